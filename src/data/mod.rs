@@ -1,0 +1,1 @@
+//! Columns of data and their readers.

@@ -1,0 +1,105 @@
+//! The kinds of node and what they hold.
+
+use super::{BinaryFunction, Function, Number};
+
+/// A node of a [`Graph`](super::Graph).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ExprId(pub(super) u32);
+
+/// An input of a [`Graph`](super::Graph).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct InputId(pub(super) u32);
+
+/// A shared list of weighted parts: the terms of a sum, the factors of a product.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct PartsId(pub(super) u32);
+
+/// A shared list of nodes: a side of a `Dot`, the sides of a log-sum-exp.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ListId(pub(super) u32);
+
+impl ExprId {
+    /// Position in the arena; operands come before users.
+    #[must_use]
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+impl InputId {
+    /// Position among the inputs, in order of creation.
+    #[must_use]
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// A coefficient in a sum, an exponent in a product.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Part {
+    /// Coefficient or exponent, never zero.
+    pub weight: Number,
+    /// Term or base.
+    pub expr: ExprId,
+}
+
+/// One expression. Division, negation and roots are spellings of sums and products.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Node {
+    /// The number one; a constant c is the sum `c * One`, zero the empty sum.
+    One,
+    /// π, kept exact.
+    Pi,
+    /// A named input.
+    Input(InputId),
+    /// A function of one argument.
+    Call(Function, ExprId),
+    /// A function of two arguments.
+    Binary(BinaryFunction, ExprId, ExprId),
+    /// Σ weight · expr.
+    Sum(PartsId),
+    /// Π expr ^ weight.
+    Product(PartsId),
+    /// 1 where the relation holds, else 0.
+    Compare(Relation, ExprId, ExprId),
+    /// The second where the first (a `Compare`) is 1, else the third; picks by mask.
+    Select(ExprId, ExprId, ExprId),
+    /// Σ a_i b_i over two lists of one length.
+    Dot(ListId, ListId),
+    /// log Σ c_k exp(u_k): coefficients, exponents.
+    LogSumExp(ListId, ListId),
+}
+
+/// Comparisons that the graph keeps; the others are spellings of these.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Relation {
+    /// `a < b`
+    Less,
+    /// `a <= b`
+    LessEqual,
+    /// `a == b`
+    Equal,
+}
+
+/// What is known of an input's values: an open or closed interval, the whole line by default.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Support {
+    /// Greatest known lower bound, possibly -∞.
+    pub low: f64,
+    /// Least known upper bound, possibly ∞.
+    pub high: f64,
+}
+
+impl Support {
+    /// The real line.
+    pub const LINE: Self = Self { low: f64::NEG_INFINITY, high: f64::INFINITY };
+}
+
+/// A named input.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Input {
+    /// Its name as the user knows it, `W[1,2]`.
+    pub name: String,
+    /// A declared fact that simplification may use; both ends are taken as excluded.
+    pub support: Support,
+}

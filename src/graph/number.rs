@@ -1,0 +1,1 @@
+//! Exact rationals, and the floating-point numbers that absorb them.

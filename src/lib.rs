@@ -1,0 +1,8 @@
+//! Fits a probability model from nothing but the text of its unnormalised log-density.
+#![forbid(unsafe_code)]
+#![warn(missing_docs, missing_debug_implementations)]
+
+pub mod data;
+pub mod numerics;
+pub mod source;
+pub mod syntax;

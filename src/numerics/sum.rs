@@ -1,0 +1,1 @@
+//! Compensated and double-double sums.

@@ -1,0 +1,1 @@
+//! The precedence ladder, shared by the parser and the printers.

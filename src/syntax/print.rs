@@ -1,0 +1,1 @@
+//! [`Ast`](super::Ast) → text.
