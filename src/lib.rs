@@ -3,6 +3,7 @@
 #![warn(missing_docs, missing_debug_implementations)]
 
 pub mod data;
+pub mod graph;
 pub mod numerics;
 pub mod source;
 pub mod syntax;

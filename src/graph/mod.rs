@@ -7,21 +7,25 @@
 //! Promises: canonical by construction, structural order, exact rationals.
 //! Deliberately not known here: source text, data, roles, optimisers.
 
-mod build;
+mod arena;
+mod call;
 mod eval;
 mod function;
-mod latex;
-mod live;
+mod list;
 mod node;
 mod number;
 mod order;
 mod print;
+mod product;
+mod select;
 mod sign;
 mod stabilise;
+mod sum;
 
-pub use eval::{Values, evaluate};
+pub use arena::Graph;
+pub use eval::evaluate;
 pub use function::{BinaryFunction, Function};
+pub use list::DOT_MIN;
 pub use node::{ExprId, Input, InputId, ListId, Node, Part, PartsId, Relation, Support};
 pub use number::Number;
 pub use sign::Sign;
-pub use build::Graph;

@@ -1,0 +1,324 @@
+//! The arena: interning of nodes, lists and inputs, and walks over them.
+
+use std::fmt;
+use std::hash::{BuildHasher, BuildHasherDefault, Hash, Hasher};
+
+use hashbrown::{HashMap, HashTable};
+
+use super::order::mix;
+use super::{ExprId, Input, InputId, ListId, Node, Number, Part, PartsId, Sign, Support};
+
+/// Whether constructors return canonical nodes or keep what they are given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    Canonical,
+    Verbatim,
+}
+
+/// Hash-consed expressions; see the [module](super).
+pub struct Graph {
+    pub(super) form: Form,
+    nodes: Vec<Node>,
+    pub(super) fingerprints: Vec<u64>,
+    signs: Vec<Sign>,
+    pub(super) inputs: Vec<Input>,
+    input_nodes: Vec<ExprId>,
+    known: HashMap<Node, ExprId, BuildHasherDefault<Mixer>>,
+    parts: Slices<Part>,
+    lists: Slices<ExprId>,
+}
+
+impl Default for Graph {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for Graph {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Graph({:?}, {} nodes, {} inputs)", self.form, self.len(), self.inputs.len())
+    }
+}
+
+impl Graph {
+    /// An empty graph whose constructors return canonical nodes.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::with_form(Form::Canonical)
+    }
+
+    /// An empty graph that keeps expressions as they are written: nothing is merged, cancelled or
+    /// reordered, only arithmetic on literals is done.
+    ///
+    /// It serves to evaluate a text on its own terms: where the canonical form enlarges a domain,
+    /// this one still says NaN.
+    #[must_use]
+    pub fn verbatim() -> Self {
+        Self::with_form(Form::Verbatim)
+    }
+
+    fn with_form(form: Form) -> Self {
+        let mut graph = Self {
+            form,
+            nodes: Vec::new(),
+            fingerprints: Vec::new(),
+            signs: Vec::new(),
+            inputs: Vec::new(),
+            input_nodes: Vec::new(),
+            known: HashMap::default(),
+            parts: Slices::default(),
+            lists: Slices::default(),
+        };
+        graph.intern(Node::One);
+        graph
+    }
+
+    /// The node behind an id.
+    #[must_use]
+    pub fn node(&self, id: ExprId) -> Node {
+        self.nodes[id.index()]
+    }
+
+    /// How many nodes there are.
+    #[must_use]
+    #[allow(clippy::len_without_is_empty, reason = "a graph holds the node One from the start")]
+    pub fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// The parts of a sum or product, in canonical order.
+    #[must_use]
+    pub fn parts(&self, id: PartsId) -> &[Part] {
+        self.parts.get(id.0)
+    }
+
+    /// The entries of a list, in their given order.
+    #[must_use]
+    pub fn list(&self, id: ListId) -> &[ExprId] {
+        self.lists.get(id.0)
+    }
+
+    /// The inputs, in order of creation.
+    #[must_use]
+    pub fn inputs(&self) -> &[Input] {
+        &self.inputs
+    }
+
+    /// What is known of the sign of a node's values.
+    #[must_use]
+    pub fn sign(&self, id: ExprId) -> Sign {
+        self.signs[id.index()]
+    }
+
+    /// The number that a node is, if it is one.
+    #[must_use]
+    pub fn as_number(&self, id: ExprId) -> Option<Number> {
+        match self.node(id) {
+            Node::One => Some(Number::ONE),
+            Node::Sum(parts) => match *self.parts(parts) {
+                [] => Some(Number::ZERO),
+                [Part { weight, expr }] if self.node(expr) == Node::One => Some(weight),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// The input of this name, made on the first call. A support is a fact that
+    /// simplification may use; the first one given for a name stands.
+    pub fn input(&mut self, name: &str, support: Support) -> ExprId {
+        if let Some(found) = self.inputs.iter().position(|input| input.name == name) {
+            return self.input_nodes[found];
+        }
+        let id = InputId(index(self.inputs.len()));
+        self.inputs.push(Input { name: name.to_owned(), support });
+        let node = self.intern(Node::Input(id));
+        self.input_nodes.push(node);
+        node
+    }
+
+    /// The node of an input.
+    #[must_use]
+    pub fn input_node(&self, input: InputId) -> ExprId {
+        self.input_nodes[input.index()]
+    }
+
+    /// The input that a node is, if it is one.
+    #[must_use]
+    pub fn as_input(&self, id: ExprId) -> Option<InputId> {
+        match self.node(id) {
+            Node::Input(input) => Some(input),
+            _ => None,
+        }
+    }
+
+    pub(super) fn intern(&mut self, node: Node) -> ExprId {
+        if let Some(&id) = self.known.get(&node) {
+            return id;
+        }
+        let id = ExprId(index(self.nodes.len()));
+        self.fingerprints.push(self.fingerprint(node));
+        self.signs.push(self.sign_of(node));
+        self.nodes.push(node);
+        self.known.insert(node, id);
+        id
+    }
+
+    pub(super) fn intern_parts(&mut self, parts: &[Part]) -> PartsId {
+        PartsId(self.parts.intern(parts))
+    }
+
+    pub(super) fn intern_list(&mut self, list: &[ExprId]) -> ListId {
+        ListId(self.lists.intern(list))
+    }
+
+    fn sign_of(&self, node: Node) -> Sign {
+        match node {
+            Node::One | Node::Pi => Sign::POSITIVE,
+            Node::Input(input) => Sign::of_support(self.inputs[input.index()].support),
+            Node::Call(function, u) => Sign::of_call(function, self.sign(u)),
+            Node::Sum(parts) => self.parts(parts).iter().fold(Sign::ZERO, |sign, part| {
+                sign.plus(Sign::of_number(part.weight).times(self.sign(part.expr)))
+            }),
+            Node::Product(parts) => self.parts(parts).iter().fold(Sign::POSITIVE, |sign, part| {
+                sign.times(self.sign(part.expr).power(part.weight))
+            }),
+            Node::Compare(..) => Sign::NON_NEGATIVE,
+            Node::Select(_, then, otherwise) => self.sign(then).or(self.sign(otherwise)),
+            Node::Dot(a, b) => {
+                self.list(a).iter().zip(self.list(b)).fold(Sign::ZERO, |s, (&a, &b)| {
+                    let term = if a == b {
+                        self.sign(a).power(Number::integer(2))
+                    } else {
+                        self.sign(a).times(self.sign(b))
+                    };
+                    s.plus(term)
+                })
+            }
+            Node::Binary(..) | Node::LogSumExp(..) => Sign::UNKNOWN,
+        }
+    }
+
+    /// Calls `visit` on every operand of a node, in canonical order.
+    pub fn each_operand(&self, id: ExprId, mut visit: impl FnMut(ExprId)) {
+        match self.node(id) {
+            Node::One | Node::Pi | Node::Input(_) => {}
+            Node::Call(_, u) => visit(u),
+            Node::Binary(_, a, b) | Node::Compare(_, a, b) => [a, b].into_iter().for_each(visit),
+            Node::Sum(parts) | Node::Product(parts) => {
+                self.parts(parts).iter().for_each(|part| visit(part.expr));
+            }
+            Node::Select(c, a, b) => [c, a, b].into_iter().for_each(visit),
+            Node::Dot(a, b) | Node::LogSumExp(a, b) => {
+                self.list(a).iter().chain(self.list(b)).for_each(|&id| visit(id));
+            }
+        }
+    }
+
+    /// Marks the nodes at and below the roots.
+    #[must_use]
+    pub fn reachable(&self, roots: &[ExprId]) -> Vec<bool> {
+        let mut marked = vec![false; self.len()];
+        roots.iter().for_each(|root| marked[root.index()] = true);
+        for index in (0..self.len()).rev() {
+            if marked[index] {
+                self.each_operand(ExprId(index as u32), |operand| marked[operand.index()] = true);
+            }
+        }
+        marked
+    }
+
+    /// The nodes at and below the roots, operands before users.
+    #[must_use]
+    pub fn live(&self, roots: &[ExprId]) -> Vec<ExprId> {
+        let marked = self.reachable(roots);
+        (0..index(self.len())).map(ExprId).filter(|id| marked[id.index()]).collect()
+    }
+
+    /// Marks the nodes that depend on any of `inputs`.
+    #[must_use]
+    pub fn dependents(&self, inputs: &[ExprId]) -> Vec<bool> {
+        let mut marked = vec![false; self.len()];
+        inputs.iter().for_each(|input| marked[input.index()] = true);
+        for index in 0..self.len() {
+            let mut depends = marked[index];
+            self.each_operand(ExprId(index as u32), |operand| depends |= marked[operand.index()]);
+            marked[index] = depends;
+        }
+        marked
+    }
+}
+
+fn index(length: usize) -> u32 {
+    u32::try_from(length).expect("a graph holds fewer than 2^32 nodes")
+}
+
+/// Slices of one type, each stored once.
+struct Slices<T> {
+    items: Vec<T>,
+    ranges: Vec<(u32, u32)>,
+    known: HashTable<u32>,
+}
+
+impl<T> Default for Slices<T> {
+    fn default() -> Self {
+        Self { items: Vec::new(), ranges: Vec::new(), known: HashTable::new() }
+    }
+}
+
+impl<T: Copy + Eq + Hash> Slices<T> {
+    fn get(&self, id: u32) -> &[T] {
+        let (start, end) = self.ranges[id as usize];
+        &self.items[start as usize..end as usize]
+    }
+
+    fn intern(&mut self, slice: &[T]) -> u32 {
+        let hasher = BuildHasherDefault::<Mixer>::default();
+        let hash = hasher.hash_one(slice);
+        if let Some(&id) = self.known.find(hash, |&id| self.get(id) == slice) {
+            return id;
+        }
+        let id = index(self.ranges.len());
+        let start = index(self.items.len());
+        self.items.extend_from_slice(slice);
+        self.ranges.push((start, index(self.items.len())));
+        let (items, ranges) = (&self.items, &self.ranges);
+        self.known.insert_unique(hash, id, |&id| {
+            let (start, end) = ranges[id as usize];
+            hasher.hash_one(&items[start as usize..end as usize])
+        });
+        id
+    }
+}
+
+/// A fast fixed-key hasher; the keys are our own ids, so no adversary chooses them.
+#[derive(Default)]
+struct Mixer(u64);
+
+impl Hasher for Mixer {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+    fn write(&mut self, bytes: &[u8]) {
+        for chunk in bytes.chunks(8) {
+            let mut word = [0; 8];
+            word[..chunk.len()].copy_from_slice(chunk);
+            self.0 = mix(self.0, u64::from_le_bytes(word));
+        }
+    }
+    fn write_u8(&mut self, value: u8) {
+        self.write_u64(u64::from(value));
+    }
+    fn write_u32(&mut self, value: u32) {
+        self.write_u64(u64::from(value));
+    }
+    fn write_u64(&mut self, value: u64) {
+        self.0 = mix(self.0, value);
+    }
+    fn write_usize(&mut self, value: usize) {
+        self.write_u64(value as u64);
+    }
+    fn write_i64(&mut self, value: i64) {
+        self.write_u64(value as u64);
+    }
+}

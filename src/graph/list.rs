@@ -1,0 +1,105 @@
+//! Nodes over lists: inner products and log-sum-exp.
+
+use super::arena::Form;
+use super::{ExprId, Function, Graph, Node, Number, Part};
+
+/// Fewest entries for which an inner product stays a node of its own.
+pub const DOT_MIN: usize = 8;
+
+impl Graph {
+    /// Σ a_i b_i: a `Dot` node from [`DOT_MIN`] entries on, a sum of products below.
+    ///
+    /// # Panics
+    /// When the lists differ in length.
+    pub fn dot(&mut self, a: &[ExprId], b: &[ExprId]) -> ExprId {
+        assert_eq!(a.len(), b.len(), "an inner product pairs its entries");
+        match self.form {
+            Form::Canonical => self.canonical_dot(a, b),
+            Form::Verbatim => self.open_dot(a.iter().copied().zip(b.iter().copied())),
+        }
+    }
+
+    fn canonical_dot(&mut self, a: &[ExprId], b: &[ExprId]) -> ExprId {
+        let is_number =
+            |&(a, b): &(ExprId, ExprId)| self.as_number(a).is_some() || self.as_number(b).is_some();
+        let pairs = a.iter().copied().zip(b.iter().copied());
+        let (plain, structured): (Vec<_>, Vec<_>) = pairs.partition(is_number);
+        if structured.len() < DOT_MIN {
+            return self.open_dot(plain.into_iter().chain(structured));
+        }
+        let constant = self.open_dot(plain.into_iter());
+        let (a, b): (Vec<_>, Vec<_>) = structured.into_iter().unzip();
+        let product = self.intern_dot(&a, &b);
+        self.add(constant, product)
+    }
+
+    fn intern_dot(&mut self, a: &[ExprId], b: &[ExprId]) -> ExprId {
+        let first_difference =
+            a.iter().zip(b).map(|(&a, &b)| self.compare_structure(a, b)).find(|o| o.is_ne());
+        let swapped = first_difference.is_some_and(std::cmp::Ordering::is_gt);
+        let (a, b) = if swapped { (b, a) } else { (a, b) };
+        let (a, b) = (self.intern_list(a), self.intern_list(b));
+        self.intern(Node::Dot(a, b))
+    }
+
+    fn open_dot(&mut self, pairs: impl Iterator<Item = (ExprId, ExprId)>) -> ExprId {
+        let terms: Vec<ExprId> = pairs.map(|(a, b)| self.mul(a, b)).collect();
+        self.total(&terms)
+    }
+
+    /// Σ a_i²
+    pub fn sum_of_squares(&mut self, a: &[ExprId]) -> ExprId {
+        self.dot(a, a)
+    }
+
+    /// log Σ c_k exp(u_k), evaluated around its largest term; the c_k may have any sign.
+    ///
+    /// # Panics
+    /// When the lists differ in length.
+    pub fn log_sum_exp(&mut self, coefficients: &[ExprId], exponents: &[ExprId]) -> ExprId {
+        assert_eq!(coefficients.len(), exponents.len(), "every exponent has its coefficient");
+        let pairs = coefficients.iter().copied().zip(exponents.iter().copied()).collect();
+        match self.form {
+            Form::Canonical => self.canonical_log_sum_exp(pairs),
+            Form::Verbatim => self.intern_log_sum_exp(pairs),
+        }
+    }
+
+    fn canonical_log_sum_exp(&mut self, mut pairs: Vec<(ExprId, ExprId)>) -> ExprId {
+        pairs.sort_by(|a, b| {
+            self.compare_structure(a.1, b.1).then_with(|| self.compare_structure(a.0, b.0))
+        });
+        let mut merged: Vec<(ExprId, ExprId)> = Vec::with_capacity(pairs.len());
+        for (coefficient, exponent) in pairs {
+            match merged.last_mut() {
+                Some(last) if last.1 == exponent => last.0 = self.add(last.0, coefficient),
+                _ => merged.push((coefficient, exponent)),
+            }
+        }
+        merged
+            .retain(|&(coefficient, _)| !self.as_number(coefficient).is_some_and(Number::is_zero));
+        match *merged {
+            [] => self.number(Number::float(f64::NEG_INFINITY)),
+            [(coefficient, exponent)] => {
+                let log = self.call(Function::Log, coefficient);
+                self.add(exponent, log)
+            }
+            _ => self.intern_log_sum_exp(merged),
+        }
+    }
+
+    fn intern_log_sum_exp(&mut self, pairs: Vec<(ExprId, ExprId)>) -> ExprId {
+        let (coefficients, exponents): (Vec<_>, Vec<_>) = pairs.into_iter().unzip();
+        let coefficients = self.intern_list(&coefficients);
+        let exponents = self.intern_list(&exponents);
+        self.intern(Node::LogSumExp(coefficients, exponents))
+    }
+}
+
+impl Part {
+    /// 1 · expr, or expr ^ 1.
+    #[must_use]
+    pub fn one(expr: ExprId) -> Self {
+        Self { weight: Number::ONE, expr }
+    }
+}

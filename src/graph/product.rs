@@ -1,0 +1,238 @@
+//! Products: numeric exponents on distinct bases.
+
+use super::arena::Form;
+use super::sum::INLINE_MAX;
+use super::{ExprId, Function, Graph, Node, Number, Part};
+
+/// A product under construction: coefficient · exp(Σ exponents) · Π factors.
+struct Factors {
+    coefficient: Number,
+    exponents: Vec<Part>,
+    factors: Vec<Part>,
+}
+
+impl Graph {
+    /// Π expr ^ weight: child products are flattened, like factors collected.
+    ///
+    /// Numeric factors come out, a sum used as a base is made monic, exponentials become one.
+    pub fn product(&mut self, parts: &[Part]) -> ExprId {
+        match self.form {
+            Form::Canonical => self.canonical_product(parts),
+            Form::Verbatim => self.verbatim_product(parts),
+        }
+    }
+
+    fn canonical_product(&mut self, parts: &[Part]) -> ExprId {
+        if let Some(selected) = self.product_of_selects(parts) {
+            return selected;
+        }
+        let mut into =
+            Factors { coefficient: Number::ONE, exponents: Vec::new(), factors: Vec::new() };
+        for &part in parts {
+            self.push_factor(part, &mut into);
+        }
+        self.finish_product(into)
+    }
+
+    fn finish_product(&mut self, mut into: Factors) -> ExprId {
+        if !into.exponents.is_empty() {
+            let exponent = self.sum(&into.exponents);
+            let exponential = self.call(Function::Exp, exponent);
+            self.push_whole(exponential, &mut into);
+        }
+        self.collect(&mut into.factors);
+        self.fold_numbers(&mut into);
+        if into.coefficient.is_zero() {
+            return self.zero();
+        }
+        let product = self.intern_product(&into.factors);
+        self.scale(into.coefficient, product)
+    }
+
+    /// Takes a node as it is, number or factor, without collecting exponentials again.
+    fn push_whole(&self, id: ExprId, into: &mut Factors) {
+        match self.as_number(id) {
+            Some(number) => into.coefficient = into.coefficient * number,
+            None => into.factors.push(Part::one(id)),
+        }
+    }
+
+    fn intern_product(&mut self, factors: &[Part]) -> ExprId {
+        match *factors {
+            [] => self.one(),
+            [Part { weight, expr }] if weight.is_one() => expr,
+            _ => {
+                let parts = self.intern_parts(factors);
+                self.intern(Node::Product(parts))
+            }
+        }
+    }
+
+    /// Bases that became numbers with an exact power, √2·√2, join the coefficient.
+    fn fold_numbers(&self, into: &mut Factors) {
+        let coefficient = &mut into.coefficient;
+        into.factors.retain(|part| {
+            let power = self.as_number(part.expr).and_then(|base| base.pow(part.weight));
+            if let Some(power) = power {
+                *coefficient = *coefficient * power;
+            }
+            power.is_none()
+        });
+    }
+
+    fn push_factor(&mut self, part: Part, into: &mut Factors) {
+        let Part { weight: exponent, expr: base } = part;
+        if exponent.is_zero() {
+            return;
+        }
+        match self.node(base) {
+            Node::One => {}
+            Node::Sum(_) => self.push_sum(base, exponent, into),
+            Node::Product(inner) if self.parts(inner).len() <= INLINE_MAX => {
+                let factors = self.parts(inner).to_vec();
+                self.push_powers(&factors, exponent, into);
+            }
+            Node::Call(Function::Exp, u) => into.exponents.push(Part { weight: exponent, expr: u }),
+            Node::Call(Function::Abs, u) if exponent.is_even() => {
+                self.push_factor(Part { weight: exponent, expr: u }, into);
+            }
+            _ => into.factors.push(part),
+        }
+    }
+
+    /// (Π base^inner)^outer opens factor by factor where that holds for every sign that the bases
+    /// may have; what does not open stays together under the outer exponent.
+    fn push_powers(&mut self, factors: &[Part], outer: Number, into: &mut Factors) {
+        let (open, closed): (Vec<Part>, Vec<Part>) =
+            factors.iter().partition(|factor| self.opens(**factor, outer, factors.len()));
+        into.factors.extend(
+            open.iter().map(|factor| Part { weight: factor.weight * outer, expr: factor.expr }),
+        );
+        if !closed.is_empty() {
+            let rest = self.intern_product(&closed);
+            into.factors.push(Part { weight: outer, expr: rest });
+        }
+    }
+
+    /// An integer outer exponent always opens. A fractional one opens positive bases; alone, also
+    /// a base ≥ 0, which a fractional inner exponent asks for anyway.
+    fn opens(&self, factor: Part, outer: Number, company: usize) -> bool {
+        let sign = self.sign(factor.expr);
+        let fractional = factor.weight.as_integer().is_none();
+        outer.as_integer().is_some()
+            || sign.is_positive()
+            || (company == 1 && (sign.is_non_negative() || fractional))
+    }
+
+    fn push_sum(&mut self, base: ExprId, exponent: Number, into: &mut Factors) {
+        if let Some(number) = self.as_number(base) {
+            return self.push_number(number, exponent, into);
+        }
+        let (weight, monic) = self.split_weight(base);
+        // A fractional power leaves the sign inside, where it decides the domain.
+        let keeps_sign = exponent.as_integer().is_none() && weight.is_negative();
+        let pulled = if keeps_sign { weight.abs() } else { weight };
+        let rest = if keeps_sign { self.neg(monic) } else { monic };
+        self.push_number(pulled, exponent, into);
+        match self.node(rest) {
+            Node::Sum(_) => into.factors.push(Part { weight: exponent, expr: rest }),
+            _ => self.push_factor(Part { weight: exponent, expr: rest }, into),
+        }
+    }
+
+    fn push_number(&mut self, number: Number, exponent: Number, into: &mut Factors) {
+        match number.pow(exponent) {
+            Some(power) => into.coefficient = into.coefficient * power,
+            None => {
+                let base = self.number(number);
+                into.factors.push(Part { weight: exponent, expr: base });
+            }
+        }
+    }
+
+    /// A factor that selects between something and zero takes the whole product inside, so that
+    /// a NaN or infinity of the others cannot reach the zero branch.
+    fn product_of_selects(&mut self, parts: &[Part]) -> Option<ExprId> {
+        let position = parts.iter().position(|part| self.is_masking(*part))?;
+        let Node::Select(condition, then, otherwise) = self.node(parts[position].expr) else {
+            return None;
+        };
+        let branch = |graph: &mut Self, value: ExprId| {
+            if graph.as_number(value).is_some_and(Number::is_zero) {
+                return value;
+            }
+            let mut inside = parts.to_vec();
+            inside[position] = Part::one(value);
+            for part in &mut inside {
+                part.expr = graph.assume(condition, part.expr, value == then);
+            }
+            graph.product(&inside)
+        };
+        let (then_value, otherwise_value) = (branch(self, then), branch(self, otherwise));
+        Some(self.select(condition, then_value, otherwise_value))
+    }
+
+    fn is_masking(&self, part: Part) -> bool {
+        let zero = |id| self.as_number(id).is_some_and(Number::is_zero);
+        match self.node(part.expr) {
+            Node::Select(_, a, b) => part.weight.is_one() && (zero(a) || zero(b)),
+            _ => false,
+        }
+    }
+
+    /// The branch of a select on `condition` that holds where the condition does (or does not).
+    fn assume(&self, condition: ExprId, id: ExprId, holds: bool) -> ExprId {
+        match self.node(id) {
+            Node::Select(c, then, otherwise) if c == condition => {
+                if holds {
+                    then
+                } else {
+                    otherwise
+                }
+            }
+            _ => id,
+        }
+    }
+
+    fn verbatim_product(&mut self, parts: &[Part]) -> ExprId {
+        let powers: Option<Vec<Number>> =
+            parts.iter().map(|p| self.as_number(p.expr).and_then(|n| n.pow(p.weight))).collect();
+        match powers {
+            Some(powers) => {
+                let total = powers.into_iter().fold(Number::ONE, |total, n| total * n);
+                self.number(total)
+            }
+            None => self.intern_product(parts),
+        }
+    }
+
+    /// a · b
+    pub fn mul(&mut self, a: ExprId, b: ExprId) -> ExprId {
+        self.product(&[Part::one(a), Part::one(b)])
+    }
+
+    /// a / b
+    pub fn div(&mut self, a: ExprId, b: ExprId) -> ExprId {
+        self.product(&[Part::one(a), Part { weight: Number::MINUS_ONE, expr: b }])
+    }
+
+    /// a ^ n
+    pub fn powi(&mut self, a: ExprId, n: i64) -> ExprId {
+        self.product(&[Part { weight: Number::integer(n), expr: a }])
+    }
+
+    /// √a
+    pub fn sqrt(&mut self, a: ExprId) -> ExprId {
+        self.product(&[Part { weight: Number::ratio(1, 2), expr: a }])
+    }
+
+    /// a ^ b; an exponent that is no number makes it exp(b · log a).
+    pub fn pow(&mut self, a: ExprId, b: ExprId) -> ExprId {
+        if let Some(exponent) = self.as_number(b) {
+            return self.product(&[Part { weight: exponent, expr: a }]);
+        }
+        let log = self.call(Function::Log, a);
+        let exponent = self.mul(b, log);
+        self.call(Function::Exp, exponent)
+    }
+}

@@ -1,0 +1,182 @@
+//! Sums: numeric weights on distinct terms.
+
+use super::arena::Form;
+use super::{ExprId, Graph, Node, Number, Part};
+
+/// Longest child list that is flattened into its parent. Longer ones stay atoms, so that chains
+/// of sums and products, adjoints above all, cost linear space.
+pub(super) const INLINE_MAX: usize = 32;
+
+impl Graph {
+    /// Σ weight · expr: child sums are flattened, like terms collected.
+    pub fn sum(&mut self, parts: &[Part]) -> ExprId {
+        match self.form {
+            Form::Canonical => self.canonical_sum(parts),
+            Form::Verbatim => self.verbatim_sum(parts),
+        }
+    }
+
+    fn canonical_sum(&mut self, parts: &[Part]) -> ExprId {
+        let mut terms = Vec::with_capacity(parts.len());
+        for &part in parts {
+            self.push_terms(part, &mut terms);
+        }
+        self.collect(&mut terms);
+        self.merge_selects(&mut terms);
+        self.intern_sum(&terms)
+    }
+
+    fn push_terms(&self, part: Part, terms: &mut Vec<Part>) {
+        match self.node(part.expr) {
+            Node::Sum(inner) if self.parts(inner).len() <= INLINE_MAX => {
+                terms.extend(
+                    self.parts(inner)
+                        .iter()
+                        .map(|term| Part { weight: part.weight * term.weight, expr: term.expr }),
+                );
+            }
+            _ => terms.push(part),
+        }
+    }
+
+    /// Sorts parts and adds the weights of equal expressions; zero weights go.
+    pub(super) fn collect(&self, parts: &mut Vec<Part>) {
+        parts.sort_by(|a, b| self.compare_structure(a.expr, b.expr));
+        parts.dedup_by(|next, kept| {
+            let same = next.expr == kept.expr;
+            if same {
+                kept.weight = kept.weight + next.weight;
+            }
+            same
+        });
+        parts.retain(|part| !part.weight.is_zero());
+    }
+
+    pub(super) fn intern_sum(&mut self, terms: &[Part]) -> ExprId {
+        match *terms {
+            [Part { weight, expr }] if weight.is_one() => expr,
+            _ => {
+                let parts = self.intern_parts(terms);
+                self.intern(Node::Sum(parts))
+            }
+        }
+    }
+
+    /// Terms that select on one condition become one: w·S(c,a,b) + v·S(c,d,e) = S(c, wa+vd, wb+ve).
+    fn merge_selects(&mut self, terms: &mut Vec<Part>) {
+        let condition = |graph: &Self, part: &Part| match graph.node(part.expr) {
+            Node::Select(c, ..) => Some(c),
+            _ => None,
+        };
+        let conditions: Vec<_> = terms.iter().filter_map(|part| condition(self, part)).collect();
+        let Some(&shared) =
+            conditions.iter().find(|&c| conditions.iter().filter(|d| *d == c).count() > 1)
+        else {
+            return;
+        };
+        let (mut then, mut otherwise) = (Vec::new(), Vec::new());
+        terms.retain(|part| match self.node(part.expr) {
+            Node::Select(c, a, b) if c == shared => {
+                then.push(Part { weight: part.weight, expr: a });
+                otherwise.push(Part { weight: part.weight, expr: b });
+                false
+            }
+            _ => true,
+        });
+        let (then, otherwise) = (self.sum(&then), self.sum(&otherwise));
+        let merged = self.select(shared, then, otherwise);
+        self.push_terms(Part { weight: Number::ONE, expr: merged }, terms);
+        self.collect(terms);
+        self.merge_selects(terms);
+    }
+
+    fn verbatim_sum(&mut self, parts: &[Part]) -> ExprId {
+        let numbers: Option<Vec<Number>> =
+            parts.iter().map(|p| self.as_number(p.expr).map(|n| n * p.weight)).collect();
+        match numbers {
+            Some(numbers) => {
+                let total = numbers.into_iter().fold(Number::ZERO, |total, n| total + n);
+                self.number(total)
+            }
+            None => self.intern_sum(parts),
+        }
+    }
+
+    /// The constant.
+    pub fn number(&mut self, number: Number) -> ExprId {
+        let one = self.one();
+        let constant = Part { weight: number, expr: one };
+        let is_zero = number.is_zero();
+        self.intern_sum(if is_zero { &[] } else { std::slice::from_ref(&constant) })
+    }
+
+    /// The constant.
+    pub fn integer(&mut self, value: i64) -> ExprId {
+        self.number(Number::integer(value))
+    }
+
+    /// The constant num / den.
+    pub fn ratio(&mut self, num: i64, den: i64) -> ExprId {
+        self.number(Number::ratio(num, den))
+    }
+
+    /// 0
+    pub fn zero(&mut self) -> ExprId {
+        self.number(Number::ZERO)
+    }
+
+    /// 1
+    #[must_use]
+    pub fn one(&self) -> ExprId {
+        ExprId(0)
+    }
+
+    /// π
+    pub fn pi(&mut self) -> ExprId {
+        self.intern(Node::Pi)
+    }
+
+    /// a + b
+    pub fn add(&mut self, a: ExprId, b: ExprId) -> ExprId {
+        self.sum(&[Part::one(a), Part::one(b)])
+    }
+
+    /// a - b
+    pub fn sub(&mut self, a: ExprId, b: ExprId) -> ExprId {
+        self.sum(&[Part::one(a), Part { weight: Number::MINUS_ONE, expr: b }])
+    }
+
+    /// -a
+    pub fn neg(&mut self, a: ExprId) -> ExprId {
+        self.scale(Number::MINUS_ONE, a)
+    }
+
+    /// weight · a
+    pub fn scale(&mut self, weight: Number, a: ExprId) -> ExprId {
+        self.sum(&[Part { weight, expr: a }])
+    }
+
+    /// Σ terms
+    pub fn total(&mut self, terms: &[ExprId]) -> ExprId {
+        let parts: Vec<Part> = terms.iter().map(|&term| Part::one(term)).collect();
+        self.sum(&parts)
+    }
+
+    /// a as `weight · rest` with `rest` free of a numeric factor, its leading term monic.
+    pub(super) fn split_weight(&mut self, a: ExprId) -> (Number, ExprId) {
+        let Node::Sum(parts) = self.node(a) else { return (Number::ONE, a) };
+        let parts = self.parts(parts);
+        let Some(leading) = parts.iter().find(|p| p.expr != self.one()).or(parts.first()) else {
+            return (Number::ZERO, self.one());
+        };
+        let weight = leading.weight;
+        if weight.is_one() {
+            return (weight, a);
+        }
+        let monic: Vec<Part> = parts
+            .iter()
+            .map(|p| Part { weight: p.weight * weight.recip(), expr: p.expr })
+            .collect();
+        (weight, self.intern_sum(&monic))
+    }
+}
