@@ -18,6 +18,10 @@ impl From<f64> for Wide {
 }
 
 impl Wide {
+    fn half() -> Self {
+        Self(f256::ONE / f256::TWO)
+    }
+
     /// The nearest `f64`, up to the rounding of a 128-bit significand.
     pub fn narrow(self) -> f64 {
         if self.0.is_nan() {
@@ -35,8 +39,8 @@ impl Wide {
             _ => (high << shift) | (low >> (128 - shift)),
         };
         // What was shifted out only decides ties; one sticky bit stands for it.
-        let sticky = u128::from(low.checked_shl(shift).is_some_and(|rest| rest != 0));
-        let size = scale((lead | sticky) as f64, exponent + 128 - shift as i32);
+        let rest = low.checked_shl(shift).unwrap_or(0);
+        let size = scale((lead | (rest != 0) as u128) as f64, exponent + 128 - shift as i32);
         if sign == 1 { -size } else { size }
     }
 }
@@ -124,11 +128,18 @@ impl Float for Wide {
     constants!(nan = NAN infinity = INFINITY neg_infinity = NEG_INFINITY neg_zero = NEG_ZERO
         min_value = MIN min_positive_value = MIN_POSITIVE max_value = MAX epsilon = EPSILON);
     tests!(is_nan is_infinite is_finite is_normal is_sign_positive is_sign_negative);
-    forwarded!(floor ceil round trunc fract abs recip sqrt cbrt exp exp2 exp_m1 ln ln_1p log2
-        log10 sin cos tan asin acos atan);
+    forwarded!(floor ceil round trunc fract abs recip sqrt cbrt exp exp2 exp_m1 ln log2 log10
+        sin cos tan asin acos atan);
 
     fn classify(self) -> FpCategory {
         self.0.classify()
+    }
+    fn ln_1p(self) -> Self {
+        // f256's own gives NaN for some negative arguments. The rounding of 1 + x is made
+        // good by the ratio of what was added to what was asked for (Kahan).
+        let grown = Self::one() + self;
+        let added = grown - Self::one();
+        if added.is_zero() || !grown.is_finite() { self } else { grown.ln() * self / added }
     }
     fn signum(self) -> Self {
         if self.is_nan() { self } else { Self(f256::ONE.copysign(self.0)) }
@@ -152,7 +163,11 @@ impl Float for Wide {
         Self(self.0.min(other.0))
     }
     fn abs_sub(self, other: Self) -> Self {
-        if self.partial_cmp(&other) == Some(Ordering::Greater) { self - other } else { Zero::zero() }
+        if self.partial_cmp(&other) == Some(Ordering::Greater) {
+            self - other
+        } else {
+            Zero::zero()
+        }
     }
     fn hypot(self, other: Self) -> Self {
         Self(self.0.hypot(other.0))
@@ -165,11 +180,11 @@ impl Float for Wide {
     }
     fn sinh(self) -> Self {
         // Through e^x - 1 on both sides, so that small arguments do not cancel.
-        let half = Self::from(0.5);
+        let half = Self::half();
         half * (self.exp_m1() - (-self).exp_m1())
     }
     fn cosh(self) -> Self {
-        Self::from(0.5) * (self.exp() + (-self).exp())
+        Self::half() * (self.exp() + (-self).exp())
     }
     fn tanh(self) -> Self {
         let grown = (-(self.abs() + self.abs())).exp_m1();
@@ -186,7 +201,7 @@ impl Float for Wide {
         (self + (self * self - Self::one()).sqrt()).ln()
     }
     fn atanh(self) -> Self {
-        Self::from(0.5) * (self.ln_1p() - (-self).ln_1p())
+        Self::half() * (self.ln_1p() - (-self).ln_1p())
     }
     fn integer_decode(self) -> (u64, i16, i8) {
         self.narrow().integer_decode()

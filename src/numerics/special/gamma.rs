@@ -135,7 +135,7 @@ fn polygamma_at_infinity<T: Float>(k: u8, x: T) -> T {
 
 /// (-1)ᵏ value.
 fn signed<T: Float>(k: u8, value: T) -> T {
-    if k % 2 == 0 { value } else { -value }
+    if k.is_multiple_of(2) { value } else { -value }
 }
 
 /// k!/x^(k+1), overflowing only where the value does.

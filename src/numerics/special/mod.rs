@@ -18,6 +18,9 @@ pub use normal::{erf, erfc, inverse_mills, log_normal_cdf, mills_excess, normal_
 
 use num_traits::Float;
 
+#[cfg(test)]
+mod tests;
+
 /// A small integer as a number of the type.
 fn int<T: Float>(n: usize) -> T {
     T::from(n).expect("every float type holds small integers")
