@@ -1,6 +1,11 @@
 //! Numbers only: special functions, compensated sums, dense linear algebra on `f64`.
 //!
-//! Deliberately not known here: any other type of the project.
+//! Promises values that depend on the arguments alone, the same on every machine that
+//! rounds alike. Deliberately not known here: any other type of the project.
 
 pub mod special;
 pub mod sum;
+
+#[cfg(test)]
+#[path = "../../tests/support/wide.rs"]
+pub(crate) mod wide;

@@ -1,0 +1,131 @@
+//! Model and data → [`Estimate`]: starts, optimisation, standard errors, verdicts.
+
+/// One fitted parameter, on the user's (constrained) scale.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FittedParameter {
+    /// `mu`, `W[1,2]`.
+    pub name: String,
+    /// The estimate.
+    pub estimate: f64,
+    /// Sandwich standard error; `None` where there is none (at a bound, held fixed, singular).
+    pub std_error: Option<f64>,
+    /// 95 % interval, formed on the unconstrained scale.
+    pub interval: Option<(f64, f64)>,
+    /// Where the estimate lies.
+    pub status: Status,
+    /// Without constraint: a z statistic makes sense.
+    pub unconstrained: bool,
+}
+
+/// Where an estimate lies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// Inside its constraints.
+    Interior,
+    /// On a bound, with the gradient pointing out.
+    AtBound,
+    /// Running off to an infinite value.
+    AtInfinity,
+    /// Held by the user.
+    Fixed,
+    /// The objective does not depend on it.
+    Unidentified,
+}
+
+/// How the estimate was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// One linear solve.
+    ClosedForm,
+    /// Newton on moments.
+    Moments,
+    /// Trust-region Newton.
+    Newton,
+    /// Limited-memory quasi-Newton.
+    Lbfgs,
+}
+
+/// How a fit ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// At a proper minimum.
+    Converged,
+    /// Not at one; the best point is reported.
+    NotConverged,
+    /// The objective has no lower bound.
+    Unbounded,
+    /// Stopped by the user.
+    Interrupted,
+}
+
+/// A minimum that the starts found.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Minimum {
+    /// J there.
+    pub objective: f64,
+    /// SMIC/n = J + tr(A⁻¹K)/n.
+    pub smic: f64,
+    /// How many starts ended here.
+    pub hits: usize,
+    /// The parameters.
+    pub estimate: Vec<f64>,
+}
+
+/// What became of the starts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Starts {
+    /// Optimised.
+    pub tried: usize,
+    /// Ended at a proper minimum.
+    pub converged: usize,
+    /// Ended at a collapsed or improper point.
+    pub degenerate: usize,
+}
+
+/// A doubt about a fit, by code.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Warning {
+    /// Stable kebab-case code, as in `column-units`.
+    pub code: &'static str,
+    /// What it means and what to do.
+    pub message: String,
+}
+
+/// A fitted model.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Estimate {
+    /// Rows used.
+    pub rows: usize,
+    /// Data dimension.
+    pub dimension: usize,
+    /// Name of the objective, `hyvarinen`.
+    pub objective_kind: &'static str,
+    /// J at the estimate.
+    pub objective: f64,
+    /// Named terms that sum to J.
+    pub terms: Vec<(&'static str, f64)>,
+    /// J by data component; they sum to J.
+    pub components: Vec<(String, f64)>,
+    /// In order of declaration.
+    pub parameters: Vec<FittedParameter>,
+    /// Covariance of the estimates (row-major p × p), `None` where it does not exist.
+    pub covariance: Option<Vec<Vec<f64>>>,
+    /// How it was found.
+    pub method: Method,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// In words.
+    pub stop_reason: String,
+    /// Optimiser iterations of the start that won.
+    pub iterations: usize,
+    /// √(n gᵀK⁻¹g): distance to the solution in standard errors.
+    pub gradient_norm: f64,
+    /// Condition number of A after scaling by diag(K).
+    pub scaled_condition: Option<f64>,
+    /// What became of the starts.
+    pub starts: Starts,
+    /// All proper minima, the reported one first.
+    pub minima: Vec<Minimum>,
+    /// Doubts.
+    pub warnings: Vec<Warning>,
+}

@@ -1,0 +1,1 @@
+//! Names, roles, shapes, supports, parameters: [`Ast`](crate::syntax::Ast) → [`Model`].
