@@ -113,10 +113,10 @@ mod tests {
             ("logp = f(a b", "expected an operator, `,` or `)`, found `b`"),
             (
                 "param a b",
-                "expected a constraint, `[`, `init`, `,` or the end of the statement, found `b`",
+                "expected `[`, a constraint, `init`, `,` or the end of the statement, found `b`",
             ),
             ("f(x in 1, 2)", "expected an operator or `:`, found `,`"),
-            ("* x", "expected a number, a name, a statement or `(`, found `*`"),
+            ("* x", "expected a statement, found `*`"),
             ("if(a, b, c)", "expected an operator or a comparison, found `,`"),
             ("let in = 3", "expected a name, found the reserved word `in`"),
             ("(", "expected a number, a name or `(`, found the end of the text"),

@@ -1,5 +1,6 @@
 //! The rules of statements and declarations.
 
+use nom::Err;
 use nom::Parser;
 use nom::branch::alt;
 use nom::combinator::{cut, map, value};
@@ -7,9 +8,7 @@ use nom::sequence::{pair, preceded, terminated};
 
 use super::expression::{expression, list, name};
 use super::lex::{Token, TokenKind};
-use super::stream::{
-    Label, Labels, Parsed, Tokens, nested, optional, repeated, symbol, token, word,
-};
+use super::stream::{Label, Labels, Parsed, Tokens, nested, optional, symbol, token, word};
 use super::{
     Constraint, ConstraintKind, Declaration, Declarator, Expr, Extent, Manifold, Name, Relation,
     Statement, StatementKind,
@@ -17,16 +16,23 @@ use super::{
 
 /// `[stmt {sep stmt}]`, where blank lines and doubled separators do not matter.
 pub(super) fn statements(input: Tokens<'_>) -> Parsed<'_, Vec<Statement>> {
-    let (mut input, _) = repeated(separator).parse(input)?;
+    let mut input = skip_separators(input);
     let mut statements = Vec::new();
     while input.next().kind != TokenKind::End {
         let (rest, next) = statement(input)?;
         statements.push(next);
         let end = token(TokenKind::End, Labels::of(&[Label::Separator]));
         let (rest, _) = alt((separator, end)).parse(rest)?;
-        (input, _) = repeated(separator).parse(rest)?;
+        input = skip_separators(rest);
     }
     Ok((input, statements))
+}
+
+fn skip_separators(mut input: Tokens<'_>) -> Tokens<'_> {
+    while let Ok((rest, _)) = separator(input) {
+        input = rest;
+    }
+    input
 }
 
 fn separator(input: Tokens<'_>) -> Parsed<'_, Token> {
@@ -47,13 +53,13 @@ fn statement(input: Tokens<'_>) -> Parsed<'_, Statement> {
     Ok((rest, Statement { kind, span }))
 }
 
+/// Where a statement can begin, a message should speak of statements, not of operands.
 fn bare(input: Tokens<'_>) -> Parsed<'_, StatementKind> {
-    map(alt((expression, no_statement)), StatementKind::Bare).parse(input)
-}
-
-/// Always fails: where a statement can begin, a message should not speak of operands only.
-fn no_statement(input: Tokens<'_>) -> Parsed<'_, Expr> {
-    input.expected(Labels::of(&[Label::Statement]))
+    match expression(input) {
+        Ok((rest, value)) => Ok((rest, StatementKind::Bare(value))),
+        Err(Err::Error(_)) => input.expected(Labels::of(&[Label::Statement])),
+        Err(error) => Err(error),
+    }
 }
 
 type Rule = for<'a> fn(Tokens<'a>) -> Parsed<'a, StatementKind>;
