@@ -92,7 +92,7 @@ fn raised(base: Expr, exponent: Option<(PowerOperator, Expr)>) -> Expr {
 }
 
 /// How many postfix and power operators stand behind the operand that begins here.
-fn levels_behind(input: Tokens<'_>) -> usize {
+fn levels_behind(input: Tokens<'_>) -> u32 {
     let opens = |at| matches!(input.ahead(at).kind, TokenKind::OpenParen | TokenKind::OpenBracket);
     let is_call = !opens(0) && input.ahead(1).kind == TokenKind::OpenParen;
     let mut at = usize::from(is_call);
@@ -303,47 +303,48 @@ fn choice(input: Tokens<'_>) -> Parsed<'_, Expr> {
     let parts = (condition, cut(branch()), cut(branch()));
     let (input, ((condition, then, otherwise), end)) =
         parenthesised(parts).parse(input.advance())?;
-    let kind = ExprKind::If(Box::new(condition), Box::new(then), Box::new(otherwise));
+    let kind = ExprKind::If(condition, Box::new(then), Box::new(otherwise));
     Ok((input, Expr { kind, span: start.to(end) }))
 }
 
 /// `conj {"or" conj}`
-fn condition(input: Tokens<'_>) -> Parsed<'_, Condition> {
+fn condition(input: Tokens<'_>) -> Parsed<'_, Box<Condition>> {
     connected(input, conjunction, TokenKind::Or, Label::Or, ConditionKind::Or)
 }
 
 /// `neg {"and" neg}`
-fn conjunction(input: Tokens<'_>) -> Parsed<'_, Condition> {
+fn conjunction(input: Tokens<'_>) -> Parsed<'_, Box<Condition>> {
     connected(input, negation, TokenKind::And, Label::And, ConditionKind::And)
 }
 
 fn connected<'a>(
     input: Tokens<'a>,
-    part: fn(Tokens<'a>) -> Parsed<'a, Condition>,
+    part: fn(Tokens<'a>) -> Parsed<'a, Box<Condition>>,
     connective: TokenKind,
     label: Label,
     kind: fn(Vec<Condition>) -> ConditionKind,
-) -> Parsed<'a, Condition> {
-    let (rest, mut parts) = list(part, connective, label).parse(input)?;
-    let last = parts.pop().expect("a list has an item");
-    let Some(first) = parts.first() else { return Ok((rest, last)) };
+) -> Parsed<'a, Box<Condition>> {
+    let (input, first) = part(input)?;
+    let more = preceded(symbol(connective, label), cut(part));
+    let (input, rest) = repeated(more).parse(input)?;
+    let Some(last) = rest.last() else { return Ok((input, first)) };
     let span = first.span.to(last.span);
-    parts.push(last);
-    Ok((rest, Condition { kind: kind(parts), span }))
+    let parts = std::iter::once(first).chain(rest).map(|part| *part).collect();
+    Ok((input, Box::new(Condition { kind: kind(parts), span })))
 }
 
 /// `"not" neg | expr REL expr | "(" cond ")"`
-fn negation(input: Tokens<'_>) -> Parsed<'_, Condition> {
+fn negation(input: Tokens<'_>) -> Parsed<'_, Box<Condition>> {
     match input.next().kind {
         TokenKind::Not => {
             let start = input.next().span;
             let (input, inner) = nested(1, cut(negation)).parse(input.advance())?;
             let span = start.to(inner.span);
-            Ok((input, Condition { kind: ConditionKind::Not(Box::new(inner)), span }))
+            Ok((input, Box::new(Condition { kind: ConditionKind::Not(inner), span })))
         }
         TokenKind::OpenParen if encloses_condition(input) => {
             let (input, (inner, span)) = parenthesised(condition).parse(input)?;
-            Ok((input, Condition { kind: ConditionKind::Group(Box::new(inner)), span }))
+            Ok((input, Box::new(Condition { kind: ConditionKind::Group(inner), span })))
         }
         _ => comparison(input),
     }
@@ -360,14 +361,14 @@ fn encloses_condition(input: Tokens<'_>) -> bool {
 }
 
 /// `expr REL expr`
-fn comparison(input: Tokens<'_>) -> Parsed<'_, Condition> {
+fn comparison(input: Tokens<'_>) -> Parsed<'_, Box<Condition>> {
     let mut parts = (expression, cut(relation), cut(expression));
     let (rest, (left, sign, right)) = parts.parse(input)?;
     if relation(rest).is_ok() {
         return rest.refuse(Reason::ChainedComparison);
     }
     let span = left.span.to(right.span);
-    Ok((rest, Condition { kind: ConditionKind::Compare(sign, left, right), span }))
+    Ok((rest, Box::new(Condition { kind: ConditionKind::Compare(sign, left, right), span })))
 }
 
 fn relation(input: Tokens<'_>) -> Parsed<'_, Relation> {

@@ -4,7 +4,7 @@ use nom::Err;
 
 use super::lex::{Token, TokenKind, lex};
 use super::statement::statements;
-use super::stream::{Failure, Reason, Tokens};
+use super::stream::{Context, Failure, Reason, Tokens};
 use super::{Ast, Error, ErrorKind, SOURCE_MAX, help};
 use crate::source::Span;
 
@@ -21,20 +21,21 @@ pub fn parse(text: &str) -> Result<Ast, Error> {
         return Err(Error { kind, span: Span::default() });
     }
     let tokens = lex(text);
-    match statements(Tokens::new(text, &tokens)) {
+    let context = Context { text, tokens: &tokens };
+    match statements(Tokens::new(&context)) {
         Ok((_, statements)) => Ok(Ast { statements }),
-        Err(Err::Error(failure) | Err::Failure(failure)) => Err(explain(text, &tokens, failure)),
+        Err(Err::Error(failure) | Err::Failure(failure)) => Err(explain(&context, failure)),
         Err(Err::Incomplete(_)) => unreachable!("the rules work on complete texts"),
     }
 }
 
-fn explain(text: &str, tokens: &[Token], failure: Failure) -> Error {
-    let token = tokens[failure.position];
+fn explain(context: &Context<'_>, failure: Failure) -> Error {
+    let token = context.tokens[failure.position as usize];
     let kind = match failure.reason {
         Reason::Expected(labels) => ErrorKind::Unexpected {
             expected: labels.words(),
-            found: found(text, token),
-            help: help::suggest(text, tokens, failure.position, labels),
+            found: found(context.text, token),
+            help: help::suggest(context, failure.position as usize, labels),
         },
         Reason::TooDeep => ErrorKind::NestingTooDeep,
         Reason::ChainedComparison => ErrorKind::ChainedComparison,

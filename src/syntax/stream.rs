@@ -13,20 +13,28 @@ use super::lex::{Token, TokenKind};
 /// The result of a rule.
 pub(super) type Parsed<'a, T> = IResult<Tokens<'a>, T, Failure>;
 
-/// The tokens that are left.
+/// A text and all its tokens, the last one an end.
+#[derive(Debug)]
+pub(super) struct Context<'a> {
+    /// The text.
+    pub text: &'a str,
+    /// Its tokens.
+    pub tokens: &'a [Token],
+}
+
+/// The tokens that are left. Small, for it is in every frame of the recursion.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Tokens<'a> {
-    text: &'a str,
-    all: &'a [Token],
-    position: usize,
-    depth: usize,
+    context: &'a Context<'a>,
+    position: u32,
+    depth: u32,
     hints: Labels,
 }
 
 impl<'a> Tokens<'a> {
-    /// All tokens of a text, the last one an end.
-    pub fn new(text: &'a str, all: &'a [Token]) -> Self {
-        Self { text, all, position: 0, depth: 0, hints: Labels::NONE }
+    /// All tokens of a text.
+    pub fn new(context: &'a Context<'a>) -> Self {
+        Self { context, position: 0, depth: 0, hints: Labels::NONE }
     }
 
     /// The next token.
@@ -36,17 +44,18 @@ impl<'a> Tokens<'a> {
 
     /// A token further on; the end repeats for ever.
     pub fn ahead(&self, distance: usize) -> Token {
-        self.all[(self.position + distance).min(self.all.len() - 1)]
+        let all = self.context.tokens;
+        all[(self.position as usize + distance).min(all.len() - 1)]
     }
 
     /// How far on the closer of the bracket at `distance` stands.
     pub fn closer(&self, distance: usize) -> Option<usize> {
-        self.ahead(distance).closer.map(|closer| closer.get() as usize - self.position)
+        self.ahead(distance).closer.map(|closer| (closer.get() - self.position) as usize)
     }
 
     /// What a token looks like in the text.
     pub fn spelling(&self, token: Token) -> &'a str {
-        &self.text[token.span.start as usize..token.span.end as usize]
+        &self.context.text[token.span.start as usize..token.span.end as usize]
     }
 
     /// Whether the next token is this word; a name in backquotes never is.
@@ -61,7 +70,7 @@ impl<'a> Tokens<'a> {
 
     /// The last token that was taken on the way from here to `rest`.
     pub fn last_before(&self, rest: Self) -> Token {
-        self.all[rest.position.max(self.position + 1) - 1]
+        self.context.tokens[rest.position.max(self.position + 1) as usize - 1]
     }
 
     /// Fails here: one of `labels`, or of what was optional before, could have stood here.
@@ -83,7 +92,7 @@ impl<'a> Tokens<'a> {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Failure {
     /// The position of the token.
-    pub position: usize,
+    pub position: u32,
     /// What is wrong with it.
     pub reason: Reason,
 }
@@ -311,12 +320,12 @@ fn hinted(input: Tokens<'_>, failure: Failure) -> Tokens<'_> {
 
 /// The part with `levels` more levels of nesting around it.
 pub(super) fn nested<'a, T>(
-    levels: usize,
+    levels: u32,
     mut part: impl Parser<Tokens<'a>, Output = T, Error = Failure>,
 ) -> impl FnMut(Tokens<'a>) -> Parsed<'a, T> {
     move |input| {
         let depth = input.depth + levels;
-        if depth > NESTING_MAX {
+        if depth as usize > NESTING_MAX {
             return input.refuse(Reason::TooDeep);
         }
         let (rest, value) = part.parse(Tokens { depth, ..input })?;
