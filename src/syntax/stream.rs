@@ -199,7 +199,7 @@ impl Label {
             Self::OpenBracket => "`[`",
             Self::OpenBrace => "`{`",
             Self::Constraint => "a constraint",
-            Self::Surface => "`sphere`, `simplex`, `circle`",
+            Self::Surface => "`sphere`, `simplex` or `circle`",
             Self::Init => "`init`",
             Self::In => "`in`",
             Self::Assign => "`=`",
