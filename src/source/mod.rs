@@ -3,6 +3,7 @@
 //! Every stage turns its own error into a [`Diagnostic`]; [`render`] is the only
 //! place that draws one.
 
+mod excerpt;
 mod render;
 
 pub use render::{Palette, render};

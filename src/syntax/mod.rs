@@ -5,14 +5,19 @@
 //! name means, shapes, the values of numbers.
 
 mod error;
+mod expression;
+mod help;
+mod lex;
 mod parse;
-mod precedence;
 mod print;
+mod statement;
+mod stream;
 
 use crate::source::Span;
 
 pub use error::{Error, ErrorKind};
 pub use parse::parse;
+pub use print::text_of;
 
 /// Deepest nesting of brackets and prefix, postfix or power operators.
 pub const NESTING_MAX: usize = 256;
@@ -173,6 +178,8 @@ pub enum ExprKind {
     Number(String),
     /// A variable.
     Name(String),
+    /// The constant `pi`; a column of that name is written in backquotes.
+    Pi,
     /// `f(args)`, `sum(i in 1:3, …)`. `if` is [`ExprKind::If`].
     Call {
         /// The function.

@@ -1,1 +1,0 @@
-//! The precedence ladder, shared by the parser and the printers.

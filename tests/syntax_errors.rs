@@ -1,0 +1,247 @@
+//! What the user sees of a syntax error, and that no text is too strange to get one.
+//!
+//! Each `tests/golden/bad_syntax/NAME.energy` is drawn as `NAME.expected`. A new file needs only
+//! a run with `SCOREMATCH_BLESS=1`, and a look at what that wrote.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use proptest::prelude::*;
+use scorematch::source::{Diagnostic, Palette, Source, render};
+use scorematch::syntax::{
+    ErrorKind, ExprKind, NESTING_MAX, SOURCE_MAX, Statement, StatementKind, parse,
+};
+
+/// The drawing of the error in a text, if it has one.
+fn drawn(name: &str, text: &str) -> Option<String> {
+    let error = parse(text).err()?;
+    let source = Source { name: name.to_owned(), text: text.to_owned() };
+    Some(render(&Diagnostic::from(&error), &source, Palette::Plain))
+}
+
+fn bad_texts() -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/bad_syntax");
+    let entries = fs::read_dir(folder).expect("the folder of bad texts is there");
+    let mut paths: Vec<_> = entries.map(|entry| entry.expect("it can be listed").path()).collect();
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "energy"));
+    paths.sort();
+    paths
+}
+
+#[test]
+fn bad_texts_are_drawn_as_expected() {
+    let bless = std::env::var_os("SCOREMATCH_BLESS").is_some_and(|value| value == "1");
+    let paths = bad_texts();
+    assert!(paths.len() >= 25, "only {} bad texts", paths.len());
+    let mut different = Vec::new();
+    for path in paths {
+        let name = path.file_name().expect("it has a name").to_string_lossy().into_owned();
+        let text = fs::read_to_string(&path).expect("it is readable");
+        let drawing = drawn(&name, &text).unwrap_or_else(|| panic!("{name} is no bad text"));
+        let beside = path.with_extension("expected");
+        if bless {
+            fs::write(&beside, format!("{drawing}\n")).expect("it is writable");
+        }
+        let expected = fs::read_to_string(&beside).unwrap_or_default();
+        if expected.trim_end() != drawing {
+            different.push(format!("{name}: expected\n{expected}\nfound\n{drawing}\n"));
+        }
+    }
+    assert!(different.is_empty(), "{}", different.join("\n"));
+}
+
+#[test]
+fn nesting_is_limited_and_named() {
+    let shapes: [(&str, &str); 8] = [
+        ("(", ")"),
+        ("-", ""),
+        ("", "'"),
+        ("x^", ""),
+        ("[", "]"),
+        ("f(", ")"),
+        ("x[", "]"),
+        ("if(not (", " < 1), 1, 2)"),
+    ];
+    for (open, close) in shapes {
+        for count in [10, 60, 120, 250, NESTING_MAX + 1, 50_000] {
+            let text = format!("{}x{}", open.repeat(count), close.repeat(count));
+            match parse(&text) {
+                Ok(ast) => {
+                    assert!(count <= NESTING_MAX, "{open} × {count}");
+                    assert_eq!(
+                        parse(&ast.to_string()).expect("what is printed parses").to_string(),
+                        ast.to_string()
+                    );
+                }
+                Err(error) => {
+                    assert!(count > 60, "{open} × {count}: {error}");
+                    assert_eq!(error.kind, ErrorKind::NestingTooDeep, "{open} × {count}");
+                }
+            }
+        }
+    }
+}
+
+/// A text of a mebibyte, whatever it repeats, is judged in linear time.
+#[test]
+fn a_mebibyte_of_anything_is_judged_at_once() {
+    let pieces = [
+        "x+",
+        "x*",
+        "x'",
+        "'",
+        "-",
+        "(",
+        "x ",
+        "f(",
+        "x^",
+        "if(",
+        "1e",
+        "9",
+        "²",
+        "[x;",
+        "x\n",
+        "\0",
+        "a*(b)+",
+        "not ",
+        ")",
+        "`",
+        "#",
+        "(a)<",
+        "x,",
+        "data x[",
+        "ä",
+        "{",
+        "if((a)<b,if((",
+        "(((x)'",
+        "x[1]",
+        "a<",
+        "\n",
+        ";",
+        ".",
+        "sum(i in 1:",
+    ];
+    for piece in pieces {
+        let text = piece.repeat(SOURCE_MAX / piece.len());
+        let start = Instant::now();
+        let _ = drawn("text", &text);
+        let _ = drawn("text", text.strip_suffix(['+', '*']).unwrap_or(&text));
+        // Linear time is well under a second here; a quadratic one would be hours.
+        assert!(start.elapsed() < Duration::from_secs(20), "{piece:?}: {:?}", start.elapsed());
+    }
+}
+
+#[test]
+fn long_chains_are_one_list_and_drop_without_recursion() {
+    for operator in ["+", "-", "*", "/", " .* ", " ./ "] {
+        let count = SOURCE_MAX / (1 + operator.len());
+        let ast = parse(&vec!["x"; count].join(operator)).expect("a chain is not nested");
+        let [Statement { kind: StatementKind::Bare(chain), .. }] = ast.statements.as_slice() else {
+            panic!("{operator} is no single expression")
+        };
+        let parts = match &chain.kind {
+            ExprKind::Sum(terms) => terms.len(),
+            ExprKind::Product(factors) => factors.len(),
+            kind => panic!("{operator} is no chain but {kind:?}"),
+        };
+        assert_eq!(parts, count);
+    }
+}
+
+#[test]
+fn the_source_is_limited_and_the_limit_named() {
+    let text = " ".repeat(SOURCE_MAX + 1);
+    let drawing = drawn("text", &text).expect("it is too long");
+    assert!(drawing.contains("1048577 bytes") && drawing.contains("1 MiB"), "{drawing}");
+    assert!(parse(&text[1..]).is_ok());
+}
+
+/// Pieces of the language, so that random texts get past the first token.
+fn pieces() -> impl Strategy<Value = String> {
+    let piece = prop::sample::select(vec![
+        "x",
+        "y ",
+        "2",
+        "1e9",
+        ".5",
+        "(",
+        ")",
+        "[",
+        "]",
+        "{",
+        "}",
+        "+",
+        "-",
+        "*",
+        "/",
+        "^",
+        ".*",
+        "'",
+        "²",
+        "⁻¹",
+        ",",
+        ";",
+        ":",
+        "\n",
+        " ",
+        "#",
+        "`",
+        "`a b`",
+        "=",
+        "==",
+        "<",
+        ">=",
+        "!=",
+        "and ",
+        "or ",
+        "not ",
+        "in ",
+        "pi ",
+        "if(",
+        "sum(i in 1:",
+        "data ",
+        "param ",
+        "let ",
+        "def ",
+        "logp = ",
+        "init ",
+        "on ",
+        "µ",
+        "é",
+        "\0",
+        "\r\n",
+        "\t",
+        "99999999999999999999",
+    ]);
+    prop::collection::vec(piece, 0..60).prop_map(|pieces| pieces.concat())
+}
+
+proptest! {
+    #[test]
+    fn random_pieces_parse_and_print_or_are_drawn(text in pieces()) {
+        judged(&text);
+    }
+
+    #[test]
+    fn random_texts_parse_and_print_or_are_drawn(text in any::<String>()) {
+        judged(&text);
+    }
+
+    #[test]
+    fn random_bytes_parse_and_print_or_are_drawn(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        judged(&String::from_utf8_lossy(&bytes));
+    }
+}
+
+fn judged(text: &str) {
+    match parse(text) {
+        Ok(ast) => {
+            let printed = ast.to_string();
+            let again =
+                parse(&printed).unwrap_or_else(|error| panic!("{text:?} {printed:?} {error}"));
+            assert_eq!(again.to_string(), printed);
+        }
+        Err(_) => assert!(drawn("text", text).is_some_and(|drawing| drawing.starts_with("error["))),
+    }
+}
