@@ -16,6 +16,7 @@ pub(super) enum Form {
 }
 
 /// Hash-consed expressions; see the [module](super).
+#[derive(Clone)]
 pub struct Graph {
     pub(super) form: Form,
     nodes: Vec<Node>,
@@ -254,6 +255,7 @@ fn index(length: usize) -> u32 {
 }
 
 /// Slices of one type, each stored once.
+#[derive(Clone)]
 struct Slices<T> {
     items: Vec<T>,
     ranges: Vec<(u32, u32)>,
