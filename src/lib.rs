@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs, missing_debug_implementations)]
 
+pub mod calculus;
 pub mod data;
 pub mod graph;
 pub mod numerics;

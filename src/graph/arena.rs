@@ -185,6 +185,7 @@ impl Graph {
                 sign.times(self.sign(part.expr).power(part.weight))
             }),
             Node::Compare(..) => Sign::NON_NEGATIVE,
+            Node::Share(..) => Sign::POSITIVE,
             Node::Select(_, then, otherwise) => self.sign(then).or(self.sign(otherwise)),
             Node::Dot(a, b) => {
                 self.list(a).iter().zip(self.list(b)).fold(Sign::ZERO, |s, (&a, &b)| {
@@ -205,7 +206,9 @@ impl Graph {
         match self.node(id) {
             Node::One | Node::Pi | Node::Input(_) => {}
             Node::Call(_, u) => visit(u),
-            Node::Binary(_, a, b) | Node::Compare(_, a, b) => [a, b].into_iter().for_each(visit),
+            Node::Binary(_, a, b) | Node::Compare(_, a, b) | Node::Share(a, b) => {
+                [a, b].into_iter().for_each(visit);
+            }
             Node::Sum(parts) | Node::Product(parts) => {
                 self.parts(parts).iter().for_each(|part| visit(part.expr));
             }

@@ -65,7 +65,10 @@ impl Graph {
         };
         match self.node(inner) {
             Node::Call(Function::Log, base) => self.product(&[Part { weight, expr: base }]),
-            _ => self.intern(Node::Call(Function::Exp, u)),
+            _ => match self.as_share(u) {
+                Some((exponent, log_sum)) => self.intern(Node::Share(exponent, log_sum)),
+                None => self.intern(Node::Call(Function::Exp, u)),
+            },
         }
     }
 

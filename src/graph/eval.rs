@@ -61,7 +61,16 @@ fn value<T: Float>(graph: &Graph, node: Node, values: &[T], inputs: &impl Fn(Inp
         }
         Node::LogSumExp(c, u) => {
             let pairs = graph.list(c).iter().zip(graph.list(u));
-            log_sum_exp(&pairs.map(|(&c, &u)| (of(c), of(u))).collect::<Vec<_>>())
+            let (largest, sum) = scaled_sum(pairs.map(|(&c, &u)| (of(c), of(u))));
+            if largest.is_infinite() { largest } else { largest + sum.ln() }
+        }
+        Node::Share(u, log_sum) => {
+            let Node::LogSumExp(c, exponents) = graph.node(log_sum) else {
+                unreachable!("a share is a share of a log-sum-exp")
+            };
+            let pairs = graph.list(c).iter().zip(graph.list(exponents));
+            let (largest, sum) = scaled_sum(pairs.map(|(&c, &u)| (of(c), of(u))));
+            (of(u) - largest).exp() / sum
         }
     }
 }
@@ -87,24 +96,13 @@ fn truth<T: Float>(relation: Relation, a: T, b: T) -> T {
     if holds { T::one() } else { T::zero() }
 }
 
-/// m + log Σ c_k e^(u_k - m), with m the largest u_k + log |c_k| over c_k ≠ 0.
-fn log_sum_exp<T: Float>(pairs: &[(T, T)]) -> T {
-    if pairs.iter().any(|(c, u)| c.is_nan() || u.is_nan()) {
-        return T::nan();
+/// (m, Σ c_k e^(u_k - m)) with m the largest u_k + log |c_k| over c_k ≠ 0: the log-sum-exp is
+/// m + log of the sum. An infinite m stands for itself, a NaN anywhere makes both NaN.
+fn scaled_sum<T: Float>(pairs: impl Iterator<Item = (T, T)> + Clone) -> (T, T) {
+    let terms = pairs.filter(|(c, _)| !c.is_zero());
+    if terms.clone().any(|(c, u)| c.is_nan() || u.is_nan()) {
+        return (T::nan(), T::nan());
     }
-    let largest = pairs
-        .iter()
-        .filter(|(c, _)| !c.is_zero())
-        .fold(T::neg_infinity(), |m, &(c, u)| m.max(u + c.abs().ln()));
-    if largest.is_infinite() {
-        return largest;
-    }
-    let sum =
-        pairs.iter().fold(
-            T::zero(),
-            |sum, &(c, u)| {
-                if c.is_zero() { sum } else { sum + c * (u - largest).exp() }
-            },
-        );
-    largest + sum.ln()
+    let largest = terms.clone().fold(T::neg_infinity(), |m, (c, u)| m.max(u + c.abs().ln()));
+    (largest, terms.fold(T::zero(), |sum, (c, u)| sum + c * (u - largest).exp()))
 }

@@ -88,6 +88,20 @@ impl Graph {
         }
     }
 
+    /// `u - L`, where L is a log-sum-exp and u one of its exponents, as (u, L).
+    pub(super) fn as_share(&mut self, difference: ExprId) -> Option<(ExprId, ExprId)> {
+        let Node::Sum(parts) = self.node(difference) else { return None };
+        let parts = self.parts(parts).to_vec();
+        let subtracted = |part: &&Part| {
+            part.weight == Number::MINUS_ONE && matches!(self.node(part.expr), Node::LogSumExp(..))
+        };
+        let log_sum = parts.iter().find(subtracted)?.expr;
+        let rest: Vec<Part> = parts.iter().copied().filter(|part| part.expr != log_sum).collect();
+        let rest = self.sum(&rest);
+        let Node::LogSumExp(_, exponents) = self.node(log_sum) else { return None };
+        self.list(exponents).contains(&rest).then_some((rest, log_sum))
+    }
+
     fn intern_log_sum_exp(&mut self, pairs: Vec<(ExprId, ExprId)>) -> ExprId {
         let (coefficients, exponents): (Vec<_>, Vec<_>) = pairs.into_iter().unzip();
         let coefficients = self.intern_list(&coefficients);

@@ -68,6 +68,9 @@ pub enum Node {
     Dot(ListId, ListId),
     /// log Σ c_k exp(u_k): coefficients, exponents.
     LogSumExp(ListId, ListId),
+    /// exp(u - L) for L a log-sum-exp and u one of its exponents, 1/Σ c_j exp(u_j - u): evaluated
+    /// without forming L, whose rounding far out would be the whole of the result.
+    Share(ExprId, ExprId),
 }
 
 /// Comparisons that the graph keeps; the others are spellings of these.

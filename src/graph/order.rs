@@ -55,8 +55,9 @@ fn rank(node: Node) -> u64 {
         Node::Sum(_) => 6,
         Node::Dot(..) => 7,
         Node::LogSumExp(..) => 8,
-        Node::Compare(..) => 9,
-        Node::Select(..) => 10,
+        Node::Share(..) => 9,
+        Node::Compare(..) => 10,
+        Node::Select(..) => 11,
     }
 }
 
@@ -82,6 +83,7 @@ impl Graph {
             Node::Compare(relation, a, b) => {
                 mix(mix(mix(start, relation_code(relation)), of(a)), of(b))
             }
+            Node::Share(u, log_sum) => mix(mix(start, of(u)), of(log_sum)),
             Node::Select(c, a, b) => mix(mix(mix(start, of(c)), of(a)), of(b)),
             Node::Dot(a, b) | Node::LogSumExp(a, b) => {
                 list(list(start, self.list(a)), self.list(b))
@@ -132,7 +134,7 @@ impl Graph {
             Node::Sum(parts) | Node::Product(parts) => ("", self.parts(parts), 0),
             Node::Compare(relation, ..) => ("", &[][..], relation_code(relation) as usize),
             Node::Dot(a, _) | Node::LogSumExp(a, _) => ("", &[][..], self.list(a).len()),
-            Node::One | Node::Pi | Node::Select(..) => ("", &[][..], 0),
+            Node::One | Node::Pi | Node::Share(..) | Node::Select(..) => ("", &[][..], 0),
         };
         let bits = |part: &Part| {
             (part.weight.to_f64().to_bits(), part.weight.as_ratio().map_or(0, |r| r.1))

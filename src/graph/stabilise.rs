@@ -76,6 +76,10 @@ impl Graph {
                 let (a, b) = (list(self.list(a)), list(self.list(b)));
                 self.dot(&a, &b)
             }
+            Node::Share(u, log_sum) => {
+                let difference = self.sub(of(u), of(log_sum));
+                self.call(Function::Exp, difference)
+            }
             Node::LogSumExp(c, u) => {
                 let (c, u) = (list(self.list(c)), list(self.list(u)));
                 self.log_sum_exp(&c, &u)
@@ -99,7 +103,8 @@ impl Graph {
             | Node::Compare(..)
             | Node::Select(..)
             | Node::Dot(..)
-            | Node::LogSumExp(..) => id,
+            | Node::LogSumExp(..)
+            | Node::Share(..) => id,
         }
     }
 

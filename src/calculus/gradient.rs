@@ -1,0 +1,214 @@
+//! The reverse sweep: all partial derivatives of one expression for a small multiple of its cost
+//! (Griewank and Walther 2008, §3.2).
+
+use std::collections::BTreeMap;
+
+use super::partials;
+use crate::graph::{DOT_MIN, ExprId, Function, Graph, ListId, Node, Number, Part};
+
+/// ∂root/∂v for each v of `wrt`, which may be any nodes; a node below another is held fixed there.
+///
+/// # Examples
+/// ```
+/// use scorematch::calculus::gradient;
+/// use scorematch::graph::{Graph, Support};
+/// let mut g = Graph::new();
+/// let x = g.input("x", Support::LINE);
+/// let cube = g.powi(x, 3);
+/// let square = g.powi(x, 2);
+/// let expected = g.scale(scorematch::graph::Number::integer(3), square);
+/// assert_eq!(gradient(&mut g, cube, &[x]), [expected]);
+/// ```
+pub fn gradient(g: &mut Graph, root: ExprId, wrt: &[ExprId]) -> Vec<ExprId> {
+    let depends = g.dependents(wrt);
+    sweep(g, root, wrt, |id| depends.get(id.index()).copied().unwrap_or(false))
+}
+
+/// The same within a small neighbourhood: only nodes younger than the oldest of `wrt` are visited,
+/// so the cost does not grow with the graph.
+pub(super) fn local_gradient(g: &mut Graph, root: ExprId, wrt: &[ExprId]) -> Vec<ExprId> {
+    let oldest = wrt.iter().copied().min().unwrap_or(root);
+    sweep(g, root, wrt, |id| id >= oldest)
+}
+
+/// A contribution to an adjoint.
+enum Contribution {
+    /// weight · expr
+    Term(Part),
+    /// adjoint · partner, from an inner product
+    Pair(ExprId, ExprId),
+}
+
+/// Adjoints still to be summed, keyed by node; users come before operands from the top.
+type Pending = BTreeMap<ExprId, Vec<Contribution>>;
+
+fn sweep(
+    g: &mut Graph,
+    root: ExprId,
+    wrt: &[ExprId],
+    wanted: impl Fn(ExprId) -> bool,
+) -> Vec<ExprId> {
+    let mut pending = Pending::new();
+    let mut found = BTreeMap::new();
+    if wanted(root) {
+        pending.insert(root, vec![Contribution::Term(Part::one(g.one()))]);
+    }
+    let leaves: std::collections::BTreeSet<ExprId> = wrt.iter().copied().collect();
+    while let Some((id, contributions)) = pending.pop_last() {
+        let adjoint = total(g, &contributions);
+        if leaves.contains(&id) {
+            found.insert(id, adjoint);
+        } else if adjoint != g.zero() {
+            for (operand, contribution) in contributions_of(g, id, adjoint, &wanted) {
+                pending.entry(operand).or_default().push(contribution);
+            }
+        }
+    }
+    let zero = g.zero();
+    wrt.iter().map(|v| found.get(v).copied().unwrap_or(zero)).collect()
+}
+
+/// Σ contributions; inner-product pairs stay together as one inner product where they are many.
+fn total(g: &mut Graph, contributions: &[Contribution]) -> ExprId {
+    let mut terms = Vec::new();
+    let (mut adjoints, mut partners) = (Vec::new(), Vec::new());
+    for contribution in contributions {
+        match *contribution {
+            Contribution::Term(part) => terms.push(part),
+            Contribution::Pair(adjoint, partner) => {
+                adjoints.push(adjoint);
+                partners.push(partner);
+            }
+        }
+    }
+    if adjoints.len() >= DOT_MIN {
+        terms.push(Part::one(g.dot(&adjoints, &partners)));
+    } else {
+        for (&adjoint, &partner) in adjoints.iter().zip(&partners) {
+            terms.push(Part::one(g.mul(adjoint, partner)));
+        }
+    }
+    g.sum(&terms)
+}
+
+type Contributions = Vec<(ExprId, Contribution)>;
+
+/// What a node hands down to its operands.
+fn contributions_of(
+    g: &mut Graph,
+    id: ExprId,
+    adjoint: ExprId,
+    wanted: &impl Fn(ExprId) -> bool,
+) -> Contributions {
+    match g.node(id) {
+        Node::One | Node::Pi | Node::Input(_) | Node::Compare(..) => Vec::new(),
+        Node::Call(function, u) if wanted(u) => {
+            let slope = function.slope(g, u, id);
+            vec![(u, product(g, adjoint, slope))]
+        }
+        Node::Call(..) => Vec::new(),
+        Node::Binary(function, a, b) => {
+            let (first, second) = function.slopes(g, a, b);
+            let both =
+                [(a, first), (b, second)].into_iter().filter(|&(operand, _)| wanted(operand));
+            both.map(|(operand, slope)| (operand, product(g, adjoint, slope))).collect()
+        }
+        Node::Sum(parts) => {
+            let parts = g.parts(parts).iter().filter(|part| wanted(part.expr));
+            let hand = |part: &Part| Part { weight: part.weight, expr: adjoint };
+            parts.map(|part| (part.expr, Contribution::Term(hand(part)))).collect()
+        }
+        Node::Product(parts) => {
+            let parts = g.parts(parts).to_vec();
+            let slopes = partials::product(g, &parts, wanted);
+            slopes.into_iter().map(|(base, slope)| (base, product(g, adjoint, slope))).collect()
+        }
+        Node::Select(c, a, b) => select(g, c, [a, b], adjoint, wanted),
+        Node::Dot(a, b) => dot(g, a, b, adjoint, wanted),
+        Node::LogSumExp(c, u) => log_sum_exp(g, id, c, u, adjoint, wanted),
+        // e^(u - L): slope ±itself.
+        Node::Share(u, log_sum) => {
+            let up = g.mul(adjoint, id);
+            let down = Part { weight: Number::MINUS_ONE, expr: up };
+            let both = [(u, Part::one(up)), (log_sum, down)].into_iter();
+            let both = both.filter(|&(operand, _)| wanted(operand));
+            both.map(|(operand, part)| (operand, Contribution::Term(part))).collect()
+        }
+    }
+}
+
+fn product(g: &mut Graph, adjoint: ExprId, slope: ExprId) -> Contribution {
+    Contribution::Term(Part::one(g.mul(adjoint, slope)))
+}
+
+/// Each branch receives the adjoint where it is the one taken.
+fn select(
+    g: &mut Graph,
+    condition: ExprId,
+    [then, otherwise]: [ExprId; 2],
+    adjoint: ExprId,
+    wanted: &impl Fn(ExprId) -> bool,
+) -> Contributions {
+    let zero = g.zero();
+    let mut handed = Vec::with_capacity(2);
+    if wanted(then) {
+        let masked = g.select(condition, adjoint, zero);
+        handed.push((then, Contribution::Term(Part::one(masked))));
+    }
+    if wanted(otherwise) {
+        let masked = g.select(condition, zero, adjoint);
+        handed.push((otherwise, Contribution::Term(Part::one(masked))));
+    }
+    handed
+}
+
+/// ∂(a·b)/∂a_i = b_i; a sum of squares hands down 2 a_i once.
+fn dot(
+    g: &mut Graph,
+    a: ListId,
+    b: ListId,
+    adjoint: ExprId,
+    wanted: &impl Fn(ExprId) -> bool,
+) -> Contributions {
+    let (left, right) = (g.list(a).to_vec(), g.list(b).to_vec());
+    if a == b {
+        let twice = g.scale(Number::integer(2), adjoint);
+        let entries = left.into_iter().filter(|&entry| wanted(entry));
+        return entries.map(|entry| (entry, Contribution::Pair(twice, entry))).collect();
+    }
+    let forward = left.iter().zip(&right).map(|(&x, &y)| (x, y));
+    let backward = right.iter().zip(&left).map(|(&x, &y)| (x, y));
+    let all = forward.chain(backward).filter(|&(entry, _)| wanted(entry));
+    all.map(|(entry, partner)| (entry, Contribution::Pair(adjoint, partner))).collect()
+}
+
+/// L = log Σ c_k e^(u_k): ∂L/∂u_k = c_k e^(u_k - L), ∂L/∂c_k = e^(u_k - L).
+fn log_sum_exp(
+    g: &mut Graph,
+    id: ExprId,
+    coefficients: ListId,
+    exponents: ListId,
+    adjoint: ExprId,
+    wanted: &impl Fn(ExprId) -> bool,
+) -> Contributions {
+    let pairs: Vec<_> =
+        g.list(coefficients).iter().copied().zip(g.list(exponents).iter().copied()).collect();
+    let mut handed = Vec::new();
+    for (c, u) in pairs {
+        let share = relative_exponential(g, u, id);
+        if wanted(u) {
+            let weight = g.mul(c, share);
+            handed.push((u, product(g, adjoint, weight)));
+        }
+        if wanted(c) {
+            handed.push((c, product(g, adjoint, share)));
+        }
+    }
+    handed
+}
+
+/// e^(u - L), never above 1/|c|.
+pub(super) fn relative_exponential(g: &mut Graph, u: ExprId, log_sum: ExprId) -> ExprId {
+    let difference = g.sub(u, log_sum);
+    g.call(Function::Exp, difference)
+}

@@ -1,0 +1,302 @@
+//! The Laplacian by one forward sweep of (value, tangents, Laplacian), instead of d further
+//! gradients (the "forward Laplacian", Li et al. 2024, Nature Machine Intelligence 6:209).
+
+use std::collections::BTreeMap;
+
+use super::gradient::{local_gradient, relative_exponential};
+use super::jet::{Jet, Tangent};
+use super::partials;
+use crate::graph::{BinaryFunction, ExprId, Function, Graph, ListId, Node, Number, Part};
+
+/// Most moving factors of a product whose second partials are all written out.
+const PAIRS_MAX: usize = 8;
+
+/// Σ_j ∂²root/∂v_j² over `wrt`.
+///
+/// # Examples
+/// ```
+/// use scorematch::calculus::laplacian;
+/// use scorematch::graph::{Graph, Support};
+/// let mut g = Graph::new();
+/// let (x, y) = (g.input("x", Support::LINE), g.input("y", Support::LINE));
+/// let radius2 = g.dot(&[x, y], &[x, y]);
+/// let four = g.integer(4);
+/// assert_eq!(laplacian(&mut g, radius2, &[x, y]), four);
+/// ```
+pub fn laplacian(g: &mut Graph, root: ExprId, wrt: &[ExprId]) -> ExprId {
+    let moving = g.dependents(wrt);
+    if !moving[root.index()] {
+        return g.zero();
+    }
+    let live: Vec<ExprId> = g.live(&[root]).into_iter().filter(|id| moving[id.index()]).collect();
+    let mut sweep = Sweep { jets: BTreeMap::new(), bent: bent(g, &live, &moving), moving };
+    for id in live {
+        let direction = wrt.iter().position(|&v| v == id);
+        let jet = match direction {
+            Some(direction) => {
+                let tangent = Tangent::unit(g, direction as u32);
+                Jet { value: id, tangent, laplacian: g.zero() }
+            }
+            None => sweep.jet(g, id),
+        };
+        sweep.jets.insert(id, jet);
+    }
+    sweep.jets[&root].laplacian
+}
+
+/// Marks the nodes whose tangent somebody asks for: operands of nodes that are not linear in them,
+/// and what those are made of.
+fn bent(g: &Graph, live: &[ExprId], moving: &[bool]) -> Vec<bool> {
+    let mut asked = vec![false; moving.len()];
+    for &id in live.iter().rev() {
+        if asked[id.index()] || !is_linear(g, id, moving) {
+            g.each_operand(id, |operand| asked[operand.index()] = true);
+        }
+    }
+    asked
+}
+
+fn is_linear(g: &Graph, id: ExprId, moving: &[bool]) -> bool {
+    let moves = |list: ListId| g.list(list).iter().any(|entry| moving[entry.index()]);
+    match g.node(id) {
+        Node::One | Node::Pi | Node::Input(_) | Node::Compare(..) => true,
+        Node::Sum(_) | Node::Select(..) => true,
+        Node::Product(parts) => {
+            let mut factors = g.parts(parts).iter().filter(|part| moving[part.expr.index()]);
+            factors.next().is_none_or(|part| part.weight.is_one()) && factors.next().is_none()
+        }
+        Node::Dot(a, b) => !(moves(a) && moves(b)),
+        Node::Call(..) | Node::Binary(..) | Node::LogSumExp(..) | Node::Share(..) => false,
+    }
+}
+
+struct Sweep {
+    jets: BTreeMap<ExprId, Jet>,
+    bent: Vec<bool>,
+    moving: Vec<bool>,
+}
+
+impl Sweep {
+    fn moves(&self, id: ExprId) -> bool {
+        self.moving.get(id.index()).copied().unwrap_or(false)
+    }
+
+    fn of(&self, g: &mut Graph, id: ExprId) -> Jet {
+        self.jets.get(&id).cloned().unwrap_or_else(|| Jet::fixed(g, id))
+    }
+
+    fn jet(&self, g: &mut Graph, id: ExprId) -> Jet {
+        match g.node(id) {
+            Node::One | Node::Pi | Node::Input(_) | Node::Compare(..) => Jet::fixed(g, id),
+            Node::Call(function, u) => self.call(g, id, function, u),
+            Node::Binary(function, a, b) => self.binary(g, id, function, a, b),
+            Node::Sum(parts) => {
+                let parts = g.parts(parts).to_vec();
+                self.sum(g, id, &parts)
+            }
+            Node::Product(parts) => {
+                let parts = g.parts(parts).to_vec();
+                self.product(g, id, &parts)
+            }
+            Node::Select(c, a, b) => self.select(g, id, c, a, b),
+            Node::Dot(a, b) => self.dot(g, id, a, b),
+            Node::LogSumExp(c, u) => self.log_sum_exp(g, id, c, u),
+            Node::Share(u, log_sum) => self.share(g, id, u, log_sum),
+        }
+    }
+
+    /// Σ weight · tangent, or nothing where nobody asks for it.
+    fn tangent(&self, g: &mut Graph, id: ExprId, terms: &[(Number, Tangent)]) -> Tangent {
+        if self.bent[id.index()] { Tangent::sum(g, terms) } else { Tangent::zero(g) }
+    }
+
+    fn sum(&self, g: &mut Graph, id: ExprId, parts: &[Part]) -> Jet {
+        let mut laplacian = Vec::new();
+        let mut tangents = Vec::new();
+        for part in parts.iter().filter(|part| self.moves(part.expr)) {
+            let jet = self.of(g, part.expr);
+            laplacian.push(Part { weight: part.weight, expr: jet.laplacian });
+            tangents.push((part.weight, jet.tangent));
+        }
+        let laplacian = g.sum(&laplacian);
+        Jet { value: id, tangent: self.tangent(g, id, &tangents), laplacian }
+    }
+
+    /// Δf(u) = f'(u)Δu + f''(u)‖∇u‖²
+    fn call(&self, g: &mut Graph, id: ExprId, function: Function, u: ExprId) -> Jet {
+        let inner = self.of(g, u);
+        let slope = function.slope(g, u, id);
+        let curvature = local_gradient(g, slope, &[u])[0];
+        let norm = inner.tangent.squared_norm(g);
+        let (first, second) = (g.mul(slope, inner.laplacian), g.mul(curvature, norm));
+        let laplacian = g.add(first, second);
+        Jet { value: id, tangent: inner.tangent.scaled(g, slope), laplacian }
+    }
+
+    /// Δf(a, b) = f_aΔa + f_bΔb + f_aa‖∇a‖² + 2f_ab∇a·∇b + f_bb‖∇b‖²
+    fn binary(&self, g: &mut Graph, id: ExprId, f: BinaryFunction, a: ExprId, b: ExprId) -> Jet {
+        let (left, right) = (self.of(g, a), self.of(g, b));
+        let (slope_a, slope_b) = f.slopes(g, a, b);
+        let of_a = local_gradient(g, slope_a, &[a, b]);
+        let of_b = local_gradient(g, slope_b, &[a, b]);
+        let norms = [
+            left.tangent.squared_norm(g),
+            Tangent::inner(g, &left.tangent, &right.tangent),
+            right.tangent.squared_norm(g),
+        ];
+        let terms = [
+            (Number::ONE, slope_a, left.laplacian),
+            (Number::ONE, slope_b, right.laplacian),
+            (Number::ONE, of_a[0], norms[0]),
+            (Number::integer(2), of_a[1], norms[1]),
+            (Number::ONE, of_b[1], norms[2]),
+        ];
+        let parts = terms.map(|(weight, x, y)| Part { weight, expr: g.mul(x, y) });
+        let laplacian = g.sum(&parts);
+        let tangents = [
+            (Number::ONE, left.tangent.scaled(g, slope_a)),
+            (Number::ONE, right.tangent.scaled(g, slope_b)),
+        ];
+        Jet { value: id, tangent: self.tangent(g, id, &tangents), laplacian }
+    }
+
+    fn select(&self, g: &mut Graph, id: ExprId, c: ExprId, a: ExprId, b: ExprId) -> Jet {
+        let (then, otherwise) = (self.of(g, a), self.of(g, b));
+        let laplacian = g.select(c, then.laplacian, otherwise.laplacian);
+        let tangent = if self.bent[id.index()] {
+            Tangent::zip_with(g, &then.tangent, &otherwise.tangent, |g, x, y| g.select(c, x, y))
+        } else {
+            Tangent::zero(g)
+        };
+        Jet { value: id, tangent, laplacian }
+    }
+
+    /// ΔP = Σ P_i Δb_i + Σ P_ii ‖∇b_i‖² + 2 Σ_{i<j} P_ij ∇b_i·∇b_j
+    fn product(&self, g: &mut Graph, id: ExprId, parts: &[Part]) -> Jet {
+        let moving: Vec<usize> = (0..parts.len()).filter(|&i| self.moves(parts[i].expr)).collect();
+        if moving.len() > PAIRS_MAX {
+            return self.long_product(g, id, parts);
+        }
+        let jets: Vec<Jet> = moving.iter().map(|&i| self.of(g, parts[i].expr)).collect();
+        let mut terms = Vec::new();
+        let mut tangents = Vec::new();
+        for (k, &i) in moving.iter().enumerate() {
+            let slope = partials::partial(g, parts, &[i]);
+            terms.push(Part::one(g.mul(slope, jets[k].laplacian)));
+            tangents.push((Number::ONE, jets[k].tangent.scaled(g, slope)));
+            for (l, &j) in moving.iter().enumerate().skip(k) {
+                let second = partials::partial(g, parts, &[i, j]);
+                let inner = Tangent::inner(g, &jets[k].tangent, &jets[l].tangent);
+                let weight = if k == l { Number::ONE } else { Number::integer(2) };
+                terms.push(Part { weight, expr: g.mul(second, inner) });
+            }
+        }
+        let laplacian = g.sum(&terms);
+        Jet { value: id, tangent: self.tangent(g, id, &tangents), laplacian }
+    }
+
+    /// Many moving factors: products of two at a time, in a balanced tree.
+    fn long_product(&self, g: &mut Graph, id: ExprId, parts: &[Part]) -> Jet {
+        let mut jets: Vec<Jet> = parts.iter().map(|&part| self.power(g, part)).collect();
+        while jets.len() > 1 {
+            let halves = jets.chunks(2).map(|pair| match pair {
+                [a, b] => Jet::product(g, a, b),
+                single => single[0].clone(),
+            });
+            jets = halves.collect();
+        }
+        let whole = jets.pop().expect("a product has factors");
+        Jet { value: id, ..whole }
+    }
+
+    /// The jet of base ^ weight.
+    fn power(&self, g: &mut Graph, part: Part) -> Jet {
+        let base = self.of(g, part.expr);
+        let value = g.product(&[part]);
+        let slope = partials::partial(g, &[part], &[0]);
+        let second = partials::partial(g, &[part], &[0, 0]);
+        let norm = base.tangent.squared_norm(g);
+        let (linear, curved) = (g.mul(slope, base.laplacian), g.mul(second, norm));
+        Jet { value, tangent: base.tangent.scaled(g, slope), laplacian: g.add(linear, curved) }
+    }
+
+    /// Δ(a·b) = Σ a_iΔb_i + b_iΔa_i + 2∇a_i·∇b_i
+    fn dot(&self, g: &mut Graph, id: ExprId, a: ListId, b: ListId) -> Jet {
+        let pairs: Vec<(ExprId, ExprId)> =
+            g.list(a).iter().copied().zip(g.list(b).iter().copied()).collect();
+        let (mut values, mut laplacians) = (Vec::new(), Vec::new());
+        let mut crosses = Vec::new();
+        let mut slopes: BTreeMap<u32, (Vec<ExprId>, Vec<ExprId>)> = BTreeMap::new();
+        for (x, y) in pairs {
+            let (left, right) = (self.of(g, x), self.of(g, y));
+            for (value, jet) in [(x, &right), (y, &left)] {
+                values.push(value);
+                laplacians.push(jet.laplacian);
+                if self.bent[id.index()] {
+                    for (direction, entry) in jet.tangent.written(g) {
+                        let slope = slopes.entry(direction).or_default();
+                        slope.0.push(value);
+                        slope.1.push(entry);
+                    }
+                }
+            }
+            crosses.push(Part {
+                weight: Number::integer(2),
+                expr: Tangent::inner(g, &left.tangent, &right.tangent),
+            });
+        }
+        crosses.push(Part::one(g.dot(&values, &laplacians)));
+        let laplacian = g.sum(&crosses);
+        let entries =
+            slopes.into_iter().map(|(j, (values, entries))| (j, g.dot(&values, &entries)));
+        let entries: Vec<(u32, ExprId)> = entries.collect();
+        Jet { value: id, tangent: Tangent::from_entries(g, entries), laplacian }
+    }
+
+    /// v = u - L: Δe^v = e^v(Δv + ‖∇v‖²)
+    fn share(&self, g: &mut Graph, id: ExprId, u: ExprId, log_sum: ExprId) -> Jet {
+        let (up, down) = (self.of(g, u), self.of(g, log_sum));
+        let terms = [(Number::ONE, up.tangent), (Number::MINUS_ONE, down.tangent)];
+        let away = Tangent::sum(g, &terms);
+        let norm = away.squared_norm(g);
+        let lowered = g.sub(up.laplacian, down.laplacian);
+        let bent = g.add(lowered, norm);
+        Jet { value: id, tangent: away.scaled(g, id), laplacian: g.mul(id, bent) }
+    }
+
+    /// With q_k = e^(u_k - L), p_k = c_k q_k and G = ∇L = Σ p_k∇u_k + q_k∇c_k:
+    ///
+    /// ΔL = Σ p_k(Δu_k + ‖∇u_k - G‖²) + q_k(Δc_k + 2∇c_k·(∇u_k - G))
+    ///
+    /// The differences ∇u_k - G stay small where a difference of squares would lose everything.
+    fn log_sum_exp(&self, g: &mut Graph, id: ExprId, c: ListId, u: ListId) -> Jet {
+        let coefficients: Vec<ExprId> = g.list(c).to_vec();
+        let exponents: Vec<ExprId> = g.list(u).to_vec();
+        let (mut shares, mut weights, mut slopes) = (Vec::new(), Vec::new(), Vec::new());
+        for (&c, &u) in coefficients.iter().zip(&exponents) {
+            let share = relative_exponential(g, u, id);
+            let weight = g.mul(c, share);
+            slopes.push((Number::ONE, self.of(g, u).tangent.scaled(g, weight)));
+            slopes.push((Number::ONE, self.of(g, c).tangent.scaled(g, share)));
+            shares.push(share);
+            weights.push(weight);
+        }
+        let mean = Tangent::sum(g, &slopes);
+        let mut terms = Vec::new();
+        for k in 0..exponents.len() {
+            let (coefficient, exponent) = (self.of(g, coefficients[k]), self.of(g, exponents[k]));
+            let away = Tangent::sum(
+                g,
+                &[(Number::ONE, exponent.tangent), (Number::MINUS_ONE, mean.clone())],
+            );
+            let spread = away.squared_norm(g);
+            let bent = g.add(exponent.laplacian, spread);
+            terms.push(Part::one(g.mul(weights[k], bent)));
+            let cross = Tangent::inner(g, &coefficient.tangent, &away);
+            let twice = g.scale(Number::integer(2), cross);
+            let moved = g.add(coefficient.laplacian, twice);
+            terms.push(Part::one(g.mul(shares[k], moved)));
+        }
+        Jet { value: id, tangent: mean, laplacian: g.sum(&terms) }
+    }
+}

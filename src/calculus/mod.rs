@@ -1,0 +1,16 @@
+//! Derivatives of expressions, as expressions.
+//!
+//! What the derivative of a function is stands in the function table of the graph; here is only
+//! the bookkeeping: one reverse sweep for gradients, one forward sweep for the Laplacian.
+//! Nothing recurses, so depth costs no stack. Deliberately not known here: which inputs are data
+//! and which parameters; the caller names the variables.
+
+mod gradient;
+mod hessian;
+mod jet;
+mod laplacian;
+mod partials;
+
+pub use gradient::gradient;
+pub use hessian::{hessian, hessian_times};
+pub use laplacian::laplacian;
