@@ -73,6 +73,8 @@ pub struct Generator<'a> {
     lexicon: &'a Lexicon<'a>,
     heights: BTreeMap<&'a str, usize>,
     pub random: Random,
+    /// How many nodes of the grammar to go until one is misread; zero is never.
+    slip: usize,
     /// How often each way was taken.
     pub taken: Vec<usize>,
 }
@@ -80,7 +82,7 @@ pub struct Generator<'a> {
 impl<'a> Generator<'a> {
     pub fn new(ebnf: &'a Ebnf, lexicon: &'a Lexicon<'a>, seed: u64) -> Self {
         let heights = heights(ebnf);
-        Self { ebnf, lexicon, heights, random: Random(seed), taken: vec![0; ebnf.ways] }
+        Self { ebnf, lexicon, heights, random: Random(seed), slip: 0, taken: vec![0; ebnf.ways] }
     }
 
     /// A sentence as a text.
@@ -89,6 +91,39 @@ impl<'a> Generator<'a> {
         let budget = 12 + self.random.below(30);
         self.syntax(&self.ebnf.rules["model"], budget, &mut tokens);
         self.laid_out(&tokens)
+    }
+
+    /// A sentence in which one node of the grammar is misread: an order, a number or a kind of
+    /// parts that a wrong parser might take.
+    pub fn near_miss(&mut self) -> String {
+        self.slip = 1 + self.random.below(60);
+        let text = self.sentence();
+        self.slip = 0;
+        text
+    }
+
+    fn slips(&mut self) -> bool {
+        let now = self.slip == 1;
+        self.slip = self.slip.saturating_sub(1);
+        now
+    }
+
+    /// A sequence with a part dropped, doubled or exchanged with its neighbour.
+    fn misread(&mut self, parts: &'a [Node], budget: usize, tokens: &mut Vec<Token>) {
+        let mut parts: Vec<_> = parts.iter().collect();
+        let at = self.random.below(parts.len());
+        let (part, neighbour) = (parts[at], (at + 1) % parts.len());
+        match self.random.below(3) {
+            0 => drop(parts.remove(at)),
+            1 => parts.insert(at, part),
+            _ => parts.swap(at, neighbour),
+        }
+        parts.into_iter().for_each(|part| self.syntax(part, budget, tokens));
+    }
+
+    fn any_rule(&mut self) -> &'a Node {
+        let rules: Vec<_> = self.ebnf.rules.iter().filter(|(name, _)| !is_lexical(name)).collect();
+        self.random.pick(&rules).1
     }
 
     fn syntax(&mut self, node: &'a Node, budget: usize, tokens: &mut Vec<Token>) {
@@ -100,13 +135,15 @@ impl<'a> Generator<'a> {
             }
             Node::Rule(rule) if is_lexical(rule) => tokens.push(self.token(rule, None)),
             Node::Rule(rule) => {
-                self.syntax(&self.ebnf.rules[rule], budget.saturating_sub(1), tokens);
+                let body = if self.slips() { self.any_rule() } else { &self.ebnf.rules[rule] };
+                self.syntax(body, budget.saturating_sub(1), tokens);
             }
             Node::Except(part, except) => match &**part {
                 Node::Rule(rule) => tokens.push(self.token(rule, Some(except))),
                 _ => panic!("an exception is from a token"),
             },
             Node::Special(words) => panic!("{words:?} stands in a rule of tokens"),
+            Node::Sequence(parts) if self.slips() => self.misread(parts, budget, tokens),
             Node::Sequence(parts) => {
                 parts.iter().for_each(|part| self.syntax(part, budget, tokens))
             }
@@ -115,7 +152,11 @@ impl<'a> Generator<'a> {
                 self.syntax(part, budget, tokens);
             }
             Node::Optional(way, part) => {
-                if self.goes_on(*way, budget, 45) {
+                let twice = self.slips();
+                if twice || self.goes_on(*way, budget, 45) {
+                    self.syntax(part, budget, tokens);
+                }
+                if twice {
                     self.syntax(part, budget, tokens);
                 }
             }
@@ -230,10 +271,10 @@ impl<'a> Generator<'a> {
         newline || together.is_some_and(|tokens| tokens == [left.clone(), right.clone()])
     }
 
-    /// A text with one to three random wounds.
+    /// A text with one or two random wounds.
     pub fn mutant(&mut self, text: &str) -> String {
         let mut text = text.to_owned();
-        for _ in 0..=self.random.below(3) {
+        for _ in 0..=self.random.below(2) {
             text = if self.random.percent(50) {
                 self.hurt_tokens(&text)
             } else {
