@@ -1,14 +1,23 @@
-//! The losses of score matching, and their evaluation on columns.
+//! The losses of score matching as expressions, and their means over the rows of a data set.
 //!
 //! A loss is an expression: gradient, Hessian, compilation, closed form and standard errors are
-//! the same code for every one.
+//! the same code for every one. Promises: J, ∇J, ∇²J and the outer product of the row gradients,
+//! the same bytes on any number of threads. Deliberately not known here: models, constraints,
+//! how a minimum is searched.
+
+mod batch;
+mod hyvarinen;
+mod means;
+
+pub use batch::{Batch, Curvature, Expansion, Objective, Slope};
+pub use hyvarinen::{components, hyvarinen};
 
 use crate::graph::ExprId;
 
-/// A per-row loss ρ with the terms it is made of.
+/// A per-row loss ρ; the objective J is its mean.
 #[derive(Clone, Debug)]
 pub struct Loss {
-    /// `hyvarinen`
+    /// The name on the command line, `hyvarinen`.
     pub kind: &'static str,
     /// ρ
     pub total: ExprId,
