@@ -6,5 +6,6 @@ pub mod calculus;
 pub mod data;
 pub mod graph;
 pub mod numerics;
+pub mod program;
 pub mod source;
 pub mod syntax;
