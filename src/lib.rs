@@ -6,6 +6,7 @@ pub mod calculus;
 pub mod data;
 pub mod graph;
 pub mod numerics;
+pub mod objective;
 pub mod program;
 pub mod source;
 pub mod syntax;
