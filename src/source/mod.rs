@@ -4,8 +4,10 @@
 //! place that draws one.
 
 mod excerpt;
+mod nearest;
 mod render;
 
+pub use nearest::nearest;
 pub use render::{Palette, render};
 
 /// A named text: a model file, or the text given on the command line.

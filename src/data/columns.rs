@@ -1,0 +1,165 @@
+//! The table: named columns of equal length.
+
+use std::collections::HashSet;
+use std::io::Read;
+use std::sync::Arc;
+
+use super::csv::CsvOptions;
+use super::error::{Error, ErrorKind};
+use super::lines::Lines;
+use super::number::Cell;
+
+/// A table of numbers, one vector a column.
+#[derive(Clone, Debug)]
+pub struct Columns {
+    pub(super) columns: Vec<Column>,
+    pub(super) lines: Lines,
+}
+
+/// A column, or the first thing in it that is not a finite number.
+#[derive(Clone, Debug)]
+pub(super) struct Column {
+    pub(super) name: String,
+    /// Shared, so that a selection of whole columns copies nothing. NaN where a value is
+    /// missing; empty where there is a fault.
+    pub(super) values: Arc<Vec<f64>>,
+    pub(super) fault: Option<Error>,
+}
+
+impl Columns {
+    /// Reads comma-, tab- or semicolon-separated text with a header; see [`CsvOptions`].
+    pub fn from_csv(reader: impl Read) -> Result<Self, Error> {
+        Self::read(reader, &CsvOptions::default())
+    }
+
+    /// Reads separated text.
+    pub fn read(reader: impl Read, options: &CsvOptions) -> Result<Self, Error> {
+        super::csv::read(reader, options)
+    }
+
+    /// Takes columns that are in memory. NaN is a missing value; infinity is an error of
+    /// its column once that is used.
+    pub fn from_vecs(columns: Vec<(String, Vec<f64>)>) -> Result<Self, Error> {
+        let expected = columns.first().map_or(0, |(_, values)| values.len());
+        if expected == 0 {
+            return Err(Error::new(ErrorKind::Empty));
+        }
+        if u32::try_from(expected).is_err() {
+            return Err(Error::new(ErrorKind::TooManyRows));
+        }
+        check_names(columns.iter().map(|(name, _)| name.as_str()))?;
+        let columns = columns.into_iter().map(|(name, values)| {
+            let found = values.len();
+            if found != expected {
+                return Err(Error::new(ErrorKind::Ragged { expected, found }).in_column(&name));
+            }
+            Ok(Column::from_vec(name, values))
+        });
+        Ok(Self {
+            columns: columns.collect::<Result<_, _>>()?,
+            lines: Lines::consecutive(expected),
+        })
+    }
+
+    /// The names of all columns, in the order of the file; empty where the header is.
+    #[must_use]
+    pub fn names(&self) -> Vec<&str> {
+        self.columns.iter().map(|column| column.name.as_str()).collect()
+    }
+
+    /// The names of the columns that hold nothing but finite numbers and missing values.
+    #[must_use]
+    pub fn numeric_names(&self) -> Vec<&str> {
+        let sound = self.columns.iter().filter(|column| column.fault.is_none());
+        sound.map(|column| column.name.as_str()).filter(|name| !name.is_empty()).collect()
+    }
+
+    /// The number of rows.
+    #[must_use]
+    pub fn rows(&self) -> usize {
+        self.lines.rows()
+    }
+
+    /// The line of the file on which a row begins, counted from 1; for vectors the row.
+    ///
+    /// # Panics
+    /// If there is no such row.
+    #[must_use]
+    pub fn line_of(&self, row: usize) -> u64 {
+        assert!(row < self.rows(), "row {row} of {}", self.rows());
+        self.lines.line(row)
+    }
+
+    /// The column of a name; empty names are nobody's.
+    pub(super) fn column(&self, name: &str) -> Result<&Column, Error> {
+        let found = self.columns.iter().find(|column| column.name == name && !name.is_empty());
+        found.ok_or_else(|| {
+            let known = self.names().into_iter().map(str::to_owned).collect();
+            Error::new(ErrorKind::UnknownColumn(known)).in_column(name)
+        })
+    }
+}
+
+impl Column {
+    fn from_vec(name: String, values: Vec<f64>) -> Self {
+        let infinite = values.iter().position(|&x| Cell::from(x) == Cell::Infinite);
+        let fault = infinite.map(|row| {
+            Error::new(ErrorKind::Infinite(values[row].to_string()))
+                .at_line(row as u64 + 1)
+                .in_column(&name)
+        });
+        let values = if fault.is_none() { values } else { Vec::new() };
+        Self { name, values: Arc::new(values), fault }
+    }
+}
+
+/// Refuses two columns of one name; columns without a name cannot be used and may repeat.
+pub(super) fn check_names<'a>(names: impl Iterator<Item = &'a str>) -> Result<(), Error> {
+    let mut seen = HashSet::new();
+    for name in names.filter(|name| !name.is_empty()) {
+        if !seen.insert(name) {
+            return Err(Error::new(ErrorKind::DuplicateColumn).in_column(name));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn vecs(columns: &[(&str, &[f64])]) -> Result<Columns, Error> {
+        let own = |&(name, values): &(&str, &[f64])| (name.to_owned(), values.to_vec());
+        Columns::from_vecs(columns.iter().map(own).collect())
+    }
+
+    #[test]
+    fn vectors_become_columns() {
+        let columns = vecs(&[("x", &[1.0, 2.0]), ("y", &[3.0, f64::NAN])]).expect("equal lengths");
+        assert_eq!(columns.names(), ["x", "y"]);
+        assert_eq!(columns.rows(), 2);
+        assert_eq!(columns.line_of(1), 2);
+    }
+
+    #[test]
+    fn infinity_is_a_fault_of_its_column() {
+        let columns =
+            vecs(&[("x", &[1.0, f64::NEG_INFINITY]), ("y", &[3.0, 4.0])]).expect("equal lengths");
+        assert_eq!(columns.numeric_names(), ["y"]);
+        let fault =
+            columns.column("x").expect("it is there").fault.clone().expect("it is infinite");
+        assert_eq!(fault.to_string(), "line 2: `-inf` in column `x` is not finite");
+    }
+
+    #[test]
+    fn bad_vectors_are_refused() {
+        let kind = |columns: &[(&str, &[f64])]| vecs(columns).expect_err("they are bad").kind;
+        assert_eq!(kind(&[]), ErrorKind::Empty);
+        assert_eq!(kind(&[("x", &[])]), ErrorKind::Empty);
+        assert_eq!(kind(&[("x", &[1.0]), ("x", &[1.0])]), ErrorKind::DuplicateColumn);
+        assert_eq!(
+            kind(&[("x", &[1.0]), ("y", &[1.0, 2.0])]),
+            ErrorKind::Ragged { expected: 1, found: 2 }
+        );
+    }
+}

@@ -1,0 +1,234 @@
+//! What can be wrong with data.
+
+use std::fmt;
+
+use crate::source::Diagnostic;
+use crate::source::nearest;
+
+/// What is wrong with the data, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Error {
+    /// What is wrong.
+    pub kind: ErrorKind,
+    /// The line of the file, counted from 1; for vectors the row.
+    pub line: Option<u64>,
+    /// The name of the column.
+    pub column: Option<String>,
+}
+
+/// The ways in which data can be wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ErrorKind {
+    /// The reader failed, with what it said.
+    Unreadable(String),
+    /// There is no line with anything on it.
+    Empty,
+    /// There is a header and no row.
+    HeaderOnly,
+    /// Two columns have one name.
+    DuplicateColumn,
+    /// A row is shorter or longer than the first line, or a vector than the first one.
+    Ragged {
+        /// The number of fields of the first line.
+        expected: usize,
+        /// The number found.
+        found: usize,
+    },
+    /// The text is not UTF-8.
+    InvalidUtf8,
+    /// A quotation mark opens and nothing closes it.
+    UnclosedQuote,
+    /// Lines end in carriage returns alone.
+    CarriageReturns,
+    /// More rows than can be numbered.
+    TooManyRows,
+    /// A cell that is not a number, with its text.
+    NotANumber(String),
+    /// A cell that is infinite or too large, with its text.
+    Infinite(String),
+    /// A cell without a value.
+    MissingValue,
+    /// Every row lacks a value in one of the selected columns.
+    NoCompleteRow,
+    /// No column has this name; the names there are.
+    UnknownColumn(Vec<String>),
+}
+
+impl Error {
+    pub(super) fn new(kind: ErrorKind) -> Self {
+        Self { kind, line: None, column: None }
+    }
+
+    pub(super) fn at_line(self, line: u64) -> Self {
+        Self { line: Some(line), ..self }
+    }
+
+    pub(super) fn in_column(self, column: &str) -> Self {
+        Self { column: Some(column.to_owned()), ..self }
+    }
+
+    /// What to tell the user, who knows the data by this file name.
+    #[must_use]
+    pub fn diagnostic(&self, file: &str) -> Diagnostic {
+        let place = match self.line {
+            Some(line) => format!("{file}:{line}"),
+            None => file.to_owned(),
+        };
+        let diagnostic = Diagnostic::error(self.code(), format!("{place}: {}", self.sentence()));
+        let diagnostic = match self.note() {
+            Some(note) => diagnostic.note(note),
+            None => diagnostic,
+        };
+        match self.help() {
+            Some(help) => diagnostic.help(help),
+            None => diagnostic,
+        }
+    }
+
+    /// The stable code of the kind.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match &self.kind {
+            ErrorKind::Unreadable(_) => "unreadable-data",
+            ErrorKind::Empty => "no-data",
+            ErrorKind::HeaderOnly => "no-rows",
+            ErrorKind::DuplicateColumn => "duplicate-column",
+            ErrorKind::Ragged { .. } => "ragged-row",
+            ErrorKind::InvalidUtf8 => "invalid-utf8",
+            ErrorKind::UnclosedQuote => "unclosed-quote",
+            ErrorKind::CarriageReturns => "carriage-returns",
+            ErrorKind::TooManyRows => "too-many-rows",
+            ErrorKind::NotANumber(_) => "not-a-number",
+            ErrorKind::Infinite(_) => "infinite-value",
+            ErrorKind::MissingValue => "missing-value",
+            ErrorKind::NoCompleteRow => "no-complete-row",
+            ErrorKind::UnknownColumn(_) => "unknown-column",
+        }
+    }
+
+    fn name(&self) -> &str {
+        self.column.as_deref().unwrap_or_default()
+    }
+
+    fn sentence(&self) -> String {
+        let name = self.name();
+        match &self.kind {
+            ErrorKind::Unreadable(reason) => format!("cannot read the data: {reason}"),
+            ErrorKind::Empty => "the data are empty".to_owned(),
+            ErrorKind::HeaderOnly => "a header and no rows".to_owned(),
+            ErrorKind::DuplicateColumn => format!("two columns are named `{name}`"),
+            ErrorKind::Ragged { expected, found } if self.column.is_some() => {
+                format!("column `{name}` has {found} values, the first column {expected}")
+            }
+            ErrorKind::Ragged { expected, found } => {
+                format!("expected {}, found {found}", fields(*expected))
+            }
+            ErrorKind::InvalidUtf8 => "the text is not UTF-8".to_owned(),
+            ErrorKind::UnclosedQuote => "nothing closes the quotation mark".to_owned(),
+            ErrorKind::CarriageReturns => "lines end in carriage returns alone".to_owned(),
+            ErrorKind::TooManyRows => format!("more than {} rows", u32::MAX),
+            ErrorKind::NotANumber(text) => {
+                format!("`{}` in column `{name}` is not a number", shown(text))
+            }
+            ErrorKind::Infinite(text) => {
+                format!("`{}` in column `{name}` is not finite", shown(text))
+            }
+            ErrorKind::MissingValue => format!("no value in column `{name}`"),
+            ErrorKind::NoCompleteRow => "no row has a value in every column in use".to_owned(),
+            ErrorKind::UnknownColumn(_) => format!("no column is named `{name}`"),
+        }
+    }
+
+    fn note(&self) -> Option<String> {
+        match &self.kind {
+            ErrorKind::UnknownColumn(known) => {
+                let named: Vec<_> = known.iter().filter(|name| !name.is_empty()).collect();
+                let list: Vec<_> = named.iter().take(20).map(|name| format!("`{name}`")).collect();
+                let more = if named.len() > 20 { ", …" } else { "" };
+                Some(format!("the columns are {}{more}", list.join(", ")))
+            }
+            ErrorKind::Unreadable(_)
+            | ErrorKind::Empty
+            | ErrorKind::HeaderOnly
+            | ErrorKind::DuplicateColumn
+            | ErrorKind::Ragged { .. }
+            | ErrorKind::InvalidUtf8
+            | ErrorKind::UnclosedQuote
+            | ErrorKind::CarriageReturns
+            | ErrorKind::TooManyRows
+            | ErrorKind::NotANumber(_)
+            | ErrorKind::Infinite(_)
+            | ErrorKind::MissingValue
+            | ErrorKind::NoCompleteRow => None,
+        }
+    }
+
+    fn help(&self) -> Option<String> {
+        match &self.kind {
+            ErrorKind::HeaderOnly => Some("if the line holds data, say `--no-header`".to_owned()),
+            ErrorKind::Ragged { .. } if self.column.is_none() => Some(
+                "every row has as many fields as the first line; `--delimiter` names the separator"
+                    .to_owned(),
+            ),
+            ErrorKind::InvalidUtf8 => Some("save the file as UTF-8".to_owned()),
+            ErrorKind::CarriageReturns => Some("save the file with line feeds".to_owned()),
+            ErrorKind::NotANumber(text) => help_for_text(text),
+            ErrorKind::MissingValue => {
+                Some("`--missing drop` leaves out rows without a value".to_owned())
+            }
+            ErrorKind::UnknownColumn(known) => help_for_name(self.name(), known),
+            ErrorKind::Unreadable(_)
+            | ErrorKind::Empty
+            | ErrorKind::DuplicateColumn
+            | ErrorKind::Ragged { .. }
+            | ErrorKind::UnclosedQuote
+            | ErrorKind::TooManyRows
+            | ErrorKind::Infinite(_)
+            | ErrorKind::NoCompleteRow => None,
+        }
+    }
+}
+
+fn fields(count: usize) -> String {
+    if count == 1 { "1 field".to_owned() } else { format!("{count} fields") }
+}
+
+/// The beginning of a text, on one line.
+fn shown(text: &str) -> String {
+    let mut shown: String = text.chars().take(40).collect();
+    if shown.len() < text.len() {
+        shown.push('…');
+    }
+    shown.escape_debug().to_string()
+}
+
+/// A decimal comma and a typographical minus are the slips worth a hint.
+fn help_for_text(text: &str) -> Option<String> {
+    let mended = text.replace(',', ".").replace('−', "-");
+    let is_number = mended.parse::<f64>().is_ok();
+    is_number.then(|| format!("numbers are written as `{mended}`"))
+}
+
+fn help_for_name(name: &str, known: &[String]) -> Option<String> {
+    if known.iter().all(|name| name.parse::<f64>().is_ok()) {
+        return Some("if the first line holds data, say `--no-header`".to_owned());
+    }
+    if let [only] = known
+        && only.contains(char::is_whitespace)
+    {
+        return Some("commas, tabs or semicolons stand between fields, not spaces".to_owned());
+    }
+    let meant = nearest(name, known.iter().map(String::as_str))?;
+    Some(format!("did you mean `{meant}`?"))
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(line) = self.line {
+            write!(f, "line {line}: ")?;
+        }
+        f.write_str(&self.sentence())
+    }
+}
+
+impl std::error::Error for Error {}

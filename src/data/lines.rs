@@ -1,0 +1,52 @@
+//! Which line of the file a row began on.
+
+/// The line of every row, stored only where rows and lines fall out of step.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Lines {
+    /// Rows at which a new stretch of one line a row begins, with their lines; ascending.
+    stretches: Vec<(usize, u64)>,
+    rows: usize,
+}
+
+impl Lines {
+    /// One line a row from line 1 on.
+    pub(super) fn consecutive(rows: usize) -> Self {
+        Self { stretches: vec![(0, 1)], rows }
+    }
+
+    /// The next row begins on this line.
+    pub(super) fn push(&mut self, line: u64) {
+        if self.stretches.is_empty() || self.line(self.rows) != line {
+            self.stretches.push((self.rows, line));
+        }
+        self.rows += 1;
+    }
+
+    /// How many rows there are.
+    pub(super) fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// The line on which a row began, if nothing fell out of step beyond the last row.
+    pub(super) fn line(&self, row: usize) -> u64 {
+        let after = self.stretches.partition_point(|&(first, _)| first <= row);
+        let (first, line) = self.stretches[after - 1];
+        line + (row - first) as u64
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steps_are_remembered() {
+        let begins = [2, 3, 4, 7, 8, 12];
+        let mut lines = Lines::default();
+        begins.iter().for_each(|&line| lines.push(line));
+        assert_eq!(lines.rows(), 6);
+        assert_eq!(lines.stretches.len(), 3);
+        assert_eq!((0..6).map(|row| lines.line(row)).collect::<Vec<_>>(), begins);
+        assert_eq!(Lines::consecutive(3).line(2), 3);
+    }
+}
