@@ -19,16 +19,23 @@ fn table() -> BTreeMap<String, Vec<String>> {
 }
 
 fn sources(folder: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(folder).expect("a source folder").map(|entry| entry.expect("an entry").path());
+    let entries =
+        fs::read_dir(folder).expect("a source folder").map(|entry| entry.expect("an entry").path());
     let (folders, files): (Vec<_>, Vec<_>) = entries.partition(|path| path.is_dir());
     let inner = folders.iter().flat_map(|folder| sources(folder));
-    files.into_iter().chain(inner).filter(|path| path.extension().is_some_and(|e| e == "rs")).collect()
+    files
+        .into_iter()
+        .chain(inner)
+        .filter(|path| path.extension().is_some_and(|e| e == "rs"))
+        .collect()
 }
 
 /// The modules that a file names after `crate::`.
 fn used(text: &str) -> Vec<String> {
     let names = text.split("crate::").skip(1);
-    names.map(|rest| rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect()).collect()
+    names
+        .map(|rest| rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect())
+        .collect()
 }
 
 #[test]
@@ -42,7 +49,11 @@ fn every_module_keeps_to_lower_floors() {
             let text = fs::read_to_string(&file).expect("a source file");
             for name in used(&text) {
                 let inside = name == *module || allowed.contains(&name);
-                assert!(inside, "{} uses crate::{name}, which is not below {module}", file.display());
+                assert!(
+                    inside,
+                    "{} uses crate::{name}, which is not below {module}",
+                    file.display()
+                );
             }
         }
     }
