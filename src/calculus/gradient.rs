@@ -21,14 +21,7 @@ use crate::graph::{DOT_MIN, ExprId, Function, Graph, ListId, Node, Number, Part}
 /// ```
 pub fn gradient(g: &mut Graph, root: ExprId, wrt: &[ExprId]) -> Vec<ExprId> {
     let depends = g.dependents(wrt);
-    sweep(g, root, wrt, |id| depends.get(id.index()).copied().unwrap_or(false))
-}
-
-/// The same within a small neighbourhood: only nodes younger than the oldest of `wrt` are visited,
-/// so the cost does not grow with the graph.
-pub(super) fn local_gradient(g: &mut Graph, root: ExprId, wrt: &[ExprId]) -> Vec<ExprId> {
-    let oldest = wrt.iter().copied().min().unwrap_or(root);
-    sweep(g, root, wrt, |id| id >= oldest)
+    sweep(g, root, wrt, |id| depends[id.index()])
 }
 
 /// A contribution to an adjoint.

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::gradient::{local_gradient, relative_exponential};
+use super::gradient::relative_exponential;
 use super::jet::{Jet, Tangent};
 use super::partials;
 use crate::graph::{BinaryFunction, ExprId, Function, Graph, ListId, Node, Number, Part};
@@ -126,7 +126,7 @@ impl Sweep {
     fn call(&self, g: &mut Graph, id: ExprId, function: Function, u: ExprId) -> Jet {
         let inner = self.of(g, u);
         let slope = function.slope(g, u, id);
-        let curvature = local_gradient(g, slope, &[u])[0];
+        let curvature = function.curvature(g, u, id);
         let norm = inner.tangent.squared_norm(g);
         let (first, second) = (g.mul(slope, inner.laplacian), g.mul(curvature, norm));
         let laplacian = g.add(first, second);
@@ -137,8 +137,7 @@ impl Sweep {
     fn binary(&self, g: &mut Graph, id: ExprId, f: BinaryFunction, a: ExprId, b: ExprId) -> Jet {
         let (left, right) = (self.of(g, a), self.of(g, b));
         let (slope_a, slope_b) = f.slopes(g, a, b);
-        let of_a = local_gradient(g, slope_a, &[a, b]);
-        let of_b = local_gradient(g, slope_b, &[a, b]);
+        let [twice_a, mixed, twice_b] = f.curvatures(g, a, b);
         let norms = [
             left.tangent.squared_norm(g),
             Tangent::inner(g, &left.tangent, &right.tangent),
@@ -147,9 +146,9 @@ impl Sweep {
         let terms = [
             (Number::ONE, slope_a, left.laplacian),
             (Number::ONE, slope_b, right.laplacian),
-            (Number::ONE, of_a[0], norms[0]),
-            (Number::integer(2), of_a[1], norms[1]),
-            (Number::ONE, of_b[1], norms[2]),
+            (Number::ONE, twice_a, norms[0]),
+            (Number::integer(2), mixed, norms[1]),
+            (Number::ONE, twice_b, norms[2]),
         ];
         let parts = terms.map(|(weight, x, y)| Part { weight, expr: g.mul(x, y) });
         let laplacian = g.sum(&parts);

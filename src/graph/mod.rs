@@ -9,6 +9,7 @@
 
 mod arena;
 mod call;
+mod curvature;
 mod eval;
 mod function;
 mod list;

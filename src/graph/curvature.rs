@@ -1,0 +1,85 @@
+//! The second derivatives of the functions, written out next to their slopes.
+//!
+//! They cannot be had by differentiating the slope in the argument: constructors merge the slope
+//! with the argument, `1/(1 + (2x)²)` is `1/(1 + 4x²)`, and the argument is no longer in it.
+
+use super::{BinaryFunction, ExprId, Function, Graph, Number, Part};
+
+impl Function {
+    /// The second derivative at `u`; `value` is the node of the function itself.
+    ///
+    /// Kinks and steps have the curvature that holds almost everywhere, zero.
+    pub fn curvature(self, g: &mut Graph, u: ExprId, value: ExprId) -> ExprId {
+        let slope = self.slope(g, u, value);
+        match self {
+            Self::Exp | Self::Sinh | Self::Cosh => value,
+            Self::Expm1 => slope,
+            // log'' = -(log')², and so for log(1 + u).
+            Self::Log | Self::Log1p => times(g, -1, &[(slope, 2)]),
+            Self::Abs | Self::Sign | Self::Floor => g.zero(),
+            Self::Sin | Self::Cos => g.neg(value),
+            Self::Tan => times(g, 2, &[(value, 1), (slope, 1)]),
+            // d/du (1 - u²)^(-1/2) = u (1 - u²)^(-3/2)
+            Self::Asin | Self::Acos => {
+                let sign = if self == Self::Asin { 1 } else { -1 };
+                let size = times(g, sign, &[(slope, 1)]);
+                times(g, sign, &[(u, 1), (size, 3)])
+            }
+            Self::Atan => times(g, -2, &[(u, 1), (slope, 2)]),
+            Self::Tanh => times(g, -2, &[(value, 1), (slope, 1)]),
+            // σ'' = σ'(1 - 2σ)
+            Self::Sigmoid => {
+                let twice = times(g, 2, &[(value, 1), (slope, 1)]);
+                g.sub(slope, twice)
+            }
+            Self::Softplus => Self::Sigmoid.slope(g, u, slope),
+            Self::LogCosh => Self::Tanh.slope(g, u, slope),
+            Self::LogNormalCdf => Self::InverseMills.slope(g, u, slope),
+            Self::Erf | Self::Erfc => times(g, -2, &[(u, 1), (slope, 1)]),
+            // m = φ/Φ and e = u + m: m' = -m e, e' = 1 + m', so both have -(m' e + m e').
+            Self::InverseMills => {
+                let excess = g.call(Self::MillsExcess, u);
+                mills_curvature(g, value, excess)
+            }
+            Self::MillsExcess => {
+                let mills = g.call(Self::InverseMills, u);
+                mills_curvature(g, mills, value)
+            }
+            Self::Lgamma => g.call(Self::Polygamma(1), u),
+            Self::Polygamma(order) => g.call(Self::Polygamma(order.saturating_add(2)), u),
+        }
+    }
+}
+
+impl BinaryFunction {
+    /// The second derivatives twice in the first argument, in both, twice in the second.
+    pub fn curvatures(self, g: &mut Graph, a: ExprId, b: ExprId) -> [ExprId; 3] {
+        match self {
+            // With r² = a² + b²: -2ab/r⁴, (a² - b²)/r⁴, 2ab/r⁴.
+            Self::Atan2 => {
+                let (a2, b2) = (g.powi(a, 2), g.powi(b, 2));
+                let (radius2, difference) = (g.add(a2, b2), g.sub(a2, b2));
+                let outer = times(g, 2, &[(a, 1), (b, 1), (radius2, -2)]);
+                [g.neg(outer), times(g, 1, &[(difference, 1), (radius2, -2)]), outer]
+            }
+            Self::Min | Self::Max => [g.zero(); 3],
+        }
+    }
+}
+
+/// -(m'e + me') for m' = -me and e' = 1 + m': me² - m(1 - me).
+fn mills_curvature(g: &mut Graph, mills: ExprId, excess: ExprId) -> ExprId {
+    let product = g.mul(mills, excess);
+    let one = g.one();
+    let rest = g.sub(one, product);
+    let terms = [times(g, 1, &[(product, 1), (excess, 1)]), times(g, -1, &[(mills, 1), (rest, 1)])];
+    g.total(&terms)
+}
+
+/// coefficient · Π base ^ exponent
+fn times(g: &mut Graph, coefficient: i64, factors: &[(ExprId, i64)]) -> ExprId {
+    let part = |&(expr, exponent)| Part { weight: Number::integer(exponent), expr };
+    let parts: Vec<Part> = factors.iter().map(part).collect();
+    let product = g.product(&parts);
+    g.scale(Number::integer(coefficient), product)
+}
