@@ -29,4 +29,5 @@ pub use function::{BinaryFunction, Function};
 pub use list::DOT_MIN;
 pub use node::{ExprId, Input, InputId, ListId, Node, Part, PartsId, Relation, Support};
 pub use number::Number;
+pub use print::{Printed, latex_name};
 pub use sign::Sign;

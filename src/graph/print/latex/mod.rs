@@ -1,0 +1,157 @@
+//! The notation of LaTeX mathematics, within what amsmath and KaTeX both know.
+
+mod name;
+
+use super::super::{BinaryFunction, Function, Number, Relation};
+use super::notation::Notation;
+use super::piece::{Piece, Precedence};
+
+pub use self::name::latex_name;
+
+pub(super) const LATEX: Notation = Notation {
+    name: latex_name,
+    pi: r"\pi",
+    number,
+    times: |next| if next.starts_with(|c: char| c.is_ascii_digit()) { r" \cdot " } else { r" \, " },
+    group,
+    quotient: |above, below| {
+        Piece::new(Precedence::Product, format!(r"\frac{{{}}}{{{}}}", above.text, below.text))
+    },
+    power,
+    call,
+    binary,
+    compare,
+    select: |condition, [then, otherwise]| {
+        let cases =
+            format!(r"{} & {condition} \\ {} & \text{{otherwise}}", then.text, otherwise.text);
+        Piece::new(Precedence::Sum, format!(r"\begin{{cases}} {cases} \end{{cases}}"))
+    },
+    holds: |value| format!("{} = 1", value.text),
+    list: |entries| group(&entries.join(", ")),
+    dot,
+    sum_of_squares: |a| {
+        Piece::new(Precedence::Power, format!(r"\left\lVert {a} \right\rVert^{{2}}"))
+    },
+    log_sum_exp,
+};
+
+fn group(text: &str) -> String {
+    format!(r"\left({text}\right)")
+}
+
+/// Not meant to be read back: the shortest digits that tell the number apart.
+fn number(number: Number) -> Piece {
+    let value = number.to_f64();
+    if number.as_ratio().is_some() {
+        return Piece::atom(number.to_string());
+    }
+    if !value.is_finite() {
+        return Piece::atom(if value.is_nan() { r"\mathrm{NaN}" } else { r"\infty" });
+    }
+    let text = format!("{value:e}");
+    match text.split_once('e') {
+        Some((digits, exponent)) if value != 0.0 && !(1e-3..1e6).contains(&value) => {
+            let text = format!(r"{digits} \cdot 10^{{{exponent}}}");
+            Piece::new(Precedence::Product, text)
+        }
+        _ => Piece::atom(value.to_string()),
+    }
+}
+
+fn power(base: Piece, exponent: Number) -> Piece {
+    if exponent == Number::ratio(1, 2) {
+        return Piece::new(Precedence::Atom, format!(r"\sqrt{{{}}}", base.text));
+    }
+    let exponent =
+        if exponent.as_ratio().is_some() { exponent.to_string() } else { number(exponent).text };
+    let base = base.at(Precedence::Atom, &LATEX);
+    Piece::new(Precedence::Power, format!("{base}^{{{exponent}}}"))
+}
+
+/// A short exponent is raised, a long one or a fraction stands in the line.
+fn exponential(u: &Piece) -> String {
+    if u.text.len() > 40 || u.text.contains(r"\frac") || u.text.contains(r"\begin") {
+        format!(r"\exp\left({}\right)", u.text)
+    } else {
+        format!("e^{{{}}}", u.text)
+    }
+}
+
+fn call(function: Function, u: Piece) -> Piece {
+    let of =
+        |operator: &str| Piece::new(Precedence::Power, format!("{operator}{}", group(&u.text)));
+    let named = |name: &str| of(&format!(r"\operatorname{{{name}}}"));
+    let fenced =
+        |open: &str, close: &str| Piece::atom(format!(r"\left{open} {} \right{close}", u.text));
+    match function {
+        Function::Exp => Piece::new(Precedence::Power, exponential(&u)),
+        Function::Expm1 => Piece::new(Precedence::Sum, format!("{} - 1", exponential(&u))),
+        Function::Log => of(r"\log"),
+        Function::Log1p => {
+            let inner = u.at(Precedence::Product, &LATEX);
+            Piece::new(Precedence::Power, format!(r"\log{}", group(&format!("1 + {inner}"))))
+        }
+        Function::Abs => fenced(r"\lvert", r"\rvert"),
+        Function::Sign => named("sign"),
+        Function::Floor => fenced(r"\lfloor", r"\rfloor"),
+        Function::Sin => of(r"\sin"),
+        Function::Cos => of(r"\cos"),
+        Function::Tan => of(r"\tan"),
+        Function::Asin => of(r"\arcsin"),
+        Function::Acos => of(r"\arccos"),
+        Function::Atan => of(r"\arctan"),
+        Function::Sinh => of(r"\sinh"),
+        Function::Cosh => of(r"\cosh"),
+        Function::Tanh => of(r"\tanh"),
+        Function::Sigmoid => named("sigmoid"),
+        Function::Softplus => named("softplus"),
+        Function::LogCosh => of(r"\log \cosh"),
+        Function::Erf => named("erf"),
+        Function::Erfc => named("erfc"),
+        Function::LogNormalCdf => of(r"\log \Phi"),
+        // φ/Φ and id + φ/Φ as functions, so that the argument is written once.
+        Function::InverseMills => of(r"\tfrac{\varphi}{\Phi}"),
+        Function::MillsExcess => of(r"\left(\operatorname{id} + \tfrac{\varphi}{\Phi}\right)"),
+        Function::Lgamma => of(r"\log \Gamma"),
+        Function::Polygamma(0) => of(r"\psi"),
+        Function::Polygamma(1) => of(r"\psi'"),
+        Function::Polygamma(order) => of(&format!(r"\psi^{{({order})}}")),
+    }
+}
+
+fn binary(function: BinaryFunction, [a, b]: [Piece; 2]) -> Piece {
+    let operator = match function {
+        BinaryFunction::Atan2 => r"\operatorname{atan2}",
+        BinaryFunction::Min => r"\min",
+        BinaryFunction::Max => r"\max",
+    };
+    Piece::new(Precedence::Power, format!(r"{operator}\left({}, {}\right)", a.text, b.text))
+}
+
+fn compare(relation: Relation, [a, b]: [Piece; 2]) -> String {
+    let sign = match relation {
+        Relation::Less => "<",
+        Relation::LessEqual => r"\le",
+        Relation::Equal => "=",
+    };
+    format!("{} {sign} {}", a.text, b.text)
+}
+
+/// Two names are multiplied as vectors, lists written out stand in angle brackets.
+fn dot(a: &str, b: &str) -> Piece {
+    if [a, b].iter().any(|side| side.starts_with(r"\left(")) {
+        return Piece::atom(format!(r"\left\langle {a}, {b} \right\rangle"));
+    }
+    Piece::new(Precedence::Product, format!(r"{a}^{{\top}} {b}"))
+}
+
+fn log_sum_exp(pairs: Vec<(Option<Piece>, Piece)>) -> Piece {
+    let terms: Vec<String> = pairs
+        .into_iter()
+        .map(|(coefficient, u)| match coefficient {
+            None => exponential(&u),
+            Some(c) => format!(r"{} \, {}", c.at(Precedence::Product, &LATEX), exponential(&u)),
+        })
+        .collect();
+    Piece::new(Precedence::Power, format!(r"\log{}", group(&terms.join(" + "))))
+}

@@ -1,0 +1,77 @@
+//! Graph → text: the model language, LaTeX, and a listing.
+//!
+//! One sweep over the live nodes, operands first, so depth costs no stack. Each node leaves a
+//! piece of text and its precedence; the parent asks for parentheses. Parts used more than once
+//! become names of their own, so the text is at most linear in the graph.
+//!
+//! Promises: plain output is valid input and elaborates to the same nodes; the order of terms
+//! follows degree and first appearance, never ids or hash values.
+//! Deliberately not known here: what the expressions mean to a model.
+
+mod draft;
+mod latex;
+mod notation;
+mod order;
+mod piece;
+mod plain;
+mod quotient;
+mod sharing;
+mod show;
+mod slice;
+mod sweep;
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+
+use self::sharing::Sharing;
+use self::sweep::Sweep;
+use super::{ExprId, Graph};
+
+pub use self::latex::latex_name;
+
+/// Beyond this many characters, or this depth, an expression is shown with its shared parts apart.
+const PLAIN_MAX: f64 = 10_000.0;
+
+/// Expressions as text, with names for their shared parts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Printed {
+    /// Names and what they stand for; later ones use earlier ones.
+    pub lets: Vec<(String, String)>,
+    /// One text for each root.
+    pub exprs: Vec<String>,
+}
+
+/// `let` lines, then the expressions, each on its line.
+impl fmt::Display for Printed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let lets = self.lets.iter().map(|(name, value)| format!("let {name} = {value}"));
+        let lines: Vec<String> = lets.chain(self.exprs.iter().cloned()).collect();
+        f.write_str(&lines.join("\n"))
+    }
+}
+
+impl Graph {
+    /// The roots in the model language; parts used more than once, or very long, stand apart.
+    #[must_use]
+    pub fn print(&self, roots: &[ExprId]) -> Printed {
+        Sweep::new(self, &plain::PLAIN, Sharing::apart(self, roots)).run(roots)
+    }
+
+    /// The roots in LaTeX, for mathematics mode.
+    #[must_use]
+    pub fn latex(&self, roots: &[ExprId]) -> Printed {
+        Sweep::new(self, &latex::LATEX, Sharing::apart(self, roots)).run(roots)
+    }
+
+    /// One expression in the model language, on one line unless that would be very long.
+    #[must_use]
+    pub fn plain(&self, root: ExprId) -> String {
+        let sharing = if sharing::expanded_length(self, root) <= PLAIN_MAX {
+            Sharing::written_out(self, &[root])
+        } else {
+            Sharing::apart(self, &[root])
+        };
+        Sweep::new(self, &plain::PLAIN, sharing).run(&[root]).to_string()
+    }
+}

@@ -1,0 +1,86 @@
+//! A product as a person writes it: a quotient split by the sign of exponents, the numeric
+//! coefficient's numerator and denominator each on their side, no minus that a sum can take in.
+
+use super::super::Number;
+use super::draft::{Base, Factor};
+use super::notation::Notation;
+use super::piece::{Piece, Precedence};
+
+/// Where the minus of a product goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Minus {
+    /// Into a sum among the factors where that reads better: `(mu - x)/s2`.
+    Inside,
+    /// Before the product, for a user that passes signs on.
+    Outside,
+}
+
+/// ±coefficient · Π factors: the sign that is left before it, and its text.
+pub(super) fn quotient(
+    negative: bool,
+    coefficient: Number,
+    mut factors: Vec<Factor>,
+    minus: Minus,
+    notation: &Notation,
+) -> (bool, Piece) {
+    let negative = settle_signs(negative, &mut factors, minus);
+    let (below, above): (Vec<Factor>, Vec<Factor>) =
+        factors.into_iter().partition(|factor| factor.exponent.is_negative());
+    let (over, under) = match coefficient.as_ratio() {
+        Some((num, den)) => (Number::integer(num), Number::integer(den)),
+        None => (coefficient, Number::ONE),
+    };
+    let above = side(over, above, notation);
+    if below.is_empty() && under.is_one() {
+        return (negative, above);
+    }
+    (negative, (notation.quotient)(above, side(under, below, notation)))
+}
+
+/// Turns every sum so that its first term is positive, where that only moves signs; then lets
+/// the first sum that can take in a minus that is left.
+fn settle_signs(mut negative: bool, factors: &mut [Factor], minus: Minus) -> bool {
+    for factor in factors.iter_mut() {
+        let (odd, integer) = (factor.is_odd(), factor.exponent.as_integer().is_some());
+        if let Base::Sum(terms) = &mut factor.base
+            && integer
+            && terms.leads_negative()
+        {
+            terms.flip();
+            negative ^= odd;
+        }
+    }
+    negative && !(minus == Minus::Inside && (take_in(factors, false) || take_in(factors, true)))
+}
+
+/// Turns the first odd factor above (or below) the line that is a sum with a negative term.
+fn take_in(factors: &mut [Factor], below: bool) -> bool {
+    let turned = factors.iter_mut().find_map(|factor| {
+        let here = factor.is_odd() && factor.exponent.is_negative() == below;
+        match &mut factor.base {
+            Base::Sum(terms) if here && terms.has_negative() => Some(terms),
+            Base::Sum(_) | Base::Whole(_) => None,
+        }
+    });
+    turned.map(|terms| terms.flip()).is_some()
+}
+
+fn side(number: Number, factors: Vec<Factor>, notation: &Notation) -> Piece {
+    let mut pieces: Vec<Piece> =
+        factors.into_iter().map(|factor| factor.into_piece(notation)).collect();
+    if pieces.is_empty() || !number.is_one() {
+        pieces.insert(0, (notation.number)(number));
+    }
+    if pieces.len() == 1 {
+        return pieces.remove(0);
+    }
+    let mut text = String::new();
+    for piece in pieces {
+        let next = piece.at(Precedence::Power, notation);
+        if !text.is_empty() {
+            text.push_str((notation.times)(&next));
+        }
+        text.push_str(&next);
+    }
+    Piece::new(Precedence::Product, text)
+}

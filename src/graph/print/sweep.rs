@@ -1,0 +1,240 @@
+//! The sweep over the nodes, the same for every notation.
+
+use std::collections::HashMap;
+
+use super::super::function::Parity;
+use super::super::{BinaryFunction, ExprId, Function, Graph, ListId, Node, Number, Part};
+use super::Printed;
+use super::draft::{Draft, Form};
+use super::notation::Notation;
+use super::order::{self, Standing};
+use super::piece::{Piece, Precedence, Term, Terms};
+use super::quotient::{Minus, quotient};
+use super::sharing::{Fresh, Sharing};
+use super::slice::Extents;
+
+pub(super) struct Sweep<'a> {
+    graph: &'a Graph,
+    notation: &'static Notation,
+    sharing: Sharing,
+    extents: Extents,
+    fresh: Fresh,
+    standings: Vec<Standing>,
+    drafts: Vec<Option<Draft>>,
+    /// How many nodes deep a draft is, down to the next name.
+    depths: Vec<u32>,
+    lists: HashMap<ListId, String>,
+    lets: Vec<(String, String)>,
+}
+
+impl<'a> Sweep<'a> {
+    pub fn new(graph: &'a Graph, notation: &'static Notation, sharing: Sharing) -> Self {
+        Self {
+            graph,
+            notation,
+            sharing,
+            extents: Extents::of(graph),
+            fresh: Fresh::new(graph, notation),
+            standings: vec![Standing::NOWHERE; graph.len()],
+            drafts: vec![None; graph.len()],
+            depths: vec![0; graph.len()],
+            lists: HashMap::new(),
+            lets: Vec::new(),
+        }
+    }
+
+    pub fn run(mut self, roots: &[ExprId]) -> Printed {
+        for id in self.graph.live(roots) {
+            self.standings[id.index()] = Standing::of(self.graph, id, &self.standings);
+            let draft = self.draft(id);
+            self.keep(id, draft);
+        }
+        let exprs = roots.iter().map(|&root| self.take(root).into_text(self.notation)).collect();
+        Printed { lets: self.lets, exprs }
+    }
+
+    /// Leaves a node's draft to its users, under a name where that is worth it.
+    fn keep(&mut self, id: ExprId, draft: Draft) {
+        let mut depth = 0;
+        self.graph.each_operand(id, |below| depth = depth.max(self.depths[below.index()] + 1));
+        self.depths[id.index()] = depth;
+        let draft = if self.may_have_a_name(id) && self.sharing.names(id, draft.length(), depth) {
+            self.depths[id.index()] = 0;
+            let value = draft.into_text(self.notation);
+            Draft::whole(Piece::atom(self.name("t", value)))
+        } else {
+            draft
+        };
+        self.drafts[id.index()] = Some(draft);
+    }
+
+    fn may_have_a_name(&self, id: ExprId) -> bool {
+        let is_leaf = matches!(self.graph.node(id), Node::Input(_) | Node::Compare(..));
+        !is_leaf && self.graph.as_number(id).is_none()
+    }
+
+    fn name(&mut self, letter: &'static str, value: String) -> String {
+        let name = self.fresh.name(letter);
+        self.lets.push((name.clone(), value));
+        name
+    }
+
+    /// A draft for one use of a node; the last use moves it.
+    fn take(&mut self, id: ExprId) -> Draft {
+        let last = self.sharing.last_use(id);
+        let slot = &mut self.drafts[id.index()];
+        let draft = if last { slot.take() } else { slot.clone() };
+        draft.expect("operands come before users, and every use is counted")
+    }
+
+    fn piece(&mut self, id: ExprId) -> Piece {
+        self.take(id).into_piece(self.notation)
+    }
+
+    fn draft(&mut self, id: ExprId) -> Draft {
+        let graph = self.graph;
+        match graph.node(id) {
+            Node::One => Draft::whole(Piece::atom("1")),
+            Node::Pi => Draft::whole(Piece::atom(self.notation.pi)),
+            Node::Input(input) => {
+                Draft::whole(Piece::atom((self.notation.name)(&graph.inputs()[input.index()].name)))
+            }
+            Node::Call(function, u) => self.call(function, u),
+            Node::Binary(function, a, b) => self.binary(function, a, b),
+            Node::Sum(parts) => self.sum(graph.parts(parts)),
+            Node::Product(parts) => self.product(graph.parts(parts)),
+            Node::Compare(relation, a, b) => {
+                let sides = [self.piece(a), self.piece(b)];
+                let text = (self.notation.compare)(relation, sides);
+                Draft::whole(Piece::new(Precedence::Sum, text))
+            }
+            Node::Select(c, then, otherwise) => self.select(c, then, otherwise),
+            Node::Dot(a, b) if a == b => {
+                let list = self.list(a);
+                Draft::whole((self.notation.sum_of_squares)(&list))
+            }
+            Node::Dot(a, b) => {
+                let (a, b) = (self.list(a), self.list(b));
+                Draft::whole((self.notation.dot)(&a, &b))
+            }
+            Node::Share(u, log_sum) => self.share(u, log_sum),
+            Node::LogSumExp(c, u) => self.log_sum_exp(graph.list(c), graph.list(u)),
+        }
+    }
+
+    /// Even functions drop the sign of their argument, odd ones pass it on.
+    fn call(&mut self, function: Function, u: ExprId) -> Draft {
+        let (notation, parity) = (self.notation, function.parity());
+        let mut argument = self.take(u);
+        if parity == Parity::Neither {
+            return Draft::whole((notation.call)(function, argument.into_piece(notation)));
+        }
+        argument.lead_positive();
+        let (negative, piece) = argument.split(Minus::Outside, notation);
+        let call = Form::Whole((notation.call)(function, piece));
+        Draft { negative: negative && parity == Parity::Odd, form: call }
+    }
+
+    fn binary(&mut self, function: BinaryFunction, a: ExprId, b: ExprId) -> Draft {
+        let commutes = match function {
+            BinaryFunction::Min | BinaryFunction::Max => true,
+            BinaryFunction::Atan2 => false,
+        };
+        let key = |id| order::term_key(self.graph, id, &self.standings);
+        let (a, b) = if commutes && key(b) < key(a) { (b, a) } else { (a, b) };
+        let pieces = [self.piece(a), self.piece(b)];
+        Draft::whole((self.notation.binary)(function, pieces))
+    }
+
+    fn sum(&mut self, parts: &[Part]) -> Draft {
+        let terms = order::terms(self.graph, parts, &self.standings);
+        match *terms {
+            [] => Draft::whole(Piece::atom("0")),
+            [part] => {
+                let (negative, piece) = self.term(part);
+                Draft { negative, form: Form::Whole(piece) }
+            }
+            _ => {
+                let terms = terms.into_iter().map(|part| {
+                    let (negative, piece) = self.term(part);
+                    Term { negative, text: piece.at(Precedence::Product, self.notation) }
+                });
+                Draft { negative: false, form: Form::Sum(Terms(terms.collect())) }
+            }
+        }
+    }
+
+    fn term(&mut self, part: Part) -> (bool, Piece) {
+        if part.expr == self.graph.one() {
+            let (negative, size) = (part.weight.is_negative(), part.weight.abs());
+            return quotient(negative, size, Vec::new(), Minus::Inside, self.notation);
+        }
+        self.take(part.expr).scaled(part.weight, self.notation)
+    }
+
+    fn product(&mut self, parts: &[Part]) -> Draft {
+        let mut negative = false;
+        let parts = order::factors(self.graph, parts, &self.standings);
+        let factors = parts.into_iter().map(|part| {
+            let (sign, factor) = self.take(part.expr).into_factor(part.weight, self.notation);
+            negative ^= sign;
+            factor
+        });
+        let form = Form::Product(factors.collect());
+        Draft { negative, form }
+    }
+
+    fn select(&mut self, c: ExprId, then: ExprId, otherwise: ExprId) -> Draft {
+        let condition = match self.graph.node(c) {
+            Node::Compare(..) => self.piece(c).text,
+            _ => (self.notation.holds)(self.piece(c)),
+        };
+        let branches = [self.piece(then), self.piece(otherwise)];
+        Draft::whole((self.notation.select)(&condition, branches))
+    }
+
+    fn log_sum_exp(&mut self, coefficients: &[ExprId], exponents: &[ExprId]) -> Draft {
+        let mut pairs: Vec<_> =
+            coefficients.iter().copied().zip(exponents.iter().copied()).collect();
+        pairs.sort_by_cached_key(|&(_, u)| order::term_key(self.graph, u, &self.standings));
+        let one = self.graph.one();
+        let pieces = pairs.into_iter().map(|(c, u)| {
+            let coefficient = (c != one).then(|| self.piece(c));
+            (coefficient, self.piece(u))
+        });
+        let pieces = pieces.collect();
+        Draft::whole((self.notation.log_sum_exp)(pieces))
+    }
+
+    /// exp(u - L)
+    fn share(&mut self, u: ExprId, log_sum: ExprId) -> Draft {
+        let exponent = self.take(u);
+        let text = self.piece(log_sum).at(Precedence::Product, self.notation);
+        let mut terms = exponent.into_terms(self.notation);
+        if self.graph.as_number(u).is_some_and(Number::is_zero) {
+            terms.clear();
+        }
+        terms.push(Term { negative: true, text });
+        let piece = Terms(terms).into_piece();
+        Draft::whole((self.notation.call)(Function::Exp, piece))
+    }
+
+    /// A side of an inner product: a slice of inputs by its name, else its entries.
+    fn list(&mut self, id: ListId) -> String {
+        if let Some(text) = self.lists.get(&id) {
+            return text.clone();
+        }
+        let graph = self.graph;
+        let text = match self.extents.slice(graph, graph.list(id)) {
+            Some(slice) => (self.notation.name)(&slice),
+            None => {
+                let entries: Vec<String> =
+                    graph.list(id).iter().map(|&entry| self.piece(entry).text).collect();
+                let text = (self.notation.list)(&entries);
+                if self.sharing.names_list(id) { self.name("v", text) } else { text }
+            }
+        };
+        self.lists.insert(id, text.clone());
+        text
+    }
+}
