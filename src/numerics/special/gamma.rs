@@ -77,6 +77,10 @@ pub fn lgamma<T: Float>(x: T) -> T {
 
 /// log |Γ(x)| for x < ½ by Γ(x) Γ(1-x) = π/sin πx.
 pub(super) fn reflected_lgamma<T: Float>(x: T, lgamma: impl Fn(T) -> T) -> T {
+    // Γ(x) = 1/x - γ + …; the sine of a subnormal number has no digits to spare.
+    if x.abs() < T::epsilon() * T::epsilon() {
+        return -x.abs().ln();
+    }
     let sine = (pi::<T>() * from_nearest_integer(x)).sin().abs();
     pi::<T>().ln() - sine.ln() - lgamma(T::one() - x)
 }

@@ -1,0 +1,36 @@
+//! What integration tests share.
+
+/// How far a value may be from the one that is wanted.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Tolerance {
+    /// The same bits; any NaN for a NaN.
+    Exact,
+    /// So many units in the last place of the wanted value.
+    Ulps(f64),
+    /// At most this difference.
+    Absolute(f64),
+}
+
+/// Whether `got` is close to `want`. NaN is close to NaN, an infinity to itself alone.
+#[must_use]
+pub fn is_close(got: f64, want: f64, tolerance: Tolerance) -> bool {
+    if got.is_nan() || want.is_nan() {
+        return got.is_nan() && want.is_nan();
+    }
+    if got.is_infinite() || want.is_infinite() {
+        return got == want;
+    }
+    let difference = (got - want).abs();
+    match tolerance {
+        Tolerance::Exact => got.to_bits() == want.to_bits(),
+        // Below the least normal number an ulp stays what it is there.
+        Tolerance::Ulps(n) => difference <= n * f64::EPSILON * want.abs().max(f64::MIN_POSITIVE),
+        Tolerance::Absolute(most) => difference <= most,
+    }
+}
+
+/// Panics unless `got` is close to `want`; `what` says where.
+#[track_caller]
+pub fn assert_close(got: f64, want: f64, tolerance: Tolerance, what: impl std::fmt::Display) {
+    assert!(is_close(got, want, tolerance), "{what}: got {got:e}, want {want:e} ({tolerance:?})");
+}
