@@ -2,16 +2,14 @@
 //! every awkward number of rows.
 
 mod support;
-#[path = "support/wide.rs"]
-mod wide;
 
 use proptest::prelude::*;
 use scorematch::graph::{
     BinaryFunction, ExprId, Function, Graph, InputId, Number, Part, Relation, Support, evaluate,
 };
 use scorematch::program::{BLOCK, Layout, Program};
+use support::wide::Wide;
 use support::{Tolerance, assert_close, is_close};
-use wide::Wide;
 
 /// Values at which something special happens somewhere.
 const SPECIAL: [f64; 24] = [

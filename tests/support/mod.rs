@@ -1,4 +1,9 @@
-//! What integration tests share.
+//! What several test files share; see each module.
+#![allow(dead_code, reason = "every test binary includes all of it and uses its part")]
+
+pub mod differences;
+pub mod dual;
+pub mod wide;
 
 /// How far a value may be from the one that is wanted.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -33,4 +38,11 @@ pub fn is_close(got: f64, want: f64, tolerance: Tolerance) -> bool {
 #[track_caller]
 pub fn assert_close(got: f64, want: f64, tolerance: Tolerance, what: impl std::fmt::Display) {
     assert!(is_close(got, want, tolerance), "{what}: got {got:e}, want {want:e} ({tolerance:?})");
+}
+
+/// How many random cases a test runs: `default`, or what SCOREMATCH_CASES asks for.
+#[must_use]
+pub fn cases(default: usize) -> usize {
+    let asked = std::env::var("SCOREMATCH_CASES").ok();
+    asked.map_or(default, |text| text.parse().expect("SCOREMATCH_CASES is a count"))
 }
