@@ -5,6 +5,7 @@
 pub mod calculus;
 pub mod data;
 pub mod graph;
+pub mod model;
 pub mod numerics;
 pub mod objective;
 pub mod program;

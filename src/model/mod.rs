@@ -1,1 +1,256 @@
-//! Names, roles, shapes, supports, parameters: [`Ast`](crate::syntax::Ast) → [`Model`].
+//! A model: names with roles, shapes and constraints, and the log-density in a graph.
+//!
+//! Holds what the text means: [`Model::parse`] resolves names, reads declarations, binds
+//! columns and elaborates the log-density. Promises: every name has a role, shapes fit, every
+//! index is in range, all errors of a text are reported at once with their places; the canonical
+//! and the verbatim graph have the same inputs in the same order. Deliberately not known here:
+//! rows of data, derivatives, objectives.
+//!
+//! # Examples
+//! ```
+//! use scorematch::model::Model;
+//! let model = Model::parse("-(x - mu)^2/(2*s2)").expect("a Gaussian");
+//! assert_eq!(model.data()[0].name, "x");
+//! let names: Vec<_> = model.parameters().iter().map(|p| p.name.as_str()).collect();
+//! assert_eq!(names, ["mu", "s2"]);
+//! ```
+
+mod assign;
+mod build;
+mod call;
+mod choose;
+mod columns;
+mod constraint;
+mod declare;
+mod elaborate;
+mod error;
+mod explain;
+mod functions;
+mod index;
+mod names;
+mod product;
+mod reduce;
+mod roles;
+mod shape;
+mod suggest;
+mod transform;
+mod walk;
+mod warn;
+
+#[cfg(test)]
+mod tests;
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::graph::{ExprId, Graph, InputId};
+use crate::source::Diagnostic;
+use crate::syntax::Ast;
+
+pub use assign::assignments;
+pub use constraint::{Constraint, Support};
+pub use error::{Error, ErrorKind, Errors, NamingOption, Operand};
+pub use functions::{FunctionEntry, functions};
+pub use shape::Shape;
+pub use transform::Transform;
+
+use declare::Declared;
+use shape::Value;
+
+/// The default of [`Options::nodes_max`].
+pub const NODES_MAX: usize = 4_000_000;
+
+/// What a text leaves open: columns of a file, and what the command line says.
+#[derive(Clone, Debug)]
+pub struct Options<'a> {
+    /// The names of all columns of the file; `None` without one.
+    pub columns: Option<&'a [&'a str]>,
+    /// The names of the numeric ones, in order.
+    pub numeric: &'a [&'a str],
+    /// `--map x=height,width`: the columns of a declared name.
+    pub map: Vec<(String, Vec<String>)>,
+    /// `--const d=5`: overrides the text.
+    pub constants: Vec<(String, f64)>,
+    /// `--data x,y`: which undeclared names are data.
+    pub data: Option<Vec<String>>,
+    /// Most nodes that a text may elaborate to.
+    pub nodes_max: usize,
+}
+
+impl Default for Options<'_> {
+    fn default() -> Self {
+        Self {
+            columns: None,
+            numeric: &[],
+            map: Vec::new(),
+            constants: Vec::new(),
+            data: None,
+            nodes_max: NODES_MAX,
+        }
+    }
+}
+
+/// One number of the data, or of what the data are conditional on.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Component {
+    /// `x`, `x[2]`.
+    pub name: String,
+    /// Its input in both graphs.
+    pub input: InputId,
+    /// Where it can be.
+    pub support: Support,
+    /// The column that holds it, once bound.
+    pub column: Option<String>,
+    /// Components of one declared name share this number.
+    pub group: usize,
+}
+
+/// One number to be estimated.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Parameter {
+    /// `mu`, `W[1,2]`.
+    pub name: String,
+    /// Its input in both graphs.
+    pub input: InputId,
+    /// The declared start value.
+    pub init: Option<f64>,
+    /// The position of its block.
+    pub block: usize,
+}
+
+/// The parameters of one declared name.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Block {
+    /// The declared name.
+    pub name: String,
+    /// Its shape.
+    pub shape: Shape,
+    /// Where its entries can be.
+    pub constraint: Constraint,
+    /// Its parameters; of a symmetric matrix the entries `i <= j`, row by row.
+    pub parameters: Range<usize>,
+}
+
+/// A model: an unnormalised log-density with the roles of its names.
+#[derive(Clone, Debug)]
+pub struct Model {
+    ast: Arc<Ast>,
+    settings: build::Settings,
+    declared: Vec<Declared>,
+    graph: Graph,
+    log_density: ExprId,
+    verbatim: Graph,
+    verbatim_log_density: ExprId,
+    data: Vec<Component>,
+    covariates: Vec<Component>,
+    parameters: Vec<Parameter>,
+    blocks: Vec<Block>,
+    /// One a data component.
+    weights: Vec<Option<ExprId>>,
+    warnings: Vec<Diagnostic>,
+}
+
+impl Model {
+    /// The model of a text without a data file: of undeclared names, `x` is data and the others
+    /// are parameters.
+    ///
+    /// # Errors
+    /// All that is wrong with the text; a syntax error alone.
+    pub fn parse(text: &str) -> Result<Self, Errors> {
+        Self::with(text, &Options::default())
+    }
+
+    /// The model of a text with options.
+    ///
+    /// # Errors
+    /// All that is wrong with the text and the options; a syntax error alone.
+    pub fn with(text: &str, options: &Options<'_>) -> Result<Self, Errors> {
+        let ast = crate::syntax::parse(text).map_err(|error| {
+            let span = Some(error.span);
+            Errors::one(Error { kind: ErrorKind::Syntax(error), span })
+        })?;
+        let columns = options.columns.map(|all| (all, options.numeric));
+        build::build(Arc::new(ast), build::Settings::of(options), columns)
+    }
+
+    /// The same text and options for the columns of a file.
+    ///
+    /// # Errors
+    /// As for [`Model::with`].
+    pub fn bind(&self, columns: &[&str], numeric: &[&str]) -> Result<Self, Errors> {
+        build::build(Arc::clone(&self.ast), self.settings.clone(), Some((columns, numeric)))
+    }
+
+    /// The text as parsed.
+    #[must_use]
+    pub fn ast(&self) -> &Ast {
+        &self.ast
+    }
+
+    /// The graph that holds the log-density in canonical form.
+    #[must_use]
+    pub fn graph(&self) -> &Graph {
+        &self.graph
+    }
+
+    /// log p up to a constant, canonical and stabilised.
+    #[must_use]
+    pub fn log_density(&self) -> ExprId {
+        self.log_density
+    }
+
+    /// log p as written, for checks of its domain; inputs are those of [`Model::graph`].
+    #[must_use]
+    pub fn verbatim(&self) -> (&Graph, ExprId) {
+        (&self.verbatim, self.verbatim_log_density)
+    }
+
+    /// What the score differentiates, in order.
+    #[must_use]
+    pub fn data(&self) -> &[Component] {
+        &self.data
+    }
+
+    /// What is given and never differentiated, in order.
+    #[must_use]
+    pub fn covariates(&self) -> &[Component] {
+        &self.covariates
+    }
+
+    /// What is estimated, in order of declaration.
+    #[must_use]
+    pub fn parameters(&self) -> &[Parameter] {
+        &self.parameters
+    }
+
+    /// The declared names behind the parameters.
+    #[must_use]
+    pub fn blocks(&self) -> &[Block] {
+        &self.blocks
+    }
+
+    /// The weight that the text gives to a data component, by its position.
+    #[must_use]
+    pub fn weight(&self, component: usize) -> Option<ExprId> {
+        self.weights.get(component).copied().flatten()
+    }
+
+    /// Doubts and notes about the text.
+    #[must_use]
+    pub fn warnings(&self) -> &[Diagnostic] {
+        &self.warnings
+    }
+
+    /// The position of a parameter by name; of a symmetric matrix, `K[2,1]` is `K[1,2]`.
+    #[must_use]
+    pub fn parameter(&self, name: &str) -> Option<usize> {
+        let find = |name: &str| self.parameters.iter().position(|p| p.name == name);
+        find(name).or_else(|| {
+            let (base, indices) = name.strip_suffix(']')?.rsplit_once('[')?;
+            let (i, j) = indices.split_once(',')?;
+            let block = self.blocks.iter().find(|block| block.name == base)?;
+            let mirrored = format!("{base}[{},{}]", j.trim(), i.trim());
+            block.constraint.is_symmetric().then(|| find(&mirrored))?
+        })
+    }
+}

@@ -1,0 +1,268 @@
+//! Assignments to parameters, `mu=0, W=[1,2;3,4]`, as options give them.
+
+use std::ops::Range;
+
+use super::elaborate::Elaborator;
+use super::error::{Error, ErrorKind, Errors};
+use super::names::resolve_alone;
+use super::shape::packed;
+use super::suggest::nearest;
+use super::{Block, Model, NODES_MAX, Shape, Value};
+use crate::graph::Graph;
+use crate::source::Span;
+use crate::syntax::{self, Expr, ExprKind, Index, StatementKind};
+
+/// The parameters that a text of assignments sets, in order of the text.
+///
+/// Assignments are separated by commas, semicolons or newlines. A part of the parameters is
+/// enough; constraints are checked where all of a constrained name is set.
+///
+/// # Errors
+/// All that is wrong with the text.
+pub fn assignments(text: &str, model: &Model) -> Result<Vec<(usize, f64)>, Errors> {
+    let mut reader = Reader {
+        model,
+        values: vec![None; model.parameters().len()],
+        order: Vec::new(),
+        errors: Vec::new(),
+    };
+    for piece in pieces(text) {
+        reader.assignment(text, piece);
+    }
+    reader.check_constraints();
+    match Errors::of(reader.errors) {
+        Some(errors) => Err(errors),
+        None => {
+            let values = &reader.values;
+            Ok(reader.order.iter().filter_map(|&p| Some((p, values[p]?.0))).collect())
+        }
+    }
+}
+
+/// The texts between separators outside of brackets and backquotes, without blank ones.
+fn pieces(text: &str) -> Vec<Range<usize>> {
+    let (mut depth, mut quoted, mut start) = (0_usize, false, 0);
+    let mut pieces = Vec::new();
+    for (at, c) in text.char_indices() {
+        match c {
+            '`' => quoted = !quoted,
+            _ if quoted => {}
+            '(' | '[' => depth += 1,
+            ')' | ']' => depth = depth.saturating_sub(1),
+            ',' | ';' | '\n' if depth == 0 => {
+                pieces.push(start..at);
+                start = at + c.len_utf8();
+            }
+            _ => {}
+        }
+    }
+    pieces.push(start..text.len());
+    pieces.retain(|piece| !text[piece.clone()].trim().is_empty());
+    pieces
+}
+
+struct Reader<'m> {
+    model: &'m Model,
+    /// The value of each parameter that was set, and where.
+    values: Vec<Option<(f64, Span)>>,
+    order: Vec<usize>,
+    errors: Vec<Error>,
+}
+
+impl Reader<'_> {
+    fn assignment(&mut self, text: &str, piece: Range<usize>) {
+        let inner = &text[piece.clone()];
+        let Some((left, right)) = inner.split_once('=') else {
+            let span = Span { start: piece.start as u32, end: piece.end as u32 };
+            return self.errors.push(Error::at(span, ErrorKind::NotAnAssignment));
+        };
+        let target = self.expression(left, piece.start);
+        let value = self.expression(right, piece.start + left.len() + 1);
+        if let (Some(target), Some(value)) = (target, value)
+            && let Some(parameters) = self.target(&target)
+        {
+            self.evaluate(&value, &parameters);
+        }
+    }
+
+    /// A piece of the text as an expression, its spans in the whole text.
+    fn expression(&mut self, piece: &str, offset: usize) -> Option<Placed> {
+        let offset = offset as u32;
+        match syntax::parse(piece) {
+            Ok(mut ast) => {
+                match (ast.statements.pop().map(|s| s.kind), ast.statements.is_empty()) {
+                    (Some(StatementKind::Bare(expr)), true) => Some(Placed { expr, offset }),
+                    _ => {
+                        let span = Span { start: 0, end: piece.len() as u32 };
+                        self.fail(shifted(span, offset), ErrorKind::NotAnAssignment)
+                    }
+                }
+            }
+            Err(mut error) => {
+                error.span = shifted(error.span, offset);
+                self.fail(error.span, ErrorKind::Syntax(error))
+            }
+        }
+    }
+
+    fn fail<T>(&mut self, span: Span, kind: ErrorKind) -> Option<T> {
+        self.errors.push(Error::at(span, kind));
+        None
+    }
+
+    /// What an assignment sets: a whole block, or one parameter of it.
+    fn target(&mut self, target: &Placed) -> Option<Target> {
+        let span = shifted(target.expr.span, target.offset);
+        let (name, indices) = match &target.expr.kind {
+            ExprKind::Name(name) => (name, &[][..]),
+            ExprKind::Index(base, indices) => match &base.kind {
+                ExprKind::Name(name) => (name, indices.as_slice()),
+                _ => return self.fail(span, ErrorKind::NotAnAssignment),
+            },
+            _ => return self.fail(span, ErrorKind::NotAnAssignment),
+        };
+        let Some(block) = self.model.blocks().iter().find(|block| block.name == *name) else {
+            let known = self.model.blocks().iter().map(|block| block.name.as_str());
+            let nearest = nearest(name, known);
+            return self.fail(span, ErrorKind::UnknownParameter { name: name.clone(), nearest });
+        };
+        if indices.is_empty() {
+            return Some(Target::Block(block.clone()));
+        }
+        let parameter = literal_indices(indices)
+            .and_then(|indices| self.model.parameter(&format!("{name}[{indices}]")));
+        match parameter {
+            Some(parameter) => Some(Target::One(parameter)),
+            None => {
+                let name = target.expr.to_string();
+                self.fail(span, ErrorKind::UnknownParameter { name, nearest: None })
+            }
+        }
+    }
+
+    fn evaluate(&mut self, placed: &Placed, target: &Target) {
+        let mut elaborator = Elaborator::new(Graph::new(), NODES_MAX);
+        elaborator.place = "a value";
+        elaborator.errors = resolve_alone(&placed.expr);
+        let numbers = if elaborator.errors.is_empty() {
+            numbers(&mut elaborator, &placed.expr, target)
+        } else {
+            None
+        };
+        let errors = elaborator.errors.into_iter();
+        self.errors.extend(errors.map(|error| Error {
+            span: error.span.map(|span| shifted(span, placed.offset)),
+            ..error
+        }));
+        let span = shifted(placed.expr.span, placed.offset);
+        for (parameter, value) in numbers.unwrap_or_default() {
+            self.set(parameter, value, span);
+        }
+    }
+
+    fn set(&mut self, parameter: usize, value: f64, span: Span) {
+        match self.values[parameter] {
+            Some((first, _)) if first != value => {
+                let name = self.model.parameters()[parameter].name.clone();
+                let kind = ErrorKind::Contradiction { name, first, second: value };
+                self.errors.push(Error::at(span, kind));
+            }
+            Some(_) => {}
+            None => {
+                self.values[parameter] = Some((value, span));
+                self.order.push(parameter);
+            }
+        }
+    }
+
+    /// Bounds hold for every value by itself, the other constraints for a whole name.
+    fn check_constraints(&mut self) {
+        for block in self.model.blocks() {
+            let (low, high) = block.constraint.bounds();
+            let set = &self.values[block.parameters.clone()];
+            let inside = |value: f64| value > low && value < high && value.is_finite();
+            let outside = set.iter().flatten().find(|(value, _)| !inside(*value)).copied();
+            let whole: Option<Vec<f64>> = set.iter().map(|set| set.map(|(v, _)| v)).collect();
+            let violated = whole.is_some_and(|whole| !block.constraint.admits(block.shape, &whole));
+            let place = outside.or(set.iter().flatten().last().copied().filter(|_| violated));
+            if let Some((value, span)) = place {
+                let kind = ErrorKind::OutsideConstraint {
+                    name: block.name.clone(),
+                    value: outside.map(|_| value),
+                    constraint: block.constraint.to_string(),
+                };
+                self.errors.push(Error::at(span, kind));
+            }
+        }
+    }
+}
+
+/// An expression of a piece, and where the piece begins.
+struct Placed {
+    expr: Expr,
+    offset: u32,
+}
+
+enum Target {
+    Block(Block),
+    One(usize),
+}
+
+fn shifted(span: Span, offset: u32) -> Span {
+    Span { start: span.start + offset, end: span.end + offset }
+}
+
+/// `1,2` from two literal indices.
+fn literal_indices(indices: &[Index]) -> Option<String> {
+    let literal = |index: &Index| match index {
+        Index::At(Expr { kind: ExprKind::Number(text), .. }) => {
+            text.parse::<usize>().ok().map(|index| index.to_string())
+        }
+        Index::At(_) | Index::Range(..) | Index::All(_) => None,
+    };
+    indices.iter().map(literal).collect::<Option<Vec<_>>>().map(|indices| indices.join(","))
+}
+
+/// Every parameter of the target with its value; a scalar fits every shape.
+fn numbers<'a>(
+    elaborator: &mut Elaborator<'a>,
+    expr: &'a Expr,
+    target: &Target,
+) -> Option<Vec<(usize, f64)>> {
+    let value = elaborator.expr(expr)?;
+    let (shape, name) = match target {
+        Target::Block(block) => (block.shape, format!("`{}`", block.name)),
+        Target::One(_) => (Shape::Scalar, "one parameter".to_owned()),
+    };
+    if value.shape != Shape::Scalar && value.shape != shape {
+        let needed = "a scalar or its declared shape";
+        return elaborator.wrong_shape(&name, needed, expr, value.shape, None);
+    }
+    let entries = places(target, shape);
+    let number = |(k, parameter): (usize, usize)| number(elaborator, expr, &value, k, parameter);
+    entries.into_iter().map(number).collect()
+}
+
+fn number(
+    elaborator: &mut Elaborator<'_>,
+    expr: &Expr,
+    value: &Value,
+    k: usize,
+    parameter: usize,
+) -> Option<(usize, f64)> {
+    Some((parameter, elaborator.constant(expr, value.at(k), "a value")?))
+}
+
+/// (entry of the value, parameter); both places of a symmetric matrix set its one parameter.
+fn places(target: &Target, shape: Shape) -> Vec<(usize, usize)> {
+    match target {
+        Target::One(parameter) => vec![(0, *parameter)],
+        Target::Block(block) if block.constraint.is_symmetric() => {
+            let n = shape.rows();
+            let first = block.parameters.start;
+            let entries = (0..n).flat_map(|i| (0..n).map(move |j| (i, j)));
+            entries.map(|(i, j)| (i * n + j, first + packed(n, i, j))).collect()
+        }
+        Target::Block(block) => block.parameters.clone().enumerate().collect(),
+    }
+}

@@ -1,0 +1,241 @@
+//! Calls: definitions are expanded, functions of the table applied.
+
+use super::elaborate::{Elaborator, Kink};
+use super::error::ErrorKind;
+use super::functions::{self, Builtin, Reduction};
+use super::{Shape, Value};
+use crate::graph::{BinaryFunction, ExprId, Function, Graph};
+use crate::source::Span;
+use crate::syntax::{Expr, Generator, Name};
+
+impl<'a> Elaborator<'a> {
+    pub(super) fn call(
+        &mut self,
+        span: Span,
+        function: &'a Name,
+        generators: &'a [Generator],
+        arguments: &'a [Expr],
+    ) -> Option<Value> {
+        if let Some(&definition) = self.functions.get(function.text.as_str()) {
+            let values = self.all(arguments)?;
+            let fits = generators.is_empty() && values.len() == definition.parameters.len();
+            return if fits { self.expand(definition, values) } else { None };
+        }
+        // What is not called as the table says was reported when the names were resolved.
+        let entry = functions::find(&function.text)?;
+        match (entry.builtin(), generators, arguments) {
+            (Builtin::Reduce(reduction), [_, ..], [body]) => {
+                self.generated(span, entry.name, reduction, generators, body)
+            }
+            (builtin, [], _) if entry.takes(arguments.len()) => {
+                let values = self.all(arguments)?;
+                let operands: Vec<_> = arguments.iter().zip(&values).collect();
+                let value = self.builtin(span, entry.name, builtin, &operands)?;
+                self.note_kink(span, builtin, entry.name, &value);
+                Some(value)
+            }
+            _ => None,
+        }
+    }
+
+    fn note_kink(&mut self, span: Span, builtin: Builtin, function: &'static str, value: &Value) {
+        let kinked = match builtin {
+            Builtin::Unary(function) => function.has_kink(),
+            Builtin::Clamp | Builtin::Reduce(Reduction::Extreme(_)) => true,
+            Builtin::Reduce(
+                Reduction::Sum | Reduction::Prod | Reduction::Mean | Reduction::LogSumExp,
+            )
+            | Builtin::Sqrt
+            | Builtin::Atan2
+            | Builtin::Polygamma
+            | Builtin::LogDotExp
+            | Builtin::Softmax
+            | Builtin::Dot
+            | Builtin::Norm
+            | Builtin::Sumsq
+            | Builtin::Trace
+            | Builtin::Diag
+            | Builtin::Eye => false,
+        };
+        if kinked {
+            self.remember_kink(span, function, &value.ids);
+        }
+    }
+
+    /// Calls at one place of the text, in a loop or a definition, are one kink.
+    pub(super) fn remember_kink(&mut self, span: Span, function: &'static str, ids: &[ExprId]) {
+        match self.kinks.iter_mut().find(|kink| kink.span == span) {
+            Some(kink) => kink.values.extend(ids),
+            None => self.kinks.push(Kink { span, function, values: ids.to_vec() }),
+        }
+    }
+
+    fn builtin(
+        &mut self,
+        span: Span,
+        name: &'static str,
+        builtin: Builtin,
+        operands: &[(&'a Expr, &Value)],
+    ) -> Option<Value> {
+        let first = operands[0];
+        match (builtin, operands) {
+            (Builtin::Unary(function), _) => {
+                let ids = first.1.ids.iter().map(|&id| self.apply(function, id)).collect();
+                Some(Value::new(first.1.shape, ids))
+            }
+            (Builtin::Sqrt, _) => Some(self.map(first.1, Graph::sqrt)),
+            (Builtin::Atan2, _) => self.pairwise(span, name, operands, |graph, ids| {
+                graph.binary(BinaryFunction::Atan2, ids[0], ids[1])
+            }),
+            (Builtin::Polygamma, [order, argument]) => self.polygamma(order.0, argument.1),
+            (Builtin::Clamp, _) => self.pairwise(span, name, operands, |graph, ids| {
+                let raised = graph.binary(BinaryFunction::Max, ids[0], ids[1]);
+                graph.binary(BinaryFunction::Min, raised, ids[2])
+            }),
+            (Builtin::Reduce(reduction), [_]) => {
+                Some(Value::scalar(reduce(&mut self.graph, reduction, &first.1.ids)))
+            }
+            (Builtin::Reduce(reduction), _) => {
+                self.pairwise(span, name, operands, |graph, ids| reduce(graph, reduction, ids))
+            }
+            (Builtin::LogDotExp, [a, b]) => self.log_dot_exp(span, *a, *b),
+            (Builtin::Dot, [a, b]) => self.inner_product(span, *a, *b),
+            (Builtin::Softmax, _) => {
+                let total = reduce(&mut self.graph, Reduction::LogSumExp, &first.1.ids);
+                Some(self.map(first.1, |graph, id| {
+                    let exponent = graph.sub(id, total);
+                    graph.call(Function::Exp, exponent)
+                }))
+            }
+            (Builtin::Norm, _) => {
+                let squares = self.graph.sum_of_squares(&first.1.ids);
+                Some(Value::scalar(self.graph.sqrt(squares)))
+            }
+            (Builtin::Sumsq, _) => Some(Value::scalar(self.graph.sum_of_squares(&first.1.ids))),
+            (Builtin::Trace, _) => {
+                let diagonal = self.diagonal("`trace`", first.0, first.1)?;
+                Some(Value::scalar(self.graph.total(&diagonal)))
+            }
+            (Builtin::Diag, _) => self.diag(first.0, first.1),
+            (Builtin::Eye, _) => self.eye(first.0),
+            // Argument counts were checked against the table.
+            (Builtin::Polygamma | Builtin::LogDotExp | Builtin::Dot, _) => None,
+        }
+    }
+
+    /// A function of several arguments, entry by entry.
+    fn pairwise(
+        &mut self,
+        span: Span,
+        name: &'static str,
+        operands: &[(&Expr, &Value)],
+        f: impl Fn(&mut Graph, &[ExprId]) -> ExprId,
+    ) -> Option<Value> {
+        let shape = self.join(span, |_| name, operands)?;
+        let entry = |graph: &mut Graph, k| {
+            let ids: Vec<ExprId> = operands.iter().map(|(_, value)| value.at(k)).collect();
+            f(graph, &ids)
+        };
+        let ids = (0..shape.len()).map(|k| entry(&mut self.graph, k)).collect();
+        Some(Value::new(shape, ids))
+    }
+
+    fn polygamma(&mut self, order: &'a Expr, argument: &Value) -> Option<Value> {
+        let place = "the order of `polygamma`";
+        let order_value = self.integer(order, place)?;
+        match u8::try_from(order_value) {
+            // Derivatives of the log-density raise the order by up to four.
+            Ok(order) if order <= 200 => {
+                Some(self.map(argument, |graph, id| graph.call(Function::Polygamma(order), id)))
+            }
+            _ => {
+                let base = super::elaborate::operand(order, Shape::Scalar);
+                let kind = ErrorKind::WrongShape {
+                    operation: place.to_owned(),
+                    needed: "an integer from 0 to 200",
+                    found: base,
+                    help: None,
+                };
+                self.fail(order.span, kind)
+            }
+        }
+    }
+
+    fn log_dot_exp(
+        &mut self,
+        span: Span,
+        (left, c): (&Expr, &Value),
+        (right, u): (&Expr, &Value),
+    ) -> Option<Value> {
+        let shape = self.join(span, |_| "log_dot_exp", &[(left, c), (right, u)])?;
+        let coefficients: Vec<ExprId> = (0..shape.len()).map(|k| c.at(k)).collect();
+        let exponents: Vec<ExprId> = (0..shape.len()).map(|k| u.at(k)).collect();
+        Some(Value::scalar(self.graph.log_sum_exp(&coefficients, &exponents)))
+    }
+
+    fn diagonal(&mut self, operation: &str, expr: &Expr, value: &Value) -> Option<Vec<ExprId>> {
+        let n = value.shape.rows();
+        if value.shape.columns() != n {
+            return self.wrong_shape(operation, "a square matrix", expr, value.shape, None);
+        }
+        Some((0..n).map(|i| value.ids[i * n + i]).collect())
+    }
+
+    fn diag(&mut self, expr: &Expr, value: &Value) -> Option<Value> {
+        if let Shape::Matrix(rows, _) = value.shape
+            && rows > 1
+        {
+            let diagonal = self.diagonal("`diag`", expr, value)?;
+            return Some(Value::new(Shape::Vector(diagonal.len()), diagonal));
+        }
+        self.diagonal_matrix(expr.span, &value.ids)
+    }
+
+    fn eye(&mut self, size: &'a Expr) -> Option<Value> {
+        let n = self.size(size)?;
+        self.afford(n as u128, size.span)?;
+        let ones = vec![self.graph.one(); n];
+        self.diagonal_matrix(size.span, &ones)
+    }
+
+    fn diagonal_matrix(&mut self, span: Span, diagonal: &[ExprId]) -> Option<Value> {
+        let n = diagonal.len();
+        self.afford(n as u128 * n as u128, span)?;
+        let mut ids = vec![self.graph.zero(); n * n];
+        diagonal.iter().enumerate().for_each(|(i, &id)| ids[i * n + i] = id);
+        Some(Value::new(Shape::matrix(n, n), ids))
+    }
+
+    /// A size: an integer of at least one.
+    pub(super) fn size(&mut self, expr: &'a Expr) -> Option<usize> {
+        let size = self.integer(expr, "a size")?;
+        match usize::try_from(size) {
+            Ok(size) if size >= 1 => Some(size),
+            _ => self.fail(expr.span, ErrorKind::BadSize { value: size }),
+        }
+    }
+}
+
+/// Many numbers to one; the whole list goes to the graph at once.
+pub(super) fn reduce(graph: &mut Graph, reduction: Reduction, ids: &[ExprId]) -> ExprId {
+    match reduction {
+        Reduction::Sum => graph.total(ids),
+        Reduction::Prod => {
+            let parts: Vec<_> = ids.iter().map(|&id| crate::graph::Part::one(id)).collect();
+            graph.product(&parts)
+        }
+        Reduction::Mean => {
+            let total = graph.total(ids);
+            let count = graph.integer(ids.len() as i64);
+            graph.div(total, count)
+        }
+        Reduction::LogSumExp => {
+            let ones = vec![graph.one(); ids.len()];
+            graph.log_sum_exp(&ones, ids)
+        }
+        Reduction::Extreme(function) => {
+            let (&first, rest) = ids.split_first().expect("an extreme is of something");
+            rest.iter().fold(first, |extreme, &id| graph.binary(function, extreme, id))
+        }
+    }
+}

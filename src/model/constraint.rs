@@ -1,0 +1,218 @@
+//! Where data and parameters can be, and what that tells the graph.
+
+use std::fmt;
+
+use super::Shape;
+use super::shape::packed;
+use crate::graph;
+
+/// How far the entries of a simplex may sum from one, for each of them.
+const SIMPLEX_SLACK: f64 = 1e-9;
+
+/// Where data can be. Bounds are taken as excluded or included alike.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Support {
+    /// The real line.
+    Line,
+    /// Above a bound.
+    Above(f64),
+    /// Below a bound.
+    Below(f64),
+    /// Between two bounds.
+    Between(f64, f64),
+    /// One of two values.
+    Binary(f64, f64),
+    /// An entry of a unit vector.
+    Sphere,
+    /// An entry of a non-negative vector that sums to one.
+    Simplex,
+    /// An angle in radians.
+    Circle,
+}
+
+impl Support {
+    pub(super) fn interval(low: f64, high: f64) -> Self {
+        match (low.is_finite(), high.is_finite()) {
+            (false, false) => Self::Line,
+            (true, false) => Self::Above(low),
+            (false, true) => Self::Below(high),
+            (true, true) => Self::Between(low, high),
+        }
+    }
+
+    /// What simplification may rely on.
+    pub(super) fn fact(self) -> graph::Support {
+        let (low, high) = match self {
+            // Zero is a value here, and a support's ends are taken as excluded.
+            Self::Line | Self::Circle | Self::Binary(..) => return graph::Support::LINE,
+            Self::Above(low) => (low, f64::INFINITY),
+            Self::Below(high) => (f64::NEG_INFINITY, high),
+            Self::Between(low, high) => (low, high),
+            Self::Sphere => (-1.0, 1.0),
+            Self::Simplex => (0.0, 1.0),
+        };
+        graph::Support { low, high }
+    }
+}
+
+/// Where a parameter can be.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Constraint {
+    /// Anywhere.
+    Free,
+    /// Every entry above a bound.
+    Above(f64),
+    /// Every entry below a bound.
+    Below(f64),
+    /// Every entry between two bounds.
+    Between(f64, f64),
+    /// A symmetric matrix.
+    Symmetric,
+    /// A symmetric positive definite matrix.
+    Posdef,
+    /// A positive vector that sums to one.
+    Simplex,
+    /// An increasing vector.
+    Ordered,
+}
+
+impl fmt::Display for Constraint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Free => f.write_str("finite"),
+            Self::Above(low) => write!(f, "above {low}"),
+            Self::Below(high) => write!(f, "below {high}"),
+            Self::Between(low, high) => write!(f, "between {low} and {high}"),
+            Self::Symmetric => f.write_str("a symmetric matrix"),
+            Self::Posdef => f.write_str("a symmetric positive definite matrix"),
+            Self::Simplex => f.write_str("positive entries that sum to 1"),
+            Self::Ordered => f.write_str("strictly increasing entries"),
+        }
+    }
+}
+
+impl Constraint {
+    pub(super) fn interval(low: f64, high: f64) -> Self {
+        match (low.is_finite(), high.is_finite()) {
+            (false, false) => Self::Free,
+            (true, false) => Self::Above(low),
+            (false, true) => Self::Below(high),
+            (true, true) => Self::Between(low, high),
+        }
+    }
+
+    /// One parameter serves two places of the matrix.
+    #[must_use]
+    pub fn is_symmetric(self) -> bool {
+        matches!(self, Self::Symmetric | Self::Posdef)
+    }
+
+    /// The bounds of every entry by itself.
+    #[must_use]
+    pub fn bounds(self) -> (f64, f64) {
+        match self {
+            Self::Above(low) => (low, f64::INFINITY),
+            Self::Below(high) => (f64::NEG_INFINITY, high),
+            Self::Between(low, high) => (low, high),
+            Self::Simplex => (0.0, 1.0),
+            Self::Free | Self::Symmetric | Self::Posdef | Self::Ordered => {
+                (f64::NEG_INFINITY, f64::INFINITY)
+            }
+        }
+    }
+
+    /// What simplification may rely on for the parameter at (i, j), from zero.
+    pub(super) fn fact(self, i: usize, j: usize) -> graph::Support {
+        if self == Self::Posdef && i == j {
+            return graph::Support { low: 0.0, high: f64::INFINITY };
+        }
+        let (low, high) = self.bounds();
+        graph::Support { low, high }
+    }
+
+    /// Whether values of all parameters of a block satisfy the constraint.
+    #[must_use]
+    pub fn admits(self, shape: Shape, values: &[f64]) -> bool {
+        self.to_free(shape, values).is_some()
+    }
+
+    /// The unconstrained coordinates of a block; `None` outside of the constraint.
+    pub(super) fn to_free(self, shape: Shape, values: &[f64]) -> Option<Vec<f64>> {
+        let free: Vec<f64> = match self {
+            Self::Free | Self::Symmetric => values.to_vec(),
+            Self::Above(low) => values.iter().map(|value| (value - low).ln()).collect(),
+            Self::Below(high) => values.iter().map(|value| (high - value).ln()).collect(),
+            Self::Between(low, high) => {
+                values.iter().map(|value| ((value - low) / (high - value)).ln()).collect()
+            }
+            Self::Ordered => ordered_to_free(values),
+            Self::Simplex => simplex_to_free(values)?,
+            Self::Posdef => posdef_to_free(shape.rows(), values)?,
+        };
+        free.iter().all(|value| value.is_finite()).then_some(free)
+    }
+}
+
+fn ordered_to_free(values: &[f64]) -> Vec<f64> {
+    let first = values.first().copied();
+    first.into_iter().chain(values.windows(2).map(|pair| (pair[1] - pair[0]).ln())).collect()
+}
+
+fn simplex_to_free(values: &[f64]) -> Option<Vec<f64>> {
+    let (last, rest) = values.split_last()?;
+    let sum: f64 = values.iter().sum();
+    let near_one = (sum - 1.0).abs() <= SIMPLEX_SLACK * values.len() as f64;
+    let positive = values.iter().all(|value| *value > 0.0);
+    (near_one && positive).then(|| rest.iter().map(|value| (value / last).ln()).collect())
+}
+
+/// The Cholesky factor, its diagonal in logarithms: L\[j]\[i] stands at the place of (i, j).
+fn posdef_to_free(n: usize, values: &[f64]) -> Option<Vec<f64>> {
+    let mut factor = vec![0.0; values.len()];
+    for j in 0..n {
+        for i in 0..=j {
+            let inner: f64 =
+                (0..i).map(|k| factor[packed(n, k, i)] * factor[packed(n, k, j)]).sum();
+            let rest = values[packed(n, i, j)] - inner;
+            factor[packed(n, i, j)] = if i == j {
+                Some(rest.sqrt()).filter(|root| *root > 0.0)?
+            } else {
+                rest / factor[packed(n, i, i)]
+            };
+        }
+    }
+    for i in 0..n {
+        factor[packed(n, i, i)] = factor[packed(n, i, i)].ln();
+    }
+    Some(factor)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn constraints_admit_their_inside_only() {
+        let (scalar, three) = (Shape::Scalar, Shape::Vector(3));
+        let square = Shape::Matrix(2, 2);
+        let table: [(Constraint, Shape, &[f64], bool); 14] = [
+            (Constraint::Free, scalar, &[-3.0], true),
+            (Constraint::Free, scalar, &[f64::NAN], false),
+            (Constraint::Free, scalar, &[f64::INFINITY], false),
+            (Constraint::Above(0.0), scalar, &[0.0], false),
+            (Constraint::Above(-1.0), scalar, &[-0.5], true),
+            (Constraint::Below(2.0), scalar, &[2.5], false),
+            (Constraint::Between(0.0, 1.0), scalar, &[0.5], true),
+            (Constraint::Between(0.0, 1.0), scalar, &[1.0], false),
+            (Constraint::Ordered, three, &[1.0, 2.0, 2.0], false),
+            (Constraint::Ordered, three, &[-1.0, 0.0, 7.0], true),
+            (Constraint::Simplex, three, &[0.2, 0.3, 0.5], true),
+            (Constraint::Simplex, three, &[0.2, 0.3, 0.6], false),
+            (Constraint::Posdef, square, &[2.0, 1.0, 2.0], true),
+            (Constraint::Posdef, square, &[1.0, 2.0, 1.0], false),
+        ];
+        for (constraint, shape, values, expected) in table {
+            assert_eq!(constraint.admits(shape, values), expected, "{constraint}: {values:?}");
+        }
+    }
+}

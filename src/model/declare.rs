@@ -1,0 +1,438 @@
+//! Declarations: sizes, constraints, start values; all of constants.
+//!
+//! Promises the elaboration a table of every declared name with its shape, and that what the
+//! constraints and start values say makes sense.
+
+use super::columns::Columns;
+use super::constraint::{Constraint, Support};
+use super::elaborate::{Binding, Definition, Elaborator};
+use super::error::{Error, ErrorKind, NamingOption};
+use super::names::INFINITY;
+use super::roles::Roles;
+use super::shape::{packed, packed_places};
+use super::suggest::nearest;
+use super::{Shape, Value};
+use crate::graph::{Graph, Number};
+use crate::source::Span;
+use crate::syntax::{
+    Ast, ConstraintKind, Declaration, Declarator, Expr, Extent, Manifold, Name, Relation,
+    StatementKind,
+};
+
+/// A declared name, or one that got its role without a declaration.
+#[derive(Clone, Debug)]
+pub(super) struct Declared {
+    pub name: String,
+    pub span: Span,
+    pub role: Declarator,
+    pub shape: Shape,
+    /// Of data and covariates.
+    pub support: Support,
+    /// Of parameters.
+    pub constraint: Constraint,
+    /// One number a parameter.
+    pub init: Option<Vec<f64>>,
+    /// One a component, or none yet.
+    pub columns: Vec<String>,
+}
+
+impl Declared {
+    fn scalar(name: &str, span: Span, role: Declarator) -> Self {
+        Self {
+            name: name.to_owned(),
+            span,
+            role,
+            shape: Shape::Scalar,
+            support: Support::Line,
+            constraint: Constraint::Free,
+            init: None,
+            columns: Vec::new(),
+        }
+    }
+
+    /// The name as an expression has it, in backquotes where it needs them.
+    pub fn spelled(&self) -> String {
+        Name { text: self.name.clone(), span: self.span }.to_string()
+    }
+}
+
+/// The declared names in order of the text, then the undeclared ones.
+#[derive(Debug, Default)]
+pub(super) struct Declarations {
+    pub declared: Vec<Declared>,
+    /// Names whose declaration has an error.
+    pub poisoned: Vec<String>,
+    pub errors: Vec<Error>,
+}
+
+/// Settings that declarations depend on.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Context<'s> {
+    pub constants: &'s [(String, f64)],
+    pub columns: Option<&'s Columns<'s>>,
+    pub nodes_max: usize,
+}
+
+/// Reads all declarations.
+pub(super) fn declare(ast: &Ast, roles: &Roles<'_>, context: Context<'_>) -> Declarations {
+    let mut reader = Reader {
+        elaborator: Elaborator::new(Graph::new(), context.nodes_max),
+        context,
+        alone: count_variables(ast) == 1,
+        result: Declarations::default(),
+    };
+    check_constants(ast, context.constants, &mut reader.result.errors);
+    ast.statements.iter().for_each(|statement| reader.statement(&statement.kind));
+    let mut result = reader.result;
+    result.errors.append(&mut reader.elaborator.errors);
+    let undeclared = |list: &[(&str, Span)], role| {
+        list.iter().map(|&(name, span)| Declared::scalar(name, span, role)).collect::<Vec<_>>()
+    };
+    let mut data = undeclared(&roles.data, Declarator::Data);
+    if let (Some(column), Some(first)) = (&roles.only_column, data.first_mut()) {
+        first.columns = vec![column.clone()];
+    }
+    let mut implicit = [data, undeclared(&roles.parameters, Declarator::Param)].concat();
+    implicit.sort_by_key(|declared| declared.span);
+    result.declared.append(&mut implicit);
+    result
+}
+
+/// The value of a constant that an option sets.
+pub(super) fn overridden(constants: &[(String, f64)], name: &str) -> Option<Number> {
+    let (_, value) = constants.iter().rev().find(|(constant, _)| constant == name)?;
+    let magnitude = value.abs().to_string().parse().unwrap_or(Number::float(value.abs()));
+    Some(if *value < 0.0 { -magnitude } else { magnitude })
+}
+
+fn check_constants(ast: &Ast, constants: &[(String, f64)], errors: &mut Vec<Error>) {
+    let known = || {
+        ast.statements.iter().filter_map(|statement| match &statement.kind {
+            StatementKind::Const(name, _) => Some(name.text.as_str()),
+            _ => None,
+        })
+    };
+    for (name, value) in constants {
+        if !known().any(|known| known == name) {
+            let nearest = nearest(name, known());
+            let option = NamingOption::Const;
+            let kind = ErrorKind::UnknownInOption { option, name: name.clone(), nearest };
+            errors.push(Error::nowhere(kind));
+        } else if !value.is_finite() {
+            let kind = ErrorKind::NotFinite { place: "a constant", value: *value };
+            errors.push(Error::nowhere(kind));
+        }
+    }
+}
+
+fn count_variables(ast: &Ast) -> usize {
+    let counts = ast.statements.iter().map(|statement| match &statement.kind {
+        StatementKind::Declare(Declarator::Data | Declarator::Covariate, list) => list.len(),
+        _ => 0,
+    });
+    counts.sum()
+}
+
+struct Reader<'a, 's> {
+    elaborator: Elaborator<'a>,
+    context: Context<'s>,
+    /// There is one data or covariate declaration.
+    alone: bool,
+    result: Declarations,
+}
+
+impl<'a> Reader<'a, '_> {
+    fn statement(&mut self, statement: &'a StatementKind) {
+        match statement {
+            StatementKind::Declare(role, list) => {
+                list.iter().for_each(|declaration| self.declaration(*role, declaration));
+            }
+            StatementKind::Const(name, value) => {
+                self.elaborator.place = "a `const`";
+                let value = self.constant(name, value);
+                let binding = value.map_or(Binding::Poisoned, Binding::Value);
+                self.elaborator.globals.insert(&name.text, binding);
+            }
+            StatementKind::Let(name, _) => self.varies(name, "a `let`"),
+            StatementKind::Def { name, parameters, body } => {
+                self.elaborator.functions.insert(&name.text, Definition { parameters, body });
+            }
+            StatementKind::Weight(..)
+            | StatementKind::LogDensity(_)
+            | StatementKind::Energy(_)
+            | StatementKind::Bare(_) => {}
+        }
+    }
+
+    fn constant(&mut self, name: &Name, value: &'a Expr) -> Option<Value> {
+        match overridden(self.context.constants, &name.text) {
+            Some(number) => Some(Value::scalar(self.elaborator.graph.number(number))),
+            None => self.elaborator.expr(value),
+        }
+    }
+
+    fn varies(&mut self, name: &'a Name, what: &'static str) {
+        self.elaborator.globals.insert(&name.text, Binding::Varies(what));
+    }
+
+    fn declaration(&mut self, role: Declarator, declaration: &'a Declaration) {
+        match self.declared(role, declaration) {
+            Some(declared) => self.result.declared.push(declared),
+            None => self.result.poisoned.push(declaration.name.text.clone()),
+        }
+        let what = match role {
+            Declarator::Data => "data",
+            Declarator::Covariate => "a covariate",
+            Declarator::Param => "a parameter",
+        };
+        self.varies(&declaration.name, what);
+    }
+
+    fn declared(&mut self, role: Declarator, declaration: &'a Declaration) -> Option<Declared> {
+        let name = &declaration.name;
+        let shape = self.shape(role, declaration)?;
+        let mut declared = Declared { shape, ..Declared::scalar(&name.text, name.span, role) };
+        self.constrain(&mut declared, declaration)?;
+        if let Some(init) = &declaration.init {
+            if role != Declarator::Param {
+                let name = name.text.clone();
+                return self.elaborator.fail(init.span, ErrorKind::InitOfData { name });
+            }
+            declared.init = Some(self.init(&declared, init)?);
+        }
+        Some(declared)
+    }
+
+    fn shape(&mut self, role: Declarator, declaration: &'a Declaration) -> Option<Shape> {
+        self.elaborator.place = "a size";
+        let mut sizes = Vec::new();
+        for extent in &declaration.shape {
+            sizes.push(match extent {
+                Extent::Size(size) => self.elaborator.size(size)?,
+                Extent::Columns(span) => self.size_from_columns(role, declaration, *span)?,
+            });
+        }
+        let shape = match *sizes {
+            [] => Shape::Scalar,
+            [n] => Shape::Vector(n),
+            [rows, columns, ..] => Shape::matrix(rows, columns),
+        };
+        let entries = shape.rows() as u128 * shape.columns() as u128;
+        self.elaborator.afford(entries, declaration.span)?;
+        Some(shape)
+    }
+
+    fn size_from_columns(
+        &mut self,
+        role: Declarator,
+        declaration: &Declaration,
+        span: Span,
+    ) -> Option<usize> {
+        let name = &declaration.name.text;
+        let columns = self.context.columns.filter(|_| declaration.shape.len() == 1);
+        let size = columns.and_then(|columns| columns.size_of(name, self.alone));
+        if let (Declarator::Data | Declarator::Covariate, Some(size)) = (role, size) {
+            return Some(size);
+        }
+        let kind = ErrorKind::SizeFromColumns { name: name.clone(), bound: columns.is_some() };
+        self.elaborator.fail(span, kind)
+    }
+
+    fn constrain(&mut self, declared: &mut Declared, declaration: &'a Declaration) -> Option<()> {
+        let Some(constraint) = &declaration.constraint else { return Some(()) };
+        let text = constraint.to_string();
+        match &constraint.kind {
+            ConstraintKind::Bound(relation, bound) => {
+                let bound = self.bound(bound)?;
+                let (low, high) = match relation {
+                    Relation::Greater | Relation::GreaterEqual => (bound, f64::INFINITY),
+                    Relation::Less | Relation::LessEqual => (f64::NEG_INFINITY, bound),
+                    // The grammar has no such constraint.
+                    Relation::Equal | Relation::NotEqual => return Some(()),
+                };
+                self.interval(declared, constraint.span, low, high)
+            }
+            ConstraintKind::Interval { low, high, .. } => {
+                let (low, high) = (self.bound(low), self.bound(high));
+                self.interval(declared, constraint.span, low?, high?)
+            }
+            ConstraintKind::Pair(a, b) => {
+                let (first, second) = (self.bound(a), self.bound(b));
+                let (first, second) = (first?, second?);
+                if (first, second) != (0.0, 1.0) && (first, second) != (-1.0, 1.0) {
+                    return self
+                        .elaborator
+                        .fail(constraint.span, ErrorKind::BadPair { first, second });
+                }
+                self.support(declared, Support::Binary(first, second), constraint.span, text)
+            }
+            ConstraintKind::On(manifold) => {
+                let support = match manifold {
+                    Manifold::Sphere => Support::Sphere,
+                    Manifold::Simplex => Support::Simplex,
+                    Manifold::Circle => Support::Circle,
+                };
+                self.support(declared, support, constraint.span, text)
+            }
+            ConstraintKind::Symmetric => {
+                self.structure(declared, Constraint::Symmetric, constraint.span, text)
+            }
+            ConstraintKind::Posdef => {
+                self.structure(declared, Constraint::Posdef, constraint.span, text)
+            }
+            ConstraintKind::Simplex => {
+                self.structure(declared, Constraint::Simplex, constraint.span, text)
+            }
+            ConstraintKind::Ordered => {
+                self.structure(declared, Constraint::Ordered, constraint.span, text)
+            }
+        }
+    }
+
+    /// A bound, where `inf` is a number.
+    fn bound(&mut self, expr: &'a Expr) -> Option<f64> {
+        self.elaborator.place = "a bound";
+        let infinity = self.elaborator.graph.number(Number::float(f64::INFINITY));
+        let infinity = Value::scalar(infinity);
+        let value = self.elaborator.with_local(INFINITY, infinity, |this| this.expr(expr))?;
+        let id = self.elaborator.scalar("a bound", expr, &value, None)?;
+        let bound = self.elaborator.constant(expr, id, "a bound")?;
+        if bound.is_nan() {
+            let kind = ErrorKind::NotFinite { place: "a bound", value: bound };
+            return self.elaborator.fail(expr.span, kind);
+        }
+        Some(bound)
+    }
+
+    fn interval(&mut self, declared: &mut Declared, span: Span, low: f64, high: f64) -> Option<()> {
+        if low >= high || low == f64::INFINITY || high == f64::NEG_INFINITY {
+            return self.elaborator.fail(span, ErrorKind::EmptyInterval { low, high });
+        }
+        match declared.role {
+            Declarator::Param => declared.constraint = Constraint::interval(low, high),
+            Declarator::Data | Declarator::Covariate => {
+                declared.support = Support::interval(low, high);
+            }
+        }
+        Some(())
+    }
+
+    fn support(
+        &mut self,
+        declared: &mut Declared,
+        support: Support,
+        span: Span,
+        constraint: String,
+    ) -> Option<()> {
+        let (needed, fits) = match support {
+            Support::Sphere | Support::Simplex => {
+                let fits = matches!(declared.shape, Shape::Vector(n) if n >= 2);
+                ("data that is a vector of 2 or more", fits)
+            }
+            _ => ("data", true),
+        };
+        if declared.role == Declarator::Param || !fits {
+            let help = (support == Support::Simplex && declared.role == Declarator::Param)
+                .then(|| "of a parameter, write `simplex`".to_owned());
+            return self.not_applicable(declared, span, constraint, needed, help);
+        }
+        declared.support = support;
+        Some(())
+    }
+
+    fn structure(
+        &mut self,
+        declared: &mut Declared,
+        constraint: Constraint,
+        span: Span,
+        text: String,
+    ) -> Option<()> {
+        let shape = declared.shape;
+        let (needed, fits) = match constraint {
+            Constraint::Symmetric | Constraint::Posdef => (
+                "a parameter that is a square matrix",
+                shape != Shape::Scalar && shape.rows() == shape.columns(),
+            ),
+            Constraint::Simplex => (
+                "a parameter that is a vector of 2 or more",
+                matches!(shape, Shape::Vector(n) if n >= 2),
+            ),
+            _ => ("a parameter that is a vector", matches!(shape, Shape::Vector(_))),
+        };
+        if declared.role != Declarator::Param || !fits {
+            let help = (constraint == Constraint::Simplex && declared.role != Declarator::Param)
+                .then(|| "of data, write `on simplex`".to_owned());
+            return self.not_applicable(declared, span, text, needed, help);
+        }
+        declared.constraint = constraint;
+        Some(())
+    }
+
+    fn not_applicable(
+        &mut self,
+        declared: &Declared,
+        span: Span,
+        constraint: String,
+        needed: &'static str,
+        help: Option<String>,
+    ) -> Option<()> {
+        let role = match declared.role {
+            Declarator::Data => "data",
+            Declarator::Covariate => "a covariate",
+            Declarator::Param => "a parameter",
+        };
+        let found = format!("{role}, {}", declared.shape);
+        let name = declared.name.clone();
+        self.elaborator.fail(
+            span,
+            ErrorKind::ConstraintNotApplicable { constraint, name, needed, found, help },
+        )
+    }
+
+    /// The start value, one number a parameter.
+    fn init(&mut self, declared: &Declared, expr: &'a Expr) -> Option<Vec<f64>> {
+        self.elaborator.place = "a start value";
+        let value = self.elaborator.expr(expr)?;
+        if value.shape != Shape::Scalar && value.shape != declared.shape {
+            let operation = format!("the start value of `{}`", declared.name);
+            let needed = "a scalar or the declared shape";
+            return self.elaborator.wrong_shape(&operation, needed, expr, value.shape, None);
+        }
+        let mut entries = Vec::with_capacity(declared.shape.len());
+        for k in 0..value.ids.len() {
+            entries.push(self.elaborator.constant(expr, value.ids[k], "a start value")?);
+        }
+        entries.resize(declared.shape.len(), entries[0]);
+        let values = pack(declared, &entries);
+        if values.as_ref().is_some_and(|values| declared.constraint.admits(declared.shape, values))
+        {
+            return values;
+        }
+        let kind = ErrorKind::OutsideConstraint {
+            name: declared.name.clone(),
+            value: (declared.shape == Shape::Scalar).then_some(entries[0]),
+            constraint: declared.constraint.to_string(),
+        };
+        self.elaborator.fail(expr.span, kind)
+    }
+}
+
+/// The parameters behind all entries of a shape; `None` where a symmetric matrix is not.
+pub(super) fn pack(declared: &Declared, entries: &[f64]) -> Option<Vec<f64>> {
+    if !declared.constraint.is_symmetric() {
+        return Some(entries.to_vec());
+    }
+    let n = declared.shape.rows();
+    let symmetric = packed_places(n).all(|(i, j)| entries[i * n + j] == entries[j * n + i]);
+    symmetric.then(|| packed_places(n).map(|(i, j)| entries[i * n + j]).collect())
+}
+
+/// The entries of a shape from those of the parameters behind it.
+pub(super) fn unpack<T: Copy>(declared: &Declared, values: &[T]) -> Vec<T> {
+    if !declared.constraint.is_symmetric() {
+        return values.to_vec();
+    }
+    let n = declared.shape.rows();
+    let places = (0..n).flat_map(|i| (0..n).map(move |j| (i, j)));
+    places.map(|(i, j)| values[packed(n, i, j)]).collect()
+}

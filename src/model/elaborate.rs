@@ -1,0 +1,391 @@
+//! Expressions → values in a graph: names, literals, sums, `let` and `def`.
+//!
+//! The same code serves the canonical graph and the verbatim one. Every error is recorded where
+//! it is found and the expression then has no value, so that its siblings still report theirs.
+//! Deliberately not known here: roles, columns, constraints.
+
+use std::collections::HashMap;
+
+use super::error::{Error, ErrorKind, Operand};
+use super::walk::find_name;
+use super::{Shape, Value};
+use crate::graph::{ExprId, Function, Graph, Node, Number, Part};
+use crate::source::Span;
+use crate::syntax::{Expr, ExprKind, Name, Sign, text_of};
+
+/// Deepest recursion through expressions and the definitions that they call.
+const DEPTH_MAX: usize = 1600;
+/// Errors beyond this many are not recorded.
+const ERRORS_MAX: usize = 100;
+/// Longest piece of the text that a message repeats, in characters.
+const TEXT_MAX: usize = 40;
+
+/// What a name stands for.
+#[derive(Clone, Debug)]
+pub(super) enum Binding {
+    Value(Value),
+    /// Its declaration has an error, which was reported.
+    Poisoned,
+    /// It has no value here, where only constants do; and what it is.
+    Varies(&'static str),
+}
+
+/// A `def`.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Definition<'a> {
+    pub parameters: &'a [Name],
+    pub body: &'a Expr,
+}
+
+/// A call that has a kink or a step, to be judged when the whole log-density is known.
+#[derive(Clone, Debug)]
+pub(super) struct Kink {
+    pub span: Span,
+    pub function: &'static str,
+    /// The values of the call.
+    pub values: Vec<ExprId>,
+}
+
+/// Elaborates expressions into its graph.
+pub(super) struct Elaborator<'a> {
+    pub graph: Graph,
+    /// Canonical, for arithmetic on constants only.
+    scratch: Graph,
+    pub globals: HashMap<&'a str, Binding>,
+    pub functions: HashMap<&'a str, Definition<'a>>,
+    /// Generator indices and parameters of the definition that is being expanded.
+    locals: Vec<(&'a str, Value)>,
+    pub errors: Vec<Error>,
+    pub kinks: Vec<Kink>,
+    spent: usize,
+    nodes_max: usize,
+    depth: usize,
+    /// What is being elaborated where only constants have values.
+    pub place: &'static str,
+}
+
+impl<'a> Elaborator<'a> {
+    pub fn new(graph: Graph, nodes_max: usize) -> Self {
+        Self {
+            graph,
+            scratch: Graph::new(),
+            globals: HashMap::new(),
+            functions: HashMap::new(),
+            locals: Vec::new(),
+            errors: Vec::new(),
+            kinks: Vec::new(),
+            spent: 0,
+            nodes_max,
+            depth: 0,
+            place: "this",
+        }
+    }
+
+    /// Records an error, once.
+    pub fn fail<T>(&mut self, span: Span, kind: ErrorKind) -> Option<T> {
+        let error = Error::at(span, kind);
+        if self.errors.len() < ERRORS_MAX && !self.errors.contains(&error) {
+            self.errors.push(error);
+        }
+        None
+    }
+
+    /// Whether so many more nodes are within the limit.
+    pub fn afford(&mut self, nodes: u128, span: Span) -> Option<()> {
+        let needed = nodes + self.spent as u128;
+        if needed <= self.nodes_max as u128 {
+            return Some(());
+        }
+        // Every expression around this one is over the limit as well, and need not say so.
+        if self.spent <= self.nodes_max {
+            self.spent = self.nodes_max + 1;
+            return self.fail(span, ErrorKind::NodeLimit { needed, limit: self.nodes_max });
+        }
+        None
+    }
+
+    /// Counts nodes against the limit.
+    pub fn spend(&mut self, nodes: usize, span: Span) -> Option<()> {
+        self.afford(nodes as u128, span)?;
+        self.spent += nodes;
+        Some(())
+    }
+
+    /// The value of an expression; `None` after an error was recorded.
+    pub fn expr(&mut self, expr: &'a Expr) -> Option<Value> {
+        if self.depth >= DEPTH_MAX {
+            return self.fail(expr.span, ErrorKind::DepthLimit);
+        }
+        self.depth += 1;
+        let value = self.form(expr);
+        self.depth -= 1;
+        value
+    }
+
+    /// Names share what they stand for; everything else counts against the limit.
+    fn form(&mut self, expr: &'a Expr) -> Option<Value> {
+        let span = expr.span;
+        let value = match &expr.kind {
+            ExprKind::Name(name) => return self.name(name, span),
+            ExprKind::Group(inner) => return self.expr(inner),
+            ExprKind::Number(text) => self.literal(text),
+            ExprKind::Pi => Value::scalar(self.graph.pi()),
+            ExprKind::Call { function, generators, arguments } => {
+                self.call(span, function, generators, arguments)?
+            }
+            ExprKind::If(condition, then, otherwise) => {
+                self.choose(span, condition, then, otherwise)?
+            }
+            ExprKind::Matrix(rows) => self.matrix(rows)?,
+            ExprKind::Negate(inner) => self.negate(inner)?,
+            ExprKind::Sum(terms) => self.sum(span, terms)?,
+            ExprKind::Product(factors) => self.product(factors)?,
+            ExprKind::Power(base, operator, exponent) => self.power(base, *operator, exponent)?,
+            ExprKind::Superscript(base, exponent) => self.superscript(base, *exponent)?,
+            ExprKind::Transpose(base) => self.expr(base)?.transposed(),
+            ExprKind::Index(base, indices) => self.index(span, base, indices)?,
+        };
+        self.spend(value.ids.len(), span)?;
+        Some(value)
+    }
+
+    /// The values of all expressions; every one is looked at, so that every error is found.
+    pub fn all(&mut self, exprs: &'a [Expr]) -> Option<Vec<Value>> {
+        let values: Vec<Option<Value>> = exprs.iter().map(|expr| self.expr(expr)).collect();
+        values.into_iter().collect()
+    }
+
+    fn literal(&mut self, text: &str) -> Value {
+        let number: Number = text.parse().expect("the lexer takes only numbers for numbers");
+        Value::scalar(self.graph.number(number))
+    }
+
+    fn name(&mut self, name: &'a str, span: Span) -> Option<Value> {
+        if let Some((_, value)) = self.locals.iter().rev().find(|(local, _)| *local == name) {
+            return Some(value.clone());
+        }
+        match self.globals.get(name) {
+            Some(Binding::Value(value)) => Some(value.clone()),
+            Some(Binding::Varies(what)) => {
+                let culprit = Some((name.to_owned(), *what));
+                self.fail(span, ErrorKind::NotConstant { place: self.place, culprit })
+            }
+            // An unknown name was reported by whoever resolved the names.
+            Some(Binding::Poisoned) | None => None,
+        }
+    }
+
+    /// Runs with one more local name.
+    pub fn with_local<T>(
+        &mut self,
+        name: &'a str,
+        value: Value,
+        run: impl FnOnce(&mut Self) -> T,
+    ) -> T {
+        self.locals.push((name, value));
+        let result = run(self);
+        self.locals.pop();
+        result
+    }
+
+    /// The body of a definition with its parameters as the only local names.
+    pub fn expand(&mut self, definition: Definition<'a>, arguments: Vec<Value>) -> Option<Value> {
+        let names = definition.parameters.iter().map(|name| name.text.as_str());
+        let inner = names.zip(arguments).collect();
+        let outer = std::mem::replace(&mut self.locals, inner);
+        let value = self.expr(definition.body);
+        self.locals = outer;
+        value
+    }
+
+    fn matrix(&mut self, rows: &'a [Vec<Expr>]) -> Option<Value> {
+        let columns = rows[0].len();
+        let mut ids = Vec::new();
+        let mut whole = true;
+        for row in rows {
+            if row.len() != columns {
+                let span = row[0].span.to(row[row.len() - 1].span);
+                self.fail::<()>(span, ErrorKind::RaggedMatrix { first: columns, found: row.len() });
+                whole = false;
+            }
+            for entry in row {
+                let value = self.expr(entry).and_then(|value| self.entry(entry, &value));
+                whole &= value.is_some();
+                ids.extend(value);
+            }
+        }
+        let shape = match rows {
+            // One row of commas is how a column is written.
+            [_] => Shape::Vector(columns),
+            _ => Shape::matrix(rows.len(), columns),
+        };
+        whole.then(|| Value::new(shape, ids))
+    }
+
+    fn entry(&mut self, expr: &Expr, value: &Value) -> Option<ExprId> {
+        self.scalar("a matrix entry", expr, value, None)
+    }
+
+    /// The number that a scalar is.
+    pub fn scalar(
+        &mut self,
+        operation: &str,
+        expr: &Expr,
+        value: &Value,
+        help: Option<String>,
+    ) -> Option<ExprId> {
+        if value.shape == Shape::Scalar {
+            return Some(value.ids[0]);
+        }
+        self.wrong_shape(operation, "a scalar", expr, value.shape, help)
+    }
+
+    pub fn wrong_shape<T>(
+        &mut self,
+        operation: &str,
+        needed: &'static str,
+        expr: &Expr,
+        shape: Shape,
+        help: Option<String>,
+    ) -> Option<T> {
+        let found = operand(expr, shape);
+        let operation = operation.to_owned();
+        self.fail(expr.span, ErrorKind::WrongShape { operation, needed, found, help })
+    }
+
+    fn negate(&mut self, inner: &'a Expr) -> Option<Value> {
+        let value = self.expr(inner)?;
+        Some(self.map(&value, Graph::neg))
+    }
+
+    /// A function of every entry.
+    pub fn map(&mut self, value: &Value, f: impl Fn(&mut Graph, ExprId) -> ExprId) -> Value {
+        let ids = value.ids.iter().map(|&id| f(&mut self.graph, id)).collect();
+        Value::new(value.shape, ids)
+    }
+
+    fn sum(&mut self, span: Span, terms: &'a [(Sign, Expr)]) -> Option<Value> {
+        let values: Vec<_> = terms.iter().map(|(_, term)| self.expr(term)).collect();
+        let values: Vec<Value> = values.into_iter().collect::<Option<_>>()?;
+        let operands: Vec<_> = terms.iter().map(|(_, term)| term).zip(&values).collect();
+        let operator = |position: usize| match terms[position].0 {
+            Sign::Plus => "+",
+            Sign::Minus => "-",
+        };
+        let shape = self.join(span, operator, &operands)?;
+        let weights: Vec<Number> = (terms.iter())
+            .map(|(sign, _)| match sign {
+                Sign::Plus => Number::ONE,
+                Sign::Minus => Number::MINUS_ONE,
+            })
+            .collect();
+        let entry = |graph: &mut Graph, k: usize| {
+            let parts = values.iter().zip(&weights);
+            let parts: Vec<Part> =
+                parts.map(|(value, &weight)| Part { weight, expr: value.at(k) }).collect();
+            graph.sum(&parts)
+        };
+        let ids = (0..shape.len()).map(|k| entry(&mut self.graph, k)).collect();
+        Some(Value::new(shape, ids))
+    }
+
+    /// The common shape of operands that meet entry by entry.
+    pub fn join(
+        &mut self,
+        span: Span,
+        operator: impl Fn(usize) -> &'static str,
+        operands: &[(&Expr, &Value)],
+    ) -> Option<Shape> {
+        let mut shape = Shape::Scalar;
+        let mut shaped = 0;
+        for (position, (expr, value)) in operands.iter().enumerate() {
+            let Some(joined) = shape.join(value.shape) else {
+                let left = operand(operands[shaped].0, shape);
+                let right = operand(expr, value.shape);
+                let operator = operator(position).to_owned();
+                let help = transposed(shape, value.shape);
+                return self.fail(span, ErrorKind::ShapeMismatch { operator, left, right, help });
+            };
+            if shape == Shape::Scalar {
+                shaped = position;
+            }
+            shape = joined;
+        }
+        Some(shape)
+    }
+
+    /// The same function of constants is a constant, in the verbatim graph too, where indices and
+    /// bounds are computed as well.
+    pub fn apply(&mut self, function: Function, u: ExprId) -> ExprId {
+        match self.graph.as_number(u) {
+            Some(number) => {
+                let argument = self.scratch.number(number);
+                let folded = self.scratch.call(function, argument);
+                match self.scratch.as_number(folded) {
+                    Some(value) => self.graph.number(value),
+                    None => self.graph.call(function, u),
+                }
+            }
+            None => self.graph.call(function, u),
+        }
+    }
+
+    /// An integer that must be known now.
+    pub fn integer(&mut self, expr: &'a Expr, place: &'static str) -> Option<i64> {
+        let value = self.expr(expr)?;
+        let id = self.scalar(place, expr, &value, None)?;
+        if let Some(integer) = self.graph.as_number(id).and_then(Number::as_integer) {
+            return Some(integer);
+        }
+        let number = self.constant(expr, id, place)?;
+        if number.fract() == 0.0 && number.abs() < 2f64.powi(53) {
+            return Some(number as i64);
+        }
+        self.fail(expr.span, ErrorKind::NotAnInteger { place, value: number })
+    }
+
+    /// The number that an expression free of inputs is.
+    pub fn constant(&mut self, expr: &Expr, id: ExprId, place: &'static str) -> Option<f64> {
+        if let Some(number) = self.graph.as_number(id) {
+            return Some(number.to_f64());
+        }
+        let live = self.graph.live(&[id]);
+        if live.iter().any(|&id| matches!(self.graph.node(id), Node::Input(_))) {
+            let culprit = self.culprit(expr);
+            return self.fail(expr.span, ErrorKind::NotConstant { place, culprit });
+        }
+        Some(crate::graph::evaluate(&self.graph, &[id], |_| f64::NAN)[0])
+    }
+
+    /// The first name in an expression that is not constant.
+    fn culprit(&self, expr: &Expr) -> Option<(String, &'static str)> {
+        let varies = |name: &str| match self.globals.get(name) {
+            Some(Binding::Value(value)) => {
+                value.ids.iter().any(|&id| self.graph.as_number(id).is_none())
+            }
+            Some(Binding::Varies(_)) => true,
+            Some(Binding::Poisoned) | None => false,
+        };
+        find_name(expr, varies).map(|name| (name.to_owned(), "not"))
+    }
+}
+
+/// What to write where only a transposition is missing.
+fn transposed(left: Shape, right: Shape) -> Option<String> {
+    let fits = left.is_line() && right.is_line() && left.len() == right.len();
+    fits.then(|| "turn one of them with `'`".to_owned())
+}
+
+/// A part of the text with its shape.
+pub(super) fn operand(expr: &Expr, shape: Shape) -> Operand {
+    Operand { text: short_text(expr), shape }
+}
+
+/// An expression as written, cut to a length that fits a message.
+pub(super) fn short_text(expr: &Expr) -> String {
+    let text = text_of(expr);
+    match text.char_indices().nth(TEXT_MAX) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    }
+}

@@ -1,0 +1,339 @@
+//! Errors as sentences and as diagnostics, with what to do about them.
+
+use std::fmt;
+
+use super::error::{Error, ErrorKind, Errors, NamingOption, Operand};
+use super::functions;
+use crate::source::Diagnostic;
+
+/// At most this many columns of a file are listed.
+const LISTED_MAX: usize = 12;
+
+impl fmt::Display for Operand {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}` is {}", self.text, self.shape)
+    }
+}
+
+impl NamingOption {
+    fn flag(self) -> &'static str {
+        match self {
+            Self::Map => "--map",
+            Self::Data => "--data",
+            Self::Const => "--const",
+        }
+    }
+
+    fn noun(self) -> &'static str {
+        match self {
+            Self::Map => "data or covariate",
+            Self::Data => "undeclared name",
+            Self::Const => "constant",
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.kind)
+    }
+}
+
+impl fmt::Display for ErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Syntax(error) => write!(f, "{error}"),
+            Self::UnknownName { name, .. } => write!(f, "`{name}` is not declared"),
+            Self::UsedBeforeDeclaration { name, .. } => {
+                write!(f, "`{name}` is used before it is declared")
+            }
+            Self::UnknownFunction { name, .. } => write!(f, "there is no function `{name}`"),
+            Self::ArgumentCount { function, found, .. } => {
+                let noun = if *found == 1 { "argument" } else { "arguments" };
+                write!(f, "`{function}` does not take {found} {noun}")
+            }
+            Self::NotAReduction { function } => {
+                write!(f, "`{function}` does not reduce, so it takes no `i in …`")
+            }
+            Self::Duplicate { name, .. } => write!(f, "`{name}` is declared twice"),
+            Self::RedefinedBuiltin { name } => {
+                write!(f, "the built-in function `{name}` cannot be redefined")
+            }
+            Self::Recursive { name } => write!(f, "`{name}` calls itself"),
+            Self::TwoLogDensities { .. } => {
+                f.write_str("a model has one log-density, this is a second")
+            }
+            Self::NoLogDensity => f.write_str("the model has no log-density"),
+            Self::ShapedLogDensity { shape } => {
+                write!(f, "the log-density must be a scalar, this is {shape}")
+            }
+            Self::ShapeMismatch { operator, left, right, .. } => {
+                write!(f, "shapes do not fit `{operator}`: {left}, {right}")
+            }
+            Self::WrongShape { operation, needed, found, .. } => {
+                write!(f, "{operation} needs {needed}, but {found}")
+            }
+            Self::RaggedMatrix { first, found } => {
+                write!(f, "the rows of a matrix have one length: first {first}, here {found}")
+            }
+            Self::IndexOutOfRange { index, largest, base } => {
+                write!(f, "index {index} is outside of 1 to {largest}: {base}")
+            }
+            Self::EmptyRange { from, to } => write!(f, "the range {from}:{to} is empty"),
+            Self::IndexCount { found: 1, base } => {
+                write!(f, "one index does not fit: {base}")
+            }
+            Self::IndexCount { found, base } => {
+                write!(f, "{found} indices do not fit: {base}")
+            }
+            Self::NotConstant { place, culprit: Some((name, what)) } => {
+                write!(f, "{place} must be constant, but `{name}` is {what}")
+            }
+            Self::NotConstant { place, culprit: None } => write!(f, "{place} must be constant"),
+            Self::NotAnInteger { place, value } => {
+                write!(f, "{place} must be an integer, this is {value}")
+            }
+            Self::BadSize { value } => write!(f, "a size must be at least 1, this is {value}"),
+            Self::NodeLimit { needed, limit } => {
+                write!(f, "this needs {needed} or more nodes, the limit is {limit}")
+            }
+            Self::DepthLimit => f.write_str("calls of definitions are nested too deep"),
+            Self::EmptyInterval { low, high } => {
+                write!(f, "the interval from {low} to {high} has no inside")
+            }
+            Self::BadPair { first, second } => {
+                write!(f, "a pair is {{0, 1}} or {{-1, 1}}, not {{{first}, {second}}}")
+            }
+            Self::ConstraintNotApplicable { constraint, name, needed, found, .. } => {
+                write!(f, "`{constraint}` needs {needed}, but `{name}` is {found}")
+            }
+            Self::InitOfData { name } => {
+                write!(f, "`{name}` is no parameter, so it has no start value")
+            }
+            Self::OutsideConstraint { name, value: Some(value), constraint } => {
+                write!(f, "{value} is no value for `{name}`, which must be {constraint}")
+            }
+            Self::OutsideConstraint { name, value: None, constraint } => {
+                write!(f, "this is no value for `{name}`, which must be {constraint}")
+            }
+            Self::NotFinite { place, value } => {
+                write!(f, "{place} must be a finite number, this is {value}")
+            }
+            Self::SizeFromColumns { name, .. } => {
+                write!(f, "no columns give `{name}` its size")
+            }
+            Self::EmptyReduction { function } => {
+                write!(f, "`{function}` over an empty range has no value")
+            }
+            Self::WeightOfUnknown { name, .. } => write!(f, "`{name}` is no data to be weighted"),
+            Self::NoData { .. } => f.write_str("nothing in the model is data"),
+            Self::MissingColumns { name, wanted, .. } => {
+                let wanted: Vec<String> = wanted.iter().map(|name| format!("`{name}`")).collect();
+                write!(f, "`{name}` has no column: looked for {}", wanted.join(", "))
+            }
+            Self::UnknownColumn { column, .. } => write!(f, "the data has no column `{column}`"),
+            Self::MapCount { name, entries, found } => {
+                write!(f, "`{name}` has {entries} entries, `--map` gives it {found} columns")
+            }
+            Self::UnknownInOption { option, name, .. } => {
+                write!(
+                    f,
+                    "{} names `{name}`, which is no {} of the model",
+                    option.flag(),
+                    option.noun()
+                )
+            }
+            Self::DataGivenTwice => {
+                f.write_str("the model declares its data, so --data does not apply")
+            }
+            Self::NotAnAssignment => f.write_str("expected an assignment such as `mu = 0`"),
+            Self::UnknownParameter { name, .. } => write!(f, "there is no parameter `{name}`"),
+            Self::Contradiction { name, first, second } => {
+                write!(f, "`{name}` is given twice: first {first}, here {second}")
+            }
+        }
+    }
+}
+
+impl ErrorKind {
+    /// The stable code of the diagnostic.
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Syntax(_) => "syntax",
+            Self::UnknownName { .. } => "unknown-name",
+            Self::UsedBeforeDeclaration { .. } => "used-before-declaration",
+            Self::UnknownFunction { .. } => "unknown-function",
+            Self::ArgumentCount { .. } => "argument-count",
+            Self::NotAReduction { .. } => "not-a-reduction",
+            Self::Duplicate { .. } => "duplicate-name",
+            Self::RedefinedBuiltin { .. } => "redefined-builtin",
+            Self::Recursive { .. } => "recursive-definition",
+            Self::TwoLogDensities { .. } => "two-log-densities",
+            Self::NoLogDensity => "no-log-density",
+            Self::ShapedLogDensity { .. } => "shaped-log-density",
+            Self::ShapeMismatch { .. } => "shape-mismatch",
+            Self::WrongShape { .. } => "wrong-shape",
+            Self::RaggedMatrix { .. } => "ragged-matrix",
+            Self::IndexOutOfRange { .. } => "index-out-of-range",
+            Self::EmptyRange { .. } => "empty-range",
+            Self::IndexCount { .. } => "index-count",
+            Self::NotConstant { .. } => "not-constant",
+            Self::NotAnInteger { .. } => "not-an-integer",
+            Self::BadSize { .. } => "bad-size",
+            Self::NodeLimit { .. } => "node-limit",
+            Self::DepthLimit => "depth-limit",
+            Self::EmptyInterval { .. } => "empty-interval",
+            Self::BadPair { .. } => "bad-pair",
+            Self::ConstraintNotApplicable { .. } => "constraint-not-applicable",
+            Self::InitOfData { .. } => "init-of-data",
+            Self::OutsideConstraint { .. } => "outside-constraint",
+            Self::NotFinite { .. } => "not-finite",
+            Self::SizeFromColumns { .. } => "size-from-columns",
+            Self::EmptyReduction { .. } => "empty-reduction",
+            Self::WeightOfUnknown { .. } => "weight-of-unknown",
+            Self::NoData { .. } => "no-data",
+            Self::MissingColumns { .. } => "missing-columns",
+            Self::UnknownColumn { .. } => "unknown-column",
+            Self::MapCount { .. } => "map-count",
+            Self::UnknownInOption { .. } => "unknown-in-option",
+            Self::DataGivenTwice => "data-given-twice",
+            Self::NotAnAssignment => "not-an-assignment",
+            Self::UnknownParameter { .. } => "unknown-parameter",
+            Self::Contradiction { .. } => "contradiction",
+        }
+    }
+
+    /// What to do about it.
+    fn help(&self) -> Option<String> {
+        match self {
+            Self::UnknownName { nearest, .. }
+            | Self::WeightOfUnknown { nearest, .. }
+            | Self::UnknownColumn { nearest, .. }
+            | Self::UnknownInOption { nearest, .. }
+            | Self::UnknownParameter { nearest, .. } => meant(nearest.as_deref()),
+            Self::UnknownFunction { name, nearest, is_variable } => {
+                unknown_function(name, nearest.as_deref(), *is_variable)
+            }
+            Self::MissingColumns { name, nearest, .. } => meant(nearest.as_deref())
+                .or_else(|| Some(format!("say which columns with `--map {name}=…`"))),
+            Self::ArgumentCount { usage, .. } => Some(format!("write `{usage}`")),
+            Self::NotAReduction { .. } => {
+                Some(format!("these reduce: {}", functions::reductions().join(", ")))
+            }
+            Self::RedefinedBuiltin { .. } => Some("choose another name".to_owned()),
+            Self::Recursive { .. } => {
+                Some("repeat with a generator: `sum(i in 1:n, …)`".to_owned())
+            }
+            Self::TwoLogDensities { .. } => Some(
+                "put an expression that goes on over several lines in parentheses, \
+                 or end a line with its operator"
+                    .to_owned(),
+            ),
+            Self::NoLogDensity => Some("add `logp = …` or `energy = …`".to_owned()),
+            Self::ShapedLogDensity { .. } => Some("add its entries up with `sum(…)`".to_owned()),
+            Self::ShapeMismatch { help, .. }
+            | Self::WrongShape { help, .. }
+            | Self::ConstraintNotApplicable { help, .. } => help.clone(),
+            Self::IndexOutOfRange { index: 0, .. } => Some("indices start at 1".to_owned()),
+            Self::IndexCount { base, .. } => index_count(base),
+            Self::NotConstant { culprit: Some((name, "a `let`")), .. } => {
+                Some(format!("declare it with `const {name} = …`"))
+            }
+            Self::NodeLimit { .. } => Some("raise the limit with `--nodes-max`".to_owned()),
+            Self::DepthLimit => Some("name intermediate results with `let`".to_owned()),
+            Self::SizeFromColumns { bound: false, .. } => {
+                Some("give a data file, or a size in place of `*`".to_owned())
+            }
+            Self::SizeFromColumns { name, bound: true } => {
+                Some(format!("name them {name}1, {name}2, …, or say `--map {name}=…`"))
+            }
+            Self::NoData { columns } => no_data(columns),
+            Self::NotAnAssignment => Some("separate assignments with `,`".to_owned()),
+            Self::Syntax(_)
+            | Self::UsedBeforeDeclaration { .. }
+            | Self::Duplicate { .. }
+            | Self::RaggedMatrix { .. }
+            | Self::IndexOutOfRange { .. }
+            | Self::EmptyRange { .. }
+            | Self::NotConstant { .. }
+            | Self::NotAnInteger { .. }
+            | Self::BadSize { .. }
+            | Self::EmptyInterval { .. }
+            | Self::BadPair { .. }
+            | Self::InitOfData { .. }
+            | Self::OutsideConstraint { .. }
+            | Self::NotFinite { .. }
+            | Self::EmptyReduction { .. }
+            | Self::MapCount { .. }
+            | Self::DataGivenTwice
+            | Self::Contradiction { .. } => None,
+        }
+    }
+}
+
+fn meant(nearest: Option<&str>) -> Option<String> {
+    nearest.map(|name| format!("did you mean `{name}`?"))
+}
+
+fn unknown_function(name: &str, nearest: Option<&str>, is_variable: bool) -> Option<String> {
+    if is_variable {
+        return Some(format!("`{name}` is a variable: write `{name}*(…)` for a product"));
+    }
+    functions::slip(name).map(str::to_owned).or_else(|| meant(nearest))
+}
+
+fn index_count(base: &Operand) -> Option<String> {
+    match base.shape {
+        super::Shape::Scalar => Some(format!("declare its size: `{}[3]`", base.text)),
+        super::Shape::Vector(_) => Some(format!("write `{}[i]`", base.text)),
+        super::Shape::Matrix(..) => {
+            Some(format!("write `{0}[i,j]`, or `{0}[i,:]` for a row", base.text))
+        }
+    }
+}
+
+fn no_data(columns: &[String]) -> Option<String> {
+    match columns {
+        [] => Some("declare it: `data x`".to_owned()),
+        [first, ..] => Some(format!("use a column by its name: `data {first}`")),
+    }
+}
+
+/// The first columns of a file as a note.
+fn listed(columns: &[String]) -> String {
+    let shown = columns.iter().take(LISTED_MAX).cloned().collect::<Vec<_>>().join(", ");
+    let rest = columns.len().saturating_sub(LISTED_MAX);
+    if rest == 0 { shown } else { format!("{shown} and {rest} more") }
+}
+
+impl From<&Error> for Diagnostic {
+    fn from(error: &Error) -> Self {
+        if let ErrorKind::Syntax(error) = &error.kind {
+            return Self::from(error);
+        }
+        let mut diagnostic = Self::error(error.kind.code(), error.to_string());
+        if let Some(span) = error.span {
+            diagnostic = diagnostic.at(span, "");
+        }
+        diagnostic = match &error.kind {
+            ErrorKind::Duplicate { first, .. } => diagnostic.at(*first, "first declared here"),
+            ErrorKind::UsedBeforeDeclaration { declared, .. } => {
+                diagnostic.at(*declared, "declared here")
+            }
+            ErrorKind::TwoLogDensities { first } => diagnostic.at(*first, "the first"),
+            ErrorKind::MissingColumns { columns, .. } | ErrorKind::NoData { columns }
+                if !columns.is_empty() =>
+            {
+                diagnostic.note(format!("the data has the columns {}", listed(columns)))
+            }
+            _ => diagnostic,
+        };
+        Self { help: error.kind.help(), ..diagnostic }
+    }
+}
+
+impl From<&Errors> for Vec<Diagnostic> {
+    fn from(errors: &Errors) -> Self {
+        errors.as_slice().iter().map(Diagnostic::from).collect()
+    }
+}

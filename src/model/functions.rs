@@ -1,0 +1,254 @@
+//! The functions of the language: how each is called and what it means.
+
+use crate::graph::{BinaryFunction, Function};
+
+/// What a name before a parenthesis stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Builtin {
+    /// Elementwise, of one argument.
+    Unary(Function),
+    Sqrt,
+    Atan2,
+    Polygamma,
+    Clamp,
+    /// Of one shaped argument, of several elementwise, or over generators.
+    Reduce(Reduction),
+    LogDotExp,
+    Softmax,
+    Dot,
+    Norm,
+    Sumsq,
+    Trace,
+    Diag,
+    Eye,
+}
+
+/// What takes many numbers to one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reduction {
+    Sum,
+    Prod,
+    Mean,
+    LogSumExp,
+    Extreme(BinaryFunction),
+}
+
+/// A function as a user meets it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FunctionEntry {
+    /// The name.
+    pub name: &'static str,
+    /// How it is called, `clamp(x, low, high)`.
+    pub usage: &'static str,
+    /// What it is, in one line of mathematics.
+    pub meaning: &'static str,
+    /// Whether it takes generators, `sum(i in 1:3, …)`.
+    pub reduces: bool,
+    builtin: Builtin,
+    /// Fewest and most arguments.
+    arguments: (usize, usize),
+}
+
+const MANY: usize = usize::MAX;
+
+const fn entry(
+    name: &'static str,
+    usage: &'static str,
+    meaning: &'static str,
+    builtin: Builtin,
+    arguments: (usize, usize),
+) -> FunctionEntry {
+    let reduces = matches!(builtin, Builtin::Reduce(_));
+    FunctionEntry { name, usage, meaning, reduces, builtin, arguments }
+}
+
+/// Those that are no function of one argument in the graph.
+const COMPOSED: [FunctionEntry; 20] = {
+    use Builtin::{
+        Atan2, Clamp, Diag, Dot, Eye, LogDotExp, Norm, Polygamma, Reduce, Softmax, Sqrt, Sumsq,
+        Trace,
+    };
+    use Reduction::{Extreme, LogSumExp, Mean, Prod, Sum};
+    [
+        entry("sqrt", "sqrt(x)", "square root", Sqrt, (1, 1)),
+        entry("atan2", "atan2(y, x)", "the angle of the point (x, y)", Atan2, (2, 2)),
+        entry("polygamma", "polygamma(2, x)", "k-th derivative of digamma", Polygamma, (2, 2)),
+        entry(
+            "min",
+            "min(a, b)",
+            "the least; of one vector, its least entry",
+            Reduce(Extreme(BinaryFunction::Min)),
+            (1, MANY),
+        ),
+        entry(
+            "max",
+            "max(a, b)",
+            "the greatest; of one vector, its greatest entry",
+            Reduce(Extreme(BinaryFunction::Max)),
+            (1, MANY),
+        ),
+        entry("clamp", "clamp(x, low, high)", "min(max(x, low), high)", Clamp, (3, 3)),
+        entry("sum", "sum(v)", "sum of the entries, or over i in a:b", Reduce(Sum), (1, 1)),
+        entry("prod", "prod(v)", "product of the entries, or over i in a:b", Reduce(Prod), (1, 1)),
+        entry("mean", "mean(v)", "mean of the entries, or over i in a:b", Reduce(Mean), (1, 1)),
+        entry(
+            "log_sum_exp",
+            "log_sum_exp(v)",
+            "log of the sum of exp of the entries, or of the arguments",
+            Reduce(LogSumExp),
+            (1, MANY),
+        ),
+        entry(
+            "log_dot_exp",
+            "log_dot_exp(c, u)",
+            "log of the sum of c[k]*exp(u[k])",
+            LogDotExp,
+            (2, 2),
+        ),
+        entry("softmax", "softmax(v)", "exp(v)/sum(exp(v))", Softmax, (1, 1)),
+        entry("dot", "dot(a, b)", "sum of a[i]*b[i]", Dot, (2, 2)),
+        entry("norm", "norm(v)", "square root of the sum of squares", Norm, (1, 1)),
+        entry("sumsq", "sumsq(v)", "sum of squares", Sumsq, (1, 1)),
+        entry("trace", "trace(K)", "sum of the diagonal", Trace, (1, 1)),
+        entry("diag", "diag(v)", "the diagonal matrix of a vector, or back", Diag, (1, 1)),
+        entry("eye", "eye(3)", "the identity matrix", Eye, (1, 1)),
+        unary("trigamma", Function::Polygamma(1)),
+        unary("digamma", Function::Polygamma(0)),
+    ]
+};
+
+const fn unary(name: &'static str, function: Function) -> FunctionEntry {
+    let meaning = match function {
+        Function::Polygamma(0) => "slope of lgamma",
+        _ => "slope of digamma",
+    };
+    let usage = match function {
+        Function::Polygamma(0) => "digamma(x)",
+        _ => "trigamma(x)",
+    };
+    entry(name, usage, meaning, Builtin::Unary(function), (1, 1))
+}
+
+/// Every function of the language, in the order of the graph's table, then the composed ones.
+pub fn functions() -> impl Iterator<Item = FunctionEntry> {
+    let elementary = Function::ALL.into_iter().filter(|f| !matches!(f, Function::Polygamma(_)));
+    let elementary = elementary.map(|function| FunctionEntry {
+        usage: usage(function),
+        ..entry(function.name(), "", function.meaning(), Builtin::Unary(function), (1, 1))
+    });
+    elementary.chain(COMPOSED)
+}
+
+fn usage(function: Function) -> &'static str {
+    match function {
+        Function::Exp => "exp(x)",
+        Function::Log => "log(x)",
+        Function::Log1p => "log1p(x)",
+        Function::Expm1 => "expm1(x)",
+        Function::Abs => "abs(x)",
+        Function::Sign => "sign(x)",
+        Function::Floor => "floor(x)",
+        Function::Sin => "sin(x)",
+        Function::Cos => "cos(x)",
+        Function::Tan => "tan(x)",
+        Function::Asin => "asin(x)",
+        Function::Acos => "acos(x)",
+        Function::Atan => "atan(x)",
+        Function::Sinh => "sinh(x)",
+        Function::Cosh => "cosh(x)",
+        Function::Tanh => "tanh(x)",
+        Function::Sigmoid => "sigmoid(x)",
+        Function::Softplus => "softplus(x)",
+        Function::LogCosh => "log_cosh(x)",
+        Function::Erf => "erf(x)",
+        Function::Erfc => "erfc(x)",
+        Function::LogNormalCdf => "log_normal_cdf(x)",
+        Function::InverseMills => "inverse_mills(x)",
+        Function::MillsExcess => "mills_excess(x)",
+        Function::Lgamma => "lgamma(x)",
+        Function::Polygamma(_) => "digamma(x)",
+    }
+}
+
+/// The function of this name.
+pub(super) fn find(name: &str) -> Option<FunctionEntry> {
+    functions().find(|entry| entry.name == name)
+}
+
+/// The names of those that take generators.
+pub(super) fn reductions() -> Vec<&'static str> {
+    functions().filter(|entry| entry.reduces).map(|entry| entry.name).collect()
+}
+
+impl FunctionEntry {
+    pub(super) fn builtin(&self) -> Builtin {
+        self.builtin
+    }
+
+    pub(super) fn takes(&self, arguments: usize) -> bool {
+        (self.arguments.0..=self.arguments.1).contains(&arguments)
+    }
+}
+
+/// What to write for a function that other systems have under this name.
+pub(super) fn slip(name: &str) -> Option<&'static str> {
+    match name {
+        "ln" | "Log" => Some("the natural logarithm is `log`"),
+        "log10" => Some("write `log(x)/log(10)`"),
+        "log2" => Some("write `log(x)/log(2)`"),
+        "pow" | "power" => Some("write `x^n`"),
+        "square" | "sqr" => Some("write `x^2`"),
+        "fabs" => Some("write `abs(x)`"),
+        "arctan" => Some("write `atan(x)`"),
+        "arcsin" => Some("write `asin(x)`"),
+        "arccos" => Some("write `acos(x)`"),
+        "arctan2" => Some("write `atan2(y, x)`"),
+        "logistic" | "expit" | "inv_logit" => Some("write `sigmoid(x)`"),
+        "log1p_exp" | "log1pexp" => Some("write `softplus(x)`"),
+        "logsumexp" | "lse" => Some("write `log_sum_exp(v)`"),
+        "gammaln" | "log_gamma" | "loggamma" | "gamma" | "Gamma" => {
+            Some("log Gamma(x) is `lgamma(x)`; a factor free of the data can be left out")
+        }
+        "psi" => Some("write `digamma(x)`"),
+        "Phi" | "pnorm" | "normal_cdf" | "erf_inv" => Some("write `exp(log_normal_cdf(x))`"),
+        "ifelse" | "where" | "iif" => Some("write `if(x < 0, a, b)`"),
+        "transpose" | "t" => Some("write `A'`"),
+        "product" => Some("write `prod(v)`"),
+        "inner" | "inner_product" => Some("write `dot(a, b)`"),
+        "quad_form" => Some("write `x'*A*x`"),
+        "identity" | "I" => Some("write `eye(3)`"),
+        "det" | "logdet" | "log_det" | "log_determinant" => {
+            Some("leave it out: the score does not see a normalising constant")
+        }
+        "inv" | "inverse" | "solve" => {
+            Some("make the inverse itself the parameter: `param P[3,3] posdef`")
+        }
+        "normal" | "gaussian" | "norm_pdf" | "dnorm" | "normal_lpdf" => {
+            Some("write out its log-density without the constant: `-(x - mu)^2/(2*s2)`")
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_unique_and_usages_begin_with_them() {
+        let names: Vec<_> = functions().map(|entry| entry.name).collect();
+        for (i, entry) in functions().enumerate() {
+            assert!(!names[..i].contains(&entry.name), "{}", entry.name);
+            assert!(entry.usage.starts_with(&format!("{}(", entry.name)), "{}", entry.usage);
+            assert!(!entry.meaning.is_empty());
+        }
+    }
+
+    #[test]
+    fn a_slip_is_no_function() {
+        for name in ["ln", "log10", "pow", "logdet", "gamma", "normal", "t"] {
+            assert!(slip(name).is_some() && find(name).is_none(), "{name}");
+        }
+        assert!(functions().all(|entry| slip(entry.name).is_none()));
+    }
+}

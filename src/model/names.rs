@@ -1,0 +1,278 @@
+//! Resolution of names: what is declared where, what is used before, what nothing declares.
+//!
+//! Promises the elaboration that every call is made as its function asks, that definitions do
+//! not recurse, and every undeclared name with its first place. Deliberately not known here:
+//! which of these are data.
+
+use std::collections::{HashMap, HashSet};
+
+use super::error::{Error, ErrorKind};
+use super::functions::{self, functions};
+use super::suggest::nearest;
+use super::walk::walk;
+use crate::source::Span;
+use crate::syntax::{
+    Ast, ConstraintKind, Declaration, Declarator, Expr, ExprKind, Extent, Name, Statement,
+    StatementKind,
+};
+
+/// The infinite ends of an interval have this name, in constraints only.
+pub(super) const INFINITY: &str = "inf";
+
+/// The names of a text.
+#[derive(Debug, Default)]
+pub(super) struct Names<'a> {
+    /// Names that nothing declares, in order of first appearance.
+    pub undeclared: Vec<(&'a str, Span)>,
+    /// There is a `data` statement, so roles are explicit.
+    pub declares_data: bool,
+    /// There is a `param` statement.
+    pub declares_parameters: bool,
+    /// Every declared variable with its first place, in order of the text.
+    pub declared: Vec<(&'a str, Span)>,
+    pub errors: Vec<Error>,
+    places: HashMap<&'a str, Span>,
+    /// Definitions: place and number of parameters.
+    definitions: HashMap<&'a str, (Span, &'a [Name])>,
+    visible: HashSet<&'a str>,
+    callable: HashSet<&'a str>,
+    seen: HashSet<&'a str>,
+    calls_of_unknown: Vec<(&'a str, Span)>,
+    log_density: Option<Span>,
+}
+
+/// Resolves the names of a model.
+pub(super) fn resolve(ast: &Ast) -> Names<'_> {
+    let mut names = Names::default();
+    ast.statements.iter().for_each(|statement| names.collect(statement));
+    ast.statements.iter().for_each(|statement| names.check(statement));
+    if names.log_density.is_none() {
+        names.errors.push(Error::nowhere(ErrorKind::NoLogDensity));
+    }
+    names.report_unknown_calls();
+    names
+}
+
+/// Resolves the names of an expression that stands alone: nothing is declared.
+pub(super) fn resolve_alone(expr: &Expr) -> Vec<Error> {
+    let mut names = Names::default();
+    names.uses(expr, &[]);
+    names.report_unknown_calls();
+    let unknown = |&(name, span): &(&str, Span)| {
+        Error::at(span, ErrorKind::UnknownName { name: name.to_owned(), nearest: None })
+    };
+    names.errors.extend(names.undeclared.iter().map(unknown));
+    names.errors
+}
+
+impl<'a> Names<'a> {
+    fn fail(&mut self, span: Span, kind: ErrorKind) {
+        self.errors.push(Error::at(span, kind));
+    }
+
+    /// First pass: all declarations, so that a use above one can say where it is.
+    fn collect(&mut self, statement: &'a Statement) {
+        match &statement.kind {
+            StatementKind::Declare(declarator, list) => {
+                match declarator {
+                    Declarator::Data => self.declares_data = true,
+                    Declarator::Param => self.declares_parameters = true,
+                    Declarator::Covariate => {}
+                }
+                list.iter().for_each(|declaration| self.collect_variable(&declaration.name));
+            }
+            StatementKind::Const(name, _) | StatementKind::Let(name, _) => {
+                self.collect_variable(name);
+            }
+            StatementKind::Def { name, parameters, .. } => self.collect_function(name, parameters),
+            StatementKind::Weight(..) => {}
+            StatementKind::LogDensity(_) | StatementKind::Energy(_) | StatementKind::Bare(_) => {
+                match self.log_density {
+                    Some(first) => self.fail(statement.span, ErrorKind::TwoLogDensities { first }),
+                    None => self.log_density = Some(statement.span),
+                }
+            }
+        }
+    }
+
+    fn collect_variable(&mut self, name: &'a Name) {
+        match self.places.get(name.text.as_str()) {
+            Some(&first) => {
+                let kind = ErrorKind::Duplicate { name: name.text.clone(), first };
+                self.fail(name.span, kind);
+            }
+            None => {
+                self.places.insert(&name.text, name.span);
+                self.declared.push((&name.text, name.span));
+            }
+        }
+    }
+
+    fn collect_function(&mut self, name: &'a Name, parameters: &'a [Name]) {
+        if functions::find(&name.text).is_some() {
+            self.fail(name.span, ErrorKind::RedefinedBuiltin { name: name.text.clone() });
+        }
+        match self.definitions.get(name.text.as_str()) {
+            Some(&(first, _)) => {
+                let kind = ErrorKind::Duplicate { name: name.text.clone(), first };
+                self.fail(name.span, kind);
+            }
+            None => drop(self.definitions.insert(&name.text, (name.span, parameters))),
+        }
+        for (position, parameter) in parameters.iter().enumerate() {
+            if let Some(first) = parameters[..position].iter().find(|p| p.text == parameter.text) {
+                let kind = ErrorKind::Duplicate { name: parameter.text.clone(), first: first.span };
+                self.fail(parameter.span, kind);
+            }
+        }
+    }
+
+    /// Second pass: every use, in order of the text.
+    fn check(&mut self, statement: &'a Statement) {
+        match &statement.kind {
+            StatementKind::Declare(_, list) => {
+                list.iter().for_each(|declaration| self.check_declaration(declaration));
+            }
+            StatementKind::Const(name, value) | StatementKind::Let(name, value) => {
+                self.uses(value, &[]);
+                self.visible.insert(&name.text);
+            }
+            StatementKind::Def { name, parameters, body } => {
+                let bound: Vec<&str> = parameters.iter().map(|p| p.text.as_str()).collect();
+                if let Some(span) = calls(body, &name.text) {
+                    self.fail(span, ErrorKind::Recursive { name: name.text.clone() });
+                    self.callable.insert(&name.text);
+                }
+                self.uses(body, &bound);
+                self.callable.insert(&name.text);
+            }
+            StatementKind::Weight(_, value)
+            | StatementKind::LogDensity(value)
+            | StatementKind::Energy(value)
+            | StatementKind::Bare(value) => self.uses(value, &[]),
+        }
+    }
+
+    fn check_declaration(&mut self, declaration: &'a Declaration) {
+        for extent in &declaration.shape {
+            match extent {
+                Extent::Size(size) => self.uses(size, &[]),
+                Extent::Columns(_) => {}
+            }
+        }
+        match declaration.constraint.as_ref().map(|constraint| &constraint.kind) {
+            Some(ConstraintKind::Bound(_, bound)) => self.uses(bound, &[INFINITY]),
+            Some(ConstraintKind::Interval { low: a, high: b, .. } | ConstraintKind::Pair(a, b)) => {
+                self.uses(a, &[INFINITY]);
+                self.uses(b, &[INFINITY]);
+            }
+            Some(
+                ConstraintKind::On(_)
+                | ConstraintKind::Symmetric
+                | ConstraintKind::Posdef
+                | ConstraintKind::Simplex
+                | ConstraintKind::Ordered,
+            )
+            | None => {}
+        }
+        if let Some(init) = &declaration.init {
+            self.uses(init, &[]);
+        }
+        self.visible.insert(&declaration.name.text);
+    }
+
+    fn uses(&mut self, expr: &'a Expr, bound: &[&'a str]) {
+        walk(expr, &mut bound.to_vec(), &mut |expr, bound| match &expr.kind {
+            ExprKind::Name(name) if !bound.contains(&name.as_str()) => {
+                self.use_variable(name, expr.span);
+            }
+            ExprKind::Call { function, generators, arguments } => {
+                self.use_function(function, !generators.is_empty(), arguments.len(), expr.span);
+            }
+            _ => {}
+        });
+    }
+
+    fn use_variable(&mut self, name: &'a str, span: Span) {
+        if self.visible.contains(name) || !self.seen.insert(name) {
+            return;
+        }
+        match self.places.get(name) {
+            Some(&declared) => {
+                let name = name.to_owned();
+                self.fail(span, ErrorKind::UsedBeforeDeclaration { name, declared });
+            }
+            None => self.undeclared.push((name, span)),
+        }
+    }
+
+    fn use_function(&mut self, function: &'a Name, generated: bool, found: usize, span: Span) {
+        let name = function.text.as_str();
+        if let Some(&(declared, parameters)) = self.definitions.get(name) {
+            if !self.callable.contains(name) {
+                let kind = ErrorKind::UsedBeforeDeclaration { name: name.to_owned(), declared };
+                return self.fail(function.span, kind);
+            }
+            return self.check_definition_call(function, parameters, generated, found, span);
+        }
+        let Some(entry) = functions::find(name) else {
+            return self.calls_of_unknown.push((name, function.span));
+        };
+        if generated && !entry.reduces {
+            self.fail(function.span, ErrorKind::NotAReduction { function: name.to_owned() });
+        } else if !generated && !entry.takes(found) {
+            let usage = entry.usage.to_owned();
+            self.fail(span, ErrorKind::ArgumentCount { function: name.to_owned(), usage, found });
+        }
+    }
+
+    fn check_definition_call(
+        &mut self,
+        function: &Name,
+        parameters: &[Name],
+        generated: bool,
+        found: usize,
+        span: Span,
+    ) {
+        let name = function.text.clone();
+        if generated {
+            return self.fail(function.span, ErrorKind::NotAReduction { function: name });
+        }
+        if found != parameters.len() {
+            let list: Vec<&str> = parameters.iter().map(|p| p.text.as_str()).collect();
+            let usage = format!("{name}({})", list.join(", "));
+            self.fail(span, ErrorKind::ArgumentCount { function: name, usage, found });
+        }
+    }
+
+    /// Last, because only then every variable is known.
+    fn report_unknown_calls(&mut self) {
+        let mut reported = HashSet::new();
+        for (name, span) in std::mem::take(&mut self.calls_of_unknown) {
+            if !reported.insert(name) {
+                continue;
+            }
+            let is_variable =
+                self.places.contains_key(name) || self.undeclared.iter().any(|u| u.0 == name);
+            let mut defined: Vec<&str> = self.definitions.keys().copied().collect();
+            defined.sort_unstable();
+            let known = functions().map(|entry| entry.name).chain(defined);
+            let nearest = nearest(name, known);
+            let name = name.to_owned();
+            self.fail(span, ErrorKind::UnknownFunction { name, nearest, is_variable });
+        }
+    }
+}
+
+/// Where an expression calls a function.
+fn calls(expr: &Expr, name: &str) -> Option<Span> {
+    let mut found = None;
+    walk(expr, &mut Vec::new(), &mut |expr, _| {
+        if let ExprKind::Call { function, .. } = &expr.kind
+            && function.text == name
+        {
+            found = found.or(Some(expr.span));
+        }
+    });
+    found
+}

@@ -1,0 +1,120 @@
+//! Roles of the names that nothing declares.
+
+use super::columns::Columns;
+use super::error::{Error, ErrorKind, NamingOption};
+use super::names::Names;
+use super::suggest::nearest;
+use crate::source::{Diagnostic, Severity, Span};
+use crate::syntax::Name;
+
+/// The name that is data where nothing else says so.
+const DEFAULT_DATA: &str = "x";
+
+/// What the undeclared names are.
+#[derive(Debug, Default)]
+pub(super) struct Roles<'a> {
+    pub data: Vec<(&'a str, Span)>,
+    pub parameters: Vec<(&'a str, Span)>,
+    /// The column of `x`, where that is the file's only numeric one.
+    pub only_column: Option<String>,
+    pub errors: Vec<Error>,
+    pub warnings: Vec<Diagnostic>,
+}
+
+/// Gives every undeclared name its role.
+pub(super) fn assign<'a>(
+    names: &Names<'a>,
+    chosen: Option<&[String]>,
+    columns: Option<&Columns<'_>>,
+) -> Roles<'a> {
+    let mut roles = Roles::default();
+    if let Some(chosen) = chosen {
+        check_option(names, chosen, &mut roles.errors);
+    }
+    if names.declares_data {
+        explicit(names, &mut roles);
+        return roles;
+    }
+    for &(name, span) in &names.undeclared {
+        let is_data = match (chosen, columns) {
+            (Some(chosen), _) => chosen.iter().any(|data| data == name),
+            (None, Some(columns)) => columns.find(name).is_some() || columns.is_mapped(name),
+            (None, None) => name == DEFAULT_DATA,
+        };
+        let list = if is_data { &mut roles.data } else { &mut roles.parameters };
+        list.push((name, span));
+    }
+    if let (None, Some(columns), []) = (chosen, columns, roles.data.as_slice()) {
+        take_only_column(&mut roles, columns);
+    }
+    if chosen.is_none() && roles.data.len() >= 2 {
+        roles.warnings.push(paste(&roles));
+    }
+    roles
+}
+
+/// `--data` is for texts without a `data` statement, and names what they use.
+fn check_option(names: &Names<'_>, chosen: &[String], errors: &mut Vec<Error>) {
+    if names.declares_data {
+        errors.push(Error::nowhere(ErrorKind::DataGivenTwice));
+        return;
+    }
+    let known = || names.undeclared.iter().map(|(name, _)| *name);
+    for name in chosen.iter().filter(|name| !known().any(|known| known == name.as_str())) {
+        let nearest = nearest(name, known());
+        let option = NamingOption::Data;
+        let kind = ErrorKind::UnknownInOption { option, name: name.clone(), nearest };
+        errors.push(Error::nowhere(kind));
+    }
+}
+
+/// With a `data` statement, undeclared names are parameters while no `param` is declared.
+fn explicit<'a>(names: &Names<'a>, roles: &mut Roles<'a>) {
+    if !names.declares_parameters {
+        roles.parameters.clone_from(&names.undeclared);
+        return;
+    }
+    for &(name, span) in &names.undeclared {
+        let before = names.declared.iter().filter(|(_, place)| *place < span);
+        let nearest = nearest(name, before.map(|(name, _)| *name));
+        roles.errors.push(Error::at(span, ErrorKind::UnknownName { name: name.into(), nearest }));
+    }
+}
+
+fn take_only_column(roles: &mut Roles<'_>, columns: &Columns<'_>) {
+    let Some(position) = roles.parameters.iter().position(|(name, _)| *name == DEFAULT_DATA) else {
+        return;
+    };
+    let [column] = columns.numeric else { return };
+    let (name, span) = roles.parameters.remove(position);
+    roles.data.push((name, span));
+    roles.only_column = Some((*column).to_owned());
+    let message = format!("`{DEFAULT_DATA}` is the only numeric column, `{column}`");
+    roles.warnings.push(note("only-column", message).at(span, ""));
+}
+
+/// A diagnostic for information.
+pub(super) fn note(code: &'static str, message: String) -> Diagnostic {
+    Diagnostic { severity: Severity::Note, ..Diagnostic::warning(code, message) }
+}
+
+/// A regression's covariate must not be differentiated by accident.
+fn paste(roles: &Roles<'_>) -> Diagnostic {
+    let spelled = |names: &[(&str, Span)]| {
+        let names = names.iter().map(|&(name, span)| Name { text: name.to_owned(), span });
+        names.map(|name| name.to_string()).collect::<Vec<_>>().join(", ")
+    };
+    let data = spelled(&roles.data);
+    let message = format!("{data} are all taken for data, because columns have these names");
+    let mut declarations = format!("data {data}");
+    if !roles.parameters.is_empty() {
+        declarations.push_str(&format!("; param {}", spelled(&roles.parameters)));
+    }
+    let mut warning = Diagnostic::warning("implicit-data", message);
+    for &(_, span) in &roles.data {
+        warning = warning.at(span, "");
+    }
+    warning
+        .note("what is only given, as in a regression, is a `covariate`")
+        .help(format!("say so in the model: `{declarations}`"))
+}
