@@ -45,7 +45,8 @@ fn is_kink(graph: &Graph, id: ExprId, depends: &[bool]) -> bool {
         | Node::Product(_)
         | Node::Compare(..)
         | Node::Dot(..)
-        | Node::LogSumExp(..) => false,
+        | Node::LogSumExp(..)
+        | Node::Share(..) => false,
     }
 }
 

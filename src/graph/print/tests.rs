@@ -1,6 +1,6 @@
 //! What a person would have written.
 
-use super::super::{ExprId, Function, Graph, Number, Relation, Support};
+use super::super::{ExprId, Graph, Number, Support};
 
 /// A graph with the inputs x, y, mu, s2, nu on the line.
 fn inputs() -> (Graph, [ExprId; 5]) {
