@@ -3,9 +3,10 @@
 //! With D = diag(K)^½ the scaled gradient D⁻¹g has entries of at most one, a scaled step D·δ has the
 //! units of the objective, and any rescaling of data or parameters leaves both unchanged.
 
-use nalgebra::{DMatrix, DVector, SymmetricEigen};
+use nalgebra::{DMatrix, DVector};
 
-use super::surface::Expansion;
+use crate::numerics::matrix;
+use crate::objective::Expansion;
 
 /// Eigenvalues of the scaled Hessian below p times this share of the largest count as zero.
 const NULL_SHARE: f64 = 1e-10;
@@ -23,21 +24,19 @@ pub(super) struct Scaled {
 }
 
 impl Scaled {
-    pub fn new(expansion: &Expansion) -> Self {
+    /// `None` where an entry is not finite.
+    pub fn new(expansion: &Expansion) -> Option<Self> {
         let unit = units(&expansion.outer);
         let p = unit.len();
         let hessian = DMatrix::from_fn(p, p, |i, j| expansion.hessian[(i, j)] / unit[i] / unit[j]);
-        let eigen = SymmetricEigen::new(hessian);
-        let mut order: Vec<usize> = (0..p).collect();
-        order.sort_by(|&a, &b| eigen.eigenvalues[a].total_cmp(&eigen.eigenvalues[b]));
-        let basis = eigen.eigenvectors.select_columns(&order);
+        let eigen = matrix::symmetric_eigen(&hessian)?;
         let gradient = expansion.gradient.component_div(&unit);
-        Self {
-            slope: (basis.transpose() * gradient).as_slice().to_vec(),
-            curvature: order.iter().map(|&k| eigen.eigenvalues[k]).collect(),
-            basis,
+        Some(Self {
+            slope: (eigen.vectors.transpose() * gradient).as_slice().to_vec(),
+            curvature: eigen.values.as_slice().to_vec(),
+            basis: eigen.vectors,
             unit,
-        }
+        })
     }
 
     /// A step in the eigenbasis as a step of the coordinates.

@@ -1,38 +1,17 @@
 //! What the optimiser sees of an objective: a function of free coordinates, its expansion, and the
 //! losses of its rows. It does not know models, columns or units.
 
-use nalgebra::{DMatrix, DVector};
+use nalgebra::DVector;
 
-/// Value, gradient, Hessian and mean outer product of row gradients at a point.
-#[derive(Clone, Debug)]
-pub(super) struct Expansion {
-    pub value: f64,
-    /// mean |ρ|: the size against which rounding is judged.
-    pub magnitude: f64,
-    pub gradient: DVector<f64>,
-    pub hessian: DMatrix<f64>,
-    pub outer: DMatrix<f64>,
-}
+use crate::objective::{Batch, Curvature, Expansion, Slope};
 
-impl Expansion {
-    pub fn is_finite(&self) -> bool {
-        let finite = |values: &[f64]| values.iter().all(|v| v.is_finite());
-        self.value.is_finite()
-            && finite(self.gradient.as_slice())
-            && finite(self.hessian.as_slice())
-            && finite(self.outer.as_slice())
-    }
-
-    /// The expansion in the coordinates of `kept` alone.
-    fn restrict(&self, kept: &[usize]) -> Self {
-        Self {
-            value: self.value,
-            magnitude: self.magnitude,
-            gradient: self.gradient.select_rows(kept),
-            hessian: self.hessian.select_rows(kept).select_columns(kept),
-            outer: self.outer.select_rows(kept).select_columns(kept),
-        }
-    }
+/// Every entry is a finite number.
+pub(super) fn is_finite(expansion: &Expansion) -> bool {
+    let finite = |values: &[f64]| values.iter().all(|v| v.is_finite());
+    expansion.value.is_finite()
+        && finite(expansion.gradient.as_slice())
+        && finite(expansion.hessian.as_slice())
+        && finite(expansion.outer.as_slice())
 }
 
 /// An objective J = mean ρ over rows.
@@ -42,6 +21,37 @@ pub(super) trait Surface {
     fn value(&self, at: &[f64]) -> f64;
     fn expand(&self, at: &[f64]) -> Expansion;
     fn losses(&self, at: &[f64]) -> Vec<f64>;
+    /// Whether an expansion costs one pass, or one a coordinate.
+    fn curvature(&self) -> Curvature;
+    fn slope(&self, at: &[f64]) -> Slope;
+    fn hessian_times(&self, at: &[f64], direction: &DVector<f64>) -> DVector<f64>;
+}
+
+impl Surface for Batch<'_> {
+    fn dimension(&self) -> usize {
+        self.objective().parameters()
+    }
+    fn rows(&self) -> usize {
+        Batch::rows(self)
+    }
+    fn value(&self, at: &[f64]) -> f64 {
+        Batch::value(self, at)
+    }
+    fn expand(&self, at: &[f64]) -> Expansion {
+        Batch::expand(self, at)
+    }
+    fn losses(&self, at: &[f64]) -> Vec<f64> {
+        Batch::losses(self, at)
+    }
+    fn curvature(&self) -> Curvature {
+        self.objective().curvature()
+    }
+    fn slope(&self, at: &[f64]) -> Slope {
+        Batch::slope(self, at)
+    }
+    fn hessian_times(&self, at: &[f64], direction: &DVector<f64>) -> DVector<f64> {
+        Batch::hessian_times(self, at, direction)
+    }
 }
 
 /// A surface with some coordinates held.
@@ -81,9 +91,36 @@ impl Surface for Held<'_> {
         self.inner.value(&self.whole(at))
     }
     fn expand(&self, at: &[f64]) -> Expansion {
-        self.inner.expand(&self.whole(at)).restrict(&self.kept)
+        let Expansion { value, magnitude, gradient, hessian, outer } =
+            self.inner.expand(&self.whole(at));
+        let kept = &self.kept;
+        Expansion {
+            value,
+            magnitude,
+            gradient: gradient.select_rows(kept),
+            hessian: hessian.select_rows(kept).select_columns(kept),
+            outer: outer.select_rows(kept).select_columns(kept),
+        }
     }
     fn losses(&self, at: &[f64]) -> Vec<f64> {
         self.inner.losses(&self.whole(at))
+    }
+    fn curvature(&self) -> Curvature {
+        self.inner.curvature()
+    }
+    fn slope(&self, at: &[f64]) -> Slope {
+        let Slope { value, magnitude, gradient, outer_diagonal } =
+            self.inner.slope(&self.whole(at));
+        Slope {
+            value,
+            magnitude,
+            gradient: gradient.select_rows(&self.kept),
+            outer_diagonal: outer_diagonal.select_rows(&self.kept),
+        }
+    }
+    fn hessian_times(&self, at: &[f64], direction: &DVector<f64>) -> DVector<f64> {
+        let mut whole = DVector::zeros(self.base.len());
+        self.kept.iter().zip(direction.iter()).for_each(|(&k, &v)| whole[k] = v);
+        self.inner.hessian_times(&self.whole(at), &whole).select_rows(&self.kept)
     }
 }

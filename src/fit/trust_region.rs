@@ -1,32 +1,51 @@
 //! Newton's method in a trust region, free of scale: any units of data and parameters give the same
 //! path up to rounding. A trial point without a finite value is data: the region shrinks.
 
+use std::fmt;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use crate::objective::{Curvature, Expansion};
+
+use super::newton_cg;
 use super::scaled::{Scaled, gradient_norm};
 use super::secular::{self, Step};
-use super::surface::{Expansion, Surface};
+use super::surface::{Surface, is_finite};
 
 /// Distance to the solution, in standard errors, that counts as arrived.
-const ARRIVED: f64 = 1e-6;
+pub(super) const ARRIVED: f64 = 1e-6;
 /// A foreseen decrease below this share of mean |ρ| is rounding.
-const ROUNDING: f64 = 8.0 * f64::EPSILON / 2.0;
+pub(super) const ROUNDING: f64 = 8.0 * f64::EPSILON / 2.0;
 /// Full Newton steps after arrival, to the last digit that the objective holds.
 const POLISH: usize = 6;
 /// A radius below this share of the first one has nowhere left to go.
-const TINY: f64 = 1e-20;
+pub(super) const TINY: f64 = 1e-20;
 
 /// When to give up.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) struct Limits {
     pub iterations: usize,
     /// A value below this has no bottom.
     pub floor: f64,
-    pub interrupt: Option<std::sync::Arc<AtomicBool>>,
+    pub interrupt: Option<Arc<AtomicBool>>,
+    /// Told the iteration and the value after each step.
+    pub watch: Option<Arc<dyn Fn(usize, f64)>>,
+}
+
+impl fmt::Debug for Limits {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Limits({} iterations, floor {})", self.iterations, self.floor)
+    }
 }
 
 impl Limits {
-    fn interrupted(&self) -> bool {
+    pub fn tell(&self, iteration: usize, value: f64) {
+        if let Some(watch) = &self.watch {
+            watch(iteration, value);
+        }
+    }
+
+    pub fn interrupted(&self) -> bool {
         self.interrupt.as_ref().is_some_and(|flag| flag.load(Ordering::Relaxed))
     }
 }
@@ -73,16 +92,17 @@ pub(super) struct Path {
 
 /// Descends from `start`; `None` where the objective is not finite there.
 pub(super) fn minimise(surface: &dyn Surface, start: &[f64], limits: &Limits) -> Option<Path> {
-    let expansion = surface.expand(start);
-    if !expansion.is_finite() {
-        return None;
+    if surface.curvature() == Curvature::Products {
+        return newton_cg::minimise(surface, start, limits);
     }
-    let mut walk = Walk::new(surface, start.to_vec(), expansion);
+    let expansion = surface.expand(start);
+    let mut walk = Walk::new(surface, start.to_vec(), expansion)?;
     let stop = loop {
         if let Some(stop) = walk.stop(limits) {
             break stop;
         }
         walk.advance();
+        limits.tell(walk.iterations, walk.expansion.value);
     };
     if stop == Stop::Arrived {
         walk.polish();
@@ -104,11 +124,11 @@ struct Walk<'a> {
 
 impl<'a> Walk<'a> {
     /// The radius has the units of the objective, so mean |ρ| is its natural first value.
-    fn new(surface: &'a dyn Surface, at: Vec<f64>, expansion: Expansion) -> Self {
+    fn new(surface: &'a dyn Surface, at: Vec<f64>, expansion: Expansion) -> Option<Self> {
         let radius = if expansion.magnitude > 0.0 { expansion.magnitude } else { 1.0 };
-        let scaled = Scaled::new(&expansion);
+        let scaled = is_finite(&expansion).then(|| Scaled::new(&expansion)).flatten()?;
         let proposal = secular::solve(&scaled.curvature, &scaled.slope, radius);
-        Self {
+        Some(Self {
             surface,
             at,
             expansion,
@@ -117,7 +137,7 @@ impl<'a> Walk<'a> {
             radius,
             first_radius: radius,
             iterations: 0,
-        }
+        })
     }
 
     fn rounding(&self) -> f64 {
@@ -165,10 +185,9 @@ impl<'a> Walk<'a> {
     /// Moves unless the expansion there is not finite.
     fn move_to(&mut self, trial: Vec<f64>) -> bool {
         let expansion = self.surface.expand(&trial);
-        if !expansion.is_finite() {
-            return false;
-        }
-        self.scaled = Scaled::new(&expansion);
+        let scaled = is_finite(&expansion).then(|| Scaled::new(&expansion)).flatten();
+        let Some(scaled) = scaled else { return false };
+        self.scaled = scaled;
         self.expansion = expansion;
         self.at = trial;
         true
@@ -194,7 +213,6 @@ impl<'a> Walk<'a> {
             }
             if gradient_norm(self.surface.rows(), &self.expansion) > 0.5 * before {
                 (self.at, self.expansion) = kept;
-                self.scaled = Scaled::new(&self.expansion);
                 return;
             }
         }
