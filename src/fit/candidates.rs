@@ -2,6 +2,7 @@
 
 use crate::objective::Expansion;
 
+use super::bounds::{Edge, Settled};
 use super::collapse;
 use super::scaled::{Scaled, gradient_norm};
 use super::surface::Surface;
@@ -30,26 +31,30 @@ pub(super) enum Verdict {
 /// A judged end of a path.
 #[derive(Clone, Debug)]
 pub(super) struct Candidate {
+    /// Where, in all moving coordinates.
+    pub at: Vec<f64>,
+    /// Coordinates held at an edge of the parameter space.
+    pub edges: Vec<Edge>,
+    /// Of the coordinates that no edge holds.
     pub path: Path,
     pub verdict: Verdict,
     /// SMIC/n = J + tr(A⁻¹K)/n
     pub smic: f64,
     pub gradient_norm: f64,
-    /// Coordinates held at an edge of the parameter space.
-    pub held: Vec<usize>,
     pub hits: usize,
     losses: Vec<f64>,
 }
 
 impl Candidate {
-    /// Judges an end; `kept` are the coordinates that were free to move, `whole` the surface of all.
-    pub fn judge(surface: &dyn Surface, path: Path, held: Vec<usize>) -> Self {
+    /// Judges an end on the surface of all moving coordinates.
+    pub fn judge(surface: &dyn Surface, settled: Settled) -> Self {
+        let Settled { path, at, edges } = settled;
         let gradient_norm = gradient_norm(surface.rows(), &path.expansion);
         let scaled = Scaled::new(&path.expansion);
         let convex = scaled.as_ref().is_some_and(Scaled::is_convex);
         let near = path.stop == Stop::Arrived
             || (path.stop == Stop::Exhausted && gradient_norm <= NEAR);
-        let losses = surface.losses(&path.at);
+        let losses = surface.losses(&at);
         let verdict = match (near && convex, collapse::culprits(&losses)) {
             (true, _) => Verdict::Proper,
             (false, Some(rows)) => Verdict::Collapsed(rows),
@@ -61,7 +66,8 @@ impl Candidate {
             smic: path.expansion.value + penalty,
             gradient_norm,
             verdict,
-            held,
+            at,
+            edges,
             hits: 1,
             losses: losses.into_iter().step_by(step).collect(),
             path,

@@ -17,7 +17,7 @@ pub(super) fn culprits(losses: &[f64]) -> Option<Vec<usize>> {
     let pooled = order.partition_point(|&row| distance(row) >= last * (1.0 - 1e-9));
     let total: f64 = order.iter().map(|&row| distance(row)).sum();
     let carried: f64 = order[..pooled].iter().map(|&row| distance(row)).sum();
-    (pooled * 2 < losses.len() && carried > 0.5 * total).then(|| main_culprits(&order, distance))
+    (pooled * 4 < losses.len() && carried > 0.5 * total).then(|| main_culprits(&order, distance))
 }
 
 fn not_finite(losses: &[f64]) -> Option<Vec<usize>> {
