@@ -4,6 +4,7 @@
 
 pub mod calculus;
 pub mod data;
+pub mod fit;
 pub mod graph;
 pub mod model;
 pub mod numerics;

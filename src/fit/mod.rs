@@ -1,5 +1,35 @@
 //! Model and data → [`Estimate`]: starts, optimisation, standard errors, verdicts.
 
+mod bounds;
+mod candidates;
+mod closed_form;
+mod collapse;
+#[cfg(test)]
+mod core_tests;
+mod domain;
+mod driver;
+mod error;
+mod estimate;
+mod labels;
+mod newton_cg;
+mod options;
+mod problem;
+mod scaled;
+mod search;
+mod secular;
+mod space;
+mod standardise;
+mod starts;
+mod surface;
+mod symmetry;
+mod trust_region;
+mod uncertainty;
+mod verdicts;
+
+pub use driver::fit;
+pub use error::Error;
+pub use options::{Options, Progress, Standardise};
+
 /// One fitted parameter, on the user's (constrained) scale.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FittedParameter {

@@ -1,0 +1,127 @@
+//! Coordinates that run off to an edge of the parameter space.
+//!
+//! A bounded parameter is the image of an unbounded coordinate, so a minimum on the bound lies at
+//! infinity. There the gradient of that coordinate vanishes, but not in its own standard errors: that
+//! tells an edge from a minimum.
+
+use crate::objective::Expansion;
+
+use super::Status;
+use super::surface::{Held, Surface, is_finite};
+use super::trust_region::{Limits, Path, Stop, minimise};
+
+/// How far a coordinate has moved when its parameter is within 1e-6 of the bound: ln 1e6.
+const FAR: f64 = 13.8;
+/// A coordinate's share of the gradient norm below this is at rest.
+const AT_REST: f64 = 1e-4;
+/// Further e-folds that must not change the objective for it to count as flat.
+const BEYOND: f64 = 20.0;
+const FLAT: f64 = 1e-8;
+
+/// What the two ends of a free coordinate mean for its parameter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ends {
+    /// Both are infinite values of an unconstrained or entangled parameter: nothing to detect.
+    Open,
+    /// -∞ is the bound, +∞ an infinite value.
+    Bounded,
+    /// Both are bounds.
+    Interval,
+}
+
+/// A coordinate at an edge.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Edge {
+    pub coordinate: usize,
+    pub upward: bool,
+    pub status: Status,
+}
+
+/// The end of a path with all coordinates that ran off held there and the others refitted.
+#[derive(Clone, Debug)]
+pub(super) struct Settled {
+    /// Of the coordinates still free.
+    pub path: Path,
+    /// All coordinates.
+    pub at: Vec<f64>,
+    pub edges: Vec<Edge>,
+}
+
+/// Follows a path to the edges it runs towards, one edge after the other.
+pub(super) fn settle(
+    surface: &dyn Surface,
+    start: &[f64],
+    path: Path,
+    ends: &[Ends],
+    limits: &Limits,
+) -> Settled {
+    let mut settled = Settled { at: path.at.clone(), path, edges: Vec::new() };
+    while let Some(edge) = next_edge(surface, start, &settled, ends) {
+        settled.edges.push(edge);
+        settled.at = at_edge(surface, settled.at, edge);
+        let held = Held::new(surface, settled.at.clone(), kept(ends.len(), &settled.edges));
+        let Some(path) = minimise(&held, &held.part(&settled.at), limits) else { break };
+        settled.at = held.whole(&path.at);
+        settled.path = path;
+    }
+    settled
+}
+
+/// The coordinates that no edge holds.
+pub(super) fn kept(dimension: usize, edges: &[Edge]) -> Vec<usize> {
+    (0..dimension).filter(|&k| edges.iter().all(|edge| edge.coordinate != k)).collect()
+}
+
+fn next_edge(
+    surface: &dyn Surface,
+    start: &[f64],
+    settled: &Settled,
+    ends: &[Ends],
+) -> Option<Edge> {
+    let path = &settled.path;
+    if matches!(path.stop, Stop::Fell | Stop::Interrupted) {
+        return None;
+    }
+    let kept = kept(ends.len(), &settled.edges);
+    let edges = kept.iter().enumerate().filter_map(|(index, &coordinate)| {
+        let moved = path.at[index] - start[coordinate];
+        let upward = moved > 0.0;
+        let status = match (ends[coordinate], upward) {
+            (Ends::Open, _) => return None,
+            (Ends::Bounded, false) | (Ends::Interval, _) => Status::AtBound,
+            (Ends::Bounded, true) => Status::AtInfinity,
+        };
+        let far = moved.abs() > FAR && pulls(surface.rows(), path, index, upward);
+        far.then_some(Edge { coordinate, upward, status })
+    });
+    edges.into_iter().find(|&edge| is_flat(surface, settled, edge))
+}
+
+/// The gradient still points outward, by more than rounding leaves at a minimum.
+fn pulls(rows: usize, path: &Path, index: usize, upward: bool) -> bool {
+    let slope = path.expansion.gradient[index];
+    let spread = path.expansion.outer[(index, index)].sqrt();
+    let outward = if upward { -slope } else { slope };
+    spread == 0.0 || (rows as f64).sqrt() * outward > AT_REST * spread
+}
+
+/// Going on changes nothing more.
+fn is_flat(surface: &dyn Surface, settled: &Settled, edge: Edge) -> bool {
+    let mut beyond = settled.at.clone();
+    beyond[edge.coordinate] += if edge.upward { BEYOND } else { -BEYOND };
+    let Expansion { value, magnitude, .. } = settled.path.expansion;
+    (surface.value(&beyond) - value).abs() <= FLAT * magnitude
+}
+
+/// The point with the coordinate on its edge, where the objective exists there, else as it is.
+fn at_edge(surface: &dyn Surface, at: Vec<f64>, edge: Edge) -> Vec<f64> {
+    if edge.status != Status::AtBound {
+        return at;
+    }
+    let mut on = at.clone();
+    on[edge.coordinate] = if edge.upward { f64::INFINITY } else { f64::NEG_INFINITY };
+    let rest = (0..at.len()).filter(|&k| k != edge.coordinate).collect();
+    let held = Held::new(surface, on.clone(), rest);
+    let fits = is_finite(&held.expand(&held.part(&on)));
+    if fits { on } else { at }
+}

@@ -1,0 +1,129 @@
+//! Where the starts ended: which ends are proper minima, which are the same, which one to report.
+
+use crate::objective::Expansion;
+
+use super::bounds::{Edge, Settled};
+use super::collapse;
+use super::scaled::{Scaled, gradient_norm};
+use super::surface::Surface;
+use super::trust_region::{Path, Stop};
+
+/// Values of J closer than this, relative to mean |ρ|, belong to one minimum …
+const SAME_VALUE: f64 = 1e-7;
+/// … when the losses of single rows agree to this.
+const SAME_LOSS: f64 = 1e-4;
+/// Rows whose losses are compared.
+const ROWS_COMPARED: usize = 500;
+/// A gradient this long, in standard errors, still counts as a minimum when nothing is left to gain.
+const NEAR: f64 = 1e-3;
+
+/// What an end of a path is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// Stationary, and no direction bends down.
+    Proper,
+    /// These rows carry the objective.
+    Collapsed(Vec<usize>),
+    /// Neither: not stationary, or a saddle.
+    Unfinished,
+}
+
+/// A judged end of a path.
+#[derive(Clone, Debug)]
+pub(super) struct Candidate {
+    /// Where, in all moving coordinates.
+    pub at: Vec<f64>,
+    /// Coordinates held at an edge of the parameter space.
+    pub edges: Vec<Edge>,
+    /// Of the coordinates that no edge holds.
+    pub path: Path,
+    pub verdict: Verdict,
+    /// SMIC/n = J + tr(A⁻¹K)/n
+    pub smic: f64,
+    pub gradient_norm: f64,
+    pub hits: usize,
+    losses: Vec<f64>,
+}
+
+impl Candidate {
+    /// Judges an end on the surface of all moving coordinates.
+    pub fn judge(surface: &dyn Surface, settled: Settled) -> Self {
+        let Settled { path, at, edges } = settled;
+        let gradient_norm = gradient_norm(surface.rows(), &path.expansion);
+        let scaled = Scaled::new(&path.expansion);
+        let convex = scaled.as_ref().is_some_and(Scaled::is_convex);
+        let near = path.stop == Stop::Arrived
+            || (path.stop == Stop::Exhausted && gradient_norm <= NEAR);
+        let losses = surface.losses(&at);
+        let verdict = match (near && convex, collapse::culprits(&losses)) {
+            (true, _) => Verdict::Proper,
+            (false, Some(rows)) => Verdict::Collapsed(rows),
+            (false, None) => Verdict::Unfinished,
+        };
+        let penalty = scaled.map_or(f64::NAN, |s| trace(&s, &path.expansion)) / surface.rows() as f64;
+        let step = losses.len().div_ceil(ROWS_COMPARED).max(1);
+        Self {
+            smic: path.expansion.value + penalty,
+            gradient_norm,
+            verdict,
+            at,
+            edges,
+            hits: 1,
+            losses: losses.into_iter().step_by(step).collect(),
+            path,
+        }
+    }
+
+    pub fn value(&self) -> f64 {
+        self.path.expansion.value
+    }
+
+    pub fn is_proper(&self) -> bool {
+        self.verdict == Verdict::Proper
+    }
+
+    /// The same minimum, up to the names of components and signs: the objective and the losses of
+    /// the rows agree, whatever the parameters are called.
+    fn is_same(&self, other: &Self) -> bool {
+        let size = self.path.expansion.magnitude.max(other.path.expansion.magnitude);
+        let close = |a: f64, b: f64, share: f64| (a - b).abs() <= share * size;
+        close(self.value(), other.value(), SAME_VALUE)
+            && self.losses.iter().zip(&other.losses).all(|(&a, &b)| {
+                close(a, b, SAME_LOSS) || (a - b).abs() <= SAME_LOSS * a.abs().max(b.abs())
+            })
+    }
+}
+
+/// tr(A⁺K), flat directions of A left out.
+fn trace(scaled: &Scaled, expansion: &Expansion) -> f64 {
+    let p = scaled.unit.len();
+    let flat = scaled.flat();
+    let outer =
+        expansion.outer.clone().map_with_location(|i, j, k| k / scaled.unit[i] / scaled.unit[j]);
+    (0..p)
+        .filter(|&k| scaled.curvature[k].abs() > flat)
+        .map(|k| {
+            let v = scaled.basis.column(k);
+            (v.transpose() * &outer * v)[(0, 0)] / scaled.curvature[k]
+        })
+        .sum()
+}
+
+/// The proper minima, each once, best SMIC first; of equal ones the end nearest to its minimum.
+pub(super) fn group(candidates: &[Candidate]) -> Vec<Candidate> {
+    let mut groups: Vec<Candidate> = Vec::new();
+    for candidate in candidates.iter().filter(|candidate| candidate.is_proper()) {
+        match groups.iter_mut().find(|group| group.is_same(candidate)) {
+            None => groups.push(candidate.clone()),
+            Some(group) => {
+                let hits = group.hits + 1;
+                if candidate.gradient_norm < 0.5 * group.gradient_norm {
+                    *group = candidate.clone();
+                }
+                group.hits = hits;
+            }
+        }
+    }
+    groups.sort_by(|a, b| a.smic.total_cmp(&b.smic));
+    groups
+}

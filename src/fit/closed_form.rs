@@ -1,0 +1,26 @@
+//! Losses that are quadratic in the parameters: one linear solve, from anywhere.
+
+use super::bounds::Settled;
+use super::candidates::Candidate;
+use super::surface::Surface;
+use super::trust_region::{Limits, minimise};
+
+/// The minimum of a quadratic surface; `None` where it has none.
+///
+/// The Newton step from the origin solves it, and the next ones only remove what rounding left: they
+/// are those of iterative refinement.
+pub(super) fn solve(surface: &dyn Surface, limits: &Limits) -> Option<Candidate> {
+    let origin = vec![0.0; surface.dimension()];
+    let expansion = surface.expand(&origin);
+    let scaled = super::scaled::Scaled::new(&expansion)?;
+    let step = super::secular::solve(&scaled.curvature, &scaled.slope, f64::INFINITY);
+    if !scaled.is_convex() || !step.interior {
+        return None;
+    }
+    let first: Vec<f64> = scaled.unscale(&step.step).as_slice().to_vec();
+    let mut path = minimise(surface, &first, limits)?;
+    path.iterations = 1;
+    let at = path.at.clone();
+    let candidate = Candidate::judge(surface, Settled { path, at, edges: Vec::new() });
+    candidate.is_proper().then_some(candidate)
+}

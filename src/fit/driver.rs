@@ -1,0 +1,367 @@
+//! The pipeline of a fit on one page: check, standardise, solve or search, judge, report.
+
+use nalgebra::DMatrix;
+
+use crate::data::Selection;
+use crate::model::{Constraint, Model};
+use crate::objective::Expansion;
+
+use super::bounds::kept;
+use super::candidates::{Candidate, Verdict, group};
+use super::closed_form;
+use super::domain::{check_domain, check_start_domain, check_supports, columns_of};
+use super::error::Error;
+use super::estimate::{Report, estimate};
+use super::labels;
+use super::options::{Options, Standardise};
+use super::problem::{Draft, Parameters, Problem};
+use super::search::{limits, search};
+use super::space::{Space, admits, stands_alone};
+use super::standardise::{Frame, Spread};
+use super::starts::{Recipe, screened};
+use super::surface::Surface;
+use super::symmetry::{Subject, Symmetries, find};
+use super::{Estimate, Method, Outcome};
+
+/// A value this far below the scale of the data's own objective, 1/variance, has no bottom.
+const BOTTOM: f64 = 1e13;
+
+/// Fits a model to the selected columns: those of its data, then those of its covariates, found by
+/// name, or in order where a component has no column of its own.
+///
+/// # Errors
+/// When the data or the options do not suit the model. A fit that does not converge is an
+/// [`Estimate`] that says so.
+pub fn fit(model: &Model, data: &Selection, options: &Options) -> Result<Estimate, Error> {
+    let columns = columns_of(model, data)?;
+    check_supports(model, &columns)?;
+    let task = Task::new(model, columns, options)?;
+    let solution = match task.closed_form() {
+        Some(solution) => solution,
+        None => task.search()?,
+    };
+    if solution.outcome == Outcome::Converged && solution.best.edges.is_empty() {
+        let theta = task.frame.raw(&task.theta(&solution.best.at));
+        check_domain(model, &task.columns, &theta, options.threads)?;
+    }
+    Ok(estimate(&Report { task: &task, solution: &solution, original_rows: data.original_rows() }))
+}
+
+/// A model, its data, and the coordinates in which they are fitted.
+pub(super) struct Task<'a> {
+    pub model: &'a Model,
+    pub options: &'a Options,
+    /// Raw.
+    pub columns: Vec<&'a [f64]>,
+    pub spreads: Vec<Spread>,
+    pub symmetries: Symmetries,
+    pub frame: Frame,
+    /// Held parameters, inner.
+    pub fixed: Vec<Option<f64>>,
+    pub space: Space,
+    /// In inner coordinates.
+    pub inner: Vec<Vec<f64>>,
+    variances: Vec<f64>,
+    draft: Draft,
+    /// Start values of the text and of the options, raw.
+    given: Vec<(usize, f64)>,
+}
+
+/// What was found.
+pub(super) struct Solution {
+    pub problem: Problem,
+    /// The point in the inputs of the problem.
+    pub at: Vec<f64>,
+    pub best: Candidate,
+    pub ends: Vec<Candidate>,
+    pub minima: Vec<Candidate>,
+    pub rules: Vec<labels::Rule>,
+    pub method: Method,
+    pub outcome: Outcome,
+    pub quadratic: bool,
+}
+
+impl<'a> Task<'a> {
+    fn new(model: &'a Model, columns: Vec<&'a [f64]>, options: &'a Options) -> Result<Self, Error> {
+        let spreads: Vec<Spread> = columns.iter().map(|column| Spread::of(column)).collect();
+        let symmetries = symmetries(model);
+        let frame = Frame::new(&symmetries, &spreads, model.parameters().len());
+        let fixed = fixed(model, &frame, options)?;
+        let mut space = Space::unconstrained(model, &fixed);
+        let inner: Vec<Vec<f64>> =
+            columns.iter().enumerate().map(|(k, column)| frame.column(k, column)).collect();
+        let variances: Vec<f64> = (0..model.data().len())
+            .map(|k| match options.standardise {
+                Standardise::No => 1.0,
+                Standardise::Yes => spreads[k].scale().powi(2),
+            })
+            .collect();
+        let draft = Draft::new(model, &frame, &fixed, &Parameters::Free(&space), &variances);
+        let absent: Vec<usize> = draft.absent().iter().map(|&k| space.active()[k]).collect();
+        space.forget(&absent);
+        let given = given(model, options);
+        let mut task = Self {
+            model,
+            options,
+            columns,
+            spreads,
+            symmetries,
+            frame,
+            fixed,
+            space,
+            inner,
+            variances,
+            draft,
+            given,
+        };
+        if !task.given.is_empty() {
+            let all = task.recipe().given(0, &task.given)?;
+            task.space.rest_at(&all);
+        }
+        Ok(task)
+    }
+
+    fn recipe(&self) -> Recipe<'_> {
+        Recipe {
+            model: self.model,
+            space: &self.space,
+            frame: &self.frame,
+            symmetries: &self.symmetries,
+            columns: &self.inner,
+            fixed: &self.fixed,
+            seed: self.options.seed,
+        }
+    }
+
+    /// Inner parameters from moving coordinates.
+    pub fn theta(&self, at: &[f64]) -> Vec<f64> {
+        self.space.theta(at)
+    }
+
+    fn floor(&self) -> f64 {
+        let scale = |k: usize| (self.frame.scale(k) / self.spreads[k].scale()).powi(2);
+        -BOTTOM * (0..self.model.data().len()).map(scale).sum::<f64>()
+    }
+
+    fn compile(&self, draft: &Draft) -> Problem {
+        draft.compile(self.inner.clone(), self.options.threads)
+    }
+
+    /// One linear solve where the loss is quadratic in the parameters and its minimum lies strictly
+    /// inside their constraints.
+    fn closed_form(&self) -> Option<Solution> {
+        let plain = Draft::new(
+            self.model,
+            &self.frame,
+            &self.fixed,
+            &Parameters::Plain,
+            &self.variances,
+        );
+        let problem = self.compile(&plain);
+        if !problem.objective.is_quadratic() || problem.objective.parameters() == 0 {
+            return None;
+        }
+        let batch = problem.batch();
+        let limits = limits(self.options, self.floor(), 1, 1);
+        let mut found = closed_form::solve(&batch, &limits)?;
+        let at = found.at.clone();
+        let all = self.model.to_free(&self.inner_theta(&plain, &at))?;
+        found.at = self.space.part(&all);
+        found.path.expansion = self.in_free_coordinates(&found.path.expansion, &plain, &found.at);
+        drop(batch);
+        Some(Solution {
+            problem,
+            at,
+            minima: vec![found.clone()],
+            ends: vec![found.clone()],
+            best: found,
+            rules: Vec::new(),
+            method: Method::ClosedForm,
+            outcome: Outcome::Converged,
+            quadratic: true,
+        })
+    }
+
+    /// Positions of the parameters that are inputs of the plain problem.
+    fn plain_parameters(&self, plain: &Draft) -> Vec<usize> {
+        let loose: Vec<usize> =
+            (0..self.fixed.len()).filter(|&j| self.fixed[j].is_none()).collect();
+        let absent = plain.absent();
+        (0..loose.len()).filter(|k| !absent.contains(k)).map(|k| loose[k]).collect()
+    }
+
+    /// All parameters from those of the plain problem.
+    fn inner_theta(&self, plain: &Draft, at: &[f64]) -> Vec<f64> {
+        let rest = self.space.theta_of_all(&self.space.whole(&vec![0.0; self.space.active().len()]));
+        let mut theta: Vec<f64> =
+            rest.iter().zip(&self.fixed).map(|(&rest, fixed)| fixed.unwrap_or(rest)).collect();
+        self.plain_parameters(plain).iter().zip(at).for_each(|(&j, &value)| theta[j] = value);
+        theta
+    }
+
+    /// The chain rule at a stationary point: A and K are carried over by the Jacobian.
+    fn in_free_coordinates(&self, plain: &Expansion, draft: &Draft, at: &[f64]) -> Expansion {
+        let jacobian: DMatrix<f64> =
+            self.space.jacobian(at).select_rows(&self.plain_parameters(draft));
+        Expansion {
+            value: plain.value,
+            magnitude: plain.magnitude,
+            gradient: jacobian.transpose() * &plain.gradient,
+            hessian: jacobian.transpose() * &plain.hessian * &jacobian,
+            outer: jacobian.transpose() * &plain.outer * &jacobian,
+        }
+    }
+
+    fn search(&self) -> Result<Solution, Error> {
+        let problem = self.compile(&self.draft);
+        let mut starts = Vec::new();
+        if !self.given.is_empty() {
+            starts.push(self.space.part(&self.recipe().given(0, &self.given)?));
+        }
+        starts.extend(screened(&self.recipe(), &problem));
+        let tried: Vec<Vec<f64>> = starts
+            .iter()
+            .take(self.options.starts.max(1))
+            .map(|at| self.frame.raw(&self.theta(at)))
+            .collect();
+        check_start_domain(self.model, &self.columns, &tried, self.options.threads)?;
+        let batch = problem.batch();
+        let found = search(&batch, &starts, &self.space.ends(), self.floor(), self.options);
+        let rules = labels::rules(self.model, &self.space, &self.held());
+        let mut minima = group(&found.ends);
+        let (mut best, outcome) = verdict(&minima, &found.ends, found.interrupted)
+            .ok_or(Error::NoFiniteStart { tried: starts.len() })?;
+        minima.iter_mut().for_each(|minimum| self.relabel(minimum, &rules, &batch));
+        match minima.first() {
+            Some(first) if best.is_proper() => best = first.clone(),
+            Some(_) | None => {}
+        }
+        drop(batch);
+        Ok(Solution {
+            at: best.at.clone(),
+            quadratic: problem.objective.is_quadratic(),
+            problem,
+            best,
+            ends: found.ends,
+            minima,
+            rules,
+            method: Method::Newton,
+            outcome,
+        })
+    }
+
+    /// Parameters that the user holds or the loss does not contain.
+    pub fn held(&self) -> Vec<bool> {
+        let unidentified = self.unidentified();
+        let held = self.fixed.iter().enumerate();
+        held.map(|(j, fixed)| fixed.is_some() || unidentified.contains(&j)).collect()
+    }
+
+    /// Parameters that depend on no moving coordinate.
+    pub fn unidentified(&self) -> Vec<usize> {
+        let moves = |j: usize| self.space.active().iter().any(|&all| self.space.depends(j, all));
+        (0..self.fixed.len()).filter(|&j| self.fixed[j].is_none() && !moves(j)).collect()
+    }
+
+    /// Moves a minimum to its conventional labels; one at an edge stays where it is.
+    fn relabel(&self, minimum: &mut Candidate, rules: &[labels::Rule], surface: &dyn Surface) {
+        let theta = self.theta(&minimum.at);
+        let renamed = labels::apply(rules, &self.symmetries, &theta);
+        if renamed == theta || !minimum.edges.is_empty() {
+            return;
+        }
+        let Some(all) = self.model.to_free(&renamed) else { return };
+        minimum.at = self.space.part(&all);
+        minimum.path.at = minimum.at.clone();
+        minimum.path.expansion = surface.expand(&minimum.at);
+    }
+
+    /// Coordinates that no edge holds.
+    pub fn kept(&self, candidate: &Candidate) -> Vec<usize> {
+        kept(self.space.active().len(), &candidate.edges)
+    }
+}
+
+/// The end to report and how the search ended.
+fn verdict(
+    minima: &[Candidate],
+    ends: &[Candidate],
+    interrupted: bool,
+) -> Option<(Candidate, Outcome)> {
+    let lowest = |keep: &dyn Fn(&Candidate) -> bool| {
+        let kept = ends.iter().filter(|end| keep(end) && end.value().is_finite());
+        kept.min_by(|a, b| a.value().total_cmp(&b.value())).cloned()
+    };
+    let unfinished = lowest(&|end| end.verdict == Verdict::Unfinished);
+    let ended = |outcome| if interrupted { Outcome::Interrupted } else { outcome };
+    if let Some(best) = minima.first() {
+        return Some((best.clone(), ended(Outcome::Converged)));
+    }
+    if let Some(best) = unfinished {
+        return Some((best, ended(Outcome::NotConverged)));
+    }
+    lowest(&|_| true).map(|best| (best, ended(Outcome::Unbounded)))
+}
+
+fn symmetries(model: &Model) -> Symmetries {
+    let inputs = |components: &[crate::model::Component]| {
+        components.iter().map(|component| component.input).collect::<Vec<_>>()
+    };
+    let (data, covariates) = (inputs(model.data()), inputs(model.covariates()));
+    let parameters: Vec<_> = model.parameters().iter().map(|parameter| parameter.input).collect();
+    let line: Vec<bool> = model
+        .data()
+        .iter()
+        .map(|component| component.support == crate::model::Support::Line)
+        .collect();
+    let space = Space::unconstrained(model, &vec![None; parameters.len()]);
+    let subject = Subject {
+        graph: model.graph(),
+        log_density: model.log_density(),
+        data: &data,
+        covariates: &covariates,
+        parameters: &parameters,
+    };
+    find(
+        &subject,
+        &line,
+        |stream| {
+            let all: Vec<f64> = (0..space.all()).map(|_| stream.normal()).collect();
+            space.theta_of_all(&all)
+        },
+        |powers, rates| admits(model, powers, rates),
+    )
+}
+
+/// Held parameters in inner coordinates.
+fn fixed(model: &Model, frame: &Frame, options: &Options) -> Result<Vec<Option<f64>>, Error> {
+    let mut fixed = vec![None; model.parameters().len()];
+    for &(j, value) in &options.fix {
+        let parameter = &model.parameters()[j];
+        let constraint = model.blocks()[parameter.block].constraint;
+        let name = || parameter.name.clone();
+        if !stands_alone(constraint) {
+            return Err(Error::CannotFix { parameter: name() });
+        }
+        if !is_inside(constraint, value) {
+            return Err(Error::OutsideConstraint { parameter: name(), value });
+        }
+        fixed[j] = Some(frame.inner_one(j, value));
+    }
+    Ok(fixed)
+}
+
+fn is_inside(constraint: Constraint, value: f64) -> bool {
+    let (low, high) = constraint.bounds();
+    value.is_finite() && low < value && value < high
+}
+
+/// Start values: those of the options before those of the text.
+fn given(model: &Model, options: &Options) -> Vec<(usize, f64)> {
+    let said = |j: usize| options.start.iter().find(|&&(other, _)| other == j).map(|&(_, v)| v);
+    let held = |j: usize| options.fix.iter().any(|&(other, _)| other == j);
+    (0..model.parameters().len())
+        .filter(|&j| !held(j))
+        .filter_map(|j| Some((j, said(j).or(model.parameters()[j].init)?)))
+        .collect()
+}

@@ -1,0 +1,119 @@
+//! Why there is no fit at all. A fit that ended badly is an [`Estimate`](super::Estimate) with its
+//! [`Outcome`](super::Outcome).
+
+use std::fmt;
+
+/// Why a model could not be fitted to data.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Error {
+    /// There are no rows.
+    NoRows,
+    /// A column that the model needs is not among those selected.
+    MissingColumn {
+        /// The data component or covariate.
+        component: String,
+    },
+    /// Plain score matching is wrong on the declared support.
+    Support {
+        /// The data component.
+        component: String,
+        /// The support as declared, `y > 0`.
+        declared: String,
+        /// What goes wrong there.
+        reason: &'static str,
+    },
+    /// A value lies outside the declared support.
+    OutsideSupport {
+        /// The data component.
+        component: String,
+        /// The support as declared.
+        declared: String,
+        /// Row among those used, from 0.
+        row: usize,
+        /// The value.
+        value: f64,
+    },
+    /// log p as written has no finite value in a row.
+    Domain {
+        /// Row among those used, from 0.
+        row: usize,
+        /// What log p is there, NaN or infinite.
+        value: f64,
+        /// Data and covariates of the row.
+        at: Vec<(String, f64)>,
+        /// The parameters it was evaluated with.
+        parameters: Vec<(String, f64)>,
+    },
+    /// A start or a held value violates a constraint.
+    OutsideConstraint {
+        /// The parameter.
+        parameter: String,
+        /// The value.
+        value: f64,
+    },
+    /// A parameter of a simplex, ordered or positive definite block cannot be held alone.
+    CannotFix {
+        /// The parameter.
+        parameter: String,
+    },
+    /// No start has a finite objective.
+    NoFiniteStart {
+        /// How many were tried.
+        tried: usize,
+    },
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoRows => write!(f, "there are no rows to fit"),
+            Self::MissingColumn { component } => {
+                write!(f, "no column was selected for `{component}`")
+            }
+            Self::Support { component, declared, reason } => {
+                write!(f, "score matching of `{component}` on `{declared}` needs a weight: {reason}")
+            }
+            Self::OutsideSupport { component, declared, row, value } => write!(
+                f,
+                "`{component}` is {value} in row {}, outside its declared support `{declared}`",
+                row + 1
+            ),
+            Self::Domain { row, value, at, parameters } => {
+                write!(f, "log p is {} in row {}", named(*value), row + 1)?;
+                write!(f, " ({})", assignments(at))?;
+                if parameters.is_empty() {
+                    return Ok(());
+                }
+                write!(f, " at {}", assignments(parameters))
+            }
+            Self::OutsideConstraint { parameter, value } => {
+                write!(f, "{value} is not an admissible value of `{parameter}`")
+            }
+            Self::CannotFix { parameter } => {
+                write!(f, "`{parameter}` cannot be held alone: its constraint ties it to others")
+            }
+            Self::NoFiniteStart { tried } => {
+                write!(f, "the objective is not finite at any of {tried} starts")
+            }
+        }
+    }
+}
+
+fn named(value: f64) -> &'static str {
+    match (value.is_nan(), value > 0.0) {
+        (true, _) => "undefined",
+        (false, true) => "infinite",
+        (false, false) => "-infinite",
+    }
+}
+
+/// At most eight of them: a row of a wide model would fill the screen.
+fn assignments(values: &[(String, f64)]) -> String {
+    let shown: Vec<String> =
+        values.iter().take(8).map(|(name, value)| format!("{name} = {value}")).collect();
+    let more = if values.len() > 8 { ", …" } else { "" };
+    shown.join(", ") + more
+}
+
+impl std::error::Error for Error {}

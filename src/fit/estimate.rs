@@ -1,0 +1,157 @@
+//! What was found, in the user's coordinates.
+
+use crate::model::Constraint;
+
+use super::candidates::Candidate;
+use super::driver::{Solution, Task};
+use super::uncertainty::{Evidence, Uncertainty};
+use super::verdicts::{Findings, may_not_normalise};
+use super::{Estimate, FittedParameter, Method, Minimum, Outcome, Starts, Status};
+
+/// What an estimate is made from.
+pub(super) struct Report<'a> {
+    pub task: &'a Task<'a>,
+    pub solution: &'a Solution,
+    pub original_rows: &'a [u32],
+}
+
+/// The estimate with its errors and warnings.
+pub(super) fn estimate(report: &Report<'_>) -> Estimate {
+    let Report { task, solution, .. } = report;
+    let (model, best, problem) = (task.model, &solution.best, &solution.problem);
+    let uncertainty = report.uncertainty();
+    let parts = problem.parts(&solution.at);
+    let components = model.data().iter().map(|component| component.name.clone());
+    let minima = || solution.minima.iter().map(|minimum| report.minimum(minimum));
+    Estimate {
+        rows: report.original_rows.len(),
+        dimension: model.data().len(),
+        objective_kind: problem.kind,
+        objective: best.value() * problem.unit,
+        terms: parts.terms,
+        components: components.zip(parts.components).collect(),
+        parameters: report.parameters(uncertainty.as_ref()),
+        covariance: uncertainty.as_ref().and_then(|u| u.covariance.clone()),
+        method: solution.method,
+        outcome: solution.outcome,
+        stop_reason: report.stop_reason().to_owned(),
+        iterations: best.path.iterations,
+        gradient_norm: best.gradient_norm,
+        scaled_condition: uncertainty.as_ref().and_then(|u| u.condition),
+        starts: starts(&solution.ends),
+        minima: minima().collect(),
+        warnings: report.warnings(uncertainty.as_ref()),
+    }
+}
+
+fn starts(ends: &[Candidate]) -> Starts {
+    let converged = ends.iter().filter(|end| end.is_proper()).count();
+    Starts { tried: ends.len(), converged, degenerate: ends.len() - converged }
+}
+
+impl Report<'_> {
+    fn minimum(&self, minimum: &Candidate) -> Minimum {
+        let unit = self.solution.problem.unit;
+        Minimum {
+            objective: minimum.value() * unit,
+            smic: minimum.smic * unit,
+            hits: minimum.hits,
+            estimate: self.theta(minimum),
+        }
+    }
+
+    /// Raw parameters of an end; held ones exactly as the user gave them.
+    fn theta(&self, candidate: &Candidate) -> Vec<f64> {
+        let mut theta = self.task.frame.raw(&self.task.theta(&candidate.at));
+        self.task.options.fix.iter().for_each(|&(j, value)| theta[j] = value);
+        theta
+    }
+
+    fn stop_reason(&self) -> &'static str {
+        match (self.solution.method, self.solution.outcome) {
+            (Method::ClosedForm | Method::Moments, _) => {
+                "the objective is quadratic in the parameters: one linear solve"
+            }
+            (Method::Newton | Method::Lbfgs, Outcome::Unbounded) => {
+                "the objective falls without bound"
+            }
+            (Method::Newton | Method::Lbfgs, _) => self.solution.best.path.stop.words(),
+        }
+    }
+
+    fn uncertainty(&self) -> Option<Uncertainty> {
+        let Report { task, solution, .. } = self;
+        let best = &solution.best;
+        let kept = task.kept(best);
+        let evidence = Evidence {
+            model: task.model,
+            space: &task.space,
+            frame: &task.frame,
+            at: &best.at,
+            kept: &kept,
+            expansion: &best.path.expansion,
+            rows: self.original_rows.len(),
+        };
+        best.is_proper().then(|| evidence.uncertainty()).flatten()
+    }
+
+    fn parameters(&self, uncertainty: Option<&Uncertainty>) -> Vec<FittedParameter> {
+        let theta = self.theta(&self.solution.best);
+        let one = |(j, parameter): (usize, &crate::model::Parameter)| {
+            let status = self.status(j);
+            let constraint = self.task.model.blocks()[parameter.block].constraint;
+            let interior = uncertainty.filter(|_| status == Status::Interior);
+            FittedParameter {
+                name: parameter.name.clone(),
+                estimate: theta[j],
+                std_error: interior.and_then(|u| u.errors[j]),
+                interval: interior.and_then(|u| u.intervals[j]),
+                status,
+                unconstrained: matches!(constraint, Constraint::Free | Constraint::Symmetric),
+            }
+        };
+        self.task.model.parameters().iter().enumerate().map(one).collect()
+    }
+
+    fn status(&self, j: usize) -> Status {
+        let Report { task, solution, .. } = self;
+        if task.fixed[j].is_some() {
+            return Status::Fixed;
+        }
+        if task.unidentified().contains(&j) {
+            return Status::Unidentified;
+        }
+        let active = task.space.active();
+        let held = solution.best.edges.iter();
+        let mut held = held.filter(|edge| task.space.depends(j, active[edge.coordinate]));
+        held.next().map_or(Status::Interior, |edge| edge.status)
+    }
+
+    fn warnings(&self, uncertainty: Option<&Uncertainty>) -> Vec<super::Warning> {
+        let Report { task, solution, .. } = self;
+        let unidentified = task.unidentified();
+        let findings = Findings {
+            model: task.model,
+            options: task.options,
+            space: &task.space,
+            columns: &task.columns,
+            spreads: &task.spreads,
+            original_rows: self.original_rows,
+            outcome: solution.outcome,
+            best: &solution.best,
+            ends: &solution.ends,
+            minima: &solution.minima,
+            uncertainty,
+            rules: &solution.rules,
+            unidentified: &unidentified,
+            exponential_family: solution.quadratic,
+        };
+        let mut warnings = findings.warnings();
+        if solution.outcome == Outcome::Converged {
+            let theta = task.theta(&solution.best.at);
+            let threads = task.options.threads;
+            warnings.extend(may_not_normalise(task.model, &task.inner, &theta, threads));
+        }
+        warnings
+    }
+}

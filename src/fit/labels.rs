@@ -1,0 +1,365 @@
+//! One name for one fit: exchangeable components in order, signs and angles by convention.
+//!
+//! What can be exchanged is found by trying: entries with the same index of several blocks, or
+//! scalars whose names differ in their last character, are swapped, and the score must not change at
+//! random points. It sees more than the text does: `1 - w` in one place and `w` in another.
+
+use std::f64::consts::{PI, TAU};
+
+use crate::calculus::gradient;
+use crate::graph::{ExprId, Graph, InputId, evaluate};
+use crate::model::{Constraint, Model, Shape};
+use crate::numerics::rng::stream;
+
+use super::space::Space;
+use super::symmetry::Symmetries;
+
+/// Points at which the score is compared, and how closely.
+const POINTS: u64 = 6;
+const SAME: f64 = 1e-9;
+/// Blocks that are tried together, at most.
+const UNITS_MAX: usize = 8;
+/// Keeps the draws apart from those of the starts.
+const STREAM: u64 = u64::MAX / 2;
+/// Beyond this many parameters only signs of rows are tried.
+const PAIRS_MAX: usize = 12;
+
+/// A change of parameters that leaves the fitted density alone.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Rule {
+    /// These lists of parameters may trade places; `mirror` changes with every exchange of the two.
+    Exchange { slots: Vec<Vec<usize>>, mirror: Option<Mirror> },
+    /// These parameters may all change sign.
+    Sign(Vec<usize>),
+    /// (κ, μ): κ may change sign when μ turns by half a circle.
+    Turn { size: usize, angle: usize },
+    /// An angle is free up to full circles.
+    Wrap(usize),
+}
+
+/// What happens to one more parameter when two components trade places.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Mirror {
+    /// θ → -θ
+    Negate(usize),
+    /// θ → low + high - θ
+    Reflect(usize, f64),
+}
+
+impl Mirror {
+    fn apply(self, theta: &mut [f64]) {
+        match self {
+            Self::Negate(j) => theta[j] = -theta[j],
+            Self::Reflect(j, sum) => theta[j] = sum - theta[j],
+        }
+    }
+}
+
+/// Finds the rules of a model. θ of inner coordinates, drawn through `space`.
+pub(super) fn rules(model: &Model, space: &Space, held: &[bool]) -> Vec<Rule> {
+    let probe = Probe::new(model, space);
+    let mut rules = exchanges(model, &probe, held);
+    rules.extend(turns(model, &probe, held));
+    rules.extend(signs(model, &probe, held, &rules));
+    rules
+}
+
+/// θ with the conventions applied.
+pub(super) fn apply(rules: &[Rule], symmetries: &Symmetries, theta: &[f64]) -> Vec<f64> {
+    let mut theta = theta.to_vec();
+    for rule in rules.iter().filter(|rule| !matches!(rule, Rule::Exchange { .. })) {
+        normalise(rule, &mut theta);
+    }
+    for rule in rules {
+        if let Rule::Exchange { slots, mirror } = rule {
+            order(slots, *mirror, symmetries, &mut theta);
+        }
+    }
+    theta
+}
+
+fn normalise(rule: &Rule, theta: &mut [f64]) {
+    match rule {
+        Rule::Exchange { .. } => {}
+        Rule::Sign(group) => {
+            let mut by_size = group.clone();
+            by_size.sort_by(|&a, &b| theta[b].abs().total_cmp(&theta[a].abs()));
+            if by_size.first().is_some_and(|&j| theta[j] < 0.0) {
+                group.iter().for_each(|&j| theta[j] = -theta[j]);
+            }
+        }
+        Rule::Turn { size, angle } => {
+            if theta[*size] < 0.0 {
+                theta[*size] = -theta[*size];
+                theta[*angle] += PI;
+            }
+        }
+        Rule::Wrap(angle) => {
+            let turned = theta[*angle] - TAU * (theta[*angle] / TAU).round();
+            theta[*angle] = if turned <= -PI { turned + TAU } else { turned };
+        }
+    }
+}
+
+/// Ascending by the first location; rows of one matrix descending by their norm.
+fn order(slots: &[Vec<usize>], mirror: Option<Mirror>, symmetries: &Symmetries, theta: &mut [f64]) {
+    let key = |slot: &Vec<usize>| {
+        let location = slot.iter().find(|&&j| symmetries.location(j).is_some());
+        match location {
+            Some(&j) => theta[j],
+            None if slot.len() > 1 => -slot.iter().map(|&j| theta[j].powi(2)).sum::<f64>(),
+            None => theta[slot[0]],
+        }
+    };
+    let keys: Vec<f64> = slots.iter().map(key).collect();
+    let mut places: Vec<usize> = (0..slots.len()).collect();
+    places.sort_by(|&a, &b| keys[a].total_cmp(&keys[b]));
+    let before = theta.to_vec();
+    for (slot, &from) in slots.iter().zip(&places) {
+        slot.iter().zip(&slots[from]).for_each(|(&to, &from)| theta[to] = before[from]);
+    }
+    if let (Some(mirror), [1, 0]) = (mirror, places.as_slice()) {
+        mirror.apply(theta);
+    }
+}
+
+/// Lists of equal length whose members trade places together: the entries of a vector, the rows or
+/// the columns of a matrix, scalars with almost the same name.
+fn units(model: &Model, held: &[bool]) -> Vec<Vec<Vec<usize>>> {
+    let mut units = Vec::new();
+    for block in model.blocks() {
+        let first = block.parameters.start;
+        let (rows, columns) = (block.shape.rows(), block.shape.columns());
+        let ordered = matches!(block.constraint, Constraint::Ordered);
+        if block.parameters.clone().any(|j| held[j]) || block.constraint.is_symmetric() || ordered {
+            continue;
+        }
+        match block.shape {
+            Shape::Scalar => {}
+            Shape::Vector(length) => units.push((0..length).map(|k| vec![first + k]).collect()),
+            Shape::Matrix(..) => {
+                let at = |i: usize, j: usize| first + i * columns + j;
+                let row = |i| (0..columns).map(|j| at(i, j)).collect();
+                let column = |j| (0..rows).map(|i| at(i, j)).collect();
+                units.push((0..rows).map(row).collect());
+                units.push((0..columns).map(column).collect());
+            }
+        }
+    }
+    units.extend(namesakes(model, held));
+    units.retain(|unit| unit.len() > 1);
+    units
+}
+
+/// Scalars whose names differ in the last character only.
+fn namesakes(model: &Model, held: &[bool]) -> Vec<Vec<Vec<usize>>> {
+    let mut families: Vec<(&str, Vec<Vec<usize>>)> = Vec::new();
+    for block in model.blocks() {
+        let j = block.parameters.start;
+        let last = block.name.char_indices().last().map(|(at, _)| &block.name[..at]);
+        let Some(stem) = last.filter(|stem| !stem.is_empty()) else { continue };
+        if block.shape != Shape::Scalar || held[j] {
+            continue;
+        }
+        match families.iter_mut().find(|(name, _)| *name == stem) {
+            Some((_, members)) => members.push(vec![j]),
+            None => families.push((stem, vec![vec![j]])),
+        }
+    }
+    families.into_iter().map(|(_, members)| members).collect()
+}
+
+/// Exchanges that hold: of each family of units with equally many members, the largest set that
+/// trades places together, then the largest of the rest.
+fn exchanges(model: &Model, probe: &Probe<'_>, held: &[bool]) -> Vec<Rule> {
+    let mut rest = units(model, held);
+    let mut rules = Vec::new();
+    while let Some(members) = rest.first().map(Vec::len) {
+        let family: Vec<usize> =
+            (0..rest.len()).filter(|&u| rest[u].len() == members).take(UNITS_MAX).collect();
+        let found = subsets(&family).find_map(|set| {
+            let slots: Vec<Vec<usize>> = (0..members)
+                .map(|m| set.iter().flat_map(|&u| rest[u][m].iter().copied()).collect())
+                .collect();
+            let mirror = trades(model, probe, &slots, held)?;
+            Some((set, Rule::Exchange { slots, mirror }))
+        });
+        let gone = match found {
+            Some((set, rule)) => {
+                rules.push(rule);
+                set
+            }
+            None => family,
+        };
+        let mut position = 0;
+        rest.retain(|_| {
+            position += 1;
+            !gone.contains(&(position - 1))
+        });
+    }
+    rules
+}
+
+/// Non-empty subsets, largest first.
+fn subsets(items: &[usize]) -> impl Iterator<Item = Vec<usize>> {
+    let mut masks: Vec<u32> = (1..1_u32 << items.len()).collect();
+    masks.sort_by_key(|mask| std::cmp::Reverse(mask.count_ones()));
+    masks.into_iter().map(|mask| {
+        let chosen = items.iter().enumerate().filter(|(bit, _)| mask >> bit & 1 == 1);
+        chosen.map(|(_, &item)| item).collect()
+    })
+}
+
+/// Whether neighbouring slots may trade places, alone or with the mirror of one more parameter.
+fn trades(
+    model: &Model,
+    probe: &Probe<'_>,
+    slots: &[Vec<usize>],
+    held: &[bool],
+) -> Option<Option<Mirror>> {
+    let distinct = slots.iter().flatten().enumerate();
+    let all: Vec<usize> = slots.iter().flatten().copied().collect();
+    if distinct.into_iter().any(|(at, j)| all[..at].contains(j)) {
+        return None;
+    }
+    let swap = |k: usize, theta: &mut [f64]| {
+        slots[k].iter().zip(&slots[k + 1]).for_each(|(&a, &b)| theta.swap(a, b));
+    };
+    let plain = (0..slots.len() - 1).all(|k| probe.keeps(|theta| swap(k, theta)));
+    if plain {
+        return Some(None);
+    }
+    if slots.len() != 2 {
+        return None;
+    }
+    let mirrors = (0..held.len()).filter(|j| !held[*j] && !all.contains(j));
+    let mut mirrors = mirrors.filter_map(|j| mirror(model, j));
+    let found = mirrors.find(|mirror| {
+        probe.keeps(|theta| {
+            swap(0, theta);
+            mirror.apply(theta);
+        })
+    });
+    found.map(Some)
+}
+
+fn mirror(model: &Model, j: usize) -> Option<Mirror> {
+    match model.blocks()[model.parameters()[j].block].constraint {
+        Constraint::Free => Some(Mirror::Negate(j)),
+        Constraint::Between(low, high) => Some(Mirror::Reflect(j, low + high)),
+        Constraint::Above(_)
+        | Constraint::Below(_)
+        | Constraint::Symmetric
+        | Constraint::Posdef
+        | Constraint::Simplex
+        | Constraint::Ordered => None,
+    }
+}
+
+/// Single parameters, slots of exchanges and whole blocks that may change sign.
+fn signs(model: &Model, probe: &Probe<'_>, held: &[bool], rules: &[Rule]) -> Vec<Rule> {
+    let free = |j: usize| {
+        let block = &model.blocks()[model.parameters()[j].block];
+        !held[j] && matches!(block.constraint, Constraint::Free | Constraint::Symmetric)
+    };
+    let singles = (0..held.len()).map(|j| vec![j]);
+    let rows = units(model, held).into_iter().flatten();
+    let slots = rules.iter().flat_map(|rule| match rule {
+        Rule::Exchange { slots, .. } => slots.clone(),
+        Rule::Sign(_) | Rule::Turn { .. } | Rule::Wrap(_) => Vec::new(),
+    });
+    let blocks = model.blocks().iter().map(|block| block.parameters.clone().collect());
+    let mut found: Vec<Vec<usize>> = Vec::new();
+    for group in singles.chain(rows).chain(slots).chain(blocks) {
+        let seen = group.iter().any(|j| found.iter().any(|known| known.contains(j)));
+        let turned = rules.iter().any(|rule| {
+            matches!(rule, Rule::Turn { size, angle } if group.contains(size) || group.contains(angle))
+        });
+        if !seen && !turned && group.iter().all(|&j| free(j)) && probe.keeps(|theta| negate(theta, &group)) {
+            found.push(group);
+        }
+    }
+    found.into_iter().map(Rule::Sign).collect()
+}
+
+fn negate(theta: &mut [f64], group: &[usize]) {
+    group.iter().for_each(|&j| theta[j] = -theta[j]);
+}
+
+/// Angles, and sizes that belong to them.
+fn turns(model: &Model, probe: &Probe<'_>, held: &[bool]) -> Vec<Rule> {
+    let free = |&j: &usize| {
+        let constraint = model.blocks()[model.parameters()[j].block].constraint;
+        !held[j] && constraint == Constraint::Free
+    };
+    let candidates: Vec<usize> = (0..held.len()).filter(free).collect();
+    if candidates.len() > PAIRS_MAX {
+        return Vec::new();
+    }
+    // An irrelevant parameter would pass for an angle.
+    let angle = |&&j: &&usize| {
+        probe.keeps(|theta| theta[j] += TAU) && !probe.keeps(|theta| theta[j] += 1.0)
+    };
+    let mut rules = Vec::new();
+    for &angle in candidates.iter().filter(angle) {
+        let size = candidates.iter().find(|&&size| {
+            size != angle
+                && probe.keeps(|theta| {
+                    theta[size] = -theta[size];
+                    theta[angle] += PI;
+                })
+        });
+        rules.extend(size.map(|&size| Rule::Turn { size, angle }));
+        rules.push(Rule::Wrap(angle));
+    }
+    rules
+}
+
+/// The score at random points.
+struct Probe<'a> {
+    space: &'a Space,
+    graph: Graph,
+    score: Vec<ExprId>,
+    rows: Vec<InputId>,
+    parameters: Vec<InputId>,
+}
+
+impl<'a> Probe<'a> {
+    fn new(model: &Model, space: &'a Space) -> Self {
+        let mut graph = model.graph().clone();
+        let data: Vec<ExprId> =
+            model.data().iter().map(|component| graph.input_node(component.input)).collect();
+        let score = gradient(&mut graph, model.log_density(), &data);
+        let rows = model.data().iter().chain(model.covariates());
+        Self {
+            space,
+            graph,
+            score,
+            rows: rows.map(|component| component.input).collect(),
+            parameters: model.parameters().iter().map(|parameter| parameter.input).collect(),
+        }
+    }
+
+    /// The change leaves the score as it is at every point.
+    fn keeps(&self, change: impl Fn(&mut [f64])) -> bool {
+        (0..POINTS).all(|point| {
+            let mut stream = stream(point, STREAM);
+            let x: Vec<f64> = self.rows.iter().map(|_| stream.normal()).collect();
+            let all: Vec<f64> = (0..self.space.all()).map(|_| stream.normal()).collect();
+            let theta = self.space.theta_of_all(&all);
+            let mut changed = theta.clone();
+            change(&mut changed);
+            let before = self.score_at(&x, &theta);
+            let after = self.score_at(&x, &changed);
+            let size = before.iter().fold(0.0, |m: f64, s| m.max(s.abs()));
+            before.iter().zip(&after).all(|(a, b)| (a - b).abs() <= SAME * size)
+        })
+    }
+
+    fn score_at(&self, x: &[f64], theta: &[f64]) -> Vec<f64> {
+        let mut table = vec![f64::NAN; self.graph.inputs().len()];
+        let inputs = self.rows.iter().chain(&self.parameters);
+        inputs.zip(x.iter().chain(theta)).for_each(|(input, &value)| table[input.index()] = value);
+        evaluate(&self.graph, &self.score, |input| table[input.index()])
+    }
+}

@@ -1,0 +1,207 @@
+//! A model on data as a function to minimise: loss, terms and columns in the coordinates of a frame.
+
+use crate::graph::{ExprId, Graph, InputId, Number};
+use crate::model::Model;
+use crate::objective::{Batch, Objective, components, hyvarinen};
+use crate::program::{Layout, Program};
+
+use super::space::{Space, coordinates};
+use super::standardise::Frame;
+
+/// What is minimised, compiled, with its data.
+#[derive(Debug)]
+pub(super) struct Problem {
+    pub objective: Objective,
+    /// Laplacian and norm of a row.
+    terms: Program,
+    names: Vec<&'static str>,
+    /// The loss of each data component.
+    components: Program,
+    /// Data columns in inner coordinates, then covariates.
+    pub columns: Vec<Vec<f64>>,
+    /// J in raw units is this times J here.
+    pub unit: f64,
+    pub kind: &'static str,
+    threads: usize,
+}
+
+/// J and what it is made of, in raw units.
+#[derive(Clone, Debug)]
+pub(super) struct Parts {
+    pub terms: Vec<(&'static str, f64)>,
+    pub components: Vec<f64>,
+}
+
+/// The parameters of a log-density as the optimiser has them.
+pub(super) enum Parameters<'a> {
+    /// Themselves: where the loss is quadratic one linear solve finds the minimum.
+    Plain,
+    /// Functions of the moving coordinates of a space.
+    Free(&'a Space),
+}
+
+/// A loss over rows and the optimiser's inputs, before compilation.
+pub(super) struct Draft {
+    graph: Graph,
+    rows: Vec<InputId>,
+    inputs: Vec<InputId>,
+    total: ExprId,
+    terms: Vec<ExprId>,
+    names: Vec<&'static str>,
+    components: Vec<ExprId>,
+    kind: &'static str,
+    unit: f64,
+}
+
+impl Draft {
+    /// `variances` weighs the components in raw units: ones, or the sample variances.
+    pub fn new(
+        model: &Model,
+        frame: &Frame,
+        fixed: &[Option<f64>],
+        parameters: &Parameters<'_>,
+        variances: &[f64],
+    ) -> Self {
+        let mut graph = model.graph().clone();
+        let (log_density, inputs) = over_inputs(model, &mut graph, fixed, parameters);
+        let data: Vec<InputId> = model.data().iter().map(|component| component.input).collect();
+        let raw_weight = |k: usize| variances[k] / frame.scale(k).powi(2);
+        let unit = (0..data.len()).map(raw_weight).fold(0.0, f64::max);
+        let weights: Vec<f64> = (0..data.len()).map(|k| raw_weight(k) / unit).collect();
+        let nodes: Vec<ExprId> = data.iter().map(|&input| graph.input_node(input)).collect();
+        let covariates = model.covariates().iter().map(|component| component.input);
+        let rows = data.iter().copied().chain(covariates).collect();
+        let mut draft = Self {
+            graph,
+            rows,
+            inputs,
+            total: log_density,
+            terms: Vec::new(),
+            names: Vec::new(),
+            components: Vec::new(),
+            kind: "",
+            unit,
+        };
+        if weights.iter().all(|&weight| weight == 1.0) {
+            draft.undivided(log_density, &nodes);
+        } else {
+            draft.by_component(log_density, &nodes, &weights);
+        }
+        draft
+    }
+
+    fn undivided(&mut self, log_density: ExprId, data: &[ExprId]) {
+        let loss = hyvarinen(&mut self.graph, log_density, data);
+        (self.total, self.kind) = (loss.total, loss.kind);
+        (self.names, self.terms) = loss.terms.into_iter().unzip();
+        self.components = components(&mut self.graph, log_density, data);
+    }
+
+    /// ρ = Σ w_k ρ_k, where columns of different units stand side by side.
+    fn by_component(&mut self, log_density: ExprId, data: &[ExprId], weights: &[f64]) {
+        let g = &mut self.graph;
+        let losses: Vec<_> = data.iter().map(|&x| hyvarinen(g, log_density, &[x])).collect();
+        let mut weigh = |expr: ExprId, weight: f64| g.scale(Number::float(weight), expr);
+        let mut sums: Vec<Vec<ExprId>> = vec![Vec::new(); losses[0].terms.len()];
+        for (loss, &weight) in losses.iter().zip(weights) {
+            self.components.push(weigh(loss.total, weight));
+            for (sum, &(_, term)) in sums.iter_mut().zip(&loss.terms) {
+                sum.push(weigh(term, weight));
+            }
+        }
+        self.total = self.graph.total(&self.components);
+        self.kind = losses[0].kind;
+        self.names = losses[0].terms.iter().map(|&(name, _)| name).collect();
+        self.terms = sums.iter().map(|sum| self.graph.total(sum)).collect();
+    }
+
+    /// Positions of inputs that the loss does not contain: score matching cannot see them.
+    pub fn absent(&self) -> Vec<usize> {
+        let reached = self.graph.reachable(&[self.total]);
+        let seen = |input: InputId| reached[self.graph.input_node(input).index()];
+        (0..self.inputs.len()).filter(|&k| !seen(self.inputs[k])).collect()
+    }
+
+    /// Compiles for the inputs that the loss contains.
+    pub fn compile(&self, columns: Vec<Vec<f64>>, threads: usize) -> Problem {
+        let absent = self.absent();
+        let present = (0..self.inputs.len()).filter(|k| !absent.contains(k));
+        let inputs: Vec<InputId> = present.map(|k| self.inputs[k]).collect();
+        let layout = Layout { rows: self.rows.clone(), parameters: inputs.clone() };
+        Problem {
+            objective: Objective::new(&self.graph, self.total, &self.rows, &inputs),
+            terms: Program::compile(&self.graph, &layout, &self.terms),
+            names: self.names.clone(),
+            components: Program::compile(&self.graph, &layout, &self.components),
+            columns,
+            unit: self.unit,
+            kind: self.kind,
+            threads,
+        }
+    }
+}
+
+/// log p over the optimiser's inputs, and these.
+fn over_inputs(
+    model: &Model,
+    graph: &mut Graph,
+    fixed: &[Option<f64>],
+    parameters: &Parameters<'_>,
+) -> (ExprId, Vec<InputId>) {
+    let nodes: Vec<ExprId> =
+        model.parameters().iter().map(|parameter| graph.input_node(parameter.input)).collect();
+    let (inputs, theta) = match parameters {
+        Parameters::Plain => {
+            let held = nodes.iter().zip(fixed).map(|(&node, fixed)| {
+                fixed.map_or(node, |value| super::space::number(graph, value))
+            });
+            let theta: Vec<ExprId> = held.collect();
+            let loose = model.parameters().iter().zip(fixed).filter(|(_, fixed)| fixed.is_none());
+            (loose.map(|(parameter, _)| parameter.input).collect(), theta)
+        }
+        Parameters::Free(space) => {
+            let (free, theta) = coordinates(model, graph, fixed);
+            (space.active().iter().map(|&k| free[k]).collect(), theta)
+        }
+    };
+    let pairs: Vec<(ExprId, ExprId)> =
+        nodes.into_iter().zip(theta).filter(|(old, new)| old != new).collect();
+    let substituted = graph.substitute(&[model.log_density()], &pairs);
+    (graph.stabilise(&substituted)[0], inputs)
+}
+
+impl Problem {
+    /// The objective on all rows.
+    pub fn batch(&self) -> Batch<'_> {
+        self.objective.on(self.slices(), self.threads)
+    }
+
+    fn slices(&self) -> Vec<&[f64]> {
+        self.columns.iter().map(Vec::as_slice).collect()
+    }
+
+    /// Terms and components of J in raw units.
+    pub fn parts(&self, at: &[f64]) -> Parts {
+        let means = |program: &Program| -> Vec<f64> {
+            let means = program.means(&self.slices(), at, self.threads);
+            means.iter().map(|mean| mean * self.unit).collect()
+        };
+        Parts {
+            terms: self.names.iter().copied().zip(means(&self.terms)).collect(),
+            components: means(&self.components),
+        }
+    }
+
+    /// Laplacian and norm on a sample of rows, to rank starts by.
+    pub fn screen(&self, sample: &[Vec<f64>], at: &[f64]) -> (f64, f64) {
+        let columns: Vec<&[f64]> = sample.iter().map(Vec::as_slice).collect();
+        let means = self.terms.means(&columns, at, self.threads);
+        (means[0], means[1])
+    }
+
+    /// Row operations of one screening evaluation.
+    pub fn screening_work(&self) -> usize {
+        let operations = self.terms.operations();
+        (operations.row + operations.data).max(1)
+    }
+}

@@ -1,0 +1,100 @@
+//! An expansion in its own units: every coordinate divided by the spread of its row gradients.
+//!
+//! With D = diag(K)^½ the scaled gradient D⁻¹g has entries of at most one, a scaled step D·δ has the
+//! units of the objective, and any rescaling of data or parameters leaves both unchanged.
+
+use nalgebra::{DMatrix, DVector};
+
+use crate::numerics::matrix;
+use crate::objective::Expansion;
+
+/// Eigenvalues of the scaled Hessian below p times this share of the largest count as zero.
+const NULL_SHARE: f64 = 1e-10;
+
+/// The scaled system at a point, in the eigenbasis of its Hessian.
+pub(super) struct Scaled {
+    /// diag(K)^½, one where a coordinate never matters.
+    pub unit: DVector<f64>,
+    /// Eigenvalues of D⁻¹HD⁻¹, ascending.
+    pub curvature: Vec<f64>,
+    /// Its eigenvectors, by column.
+    pub basis: DMatrix<f64>,
+    /// D⁻¹g in that basis.
+    pub slope: Vec<f64>,
+}
+
+impl Scaled {
+    /// `None` where an entry is not finite.
+    pub fn new(expansion: &Expansion) -> Option<Self> {
+        let unit = units(&expansion.outer);
+        let p = unit.len();
+        let hessian = DMatrix::from_fn(p, p, |i, j| expansion.hessian[(i, j)] / unit[i] / unit[j]);
+        let eigen = matrix::symmetric_eigen(&hessian)?;
+        let gradient = expansion.gradient.component_div(&unit);
+        Some(Self {
+            slope: (eigen.vectors.transpose() * gradient).as_slice().to_vec(),
+            curvature: eigen.values.as_slice().to_vec(),
+            basis: eigen.vectors,
+            unit,
+        })
+    }
+
+    /// A step in the eigenbasis as a step of the coordinates.
+    pub fn unscale(&self, step: &[f64]) -> DVector<f64> {
+        (&self.basis * DVector::from_column_slice(step)).component_div(&self.unit)
+    }
+
+    fn largest(&self) -> f64 {
+        self.curvature.iter().fold(0.0, |m, c| f64::max(m, c.abs()))
+    }
+
+    /// The curvature below which a direction counts as flat.
+    pub fn flat(&self) -> f64 {
+        self.curvature.len() as f64 * NULL_SHARE * self.largest()
+    }
+
+    /// No direction bends down, and at least one bends up (or there is none).
+    pub fn is_convex(&self) -> bool {
+        self.curvature.first().is_none_or(|&c| c >= -self.flat()) && !self.is_all_zero()
+    }
+
+    fn is_all_zero(&self) -> bool {
+        !self.curvature.is_empty() && self.largest() == 0.0
+    }
+
+    /// Every direction bends up.
+    pub fn is_definite(&self) -> bool {
+        self.curvature.first().is_none_or(|&c| c > self.flat())
+    }
+
+    /// Indices of flat directions.
+    pub fn null(&self) -> Vec<usize> {
+        (0..self.curvature.len()).filter(|&k| self.curvature[k].abs() <= self.flat()).collect()
+    }
+
+    /// Largest over smallest curvature, `None` unless definite.
+    pub fn condition(&self) -> Option<f64> {
+        let (low, high) = (self.curvature.first()?, self.curvature.last()?);
+        self.is_definite().then(|| high / low)
+    }
+}
+
+/// diag(K)^½ with one in place of zeros.
+pub(super) fn units(outer: &DMatrix<f64>) -> DVector<f64> {
+    outer.diagonal().map(|k| if k > 0.0 { k.sqrt() } else { 1.0 })
+}
+
+/// √(n gᵀK⁻¹g), the distance to the solution in standard errors; with diag(K) where K is singular.
+pub(super) fn gradient_norm(rows: usize, expansion: &Expansion) -> f64 {
+    let unit = units(&expansion.outer);
+    let p = unit.len();
+    let gradient = expansion.gradient.component_div(&unit);
+    let outer = DMatrix::from_fn(p, p, |i, j| expansion.outer[(i, j)] / unit[i] / unit[j]);
+    let square = match outer.cholesky() {
+        Some(factor) if factor.l_dirty().diagonal().iter().all(|l| l * l > NULL_SHARE) => {
+            gradient.dot(&factor.solve(&gradient))
+        }
+        _ => gradient.norm_squared(),
+    };
+    (rows as f64 * square).sqrt()
+}

@@ -1,0 +1,215 @@
+//! The coordinates that the optimiser moves in, and the parameters as functions of them.
+
+use crate::calculus::gradient;
+use crate::graph::{ExprId, Graph, InputId, Number, evaluate};
+use crate::model::{Constraint, Model};
+
+use nalgebra::DMatrix;
+
+use super::bounds::Ends;
+
+/// Free coordinates φ and θ(φ), in the coordinates of a [`Frame`](super::standardise::Frame).
+#[derive(Clone, Debug)]
+pub(super) struct Space {
+    /// Holds the coordinates and θ only.
+    graph: Graph,
+    free: Vec<InputId>,
+    theta: Vec<ExprId>,
+    ends: Vec<Ends>,
+    /// The coordinates that move, in order; the others stay at `base`.
+    active: Vec<usize>,
+    base: Vec<f64>,
+}
+
+impl Space {
+    /// Coordinates without constraints, as the model transforms its parameters; `fixed` holds
+    /// parameters, by position, at inner values.
+    pub fn unconstrained(model: &Model, fixed: &[Option<f64>]) -> Self {
+        let mut graph = Graph::new();
+        let (free, theta) = coordinates(model, &mut graph, fixed);
+        let reached = graph.reachable(&theta);
+        let active =
+            (0..free.len()).filter(|&k| reached[graph.input_node(free[k]).index()]).collect();
+        let base = vec![0.0; free.len()];
+        Self { ends: ends(model), graph, free, theta, active, base }
+    }
+
+    /// Leaves out coordinates that an expression over them does not contain.
+    pub fn forget(&mut self, absent: &[usize]) {
+        self.active.retain(|k| !absent.contains(k));
+    }
+
+    /// Sets the values of the coordinates that do not move.
+    pub fn rest_at(&mut self, all: &[f64]) {
+        self.base = all.to_vec();
+    }
+
+    /// Positions among all coordinates of those that move.
+    pub fn active(&self) -> &[usize] {
+        &self.active
+    }
+
+    /// How many coordinates there are, moving or not.
+    pub fn all(&self) -> usize {
+        self.free.len()
+    }
+
+    /// What the ends of the moving coordinates mean.
+    pub fn ends(&self) -> Vec<Ends> {
+        self.active.iter().map(|&k| self.ends[k]).collect()
+    }
+
+    /// The moving ones of all coordinates.
+    pub fn part(&self, all: &[f64]) -> Vec<f64> {
+        self.active.iter().map(|&k| all[k]).collect()
+    }
+
+    /// All coordinates from the moving ones.
+    pub fn whole(&self, part: &[f64]) -> Vec<f64> {
+        let mut all = self.base.clone();
+        self.active.iter().zip(part).for_each(|(&k, &value)| all[k] = value);
+        all
+    }
+
+    /// θ from all coordinates.
+    pub fn theta_of_all(&self, all: &[f64]) -> Vec<f64> {
+        self.evaluate(&self.theta, all)
+    }
+
+    /// θ from the moving coordinates.
+    pub fn theta(&self, part: &[f64]) -> Vec<f64> {
+        self.theta_of_all(&self.whole(part))
+    }
+
+    fn evaluate(&self, roots: &[ExprId], all: &[f64]) -> Vec<f64> {
+        let mut table = vec![f64::NAN; self.graph.inputs().len()];
+        self.free.iter().zip(all).for_each(|(input, &value)| table[input.index()] = value);
+        evaluate(&self.graph, roots, |input| table[input.index()])
+    }
+
+    /// The coordinate that a parameter is, if it is one.
+    pub fn own(&self, j: usize) -> Option<usize> {
+        let input = self.graph.as_input(self.theta[j])?;
+        self.free.iter().position(|&free| free == input)
+    }
+
+    /// The moving coordinate that alone decides a parameter.
+    pub fn only(&self, j: usize) -> Option<usize> {
+        let reached = self.graph.reachable(&[self.theta[j]]);
+        let uses = |k: usize| reached[self.graph.input_node(self.free[k]).index()];
+        let mut used = (0..self.free.len()).filter(|&k| uses(k));
+        let first = used.next().filter(|_| used.next().is_none())?;
+        self.active.iter().position(|&k| k == first)
+    }
+
+    /// A parameter depends on a coordinate of this position among all.
+    pub fn depends(&self, j: usize, all_position: usize) -> bool {
+        let node = self.graph.input_node(self.free[all_position]);
+        self.graph.reachable(&[self.theta[j]])[node.index()]
+    }
+
+    /// ∂θ/∂φ, parameters by moving coordinates.
+    pub fn jacobian(&self, part: &[f64]) -> DMatrix<f64> {
+        let mut jacobian = DMatrix::zeros(self.theta.len(), self.active.len());
+        let mut entangled = Vec::new();
+        for j in 0..self.theta.len() {
+            match self.own(j) {
+                Some(k) => {
+                    let position = self.active.iter().position(|&active| active == k);
+                    position.into_iter().for_each(|c| jacobian[(j, c)] = 1.0);
+                }
+                None => entangled.push(j),
+            }
+        }
+        let mut graph = self.graph.clone();
+        let wrt: Vec<ExprId> =
+            self.active.iter().map(|&k| graph.input_node(self.free[k])).collect();
+        let entries: Vec<ExprId> =
+            entangled.iter().flat_map(|&j| gradient(&mut graph, self.theta[j], &wrt)).collect();
+        let derived = Self { graph, ..self.clone() };
+        let values = derived.evaluate(&entries, &self.whole(part));
+        for (row, &j) in entangled.iter().enumerate() {
+            for c in 0..wrt.len() {
+                jacobian[(j, c)] = values[row * wrt.len() + c];
+            }
+        }
+        jacobian
+    }
+}
+
+/// θ over free inputs in a graph, held parameters replaced by their numbers.
+pub(super) fn coordinates(
+    model: &Model,
+    graph: &mut Graph,
+    fixed: &[Option<f64>],
+) -> (Vec<InputId>, Vec<ExprId>) {
+    let transform = model.transform(graph);
+    let theta = transform.theta.iter().zip(fixed);
+    let theta = theta.map(|(&theta, fixed)| fixed.map_or(theta, |value| number(graph, value)));
+    (transform.free, theta.collect())
+}
+
+/// A number as a person would have written it: `0.1` is 1/10.
+pub(super) fn number(graph: &mut Graph, value: f64) -> ExprId {
+    let written = value.abs().to_string().parse::<Number>();
+    let magnitude = written.unwrap_or_else(|_| Number::float(value.abs()));
+    graph.number(if value < 0.0 { -magnitude } else { magnitude })
+}
+
+/// The meaning of the ends of each coordinate, in the order in which a model makes them.
+fn ends(model: &Model) -> Vec<Ends> {
+    let of_block = |constraint: Constraint, parameters: usize| match constraint {
+        Constraint::Free | Constraint::Symmetric | Constraint::Posdef => {
+            vec![Ends::Open; parameters]
+        }
+        Constraint::Above(_) | Constraint::Below(_) => vec![Ends::Bounded; parameters],
+        Constraint::Between(..) => vec![Ends::Interval; parameters],
+        Constraint::Simplex => vec![Ends::Interval; parameters.saturating_sub(1)],
+        Constraint::Ordered => {
+            (0..parameters).map(|k| if k == 0 { Ends::Open } else { Ends::Bounded }).collect()
+        }
+    };
+    let blocks = model.blocks().iter();
+    blocks.flat_map(|block| of_block(block.constraint, block.parameters.len())).collect()
+}
+
+/// Whether one parameter of a block can be held without the others.
+pub(super) fn stands_alone(constraint: Constraint) -> bool {
+    match constraint {
+        Constraint::Free
+        | Constraint::Symmetric
+        | Constraint::Above(_)
+        | Constraint::Below(_)
+        | Constraint::Between(..) => true,
+        Constraint::Posdef | Constraint::Simplex | Constraint::Ordered => false,
+    }
+}
+
+/// Whether multiplying parameters by s^powers and moving them by rates respects the constraints.
+pub(super) fn admits(model: &Model, powers: &[f64], rates: &[f64]) -> bool {
+    model.blocks().iter().all(|block| {
+        let powers = &powers[block.parameters.clone()];
+        let rates = &rates[block.parameters.clone()];
+        let none = |values: &[f64]| values.iter().all(|&v| v == 0.0);
+        let even = |values: &[f64]| values.windows(2).all(|pair| pair[0] == pair[1]);
+        match block.constraint {
+            Constraint::Free | Constraint::Symmetric => true,
+            Constraint::Above(bound) | Constraint::Below(bound) => {
+                none(rates) && (bound == 0.0 || none(powers))
+            }
+            Constraint::Between(..) | Constraint::Simplex => none(rates) && none(powers),
+            Constraint::Ordered => even(rates) && even(powers),
+            Constraint::Posdef => none(rates) && is_congruence(block.shape.rows(), powers),
+        }
+    })
+}
+
+/// Powers of a packed symmetric matrix with κ_ij = (κ_ii + κ_jj)/2: S K S stays positive definite.
+fn is_congruence(n: usize, powers: &[f64]) -> bool {
+    let places: Vec<(usize, usize)> = (0..n).flat_map(|i| (i..n).map(move |j| (i, j))).collect();
+    let at = |i: usize, j: usize| {
+        let place = places.iter().position(|&place| place == (i, j));
+        powers[place.expect("the upper triangle holds every pair")]
+    };
+    places.iter().all(|&(i, j)| (2.0 * at(i, j) - at(i, i) - at(j, j)).abs() < 1e-9)
+}

@@ -1,0 +1,181 @@
+//! Coordinates in which the data have location zero and scale one, where the model's symmetries
+//! allow it, and the way back.
+//!
+//! A symmetry says that moving or scaling data is the same as moving or scaling parameters. So the
+//! same text is fitted to z = (x - c)/s, and θ = s^κ θ' + c·rate comes out of the fit of z: nothing
+//! is lost on data of scale 1e-9 or around 1e12. Scales are powers of two, so they cost no rounding.
+
+use crate::numerics::sum::compensated_mean;
+
+use super::symmetry::{Scaling, Shift, Symmetries};
+
+/// Scales of data components that differ by less are replaced by a common one: the objective then
+/// keeps its undivided form.
+const SIMILAR: f64 = 16.0;
+
+/// Location and spread of a column.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Spread {
+    pub mean: f64,
+    /// With divisor n.
+    pub deviation: f64,
+}
+
+impl Spread {
+    pub fn of(column: &[f64]) -> Self {
+        let mean = compensated_mean(column);
+        let largest = column.iter().fold(0.0, |m: f64, x| m.max((x - mean).abs()));
+        if largest == 0.0 || !largest.is_finite() {
+            return Self { mean, deviation: 0.0 };
+        }
+        // Squares of tiny deviations would underflow.
+        let squares: Vec<f64> = column.iter().map(|x| ((x - mean) / largest).powi(2)).collect();
+        Self { mean, deviation: largest * compensated_mean(&squares).sqrt() }
+    }
+
+    /// The deviation, or a stand-in for a constant column.
+    pub fn scale(&self) -> f64 {
+        match (self.deviation > 0.0, self.mean == 0.0) {
+            (true, _) => self.deviation,
+            (false, false) => self.mean.abs(),
+            (false, true) => 1.0,
+        }
+    }
+}
+
+/// The map between raw and inner coordinates of columns and parameters.
+#[derive(Clone, Debug)]
+pub(super) struct Frame {
+    centre: Vec<f64>,
+    scale: Vec<f64>,
+    factor: Vec<f64>,
+    offset: Vec<f64>,
+}
+
+impl Frame {
+    /// The frame that the symmetries allow for columns of these spreads.
+    pub fn new(symmetries: &Symmetries, spreads: &[Spread], parameters: usize) -> Self {
+        let mut frame = Self {
+            centre: vec![0.0; spreads.len()],
+            scale: vec![1.0; spreads.len()],
+            factor: vec![1.0; parameters],
+            offset: vec![0.0; parameters],
+        };
+        symmetries.shifts.iter().for_each(|shift| frame.shift(shift, spreads));
+        let scales = group_scales(&symmetries.scalings, symmetries.data, spreads);
+        for (scaling, scale) in symmetries.scalings.iter().zip(scales) {
+            frame.rescale(scaling, scale);
+        }
+        frame
+    }
+
+    fn shift(&mut self, shift: &Shift, spreads: &[Spread]) {
+        let means: Vec<f64> = shift.columns.iter().map(|&k| spreads[k].mean).collect();
+        let centre = compensated_mean(&means);
+        shift.columns.iter().for_each(|&k| self.centre[k] = centre);
+        for (offset, rate) in self.offset.iter_mut().zip(&shift.rates) {
+            *offset += centre * rate;
+        }
+    }
+
+    fn rescale(&mut self, scaling: &Scaling, scale: f64) {
+        scaling.columns.iter().for_each(|&k| self.scale[k] = scale);
+        for (factor, &power) in self.factor.iter_mut().zip(&scaling.powers) {
+            *factor *= raise(scale, power);
+        }
+    }
+
+    /// One column in inner coordinates.
+    pub fn column(&self, k: usize, raw: &[f64]) -> Vec<f64> {
+        raw.iter().map(|x| (x - self.centre[k]) / self.scale[k]).collect()
+    }
+
+    /// The unit of column `k`.
+    pub fn scale(&self, k: usize) -> f64 {
+        self.scale[k]
+    }
+
+    /// The unit of parameter `j`.
+    pub fn factor(&self, j: usize) -> f64 {
+        self.factor[j]
+    }
+
+    /// Inner parameters → raw.
+    pub fn raw(&self, inner: &[f64]) -> Vec<f64> {
+        (0..inner.len()).map(|j| self.raw_one(j, inner[j])).collect()
+    }
+
+    /// One inner parameter → raw.
+    pub fn raw_one(&self, j: usize, inner: f64) -> f64 {
+        self.factor[j].mul_add(inner, self.offset[j])
+    }
+
+    /// One raw parameter → inner.
+    pub fn inner_one(&self, j: usize, raw: f64) -> f64 {
+        (raw - self.offset[j]) / self.factor[j]
+    }
+}
+
+/// s^κ, exact for the powers of two that scales are, whenever κ is an integer.
+fn raise(scale: f64, power: f64) -> f64 {
+    if power.fract() == 0.0 && power.abs() < 1e3 {
+        scale.powi(power as i32)
+    } else {
+        scale.powf(power)
+    }
+}
+
+/// A power of two for each scaling: the common spread of its columns; one for all data columns
+/// while they are similar.
+fn group_scales(scalings: &[Scaling], data: usize, spreads: &[Spread]) -> Vec<f64> {
+    let own: Vec<f64> =
+        scalings.iter().map(|scaling| log_scale(&scaling.columns, spreads)).collect();
+    let is_data = |scaling: &Scaling| scaling.columns.iter().all(|&k| k < data);
+    let of_data: Vec<f64> =
+        scalings.iter().zip(&own).filter(|(s, _)| is_data(s)).map(|(_, &log)| log).collect();
+    let low = of_data.iter().copied().fold(f64::INFINITY, f64::min);
+    let high = of_data.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let common = of_data.iter().sum::<f64>() / of_data.len().max(1) as f64;
+    let chosen = scalings.iter().zip(&own).map(|(scaling, &log)| {
+        if is_data(scaling) && high - low < SIMILAR.log2() { common } else { log }
+    });
+    chosen.map(|log| log.round().clamp(-1000.0, 1000.0).exp2()).collect()
+}
+
+/// Mean binary logarithm of the spreads.
+fn log_scale(columns: &[usize], spreads: &[Spread]) -> f64 {
+    columns.iter().map(|&k| spreads[k].scale().log2()).sum::<f64>() / columns.len() as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spread_of_any_scale() {
+        for (offset, scale) in [(0.0, 1e-200), (0.0, 1e200), (1e12, 1.0), (-3.0, 1e-9)] {
+            let column: Vec<f64> = [-1.0, 0.0, 1.0].iter().map(|z| offset + scale * z).collect();
+            let spread = Spread::of(&column);
+            assert_eq!(spread.mean, offset);
+            let want = scale * (2.0f64 / 3.0).sqrt();
+            assert!((spread.deviation - want).abs() < 1e-6 * want, "{spread:?}");
+        }
+        assert_eq!(Spread::of(&[5.0, 5.0]).scale(), 5.0);
+        assert_eq!(Spread::of(&[0.0]).scale(), 1.0);
+    }
+
+    #[test]
+    fn location_and_scale_map_back() {
+        let symmetries = Symmetries {
+            data: 1,
+            scalings: vec![Scaling { columns: vec![0], powers: vec![1.0, 2.0] }],
+            shifts: vec![Shift { columns: vec![0], rates: vec![1.0, 0.0] }],
+        };
+        let spread = Spread { mean: 1e12, deviation: 3.0 };
+        let frame = Frame::new(&symmetries, &[spread], 2);
+        assert_eq!(frame.scale(0), 4.0);
+        assert_eq!(frame.column(0, &[1e12 + 2.0]), [0.5]);
+        assert_eq!(frame.raw(&[0.25, 0.5]), [1e12 + 1.0, 8.0]);
+        assert_eq!(frame.inner_one(0, 1e12 + 1.0), 0.25);
+    }
+}

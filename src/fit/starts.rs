@@ -1,0 +1,176 @@
+//! Start values for any text on data of any scale.
+//!
+//! Many candidates are drawn and screened on a sample of rows; the best are optimised. Each candidate
+//! has its own random stream, keyed by the seed and its number.
+
+use crate::model::Model;
+use crate::numerics::rng::{Stream, stream};
+
+use super::error::Error;
+use super::problem::Problem;
+use super::space::Space;
+use super::standardise::{Frame, Spread};
+use super::symmetry::Symmetries;
+
+const CANDIDATES_PER_PARAMETER: usize = 50;
+const SAMPLE_ROWS: usize = 2000;
+/// Row operations that screening may cost.
+const WORK_MAX: usize = 4_000_000_000;
+/// Units are searched over this many powers of ten, up and down.
+const DECADES: f64 = 6.0;
+
+/// What candidates are drawn from.
+pub(super) struct Recipe<'a> {
+    pub model: &'a Model,
+    pub space: &'a Space,
+    pub frame: &'a Frame,
+    pub symmetries: &'a Symmetries,
+    /// Columns in inner coordinates.
+    pub columns: &'a [Vec<f64>],
+    pub fixed: &'a [Option<f64>],
+    pub seed: u64,
+}
+
+impl Recipe<'_> {
+    /// All coordinates of candidate number `index`.
+    pub fn draw(&self, index: usize) -> Vec<f64> {
+        let mut stream = stream(self.seed, index as u64);
+        let units_known = (0..self.symmetries.data).all(|k| self.symmetries.scales(k));
+        let scan = !units_known && stream.uniform() < 0.5;
+        let mut all: Vec<f64> = (0..self.space.all()).map(|_| stream.normal()).collect();
+        if scan {
+            self.scan_units(&mut all, &mut stream);
+        }
+        self.locate(&mut all, &mut stream);
+        all
+    }
+
+    /// Location parameters start at data rows.
+    fn locate(&self, all: &mut [f64], stream: &mut Stream) {
+        for j in 0..self.model.parameters().len() {
+            if let (Some((column, rate)), Some(k)) = (self.symmetries.location(j), self.space.own(j))
+            {
+                let column = &self.columns[column];
+                all[k] = rate * column[stream.below(column.len())];
+            }
+        }
+    }
+
+    /// The text's constants carry units: sizes are drawn over many decades, places around the data.
+    fn scan_units(&self, all: &mut [f64], stream: &mut Stream) {
+        let linear: Vec<usize> =
+            (0..self.model.parameters().len()).filter_map(|j| self.space.own(j)).collect();
+        for (k, value) in all.iter_mut().enumerate() {
+            let decade = DECADES * (2.0 * stream.uniform() - 1.0);
+            *value = if !linear.contains(&k) {
+                decade * std::f64::consts::LN_10
+            } else if stream.uniform() < 1.0 / 3.0 {
+                let column = &self.columns[stream.below(self.symmetries.data.max(1))];
+                let spread = Spread::of(column);
+                spread.mean + spread.scale() * *value
+            } else {
+                10f64.powf(decade).copysign(*value)
+            };
+        }
+    }
+
+    /// A candidate with some parameters set by the user, raw.
+    pub fn given(&self, index: usize, values: &[(usize, f64)]) -> Result<Vec<f64>, Error> {
+        let mut theta = self.space.theta_of_all(&self.draw(index));
+        for (theta, fixed) in theta.iter_mut().zip(self.fixed) {
+            *theta = fixed.unwrap_or(*theta);
+        }
+        for &(j, value) in values {
+            theta[j] = self.frame.inner_one(j, value);
+        }
+        self.model.to_free(&theta).ok_or_else(|| self.misfit(values))
+    }
+
+    /// The first given value that its constraint excludes, or just the first.
+    fn misfit(&self, values: &[(usize, f64)]) -> Error {
+        let parameters = self.model.parameters();
+        let inside = |&&(j, value): &&(usize, f64)| {
+            let (low, high) = self.model.blocks()[parameters[j].block].constraint.bounds();
+            !(low < value && value < high)
+        };
+        let &(j, value) =
+            values.iter().find(inside).or(values.first()).expect("some values were given");
+        Error::OutsideConstraint { parameter: parameters[j].name.clone(), value }
+    }
+}
+
+/// Moving coordinates of the candidates, best first.
+pub(super) fn screened(recipe: &Recipe<'_>, problem: &Problem) -> Vec<Vec<f64>> {
+    let rows = recipe.columns.first().map_or(0, Vec::len);
+    let budget = WORK_MAX / problem.screening_work();
+    let wanted = (CANDIDATES_PER_PARAMETER * recipe.space.active().len()).max(16);
+    let sample_rows = (budget / wanted).clamp(200, SAMPLE_ROWS).min(rows.max(1));
+    let candidates = wanted.min((budget / sample_rows).max(64));
+    let sample = sample(recipe.columns, sample_rows);
+    let drawn: Vec<Vec<f64>> =
+        (1..=candidates).map(|index| recipe.space.part(&recipe.draw(index))).collect();
+    let marks: Vec<(f64, f64)> = drawn.iter().map(|at| problem.screen(&sample, at)).collect();
+    interleave(
+        &ranking(&marks, |(laplacian, norm)| laplacian + norm),
+        &ranking(&marks, |(laplacian, norm)| {
+            // The best value over all multiples of the energy.
+            if laplacian < 0.0 { -laplacian * laplacian / (4.0 * norm) } else { f64::NAN }
+        }),
+    )
+    .into_iter()
+    .map(|index| drawn[index].clone())
+    .collect()
+}
+
+/// Rows at even steps.
+fn sample(columns: &[Vec<f64>], rows: usize) -> Vec<Vec<f64>> {
+    let pick = |column: &Vec<f64>| (0..rows).map(|i| column[i * column.len() / rows]).collect();
+    columns.iter().map(pick).collect()
+}
+
+/// Indices of finite marks, lowest first.
+fn ranking(marks: &[(f64, f64)], mark: impl Fn((f64, f64)) -> f64) -> Vec<usize> {
+    let values: Vec<f64> = marks.iter().map(|&pair| mark(pair)).collect();
+    let usable = |&index: &usize| {
+        let (laplacian, norm) = marks[index];
+        values[index].is_finite() && laplacian.is_finite() && norm.is_finite()
+    };
+    let mut order: Vec<usize> = (0..marks.len()).filter(usable).collect();
+    order.sort_by(|&a, &b| values[a].total_cmp(&values[b]));
+    order
+}
+
+/// Takes turns, each index once.
+fn interleave(a: &[usize], b: &[usize]) -> Vec<usize> {
+    let longest = a.len().max(b.len());
+    let turns = (0..longest).flat_map(|k| [a.get(k), b.get(k)]).flatten();
+    let mut merged: Vec<usize> = Vec::with_capacity(longest);
+    for &index in turns {
+        if !merged.contains(&index) {
+            merged.push(index);
+        }
+    }
+    merged
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rankings_take_turns() {
+        assert_eq!(interleave(&[3, 1, 2], &[3, 2]), [3, 1, 2]);
+        assert_eq!(interleave(&[0, 1], &[2, 0, 1]), [0, 2, 1]);
+    }
+
+    #[test]
+    fn candidates_without_a_value_do_not_rank() {
+        let marks = [(1.0, 2.0), (f64::NAN, 1.0), (-5.0, 1.0), (-1.0, f64::INFINITY)];
+        assert_eq!(ranking(&marks, |(l, n)| l + n), [2, 0]);
+    }
+
+    #[test]
+    fn samples_span_the_rows() {
+        assert_eq!(sample(&[vec![0.0, 1.0, 2.0, 3.0]], 2), [[0.0, 2.0]]);
+    }
+}

@@ -1,0 +1,126 @@
+//! What the optimiser sees of an objective: a function of free coordinates, its expansion, and the
+//! losses of its rows. It does not know models, columns or units.
+
+use nalgebra::DVector;
+
+use crate::objective::{Batch, Curvature, Expansion, Slope};
+
+/// Every entry is a finite number.
+pub(super) fn is_finite(expansion: &Expansion) -> bool {
+    let finite = |values: &[f64]| values.iter().all(|v| v.is_finite());
+    expansion.value.is_finite()
+        && finite(expansion.gradient.as_slice())
+        && finite(expansion.hessian.as_slice())
+        && finite(expansion.outer.as_slice())
+}
+
+/// An objective J = mean ρ over rows.
+pub(super) trait Surface {
+    fn dimension(&self) -> usize;
+    fn rows(&self) -> usize;
+    fn value(&self, at: &[f64]) -> f64;
+    fn expand(&self, at: &[f64]) -> Expansion;
+    fn losses(&self, at: &[f64]) -> Vec<f64>;
+    /// Whether an expansion costs one pass, or one a coordinate.
+    fn curvature(&self) -> Curvature;
+    fn slope(&self, at: &[f64]) -> Slope;
+    fn hessian_times(&self, at: &[f64], direction: &DVector<f64>) -> DVector<f64>;
+}
+
+impl Surface for Batch<'_> {
+    fn dimension(&self) -> usize {
+        self.objective().parameters()
+    }
+    fn rows(&self) -> usize {
+        Batch::rows(self)
+    }
+    fn value(&self, at: &[f64]) -> f64 {
+        Batch::value(self, at)
+    }
+    fn expand(&self, at: &[f64]) -> Expansion {
+        Batch::expand(self, at)
+    }
+    fn losses(&self, at: &[f64]) -> Vec<f64> {
+        Batch::losses(self, at)
+    }
+    fn curvature(&self) -> Curvature {
+        self.objective().curvature()
+    }
+    fn slope(&self, at: &[f64]) -> Slope {
+        Batch::slope(self, at)
+    }
+    fn hessian_times(&self, at: &[f64], direction: &DVector<f64>) -> DVector<f64> {
+        Batch::hessian_times(self, at, direction)
+    }
+}
+
+/// A surface with some coordinates held.
+pub(super) struct Held<'a> {
+    inner: &'a dyn Surface,
+    base: Vec<f64>,
+    kept: Vec<usize>,
+}
+
+impl<'a> Held<'a> {
+    /// Holds every coordinate but `kept` at its value in `base`.
+    pub fn new(inner: &'a dyn Surface, base: Vec<f64>, kept: Vec<usize>) -> Self {
+        Self { inner, base, kept }
+    }
+
+    /// A point of this surface as one of the whole.
+    pub fn whole(&self, at: &[f64]) -> Vec<f64> {
+        let mut whole = self.base.clone();
+        self.kept.iter().zip(at).for_each(|(&k, &value)| whole[k] = value);
+        whole
+    }
+
+    /// A point of the whole as one of this surface.
+    pub fn part(&self, whole: &[f64]) -> Vec<f64> {
+        self.kept.iter().map(|&k| whole[k]).collect()
+    }
+}
+
+impl Surface for Held<'_> {
+    fn dimension(&self) -> usize {
+        self.kept.len()
+    }
+    fn rows(&self) -> usize {
+        self.inner.rows()
+    }
+    fn value(&self, at: &[f64]) -> f64 {
+        self.inner.value(&self.whole(at))
+    }
+    fn expand(&self, at: &[f64]) -> Expansion {
+        let Expansion { value, magnitude, gradient, hessian, outer } =
+            self.inner.expand(&self.whole(at));
+        let kept = &self.kept;
+        Expansion {
+            value,
+            magnitude,
+            gradient: gradient.select_rows(kept),
+            hessian: hessian.select_rows(kept).select_columns(kept),
+            outer: outer.select_rows(kept).select_columns(kept),
+        }
+    }
+    fn losses(&self, at: &[f64]) -> Vec<f64> {
+        self.inner.losses(&self.whole(at))
+    }
+    fn curvature(&self) -> Curvature {
+        self.inner.curvature()
+    }
+    fn slope(&self, at: &[f64]) -> Slope {
+        let Slope { value, magnitude, gradient, outer_diagonal } =
+            self.inner.slope(&self.whole(at));
+        Slope {
+            value,
+            magnitude,
+            gradient: gradient.select_rows(&self.kept),
+            outer_diagonal: outer_diagonal.select_rows(&self.kept),
+        }
+    }
+    fn hessian_times(&self, at: &[f64], direction: &DVector<f64>) -> DVector<f64> {
+        let mut whole = DVector::zeros(self.base.len());
+        self.kept.iter().zip(direction.iter()).for_each(|(&k, &v)| whole[k] = v);
+        self.inner.hessian_times(&self.whole(at), &whole).select_rows(&self.kept)
+    }
+}

@@ -1,0 +1,370 @@
+//! Symmetries of a model, found by probing its score at random points.
+//!
+//! A column may be rescaled when x_k ∂_k s_i + δ_ik s_i + Σ_j κ_j θ_j ∂_θj s_i = 0 for some powers κ,
+//! and shifted when ∂_k s_i + Σ_j c_j ∂_θj s_i = 0 for some rates c. Both are linear in the unknowns,
+//! so more points than parameters decide the matter: a random function does not satisfy them.
+
+use nalgebra::{DMatrix, DVector};
+
+use crate::calculus::gradient;
+use crate::graph::{ExprId, Graph, InputId, Support, evaluate};
+use crate::numerics::matrix::symmetric_eigen;
+use crate::numerics::rng::{Stream, stream};
+
+/// A symmetry holds when every equation does up to this share of its terms.
+const PROOF: f64 = 1e-8;
+/// Beyond this many parameters the data are taken as they are.
+const PARAMETERS_MAX: usize = 600;
+/// Powers are multiples of 1/12 in every model that a person writes.
+const DENOMINATOR: f64 = 12.0;
+/// Keeps the draws apart from those of the starts.
+const STREAM: u64 = u64::MAX;
+
+/// These columns may be multiplied by s if parameter j is multiplied by s^powers[j].
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Scaling {
+    pub columns: Vec<usize>,
+    pub powers: Vec<f64>,
+}
+
+/// To these columns m may be added if m·rates[j] is added to parameter j.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Shift {
+    pub columns: Vec<usize>,
+    pub rates: Vec<f64>,
+}
+
+/// What was found. Columns below `data` are data, the others covariates.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Symmetries {
+    pub data: usize,
+    pub scalings: Vec<Scaling>,
+    pub shifts: Vec<Shift>,
+}
+
+impl Symmetries {
+    /// Whether the unit of this column is free.
+    pub fn scales(&self, column: usize) -> bool {
+        self.scalings.iter().any(|scaling| scaling.columns.contains(&column))
+    }
+
+    /// The columns that parameter `j` moves along with, and how fast.
+    pub fn location(&self, j: usize) -> Option<(usize, f64)> {
+        let mut rates = self.shifts.iter().map(|shift| (shift.columns[0], shift.rates[j]));
+        rates.find(|&(_, rate)| rate != 0.0)
+    }
+}
+
+/// What is probed: a log-density and its inputs.
+#[derive(Debug)]
+pub(super) struct Subject<'a> {
+    pub graph: &'a Graph,
+    pub log_density: ExprId,
+    pub data: &'a [InputId],
+    pub covariates: &'a [InputId],
+    pub parameters: &'a [InputId],
+}
+
+/// Finds the symmetries. `draw` gives random admissible parameters, `admits` says whether the
+/// constraints survive given powers and rates; `line` marks data columns on the whole line.
+pub(super) fn find(
+    subject: &Subject<'_>,
+    line: &[bool],
+    draw: impl Fn(&mut Stream) -> Vec<f64>,
+    admits: impl Fn(&[f64], &[f64]) -> bool,
+) -> Symmetries {
+    let data = subject.data.len();
+    let mut found = Symmetries { data, ..Symmetries::default() };
+    if subject.parameters.len() > PARAMETERS_MAX {
+        return found;
+    }
+    let Some(probe) = Probe::new(subject, draw) else { return found };
+    let still = vec![0.0; subject.parameters.len()];
+    let columns = data + subject.covariates.len();
+    let alone = (0..columns).filter(|&k| k >= data || line[k]).map(|k| vec![k]);
+    let scaling = |columns: Vec<usize>| {
+        let powers = probe.powers(&columns)?;
+        admits(&powers, &still).then_some(Scaling { columns, powers })
+    };
+    found.scalings = alone.filter_map(scaling).collect();
+    let rest: Vec<usize> = (0..data).filter(|&k| line[k] && !found.scales(k)).collect();
+    found.scalings.extend(together(rest).and_then(scaling));
+    let shift = |columns: Vec<usize>| {
+        let rates = probe.rates(&columns)?;
+        admits(&still, &rates).then_some(Shift { columns, rates })
+    };
+    found.shifts = (0..data).filter(|&k| line[k]).filter_map(|k| shift(vec![k])).collect();
+    let moved = |k: usize| found.shifts.iter().any(|shift| shift.columns.contains(&k));
+    let rest: Vec<usize> = (0..data).filter(|&k| line[k] && !moved(k)).collect();
+    found.shifts.extend(together(rest).and_then(shift));
+    found
+}
+
+/// Columns that have no symmetry alone may have one in common.
+fn together(columns: Vec<usize>) -> Option<Vec<usize>> {
+    (columns.len() > 1).then_some(columns)
+}
+
+/// Values at the random points of q = Σ_i u_i s_i, u random, and of its derivatives.
+struct Probe {
+    /// θ_j ∂_θj q, by point and parameter.
+    scaled: System,
+    /// ∂_θj q
+    plain: System,
+    /// x_k ∂_k q + u_k s_k, by point and column.
+    stretch: DMatrix<f64>,
+    /// ∂_k q
+    slope: DMatrix<f64>,
+}
+
+impl Probe {
+    fn new(subject: &Subject<'_>, draw: impl Fn(&mut Stream) -> Vec<f64>) -> Option<Self> {
+        let (d, p) = (subject.data.len(), subject.parameters.len());
+        let inputs = Inputs::new(subject);
+        let wanted = 4 * (p + 2);
+        let mut stream = stream(0, STREAM);
+        let tries = (0..3 * wanted).map(|_| inputs.point(&mut stream, &draw));
+        let points: Vec<Point> = tries.filter(Point::is_finite).take(wanted).collect();
+        if points.len() < 2 * (p + 2) {
+            return None;
+        }
+        let columns = d + subject.covariates.len();
+        let by = |width: usize, f: &dyn Fn(&Point, usize) -> f64| {
+            DMatrix::from_fn(points.len(), width, |r, c| f(&points[r], c))
+        };
+        Some(Self {
+            scaled: System::new(by(p, &|point, j| point.theta[j] * point.slopes[columns + j])),
+            plain: System::new(by(p, &|point, j| point.slopes[columns + j])),
+            stretch: by(columns, &|point, k| {
+                let own = if k < d { point.direction[k] * point.score[k] } else { 0.0 };
+                point.x[k] * point.slopes[k] + own
+            }),
+            slope: by(columns, &|point, k| point.slopes[k]),
+        })
+    }
+
+    fn powers(&self, columns: &[usize]) -> Option<Vec<f64>> {
+        self.scaled.solve(&-sum_columns(&self.stretch, columns))
+    }
+
+    fn rates(&self, columns: &[usize]) -> Option<Vec<f64>> {
+        self.plain.solve(&-sum_columns(&self.slope, columns))
+    }
+}
+
+fn sum_columns(matrix: &DMatrix<f64>, columns: &[usize]) -> DVector<f64> {
+    let zero = DVector::zeros(matrix.nrows());
+    columns.iter().fold(zero, |sum, &k| sum + matrix.column(k))
+}
+
+/// The expressions to evaluate and the order of their inputs.
+struct Inputs {
+    graph: Graph,
+    roots: Vec<ExprId>,
+    /// Data, covariates, parameters, directions.
+    order: Vec<InputId>,
+    data: usize,
+    columns: usize,
+    parameters: usize,
+}
+
+struct Point {
+    x: Vec<f64>,
+    theta: Vec<f64>,
+    direction: Vec<f64>,
+    score: Vec<f64>,
+    slopes: Vec<f64>,
+}
+
+impl Point {
+    fn is_finite(&self) -> bool {
+        self.score.iter().chain(&self.slopes).all(|v| v.is_finite())
+    }
+}
+
+impl Inputs {
+    fn new(subject: &Subject<'_>) -> Self {
+        let mut g = subject.graph.clone();
+        let nodes = |g: &Graph, inputs: &[InputId]| -> Vec<ExprId> {
+            inputs.iter().map(|&input| g.input_node(input)).collect()
+        };
+        let data = nodes(&g, subject.data);
+        let score = gradient(&mut g, subject.log_density, &data);
+        let name = |k: usize| format!("probe direction {k}");
+        let direction: Vec<ExprId> =
+            (0..data.len()).map(|k| g.input(&name(k), Support::LINE)).collect();
+        let q = g.dot(&score, &direction);
+        let mut order = [subject.data, subject.covariates, subject.parameters].concat();
+        let wrt = nodes(&g, &order);
+        let slopes = gradient(&mut g, q, &wrt);
+        order.extend(direction.iter().filter_map(|&id| g.as_input(id)));
+        Self {
+            graph: g,
+            roots: [score, slopes].concat(),
+            order,
+            data: data.len(),
+            columns: data.len() + subject.covariates.len(),
+            parameters: subject.parameters.len(),
+        }
+    }
+
+    fn point(&self, stream: &mut Stream, draw: &impl Fn(&mut Stream) -> Vec<f64>) -> Point {
+        let theta = draw(stream);
+        let x: Vec<f64> = (0..self.columns).map(|_| stream.normal()).collect();
+        let direction: Vec<f64> = (0..self.data).map(|_| stream.normal()).collect();
+        debug_assert_eq!(theta.len(), self.parameters);
+        let values = [x.as_slice(), &theta, &direction].concat();
+        let mut table = vec![f64::NAN; self.graph.inputs().len()];
+        self.order.iter().zip(&values).for_each(|(input, &value)| table[input.index()] = value);
+        let mut score = evaluate(&self.graph, &self.roots, |input| table[input.index()]);
+        let slopes = score.split_off(self.data);
+        Point { x, theta, direction, score, slopes }
+    }
+}
+
+/// Least squares for many right-hand sides.
+struct System {
+    matrix: DMatrix<f64>,
+    /// (MᵀM)⁺ in units in which the columns of M have length one.
+    inverse: Option<DMatrix<f64>>,
+    lengths: DVector<f64>,
+}
+
+impl System {
+    fn new(matrix: DMatrix<f64>) -> Self {
+        let p = matrix.ncols();
+        let length = |j: usize| matrix.column(j).norm();
+        let lengths = DVector::from_fn(p, |j, _| if length(j) > 0.0 { length(j) } else { 1.0 });
+        let unit = DMatrix::from_fn(matrix.nrows(), p, |i, j| matrix[(i, j)] / lengths[j]);
+        Self { inverse: pseudo_inverse(&(unit.transpose() * &unit)), matrix, lengths }
+    }
+
+    /// The solution of Mx = b, if there is one.
+    fn solve(&self, right: &DVector<f64>) -> Option<Vec<f64>> {
+        let mut x = DVector::zeros(self.matrix.ncols());
+        // The normal equations hold half of the digits; refinement brings back the rest.
+        for _ in 0..4 {
+            let residual = right - &self.matrix * &x;
+            let pulled = (self.matrix.transpose() * residual).component_div(&self.lengths);
+            x += (self.inverse.as_ref()? * pulled).component_div(&self.lengths);
+        }
+        let tidy = x.map(tidied);
+        [tidy, x].into_iter().find(|x| self.holds(x, right)).map(|x| x.as_slice().to_vec())
+    }
+
+    fn holds(&self, x: &DVector<f64>, right: &DVector<f64>) -> bool {
+        (0..right.len()).all(|r| {
+            let terms = self.matrix.row(r).transpose().component_mul(x);
+            let size = terms.abs().sum() + right[r].abs();
+            (terms.sum() - right[r]).abs() <= PROOF * size
+        })
+    }
+}
+
+fn pseudo_inverse(gram: &DMatrix<f64>) -> Option<DMatrix<f64>> {
+    if gram.is_empty() {
+        return Some(gram.clone());
+    }
+    let eigen = symmetric_eigen(gram)?;
+    let threshold = 1e-12 * eigen.values.amax();
+    let inverse = eigen.values.map(|v| if v > threshold { v.recip() } else { 0.0 });
+    Some(&eigen.vectors * DMatrix::from_diagonal(&inverse) * eigen.vectors.transpose())
+}
+
+/// The nearest multiple of 1/12, when it is near.
+fn tidied(x: f64) -> f64 {
+    let near = (x * DENOMINATOR).round() / DENOMINATOR;
+    if (x - near).abs() < 1e-5 { near } else { x }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::Number;
+
+    struct Setting {
+        graph: Graph,
+        log_density: ExprId,
+        data: Vec<InputId>,
+        parameters: Vec<InputId>,
+    }
+
+    fn found(setting: &Setting) -> Symmetries {
+        let subject = Subject {
+            graph: &setting.graph,
+            log_density: setting.log_density,
+            data: &setting.data,
+            covariates: &[],
+            parameters: &setting.parameters,
+        };
+        let p = setting.parameters.len();
+        let draw = |stream: &mut Stream| (0..p).map(|_| stream.normal().exp()).collect();
+        find(&subject, &vec![true; setting.data.len()], draw, |_, _| true)
+    }
+
+    fn inputs(g: &mut Graph, names: &[&str]) -> (Vec<ExprId>, Vec<InputId>) {
+        let nodes: Vec<ExprId> = names.iter().map(|name| g.input(name, Support::LINE)).collect();
+        let ids = nodes.iter().filter_map(|&id| g.as_input(id)).collect();
+        (nodes, ids)
+    }
+
+    #[test]
+    fn normal_has_location_and_scale() {
+        let mut graph = Graph::new();
+        let (x, data) = inputs(&mut graph, &["x"]);
+        let (theta, parameters) = inputs(&mut graph, &["mu", "s2"]);
+        let r = graph.sub(x[0], theta[0]);
+        let square = graph.powi(r, 2);
+        let ratio = graph.div(square, theta[1]);
+        let log_density = graph.scale(Number::ratio(-1, 2), ratio);
+        let found = found(&Setting { graph, log_density, data, parameters });
+        assert_eq!(found.scalings, [Scaling { columns: vec![0], powers: vec![1.0, 2.0] }]);
+        assert_eq!(found.shifts, [Shift { columns: vec![0], rates: vec![1.0, 0.0] }]);
+    }
+
+    #[test]
+    fn quartic_has_scale_only() {
+        let mut graph = Graph::new();
+        let (x, data) = inputs(&mut graph, &["x"]);
+        let (theta, parameters) = inputs(&mut graph, &["a", "b", "c"]);
+        let terms: Vec<ExprId> = [1, 2, 4]
+            .iter()
+            .zip(&theta)
+            .map(|(&k, &a)| {
+                let power = graph.powi(x[0], k);
+                graph.mul(a, power)
+            })
+            .collect();
+        let log_density = graph.total(&terms);
+        let found = found(&Setting { graph, log_density, data, parameters });
+        assert_eq!(found.scalings, [Scaling { columns: vec![0], powers: vec![-1.0, -2.0, -4.0] }]);
+        assert_eq!(found.shifts, []);
+    }
+
+    #[test]
+    fn constants_carry_units() {
+        let mut graph = Graph::new();
+        let (x, data) = inputs(&mut graph, &["x"]);
+        let (theta, parameters) = inputs(&mut graph, &["a"]);
+        let cube = graph.powi(x[0], 4);
+        let square = graph.powi(x[0], 2);
+        let first = graph.mul(theta[0], square);
+        let log_density = graph.sub(first, cube);
+        let found = found(&Setting { graph, log_density, data, parameters });
+        assert_eq!((found.scalings, found.shifts), (vec![], vec![]));
+    }
+
+    #[test]
+    fn isotropic_columns_scale_together() {
+        let mut graph = Graph::new();
+        let (x, data) = inputs(&mut graph, &["x", "y"]);
+        let (theta, parameters) = inputs(&mut graph, &["m", "s2"]);
+        let r: Vec<ExprId> = x.iter().map(|&x| graph.sub(x, theta[0])).collect();
+        let square = graph.sum_of_squares(&r);
+        let ratio = graph.div(square, theta[1]);
+        let log_density = graph.neg(ratio);
+        let found = found(&Setting { graph, log_density, data, parameters });
+        assert_eq!(found.scalings, [Scaling { columns: vec![0, 1], powers: vec![1.0, 2.0] }]);
+        assert_eq!(found.shifts, [Shift { columns: vec![0, 1], rates: vec![1.0, 0.0] }]);
+    }
+}

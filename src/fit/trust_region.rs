@@ -1,0 +1,220 @@
+//! Newton's method in a trust region, free of scale: any units of data and parameters give the same
+//! path up to rounding. A trial point without a finite value is data: the region shrinks.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::objective::{Curvature, Expansion};
+
+use super::newton_cg;
+use super::scaled::{Scaled, gradient_norm};
+use super::secular::{self, Step};
+use super::surface::{Surface, is_finite};
+
+/// Distance to the solution, in standard errors, that counts as arrived.
+pub(super) const ARRIVED: f64 = 1e-6;
+/// A foreseen decrease below this share of mean |ρ| is rounding.
+pub(super) const ROUNDING: f64 = 8.0 * f64::EPSILON / 2.0;
+/// Full Newton steps after arrival, to the last digit that the objective holds.
+const POLISH: usize = 6;
+/// A radius below this share of the first one has nowhere left to go.
+pub(super) const TINY: f64 = 1e-20;
+
+/// When to give up.
+#[derive(Clone)]
+pub(super) struct Limits {
+    pub iterations: usize,
+    /// A value below this has no bottom.
+    pub floor: f64,
+    pub interrupt: Option<Arc<AtomicBool>>,
+    /// Told the iteration and the value after each step.
+    pub watch: Option<Arc<dyn Fn(usize, f64)>>,
+}
+
+impl fmt::Debug for Limits {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Limits({} iterations, floor {})", self.iterations, self.floor)
+    }
+}
+
+impl Limits {
+    pub fn tell(&self, iteration: usize, value: f64) {
+        if let Some(watch) = &self.watch {
+            watch(iteration, value);
+        }
+    }
+
+    pub fn interrupted(&self) -> bool {
+        self.interrupt.as_ref().is_some_and(|flag| flag.load(Ordering::Relaxed))
+    }
+}
+
+/// Why a path ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stop {
+    /// Within the tolerance of a minimum.
+    Arrived,
+    /// No decrease beyond rounding is foreseen.
+    Exhausted,
+    /// The limit of iterations.
+    Iterations,
+    /// The region shrank to nothing.
+    Stuck,
+    /// Below the floor.
+    Fell,
+    /// By the user.
+    Interrupted,
+}
+
+impl Stop {
+    /// In words, for the report.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Arrived => "the gradient vanishes within 1e-6 standard errors",
+            Self::Exhausted => "no further decrease beyond rounding",
+            Self::Iterations => "the limit of iterations was reached",
+            Self::Stuck => "the trust region shrank to nothing",
+            Self::Fell => "the objective falls without bound",
+            Self::Interrupted => "interrupted",
+        }
+    }
+}
+
+/// Where a path ended.
+#[derive(Clone, Debug)]
+pub(super) struct Path {
+    pub at: Vec<f64>,
+    pub expansion: Expansion,
+    pub iterations: usize,
+    pub stop: Stop,
+}
+
+/// Descends from `start`; `None` where the objective is not finite there.
+pub(super) fn minimise(surface: &dyn Surface, start: &[f64], limits: &Limits) -> Option<Path> {
+    if surface.curvature() == Curvature::Products {
+        return newton_cg::minimise(surface, start, limits);
+    }
+    let expansion = surface.expand(start);
+    let mut walk = Walk::new(surface, start.to_vec(), expansion)?;
+    let stop = loop {
+        if let Some(stop) = walk.stop(limits) {
+            break stop;
+        }
+        walk.advance();
+        limits.tell(walk.iterations, walk.expansion.value);
+    };
+    if stop == Stop::Arrived {
+        walk.polish();
+    }
+    let Walk { at, expansion, iterations, .. } = walk;
+    Some(Path { at, expansion, iterations, stop })
+}
+
+struct Walk<'a> {
+    surface: &'a dyn Surface,
+    at: Vec<f64>,
+    expansion: Expansion,
+    scaled: Scaled,
+    proposal: Step,
+    radius: f64,
+    first_radius: f64,
+    iterations: usize,
+}
+
+impl<'a> Walk<'a> {
+    /// The radius has the units of the objective, so mean |ρ| is its natural first value.
+    fn new(surface: &'a dyn Surface, at: Vec<f64>, expansion: Expansion) -> Option<Self> {
+        let radius = if expansion.magnitude > 0.0 { expansion.magnitude } else { 1.0 };
+        let scaled = is_finite(&expansion).then(|| Scaled::new(&expansion)).flatten()?;
+        let proposal = secular::solve(&scaled.curvature, &scaled.slope, radius);
+        Some(Self {
+            surface,
+            at,
+            expansion,
+            scaled,
+            proposal,
+            radius,
+            first_radius: radius,
+            iterations: 0,
+        })
+    }
+
+    fn rounding(&self) -> f64 {
+        ROUNDING * self.expansion.magnitude
+    }
+
+    fn stop(&self, limits: &Limits) -> Option<Stop> {
+        if limits.interrupted() {
+            return Some(Stop::Interrupted);
+        }
+        if self.expansion.value < limits.floor {
+            return Some(Stop::Fell);
+        }
+        let flat = self.proposal.decrease <= self.rounding();
+        if self.scaled.is_convex() {
+            if gradient_norm(self.surface.rows(), &self.expansion) <= ARRIVED {
+                return Some(Stop::Arrived);
+            }
+            if flat && self.proposal.interior {
+                return Some(Stop::Exhausted);
+            }
+        }
+        if self.radius < TINY * self.first_radius {
+            return Some(Stop::Stuck);
+        }
+        (self.iterations >= limits.iterations).then_some(Stop::Iterations)
+    }
+
+    fn advance(&mut self) {
+        self.iterations += 1;
+        let trial = self.target(&self.proposal.step);
+        let value = self.surface.value(&trial);
+        let slack = self.rounding();
+        let ratio = (self.expansion.value - value + slack) / (self.proposal.decrease + slack);
+        let taken = value.is_finite() && ratio > 1e-4 && self.move_to(trial);
+        self.resize(if taken { ratio } else { f64::NEG_INFINITY });
+        self.proposal = secular::solve(&self.scaled.curvature, &self.scaled.slope, self.radius);
+    }
+
+    fn target(&self, step: &[f64]) -> Vec<f64> {
+        let step = self.scaled.unscale(step);
+        self.at.iter().zip(step.iter()).map(|(a, s)| a + s).collect()
+    }
+
+    /// Moves unless the expansion there is not finite.
+    fn move_to(&mut self, trial: Vec<f64>) -> bool {
+        let expansion = self.surface.expand(&trial);
+        let scaled = is_finite(&expansion).then(|| Scaled::new(&expansion)).flatten();
+        let Some(scaled) = scaled else { return false };
+        self.scaled = scaled;
+        self.expansion = expansion;
+        self.at = trial;
+        true
+    }
+
+    fn resize(&mut self, ratio: f64) {
+        let length = self.proposal.step.iter().map(|y| y * y).sum::<f64>().sqrt();
+        if ratio < 0.25 {
+            self.radius = 0.25 * length.min(self.radius);
+        } else if ratio > 0.75 && !self.proposal.interior {
+            self.radius *= 2.5;
+        }
+    }
+
+    /// Takes full Newton steps as long as each brings the gradient down by half.
+    fn polish(&mut self) {
+        for _ in 0..POLISH {
+            let before = gradient_norm(self.surface.rows(), &self.expansion);
+            let step = secular::solve(&self.scaled.curvature, &self.scaled.slope, f64::INFINITY);
+            let kept = (self.at.clone(), self.expansion.clone());
+            if !step.interior || !self.move_to(self.target(&step.step)) {
+                return;
+            }
+            if gradient_norm(self.surface.rows(), &self.expansion) > 0.5 * before {
+                (self.at, self.expansion) = kept;
+                return;
+            }
+        }
+    }
+}

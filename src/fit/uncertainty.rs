@@ -1,0 +1,188 @@
+//! Standard errors and intervals: the sandwich A⁻¹KA⁻¹/n of the free coordinates, carried over to the
+//! parameters.
+
+use nalgebra::{DMatrix, DVector};
+
+use crate::model::{Constraint, Model};
+use crate::numerics::probability::normal_quantile;
+use crate::objective::Expansion;
+
+use super::scaled::Scaled;
+use super::space::Space;
+use super::standardise::Frame;
+
+/// Share of a parameter's change along flat directions above which it has no error.
+const UNDECIDED: f64 = 1e-6;
+
+/// Errors of all parameters, in raw units.
+#[derive(Clone, Debug)]
+pub(super) struct Uncertainty {
+    /// `None` where there is no error.
+    pub errors: Vec<Option<f64>>,
+    pub intervals: Vec<Option<(f64, f64)>>,
+    /// Zero rows for parameters without error; `None` where there is none at all.
+    pub covariance: Option<Vec<Vec<f64>>>,
+    /// Of the moving coordinates, zero for held ones.
+    pub free_errors: Vec<f64>,
+    pub condition: Option<f64>,
+    /// Flat directions, as changes of the inner parameters.
+    pub null: Vec<Vec<f64>>,
+}
+
+/// What the errors are computed from.
+pub(super) struct Evidence<'a> {
+    pub model: &'a Model,
+    pub space: &'a Space,
+    pub frame: &'a Frame,
+    /// All moving coordinates.
+    pub at: &'a [f64],
+    /// Those of them that `expansion` is about.
+    pub kept: &'a [usize],
+    pub expansion: &'a Expansion,
+    pub rows: usize,
+}
+
+impl Evidence<'_> {
+    /// The errors; `None` where the point is not a minimum.
+    pub fn uncertainty(&self) -> Option<Uncertainty> {
+        let scaled = Scaled::new(self.expansion)?;
+        if !scaled.is_convex() && !self.kept.is_empty() {
+            return None;
+        }
+        let free = self.free_covariance(&scaled);
+        let jacobian = self.space.jacobian(self.at);
+        let inner = &jacobian * &free * jacobian.transpose();
+        let null = self.null_directions(&scaled, &jacobian);
+        let decided: Vec<bool> =
+            (0..inner.nrows()).map(|j| self.is_decided(j, &scaled, &jacobian)).collect();
+        let p = inner.nrows();
+        let raw = DMatrix::from_fn(p, p, |i, j| {
+            if decided[i] && decided[j] {
+                inner[(i, j)] * self.frame.factor(i) * self.frame.factor(j)
+            } else {
+                0.0
+            }
+        });
+        let error = |j: usize| decided[j].then(|| raw[(j, j)].max(0.0).sqrt());
+        let errors: Vec<Option<f64>> = (0..p).map(error).collect();
+        let free_errors: Vec<f64> = free.diagonal().iter().map(|v| v.max(0.0).sqrt()).collect();
+        let theta = self.space.theta(self.at);
+        let intervals = (0..p)
+            .map(|j| Some(self.interval(j, theta[j], inner[(j, j)].max(0.0).sqrt(), &free_errors)))
+            .zip(&decided)
+            .map(|(interval, &decided)| interval.filter(|_| decided))
+            .collect();
+        let rows = |m: &DMatrix<f64>| (0..p).map(|i| m.row(i).iter().copied().collect()).collect();
+        Some(Uncertainty {
+            covariance: decided.contains(&true).then(|| rows(&raw)),
+            errors,
+            intervals,
+            free_errors,
+            condition: scaled.condition(),
+            null,
+        })
+    }
+
+    /// A⁺KA⁺/n over all moving coordinates; flat directions and held coordinates count zero.
+    fn free_covariance(&self, scaled: &Scaled) -> DMatrix<f64> {
+        let flat = scaled.flat();
+        let invert = |c: &f64| if c.abs() > flat { c.recip() } else { 0.0 };
+        let inverse: Vec<f64> = scaled.curvature.iter().map(invert).collect();
+        let middle = DMatrix::from_diagonal(&DVector::from_vec(inverse));
+        let bread = &scaled.basis * middle * scaled.basis.transpose();
+        let outer = &self.expansion.outer;
+        let unit = &scaled.unit;
+        let filling =
+            DMatrix::from_fn(unit.len(), unit.len(), |i, j| outer[(i, j)] / unit[i] / unit[j]);
+        let sandwich = &bread * filling * &bread / self.rows as f64;
+        let mut all = DMatrix::zeros(self.at.len(), self.at.len());
+        for (i, &row) in self.kept.iter().enumerate() {
+            for (j, &column) in self.kept.iter().enumerate() {
+                let even = 0.5 * (sandwich[(i, j)] + sandwich[(j, i)]);
+                all[(row, column)] = even / unit[i] / unit[j];
+            }
+        }
+        all
+    }
+
+    /// The parameter's change per coordinate, in the scaled coordinates of the expansion.
+    fn scaled_row(&self, j: usize, scaled: &Scaled, jacobian: &DMatrix<f64>) -> DVector<f64> {
+        let kept = self.kept.iter().zip(scaled.unit.iter());
+        DVector::from_iterator(self.kept.len(), kept.map(|(&k, unit)| jacobian[(j, k)] / unit))
+    }
+
+    fn is_decided(&self, j: usize, scaled: &Scaled, jacobian: &DMatrix<f64>) -> bool {
+        let row = self.scaled_row(j, scaled, jacobian);
+        let along: f64 =
+            scaled.null().iter().map(|&k| scaled.basis.column(k).dot(&row).powi(2)).sum();
+        row.norm() > 0.0 && along.sqrt() <= UNDECIDED * row.norm()
+    }
+
+    fn null_directions(&self, scaled: &Scaled, jacobian: &DMatrix<f64>) -> Vec<Vec<f64>> {
+        let change = |k: usize| {
+            let p = jacobian.nrows();
+            let direction = scaled.basis.column(k);
+            (0..p).map(|j| self.scaled_row(j, scaled, jacobian).dot(&direction)).collect()
+        };
+        scaled.null().into_iter().map(change).collect()
+    }
+
+    /// 95 %: on the scale of the one coordinate that decides the parameter, or on a scale that
+    /// respects its constraint.
+    fn interval(&self, j: usize, theta: f64, error: f64, free_errors: &[f64]) -> (f64, f64) {
+        let z = normal_quantile(0.975);
+        let raw = |inner: f64| self.frame.raw_one(j, inner);
+        let (low, high) = if let Some(k) = self.space.only(j) {
+            let moved = |by: f64| {
+                let mut at = self.at.to_vec();
+                at[k] += by;
+                raw(self.space.theta(&at)[j])
+            };
+            (moved(-z * free_errors[k]), moved(z * free_errors[k]))
+        } else {
+            let (low, high) = entangled(self.constraint(j), self.is_diagonal(j), theta, z * error);
+            (raw(low), raw(high))
+        };
+        (low.min(high), low.max(high))
+    }
+
+    fn constraint(&self, j: usize) -> Constraint {
+        self.model.blocks()[self.model.parameters()[j].block].constraint
+    }
+
+    /// A diagonal entry of a packed symmetric matrix.
+    fn is_diagonal(&self, j: usize) -> bool {
+        let block = &self.model.blocks()[self.model.parameters()[j].block];
+        let n = block.shape.rows();
+        let mut place = block.parameters.start;
+        (0..n).any(|i| {
+            let here = place == j;
+            place += n - i;
+            here
+        })
+    }
+}
+
+/// Parameters that several coordinates decide: on the logit scale for shares, on the logarithmic
+/// scale for variances and precisions.
+fn entangled(constraint: Constraint, diagonal: bool, theta: f64, half: f64) -> (f64, f64) {
+    match constraint {
+        Constraint::Simplex => {
+            let logit = (theta / (1.0 - theta)).ln();
+            let width = half / (theta * (1.0 - theta));
+            let share = |logit: f64| 1.0 / (1.0 + (-logit).exp());
+            (share(logit - width), share(logit + width))
+        }
+        Constraint::Posdef if diagonal => {
+            let factor = (half / theta).exp();
+            (theta / factor, theta * factor)
+        }
+        Constraint::Posdef
+        | Constraint::Free
+        | Constraint::Symmetric
+        | Constraint::Above(_)
+        | Constraint::Below(_)
+        | Constraint::Between(..)
+        | Constraint::Ordered => (theta - half, theta + half),
+    }
+}

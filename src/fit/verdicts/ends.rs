@@ -1,0 +1,210 @@
+//! About where the starts ended.
+
+use std::collections::BTreeSet;
+
+use crate::model::Constraint;
+
+use super::{Findings, enumerate, warning};
+use crate::fit::bounds::Edge;
+use crate::fit::candidates::{Candidate, Verdict};
+use crate::fit::labels::Rule;
+use crate::fit::{Outcome, Status, Warning};
+
+/// Rows named in a warning.
+const ROWS_NAMED: usize = 5;
+/// Entries of a flat direction below this share of the largest are left out.
+const ENTRY_NAMED: f64 = 1e-3;
+const ENTRIES_NAMED: usize = 6;
+
+pub(super) fn warnings(findings: &Findings<'_>) -> Vec<Warning> {
+    let mut warnings: Vec<Warning> = Vec::new();
+    warnings.extend(unbounded(findings));
+    warnings.extend(collapse(findings));
+    warnings.extend(ambiguous(findings));
+    warnings.extend(unidentified(findings));
+    warnings.extend(findings.best.edges.iter().flat_map(|&edge| at_edge(findings, edge)));
+    warnings.extend(flat_directions(findings));
+    warnings.extend(conventions(findings));
+    warnings
+}
+
+fn culprits(candidate: &Candidate) -> &[usize] {
+    match &candidate.verdict {
+        Verdict::Collapsed(rows) => rows,
+        Verdict::Proper | Verdict::Unfinished => &[],
+    }
+}
+
+/// `rows 3 and 17 (x = 78)`
+fn named_rows(findings: &Findings<'_>, rows: &BTreeSet<usize>) -> String {
+    let number = |&row: &usize| (u64::from(findings.original_rows[row]) + 1).to_string();
+    let mut named: Vec<String> = rows.iter().take(ROWS_NAMED).map(number).collect();
+    if rows.len() > ROWS_NAMED {
+        named.push(format!("{} more", rows.len() - ROWS_NAMED));
+    }
+    let word = if rows.len() == 1 { "row" } else { "rows" };
+    let values: BTreeSet<u64> =
+        rows.iter().map(|&row| findings.columns[0][row].to_bits()).collect();
+    let value = match (values.first(), values.len(), findings.model.data().first()) {
+        (Some(&bits), 1, Some(x)) => format!(" ({} = {})", x.name, f64::from_bits(bits)),
+        _ => String::new(),
+    };
+    format!("{word} {}{value}", enumerate(&named))
+}
+
+fn unbounded(findings: &Findings<'_>) -> Option<Warning> {
+    if findings.outcome != Outcome::Unbounded {
+        return None;
+    }
+    let rows = culprits(findings.best).iter().copied().collect();
+    Some(warning(
+        "unbounded-objective",
+        format!(
+            "the objective falls without bound as the model concentrates on {}; no proper minimum was \
+             found. Bound the scale from below, or choose start values",
+            named_rows(findings, &rows)
+        ),
+    ))
+}
+
+fn collapse(findings: &Findings<'_>) -> Option<Warning> {
+    let collapsed: Vec<&Candidate> =
+        findings.ends.iter().filter(|end| !culprits(end).is_empty()).collect();
+    if collapsed.is_empty() || findings.outcome == Outcome::Unbounded {
+        return None;
+    }
+    let rows = collapsed.iter().flat_map(|end| culprits(end)).copied().collect();
+    Some(warning(
+        "collapse",
+        format!(
+            "{} of {} starts were discarded: a component shrank onto {}, where the objective has no \
+             lower bound",
+            collapsed.len(),
+            findings.ends.len(),
+            named_rows(findings, &rows)
+        ),
+    ))
+}
+
+fn ambiguous(findings: &Findings<'_>) -> Option<Warning> {
+    let best = findings.minima.first()?;
+    let lower = findings.minima.iter().filter(|other| {
+        other.value() < best.value() - 1e-9 * best.path.expansion.magnitude
+    });
+    let lower = lower.count();
+    (lower > 0).then(|| {
+        warning(
+            "ambiguous-minimum",
+            format!(
+                "{lower} of {} minima have a lower objective than the one reported, which is the best \
+                 by SMIC: they fit few rows closely. Compare the list of minima",
+                findings.minima.len()
+            ),
+        )
+    })
+}
+
+fn unidentified(findings: &Findings<'_>) -> Option<Warning> {
+    let names: Vec<String> =
+        findings.unidentified.iter().map(|&j| format!("`{}`", findings.name(j))).collect();
+    (!names.is_empty()).then(|| {
+        warning(
+            "unidentified",
+            format!(
+                "the objective does not depend on {}: score matching cannot see what only scales the \
+                 density",
+                enumerate(&names)
+            ),
+        )
+    })
+}
+
+fn at_edge(findings: &Findings<'_>, edge: Edge) -> Option<Warning> {
+    let all = findings.space.active()[edge.coordinate];
+    let parameters = 0..findings.model.parameters().len();
+    let names: Vec<String> = parameters
+        .filter(|&j| findings.space.depends(j, all))
+        .map(|j| format!("`{}`", findings.name(j)))
+        .collect();
+    let names = enumerate(&names);
+    match edge.status {
+        Status::AtBound => Some(warning(
+            "at-bound",
+            format!(
+                "{names} lies on its bound; the errors of the others hold on the condition that it \
+                 stays there"
+            ),
+        )),
+        Status::AtInfinity => Some(warning(
+            "at-infinity",
+            format!(
+                "{names} grows without limit while the objective stays the same: the data point to the \
+                 simpler model for {names} → ∞. The errors of the others hold on that condition"
+            ),
+        )),
+        Status::Interior | Status::Fixed | Status::Unidentified => None,
+    }
+}
+
+fn flat_directions(findings: &Findings<'_>) -> Option<Warning> {
+    let null = &findings.uncertainty?.null;
+    let words: Vec<String> = null.iter().map(|change| direction(findings, change)).collect();
+    (!words.is_empty()).then(|| {
+        warning(
+            "flat-direction",
+            format!(
+                "the data do not decide these joint changes of parameters: {}. Parameters in them have \
+                 no standard error; hold one of them fixed",
+                words.join("; ")
+            ),
+        )
+    })
+}
+
+/// `w1 : w2 = 1 : 0.5`
+fn direction(findings: &Findings<'_>, change: &[f64]) -> String {
+    let largest = change.iter().copied().fold(0.0, |m: f64, v| if v.abs() > m.abs() { v } else { m });
+    let mut entries: Vec<(usize, f64)> = change.iter().map(|v| v / largest).enumerate().collect();
+    entries.retain(|(_, share)| share.abs() >= ENTRY_NAMED);
+    let more = if entries.len() > ENTRIES_NAMED { " : …" } else { "" };
+    entries.truncate(ENTRIES_NAMED);
+    let names: Vec<&str> = entries.iter().map(|&(j, _)| findings.name(j)).collect();
+    if names.len() == 1 {
+        return format!("{} alone", names[0]);
+    }
+    let shares: Vec<String> = entries.iter().map(|(_, share)| format!("{share:.3}")).collect();
+    format!("{}{more} = {}{more}", names.join(" : "), shares.join(" : "))
+}
+
+/// A note that another labelling is the same fit.
+fn conventions(findings: &Findings<'_>) -> Option<Warning> {
+    let constrained = |j: usize| {
+        let block = &findings.model.blocks()[findings.model.parameters()[j].block];
+        block.constraint != Constraint::Free
+    };
+    let notes: Vec<String> = findings
+        .rules
+        .iter()
+        .map(|rule| match rule {
+            Rule::Exchange { slots, .. } => {
+                let heads: Vec<String> =
+                    slots.iter().map(|slot| format!("`{}`", findings.name(slot[0]))).collect();
+                format!("components can trade places and are put in order ({})", enumerate(&heads))
+            }
+            Rule::Sign(group) if group.len() == 1 && !constrained(group[0]) => {
+                format!("`{}` enters up to its sign and is reported positive", findings.name(group[0]))
+            }
+            Rule::Sign(group) => format!(
+                "`{}` and the entries beside it enter up to a common sign; the largest is positive",
+                findings.name(group[0])
+            ),
+            Rule::Turn { size, angle } => format!(
+                "`{}` is reported positive, with `{}` turned to match",
+                findings.name(*size),
+                findings.name(*angle)
+            ),
+            Rule::Wrap(angle) => format!("`{}` is an angle in (-π, π]", findings.name(*angle)),
+        })
+        .collect();
+    (!notes.is_empty()).then(|| warning("labels", notes.join("; ")))
+}

@@ -1,0 +1,73 @@
+//! Doubts about a fit, in words: what was seen and what to do.
+
+mod ends;
+mod sample;
+mod tails;
+mod weights;
+
+use crate::model::Model;
+
+use super::candidates::Candidate;
+use super::labels::Rule;
+use super::space::Space;
+use super::standardise::Spread;
+use super::uncertainty::Uncertainty;
+use super::{Options, Outcome, Warning};
+
+pub(super) use sample::sample_warnings;
+pub(super) use tails::may_not_normalise;
+
+/// All that a verdict may look at.
+pub(super) struct Findings<'a> {
+    pub model: &'a Model,
+    pub options: &'a Options,
+    pub space: &'a Space,
+    /// Raw data columns, then covariates.
+    pub columns: &'a [&'a [f64]],
+    pub spreads: &'a [Spread],
+    /// Row of the data, from 0, of each row used.
+    pub original_rows: &'a [u32],
+    pub outcome: Outcome,
+    pub best: &'a Candidate,
+    /// Every end of a start.
+    pub ends: &'a [Candidate],
+    /// The proper minima.
+    pub minima: &'a [Candidate],
+    pub uncertainty: Option<&'a Uncertainty>,
+    pub rules: &'a [Rule],
+    /// Parameters that the loss does not contain.
+    pub unidentified: &'a [usize],
+    /// The loss is quadratic in the parameters.
+    pub exponential_family: bool,
+}
+
+impl Findings<'_> {
+    fn rows(&self) -> usize {
+        self.original_rows.len()
+    }
+
+    fn name(&self, j: usize) -> &str {
+        &self.model.parameters()[j].name
+    }
+
+    /// All warnings but those about tails.
+    pub fn warnings(&self) -> Vec<Warning> {
+        let mut warnings = ends::warnings(self);
+        warnings.extend(weights::warnings(self));
+        warnings.extend(sample_warnings(self));
+        warnings
+    }
+}
+
+fn warning(code: &'static str, message: String) -> Warning {
+    Warning { code, message }
+}
+
+/// `a`, `a and b`, `a, b and c`.
+fn enumerate(items: &[String]) -> String {
+    match items {
+        [] => String::new(),
+        [one] => one.clone(),
+        [rest @ .., last] => format!("{} and {last}", rest.join(", ")),
+    }
+}
