@@ -52,15 +52,16 @@ impl Candidate {
         let gradient_norm = gradient_norm(surface.rows(), &path.expansion);
         let scaled = Scaled::new(&path.expansion);
         let convex = scaled.as_ref().is_some_and(Scaled::is_convex);
-        let near = path.stop == Stop::Arrived
-            || (path.stop == Stop::Exhausted && gradient_norm <= NEAR);
+        let near =
+            path.stop == Stop::Arrived || (path.stop == Stop::Exhausted && gradient_norm <= NEAR);
         let losses = surface.losses(&at);
         let verdict = match (near && convex, collapse::culprits(&losses)) {
             (true, _) => Verdict::Proper,
             (false, Some(rows)) => Verdict::Collapsed(rows),
             (false, None) => Verdict::Unfinished,
         };
-        let penalty = scaled.map_or(f64::NAN, |s| trace(&s, &path.expansion)) / surface.rows() as f64;
+        let penalty =
+            scaled.map_or(f64::NAN, |s| trace(&s, &path.expansion)) / surface.rows() as f64;
         let step = losses.len().div_ceil(ROWS_COMPARED).max(1);
         Self {
             smic: path.expansion.value + penalty,

@@ -65,7 +65,10 @@ fn old_faithful_from_many_starts() {
             stream.normal(),
         ];
         let path = minimise(&batch, &start, &limits()).expect("finite");
-        ends.push(Candidate::judge(&batch, settle(&batch, &start, path, &[Ends::Open; 5], &limits())));
+        ends.push(Candidate::judge(
+            &batch,
+            settle(&batch, &start, path, &[Ends::Open; 5], &limits()),
+        ));
     }
     for end in &ends {
         eprintln!(

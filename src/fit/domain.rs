@@ -123,7 +123,9 @@ pub(super) fn check_start_domain(
         let values = log_densities(model, columns, theta, threads);
         let fails = |row: usize| !values[row].is_finite();
         let still: Vec<(usize, f64)> = match bad {
-            None => (0..values.len()).filter(|&row| fails(row)).map(|row| (row, values[row])).collect(),
+            None => {
+                (0..values.len()).filter(|&row| fails(row)).map(|row| (row, values[row])).collect()
+            }
             Some(rows) => rows.into_iter().filter(|&(row, _)| fails(row)).collect(),
         };
         if still.is_empty() {
@@ -137,15 +139,10 @@ pub(super) fn check_start_domain(
     }
 }
 
-fn domain_error(
-    model: &Model,
-    columns: &[&[f64]],
-    theta: &[f64],
-    row: usize,
-    value: f64,
-) -> Error {
+fn domain_error(model: &Model, columns: &[&[f64]], theta: &[f64], row: usize, value: f64) -> Error {
     let components = model.data().iter().chain(model.covariates());
-    let at = components.zip(columns).map(|(component, column)| (component.name.clone(), column[row]));
+    let at =
+        components.zip(columns).map(|(component, column)| (component.name.clone(), column[row]));
     let parameters = model.parameters().iter().zip(theta);
     Error::Domain {
         row,

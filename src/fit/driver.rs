@@ -150,13 +150,8 @@ impl<'a> Task<'a> {
     /// One linear solve where the loss is quadratic in the parameters and its minimum lies strictly
     /// inside their constraints.
     fn closed_form(&self) -> Option<Solution> {
-        let plain = Draft::new(
-            self.model,
-            &self.frame,
-            &self.fixed,
-            &Parameters::Plain,
-            &self.variances,
-        );
+        let plain =
+            Draft::new(self.model, &self.frame, &self.fixed, &Parameters::Plain, &self.variances);
         let problem = self.compile(&plain);
         if !problem.objective.is_quadratic() || problem.objective.parameters() == 0 {
             return None;
@@ -192,7 +187,8 @@ impl<'a> Task<'a> {
 
     /// All parameters from those of the plain problem.
     fn inner_theta(&self, plain: &Draft, at: &[f64]) -> Vec<f64> {
-        let rest = self.space.theta_of_all(&self.space.whole(&vec![0.0; self.space.active().len()]));
+        let rest =
+            self.space.theta_of_all(&self.space.whole(&vec![0.0; self.space.active().len()]));
         let mut theta: Vec<f64> =
             rest.iter().zip(&self.fixed).map(|(&rest, fixed)| fixed.unwrap_or(rest)).collect();
         self.plain_parameters(plain).iter().zip(at).for_each(|(&j, &value)| theta[j] = value);

@@ -72,7 +72,10 @@ impl fmt::Display for Error {
                 write!(f, "no column was selected for `{component}`")
             }
             Self::Support { component, declared, reason } => {
-                write!(f, "score matching of `{component}` on `{declared}` needs a weight: {reason}")
+                write!(
+                    f,
+                    "score matching of `{component}` on `{declared}` needs a weight: {reason}"
+                )
             }
             Self::OutsideSupport { component, declared, row, value } => write!(
                 f,

@@ -275,7 +275,11 @@ fn signs(model: &Model, probe: &Probe<'_>, held: &[bool], rules: &[Rule]) -> Vec
         let turned = rules.iter().any(|rule| {
             matches!(rule, Rule::Turn { size, angle } if group.contains(size) || group.contains(angle))
         });
-        if !seen && !turned && group.iter().all(|&j| free(j)) && probe.keeps(|theta| negate(theta, &group)) {
+        if !seen
+            && !turned
+            && group.iter().all(|&j| free(j))
+            && probe.keeps(|theta| negate(theta, &group))
+        {
             found.push(group);
         }
     }

@@ -82,7 +82,11 @@ fn damping(curvature: &[f64], slope: &[f64], radius: f64, low: f64) -> f64 {
         if (length - radius).abs() <= 1e-10 * radius {
             break;
         }
-        if length > radius { low = at } else { high = at }
+        if length > radius {
+            low = at
+        } else {
+            high = at
+        }
         let terms = step.iter().zip(curvature).filter(|(y, _)| **y != 0.0);
         let bend: f64 = terms.map(|(y, l)| y * y / (l + at)).sum();
         let next = at + (length * length / bend) * (length - radius) / radius;

@@ -48,7 +48,8 @@ impl Recipe<'_> {
     /// Location parameters start at data rows.
     fn locate(&self, all: &mut [f64], stream: &mut Stream) {
         for j in 0..self.model.parameters().len() {
-            if let (Some((column, rate)), Some(k)) = (self.symmetries.location(j), self.space.own(j))
+            if let (Some((column, rate)), Some(k)) =
+                (self.symmetries.location(j), self.space.own(j))
             {
                 let column = &self.columns[column];
                 all[k] = rate * column[stream.below(column.len())];

@@ -88,9 +88,10 @@ fn collapse(findings: &Findings<'_>) -> Option<Warning> {
 
 fn ambiguous(findings: &Findings<'_>) -> Option<Warning> {
     let best = findings.minima.first()?;
-    let lower = findings.minima.iter().filter(|other| {
-        other.value() < best.value() - 1e-9 * best.path.expansion.magnitude
-    });
+    let lower = findings
+        .minima
+        .iter()
+        .filter(|other| other.value() < best.value() - 1e-9 * best.path.expansion.magnitude);
     let lower = lower.count();
     (lower > 0).then(|| {
         warning(
@@ -163,7 +164,8 @@ fn flat_directions(findings: &Findings<'_>) -> Option<Warning> {
 
 /// `w1 : w2 = 1 : 0.5`
 fn direction(findings: &Findings<'_>, change: &[f64]) -> String {
-    let largest = change.iter().copied().fold(0.0, |m: f64, v| if v.abs() > m.abs() { v } else { m });
+    let largest =
+        change.iter().copied().fold(0.0, |m: f64, v| if v.abs() > m.abs() { v } else { m });
     let mut entries: Vec<(usize, f64)> = change.iter().map(|v| v / largest).enumerate().collect();
     entries.retain(|(_, share)| share.abs() >= ENTRY_NAMED);
     let more = if entries.len() > ENTRIES_NAMED { " : …" } else { "" };
@@ -192,7 +194,10 @@ fn conventions(findings: &Findings<'_>) -> Option<Warning> {
                 format!("components can trade places and are put in order ({})", enumerate(&heads))
             }
             Rule::Sign(group) if group.len() == 1 && !constrained(group[0]) => {
-                format!("`{}` enters up to its sign and is reported positive", findings.name(group[0]))
+                format!(
+                    "`{}` enters up to its sign and is reported positive",
+                    findings.name(group[0])
+                )
             }
             Rule::Sign(group) => format!(
                 "`{}` and the entries beside it enter up to a common sign; the largest is positive",

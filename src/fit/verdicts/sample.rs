@@ -38,7 +38,9 @@ fn small_sample(findings: &Findings<'_>) -> Option<Warning> {
     (n < ROWS_PER_PARAMETER * p).then(|| {
         warning(
             "small-sample",
-            format!("{n} rows for {p} parameters: standard errors rest on fewer than ten rows each"),
+            format!(
+                "{n} rows for {p} parameters: standard errors rest on fewer than ten rows each"
+            ),
         )
     })
 }
@@ -68,7 +70,8 @@ fn column_units(findings: &Findings<'_>) -> Option<Warning> {
 fn heavy_ties(name: &str, sorted: &[f64]) -> Option<Warning> {
     let steps = sorted.windows(2).filter(|pair| pair[0] != pair[1]).count();
     let distinct = steps + usize::from(!sorted.is_empty());
-    let few = sorted.len() >= TIES_ROWS_MIN && (distinct as f64) < DISTINCT_MIN * sorted.len() as f64;
+    let few =
+        sorted.len() >= TIES_ROWS_MIN && (distinct as f64) < DISTINCT_MIN * sorted.len() as f64;
     few.then(|| {
         warning(
             "heavy-ties",
@@ -146,7 +149,11 @@ mod tests {
     #[test]
     fn two_modes_are_no_edge() {
         let trip = |key| {
-            has_edge(&sorted(272, key, |u, z| if u < 0.36 { 54.6 + 5.9 * z } else { 80.1 + 5.9 * z }))
+            has_edge(&sorted(
+                272,
+                key,
+                |u, z| if u < 0.36 { 54.6 + 5.9 * z } else { 80.1 + 5.9 * z },
+            ))
         };
         assert!((0..200).filter(|&key| trip(key)).count() <= 10);
     }

@@ -109,7 +109,8 @@ fn directions(columns: &[Vec<f64>], spreads: &[Spread], lines: &[usize]) -> Vec<
 
 /// Columns of the points of all rays; what is not on a ray stays at its mean.
 fn rays(spreads: &[Spread], lines: &[usize], directions: &[Vec<f64>]) -> Vec<Vec<f64>> {
-    let points = directions.iter().flat_map(|u| (0..=DOUBLINGS).map(move |k| (u, f64::from(k).exp2())));
+    let points =
+        directions.iter().flat_map(|u| (0..=DOUBLINGS).map(move |k| (u, f64::from(k).exp2())));
     let points: Vec<(&Vec<f64>, f64)> = points.collect();
     let column = |k: usize| {
         let Spread { mean, .. } = spreads[k];

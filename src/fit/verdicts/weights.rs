@@ -35,10 +35,9 @@ fn is_weight(findings: &Findings<'_>, j: usize) -> bool {
     let constraint = findings.model.blocks()[findings.model.parameters()[j].block].constraint;
     let mirrored = findings.rules.iter().any(|rule| match rule {
         Rule::Exchange { mirror: Some(Mirror::Negate(k) | Mirror::Reflect(k, _)), .. } => *k == j,
-        Rule::Exchange { mirror: None, .. }
-        | Rule::Sign(_)
-        | Rule::Turn { .. }
-        | Rule::Wrap(_) => false,
+        Rule::Exchange { mirror: None, .. } | Rule::Sign(_) | Rule::Turn { .. } | Rule::Wrap(_) => {
+            false
+        }
     });
     mirrored || matches!(constraint, Constraint::Simplex | Constraint::Between(0.0, 1.0))
 }
