@@ -197,8 +197,8 @@ fn components_by_hand(columns: &[&[f64]], w: &[f64]) -> Vec<f64> {
     let squares: Vec<f64> = w.chunks(D).map(|row| row.iter().map(|w| w * w).sum()).collect();
     let (mut rho, mut slopes, mut flat) = (0.0, vec![0.0; D * D], [0.0; D]);
     let n = columns[0].len();
-    for row in 0..n {
-        let x: [f64; D] = std::array::from_fn(|j| columns[j][row]);
+    let gather = |row: usize| -> [f64; D] { std::array::from_fn(|j| columns[j][row]) };
+    for x in (0..n).map(gather) {
         let mut t = [0.0; D];
         let mut s = [0.0; D];
         for i in 0..D {
