@@ -1,7 +1,6 @@
 //! Running over all rows: blocks on threads, results merged in the order of the rows.
 
 use std::collections::BTreeMap;
-use std::ops::Range;
 use std::sync::{Condvar, Mutex, MutexGuard};
 
 use super::tile::{Scratch, Tile};
@@ -82,6 +81,34 @@ impl<A, M> Drop for Alarm<'_, A, M> {
     }
 }
 
+/// Shares the blocks out to threads, this one among them.
+fn on_threads<A: Send>(
+    threads: usize,
+    blocks: usize,
+    (total, merge): (A, impl FnMut(&mut A, A) + Send),
+    scratch: impl Fn() -> Scratch + Sync,
+    block: impl Fn(&mut Scratch, usize) -> A + Sync,
+) -> A {
+    let waiting = BTreeMap::new();
+    let progress = Progress { next: 0, merged: 0, waiting, total, merge, failed: false };
+    let (progress, moved) = (Mutex::new(progress), Condvar::new());
+    let shared = Shared { progress, moved, blocks, window: WINDOW * threads };
+    let work = || {
+        let _alarm = Alarm(&shared);
+        let mut scratch = scratch();
+        while let Some(index) = shared.next() {
+            shared.hand_in(index, block(&mut scratch, index));
+        }
+    };
+    std::thread::scope(|scope| {
+        for _ in 1..threads {
+            scope.spawn(work);
+        }
+        work();
+    });
+    shared.progress.into_inner().expect("merging does not panic").total
+}
+
 impl Program {
     /// Runs over all rows. Each block of 4096 rows has an accumulator of its own, made by `make`
     /// and fed tile by tile; the accumulators are merged in the order of the rows, so the result
@@ -101,40 +128,23 @@ impl Program {
         let rows = self.check(columns, parameters);
         let scalars = self.scalars.at(parameters);
         let blocks = rows.div_ceil(BLOCK);
-        let range = |block: usize| block * BLOCK..rows.min((block + 1) * BLOCK);
-        let block = |scratch: &mut Scratch, range: Range<usize>| {
+        let scratch = || Scratch::new(&self.schedule, &scalars, rows.min(BLOCK));
+        let block = |scratch: &mut Scratch, index: usize| {
             let mut accumulator = make();
+            let range = index * BLOCK..rows.min((index + 1) * BLOCK);
             scratch.run(&self.schedule, columns, &scalars, range, |t| tile(&mut accumulator, t));
             accumulator
         };
-        let scratch = || Scratch::new(&self.schedule, &scalars, rows.min(BLOCK));
         let mut total = make();
         let threads = threads.min(blocks / BLOCKS_PER_THREAD).max(1);
-        if threads == 1 {
-            let mut scratch = scratch();
-            for index in 0..blocks {
-                merge(&mut total, block(&mut scratch, range(index)));
-            }
-            return total;
+        if threads > 1 {
+            return on_threads(threads, blocks, (total, merge), scratch, block);
         }
-        let progress =
-            Progress { next: 0, merged: 0, waiting: BTreeMap::new(), total, merge, failed: false };
-        let (progress, moved) = (Mutex::new(progress), Condvar::new());
-        let shared = Shared { progress, moved, blocks, window: WINDOW * threads };
-        let work = || {
-            let _alarm = Alarm(&shared);
-            let mut scratch = scratch();
-            while let Some(index) = shared.next() {
-                shared.hand_in(index, block(&mut scratch, range(index)));
-            }
-        };
-        std::thread::scope(|scope| {
-            for _ in 1..threads {
-                scope.spawn(work);
-            }
-            work();
-        });
-        shared.progress.into_inner().expect("merging does not panic").total
+        let mut scratch = scratch();
+        for index in 0..blocks {
+            merge(&mut total, block(&mut scratch, index));
+        }
+        total
     }
 
     /// The number of rows, after a look at the shapes.
