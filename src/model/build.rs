@@ -22,7 +22,7 @@ pub(super) struct Settings {
     map: Vec<(String, Vec<String>)>,
     constants: Vec<(String, f64)>,
     data: Option<Vec<String>>,
-    nodes_max: usize,
+    pub nodes_max: usize,
 }
 
 impl Settings {
@@ -126,14 +126,14 @@ impl<'a> Task<'a> {
                         Some(number) => Some(Value::scalar(elaborator.graph.number(number))),
                         None => elaborator.expr(value),
                     };
-                    bind(&mut elaborator, name, value);
+                    bind(&mut elaborator, name, value, "a `const`");
                 }
                 StatementKind::Let(name, value) => {
                     let value = elaborator.expr(value);
-                    bind(&mut elaborator, name, value);
+                    bind(&mut elaborator, name, value, "a `let` that varies");
                 }
                 StatementKind::Def { name, parameters, body } => {
-                    elaborator.functions.insert(&name.text, Definition { parameters, body });
+                    elaborator.define(name, Definition { parameters, body });
                 }
                 StatementKind::Weight(target, value) => {
                     let value = elaborator.expr(value);
@@ -213,8 +213,13 @@ impl<'a> Task<'a> {
     }
 }
 
-fn bind<'a>(elaborator: &mut Elaborator<'a>, name: &'a Name, value: Option<Value>) {
-    let binding = value.map_or(Binding::Poisoned, Binding::Value);
+fn bind<'a>(
+    elaborator: &mut Elaborator<'a>,
+    name: &'a Name,
+    value: Option<Value>,
+    what: &'static str,
+) {
+    let binding = value.map_or(Binding::Poisoned, |value| Binding::Value(value, what));
     elaborator.globals.insert(&name.text, binding);
 }
 
@@ -228,7 +233,8 @@ fn input<'a>(elaborator: &mut Elaborator<'a>, declared: &'a Declared) -> Vec<Inp
     let inputs = nodes.iter().map(|&node| graph.as_input(node).expect("an input is an input"));
     let inputs = inputs.collect();
     let value = Value::new(declared.shape, declare::unpack(declared, &nodes));
-    elaborator.globals.insert(&declared.name, Binding::Value(value));
+    let binding = Binding::Value(value, declare::what(declared.role));
+    elaborator.globals.insert(&declared.name, binding);
     inputs
 }
 

@@ -235,6 +235,17 @@ fn transforms_there_and_back() {
 }
 
 #[test]
+fn declarations_say_the_roles_again() {
+    let text =
+        "data x[2] > 0, t on circle; covariate `a b`; param K[2,2] posdef, r in [-1, 1]\n-x[1]*m";
+    let again = "data x[2] > 0, t on circle\ncovariate `a b`\nparam K[2, 2] posdef, r in (-1, 1)";
+    assert_eq!(model(&text.replace("*m", "")).declarations(), again);
+    assert_eq!(model("-(x - mu)^2*s").declarations(), "data x\nparam mu, s");
+    let parsed = model(&format!("{again}\n-x[1]"));
+    assert_eq!(parsed.declarations(), again);
+}
+
+#[test]
 fn constants_and_their_overrides() {
     let text = "const d = 2; const h = d/2\ndata x[d]; logp = -h*sumsq(x)";
     assert_eq!(names(model(text).data()).len(), 2);
@@ -328,7 +339,7 @@ fn assignments_set_parameters() {
         ("mu=1, mu=2", "`mu` is given twice: first 1, here 2"),
         ("w=[0.5, 0.6]", "this is no value for `w`, which must be positive entries that sum to 1"),
         ("mu", "expected an assignment such as `mu = 0`"),
-        ("mu=q", "`q` is not declared"),
+        ("mu=q", "a value must be constant, but `q` is not a number"),
         ("W=[1,2,3]", "`W` needs a scalar or its declared shape, but `[1, 2, 3]` is a vector of 3"),
         ("mu=1e400", "inf is no value for `mu`, which must be finite"),
     ];
