@@ -180,8 +180,11 @@ fn statement() -> impl Strategy<Value = String> {
 proptest! {
     /// Whatever the text, there is a model or there are errors that can be drawn.
     #[test]
-    fn no_text_panics(statements in prop::collection::vec(statement(), 1..5)) {
-        let text = format!("data x, v[3]\nparam W[2,3]\n{}", statements.join("\n"));
+    fn no_text_panics(
+        preamble in prop::sample::select(vec!["", "data x, v[3]", "data x, v[3]\nparam W[2,3], a"]),
+        statements in prop::collection::vec(statement(), 1..5),
+    ) {
+        let text = format!("{preamble}\n{}", statements.join("\n"));
         if Model::parse(&text).is_err() {
             prop_assert!(drawn("model.energy", &text).is_some_and(|drawing| !drawing.is_empty()));
         }

@@ -67,6 +67,9 @@ pub(super) fn build(
     };
     let declared = declarations.declared;
     let mut model = assemble(Arc::clone(&ast), settings.clone(), declared, canonical, verbatim);
+    if model.data.is_empty() {
+        warnings.push(warn::no_data());
+    }
     model.warnings.splice(0..0, warnings);
     Ok(model)
 }

@@ -89,7 +89,7 @@ pub(super) struct Context<'s> {
 }
 
 /// Reads all declarations.
-pub(super) fn declare(ast: &Ast, roles: &Roles<'_>, context: Context<'_>) -> Declarations {
+pub(super) fn declare<'a>(ast: &'a Ast, roles: &Roles<'a>, context: Context<'_>) -> Declarations {
     let mut reader = Reader {
         elaborator: Elaborator::new(Graph::new(), context.nodes_max),
         context,
@@ -97,6 +97,11 @@ pub(super) fn declare(ast: &Ast, roles: &Roles<'_>, context: Context<'_>) -> Dec
         result: Declarations::default(),
     };
     check_constants(ast, context.constants, &mut reader.result.errors);
+    for (list, role) in [(&roles.data, Declarator::Data), (&roles.parameters, Declarator::Param)] {
+        for (name, _) in list {
+            reader.elaborator.globals.insert(name, Binding::Varies(what(role)));
+        }
+    }
     ast.statements.iter().for_each(|statement| reader.statement(&statement.kind));
     let mut result = reader.result;
     result.errors.append(&mut reader.elaborator.errors);

@@ -160,6 +160,17 @@ fn roles_with_a_data_statement() {
 }
 
 #[test]
+fn what_needs_constants_takes_no_undeclared_name() {
+    let errors = |text| Model::parse(text).expect_err(text).to_string();
+    let expected = "a bound must be constant, but `a` is a parameter";
+    assert_eq!(errors("data y > a\n-y"), expected);
+    let expected = "a size must be constant, but `x` is data";
+    assert_eq!(errors("covariate z[x]\n-x"), expected);
+    let codes: Vec<_> = model("-(y - mu)^2").warnings().iter().map(|w| w.code).collect();
+    assert_eq!(codes, ["no-data"]);
+}
+
+#[test]
 fn columns_are_bound_in_order_of_preference() {
     let bind = |text: &str, columns: &[&str]| {
         let bound = model(text).bind(columns, columns).expect("columns fit");
