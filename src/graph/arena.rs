@@ -24,6 +24,8 @@ pub struct Graph {
     signs: Vec<Sign>,
     pub(super) inputs: Vec<Input>,
     input_nodes: Vec<ExprId>,
+    /// Looked up only, so that its order does not matter.
+    input_names: std::collections::HashMap<String, ExprId>,
     known: HashMap<Node, ExprId, BuildHasherDefault<Mixer>>,
     parts: Slices<Part>,
     lists: Slices<ExprId>,
@@ -66,6 +68,7 @@ impl Graph {
             signs: Vec::new(),
             inputs: Vec::new(),
             input_nodes: Vec::new(),
+            input_names: std::collections::HashMap::new(),
             known: HashMap::default(),
             parts: Slices::default(),
             lists: Slices::default(),
@@ -128,13 +131,14 @@ impl Graph {
     /// The input of this name, made on the first call. A support is a fact that
     /// simplification may use; the first one given for a name stands.
     pub fn input(&mut self, name: &str, support: Support) -> ExprId {
-        if let Some(found) = self.inputs.iter().position(|input| input.name == name) {
-            return self.input_nodes[found];
+        if let Some(&known) = self.input_names.get(name) {
+            return known;
         }
         let id = InputId(index(self.inputs.len()));
         self.inputs.push(Input { name: name.to_owned(), support });
         let node = self.intern(Node::Input(id));
         self.input_nodes.push(node);
+        self.input_names.insert(name.to_owned(), node);
         node
     }
 

@@ -7,7 +7,7 @@ use super::error::{Error, ErrorKind, Errors};
 use super::names::resolve_alone;
 use super::shape::packed;
 use super::suggest::nearest;
-use super::{Block, Model, NODES_MAX, Shape, Value};
+use super::{Block, Model, Shape, Value};
 use crate::graph::Graph;
 use crate::source::Span;
 use crate::syntax::{self, Expr, ExprKind, Index, StatementKind};
@@ -141,7 +141,7 @@ impl Reader<'_> {
     }
 
     fn evaluate(&mut self, placed: &Placed, target: &Target) {
-        let mut elaborator = Elaborator::new(Graph::new(), NODES_MAX);
+        let mut elaborator = Elaborator::new(Graph::new(), self.model.settings.nodes_max);
         elaborator.place = "a value";
         elaborator.errors = resolve_alone(&placed.expr);
         let numbers = if elaborator.errors.is_empty() {

@@ -22,7 +22,7 @@ pub(super) struct Settings {
     map: Vec<(String, Vec<String>)>,
     constants: Vec<(String, f64)>,
     data: Option<Vec<String>>,
-    nodes_max: usize,
+    pub nodes_max: usize,
 }
 
 impl Settings {
@@ -67,6 +67,9 @@ pub(super) fn build(
     };
     let declared = declarations.declared;
     let mut model = assemble(Arc::clone(&ast), settings.clone(), declared, canonical, verbatim);
+    if model.data.is_empty() {
+        warnings.push(warn::no_data());
+    }
     model.warnings.splice(0..0, warnings);
     Ok(model)
 }
@@ -126,14 +129,14 @@ impl<'a> Task<'a> {
                         Some(number) => Some(Value::scalar(elaborator.graph.number(number))),
                         None => elaborator.expr(value),
                     };
-                    bind(&mut elaborator, name, value);
+                    bind(&mut elaborator, name, value, "a `const`");
                 }
                 StatementKind::Let(name, value) => {
                     let value = elaborator.expr(value);
-                    bind(&mut elaborator, name, value);
+                    bind(&mut elaborator, name, value, "a `let` that varies");
                 }
                 StatementKind::Def { name, parameters, body } => {
-                    elaborator.functions.insert(&name.text, Definition { parameters, body });
+                    elaborator.define(name, Definition { parameters, body });
                 }
                 StatementKind::Weight(target, value) => {
                     let value = elaborator.expr(value);
@@ -213,8 +216,13 @@ impl<'a> Task<'a> {
     }
 }
 
-fn bind<'a>(elaborator: &mut Elaborator<'a>, name: &'a Name, value: Option<Value>) {
-    let binding = value.map_or(Binding::Poisoned, Binding::Value);
+fn bind<'a>(
+    elaborator: &mut Elaborator<'a>,
+    name: &'a Name,
+    value: Option<Value>,
+    what: &'static str,
+) {
+    let binding = value.map_or(Binding::Poisoned, |value| Binding::Value(value, what));
     elaborator.globals.insert(&name.text, binding);
 }
 
@@ -228,7 +236,8 @@ fn input<'a>(elaborator: &mut Elaborator<'a>, declared: &'a Declared) -> Vec<Inp
     let inputs = nodes.iter().map(|&node| graph.as_input(node).expect("an input is an input"));
     let inputs = inputs.collect();
     let value = Value::new(declared.shape, declare::unpack(declared, &nodes));
-    elaborator.globals.insert(&declared.name, Binding::Value(value));
+    let binding = Binding::Value(value, declare::what(declared.role));
+    elaborator.globals.insert(&declared.name, binding);
     inputs
 }
 

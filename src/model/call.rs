@@ -16,7 +16,7 @@ impl<'a> Elaborator<'a> {
         generators: &'a [Generator],
         arguments: &'a [Expr],
     ) -> Option<Value> {
-        if let Some(&definition) = self.functions.get(function.text.as_str()) {
+        if let Some(definition) = self.definition(&function.text) {
             let values = self.all(arguments)?;
             let fits = generators.is_empty() && values.len() == definition.parameters.len();
             return if fits { self.expand(definition, values) } else { None };

@@ -55,6 +55,22 @@ impl Support {
     }
 }
 
+impl Support {
+    /// As a declaration has it, with a space before it.
+    pub(super) fn suffix(self) -> String {
+        match self {
+            Self::Line => String::new(),
+            Self::Above(low) => format!(" > {low}"),
+            Self::Below(high) => format!(" < {high}"),
+            Self::Between(low, high) => format!(" in ({low}, {high})"),
+            Self::Binary(first, second) => format!(" in {{{first}, {second}}}"),
+            Self::Sphere => " on sphere".to_owned(),
+            Self::Simplex => " on simplex".to_owned(),
+            Self::Circle => " on circle".to_owned(),
+        }
+    }
+}
+
 /// Where a parameter can be.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Constraint {
@@ -98,6 +114,20 @@ impl Constraint {
             (true, false) => Self::Above(low),
             (false, true) => Self::Below(high),
             (true, true) => Self::Between(low, high),
+        }
+    }
+
+    /// As a declaration has it, with a space before it.
+    pub(super) fn suffix(self) -> String {
+        match self {
+            Self::Free => String::new(),
+            Self::Above(low) => format!(" > {low}"),
+            Self::Below(high) => format!(" < {high}"),
+            Self::Between(low, high) => format!(" in ({low}, {high})"),
+            Self::Symmetric => " symmetric".to_owned(),
+            Self::Posdef => " posdef".to_owned(),
+            Self::Simplex => " simplex".to_owned(),
+            Self::Ordered => " ordered".to_owned(),
         }
     }
 

@@ -50,6 +50,21 @@ impl Declared {
         }
     }
 
+    /// Name, size and constraint as a declaration has them.
+    pub fn text(&self) -> String {
+        let size = match self.shape {
+            Shape::Scalar => String::new(),
+            Shape::Vector(n) if self.constraint.is_symmetric() => format!("[{n}, 1]"),
+            Shape::Vector(n) => format!("[{n}]"),
+            Shape::Matrix(rows, columns) => format!("[{rows}, {columns}]"),
+        };
+        let constraint = match self.role {
+            Declarator::Data | Declarator::Covariate => self.support.suffix(),
+            Declarator::Param => self.constraint.suffix(),
+        };
+        format!("{}{size}{constraint}", self.spelled())
+    }
+
     /// The name as an expression has it, in backquotes where it needs them.
     pub fn spelled(&self) -> String {
         Name { text: self.name.clone(), span: self.span }.to_string()
@@ -74,7 +89,7 @@ pub(super) struct Context<'s> {
 }
 
 /// Reads all declarations.
-pub(super) fn declare(ast: &Ast, roles: &Roles<'_>, context: Context<'_>) -> Declarations {
+pub(super) fn declare<'a>(ast: &'a Ast, roles: &Roles<'a>, context: Context<'_>) -> Declarations {
     let mut reader = Reader {
         elaborator: Elaborator::new(Graph::new(), context.nodes_max),
         context,
@@ -82,6 +97,11 @@ pub(super) fn declare(ast: &Ast, roles: &Roles<'_>, context: Context<'_>) -> Dec
         result: Declarations::default(),
     };
     check_constants(ast, context.constants, &mut reader.result.errors);
+    for (list, role) in [(&roles.data, Declarator::Data), (&roles.parameters, Declarator::Param)] {
+        for (name, _) in list {
+            reader.elaborator.globals.insert(name, Binding::Varies(what(role)));
+        }
+    }
     ast.statements.iter().for_each(|statement| reader.statement(&statement.kind));
     let mut result = reader.result;
     result.errors.append(&mut reader.elaborator.errors);
@@ -150,12 +170,13 @@ impl<'a> Reader<'a, '_> {
             StatementKind::Const(name, value) => {
                 self.elaborator.place = "a `const`";
                 let value = self.constant(name, value);
-                let binding = value.map_or(Binding::Poisoned, Binding::Value);
+                let binding =
+                    value.map_or(Binding::Poisoned, |value| Binding::Value(value, "a `const`"));
                 self.elaborator.globals.insert(&name.text, binding);
             }
             StatementKind::Let(name, _) => self.varies(name, "a `let`"),
             StatementKind::Def { name, parameters, body } => {
-                self.elaborator.functions.insert(&name.text, Definition { parameters, body });
+                self.elaborator.define(name, Definition { parameters, body });
             }
             StatementKind::Weight(..)
             | StatementKind::LogDensity(_)
@@ -180,12 +201,7 @@ impl<'a> Reader<'a, '_> {
             Some(declared) => self.result.declared.push(declared),
             None => self.result.poisoned.push(declaration.name.text.clone()),
         }
-        let what = match role {
-            Declarator::Data => "data",
-            Declarator::Covariate => "a covariate",
-            Declarator::Param => "a parameter",
-        };
-        self.varies(&declaration.name, what);
+        self.varies(&declaration.name, what(role));
     }
 
     fn declared(&mut self, role: Declarator, declaration: &'a Declaration) -> Option<Declared> {
@@ -376,12 +392,7 @@ impl<'a> Reader<'a, '_> {
         needed: &'static str,
         help: Option<String>,
     ) -> Option<()> {
-        let role = match declared.role {
-            Declarator::Data => "data",
-            Declarator::Covariate => "a covariate",
-            Declarator::Param => "a parameter",
-        };
-        let found = format!("{role}, {}", declared.shape);
+        let found = format!("{}, {}", what(declared.role), declared.shape);
         let name = declared.name.clone();
         self.elaborator.fail(
             span,
@@ -414,6 +425,15 @@ impl<'a> Reader<'a, '_> {
             constraint: declared.constraint.to_string(),
         };
         self.elaborator.fail(expr.span, kind)
+    }
+}
+
+/// A role in the user's words.
+pub(super) fn what(role: Declarator) -> &'static str {
+    match role {
+        Declarator::Data => "data",
+        Declarator::Covariate => "a covariate",
+        Declarator::Param => "a parameter",
     }
 }
 

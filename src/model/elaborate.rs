@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 
 use super::error::{Error, ErrorKind, Operand};
-use super::walk::find_name;
+use super::walk::{call_of, find_name};
 use super::{Shape, Value};
 use crate::graph::{ExprId, Function, Graph, Node, Number, Part};
 use crate::source::Span;
@@ -23,7 +23,8 @@ const TEXT_MAX: usize = 40;
 /// What a name stands for.
 #[derive(Clone, Debug)]
 pub(super) enum Binding {
-    Value(Value),
+    /// A value, and what it is in the user's words.
+    Value(Value, &'static str),
     /// Its declaration has an error, which was reported.
     Poisoned,
     /// It has no value here, where only constants do; and what it is.
@@ -52,7 +53,7 @@ pub(super) struct Elaborator<'a> {
     /// Canonical, for arithmetic on constants only.
     scratch: Graph,
     pub globals: HashMap<&'a str, Binding>,
-    pub functions: HashMap<&'a str, Definition<'a>>,
+    functions: HashMap<&'a str, Definition<'a>>,
     /// Generator indices and parameters of the definition that is being expanded.
     locals: Vec<(&'a str, Value)>,
     pub errors: Vec<Error>,
@@ -111,6 +112,18 @@ impl<'a> Elaborator<'a> {
         Some(())
     }
 
+    /// The definition of this name.
+    pub fn definition(&self, name: &str) -> Option<Definition<'a>> {
+        self.functions.get(name).copied()
+    }
+
+    /// Makes a definition callable. One that calls itself was reported, and is not expanded.
+    pub fn define(&mut self, name: &'a Name, definition: Definition<'a>) {
+        if call_of(definition.body, &name.text).is_none() {
+            self.functions.insert(&name.text, definition);
+        }
+    }
+
     /// The value of an expression; `None` after an error was recorded.
     pub fn expr(&mut self, expr: &'a Expr) -> Option<Value> {
         if self.depth >= DEPTH_MAX {
@@ -165,7 +178,7 @@ impl<'a> Elaborator<'a> {
             return Some(value.clone());
         }
         match self.globals.get(name) {
-            Some(Binding::Value(value)) => Some(value.clone()),
+            Some(Binding::Value(value, _)) => Some(value.clone()),
             Some(Binding::Varies(what)) => {
                 let culprit = Some((name.to_owned(), *what));
                 self.fail(span, ErrorKind::NotConstant { place: self.place, culprit })
@@ -357,16 +370,19 @@ impl<'a> Elaborator<'a> {
         Some(crate::graph::evaluate(&self.graph, &[id], |_| f64::NAN)[0])
     }
 
-    /// The first name in an expression that is not constant.
+    /// The first name in an expression that is not constant, and what it is.
     fn culprit(&self, expr: &Expr) -> Option<(String, &'static str)> {
-        let varies = |name: &str| match self.globals.get(name) {
-            Some(Binding::Value(value)) => {
-                value.ids.iter().any(|&id| self.graph.as_number(id).is_none())
-            }
-            Some(Binding::Varies(_)) => true,
-            Some(Binding::Poisoned) | None => false,
+        let varies = |value: &Value| value.ids.iter().any(|&id| self.graph.as_number(id).is_none());
+        let what = |name: &str| match self.locals.iter().rev().find(|(local, _)| *local == name) {
+            Some((_, value)) => varies(value).then_some("an argument that varies"),
+            None => match self.globals.get(name) {
+                Some(Binding::Value(value, what)) => varies(value).then_some(*what),
+                Some(Binding::Varies(what)) => Some(*what),
+                Some(Binding::Poisoned) | None => None,
+            },
         };
-        find_name(expr, varies).map(|name| (name.to_owned(), "not"))
+        let name = find_name(expr, |name| what(name).is_some())?;
+        what(name).map(|what| (name.to_owned(), what))
     }
 }
 
@@ -378,7 +394,16 @@ fn transposed(left: Shape, right: Shape) -> Option<String> {
 
 /// A part of the text with its shape.
 pub(super) fn operand(expr: &Expr, shape: Shape) -> Operand {
-    Operand { text: short_text(expr), shape }
+    Operand { text: short_text(ungrouped(expr)), shape }
+}
+
+/// An expression without the parentheses around it.
+pub(super) fn ungrouped(expr: &Expr) -> &Expr {
+    let mut inner = expr;
+    while let ExprKind::Group(grouped) = &inner.kind {
+        inner = grouped;
+    }
+    inner
 }
 
 /// An expression as written, cut to a length that fits a message.

@@ -206,8 +206,9 @@ impl ErrorKind {
     /// What to do about it.
     fn help(&self) -> Option<String> {
         match self {
-            Self::UnknownName { nearest, .. }
-            | Self::WeightOfUnknown { nearest, .. }
+            Self::UnknownName { name, nearest } => meant(nearest.as_deref())
+                .or_else(|| Some(format!("declare it, for example `param {name}`"))),
+            Self::WeightOfUnknown { nearest, .. }
             | Self::UnknownColumn { nearest, .. }
             | Self::UnknownInOption { nearest, .. }
             | Self::UnknownParameter { nearest, .. } => meant(nearest.as_deref()),

@@ -46,6 +46,7 @@ use std::sync::Arc;
 use crate::graph::{ExprId, Graph, InputId};
 use crate::source::Diagnostic;
 use crate::syntax::Ast;
+use crate::syntax::Declarator;
 
 pub use assign::assignments;
 pub use constraint::{Constraint, Support};
@@ -185,6 +186,18 @@ impl Model {
     #[must_use]
     pub fn ast(&self) -> &Ast {
         &self.ast
+    }
+
+    /// The roles as statements of the language, explicit where the text leaves them implicit.
+    #[must_use]
+    pub fn declarations(&self) -> String {
+        let line = |role: Declarator| {
+            let declared = self.declared.iter().filter(|declared| declared.role == role);
+            let texts: Vec<String> = declared.map(Declared::text).collect();
+            (!texts.is_empty()).then(|| format!("{role} {}", texts.join(", ")))
+        };
+        let roles = [Declarator::Data, Declarator::Covariate, Declarator::Param];
+        roles.into_iter().filter_map(line).collect::<Vec<_>>().join("\n")
     }
 
     /// The graph that holds the log-density in canonical form.

@@ -9,7 +9,7 @@ use std::collections::{HashMap, HashSet};
 use super::error::{Error, ErrorKind};
 use super::functions::{self, functions};
 use super::suggest::nearest;
-use super::walk::walk;
+use super::walk::{call_of, walk};
 use crate::source::Span;
 use crate::syntax::{
     Ast, ConstraintKind, Declaration, Declarator, Expr, ExprKind, Extent, Name, Statement,
@@ -59,7 +59,8 @@ pub(super) fn resolve_alone(expr: &Expr) -> Vec<Error> {
     names.uses(expr, &[]);
     names.report_unknown_calls();
     let unknown = |&(name, span): &(&str, Span)| {
-        Error::at(span, ErrorKind::UnknownName { name: name.to_owned(), nearest: None })
+        let culprit = Some((name.to_owned(), "not a number"));
+        Error::at(span, ErrorKind::NotConstant { place: "a value", culprit })
     };
     names.errors.extend(names.undeclared.iter().map(unknown));
     names.errors
@@ -139,7 +140,7 @@ impl<'a> Names<'a> {
             }
             StatementKind::Def { name, parameters, body } => {
                 let bound: Vec<&str> = parameters.iter().map(|p| p.text.as_str()).collect();
-                if let Some(span) = calls(body, &name.text) {
+                if let Some(span) = call_of(body, &name.text) {
                     self.fail(span, ErrorKind::Recursive { name: name.text.clone() });
                     self.callable.insert(&name.text);
                 }
@@ -262,17 +263,4 @@ impl<'a> Names<'a> {
             self.fail(span, ErrorKind::UnknownFunction { name, nearest, is_variable });
         }
     }
-}
-
-/// Where an expression calls a function.
-fn calls(expr: &Expr, name: &str) -> Option<Span> {
-    let mut found = None;
-    walk(expr, &mut Vec::new(), &mut |expr, _| {
-        if let ExprKind::Call { function, .. } = &expr.kind
-            && function.text == name
-        {
-            found = found.or(Some(expr.span));
-        }
-    });
-    found
 }

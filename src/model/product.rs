@@ -1,6 +1,6 @@
 //! Products, quotients and powers: the matrix product where both sides have a shape.
 
-use super::elaborate::{Elaborator, operand};
+use super::elaborate::{Elaborator, operand, short_text, ungrouped};
 use super::error::ErrorKind;
 use super::{Shape, Value};
 use crate::graph::{ExprId, Graph, Number, Part};
@@ -182,7 +182,7 @@ impl<'a> Elaborator<'a> {
         exponent: Option<(&Expr, &Value)>,
     ) -> Option<()> {
         if left.shape != Shape::Scalar && !left.shape.is_line() {
-            let text = super::elaborate::short_text(base);
+            let text = short_text(base);
             let help = format!("entry by entry is `.^`, the matrix product is `{text}*{text}`");
             return self.wrong_shape("`^`", "a scalar or a vector", base, left.shape, Some(help));
         }
@@ -227,9 +227,10 @@ fn reciprocal(graph: &mut Graph, id: ExprId) -> ExprId {
 
 /// What may have been meant by a product whose shapes do not fit.
 fn product_help(left: &Expr, a: Shape, right: &Expr, b: Shape) -> Option<String> {
-    let (x, y) = (super::elaborate::short_text(left), super::elaborate::short_text(right));
+    let (x, y) = (short_text(left), short_text(right));
     if a == b && a.is_line() {
-        return Some(format!("write `dot({x}, {y})` or, entry by entry, `{x} .* {y}`"));
+        let (u, v) = (short_text(ungrouped(left)), short_text(ungrouped(right)));
+        return Some(format!("write `dot({u}, {v})` or, entry by entry, `{x} .* {y}`"));
     }
     if a == b {
         return Some(format!("entry by entry is `{x} .* {y}`"));

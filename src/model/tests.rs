@@ -160,6 +160,17 @@ fn roles_with_a_data_statement() {
 }
 
 #[test]
+fn what_needs_constants_takes_no_undeclared_name() {
+    let errors = |text| Model::parse(text).expect_err(text).to_string();
+    let expected = "a bound must be constant, but `a` is a parameter";
+    assert_eq!(errors("data y > a\n-y"), expected);
+    let expected = "a size must be constant, but `x` is data";
+    assert_eq!(errors("covariate z[x]\n-x"), expected);
+    let codes: Vec<_> = model("-(y - mu)^2").warnings().iter().map(|w| w.code).collect();
+    assert_eq!(codes, ["no-data"]);
+}
+
+#[test]
 fn columns_are_bound_in_order_of_preference() {
     let bind = |text: &str, columns: &[&str]| {
         let bound = model(text).bind(columns, columns).expect("columns fit");
@@ -232,6 +243,17 @@ fn transforms_there_and_back() {
     // Any free point lands inside.
     let wild: Vec<f64> = (0..free.len()).map(|k| (k as f64 * 1.7).sin() * 3.0).collect();
     assert!(model.to_free(&model.from_free(&wild)).is_some());
+}
+
+#[test]
+fn declarations_say_the_roles_again() {
+    let text =
+        "data x[2] > 0, t on circle; covariate `a b`; param K[2,2] posdef, r in [-1, 1]\n-x[1]*m";
+    let again = "data x[2] > 0, t on circle\ncovariate `a b`\nparam K[2, 2] posdef, r in (-1, 1)";
+    assert_eq!(model(&text.replace("*m", "")).declarations(), again);
+    assert_eq!(model("-(x - mu)^2*s").declarations(), "data x\nparam mu, s");
+    let parsed = model(&format!("{again}\n-x[1]"));
+    assert_eq!(parsed.declarations(), again);
 }
 
 #[test]
@@ -328,7 +350,7 @@ fn assignments_set_parameters() {
         ("mu=1, mu=2", "`mu` is given twice: first 1, here 2"),
         ("w=[0.5, 0.6]", "this is no value for `w`, which must be positive entries that sum to 1"),
         ("mu", "expected an assignment such as `mu = 0`"),
-        ("mu=q", "`q` is not declared"),
+        ("mu=q", "a value must be constant, but `q` is not a number"),
         ("W=[1,2,3]", "`W` needs a scalar or its declared shape, but `[1, 2, 3]` is a vector of 3"),
         ("mu=1e400", "inf is no value for `mu`, which must be finite"),
     ];

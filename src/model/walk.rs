@@ -1,5 +1,6 @@
 //! A walk over the expressions below one, with the names that are bound on the way.
 
+use crate::source::Span;
 use crate::syntax::{Condition, ConditionKind, Expr, ExprKind, Generator, Index};
 
 /// Calls `visit` on an expression and all below it, in order of the text. The second argument
@@ -91,7 +92,7 @@ pub(super) fn size(expr: &Expr) -> usize {
 }
 
 /// The first free name for which `wanted` holds.
-pub(super) fn find_name<'a>(expr: &'a Expr, wanted: impl Fn(&str) -> bool) -> Option<&'a str> {
+pub(super) fn find_name(expr: &Expr, wanted: impl Fn(&str) -> bool) -> Option<&str> {
     let mut found = None;
     walk(expr, &mut Vec::new(), &mut |expr, bound| {
         if let ExprKind::Name(name) = &expr.kind
@@ -100,6 +101,19 @@ pub(super) fn find_name<'a>(expr: &'a Expr, wanted: impl Fn(&str) -> bool) -> Op
             && wanted(name)
         {
             found = Some(name.as_str());
+        }
+    });
+    found
+}
+
+/// Where an expression calls a function.
+pub(super) fn call_of(expr: &Expr, name: &str) -> Option<Span> {
+    let mut found = None;
+    walk(expr, &mut Vec::new(), &mut |expr, _| {
+        if let ExprKind::Call { function, .. } = &expr.kind
+            && function.text == name
+        {
+            found = found.or(Some(expr.span));
         }
     });
     found

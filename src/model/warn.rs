@@ -54,8 +54,20 @@ fn warning(kink: &Kink) -> Diagnostic {
     let steps = matches!(kink.function, "sign" | "floor" | "if");
     let what = if steps { "a kink or a step" } else { "a kink" };
     let message = format!("`{}` gives the log-density {what} in the data", kink.function);
-    Diagnostic::warning("kink-in-data", message)
-        .at(kink.span, "")
-        .note("score matching needs a smooth log-density: a boundary term is lost here, and the objective may have no minimum")
-        .help("use a smooth form, such as `sqrt(x^2 + c^2)` for `abs(x)`")
+    let warning = Diagnostic::warning("kink-in-data", message).at(kink.span, "").note(
+        "score matching needs a smooth log-density: a boundary term is lost here, \
+         and the objective may have no minimum",
+    );
+    match kink.function {
+        "abs" => warning.help("a smooth form is `sqrt(x^2 + c^2)`"),
+        "max" => warning.help("a smooth form is `c*log_sum_exp(a/c, b/c)` with a small `c`"),
+        _ => warning,
+    }
+}
+
+/// A text that nothing makes the model of data, before it meets a file.
+pub(super) fn no_data() -> Diagnostic {
+    Diagnostic::warning("no-data", "nothing in the model is data")
+        .note("without a file and a `data` statement, only the name `x` is data")
+        .help("say which names are data: `data …`")
 }

@@ -1,0 +1,192 @@
+//! What the user sees of a model's errors, and that no text is too strange to get them.
+//!
+//! Each `tests/golden/bad_model/NAME.energy` is drawn as `NAME.expected`. A new file needs only
+//! a run with `SCOREMATCH_BLESS=1`, and a look at what that wrote.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use proptest::prelude::*;
+use scorematch::model::{ErrorKind, Errors, Model, NamingOption, Options};
+use scorematch::source::{Diagnostic, Palette, Source, render};
+
+/// The drawings of all errors in a text, if it has any.
+fn drawn(name: &str, text: &str) -> Option<String> {
+    let errors = Model::parse(text).err()?;
+    let source = Source { name: name.to_owned(), text: text.to_owned() };
+    let diagnostics: Vec<Diagnostic> = Vec::from(&errors);
+    let drawings = diagnostics.iter().map(|diagnostic| render(diagnostic, &source, Palette::Plain));
+    Some(drawings.collect::<Vec<_>>().join("\n\n"))
+}
+
+fn bad_texts() -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/bad_model");
+    let entries = fs::read_dir(folder).expect("the folder of bad texts is there");
+    let mut paths: Vec<_> = entries.map(|entry| entry.expect("it can be listed").path()).collect();
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "energy"));
+    paths.sort();
+    paths
+}
+
+#[test]
+fn bad_texts_are_drawn_as_expected() {
+    let bless = std::env::var_os("SCOREMATCH_BLESS").is_some_and(|value| value == "1");
+    let paths = bad_texts();
+    assert!(paths.len() >= 40, "only {} bad texts", paths.len());
+    let mut different = Vec::new();
+    for path in paths {
+        let name = path.file_name().expect("it has a name").to_string_lossy().into_owned();
+        let text = fs::read_to_string(&path).expect("it is readable");
+        let drawing = drawn(&name, &text).unwrap_or_else(|| panic!("{name} is no bad text"));
+        let beside = path.with_extension("expected");
+        if bless {
+            fs::write(&beside, format!("{drawing}\n")).expect("it is writable");
+        }
+        let expected = fs::read_to_string(&beside).unwrap_or_default();
+        if expected.trim_end() != drawing {
+            different.push(format!("{name}: expected\n{expected}\nfound\n{drawing}\n"));
+        }
+    }
+    assert!(different.is_empty(), "{}", different.join("\n"));
+}
+
+fn with(text: &str, options: &Options<'_>) -> Errors {
+    Model::with(text, options).expect_err(text)
+}
+
+#[test]
+fn options_are_held_against_the_text() {
+    let text = "const d = 2\ndata x[d]\nparam m\n-sumsq(x - m)";
+    let columns = ["x1", "y1", "y2"];
+    let bound = Options { columns: Some(&columns), numeric: &columns, ..Options::default() };
+    let map = |name: &str, columns: &[&str]| {
+        vec![(name.to_owned(), columns.iter().map(|column| (*column).to_owned()).collect())]
+    };
+    let table = [
+        (bound.clone(), "`x` has no column: looked for `x2`, `x[1]`, `x_1`"),
+        (
+            Options { map: map("z", &["y1"]), ..bound.clone() },
+            "--map names `z`, which is no data or covariate of the model; \
+             `x` has no column: looked for `x2`, `x[1]`, `x_1`",
+        ),
+        (
+            Options { map: map("x", &["y1"]), ..bound.clone() },
+            "`x` has 2 entries, `--map` gives it 1 columns",
+        ),
+        (Options { map: map("x", &["y1", "y3"]), ..bound }, "the data has no column `y3`"),
+        (
+            Options { constants: vec![("e".to_owned(), 1.0)], ..Options::default() },
+            "--const names `e`, which is no constant of the model",
+        ),
+        (
+            Options { constants: vec![("d".to_owned(), f64::NAN)], ..Options::default() },
+            "a constant must be a finite number, this is NaN; \
+             a size must be an integer, this is NaN",
+        ),
+        (
+            Options { data: Some(vec!["m".to_owned()]), ..Options::default() },
+            "the model declares its data, so --data does not apply",
+        ),
+        (
+            Options { nodes_max: 3, ..Options::default() },
+            "this needs 4 or more nodes, the limit is 3",
+        ),
+    ];
+    for (options, expected) in table {
+        assert_eq!(with(text, &options).to_string(), expected);
+    }
+}
+
+#[test]
+fn an_option_with_a_slip_suggests_what_was_meant() {
+    let data = Some(vec!["heigth".to_owned()]);
+    let errors = with("-(height - mu)^2", &Options { data, ..Options::default() });
+    let expected = ErrorKind::UnknownInOption {
+        option: NamingOption::Data,
+        name: "heigth".to_owned(),
+        nearest: Some("height".to_owned()),
+    };
+    assert_eq!(errors.as_slice()[0].kind, expected);
+}
+
+#[test]
+fn a_file_without_the_data_says_what_it_has() {
+    let model = Model::parse("-(y - mu)^2").expect("nothing is data yet");
+    let errors = model.bind(&["a", "b"], &["a", "b"]).expect_err("no column is y");
+    let columns = vec!["a".to_owned(), "b".to_owned()];
+    assert_eq!(errors.as_slice()[0].kind, ErrorKind::NoData { columns });
+}
+
+/// Pieces of texts, right and wrong, that statements are made of.
+fn statement() -> impl Strategy<Value = String> {
+    let expression = prop::collection::vec(
+        prop::sample::select(vec![
+            "x",
+            "v",
+            "W",
+            "a",
+            "k",
+            "f(",
+            "sum(",
+            "sum(i in 1:3, ",
+            "v[",
+            "W[",
+            "(",
+            "if(x < ",
+            "[",
+            "]",
+            ")",
+            ",",
+            ";",
+            "*",
+            "+",
+            "-",
+            "/",
+            "^",
+            ".*",
+            "'",
+            "²",
+            "2",
+            "0",
+            "1e400",
+            ":",
+            "i",
+            "inf",
+            "eye(",
+            "polygamma(",
+            "1000000000",
+            "dot(",
+            "max(",
+            "diag(",
+        ]),
+        1..12,
+    );
+    let head = prop::sample::select(vec![
+        "",
+        "logp = ",
+        "let r = ",
+        "const k = ",
+        "def f(t) = ",
+        "data x[",
+        "param a in (",
+        "weight = ",
+        "weight v = ",
+        "data v[3] on sphere, u[",
+        "param W[2,2] posdef init ",
+    ]);
+    (head, expression).prop_map(|(head, pieces)| format!("{head}{}", pieces.concat()))
+}
+
+proptest! {
+    /// Whatever the text, there is a model or there are errors that can be drawn.
+    #[test]
+    fn no_text_panics(
+        preamble in prop::sample::select(vec!["", "data x, v[3]", "data x, v[3]\nparam W[2,3], a"]),
+        statements in prop::collection::vec(statement(), 1..5),
+    ) {
+        let text = format!("{preamble}\n{}", statements.join("\n"));
+        if Model::parse(&text).is_err() {
+            prop_assert!(drawn("model.energy", &text).is_some_and(|drawing| !drawing.is_empty()));
+        }
+    }
+}
