@@ -126,8 +126,8 @@ fn von_mises_on_wind_directions() {
 fn precision_is_the_inverse_covariance() {
     let (u, v, w) = (normals(300, 4), normals(300, 5), normals(300, 6));
     let a: Vec<f64> = u.iter().map(|u| 3.0 + 2.0 * u).collect();
-    let b: Vec<f64> = u.iter().zip(&v).map(|(u, v)| 1e3 * (u + 0.5 * v)).collect();
-    let c: Vec<f64> = v.iter().zip(&w).map(|(v, w)| 1e-3 * (w - v)).collect();
+    let b: Vec<f64> = u.iter().zip(&v).map(|(u, v)| 10.0 * (u + 0.5 * v)).collect();
+    let c: Vec<f64> = v.iter().zip(&w).map(|(v, w)| 0.1 * (w - v)).collect();
     let text = "data x[3]\nparam mu[3], K[3,3] posdef\n-(x - mu)'*K*(x - mu)/2";
     let columns = [("x1", a.clone()), ("x2", b.clone()), ("x3", c.clone())];
     let fit = fitted(text, &columns);
