@@ -55,10 +55,12 @@ impl Candidate {
         let near =
             path.stop == Stop::Arrived || (path.stop == Stop::Exhausted && gradient_norm <= NEAR);
         let losses = surface.losses(&at);
-        let verdict = match (near && convex, collapse::culprits(&losses)) {
+        let verdict = match (near && convex, path.stop == Stop::Fell) {
             (true, _) => Verdict::Proper,
-            (false, Some(rows)) => Verdict::Collapsed(rows),
-            (false, None) => Verdict::Unfinished,
+            (false, true) => Verdict::Collapsed(collapse::furthest(&losses)),
+            (false, false) => {
+                collapse::culprits(&losses).map_or(Verdict::Unfinished, Verdict::Collapsed)
+            }
         };
         let penalty =
             scaled.map_or(f64::NAN, |s| trace(&s, &path.expansion)) / surface.rows() as f64;

@@ -2,36 +2,54 @@
 
 /// The rows that carry most of Σ|ρ - median ρ|, when a handful does.
 ///
-/// A handful is the top max(5, 1 %) rows and all that tie with the last of them: on rounded data a
+/// A handful is the top max(5, 1 %) rows, or all that tie for the first place: on rounded data a
 /// component shrinks onto every copy of a value at once.
 pub(super) fn culprits(losses: &[f64]) -> Option<Vec<usize>> {
-    if let Some(rows) = not_finite(losses) {
-        return Some(rows);
+    let ranked = Ranked::new(losses, median(losses));
+    if ranked.distances.iter().any(|distance| !distance.is_finite()) {
+        return Some(ranked.furthest());
     }
-    let middle = median(losses);
-    let distance = |row: usize| (losses[row] - middle).abs();
-    let mut order: Vec<usize> = (0..losses.len()).collect();
-    order.sort_by(|&a, &b| distance(b).total_cmp(&distance(a)).then(a.cmp(&b)));
     let handful = losses.len().div_ceil(100).max(5).min(losses.len());
-    let last = distance(order[handful.checked_sub(1)?]);
-    let pooled = order.partition_point(|&row| distance(row) >= last * (1.0 - 1e-9));
-    let total: f64 = order.iter().map(|&row| distance(row)).sum();
-    let carried: f64 = order[..pooled].iter().map(|&row| distance(row)).sum();
-    (pooled * 4 < losses.len() && carried > 0.5 * total).then(|| main_culprits(&order, distance))
+    let first = *ranked.distances.first()?;
+    let tied = ranked.distances.partition_point(|&distance| distance >= first * (1.0 - 1e-9));
+    let pooled = handful.max(tied);
+    let total: f64 = ranked.distances.iter().sum();
+    let carried: f64 = ranked.distances[..pooled].iter().sum();
+    (pooled * 4 < losses.len() && carried > 0.5 * total).then(|| ranked.furthest())
 }
 
-fn not_finite(losses: &[f64]) -> Option<Vec<usize>> {
-    let rows: Vec<usize> = (0..losses.len()).filter(|&row| !losses[row].is_finite()).collect();
-    (!rows.is_empty()).then_some(rows)
+/// The rows with the largest losses in size, however many: where a fit has fallen without bound,
+/// those that it fell onto.
+pub(super) fn furthest(losses: &[f64]) -> Vec<usize> {
+    Ranked::new(losses, 0.0).furthest()
 }
 
-/// The rows at least a tenth as far out as the furthest: those to name.
-fn main_culprits(order: &[usize], distance: impl Fn(usize) -> f64) -> Vec<usize> {
-    let furthest = distance(order[0]);
-    let mut rows: Vec<usize> =
-        order.iter().copied().take_while(|&row| distance(row) >= 0.1 * furthest).collect();
-    rows.sort_unstable();
-    rows
+/// Rows by the distance of their loss from a middle, furthest first.
+struct Ranked {
+    rows: Vec<usize>,
+    distances: Vec<f64>,
+}
+
+impl Ranked {
+    fn new(losses: &[f64], middle: f64) -> Self {
+        let distance = |&row: &usize| {
+            let distance = (losses[row] - middle).abs();
+            if distance.is_nan() { f64::INFINITY } else { distance }
+        };
+        let mut rows: Vec<usize> = (0..losses.len()).collect();
+        rows.sort_by(|a, b| distance(b).total_cmp(&distance(a)).then(a.cmp(b)));
+        let distances = rows.iter().map(distance).collect();
+        Self { rows, distances }
+    }
+
+    /// Those at least a tenth as far out as the furthest, in order.
+    fn furthest(&self) -> Vec<usize> {
+        let limit = 0.1 * self.distances.first().copied().unwrap_or(0.0);
+        let far = self.distances.partition_point(|&distance| distance >= limit);
+        let mut rows = self.rows[..far].to_vec();
+        rows.sort_unstable();
+        rows
+    }
 }
 
 pub(super) fn median(values: &[f64]) -> f64 {
@@ -68,6 +86,7 @@ mod tests {
     #[test]
     fn a_row_without_a_value_is_a_culprit() {
         assert_eq!(culprits(&[0.0, 1.0, f64::NEG_INFINITY]), Some(vec![2]));
+        assert_eq!(furthest(&[0.0, 1.0, -50.0, 2.0, -49.0]), [2, 4]);
     }
 
     #[test]

@@ -29,8 +29,11 @@ impl Scaled {
         let unit = units(&expansion.outer);
         let p = unit.len();
         let hessian = DMatrix::from_fn(p, p, |i, j| expansion.hessian[(i, j)] / unit[i] / unit[j]);
-        let eigen = matrix::symmetric_eigen(&hessian)?;
         let gradient = expansion.gradient.component_div(&unit);
+        if p == 0 {
+            return Some(Self { unit, curvature: Vec::new(), basis: hessian, slope: Vec::new() });
+        }
+        let eigen = matrix::symmetric_eigen(&hessian)?;
         Some(Self {
             slope: (eigen.vectors.transpose() * gradient).as_slice().to_vec(),
             curvature: eigen.values.as_slice().to_vec(),

@@ -1,0 +1,168 @@
+//! Fits with known answers: the closed forms of score matching, checked to the last digits.
+
+use scorematch::data::{Columns, Missing, Selection};
+use scorematch::fit::{self, Estimate, Method, Options, Outcome, Status};
+use scorematch::model::Model;
+use scorematch::numerics::rng::stream;
+
+fn select(columns: &[(&str, Vec<f64>)]) -> Selection {
+    let owned = columns.iter().map(|(name, values)| ((*name).to_owned(), values.clone())).collect();
+    let names: Vec<&str> = columns.iter().map(|(name, _)| *name).collect();
+    let columns = Columns::from_vecs(owned).expect("columns of one length");
+    columns.select(&names, Missing::Error).expect("complete columns")
+}
+
+fn fitted(text: &str, columns: &[(&str, Vec<f64>)]) -> Estimate {
+    fitted_with(text, columns, &Options::default())
+}
+
+fn fitted_with(text: &str, columns: &[(&str, Vec<f64>)], options: &Options) -> Estimate {
+    let names: Vec<&str> = columns.iter().map(|(name, _)| *name).collect();
+    let model = Model::parse(text).expect("a model").bind(&names, &names).expect("columns bind");
+    fit::fit(&model, &select(columns), options).expect("a fit")
+}
+
+fn normals(n: usize, key: u64) -> Vec<f64> {
+    let mut stream = stream(11, key);
+    (0..n).map(|_| stream.normal()).collect()
+}
+
+#[track_caller]
+fn close(got: f64, want: f64, tolerance: f64) {
+    assert!((got - want).abs() <= tolerance * want.abs(), "got {got:e}, want {want:e}");
+}
+
+fn value(fit: &Estimate, name: &str) -> f64 {
+    fit.parameters.iter().find(|p| p.name == name).expect("a parameter of this name").estimate
+}
+
+fn error(fit: &Estimate, name: &str) -> f64 {
+    let parameter = fit.parameters.iter().find(|p| p.name == name);
+    parameter.expect("a parameter of this name").std_error.expect("an error")
+}
+
+/// Mean and central moments 2 and 4 of values near an offset that is a double.
+fn moments(values: &[f64], offset: f64) -> (f64, f64, f64) {
+    let n = values.len() as f64;
+    let shifted: Vec<f64> = values.iter().map(|x| x - offset).collect();
+    let mean = shifted.iter().sum::<f64>() / n;
+    let moment = |k: i32| shifted.iter().map(|x| (x - mean).powi(k)).sum::<f64>() / n;
+    (offset + mean, moment(2), moment(4))
+}
+
+#[test]
+fn normal_of_any_location_and_scale() {
+    let table =
+        [(0.0, 1.0), (0.0, 1e-9), (0.0, 1e6), (1e12, 1.0), (-3e5, 1e-3), (70.0, 13.0), (1.0, 1e-9)];
+    for (offset, scale) in table {
+        let x: Vec<f64> = normals(200, 1).iter().map(|z| offset + scale * z).collect();
+        let (mean, m2, m4) = moments(&x, offset);
+        let fit = fitted("param mu, s2 > 0\n-(x - mu)^2/(2*s2)", &[("x", x)]);
+        assert_eq!(fit.outcome, Outcome::Converged, "{offset} {scale}: {fit:?}");
+        let mu = value(&fit, "mu");
+        assert!((mu - mean).abs() <= 1e-10 * scale + 2e-16 * mean.abs(), "{offset} {scale}: {mu}");
+        close(value(&fit, "s2"), m2, 1e-10);
+        close(error(&fit, "mu"), (m2 / 200.0).sqrt(), 1e-9);
+        close(error(&fit, "s2"), ((m4 - m2 * m2) / 200.0).sqrt(), 1e-9);
+        close(fit.objective, -0.5 / m2, 1e-10);
+        assert_eq!(fit.starts.converged, fit.starts.tried);
+        assert_eq!(fit.minima.len(), 1);
+        let terms: f64 = fit.terms.iter().map(|(_, term)| term).sum();
+        close(terms, fit.objective, 1e-12);
+    }
+}
+
+#[test]
+fn held_parameters_stay() {
+    let x = normals(100, 2);
+    let (mean, ..) = moments(&x, 0.0);
+    let options = Options { fix: vec![(1, 2.0)], ..Options::default() };
+    let fit = fitted_with("param mu, s2 > 0\n-(x - mu)^2/(2*s2)", &[("x", x)], &options);
+    assert_eq!(fit.method, Method::ClosedForm);
+    close(value(&fit, "mu"), mean, 1e-13);
+    assert_eq!(value(&fit, "s2"), 2.0);
+    assert_eq!(fit.parameters[1].status, Status::Fixed);
+    assert_eq!(fit.parameters[1].std_error, None);
+}
+
+/// ρ for log p = Σ a_k x^k is quadratic in a: Γ a = g with Γ_jk = jk mean x^(j+k-2) and
+/// g_k = -k(k-1) mean x^(k-2).
+#[test]
+fn quartic_family_solves_its_moment_equations() {
+    for (offset, scale) in [(0.0, 1.0), (2.0, 50.0), (-1.0, 1e-4)] {
+        let x: Vec<f64> = normals(500, 3).iter().map(|z| scale * (offset + z)).collect();
+        let fit = fitted("param a[4]\nsum(k in 1:4, a[k]*x^k)", &[("x", x.clone())]);
+        assert_eq!(fit.method, Method::ClosedForm);
+        let a: Vec<f64> = fit.parameters.iter().map(|p| p.estimate).collect();
+        let moment = |k: i32| x.iter().map(|x| x.powi(k)).sum::<f64>() / 500.0;
+        for k in 1..=4_i32 {
+            let terms: Vec<f64> = (1..=4_i32)
+                .map(|j| f64::from(j * k) * moment(j + k - 2) * a[j as usize - 1])
+                .chain([f64::from(k * (k - 1)) * if k > 1 { moment(k - 2) } else { 0.0 }])
+                .collect();
+            let size: f64 = terms.iter().map(|term| term.abs()).sum();
+            assert!(terms.iter().sum::<f64>().abs() <= 1e-11 * size, "equation {k}: {terms:?}");
+        }
+    }
+}
+
+#[test]
+fn von_mises_on_wind_directions() {
+    let text = include_str!("../examples/wind.csv");
+    let t: Vec<f64> = text.lines().skip(1).map(|line| line.parse().expect("a number")).collect();
+    let n = t.len() as f64;
+    let fit = fitted("data t on circle\nparam a, b\na*cos(t) + b*sin(t)", &[("t", t)]);
+    assert_eq!(fit.method, Method::ClosedForm);
+    assert!((value(&fit, "a") - 2.414_383_41).abs() < 1e-8);
+    assert!((value(&fit, "b") - 0.373_114_76).abs() < 1e-8);
+    // The published errors divide by n - 1.
+    let published = (n / (n - 1.0)).sqrt();
+    assert!((error(&fit, "a") * published - 0.259_823_02).abs() < 1e-8);
+    assert!((error(&fit, "b") * published - 0.083_120_08).abs() < 1e-8);
+    assert!(fit.warnings.iter().all(|warning| warning.code != "may-not-normalise"), "a circle");
+}
+
+#[test]
+fn precision_is_the_inverse_covariance() {
+    let (u, v, w) = (normals(300, 4), normals(300, 5), normals(300, 6));
+    let a: Vec<f64> = u.iter().map(|u| 3.0 + 2.0 * u).collect();
+    let b: Vec<f64> = u.iter().zip(&v).map(|(u, v)| 10.0 * (u + 0.5 * v)).collect();
+    let c: Vec<f64> = v.iter().zip(&w).map(|(v, w)| 0.1 * (w - v)).collect();
+    let text = "data x[3]\nparam mu[3], K[3,3] posdef\n-(x - mu)'*K*(x - mu)/2";
+    let columns = [("x1", a.clone()), ("x2", b.clone()), ("x3", c.clone())];
+    let fit = fitted(text, &columns);
+    assert_eq!(fit.outcome, Outcome::Converged, "{fit:?}");
+    let data = [a, b, c];
+    let mean: Vec<f64> = data.iter().map(|x| x.iter().sum::<f64>() / 300.0).collect();
+    let covariance = |i: usize, j: usize| {
+        let pairs = data[i].iter().zip(&data[j]);
+        pairs.map(|(x, y)| (x - mean[i]) * (y - mean[j])).sum::<f64>() / 300.0
+    };
+    let precision = |i: usize, j: usize| {
+        let (i, j) = (i.min(j) + 1, i.max(j) + 1);
+        value(&fit, &format!("K[{i},{j}]"))
+    };
+    for i in 0..3 {
+        close(value(&fit, &format!("mu[{}]", i + 1)), mean[i], 1e-9);
+        for j in 0..3 {
+            let entry: f64 = (0..3).map(|k| covariance(i, k) * precision(k, j)).sum();
+            let size: f64 = (0..3).map(|k| (covariance(i, k) * precision(k, j)).abs()).sum();
+            let want = if i == j { 1.0 } else { 0.0 };
+            assert!((entry - want).abs() <= 1e-9 * size, "({i},{j}): {entry}");
+        }
+    }
+}
+
+#[test]
+fn regression_is_least_squares() {
+    let z: Vec<f64> = normals(150, 7).iter().map(|z| 40.0 + 1e3 * z).collect();
+    let e = normals(150, 8);
+    let y: Vec<f64> = z.iter().zip(&e).map(|(z, e)| 5.0 - 0.02 * z + 0.5 * e).collect();
+    let text = "data y\ncovariate z\nparam a, b, s2 > 0\n-(y - a - b*z)^2/(2*s2)";
+    let fit = fitted(text, &[("y", y.clone()), ("z", z.clone())]);
+    let (zm, ym) = (z.iter().sum::<f64>() / 150.0, y.iter().sum::<f64>() / 150.0);
+    let szy: f64 = z.iter().zip(&y).map(|(z, y)| (z - zm) * (y - ym)).sum();
+    let szz: f64 = z.iter().map(|z| (z - zm).powi(2)).sum();
+    close(value(&fit, "b"), szy / szz, 1e-9);
+    close(value(&fit, "a"), ym - szy / szz * zm, 1e-9);
+}
