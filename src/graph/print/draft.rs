@@ -1,5 +1,7 @@
 //! What a node leaves for its users: text as far as it is settled, signs and coefficient open.
 
+use std::cmp::Ordering;
+
 use super::super::Number;
 use super::notation::Notation;
 use super::piece::{Piece, Precedence, Term, Terms};
@@ -118,6 +120,20 @@ impl Draft {
         let factor =
             if is_product && exponent.abs().is_one() { factor.grouped(notation) } else { factor };
         (negative, factor)
+    }
+}
+
+impl Base {
+    /// Between factors of one kind and appearance.
+    pub fn compare_text(&self, other: &Self) -> Ordering {
+        self.texts().cmp(&other.texts())
+    }
+
+    fn texts(&self) -> Vec<&str> {
+        match self {
+            Self::Whole(piece) => vec![&piece.text],
+            Self::Sum(terms) => terms.0.iter().map(|term| term.text.as_str()).collect(),
+        }
     }
 }
 

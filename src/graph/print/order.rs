@@ -16,7 +16,8 @@ pub(super) struct Standing {
 /// Factors whose first appearances decide between terms of one degree.
 const COMPARED: usize = 4;
 
-type TermKey = (u8, Reverse<i64>, [u32; COMPARED]);
+/// Constants, degree, appearances.
+pub(super) type TermKey = (u8, Reverse<i64>, [u32; COMPARED]);
 
 impl Standing {
     pub const NOWHERE: Self = Self { degree: 0.0, first: u32::MAX };
@@ -57,11 +58,9 @@ fn above(part: Part, degree: f64) -> f64 {
     if part.weight.is_negative() { 0.0 } else { part.weight.to_f64() * degree }
 }
 
-/// The parts of a sum in reading order; ties keep the canonical order.
-pub(super) fn terms(graph: &Graph, parts: &[Part], standings: &[Standing]) -> Vec<Part> {
-    let mut parts = parts.to_vec();
-    parts.sort_by_cached_key(|part| term_key(graph, part.expr, standings));
-    parts
+/// x^2 reads as x*x, so it comes before x*y.
+fn times(part: &Part) -> usize {
+    part.weight.to_f64().clamp(1.0, COMPARED as f64) as usize
 }
 
 /// The key of a term; also the order of arguments that commute.
@@ -75,8 +74,11 @@ pub(super) fn term_key(graph: &Graph, id: ExprId, standings: &[Standing]) -> Ter
     let mut appearances = [u32::MAX; COMPARED];
     appearances[0] = first;
     if let Node::Product(parts) = graph.node(id) {
-        let mut firsts: Vec<u32> =
-            graph.parts(parts).iter().map(|part| standings[part.expr.index()].first).collect();
+        let mut firsts: Vec<u32> = graph
+            .parts(parts)
+            .iter()
+            .flat_map(|part| vec![standings[part.expr.index()].first; times(part)])
+            .collect();
         firsts.sort_unstable();
         appearances.iter_mut().zip(firsts).for_each(|(kept, first)| *kept = first);
     }
@@ -84,26 +86,22 @@ pub(super) fn term_key(graph: &Graph, id: ExprId, standings: &[Standing]) -> Ter
     (class, Reverse((degree * 1000.0).round() as i64), appearances)
 }
 
-/// The parts of a product in reading order: constants, inputs, sums, functions.
-pub(super) fn factors(graph: &Graph, parts: &[Part], standings: &[Standing]) -> Vec<Part> {
-    let mut parts = parts.to_vec();
-    parts.sort_by_cached_key(|part| {
-        let first = standings[part.expr.index()].first;
-        let class = match graph.node(part.expr) {
-            _ if first == u32::MAX => 0,
-            Node::Input(_) => 1,
-            Node::Sum(_) | Node::Product(_) => 2,
-            Node::One
-            | Node::Pi
-            | Node::Call(..)
-            | Node::Binary(..)
-            | Node::Share(..)
-            | Node::Compare(..)
-            | Node::Select(..)
-            | Node::Dot(..)
-            | Node::LogSumExp(..) => 3,
-        };
-        (class, first)
-    });
-    parts
+/// The key of a factor: constants, inputs, sums, functions.
+pub(super) fn factor_key(graph: &Graph, id: ExprId, standings: &[Standing]) -> (u8, u32) {
+    let first = standings[id.index()].first;
+    let class = match graph.node(id) {
+        _ if first == u32::MAX => 0,
+        Node::Input(_) => 1,
+        Node::Sum(_) | Node::Product(_) => 2,
+        Node::One
+        | Node::Pi
+        | Node::Call(..)
+        | Node::Binary(..)
+        | Node::Share(..)
+        | Node::Compare(..)
+        | Node::Select(..)
+        | Node::Dot(..)
+        | Node::LogSumExp(..) => 3,
+    };
+    (class, first)
 }

@@ -1,5 +1,7 @@
 //! Pieces of text with a precedence, and sums whose signs can still be turned.
 
+use std::cmp::Ordering;
+
 use super::notation::Notation;
 
 /// How tightly a piece of text holds together.
@@ -47,6 +49,13 @@ impl Piece {
 pub(super) struct Term {
     pub negative: bool,
     pub text: String,
+}
+
+impl Term {
+    /// Between terms that degree and appearance leave equal: the shorter first.
+    pub fn compare_text(&self, other: &Self) -> Ordering {
+        self.text.len().cmp(&other.text.len()).then_with(|| self.text.cmp(&other.text))
+    }
 }
 
 /// The terms of a sum in reading order, their signs still free to be turned all at once.

@@ -7,7 +7,7 @@ use super::super::{BinaryFunction, ExprId, Function, Graph, ListId, Node, Number
 use super::Printed;
 use super::draft::{Draft, Form};
 use super::notation::Notation;
-use super::order::{self, Standing};
+use super::order::{self, Standing, TermKey};
 use super::piece::{Piece, Precedence, Term, Terms};
 use super::quotient::{Minus, quotient};
 use super::sharing::{Fresh, Sharing};
@@ -114,6 +114,7 @@ impl<'a> Sweep<'a> {
                 Draft::whole((self.notation.sum_of_squares)(&list))
             }
             Node::Dot(a, b) => {
+                let (a, b) = if self.reads_first(b, a) { (b, a) } else { (a, b) };
                 let (a, b) = (self.list(a), self.list(b));
                 Draft::whole((self.notation.dot)(&a, &b))
             }
@@ -147,21 +148,25 @@ impl<'a> Sweep<'a> {
     }
 
     fn sum(&mut self, parts: &[Part]) -> Draft {
-        let terms = order::terms(self.graph, parts, &self.standings);
-        match *terms {
+        match *parts {
             [] => Draft::whole(Piece::atom("0")),
             [part] => {
                 let (negative, piece) = self.term(part);
                 Draft { negative, form: Form::Whole(piece) }
             }
             _ => {
-                let terms = terms.into_iter().map(|part| {
-                    let (negative, piece) = self.term(part);
-                    Term { negative, text: piece.at(Precedence::Product, self.notation) }
-                });
-                Draft { negative: false, form: Form::Sum(Terms(terms.collect())) }
+                let mut terms: Vec<_> = parts.iter().map(|&part| self.keyed_term(part)).collect();
+                terms.sort_by(|a, b| a.0.cmp(&b.0).then_with(|| a.1.compare_text(&b.1)));
+                let terms = terms.into_iter().map(|(_, term)| term).collect();
+                Draft { negative: false, form: Form::Sum(Terms(terms)) }
             }
         }
+    }
+
+    fn keyed_term(&mut self, part: Part) -> (TermKey, Term) {
+        let key = order::term_key(self.graph, part.expr, &self.standings);
+        let (negative, piece) = self.term(part);
+        (key, Term { negative, text: piece.at(Precedence::Product, self.notation) })
     }
 
     fn term(&mut self, part: Part) -> (bool, Piece) {
@@ -174,14 +179,16 @@ impl<'a> Sweep<'a> {
 
     fn product(&mut self, parts: &[Part]) -> Draft {
         let mut negative = false;
-        let parts = order::factors(self.graph, parts, &self.standings);
-        let factors = parts.into_iter().map(|part| {
+        let mut factors = Vec::with_capacity(parts.len());
+        for part in parts {
+            let key = order::factor_key(self.graph, part.expr, &self.standings);
             let (sign, factor) = self.take(part.expr).into_factor(part.weight, self.notation);
             negative ^= sign;
-            factor
-        });
-        let form = Form::Product(factors.collect());
-        Draft { negative, form }
+            factors.push((key, factor));
+        }
+        factors.sort_by(|a, b| a.0.cmp(&b.0).then_with(|| a.1.base.compare_text(&b.1.base)));
+        let factors = factors.into_iter().map(|(_, factor)| factor).collect();
+        Draft { negative, form: Form::Product(factors) }
     }
 
     fn select(&mut self, c: ExprId, then: ExprId, otherwise: ExprId) -> Draft {
@@ -217,6 +224,17 @@ impl<'a> Sweep<'a> {
         terms.push(Term { negative: true, text });
         let piece = Terms(terms).into_piece();
         Draft::whole((self.notation.call)(Function::Exp, piece))
+    }
+
+    /// A row of a matrix before a vector, else what appears first.
+    fn reads_first(&self, a: ListId, b: ListId) -> bool {
+        let key = |list| {
+            let entries = self.graph.list(list);
+            let first = entries.iter().map(|&id| order::term_key(self.graph, id, &self.standings));
+            let slice = self.extents.slice(self.graph, entries).unwrap_or_default();
+            (!slice.contains(','), first.min())
+        };
+        key(a) < key(b)
     }
 
     /// A side of an inner product: a slice of inputs by its name, else its entries.

@@ -88,8 +88,11 @@ fn call(function: Function, u: Piece) -> Piece {
         Function::Expm1 => Piece::new(Precedence::Sum, format!("{} - 1", exponential(&u))),
         Function::Log => of(r"\log"),
         Function::Log1p => {
-            let inner = u.at(Precedence::Product, &LATEX);
-            Piece::new(Precedence::Power, format!(r"\log{}", group(&format!("1 + {inner}"))))
+            let inner = match u.text.strip_prefix('-') {
+                Some(size) => format!("1 - {size}"),
+                None => format!("1 + {}", u.text),
+            };
+            Piece::new(Precedence::Power, format!(r"\log{}", group(&inner)))
         }
         Function::Abs => fenced(r"\lvert", r"\rvert"),
         Function::Sign => named("sign"),
