@@ -4,6 +4,9 @@ use scorematch::calculus::{gradient, laplacian};
 use scorematch::graph::{ExprId, Function, Graph, InputId, Number, Part, Support, evaluate};
 use scorematch::program::{Layout, Operations, Program};
 
+use crate::support::Tolerance::Absolute;
+use crate::support::assert_close;
+
 /// -Σ log cosh(w_i·x) with K units in d dimensions, and its inputs.
 struct Ica {
     g: Graph,
@@ -77,7 +80,7 @@ fn the_laplacian_of_ica_is_that_of_the_paper() {
             -w.iter().map(|w| w * w).sum::<f64>() / projection.cosh().powi(2)
         })
         .sum();
-    crate::support::assert_close("Δ", got, want, 1e-12 * want.abs());
+    assert_close(got, want, Absolute(1e-12 * want.abs()), "Δ");
     let moving = model.g.dependents(&model.data);
     let squares = model.g.live(&[laplacian]).into_iter().filter(|&id| {
         let dot = matches!(model.g.node(id), scorematch::graph::Node::Dot(a, b) if a == b);
