@@ -1,6 +1,8 @@
 //! Derivatives against judges that share nothing with them: hyper-dual numbers carried through
 //! the text as written, central differences, closed forms and 71-digit arithmetic.
 
+#[path = "derivatives/digits.rs"]
+mod digits;
 #[path = "derivatives/figures.rs"]
 mod figures;
 #[path = "derivatives/judge.rs"]

@@ -109,3 +109,13 @@ fn differences_know_the_sine() {
     assert!(differences::first(f64::abs, 0.1).value.abs() < 1e-15);
     assert!(differences::first(|h| (h - 0.001).abs(), 0.1).error > 0.01, "a kink is noticed");
 }
+
+#[test]
+fn wide_angles_agree_with_double_ones() {
+    use crate::support::wide::Wide;
+    let places = [-2.0, -1.0, -0.5, 0.5, 1.0, 2.0];
+    for (a, b) in places.into_iter().flat_map(|a| places.map(|b| (a, b))) {
+        let wide = Wide::from(a).atan2(Wide::from(b)).narrow();
+        assert_close(wide, f64::atan2(a, b), Tolerance::Ulps(2.0), format!("atan2({a}, {b})"));
+    }
+}

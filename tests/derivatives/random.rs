@@ -8,7 +8,8 @@ use proptest::test_runner::{
     Config, FileFailurePersistence, RngSeed, TestCaseError, TestCaseResult, TestError, TestRunner,
 };
 use scorematch::calculus::{gradient, hessian, hessian_times, laplacian};
-use scorematch::graph::{ExprId, Graph, InputId, Number, Part, evaluate};
+use scorematch::graph::{ExprId, Graph, InputId, evaluate};
+use scorematch::objective::hyvarinen;
 
 use crate::judge;
 use crate::recipe::{DATA, Dish, PARAMETERS, Recipe, cook, recipe};
@@ -32,12 +33,12 @@ fn runner(default_cases: usize) -> TestRunner {
 }
 
 /// All that is derived from a log-density with `dimension` data.
-struct Derived {
-    g: Graph,
-    value: ExprId,
-    score: Vec<ExprId>,
-    laplacian: ExprId,
-    rho: ExprId,
+pub struct Derived {
+    pub g: Graph,
+    pub value: ExprId,
+    pub score: Vec<ExprId>,
+    pub laplacian: ExprId,
+    pub rho: ExprId,
     slopes: Vec<ExprId>,
     hessian: Vec<ExprId>,
     /// The θ-Hessian times `DIRECTION`.
@@ -46,15 +47,14 @@ struct Derived {
 
 const DIRECTION: [i64; PARAMETERS] = [1, -2, 3];
 
-fn derive(recipe: &Recipe, dimension: usize) -> Derived {
+pub fn derive(recipe: &Recipe, dimension: usize) -> Derived {
     let mut g = Graph::new();
     let Dish { data, parameters, root } = cook(&mut g, recipe);
     let value = g.stabilise(&[root])[0];
     let score = gradient(&mut g, value, &data[..dimension]);
     let laplacian = laplacian(&mut g, value, &data[..dimension]);
-    let norm = g.sum_of_squares(&score);
-    let rho = g.sum(&[Part::one(laplacian), Part { weight: Number::ratio(1, 2), expr: norm }]);
-    let rho = g.stabilise(&[rho])[0];
+    let loss = hyvarinen(&mut g, value, &data[..dimension]);
+    let rho = g.stabilise(&[loss.total])[0];
     let slopes = gradient(&mut g, rho, &parameters);
     let hessian = hessian(&mut g, &slopes, &parameters);
     let direction = DIRECTION.map(|n| g.integer(n));
@@ -80,14 +80,14 @@ impl Derived {
 }
 
 /// The expression as written.
-struct Written {
-    g: Graph,
-    root: ExprId,
-    data: Vec<InputId>,
-    parameters: Vec<InputId>,
+pub struct Written {
+    pub g: Graph,
+    pub root: ExprId,
+    pub data: Vec<InputId>,
+    pub parameters: Vec<InputId>,
 }
 
-fn write(recipe: &Recipe, dimension: usize) -> Written {
+pub fn write(recipe: &Recipe, dimension: usize) -> Written {
     let mut g = Graph::verbatim();
     let Dish { data, parameters, root } = cook(&mut g, recipe);
     let inputs = |ids: &[ExprId]| ids.iter().map(|&id| g.as_input(id).expect("an input")).collect();
@@ -147,7 +147,8 @@ fn pairs(written: &Written, derived: &Derived, point: &[f64]) -> Vec<Pair> {
     pairs
 }
 
-fn scale(written: &Written, derived: &Derived, point: &[f64]) -> f64 {
+/// What rounding is relative to, in either.
+pub fn scale(written: &Written, derived: &Derived, point: &[f64]) -> f64 {
     let text = judge::scale(&written.g, written.root, point, &written.data);
     derived.scale(point).max(text)
 }
@@ -167,7 +168,7 @@ fn agree(pairs: &[Pair], scale: f64, tolerance: f64) -> Result<bool, TestCaseErr
 }
 
 /// Runs the judgement over random cases, of which at least half must have been comparable.
-fn judged(
+pub fn judged(
     default_cases: usize,
     judge: impl Fn(&Recipe, usize, &[f64]) -> Result<bool, TestCaseError>,
 ) {
@@ -195,5 +196,58 @@ fn everything_derived_agrees_with_duals_of_the_text() {
     judged(3000, |recipe, dimension, point| {
         let (written, derived) = (write(recipe, dimension), derive(recipe, dimension));
         agree(&pairs(&written, &derived, point), scale(&written, &derived, point), 1e-9)
+    });
+}
+
+/// Whether a derivative agrees with a difference, where differences converge.
+fn against_difference(
+    what: &str,
+    got: f64,
+    want: differences::Difference,
+    scale: f64,
+) -> Result<bool, TestCaseError> {
+    if !(want.error <= 1e-7 * scale) {
+        return Ok(false);
+    }
+    let close = is_close(got, want.value, Tolerance::Absolute(1e-5 * scale));
+    prop_assert!(close, "{what}: got {got:e}, want {want:?}, scale {scale:e}");
+    Ok(true)
+}
+
+#[test]
+fn derivatives_agree_with_differences_of_the_text() {
+    judged(500, |recipe, dimension, point| {
+        let (written, derived) = (write(recipe, dimension), derive(recipe, dimension));
+        let scale = scale(&written, &derived, point);
+        let moved = |input: InputId, step: f64| {
+            let mut point = point.to_vec();
+            point[input.index()] += step;
+            point
+        };
+        let text = |point: &[f64]| evaluate(&written.g, &[written.root], |id| point[id.index()])[0];
+        let value = |root: ExprId| evaluate(&derived.g, &[root], |id| point[id.index()])[0];
+        if scale > 1e4 || !text(point).is_finite() {
+            return Ok(false);
+        }
+        let step = 0.02;
+        let mut compared = true;
+        let mut curvature = differences::Difference { value: 0.0, error: 0.0 };
+        for (j, &x) in written.data.iter().enumerate() {
+            let slope = differences::first(|h| text(&moved(x, h)), step);
+            let score = value(derived.score[j]);
+            compared &= against_difference(&format!("score {j}"), score, slope, scale)?;
+            let second = differences::second(|h| text(&moved(x, h)), step);
+            curvature.value += second.value;
+            curvature.error += second.error;
+        }
+        let laplacian = value(derived.laplacian);
+        compared &= against_difference("laplacian", laplacian, curvature, scale)?;
+        for (a, &parameter) in written.parameters.iter().enumerate() {
+            let rho = |h| judge::rho(&written.g, written.root, &moved(parameter, h), &written.data);
+            let slope = differences::first(rho, step);
+            let got = value(derived.slopes[a]);
+            compared &= against_difference(&format!("slope {a}"), got, slope, scale)?;
+        }
+        Ok(compared)
     });
 }
