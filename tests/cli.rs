@@ -286,7 +286,8 @@ fn json_keeps_the_contract() {
 
 #[test]
 fn bytes_do_not_depend_on_threads() {
-    let rows: Vec<String> = (0..9000).map(|i| format!("{}", f64::from(i * i % 7919) / 1e3)).collect();
+    let rows: Vec<String> =
+        (0..9000).map(|i| format!("{}", f64::from(i * i % 7919) / 1e3)).collect();
     let data = file("threads.csv", format!("x\n{}\n", rows.join("\n")));
     let model = "-log_cosh((x - mu)/s)";
     let fit = |threads| {
@@ -437,7 +438,10 @@ fn values_come_from_nested_arrays_too() {
         run(&arguments).expect(0).stdout
     };
     let json = file("nested.json", "{\"W\": [[1, 2], [3, 4]], \"b\": [0.5, -1]}");
-    let entries = file("entries.json", "{\"W[1,1]\": 1, \"W[1,2]\": 2, \"W[2,1]\": 3, \"W[2,2]\": 4, \"b[1]\": 0.5, \"b[2]\": -1}");
+    let entries = file(
+        "entries.json",
+        "{\"W[1,1]\": 1, \"W[1,2]\": 2, \"W[2,1]\": 3, \"W[2,2]\": 4, \"b[1]\": 0.5, \"b[2]\": -1}",
+    );
     let text = eval("W=[1,2;3,4], b=[0.5,-1]");
     assert_eq!(eval(&format!("@{json}")), text);
     assert_eq!(eval(&format!("@{entries}")), text);
@@ -537,7 +541,9 @@ fn a_reader_that_leaves_is_no_error() {
 fn nothing_in_a_text_brings_the_program_down() {
     let deep = format!("{}x{}", "(".repeat(100_000), ")".repeat(100_000));
     let chain = vec!["x"; 50_000].join("-");
-    for text in ["", "\0", "#", "logp =", "-", "'", "data", "data x[1000000000]; -x'*x", &deep, &chain] {
+    for text in
+        ["", "\0", "#", "logp =", "-", "'", "data", "data x[1000000000]; -x'*x", &deep, &chain]
+    {
         let model = file("strange.energy", text);
         let status = run(&["derive", &model]).status;
         assert!(status == 0 || status == 1, "{status}: {}", &text[..text.len().min(40)]);
@@ -547,7 +553,8 @@ fn nothing_in_a_text_brings_the_program_down() {
 #[cfg(unix)]
 #[test]
 fn an_interrupt_prints_the_best_point() {
-    let rows: Vec<String> = (0..40_000).map(|i| format!("{}", f64::from(i * i % 7919) / 1e3)).collect();
+    let rows: Vec<String> =
+        (0..40_000).map(|i| format!("{}", f64::from(i * i % 7919) / 1e3)).collect();
     let data = file("interrupt.csv", format!("x\n{}\n", rows.join("\n")));
     let model = "data x; param m[4], a[4], s[4] > 0; \
                  log_sum_exp(k in 1:4, a[k] - log(s[k]) - (x - m[k])^2/(2*s[k]^2))";

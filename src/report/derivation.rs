@@ -84,8 +84,7 @@ impl Derivation {
         let printed = self.graph.latex(&self.roots());
         let lets = printed.lets.iter().cloned();
         let equations = self.sides(LATEX).zip(printed.exprs.iter().cloned()).chain(lets);
-        let lines: Vec<_> =
-            equations.map(|(left, right)| format!("  {left} &= {right}")).collect();
+        let lines: Vec<_> = equations.map(|(left, right)| format!("  {left} &= {right}")).collect();
         format!("\\[\n\\begin{{aligned}}\n{}\n\\end{{aligned}}\n\\]\n", lines.join(" \\\\\n"))
     }
 

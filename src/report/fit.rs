@@ -1,13 +1,18 @@
 //! A fit as the table that a statistician knows.
 
-use super::{ModelFacts, Report, Roles};
 use super::number::{probability, significant, trimmed};
 use super::table::{Align, aligned, hanging, labelled};
+use super::{ModelFacts, Report, Roles};
 use crate::fit::{Estimate, FittedParameter, Method, Minimum, Outcome, Status, Warning};
 use crate::graph::Function;
 
 /// Why a reader should not be alarmed by the sign of J.
 const SIGN_OF_J: &str = "(J < 0 is normal: at the truth it is -1/2 E|grad log p|^2, not 0)";
+
+/// Most parameters for which other minima are written out.
+const PLACES_MAX: usize = 12;
+/// Most characters of a log-density that a report shows.
+const FORMULA_MAX: usize = 700;
 
 impl Report {
     /// The fit as a table, at most 80 columns wide where names and formulas allow it.
@@ -53,12 +58,13 @@ impl Report {
 }
 
 impl ModelFacts {
-    /// A long log-density comes with `let` lines for its parts.
+    /// A log-density that would fill the screen is cut: `derive` shows all of it.
     fn formula(&self) -> String {
-        let mut lines: Vec<&str> = self.log_density.lines().collect();
-        let last = format!("log p = {}", lines.pop().unwrap_or_default());
-        let lines = lines.into_iter().chain([last.as_str()]).enumerate();
-        lines.map(|(i, line)| labelled(if i == 0 { "model" } else { "" }, line)).collect()
+        let formula = match self.log_density.char_indices().nth(FORMULA_MAX) {
+            Some((end, _)) => format!("{} … (`derive` shows all)", &self.log_density[..end]),
+            None => self.log_density.clone(),
+        };
+        labelled("model", &format!("log p = {formula}"))
     }
 
     /// The model as understood, on labelled lines.
@@ -70,19 +76,14 @@ impl ModelFacts {
         let roles: Vec<_> =
             lists.map(|(role, names)| format!("{role} {}", names.join(", "))).collect();
         let weight = self.weight.as_ref().map(|weight| labelled("weight", weight));
-        [
-            self.formula(),
-            labelled("roles", &roles.join("; ")),
-            weight.unwrap_or_default(),
-        ]
-        .concat()
+        [self.formula(), labelled("roles", &roles.join("; ")), weight.unwrap_or_default()].concat()
     }
 }
 
 /// How it was found and how it ended, in a sentence.
 fn course(estimate: &Estimate) -> String {
     let method = match estimate.method {
-        Method::ClosedForm => "closed form (one linear solve)".to_owned(),
+        Method::ClosedForm => "closed form".to_owned(),
         Method::Moments => format!("Newton on moments, {}", iterations(estimate)),
         Method::Newton => format!("trust-region Newton, {}", iterations(estimate)),
         Method::Lbfgs => format!("limited-memory quasi-Newton, {}", iterations(estimate)),
@@ -218,10 +219,21 @@ fn other_minima(estimate: &Estimate) -> String {
     let rows = estimate.minima.iter().enumerate().map(|(i, m)| minimum_row(mark(i), m));
     let rows: Vec<_> = std::iter::once(heading).chain(rows).collect();
     let table = aligned(&rows, &[Align::Left, Align::Right, Align::Right, Align::Right]);
-    let names = || estimate.parameters.iter().map(|parameter| parameter.name.as_str());
-    let places = others.iter().enumerate();
-    let places = places.map(|(i, m)| labelled(&mark(i + 1), &place(names(), &m.estimate)));
-    format!("{table}{}", places.collect::<String>())
+    format!("{table}{}", places(others, &estimate.parameters, mark))
+}
+
+/// Where the other minima are, for as many parameters as can be taken in.
+fn places(
+    others: &[Minimum],
+    parameters: &[FittedParameter],
+    mark: impl Fn(usize) -> String,
+) -> String {
+    if parameters.len() > PLACES_MAX {
+        return "(`--format json` has their parameters)\n".to_owned();
+    }
+    let names = || parameters.iter().map(|parameter| parameter.name.as_str());
+    let line = |(i, m): (usize, &Minimum)| labelled(&mark(i + 1), &place(names(), &m.estimate));
+    others.iter().enumerate().map(line).collect()
 }
 
 fn minimum_row(mark: String, minimum: &Minimum) -> Vec<String> {

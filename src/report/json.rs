@@ -31,8 +31,7 @@ impl Report {
         put(object, "data", data);
         put(object, "n", self.estimate.rows);
         put(object, "dim", self.estimate.dimension);
-        let roles =
-            json!({"data": roles.data, "covariate": roles.covariate, "param": roles.param});
+        let roles = json!({"data": roles.data, "covariate": roles.covariate, "param": roles.param});
         put(object, "roles", roles);
     }
 
@@ -65,7 +64,8 @@ fn course(estimate: &Estimate, object: &mut Map<String, Value>) {
 fn result(estimate: &Estimate, object: &mut Map<String, Value>) {
     put(object, "parameters", estimate.parameters.iter().map(parameter).collect::<Vec<_>>());
     let row = |row: &Vec<f64>| row.iter().copied().map(number).collect::<Vec<_>>();
-    let covariance = estimate.covariance.as_ref().map(|rows| rows.iter().map(row).collect::<Vec<_>>());
+    let covariance =
+        estimate.covariance.as_ref().map(|rows| rows.iter().map(row).collect::<Vec<_>>());
     let se_method = covariance.as_ref().map(|_| "sandwich");
     put(object, "covariance", covariance);
     put(object, "se_method", se_method);

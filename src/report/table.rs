@@ -54,12 +54,13 @@ pub(super) fn hanging(text: &str, indent: usize) -> String {
     broken(text, WIDTH, [0, indent])
 }
 
-/// Words with the operator behind them: a formula that is broken there is still one.
+/// Words with the operator behind them, so that a formula which is broken there is still one, and
+/// with both sides of an equals sign.
 fn words(text: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
     for word in text.split_whitespace() {
         match words.last_mut() {
-            Some(last) if matches!(word, "+" | "-") => {
+            Some(last) if matches!(word, "+" | "-" | "=") || last.ends_with(" =") => {
                 last.push(' ');
                 last.push_str(word);
             }

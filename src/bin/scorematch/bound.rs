@@ -1,7 +1,7 @@
 //! A model, alone or bound to the columns of a file.
 
 use scorematch::data::{Missing, Selection};
-use scorematch::model::{Model, Options};
+use scorematch::model::{Component, Model, Options};
 use scorematch::report::{ModelFacts, Roles};
 use scorematch::source::{Diagnostic, Source, render};
 
@@ -71,8 +71,7 @@ fn options(args: &ModelArgs) -> Options<'static> {
 }
 
 fn with(source: &Source, options: &Options<'_>) -> Result<Model, Failure> {
-    Model::with(&source.text, options)
-        .map_err(|errors| Failure::drawn(&Vec::from(&errors), source))
+    Model::with(&source.text, options).map_err(|errors| Failure::drawn(&Vec::from(&errors), source))
 }
 
 fn select(model: &Model, table: &Table, missing: MissingRows) -> Result<Selection, Failure> {
@@ -90,18 +89,29 @@ fn select(model: &Model, table: &Table, missing: MissingRows) -> Result<Selectio
 
 /// The model as reports tell it.
 pub fn facts(model: &Model) -> ModelFacts {
-    let names = |components: &[scorematch::model::Component]| {
-        components.iter().map(|component| component.name.clone()).collect()
-    };
     ModelFacts {
         log_density: model.graph().plain(model.log_density()),
         roles: Roles {
-            data: names(model.data()),
-            covariate: names(model.covariates()),
+            data: declared(model.data()),
+            covariate: declared(model.covariates()),
             param: model.blocks().iter().map(|block| block.name.clone()).collect(),
         },
         weight: None,
     }
+}
+
+/// The names behind components, each once: `x` for `x[1]` to `x[4]`.
+fn declared(components: &[Component]) -> Vec<String> {
+    let groups = components.chunk_by(|one, next| one.group == next.group);
+    groups.map(|group| base(group).to_owned()).collect()
+}
+
+fn base(group: &[Component]) -> &str {
+    let first = group[0].name.as_str();
+    let stem = first.split_once('[').map_or(first, |(stem, _)| stem);
+    // A single component with brackets may be a column's own name.
+    let entries = group.len() > 1 || group[0].column.as_deref() != Some(first);
+    if entries { stem } else { first }
 }
 
 /// Shows warnings about a text where they arose.

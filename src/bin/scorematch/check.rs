@@ -11,9 +11,9 @@ use crate::bound::{bound, facts, parsed, warn};
 use crate::comparison::{Comparison, Tally};
 use crate::differences::{Difference, derivative};
 use crate::failure::{Ending, Failure};
+use crate::input;
 use crate::output::{check_target, emit_text};
 use crate::points::{Point, Points};
-use crate::input;
 
 /// Points of comparison, where the model is small.
 const POINTS: usize = 20;
@@ -149,9 +149,14 @@ fn tell(
 fn text(model: &Model, findings: &Findings) -> String {
     let lines = [
         facts(model).text(),
-        format!("{:12}{}\n", "supports", supports(model).map(|(name, support)| {
-            format!("{name} {support}")
-        }).collect::<Vec<_>>().join(", ")),
+        format!(
+            "{:12}{}\n",
+            "supports",
+            supports(model)
+                .map(|(name, support)| { format!("{name} {support}") })
+                .collect::<Vec<_>>()
+                .join(", ")
+        ),
         format!("{:12}{} of {} points usable\n\n", "log p", findings.usable, findings.points),
         table(findings),
         format!("\n{}\n", findings.verdict()),
@@ -160,7 +165,10 @@ fn text(model: &Model, findings: &Findings) -> String {
 }
 
 fn table(findings: &Findings) -> String {
-    let heading = format!("{:20}{:>10}{:>10}{:>10}{:>22}\n", "", "agree", "unclear", "differ", "largest difference");
+    let heading = format!(
+        "{:20}{:>10}{:>10}{:>10}{:>22}\n",
+        "", "agree", "unclear", "differ", "largest difference"
+    );
     let row = |(name, tally): &(&str, Tally)| {
         let Tally { agree, unclear, differ, largest } = *tally;
         format!("{name:20}{agree:>10}{unclear:>10}{differ:>10}{:>22}\n", trimmed(largest, 2))

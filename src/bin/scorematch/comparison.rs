@@ -76,7 +76,10 @@ mod tests {
     fn a_right_derivative_agrees() {
         for x in [-3.0_f64, 0.1, 40.0] {
             let found = judged(x.cos(), f64::sin, x);
-            assert!(matches!(found, Comparison::Agree(difference) if difference < 1e-9), "{found:?}");
+            assert!(
+                matches!(found, Comparison::Agree(difference) if difference < 1e-9),
+                "{found:?}"
+            );
         }
         assert_eq!(judged(0.0, |_| 5.0, 1.0), Comparison::Agree(0.0));
     }

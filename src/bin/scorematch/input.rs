@@ -48,9 +48,7 @@ pub fn model_and_maybe_data<'a>(
             file.display()
         ))),
         (None, []) => Err(Failure::usage("MODEL is missing: name a file, or write `-e TEXT`")),
-        (None, [file, rest @ ..]) => {
-            Ok((model_file(file)?, rest.first().map(PathBuf::as_path)))
-        }
+        (None, [file, rest @ ..]) => Ok((model_file(file)?, rest.first().map(PathBuf::as_path))),
     }
 }
 

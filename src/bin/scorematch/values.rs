@@ -136,7 +136,10 @@ mod tests {
     #[test]
     fn json_becomes_assignments() {
         check(r#"{"mu": 0.5, "W[1,2]": -3}"#, "mu = 5e-1, W[1,2] = -3e0");
-        check(r#"{"b": [1, 2], "W": [[1, 2], [3, 4]]}"#, "b = [1e0, 2e0], W = [1e0, 2e0; 3e0, 4e0]");
+        check(
+            r#"{"b": [1, 2], "W": [[1, 2], [3, 4]]}"#,
+            "b = [1e0, 2e0], W = [1e0, 2e0; 3e0, 4e0]",
+        );
         check(r#"{"a.b": 1e-300}"#, "`a.b` = 1e-300");
         let fit = r#"{"schema": 1, "parameters": [{"name": "s2", "estimate": 2.25}]}"#;
         check(fit, "s2 = 2.25e0");
