@@ -340,6 +340,7 @@ fn dropped_rows_are_counted() {
     assert_eq!((&data["rows"], &data["used"], &data["dropped"]), (&5.into(), &4.into(), &1.into()));
     assert_eq!(json["n"], 4);
     let text = run(&arguments).expect(0).stdout;
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(text.contains("5 rows, 4 used, 1 dropped"), "{text}");
     assert!(text.contains("missing completely at random"), "{text}");
 }

@@ -44,7 +44,7 @@ impl Report {
         let data = &self.data;
         let dropped = match data.dropped {
             0 => String::new(),
-            dropped => format!(", {dropped} dropped for a missing value"),
+            dropped => format!(", {dropped} dropped"),
         };
         let rows = format!("{}: {} rows, {} used{dropped}", data.file, data.rows, data.used);
         [

@@ -68,7 +68,7 @@ fn a_fit_as_text() {
     let expected = "\
 model       log p = -(x - mu)^2/(2*s2)
 roles       data x; param mu, s2
-data        x.csv: 101 rows, 100 used, 1 dropped for a missing value
+data        x.csv: 101 rows, 100 used, 1 dropped
 method      closed form; converged: solved
             1e-12 standard errors from the solution
 

@@ -1,6 +1,7 @@
 //! A model, alone or bound to the columns of a file.
 
 use scorematch::data::{Missing, Selection};
+use scorematch::fit::Warning;
 use scorematch::model::{Component, Model, Options};
 use scorematch::report::{ModelFacts, Roles};
 use scorematch::source::{Diagnostic, Source, render};
@@ -26,6 +27,20 @@ impl Bound {
     pub fn place(&self, row: usize) -> String {
         let row = self.selection.original_rows()[row] as usize;
         format!("{}:{}", shown(&self.table.name), self.table.columns.line_of(row))
+    }
+
+    /// A doubt about rows that were left out.
+    pub fn dropped(&self) -> Option<Warning> {
+        let rows = match self.selection.dropped() {
+            0 => return None,
+            1 => "1 row".to_owned(),
+            dropped => format!("{dropped} rows"),
+        };
+        let message = format!(
+            "{rows} without a value in a column in use left out; \
+             valid if missing completely at random"
+        );
+        Some(Warning { code: "dropped-rows", message })
     }
 
     /// log p as written has no finite value in a row.

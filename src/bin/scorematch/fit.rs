@@ -50,7 +50,8 @@ fn report(args: &FitArgs, command: String, bound: &Bound, estimate: Estimate) ->
         used: selection.rows(),
         dropped: selection.dropped(),
     };
-    let warnings = bound.model.warnings().iter().map(warning_of).collect();
+    let of_model = bound.model.warnings().iter().map(warning_of);
+    let warnings = of_model.chain(bound.dropped()).collect();
     Report { command, seed: args.run.seed, data, model: facts(&bound.model), estimate, warnings }
 }
 
@@ -63,7 +64,8 @@ fn tell(args: &FitArgs, report: &Report, bound: &Bound, source: &Source) -> Resu
     };
     if args.output.format == Format::Json || target.file.is_some() {
         warn(bound.model.warnings(), source, target);
-        for warning in report.estimate.warnings.iter().filter(|_| !target.quiet) {
+        let others = bound.dropped().into_iter().chain(report.estimate.warnings.iter().cloned());
+        for warning in others.filter(|_| !target.quiet) {
             say(&format!("warning[{}]: {}", warning.code, warning.message));
         }
     }
