@@ -10,5 +10,6 @@ pub mod model;
 pub mod numerics;
 pub mod objective;
 pub mod program;
+pub mod report;
 pub mod source;
 pub mod syntax;

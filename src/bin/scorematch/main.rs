@@ -1,1 +1,64 @@
-fn main() {}
+//! The command line: reads files, calls the library, writes reports.
+//!
+//! Each command stands in a file of its name; nothing here computes.
+
+mod args;
+mod bound;
+mod check;
+mod command;
+mod comparison;
+mod derive;
+mod differences;
+mod eval;
+mod failure;
+mod fit;
+mod functions;
+mod input;
+mod interrupt;
+mod output;
+mod points;
+mod progress;
+mod values;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use clap::error::ErrorKind;
+
+use args::{Arguments, Command};
+use failure::{Ending, Failure};
+
+fn main() -> ExitCode {
+    failure::announce_bugs();
+    match Arguments::try_parse() {
+        Ok(arguments) => ended(run(&arguments.command)),
+        Err(refusal) => {
+            // Help and version come this way too; with nobody to read them there is no error.
+            let _ = refusal.print();
+            if refusal.kind() == ErrorKind::UnknownArgument && std::env::args().any(|a| formula(&a))
+            {
+                output::say("a model as a text is written after `-e`");
+            }
+            ExitCode::from(u8::try_from(refusal.exit_code()).unwrap_or(2))
+        }
+    }
+}
+
+/// A model in the place of its file looks like options to the parser.
+fn formula(argument: &str) -> bool {
+    argument.starts_with('-') && argument.contains(['(', '^', '*', '/'])
+}
+
+fn run(command: &Command) -> Result<Ending, Failure> {
+    match command {
+        Command::Fit(args) => fit::run(args, command::line(std::env::args_os().skip(1))),
+        Command::Eval(args) => eval::run(args),
+        Command::Derive(args) => derive::run(args),
+        Command::Check(args) => check::run(args),
+        Command::Functions(args) => functions::run(args),
+    }
+}
+
+fn ended(result: Result<Ending, Failure>) -> ExitCode {
+    result.map_or_else(Failure::report, ExitCode::from)
+}

@@ -1,0 +1,340 @@
+//! The command line as written, checked for form.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::builder::NonEmptyStringValueParser;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use scorematch::data::Delimiter;
+
+const ABOUT: &str =
+    "Fit a probability model from the text of its unnormalised log-density, by score matching";
+
+const LONG_ABOUT: &str = "\
+Fit a probability model from the text of its unnormalised log-density, by score matching.
+
+The normalising constant is never needed: the fit minimises Hyvarinen's objective J, the mean of
+laplacian(log p) + 1/2 |grad log p|^2, with all derivatives taken symbolically. J is negative at a
+good fit: at the truth it is -1/2 E|grad log p|^2, not 0.";
+
+const EXAMPLES: &str = "\
+Examples:
+  scorematch fit -e '-(x - mu)^2/(2*s2)' lengths.csv
+  scorematch fit student.energy heights.csv.gz --format json -o fit.json
+  scorematch eval student.energy heights.csv.gz --at @fit.json
+  scorematch derive -e '-log_cosh((x - mu)/s)' --format latex
+  scorematch check student.energy
+
+Exit status:
+  0  done, warnings or not
+  1  the model, the data or a file is wrong, or `check` found a mismatch
+  2  the command line is wrong
+  3  the fit did not converge or its objective is unbounded; the best point is printed
+  130  interrupted; the best point is printed";
+
+const FIT_EXAMPLES: &str = "\
+Examples:
+  scorematch fit -e '-(x - mu)^2/(2*s2)' lengths.csv
+  gunzip -c big.csv.gz | scorematch fit model.energy - --missing drop
+  scorematch fit model.energy data.csv --fix 'nu=4' --start 'mu=0' --format json
+
+J is negative at a good fit: at the truth it is -1/2 E|grad log p|^2, not 0.
+Ctrl-C stops at the best point so far and prints it.";
+
+const EVAL_EXAMPLES: &str = "\
+Examples:
+  scorematch eval -e '-(x - mu)^2/(2*s2)' lengths.csv --at 'mu=0, s2=1'
+  scorematch eval model.energy data.csv --at @fit.json --format json
+  scorematch eval model.energy data.csv --at @fit.json --rows -o rows.csv";
+
+const DERIVE_EXAMPLES: &str = "\
+Examples:
+  scorematch derive -e '-(x - mu)^2/(2*s2)'
+  scorematch derive model.energy --format latex -o formulas.tex
+  scorematch derive -e '-abs(y - a - b*z)^1.5' --data y";
+
+const CHECK_EXAMPLES: &str = "\
+Examples:
+  scorematch check -e '-log_cosh((x - mu)/s)'
+  scorematch check model.energy data.csv";
+
+/// The whole command line.
+#[derive(Debug, Parser)]
+#[command(
+    name = "scorematch",
+    version,
+    about = ABOUT,
+    long_about = LONG_ABOUT,
+    after_help = EXAMPLES,
+    arg_required_else_help = true,
+    max_term_width = 100
+)]
+pub struct Arguments {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Estimate the parameters, with standard errors and warnings
+    #[command(after_help = FIT_EXAMPLES)]
+    Fit(FitArgs),
+    /// Evaluate the objective, its terms and its gradient at given parameters
+    #[command(after_help = EVAL_EXAMPLES)]
+    Eval(EvalArgs),
+    /// Show log p, its score, Laplacian, loss and gradient as formulas
+    #[command(after_help = DERIVE_EXAMPLES)]
+    Derive(DeriveArgs),
+    /// Check shapes, supports and kinks, and derivatives against finite differences
+    #[command(after_help = CHECK_EXAMPLES)]
+    Check(CheckArgs),
+    /// List the functions of the model language, each with an example
+    Functions(FunctionsArgs),
+}
+
+#[derive(Debug, Args)]
+pub struct FitArgs {
+    /// The model, unless -e gives it, and the data: a file, possibly .gz, or - for standard input
+    #[arg(value_name = "MODEL DATA", num_args = 1..=2, required = true)]
+    pub files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub model: ModelArgs,
+    #[command(flatten)]
+    pub table: TableArgs,
+    #[command(flatten)]
+    pub output: OutputArgs,
+    #[command(flatten)]
+    pub run: RunArgs,
+    /// Values to start from, as 'mu=0, W=[1,2;3,4]' or @FILE.json; may be partial
+    #[arg(long, value_name = "VALUES", value_parser = NonEmptyStringValueParser::new())]
+    pub start: Vec<String>,
+    /// Hold a parameter at a value, as s2=1 or @FILE.json
+    #[arg(long, value_name = "VALUES", value_parser = NonEmptyStringValueParser::new())]
+    pub fix: Vec<String>,
+    /// How many random starts to optimise
+    #[arg(long, value_name = "N")]
+    pub starts: Option<NonZeroUsize>,
+    /// Weight each data component by its variance, so that units do not matter
+    #[arg(long)]
+    pub standardise: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct EvalArgs {
+    /// The model, unless -e gives it, and the data: a file, possibly .gz, or - for standard input
+    #[arg(value_name = "MODEL DATA", num_args = 1..=2, required = true)]
+    pub files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub model: ModelArgs,
+    #[command(flatten)]
+    pub table: TableArgs,
+    #[command(flatten)]
+    pub output: OutputArgs,
+    #[command(flatten)]
+    pub run: RunArgs,
+    /// Every parameter, as 'mu=0, W=[1,2;3,4]' or @FILE.json (names to numbers, or a fit's JSON)
+    #[arg(long, value_name = "VALUES", value_parser = NonEmptyStringValueParser::new())]
+    pub at: Vec<String>,
+    /// Print log p, score, Laplacian and loss of every row as CSV
+    #[arg(long)]
+    pub rows: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct DeriveArgs {
+    /// The model, unless -e gives it
+    #[arg(value_name = "MODEL", num_args = 0..=1)]
+    pub files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub model: ModelArgs,
+    /// The notation
+    #[arg(long, value_enum, default_value_t = Notation::Text)]
+    pub format: Notation,
+    #[command(flatten)]
+    pub target: TargetArgs,
+    /// The objective to derive
+    #[arg(long, value_enum, default_value_t = ObjectiveKind::Hyvarinen)]
+    pub objective: ObjectiveKind,
+}
+
+#[derive(Debug, Args)]
+pub struct CheckArgs {
+    /// The model, unless -e gives it, and data to take the points of comparison from
+    #[arg(value_name = "MODEL [DATA]", num_args = 0..=2)]
+    pub files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub model: ModelArgs,
+    #[command(flatten)]
+    pub table: TableArgs,
+    #[command(flatten)]
+    pub output: OutputArgs,
+    #[command(flatten)]
+    pub run: RunArgs,
+}
+
+#[derive(Debug, Args)]
+pub struct FunctionsArgs {
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// What model is meant.
+#[derive(Debug, Args)]
+pub struct ModelArgs {
+    /// The model itself, in place of a file
+    #[arg(short = 'e', long = "expression", value_name = "TEXT", allow_hyphen_values = true)]
+    pub expression: Option<String>,
+    /// Set a constant of the model, as d=5
+    #[arg(long = "const", value_name = "NAME=NUMBER", value_parser = constant)]
+    pub constants: Vec<(String, f64)>,
+    /// Take the entries of a name from these columns, as x=height,width
+    #[arg(long, value_name = "NAME=COLUMNS", value_parser = mapping)]
+    pub map: Vec<(String, Vec<String>)>,
+    /// Which undeclared names are data, as x,y
+    #[arg(long = "data", value_name = "NAMES", value_delimiter = ',', value_parser = name)]
+    pub data: Option<Vec<String>>,
+}
+
+/// How the data are written.
+#[derive(Debug, Args)]
+pub struct TableArgs {
+    /// What separates the fields, a character or `tab`; found out if not given
+    #[arg(long, value_name = "CHARACTER", value_parser = delimiter)]
+    pub delimiter: Option<Delimiter>,
+    /// The first line holds data; the columns are called x1, x2, …
+    #[arg(long)]
+    pub no_header: bool,
+    /// What to do with a row that lacks a value in a column in use
+    #[arg(long, value_enum, default_value_t = MissingRows::Error)]
+    pub missing: MissingRows,
+}
+
+/// Where results go, and in what form.
+#[derive(Debug, Args)]
+pub struct OutputArgs {
+    /// The form of the result
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+    #[command(flatten)]
+    pub target: TargetArgs,
+}
+
+#[derive(Debug, Args)]
+pub struct TargetArgs {
+    /// Write the result to a file
+    #[arg(short = 'o', long = "output", value_name = "FILE")]
+    pub file: Option<PathBuf>,
+    /// No warnings and no progress on standard error
+    #[arg(short, long)]
+    pub quiet: bool,
+}
+
+/// How a computation runs.
+#[derive(Debug, Args)]
+pub struct RunArgs {
+    /// Seed of everything random
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub seed: u64,
+    /// Threads to use; results do not depend on it [default: all processors]
+    #[arg(long, value_name = "N")]
+    pub threads: Option<NonZeroUsize>,
+    /// The objective
+    #[arg(long, value_enum, default_value_t = ObjectiveKind::Hyvarinen)]
+    pub objective: ObjectiveKind,
+}
+
+impl RunArgs {
+    pub fn threads(&self) -> usize {
+        let all = || std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        self.threads.map_or_else(all, NonZeroUsize::get)
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// A table for people
+    Text,
+    /// JSON for programs
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Notation {
+    /// The model language
+    Text,
+    /// A display for amsmath
+    Latex,
+    /// JSON for programs
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum MissingRows {
+    /// Refuse the data
+    Error,
+    /// Leave the row out: valid if values are missing completely at random
+    Drop,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ObjectiveKind {
+    /// Laplacian of log p + 1/2 |grad log p|^2
+    Hyvarinen,
+}
+
+fn constant(text: &str) -> Result<(String, f64), String> {
+    let (name, value) = assigned(text)?;
+    let number: f64 = value.parse().map_err(|_| format!("`{value}` is not a number"))?;
+    if number.is_finite() { Ok((name, number)) } else { Err(format!("`{value}` is not finite")) }
+}
+
+fn mapping(text: &str) -> Result<(String, Vec<String>), String> {
+    let (name, columns) = assigned(text)?;
+    Ok((name, columns.split(',').map(self::name).collect::<Result<_, _>>()?))
+}
+
+fn assigned(text: &str) -> Result<(String, &str), String> {
+    let (left, right) = text.split_once('=').ok_or("expected NAME=…")?;
+    Ok((name(left)?, right.trim()))
+}
+
+fn name(text: &str) -> Result<String, String> {
+    let name = text.trim();
+    if name.is_empty() { Err("a name is missing".to_owned()) } else { Ok(name.to_owned()) }
+}
+
+fn delimiter(text: &str) -> Result<Delimiter, String> {
+    match text {
+        "tab" | "\\t" | "\t" => Ok(Delimiter::Byte(b'\t')),
+        "space" => Ok(Delimiter::Byte(b' ')),
+        "\"" | "\n" | "\r" => Err("this character cannot separate fields".to_owned()),
+        _ => match text.as_bytes() {
+            [byte] if byte.is_ascii() => Ok(Delimiter::Byte(*byte)),
+            _ => Err("one ASCII character is needed, or `tab`, or `space`".to_owned()),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_declaration_is_sound() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn values_of_options() {
+        assert_eq!(constant("d = 5"), Ok(("d".to_owned(), 5.0)));
+        assert!(constant("d=inf").is_err() && constant("=5").is_err() && constant("d").is_err());
+        let columns = vec!["height".to_owned(), "width".to_owned()];
+        assert_eq!(mapping("x=height, width"), Ok(("x".to_owned(), columns)));
+        assert!(mapping("x=a,,b").is_err());
+        assert_eq!(delimiter("tab"), Ok(Delimiter::Byte(b'\t')));
+        assert!(delimiter("ab").is_err() && delimiter("\"").is_err() && delimiter("§").is_err());
+    }
+}

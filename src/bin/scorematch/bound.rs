@@ -1,0 +1,139 @@
+//! A model, alone or bound to the columns of a file.
+
+use scorematch::data::{Missing, Selection};
+use scorematch::fit::Warning;
+use scorematch::model::{Component, Model, Options};
+use scorematch::report::{ModelFacts, Roles};
+use scorematch::source::{Diagnostic, Source, render};
+
+use crate::args::{MissingRows, ModelArgs, TargetArgs};
+use crate::failure::Failure;
+use crate::input::{Table, shown};
+use crate::output::{palette, say};
+
+/// Most values of a row that a message lists.
+const SHOWN: usize = 8;
+
+/// A model with the columns that it uses.
+#[derive(Debug)]
+pub struct Bound {
+    pub model: Model,
+    pub table: Table,
+    pub selection: Selection,
+}
+
+impl Bound {
+    /// The file and the line of a row in use.
+    pub fn place(&self, row: usize) -> String {
+        let row = self.selection.original_rows()[row] as usize;
+        format!("{}:{}", shown(&self.table.name), self.table.columns.line_of(row))
+    }
+
+    /// A doubt about rows that were left out.
+    pub fn dropped(&self) -> Option<Warning> {
+        let rows = match self.selection.dropped() {
+            0 => return None,
+            1 => "1 row".to_owned(),
+            dropped => format!("{dropped} rows"),
+        };
+        let message = format!(
+            "{rows} without a value in a column in use left out; \
+             valid if missing completely at random"
+        );
+        Some(Warning { code: "dropped-rows", message })
+    }
+
+    /// log p as written has no finite value in a row.
+    pub fn undefined(&self, row: usize, value: f64) -> Failure {
+        let components = self.model.data().iter().chain(self.model.covariates()).enumerate();
+        let values = components.take(SHOWN).map(|(position, component)| {
+            format!("{} = {}", component.name, self.selection.column(position)[row])
+        });
+        let values = values.collect::<Vec<_>>().join(", ");
+        let what = if value.is_nan() { "not a number" } else { "infinite" };
+        let message = format!("{}: log p as written is {what} for {values}", self.place(row));
+        let help = "a model needs a log-density that is finite wherever there are data";
+        Failure::plain(&Diagnostic::error("outside-domain", message).help(help))
+    }
+}
+
+/// A model without data.
+pub fn parsed(source: &Source, args: &ModelArgs) -> Result<Model, Failure> {
+    with(source, &options(args))
+}
+
+/// A model whose names are looked up among the columns of a table.
+pub fn bound(
+    source: &Source,
+    args: &ModelArgs,
+    table: Table,
+    missing: MissingRows,
+) -> Result<Bound, Failure> {
+    let (columns, numeric) = (table.columns.names(), table.columns.numeric_names());
+    let options = Options { columns: Some(&columns), numeric: &numeric, ..options(args) };
+    let model = with(source, &options)?;
+    let selection = select(&model, &table, missing)?;
+    Ok(Bound { model, table, selection })
+}
+
+fn options(args: &ModelArgs) -> Options<'static> {
+    Options {
+        map: args.map.clone(),
+        constants: args.constants.clone(),
+        data: args.data.clone(),
+        ..Options::default()
+    }
+}
+
+fn with(source: &Source, options: &Options<'_>) -> Result<Model, Failure> {
+    Model::with(&source.text, options).map_err(|errors| Failure::drawn(&Vec::from(&errors), source))
+}
+
+fn select(model: &Model, table: &Table, missing: MissingRows) -> Result<Selection, Failure> {
+    let missing = match missing {
+        MissingRows::Error => Missing::Error,
+        MissingRows::Drop => Missing::Drop,
+    };
+    let components = model.data().iter().chain(model.covariates());
+    let names: Vec<&str> = components
+        .map(|component| component.column.as_deref().expect("a bound component has a column"))
+        .collect();
+    let selected = table.columns.select(&names, missing);
+    selected.map_err(|error| Failure::plain(&error.diagnostic(shown(&table.name))))
+}
+
+/// The model as reports tell it.
+pub fn facts(model: &Model) -> ModelFacts {
+    ModelFacts {
+        log_density: model.graph().plain(model.log_density()),
+        roles: Roles {
+            data: declared(model.data()),
+            covariate: declared(model.covariates()),
+            param: model.blocks().iter().map(|block| block.name.clone()).collect(),
+        },
+        weight: None,
+    }
+}
+
+/// The names behind components, each once: `x` for `x[1]` to `x[4]`.
+fn declared(components: &[Component]) -> Vec<String> {
+    let groups = components.chunk_by(|one, next| one.group == next.group);
+    groups.map(|group| base(group).to_owned()).collect()
+}
+
+fn base(group: &[Component]) -> &str {
+    let first = group[0].name.as_str();
+    let stem = first.split_once('[').map_or(first, |(stem, _)| stem);
+    // A single component with brackets may be a column's own name.
+    let entries = group.len() > 1 || group[0].column.as_deref() != Some(first);
+    if entries { stem } else { first }
+}
+
+/// Shows warnings about a text where they arose.
+pub fn warn(diagnostics: &[Diagnostic], source: &Source, target: &TargetArgs) {
+    if !target.quiet {
+        for diagnostic in diagnostics {
+            say(&render(diagnostic, source, palette()));
+        }
+    }
+}

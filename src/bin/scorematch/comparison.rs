@@ -1,0 +1,101 @@
+//! A derivative judged by a difference quotient.
+
+use crate::differences::Difference;
+
+/// Relative difference that the quotient's own error does not have to explain.
+const TOLERANCE: f64 = 1e-6;
+/// A quotient is off by its estimated error, or a little more.
+const TRUST: f64 = 10.0;
+/// A quotient with a larger relative error, as next to a kink, proves nothing.
+const PROOF: f64 = 1e-3;
+
+/// How a derivative and a difference quotient compare.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Comparison {
+    /// With the relative difference.
+    Agree(f64),
+    /// The quotient cannot tell.
+    Unclear,
+    /// With the relative difference.
+    Differ(f64),
+}
+
+impl Comparison {
+    pub fn of(derivative: f64, quotient: Difference) -> Self {
+        let size = derivative.abs().max(quotient.value.abs());
+        let gap = (derivative - quotient.value).abs();
+        let relative = if gap == 0.0 { 0.0 } else { gap / size };
+        if !gap.is_finite() || quotient.error.is_nan() {
+            Self::Unclear
+        } else if gap <= TOLERANCE * size || gap <= f64::EPSILON {
+            Self::Agree(if gap <= f64::EPSILON { gap } else { relative })
+        } else if gap <= TRUST * quotient.error || quotient.error > PROOF * size {
+            Self::Unclear
+        } else {
+            Self::Differ(relative)
+        }
+    }
+}
+
+/// Comparisons of one kind.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Tally {
+    pub agree: usize,
+    pub unclear: usize,
+    pub differ: usize,
+    /// Relative.
+    pub largest: f64,
+}
+
+impl Tally {
+    pub fn add(&mut self, comparison: Comparison) {
+        match comparison {
+            Comparison::Agree(difference) => {
+                self.agree += 1;
+                self.largest = self.largest.max(difference);
+            }
+            Comparison::Unclear => self.unclear += 1,
+            Comparison::Differ(difference) => {
+                self.differ += 1;
+                self.largest = self.largest.max(difference);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::differences::derivative;
+
+    fn judged(slope: f64, f: impl Fn(f64) -> f64, x: f64) -> Comparison {
+        Comparison::of(slope, derivative(f, x))
+    }
+
+    #[test]
+    fn a_right_derivative_agrees() {
+        for x in [-3.0_f64, 0.1, 40.0] {
+            let found = judged(x.cos(), f64::sin, x);
+            assert!(
+                matches!(found, Comparison::Agree(difference) if difference < 1e-9),
+                "{found:?}"
+            );
+        }
+        assert_eq!(judged(0.0, |_| 5.0, 1.0), Comparison::Agree(0.0));
+    }
+
+    #[test]
+    fn a_wrong_derivative_differs() {
+        for wrong in [0.0, 1.001 * 1.0_f64.exp(), -1.0_f64.exp()] {
+            let found = judged(wrong, f64::exp, 1.0);
+            assert!(matches!(found, Comparison::Differ(_)), "{found:?}");
+        }
+    }
+
+    #[test]
+    fn a_kink_and_nothing_at_all_are_unclear() {
+        assert_eq!(judged(1.0, f64::abs, 1e-9), Comparison::Unclear);
+        assert_eq!(judged(f64::NAN, f64::sin, 1.0), Comparison::Unclear);
+        assert_eq!(judged(1.0, |_| f64::NAN, 1.0), Comparison::Unclear);
+    }
+}

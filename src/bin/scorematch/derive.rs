@@ -1,0 +1,26 @@
+//! `scorematch derive`: what is derived from a log-density, as formulas.
+
+use scorematch::report::Derivation;
+
+use crate::args::{DeriveArgs, Notation};
+use crate::bound::{parsed, warn};
+use crate::failure::{Ending, Failure};
+use crate::input::model_and_maybe_data;
+use crate::output::emit_text;
+
+pub fn run(args: &DeriveArgs) -> Result<Ending, Failure> {
+    let (source, data) = model_and_maybe_data(&args.files, &args.model)?;
+    if data.is_some() {
+        return Err(Failure::usage("`derive` takes a model and no data"));
+    }
+    let model = parsed(&source, &args.model)?;
+    warn(model.warnings(), &source, &args.target);
+    let derivation = Derivation::of(&model);
+    let text = match args.format {
+        Notation::Text => derivation.text(),
+        Notation::Latex => derivation.latex(),
+        Notation::Json => derivation.json(),
+    };
+    emit_text(&args.target, &text)?;
+    Ok(Ending::Done)
+}

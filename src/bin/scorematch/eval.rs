@@ -1,0 +1,66 @@
+//! `scorematch eval`: the objective at given parameters, or every row's share in it.
+
+use std::io::{self, Write};
+
+use scorematch::report::{Evaluation, first_undefined, row_values};
+
+use crate::args::{EvalArgs, Format};
+use crate::bound::{Bound, bound, warn};
+use crate::failure::{Ending, Failure};
+use crate::output::{check_target, emit, emit_text};
+use crate::{input, values};
+
+pub fn run(args: &EvalArgs) -> Result<Ending, Failure> {
+    let target = &args.output.target;
+    if args.at.is_empty() {
+        return Err(Failure::usage("`--at` is needed: a value for every parameter, as in `mu=0`"));
+    }
+    check_target(target)?;
+    let (source, data) = input::model_and_data(&args.files, &args.model)?;
+    let table = input::table(data, &args.table)?;
+    let bound = bound(&source, &args.model, table, args.table.missing)?;
+    warn(bound.model.warnings(), &source, target);
+    let theta = values::complete(&bound.model, "--at", &args.at)?;
+    if let Some((row, value)) =
+        first_undefined(&bound.model, &bound.selection, &theta, args.run.threads())
+    {
+        return Err(bound.undefined(row, value));
+    }
+    if args.rows {
+        rows(args, &bound, &theta)?;
+    } else {
+        whole(args, &bound, &theta)?;
+    }
+    Ok(Ending::Done)
+}
+
+fn whole(args: &EvalArgs, bound: &Bound, theta: &[f64]) -> Result<(), Failure> {
+    let evaluation = Evaluation::of(&bound.model, &bound.selection, theta, args.run.threads());
+    let text = match args.output.format {
+        Format::Text => evaluation.text(),
+        Format::Json => evaluation.json(),
+    };
+    emit_text(&args.output.target, &text)
+}
+
+fn rows(args: &EvalArgs, bound: &Bound, theta: &[f64]) -> Result<(), Failure> {
+    let columns = row_values(&bound.model, &bound.selection, theta, args.run.threads());
+    emit(&args.output.target, |writer| write_rows(writer, bound, &columns))
+}
+
+fn write_rows(writer: &mut dyn Write, bound: &Bound, columns: &[Vec<f64>]) -> io::Result<()> {
+    let mut table = csv::Writer::from_writer(writer);
+    let scores = bound.model.data().iter().map(|component| format!("score_{}", component.name));
+    let header = ["row", "logp"].map(str::to_owned).into_iter().chain(scores);
+    table.write_record(header.chain(["laplacian", "loss"].map(str::to_owned)))?;
+    for (position, row) in bound.selection.original_rows().iter().enumerate() {
+        let values = columns.iter().map(|column| cell(column[position]));
+        table.write_record([(row + 1).to_string()].into_iter().chain(values))?;
+    }
+    table.flush()
+}
+
+/// The shortest text that reads back as the number; nothing where it does not exist.
+fn cell(value: f64) -> String {
+    if value.is_finite() { format!("{value:?}") } else { String::new() }
+}

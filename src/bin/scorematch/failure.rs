@@ -1,0 +1,109 @@
+//! How a command ends: exit statuses, and messages for what went wrong.
+
+use std::fmt::Display;
+use std::process::ExitCode;
+
+use scorematch::source::{Diagnostic, Source, render};
+
+use crate::output::{palette, say};
+
+/// The exit status of a command that ran.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// Done, warnings or not.
+    Done,
+    /// `check` found a mismatch.
+    Mismatch,
+    /// No minimum was found; the best point is printed.
+    NotConverged,
+    /// Stopped by the user; the best point is printed.
+    Interrupted,
+}
+
+impl From<Ending> for ExitCode {
+    fn from(ending: Ending) -> Self {
+        Self::from(match ending {
+            Ending::Done => 0,
+            Ending::Mismatch => 1,
+            Ending::NotConverged => 3,
+            Ending::Interrupted => 130,
+        })
+    }
+}
+
+/// Why a command did not run.
+#[derive(Debug)]
+pub enum Failure {
+    /// The model, the data or a file is wrong: drawn diagnostics.
+    Wrong(String),
+    /// The command line is wrong.
+    Usage(String),
+    /// Nobody reads the output any more.
+    Unread,
+}
+
+impl Failure {
+    /// Diagnostics about a text.
+    pub fn drawn(diagnostics: &[Diagnostic], source: &Source) -> Self {
+        let drawn: Vec<_> =
+            diagnostics.iter().map(|diagnostic| render(diagnostic, source, palette())).collect();
+        Self::Wrong(drawn.join("\n\n"))
+    }
+
+    /// A diagnostic without a place in a text.
+    pub fn plain(diagnostic: &Diagnostic) -> Self {
+        let nowhere = Source { name: String::new(), text: String::new() };
+        Self::drawn(std::slice::from_ref(diagnostic), &nowhere)
+    }
+
+    /// A file that cannot be read or written.
+    pub fn file(verb: &str, file: impl Display, reason: &std::io::Error) -> Self {
+        let message = format!("cannot {verb} `{file}`: {}", sentence(reason));
+        Self::plain(&Diagnostic::error("file", message))
+    }
+
+    /// The same mistake, but made on the command line.
+    pub fn on_command_line(self) -> Self {
+        match self {
+            Self::Wrong(message) => Self::Usage(message),
+            Self::Usage(_) | Self::Unread => self,
+        }
+    }
+
+    pub fn usage(message: impl Display) -> Self {
+        Self::plain(&Diagnostic::error("usage", message.to_string())).on_command_line()
+    }
+
+    /// Tells the user, and gives the exit status.
+    pub fn report(self) -> ExitCode {
+        match self {
+            Self::Wrong(message) => {
+                say(&message);
+                ExitCode::from(1)
+            }
+            Self::Usage(message) => {
+                say(&format!("{message}\n\nFor more information, try '--help'."));
+                ExitCode::from(2)
+            }
+            Self::Unread => ExitCode::SUCCESS,
+        }
+    }
+}
+
+/// The system's words without its error number.
+fn sentence(error: &std::io::Error) -> String {
+    let text = error.to_string();
+    match text.find(" (os error") {
+        Some(end) => text[..end].to_owned(),
+        None => text,
+    }
+}
+
+/// A panic is a bug of the program: says so in one line, without a backtrace.
+pub fn announce_bugs() {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map_or_else(String::new, |place| format!(" at {place}"));
+        let message = panic.payload_as_str().unwrap_or("no message");
+        say(&format!("internal error, please report: {message}{place}"));
+    }));
+}

@@ -1,0 +1,126 @@
+//! `scorematch functions`: the function table, each entry with an example that is a model.
+
+use scorematch::model::functions;
+use serde_json::{Value, json};
+
+use crate::args::{Format, FunctionsArgs};
+use crate::failure::{Ending, Failure};
+use crate::output::emit_text;
+
+/// Where the meaning stands.
+const INDENT: usize = 22;
+/// `if` is syntax and no function, but it is looked for here.
+const CHOICE: Entry =
+    Entry { name: "if", usage: "if(x < c, a, b)", meaning: "a where the condition holds, else b" };
+
+struct Entry {
+    name: &'static str,
+    usage: &'static str,
+    meaning: &'static str,
+}
+
+pub fn run(args: &FunctionsArgs) -> Result<Ending, Failure> {
+    let text = match args.output.format {
+        Format::Text => entries().map(|entry| entry.text()).collect(),
+        Format::Json => {
+            let entries: Vec<Value> = entries().map(|entry| entry.json()).collect();
+            format!("{:#}\n", json!({"schema": 1, "functions": entries}))
+        }
+    };
+    emit_text(&args.output.target, &text)?;
+    Ok(Ending::Done)
+}
+
+fn entries() -> impl Iterator<Item = Entry> {
+    let table = functions().map(|function| Entry {
+        name: function.name,
+        usage: function.usage,
+        meaning: function.meaning,
+    });
+    table.chain([CHOICE])
+}
+
+impl Entry {
+    fn text(&self) -> String {
+        let example = example(self.name).unwrap_or_default();
+        format!("{:<INDENT$}{}\n{:<INDENT$}{example}\n", self.usage, self.meaning, "")
+    }
+
+    fn json(&self) -> Value {
+        json!({
+            "name": self.name, "usage": self.usage, "meaning": self.meaning,
+            "example": example(self.name),
+        })
+    }
+}
+
+/// A whole model that uses the function.
+fn example(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "exp" => "x - mu - exp(x - mu)",
+        "log" => "-log(1 + ((x - mu)/s)^2)",
+        "log1p" => "-log1p((x - mu)^2/s)",
+        "expm1" => "-expm1(x - mu)^2",
+        "abs" => "-abs(x - mu)^1.5",
+        "sign" => "-(x - mu)^2*(1 + a*sign(x - mu))",
+        "floor" => "data x; covariate z; -(x - a*floor(z))^2/2",
+        "sin" => "-x^2/2 + a*sin(x)",
+        "cos" => "kappa*cos(x - mu)",
+        "tan" => "data x; covariate z; -(x - a*tan(z))^2/2",
+        "asin" => "data x; covariate z; -(x - a*asin(z))^2/2",
+        "acos" => "data x; covariate z; -(x - a*acos(z))^2/2",
+        "atan" => "-x^2/2 + a*atan(x)",
+        "sinh" => "-sinh(x - mu)^2",
+        "cosh" => "-a*cosh(x - mu)",
+        "tanh" => "-x^2/2 + a*tanh(x)",
+        "sigmoid" => "-x^2/2 + a*sigmoid(x)",
+        "softplus" => "x - mu - 2*softplus(x - mu)",
+        "log_cosh" => "-log_cosh((x - mu)/s)",
+        "erf" => "-x^2/2 + a*erf(x)",
+        "erfc" => "-x^2/2 + a*erfc(x)",
+        "log_normal_cdf" => "-(x - mu)^2/2 + log_normal_cdf(a*(x - mu))",
+        "inverse_mills" => "-x^2/2 + a*inverse_mills(x)",
+        "mills_excess" => "-x^2/2 - a*mills_excess(x)",
+        "lgamma" => "data x; covariate z; -(x - a*lgamma(1 + z^2))^2/2",
+        "digamma" => "data x; covariate z; -(x - a*digamma(1 + z^2))^2/2",
+        "trigamma" => "data x; covariate z; -(x - a*trigamma(1 + z^2))^2/2",
+        "polygamma" => "data x; covariate z; -(x - a*polygamma(2, 1 + z^2))^2/2",
+        "sqrt" => "-sqrt(1 + (x - mu)^2)",
+        "atan2" => "data x, y; a*cos(2*atan2(y, x)) - (x^2 + y^2)/2",
+        "min" => "-min((x - mu)^2, 9) - (x - mu)^2/10",
+        "max" => "-x^2/2 - a*max(x, 0)^2",
+        "clamp" => "-x^2/2 + a*clamp(x, -1, 1)",
+        "sum" => "data x[3]; param K[3,3]; -sum(i in 1:3, j in i:3, K[i,j]*x[i]*x[j])",
+        "prod" => "data x[2]; -prod(i in 1:2, a + x[i]^2)",
+        "mean" => "data x[3]; -a*sumsq(x - mean(x)) - sumsq(x)/2",
+        "log_sum_exp" => "data x; param m[2]; log_sum_exp(i in 1:2, -(x - m[i])^2/2)",
+        "log_dot_exp" => "data x; param w[2] simplex, m[2]; log_dot_exp(w, -(x - m)^2/2)",
+        "softmax" => "data x; param a[2], m[2]; dot(softmax(a), -(x - m)^2)",
+        "dot" => "data x[2]; param b[2]; dot(b, x) - sumsq(x)/2",
+        "norm" => "data x[2]; param m[2]; -norm(x - m)^3",
+        "sumsq" => "data x[2]; param m[2]; -sumsq(x - m)/2",
+        "trace" => "data x[2]; param K[2,2] posdef; -x'*K*x/trace(K)",
+        "diag" => "data x[2]; param k[2]; -x'*diag(k)*x/2",
+        "eye" => "data x[2]; param a; -x'*(eye(2) + a)*x/2",
+        "if" => "-if(x < mu, a, b)*(x - mu)^2",
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use scorematch::model::Model;
+
+    use super::*;
+
+    #[test]
+    fn every_function_has_an_example_that_uses_it_and_is_a_model() {
+        for entry in entries() {
+            let text = example(entry.name).unwrap_or_else(|| panic!("{} has none", entry.name));
+            assert!(text.contains(&format!("{}(", entry.name)), "{text}");
+            if let Err(errors) = Model::parse(text) {
+                panic!("{text}: {errors}");
+            }
+        }
+    }
+}

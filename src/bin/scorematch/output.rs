@@ -1,0 +1,68 @@
+//! Where results and messages go.
+
+use std::fs::File;
+use std::io::{self, BufWriter, ErrorKind, IsTerminal, Write};
+use std::path::Path;
+
+use scorematch::source::Palette;
+
+use crate::args::TargetArgs;
+use crate::failure::Failure;
+
+/// Writes a result to the file asked for, or to standard output.
+pub fn emit(
+    target: &TargetArgs,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<(), Failure> {
+    let Some(file) = &target.file else {
+        return write_all(io::stdout().lock(), write).or_else(unread);
+    };
+    let written = File::create(file).and_then(|file| write_all(file, write));
+    written.map_err(|reason| Failure::file("write", file.display(), &reason))
+}
+
+pub fn emit_text(target: &TargetArgs, text: &str) -> Result<(), Failure> {
+    emit(target, |writer| writer.write_all(text.as_bytes()))
+}
+
+fn write_all(
+    writer: impl Write,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> io::Result<()> {
+    let mut writer = BufWriter::new(writer);
+    write(&mut writer)?;
+    writer.flush()
+}
+
+/// A reader that has seen enough, as `head` does, is no error.
+fn unread(reason: io::Error) -> Result<(), Failure> {
+    match reason.kind() {
+        ErrorKind::BrokenPipe => Err(Failure::Unread),
+        _ => Err(Failure::file("write", "standard output", &reason)),
+    }
+}
+
+/// Refuses a file that cannot be written before time is spent on what it should hold.
+pub fn check_target(target: &TargetArgs) -> Result<(), Failure> {
+    let Some(file) = &target.file else { return Ok(()) };
+    let folder = file.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
+    let reason = if file.is_dir() {
+        io::Error::from(ErrorKind::IsADirectory)
+    } else if !folder.is_dir() {
+        io::Error::from(ErrorKind::NotFound)
+    } else {
+        return Ok(());
+    };
+    Err(Failure::file("write", file.display(), &reason))
+}
+
+/// A message to people; there is nobody to tell when that fails.
+pub fn say(message: &str) {
+    let _ = writeln!(io::stderr().lock(), "{message}");
+}
+
+/// Colours on a terminal only, and not where the user declines them.
+pub fn palette() -> Palette {
+    let declined = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    if io::stderr().is_terminal() && !declined { Palette::Ansi } else { Palette::Plain }
+}

@@ -1,0 +1,122 @@
+//! Random points of a model: data inside their supports, parameters inside their constraints.
+
+use scorematch::data::Selection;
+use scorematch::graph::{Graph, InputId, Support, evaluate};
+use scorematch::model::{Model, Transform};
+use scorematch::numerics::rng::{Stream, stream};
+
+/// A value for every input of a graph, by position of the input.
+#[derive(Clone, Debug)]
+pub struct Point(Vec<f64>);
+
+impl Point {
+    pub fn at(&self, input: InputId) -> f64 {
+        self.0[input.index()]
+    }
+
+    fn set(&mut self, input: InputId, value: f64) {
+        self.0[input.index()] = value;
+    }
+}
+
+/// Draws points of one model.
+#[derive(Debug)]
+pub struct Points<'a> {
+    model: &'a Model,
+    rows: Option<&'a Selection>,
+    graph: Graph,
+    transform: Transform,
+    seed: u64,
+}
+
+impl<'a> Points<'a> {
+    /// With data, each point takes a row of them.
+    pub fn new(model: &'a Model, rows: Option<&'a Selection>, seed: u64) -> Self {
+        let mut graph = model.graph().clone();
+        let transform = model.transform(&mut graph);
+        Self { model, rows, graph, transform, seed }
+    }
+
+    /// The point of a number; the same number gives the same point.
+    pub fn point(&self, number: u64) -> Point {
+        let mut stream = stream(self.seed, number);
+        let mut point = Point(vec![f64::NAN; self.graph.inputs().len()]);
+        match self.rows {
+            Some(rows) => self.take_row(rows, &mut stream, &mut point),
+            None => self.draw_row(&mut stream, &mut point),
+        }
+        self.draw_parameters(&mut stream, &mut point);
+        point
+    }
+
+    fn take_row(&self, rows: &Selection, stream: &mut Stream, point: &mut Point) {
+        let row = stream.below(rows.rows());
+        for (position, component) in self.components().enumerate() {
+            point.set(component, rows.column(position)[row]);
+        }
+    }
+
+    fn draw_row(&self, stream: &mut Stream, point: &mut Point) {
+        for component in self.components() {
+            let support = self.graph.inputs()[component.index()].support;
+            point.set(component, inside(support, stream));
+        }
+    }
+
+    /// Data, then covariates.
+    fn components(&self) -> impl Iterator<Item = InputId> {
+        self.model.data().iter().chain(self.model.covariates()).map(|component| component.input)
+    }
+
+    /// Normal on the unconstrained scale.
+    fn draw_parameters(&self, stream: &mut Stream, point: &mut Point) {
+        for &free in &self.transform.free {
+            point.set(free, stream.normal());
+        }
+        let theta = evaluate(&self.graph, &self.transform.theta, |input| point.at(input));
+        for (parameter, value) in self.model.parameters().iter().zip(theta) {
+            point.set(parameter.input, value);
+        }
+    }
+}
+
+/// A number between the ends of a support.
+fn inside(Support { low, high }: Support, stream: &mut Stream) -> f64 {
+    let normal = stream.normal();
+    match (low.is_finite(), high.is_finite()) {
+        (false, false) => 2.0 * normal,
+        (true, false) => low + normal.exp(),
+        (false, true) => high - normal.exp(),
+        (true, true) => low + (high - low) / (1.0 + normal.exp()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn draws_keep_to_their_support() {
+        let mut stream = stream(1, 2);
+        for (low, high) in [(0.0, 1.0), (2.0, f64::INFINITY), (f64::NEG_INFINITY, -1.0)] {
+            for _ in 0..100 {
+                let x = inside(Support { low, high }, &mut stream);
+                assert!(low < x && x < high, "{x} in ({low}, {high})");
+            }
+        }
+    }
+
+    #[test]
+    fn points_satisfy_the_constraints_and_repeat() {
+        let text = "data x; param s2 > 0, w[3] simplex; -x^2/(2*s2) + w[1]*sin(w[2]*x)";
+        let model = Model::parse(text).expect("it is a model");
+        let points = Points::new(&model, None, 7);
+        for number in 0..20 {
+            let point = points.point(number);
+            let theta = model.parameters().iter().map(|parameter| point.at(parameter.input));
+            let theta: Vec<f64> = theta.collect();
+            assert!(model.to_free(&theta).is_some(), "{theta:?}");
+            assert_eq!(points.point(number).0, point.0);
+        }
+    }
+}

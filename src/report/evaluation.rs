@@ -1,0 +1,112 @@
+//! The objective at given parameters.
+
+use super::fit::objective_lines;
+use super::number::significant;
+use super::table::{Align, aligned, labelled};
+use crate::calculus::{gradient, laplacian};
+use crate::data::Selection;
+use crate::graph::{ExprId, Graph, InputId};
+use crate::model::Model;
+use crate::objective::{Objective, components, hyvarinen};
+use crate::program::{Layout, Program};
+
+/// The objective, its terms and its gradient at given parameters.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Evaluation {
+    /// Rows used.
+    pub rows: usize,
+    /// Name of the objective, `hyvarinen`.
+    pub objective_kind: &'static str,
+    /// J.
+    pub objective: f64,
+    /// Named terms that sum to J.
+    pub terms: Vec<(&'static str, f64)>,
+    /// J by data component; they sum to J.
+    pub components: Vec<(String, f64)>,
+    /// ∂J by parameter, on the user's scale.
+    pub gradient: Vec<(String, f64)>,
+}
+
+impl Evaluation {
+    /// Evaluates the objective of a model on the columns of its data and covariates, in this order.
+    #[must_use]
+    pub fn of(model: &Model, data: &Selection, theta: &[f64], threads: usize) -> Self {
+        let mut graph = model.graph().clone();
+        let (rows, parameters) = inputs(model);
+        let x = nodes(&graph, &rows[..model.data().len()]);
+        let loss = hyvarinen(&mut graph, model.log_density(), &x);
+        let split = components(&mut graph, model.log_density(), &x);
+        let objective = Objective::new(&graph, loss.total, &rows, &parameters);
+        let slope = objective.on(data.slices(), threads).slope(theta);
+        let outputs: Vec<ExprId> = loss.terms.iter().map(|term| term.1).chain(split).collect();
+        let program = Program::compile(&graph, &Layout { rows, parameters }, &outputs);
+        let means = program.means(&data.slices(), theta, threads);
+        let (terms, split) = means.split_at(loss.terms.len());
+        let names = model.data().iter().map(|component| component.name.clone());
+        let parameters = model.parameters().iter().map(|parameter| parameter.name.clone());
+        Self {
+            rows: data.rows(),
+            objective_kind: loss.kind,
+            objective: slope.value,
+            terms: loss.terms.iter().map(|term| term.0).zip(terms.iter().copied()).collect(),
+            components: names.zip(split.iter().copied()).collect(),
+            gradient: parameters.zip(slope.gradient.iter().copied()).collect(),
+        }
+    }
+
+    /// The evaluation as a table.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let head =
+            objective_lines(self.objective_kind, self.objective, &self.terms, &self.components);
+        let heading = vec!["parameter".to_owned(), "dJ".to_owned()];
+        let row = |(name, value): &(String, f64)| vec![name.clone(), significant(*value, 8)];
+        let rows: Vec<_> = std::iter::once(heading).chain(self.gradient.iter().map(row)).collect();
+        let rows_used = labelled("rows", &self.rows.to_string());
+        format!("{rows_used}{head}\n{}", aligned(&rows, &[Align::Left, Align::Right]))
+    }
+}
+
+/// The columns of a table of rows, in order: log p, score by component, Laplacian, loss.
+#[must_use]
+pub fn row_values(model: &Model, data: &Selection, theta: &[f64], threads: usize) -> Vec<Vec<f64>> {
+    let mut graph = model.graph().clone();
+    let (rows, parameters) = inputs(model);
+    let x = nodes(&graph, &rows[..model.data().len()]);
+    let log_density = model.log_density();
+    let score = gradient(&mut graph, log_density, &x);
+    let laplacian = laplacian(&mut graph, log_density, &x);
+    let loss = hyvarinen(&mut graph, log_density, &x).total;
+    let outputs: Vec<ExprId> =
+        [log_density].into_iter().chain(score).chain([laplacian, loss]).collect();
+    let program = Program::compile(&graph, &Layout { rows, parameters }, &outputs);
+    program.rows(&data.slices(), theta, threads)
+}
+
+/// The first row, from 0, in which log p as written has no finite value, and what it is there.
+///
+/// Derivatives may be finite all the same: simplification enlarges domains.
+#[must_use]
+pub fn first_undefined(
+    model: &Model,
+    data: &Selection,
+    theta: &[f64],
+    threads: usize,
+) -> Option<(usize, f64)> {
+    let (graph, log_density) = model.verbatim();
+    let (rows, parameters) = inputs(model);
+    let program = Program::compile(graph, &Layout { rows, parameters }, &[log_density]);
+    let values = program.rows(&data.slices(), theta, threads);
+    values[0].iter().copied().enumerate().find(|(_, value)| !value.is_finite())
+}
+
+/// The inputs that vary by row, data first, and the parameters.
+fn inputs(model: &Model) -> (Vec<InputId>, Vec<InputId>) {
+    let rows = model.data().iter().chain(model.covariates()).map(|component| component.input);
+    let parameters = model.parameters().iter().map(|parameter| parameter.input);
+    (rows.collect(), parameters.collect())
+}
+
+fn nodes(graph: &Graph, inputs: &[InputId]) -> Vec<ExprId> {
+    inputs.iter().map(|&input| graph.input_node(input)).collect()
+}

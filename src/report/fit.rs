@@ -1,0 +1,259 @@
+//! A fit as the table that a statistician knows.
+
+use super::number::{probability, significant, trimmed};
+use super::table::{Align, aligned, hanging, labelled};
+use super::{ModelFacts, Report, Roles};
+use crate::fit::{Estimate, FittedParameter, Method, Minimum, Outcome, Status, Warning};
+use crate::graph::Function;
+
+/// Why a reader should not be alarmed by the sign of J.
+const SIGN_OF_J: &str = "(J < 0 is normal: at the truth it is -1/2 E|grad log p|^2, not 0)";
+
+/// Most parameters for which other minima are written out.
+const PLACES_MAX: usize = 12;
+/// Most characters of a log-density that a report shows.
+const FORMULA_MAX: usize = 700;
+
+impl Report {
+    /// The fit as a table, at most 80 columns wide where names and formulas allow it.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let estimate = &self.estimate;
+        let blocks = [
+            self.head(),
+            objective_lines(
+                estimate.objective_kind,
+                estimate.objective,
+                &estimate.terms,
+                &estimate.components,
+            ),
+            parameter_table(&estimate.parameters),
+            other_minima(estimate),
+            self.doubts().map(doubt).collect(),
+        ];
+        let blocks: Vec<_> = blocks.into_iter().filter(|block| !block.is_empty()).collect();
+        blocks.join("\n")
+    }
+
+    /// All warnings, those about model and data first.
+    pub fn doubts(&self) -> impl Iterator<Item = &Warning> {
+        self.warnings.iter().chain(&self.estimate.warnings)
+    }
+
+    fn head(&self) -> String {
+        let data = &self.data;
+        let dropped = match data.dropped {
+            0 => String::new(),
+            dropped => format!(", {dropped} dropped"),
+        };
+        let rows = format!("{}: {} rows, {} used{dropped}", data.file, data.rows, data.used);
+        [
+            self.model.text(),
+            labelled("data", &rows),
+            labelled("method", &course(&self.estimate)),
+            distance(self.estimate.gradient_norm),
+        ]
+        .concat()
+    }
+}
+
+impl ModelFacts {
+    /// A log-density that would fill the screen is cut: `derive` shows all of it.
+    fn formula(&self) -> String {
+        let formula = match self.log_density.char_indices().nth(FORMULA_MAX) {
+            Some((end, _)) => format!("{} … (`derive` shows all)", &self.log_density[..end]),
+            None => self.log_density.clone(),
+        };
+        labelled("model", &format!("log p = {formula}"))
+    }
+
+    /// The model as understood, on labelled lines.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let Roles { data, covariate, param } = &self.roles;
+        let lists = [("data", data), ("covariate", covariate), ("param", param)];
+        let lists = lists.iter().filter(|(_, names)| !names.is_empty());
+        let roles: Vec<_> =
+            lists.map(|(role, names)| format!("{role} {}", names.join(", "))).collect();
+        let weight = self.weight.as_ref().map(|weight| labelled("weight", weight));
+        [self.formula(), labelled("roles", &roles.join("; ")), weight.unwrap_or_default()].concat()
+    }
+}
+
+/// How it was found and how it ended, in a sentence.
+fn course(estimate: &Estimate) -> String {
+    let method = match estimate.method {
+        Method::ClosedForm => "closed form".to_owned(),
+        Method::Moments => format!("Newton on moments, {}", iterations(estimate)),
+        Method::Newton => format!("trust-region Newton, {}", iterations(estimate)),
+        Method::Lbfgs => format!("limited-memory quasi-Newton, {}", iterations(estimate)),
+    };
+    let outcome = match estimate.outcome {
+        Outcome::Converged => "converged",
+        Outcome::NotConverged => "NOT CONVERGED",
+        Outcome::Unbounded => "UNBOUNDED objective",
+        Outcome::Interrupted => "INTERRUPTED",
+    };
+    format!("{method}; {outcome}: {}", estimate.stop_reason)
+}
+
+fn iterations(estimate: &Estimate) -> String {
+    let starts = estimate.starts;
+    let iterations = counted(estimate.iterations, "iteration");
+    match starts.tried {
+        0 | 1 => iterations,
+        tried => format!("{iterations}, {} of {tried} starts converged", starts.converged),
+    }
+}
+
+fn counted(count: usize, noun: &str) -> String {
+    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+}
+
+fn distance(gradient_norm: f64) -> String {
+    if !gradient_norm.is_finite() {
+        return String::new();
+    }
+    labelled("", &format!("{} standard errors from the solution", trimmed(gradient_norm, 2)))
+}
+
+/// J, its terms, and its parts by component.
+pub(super) fn objective_lines(
+    kind: &str,
+    objective: f64,
+    terms: &[(&'static str, f64)],
+    components: &[(String, f64)],
+) -> String {
+    let terms: Vec<_> =
+        terms.iter().map(|(name, value)| format!("{name} {}", trimmed(*value, 8))).collect();
+    let sum = format!("{} = {}", trimmed(objective, 8), terms.join(" + ").replace(" + -", " - "));
+    let by = |(name, value): &(String, f64)| format!("{name} {}", trimmed(*value, 8));
+    let split = match components {
+        [] | [_] => String::new(),
+        several => labelled("", &format!("by component: {}", list(several.iter().map(by)))),
+    };
+    let note = if objective < 0.0 { labelled("", SIGN_OF_J) } else { String::new() };
+    format!("{}{}{split}{note}", labelled("objective", kind), labelled("J", &sum))
+}
+
+fn list(entries: impl Iterator<Item = String>) -> String {
+    entries.collect::<Vec<_>>().join(", ")
+}
+
+/// Which columns a table of parameters has beside name and estimate.
+struct Columns {
+    z: bool,
+    status: bool,
+}
+
+fn parameter_table(parameters: &[FittedParameter]) -> String {
+    let columns = Columns {
+        z: parameters.iter().any(|p| z_statistic(p).is_some()),
+        status: parameters.iter().any(|p| p.status != Status::Interior),
+    };
+    let mut heading = words(&["parameter", "estimate", "std. error", "2.5%", "97.5%"]);
+    let mut align = vec![Align::Left];
+    align.extend([Align::Right; 4]);
+    if columns.z {
+        heading.extend(words(&["z", "p"]));
+        align.extend([Align::Right; 2]);
+    }
+    if columns.status {
+        heading.push(String::new());
+        align.push(Align::Left);
+    }
+    let rows: Vec<_> =
+        std::iter::once(heading).chain(parameters.iter().map(|p| row(p, &columns))).collect();
+    aligned(&rows, &align)
+}
+
+fn row(parameter: &FittedParameter, columns: &Columns) -> Vec<String> {
+    let cell = |value: Option<f64>, digits| value.map_or_else(dash, |v| significant(v, digits));
+    let mut cells = vec![
+        parameter.name.clone(),
+        significant(parameter.estimate, 7),
+        cell(parameter.std_error, 4),
+        cell(parameter.interval.map(|(low, _)| low), 6),
+        cell(parameter.interval.map(|(_, high)| high), 6),
+    ];
+    if columns.z {
+        let z = z_statistic(parameter);
+        cells.push(z.map_or_else(dash, |z| format!("{z:.2}")));
+        cells.push(z.map_or_else(dash, |z| probability(two_sided(z))));
+    }
+    if columns.status {
+        cells.push(remark(parameter.status).to_owned());
+    }
+    cells
+}
+
+fn remark(status: Status) -> &'static str {
+    match status {
+        Status::Interior => "",
+        Status::AtBound => "at bound",
+        Status::AtInfinity => "to infinity",
+        Status::Fixed => "held fixed",
+        Status::Unidentified => "not identified",
+    }
+}
+
+/// For a parameter without constraint: a test of zero makes sense.
+fn z_statistic(parameter: &FittedParameter) -> Option<f64> {
+    let error = parameter.std_error.filter(|error| parameter.unconstrained && *error > 0.0)?;
+    Some(parameter.estimate / error)
+}
+
+/// P(|Z| > |z|) of a standard normal Z.
+fn two_sided(z: f64) -> f64 {
+    Function::Erfc.eval(z.abs() / std::f64::consts::SQRT_2)
+}
+
+/// The minima beside the reported one.
+fn other_minima(estimate: &Estimate) -> String {
+    let Some((_, others)) = estimate.minima.split_first().filter(|(_, others)| !others.is_empty())
+    else {
+        return String::new();
+    };
+    let heading = words(&["minimum", "J", "SMIC/n", "starts"]);
+    let mark = |i: usize| if i == 0 { "reported".to_owned() } else { format!("other {i}") };
+    let rows = estimate.minima.iter().enumerate().map(|(i, m)| minimum_row(mark(i), m));
+    let rows: Vec<_> = std::iter::once(heading).chain(rows).collect();
+    let table = aligned(&rows, &[Align::Left, Align::Right, Align::Right, Align::Right]);
+    format!("{table}{}", places(others, &estimate.parameters, mark))
+}
+
+/// Where the other minima are, for as many parameters as can be taken in.
+fn places(
+    others: &[Minimum],
+    parameters: &[FittedParameter],
+    mark: impl Fn(usize) -> String,
+) -> String {
+    if parameters.len() > PLACES_MAX {
+        return "(`--format json` has their parameters)\n".to_owned();
+    }
+    let names = || parameters.iter().map(|parameter| parameter.name.as_str());
+    let line = |(i, m): (usize, &Minimum)| labelled(&mark(i + 1), &place(names(), &m.estimate));
+    others.iter().enumerate().map(line).collect()
+}
+
+fn minimum_row(mark: String, minimum: &Minimum) -> Vec<String> {
+    let (objective, smic) = (significant(minimum.objective, 7), significant(minimum.smic, 7));
+    vec![mark, objective, smic, minimum.hits.to_string()]
+}
+
+fn place<'a>(names: impl Iterator<Item = &'a str>, values: &[f64]) -> String {
+    list(names.zip(values).map(|(name, value)| format!("{name} = {}", trimmed(*value, 7))))
+}
+
+fn doubt(warning: &Warning) -> String {
+    let text = format!("warning[{}]: {}", warning.code, warning.message);
+    format!("{}\n", hanging(&text, 4))
+}
+
+fn words(words: &[&str]) -> Vec<String> {
+    words.iter().map(|word| (*word).to_owned()).collect()
+}
+
+fn dash() -> String {
+    "-".to_owned()
+}

@@ -1,0 +1,171 @@
+//! JSON: the keys of each report in their fixed order.
+
+use serde_json::{Map, Value, json};
+
+use super::{Evaluation, Report, SCHEMA};
+use crate::fit::{Estimate, FittedParameter, Method, Minimum, Outcome, Status, Warning};
+
+impl Report {
+    /// The fit as JSON, one top-level key a line.
+    #[must_use]
+    pub fn json(&self) -> String {
+        let mut object = Map::new();
+        self.provenance(&mut object);
+        self.objective(&mut object);
+        course(&self.estimate, &mut object);
+        result(&self.estimate, &mut object);
+        put(&mut object, "warnings", self.doubts().map(warning).collect::<Vec<_>>());
+        lines(&object)
+    }
+
+    fn provenance(&self, object: &mut Map<String, Value>) {
+        let (data, roles) = (&self.data, &self.model.roles);
+        put(object, "schema", SCHEMA);
+        put(object, "version", env!("CARGO_PKG_VERSION"));
+        put(object, "command", self.command.as_str());
+        put(object, "seed", self.seed);
+        let data = json!({
+            "file": data.file, "digest": data.digest,
+            "rows": data.rows, "used": data.used, "dropped": data.dropped,
+        });
+        put(object, "data", data);
+        put(object, "n", self.estimate.rows);
+        put(object, "dim", self.estimate.dimension);
+        let roles = json!({"data": roles.data, "covariate": roles.covariate, "param": roles.param});
+        put(object, "roles", roles);
+    }
+
+    fn objective(&self, object: &mut Map<String, Value>) {
+        let estimate = &self.estimate;
+        put(object, "objective_kind", estimate.objective_kind);
+        put(object, "objective", number(estimate.objective));
+        put(object, "terms", numbers(&estimate.terms));
+        put(object, "objective_by_component", numbers(&estimate.components));
+        put(object, "weight", self.model.weight.clone());
+    }
+}
+
+/// How the fit went.
+fn course(estimate: &Estimate, object: &mut Map<String, Value>) {
+    let starts = estimate.starts;
+    put(object, "method", estimate.method.name());
+    put(object, "converged", estimate.outcome == Outcome::Converged);
+    put(object, "stop_reason", estimate.stop_reason.as_str());
+    put(object, "iterations", estimate.iterations);
+    put(object, "gradient_norm", number(estimate.gradient_norm));
+    let starts = json!({
+        "tried": starts.tried, "converged": starts.converged, "degenerate": starts.degenerate,
+    });
+    put(object, "starts", starts);
+    put(object, "minima", estimate.minima.iter().map(minimum).collect::<Vec<_>>());
+}
+
+/// What it found.
+fn result(estimate: &Estimate, object: &mut Map<String, Value>) {
+    put(object, "parameters", estimate.parameters.iter().map(parameter).collect::<Vec<_>>());
+    let row = |row: &Vec<f64>| row.iter().copied().map(number).collect::<Vec<_>>();
+    let covariance =
+        estimate.covariance.as_ref().map(|rows| rows.iter().map(row).collect::<Vec<_>>());
+    let se_method = covariance.as_ref().map(|_| "sandwich");
+    put(object, "covariance", covariance);
+    put(object, "se_method", se_method);
+    put(object, "scaled_condition", estimate.scaled_condition.map(number));
+}
+
+impl Evaluation {
+    /// The evaluation as JSON, one top-level key a line.
+    #[must_use]
+    pub fn json(&self) -> String {
+        let mut object = Map::new();
+        put(&mut object, "schema", SCHEMA);
+        put(&mut object, "n", self.rows);
+        put(&mut object, "objective_kind", self.objective_kind);
+        put(&mut object, "objective", number(self.objective));
+        put(&mut object, "terms", numbers(&self.terms));
+        put(&mut object, "objective_by_component", numbers(&self.components));
+        put(&mut object, "gradient", numbers(&self.gradient));
+        lines(&object)
+    }
+}
+
+/// A number, or null where it does not exist.
+#[must_use]
+pub fn number(value: f64) -> Value {
+    serde_json::Number::from_f64(value).map_or(Value::Null, Value::Number)
+}
+
+fn numbers(named: &[(impl AsRef<str>, f64)]) -> Value {
+    let pairs = named.iter().map(|(name, value)| (name.as_ref().to_owned(), number(*value)));
+    Value::Object(pairs.collect())
+}
+
+fn put(object: &mut Map<String, Value>, key: &str, value: impl Into<Value>) {
+    object.insert(key.to_owned(), value.into());
+}
+
+/// An object with one key a line, long lists with one entry a line.
+pub(super) fn lines(object: &Map<String, Value>) -> String {
+    let entry = |(key, value): (&String, &Value)| format!("  {}: {}", json!(key), inner(value));
+    format!("{{\n{}\n}}\n", object.iter().map(entry).collect::<Vec<_>>().join(",\n"))
+}
+
+fn inner(value: &Value) -> String {
+    match value {
+        Value::Array(entries) if entries.iter().any(|e| e.is_object() || e.is_array()) => {
+            let entries: Vec<_> = entries.iter().map(|entry| format!("    {entry}")).collect();
+            format!("[\n{}\n  ]", entries.join(",\n"))
+        }
+        other => other.to_string(),
+    }
+}
+
+fn minimum(minimum: &Minimum) -> Value {
+    json!({
+        "objective": number(minimum.objective),
+        "smic": number(minimum.smic),
+        "hits": minimum.hits,
+        "estimate": minimum.estimate.iter().copied().map(number).collect::<Vec<_>>(),
+    })
+}
+
+fn parameter(parameter: &FittedParameter) -> Value {
+    json!({
+        "name": parameter.name,
+        "estimate": number(parameter.estimate),
+        "std_error": parameter.std_error.map(number),
+        "ci_low": parameter.interval.map(|(low, _)| number(low)),
+        "ci_high": parameter.interval.map(|(_, high)| number(high)),
+        "status": parameter.status.name(),
+    })
+}
+
+fn warning(warning: &Warning) -> Value {
+    json!({"code": warning.code, "message": warning.message})
+}
+
+impl Method {
+    /// The name in reports, as in `closed-form`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::ClosedForm => "closed-form",
+            Self::Moments => "moments",
+            Self::Newton => "newton",
+            Self::Lbfgs => "l-bfgs",
+        }
+    }
+}
+
+impl Status {
+    /// The name in reports, as in `at-bound`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Interior => "interior",
+            Self::AtBound => "at-bound",
+            Self::AtInfinity => "at-infinity",
+            Self::Fixed => "fixed",
+            Self::Unidentified => "unidentified",
+        }
+    }
+}

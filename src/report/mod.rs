@@ -1,0 +1,90 @@
+//! What is told to people and programs: one value a command, printed as text or JSON.
+//!
+//! Promises: text fits 80 columns wherever a single word does; JSON has a fixed order of keys
+//! and writes a number that does not exist as `null`. Deliberately not known here: files,
+//! terminals, and how anything was computed.
+
+mod derivation;
+mod evaluation;
+mod fit;
+mod json;
+mod number;
+mod table;
+#[cfg(test)]
+mod tests;
+
+pub use derivation::{Derivation, Named};
+pub use evaluation::{Evaluation, first_undefined, row_values};
+pub use json::number as json_number;
+pub use number::{significant, trimmed};
+pub use table::wrapped;
+
+use crate::fit::{Estimate, Warning};
+use crate::source::Diagnostic;
+
+/// The version of the JSON layouts.
+pub const SCHEMA: u32 = 1;
+
+/// A fit and what it was made from.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// The command that repeats it.
+    pub command: String,
+    /// Seed of the random starts.
+    pub seed: u64,
+    /// The data.
+    pub data: DataFacts,
+    /// The model as understood.
+    pub model: ModelFacts,
+    /// The fit.
+    pub estimate: Estimate,
+    /// Doubts about the model and the data; those about the fit are in the estimate.
+    pub warnings: Vec<Warning>,
+}
+
+/// Which data were used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DataFacts {
+    /// Name of the file, `-` for standard input.
+    pub file: String,
+    /// Digest of its bytes, as in `sha256:…`.
+    pub digest: String,
+    /// Rows in the file.
+    pub rows: usize,
+    /// Rows used.
+    pub used: usize,
+    /// Rows left out because of a missing value.
+    pub dropped: usize,
+}
+
+/// The model as understood.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ModelFacts {
+    /// log p in the model language.
+    pub log_density: String,
+    /// What each name is.
+    pub roles: Roles,
+    /// The weight of the objective, where it has one.
+    pub weight: Option<String>,
+}
+
+/// Names by role, in order of declaration.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Roles {
+    /// Differentiated by the score.
+    pub data: Vec<String>,
+    /// Given.
+    pub covariate: Vec<String>,
+    /// Estimated.
+    pub param: Vec<String>,
+}
+
+/// A diagnostic as a warning of a report: without its place, its help at the end.
+#[must_use]
+pub fn warning_of(diagnostic: &Diagnostic) -> Warning {
+    let parts = std::iter::once(&diagnostic.message)
+        .chain(&diagnostic.notes)
+        .chain(&diagnostic.help)
+        .map(String::as_str);
+    Warning { code: diagnostic.code, message: parts.collect::<Vec<_>>().join("; ") }
+}

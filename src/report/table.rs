@@ -1,0 +1,92 @@
+//! Blocks of text: aligned columns, wrapped paragraphs.
+
+use std::fmt::Write;
+
+/// Columns of a terminal that a report counts on.
+pub(super) const WIDTH: usize = 80;
+/// Where the content of a labelled line begins.
+pub(super) const INDENT: usize = 12;
+
+/// How a column is set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Align {
+    Left,
+    Right,
+}
+
+/// Rows of cells under aligned columns, two blanks between them; the first row is the heading.
+pub(super) fn aligned(rows: &[Vec<String>], align: &[Align]) -> String {
+    let width = |column: usize| {
+        rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max()
+    };
+    let widths: Vec<usize> = (0..align.len()).map(|column| width(column).unwrap_or(0)).collect();
+    rows.iter().map(|row| line(row, &widths, align)).collect()
+}
+
+fn line(row: &[String], widths: &[usize], align: &[Align]) -> String {
+    let mut line = String::new();
+    for (i, ((cell, width), align)) in row.iter().zip(widths).zip(align).enumerate() {
+        let gap = if i == 0 { "" } else { "  " };
+        match align {
+            Align::Left => write!(line, "{gap}{cell:<width$}"),
+            Align::Right => write!(line, "{gap}{cell:>width$}"),
+        }
+        .expect("writing to a String");
+    }
+    format!("{}\n", line.trim_end())
+}
+
+/// A line of the head of a report: a label and its content, wrapped under itself.
+pub(super) fn labelled(label: &str, content: &str) -> String {
+    let body = wrapped(content, WIDTH, INDENT);
+    format!("{label:<INDENT$}{}\n", body.trim_start())
+}
+
+/// Text broken at blanks so that no line is longer than `width` where that can be helped;
+/// every line is indented.
+#[must_use]
+pub fn wrapped(text: &str, width: usize, indent: usize) -> String {
+    broken(text, width, [indent, indent])
+}
+
+/// The same with a first line that is not indented.
+pub(super) fn hanging(text: &str, indent: usize) -> String {
+    broken(text, WIDTH, [0, indent])
+}
+
+/// Words with the operator behind them, so that a formula which is broken there is still one, and
+/// with both sides of an equals sign.
+fn words(text: &str) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        match words.last_mut() {
+            Some(last) if matches!(word, "+" | "-" | "=") || last.ends_with(" =") => {
+                last.push(' ');
+                last.push_str(word);
+            }
+            Some(_) | None => words.push(word.to_owned()),
+        }
+    }
+    words
+}
+
+/// `indents`: of the first line, of the others.
+fn broken(text: &str, width: usize, indents: [usize; 2]) -> String {
+    let [first, indent] = indents;
+    let mut lines = vec![" ".repeat(first)];
+    let (mut used, mut empty) = (first, true);
+    for word in words(text) {
+        let length = word.chars().count();
+        if !empty && used + 1 + length > width {
+            lines.push(" ".repeat(indent));
+            (used, empty) = (indent, true);
+        }
+        let gap = if empty { "" } else { " " };
+        let line = lines.last_mut().expect("there is a line from the start");
+        line.push_str(gap);
+        line.push_str(&word);
+        used += gap.len() + length;
+        empty = false;
+    }
+    lines.join("\n")
+}
