@@ -77,9 +77,7 @@ mod tests {
     #[test]
     fn tied_rows_are_pooled() {
         let mut losses: Vec<f64> = (0..100).map(|i| f64::from(i % 7)).collect();
-        for row in 10..25 {
-            losses[row] = -1e6;
-        }
+        losses[10..25].fill(-1e6);
         assert_eq!(culprits(&losses), Some((10..25).collect()));
     }
 

@@ -1,6 +1,7 @@
 //! How to fit.
 
 use std::fmt;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -22,7 +23,7 @@ pub struct Options {
     /// Whether data components are weighted by their variance.
     pub standardise: Standardise,
     /// Told how far the fit has come.
-    pub progress: Option<Arc<dyn Fn(Progress)>>,
+    pub progress: Option<Rc<dyn Fn(Progress)>>,
 }
 
 impl Default for Options {

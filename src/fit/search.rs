@@ -1,6 +1,6 @@
 //! From starts to candidates: each start is followed to its end, until enough ends agree.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use crate::objective::Curvature;
 
@@ -29,7 +29,7 @@ pub(super) fn limits(options: &Options, floor: f64, start: usize, planned: usize
         let tell = move |iteration, objective| {
             progress(Progress { start, planned, iteration, objective });
         };
-        Arc::new(tell) as Arc<dyn Fn(usize, f64)>
+        Rc::new(tell) as Rc<dyn Fn(usize, f64)>
     });
     Limits { iterations: ITERATIONS, floor, interrupt: options.interrupt.clone(), watch }
 }

@@ -2,6 +2,7 @@
 //! path up to rounding. A trial point without a finite value is data: the region shrinks.
 
 use std::fmt;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -29,7 +30,7 @@ pub(super) struct Limits {
     pub floor: f64,
     pub interrupt: Option<Arc<AtomicBool>>,
     /// Told the iteration and the value after each step.
-    pub watch: Option<Arc<dyn Fn(usize, f64)>>,
+    pub watch: Option<Rc<dyn Fn(usize, f64)>>,
 }
 
 impl fmt::Debug for Limits {

@@ -6,6 +6,7 @@
 
 mod derivation;
 mod evaluation;
+mod facts;
 mod fit;
 mod json;
 mod number;

@@ -2,8 +2,7 @@
 
 use scorematch::data::{Missing, Selection};
 use scorematch::fit::Warning;
-use scorematch::model::{Component, Model, Options};
-use scorematch::report::{ModelFacts, Roles};
+use scorematch::model::{Model, Options};
 use scorematch::source::{Diagnostic, Source, render};
 
 use crate::args::{MissingRows, ModelArgs, TargetArgs};
@@ -94,39 +93,8 @@ fn select(model: &Model, table: &Table, missing: MissingRows) -> Result<Selectio
         MissingRows::Error => Missing::Error,
         MissingRows::Drop => Missing::Drop,
     };
-    let components = model.data().iter().chain(model.covariates());
-    let names: Vec<&str> = components
-        .map(|component| component.column.as_deref().expect("a bound component has a column"))
-        .collect();
-    let selected = table.columns.select(&names, missing);
+    let selected = model.select(&table.columns, missing);
     selected.map_err(|error| Failure::plain(&error.diagnostic(shown(&table.name))))
-}
-
-/// The model as reports tell it.
-pub fn facts(model: &Model) -> ModelFacts {
-    ModelFacts {
-        log_density: model.graph().plain(model.log_density()),
-        roles: Roles {
-            data: declared(model.data()),
-            covariate: declared(model.covariates()),
-            param: model.blocks().iter().map(|block| block.name.clone()).collect(),
-        },
-        weight: None,
-    }
-}
-
-/// The names behind components, each once: `x` for `x[1]` to `x[4]`.
-fn declared(components: &[Component]) -> Vec<String> {
-    let groups = components.chunk_by(|one, next| one.group == next.group);
-    groups.map(|group| base(group).to_owned()).collect()
-}
-
-fn base(group: &[Component]) -> &str {
-    let first = group[0].name.as_str();
-    let stem = first.split_once('[').map_or(first, |(stem, _)| stem);
-    // A single component with brackets may be a column's own name.
-    let entries = group.len() > 1 || group[0].column.as_deref() != Some(first);
-    if entries { stem } else { first }
 }
 
 /// Shows warnings about a text where they arose.

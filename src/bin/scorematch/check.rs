@@ -2,12 +2,12 @@
 
 use scorematch::graph::{ExprId, InputId, Support, evaluate};
 use scorematch::model::Model;
-use scorematch::report::{Derivation, json_number, trimmed, warning_of};
+use scorematch::report::{Derivation, ModelFacts, json_number, trimmed, warning_of};
 use scorematch::source::Source;
 use serde_json::{Value, json};
 
 use crate::args::{CheckArgs, Format};
-use crate::bound::{bound, facts, parsed, warn};
+use crate::bound::{bound, parsed, warn};
 use crate::comparison::{Comparison, Tally};
 use crate::differences::{Difference, derivative};
 use crate::failure::{Ending, Failure};
@@ -148,7 +148,7 @@ fn tell(
 
 fn text(model: &Model, findings: &Findings) -> String {
     let lines = [
-        facts(model).text(),
+        ModelFacts::of(model).text(),
         format!(
             "{:12}{}\n",
             "supports",
@@ -191,7 +191,7 @@ fn words(Support { low, high }: Support) -> String {
 }
 
 fn json(model: &Model, findings: &Findings) -> Value {
-    let roles = facts(model).roles;
+    let roles = ModelFacts::of(model).roles;
     let supports: serde_json::Map<String, Value> =
         supports(model).map(|(name, support)| (name, Value::String(support))).collect();
     let tally = |(name, tally): &(&str, Tally)| {

@@ -1,11 +1,11 @@
 //! `scorematch fit`: estimates, standard errors, warnings.
 
 use scorematch::fit::{self, Estimate, Outcome, Standardise};
-use scorematch::report::{DataFacts, Report, warning_of};
+use scorematch::report::{DataFacts, ModelFacts, Report, warning_of};
 use scorematch::source::{Diagnostic, Source};
 
 use crate::args::{FitArgs, Format};
-use crate::bound::{Bound, bound, facts, warn};
+use crate::bound::{Bound, bound, warn};
 use crate::failure::{Ending, Failure};
 use crate::output::{check_target, emit_text, say};
 use crate::progress::Meter;
@@ -52,7 +52,14 @@ fn report(args: &FitArgs, command: String, bound: &Bound, estimate: Estimate) ->
     };
     let of_model = bound.model.warnings().iter().map(warning_of);
     let warnings = of_model.chain(bound.dropped()).collect();
-    Report { command, seed: args.run.seed, data, model: facts(&bound.model), estimate, warnings }
+    Report {
+        command,
+        seed: args.run.seed,
+        data,
+        model: ModelFacts::of(&bound.model),
+        estimate,
+        warnings,
+    }
 }
 
 /// Text holds its warnings; beside JSON, or a file, people find them on standard error.

@@ -3,7 +3,6 @@
 use std::cell::Cell;
 use std::io::{IsTerminal, Write, stderr};
 use std::rc::Rc;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use scorematch::fit::Progress;
@@ -26,14 +25,13 @@ pub struct Meter {
 
 impl Meter {
     /// What the fit is to call; nothing where nobody looks.
-    #[allow(clippy::arc_with_non_send_sync, reason = "the library calls it on this thread only")]
-    pub fn callback(&self, target: &TargetArgs) -> Option<Arc<dyn Fn(Progress)>> {
+    pub fn callback(&self, target: &TargetArgs) -> Option<Rc<dyn Fn(Progress)>> {
         if target.quiet || !stderr().is_terminal() {
             return None;
         }
         let shown = Rc::clone(&self.shown);
         let next = Cell::new(Instant::now() + PATIENCE);
-        Some(Arc::new(move |progress| {
+        Some(Rc::new(move |progress| {
             if Instant::now() >= next.get() {
                 next.set(Instant::now() + INTERVAL);
                 shown.set(true);

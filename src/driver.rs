@@ -1,0 +1,141 @@
+//! The driver: the one place that crosses all stages, from a model and its data to a report.
+
+use std::fmt;
+
+use crate::data::{self, Columns, Missing, Selection};
+use crate::fit::{self, Estimate, FittedParameter};
+use crate::model::{Errors, Model};
+use crate::report::{DataFacts, ModelFacts, Report, warning_of};
+
+/// What can go wrong between a model and its fit.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Error {
+    /// The text is wrong, or does not fit the columns.
+    Model(Errors),
+    /// The data are wrong.
+    Data(data::Error),
+    /// The model cannot be fitted to the data.
+    Fit(fit::Error),
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Model(errors) => write!(f, "{errors}"),
+            Self::Data(error) => write!(f, "{error}"),
+            Self::Fit(error) => write!(f, "{error}"),
+        }
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl From<Errors> for Error {
+    fn from(errors: Errors) -> Self {
+        Self::Model(errors)
+    }
+}
+
+impl From<data::Error> for Error {
+    fn from(error: data::Error) -> Self {
+        Self::Data(error)
+    }
+}
+
+impl From<fit::Error> for Error {
+    fn from(error: fit::Error) -> Self {
+        Self::Fit(error)
+    }
+}
+
+/// A fitted model with what it was fitted to.
+#[derive(Clone, Debug)]
+pub struct Fit {
+    model: Model,
+    estimate: Estimate,
+    facts: DataFacts,
+    seed: u64,
+}
+
+impl Model {
+    /// Fits the model to columns with default options; names are bound to columns as the language
+    /// says, and a missing value in a column that is used is an error.
+    ///
+    /// # Errors
+    /// When the text does not fit the columns, the columns hold something else than numbers, or
+    /// plain score matching would be wrong for the model.
+    pub fn fit(&self, columns: &Columns) -> Result<Fit, Error> {
+        self.fit_with(columns, Missing::Error, &fit::Options::default())
+    }
+
+    /// The same with options.
+    ///
+    /// # Errors
+    /// As for [`Model::fit`].
+    pub fn fit_with(
+        &self,
+        columns: &Columns,
+        missing: Missing,
+        options: &fit::Options,
+    ) -> Result<Fit, Error> {
+        let model = self.bind(&columns.names(), &columns.numeric_names())?;
+        let selection = model.select(columns, missing)?;
+        let estimate = fit::fit(&model, &selection, options)?;
+        let facts = DataFacts {
+            file: String::new(),
+            digest: selection.digest(),
+            rows: columns.rows(),
+            used: selection.rows(),
+            dropped: selection.dropped(),
+        };
+        Ok(Fit { model, estimate, facts, seed: options.seed })
+    }
+
+    /// The columns of a bound model: those of the data components, then of the covariates.
+    ///
+    /// # Errors
+    /// When a column holds something else than numbers.
+    ///
+    /// # Panics
+    /// When the model is not bound; see [`Model::bind`].
+    pub fn select(&self, columns: &Columns, missing: Missing) -> Result<Selection, data::Error> {
+        let components = self.data().iter().chain(self.covariates());
+        let names =
+            components.map(|c| c.column.as_deref().expect("a bound component has a column"));
+        columns.select(&names.collect::<Vec<_>>(), missing)
+    }
+}
+
+impl Fit {
+    /// The model, bound to its columns.
+    #[must_use]
+    pub fn model(&self) -> &Model {
+        &self.model
+    }
+
+    /// Estimates, errors, minima, warnings.
+    #[must_use]
+    pub fn estimate(&self) -> &Estimate {
+        &self.estimate
+    }
+
+    /// One parameter by name, `mu` or `W[1,2]`.
+    #[must_use]
+    pub fn parameter(&self, name: &str) -> Option<&FittedParameter> {
+        self.estimate.parameters.iter().find(|parameter| parameter.name == name)
+    }
+
+    /// What `scorematch fit` prints, as [`Report::text`] and [`Report::json`].
+    #[must_use]
+    pub fn report(&self) -> Report {
+        Report {
+            command: String::new(),
+            seed: self.seed,
+            data: self.facts.clone(),
+            model: ModelFacts::of(&self.model),
+            estimate: self.estimate.clone(),
+            warnings: self.model.warnings().iter().map(warning_of).collect(),
+        }
+    }
+}
