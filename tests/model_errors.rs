@@ -11,8 +11,8 @@ use scorematch::model::{ErrorKind, Errors, Model, NamingOption, Options};
 use scorematch::source::{Diagnostic, Palette, Source, render};
 
 /// The drawings of all errors in a text, if it has any.
-fn drawn(name: &str, text: &str) -> Option<String> {
-    let errors = Model::parse(text).err()?;
+fn drawn(name: &str, text: &str, options: &Options<'_>) -> Option<String> {
+    let errors = Model::with(text, options).err()?;
     let source = Source { name: name.to_owned(), text: text.to_owned() };
     let diagnostics: Vec<Diagnostic> = Vec::from(&errors);
     let drawings = diagnostics.iter().map(|diagnostic| render(diagnostic, &source, Palette::Plain));
@@ -37,7 +37,8 @@ fn bad_texts_are_drawn_as_expected() {
     for path in paths {
         let name = path.file_name().expect("it has a name").to_string_lossy().into_owned();
         let text = fs::read_to_string(&path).expect("it is readable");
-        let drawing = drawn(&name, &text).unwrap_or_else(|| panic!("{name} is no bad text"));
+        let drawing = drawn(&name, &text, &Options::default())
+            .unwrap_or_else(|| panic!("{name} is no bad text"));
         let beside = path.with_extension("expected");
         if bless {
             fs::write(&beside, format!("{drawing}\n")).expect("it is writable");
@@ -117,76 +118,85 @@ fn a_file_without_the_data_says_what_it_has() {
     assert_eq!(errors.as_slice()[0].kind, ErrorKind::NoData { columns });
 }
 
-/// Pieces of texts, right and wrong, that statements are made of.
+/// Expressions of every form, whose names, shapes and counts may or may not fit.
+fn expression() -> impl Strategy<Value = String> {
+    let leaves =
+        ["x", "v", "W", "K", "a", "k", "i", "inf", "pi", "0", "1", "2.5", "1e400", "99999"];
+    prop::sample::select(leaves.to_vec()).prop_map(str::to_owned).prop_recursive(
+        5,
+        40,
+        3,
+        |inner| {
+            let functions = [
+                "exp",
+                "sum",
+                "max",
+                "f",
+                "eye",
+                "diag",
+                "polygamma",
+                "dot",
+                "trace",
+                "log_dot_exp",
+                "softmax",
+                "clamp",
+                "norm",
+                "mean",
+                "log_sum_exp",
+                "floor",
+                "ln",
+            ];
+            let call = (
+                prop::sample::select(functions.to_vec()),
+                prop::collection::vec(inner.clone(), 1..4),
+            );
+            let infix = prop::sample::select(vec!["+", "-", "*", "/", "^", " .* ", " ./ ", " .^ "]);
+            let relation = prop::sample::select(vec!["<", "<=", ">", "==", "!="]);
+            let pair = (inner.clone(), inner.clone());
+            prop_oneof![
+                call.prop_map(|(name, arguments)| format!("{name}({})", arguments.join(", "))),
+                (pair.clone(), infix).prop_map(|((a, b), infix)| format!("({a}{infix}{b})")),
+                (pair.clone(), relation)
+                    .prop_map(|((a, b), r)| format!("if({a} {r} {b}, {b}, {a})")),
+                pair.clone().prop_map(|(a, b)| format!("sum(i in 1:{a}, {b})")),
+                pair.clone().prop_map(|(a, b)| format!("{a}[{b}]")),
+                pair.clone().prop_map(|(a, b)| format!("W[{a}, :]*v[2:{b}]")),
+                pair.prop_map(|(a, b)| format!("[{a}, {b}; 1, {b}]'")),
+                inner.prop_map(|a| format!("-{a}²")),
+            ]
+        },
+    )
+}
+
 fn statement() -> impl Strategy<Value = String> {
-    let expression = prop::collection::vec(
-        prop::sample::select(vec![
-            "x",
-            "v",
-            "W",
-            "a",
-            "k",
-            "f(",
-            "sum(",
-            "sum(i in 1:3, ",
-            "v[",
-            "W[",
-            "(",
-            "if(x < ",
-            "[",
-            "]",
-            ")",
-            ",",
-            ";",
-            "*",
-            "+",
-            "-",
-            "/",
-            "^",
-            ".*",
-            "'",
-            "²",
-            "2",
-            "0",
-            "1e400",
-            ":",
-            "i",
-            "inf",
-            "eye(",
-            "polygamma(",
-            "1000000000",
-            "dot(",
-            "max(",
-            "diag(",
-        ]),
-        1..12,
-    );
-    let head = prop::sample::select(vec![
-        "",
-        "logp = ",
-        "let r = ",
-        "const k = ",
-        "def f(t) = ",
-        "data x[",
-        "param a in (",
-        "weight = ",
-        "weight v = ",
-        "data v[3] on sphere, u[",
-        "param W[2,2] posdef init ",
-    ]);
-    (head, expression).prop_map(|(head, pieces)| format!("{head}{}", pieces.concat()))
+    let around = [
+        ("", ""),
+        ("logp = ", ""),
+        ("let r = ", ""),
+        ("const k = ", ""),
+        ("def f(t) = t + ", ""),
+        ("data u[", "]"),
+        ("param m in (0, ", ") init 1"),
+        ("weight v = ", ""),
+        ("param P[2,2] posdef init ", ""),
+        ("energy = sum(", ")"),
+    ];
+    (prop::sample::select(around.to_vec()), expression())
+        .prop_map(|((before, after), expression)| format!("{before}{expression}{after}"))
 }
 
 proptest! {
     /// Whatever the text, there is a model or there are errors that can be drawn.
     #[test]
     fn no_text_panics(
-        preamble in prop::sample::select(vec!["", "data x, v[3]", "data x, v[3]\nparam W[2,3], a"]),
+        preamble in prop::sample::select(vec![
+            "", "data x, v[3]", "data x, v[3]\nparam W[2,3], K[3,3] symmetric, a",
+        ]),
         statements in prop::collection::vec(statement(), 1..5),
     ) {
         let text = format!("{preamble}\n{}", statements.join("\n"));
-        if Model::parse(&text).is_err() {
-            prop_assert!(drawn("model.energy", &text).is_some_and(|drawing| !drawing.is_empty()));
-        }
+        let options = Options { nodes_max: 20_000, ..Options::default() };
+        let drawing = drawn("model.energy", &text, &options);
+        prop_assert!(drawing.is_none_or(|drawing| !drawing.is_empty()));
     }
 }

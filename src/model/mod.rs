@@ -22,6 +22,7 @@ mod choose;
 mod columns;
 mod constraint;
 mod declare;
+mod density;
 mod elaborate;
 mod error;
 mod explain;
@@ -45,8 +46,7 @@ use std::sync::Arc;
 
 use crate::graph::{ExprId, Graph, InputId};
 use crate::source::Diagnostic;
-use crate::syntax::Ast;
-use crate::syntax::Declarator;
+use crate::syntax::{Ast, Declarator};
 
 pub use assign::assignments;
 pub use constraint::{Constraint, Support};

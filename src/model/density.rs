@@ -1,0 +1,199 @@
+//! Statements → the log-density and the weights in one graph.
+
+use super::Declared;
+use super::constraint::Constraint;
+use super::declare::{self, Declarations};
+use super::elaborate::{Binding, Definition, Elaborator, Kink};
+use super::error::{Error, ErrorKind};
+use super::shape::packed_places;
+use super::suggest::nearest;
+use super::{Operand, Shape, Value};
+use crate::graph::{ExprId, Graph, InputId, Support};
+use crate::source::Span;
+use crate::syntax::{Ast, Declarator, Expr, Name, Statement, StatementKind};
+
+/// The log-density and the weights in one graph.
+#[derive(Debug)]
+pub(super) struct Density {
+    pub graph: Graph,
+    pub log_density: ExprId,
+    /// The inputs of every declared name, one a component or parameter.
+    pub inputs: Vec<Vec<InputId>>,
+    pub weights: Vec<(Option<String>, Value)>,
+    pub kinks: Vec<Kink>,
+}
+
+/// What the elaborations into both graphs start from.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Task<'a> {
+    pub ast: &'a Ast,
+    pub declarations: &'a Declarations,
+    pub constants: &'a [(String, f64)],
+    pub nodes_max: usize,
+}
+
+/// A weight of the text: of a name or of all data.
+struct Weight<'a> {
+    target: Option<&'a Name>,
+    span: Span,
+    value: Value,
+}
+
+struct Reader<'a> {
+    task: Task<'a>,
+    elaborator: Elaborator<'a>,
+    log_density: Option<ExprId>,
+    weights: Vec<Weight<'a>>,
+}
+
+impl Task<'_> {
+    /// Elaborates all statements; `None` where there are errors, which are recorded.
+    pub fn run(self, graph: Graph, errors: &mut Vec<Error>) -> Option<Density> {
+        let elaborator = Elaborator::new(graph, self.nodes_max);
+        let mut reader = Reader { task: self, elaborator, log_density: None, weights: Vec::new() };
+        reader.elaborator.errors = std::mem::take(errors);
+        let declared = self.declarations.declared.iter();
+        let inputs = declared.map(|declared| reader.inputs(declared)).collect();
+        for name in &self.declarations.poisoned {
+            reader.elaborator.globals.insert(name, Binding::Poisoned);
+        }
+        self.ast.statements.iter().for_each(|statement| reader.statement(statement));
+        reader.check_weights();
+        let Elaborator { graph, kinks, errors: found, .. } = reader.elaborator;
+        *errors = found;
+        let weights = reader.weights.into_iter();
+        let weights =
+            weights.map(|weight| (weight.target.map(|name| name.text.clone()), weight.value));
+        let weights = weights.collect();
+        Some(Density { graph, log_density: reader.log_density?, inputs, weights, kinks })
+    }
+}
+
+impl<'a> Reader<'a> {
+    /// Makes the inputs of a declared name and binds it to them.
+    fn inputs(&mut self, declared: &'a Declared) -> Vec<InputId> {
+        let names = entry_names(declared, &declared.spelled());
+        let graph = &mut self.elaborator.graph;
+        let nodes: Vec<ExprId> =
+            names.iter().zip(facts(declared)).map(|(name, fact)| graph.input(name, fact)).collect();
+        let input = |node: &ExprId| graph.as_input(*node).expect("an input is an input");
+        let inputs = nodes.iter().map(input).collect();
+        let value = Value::new(declared.shape, declare::unpack(declared, &nodes));
+        let binding = Binding::Value(value, declare::what(declared.role));
+        self.elaborator.globals.insert(&declared.name, binding);
+        inputs
+    }
+
+    fn statement(&mut self, statement: &'a Statement) {
+        match &statement.kind {
+            StatementKind::Declare(..) => {}
+            StatementKind::Const(name, value) => {
+                let value = match declare::overridden(self.task.constants, &name.text) {
+                    Some(number) => Some(Value::scalar(self.elaborator.graph.number(number))),
+                    None => self.elaborator.expr(value),
+                };
+                self.bind(name, value, "a `const`");
+            }
+            StatementKind::Let(name, value) => {
+                let value = self.elaborator.expr(value);
+                self.bind(name, value, "a `let` that varies");
+            }
+            StatementKind::Def { name, parameters, body } => {
+                self.elaborator.define(name, Definition { parameters, body });
+            }
+            StatementKind::Weight(target, value) => {
+                if let Some(value) = self.elaborator.expr(value) {
+                    let (target, span) = (target.as_ref(), statement.span);
+                    self.weights.push(Weight { target, span, value });
+                }
+            }
+            StatementKind::LogDensity(value) | StatementKind::Bare(value) => {
+                self.log_density = self.density(statement.span, value);
+            }
+            StatementKind::Energy(value) => {
+                let energy = self.density(statement.span, value);
+                self.log_density = energy.map(|energy| self.elaborator.graph.neg(energy));
+            }
+        }
+    }
+
+    fn bind(&mut self, name: &'a Name, value: Option<Value>, what: &'static str) {
+        let binding = value.map_or(Binding::Poisoned, |value| Binding::Value(value, what));
+        self.elaborator.globals.insert(&name.text, binding);
+    }
+
+    fn density(&mut self, span: Span, expr: &'a Expr) -> Option<ExprId> {
+        let value = self.elaborator.expr(expr)?;
+        if value.shape != Shape::Scalar {
+            return self.elaborator.fail(span, ErrorKind::ShapedLogDensity { shape: value.shape });
+        }
+        Some(value.ids[0])
+    }
+
+    fn check_weights(&mut self) {
+        let weights = std::mem::take(&mut self.weights);
+        for (position, weight) in weights.iter().enumerate() {
+            self.check_unique(weight, &weights[..position]);
+            self.check_weight(weight);
+        }
+        self.weights = weights;
+    }
+
+    fn check_unique(&mut self, weight: &Weight<'_>, before: &[Weight<'_>]) {
+        let text = |weight: &Weight<'_>| weight.target.map(|name| name.text.clone());
+        if let Some(other) = before.iter().find(|other| text(other) == text(weight)) {
+            let name = format!("weight {}", text(weight).unwrap_or_default()).trim().to_owned();
+            let kind = ErrorKind::Duplicate { name, first: other.span };
+            self.elaborator.fail::<()>(weight.span, kind);
+        }
+    }
+
+    /// A weight belongs to data and is a scalar or of their shape.
+    fn check_weight(&mut self, weight: &Weight<'_>) -> Option<()> {
+        let declared = self.task.declarations.declared.iter();
+        let data = || declared.clone().filter(|declared| declared.role == Declarator::Data);
+        let shape = match weight.target {
+            None => Shape::Scalar,
+            Some(name) => match data().find(|declared| declared.name == name.text) {
+                Some(declared) => declared.shape,
+                None => {
+                    let nearest = nearest(&name.text, data().map(|d| d.name.as_str()));
+                    let kind = ErrorKind::WeightOfUnknown { name: name.text.clone(), nearest };
+                    return self.elaborator.fail(name.span, kind);
+                }
+            },
+        };
+        if weight.value.shape == Shape::Scalar || weight.value.shape == shape {
+            return Some(());
+        }
+        let kind = ErrorKind::WrongShape {
+            operation: "`weight`".to_owned(),
+            needed: "a scalar, or the shape of the data",
+            found: Operand { text: "the weight".to_owned(), shape: weight.value.shape },
+            help: None,
+        };
+        self.elaborator.fail(weight.span, kind)
+    }
+}
+
+/// The names of the components or parameters behind a declared name.
+pub(super) fn entry_names(declared: &Declared, name: &str) -> Vec<String> {
+    if !declared.constraint.is_symmetric() {
+        return declared.shape.entry_names(name);
+    }
+    let places = packed_places(declared.shape.rows());
+    places.map(|(i, j)| format!("{name}[{},{}]", i + 1, j + 1)).collect()
+}
+
+/// What simplification may rely on, for each of them.
+fn facts(declared: &Declared) -> Vec<Support> {
+    match (declared.role, declared.constraint) {
+        (Declarator::Data | Declarator::Covariate, _) => {
+            vec![declared.support.fact(); declared.shape.len()]
+        }
+        (Declarator::Param, constraint @ (Constraint::Symmetric | Constraint::Posdef)) => {
+            packed_places(declared.shape.rows()).map(|(i, j)| constraint.fact(i, j)).collect()
+        }
+        (Declarator::Param, constraint) => vec![constraint.fact(0, 0); declared.shape.len()],
+    }
+}
