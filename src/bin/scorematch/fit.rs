@@ -1,7 +1,7 @@
 //! `scorematch fit`: estimates, standard errors, warnings.
 
 use scorematch::fit::{self, Estimate, Outcome, Standardise};
-use scorematch::report::{DataFacts, Report, warning_of};
+use scorematch::report::{DataFacts, ModelFacts, Report, warning_of};
 use scorematch::source::{Diagnostic, Source};
 
 use crate::args::{FitArgs, Format};
@@ -10,6 +10,9 @@ use crate::failure::{Ending, Failure};
 use crate::output::{check_target, emit_text, say};
 use crate::progress::Meter;
 use crate::{input, interrupt, values};
+
+/// The weight that `--standardise` gives.
+const STANDARDISED: &str = "the squared spread of each data component, a constant";
 
 pub fn run(args: &FitArgs, command: String) -> Result<Ending, Failure> {
     check_target(&args.output.target)?;
@@ -52,7 +55,9 @@ fn report(args: &FitArgs, command: String, bound: &Bound, estimate: Estimate) ->
     };
     let of_model = bound.model.warnings().iter().map(warning_of);
     let warnings = of_model.chain(bound.dropped()).collect();
-    Report { command, seed: args.run.seed, data, model: facts(&bound.model), estimate, warnings }
+    let weight = args.standardise.then(|| STANDARDISED.to_owned());
+    let model = ModelFacts { weight, ..facts(&bound.model) };
+    Report { command, seed: args.run.seed, data, model, estimate, warnings }
 }
 
 /// Text holds its warnings; beside JSON, or a file, people find them on standard error.
