@@ -202,8 +202,11 @@ fn mistakes_in_data_name_file_line_column_and_text() {
 #[test]
 fn a_domain_is_not_left_quietly() {
     let data = file("negative.csv", "x\n1\n-1\n2\n3\n");
-    let run = run(&["fit", "-e", "data x; param a, b; a*log(x) - b*x^2", &data]);
-    run.refused(1, &["negative.csv:3"]);
+    let model = "data x; param a, b; a*log(x) - b*x^2";
+    run(&["fit", "-e", model, &data]).refused(1, &["negative.csv:3", "x = -1"]);
+    run(&["eval", "-e", model, &data, "--at", "a=1, b=1"]).refused(1, &["negative.csv:3"]);
+    let model = "data x > 0; param b; -b*x^2";
+    run(&["eval", "-e", model, &data, "--at", "b=1"]).refused(1, &["negative.csv:3", "> 0"]);
 }
 
 #[test]
@@ -355,6 +358,20 @@ fn columns_and_constants_are_given_by_options() {
     let estimates: Vec<_> = (0..2).map(|i| json["parameters"][i]["estimate"].clone()).collect();
     assert_eq!(estimates, [2.0, 3.0]);
     assert_eq!(json["dim"], 2);
+}
+
+#[test]
+fn a_weight_is_told() {
+    let data = "examples/iris.csv";
+    let model = "data petal_length, petal_width; param a, b; \
+                 -(petal_length - a)^2/2 - (petal_width - b)^2/2";
+    let fit = |options: &[&str]| {
+        run(&[&["fit", "-e", model, data, "--format", "json"], options].concat()).expect(0).json()
+    };
+    let (plain, weighted) = (fit(&[]), fit(&["--standardise"]));
+    assert_eq!(plain["weight"], Value::Null);
+    assert!(weighted["weight"].is_string());
+    assert_ne!(plain["objective"], weighted["objective"]);
 }
 
 #[test]

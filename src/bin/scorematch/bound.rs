@@ -2,6 +2,7 @@
 
 use scorematch::data::{Missing, Selection};
 use scorematch::fit::Warning;
+use scorematch::graph::Support;
 use scorematch::model::{Model, Options};
 use scorematch::source::{Diagnostic, Source, render};
 
@@ -26,6 +27,25 @@ impl Bound {
     pub fn place(&self, row: usize) -> String {
         let row = self.selection.original_rows()[row] as usize;
         format!("{}:{}", shown(&self.table.name), self.table.columns.line_of(row))
+    }
+
+    /// Simplification relies on the declared supports, so no value may lie outside.
+    fn check_supports(&self) -> Result<(), Failure> {
+        let inputs = self.model.graph().inputs();
+        for (position, component) in self.model.data().iter().enumerate() {
+            let support = inputs[component.input.index()].support;
+            let column = self.selection.column(position);
+            if let Some(row) = column.iter().position(|&x| x < support.low || x > support.high) {
+                let (name, value) = (&component.name, column[row]);
+                let message = format!(
+                    "{}: `{name}` is {value}, but the model declares it {}",
+                    self.place(row),
+                    words(support)
+                );
+                return Err(Failure::plain(&Diagnostic::error("outside-support", message)));
+            }
+        }
+        Ok(())
     }
 
     /// A doubt about rows that were left out.
@@ -56,6 +76,16 @@ impl Bound {
     }
 }
 
+/// A support as messages say it.
+pub fn words(Support { low, high }: Support) -> String {
+    match (low.is_finite(), high.is_finite()) {
+        (false, false) => "on the real line".to_owned(),
+        (true, false) => format!("> {low}"),
+        (false, true) => format!("< {high}"),
+        (true, true) => format!("in ({low}, {high})"),
+    }
+}
+
 /// A model without data.
 pub fn parsed(source: &Source, args: &ModelArgs) -> Result<Model, Failure> {
     with(source, &options(args))
@@ -72,7 +102,9 @@ pub fn bound(
     let options = Options { columns: Some(&columns), numeric: &numeric, ..options(args) };
     let model = with(source, &options)?;
     let selection = select(&model, &table, missing)?;
-    Ok(Bound { model, table, selection })
+    let bound = Bound { model, table, selection };
+    bound.check_supports()?;
+    Ok(bound)
 }
 
 fn options(args: &ModelArgs) -> Options<'static> {

@@ -1,13 +1,13 @@
 //! `scorematch check`: shapes and supports, and every derivative against finite differences.
 
-use scorematch::graph::{ExprId, InputId, Support, evaluate};
+use scorematch::graph::{ExprId, InputId, evaluate};
 use scorematch::model::Model;
 use scorematch::report::{Derivation, ModelFacts, json_number, trimmed, warning_of};
 use scorematch::source::Source;
 use serde_json::{Value, json};
 
 use crate::args::{CheckArgs, Format};
-use crate::bound::{bound, parsed, warn};
+use crate::bound::{bound, parsed, warn, words};
 use crate::comparison::{Comparison, Tally};
 use crate::differences::{Difference, derivative};
 use crate::failure::{Ending, Failure};
@@ -119,10 +119,17 @@ impl Findings {
         self.usable > 0 && self.tallies.iter().all(|(_, tally)| tally.differ == 0)
     }
 
+    /// Where log p has a value.
+    fn finite(&self) -> String {
+        let Self { points, usable, .. } = self;
+        let doubt =
+            if usable < points { "; is its support declared, as in `data x > 0`?" } else { "" };
+        format!("finite at {usable} of {points} points{doubt}")
+    }
+
     fn verdict(&self) -> String {
         if self.usable == 0 {
-            return "log p is not a number at any point: are supports declared, as in `data x > 0`?"
-                .to_owned();
+            return "MISMATCH: log p is not a number at any point".to_owned();
         }
         let differ: usize = self.tallies.iter().map(|(_, tally)| tally.differ).sum();
         match differ {
@@ -157,7 +164,7 @@ fn text(model: &Model, findings: &Findings) -> String {
                 .collect::<Vec<_>>()
                 .join(", ")
         ),
-        format!("{:12}{} of {} points usable\n\n", "log p", findings.usable, findings.points),
+        format!("{:12}{}\n\n", "log p", findings.finite()),
         table(findings),
         format!("\n{}\n", findings.verdict()),
     ];
@@ -179,15 +186,6 @@ fn table(findings: &Findings) -> String {
 fn supports(model: &Model) -> impl Iterator<Item = (String, String)> {
     let support = |input: InputId| words(model.graph().inputs()[input.index()].support);
     model.data().iter().map(move |component| (component.name.clone(), support(component.input)))
-}
-
-fn words(Support { low, high }: Support) -> String {
-    match (low.is_finite(), high.is_finite()) {
-        (false, false) => "on the real line".to_owned(),
-        (true, false) => format!("> {low}"),
-        (false, true) => format!("< {high}"),
-        (true, true) => format!("in ({low}, {high})"),
-    }
 }
 
 fn json(model: &Model, findings: &Findings) -> Value {

@@ -103,7 +103,10 @@ fn sentence(error: &std::io::Error) -> String {
 pub fn announce_bugs() {
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map_or_else(String::new, |place| format!(" at {place}"));
-        let message = panic.payload_as_str().unwrap_or("no message");
+        let payload = panic.payload();
+        let literal = payload.downcast_ref::<&str>().copied();
+        let message = literal.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
+        let message = message.unwrap_or("no message");
         say(&format!("internal error, please report: {message}{place}"));
     }));
 }

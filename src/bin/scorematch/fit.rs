@@ -11,6 +11,9 @@ use crate::output::{check_target, emit_text, say};
 use crate::progress::Meter;
 use crate::{input, interrupt, values};
 
+/// The weight that `--standardise` gives.
+const STANDARDISED: &str = "the squared spread of each data component, a constant";
+
 pub fn run(args: &FitArgs, command: String) -> Result<Ending, Failure> {
     check_target(&args.output.target)?;
     let (source, data) = input::model_and_data(&args.files, &args.model)?;
@@ -52,14 +55,9 @@ fn report(args: &FitArgs, command: String, bound: &Bound, estimate: Estimate) ->
     };
     let of_model = bound.model.warnings().iter().map(warning_of);
     let warnings = of_model.chain(bound.dropped()).collect();
-    Report {
-        command,
-        seed: args.run.seed,
-        data,
-        model: ModelFacts::of(&bound.model),
-        estimate,
-        warnings,
-    }
+    let weight = args.standardise.then(|| STANDARDISED.to_owned());
+    let model = ModelFacts { weight, ..ModelFacts::of(&bound.model) };
+    Report { command, seed: args.run.seed, data, model, estimate, warnings }
 }
 
 /// Text holds its warnings; beside JSON, or a file, people find them on standard error.

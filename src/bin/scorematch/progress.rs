@@ -55,5 +55,6 @@ fn overwrite(line: &str) {
 }
 
 fn line(Progress { start, planned, iteration, objective }: Progress) -> String {
-    format!("start {start} of {planned}, iteration {iteration}, J = {}", trimmed(objective, 6))
+    let objective = trimmed(objective, 6);
+    format!("start {start} of {planned}, iteration {iteration}, scaled objective {objective}")
 }

@@ -1,0 +1,191 @@
+//! Every model in `examples/` fits its data; its estimates agree with an independent source.
+//! Adding a file there adds a test: a model without an entry below fails.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::path::PathBuf;
+
+use scorematch::data::{Columns, Missing};
+use scorematch::fit::{Options, Outcome, fit};
+use scorematch::model::{Model, Options as Reading};
+
+/// The command that the model's own comment gives: `scorematch fit MODEL DATA [--map NAME=COLUMNS]`.
+struct Command {
+    data: String,
+    map: Vec<(String, Vec<String>)>,
+}
+
+fn command(text: &str) -> Command {
+    let line = text.lines().find(|line| line.contains("scorematch fit")).expect("a command to run");
+    let words: Vec<&str> = line.trim_start_matches('#').split_whitespace().collect();
+    let map = words.iter().skip_while(|word| **word != "--map").nth(1).map(|map| {
+        let (name, columns) = map.split_once('=').expect("NAME=COLUMNS");
+        (name.to_owned(), columns.split(',').map(str::to_owned).collect())
+    });
+    Command { data: words[3].to_owned(), map: map.into_iter().collect() }
+}
+
+fn models() -> BTreeMap<String, PathBuf> {
+    let entries = fs::read_dir("examples").expect("examples").map(|e| e.expect("an entry").path());
+    let models = entries.filter(|path| path.extension().is_some_and(|e| e == "energy"));
+    models
+        .map(|path| (path.file_stem().expect("a name").to_string_lossy().into_owned(), path))
+        .collect()
+}
+
+type Columned = BTreeMap<String, Vec<f64>>;
+type Estimates = BTreeMap<String, f64>;
+
+fn fitted(path: &PathBuf) -> (Estimates, Columned) {
+    let text = fs::read_to_string(path).expect("a model");
+    let Command { data, map } = command(&text);
+    let columns = Columns::from_csv(File::open(data).expect("its data")).expect("columns");
+    let (names, numeric) = (columns.names(), columns.numeric_names());
+    let reading = Reading { columns: Some(&names), numeric: &numeric, map, ..Reading::default() };
+    let model = Model::with(&text, &reading).expect("a model that fits the columns");
+    let selection = model.select(&columns, Missing::Error).expect("numbers");
+    let estimate = fit(&model, &selection, &Options::default()).expect("a fit");
+    assert_eq!(estimate.outcome, Outcome::Converged, "{}", path.display());
+    let estimates = estimate.parameters.iter().map(|p| (p.name.clone(), p.estimate)).collect();
+    let components = model.data().iter().chain(model.covariates()).enumerate();
+    let used = components.map(|(k, c)| (c.name.clone(), selection.column(k).to_vec())).collect();
+    (estimates, used)
+}
+
+fn mean(values: impl ExactSizeIterator<Item = f64>) -> f64 {
+    let n = values.len() as f64;
+    values.sum::<f64>() / n
+}
+
+fn close(estimates: &Estimates, name: &str, want: f64, tolerance: f64) {
+    let got = estimates[name];
+    assert!((got - want).abs() <= tolerance, "{name}: got {got}, want {want}");
+}
+
+/// Sample mean and 1/n variance (Hyvärinen 2005, section 3.1).
+fn normal(estimates: &Estimates, data: &Columned) {
+    let x = &data["temperature"];
+    let centre = mean(x.iter().copied());
+    close(estimates, "mu", centre, 1e-10 * centre);
+    let variance = mean(x.iter().map(|x| (x - centre).powi(2)));
+    close(estimates, "s2", variance, 1e-10 * variance);
+}
+
+/// Least squares and the mean squared residual.
+fn regression(estimates: &Estimates, data: &Columned) {
+    let (x, y) = (&data["speed"], &data["distance"]);
+    let (mx, my) = (mean(x.iter().copied()), mean(y.iter().copied()));
+    let cross = mean(x.iter().zip(y).map(|(x, y)| (x - mx) * (y - my)));
+    let slope = cross / mean(x.iter().map(|x| (x - mx).powi(2)));
+    close(estimates, "b", slope, 1e-9);
+    close(estimates, "a", my - slope * mx, 1e-8);
+    let residual = |(x, y): (&f64, &f64)| (y - my - slope * (x - mx)).powi(2);
+    close(estimates, "s2", mean(x.iter().zip(y).map(residual)), 1e-7);
+}
+
+/// The fit to the wind directions computed from the closed form by other software.
+fn vonmises(estimates: &Estimates, _: &Columned) {
+    close(estimates, "a", 2.414_383_41, 1e-7);
+    close(estimates, "b", 0.373_114_76, 1e-7);
+}
+
+/// The proper minimum, in minutes; found by a search of its own in another program.
+fn mixture(estimates: &Estimates, _: &Columned) {
+    close(estimates, "m[1]", 54.7647, 5e-5);
+    close(estimates, "m[2]", 80.2633, 5e-5);
+    close(estimates, "s2[1]", 5.9745_f64.powi(2), 1e-3);
+    close(estimates, "s2[2]", 5.6966_f64.powi(2), 1e-3);
+}
+
+/// Sample means, and K times the 1/n covariance is the identity.
+fn precision(estimates: &Estimates, data: &Columned) {
+    let x: Vec<&Vec<f64>> = (1..=4).map(|i| &data[&format!("x[{i}]")]).collect();
+    let means: Vec<f64> = x.iter().map(|x| mean(x.iter().copied())).collect();
+    let covariance = |i: usize, j: usize| {
+        mean(x[i].iter().zip(x[j]).map(|(a, b)| (a - means[i]) * (b - means[j])))
+    };
+    let entry = |i: usize, j: usize| estimates[&format!("K[{},{}]", i.min(j) + 1, i.max(j) + 1)];
+    for i in 0..4 {
+        close(estimates, &format!("mu[{}]", i + 1), means[i], 1e-9);
+        for j in 0..4 {
+            let product: f64 = (0..4).map(|k| entry(i, k) * covariance(k, j)).sum();
+            let want = if i == j { 1.0 } else { 0.0 };
+            assert!((product - want).abs() < 1e-8, "K·S[{i},{j}] = {product}");
+        }
+    }
+}
+
+/// The normal equations of the exponential family: Σ_k a_k mean(T_j' T_k') = -mean(T_j'').
+fn quartic(estimates: &Estimates, data: &Columned) {
+    let x = &data["eruptions"];
+    let slope = |k: i32, x: f64| f64::from(k) * x.powi(k - 1);
+    for j in 1..=4 {
+        let gamma = |k: i32| mean(x.iter().map(|&x| slope(j, x) * slope(k, x)));
+        let left: f64 = (1..=4).map(|k| estimates[&format!("a[{k}]")] * gamma(k)).sum();
+        let right = -mean(x.iter().map(|x| f64::from(j * (j - 1)) * x.powi((j - 2).max(0))));
+        let scale = (estimates["a[1]"] * gamma(1)).abs();
+        assert!((left - right).abs() < 1e-9 * scale, "equation {j}: {left} = {right}");
+    }
+}
+
+/// A minimum of the loss written out by hand, judged by its differences in every entry of W.
+///
+/// With u = Wx and t = tanh u the loss is -Σ(1 - t_i²)‖w_i‖² + ½‖Wᵀt‖², written out here by hand.
+fn ica(estimates: &Estimates, data: &Columned) {
+    let w: Vec<f64> =
+        (0..16).map(|k| estimates[&format!("W[{},{}]", k / 4 + 1, k % 4 + 1)]).collect();
+    let x: Vec<&Vec<f64>> = (1..=4).map(|i| &data[&format!("x[{i}]")]).collect();
+    let loss = |w: &[f64]| mean((0..x[0].len()).map(|row| ica_row(w, &x, row)));
+    for k in 0..16 {
+        let moved = |h: f64| {
+            let mut w = w.clone();
+            w[k] += h;
+            loss(&w)
+        };
+        let slope = (moved(1e-5) - moved(-1e-5)) / 2e-5;
+        assert!(slope.abs() < 1e-7, "dJ/dW[{k}] = {slope}");
+        assert!(moved(1e-2) > loss(&w) && moved(-1e-2) > loss(&w), "W[{k}] is at a minimum");
+    }
+}
+
+fn ica_row(w: &[f64], x: &[&Vec<f64>], row: usize) -> f64 {
+    let unit = |i: usize| (0..4).map(|j| w[4 * i + j] * x[j][row]).sum::<f64>().tanh();
+    let t: Vec<f64> = (0..4).map(unit).collect();
+    let norm = |i: usize| (0..4).map(|j| w[4 * i + j].powi(2)).sum::<f64>();
+    let laplacian: f64 = (0..4).map(|i| -(1.0 - t[i] * t[i]) * norm(i)).sum();
+    let score = |j: usize| (0..4).map(|i| w[4 * i + j] * t[i]).sum::<f64>();
+    laplacian + 0.5 * (0..4).map(|j| score(j).powi(2)).sum::<f64>()
+}
+
+#[test]
+fn every_model_agrees_with_an_independent_source() {
+    let judges: BTreeMap<&str, fn(&Estimates, &Columned)> = BTreeMap::from([
+        ("ica", ica as fn(&Estimates, &Columned)),
+        ("mixture", mixture),
+        ("normal", normal),
+        ("precision", precision),
+        ("quartic", quartic),
+        ("regression", regression),
+        ("vonmises", vonmises),
+    ]);
+    let models = models();
+    assert!(models.len() >= 7, "the examples were not found");
+    for (name, path) in models {
+        let (estimates, data) = fitted(&path);
+        let judge = judges.get(name.as_str());
+        judge.unwrap_or_else(|| panic!("{name}.energy has no independent source"))(
+            &estimates, &data,
+        );
+    }
+}
+
+#[test]
+fn embedding_examples_are_short() {
+    for entry in fs::read_dir("examples").expect("examples") {
+        let path = entry.expect("an entry").path();
+        if path.extension().is_some_and(|e| e == "rs") {
+            let lines = fs::read_to_string(&path).expect("an example").lines().count();
+            assert!(lines < 60, "{} has {lines} lines", path.display());
+        }
+    }
+}
