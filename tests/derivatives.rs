@@ -9,6 +9,8 @@ mod figures;
 mod judge;
 #[path = "derivatives/numbers.rs"]
 mod numbers;
+#[path = "derivatives/problem.rs"]
+mod problem;
 #[path = "derivatives/random.rs"]
 mod random;
 #[path = "derivatives/recipe.rs"]
@@ -18,3 +20,5 @@ mod size;
 mod support;
 #[path = "derivatives/table.rs"]
 mod table;
+#[path = "derivatives/texts.rs"]
+mod texts;

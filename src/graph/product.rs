@@ -153,16 +153,15 @@ impl Graph {
     /// A factor that selects between something and zero takes the whole product inside, so that
     /// a NaN or infinity of the others cannot reach the zero branch.
     fn product_of_selects(&mut self, parts: &[Part]) -> Option<ExprId> {
-        let position = parts.iter().position(|part| self.is_masking(*part))?;
-        let Node::Select(condition, then, otherwise) = self.node(parts[position].expr) else {
-            return None;
-        };
+        let masking = |part: &Part| self.as_mask(*part);
+        let (position, (weight, [condition, then, otherwise])) =
+            parts.iter().enumerate().find_map(|(k, part)| Some((k, masking(part)?)))?;
         let branch = |graph: &mut Self, value: ExprId| {
             if graph.as_number(value).is_some_and(Number::is_zero) {
                 return value;
             }
             let mut inside = parts.to_vec();
-            inside[position] = Part::one(value);
+            inside[position].expr = graph.scale(weight, value);
             for part in &mut inside {
                 part.expr = graph.assume(condition, part.expr, value == then);
             }
@@ -172,11 +171,21 @@ impl Graph {
         Some(self.select(condition, then_value, otherwise_value))
     }
 
-    fn is_masking(&self, part: Part) -> bool {
+    /// A factor (weight · select)^n, n > 0, that is zero where one of the branches is taken.
+    fn as_mask(&self, part: Part) -> Option<(Number, [ExprId; 3])> {
         let zero = |id| self.as_number(id).is_some_and(Number::is_zero);
-        match self.node(part.expr) {
-            Node::Select(_, a, b) => part.weight.is_one() && (zero(a) || zero(b)),
-            _ => false,
+        let (weight, inner) = match self.node(part.expr) {
+            Node::Sum(terms) => match *self.parts(terms) {
+                [Part { weight, expr }] => (weight, expr),
+                _ => return None,
+            },
+            _ => (Number::ONE, part.expr),
+        };
+        match self.node(inner) {
+            Node::Select(c, a, b) if (zero(a) || zero(b)) && part.weight > Number::ZERO => {
+                Some((weight, [c, a, b]))
+            }
+            _ => None,
         }
     }
 

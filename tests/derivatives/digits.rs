@@ -6,7 +6,8 @@ use proptest::prelude::*;
 use scorematch::graph::{ExprId, Graph, Node, evaluate};
 
 use crate::judge;
-use crate::random::{Derived, Written, derive, judged, scale, write};
+use crate::problem::{Derived, Problem, Written};
+use crate::random::{judged, problem};
 use crate::support::wide::Wide;
 use crate::support::{Tolerance, is_close};
 
@@ -52,10 +53,12 @@ fn is_exact(g: &Graph, roots: &[ExprId]) -> bool {
 
 #[test]
 fn forty_digits_survive_simplification_and_calculus() {
-    judged(400, |recipe, dimension, point| {
-        let (written, derived) = (write(recipe, dimension), derive(recipe, dimension));
+    judged(400, problem(), |(recipe, dimension, steps)| {
+        let problem = Problem::of_recipe(recipe, *dimension);
+        let point = problem.point(steps);
         let wide: Vec<Wide> = point.iter().map(|&x| Wide::from(x)).collect();
-        let scale = scale(&written, &derived, point);
+        let scale = problem.scale(&point);
+        let Problem { written, derived } = problem;
         let want = text(&written, &wide);
         let exact = is_exact(&derived.g, &roots(&derived)) && is_exact(&written.g, &[written.root]);
         if !exact || scale > SCALE_MAX || want.iter().any(|value| !value.is_finite()) {
@@ -72,15 +75,17 @@ fn forty_digits_survive_simplification_and_calculus() {
 
 #[test]
 fn double_precision_is_as_good_as_its_intermediate_values() {
-    judged(400, |recipe, dimension, point| {
-        let (written, derived) = (write(recipe, dimension), derive(recipe, dimension));
+    judged(400, problem(), |(recipe, dimension, steps)| {
+        let problem = Problem::of_recipe(recipe, *dimension);
+        let point = problem.point(steps);
         let wide: Vec<Wide> = point.iter().map(|&x| Wide::from(x)).collect();
-        let scale = scale(&written, &derived, point);
+        let scale = problem.scale(&point);
+        let Problem { written, derived } = problem;
         let want = text(&written, &wide);
         if scale > SCALE_MAX || want.iter().any(|value| !value.is_finite()) {
             return Ok(false);
         }
-        let got = at(&derived.g, &roots(&derived), point);
+        let got = at(&derived.g, &roots(&derived), &point);
         for (k, (&got, &want)) in got.iter().zip(&want).enumerate() {
             let want = want.narrow();
             let close = is_close(got, want, Tolerance::Absolute(1e-11 * scale));

@@ -1,7 +1,7 @@
 //! Closed forms where the text itself, evaluated as it stands, has nothing left: far out.
 
-use scorematch::calculus::{gradient, laplacian};
-use scorematch::graph::{ExprId, Function, Graph, Number, Part, Support, evaluate};
+use scorematch::calculus::{gradient, hessian, laplacian};
+use scorematch::graph::{ExprId, Function, Graph, Number, Part, Relation, Support, evaluate};
 
 use crate::support::Tolerance::{Absolute, Ulps};
 use crate::support::assert_close;
@@ -105,4 +105,33 @@ fn logistic_functions_keep_their_digits_in_both_tails() {
     let small = (-40f64).exp();
     let got = evaluate(&g, &[f, slope, curvature], |_| -40.0);
     got.into_iter().for_each(|got| assert_close(got, small, Ulps(16.0), "left tail"));
+}
+
+/// asin(s) at s = 2 is NaN; where x ≥ 0 takes the other branch nothing may show it.
+#[test]
+fn a_branch_not_taken_leaves_no_trace_in_second_derivatives() {
+    let mut g = Graph::new();
+    let (x, s) = (g.input("x", Support::LINE), g.input("s", Support::LINE));
+    let (asin, zero) = (g.call(Function::Asin, s), g.zero());
+    let negative = g.compare(Relation::Less, x, zero);
+    let chosen = g.select(negative, asin, x);
+    let mask = g.select(negative, x, zero);
+    let (minus, square) = (g.neg(mask), g.powi(mask, 2));
+    let forms = [
+        g.powi(chosen, 2),
+        g.neg(chosen),
+        g.call(Function::Atan, chosen),
+        g.mul(minus, asin),
+        g.mul(square, asin),
+    ];
+    for f in forms {
+        let slopes = gradient(&mut g, f, &[x, s]);
+        let entries = hessian(&mut g, &slopes, &[x, s]);
+        let trace = laplacian(&mut g, f, &[x, s]);
+        let roots = [vec![f, trace], slopes, entries].concat();
+        let values: Vec<f64> =
+            evaluate(&g, &roots, |id| if g.input_node(id) == s { 2.0 } else { 1.0 });
+        assert!(values.iter().all(|value| value.is_finite()), "{values:?}");
+        assert_eq!([values[3], values[5], values[6]], [0.0; 3], "nothing depends on s");
+    }
 }

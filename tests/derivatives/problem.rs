@@ -1,0 +1,133 @@
+//! A log-density twice: canonical with all that is derived from it, and as it was written.
+
+use proptest::prelude::*;
+use scorematch::calculus::{gradient, hessian, hessian_times, laplacian};
+use scorematch::graph::{ExprId, Graph, InputId, evaluate};
+use scorematch::model::Model;
+use scorematch::objective::hyvarinen;
+
+use crate::judge;
+use crate::recipe::{DATA, Dish, Recipe, cook};
+
+/// Most inputs that a problem has.
+const INPUTS_MAX: usize = 20;
+
+/// The expression as written.
+pub struct Written {
+    pub g: Graph,
+    pub root: ExprId,
+    pub data: Vec<InputId>,
+    pub parameters: Vec<InputId>,
+}
+
+/// All that is derived from it.
+pub struct Derived {
+    pub g: Graph,
+    pub value: ExprId,
+    pub score: Vec<ExprId>,
+    pub laplacian: ExprId,
+    pub rho: ExprId,
+    pub slopes: Vec<ExprId>,
+    /// The upper triangle of the θ-Hessian.
+    pub hessian: Vec<ExprId>,
+    /// The θ-Hessian times the direction.
+    pub along: Vec<ExprId>,
+    pub direction: Vec<i64>,
+}
+
+/// Both; inputs have the same numbers in either.
+pub struct Problem {
+    pub written: Written,
+    pub derived: Derived,
+}
+
+impl Problem {
+    /// A recipe with the first few of its data.
+    pub fn of_recipe(recipe: &Recipe, dimension: usize) -> Self {
+        let (mut g, mut verbatim) = (Graph::new(), Graph::verbatim());
+        let Dish { data, parameters, root } = cook(&mut g, recipe);
+        let value = g.stabilise(&[root])[0];
+        let text = cook(&mut verbatim, recipe).root;
+        Self::new((g, value), (verbatim, text), &data[..dimension.min(DATA)], &parameters)
+    }
+
+    /// A model.
+    pub fn of_model(model: &Model) -> Self {
+        let canonical = (model.graph().clone(), model.log_density());
+        let (verbatim, root) = model.verbatim();
+        let node = |input: InputId| model.graph().input_node(input);
+        let data: Vec<ExprId> = model.data().iter().map(|x| node(x.input)).collect();
+        let parameters: Vec<ExprId> = model.parameters().iter().map(|p| node(p.input)).collect();
+        Self::new(canonical, (verbatim.clone(), root), &data, &parameters)
+    }
+
+    fn new(
+        (g, value): (Graph, ExprId),
+        (verbatim, root): (Graph, ExprId),
+        data: &[ExprId],
+        parameters: &[ExprId],
+    ) -> Self {
+        let inputs = |ids: &[ExprId]| -> Vec<InputId> {
+            ids.iter().map(|&id| g.as_input(id).expect("an input")).collect()
+        };
+        let (x, theta) = (inputs(data), inputs(parameters));
+        let written = Written { g: verbatim, root, data: x, parameters: theta };
+        Self { written, derived: Derived::new(g, value, data, parameters) }
+    }
+
+    /// The point that random steps stand for, positive where an input is. Points lie off the
+    /// places, zero above all, where kinks meet and limits stand for values.
+    pub fn point(&self, steps: &[i32]) -> Vec<f64> {
+        let inputs = self.derived.g.inputs().iter().enumerate();
+        let place = |k: usize| (f64::from(steps[k]) + 0.1 + 0.137 * (k % 6) as f64) / 16.0;
+        let points = inputs.map(|(k, input)| match input.support.low {
+            0.0 => 0.25 + place(k).abs(),
+            _ => place(k),
+        });
+        points.collect()
+    }
+
+    /// What rounding is relative to, in either.
+    pub fn scale(&self, point: &[f64]) -> f64 {
+        let written = &self.written;
+        let text = judge::scale(&written.g, written.root, point, &written.data);
+        self.derived.scale(point).max(text)
+    }
+}
+
+/// Steps for any problem; each stands for a place between -2 and 2.
+pub fn steps() -> impl Strategy<Value = Vec<i32>> {
+    prop::collection::vec(-32..32i32, INPUTS_MAX)
+}
+
+impl Derived {
+    fn new(mut g: Graph, value: ExprId, data: &[ExprId], parameters: &[ExprId]) -> Self {
+        let score = gradient(&mut g, value, data);
+        let laplacian = laplacian(&mut g, value, data);
+        let loss = hyvarinen(&mut g, value, data);
+        let rho = g.stabilise(&[loss.total])[0];
+        let slopes = gradient(&mut g, rho, parameters);
+        let hessian = hessian(&mut g, &slopes, parameters);
+        let direction: Vec<i64> = [1, -2, 3].into_iter().cycle().take(parameters.len()).collect();
+        let ids: Vec<ExprId> = direction.iter().map(|&n| g.integer(n)).collect();
+        let along = hessian_times(&mut g, &slopes, parameters, &ids);
+        Self { g, value, score, laplacian, rho, slopes, hessian, along, direction }
+    }
+
+    /// The value of an expression at a point.
+    pub fn at(&self, root: ExprId, point: &[f64]) -> f64 {
+        evaluate(&self.g, &[root], |id| point[id.index()])[0]
+    }
+
+    /// The largest value that occurs on the way, at least one.
+    fn scale(&self, point: &[f64]) -> f64 {
+        let one = [self.value, self.laplacian, self.rho];
+        let many = [&self.score, &self.slopes, &self.hessian, &self.along];
+        let roots: Vec<ExprId> =
+            one.into_iter().chain(many.into_iter().flatten().copied()).collect();
+        let values = evaluate(&self.g, &self.g.live(&roots), |id| point[id.index()]);
+        // A branch not taken may hold anything; if a root does, the comparison will say so.
+        let sizes = values.into_iter().filter(|value| value.is_finite()).map(f64::abs);
+        sizes.fold(1.0, f64::max)
+    }
+}
