@@ -83,8 +83,10 @@ impl Graph {
             Node::Product(parts) => self.parts(parts).to_vec(),
             _ => vec![Part::one(inner)],
         };
+        // A negative weight is company too: with it the base has to be negative.
+        let company = factors.len() + usize::from(weight.is_negative());
         let (open, closed): (Vec<Part>, Vec<Part>) =
-            factors.iter().partition(|factor| self.opens_in_log(**factor, factors.len()));
+            factors.iter().partition(|factor| self.opens_in_log(**factor, company));
         if open.is_empty() {
             return self.intern(Node::Call(Function::Log, u));
         }

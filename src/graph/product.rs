@@ -4,6 +4,9 @@ use super::arena::Form;
 use super::sum::INLINE_MAX;
 use super::{ExprId, Function, Graph, Node, Number, Part};
 
+/// Each round takes off a level of roots, of which few expressions have more than one.
+const ROUNDS_MAX: usize = 4;
+
 /// A product under construction: coefficient · exp(Σ exponents) · Π factors.
 struct Factors {
     coefficient: Number,
@@ -38,9 +41,10 @@ impl Graph {
         if !into.exponents.is_empty() {
             let exponent = self.sum(&into.exponents);
             let exponential = self.call(Function::Exp, exponent);
-            self.push_whole(exponential, &mut into);
+            self.push_exponential(exponential, &mut into);
         }
         self.collect(&mut into.factors);
+        self.reopen(&mut into);
         self.fold_numbers(&mut into);
         if into.coefficient.is_zero() {
             return self.zero();
@@ -49,11 +53,11 @@ impl Graph {
         self.scale(into.coefficient, product)
     }
 
-    /// Takes a node as it is, number or factor, without collecting exponentials again.
-    fn push_whole(&self, id: ExprId, into: &mut Factors) {
-        match self.as_number(id) {
-            Some(number) => into.coefficient = into.coefficient * number,
-            None => into.factors.push(Part::one(id)),
+    /// The exponential of all exponents: an atom, unless it came out as something else.
+    fn push_exponential(&mut self, id: ExprId, into: &mut Factors) {
+        match self.node(id) {
+            Node::Call(Function::Exp, _) => into.factors.push(Part::one(id)),
+            _ => self.push_factor(Part::one(id), into),
         }
     }
 
@@ -65,6 +69,33 @@ impl Graph {
                 let parts = self.intern_parts(factors);
                 self.intern(Node::Product(parts))
             }
+        }
+    }
+
+    /// Collecting makes integers of fractional exponents, √(x²)·√(x²)³, which open more.
+    fn reopen(&mut self, into: &mut Factors) {
+        for _ in 0..ROUNDS_MAX {
+            if !into.factors.iter().any(|factor| self.opens_again(*factor)) {
+                return;
+            }
+            for factor in std::mem::take(&mut into.factors) {
+                if self.opens_again(factor) {
+                    self.push_factor(factor, into);
+                } else {
+                    into.factors.push(factor);
+                }
+            }
+            self.collect(&mut into.factors);
+        }
+    }
+
+    fn opens_again(&self, factor: Part) -> bool {
+        let is_integer = factor.weight.as_integer().is_some();
+        match self.node(factor.expr) {
+            Node::Product(inner) => is_integer && self.parts(inner).len() <= INLINE_MAX,
+            Node::Sum(_) => is_integer && !self.is_monic(factor.expr),
+            Node::Call(Function::Abs, _) => factor.weight.is_even(),
+            _ => false,
         }
     }
 
@@ -103,25 +134,31 @@ impl Graph {
     /// (Π base^inner)^outer opens factor by factor where that holds for every sign that the bases
     /// may have; what does not open stays together under the outer exponent.
     fn push_powers(&mut self, factors: &[Part], outer: Number, into: &mut Factors) {
+        let none_negative = factors
+            .iter()
+            .all(|factor| self.sign(factor.expr).power(factor.weight).is_non_negative());
         let (open, closed): (Vec<Part>, Vec<Part>) =
-            factors.iter().partition(|factor| self.opens(**factor, outer, factors.len()));
-        into.factors.extend(
-            open.iter().map(|factor| Part { weight: factor.weight * outer, expr: factor.expr }),
-        );
+            factors.iter().partition(|factor| self.opens(**factor, outer, none_negative));
+        for factor in open {
+            // The new exponent may open or merge what the old one kept together. Products nest only
+            // under fractional exponents that did not open, so this goes few levels down.
+            self.push_factor(Part { weight: factor.weight * outer, expr: factor.expr }, into);
+        }
         if !closed.is_empty() {
             let rest = self.intern_product(&closed);
             into.factors.push(Part { weight: outer, expr: rest });
         }
     }
 
-    /// An integer outer exponent always opens. A fractional one opens positive bases; alone, also
-    /// a base ≥ 0, which a fractional inner exponent asks for anyway.
-    fn opens(&self, factor: Part, outer: Number, company: usize) -> bool {
+    /// An integer outer exponent always opens. A fractional one opens positive bases; also a base
+    /// ≥ 0, which a fractional inner exponent asks for anyway, where no factor is negative: else a
+    /// zero there would have hidden the sign of the others.
+    fn opens(&self, factor: Part, outer: Number, none_negative: bool) -> bool {
         let sign = self.sign(factor.expr);
         let fractional = factor.weight.as_integer().is_none();
         outer.as_integer().is_some()
             || sign.is_positive()
-            || (company == 1 && (sign.is_non_negative() || fractional))
+            || (none_negative && (sign.is_non_negative() || fractional))
     }
 
     fn push_sum(&mut self, base: ExprId, exponent: Number, into: &mut Factors) {
@@ -153,9 +190,11 @@ impl Graph {
     /// A factor that selects between something and zero takes the whole product inside, so that
     /// a NaN or infinity of the others cannot reach the zero branch.
     fn product_of_selects(&mut self, parts: &[Part]) -> Option<ExprId> {
-        let masking = |part: &Part| self.as_mask(*part);
-        let (position, (weight, [condition, then, otherwise])) =
-            parts.iter().enumerate().find_map(|(k, part)| Some((k, masking(part)?)))?;
+        // Which of several goes outside is a matter of structure, not of the order of writing.
+        let masks =
+            parts.iter().enumerate().filter_map(|(k, part)| Some((k, self.as_mask(*part)?)));
+        let (position, (weight, [condition, then, otherwise])) = masks
+            .min_by(|(j, _), (k, _)| self.compare_structure(parts[*j].expr, parts[*k].expr))?;
         let branch = |graph: &mut Self, value: ExprId| {
             if graph.as_number(value).is_some_and(Number::is_zero) {
                 return value;

@@ -6,12 +6,24 @@
 
 use super::{ExprId, Function, Graph, Node, Part};
 
+/// Far more than any expression has been seen to need; the last pass finds nothing to do.
+const PASSES_MAX: usize = 32;
+
 impl Graph {
     /// Rewrites the roots: log of a sum with exponentials → log-sum-exp, `log(1+exp(u))` → softplus,
     /// `log(cosh(u))` → log_cosh, `exp(u)-1` → expm1, `log(1+u)` → log1p.
     #[must_use]
     pub fn stabilise(&mut self, roots: &[ExprId]) -> Vec<ExprId> {
-        self.transform(roots, Self::stabilise_node)
+        let mut roots = roots.to_vec();
+        // A rewritten operand may let its user open, and the parts of that are new to the pass.
+        for _ in 0..PASSES_MAX {
+            let stable = self.transform(&roots, Self::stabilise_node);
+            if stable == roots {
+                break;
+            }
+            roots = stable;
+        }
+        roots
     }
 
     /// Rebuilds the roots bottom-up; `rewrite` sees each node after its operands were rewritten.

@@ -162,6 +162,13 @@ impl Graph {
         self.sum(&parts)
     }
 
+    /// Not a number, and its leading weight is one.
+    pub(super) fn is_monic(&self, sum: ExprId) -> bool {
+        let Node::Sum(parts) = self.node(sum) else { return false };
+        let leading = self.parts(parts).iter().find(|part| part.expr != self.one());
+        leading.is_some_and(|leading| leading.weight.is_one())
+    }
+
     /// a as `weight · rest` with `rest` free of a numeric factor, its leading term monic.
     pub(super) fn split_weight(&mut self, a: ExprId) -> (Number, ExprId) {
         let Node::Sum(parts) = self.node(a) else { return (Number::ONE, a) };
@@ -169,14 +176,19 @@ impl Graph {
         let Some(leading) = parts.iter().find(|p| p.expr != self.one()).or(parts.first()) else {
             return (Number::ZERO, self.one());
         };
-        let weight = leading.weight;
-        if weight.is_one() {
-            return (weight, a);
+        let (weight, inverse) = (leading.weight, leading.weight.recip());
+        let divides = weight.to_f64().is_finite() && inverse.to_f64().is_finite();
+        if weight.is_one() || (parts.len() > 1 && !divides) {
+            return (Number::ONE, a);
         }
-        let monic: Vec<Part> = parts
-            .iter()
-            .map(|p| Part { weight: p.weight * weight.recip(), expr: p.expr })
-            .collect();
+        // The leading weight becomes an exact one, which a rounded inverse does not give.
+        let monic = |part: &Part| {
+            if part == leading {
+                return Part::one(part.expr);
+            }
+            Part { weight: part.weight * inverse, expr: part.expr }
+        };
+        let monic: Vec<Part> = parts.iter().map(monic).collect();
         (weight, self.intern_sum(&monic))
     }
 }
