@@ -142,8 +142,8 @@ fn precision_is_the_inverse_covariance() {
         let (i, j) = (i.min(j) + 1, i.max(j) + 1);
         value(&fit, &format!("K[{i},{j}]"))
     };
-    for i in 0..3 {
-        close(value(&fit, &format!("mu[{}]", i + 1)), mean[i], 1e-9);
+    for (i, &mean) in mean.iter().enumerate() {
+        close(value(&fit, &format!("mu[{}]", i + 1)), mean, 1e-9);
         for j in 0..3 {
             let entry: f64 = (0..3).map(|k| covariance(i, k) * precision(k, j)).sum();
             let size: f64 = (0..3).map(|k| (covariance(i, k) * precision(k, j)).abs()).sum();

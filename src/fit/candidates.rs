@@ -81,6 +81,14 @@ impl Candidate {
         self.path.expansion.value
     }
 
+    /// The same end, found on every so manyth of all rows.
+    pub fn in_sample_of(mut self, rows: usize, sample: usize) -> Self {
+        if let Verdict::Collapsed(culprits) = &mut self.verdict {
+            culprits.iter_mut().for_each(|row| *row = *row * rows / sample);
+        }
+        self
+    }
+
     pub fn is_proper(&self) -> bool {
         self.verdict == Verdict::Proper
     }

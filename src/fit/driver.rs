@@ -15,16 +15,20 @@ use super::estimate::{Report, estimate};
 use super::labels;
 use super::options::{Options, Standardise};
 use super::problem::{Draft, Parameters, Problem};
-use super::search::{limits, search};
+use super::search::{Field, limits, search};
 use super::space::{Space, admits, stands_alone};
 use super::standardise::{Frame, Spread};
-use super::starts::{Recipe, screened};
+use super::starts::{Recipe, sample, screened};
 use super::surface::Surface;
 use super::symmetry::{Subject, Symmetries, find};
 use super::{Estimate, Method, Outcome};
 
 /// A value this far below the scale of the data's own objective, 1/variance, has no bottom.
 const BOTTOM: f64 = 1e13;
+
+/// Rows on which starts are followed first, at least, and for each parameter.
+const SEARCH_ROWS: usize = 5000;
+const SEARCH_ROWS_PER_PARAMETER: usize = 20;
 
 /// Fits a model to the selected columns: those of its data, then those of its covariates, found by
 /// name, or in order where a component has no column of its own.
@@ -222,7 +226,16 @@ impl<'a> Task<'a> {
             .collect();
         check_start_domain(self.model, &self.columns, &tried, self.options.threads)?;
         let batch = problem.batch();
-        let found = search(&batch, &starts, &self.space.ends(), self.floor(), self.options);
+        let sample = self.sample_rows().map(|rows| sample(&self.inner, rows));
+        let coarse = sample.as_ref().map(|columns| problem.batch_of(columns));
+        let field = Field {
+            full: &batch,
+            sample: coarse.as_ref().map(|batch| batch as &dyn Surface),
+            ends: &self.space.ends(),
+            floor: self.floor(),
+            options: self.options,
+        };
+        let found = search(&field, &starts);
         let rules = labels::rules(self.model, &self.space, &self.held());
         let mut minima = group(&found.ends);
         let (mut best, outcome) = verdict(&minima, &found.ends, found.interrupted)
@@ -232,7 +245,7 @@ impl<'a> Task<'a> {
             Some(first) if best.is_proper() => best = first.clone(),
             Some(_) | None => {}
         }
-        drop(batch);
+        drop((coarse, batch));
         Ok(Solution {
             at: best.at.clone(),
             quadratic: problem.objective.is_quadratic(),
@@ -244,6 +257,12 @@ impl<'a> Task<'a> {
             method: Method::Newton,
             outcome,
         })
+    }
+
+    /// Rows of the sample that starts are followed on first, where that saves work.
+    fn sample_rows(&self) -> Option<usize> {
+        let rows = SEARCH_ROWS.max(SEARCH_ROWS_PER_PARAMETER * self.space.active().len());
+        (self.columns[0].len() >= 3 * rows).then_some(rows)
     }
 
     /// Parameters that the user holds or the loss does not contain.

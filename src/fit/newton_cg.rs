@@ -1,7 +1,10 @@
 //! Newton's method where the Hessian is only known by its products: truncated conjugate gradients
-//! (Steihaug 1983) in the metric diag(K)^½, within a trust region.
+//! (Steihaug 1983) within a trust region.
+//!
+//! The metric is K, the mean outer product of the row gradients, where that is affordable: any linear
+//! change of parameters then leaves the path unchanged. Beyond, its diagonal serves.
 
-use nalgebra::DVector;
+use nalgebra::{Cholesky, DMatrix, DVector, Dyn};
 
 use crate::objective::Slope;
 
@@ -9,13 +12,18 @@ use super::surface::Surface;
 use super::trust_region::{ARRIVED, Limits, Path, ROUNDING, Stop, TINY};
 
 /// Products per step, at most.
-const PRODUCTS: usize = 200;
+const PRODUCTS: usize = 250;
+/// Most coordinates for which K is formed.
+const FULL_MAX: usize = 600;
+/// K serves for so many steps.
+const STEPS_PER_METRIC: usize = 4;
+/// Added to K, relative to its diagonal, so that it has a factor.
+const RIDGE: f64 = 1e-6;
 
 /// Descends from `start`; `None` where the objective is not finite there.
 pub(super) fn minimise(surface: &dyn Surface, start: &[f64], limits: &Limits) -> Option<Path> {
-    let slope = finite(surface.slope(start))?;
-    let first = if slope.magnitude > 0.0 { slope.magnitude } else { 1.0 };
-    let mut walk = Walk { surface, at: start.to_vec(), slope, radius: first, iterations: 0 };
+    let mut walk = Walk::new(surface, start)?;
+    let first = walk.radius;
     let stop = loop {
         if limits.interrupted() {
             break Stop::Interrupted;
@@ -37,12 +45,71 @@ fn finite(slope: Slope) -> Option<Slope> {
     finite.then_some(slope)
 }
 
+/// M = LLᵀ with scaled steps y = Lᵀδ.
+enum Metric {
+    Diagonal(DVector<f64>),
+    Full(Box<Cholesky<f64, Dyn>>),
+}
+
+impl Metric {
+    fn new(surface: &dyn Surface, at: &[f64], slope: &Slope) -> Self {
+        let unit = slope.outer_diagonal.map(|k| if k > 0.0 { k.sqrt() } else { 1.0 });
+        if at.len() > FULL_MAX {
+            return Self::Diagonal(unit);
+        }
+        let outer = surface.outer(at);
+        let ridge = DMatrix::from_diagonal(&unit.map(|u| RIDGE * u * u));
+        let usable = outer.iter().all(|k| k.is_finite());
+        match usable.then(|| (outer + ridge).cholesky()).flatten() {
+            Some(factor) => Self::Full(Box::new(factor)),
+            None => Self::Diagonal(unit),
+        }
+    }
+
+    /// L⁻¹g
+    fn scale(&self, gradient: &DVector<f64>) -> DVector<f64> {
+        match self {
+            Self::Diagonal(unit) => gradient.component_div(unit),
+            Self::Full(factor) => {
+                let mut scaled = gradient.clone();
+                factor.l_dirty().solve_lower_triangular_unchecked_mut(&mut scaled);
+                scaled
+            }
+        }
+    }
+
+    /// L⁻ᵀy
+    fn unscale(&self, step: &DVector<f64>) -> DVector<f64> {
+        match self {
+            Self::Diagonal(unit) => step.component_div(unit),
+            Self::Full(factor) => {
+                let mut plain = step.clone();
+                factor.l_dirty().tr_solve_lower_triangular_mut(&mut plain);
+                plain
+            }
+        }
+    }
+}
+
 struct Walk<'a> {
     surface: &'a dyn Surface,
     at: Vec<f64>,
     slope: Slope,
+    metric: Metric,
+    metric_steps: usize,
+    /// Conjugate gradients from here; a rejected step only cuts it short.
+    path: Option<Vec<Leg>>,
     radius: f64,
     iterations: usize,
+}
+
+/// A point on the way of conjugate gradients, with the Hessian's product.
+struct Leg {
+    step: DVector<f64>,
+    bent: DVector<f64>,
+    /// Where to from here, and its product; to the boundary if the curvature is not positive.
+    direction: DVector<f64>,
+    product: DVector<f64>,
 }
 
 /// A step in scaled coordinates.
@@ -53,18 +120,28 @@ struct Proposal {
     bounded: bool,
 }
 
-impl Walk<'_> {
-    fn unit(&self) -> DVector<f64> {
-        self.slope.outer_diagonal.map(|k| if k > 0.0 { k.sqrt() } else { 1.0 })
+impl<'a> Walk<'a> {
+    fn new(surface: &'a dyn Surface, start: &[f64]) -> Option<Self> {
+        let slope = finite(surface.slope(start))?;
+        let radius = if slope.magnitude > 0.0 { slope.magnitude } else { 1.0 };
+        Some(Self {
+            surface,
+            at: start.to_vec(),
+            metric: Metric::new(surface, start, &slope),
+            metric_steps: 0,
+            slope,
+            path: None,
+            radius,
+            iterations: 0,
+        })
     }
 
     fn stop(&self, limits: &Limits, first: f64) -> Option<Stop> {
-        let scaled = self.slope.gradient.component_div(&self.unit());
-        let norm = (self.surface.rows() as f64).sqrt() * scaled.norm();
+        let scaled = self.metric.scale(&self.slope.gradient);
         if self.slope.value < limits.floor {
             return Some(Stop::Fell);
         }
-        if norm <= ARRIVED {
+        if (self.surface.rows() as f64).sqrt() * scaled.norm() <= ARRIVED {
             return Some(Stop::Arrived);
         }
         if self.radius < TINY * first {
@@ -75,13 +152,13 @@ impl Walk<'_> {
 
     fn advance(&mut self) -> Option<Stop> {
         self.iterations += 1;
-        let unit = self.unit();
-        let proposal = self.propose(&unit);
+        let path = self.path.take().unwrap_or_else(|| self.conjugate_gradients());
+        let proposal = self.propose(&path);
         let slack = ROUNDING * self.slope.magnitude;
         if proposal.decrease <= slack && !proposal.bounded {
             return Some(Stop::Exhausted);
         }
-        let step = proposal.step.component_div(&unit);
+        let step = self.metric.unscale(&proposal.step);
         let trial: Vec<f64> = self.at.iter().zip(step.iter()).map(|(a, s)| a + s).collect();
         let value = self.surface.value(&trial);
         let ratio = (self.slope.value - value + slack) / (proposal.decrease + slack);
@@ -92,6 +169,9 @@ impl Walk<'_> {
         } else if ratio > 0.75 && proposal.bounded {
             self.radius *= 2.5;
         }
+        if !taken {
+            self.path = Some(path);
+        }
         None
     }
 
@@ -99,45 +179,67 @@ impl Walk<'_> {
         let Some(slope) = finite(self.surface.slope(&trial)) else { return false };
         self.slope = slope;
         self.at = trial;
+        self.metric_steps += 1;
+        if self.metric_steps == STEPS_PER_METRIC {
+            self.metric = Metric::new(self.surface, &self.at, &self.slope);
+            self.metric_steps = 0;
+        }
         true
     }
 
-    fn product(&self, unit: &DVector<f64>, scaled: &DVector<f64>) -> DVector<f64> {
-        let direction = scaled.component_div(unit);
-        self.surface.hessian_times(&self.at, &direction).component_div(unit)
+    fn product(&self, scaled: &DVector<f64>) -> DVector<f64> {
+        let direction = self.metric.unscale(scaled);
+        self.metric.scale(&self.surface.hessian_times(&self.at, &direction))
     }
 
     /// Conjugate gradients until the residual falls by the square root of its size, the radius is
     /// reached, or a direction bends down.
-    fn propose(&self, unit: &DVector<f64>) -> Proposal {
-        let gradient = self.slope.gradient.component_div(unit);
+    fn conjugate_gradients(&self) -> Vec<Leg> {
+        let gradient = self.metric.scale(&self.slope.gradient);
         let goal = gradient.norm() * gradient.norm().sqrt().min(0.1);
+        let mut path: Vec<Leg> = Vec::new();
         let mut step = DVector::zeros(gradient.len());
         let mut bent = DVector::zeros(gradient.len());
         let mut residual = -&gradient;
         let mut direction = residual.clone();
-        let mut bounded = false;
         for _ in 0..PRODUCTS.min(2 * gradient.len()) {
-            let product = self.product(unit, &direction);
+            let product = self.product(&direction);
             let bend = direction.dot(&product);
             let square = residual.norm_squared();
             let share = square / bend;
             let next = &step + &direction * share;
-            if bend <= 0.0 || next.norm() >= self.radius {
-                let share = to_boundary(&step, &direction, self.radius);
-                step += &direction * share;
-                bent += &product * share;
-                bounded = true;
+            let next_bent = &bent + &product * share;
+            residual -= &product * share;
+            let ends = bend <= 0.0 || next.norm() >= self.radius || residual.norm() <= goal;
+            let onward = &residual + &direction * (residual.norm_squared() / square);
+            path.push(Leg { step, bent, direction, product });
+            (step, bent, direction) = (next, next_bent, onward);
+            if ends {
                 break;
             }
-            step = next;
-            bent += &product * share;
-            residual -= product * share;
-            if residual.norm() <= goal {
-                break;
-            }
-            direction = &residual + direction * (residual.norm_squared() / square);
         }
+        path
+    }
+
+    /// The point where the path leaves the trust region, or its end.
+    fn propose(&self, path: &[Leg]) -> Proposal {
+        let gradient = self.metric.scale(&self.slope.gradient);
+        let mut residual = -&gradient;
+        let mut bounded = false;
+        let mut end = (DVector::zeros(gradient.len()), DVector::zeros(gradient.len()));
+        for leg in path {
+            let bend = leg.direction.dot(&leg.product);
+            let full = residual.dot(&leg.direction) / bend;
+            let limit = to_boundary(&leg.step, &leg.direction, self.radius);
+            bounded = bend <= 0.0 || full >= limit;
+            let share = if bounded { limit } else { full };
+            end = (&leg.step + &leg.direction * share, &leg.bent + &leg.product * share);
+            residual -= &leg.product * share;
+            if bounded {
+                break;
+            }
+        }
+        let (step, bent) = end;
         let decrease = -(gradient.dot(&step) + 0.5 * step.dot(&bent));
         Proposal { step, decrease: decrease.max(0.0), bounded }
     }

@@ -173,7 +173,12 @@ fn over_inputs(
 impl Problem {
     /// The objective on all rows.
     pub fn batch(&self) -> Batch<'_> {
-        self.objective.on(self.slices(), self.threads)
+        self.batch_of(&self.columns)
+    }
+
+    /// The objective on other rows.
+    pub fn batch_of<'a>(&'a self, columns: &'a [Vec<f64>]) -> Batch<'a> {
+        self.objective.on(columns.iter().map(Vec::as_slice).collect(), self.threads)
     }
 
     fn slices(&self) -> Vec<&[f64]> {

@@ -12,6 +12,8 @@ use super::trust_region::{Limits, Stop, minimise};
 
 /// At most this many times the wanted starts, while they disagree.
 const ROUNDS: usize = 4;
+/// Where a coordinate that ran off to an edge starts again.
+const FAR: f64 = 10.0;
 const ITERATIONS: usize = 300;
 /// Starts of a surface whose Hessian costs a pass a coordinate.
 const COSTLY_STARTS: usize = 3;
@@ -34,33 +36,86 @@ pub(super) fn limits(options: &Options, floor: f64, start: usize, planned: usize
     Limits { iterations: ITERATIONS, floor, interrupt: options.interrupt.clone(), watch }
 }
 
-/// Follows the starts, in order, in rounds of `options.starts`.
-pub(super) fn search(
-    surface: &dyn Surface,
-    starts: &[Vec<f64>],
-    ends: &[Ends],
-    floor: f64,
-    options: &Options,
-) -> Search {
+/// What is searched: the objective on all rows, and on a sample where there are many.
+pub(super) struct Field<'a> {
+    pub full: &'a dyn Surface,
+    pub sample: Option<&'a dyn Surface>,
+    pub ends: &'a [Ends],
+    pub floor: f64,
+    pub options: &'a Options,
+}
+
+/// Follows the starts, in order, in rounds; on a sample of the rows first where there are many.
+pub(super) fn search(field: &Field<'_>, starts: &[Vec<f64>]) -> Search {
+    let Some(sample) = field.sample else { return follow(field, field.full, starts) };
+    let coarse = follow(field, sample, starts);
+    let minima = group(&coarse.ends);
+    if coarse.interrupted || minima.is_empty() {
+        let ends: Vec<Vec<f64>> = coarse.ends.iter().map(|end| finite(&end.at)).collect();
+        return follow(field, field.full, &ends);
+    }
+    refine(field, coarse, &minima, sample.rows())
+}
+
+/// Every minimum of the sample followed on all rows, once; its hits are those on the sample.
+fn refine(field: &Field<'_>, coarse: Search, minima: &[Candidate], sample: usize) -> Search {
+    let mut search = Search { ends: Vec::new(), interrupted: false };
+    for (index, minimum) in minima.iter().enumerate() {
+        let single = [finite(&minimum.at)];
+        let fine = follow_one(field, field.full, &single[0], index + 1, minima.len());
+        let Some(end) = fine else { continue };
+        search.interrupted |= end.path.stop == Stop::Interrupted;
+        search.ends.extend(std::iter::repeat_n(end, minimum.hits));
+    }
+    let rows = field.full.rows();
+    let lost = coarse.ends.into_iter().filter(|end| !end.is_proper());
+    search.ends.extend(lost.map(|end| end.in_sample_of(rows, sample)));
+    search
+}
+
+/// Coordinates at an edge are brought back to where they can move.
+fn finite(at: &[f64]) -> Vec<f64> {
+    at.iter()
+        .map(|phi| phi.clamp(-FAR, FAR))
+        .zip(at)
+        .map(|(far, &phi)| if phi.is_finite() { phi } else { far })
+        .collect()
+}
+
+fn follow(field: &Field<'_>, surface: &dyn Surface, starts: &[Vec<f64>]) -> Search {
     let round = match surface.curvature() {
-        Curvature::Matrix => options.starts.max(1),
-        Curvature::Products => options.starts.clamp(1, COSTLY_STARTS),
+        Curvature::Matrix => field.options.starts.max(1),
+        Curvature::Products => field.options.starts.clamp(1, COSTLY_STARTS),
     };
     let mut search = Search { ends: Vec::new(), interrupted: false };
     for (index, start) in starts.iter().take(ROUNDS * round).enumerate() {
         if index % round == 0 && index > 0 && agree(&search.ends) {
             break;
         }
-        let limits = limits(options, floor, index + 1, round * (index / round + 1));
-        let Some(path) = minimise(surface, start, &limits) else { continue };
-        search.interrupted = path.stop == Stop::Interrupted;
-        let settled = settle(surface, start, path, ends, &limits);
-        search.ends.push(Candidate::judge(surface, settled));
+        let planned = round * (index / round + 1);
+        let end = follow_one(field, surface, start, index + 1, planned);
+        let Some(end) = end else { continue };
+        search.interrupted = end.path.stop == Stop::Interrupted;
+        search.ends.push(end);
         if search.interrupted {
             break;
         }
     }
     search
+}
+
+/// From a start to its judged end; `None` where the objective is not finite at the start.
+fn follow_one(
+    field: &Field<'_>,
+    surface: &dyn Surface,
+    start: &[f64],
+    number: usize,
+    planned: usize,
+) -> Option<Candidate> {
+    let limits = limits(field.options, field.floor, number, planned);
+    let path = minimise(surface, start, &limits)?;
+    let settled = settle(surface, start, path, field.ends, &limits);
+    Some(Candidate::judge(surface, settled))
 }
 
 /// At least a third of the ends are the best minimum, twice at least.

@@ -124,7 +124,7 @@ pub(super) fn screened(recipe: &Recipe<'_>, problem: &Problem) -> Vec<Vec<f64>> 
 }
 
 /// Rows at even steps.
-fn sample(columns: &[Vec<f64>], rows: usize) -> Vec<Vec<f64>> {
+pub(super) fn sample(columns: &[Vec<f64>], rows: usize) -> Vec<Vec<f64>> {
     let pick = |column: &Vec<f64>| (0..rows).map(|i| column[i * column.len() / rows]).collect();
     columns.iter().map(pick).collect()
 }

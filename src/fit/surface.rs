@@ -1,7 +1,7 @@
 //! What the optimiser sees of an objective: a function of free coordinates, its expansion, and the
 //! losses of its rows. It does not know models, columns or units.
 
-use nalgebra::DVector;
+use nalgebra::{DMatrix, DVector};
 
 use crate::objective::{Batch, Curvature, Expansion, Slope};
 
@@ -24,6 +24,7 @@ pub(super) trait Surface {
     /// Whether an expansion costs one pass, or one a coordinate.
     fn curvature(&self) -> Curvature;
     fn slope(&self, at: &[f64]) -> Slope;
+    fn outer(&self, at: &[f64]) -> DMatrix<f64>;
     fn hessian_times(&self, at: &[f64], direction: &DVector<f64>) -> DVector<f64>;
 }
 
@@ -48,6 +49,9 @@ impl Surface for Batch<'_> {
     }
     fn slope(&self, at: &[f64]) -> Slope {
         Batch::slope(self, at)
+    }
+    fn outer(&self, at: &[f64]) -> DMatrix<f64> {
+        Batch::outer(self, at)
     }
     fn hessian_times(&self, at: &[f64], direction: &DVector<f64>) -> DVector<f64> {
         Batch::hessian_times(self, at, direction)
@@ -117,6 +121,9 @@ impl Surface for Held<'_> {
             gradient: gradient.select_rows(&self.kept),
             outer_diagonal: outer_diagonal.select_rows(&self.kept),
         }
+    }
+    fn outer(&self, at: &[f64]) -> DMatrix<f64> {
+        self.inner.outer(&self.whole(at)).select_rows(&self.kept).select_columns(&self.kept)
     }
     fn hessian_times(&self, at: &[f64], direction: &DVector<f64>) -> DVector<f64> {
         let mut whole = DVector::zeros(self.base.len());

@@ -240,6 +240,17 @@ impl Batch<'_> {
         }
     }
 
+    /// K = mean ψψᵀ, by the gradient's program alone.
+    #[must_use]
+    pub fn outer(&self, theta: &[f64]) -> DMatrix<f64> {
+        let p = self.objective.parameters;
+        let length = 2 + p + p * (p + 1) / 2;
+        let means = self.means(&self.objective.slope, theta, length, |sums, tile| {
+            add_outer(sums, tile, p);
+        });
+        symmetric(p, &means[2 + p..])
+    }
+
     fn expand_by_products(&self, theta: &[f64]) -> Expansion {
         let p = self.objective.parameters;
         let triangle = p * (p + 1) / 2;
