@@ -171,7 +171,7 @@ fn against_duals(what: &str, point: [f64; 2], f: impl Fn(&mut Graph, [ExprId; 2]
     }
 }
 
-/// Π_k (x_k + k/10)^(1 or 2) up to lengths where partials share running products, at points where
+/// Π_k (x_k + x_(k+1)/2 + k/10)^(1 or 2), the last with the first, up to lengths where partials share running products, at points where
 /// a factor is zero.
 #[test]
 fn products_of_any_length_against_duals() {
@@ -183,7 +183,8 @@ fn products_of_any_length_against_duals() {
             let one = g.one();
             let shift = Part { weight: Number::ratio(k as i64, 10), expr: one };
             let weight = Number::integer(1 + k as i64 % 2);
-            Part { weight, expr: g.sum(&[Part::one(x), shift]) }
+            let next = Part { weight: Number::ratio(1, 2), expr: inputs[(k + 1) % inputs.len()] };
+            Part { weight, expr: g.sum(&[Part::one(x), next, shift]) }
         };
         let factors: Vec<Part> = inputs.iter().enumerate().map(&mut factor).collect();
         let root = g.product(&factors);
@@ -193,7 +194,7 @@ fn products_of_any_length_against_duals() {
         let mut point: Vec<f64> = (0..length).map(|k| 1.2 - k as f64 / 8.0).collect();
         for zero in [None, Some(0), Some(1)] {
             if let Some(k) = zero {
-                point[k] = -(k as f64) / 10.0;
+                point[k] = -(k as f64) / 10.0 - point[(k + 1) % length] / 2.0;
             }
             let (score, curvature) = judge::score_and_laplacian(&g, root, &point, &ids);
             let roots = [&slopes[..], &[trace]].concat();
