@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use scorematch::calculus::{gradient, hessian, hessian_times, laplacian};
-use scorematch::graph::{ExprId, Graph, InputId, evaluate};
+use scorematch::graph::{BinaryFunction, ExprId, Graph, InputId, Node, Number, evaluate};
 use scorematch::model::Model;
 use scorematch::objective::hyvarinen;
 
@@ -92,6 +92,40 @@ impl Problem {
         let written = &self.written;
         let text = judge::scale(&written.g, written.root, point, &written.data);
         self.derived.scale(point).max(text)
+    }
+}
+
+impl Written {
+    /// At the edge of a root or a pole, where a constant zero of the text, x - abs(x), leaves its
+    /// derivatives without a value.
+    pub fn is_singular(&self, point: &[f64]) -> bool {
+        let live = self.g.live(&[self.root]);
+        let values = evaluate(&self.g, &live, |id| point[id.index()]);
+        let zeros: Vec<ExprId> =
+            live.iter().zip(values).filter(|&(_, value)| value == 0.0).map(|(&id, _)| id).collect();
+        let whole = |weight: Number| weight.as_integer().is_some_and(|n| n > 0);
+        live.iter().any(|&id| match self.g.node(id) {
+            Node::Product(parts) => self
+                .g
+                .parts(parts)
+                .iter()
+                .any(|part| !whole(part.weight) && zeros.binary_search(&part.expr).is_ok()),
+            Node::Binary(BinaryFunction::Atan2, a, b) => {
+                [a, b].iter().all(|argument| zeros.binary_search(argument).is_ok())
+            }
+            // 1/0 as a literal.
+            Node::Sum(_) => self.g.as_number(id).is_some_and(|n| n.to_f64().is_infinite()),
+            Node::One
+            | Node::Pi
+            | Node::Input(_)
+            | Node::Call(..)
+            | Node::Binary(BinaryFunction::Min | BinaryFunction::Max, ..)
+            | Node::Compare(..)
+            | Node::Select(..)
+            | Node::Dot(..)
+            | Node::LogSumExp(..)
+            | Node::Share(..) => false,
+        })
     }
 }
 

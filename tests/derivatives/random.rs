@@ -112,7 +112,8 @@ fn against_duals(problem: &Problem, steps: &[i32]) -> Result<bool, TestCaseError
     let point = problem.point(steps);
     let scale = problem.scale(&point);
     let pairs = pairs(problem, &point);
-    if scale > SCALE_MAX || pairs.iter().any(|pair| !pair.want.is_finite()) {
+    let undefined = pairs.iter().any(|pair| !pair.want.is_finite());
+    if scale > SCALE_MAX || undefined || problem.written.is_singular(&point) {
         return Ok(false);
     }
     for Pair { what, got, want } in pairs {
@@ -162,7 +163,7 @@ fn against_differences(problem: &Problem, steps: &[i32]) -> Result<bool, TestCas
     let point = problem.point(steps);
     let scale = problem.scale(&point);
     let text = |point: &[f64]| evaluate(g, &[*root], |id| point[id.index()])[0];
-    if scale > SCALE_MAX || !text(&point).is_finite() {
+    if scale > SCALE_MAX || !text(&point).is_finite() || written.is_singular(&point) {
         return Ok(false);
     }
     let step = 0.02;

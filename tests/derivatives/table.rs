@@ -2,7 +2,9 @@
 //! hyper-duals under arguments with which constructors merge.
 
 use scorematch::calculus::{gradient, hessian, laplacian};
-use scorematch::graph::{BinaryFunction, ExprId, Function, Graph, Number, Part, Support, evaluate};
+use scorematch::graph::{
+    BinaryFunction, ExprId, Function, Graph, InputId, Number, Part, Support, evaluate,
+};
 
 use crate::judge;
 use crate::support::{Tolerance, assert_close};
@@ -166,5 +168,41 @@ fn against_duals(what: &str, point: [f64; 2], f: impl Fn(&mut Graph, [ExprId; 2]
     let roots: Vec<ExprId> = slopes.into_iter().chain(entries).chain([trace]).collect();
     for (got, want) in evaluate(&g, &roots, |id| point[id.index()]).into_iter().zip(want) {
         assert_close(got, want, Tolerance::Absolute(1e-12 * (1.0 + want.abs())), what);
+    }
+}
+
+/// Π_k (x_k + x_(k+1)/2 + k/10)^(1 or 2), the last with the first, up to lengths where partials share running products, at points where
+/// a factor is zero.
+#[test]
+fn products_of_any_length_against_duals() {
+    for length in [2, 3, 8, 9, 16, 17, 24, 40] {
+        let mut g = Graph::new();
+        let inputs: Vec<ExprId> =
+            (0..length).map(|k| g.input(&format!("x{k}"), Support::LINE)).collect();
+        let mut factor = |(k, &x): (usize, &ExprId)| {
+            let one = g.one();
+            let shift = Part { weight: Number::ratio(k as i64, 10), expr: one };
+            let weight = Number::integer(1 + k as i64 % 2);
+            let next = Part { weight: Number::ratio(1, 2), expr: inputs[(k + 1) % inputs.len()] };
+            Part { weight, expr: g.sum(&[Part::one(x), next, shift]) }
+        };
+        let factors: Vec<Part> = inputs.iter().enumerate().map(&mut factor).collect();
+        let root = g.product(&factors);
+        let ids: Vec<InputId> = inputs.iter().map(|&x| g.as_input(x).expect("an input")).collect();
+        let slopes = gradient(&mut g, root, &inputs);
+        let trace = laplacian(&mut g, root, &inputs);
+        let mut point: Vec<f64> = (0..length).map(|k| 1.2 - k as f64 / 8.0).collect();
+        for zero in [None, Some(0), Some(1)] {
+            if let Some(k) = zero {
+                point[k] = -(k as f64) / 10.0 - point[(k + 1) % length] / 2.0;
+            }
+            let (score, curvature) = judge::score_and_laplacian(&g, root, &point, &ids);
+            let roots = [&slopes[..], &[trace]].concat();
+            let got = evaluate(&g, &roots, |id| point[id.index()]);
+            for (got, want) in got.into_iter().zip(score.into_iter().chain([curvature])) {
+                let tolerance = Tolerance::Absolute(1e-12 * (1.0 + want.abs()));
+                assert_close(got, want, tolerance, format!("{length} factors, zero at {zero:?}"));
+            }
+        }
     }
 }
