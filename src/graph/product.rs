@@ -26,9 +26,6 @@ impl Graph {
     }
 
     fn canonical_product(&mut self, parts: &[Part]) -> ExprId {
-        if let Some(selected) = self.product_of_selects(parts) {
-            return selected;
-        }
         let mut into =
             Factors { coefficient: Number::ONE, exponents: Vec::new(), factors: Vec::new() };
         for &part in parts {
@@ -49,7 +46,10 @@ impl Graph {
         if into.coefficient.is_zero() {
             return self.zero();
         }
-        let product = self.intern_product(&into.factors);
+        let product = match self.product_of_selects(&into.factors) {
+            Some(selected) => selected,
+            None => self.intern_product(&into.factors),
+        };
         self.scale(into.coefficient, product)
     }
 
@@ -190,6 +190,9 @@ impl Graph {
     /// A factor that selects between something and zero takes the whole product inside, so that
     /// a NaN or infinity of the others cannot reach the zero branch.
     fn product_of_selects(&mut self, parts: &[Part]) -> Option<ExprId> {
+        if parts.len() < 2 {
+            return None;
+        }
         // Which of several goes outside is a matter of structure, not of the order of writing.
         let masks =
             parts.iter().enumerate().filter_map(|(k, part)| Some((k, self.as_mask(*part)?)));

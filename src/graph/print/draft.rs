@@ -26,6 +26,9 @@ pub(super) enum Form {
 pub(super) struct Factor {
     pub base: Base,
     pub exponent: Number,
+    /// A select below the fraction bar is divided by on its own: multiplied with others first it
+    /// would take them into its branches.
+    pub is_select: bool,
 }
 
 /// Sums stay open inside a product, which may turn their signs; nothing nests deeper.
@@ -115,7 +118,7 @@ impl Draft {
                 Base::Whole(piece.signed(sign, notation))
             }
         };
-        let factor = Factor { base, exponent };
+        let factor = Factor { base, exponent, is_select: false };
         // A product that is a factor as a whole is too long to be flattened, and stays together.
         let factor =
             if is_product && exponent.abs().is_one() { factor.grouped(notation) } else { factor };
@@ -139,7 +142,7 @@ impl Base {
 
 impl Factor {
     fn plain(base: Base) -> Self {
-        Self { base, exponent: Number::ONE }
+        Self { base, exponent: Number::ONE, is_select: false }
     }
 
     fn length(&self) -> usize {
@@ -157,7 +160,7 @@ impl Factor {
             }
             other => other,
         };
-        Self { base, exponent: self.exponent }
+        Self { base, ..self }
     }
 
     pub fn is_odd(&self) -> bool {

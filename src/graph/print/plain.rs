@@ -28,10 +28,12 @@ pub(super) const PLAIN: Notation = Notation {
     log_sum_exp,
 };
 
-/// Elements and slices keep their brackets; a base that is no plain name stands in backquotes.
+/// Elements and slices keep their brackets; a base that is no plain name stands in backquotes,
+/// whether it comes with them or not.
 fn name(name: &str) -> String {
     let (base, indices) = split_indices(name);
-    if is_plain_name(base) { name.to_owned() } else { format!("`{base}`{indices}") }
+    let base = base.trim_matches('`');
+    if is_plain_name(base) { format!("{base}{indices}") } else { format!("`{base}`{indices}") }
 }
 
 /// Words of the language that are no names anywhere.

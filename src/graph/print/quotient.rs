@@ -30,11 +30,14 @@ pub(super) fn quotient(
         Some((num, den)) => (Number::integer(num), Number::integer(den)),
         None => (coefficient, Number::ONE),
     };
-    let above = side(over, above, notation);
-    if below.is_empty() && under.is_one() {
-        return (negative, above);
+    let (apart, together): (Vec<Factor>, Vec<Factor>) =
+        below.into_iter().partition(|factor| factor.is_select);
+    let mut piece = side(over, above, notation);
+    if !together.is_empty() || !under.is_one() {
+        piece = (notation.quotient)(piece, side(under, together, notation));
     }
-    (negative, (notation.quotient)(above, side(under, below, notation)))
+    let divided = |piece, factor: Factor| (notation.quotient)(piece, factor.into_piece(notation));
+    (negative, apart.into_iter().fold(piece, divided))
 }
 
 /// Turns every sum so that its first term is positive, where that only moves signs; then lets

@@ -182,7 +182,8 @@ impl<'a> Sweep<'a> {
         let mut factors = Vec::with_capacity(parts.len());
         for part in parts {
             let key = order::factor_key(self.graph, part.expr, &self.standings);
-            let (sign, factor) = self.take(part.expr).into_factor(part.weight, self.notation);
+            let (sign, mut factor) = self.take(part.expr).into_factor(part.weight, self.notation);
+            factor.is_select = matches!(self.graph.node(part.expr), Node::Select(..));
             negative ^= sign;
             factors.push((key, factor));
         }

@@ -234,6 +234,7 @@ fn names_that_are_no_words_stand_in_backquotes() {
         ("in", "`in`"),
         ("W[1,2]", "W[1,2]"),
         ("x[2]", "x[2]"),
+        ("`Petal.Width`", "`Petal.Width`"),
         ("a b[2]", "`a b`[2]"),
         ("[2]", "`[2]`"),
     ] {

@@ -45,6 +45,7 @@ const GREEK: [(&str, char); 34] = [
 #[must_use]
 pub fn latex_name(name: &str) -> String {
     let (base, bracket) = split_indices(name);
+    let base = base.trim_matches('`');
     let indices = bracket.trim_matches(['[', ']']);
     let Some((letter, mut subscripts)) = take_apart(base) else {
         let text = format!(r"\text{{{}}}", escape(base));
@@ -126,6 +127,7 @@ mod tests {
             ("W[1,:]", "W_{1,:}"),
             ("s2[3]", "s_{2,3}"),
             ("Sepal.Length", r"\text{Sepal.Length}"),
+            ("`Sepal.Length`[2]", r"\text{Sepal.Length}_{2}"),
             ("_x", r"\text{\_x}"),
             ("50%", r"\text{50\%}"),
             (r"a\b", r"\text{a\textbackslash{}b}"),
