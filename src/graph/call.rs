@@ -2,7 +2,7 @@
 
 use super::arena::Form;
 use super::function::Parity;
-use super::{BinaryFunction, ExprId, Function, Graph, Node, Number, Part};
+use super::{BinaryFunction, ExprId, Function, Graph, Node, Number, Part, Sign};
 
 impl Graph {
     /// A function of one argument.
@@ -137,6 +137,9 @@ impl Graph {
     fn signum(&mut self, u: ExprId) -> ExprId {
         if self.sign(u).is_positive() {
             return self.one();
+        }
+        if self.sign(u) == Sign::NEGATIVE {
+            return self.integer(-1);
         }
         let (weight, monic) = self.split_weight(u);
         let call = self.intern(Node::Call(Function::Sign, monic));

@@ -1,5 +1,6 @@
 //! Random expressions without care for domains: fractional powers and logarithms of anything,
 //! functions at the edges of where they are defined, cancellations, ties.
+#![allow(dead_code, reason = "two test binaries include all of it and use their part")]
 
 use proptest::prelude::*;
 use scorematch::graph::{
