@@ -259,7 +259,7 @@ impl Builder<'_> {
     fn mask(&mut self, relation: u8, [a, b, value, factor]: [u8; 4]) -> ExprId {
         let (condition, zero) = (self.condition(relation, a, b), self.g.zero());
         let (value, factor) = (self.of(value), self.of(factor));
-        let masked = if relation % 2 == 0 {
+        let masked = if relation.is_multiple_of(2) {
             self.g.select(condition, value, zero)
         } else {
             self.g.select(condition, zero, value)
