@@ -105,8 +105,8 @@ fn precision(estimates: &Estimates, data: &Columned) {
         mean(x[i].iter().zip(x[j]).map(|(a, b)| (a - means[i]) * (b - means[j])))
     };
     let entry = |i: usize, j: usize| estimates[&format!("K[{},{}]", i.min(j) + 1, i.max(j) + 1)];
-    for i in 0..4 {
-        close(estimates, &format!("mu[{}]", i + 1), means[i], 1e-9);
+    for (i, &centre) in means.iter().enumerate() {
+        close(estimates, &format!("mu[{}]", i + 1), centre, 1e-9);
         for j in 0..4 {
             let product: f64 = (0..4).map(|k| entry(i, k) * covariance(k, j)).sum();
             let want = if i == j { 1.0 } else { 0.0 };

@@ -18,8 +18,8 @@ const WORSE: f64 = 2.0;
 
 /// f'(x) by central differences, extrapolated to step zero (Ridders 1982).
 ///
-/// The error is the smallest change between extrapolations of neighbouring order, or what a kink
-/// at the point, which central differences do not see, makes of the slopes on its sides.
+/// The error is the smallest change between extrapolations of neighbouring order, what a kink at
+/// the point, which central differences do not see, makes of the slopes on its sides, or rounding.
 pub fn derivative(f: impl Fn(f64) -> f64, x: f64) -> Difference {
     let central = |step: f64| (f(x + step) - f(x - step)) / (2.0 * step);
     let mut step = FIRST * x.abs().max(1.0);
@@ -35,7 +35,9 @@ pub fn derivative(f: impl Fn(f64) -> f64, x: f64) -> Difference {
         }
         last = row;
     }
-    Difference { error: best.error.max(bend(f, x, step)), ..best }
+    // Values are rounded, and the shortest step magnifies that most.
+    let rounding = f64::EPSILON * f(x).abs() / step;
+    Difference { error: best.error.max(bend(f, x, step)).max(rounding), ..best }
 }
 
 /// Half the jump of the slope at a point: the difference of the one-sided quotients, extrapolated
