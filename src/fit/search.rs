@@ -15,8 +15,10 @@ const ROUNDS: usize = 4;
 /// Where a coordinate that ran off to an edge starts again.
 const FAR: f64 = 10.0;
 const ITERATIONS: usize = 300;
-/// Starts of a surface whose Hessian costs a pass a coordinate.
-const COSTLY_STARTS: usize = 3;
+/// Starts of a surface whose Hessian costs a pass a coordinate, in one round.
+const COSTLY_STARTS: usize = 4;
+/// How many of its minima on a sample are followed on all rows.
+const COSTLY_MINIMA: usize = 2;
 
 /// All ends, and whether the user stopped the search.
 pub(super) struct Search {
@@ -59,10 +61,13 @@ pub(super) fn search(field: &Field<'_>, starts: &[Vec<f64>]) -> Search {
 
 /// Every minimum of the sample followed on all rows, once; its hits are those on the sample.
 fn refine(field: &Field<'_>, coarse: Search, minima: &[Candidate], sample: usize) -> Search {
+    let kept = match field.full.curvature() {
+        Curvature::Matrix => minima.len(),
+        Curvature::Products => COSTLY_MINIMA.min(minima.len()),
+    };
     let mut search = Search { ends: Vec::new(), interrupted: false };
-    for (index, minimum) in minima.iter().enumerate() {
-        let single = [finite(&minimum.at)];
-        let fine = follow_one(field, field.full, &single[0], index + 1, minima.len());
+    for (index, minimum) in minima[..kept].iter().enumerate() {
+        let fine = follow_one(field, field.full, &finite(&minimum.at), index + 1, kept);
         let Some(end) = fine else { continue };
         search.interrupted |= end.path.stop == Stop::Interrupted;
         search.ends.extend(std::iter::repeat_n(end, minimum.hits));
@@ -75,20 +80,16 @@ fn refine(field: &Field<'_>, coarse: Search, minima: &[Candidate], sample: usize
 
 /// Coordinates at an edge are brought back to where they can move.
 fn finite(at: &[f64]) -> Vec<f64> {
-    at.iter()
-        .map(|phi| phi.clamp(-FAR, FAR))
-        .zip(at)
-        .map(|(far, &phi)| if phi.is_finite() { phi } else { far })
-        .collect()
+    at.iter().map(|&phi| if phi.is_finite() { phi } else { phi.clamp(-FAR, FAR) }).collect()
 }
 
 fn follow(field: &Field<'_>, surface: &dyn Surface, starts: &[Vec<f64>]) -> Search {
-    let round = match surface.curvature() {
-        Curvature::Matrix => field.options.starts.max(1),
-        Curvature::Products => field.options.starts.clamp(1, COSTLY_STARTS),
+    let (round, rounds) = match surface.curvature() {
+        Curvature::Matrix => (field.options.starts.max(1), ROUNDS),
+        Curvature::Products => (field.options.starts.clamp(1, COSTLY_STARTS), 1),
     };
     let mut search = Search { ends: Vec::new(), interrupted: false };
-    for (index, start) in starts.iter().take(ROUNDS * round).enumerate() {
+    for (index, start) in starts.iter().take(rounds * round).enumerate() {
         if index % round == 0 && index > 0 && agree(&search.ends) {
             break;
         }

@@ -18,6 +18,8 @@ const SAMPLE_ROWS: usize = 2000;
 const WORK_MAX: usize = 4_000_000_000;
 /// Units are searched over this many powers of ten, up and down.
 const DECADES: f64 = 6.0;
+/// With more parameters no draw meets all units at once.
+const SCANNED_MAX: usize = 30;
 
 /// What candidates are drawn from.
 pub(super) struct Recipe<'a> {
@@ -36,7 +38,8 @@ impl Recipe<'_> {
     pub fn draw(&self, index: usize) -> Vec<f64> {
         let mut stream = stream(self.seed, index as u64);
         let units_known = (0..self.symmetries.data).all(|k| self.symmetries.scales(k));
-        let scan = !units_known && stream.uniform() < 0.5;
+        let few = self.space.active().len() <= SCANNED_MAX;
+        let scan = few && !units_known && stream.uniform() < 0.5;
         let mut all: Vec<f64> = (0..self.space.all()).map(|_| stream.normal()).collect();
         if scan {
             self.scan_units(&mut all, &mut stream);

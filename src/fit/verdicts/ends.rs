@@ -2,8 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use crate::model::Constraint;
-
 use super::{Findings, enumerate, warning};
 use crate::fit::bounds::Edge;
 use crate::fit::candidates::{Candidate, Verdict};
@@ -180,36 +178,38 @@ fn direction(findings: &Findings<'_>, change: &[f64]) -> String {
 
 /// A note that another labelling is the same fit.
 fn conventions(findings: &Findings<'_>) -> Option<Warning> {
-    let constrained = |j: usize| {
-        let block = &findings.model.blocks()[findings.model.parameters()[j].block];
-        block.constraint != Constraint::Free
-    };
-    let notes: Vec<String> = findings
-        .rules
-        .iter()
-        .map(|rule| match rule {
-            Rule::Exchange { slots, .. } => {
-                let heads: Vec<String> =
-                    slots.iter().map(|slot| format!("`{}`", findings.name(slot[0]))).collect();
-                format!("components can trade places and are put in order ({})", enumerate(&heads))
-            }
-            Rule::Sign(group) if group.len() == 1 && !constrained(group[0]) => {
-                format!(
-                    "`{}` enters up to its sign and is reported positive",
-                    findings.name(group[0])
-                )
-            }
-            Rule::Sign(group) => format!(
-                "`{}` and the entries beside it enter up to a common sign; the largest is positive",
-                findings.name(group[0])
-            ),
-            Rule::Turn { size, angle } => format!(
-                "`{}` is reported positive, with `{}` turned to match",
-                findings.name(*size),
-                findings.name(*angle)
-            ),
-            Rule::Wrap(angle) => format!("`{}` is an angle in (-π, π]", findings.name(*angle)),
-        })
-        .collect();
+    let mut notes: Vec<String> = findings.rules.iter().filter_map(|r| note(findings, r)).collect();
+    let heads = findings.rules.iter().filter_map(|rule| match rule {
+        Rule::Sign(group) if group.len() > 1 => Some(format!("`{}`", findings.name(group[0]))),
+        Rule::Sign(_) | Rule::Exchange { .. } | Rule::Turn { .. } | Rule::Wrap(_) => None,
+    });
+    let heads: Vec<String> = heads.collect();
+    if !heads.is_empty() {
+        notes.push(format!(
+            "the entries that begin with {} may change sign together: the largest is positive",
+            enumerate(&heads)
+        ));
+    }
     (!notes.is_empty()).then(|| warning("labels", notes.join("; ")))
+}
+
+fn note(findings: &Findings<'_>, rule: &Rule) -> Option<String> {
+    match rule {
+        Rule::Exchange { slots, .. } => {
+            let heads: Vec<String> =
+                slots.iter().map(|slot| format!("`{}`", findings.name(slot[0]))).collect();
+            let heads = enumerate(&heads);
+            Some(format!("components can trade places and are put in order ({heads})"))
+        }
+        Rule::Sign(group) if group.len() == 1 => {
+            let name = findings.name(group[0]);
+            Some(format!("`{name}` enters up to its sign and is reported positive"))
+        }
+        Rule::Sign(_) => None,
+        Rule::Turn { size, angle } => {
+            let (size, angle) = (findings.name(*size), findings.name(*angle));
+            Some(format!("`{size}` is reported positive, with `{angle}` turned to match"))
+        }
+        Rule::Wrap(angle) => Some(format!("`{}` is an angle in (-π, π]", findings.name(*angle))),
+    }
 }

@@ -22,14 +22,16 @@ pub(in crate::fit) fn sample_warnings(findings: &Findings<'_>) -> Vec<Warning> {
     let mut warnings = Vec::new();
     warnings.extend(small_sample(findings));
     warnings.extend(column_units(findings));
+    let mut ties = Vec::new();
     for (k, component) in findings.model.data().iter().enumerate() {
         let mut sorted = findings.columns[k].to_vec();
         sorted.sort_by(f64::total_cmp);
-        warnings.extend(heavy_ties(&component.name, &sorted));
+        ties.extend(ties_of(&component.name, &sorted));
         if component.support == Support::Line {
             warnings.extend(evident_edge(&component.name, &sorted));
         }
     }
+    warnings.extend(heavy_ties(&ties, findings.rows()));
     warnings
 }
 
@@ -67,18 +69,23 @@ fn column_units(findings: &Findings<'_>) -> Option<Warning> {
     })
 }
 
-fn heavy_ties(name: &str, sorted: &[f64]) -> Option<Warning> {
+/// `51 distinct values of x`, if they are few.
+fn ties_of(name: &str, sorted: &[f64]) -> Option<String> {
     let steps = sorted.windows(2).filter(|pair| pair[0] != pair[1]).count();
     let distinct = steps + usize::from(!sorted.is_empty());
-    let few =
-        sorted.len() >= TIES_ROWS_MIN && (distinct as f64) < DISTINCT_MIN * sorted.len() as f64;
-    few.then(|| {
+    let few = (distinct as f64) < DISTINCT_MIN * sorted.len() as f64;
+    (sorted.len() >= TIES_ROWS_MIN && few)
+        .then(|| format!("{distinct} distinct values of `{name}`"))
+}
+
+fn heavy_ties(ties: &[String], rows: usize) -> Option<Warning> {
+    (!ties.is_empty()).then(|| {
         warning(
             "heavy-ties",
             format!(
-                "`{name}` has {distinct} distinct values in {} rows: on rounded data a component can \
-                 shrink onto a single value",
-                sorted.len()
+                "there are only {} in {rows} rows: on rounded data a component can shrink onto a \
+                 single value",
+                enumerate(ties)
             ),
         )
     })
@@ -163,8 +170,8 @@ mod tests {
     #[test]
     fn rounded_values_tie() {
         let values: Vec<f64> = (0..100).map(|k| f64::from(k / 4)).collect();
-        assert_eq!(heavy_ties("x", &values).expect("they tie").code, "heavy-ties");
+        assert_eq!(ties_of("x", &values).expect("they tie"), "25 distinct values of `x`");
         let values: Vec<f64> = (0..100).map(f64::from).collect();
-        assert_eq!(heavy_ties("x", &values), None);
+        assert_eq!(ties_of("x", &values), None);
     }
 }
