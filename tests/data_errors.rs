@@ -5,8 +5,8 @@
 //! `.drop` (rows with missing values), `.use_x` (select `x` only). A new file needs only a
 //! run with `SCOREMATCH_BLESS=1`, and a look at what that wrote.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+#[path = "support/golden.rs"]
+mod golden;
 
 use scorematch::data::{Columns, CsvOptions, Delimiter, Error, Header, Missing, Selection};
 use scorematch::source::{Palette, Source, render};
@@ -30,34 +30,9 @@ fn drawn(name: &str, bytes: &[u8]) -> String {
     render(&error.diagnostic(name), &source, Palette::Plain)
 }
 
-fn bad_files() -> Vec<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/bad_data");
-    let entries = fs::read_dir(folder).expect("the folder of bad data is there");
-    let mut paths: Vec<_> = entries.map(|entry| entry.expect("it can be listed").path()).collect();
-    paths.retain(|path| path.extension().is_some_and(|extension| extension == "csv"));
-    paths.sort();
-    paths
-}
-
 #[test]
 fn bad_data_are_drawn_as_expected() {
-    let bless = std::env::var_os("SCOREMATCH_BLESS").is_some_and(|value| value == "1");
-    let paths = bad_files();
-    assert!(paths.len() >= 25, "only {} bad files", paths.len());
-    let mut different = Vec::new();
-    for path in paths {
-        let name = path.file_name().expect("it has a name").to_string_lossy().into_owned();
-        let drawing = drawn(&name, &fs::read(&path).expect("it is readable"));
-        let beside = path.with_extension("expected");
-        if bless {
-            fs::write(&beside, format!("{drawing}\n")).expect("it is writable");
-        }
-        let expected = fs::read_to_string(&beside).unwrap_or_default();
-        if expected.trim_end() != drawing {
-            different.push(format!("{name}: expected\n{expected}\nfound\n{drawing}\n"));
-        }
-    }
-    assert!(different.is_empty(), "{}", different.join("\n"));
+    golden::holds("bad_data", "csv", 25, drawn);
 }
 
 /// A fault of a column that is not in use is nobody's business.

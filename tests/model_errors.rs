@@ -3,8 +3,8 @@
 //! Each `tests/golden/bad_model/NAME.energy` is drawn as `NAME.expected`. A new file needs only
 //! a run with `SCOREMATCH_BLESS=1`, and a look at what that wrote.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+#[path = "support/golden.rs"]
+mod golden;
 
 use proptest::prelude::*;
 use scorematch::model::{ErrorKind, Errors, Model, NamingOption, Options};
@@ -19,36 +19,12 @@ fn drawn(name: &str, text: &str, options: &Options<'_>) -> Option<String> {
     Some(drawings.collect::<Vec<_>>().join("\n\n"))
 }
 
-fn bad_texts() -> Vec<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/bad_model");
-    let entries = fs::read_dir(folder).expect("the folder of bad texts is there");
-    let mut paths: Vec<_> = entries.map(|entry| entry.expect("it can be listed").path()).collect();
-    paths.retain(|path| path.extension().is_some_and(|extension| extension == "energy"));
-    paths.sort();
-    paths
-}
-
 #[test]
 fn bad_texts_are_drawn_as_expected() {
-    let bless = std::env::var_os("SCOREMATCH_BLESS").is_some_and(|value| value == "1");
-    let paths = bad_texts();
-    assert!(paths.len() >= 40, "only {} bad texts", paths.len());
-    let mut different = Vec::new();
-    for path in paths {
-        let name = path.file_name().expect("it has a name").to_string_lossy().into_owned();
-        let text = fs::read_to_string(&path).expect("it is readable");
-        let drawing = drawn(&name, &text, &Options::default())
-            .unwrap_or_else(|| panic!("{name} is no bad text"));
-        let beside = path.with_extension("expected");
-        if bless {
-            fs::write(&beside, format!("{drawing}\n")).expect("it is writable");
-        }
-        let expected = fs::read_to_string(&beside).unwrap_or_default();
-        if expected.trim_end() != drawing {
-            different.push(format!("{name}: expected\n{expected}\nfound\n{drawing}\n"));
-        }
-    }
-    assert!(different.is_empty(), "{}", different.join("\n"));
+    golden::holds("bad_model", "energy", 40, |name, bytes| {
+        let text = std::str::from_utf8(bytes).expect("a text");
+        drawn(name, text, &Options::default()).unwrap_or_else(|| panic!("{name} is no bad text"))
+    });
 }
 
 fn with(text: &str, options: &Options<'_>) -> Errors {
