@@ -6,10 +6,10 @@ use super::elaborate::Elaborator;
 use super::error::{Error, ErrorKind, Errors};
 use super::names::resolve_alone;
 use super::shape::packed;
-use super::suggest::nearest;
 use super::{Block, Model, Shape, Value};
 use crate::graph::Graph;
 use crate::source::Span;
+use crate::source::nearest;
 use crate::syntax::{self, Expr, ExprKind, Index, StatementKind};
 
 /// The parameters that a text of assignments sets, in order of the text.
@@ -123,7 +123,7 @@ impl Reader<'_> {
         };
         let Some(block) = self.model.blocks().iter().find(|block| block.name == *name) else {
             let known = self.model.blocks().iter().map(|block| block.name.as_str());
-            let nearest = nearest(name, known);
+            let nearest = nearest(name, known).map(str::to_owned);
             return self.fail(span, ErrorKind::UnknownParameter { name: name.clone(), nearest });
         };
         if indices.is_empty() {

@@ -19,7 +19,7 @@ impl<'a> Elaborator<'a> {
         if let Some(definition) = self.definition(&function.text) {
             let values = self.all(arguments)?;
             let fits = generators.is_empty() && values.len() == definition.parameters.len();
-            return if fits { self.expand(definition, values) } else { None };
+            return if fits { self.expand(span, definition, values) } else { None };
         }
         // What is not called as the table says was reported when the names were resolved.
         let entry = functions::find(&function.text)?;

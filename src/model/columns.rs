@@ -6,8 +6,8 @@ use super::Shape;
 use super::declare::Declared;
 use super::error::{Error, ErrorKind, NamingOption};
 use super::roles::note;
-use super::suggest::nearest;
 use crate::source::Diagnostic;
+use crate::source::nearest;
 use crate::syntax::Declarator;
 
 /// The columns of a file, and what `--map` says of them.
@@ -125,7 +125,7 @@ fn check_map(declared: &[Declared], columns: &Columns<'_>, errors: &mut Vec<Erro
     };
     for (name, _) in columns.map {
         if !variables().any(|variable| variable == name) {
-            let nearest = nearest(name, variables());
+            let nearest = nearest(name, variables()).map(str::to_owned);
             let option = NamingOption::Map;
             let kind = ErrorKind::UnknownInOption { option, name: name.clone(), nearest };
             errors.push(Error::nowhere(kind));
@@ -158,7 +158,7 @@ fn mapped_columns(
     }
     let known = |column: &String| columns.all.contains(&column.as_str());
     for column in mapped.iter().filter(|column| !known(column)) {
-        let nearest = nearest(column, columns.all.iter().copied());
+        let nearest = nearest(column, columns.all.iter().copied()).map(str::to_owned);
         let kind = ErrorKind::UnknownColumn { column: column.clone(), nearest };
         errors.push(Error::nowhere(kind));
     }
@@ -199,6 +199,7 @@ fn missing(declared: &Declared, columns: &Columns<'_>) -> Error {
     let mut wanted: Vec<String> = candidates(declared).into_iter().filter_map(first).collect();
     wanted.dedup();
     let nearest = wanted.first().and_then(|name| nearest(name, columns.all.iter().copied()));
+    let nearest = nearest.map(str::to_owned);
     let (name, columns) = (declared.name.clone(), columns.owned());
     Error::at(declared.span, ErrorKind::MissingColumns { name, wanted, columns, nearest })
 }

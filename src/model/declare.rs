@@ -10,10 +10,10 @@ use super::error::{Error, ErrorKind, NamingOption};
 use super::names::INFINITY;
 use super::roles::Roles;
 use super::shape::{packed, packed_places};
-use super::suggest::nearest;
 use super::{Shape, Value};
 use crate::graph::{Graph, Number};
 use crate::source::Span;
+use crate::source::nearest;
 use crate::syntax::{
     Ast, ConstraintKind, Declaration, Declarator, Expr, Extent, Manifold, Name, Relation,
     StatementKind,
@@ -134,7 +134,7 @@ fn check_constants(ast: &Ast, constants: &[(String, f64)], errors: &mut Vec<Erro
     };
     for (name, value) in constants {
         if !known().any(|known| known == name) {
-            let nearest = nearest(name, known());
+            let nearest = nearest(name, known()).map(str::to_owned);
             let option = NamingOption::Const;
             let kind = ErrorKind::UnknownInOption { option, name: name.clone(), nearest };
             errors.push(Error::nowhere(kind));

@@ -6,10 +6,10 @@ use super::declare::{self, Declarations};
 use super::elaborate::{Binding, Definition, Elaborator, Kink};
 use super::error::{Error, ErrorKind};
 use super::shape::packed_places;
-use super::suggest::nearest;
 use super::{Operand, Shape, Value};
 use crate::graph::{ExprId, Graph, InputId, Support};
 use crate::source::Span;
+use crate::source::nearest;
 use crate::syntax::{Ast, Declarator, Expr, Name, Statement, StatementKind};
 
 /// The log-density and the weights in one graph.
@@ -157,7 +157,8 @@ impl<'a> Reader<'a> {
             Some(name) => match data().find(|declared| declared.name == name.text) {
                 Some(declared) => declared.shape,
                 None => {
-                    let nearest = nearest(&name.text, data().map(|d| d.name.as_str()));
+                    let nearest =
+                        nearest(&name.text, data().map(|d| d.name.as_str())).map(str::to_owned);
                     let kind = ErrorKind::WeightOfUnknown { name: name.text.clone(), nearest };
                     return self.elaborator.fail(name.span, kind);
                 }

@@ -56,6 +56,8 @@ pub(super) struct Elaborator<'a> {
     functions: HashMap<&'a str, Definition<'a>>,
     /// Generator indices and parameters of the definition that is being expanded.
     locals: Vec<(&'a str, Value)>,
+    /// The calls of the definitions that are being expanded, outermost first.
+    calls: Vec<Span>,
     pub errors: Vec<Error>,
     pub kinks: Vec<Kink>,
     spent: usize,
@@ -73,6 +75,7 @@ impl<'a> Elaborator<'a> {
             globals: HashMap::new(),
             functions: HashMap::new(),
             locals: Vec::new(),
+            calls: Vec::new(),
             errors: Vec::new(),
             kinks: Vec::new(),
             spent: 0,
@@ -82,11 +85,12 @@ impl<'a> Elaborator<'a> {
         }
     }
 
-    /// Records an error, once.
+    /// Records an error, once: of several calls that fail alike the first is named.
     pub fn fail<T>(&mut self, span: Span, kind: ErrorKind) -> Option<T> {
-        let error = Error::at(span, kind);
-        if self.errors.len() < ERRORS_MAX && !self.errors.contains(&error) {
-            self.errors.push(error);
+        let known = self.errors.iter().any(|known| known.span == Some(span) && known.kind == kind);
+        if self.errors.len() < ERRORS_MAX && !known {
+            let calls = self.calls.iter().rev().copied().collect();
+            self.errors.push(Error { calls, ..Error::at(span, kind) });
         }
         None
     }
@@ -202,11 +206,18 @@ impl<'a> Elaborator<'a> {
     }
 
     /// The body of a definition with its parameters as the only local names.
-    pub fn expand(&mut self, definition: Definition<'a>, arguments: Vec<Value>) -> Option<Value> {
+    pub fn expand(
+        &mut self,
+        call: Span,
+        definition: Definition<'a>,
+        arguments: Vec<Value>,
+    ) -> Option<Value> {
         let names = definition.parameters.iter().map(|name| name.text.as_str());
         let inner = names.zip(arguments).collect();
         let outer = std::mem::replace(&mut self.locals, inner);
+        self.calls.push(call);
         let value = self.expr(definition.body);
+        self.calls.pop();
         self.locals = outer;
         value
     }

@@ -16,6 +16,8 @@ pub struct Error {
     pub kind: ErrorKind,
     /// Where; nowhere for what is missing or comes from an option.
     pub span: Option<Span>,
+    /// Where `span` lies in the body of a definition: the calls that led there, innermost first.
+    pub calls: Vec<Span>,
 }
 
 /// A part of the text with its shape, for messages.
@@ -322,11 +324,11 @@ pub enum ErrorKind {
 
 impl Error {
     pub(super) fn at(span: Span, kind: ErrorKind) -> Self {
-        Self { kind, span: Some(span) }
+        Self { kind, span: Some(span), calls: Vec::new() }
     }
 
     pub(super) fn nowhere(kind: ErrorKind) -> Self {
-        Self { kind, span: None }
+        Self { kind, span: None, calls: Vec::new() }
     }
 }
 

@@ -6,6 +6,8 @@ use super::error::{Error, ErrorKind, Errors, NamingOption, Operand};
 use super::functions;
 use crate::source::Diagnostic;
 
+/// At most this many calls are shown on the way to an error in a definition.
+const CALLS_MAX: usize = 4;
 /// At most this many columns of a file are listed.
 const LISTED_MAX: usize = 12;
 
@@ -315,6 +317,9 @@ impl From<&Error> for Diagnostic {
         let mut diagnostic = Self::error(error.kind.code(), error.to_string());
         if let Some(span) = error.span {
             diagnostic = diagnostic.at(span, "");
+        }
+        for call in error.calls.iter().take(CALLS_MAX) {
+            diagnostic = diagnostic.at(*call, "in this call");
         }
         diagnostic = match &error.kind {
             ErrorKind::Duplicate { first, .. } => diagnostic.at(*first, "first declared here"),

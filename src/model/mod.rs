@@ -33,7 +33,6 @@ mod product;
 mod reduce;
 mod roles;
 mod shape;
-mod suggest;
 mod transform;
 mod walk;
 mod warn;
@@ -168,7 +167,7 @@ impl Model {
     pub fn with(text: &str, options: &Options<'_>) -> Result<Self, Errors> {
         let ast = crate::syntax::parse(text).map_err(|error| {
             let span = Some(error.span);
-            Errors::one(Error { kind: ErrorKind::Syntax(error), span })
+            Errors::one(Error { kind: ErrorKind::Syntax(error), span, calls: Vec::new() })
         })?;
         let columns = options.columns.map(|all| (all, options.numeric));
         build::build(Arc::new(ast), build::Settings::of(options), columns)

@@ -8,9 +8,9 @@ use std::collections::{HashMap, HashSet};
 
 use super::error::{Error, ErrorKind};
 use super::functions::{self, functions};
-use super::suggest::nearest;
 use super::walk::{call_of, walk};
 use crate::source::Span;
+use crate::source::nearest;
 use crate::syntax::{
     Ast, ConstraintKind, Declaration, Declarator, Expr, ExprKind, Extent, Name, Statement,
     StatementKind,
@@ -258,7 +258,7 @@ impl<'a> Names<'a> {
             let mut defined: Vec<&str> = self.definitions.keys().copied().collect();
             defined.sort_unstable();
             let known = functions().map(|entry| entry.name).chain(defined);
-            let nearest = nearest(name, known);
+            let nearest = nearest(name, known).map(str::to_owned);
             let name = name.to_owned();
             self.fail(span, ErrorKind::UnknownFunction { name, nearest, is_variable });
         }

@@ -3,7 +3,7 @@
 use super::columns::Columns;
 use super::error::{Error, ErrorKind, NamingOption};
 use super::names::Names;
-use super::suggest::nearest;
+use crate::source::nearest;
 use crate::source::{Diagnostic, Severity, Span};
 use crate::syntax::Name;
 
@@ -61,7 +61,7 @@ fn check_option(names: &Names<'_>, chosen: &[String], errors: &mut Vec<Error>) {
     }
     let known = || names.undeclared.iter().map(|(name, _)| *name);
     for name in chosen.iter().filter(|name| !known().any(|known| known == name.as_str())) {
-        let nearest = nearest(name, known());
+        let nearest = nearest(name, known()).map(str::to_owned);
         let option = NamingOption::Data;
         let kind = ErrorKind::UnknownInOption { option, name: name.clone(), nearest };
         errors.push(Error::nowhere(kind));
@@ -76,7 +76,7 @@ fn explicit<'a>(names: &Names<'a>, roles: &mut Roles<'a>) {
     }
     for &(name, span) in &names.undeclared {
         let before = names.declared.iter().filter(|(_, place)| *place < span);
-        let nearest = nearest(name, before.map(|(name, _)| *name));
+        let nearest = nearest(name, before.map(|(name, _)| *name)).map(str::to_owned);
         roles.errors.push(Error::at(span, ErrorKind::UnknownName { name: name.into(), nearest }));
     }
 }

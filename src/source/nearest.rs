@@ -1,4 +1,10 @@
 //! Did you mean …?
+//!
+//! The one measure of likeness behind every such question: names, functions, commands, options
+//! and columns.
+
+/// Nobody misspells a longer name; comparing two such would cost the product of their lengths.
+const LENGTH_MAX: usize = 100;
 
 /// The known name that a reader would take the given one for: at most a third of its
 /// letters differ, or only capitals do. The first of equally near ones.
@@ -10,18 +16,28 @@
 /// ```
 #[must_use]
 pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let wanted: Vec<char> = name.to_lowercase().chars().collect();
-    let allowed = wanted.len() / 3 + usize::from(wanted.len() > 1 && wanted.len() < 3);
-    known
-        .into_iter()
-        .map(|other| (distance(&wanted, &other.to_lowercase().chars().collect::<Vec<_>>()), other))
-        .filter(|&(distance, _)| distance <= allowed)
-        .min_by_key(|&(distance, _)| distance)
-        .map(|(_, other)| other)
+    if name.len() > LENGTH_MAX {
+        return None;
+    }
+    let wanted = letters(name);
+    let allowed = wanted.len() / 3 + usize::from(wanted.len() == 2);
+    let near = known.into_iter().filter_map(|other| {
+        let distance = distance(&wanted, &letters(other), allowed)?;
+        Some((distance, other))
+    });
+    near.min_by_key(|&(distance, _)| distance).map(|(_, other)| other)
 }
 
-/// Insertions, deletions, replacements and exchanges of neighbours between two words.
-fn distance(a: &[char], b: &[char]) -> usize {
+fn letters(name: &str) -> Vec<char> {
+    name.to_lowercase().chars().collect()
+}
+
+/// Insertions, deletions, replacements and exchanges of neighbours between two words, as long
+/// as they are no more than `most`.
+fn distance(a: &[char], b: &[char], most: usize) -> Option<usize> {
+    if a.len().abs_diff(b.len()) > most {
+        return None;
+    }
     let mut before: Vec<usize> = vec![0; b.len() + 1];
     let mut above: Vec<usize> = (0..=b.len()).collect();
     for i in 0..a.len() {
@@ -36,7 +52,7 @@ fn distance(a: &[char], b: &[char]) -> usize {
         }
         before = std::mem::replace(&mut above, row);
     }
-    above[b.len()]
+    (above[b.len()] <= most).then_some(above[b.len()])
 }
 
 #[cfg(test)]
@@ -53,11 +69,22 @@ mod tests {
         check("wating", &["waiting"], Some("waiting"));
         check("iwdth", &["height", "width"], Some("width"));
         check("X", &["y", "x"], Some("x"));
+        check("Height", &["height"], Some("height"));
+        check("weight", &["height"], Some("height"));
         check("mu2", &["mu1", "mu3"], Some("mu1"));
+        check("um", &["mu"], Some("mu"));
         check("m", &["n"], None);
+        check("tau", &["mu", "sigma"], None);
         check("sd", &["s2", "x"], Some("s2"));
         check("length", &["waiting"], None);
         check("", &["x"], None);
         check("x", &[], None);
+    }
+
+    #[test]
+    fn names_of_half_a_mebibyte_are_not_compared() {
+        let (one, other) = ("a".repeat(1 << 19), "b".repeat(1 << 19));
+        check(&one, &[&other], None);
+        check("ab", &[&other], None);
     }
 }
