@@ -94,6 +94,25 @@ fn a_file_without_the_data_says_what_it_has() {
     assert_eq!(errors.as_slice()[0].kind, ErrorKind::NoData { columns });
 }
 
+/// Looking for the nearest of so many names for each of so many others would take minutes.
+#[test]
+fn of_very_many_unknown_names_the_first_are_reported() {
+    let list = |prefix: &str, separator: &str| {
+        let names: Vec<String> = (0..40_000).map(|i| format!("{prefix}{i}")).collect();
+        names.join(separator)
+    };
+    let declared = format!("data x\nparam {}", list("a", ", "));
+    for (text, code) in [
+        (format!("{declared}\n{}", list("b", " + ")), "unknown-name"),
+        (format!("{declared}\n{}(x)", list("b", "(x) + ")), "unknown-function"),
+    ] {
+        let errors = Model::parse(&text).expect_err("nothing declares the names");
+        let diagnostics: Vec<Diagnostic> = Vec::from(&errors);
+        assert_eq!(diagnostics.len(), 100);
+        assert!(diagnostics.iter().all(|diagnostic| diagnostic.code == code));
+    }
+}
+
 /// Expressions of every form, whose names, shapes and counts may or may not fit.
 fn expression() -> impl Strategy<Value = String> {
     let leaves =

@@ -16,7 +16,7 @@ use crate::syntax::{Expr, ExprKind, Name, Sign, text_of};
 /// Deepest recursion through expressions and the definitions that they call.
 const DEPTH_MAX: usize = 1600;
 /// Errors beyond this many are not recorded.
-const ERRORS_MAX: usize = 100;
+pub(super) const ERRORS_MAX: usize = 100;
 /// Longest piece of the text that a message repeats, in characters.
 const TEXT_MAX: usize = 40;
 
@@ -398,7 +398,7 @@ impl<'a> Elaborator<'a> {
 }
 
 /// What to write where only a transposition is missing.
-fn transposed(left: Shape, right: Shape) -> Option<String> {
+pub(super) fn transposed(left: Shape, right: Shape) -> Option<String> {
     let fits = left.is_line() && right.is_line() && left.len() == right.len();
     fits.then(|| "turn one of them with `'`".to_owned())
 }

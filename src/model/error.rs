@@ -1,7 +1,7 @@
 //! What can be wrong with a model: one flat list of kinds, each a sentence.
 //!
-//! Promises: every error of a text is collected, none twice. How one is drawn stands in
-//! `explain`.
+//! Promises: the errors of a text are collected, none twice; each check stops at a hundred. How
+//! one is drawn stands in `explain`.
 
 use std::fmt;
 

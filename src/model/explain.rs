@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::error::{Error, ErrorKind, Errors, NamingOption, Operand};
-use super::functions;
+use super::{functions, slip};
 use crate::source::Diagnostic;
 
 /// At most this many calls are shown on the way to an error in a definition.
@@ -208,7 +208,8 @@ impl ErrorKind {
     /// What to do about it.
     fn help(&self) -> Option<String> {
         match self {
-            Self::UnknownName { name, nearest } => meant(nearest.as_deref())
+            Self::UnknownName { name, nearest } => slip::constant(name)
+                .or_else(|| meant(nearest.as_deref()))
                 .or_else(|| Some(format!("declare it, for example `param {name}`"))),
             Self::WeightOfUnknown { nearest, .. }
             | Self::UnknownColumn { nearest, .. }
@@ -238,6 +239,18 @@ impl ErrorKind {
             | Self::WrongShape { help, .. }
             | Self::ConstraintNotApplicable { help, .. } => help.clone(),
             Self::IndexOutOfRange { index: 0, .. } => Some("indices start at 1".to_owned()),
+            Self::IndexOutOfRange { index: ..0, largest, .. } => {
+                Some(format!("indices start at 1, the last one is {largest}"))
+            }
+            Self::RaggedMatrix { .. } => {
+                Some("`,` separates the entries of a row, `;` the rows: `[a, b; c, d]`".to_owned())
+            }
+            Self::NotConstant { culprit: Some((name, _)), .. } if name == "end" => {
+                Some("the last index is the size itself, as in `x[3]`".to_owned())
+            }
+            Self::InitOfData { name } => {
+                Some(format!("leave `init` out, or declare it with `param {name}`"))
+            }
             Self::IndexCount { base, .. } => index_count(base),
             Self::NotConstant { culprit: Some((name, "a `let`")), .. } => {
                 Some(format!("declare it with `const {name} = …`"))
@@ -255,7 +268,6 @@ impl ErrorKind {
             Self::Syntax(_)
             | Self::UsedBeforeDeclaration { .. }
             | Self::Duplicate { .. }
-            | Self::RaggedMatrix { .. }
             | Self::IndexOutOfRange { .. }
             | Self::EmptyRange { .. }
             | Self::NotConstant { .. }
@@ -263,7 +275,6 @@ impl ErrorKind {
             | Self::BadSize { .. }
             | Self::EmptyInterval { .. }
             | Self::BadPair { .. }
-            | Self::InitOfData { .. }
             | Self::OutsideConstraint { .. }
             | Self::NotFinite { .. }
             | Self::EmptyReduction { .. }
@@ -280,9 +291,14 @@ fn meant(nearest: Option<&str>) -> Option<String> {
 
 fn unknown_function(name: &str, nearest: Option<&str>, is_variable: bool) -> Option<String> {
     if is_variable {
-        return Some(format!("`{name}` is a variable: write `{name}*(…)` for a product"));
+        return Some(format!(
+            "`{name}` is a variable: write `{name}*(…)` for a product, `{name}[…]` for an entry"
+        ));
     }
-    functions::slip(name).map(str::to_owned).or_else(|| meant(nearest))
+    let known = slip::function(name).map(str::to_owned).or_else(|| meant(nearest));
+    known.or_else(|| {
+        Some(format!("define it, `def {name}(t) = …`, or write `{name}*(…)` for a product"))
+    })
 }
 
 fn index_count(base: &Operand) -> Option<String> {

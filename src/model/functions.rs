@@ -190,46 +190,6 @@ impl FunctionEntry {
     }
 }
 
-/// What to write for a function that other systems have under this name.
-pub(super) fn slip(name: &str) -> Option<&'static str> {
-    match name {
-        "ln" | "Log" => Some("the natural logarithm is `log`"),
-        "log10" => Some("write `log(x)/log(10)`"),
-        "log2" => Some("write `log(x)/log(2)`"),
-        "pow" | "power" => Some("write `x^n`"),
-        "square" | "sqr" => Some("write `x^2`"),
-        "fabs" => Some("write `abs(x)`"),
-        "arctan" => Some("write `atan(x)`"),
-        "arcsin" => Some("write `asin(x)`"),
-        "arccos" => Some("write `acos(x)`"),
-        "arctan2" => Some("write `atan2(y, x)`"),
-        "logistic" | "expit" | "inv_logit" => Some("write `sigmoid(x)`"),
-        "log1p_exp" | "log1pexp" => Some("write `softplus(x)`"),
-        "logsumexp" | "lse" => Some("write `log_sum_exp(v)`"),
-        "gammaln" | "log_gamma" | "loggamma" | "gamma" | "Gamma" => {
-            Some("log Gamma(x) is `lgamma(x)`; a factor free of the data can be left out")
-        }
-        "psi" => Some("write `digamma(x)`"),
-        "Phi" | "pnorm" | "normal_cdf" | "erf_inv" => Some("write `exp(log_normal_cdf(x))`"),
-        "ifelse" | "where" | "iif" => Some("write `if(x < 0, a, b)`"),
-        "transpose" | "t" => Some("write `A'`"),
-        "product" => Some("write `prod(v)`"),
-        "inner" | "inner_product" => Some("write `dot(a, b)`"),
-        "quad_form" => Some("write `x'*A*x`"),
-        "identity" | "I" => Some("write `eye(3)`"),
-        "det" | "logdet" | "log_det" | "log_determinant" => {
-            Some("leave it out: the score does not see a normalising constant")
-        }
-        "inv" | "inverse" | "solve" => {
-            Some("make the inverse itself the parameter: `param P[3,3] posdef`")
-        }
-        "normal" | "gaussian" | "norm_pdf" | "dnorm" | "normal_lpdf" => {
-            Some("write out its log-density without the constant: `-(x - mu)^2/(2*s2)`")
-        }
-        _ => None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -242,13 +202,5 @@ mod tests {
             assert!(entry.usage.starts_with(&format!("{}(", entry.name)), "{}", entry.usage);
             assert!(!entry.meaning.is_empty());
         }
-    }
-
-    #[test]
-    fn a_slip_is_no_function() {
-        for name in ["ln", "log10", "pow", "logdet", "gamma", "normal", "t"] {
-            assert!(slip(name).is_some() && find(name).is_none(), "{name}");
-        }
-        assert!(functions().all(|entry| slip(entry.name).is_none()));
     }
 }

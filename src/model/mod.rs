@@ -33,6 +33,7 @@ mod product;
 mod reduce;
 mod roles;
 mod shape;
+mod slip;
 mod transform;
 mod walk;
 mod warn;

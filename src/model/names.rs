@@ -6,6 +6,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::elaborate::ERRORS_MAX;
 use super::error::{Error, ErrorKind};
 use super::functions::{self, functions};
 use super::walk::{call_of, walk};
@@ -250,7 +251,7 @@ impl<'a> Names<'a> {
     fn report_unknown_calls(&mut self) {
         let mut reported = HashSet::new();
         for (name, span) in std::mem::take(&mut self.calls_of_unknown) {
-            if !reported.insert(name) {
+            if reported.len() >= ERRORS_MAX || !reported.insert(name) {
                 continue;
             }
             let is_variable =

@@ -1,31 +1,44 @@
 //! Products, quotients and powers: the matrix product where both sides have a shape.
 
-use super::elaborate::{Elaborator, operand, short_text, ungrouped};
+use super::elaborate::{Elaborator, operand, short_text, transposed, ungrouped};
 use super::error::ErrorKind;
 use super::{Shape, Value};
 use crate::graph::{ExprId, Graph, Number, Part};
 use crate::source::Span;
-use crate::syntax::{Expr, PowerOperator, ProductOperator};
+use crate::syntax::{Expr, ExprKind, PowerOperator, ProductOperator};
 
 /// A product from left to right: scalar factors are gathered, so that a chain of them is one
 /// product in the graph, and join the shaped part at the end.
 struct Chain<'a> {
     scalars: Vec<Part>,
     shaped: Option<Value>,
-    /// The first factor and the last one taken, for messages.
-    first: &'a Expr,
-    last: &'a Expr,
+    /// All factors, and how many were taken.
+    factors: &'a [(ProductOperator, Expr)],
+    taken: usize,
+}
+
+impl Chain<'_> {
+    /// What was multiplied so far, for messages.
+    fn left(&self) -> Expr {
+        let taken = &self.factors[..self.taken];
+        match taken {
+            [(_, only)] => only.clone(),
+            _ => Expr {
+                kind: ExprKind::Product(taken.to_vec()),
+                span: taken[0].1.span.to(taken[self.taken - 1].1.span),
+            },
+        }
+    }
 }
 
 impl<'a> Elaborator<'a> {
     pub(super) fn product(&mut self, factors: &'a [(ProductOperator, Expr)]) -> Option<Value> {
         let values: Vec<_> = factors.iter().map(|(_, factor)| self.expr(factor)).collect();
         let values: Vec<Value> = values.into_iter().collect::<Option<_>>()?;
-        let first = &factors[0].1;
-        let mut chain = Chain { scalars: Vec::new(), shaped: None, first, last: first };
+        let mut chain = Chain { scalars: Vec::new(), shaped: None, factors, taken: 0 };
         for ((operator, factor), value) in factors.iter().zip(values) {
             self.multiply(&mut chain, *operator, factor, value)?;
-            chain.last = factor;
+            chain.taken += 1;
         }
         Some(self.finish(chain))
     }
@@ -84,8 +97,11 @@ impl<'a> Elaborator<'a> {
         right: &Value,
     ) -> Option<Value> {
         let operator = if weight.is_one() { ".*" } else { "./" };
-        let span = chain.first.span.to(factor.span);
-        let shape = self.join(span, |_| operator, &[(chain.last, left), (factor, right)])?;
+        let Some(shape) = left.shape.join(right.shape) else {
+            let help = transposed(left.shape, right.shape);
+            let whole = chain.left();
+            return self.mismatch(operator, (&whole, left.shape), (factor, right.shape), help);
+        };
         let ids = (0..shape.len()).map(|k| {
             let right = Part { weight, expr: right.at(k) };
             self.graph.product(&[Part::one(left.at(k)), right])
@@ -105,7 +121,7 @@ impl<'a> Elaborator<'a> {
         } else {
             Some("only a scalar divides a shape with `/`".to_owned())
         };
-        self.mismatch("/", (chain.last, left.shape), (factor, right.shape), help)
+        self.mismatch("/", (&chain.left(), left.shape), (factor, right.shape), help)
     }
 
     fn mismatch<T>(
@@ -133,8 +149,9 @@ impl<'a> Elaborator<'a> {
     ) -> Option<Value> {
         let (a, b) = (left.shape, right.shape);
         if a.columns() != b.rows() {
-            let help = product_help(chain.last, a, factor, b);
-            return self.mismatch("*", (chain.last, a), (factor, b), help);
+            let whole = chain.left();
+            let help = product_help(&whole, a, factor, b);
+            return self.mismatch("*", (&whole, a), (factor, b), help);
         }
         let (rows, inner, columns) = (a.rows(), a.columns(), b.columns());
         let entries = rows as u128 * columns as u128;
@@ -234,6 +251,14 @@ fn product_help(left: &Expr, a: Shape, right: &Expr, b: Shape) -> Option<String>
     }
     if a == b {
         return Some(format!("entry by entry is `{x} .* {y}`"));
+    }
+    if let ExprKind::Matrix(rows) = &ungrouped(left).kind
+        && rows.len() == 1
+    {
+        return Some("`;` ends a row of a matrix, as in `[1, 0; 0, 1]`".to_owned());
+    }
+    if a.is_line() && b.is_line() {
+        return None;
     }
     if a.columns() == b.columns() {
         return Some(format!("transpose the right side: `{x}*{y}'`"));

@@ -1,8 +1,10 @@
 //! Roles of the names that nothing declares.
 
 use super::columns::Columns;
+use super::elaborate::ERRORS_MAX;
 use super::error::{Error, ErrorKind, NamingOption};
 use super::names::Names;
+use super::slip;
 use crate::source::nearest;
 use crate::source::{Diagnostic, Severity, Span};
 use crate::syntax::Name;
@@ -21,6 +23,17 @@ pub(super) struct Roles<'a> {
     pub warnings: Vec<Diagnostic>,
 }
 
+/// Names such as `e` and `exp` are free to use, but who does not declare one rarely means it.
+fn doubt(roles: &mut Roles<'_>) {
+    for &(name, span) in &roles.parameters {
+        let Some(help) = slip::constant(name) else { continue };
+        let message = format!("`{name}` is taken for a parameter, because nothing declares it");
+        let warning = Diagnostic::warning("doubtful-parameter", message).at(span, "");
+        let declare = format!("`param {name}` says that it is meant");
+        roles.warnings.push(warning.note(declare).help(help));
+    }
+}
+
 /// Gives every undeclared name its role.
 pub(super) fn assign<'a>(
     names: &Names<'a>,
@@ -33,6 +46,7 @@ pub(super) fn assign<'a>(
     }
     if names.declares_data {
         explicit(names, &mut roles);
+        doubt(&mut roles);
         return roles;
     }
     for &(name, span) in &names.undeclared {
@@ -50,6 +64,7 @@ pub(super) fn assign<'a>(
     if chosen.is_none() && roles.data.len() >= 2 {
         roles.warnings.push(paste(&roles));
     }
+    doubt(&mut roles);
     roles
 }
 
@@ -74,7 +89,7 @@ fn explicit<'a>(names: &Names<'a>, roles: &mut Roles<'a>) {
         roles.parameters.clone_from(&names.undeclared);
         return;
     }
-    for &(name, span) in &names.undeclared {
+    for &(name, span) in names.undeclared.iter().take(ERRORS_MAX) {
         let before = names.declared.iter().filter(|(_, place)| *place < span);
         let nearest = nearest(name, before.map(|(name, _)| *name)).map(str::to_owned);
         roles.errors.push(Error::at(span, ErrorKind::UnknownName { name: name.into(), nearest }));

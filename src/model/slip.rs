@@ -1,0 +1,193 @@
+//! What to write for functions and constants that other systems have.
+//!
+//! Promises: every piece in backquotes is a text of the language, as tests/slips.rs checks.
+
+use super::functions::{self, Builtin};
+use crate::graph::Function;
+
+/// What to write for a function that other systems have under this name.
+pub(super) fn function(name: &str) -> Option<&'static str> {
+    elementary(name).or_else(|| algebra(name)).or_else(|| density(name))
+}
+
+fn elementary(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "ln" | "Log" => "the natural logarithm is `log(x)`",
+        "log10" | "lg" => "write `log(x)/log(10)`",
+        "log2" | "ld" => "write `log(x)/log(2)`",
+        "pow" | "power" => "write `x^n`",
+        "square" | "sqr" => "write `x^2`",
+        "cbrt" => "write `sign(x)*abs(x)^(1/3)`",
+        "rsqrt" => "write `1/sqrt(x)`",
+        "fabs" => "write `abs(x)`",
+        "arctan" | "arctg" => "write `atan(x)`",
+        "arcsin" => "write `asin(x)`",
+        "arccos" => "write `acos(x)`",
+        "arctan2" => "write `atan2(y, x)`",
+        "tg" => "write `tan(x)`",
+        "cot" | "ctg" => "write `1/tan(x)`",
+        "sec" => "write `1/cos(x)`",
+        "csc" | "cosec" => "write `1/sin(x)`",
+        "ceil" | "ceiling" => "write `-floor(-x)`",
+        "round" => "write `floor(x + 1/2)`",
+        "mod" | "fmod" | "rem" => "write `x - n*floor(x/n)`",
+        "logistic" | "expit" | "inv_logit" | "plogis" => "write `sigmoid(x)`",
+        "logit" | "qlogis" => "write `log(x/(1 - x))`",
+        "log1p_exp" | "log1pexp" => "write `softplus(x)`",
+        "log_sigmoid" | "logsigmoid" | "log_inv_logit" => "write `-softplus(-x)`",
+        "log1m" => "write `log1p(-x)`",
+        "relu" | "ReLU" => "write `max(x, 0)`",
+        "maximum" | "fmax" | "pmax" => "write `max(a, b)`",
+        "minimum" | "fmin" | "pmin" => "write `min(a, b)`",
+        "clip" => "write `clamp(x, low, high)`",
+        "gammaln" | "log_gamma" | "loggamma" | "gamma" | "Gamma" | "Γ" | "tgamma" => {
+            "log Gamma(x) is `lgamma(x)`; a factor free of the data can be left out"
+        }
+        "factorial" | "lfactorial" | "log_factorial" => {
+            "the logarithm of n! is `lgamma(n + 1)`; a factor free of the data can be left out"
+        }
+        "beta" | "lbeta" | "Beta" | "betaln" => {
+            "write `lgamma(a) + lgamma(b) - lgamma(a + b)` for its logarithm"
+        }
+        "choose" | "binomial" | "nchoosek" | "lchoose" => {
+            "write `lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1)` for its logarithm"
+        }
+        "psi" => "write `digamma(x)`",
+        "Phi" | "pnorm" | "normal_cdf" => "write `exp(log_normal_cdf(x))`",
+        _ => return None,
+    })
+}
+
+fn algebra(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "logsumexp" | "lse" => "write `log_sum_exp(v)`",
+        "ifelse" | "where" | "iif" | "Piecewise" | "piecewise" => "write `if(x < 0, a, b)`",
+        "transpose" | "t" => "write `A'`",
+        "matmul" | "mm" => "write `A*B`",
+        "product" => "write `prod(v)`",
+        "average" => "write `mean(v)`",
+        "inner" | "inner_product" | "dot_product" => "write `dot(a, b)`",
+        "outer" | "outer_product" => "write `a*b'`",
+        "quad_form" => "write `x'*A*x`",
+        "sum_squares" | "sum_of_squares" | "sumsqr" | "norm2" => "write `sumsq(v)`",
+        "length" | "len" | "size" | "numel" | "rows" | "ncol" | "nrow" => {
+            "sizes are numbers in the text: name one with `const d = 3`"
+        }
+        "identity" | "I" => "write `eye(3)`",
+        "tr" => "write `trace(A)`",
+        "det" | "logdet" | "log_det" | "log_determinant" | "slogdet" => {
+            "leave it out: the score does not see a normalising constant"
+        }
+        "inv" | "inverse" | "solve" => {
+            "make the inverse itself the parameter: `param P[3,3] posdef`"
+        }
+        _ => return None,
+    })
+}
+
+/// Densities are written out: the reader sees then what is a constant and can go.
+fn density(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "normal" | "gaussian" | "Normal" | "Gaussian" | "N" | "norm_pdf" | "normpdf" | "dnorm"
+        | "normal_lpdf" | "normal_log" => {
+            "write out its log-density without the constant: `-(x - mu)^2/(2*s2)`"
+        }
+        "multi_normal" | "multi_normal_lpdf" | "mvnormal" | "mvnpdf" | "dmvnorm" => {
+            "write out its log-density without the constant: `-(x - m)'*P*(x - m)/2`"
+        }
+        "dgamma" | "gamma_lpdf" | "Gamma_lpdf" => {
+            "write out its log-density without the constant: `(a - 1)*log(x) - b*x`"
+        }
+        "dexp" | "exponential" | "exponential_lpdf" => {
+            "write out its log-density without the constant: `-rate*x`"
+        }
+        "dbeta" | "beta_lpdf" => {
+            "write out its log-density without the constant: `(a - 1)*log(x) + (b - 1)*log(1 - x)`"
+        }
+        "dt" | "student_t" | "student_t_lpdf" => {
+            "write out its log-density without the constant: `-(nu + 1)/2*log(1 + x^2/nu)`"
+        }
+        "dcauchy" | "cauchy" | "cauchy_lpdf" => {
+            "write out its log-density without the constant: `-log(1 + ((x - m)/s)^2)`"
+        }
+        "laplace" | "double_exponential" | "double_exponential_lpdf" => {
+            "write out its log-density without the constant: `-abs(x - m)/b`"
+        }
+        "dlnorm" | "lognormal" | "lognormal_lpdf" => {
+            "write out its log-density without the constant: `-log(x) - (log(x) - m)^2/(2*s2)`"
+        }
+        "von_mises" | "vonmises" | "dvonmises" | "von_mises_lpdf" => {
+            "write out its log-density without the constant: `kappa*cos(x - m)`"
+        }
+        name if name.ends_with("_lpdf") || name.ends_with("_lpmf") => {
+            "write out its log-density, `logp = …`, without the constant"
+        }
+        _ => return None,
+    })
+}
+
+/// What to write for a name that means a constant elsewhere, or a function here.
+pub(super) fn constant(name: &str) -> Option<String> {
+    let help = match name {
+        "e" => "Euler's number is `exp(1)`",
+        "π" | "PI" | "Pi" | "M_PI" => "the constant is `pi`",
+        "inf" | "Inf" | "INF" | "infinity" | "Infinity" | "oo" => {
+            "an infinite end stands in a constraint only, as in `param s in (0, inf)`"
+        }
+        "nan" | "NaN" | "NA" | "None" | "null" => "every name stands for a number",
+        "true" | "false" | "True" | "False" | "TRUE" | "FALSE" => {
+            "a choice is written `if(a < b, then, otherwise)`"
+        }
+        name if name.ends_with('ᵀ') => "a transpose is written `x'`",
+        name => {
+            return is_elementary(name)
+                .then(|| format!("a function has its argument in parentheses: `{name}(x)`"));
+        }
+    };
+    Some(help.to_owned())
+}
+
+/// Reductions such as `mean` are names of parameters as well.
+fn is_elementary(name: &str) -> bool {
+    match functions::find(name).map(|entry| entry.builtin()) {
+        Some(Builtin::Unary(function)) => !matches!(function, Function::Polygamma(_)),
+        Some(Builtin::Sqrt) => true,
+        Some(
+            Builtin::Atan2
+            | Builtin::Polygamma
+            | Builtin::Clamp
+            | Builtin::Reduce(_)
+            | Builtin::LogDotExp
+            | Builtin::Softmax
+            | Builtin::Dot
+            | Builtin::Norm
+            | Builtin::Sumsq
+            | Builtin::Trace
+            | Builtin::Diag
+            | Builtin::Eye,
+        )
+        | None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::functions::{find, functions};
+
+    #[test]
+    fn a_slip_is_no_function() {
+        for name in ["ln", "log10", "pow", "logdet", "gamma", "normal", "t", "poisson_lpmf"] {
+            assert!(function(name).is_some() && find(name).is_none(), "{name}");
+        }
+        assert!(functions().all(|entry| function(entry.name).is_none()));
+    }
+
+    #[test]
+    fn names_of_parameters_are_no_constants() {
+        for name in ["mean", "norm", "mu", "sigma", "max", "x"] {
+            assert_eq!(constant(name), None);
+        }
+        assert!(constant("exp").is_some_and(|help| help.contains("`exp(x)`")));
+    }
+}
