@@ -101,12 +101,13 @@ pub fn first_undefined(
 }
 
 /// The inputs that vary by row, data first, and the parameters.
-fn inputs(model: &Model) -> (Vec<InputId>, Vec<InputId>) {
+pub(super) fn inputs(model: &Model) -> (Vec<InputId>, Vec<InputId>) {
     let rows = model.data().iter().chain(model.covariates()).map(|component| component.input);
     let parameters = model.parameters().iter().map(|parameter| parameter.input);
     (rows.collect(), parameters.collect())
 }
 
-fn nodes(graph: &Graph, inputs: &[InputId]) -> Vec<ExprId> {
+/// The nodes of inputs, in their order.
+pub(super) fn nodes(graph: &Graph, inputs: &[InputId]) -> Vec<ExprId> {
     inputs.iter().map(|&input| graph.input_node(input)).collect()
 }

@@ -1,0 +1,118 @@
+//! An axis: its ends, and round numbers on it with their labels.
+
+use std::f64::consts::PI;
+
+use crate::report::number::trimmed;
+
+/// Rounding errors of a few operations, relative to a step: no number is missed for them.
+pub(super) const SLACK: f64 = 1e-9;
+/// Digits of a label: more are never needed, since data far from zero are shifted.
+const DIGITS: usize = 6;
+
+/// A value with a label.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Tick {
+    pub at: f64,
+    pub label: String,
+}
+
+/// A stretch of numbers to be drawn.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Axis {
+    pub low: f64,
+    pub high: f64,
+    pub ticks: Vec<Tick>,
+}
+
+impl Axis {
+    /// Ticks at multiples of a step.
+    pub fn with_step(low: f64, high: f64, step: f64) -> Self {
+        let first = (low / step - SLACK).ceil();
+        let count = ((high / step + SLACK).floor() - first).max(-1.0) as usize + 1;
+        let tick = |i: usize| {
+            let at = (first + i as f64) * step;
+            Tick { at, label: trimmed(at, DIGITS) }
+        };
+        Self { low, high, ticks: (0..count).map(tick).collect() }
+    }
+
+    /// As many ticks as leave room between their labels on so many columns.
+    pub fn along(low: f64, high: f64, columns: usize) -> Self {
+        let mut step = nice_above((high - low) / columns as f64);
+        loop {
+            let axis = Self::with_step(low, high, step);
+            if axis.ticks.len() <= 2 || axis.fits(columns) {
+                return axis;
+            }
+            step = nice_above(step * 1.5);
+        }
+    }
+
+    /// One turn, in quarters.
+    pub fn turn(low: f64) -> Self {
+        let quarter = PI / 2.0;
+        let first = (low / quarter - SLACK).ceil();
+        let count = ((low / quarter + 4.0 + SLACK).floor() - first) as usize + 1;
+        let tick = |i: usize| {
+            let quarters = first + i as f64;
+            Tick { at: quarters * quarter, label: quarters_of_pi(quarters) }
+        };
+        Self { low, high: low + 2.0 * PI, ticks: (0..count).map(tick).collect() }
+    }
+
+    /// From zero to the first tick that is not below `most`, in steps of at least `finest`.
+    pub fn from_zero(most: f64, finest: f64) -> Self {
+        let step = nice_below(most / 3.0).max(finest);
+        let parts = (most / step - SLACK).ceil().max(1.0);
+        Self::with_step(0.0, parts * step, step)
+    }
+
+    /// Where a value lies: 0 at the low end, 1 at the high one.
+    pub fn position(&self, value: f64) -> f64 {
+        (value - self.low) / (self.high - self.low)
+    }
+
+    /// Columns that the widest label takes.
+    pub fn label_width(&self) -> usize {
+        self.ticks.iter().map(|tick| tick.label.chars().count()).max().unwrap_or(0)
+    }
+
+    /// Whether neighbouring labels, centred at their ticks, keep two blanks between them.
+    fn fits(&self, columns: usize) -> bool {
+        let distance = columns as f64 / (self.high - self.low);
+        self.ticks.windows(2).all(|pair| {
+            let letters = pair[0].label.chars().count() + pair[1].label.chars().count();
+            (pair[1].at - pair[0].at) * distance >= letters as f64 / 2.0 + 2.0
+        })
+    }
+}
+
+/// `-π/2`, `0`, `3π/2`, `2π` of a whole number of quarters.
+fn quarters_of_pi(quarters: f64) -> String {
+    let whole = quarters % 2.0 == 0.0;
+    let (count, below) = if whole { (quarters / 2.0, "") } else { (quarters, "/2") };
+    match count {
+        0.0 => "0".to_owned(),
+        1.0 => format!("π{below}"),
+        -1.0 => format!("-π{below}"),
+        _ => format!("{count}π{below}"),
+    }
+}
+
+/// The largest of 1, 2, 5, 10, 20, … and their tenths that is not above a positive number.
+pub(super) fn nice_below(number: f64) -> f64 {
+    let unit = decade(number);
+    let fits = |times: &f64| times * unit <= number * (1.0 + SLACK);
+    [10.0, 5.0, 2.0].into_iter().find(fits).map_or(unit, |times| times * unit)
+}
+
+/// The smallest of them that is not below a positive number.
+pub(super) fn nice_above(number: f64) -> f64 {
+    let unit = decade(number);
+    let fits = |times: &f64| times * unit >= number * (1.0 - SLACK);
+    [1.0, 2.0, 5.0].into_iter().find(fits).map_or(10.0 * unit, |times| times * unit)
+}
+
+fn decade(number: f64) -> f64 {
+    10_f64.powi(number.log10().floor() as i32)
+}

@@ -1,0 +1,68 @@
+//! What stands around a canvas: a title above it, axes, labels.
+
+use super::axis::Axis;
+use super::canvas::Canvas;
+
+/// A label on the left: the row that it stands at, where 0 is the axis below and 1 the lowest
+/// row of cells.
+pub(super) type Mark = (usize, String);
+
+/// Columns that marks and the axis take beside a canvas; one is for a tick at its very end.
+pub(super) fn margin(marks: &[Mark]) -> usize {
+    label_width(marks) + 2 + 1
+}
+
+/// The canvas with its axes.
+pub(super) fn framed(canvas: &Canvas, x: &Axis, marks: &[Mark]) -> Vec<String> {
+    let width = label_width(marks);
+    let label = |row: usize| {
+        let mark = marks.iter().find(|mark| mark.0 == row).map(|mark| mark.1.as_str());
+        format!("{:>width$} ", mark.unwrap_or_default())
+    };
+    let edge = |row: usize| if marks.iter().any(|mark| mark.0 == row) { '┤' } else { '│' };
+    let rows = (1..=canvas.rows).rev();
+    let mut lines: Vec<String> = rows
+        .zip(canvas.lines())
+        .map(|(row, line)| trimmed(&format!("{}{}{line}", label(row), edge(row))))
+        .collect();
+    let (line, labels) = below(canvas.columns, x);
+    lines.push(format!("{}└{line}", label(0)));
+    lines.push(trimmed(&format!("{}{labels}", " ".repeat(width + 2))));
+    lines
+}
+
+/// Blocks of lines beside each other, each as wide as `width` but the last.
+pub(super) fn beside(blocks: &[Vec<String>], width: usize) -> Vec<String> {
+    let height = blocks.iter().map(Vec::len).max().unwrap_or(0);
+    let line = |row: usize| {
+        let pieces = blocks.iter().map(|block| block.get(row).map_or("", String::as_str));
+        trimmed(&pieces.map(|piece| format!("{piece:<width$}")).collect::<String>())
+    };
+    (0..height).map(line).collect()
+}
+
+/// The axis and, under it, its labels, each centred at its tick.
+fn below(columns: usize, x: &Axis) -> (String, String) {
+    let mut line = vec!['─'; columns + 1];
+    let mut labels: Vec<char> = vec![' '; columns + 1];
+    for tick in &x.ticks {
+        let column = (x.position(tick.at) * columns as f64).round() as usize;
+        line[column.min(columns)] = '┬';
+        let letters: Vec<char> = tick.label.chars().collect();
+        let start = column.saturating_sub(letters.len() / 2);
+        let end = start + letters.len();
+        if labels.len() < end {
+            labels.resize(end, ' ');
+        }
+        labels[start..end].copy_from_slice(&letters);
+    }
+    (line.into_iter().collect(), labels.into_iter().collect())
+}
+
+fn label_width(marks: &[Mark]) -> usize {
+    marks.iter().map(|mark| mark.1.chars().count()).max().unwrap_or(0)
+}
+
+fn trimmed(line: &str) -> String {
+    line.trim_end().to_owned()
+}

@@ -1,0 +1,60 @@
+//! Bars of counts or of densities over an axis.
+
+use super::axis::Axis;
+use super::bins::Bins;
+use super::canvas::Canvas;
+use super::frame::{Mark, framed, margin};
+use super::sample::Sample;
+
+/// About how many rows a picture has; its ticks decide.
+const ROWS: f64 = 14.0;
+/// Columns of a bar at least, so that a bar is wider than a stroke.
+const BAR: usize = 2;
+
+/// Most bins on so many columns.
+pub(super) fn most_bins(columns: usize) -> usize {
+    (columns / BAR).clamp(6, 40)
+}
+
+/// Rows so that every tick of the axis falls on one, and the ticks as marks on them.
+pub(super) fn rows_and_marks(y: &Axis) -> (usize, Vec<Mark>) {
+    let parts = y.ticks.len() - 1;
+    let each = (ROWS / parts as f64).round().max(1.0) as usize;
+    let marks = y.ticks.iter().enumerate();
+    (parts * each, marks.map(|(k, tick)| (k * each, tick.label.clone())).collect())
+}
+
+/// The counts of the bins, each bar equally wide.
+pub(super) fn counts(bins: &Bins, width: usize) -> Vec<String> {
+    let y = Axis::from_zero(bins.highest() as f64, 1.0);
+    let (rows, marks) = rows_and_marks(&y);
+    let each = ((width - margin(&marks)) / bins.counts.len()).max(1);
+    let mut canvas = Canvas::new(each * bins.counts.len(), rows);
+    for (k, &count) in bins.counts.iter().enumerate() {
+        let height = y.position(count as f64);
+        (0..each).for_each(|column| canvas.bar(k * each + column, height));
+    }
+    let x = Axis::along(bins.first, bins.end(), canvas.columns);
+    framed(&canvas, &x, &marks)
+}
+
+/// The axis as a reader needs to know it, and what is not on it.
+pub(super) fn captions(sample: &Sample, bins: &Bins, name: &str) -> Vec<String> {
+    let mut captions = Vec::new();
+    if sample.shift != 0.0 {
+        let (sign, distance) =
+            if sample.shift < 0.0 { ('+', -sample.shift) } else { ('-', sample.shift) };
+        captions.push(format!("the axis shows {name} {sign} {distance}"));
+    }
+    if sample.is_constant() && sample.len() > 1 {
+        captions.push(format!("all values are {}", sample.low()));
+    }
+    for (count, side) in [(bins.below, "left"), (bins.above, "right")] {
+        match count {
+            0 => {}
+            1 => captions.push(format!("1 value lies to the {side} of the axis")),
+            _ => captions.push(format!("{count} values lie to the {side} of the axis")),
+        }
+    }
+    captions
+}

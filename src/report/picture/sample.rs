@@ -1,0 +1,135 @@
+//! The numbers of a column in order, near zero, with what a picture asks of them.
+
+use crate::numerics::sum::compensated_mean;
+
+/// Data whose distance from zero is so many times their range are drawn relative to a number
+/// near them: labels with all their digits would not tell them apart.
+const REMOTE: f64 = 1e5;
+/// A sample longer than so many interquartile ranges has tails that would hide its middle.
+const LONG: f64 = 30.0;
+/// Interquartile ranges on either side of the middle half that are drawn of such a sample.
+const SHOWN: f64 = 8.0;
+/// Ranges below this have no room for round numbers in them.
+const SHORTEST: f64 = 1e-290;
+
+/// Why numbers cannot be drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Undrawable {
+    Empty,
+    TooLong,
+}
+
+impl Undrawable {
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Self::Empty => "there are no values to draw",
+            Self::TooLong => "the values reach further than a double can tell: nothing is drawn",
+        }
+    }
+}
+
+/// Finite numbers in order, at least one, each less `shift`.
+#[derive(Clone, Debug)]
+pub(super) struct Sample {
+    pub sorted: Vec<f64>,
+    pub shift: f64,
+}
+
+impl Sample {
+    /// The finite ones of the values.
+    pub fn of(values: &[f64]) -> Result<Self, Undrawable> {
+        let mut sorted: Vec<f64> = values.iter().copied().filter(|x| x.is_finite()).collect();
+        sorted.sort_by(f64::total_cmp);
+        let (Some(&low), Some(&high)) = (sorted.first(), sorted.last()) else {
+            return Err(Undrawable::Empty);
+        };
+        // Room beside the data is drawn, too.
+        if !(8.0 * (high - low)).is_finite() || !(2.0 * low.abs().max(high.abs())).is_finite() {
+            return Err(Undrawable::TooLong);
+        }
+        let shift = shift(low, high);
+        sorted.iter_mut().for_each(|x| *x -= shift);
+        Ok(Self { sorted, shift })
+    }
+
+    /// The same numbers, each moved by whole turns into the turn that begins at `start`.
+    pub fn around(values: &[f64], start: f64) -> Result<Self, Undrawable> {
+        let turned: Vec<f64> =
+            values.iter().map(|x| start + (x - start).rem_euclid(std::f64::consts::TAU)).collect();
+        let sample = Self::of(&turned)?;
+        let sorted = sample.sorted.iter().map(|x| x + sample.shift).collect();
+        Ok(Self { sorted, shift: 0.0 })
+    }
+
+    pub fn len(&self) -> usize {
+        self.sorted.len()
+    }
+
+    pub fn low(&self) -> f64 {
+        self.sorted[0]
+    }
+
+    pub fn high(&self) -> f64 {
+        self.sorted[self.len() - 1]
+    }
+
+    pub fn is_constant(&self) -> bool {
+        self.high() - self.low() < SHORTEST
+    }
+
+    /// The quantile of a probability, linear between neighbours.
+    pub fn quantile(&self, probability: f64) -> f64 {
+        let place = probability * (self.len() - 1) as f64;
+        let (below, above) = (place.floor() as usize, place.ceil() as usize);
+        let (low, high) = (self.sorted[below], self.sorted[above]);
+        low + (high - low) * (place - place.floor())
+    }
+
+    /// The width of bins by the rule of Freedman and Diaconis; where the middle half is one
+    /// value, by that of Scott.
+    pub fn bin_width(&self) -> f64 {
+        let quartiles = self.quantile(0.75) - self.quantile(0.25);
+        let spread = if quartiles > 0.0 { 2.0 * quartiles } else { 3.49 * self.deviation() };
+        spread / (self.len() as f64).cbrt()
+    }
+
+    /// The least distance between different values; none where all are equal.
+    pub fn least_gap(&self) -> Option<f64> {
+        let gaps = self.sorted.windows(2).map(|pair| pair[1] - pair[0]);
+        gaps.filter(|&gap| gap > 0.0).min_by(f64::total_cmp)
+    }
+
+    /// The stretch that is drawn: all, but for tails so long that they would hide the rest.
+    pub fn window(&self) -> (f64, f64) {
+        let (low, high) = (self.low(), self.high());
+        if self.is_constant() {
+            let room = if low == 0.0 { 0.5 } else { (0.1 * low.abs()).max(SHORTEST) };
+            return (low - room, low + room);
+        }
+        let (first, third) = (self.quantile(0.25), self.quantile(0.75));
+        let quartiles = third - first;
+        if quartiles == 0.0 || high - low <= LONG * quartiles {
+            return (low, high);
+        }
+        (low.max(first - SHOWN * quartiles), high.min(third + SHOWN * quartiles))
+    }
+
+    fn deviation(&self) -> f64 {
+        // Scaled, since the squares of tiny numbers vanish.
+        let scale = self.high() - self.low();
+        let centre = compensated_mean(&self.sorted);
+        let squares: Vec<f64> =
+            self.sorted.iter().map(|x| ((x - centre) / scale).powi(2)).collect();
+        scale * compensated_mean(&squares).sqrt()
+    }
+}
+
+/// Zero, or a round number near data that are far from zero.
+fn shift(low: f64, high: f64) -> f64 {
+    let range = high - low;
+    if range < SHORTEST || low.abs().max(high.abs()) < REMOTE * range {
+        return 0.0;
+    }
+    let unit = 10_f64.powi(range.log10().ceil() as i32);
+    (low / unit).round() * unit
+}
