@@ -19,7 +19,7 @@ pub use derivation::{Derivation, Named};
 pub use evaluation::{Evaluation, first_undefined, row_values};
 pub use json::number as json_number;
 pub use number::{significant, trimmed};
-pub use picture::{ColumnSummary, ColumnsSummary, Content, PICTURE_WIDTH, Picture};
+pub use picture::{ColumnContent, ColumnSummary, ColumnsSummary, PICTURE_WIDTH, Picture};
 pub use table::wrapped;
 
 use crate::fit::{Estimate, Warning};

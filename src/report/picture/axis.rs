@@ -72,11 +72,6 @@ impl Axis {
         (value - self.low) / (self.high - self.low)
     }
 
-    /// Columns that the widest label takes.
-    pub fn label_width(&self) -> usize {
-        self.ticks.iter().map(|tick| tick.label.chars().count()).max().unwrap_or(0)
-    }
-
     /// Whether neighbouring labels, centred at their ticks, keep two blanks between them.
     fn fits(&self, columns: usize) -> bool {
         let distance = columns as f64 / (self.high - self.low);

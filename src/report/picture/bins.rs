@@ -37,7 +37,9 @@ impl Bins {
 
     /// Bins that divide the turn from `start`, where the sample lies, evenly.
     pub fn around(sample: &Sample, start: f64, most: usize) -> Self {
-        let wanted = TAU / sample.bin_width().max(1e-3);
+        // Around a circle, a cluster is cut wherever the turn begins: its width is that of the same
+        // values cut opposite of their middle.
+        let wanted = TAU / sample.cut_opposite().bin_width().max(1e-3);
         let shares = [36, 24, 16, 12, 8];
         let fits = |count: &usize| *count <= most && *count as f64 <= 1.5 * wanted;
         let count = shares.into_iter().find(fits).unwrap_or(8);

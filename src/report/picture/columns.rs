@@ -1,6 +1,7 @@
 //! What is in a table, column by column, before any model.
 
 use super::bins::Bins;
+use super::frame::one_line;
 use super::sample::Sample;
 use super::score::spark;
 use crate::data::{Columns, ErrorKind, Missing};
@@ -30,12 +31,12 @@ pub struct ColumnSummary {
     /// Its name; empty where the header is.
     pub name: String,
     /// What it holds.
-    pub content: Content,
+    pub content: ColumnContent,
 }
 
 /// What a column holds.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Content {
+pub enum ColumnContent {
     /// Numbers and missing values.
     Numbers {
         /// Values that are there.
@@ -86,15 +87,15 @@ impl ColumnsSummary {
     fn cells(&self, column: &ColumnSummary) -> Vec<String> {
         let name = if column.name.is_empty() { "(no name)" } else { &column.name };
         let [n, missing, min, mean, max, last] = match &column.content {
-            Content::Numbers { n, missing, min, mean, max, histogram } => {
+            ColumnContent::Numbers { n, missing, min, mean, max, histogram } => {
                 let numbers = [*min, *mean, *max].map(|x| trimmed(x, digits(*min, *max)));
                 let [min, mean, max] = numbers;
                 [n.to_string(), missing.to_string(), min, mean, max, spark(histogram)]
             }
-            Content::Nothing => words("0", &self.rows.to_string(), "no value"),
-            Content::Other(why) => words("-", "-", why),
+            ColumnContent::Nothing => words("0", &self.rows.to_string(), "no value"),
+            ColumnContent::Other(why) => words("-", "-", why),
         };
-        vec![shown(name), n, missing, min, mean, max, last]
+        vec![one_line(name, LETTERS), n, missing, min, mean, max, last]
     }
 }
 
@@ -102,16 +103,20 @@ fn words(n: &str, missing: &str, what: &str) -> [String; 6] {
     [n, missing, "-", "-", "-", what].map(str::to_owned)
 }
 
-fn content(columns: &Columns, name: &str) -> Content {
+fn content(columns: &Columns, name: &str) -> ColumnContent {
     match columns.select(&[name], Missing::Drop) {
         Ok(selection) => numbers(selection.column(0), selection.dropped()),
         Err(error) => match &error.kind {
-            ErrorKind::NoCompleteRow => Content::Nothing,
+            ErrorKind::NoCompleteRow => ColumnContent::Nothing,
             ErrorKind::NotANumber(text) => {
-                Content::Other(format!("not numbers: `{}`", shown(text)))
+                ColumnContent::Other(format!("not numbers: `{}`", one_line(text, LETTERS)))
             }
-            ErrorKind::Infinite(text) => Content::Other(format!("not finite: `{}`", shown(text))),
-            ErrorKind::UnknownColumn(_) => Content::Other("cannot be used without a name".into()),
+            ErrorKind::Infinite(text) => {
+                ColumnContent::Other(format!("not finite: `{}`", one_line(text, LETTERS)))
+            }
+            ErrorKind::UnknownColumn(_) => {
+                ColumnContent::Other("cannot be used without a name".into())
+            }
             ErrorKind::Unreadable(_)
             | ErrorKind::Empty
             | ErrorKind::HeaderOnly
@@ -121,29 +126,33 @@ fn content(columns: &Columns, name: &str) -> Content {
             | ErrorKind::UnclosedQuote
             | ErrorKind::CarriageReturns
             | ErrorKind::TooManyRows
-            | ErrorKind::MissingValue => Content::Other(error.to_string()),
+            | ErrorKind::MissingValue => ColumnContent::Other(error.to_string()),
         },
     }
 }
 
-fn numbers(values: &[f64], missing: usize) -> Content {
+fn numbers(values: &[f64], missing: usize) -> ColumnContent {
     let (min, max) = values
         .iter()
         .fold((f64::INFINITY, f64::NEG_INFINITY), |(min, max), &x| (min.min(x), max.max(x)));
     let histogram = Sample::of(values).map_or(Vec::new(), |sample| bars(&sample));
     let mean = compensated_mean(values);
-    Content::Numbers { n: values.len(), missing, min, mean, max, histogram }
+    ColumnContent::Numbers { n: values.len(), missing, min, mean, max, histogram }
 }
 
-/// Bars from the least value to the largest; of few whole numbers, one bar for each.
+/// Bars from the least value to the largest. Values on a lattice, such as whole numbers, are
+/// counted in bars that hold equally many of its points where there is such a number of bars.
 fn bars(sample: &Sample) -> Vec<usize> {
-    if sample.is_constant() {
-        return vec![sample.len()];
+    let Some(gap) = sample.least_gap() else { return vec![sample.len()] };
+    let points = ((sample.high() - sample.low()) / gap).round() + 1.0;
+    let even = |&count: &usize| points % count as f64 == 0.0;
+    let count = (BARS / 2..=BARS).rev().find(even);
+    match count.or((points <= BARS as f64).then_some(points as usize)) {
+        Some(count) => {
+            Bins::even(sample, sample.low() - gap / 2.0, sample.high() + gap / 2.0, count).counts
+        }
+        None => Bins::even(sample, sample.low(), sample.high(), BARS).counts,
     }
-    let span = sample.high() - sample.low();
-    let lattice = sample.least_gap().map_or(1.0, |gap| (span / gap).round() + 1.0);
-    let count = (BARS as f64).min(lattice).max(2.0) as usize;
-    Bins::even(sample, sample.low(), sample.high(), count).counts
 }
 
 /// Digits that tell the numbers of a column apart.
@@ -151,17 +160,4 @@ fn digits(min: f64, max: f64) -> usize {
     let remote = min.abs().max(max.abs()) / (max - min);
     let needed = if remote.is_finite() { remote.log10().max(0.0).ceil() } else { 0.0 };
     (5 + needed as usize).min(16)
-}
-
-/// The beginning of a text, on one line.
-fn shown(text: &str) -> String {
-    let mut shown: String = text.chars().take(LETTERS).map(printable).collect();
-    if text.chars().count() > LETTERS {
-        shown.push('…');
-    }
-    shown
-}
-
-fn printable(letter: char) -> char {
-    if letter.is_control() { ' ' } else { letter }
 }

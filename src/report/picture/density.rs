@@ -2,6 +2,8 @@
 //!
 //! The sum over the grid is for the eye only; nothing else in the library normalises.
 
+use std::ops::Range;
+
 use super::slice::LogDensity;
 use crate::numerics::sum::compensated_sum;
 use crate::report::number::trimmed;
@@ -14,15 +16,15 @@ const FLAT: f64 = 0.02;
 const GROWTH: (f64, usize) = (0.1, 5);
 /// Share of the mass beyond the grid, guessed from its ends, that a reader needs to know of.
 const BEYOND: f64 = 0.01;
+/// The share of the grid over which the fall of log p at an end is measured, as a divisor.
+const SLOPE: usize = 16;
 /// Relative change of the area between this grid and one half as fine that casts doubt on both.
-const COARSE: f64 = 0.01;
+const COARSE: f64 = 0.02;
 
-/// A curve over a stretch of the axis, and what is doubtful about it.
+/// A curve, and what is doubtful about it.
 #[derive(Clone, Debug)]
 pub(super) struct Curve {
-    pub low: f64,
-    pub high: f64,
-    /// Mean densities over equal parts of the stretch; NaN where log p is not a number.
+    /// Mean densities over equal parts of the extent; NaN where log p is not a number.
     pub values: Vec<f64>,
     pub doubts: Vec<String>,
 }
@@ -74,31 +76,26 @@ impl Curve {
     ///
     /// Nothing where log p is finite nowhere.
     pub fn of(log_p: &LogDensity<'_>, extent: Extent, parts: usize, data: &[f64]) -> Option<Self> {
-        let grid = Grid::of(log_p, extent, parts * POINTS);
-        let mut doubts: Vec<String> = grid.undefined(log_p.shift()).into_iter().collect();
+        let mut grid = Grid::of(log_p, extent, parts * POINTS);
+        let mut doubts: Vec<String> = grid.undefined().into_iter().collect();
         let tails = grid.tails();
-        let range = if tails.is_none() { 0..grid.weights.len() } else { grid.inner() };
+        let range = if tails.is_none() { 0..grid.log_p.len() } else { grid.inner() };
+        grid.weigh(range.clone());
         let sum = compensated_sum(&grid.weights[range.clone()]);
         let area = sum * grid.step;
         if area.is_nan() || area <= 0.0 {
             return None;
         }
         doubts.extend(tails);
-        doubts.extend(grid.coarse(range, sum, &log_p.at(data)));
-        let undefined = |part: &[f64]| part.iter().all(|x| x.is_nan());
+        doubts.extend(grid.coarse(range, sum, log_p, data));
         let inner = grid.inner();
         let values =
             grid.weights[inner.clone()].chunks(POINTS).zip(grid.log_p[inner].chunks(POINTS));
         let mean = |(weights, log_p): (&[f64], &[f64])| {
             let share = compensated_sum(weights) / (POINTS as f64 * area);
-            if undefined(log_p) { f64::NAN } else { share }
+            if log_p.iter().any(|&x| has_density(x)) { share } else { f64::NAN }
         };
-        Some(Self {
-            low: extent.low,
-            high: extent.high,
-            values: values.map(mean).collect(),
-            doubts,
-        })
+        Some(Self { values: values.map(mean).collect(), doubts })
     }
 
     pub fn highest(&self) -> f64 {
@@ -128,58 +125,88 @@ impl Grid {
         let right = room(extent.domain.1 - extent.high);
         let (low, high) = (extent.low - left as f64 * step, extent.high + right as f64 * step);
         let log_p = log_p.at(&midpoints(low, high, left + cells + right));
-        let peak = peak(&log_p);
-        let weight = |&x: &f64| if x.is_finite() { (x - peak).exp() } else { 0.0 };
-        let weights = log_p.iter().map(weight).collect();
-        Self { extent, step, left, cells, log_p, weights }
+        let weights = vec![0.0; log_p.len()];
+        let mut grid = Self { extent, step, left, cells, log_p, weights };
+        grid.weigh(0..grid.log_p.len());
+        grid
     }
 
-    fn inner(&self) -> std::ops::Range<usize> {
+    /// Weights relative to the peak in a range.
+    fn weigh(&mut self, range: Range<usize>) {
+        let peak = peak(&self.log_p[range.clone()]);
+        let weight = |&x: &f64| if x.is_finite() { (x - peak).exp() } else { 0.0 };
+        for (held, log_p) in self.weights[range.clone()].iter_mut().zip(&self.log_p[range]) {
+            *held = weight(log_p);
+        }
+    }
+
+    fn inner(&self) -> Range<usize> {
         self.left..self.left + self.cells
     }
 
-    /// Ends at which mass is cut off. A tail that falls like 1/x² beyond x has the mass x times
-    /// its density there; one that falls faster has less.
+    /// Ends at which mass is cut off.
     fn tails(&self) -> Option<String> {
-        let right = self.weights.len() - self.left - self.cells;
-        let reach = |cells: usize| (cells as f64 + 0.5 * self.cells as f64) * self.step;
-        let sum: f64 = self.weights.iter().sum::<f64>() * self.step;
-        let open = |end: Option<&f64>, cells: usize, bound: f64| {
-            let more = end.is_some_and(|weight| weight * reach(cells) > BEYOND * sum);
-            more && (cells == self.cells || bound.is_infinite())
+        let last = self.log_p.len() - 1;
+        let further = self.cells / SLOPE;
+        let least = self.extent.domain.0 + self.step > self.edge(0);
+        let most = self.extent.domain.1 - self.step < self.edge(last + 1);
+        let left = !least && self.is_open(0, further);
+        let right = !most && self.is_open(last, last - further);
+        let ends = match (left, right) {
+            (false, false) => return None,
+            (true, false) => "at the left end",
+            (false, true) => "at the right end",
+            (true, true) => "at either end",
         };
-        let sides = [
-            (open(self.weights.first(), self.left, self.extent.domain.0), "left"),
-            (open(self.weights.last(), right, self.extent.domain.1), "right"),
-        ];
-        let sides: Vec<&str> = sides.iter().filter(|side| side.0).map(|side| side.1).collect();
-        (!sides.is_empty()).then(|| {
-            let sides = sides.join(" and to the ");
-            format!("the density has not decayed to the {sides}: the area is that of the axis only")
-        })
+        Some(format!(
+            "the density has not decayed {ends} of the axis: what lies beyond is not in its area"
+        ))
     }
 
-    /// A peak that falls between the points of the grid.
-    fn coarse(&self, range: std::ops::Range<usize>, sum: f64, data: &[f64]) -> Option<String> {
-        let every_second: Vec<f64> = self.weights[range].iter().copied().step_by(2).collect();
-        let change = (2.0 * compensated_sum(&every_second) / sum - 1.0).abs();
-        let missed = peak(data) > peak(&self.log_p) + 1.0;
+    /// Whether much mass is beyond an end of the grid, when log p goes on to fall as it does
+    /// between an inner cell and there.
+    fn is_open(&self, end: usize, inner: usize) -> bool {
+        let fall = (self.log_p[inner] - self.log_p[end]) / end.abs_diff(inner) as f64;
+        let held: f64 = self.weights.iter().sum();
+        self.weights[end] > BEYOND * held * fall.max(0.0) && self.weights[end] > 0.0
+    }
+
+    /// The lower edge of a cell.
+    fn edge(&self, cell: usize) -> f64 {
+        self.extent.low + (cell as f64 - self.left as f64) * self.step
+    }
+
+    /// A peak that falls between the points of the grid: the area changes with the grid, or log p
+    /// is higher at a value of the data.
+    fn coarse(
+        &self,
+        range: Range<usize>,
+        sum: f64,
+        log_p: &LogDensity<'_>,
+        data: &[f64],
+    ) -> Option<String> {
+        // The midpoint of three cells is that of the middle one.
+        let thirds: Vec<f64> = self.weights[range].iter().copied().skip(1).step_by(3).collect();
+        let change = (3.0 * compensated_sum(&thirds) / sum - 1.0).abs();
+        // The cells at the ends of the support may hold a pole, which the area has in part.
+        let (least, most) = self.extent.domain;
+        let inside = |x: &f64| *x > least + self.step && *x < most - self.step;
+        let data: Vec<f64> = data.iter().copied().filter(inside).collect();
+        let missed = peak(&log_p.at(&data)) > peak(&self.log_p) + 1.0;
         (change > COARSE || missed).then(|| {
             "the density has a peak too narrow for the picture: its area is not reliable".to_owned()
         })
     }
 
     /// Where in the picture log p has no value; a density of zero is one.
-    fn undefined(&self, shift: f64) -> Option<String> {
+    fn undefined(&self) -> Option<String> {
         let holes: Vec<usize> = self.inner().filter(|&i| !has_density(self.log_p[i])).collect();
         let (first, last) = (*holes.first()?, *holes.last()?);
-        let edge =
-            |i: usize| trimmed(shift + self.extent.low + (i - self.left) as f64 * self.step, 4);
         let share = (100.0 * holes.len() as f64 / self.cells as f64).ceil();
         Some(format!(
             "log p is not finite on {share} % of the axis, between {} and {}",
-            edge(first),
-            edge(last + 1)
+            trimmed(self.edge(first), 4),
+            trimmed(self.edge(last + 1), 4)
         ))
     }
 }

@@ -7,9 +7,14 @@ use super::canvas::Canvas;
 /// row of cells.
 pub(super) type Mark = (usize, String);
 
-/// Columns that marks and the axis take beside a canvas; one is for a tick at its very end.
+/// A blank and the axis.
+const LEFT: usize = 2;
+/// Half a label of six characters.
+const RIGHT: usize = 3;
+
+/// Columns that marks and the axis take beside a canvas, with room for half the last label.
 pub(super) fn margin(marks: &[Mark]) -> usize {
-    label_width(marks) + 2 + 1
+    LEFT + label_width(marks) + RIGHT
 }
 
 /// The canvas with its axes.
@@ -27,7 +32,7 @@ pub(super) fn framed(canvas: &Canvas, x: &Axis, marks: &[Mark]) -> Vec<String> {
         .collect();
     let (line, labels) = below(canvas.columns, x);
     lines.push(format!("{}└{line}", label(0)));
-    lines.push(trimmed(&format!("{}{labels}", " ".repeat(width + 2))));
+    lines.push(trimmed(&format!("{}{labels}", " ".repeat(LEFT + width))));
     lines
 }
 
@@ -61,6 +66,22 @@ fn below(columns: usize, x: &Axis) -> (String, String) {
 
 fn label_width(marks: &[Mark]) -> usize {
     marks.iter().map(|mark| mark.1.chars().count()).max().unwrap_or(0)
+}
+
+/// The beginning of a text, on one line.
+pub(super) fn one_line(text: &str, letters: usize) -> String {
+    let printable = |letter: char| if letter.is_control() { ' ' } else { letter };
+    let mut line: String = text.chars().take(letters).map(printable).collect();
+    if text.chars().count() > letters {
+        line.push('…');
+    }
+    line
+}
+
+/// A line of the canvas's width between canvas and axis.
+pub(super) fn insert_below(lines: &mut Vec<String>, line: &str, marks: &[Mark]) {
+    let place = lines.len() - 2;
+    lines.insert(place, trimmed(&format!("{}│{line}", " ".repeat(LEFT - 1 + label_width(marks)))));
 }
 
 fn trimmed(line: &str) -> String {

@@ -5,15 +5,20 @@ use super::bins::Bins;
 use super::canvas::Canvas;
 use super::frame::{Mark, framed, margin};
 use super::sample::Sample;
+use crate::report::number::trimmed;
 
+/// Digits of a double.
+const DIGITS: usize = 17;
+/// Columns beside the bars.
+const SIDES: usize = 8;
 /// About how many rows a picture has; its ticks decide.
 const ROWS: f64 = 14.0;
 /// Columns of a bar at least, so that a bar is wider than a stroke.
 const BAR: usize = 2;
 
-/// Most bins on so many columns.
-pub(super) fn most_bins(columns: usize) -> usize {
-    (columns / BAR).clamp(6, 40)
+/// Most bins of a picture of a width.
+pub(super) fn most_bins(width: usize) -> usize {
+    ((width - SIDES) / BAR).clamp(6, 40)
 }
 
 /// Rows so that every tick of the axis falls on one, and the ticks as marks on them.
@@ -39,13 +44,8 @@ pub(super) fn counts(bins: &Bins, width: usize) -> Vec<String> {
 }
 
 /// The axis as a reader needs to know it, and what is not on it.
-pub(super) fn captions(sample: &Sample, bins: &Bins, name: &str) -> Vec<String> {
-    let mut captions = Vec::new();
-    if sample.shift != 0.0 {
-        let (sign, distance) =
-            if sample.shift < 0.0 { ('+', -sample.shift) } else { ('-', sample.shift) };
-        captions.push(format!("the axis shows {name} {sign} {distance}"));
-    }
+pub(super) fn captions(sample: &Sample, bins: &Bins) -> Vec<String> {
+    let mut captions: Vec<String> = shifted(sample).into_iter().collect();
     if sample.is_constant() && sample.len() > 1 {
         captions.push(format!("all values are {}", sample.low()));
     }
@@ -57,4 +57,10 @@ pub(super) fn captions(sample: &Sample, bins: &Bins, name: &str) -> Vec<String> 
         }
     }
     captions
+}
+
+/// What the axis is counted from, where that is not zero.
+pub(super) fn shifted(sample: &Sample) -> Option<String> {
+    let zero = trimmed(sample.shift, DIGITS);
+    (sample.shift != 0.0).then(|| format!("the axis counts from {zero}"))
 }

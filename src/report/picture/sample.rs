@@ -61,6 +61,15 @@ impl Sample {
         Ok(Self { sorted, shift: 0.0 })
     }
 
+    /// Angles, cut where the turn is farthest from their mean direction.
+    pub fn cut_opposite(&self) -> Self {
+        let mean = |f: fn(f64) -> f64| {
+            compensated_mean(&self.sorted.iter().map(|&x| f(x)).collect::<Vec<_>>())
+        };
+        let start = mean(f64::sin).atan2(mean(f64::cos)) - std::f64::consts::PI;
+        Self::around(&self.sorted, start).expect("angles within a turn can be drawn")
+    }
+
     pub fn len(&self) -> usize {
         self.sorted.len()
     }

@@ -1,71 +1,130 @@
 //! Components of the score, each against its own column.
 
-use super::axis::{Axis, Tick};
+use super::axis::{Axis, nice_above};
 use super::bins::Bins;
 use super::canvas::{BLOCKS, Canvas, DOTS};
-use super::frame::{Mark, framed, margin};
+use super::frame::{Mark, beside, framed, insert_below, margin, one_line};
+use super::histogram::shifted;
+use super::is_discrete;
 use super::sample::Sample;
 use super::slice::Score;
-use crate::report::number::trimmed;
+use crate::data::Selection;
+use crate::model;
+use crate::model::Model;
 
 /// Rows of a panel for the curve; below it, one shows where the data are.
 const ROWS: usize = 8;
+/// Most panels, and the width from which two stand beside each other.
+const PANELS: usize = 6;
+const PAIR: usize = 60;
+/// Most characters of a name.
+const LETTERS: usize = 20;
 /// A panel reaches from this quantile of the score to its mirror image, and so much further:
 /// where the score runs to infinity, its other values stay visible.
 const QUANTILE: f64 = 0.05;
 const FURTHER: f64 = 0.25;
 
 /// One component of the score and its column.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Component<'a> {
-    pub name: &'a str,
+#[derive(Clone, Debug)]
+struct Component {
+    title: String,
     /// Its place among the components of the score.
-    pub output: usize,
+    output: usize,
     /// Its place among data and covariates.
-    pub column: usize,
+    column: usize,
 }
 
-/// A panel of a width, and its captions.
-pub(super) fn panel(
-    score: &Score<'_>,
-    component: Component<'_>,
-    sample: &Sample,
-    centre: &[f64],
+/// What panels share: the score, and where inputs that do not move stand.
+struct Slices<'a> {
+    score: Score<'a>,
+    centre: Vec<f64>,
+}
+
+/// Curves of the score with one input moving and the others at their medians, and captions.
+pub(super) fn panels(
+    model: &Model,
+    data: &Selection,
+    theta: &[f64],
     width: usize,
-) -> Vec<String> {
-    let title = format!("score {}", component.name);
-    // The marks are not known before the curve, nor its columns before the marks: the curve is
-    // computed for a width that leaves no margin, and read at the columns that remain.
-    let fine = values(score, component, sample, centre, DOTS.0 * width);
-    let Some((low, high)) = reach(&fine) else {
-        return vec![title, "  it has no finite value on the axis".to_owned()];
-    };
-    let marks = marks(low, high);
-    let columns = width.saturating_sub(margin(&marks)).max(8);
-    let heights = values(score, component, sample, centre, DOTS.0 * columns);
-    let mut canvas = Canvas::new(columns, ROWS);
-    canvas.level_line(height(0.0, low, high));
-    canvas.curve(&heights.iter().map(|&value| height(value, low, high)).collect::<Vec<_>>());
-    let (start, end) = sample.window();
-    let mut lines = framed(&canvas, &Axis::along(start, end, columns), &marks);
-    let rug = rug(sample, columns);
-    lines.insert(ROWS, format!("{}│{rug}", " ".repeat(margin(&marks) - 2)).trim_end().to_owned());
-    lines.insert(0, title);
-    lines
+) -> (Vec<String>, Vec<String>) {
+    let smooth = |k: &usize| !is_discrete(model.data()[*k].support);
+    let components: Vec<usize> = (0..model.data().len()).filter(smooth).collect();
+    let shown = &components[..components.len().min(PANELS)];
+    let each = if width >= PAIR && shown.len() > 1 { width / 2 - 1 } else { width };
+    let centre = (0..data.width()).map(|k| median(data.column(k))).collect();
+    let slices = Slices { score: Score::of(model, shown, theta), centre };
+    let panels: Vec<Vec<String>> = shown
+        .iter()
+        .enumerate()
+        .map(|(output, &column)| {
+            let component = Component { title: title(&model.data()[column]), output, column };
+            slices.panel(&component, data.column(column), each)
+        })
+        .collect();
+    let pairs = panels.chunks(if each == width { 1 } else { 2 });
+    let blocks: Vec<Vec<String>> = pairs.map(|pair| beside(pair, each + 2)).collect();
+    (blocks.join(&String::new()), captions(data.width(), components.len() - shown.len()))
 }
 
-fn values(
-    score: &Score<'_>,
-    component: Component<'_>,
-    sample: &Sample,
-    centre: &[f64],
-    count: usize,
-) -> Vec<f64> {
-    let (low, high) = sample.window();
-    let step = (high - low) / count as f64;
-    let point = |i: usize| sample.shift + low + (i as f64 + 0.5) * step;
-    let points: Vec<f64> = (0..count).map(point).collect();
-    score.along(component.output, component.column, &points, centre)
+fn captions(columns: usize, more: usize) -> Vec<String> {
+    let others = (columns > 1).then(|| "the other columns are held at their medians".to_owned());
+    let bars = "bars above the axis: where the data are".to_owned();
+    let more = match more {
+        0 => None,
+        1 => Some("1 more component is not drawn".to_owned()),
+        _ => Some(format!("{more} more components are not drawn")),
+    };
+    others.into_iter().chain([bars]).chain(more).collect()
+}
+
+/// The component, and the column that holds it where that has another name.
+fn title(component: &model::Component) -> String {
+    let name = one_line(&component.name, LETTERS);
+    match component.column.as_deref() {
+        Some(column) if column != component.name => {
+            format!("score {name} ({})", one_line(column, LETTERS))
+        }
+        Some(_) | None => format!("score {name}"),
+    }
+}
+
+fn median(values: &[f64]) -> f64 {
+    Sample::of(values).map_or(f64::NAN, |sample| sample.quantile(0.5) + sample.shift)
+}
+
+impl Slices<'_> {
+    fn panel(&self, component: &Component, values: &[f64], width: usize) -> Vec<String> {
+        let sample = match Sample::of(values) {
+            Ok(sample) => sample,
+            Err(why) => return vec![component.title.clone(), format!("  {}", why.sentence())],
+        };
+        // Marks are not known before the curve, nor its columns before the marks: the curve is
+        // computed twice.
+        let Some((low, high)) = reach(&self.values(component, &sample, DOTS.0 * width)) else {
+            let why = "  it has no finite value on the axis".to_owned();
+            return vec![component.title.clone(), why];
+        };
+        let marks = marks(low, high);
+        let columns = width.saturating_sub(margin(&marks)).max(8);
+        let values = self.values(component, &sample, DOTS.0 * columns);
+        let mut canvas = Canvas::new(columns, ROWS);
+        canvas.level_line(height(0.0, low, high));
+        canvas.curve(&values.iter().map(|&value| height(value, low, high)).collect::<Vec<_>>());
+        let (start, end) = sample.window();
+        let mut lines = framed(&canvas, &Axis::along(start, end, columns), &marks);
+        insert_below(&mut lines, &rug(&sample, columns), &marks);
+        lines.insert(0, component.title.clone());
+        lines.extend(shifted(&sample));
+        lines
+    }
+
+    fn values(&self, component: &Component, sample: &Sample, count: usize) -> Vec<f64> {
+        let (low, high) = sample.window();
+        let step = (high - low) / count as f64;
+        let point = |i: usize| sample.shift + low + (i as f64 + 0.5) * step;
+        let points: Vec<f64> = (0..count).map(point).collect();
+        self.score.along(component.output, component.column, &points, &self.centre)
+    }
 }
 
 /// From where to where a panel reaches; zero is in it.
@@ -84,16 +143,14 @@ fn height(value: f64, low: f64, high: f64) -> f64 {
     (value - low) / (high - low)
 }
 
-/// Labels at zero and at the outermost round numbers.
+/// Labels at zero, and at round numbers on rows of their own.
 fn marks(low: f64, high: f64) -> Vec<Mark> {
-    let axis = Axis::along(low, high, ROWS + 4);
+    let axis = Axis::with_step(low, high, nice_above((high - low) / 5.0));
     let row = |at: f64| ((height(at, low, high) * ROWS as f64).ceil() as usize).clamp(1, ROWS);
-    let zero = Tick { at: 0.0, label: trimmed(0.0, 1) };
-    let outer = [axis.ticks.first(), axis.ticks.last()].into_iter().flatten();
-    let mut marks: Vec<Mark> = vec![(row(zero.at), zero.label.clone())];
-    for tick in outer {
+    let mut marks: Vec<Mark> = vec![(row(0.0), "0".to_owned())];
+    for tick in axis.ticks {
         if marks.iter().all(|mark| mark.0 != row(tick.at)) {
-            marks.push((row(tick.at), tick.label.clone()));
+            marks.push((row(tick.at), tick.label));
         }
     }
     marks

@@ -26,11 +26,6 @@ impl<'a> LogDensity<'a> {
         Self { stable, written, theta, shift }
     }
 
-    /// What its argument is counted from.
-    pub fn shift(&self) -> f64 {
-        self.shift
-    }
-
     /// NaN where log p as written is none: derived forms may have larger domains.
     pub fn at(&self, points: &[f64]) -> Vec<f64> {
         let points: Vec<f64> = points.iter().map(|x| x + self.shift).collect();
