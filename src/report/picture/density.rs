@@ -86,8 +86,8 @@ impl Curve {
         if area.is_nan() || area <= 0.0 {
             return None;
         }
-        doubts.extend(tails);
-        doubts.extend(grid.coarse(range, sum, log_p, data));
+        // Of an area that is cut off, nobody asks how exact it is.
+        doubts.extend(tails.or_else(|| grid.coarse(range, sum, log_p, data)));
         let inner = grid.inner();
         let values =
             grid.weights[inner.clone()].chunks(POINTS).zip(grid.log_p[inner].chunks(POINTS));
