@@ -36,6 +36,27 @@ pub struct Derivation {
     pub gradient: Vec<Named>,
 }
 
+/// What can be shown of a derivation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// log p
+    LogDensity,
+    /// ∂ log p by data component.
+    Score,
+    /// Σ ∂² log p
+    Laplacian,
+    /// ρ, the loss of one row.
+    Loss,
+    /// ∂ρ by parameter.
+    Gradient,
+}
+
+impl Part {
+    /// All, in the order in which they are derived.
+    pub const ALL: [Self; 5] =
+        [Self::LogDensity, Self::Score, Self::Laplacian, Self::Loss, Self::Gradient];
+}
+
 /// One line of a derivation in some notation: left side, right side.
 type Equation = (String, String);
 
@@ -70,10 +91,16 @@ impl Derivation {
     /// The formulas in the model language.
     #[must_use]
     pub fn text(&self) -> String {
-        let printed = self.graph.print(&self.roots());
+        self.text_of(&Part::ALL)
+    }
+
+    /// Some of the formulas in the model language.
+    #[must_use]
+    pub fn text_of(&self, parts: &[Part]) -> String {
+        let printed = self.graph.print(&self.roots(parts));
         let lets = printed.lets.iter().map(|(name, value)| (format!("let {name}"), value.clone()));
         let equations: Vec<Equation> =
-            lets.chain(self.sides(PLAIN).zip(printed.exprs.iter().cloned())).collect();
+            lets.chain(self.sides(parts, &PLAIN).zip(printed.exprs.iter().cloned())).collect();
         let width = equations.iter().map(|(left, _)| left.chars().count()).max().unwrap_or(0);
         equations.iter().map(|equation| line(equation, width)).collect()
     }
@@ -81,9 +108,15 @@ impl Derivation {
     /// The formulas as one LaTeX display, for amsmath.
     #[must_use]
     pub fn latex(&self) -> String {
-        let printed = self.graph.latex(&self.roots());
+        self.latex_of(&Part::ALL)
+    }
+
+    /// Some of the formulas as one LaTeX display, for amsmath.
+    #[must_use]
+    pub fn latex_of(&self, parts: &[Part]) -> String {
+        let printed = self.graph.latex(&self.roots(parts));
         let lets = printed.lets.iter().cloned();
-        let equations = self.sides(LATEX).zip(printed.exprs.iter().cloned()).chain(lets);
+        let equations = self.sides(parts, &LATEX).zip(printed.exprs.iter().cloned()).chain(lets);
         let lines: Vec<_> = equations.map(|(left, right)| format!("  {left} &= {right}")).collect();
         format!("\\[\n\\begin{{aligned}}\n{}\n\\end{{aligned}}\n\\]\n", lines.join(" \\\\\n"))
     }
@@ -91,7 +124,7 @@ impl Derivation {
     /// The formulas as JSON; shared parts stand under `let`, in order of use.
     #[must_use]
     pub fn json(&self) -> String {
-        let printed = self.graph.print(&self.roots());
+        let printed = self.graph.print(&self.roots(&Part::ALL));
         let mut exprs = printed.exprs.into_iter().map(Value::String);
         let mut next = || exprs.next().expect("a text for every root");
         let mut object = Map::new();
@@ -108,19 +141,31 @@ impl Derivation {
     }
 
     /// In the order in which they are printed.
-    fn roots(&self) -> Vec<ExprId> {
-        let score = self.score.iter().map(|named| named.expr);
-        let gradient = self.gradient.iter().map(|named| named.expr);
-        let head = std::iter::once(self.log_density).chain(score);
-        head.chain([self.laplacian, self.loss]).chain(gradient).collect()
+    fn roots(&self, parts: &[Part]) -> Vec<ExprId> {
+        let by_name = |named: &[Named]| named.iter().map(|named| named.expr).collect();
+        let roots = |part: &Part| match part {
+            Part::LogDensity => vec![self.log_density],
+            Part::Score => by_name(&self.score),
+            Part::Laplacian => vec![self.laplacian],
+            Part::Loss => vec![self.loss],
+            Part::Gradient => by_name(&self.gradient),
+        };
+        parts.iter().flat_map(roots).collect()
     }
 
-    fn sides(&self, notation: Notation) -> impl Iterator<Item = String> {
-        let score = self.score.iter().map(move |named| (notation.score)(&named.name));
-        let gradient = self.gradient.iter().map(move |named| (notation.gradient)(&named.name));
-        let head = std::iter::once(notation.log_density.to_owned()).chain(score);
-        let middle = [notation.laplacian.to_owned(), notation.loss.to_owned()];
-        head.chain(middle).chain(gradient)
+    /// The left sides in the same order.
+    fn sides(&self, parts: &[Part], notation: &Notation) -> impl Iterator<Item = String> {
+        let by_name = |side: fn(&str) -> String, named: &[Named]| {
+            named.iter().map(|named| side(&named.name)).collect()
+        };
+        let sides = |part: &Part| match part {
+            Part::LogDensity => vec![notation.log_density.to_owned()],
+            Part::Score => by_name(notation.score, &self.score),
+            Part::Laplacian => vec![notation.laplacian.to_owned()],
+            Part::Loss => vec![notation.loss.to_owned()],
+            Part::Gradient => by_name(notation.gradient, &self.gradient),
+        };
+        parts.iter().flat_map(sides).collect::<Vec<_>>().into_iter()
     }
 }
 
@@ -129,7 +174,6 @@ fn named<'a>(names: impl Iterator<Item = &'a str>, exprs: Vec<ExprId>) -> Vec<Na
 }
 
 /// How the left sides are written.
-#[derive(Clone, Copy)]
 struct Notation {
     log_density: &'static str,
     score: fn(&str) -> String,

@@ -15,12 +15,12 @@ mod table;
 #[cfg(test)]
 mod tests;
 
-pub use derivation::{Derivation, Named};
+pub use derivation::{Derivation, Named, Part};
 pub use evaluation::{Evaluation, first_undefined, row_values};
 pub use json::number as json_number;
 pub use number::{significant, trimmed};
 pub use picture::{ColumnContent, ColumnSummary, ColumnsSummary, PICTURE_WIDTH, Picture};
-pub use table::wrapped;
+pub use table::{Align, aligned, wrapped};
 
 use crate::fit::{Estimate, Warning};
 use crate::source::Diagnostic;

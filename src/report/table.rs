@@ -9,13 +9,16 @@ pub(super) const INDENT: usize = 12;
 
 /// How a column is set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Align {
+pub enum Align {
+    /// Names and words.
     Left,
+    /// Numbers.
     Right,
 }
 
 /// Rows of cells under aligned columns, two blanks between them; the first row is the heading.
-pub(super) fn aligned(rows: &[Vec<String>], align: &[Align]) -> String {
+#[must_use]
+pub fn aligned(rows: &[Vec<String>], align: &[Align]) -> String {
     let width = |column: usize| {
         rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max()
     };

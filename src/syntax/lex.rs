@@ -162,6 +162,25 @@ pub(super) fn lex(text: &str) -> Vec<Token> {
     lexer.tokens
 }
 
+/// Whether a newline at the end of the text would not end a statement: a bracket is open, or the
+/// last line asks for more.
+///
+/// ```
+/// use scorematch::syntax::unfinished;
+/// assert!(unfinished("logp = -(x - mu") && unfinished("logp = x +  # and"));
+/// assert!(!unfinished("logp = x'") && !unfinished(""));
+/// ```
+#[must_use]
+pub fn unfinished(text: &str) -> bool {
+    if text.len() > super::SOURCE_MAX {
+        return false;
+    }
+    let tokens = lex(&format!("{text}\n"));
+    // The last is the end of the text.
+    let last = tokens.iter().rev().nth(1);
+    last.is_some_and(|last| last.kind != TokenKind::Newline)
+}
+
 /// The tokens so far and the positions of the brackets that are open.
 struct Lexer {
     tokens: Vec<Token>,

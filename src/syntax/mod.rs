@@ -16,6 +16,7 @@ mod stream;
 use crate::source::Span;
 
 pub use error::{Error, ErrorKind};
+pub use lex::unfinished;
 pub use parse::parse;
 pub use print::text_of;
 

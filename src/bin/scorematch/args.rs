@@ -19,7 +19,12 @@ laplacian(log p) + 1/2 |grad log p|^2, with all derivatives taken symbolically. 
 good fit: at the truth it is -1/2 E|grad log p|^2, not 0.";
 
 const EXAMPLES: &str = "\
+Without a command a session starts, in which a model is typed, looked at and fitted; `:help` there
+tells more. From a pipe the same lines run without prompts.
+
 Examples:
+  scorematch
+  scorematch --strict < session.txt
   scorematch fit -e '-(x - mu)^2/(2*s2)' lengths.csv
   scorematch fit student.energy heights.csv.gz --format json -o fit.json
   scorematch eval student.energy heights.csv.gz --at @fit.json
@@ -67,12 +72,15 @@ Examples:
     about = ABOUT,
     long_about = LONG_ABOUT,
     after_help = EXAMPLES,
-    arg_required_else_help = true,
+    args_conflicts_with_subcommands = true,
     max_term_width = 100
 )]
 pub struct Arguments {
+    /// Without a command a session starts; from a pipe, stop it at the first line that fails
+    #[arg(long)]
+    pub strict: bool,
     #[command(subcommand)]
-    pub command: Command,
+    pub command: Option<Command>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -106,6 +114,13 @@ pub struct FitArgs {
     pub output: OutputArgs,
     #[command(flatten)]
     pub run: RunArgs,
+    #[command(flatten)]
+    pub search: SearchArgs,
+}
+
+/// Where a fit looks for the minimum, and of what.
+#[derive(Debug, Args)]
+pub struct SearchArgs {
     /// Values to start from, as 'mu=0, W=[1,2;3,4]' or @FILE.json; may be partial
     #[arg(long, value_name = "VALUES", value_parser = NonEmptyStringValueParser::new())]
     pub start: Vec<String>,
@@ -220,7 +235,7 @@ pub struct OutputArgs {
     pub target: TargetArgs,
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub struct TargetArgs {
     /// Write the result to a file
     #[arg(short = 'o', long = "output", value_name = "FILE")]
@@ -289,7 +304,8 @@ fn constant(text: &str) -> Result<(String, f64), String> {
     if number.is_finite() { Ok((name, number)) } else { Err(format!("`{value}` is not finite")) }
 }
 
-fn mapping(text: &str) -> Result<(String, Vec<String>), String> {
+/// `NAME=COLUMN,…`
+pub fn mapping(text: &str) -> Result<(String, Vec<String>), String> {
     let (name, columns) = assigned(text)?;
     Ok((name, columns.split(',').map(self::name).collect::<Result<_, _>>()?))
 }

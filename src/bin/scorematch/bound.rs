@@ -1,5 +1,7 @@
 //! A model, alone or bound to the columns of a file.
 
+use std::rc::Rc;
+
 use scorematch::data::{Missing, Selection};
 use scorematch::fit::Warning;
 use scorematch::graph::Support;
@@ -18,11 +20,19 @@ const SHOWN: usize = 8;
 #[derive(Debug)]
 pub struct Bound {
     pub model: Model,
-    pub table: Table,
+    pub table: Rc<Table>,
     pub selection: Selection,
 }
 
 impl Bound {
+    /// A model that is bound to the columns of this table, with its rows.
+    pub fn of(model: Model, table: Rc<Table>, missing: MissingRows) -> Result<Self, Failure> {
+        let selection = select(&model, &table, missing)?;
+        let bound = Self { model, table, selection };
+        bound.check_supports()?;
+        Ok(bound)
+    }
+
     /// The file and the line of a row in use.
     pub fn place(&self, row: usize) -> String {
         let row = self.selection.original_rows()[row] as usize;
@@ -101,10 +111,7 @@ pub fn bound(
     let (columns, numeric) = (table.columns.names(), table.columns.numeric_names());
     let options = Options { columns: Some(&columns), numeric: &numeric, ..options(args) };
     let model = with(source, &options)?;
-    let selection = select(&model, &table, missing)?;
-    let bound = Bound { model, table, selection };
-    bound.check_supports()?;
-    Ok(bound)
+    Bound::of(model, Rc::new(table), missing)
 }
 
 fn options(args: &ModelArgs) -> Options<'static> {

@@ -21,17 +21,21 @@ pub fn run(args: &EvalArgs) -> Result<Ending, Failure> {
     let bound = bound(&source, &args.model, table, args.table.missing)?;
     warn(bound.model.warnings(), &source, target);
     let theta = values::complete(&bound.model, "--at", &args.at)?;
-    if let Some((row, value)) =
-        first_undefined(&bound.model, &bound.selection, &theta, args.run.threads())
-    {
-        return Err(bound.undefined(row, value));
-    }
+    check_domain(&bound, &theta, args.run.threads())?;
     if args.rows {
         rows(args, &bound, &theta)?;
     } else {
         whole(args, &bound, &theta)?;
     }
     Ok(Ending::Done)
+}
+
+/// Derivatives may be finite where log p as written is not.
+pub fn check_domain(bound: &Bound, theta: &[f64], threads: usize) -> Result<(), Failure> {
+    match first_undefined(&bound.model, &bound.selection, theta, threads) {
+        Some((row, value)) => Err(bound.undefined(row, value)),
+        None => Ok(()),
+    }
 }
 
 fn whole(args: &EvalArgs, bound: &Bound, theta: &[f64]) -> Result<(), Failure> {

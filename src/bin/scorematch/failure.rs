@@ -74,6 +74,14 @@ impl Failure {
         Self::plain(&Diagnostic::error("usage", message.to_string())).on_command_line()
     }
 
+    /// What there is to be said, where anybody listens.
+    pub fn message(&self) -> Option<&str> {
+        match self {
+            Self::Wrong(message) | Self::Usage(message) => Some(message),
+            Self::Unread => None,
+        }
+    }
+
     /// Tells the user, and gives the exit status.
     pub fn report(self) -> ExitCode {
         match self {

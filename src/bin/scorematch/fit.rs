@@ -1,15 +1,18 @@
 //! `scorematch fit`: estimates, standard errors, warnings.
 
-use scorematch::fit::{self, Estimate, Outcome, Standardise};
+use std::num::NonZeroUsize;
+
+use scorematch::fit::{self, Outcome, Standardise};
 use scorematch::report::{DataFacts, ModelFacts, Report, warning_of};
 use scorematch::source::{Diagnostic, Source};
 
-use crate::args::{FitArgs, Format};
+use crate::args::{FitArgs, Format, RunArgs, SearchArgs, TargetArgs};
 use crate::bound::{Bound, bound, warn};
 use crate::failure::{Ending, Failure};
+use crate::interrupt::Watch;
 use crate::output::{check_target, emit_text, say};
 use crate::progress::Meter;
-use crate::{input, interrupt, values};
+use crate::{input, values};
 
 /// The weight that `--standardise` gives.
 const STANDARDISED: &str = "the squared spread of each data component, a constant";
@@ -19,45 +22,66 @@ pub fn run(args: &FitArgs, command: String) -> Result<Ending, Failure> {
     let (source, data) = input::model_and_data(&args.files, &args.model)?;
     let table = input::table(data, &args.table)?;
     let bound = bound(&source, &args.model, table, args.table.missing)?;
-    let meter = Meter::default();
-    let options = options(args, &bound, &meter)?;
-    let estimate = fit::fit(&bound.model, &bound.selection, &options);
-    drop(meter);
-    let estimate = estimate.map_err(|error| refusal(&error, &bound))?;
-    let ending = ending(estimate.outcome);
-    let report = report(args, command, &bound, estimate);
+    let task = Task { run: &args.run, search: &args.search, target: &args.output.target };
+    let report = task.report(&bound, command)?;
     tell(args, &report, &bound, &source)?;
-    Ok(ending)
+    Ok(ending(report.estimate.outcome))
 }
 
-fn options(args: &FitArgs, bound: &Bound, meter: &Meter) -> Result<fit::Options, Failure> {
-    let defaults = fit::Options::default();
-    Ok(fit::Options {
-        seed: args.run.seed,
-        threads: args.run.threads(),
-        starts: args.starts.map_or(defaults.starts, |starts| starts.get()),
-        fix: values::values(&bound.model, "--fix", &args.fix)?,
-        start: values::values(&bound.model, "--start", &args.start)?,
-        interrupt: Some(interrupt::flag()),
-        standardise: if args.standardise { Standardise::Yes } else { Standardise::No },
-        progress: meter.callback(&args.output.target),
-    })
+/// How a model is to be fitted.
+#[derive(Debug)]
+pub struct Task<'a> {
+    pub run: &'a RunArgs,
+    pub search: &'a SearchArgs,
+    /// Says whether progress is shown.
+    pub target: &'a TargetArgs,
 }
 
-fn report(args: &FitArgs, command: String, bound: &Bound, estimate: Estimate) -> Report {
+impl Task<'_> {
+    /// Fits; Ctrl-C stops at the best point so far.
+    pub fn report(&self, bound: &Bound, command: String) -> Result<Report, Failure> {
+        let (meter, watch) = (Meter::default(), Watch::new());
+        let options = self.options(bound, &meter, &watch)?;
+        let estimate = fit::fit(&bound.model, &bound.selection, &options);
+        drop((meter, watch));
+        let estimate = estimate.map_err(|error| refusal(&error, bound))?;
+        let of_model = bound.model.warnings().iter().map(warning_of);
+        let warnings = of_model.chain(bound.dropped()).collect();
+        let weight = self.search.standardise.then(|| STANDARDISED.to_owned());
+        let model = ModelFacts { weight, ..ModelFacts::of(&bound.model) };
+        let data = data_facts(bound);
+        Ok(Report { command, seed: self.run.seed, data, model, estimate, warnings })
+    }
+
+    fn options(
+        &self,
+        bound: &Bound,
+        meter: &Meter,
+        watch: &Watch,
+    ) -> Result<fit::Options, Failure> {
+        let (search, defaults) = (self.search, fit::Options::default());
+        Ok(fit::Options {
+            seed: self.run.seed,
+            threads: self.run.threads(),
+            starts: search.starts.map_or(defaults.starts, NonZeroUsize::get),
+            fix: values::values(&bound.model, "--fix", &search.fix)?,
+            start: values::values(&bound.model, "--start", &search.start)?,
+            interrupt: Some(watch.flag()),
+            standardise: if search.standardise { Standardise::Yes } else { Standardise::No },
+            progress: meter.callback(self.target),
+        })
+    }
+}
+
+fn data_facts(bound: &Bound) -> DataFacts {
     let selection = &bound.selection;
-    let data = DataFacts {
+    DataFacts {
         file: bound.table.name.clone(),
         digest: selection.digest(),
         rows: bound.table.columns.rows(),
         used: selection.rows(),
         dropped: selection.dropped(),
-    };
-    let of_model = bound.model.warnings().iter().map(warning_of);
-    let warnings = of_model.chain(bound.dropped()).collect();
-    let weight = args.standardise.then(|| STANDARDISED.to_owned());
-    let model = ModelFacts { weight, ..ModelFacts::of(&bound.model) };
-    Report { command, seed: args.run.seed, data, model, estimate, warnings }
+    }
 }
 
 /// Text holds its warnings; beside JSON, or a file, people find them on standard error.
@@ -77,7 +101,8 @@ fn tell(args: &FitArgs, report: &Report, bound: &Bound, source: &Source) -> Resu
     emit_text(target, &text)
 }
 
-fn ending(outcome: Outcome) -> Ending {
+/// The exit status of a fit that ended so.
+pub fn ending(outcome: Outcome) -> Ending {
     match outcome {
         Outcome::Converged => Ending::Done,
         Outcome::NotConverged | Outcome::Unbounded => Ending::NotConverged,

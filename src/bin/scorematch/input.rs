@@ -56,7 +56,8 @@ fn text_source(text: &str) -> Source {
     Source { name: "<text>".to_owned(), text: text.to_owned() }
 }
 
-fn model_file(path: &Path) -> Result<Source, Failure> {
+/// Reads a model.
+pub fn model_file(path: &Path) -> Result<Source, Failure> {
     let name = path.display().to_string();
     let bytes = std::fs::read(path).map_err(|reason| unreadable_model(&name, &reason))?;
     match String::from_utf8(bytes) {

@@ -1,20 +1,55 @@
 //! Ctrl-C: the first one asks the fit to stop at its best point, the second one ends the program.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 /// The exit status of an interrupted program.
 const INTERRUPTED: i32 = 130;
 
-/// A flag that the first interrupt raises.
-pub fn flag() -> Arc<AtomicBool> {
-    let raised = Arc::new(AtomicBool::new(false));
-    let flag = Arc::clone(&raised);
+/// What the handler and the fits share; the handler of a process can be set only once.
+#[derive(Debug, Default)]
+struct Shared {
+    /// A fit is under way that will look at the flag.
+    watched: AtomicBool,
+    raised: Arc<AtomicBool>,
+}
+
+static SHARED: OnceLock<Arc<Shared>> = OnceLock::new();
+
+/// While this lives, the first interrupt raises the flag; else it ends the program.
+#[derive(Debug)]
+pub struct Watch(Arc<Shared>);
+
+impl Watch {
+    /// Begins to watch, with the flag down.
+    pub fn new() -> Self {
+        let shared = Arc::clone(SHARED.get_or_init(handled));
+        shared.raised.store(false, Ordering::Relaxed);
+        shared.watched.store(true, Ordering::Relaxed);
+        Self(shared)
+    }
+
+    /// What a fit is to look at.
+    pub fn flag(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.0.raised)
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        self.0.watched.store(false, Ordering::Relaxed);
+    }
+}
+
+fn handled() -> Arc<Shared> {
+    let shared = Arc::new(Shared::default());
+    let seen = Arc::clone(&shared);
     // Without a handler the first Ctrl-C ends the program, which is what happens elsewhere too.
     let _ = ctrlc::set_handler(move || {
-        if flag.swap(true, Ordering::Relaxed) {
+        let watched = seen.watched.load(Ordering::Relaxed);
+        if seen.raised.swap(true, Ordering::Relaxed) || !watched {
             std::process::exit(INTERRUPTED);
         }
     });
-    raised
+    shared
 }

@@ -18,6 +18,7 @@ mod interrupt;
 mod output;
 mod points;
 mod progress;
+mod repl;
 mod values;
 
 use std::process::ExitCode;
@@ -27,11 +28,12 @@ use clap::error::ErrorKind;
 
 use args::{Arguments, Command};
 use failure::{Ending, Failure};
+use repl::OnFailure;
 
 fn main() -> ExitCode {
     failure::announce_bugs();
     match Arguments::try_parse() {
-        Ok(arguments) => ended(run(&arguments.command)),
+        Ok(arguments) => ended(run(&arguments)),
         Err(refusal) => {
             // Help and version come this way too; with nobody to read them there is no error.
             let _ = refusal.print();
@@ -49,13 +51,14 @@ fn formula(argument: &str) -> bool {
     argument.starts_with('-') && argument.contains(['(', '^', '*', '/'])
 }
 
-fn run(command: &Command) -> Result<Ending, Failure> {
-    match command {
-        Command::Fit(args) => fit::run(args, command::line(std::env::args_os().skip(1))),
-        Command::Eval(args) => eval::run(args),
-        Command::Derive(args) => derive::run(args),
-        Command::Check(args) => check::run(args),
-        Command::Functions(args) => functions::run(args),
+fn run(arguments: &Arguments) -> Result<Ending, Failure> {
+    match &arguments.command {
+        Some(Command::Fit(args)) => fit::run(args, command::line(std::env::args_os().skip(1))),
+        Some(Command::Eval(args)) => eval::run(args),
+        Some(Command::Derive(args)) => derive::run(args),
+        Some(Command::Check(args)) => check::run(args),
+        Some(Command::Functions(args)) => functions::run(args),
+        None => repl::run(if arguments.strict { OnFailure::Stop } else { OnFailure::GoOn }),
     }
 }
 

@@ -35,7 +35,7 @@ fn write_all(
 }
 
 /// A reader that has seen enough, as `head` does, is no error.
-fn unread(reason: io::Error) -> Result<(), Failure> {
+pub fn unread(reason: io::Error) -> Result<(), Failure> {
     match reason.kind() {
         ErrorKind::BrokenPipe => Err(Failure::Unread),
         _ => Err(Failure::file("write", "standard output", &reason)),

@@ -114,7 +114,7 @@ fn number(name: &str, value: &Value) -> Result<String, String> {
 }
 
 /// A parameter's name as it is written in the language; `W[1,2]` keeps its indices.
-fn target(name: &str) -> String {
+pub fn target(name: &str) -> String {
     let (base, indices) = match name.find('[') {
         Some(start) if name.ends_with(']') => name.split_at(start),
         _ => (name, ""),

@@ -1,0 +1,114 @@
+//! What stands behind a command: words as a shell has them, options as the command line has them.
+
+use std::path::PathBuf;
+
+use clap::Parser;
+
+use crate::args::{RunArgs, SearchArgs, TableArgs, mapping};
+use crate::failure::Failure;
+
+/// What `:data` takes.
+#[derive(Debug, Parser)]
+#[command(name = ":data", no_binary_name = true, disable_help_flag = true)]
+pub struct DataLine {
+    #[arg(value_name = "FILE")]
+    pub file: Option<PathBuf>,
+    #[command(flatten)]
+    pub table: TableArgs,
+    #[arg(long, value_name = "NAME=COLUMNS", value_parser = mapping)]
+    pub map: Vec<(String, Vec<String>)>,
+}
+
+/// What `:fit` takes.
+#[derive(Debug, Parser)]
+#[command(name = ":fit", no_binary_name = true, disable_help_flag = true)]
+pub struct FitLine {
+    #[command(flatten)]
+    pub run: RunArgs,
+    #[command(flatten)]
+    pub search: SearchArgs,
+}
+
+/// Reads options as the command line does.
+pub fn parsed<T: Parser>(rest: &str) -> Result<T, Failure> {
+    T::try_parse_from(words(rest)?).map_err(|error| {
+        let text = error.render().to_string();
+        let end =
+            text.find("\n\nUsage:").or_else(|| text.find("\n\nFor more")).unwrap_or(text.len());
+        Failure::Usage(text[..end].trim_end().to_owned())
+    })
+}
+
+/// The one file that is named.
+pub fn file(rest: &str) -> Result<PathBuf, Failure> {
+    match words(rest)?.as_slice() {
+        [file] => Ok(PathBuf::from(file)),
+        [] => Err(Failure::usage("name a file")),
+        [..] => Err(Failure::usage("name one file; a name with blanks stands in quotes")),
+    }
+}
+
+/// Nothing, or one of these words.
+pub fn one_of<'a>(rest: &'a str, known: &[&str]) -> Result<Option<&'a str>, Failure> {
+    if rest.is_empty() || known.contains(&rest) {
+        return Ok(Some(rest).filter(|rest| !rest.is_empty()));
+    }
+    let near = scorematch::source::nearest(rest, known.iter().copied());
+    let hint = match near {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("choose one of {}", known.join(", ")),
+    };
+    Err(Failure::usage(format_args!("`{rest}` is not known here: {hint}")))
+}
+
+/// Words between blanks; quotes of either kind hold blanks together.
+fn words(text: &str) -> Result<Vec<String>, Failure> {
+    let mut words: Vec<String> = Vec::new();
+    let (mut inside, mut quote) = (false, None);
+    for c in text.chars() {
+        match quote {
+            Some(open) if c == open => quote = None,
+            None if c.is_whitespace() => inside = false,
+            _ => {
+                if !inside {
+                    words.push(String::new());
+                    inside = true;
+                }
+                if quote.is_none() && matches!(c, '\'' | '"') {
+                    quote = Some(c);
+                } else {
+                    words.last_mut().expect("a word has begun").push(c);
+                }
+            }
+        }
+    }
+    match quote {
+        None => Ok(words),
+        Some(open) => Err(Failure::usage(format_args!("the quote {open} is not closed"))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_declarations_are_sound() {
+        DataLine::command().debug_assert();
+        FitLine::command().debug_assert();
+    }
+
+    #[test]
+    fn words_and_quotes() {
+        let check = |text: &str, expected: &[&str]| {
+            assert_eq!(words(text).expect("quotes are closed"), expected);
+        };
+        check("", &[]);
+        check("  a  b ", &["a", "b"]);
+        check("--fix 'a = 1, b=2' \"it's\"", &["--fix", "a = 1, b=2", "it's"]);
+        check("a'b c'd ''", &["ab cd", ""]);
+        assert!(words("'a").is_err());
+    }
+}

@@ -1,0 +1,279 @@
+//! The commands of a session: one table that dispatch, help and completion read.
+
+use scorematch::source::{Diagnostic, Span, nearest};
+
+use super::typed::Typed;
+use crate::failure::Failure;
+
+/// What a command does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verb {
+    Load,
+    Data,
+    Score,
+    Laplacian,
+    Objective,
+    Gradient,
+    Latex,
+    Show,
+    Fit,
+    Eval,
+    Set,
+    Params,
+    Save,
+    Forget,
+    Clear,
+    Undo,
+    History,
+    Help,
+    Quit,
+}
+
+/// A command as help and completion show it.
+#[derive(Clone, Copy, Debug)]
+pub struct Command {
+    pub verb: Verb,
+    /// Without the colon.
+    pub name: &'static str,
+    pub arguments: &'static str,
+    pub summary: &'static str,
+    pub example: &'static str,
+    pub completes: Completes,
+}
+
+/// What stands behind a command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Completes {
+    Nothing,
+    File,
+    /// Names and functions.
+    #[allow(dead_code, reason = "no command takes an expression yet")]
+    Expression,
+    /// Parameters with values.
+    Assignments,
+    Words(&'static [&'static str]),
+    Commands,
+}
+
+/// What `:latex` can show.
+pub const FORMULAS: &[&str] = &["score", "laplacian", "objective", "gradient", "logp"];
+/// What `:show` can show.
+pub const STAGES: &[&str] = &["model", "ast", "graph", "program"];
+/// What `:clear` can forget.
+pub const CLEARED: &[&str] = &["model", "data", "all"];
+const FIT_OPTIONS: &[&str] =
+    &["--starts", "--start", "--fix", "--seed", "--standardise", "--threads"];
+
+/// Every command, in the order of help.
+pub const COMMANDS: &[Command] = &[
+    Command {
+        verb: Verb::Load,
+        name: "load",
+        arguments: "FILE",
+        summary: "read a model in place of the present one",
+        example: ":load examples/normal.energy",
+        completes: Completes::File,
+    },
+    Command {
+        verb: Verb::Data,
+        name: "data",
+        arguments: "[FILE] [--map x=a,b] [--missing drop] [--delimiter C] [--no-header]",
+        summary: "read data; without FILE, summarise those read",
+        example: ":data examples/faithful.csv",
+        completes: Completes::File,
+    },
+    Command {
+        verb: Verb::Score,
+        name: "score",
+        arguments: "",
+        summary: "the score, the gradient of log p in the data",
+        example: ":score",
+        completes: Completes::Nothing,
+    },
+    Command {
+        verb: Verb::Laplacian,
+        name: "laplacian",
+        arguments: "",
+        summary: "the Laplacian of log p in the data",
+        example: ":laplacian",
+        completes: Completes::Nothing,
+    },
+    Command {
+        verb: Verb::Objective,
+        name: "objective",
+        arguments: "",
+        summary: "the loss of one row, whose mean is minimised",
+        example: ":objective",
+        completes: Completes::Nothing,
+    },
+    Command {
+        verb: Verb::Gradient,
+        name: "gradient",
+        arguments: "",
+        summary: "the gradient of the loss in the parameters",
+        example: ":gradient",
+        completes: Completes::Nothing,
+    },
+    Command {
+        verb: Verb::Latex,
+        name: "latex",
+        arguments: "[score|laplacian|objective|gradient|logp]",
+        summary: "formulas as a LaTeX display, all or one kind",
+        example: ":latex score",
+        completes: Completes::Words(FORMULAS),
+    },
+    Command {
+        verb: Verb::Show,
+        name: "show",
+        arguments: "[model|ast|graph|program]",
+        summary: "the model's text, tree, graph or compiled program",
+        example: ":show graph",
+        completes: Completes::Words(STAGES),
+    },
+    Command {
+        verb: Verb::Fit,
+        name: "fit",
+        arguments: "[--starts N] [--start a=1] [--fix a=1] [--seed N] [--standardise]",
+        summary: "estimate the parameters; Ctrl-C stops at the best point",
+        example: ":fit --fix s2=1",
+        completes: Completes::Words(FIT_OPTIONS),
+    },
+    Command {
+        verb: Verb::Eval,
+        name: "eval",
+        arguments: "[ASSIGNMENTS]",
+        summary: "the objective and its gradient at the current values, or at others",
+        example: ":eval mu=0, s2=1",
+        completes: Completes::Assignments,
+    },
+    Command {
+        verb: Verb::Set,
+        name: "set",
+        arguments: "ASSIGNMENTS",
+        summary: "set current values, also from @FILE.json",
+        example: ":set mu=1, s2=2",
+        completes: Completes::Assignments,
+    },
+    Command {
+        verb: Verb::Params,
+        name: "params",
+        arguments: "",
+        summary: "the parameters and their current values",
+        example: ":params",
+        completes: Completes::Nothing,
+    },
+    Command {
+        verb: Verb::Save,
+        name: "save",
+        arguments: "FILE",
+        summary: "write the model to a file that `scorematch fit` reads",
+        example: ":save student.energy",
+        completes: Completes::File,
+    },
+    Command {
+        verb: Verb::Forget,
+        name: "forget",
+        arguments: "NAME",
+        summary: "take the statement of a name out of the model",
+        example: ":forget s2",
+        completes: Completes::Expression,
+    },
+    Command {
+        verb: Verb::Clear,
+        name: "clear",
+        arguments: "[model|data|all]",
+        summary: "forget the model (as without a word), the data, or both",
+        example: ":clear model",
+        completes: Completes::Words(CLEARED),
+    },
+    Command {
+        verb: Verb::Undo,
+        name: "undo",
+        arguments: "",
+        summary: "go back to before the last change",
+        example: ":undo",
+        completes: Completes::Nothing,
+    },
+    Command {
+        verb: Verb::History,
+        name: "history",
+        arguments: "",
+        summary: "the lines of this session with their numbers",
+        example: ":history",
+        completes: Completes::Nothing,
+    },
+    Command {
+        verb: Verb::Help,
+        name: "help",
+        arguments: "[COMMAND]",
+        summary: "this list, or one command with an example",
+        example: ":help fit",
+        completes: Completes::Commands,
+    },
+    Command {
+        verb: Verb::Quit,
+        name: "quit",
+        arguments: "",
+        summary: "leave; Ctrl-D does the same",
+        example: ":quit",
+        completes: Completes::Nothing,
+    },
+];
+
+/// Other spellings that hands know.
+const ALIASES: [(&str, &str); 5] =
+    [("q", "quit"), ("exit", "quit"), ("h", "help"), ("?", "help"), ("l", "load")];
+
+/// Whether a text is a command rather than a piece of a model.
+pub fn is_command(text: &str) -> bool {
+    text.trim_start().starts_with(':')
+}
+
+/// The command of a name without its colon.
+pub fn named(name: &str) -> Option<&'static Command> {
+    let alias = ALIASES.iter().find(|(alias, _)| *alias == name);
+    let name = alias.map_or(name, |(_, name)| name);
+    COMMANDS.iter().find(|command| command.name == name)
+}
+
+/// The command at the head of a line, and what stands behind it.
+pub fn split(line: &Typed) -> Result<(&'static Command, &str), Failure> {
+    let text = line.text.trim();
+    let bare = text.strip_prefix(':').expect("a command begins with a colon");
+    let (name, rest) = bare.split_once(char::is_whitespace).unwrap_or((bare, ""));
+    match named(name) {
+        Some(command) => Ok((command, rest.trim())),
+        None => Err(unknown(name, line)),
+    }
+}
+
+fn unknown(name: &str, line: &Typed) -> Failure {
+    let start = line.text.find(':').expect("a command begins with a colon");
+    let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+    let span = Span { start: offset(start), end: offset(start + 1 + name.len()) };
+    let message = format!("there is no command `:{name}`");
+    let help = match nearest(name, COMMANDS.iter().map(|command| command.name)) {
+        Some(near) => format!("did you mean `:{near}`?"),
+        None => "`:help` lists the commands".to_owned(),
+    };
+    line.failure(&Diagnostic::error("unknown-command", message).at(span, "").help(help))
+        .on_command_line()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_unique_and_examples_are_of_the_command() {
+        for (position, command) in COMMANDS.iter().enumerate() {
+            let others = &COMMANDS[position + 1..];
+            assert!(others.iter().all(|other| other.name != command.name), "{}", command.name);
+            assert!(command.example.starts_with(&format!(":{}", command.name)), "{command:?}");
+        }
+        for (alias, name) in ALIASES {
+            assert_eq!(named(alias).map(|command| command.name), Some(name));
+            assert!(COMMANDS.iter().all(|command| command.name != alias), "{alias}");
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! The model as understood: roles, shapes and supports, in the model language.
+
+use scorematch::model::{Component, Model};
+use scorematch::report::wrapped;
+
+use super::statements::{Key, Statements};
+use super::understood::Understood;
+
+const WIDTH: usize = 80;
+/// Where a formula goes on.
+const INDENT: usize = 4;
+/// Most characters of a log-density that are shown.
+const FORMULA_MAX: usize = 700;
+
+/// Explicit declarations, weights and log p.
+pub fn model(understood: &Understood, statements: &Statements) -> String {
+    let model = understood.model();
+    let declarations = model.declarations();
+    let weights = statements.iter().filter(|entry| matches!(entry.key, Key::Weight(_)));
+    let weights = weights.map(|entry| entry.to_string());
+    let formula = understood.complete.then(|| formula(&understood.facts.log_density));
+    let lines = declarations.lines().map(str::to_owned).chain(columns(model)).chain(weights);
+    lines.chain(formula).map(|line| format!("{line}\n")).collect()
+}
+
+fn formula(log_density: &str) -> String {
+    let shown = match log_density.char_indices().nth(FORMULA_MAX) {
+        Some((end, _)) => format!("{} … (`:latex logp` shows all)", &log_density[..end]),
+        None => log_density.to_owned(),
+    };
+    folded(&format!("logp = {shown}"))
+}
+
+fn folded(text: &str) -> String {
+    wrapped(text, WIDTH, INDENT).trim_start().to_owned()
+}
+
+/// A comment where names and columns differ.
+fn columns(model: &Model) -> Option<String> {
+    let pair = |component: &Component| {
+        let column = component.column.as_ref().filter(|column| **column != component.name)?;
+        Some(format!("{} = {column}", component.name))
+    };
+    let pairs: Vec<String> =
+        model.data().iter().chain(model.covariates()).filter_map(pair).collect();
+    (!pairs.is_empty()).then(|| {
+        let text = wrapped(&pairs.join(", "), WIDTH - INDENT, 0);
+        text.lines().map(|line| format!("# {line}")).collect::<Vec<_>>().join("\n")
+    })
+}

@@ -1,0 +1,122 @@
+//! `:load`, `:save`, and what takes things out of a session: `:forget`, `:clear`.
+
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+use scorematch::report::{Report, significant};
+use scorematch::source::{Diagnostic, nearest};
+
+use crate::args::MissingRows;
+use crate::failure::Failure;
+use crate::{command, input};
+
+use super::arguments::one_of;
+use super::command::CLEARED;
+use super::state::{Answer, State};
+use super::statements::{Key, Statements};
+use super::typed::Typed;
+use super::understood::{Data, Understood};
+
+/// A model from a file, in place of the one of before.
+pub fn load(state: &State, file: PathBuf) -> Result<Answer, Failure> {
+    let source = input::model_file(&file)?;
+    let text = Typed { name: source.name, text: source.text, first: 1 };
+    let statements =
+        Statements::read(&text.text).map_err(|error| text.failure(&Diagnostic::from(&error)))?;
+    if !statements.has_log_density() {
+        let message = format!("`{}` has no log-density", text.name);
+        return Err(Failure::plain(&Diagnostic::error("no-log-density", message)));
+    }
+    state.rebuilt(statements, &text)
+}
+
+/// The model as a file, with the last fit as a comment.
+pub fn save(state: &State, file: PathBuf) -> Result<Answer, Failure> {
+    state.complete()?;
+    let shown = file.display().to_string();
+    if state.data.as_ref().is_some_and(|data| data.table.name == shown) {
+        return Err(Failure::usage(format_args!("`{shown}` holds the data")));
+    }
+    let fit = state.fit.as_deref().map(estimates).unwrap_or_default();
+    let call = state.data.as_deref().map(|data| call(&file, data)).unwrap_or_default();
+    let text = format!("{fit}{call}{}", state.statements.text());
+    std::fs::write(&file, text).map_err(|reason| Failure::file("write", &shown, &reason))?;
+    Ok(Answer::text(format!("written: {shown}\n")))
+}
+
+fn estimates(report: &Report) -> String {
+    let estimate = &report.estimate;
+    let (file, objective) = (&report.data.file, significant(estimate.objective, 8));
+    let mut text = format!("# Fitted to {file}, {} rows used: J = {objective}\n", report.data.used);
+    for parameter in &estimate.parameters {
+        let error = parameter.std_error.map(|error| significant(error, 4));
+        let error = error.map(|error| format!("  (standard error {error})")).unwrap_or_default();
+        writeln!(text, "#     {} = {:?}{error}", parameter.name, parameter.estimate)
+            .expect("writing to a String");
+    }
+    text
+}
+
+/// The command that fits the file again.
+fn call(file: &Path, data: &Data) -> String {
+    let mut words = vec!["fit".into(), file.into(), data.table.name.clone().into()];
+    for (name, columns) in &data.map {
+        words.extend(["--map".into(), format!("{name}={}", columns.join(",")).into()]);
+    }
+    match data.missing {
+        MissingRows::Error => {}
+        MissingRows::Drop => words.extend(["--missing".into(), "drop".into()]),
+    }
+    format!("#\n#     {}\n", command::line(words))
+}
+
+/// Takes the statement of a name out.
+pub fn forget(state: &State, name: &str, line: &Typed) -> Result<Answer, Failure> {
+    let name = name.trim_matches('`');
+    match state.statements.without(name) {
+        Some(rest) if rest.is_empty() => Ok(without_model(state)),
+        Some(rest) => state.rebuilt(rest, line),
+        None => Err(not_there(state, name)),
+    }
+}
+
+fn not_there(state: &State, name: &str) -> Failure {
+    let known = state.statements.iter().filter_map(|entry| match &entry.key {
+        Key::Variable(name) | Key::Function(name) => Some(name.as_str()),
+        Key::Weight(_) | Key::LogDensity => None,
+    });
+    let message = format!("no statement declares `{name}`");
+    let error = Diagnostic::error("unknown-name", message);
+    Failure::plain(&match nearest(name, known) {
+        Some(near) => error.help(format!("did you mean `{near}`?")),
+        None => error,
+    })
+}
+
+/// Forgets the model, the data, or both.
+pub fn clear(state: &State, what: &str) -> Result<Answer, Failure> {
+    match one_of(what, CLEARED)? {
+        Some("data") => without_data(state),
+        Some("all") => Ok(Answer::change("no model, no data\n", State::default())),
+        _ => Ok(without_model(state)),
+    }
+}
+
+fn without_model(state: &State) -> Answer {
+    let next = state.meaning(Statements::default(), None, state.data.clone());
+    Answer::change("no model\n", next)
+}
+
+fn without_data(state: &State) -> Result<Answer, Failure> {
+    let statements = state.statements.clone();
+    let understood = match statements.is_empty() {
+        true => None,
+        false => {
+            let nowhere = Typed { name: String::new(), text: String::new(), first: 1 };
+            let alone = Understood::of(&statements, None);
+            Some(Rc::new(alone.map_err(|misfit| misfit.failure(&statements, &nowhere))?))
+        }
+    };
+    Ok(Answer::change("no data\n", state.meaning(statements, understood, None)))
+}

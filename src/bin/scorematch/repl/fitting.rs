@@ -1,0 +1,92 @@
+//! Parameters with values: `:fit`, `:eval`, `:set`, `:params`.
+
+use std::rc::Rc;
+
+use scorematch::model::Model;
+use scorematch::report::{Align, Evaluation, Report, aligned, significant};
+use scorematch::source::Diagnostic;
+
+use crate::args::TargetArgs;
+use crate::eval::check_domain;
+use crate::failure::Failure;
+use crate::{fit, values};
+
+use super::arguments::{FitLine, parsed};
+use super::current::Current;
+use super::state::{Answer, State};
+
+/// Digits of a value.
+const DIGITS: usize = 7;
+
+/// Fits, and keeps the estimates as the current values.
+pub fn fit(state: &State, rest: &str) -> Result<Answer, Failure> {
+    let bound = state.bound()?;
+    let FitLine { run, search } = parsed(rest)?;
+    let task = fit::Task { run: &run, search: &search, target: &TargetArgs::default() };
+    let report = task.report(bound, String::new())?;
+    let mut current = state.current.clone();
+    for parameter in report.estimate.parameters.iter().filter(|one| one.estimate.is_finite()) {
+        current.set(&parameter.name, parameter.estimate);
+    }
+    let (text, ending) = (report.text(), fit::ending(report.estimate.outcome));
+    let next = State { current, fit: Some(Rc::new(report)), ..state.clone() };
+    Ok(Answer { text, ending, next: Some(next) })
+}
+
+/// The objective at the current values, some of them replaced.
+pub fn eval(state: &State, rest: &str) -> Result<Answer, Failure> {
+    let bound = state.bound()?;
+    let given = given(&bound.model, ":eval", rest)?;
+    let theta = state.current.with(&bound.model, &given).complete(&bound.model)?;
+    let threads = parsed::<FitLine>("")?.run.threads();
+    check_domain(bound, &theta, threads)?;
+    let evaluation = Evaluation::of(&bound.model, &bound.selection, &theta, threads);
+    Ok(Answer::text(evaluation.text()))
+}
+
+/// Sets current values.
+pub fn set(state: &State, rest: &str) -> Result<Answer, Failure> {
+    let model = model(state)?;
+    if rest.is_empty() {
+        return Err(Failure::usage("write assignments, as in `:set mu=1, s2=2`"));
+    }
+    let current = state.current.with(model, &given(model, ":set", rest)?);
+    let text = table(model, &current, None);
+    Ok(Answer::change(text, State { current, fit: None, ..state.clone() }))
+}
+
+/// The parameters with their values.
+pub fn params(state: &State) -> Result<Answer, Failure> {
+    Ok(Answer::text(table(model(state)?, &state.current, state.fit.as_deref())))
+}
+
+/// Parameters have values before there is a log-density.
+fn model(state: &State) -> Result<&Model, Failure> {
+    let understood = state.understood.as_deref();
+    let model = understood.map(|understood| understood.model());
+    model.filter(|model| !model.parameters().is_empty()).ok_or_else(|| {
+        Failure::plain(&Diagnostic::error("no-parameters", "the model has no parameters"))
+    })
+}
+
+fn given(model: &Model, option: &str, rest: &str) -> Result<values::Values, Failure> {
+    values::values(model, option, &[rest.to_owned()])
+}
+
+fn table(model: &Model, current: &Current, fit: Option<&Report>) -> String {
+    let heading = ["parameter", "value", "std. error"].map(str::to_owned).to_vec();
+    let rows = model.parameters().iter().map(|parameter| {
+        let value = current.value(&parameter.name);
+        let fitted = fit.and_then(|fit| {
+            fit.estimate.parameters.iter().find(|fitted| fitted.name == parameter.name)
+        });
+        let error = fitted.and_then(|fitted| fitted.std_error);
+        let cell = |value: Option<f64>, digits| {
+            value.map_or_else(|| "-".to_owned(), |value| significant(value, digits))
+        };
+        vec![parameter.name.clone(), cell(value, DIGITS), cell(error, 4)]
+    });
+    let rows: Vec<_> = std::iter::once(heading).chain(rows).collect();
+    let width = if fit.is_some() { 3 } else { 2 };
+    aligned(&rows, &[Align::Left, Align::Right, Align::Right][..width])
+}

@@ -1,0 +1,59 @@
+//! The stages of a model as text: `:score` and the like, `:latex`, `:show`.
+
+use scorematch::model::Model;
+use scorematch::program::{Layout, Program};
+use scorematch::report::{Derivation, Part};
+
+use crate::failure::Failure;
+
+use super::arguments::one_of;
+use super::command::{FORMULAS, STAGES};
+use super::outline::outline;
+use super::state::{Answer, State};
+
+/// One kind of formula, in the model language.
+pub fn part(state: &State, part: Part) -> Result<Answer, Failure> {
+    let derivation = Derivation::of(state.complete()?.model());
+    Ok(Answer::text(derivation.text_of(&[part])))
+}
+
+/// All formulas, or one kind, for a paper.
+pub fn latex(state: &State, what: &str) -> Result<Answer, Failure> {
+    let parts = match one_of(what, FORMULAS)? {
+        Some("logp") => vec![Part::LogDensity],
+        Some("score") => vec![Part::Score],
+        Some("laplacian") => vec![Part::Laplacian],
+        Some("objective") => vec![Part::Loss],
+        Some("gradient") => vec![Part::Gradient],
+        _ => Part::ALL.to_vec(),
+    };
+    let derivation = Derivation::of(state.complete()?.model());
+    Ok(Answer::text(derivation.latex_of(&parts)))
+}
+
+/// The model at one of its stages.
+pub fn show(state: &State, what: &str) -> Result<Answer, Failure> {
+    let stage = one_of(what, STAGES)?;
+    if stage.is_none_or(|stage| stage == "model") {
+        return Ok(Answer::text(state.statements.text()));
+    }
+    let model = state.complete()?.model();
+    Ok(Answer::text(match stage {
+        Some("ast") => outline(model.ast()),
+        Some("graph") => model.graph().show(&[model.log_density()]),
+        _ => program(model).to_string(),
+    }))
+}
+
+/// What a fit runs: the loss and its gradient.
+fn program(model: &Model) -> Program {
+    let derivation = Derivation::of(model);
+    let components = model.data().iter().chain(model.covariates());
+    let layout = Layout {
+        rows: components.map(|component| component.input).collect(),
+        parameters: model.parameters().iter().map(|parameter| parameter.input).collect(),
+    };
+    let slopes = derivation.gradient.iter().map(|slope| slope.expr);
+    let outputs: Vec<_> = std::iter::once(derivation.loss).chain(slopes).collect();
+    Program::compile(&derivation.graph, &layout, &outputs)
+}

@@ -1,0 +1,98 @@
+//! The session: `scorematch` without a command.
+//!
+//! Lines come from an editor or from a pipe, go to one [`Session`], and what it says goes to
+//! standard output. Promises: a line that fails leaves the session as it was; a session from a
+//! pipe is the same session, without prompts. Deliberately not known here: what a line means.
+
+mod arguments;
+mod command;
+mod current;
+mod data;
+mod echo;
+mod files;
+mod fitting;
+mod formulas;
+mod help;
+mod outline;
+mod pipe;
+mod session;
+mod state;
+mod statements;
+mod typed;
+mod understood;
+
+use std::io::{self, IsTerminal, Write, stdin, stdout};
+
+use crate::failure::{Ending, Failure};
+use crate::output::{say, unread};
+
+use pipe::Pipe;
+use session::{Flow, Session};
+
+/// What becomes of a session from a pipe when a line fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnFailure {
+    /// It goes on, and ends well.
+    GoOn,
+    /// It stops with the exit status that the line would have as a command.
+    Stop,
+}
+
+/// What a source of lines has to give.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Line {
+    /// Text to be run; several lines where a bracket was open.
+    Text(String),
+    /// Ctrl-C: the text is thrown away.
+    #[allow(dead_code, reason = "only a terminal can cancel a line")]
+    Cancelled,
+    /// There is no more.
+    End,
+}
+
+/// Runs a session until its end.
+pub fn run(on_failure: OnFailure) -> Result<Ending, Failure> {
+    if stdin().is_terminal() { terminal() } else { piped(on_failure) }
+}
+
+/// Errors stand where the results stand, in the order of the lines.
+fn terminal() -> Result<Ending, Failure> {
+    let mut session = Session::new();
+    let mut lines = Pipe::prompting();
+    loop {
+        match lines.line().map_err(|reason| unreadable(&reason))? {
+            Line::Text(text) => match session.run(&text, &mut stdout()) {
+                Ok(Flow::Continue(_)) => {}
+                Ok(Flow::Leave) => return Ok(Ending::Done),
+                Err(failure) => tell(&failure)?,
+            },
+            Line::Cancelled => {}
+            Line::End => return Ok(Ending::Done),
+        }
+    }
+}
+
+fn tell(failure: &Failure) -> Result<(), Failure> {
+    let message = failure.message().ok_or(Failure::Unread)?;
+    writeln!(stdout(), "{message}").or_else(unread)
+}
+
+/// Results go to standard output, what went wrong to standard error.
+fn piped(on_failure: OnFailure) -> Result<Ending, Failure> {
+    let mut session = Session::new();
+    let mut lines = Pipe::silent();
+    while let Line::Text(text) = lines.line().map_err(|reason| unreadable(&reason))? {
+        match (session.run(&text, &mut stdout()), on_failure) {
+            (Ok(Flow::Leave), _) => break,
+            (Ok(Flow::Continue(Ending::Done)), _) | (Ok(_), OnFailure::GoOn) => {}
+            (Ok(Flow::Continue(ending)), OnFailure::Stop) => return Ok(ending),
+            (Err(failure), OnFailure::Stop) => return Err(failure),
+            (Err(failure), OnFailure::GoOn) => say(failure.message().ok_or(Failure::Unread)?),
+        }
+    }
+    Ok(Ending::Done)
+}
+
+fn unreadable(reason: &io::Error) -> Failure {
+    Failure::file("read", "standard input", reason)
+}

@@ -1,0 +1,163 @@
+//! A session: lines go in, answers come out, and what was said before is remembered.
+//!
+//! Promises: a line that fails changes nothing. Deliberately not known here: where lines come
+//! from.
+
+use std::io::Write;
+
+use scorematch::source::Diagnostic;
+
+use crate::failure::{Ending, Failure};
+use crate::output::unread;
+
+use super::command::{self, Verb, is_command};
+use super::formulas::{latex, part, show};
+use super::state::{Answer, State};
+use super::statements::{Key, Rank};
+use super::typed::Typed;
+use super::{arguments, data, files, fitting, help};
+use scorematch::report::Part;
+
+/// What messages call the lines of a session.
+const NAME: &str = "<session>";
+
+/// What follows a line that did not fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flow {
+    /// The next line; the ending tells of a fit that found no minimum.
+    Continue(Ending),
+    /// The end.
+    Leave,
+}
+
+/// A name in scope.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Name {
+    pub name: String,
+    /// `data`, `covariate`, `param`, `let`, `def`, `const`
+    pub role: &'static str,
+}
+
+/// One conversation.
+#[derive(Debug, Default)]
+pub struct Session {
+    state: State,
+    /// The states before each change, with the line that changed them.
+    past: Vec<(String, State)>,
+    history: Vec<Typed>,
+    /// How many lines were typed.
+    lines: usize,
+}
+
+impl Session {
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Runs a line and writes its answer.
+    pub fn run(&mut self, line: &str, out: &mut dyn Write) -> Result<Flow, Failure> {
+        let typed = self.counted(line);
+        if typed.text.trim().is_empty() {
+            return Ok(Flow::Continue(Ending::Done));
+        }
+        self.history.push(typed.clone());
+        if !is_command(&typed.text) {
+            let answer = self.state.statement(&typed)?;
+            return self.told(answer, &typed, out);
+        }
+        let (command, rest) = command::split(&typed)?;
+        if command.verb == Verb::Quit {
+            return Ok(Flow::Leave);
+        }
+        let answer = self.answer(command.verb, rest, &typed)?;
+        self.told(answer, &typed, out)
+    }
+
+    /// The names in scope, for completion.
+    pub fn names(&self) -> Vec<Name> {
+        let Some(understood) = &self.state.understood else { return Vec::new() };
+        let roles = &understood.facts.roles;
+        let lists =
+            [("data", &roles.data), ("covariate", &roles.covariate), ("param", &roles.param)];
+        let implicit = lists.into_iter().flat_map(|(role, names)| {
+            names.iter().map(move |name| Name { name: name.clone(), role })
+        });
+        let defined = self.state.statements.iter().filter_map(|entry| {
+            let role = match entry.rank {
+                Rank::Constant => "const",
+                Rank::Definition => "let",
+                Rank::Declaration | Rank::Weight | Rank::LogDensity => return None,
+            };
+            match &entry.key {
+                Key::Variable(name) => Some(Name { name: name.clone(), role }),
+                Key::Function(name) => Some(Name { name: name.clone(), role: "def" }),
+                Key::Weight(_) | Key::LogDensity => None,
+            }
+        });
+        implicit.chain(defined).collect()
+    }
+
+    /// The columns of the data.
+    pub fn columns(&self) -> Vec<String> {
+        let columns = self.state.data.iter().flat_map(|data| data.table.columns.names());
+        columns.map(str::to_owned).collect()
+    }
+
+    fn counted(&mut self, line: &str) -> Typed {
+        let text = line.trim_end_matches(['\n', '\r']).to_owned();
+        let first = self.lines + 1;
+        self.lines += text.split('\n').count();
+        Typed { name: NAME.to_owned(), text, first }
+    }
+
+    fn told(&mut self, answer: Answer, line: &Typed, out: &mut dyn Write) -> Result<Flow, Failure> {
+        if let Some(next) = answer.next {
+            let before = std::mem::replace(&mut self.state, next);
+            self.past.push((line.text.clone(), before));
+        }
+        out.write_all(answer.text.as_bytes()).and_then(|()| out.flush()).or_else(unread)?;
+        Ok(Flow::Continue(answer.ending))
+    }
+
+    fn answer(&mut self, verb: Verb, rest: &str, line: &Typed) -> Result<Answer, Failure> {
+        let state = &self.state;
+        match verb {
+            Verb::Load => files::load(state, arguments::file(rest)?),
+            Verb::Data => data::run(state, rest, line),
+            Verb::Score => part(state, Part::Score),
+            Verb::Laplacian => part(state, Part::Laplacian),
+            Verb::Objective => part(state, Part::Loss),
+            Verb::Gradient => part(state, Part::Gradient),
+            Verb::Latex => latex(state, rest),
+            Verb::Show => show(state, rest),
+            Verb::Fit => fitting::fit(state, rest),
+            Verb::Eval => fitting::eval(state, rest),
+            Verb::Set => fitting::set(state, rest),
+            Verb::Params => fitting::params(state),
+            Verb::Save => files::save(state, arguments::file(rest)?),
+            Verb::Forget => files::forget(state, rest, line),
+            Verb::Clear => files::clear(state, rest),
+            Verb::Undo => self.undo(),
+            Verb::History => Ok(Answer::text(self.history())),
+            Verb::Help => help::run(rest),
+            Verb::Quit => Ok(Answer::text("")),
+        }
+    }
+
+    /// Going back is itself no change.
+    fn undo(&mut self) -> Result<Answer, Failure> {
+        let Some((line, before)) = self.past.pop() else {
+            let message = "nothing has been changed";
+            return Err(Failure::plain(&Diagnostic::error("undo", message)));
+        };
+        self.state = before;
+        Ok(Answer::text(format!("undone: {line}\n")))
+    }
+
+    fn history(&self) -> String {
+        let lines = self.history.iter().flat_map(|typed| {
+            typed.text.lines().enumerate().map(|(i, text)| (typed.first + i, text))
+        });
+        lines.map(|(number, text)| format!("{number:>4}  {text}\n")).collect()
+    }
+}

@@ -1,0 +1,143 @@
+//! What a session knows, and what a line makes of it.
+
+use std::rc::Rc;
+
+use scorematch::report::Report;
+use scorematch::source::Diagnostic;
+
+use crate::bound::Bound;
+use crate::failure::{Ending, Failure};
+
+use super::current::Current;
+use super::echo;
+use super::statements::{Placement, Statements, entries};
+use super::typed::Typed;
+use super::understood::{Data, Misfit, Understood};
+
+/// Everything that a change can change; `:undo` brings an old one back.
+#[derive(Clone, Debug, Default)]
+pub struct State {
+    pub statements: Statements,
+    /// What the statements mean; `None` while there are none.
+    pub understood: Option<Rc<Understood>>,
+    pub data: Option<Rc<Data>>,
+    pub current: Current,
+    /// The last fit, while neither the model nor the data have changed since.
+    pub fit: Option<Rc<Report>>,
+}
+
+/// What a line leads to. A line that fails leads to none, and so changes nothing.
+#[derive(Debug)]
+pub struct Answer {
+    pub text: String,
+    pub ending: Ending,
+    /// The state from now on, where it changes.
+    pub next: Option<State>,
+}
+
+impl Answer {
+    /// Says something and changes nothing.
+    pub fn text(text: impl Into<String>) -> Self {
+        Self { text: text.into(), ending: Ending::Done, next: None }
+    }
+
+    pub fn change(text: impl Into<String>, next: State) -> Self {
+        Self { text: text.into(), ending: Ending::Done, next: Some(next) }
+    }
+}
+
+impl State {
+    /// What the statements mean, once there is a log-density.
+    pub fn complete(&self) -> Result<&Understood, Failure> {
+        self.understood.as_deref().filter(|understood| understood.complete).ok_or_else(|| {
+            let error = Diagnostic::error("no-model", "there is no log-density yet");
+            Failure::plain(&error.help("type one, as `-(x - mu)^2/(2*s2)`, or `:load` a file"))
+        })
+    }
+
+    /// The model with its rows.
+    pub fn bound(&self) -> Result<&Bound, Failure> {
+        self.complete()?.bound().ok_or_else(|| {
+            let error = Diagnostic::error("no-data", "there are no data yet");
+            Failure::plain(&error.help("read some with `:data FILE`"))
+        })
+    }
+
+    /// Statements of a line, added to those of before.
+    pub fn statement(&self, line: &Typed) -> Result<Answer, Failure> {
+        let new = entries(&line.text).map_err(|error| line.failure(&Diagnostic::from(&error)))?;
+        if new.is_empty() {
+            return Ok(Answer::text(""));
+        }
+        let placed = |placement| self.rebuilt(self.statements.with(&new, placement), line);
+        placed(Placement::InPlace)
+            .or_else(|first| placed(Placement::BehindDefinitions).map_err(|_| first))
+    }
+
+    /// Other statements, on the same data.
+    pub fn rebuilt(&self, statements: Statements, line: &Typed) -> Result<Answer, Failure> {
+        let understood = Understood::of(&statements, self.data.as_deref())
+            .map_err(|misfit| misfit.failure(&statements, line))?;
+        let warnings = self.new_warnings(&understood);
+        let warnings = warnings.map(|warning| format!("{}\n", line.drawn_of(warning, &statements)));
+        let text =
+            format!("{}{}", echo::model(&understood, &statements), warnings.collect::<String>());
+        let understood = Some(Rc::new(understood));
+        Ok(Answer::change(text, self.meaning(statements.settled(), understood, self.data.clone())))
+    }
+
+    /// The same statements on other data.
+    pub fn on(&self, data: Data, line: &Typed) -> Result<Answer, Failure> {
+        let summary = super::data::summary(&data.table);
+        let data = Some(Rc::new(data));
+        if self.statements.is_empty() {
+            return Ok(Answer::change(summary, Self { data, fit: None, ..self.clone() }));
+        }
+        let understood = Understood::of(&self.statements, data.as_deref())
+            .map_err(|misfit| misfit.failure(&self.statements, line))?;
+        let warnings = self.new_warnings(&understood);
+        let warnings =
+            warnings.map(|warning| format!("{}\n", line.drawn_of(warning, &self.statements)));
+        let echo = echo::model(&understood, &self.statements);
+        let text = format!("{summary}\n{echo}{}", warnings.collect::<String>());
+        let understood = Some(Rc::new(understood));
+        Ok(Answer::change(text, self.meaning(self.statements.clone(), understood, data)))
+    }
+
+    /// A state with another model or other data. Values are kept where there is a place for them.
+    pub fn meaning(
+        &self,
+        statements: Statements,
+        understood: Option<Rc<Understood>>,
+        data: Option<Rc<Data>>,
+    ) -> Self {
+        let kept = understood.as_ref().map(|understood| self.current.kept(understood.model()));
+        Self { statements, understood, data, current: kept.unwrap_or_default(), fit: None }
+    }
+
+    /// Doubts that were not told before.
+    fn new_warnings<'a>(
+        &'a self,
+        understood: &'a Understood,
+    ) -> impl Iterator<Item = &'a Diagnostic> {
+        let old = self.understood.as_ref().map_or(&[][..], |understood| understood.warnings());
+        let told = move |new: &Diagnostic| {
+            old.iter().any(|old| (old.code, &old.message) == (new.code, &new.message))
+        };
+        understood.warnings().iter().filter(move |new| !told(new))
+    }
+}
+
+impl Misfit {
+    /// Drawn on the line where it is about the line.
+    pub fn failure(self, statements: &Statements, line: &Typed) -> Failure {
+        match self {
+            Self::Text(errors) => {
+                let diagnostics = Vec::from(&errors);
+                let drawn = diagnostics.iter().map(|error| line.drawn_of(error, statements));
+                Failure::Wrong(drawn.collect::<Vec<_>>().join("\n\n"))
+            }
+            Self::Data(failure) => failure,
+        }
+    }
+}
