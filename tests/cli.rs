@@ -101,14 +101,21 @@ fn numbers(name: &str) -> String {
 }
 
 #[test]
-fn no_argument_shows_the_help() {
-    run(&[]).refused(2, &["Usage: scorematch", "Examples:", "Exit status:"]);
+fn no_argument_starts_a_session() {
+    assert_eq!(run(&[]).expect(0).stdout, "");
+    assert_eq!(
+        run_with(&[], b"-x^2\n:score\n").expect(0).stdout,
+        "data x\nlogp = -x^2\nscore x = -2*x\n"
+    );
+    run(&["--stric"]).refused(2, &["--strict"]);
 }
 
 #[test]
 fn help_and_version_are_results() {
     let help = run(&["--help"]).expect(0);
-    for word in ["fit", "eval", "derive", "check", "functions", "not 0", "130"] {
+    for word in
+        ["fit", "eval", "derive", "check", "functions", "not 0", "130", "Examples:", "session"]
+    {
         assert!(help.stdout.contains(word), "{word}");
     }
     for command in ["fit", "eval", "derive", "check"] {

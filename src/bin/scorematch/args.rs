@@ -261,9 +261,13 @@ pub struct RunArgs {
 
 impl RunArgs {
     pub fn threads(&self) -> usize {
-        let all = || std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
-        self.threads.map_or_else(all, NonZeroUsize::get)
+        self.threads.map_or_else(processors, NonZeroUsize::get)
     }
+}
+
+/// All processors.
+pub fn processors() -> usize {
+    std::thread::available_parallelism().map_or(1, NonZeroUsize::get)
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

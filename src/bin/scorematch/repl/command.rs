@@ -224,9 +224,11 @@ pub const COMMANDS: &[Command] = &[
 const ALIASES: [(&str, &str); 5] =
     [("q", "quit"), ("exit", "quit"), ("h", "help"), ("?", "help"), ("l", "load")];
 
-/// Whether a text is a command rather than a piece of a model.
+/// Whether a text is a command rather than a piece of a model; a colon alone stands between
+/// indices too.
 pub fn is_command(text: &str) -> bool {
-    text.trim_start().starts_with(':')
+    let name = text.trim_start().strip_prefix(':');
+    name.is_some_and(|name| name.starts_with(|c: char| c.is_alphabetic() || c == '?'))
 }
 
 /// The command of a name without its colon.
@@ -248,9 +250,9 @@ pub fn split(line: &Typed) -> Result<(&'static Command, &str), Failure> {
 }
 
 fn unknown(name: &str, line: &Typed) -> Failure {
-    let start = line.text.find(':').expect("a command begins with a colon");
+    let blank = line.source.text.len() - line.source.text.trim_start().len();
     let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
-    let span = Span { start: offset(start), end: offset(start + 1 + name.len()) };
+    let span = Span { start: offset(blank), end: offset(blank + 1 + name.len()) };
     let message = format!("there is no command `:{name}`");
     let help = match nearest(name, COMMANDS.iter().map(|command| command.name)) {
         Some(near) => format!("did you mean `:{near}`?"),

@@ -34,13 +34,19 @@ pub fn run(state: &State, rest: &str, line: &Typed) -> Result<Answer, Failure> {
 /// One line a column.
 pub fn summary(table: &Table) -> String {
     let names = table.columns.names();
-    let head = format!("{}: {} rows, {} columns\n", table.name, table.columns.rows(), names.len());
+    let (rows, columns) = (table.columns.rows(), names.len());
+    let head =
+        format!("{}: {}, {}\n", table.name, counted(rows, "row"), counted(columns, "column"));
     let heading = ["column", "n", "min", "mean", "max", "missing"].map(str::to_owned).to_vec();
     let rows = names.iter().filter(|name| !name.is_empty()).map(|name| row(table, name));
     let rows: Vec<_> = std::iter::once(heading).chain(rows).collect();
     let mut align = [Align::Right; 6];
     align[0] = Align::Left;
     format!("{head}{}", aligned(&rows, &align))
+}
+
+fn counted(count: usize, noun: &str) -> String {
+    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }
 
 fn row(table: &Table, name: &str) -> Vec<String> {

@@ -20,12 +20,11 @@ use super::understood::{Data, Understood};
 
 /// A model from a file, in place of the one of before.
 pub fn load(state: &State, file: PathBuf) -> Result<Answer, Failure> {
-    let source = input::model_file(&file)?;
-    let text = Typed { name: source.name, text: source.text, first: 1 };
+    let text = Typed::file(input::model_file(&file)?);
     let statements =
         Statements::read(&text.text).map_err(|error| text.failure(&Diagnostic::from(&error)))?;
     if !statements.has_log_density() {
-        let message = format!("`{}` has no log-density", text.name);
+        let message = format!("`{}` has no log-density", text.source.name);
         return Err(Failure::plain(&Diagnostic::error("no-log-density", message)));
     }
     state.rebuilt(statements, &text)
@@ -35,14 +34,24 @@ pub fn load(state: &State, file: PathBuf) -> Result<Answer, Failure> {
 pub fn save(state: &State, file: PathBuf) -> Result<Answer, Failure> {
     state.complete()?;
     let shown = file.display().to_string();
-    if state.data.as_ref().is_some_and(|data| data.table.name == shown) {
-        return Err(Failure::usage(format_args!("`{shown}` holds the data")));
+    if !is_free(&file) {
+        let error = Diagnostic::error("file", format!("`{shown}` is there and is no model"));
+        return Err(Failure::plain(&error.help("remove it, or choose another name")));
     }
     let fit = state.fit.as_deref().map(estimates).unwrap_or_default();
     let call = state.data.as_deref().map(|data| call(&file, data)).unwrap_or_default();
     let text = format!("{fit}{call}{}", state.statements.text());
     std::fs::write(&file, text).map_err(|reason| Failure::file("write", &shown, &reason))?;
     Ok(Answer::text(format!("written: {shown}\n")))
+}
+
+/// Models are written over, anything else is not: a file of data is soon named by accident.
+/// A column of numbers reads as statements, each of them a log-density.
+fn is_free(file: &Path) -> bool {
+    let model = |text: String| {
+        Statements::read(&text).is_ok_and(|statements| statements.log_densities() == 1)
+    };
+    !file.is_file() || std::fs::read_to_string(file).is_ok_and(model)
 }
 
 fn estimates(report: &Report) -> String {
@@ -95,9 +104,9 @@ fn not_there(state: &State, name: &str) -> Failure {
 }
 
 /// Forgets the model, the data, or both.
-pub fn clear(state: &State, what: &str) -> Result<Answer, Failure> {
+pub fn clear(state: &State, what: &str, line: &Typed) -> Result<Answer, Failure> {
     match one_of(what, CLEARED)? {
-        Some("data") => without_data(state),
+        Some("data") => without_data(state, line),
         Some("all") => Ok(Answer::change("no model, no data\n", State::default())),
         _ => Ok(without_model(state)),
     }
@@ -108,14 +117,13 @@ fn without_model(state: &State) -> Answer {
     Answer::change("no model\n", next)
 }
 
-fn without_data(state: &State) -> Result<Answer, Failure> {
+fn without_data(state: &State, line: &Typed) -> Result<Answer, Failure> {
     let statements = state.statements.clone();
     let understood = match statements.is_empty() {
         true => None,
         false => {
-            let nowhere = Typed { name: String::new(), text: String::new(), first: 1 };
             let alone = Understood::of(&statements, None);
-            Some(Rc::new(alone.map_err(|misfit| misfit.failure(&statements, &nowhere))?))
+            Some(Rc::new(alone.map_err(|misfit| misfit.failure(&statements, line))?))
         }
     };
     Ok(Answer::change("no data\n", state.meaning(statements, understood, None)))

@@ -6,7 +6,7 @@ use scorematch::model::Model;
 use scorematch::report::{Align, Evaluation, Report, aligned, significant};
 use scorematch::source::Diagnostic;
 
-use crate::args::TargetArgs;
+use crate::args::{TargetArgs, processors};
 use crate::eval::check_domain;
 use crate::failure::Failure;
 use crate::{fit, values};
@@ -38,7 +38,7 @@ pub fn eval(state: &State, rest: &str) -> Result<Answer, Failure> {
     let bound = state.bound()?;
     let given = given(&bound.model, ":eval", rest)?;
     let theta = state.current.with(&bound.model, &given).complete(&bound.model)?;
-    let threads = parsed::<FitLine>("")?.run.threads();
+    let threads = processors();
     check_domain(bound, &theta, threads)?;
     let evaluation = Evaluation::of(&bound.model, &bound.selection, &theta, threads);
     Ok(Answer::text(evaluation.text()))

@@ -10,9 +10,10 @@ use super::state::Answer;
 /// Where summaries stand.
 const INDENT: usize = 12;
 const HEAD: &str = "\
-A line is a piece of a model: an expression is the log-density, `data x`, `param s2 > 0`,
-`let r = x - mu` and the like say more; a later line of the same name replaces the former.
-Lines with a colon are commands; `:help fit` tells more of one.
+A line is a piece of a model. An expression is the log-density; `data x`,
+`param s2 > 0`, `let r = x - mu` and the like say more of it. A later line of
+the same name replaces the former. Lines with a colon are commands; `:help fit`
+tells more of one.
 
 ";
 

@@ -58,8 +58,9 @@ pub fn run(on_failure: OnFailure) -> Result<Ending, Failure> {
 /// Errors stand where the results stand, in the order of the lines.
 fn terminal() -> Result<Ending, Failure> {
     let mut session = Session::new();
-    let mut lines = Pipe::prompting();
+    let mut lines = Pipe::default();
     loop {
+        write!(stdout(), "> ").and_then(|()| stdout().flush()).or_else(unread)?;
         match lines.line().map_err(|reason| unreadable(&reason))? {
             Line::Text(text) => match session.run(&text, &mut stdout()) {
                 Ok(Flow::Continue(_)) => {}
@@ -80,7 +81,7 @@ fn tell(failure: &Failure) -> Result<(), Failure> {
 /// Results go to standard output, what went wrong to standard error.
 fn piped(on_failure: OnFailure) -> Result<Ending, Failure> {
     let mut session = Session::new();
-    let mut lines = Pipe::silent();
+    let mut lines = Pipe::default();
     while let Line::Text(text) = lines.line().map_err(|reason| unreadable(&reason))? {
         match (session.run(&text, &mut stdout()), on_failure) {
             (Ok(Flow::Leave), _) => break,

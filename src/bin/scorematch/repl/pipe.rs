@@ -1,6 +1,6 @@
 //! Lines from standard input, without an editor.
 
-use std::io::{self, BufRead, Write, stdin, stdout};
+use std::io::{self, BufRead, stdin};
 
 use scorematch::syntax::unfinished;
 
@@ -8,33 +8,36 @@ use super::Line;
 use super::command::is_command;
 
 /// Reads lines; one that asks for more is joined with the next.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Pipe {
-    prompt: &'static str,
+    /// A line that was read and belongs to the next text.
+    ahead: Option<String>,
 }
 
 impl Pipe {
-    pub fn silent() -> Self {
-        Self { prompt: "" }
-    }
-
-    /// For a terminal.
-    pub fn prompting() -> Self {
-        Self { prompt: "> " }
-    }
-
-    /// The next text, or the end. What is unfinished at the end is a text too.
+    /// The next text, or the end. A command ends a text whatever that asks for, so that a
+    /// forgotten bracket does not swallow a session.
     pub fn line(&mut self) -> io::Result<Line> {
-        let mut text = String::new();
-        loop {
-            stdout().write_all(self.prompt.as_bytes()).and_then(|()| stdout().flush())?;
-            let read = stdin().lock().read_line(&mut text)?;
-            if read == 0 && text.is_empty() {
-                return Ok(Line::End);
-            }
-            if read == 0 || is_command(&text) || !unfinished(&text) {
-                return Ok(Line::Text(text));
+        let Some(mut text) = self.next()? else { return Ok(Line::End) };
+        while !is_command(&text) && unfinished(&text) {
+            match self.next()? {
+                Some(line) if is_command(&line) => {
+                    self.ahead = Some(line);
+                    break;
+                }
+                Some(line) => text.push_str(&line),
+                None => break,
             }
         }
+        Ok(Line::Text(text))
+    }
+
+    fn next(&mut self) -> io::Result<Option<String>> {
+        if let Some(line) = self.ahead.take() {
+            return Ok(Some(line));
+        }
+        let mut line = String::new();
+        let read = stdin().lock().read_line(&mut line)?;
+        Ok((read > 0).then_some(line))
     }
 }

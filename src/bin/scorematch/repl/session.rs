@@ -18,9 +18,6 @@ use super::typed::Typed;
 use super::{arguments, data, files, fitting, help};
 use scorematch::report::Part;
 
-/// What messages call the lines of a session.
-const NAME: &str = "<session>";
-
 /// What follows a line that did not fail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Flow {
@@ -104,10 +101,10 @@ impl Session {
     }
 
     fn counted(&mut self, line: &str) -> Typed {
-        let text = line.trim_end_matches(['\n', '\r']).to_owned();
+        let text = line.trim_end_matches(['\n', '\r']);
         let first = self.lines + 1;
         self.lines += text.split('\n').count();
-        Typed { name: NAME.to_owned(), text, first }
+        Typed::line(text, first)
     }
 
     fn told(&mut self, answer: Answer, line: &Typed, out: &mut dyn Write) -> Result<Flow, Failure> {
@@ -136,7 +133,7 @@ impl Session {
             Verb::Params => fitting::params(state),
             Verb::Save => files::save(state, arguments::file(rest)?),
             Verb::Forget => files::forget(state, rest, line),
-            Verb::Clear => files::clear(state, rest),
+            Verb::Clear => files::clear(state, rest, line),
             Verb::Undo => self.undo(),
             Verb::History => Ok(Answer::text(self.history())),
             Verb::Help => help::run(rest),

@@ -65,7 +65,8 @@ impl State {
 
     /// Statements of a line, added to those of before.
     pub fn statement(&self, line: &Typed) -> Result<Answer, Failure> {
-        let new = entries(&line.text).map_err(|error| line.failure(&Diagnostic::from(&error)))?;
+        let new =
+            entries(&line.source.text).map_err(|error| line.failure(&Diagnostic::from(&error)))?;
         if new.is_empty() {
             return Ok(Answer::text(""));
         }
@@ -94,7 +95,7 @@ impl State {
             return Ok(Answer::change(summary, Self { data, fit: None, ..self.clone() }));
         }
         let understood = Understood::of(&self.statements, data.as_deref())
-            .map_err(|misfit| misfit.failure(&self.statements, line))?;
+            .map_err(|misfit| self.hinted(misfit).failure(&self.statements, line))?;
         let warnings = self.new_warnings(&understood);
         let warnings =
             warnings.map(|warning| format!("{}\n", line.drawn_of(warning, &self.statements)));
@@ -102,6 +103,21 @@ impl State {
         let text = format!("{summary}\n{echo}{}", warnings.collect::<String>());
         let understood = Some(Rc::new(understood));
         Ok(Answer::change(text, self.meaning(self.statements.clone(), understood, data)))
+    }
+
+    /// A model whose data have another name than the column says so more easily here.
+    fn hinted(&self, misfit: Misfit) -> Misfit {
+        let data = self.understood.as_ref().and_then(|old| old.facts.roles.data.first());
+        match (misfit, data) {
+            (Misfit::Text(mut diagnostics), Some(name)) => {
+                for one in diagnostics.iter_mut().filter(|one| one.code == "no-data") {
+                    let map = format!("say which column is meant: `:data FILE --map {name}=…`");
+                    one.help = Some(map);
+                }
+                Misfit::Text(diagnostics)
+            }
+            (misfit, _) => misfit,
+        }
     }
 
     /// A state with another model or other data. Values are kept where there is a place for them.
@@ -132,8 +148,7 @@ impl Misfit {
     /// Drawn on the line where it is about the line.
     pub fn failure(self, statements: &Statements, line: &Typed) -> Failure {
         match self {
-            Self::Text(errors) => {
-                let diagnostics = Vec::from(&errors);
+            Self::Text(diagnostics) => {
                 let drawn = diagnostics.iter().map(|error| line.drawn_of(error, statements));
                 Failure::Wrong(drawn.collect::<Vec<_>>().join("\n\n"))
             }

@@ -115,8 +115,13 @@ impl Statements {
         self.0.is_empty()
     }
 
+    /// Of a text that is a model, one.
+    pub fn log_densities(&self) -> usize {
+        self.0.iter().filter(|entry| entry.key == Key::LogDensity).count()
+    }
+
     pub fn has_log_density(&self) -> bool {
-        self.0.iter().any(|entry| entry.key == Key::LogDensity)
+        self.log_densities() > 0
     }
 
     pub fn declares_data(&self) -> bool {
@@ -126,6 +131,11 @@ impl Statements {
     /// The whole text, a statement a line.
     pub fn text(&self) -> String {
         self.0.iter().map(|entry| format!("{entry}\n")).collect()
+    }
+
+    /// Whether a line is under way.
+    pub fn are_changing(&self) -> bool {
+        self.0.iter().any(|entry| entry.origin.is_some())
     }
 
     /// A place of the whole text in the line under way.

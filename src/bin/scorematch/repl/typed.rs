@@ -1,60 +1,60 @@
 //! A line as typed, or a file as loaded, and diagnostics drawn on it.
 
-use scorematch::source::{Diagnostic, Label, Source, Span, render};
+use scorematch::source::{Diagnostic, Label, Source, render};
 
 use crate::failure::Failure;
 use crate::output::palette;
 
 use super::statements::Statements;
 
+/// What messages call the lines of a session.
+const SESSION: &str = "<session>";
 /// What they call the statements of before.
 const MODEL: &str = "<model>";
+/// What a line changes may be wrong elsewhere.
+const ELSEWHERE: &str = "this is the model as it would be after the line; \
+    one line changes several statements at once with `;` between them";
 
-/// A text with the number of its first line in the session.
+/// A text with its place in a session or a file.
 #[derive(Clone, Debug)]
 pub struct Typed {
-    /// What messages call it.
-    pub name: String,
+    /// As it was typed.
     pub text: String,
+    /// The number of its first line.
     pub first: usize,
+    /// The text behind blank lines, so that lines are counted as the session counts them.
+    pub source: Source,
 }
 
 impl Typed {
-    /// The lines in front of it are blank, so that lines are counted as the session counts them.
-    fn source(&self) -> Source {
-        let text = format!("{}{}", "\n".repeat(self.before()), self.text);
-        Source { name: self.name.clone(), text }
+    /// A line of a session; several where a bracket was open.
+    pub fn line(text: &str, first: usize) -> Self {
+        let padded = format!("{}{text}", "\n".repeat(first - 1));
+        let source = Source { name: SESSION.to_owned(), text: padded };
+        Self { text: text.to_owned(), first, source }
     }
 
-    fn before(&self) -> usize {
-        self.first - 1
+    pub fn file(source: Source) -> Self {
+        Self { text: source.text.clone(), first: 1, source }
     }
 
-    fn moved(&self, span: Span) -> Span {
-        let before = u32::try_from(self.before()).expect("nobody types so many lines");
-        Span { start: span.start + before, end: span.end + before }
-    }
-
-    /// A diagnostic about the text itself.
-    pub fn drawn(&self, diagnostic: &Diagnostic) -> String {
-        let label = |label: &Label| Label { span: self.moved(label.span), ..label.clone() };
-        let labels = diagnostic.labels.iter().map(label).collect();
-        render(&Diagnostic { labels, ..diagnostic.clone() }, &self.source(), palette())
-    }
-
+    /// A diagnostic about the source.
     pub fn failure(&self, diagnostic: &Diagnostic) -> Failure {
-        Failure::Wrong(self.drawn(diagnostic))
+        Failure::drawn(std::slice::from_ref(diagnostic), &self.source)
     }
 
-    /// A diagnostic about the whole model: on this line where it is about this line alone.
+    /// A diagnostic about the whole model: on this source where it is about that alone.
     pub fn drawn_of(&self, diagnostic: &Diagnostic, model: &Statements) -> String {
         let label =
             |label: &Label| model.origin(label.span).map(|span| Label { span, ..label.clone() });
         match diagnostic.labels.iter().map(label).collect() {
-            Some(labels) => self.drawn(&Diagnostic { labels, ..diagnostic.clone() }),
+            Some(labels) => {
+                render(&Diagnostic { labels, ..diagnostic.clone() }, &self.source, palette())
+            }
             None => {
                 let source = Source { name: MODEL.to_owned(), text: model.text() };
-                render(diagnostic, &source, palette())
+                let noted = diagnostic.clone().note(ELSEWHERE);
+                render(if model.are_changing() { &noted } else { diagnostic }, &source, palette())
             }
         }
     }

@@ -44,7 +44,7 @@ pub struct Understood {
 #[derive(Debug)]
 pub enum Misfit {
     /// The text is wrong, or does not fit the columns.
-    Text(Errors),
+    Text(Vec<Diagnostic>),
     /// The columns do not hold what the model needs.
     Data(Failure),
 }
@@ -93,7 +93,7 @@ impl Reach {
 
 fn reach(text: &str, data: Option<&Data>) -> Result<Reach, Misfit> {
     let Some(data) = data else {
-        return Model::parse(text).map(Reach::Alone).map_err(Misfit::Text);
+        return Model::parse(text).map(Reach::Alone).map_err(wrong);
     };
     let columns = &data.table.columns;
     let (names, numeric) = (columns.names(), columns.numeric_names());
@@ -103,7 +103,11 @@ fn reach(text: &str, data: Option<&Data>) -> Result<Reach, Misfit> {
         map: data.map.clone(),
         ..Options::default()
     };
-    let model = Model::with(text, &options).map_err(Misfit::Text)?;
+    let model = Model::with(text, &options).map_err(wrong)?;
     let bound = Bound::of(model, Rc::clone(&data.table), data.missing).map_err(Misfit::Data)?;
     Ok(Reach::Bound(bound))
+}
+
+fn wrong(errors: Errors) -> Misfit {
+    Misfit::Text(Vec::from(&errors))
 }

@@ -1,0 +1,224 @@
+//! Sessions from a pipe: whole transcripts to the letter, exit statuses, files that are written,
+//! and an interrupt.
+//!
+//! A file `tests/golden/repl/NAME.txt` is a session; `NAME.expected` has what it says, results
+//! and errors as they come, and its exit status. `SCOREMATCH_BLESS=1` writes those anew.
+
+use std::fs;
+use std::io::{BufRead, BufReader, Read, Write, pipe};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+#[path = "support/golden.rs"]
+mod golden;
+
+fn program(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_scorematch"));
+    command.args(arguments).env_remove("NO_COLOR").env_remove("RUST_BACKTRACE");
+    command
+}
+
+/// Results and errors in the order in which they come, then the exit status.
+fn transcript(arguments: &[&str], session: &[u8]) -> String {
+    let (mut both, writer) = pipe().expect("there are pipes");
+    let mut command = program(arguments);
+    command.stdin(Stdio::piped());
+    command.stdout(writer.try_clone().expect("a pipe can be shared")).stderr(writer);
+    let mut child = command.spawn().expect("the program starts");
+    // The command holds the ends that the program writes to; with them open there is no end.
+    drop(command);
+    // A program that ends before it reads everything is no failure of the test.
+    let _ = child.stdin.take().expect("it is piped").write_all(session);
+    let mut said = String::new();
+    both.read_to_string(&mut said).expect("output is UTF-8");
+    let status = child.wait().expect("the program ends").code().expect("by itself");
+    format!("{said}exit status {status}")
+}
+
+/// `# scorematch --strict` in the first line gives the arguments.
+fn arguments(session: &str) -> Vec<&str> {
+    let first = session.lines().next().unwrap_or_default();
+    first
+        .strip_prefix("# scorematch")
+        .map_or_else(Vec::new, |rest| rest.split_whitespace().collect())
+}
+
+#[test]
+fn transcripts() {
+    golden::holds("repl", "txt", 10, |_, bytes| {
+        let session = std::str::from_utf8(bytes).expect("sessions are UTF-8");
+        transcript(&arguments(session), bytes)
+    });
+}
+
+/// What a session says, without errors, and its exit status.
+fn run(arguments: &[&str], session: &str) -> (String, String, i32) {
+    let mut child = started(arguments);
+    let _ = child.stdin.take().expect("it is piped").write_all(session.as_bytes());
+    let output = child.wait_with_output().expect("the program ends");
+    let text = |bytes| String::from_utf8(bytes).expect("output is UTF-8");
+    (text(output.stdout), text(output.stderr), output.status.code().expect("it ends by itself"))
+}
+
+fn started(arguments: &[&str]) -> Child {
+    let mut command = program(arguments);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.spawn().expect("the program starts")
+}
+
+fn temporary(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("repl");
+    fs::create_dir_all(&folder).expect("the folder for tests can be made");
+    folder.join(name)
+}
+
+#[test]
+fn nothing_is_said_to_nobody() {
+    assert_eq!(run(&[], ""), (String::new(), String::new(), 0));
+    assert_eq!(run(&[], "\n  \n# a comment\n"), (String::new(), String::new(), 0));
+    let (stdout, stderr, status) = run(&["--strict", "fit"], "");
+    assert_eq!((stdout.as_str(), status), ("", 2), "{stderr}");
+}
+
+/// From `parameter` to the next blank line.
+fn parameters(text: &str) -> &str {
+    let start = text.find("\nparameter").expect("there is a table of parameters");
+    let end = text[start + 1..].find("\n\n").map_or(text.len(), |end| start + 1 + end);
+    text[start..end].trim()
+}
+
+#[test]
+fn a_saved_model_is_fitted_alike_by_the_command() {
+    let file = temporary("saved.energy");
+    let path = file.to_str().expect("the path is a text");
+    let session = format!(
+        ":data examples/iris.csv --map x=sepal_length,sepal_width\n\
+         data x[2]; param mu[2]\nparam P[2,2] posdef; -(x - mu)'*P*(x - mu)/2\n\
+         :fit\n:save {path}\n"
+    );
+    let (said, stderr, status) = run(&["--strict"], &session);
+    assert_eq!((stderr.as_str(), status), ("", 0));
+    let saved = fs::read_to_string(&file).expect("it was written");
+    let call = saved.lines().find_map(|line| line.split_once("scorematch fit"));
+    let call = call.expect("the comment has the command").1;
+    let words: Vec<&str> = call.split_whitespace().collect();
+    assert_eq!(words[0], path);
+    let (fitted, stderr, status) = run(&[&["fit"], words.as_slice()].concat(), "");
+    assert_eq!(status, 0, "{stderr}");
+    assert_eq!(parameters(&fitted), parameters(&said));
+    assert!(saved.contains("standard error"), "{saved}");
+    let (again, _, _) = run(&["--strict"], &format!(":load {path}\n:show\n"));
+    let shown = run(&[], &format!("{session}:show\n")).0;
+    let model = "data x[2]\nparam mu[2]\nparam P[2,2] posdef\n-(x - mu)'*P*(x - mu)/2\n";
+    assert!(again.ends_with(model) && shown.ends_with(model), "{again}{shown}");
+}
+
+#[test]
+fn a_session_and_the_command_say_the_same_of_a_fit() {
+    let (command, _, _) = run(&["fit", "examples/regression.energy", "examples/cars.csv"], "");
+    let lines = ":load examples/regression.energy\n:data examples/cars.csv\n:fit\n";
+    let (session, _, _) = run(&["--strict"], lines);
+    assert!(command.len() > 500 && session.ends_with(&command), "{command}{session}");
+}
+
+#[test]
+fn a_strict_session_stops_where_a_fit_does_not_converge() {
+    let lines = ":data tests/golden/cli/numbers.csv\n-abs(x - mu)/s\n:fit\n:show\n";
+    let (said, _, status) = run(&["--strict"], lines);
+    assert_eq!(status, 3);
+    assert!(said.contains("CONVERGED: the limit") && !said.ends_with("-abs(x - mu)/s\n"), "{said}");
+    let (said, _, status) = run(&[], lines);
+    assert!(status == 0 && said.ends_with("-abs(x - mu)/s\n"), "{said}");
+}
+
+#[test]
+fn only_models_are_written_over() {
+    let (data, model) = (temporary("kept.csv"), temporary("replaced.energy"));
+    fs::write(&data, "x\n1\n2\n").expect("the folder for tests can be written");
+    fs::write(&model, "-x^4\n").expect("the folder for tests can be written");
+    let lines = format!("-x^2\n:save {}\n:save {}\n", data.display(), model.display());
+    let (said, stderr, status) = run(&[], &lines);
+    assert!(stderr.contains("is no model") && said.contains("written") && status == 0, "{stderr}");
+    assert_eq!(fs::read_to_string(data).expect("it is there"), "x\n1\n2\n");
+    assert_eq!(fs::read_to_string(model).expect("it is there"), "-x^2\n");
+}
+
+#[test]
+fn estimates_become_the_current_values() {
+    let lines = ":data tests/golden/cli/numbers.csv\n-(x - mu)^2/(2*s2)\n:fit\n";
+    let (fitted, _, _) = run(&["--strict"], &format!("{lines}:eval\n"));
+    let (_, evaluated) = fitted.rsplit_once("rows ").expect("`:eval` tells the rows");
+    let value = |line: &str| line.split_whitespace().nth(1).and_then(|text| text.parse().ok());
+    let slopes: Vec<f64> = evaluated.lines().filter_map(value).collect();
+    assert!(slopes.iter().rev().take(2).all(|slope| slope.abs() < 1e-9), "{evaluated}");
+}
+
+#[cfg(unix)]
+mod interrupted {
+    use super::*;
+
+    const LONG: &str = "data x; param m[4], a[4], s[4] > 0; \
+        log_sum_exp(k in 1:4, a[k] - log(s[k]) - (x - m[k])^2/(2*s[k]^2))";
+
+    fn data(name: &str) -> String {
+        let row = |i: i32| format!("{}\n", f64::from(i * i % 7919) / 1e3);
+        let rows: String = (0..40_000).map(row).collect();
+        let file = temporary(name);
+        fs::write(&file, format!("x\n{rows}")).expect("the folder for tests can be written");
+        file.to_str().expect("the path is a text").to_owned()
+    }
+
+    /// Reads on until a line begins so, and returns all that came before.
+    fn until(lines: &mut impl BufRead, start: &str) -> String {
+        let mut said = String::new();
+        loop {
+            let mut line = String::new();
+            let read = lines.read_line(&mut line).expect("output is UTF-8");
+            assert!(read > 0, "no line begins with `{start}` after\n{said}");
+            said.push_str(&line);
+            if line.starts_with(start) {
+                return said;
+            }
+        }
+    }
+
+    /// Fits that take minutes are interrupted, each with a line behind it.
+    fn session(arguments: &[&str], name: &str, fits: usize) -> (String, i32) {
+        let mut child = started(arguments);
+        let fit = ":fit --starts 10000\n:show\n".repeat(fits);
+        let lines = format!(":data {}\n{LONG}\n{fit}:params\n", data(name));
+        let mut stdin = child.stdin.take().expect("it is piped");
+        stdin.write_all(lines.as_bytes()).expect("it reads");
+        drop(stdin);
+        let mut lines = BufReader::new(child.stdout.take().expect("it is piped"));
+        let mut said = until(&mut lines, "logp = ");
+        for fit in 0..fits {
+            if fit > 0 {
+                said.push_str(&until(&mut lines, "log_sum_exp"));
+            }
+            std::thread::sleep(std::time::Duration::from_secs(1));
+            let kill = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+            assert!(kill.expect("kill runs").success());
+        }
+        lines.read_to_string(&mut said).expect("output is UTF-8");
+        (said, child.wait().expect("it ends").code().expect("by itself"))
+    }
+
+    #[test]
+    fn fits_stop_at_their_best_point_and_the_session_goes_on() {
+        let (said, status) = session(&[], "interrupts.csv", 2);
+        assert_eq!(status, 0, "{said}");
+        assert_eq!(said.matches("INTERRUPTED").count(), 2, "{said}");
+        let (_, values) = said.rsplit_once("parameter ").expect("`:params` ends the session");
+        let value = |line: &str| line.split_whitespace().nth(1)?.parse::<f64>().ok();
+        let values: Option<Vec<f64>> = values.lines().skip(1).map(value).collect();
+        assert_eq!(values.map(|values| values.len()), Some(12), "{said}");
+    }
+
+    #[test]
+    fn a_strict_session_stops() {
+        let (said, status) = session(&["--strict"], "interrupt.csv", 1);
+        assert_eq!(status, 130, "{said}");
+        assert_eq!(said.matches("INTERRUPTED").count(), 1, "{said}");
+    }
+}
