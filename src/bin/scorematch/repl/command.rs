@@ -20,6 +20,7 @@ pub enum Verb {
     Eval,
     Set,
     Params,
+    Plot,
     Save,
     Forget,
     Clear,
@@ -46,8 +47,7 @@ pub struct Command {
 pub enum Completes {
     Nothing,
     File,
-    /// Names and functions.
-    #[allow(dead_code, reason = "no command takes an expression yet")]
+    /// Names, columns and functions.
     Expression,
     /// Parameters with values.
     Assignments,
@@ -161,6 +161,14 @@ pub const COMMANDS: &[Command] = &[
         summary: "the parameters and their current values",
         example: ":params",
         completes: Completes::Nothing,
+    },
+    Command {
+        verb: Verb::Plot,
+        name: "plot",
+        arguments: "[COLUMN]",
+        summary: "the fitted density over the data, or the score; or a column",
+        example: ":plot",
+        completes: Completes::Expression,
     },
     Command {
         verb: Verb::Save,

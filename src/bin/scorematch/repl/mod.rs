@@ -15,6 +15,7 @@ mod formulas;
 mod help;
 mod outline;
 mod pipe;
+mod plot;
 mod session;
 mod state;
 mod statements;

@@ -15,7 +15,7 @@ use super::formulas::{latex, part, show};
 use super::state::{Answer, State};
 use super::statements::{Key, Rank};
 use super::typed::Typed;
-use super::{arguments, data, files, fitting, help};
+use super::{arguments, data, files, fitting, help, plot};
 use scorematch::report::Part;
 
 /// What follows a line that did not fail.
@@ -131,6 +131,7 @@ impl Session {
             Verb::Eval => fitting::eval(state, rest),
             Verb::Set => fitting::set(state, rest),
             Verb::Params => fitting::params(state),
+            Verb::Plot => plot::run(state, rest),
             Verb::Save => files::save(state, arguments::file(rest)?),
             Verb::Forget => files::forget(state, rest, line),
             Verb::Clear => files::clear(state, rest, line),

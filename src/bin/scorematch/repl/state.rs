@@ -55,12 +55,19 @@ impl State {
         })
     }
 
-    /// The model with its rows.
-    pub fn bound(&self) -> Result<&Bound, Failure> {
-        self.complete()?.bound().ok_or_else(|| {
+    /// The data, with or without a model.
+    pub fn data(&self) -> Result<&Data, Failure> {
+        self.data.as_deref().ok_or_else(|| {
             let error = Diagnostic::error("no-data", "there are no data yet");
             Failure::plain(&error.help("read some with `:data FILE`"))
         })
+    }
+
+    /// The model with its rows.
+    pub fn bound(&self) -> Result<&Bound, Failure> {
+        let understood = self.complete()?;
+        self.data()?;
+        Ok(understood.bound().expect("a complete model is bound to the data where there are any"))
     }
 
     /// Statements of a line, added to those of before.
