@@ -138,11 +138,11 @@ impl TokenKind {
         RESERVED.iter().any(|(_, kind)| *kind == self)
     }
 
-    fn is_opener(self) -> bool {
+    pub(super) fn is_opener(self) -> bool {
         matches!(self, Self::OpenParen | Self::OpenBracket | Self::OpenBrace)
     }
 
-    fn is_closer(self) -> bool {
+    pub(super) fn is_closer(self) -> bool {
         matches!(self, Self::CloseParen | Self::CloseBracket | Self::CloseBrace)
     }
 }

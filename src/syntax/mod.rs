@@ -8,6 +8,7 @@ mod error;
 mod expression;
 mod help;
 mod lex;
+mod lexeme;
 mod parse;
 mod print;
 mod statement;
@@ -16,7 +17,9 @@ mod stream;
 use crate::source::Span;
 
 pub use error::{Error, ErrorKind};
+pub use help::STATEMENT_WORDS;
 pub use lex::unfinished;
+pub use lexeme::{Class, DECLARATION_WORDS, Lexeme, lexemes};
 pub use parse::parse;
 pub use print::text_of;
 

@@ -86,6 +86,11 @@ fn head(input: Tokens<'_>) -> Option<Rule> {
     }
 }
 
+/// Whether the next token is a statement word where it counts.
+pub(super) fn begins_statement(input: Tokens<'_>) -> bool {
+    head(input).is_some()
+}
+
 /// A reserved word or a number cannot follow an expression either, so that a statement word
 /// before one is meant as a statement: the message is then about the name that is missing.
 fn begins_word_or_number(kind: TokenKind) -> bool {

@@ -14,6 +14,8 @@ mod symbol;
 use self::site::Site;
 use super::stream::{Context, Labels};
 
+pub use self::statement::STATEMENT_WORDS;
+
 type Guess = fn(&Site<'_>) -> Option<String>;
 
 /// The more a guess asks for, the earlier it stands.

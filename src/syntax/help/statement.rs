@@ -6,7 +6,7 @@ use super::site::{Site, is_name};
 use crate::source::nearest;
 
 /// Words that begin a statement.
-const WORDS: [&str; 9] =
+pub const STATEMENT_WORDS: [&str; 9] =
     ["data", "covariate", "param", "const", "let", "def", "weight", "logp", "energy"];
 
 /// What begins a statement elsewhere, and the word that is meant.
@@ -20,7 +20,7 @@ fn meant(word: &str) -> Option<&'static str> {
         "set" | "local" | "auto" | "val" => "let",
         "function" | "func" | "fn" | "fun" | "lambda" => "def",
         "model" | "target" | "logpdf" | "log_density" | "lp" => "logp",
-        word => nearest(word, WORDS)?,
+        word => nearest(word, STATEMENT_WORDS)?,
     })
 }
 
@@ -98,7 +98,7 @@ pub(super) fn reserved_name(site: &Site<'_>) -> Option<String> {
 /// `let a = 1 logp = -x^2`
 pub(super) fn second_statement(site: &Site<'_>) -> Option<String> {
     let text = site.found_text();
-    let word = site.found().kind == TokenKind::Name && WORDS.contains(&text);
+    let word = site.found().kind == TokenKind::Name && STATEMENT_WORDS.contains(&text);
     let heads = is_name(site.next().kind) || site.next().kind == TokenKind::Assign;
     (word && heads && site.labels.has(Label::Separator))
         .then(|| format!("a statement ends with its line: put `;` or a new line before `{text}`"))
