@@ -4,10 +4,10 @@
 //! in order, do not overlap, and only blanks lie between them. Uses the lexer of the parser, so
 //! that what is shown is what is parsed. Deliberately not known here: which names exist.
 
+use super::SOURCE_MAX;
 use super::lex::{Token, TokenKind, lex};
 use super::statement::begins_statement;
 use super::stream::{Context, Tokens};
-use super::SOURCE_MAX;
 use crate::source::Span;
 
 /// A token or a comment.

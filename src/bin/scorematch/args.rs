@@ -5,8 +5,10 @@ use std::path::PathBuf;
 
 use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 
 use scorematch::data::Delimiter;
+use scorematch::model::NODES_MAX;
 
 const ABOUT: &str =
     "Fit a probability model from the text of its unnormalised log-density, by score matching";
@@ -64,6 +66,26 @@ Examples:
   scorematch check -e '-log_cosh((x - mu)/s)'
   scorematch check model.energy data.csv";
 
+const FUNCTIONS_EXAMPLES: &str = "\
+Examples:
+  scorematch functions
+  scorematch functions --format json -o functions.json";
+
+const COMPLETIONS_EXAMPLES: &str = "\
+Examples:
+  scorematch completions bash > scorematch.bash
+  scorematch completions zsh > _scorematch
+  scorematch completions fish > scorematch.fish
+
+The file belongs where the shell looks for such scripts: for bash
+~/.local/share/bash-completion/completions/scorematch, for zsh a folder of $fpath,
+for fish ~/.config/fish/completions.";
+
+const MAN_EXAMPLES: &str = "\
+Examples:
+  scorematch man > scorematch.1
+  scorematch man --output .";
+
 /// The whole command line.
 #[derive(Debug, Parser)]
 #[command(
@@ -98,7 +120,14 @@ pub enum Command {
     #[command(after_help = CHECK_EXAMPLES)]
     Check(CheckArgs),
     /// List the functions of the model language, each with an example
+    #[command(after_help = FUNCTIONS_EXAMPLES)]
     Functions(FunctionsArgs),
+    /// Write the script that lets a shell complete this program's command line
+    #[command(after_help = COMPLETIONS_EXAMPLES)]
+    Completions(CompletionsArgs),
+    /// Write the manual: one page, or one for each command into a folder
+    #[command(after_help = MAN_EXAMPLES)]
+    Man(ManArgs),
 }
 
 #[derive(Debug, Args)]
@@ -194,6 +223,20 @@ pub struct FunctionsArgs {
     pub output: OutputArgs,
 }
 
+#[derive(Debug, Args)]
+pub struct CompletionsArgs {
+    /// The shell
+    #[arg(value_enum, value_name = "SHELL")]
+    pub shell: Shell,
+}
+
+#[derive(Debug, Args)]
+pub struct ManArgs {
+    /// Write a page for each command into this folder
+    #[arg(short = 'o', long = "output", value_name = "FOLDER")]
+    pub folder: Option<PathBuf>,
+}
+
 /// What model is meant.
 #[derive(Debug, Args)]
 pub struct ModelArgs {
@@ -206,6 +249,9 @@ pub struct ModelArgs {
     /// Take the entries of a name from these columns, as x=height,width
     #[arg(long, value_name = "NAME=COLUMNS", value_parser = mapping)]
     pub map: Vec<(String, Vec<String>)>,
+    /// Most nodes that the text may come to; a guard against sums that are longer than meant
+    #[arg(long, value_name = "N", default_value_t = NODES_MAX)]
+    pub nodes_max: usize,
     /// Which undeclared names are data, as x,y
     #[arg(long = "data", value_name = "NAMES", value_delimiter = ',', value_parser = name)]
     pub data: Option<Vec<String>>,

@@ -119,6 +119,7 @@ fn options(args: &ModelArgs) -> Options<'static> {
         map: args.map.clone(),
         constants: args.constants.clone(),
         data: args.data.clone(),
+        nodes_max: args.nodes_max,
         ..Options::default()
     }
 }

@@ -13,10 +13,13 @@ const INDENT: usize = 22;
 const CHOICE: Entry =
     Entry { name: "if", usage: "if(x < c, a, b)", meaning: "a where the condition holds, else b" };
 
-struct Entry {
-    name: &'static str,
-    usage: &'static str,
-    meaning: &'static str,
+/// What a user calls.
+pub struct Entry {
+    pub name: &'static str,
+    /// `clamp(x, low, high)`
+    pub usage: &'static str,
+    /// One line of mathematics.
+    pub meaning: &'static str,
 }
 
 pub fn run(args: &FunctionsArgs) -> Result<Ending, Failure> {
@@ -31,7 +34,8 @@ pub fn run(args: &FunctionsArgs) -> Result<Ending, Failure> {
     Ok(Ending::Done)
 }
 
-fn entries() -> impl Iterator<Item = Entry> {
+/// Everything that is called, in the order of the list.
+pub fn entries() -> impl Iterator<Item = Entry> {
     let table = functions().map(|function| Entry {
         name: function.name,
         usage: function.usage,

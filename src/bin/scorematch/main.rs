@@ -7,6 +7,7 @@ mod bound;
 mod check;
 mod command;
 mod comparison;
+mod completions;
 mod derive;
 mod differences;
 mod eval;
@@ -15,6 +16,7 @@ mod fit;
 mod functions;
 mod input;
 mod interrupt;
+mod man;
 mod output;
 mod points;
 mod progress;
@@ -58,6 +60,8 @@ fn run(arguments: &Arguments) -> Result<Ending, Failure> {
         Some(Command::Derive(args)) => derive::run(args),
         Some(Command::Check(args)) => check::run(args),
         Some(Command::Functions(args)) => functions::run(args),
+        Some(Command::Completions(args)) => completions::run(args),
+        Some(Command::Man(args)) => man::run(args),
         None => repl::run(if arguments.strict { OnFailure::Stop } else { OnFailure::GoOn }),
     }
 }

@@ -6,14 +6,19 @@
 
 mod arguments;
 mod command;
+mod complete;
 mod current;
 mod data;
 mod echo;
+mod editor;
 mod files;
 mod fitting;
 mod formulas;
 mod help;
+mod highlight;
+mod hint;
 mod outline;
+mod past;
 mod pipe;
 mod plot;
 mod session;
@@ -27,6 +32,7 @@ use std::io::{self, IsTerminal, Write, stdin, stdout};
 use crate::failure::{Ending, Failure};
 use crate::output::{say, unread};
 
+use editor::Editor;
 use pipe::Pipe;
 use session::{Flow, Session};
 
@@ -45,7 +51,6 @@ pub enum Line {
     /// Text to be run; several lines where a bracket was open.
     Text(String),
     /// Ctrl-C: the text is thrown away.
-    #[allow(dead_code, reason = "only a terminal can cancel a line")]
     Cancelled,
     /// There is no more.
     End,
@@ -53,16 +58,16 @@ pub enum Line {
 
 /// Runs a session until its end.
 pub fn run(on_failure: OnFailure) -> Result<Ending, Failure> {
-    if stdin().is_terminal() { terminal() } else { piped(on_failure) }
+    let conversation = stdin().is_terminal() && stdout().is_terminal();
+    if conversation { terminal() } else { piped(on_failure) }
 }
 
 /// Errors stand where the results stand, in the order of the lines.
 fn terminal() -> Result<Ending, Failure> {
     let mut session = Session::new();
-    let mut lines = Pipe::default();
+    let mut editor = Editor::new()?;
     loop {
-        write!(stdout(), "> ").and_then(|()| stdout().flush()).or_else(unread)?;
-        match lines.line().map_err(|reason| unreadable(&reason))? {
+        match editor.line(&session)? {
             Line::Text(text) => match session.run(&text, &mut stdout()) {
                 Ok(Flow::Continue(_)) => {}
                 Ok(Flow::Leave) => return Ok(Ending::Done),
