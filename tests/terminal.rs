@@ -1,0 +1,302 @@
+//! A session in a terminal: the built program on a pseudo-terminal, judged by what a screen shows.
+//!
+//! `cargo test --release --test terminal -- --ignored --nocapture` measures how soon the first
+//! prompt is there.
+#![cfg(unix)]
+
+use std::io::{Read, Write};
+use std::num::NonZeroU16;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+use vt100::{Color, Parser};
+
+const ROWS: u16 = 50;
+const COLUMNS: u16 = 100;
+/// Far longer than anything takes, even on a busy machine.
+const DEADLINE: Duration = Duration::from_secs(120);
+/// Between two looks at the screen.
+const GLANCE: Duration = Duration::from_millis(2);
+
+const UP: &str = "\x1b[A";
+const CTRL_C: &str = "\x03";
+const CTRL_D: &str = "\x04";
+const ENTER: &str = "\r";
+
+/// A terminal with a session in it.
+struct Terminal {
+    screen: Arc<Mutex<Parser>>,
+    keys: Box<dyn Write + Send>,
+    child: Box<dyn Child + Send + Sync>,
+    /// The terminal closes when this goes.
+    _master: Box<dyn MasterPty + Send>,
+}
+
+impl Terminal {
+    fn open(variables: &[(&str, &str)]) -> Self {
+        let size = PtySize { rows: ROWS, cols: COLUMNS, pixel_width: 0, pixel_height: 0 };
+        let pair = native_pty_system().openpty(size).expect("there are pseudo-terminals");
+        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_scorematch"));
+        command.cwd(env!("CARGO_MANIFEST_DIR"));
+        command.env("TERM", "xterm-256color");
+        command.env("SCOREMATCH_HISTORY", "");
+        command.env_remove("NO_COLOR");
+        for (name, value) in variables {
+            command.env(name, value);
+        }
+        let child = pair.slave.spawn_command(command).expect("the program starts");
+        let size = |n| NonZeroU16::new(n).expect("a screen has a size");
+        let screen = Arc::new(Mutex::new(Parser::new(size(ROWS), size(COLUMNS), 0)));
+        let mut output = pair.master.try_clone_reader().expect("a terminal can be read");
+        let shown = Arc::clone(&screen);
+        thread::spawn(move || {
+            let mut bytes = [0; 4096];
+            // Reading fails when the program has gone.
+            while let Ok(read @ 1..) = output.read(&mut bytes) {
+                shown.lock().expect("nobody panics with the screen").process(&bytes[..read]);
+            }
+        });
+        let keys = pair.master.take_writer().expect("a terminal can be written");
+        Self { screen, keys, child, _master: pair.master }
+    }
+
+    fn keys(&mut self, keys: &str) {
+        self.keys.write_all(keys.as_bytes()).expect("the terminal is open");
+        self.keys.flush().expect("the terminal is open");
+    }
+
+    fn contents(&self) -> String {
+        self.screen.lock().expect("nobody panics with the screen").screen().contents()
+    }
+
+    /// The row of the cursor.
+    fn row(&self) -> String {
+        let parser = self.screen.lock().expect("nobody panics with the screen");
+        let (row, _) = parser.screen().cursor_position();
+        let mut rows = parser.screen().rows(0, COLUMNS);
+        rows.nth(usize::from(row)).unwrap_or_default().trim_end().to_owned()
+    }
+
+    #[track_caller]
+    fn wait(&self, what: &str, holds: impl Fn(&Self) -> bool) {
+        let end = Instant::now() + DEADLINE;
+        while !holds(self) {
+            assert!(Instant::now() < end, "no {what} on\n{}", self.contents());
+            thread::sleep(GLANCE);
+        }
+    }
+
+    /// Waits until these words are on the screen.
+    #[track_caller]
+    fn see(&self, words: &str) {
+        self.wait(words, |terminal| terminal.contents().contains(words));
+    }
+
+    /// Waits until the line of the cursor is this.
+    #[track_caller]
+    fn line(&self, line: &str) {
+        self.wait(&format!("line {line:?}"), |terminal| terminal.row() == line);
+    }
+
+    /// Waits for an empty prompt.
+    #[track_caller]
+    fn prompt(&self) {
+        self.line(">");
+    }
+
+    /// Hands a line in and waits for the answer and the next prompt.
+    #[track_caller]
+    fn answers(&mut self, line: &str, words: &str) {
+        self.keys(line);
+        self.keys(ENTER);
+        self.see(words);
+        self.prompt();
+    }
+
+    /// Throws the line away and waits for the next prompt.
+    #[track_caller]
+    fn cancel(&mut self) {
+        self.keys(CTRL_C);
+        self.prompt();
+    }
+
+    /// The colour of the last letter in front of the cursor.
+    fn colour(&self) -> Color {
+        let parser = self.screen.lock().expect("nobody panics with the screen");
+        let (row, column) = parser.screen().cursor_position();
+        parser.screen().cell(row, column - 1).map_or(Color::Default, vt100::Cell::fgcolor)
+    }
+
+    #[track_caller]
+    fn leaves(mut self) {
+        let end = Instant::now() + DEADLINE;
+        while Instant::now() < end {
+            if let Some(status) = self.child.try_wait().expect("the program can be asked") {
+                assert_eq!(status.exit_code(), 0, "{}", self.contents());
+                return;
+            }
+            thread::sleep(GLANCE);
+        }
+        panic!("it does not leave:\n{}", self.contents());
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        // It has gone already, unless the test failed.
+        let _ = self.child.kill();
+    }
+}
+
+/// An empty folder.
+fn folder(name: &str) -> PathBuf {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("terminal").join(name);
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(&folder).expect("the folder for tests can be made");
+    folder
+}
+
+#[test]
+fn a_model_is_typed_and_fitted() {
+    let mut terminal = Terminal::open(&[]);
+    terminal.prompt();
+    terminal.keys(":da\texamples/fai\t");
+    terminal.line("> :data examples/faithful.csv");
+    terminal.answers("", "272 rows");
+    // The bracket is open, so that the line goes on.
+    terminal.keys("logp = -(eru\t - mu)^2/(\r");
+    terminal.line("");
+    terminal.see("-(eruptions - mu)^2/(");
+    terminal.answers("2*s2)", "param mu, s2");
+    terminal.answers("let r = * 2", "expected");
+    terminal.answers(":fot", "did you mean `:fit`?");
+    terminal.answers(":data absent.csv", "cannot read `absent.csv`");
+    terminal.answers(":fit", "3.487783");
+    terminal.keys(CTRL_D);
+    terminal.leaves();
+}
+
+#[test]
+fn completion_and_hints_know_the_functions() {
+    let mut terminal = Terminal::open(&[]);
+    terminal.prompt();
+    terminal.keys("-so\t");
+    terminal.see("softplus(x)");
+    terminal.see("softmax(v)");
+    terminal.line("> -soft");
+    terminal.keys("p\t");
+    terminal.see("> -softplus(x)   ");
+    terminal.cancel();
+    terminal.keys("clamp(x,");
+    terminal.see("clamp(x, low, high)   min(max(x, low), high)");
+    terminal.cancel();
+    terminal.keys(":quit\r");
+    terminal.leaves();
+}
+
+#[test]
+fn an_empty_line_hands_in_what_never_ends() {
+    let mut terminal = Terminal::open(&[]);
+    terminal.prompt();
+    terminal.keys("(x\r");
+    terminal.line("");
+    terminal.answers("", "error");
+    terminal.keys("(x\r");
+    terminal.line("");
+    terminal.cancel();
+    terminal.answers("-x^2/2", "logp = -x^2/2");
+}
+
+#[test]
+fn a_long_fit_stops_at_its_best_point() {
+    let mut terminal = Terminal::open(&[]);
+    terminal.prompt();
+    terminal.answers(":load examples/mixture.energy", "log_dot_exp");
+    terminal.answers(":data examples/faithful.csv", "272 rows");
+    terminal.keys(":fit --starts 100000\r");
+    terminal.see(" of 100000, iteration");
+    terminal.keys(CTRL_C);
+    terminal.see("interrupted");
+    terminal.prompt();
+    terminal.answers(":params", "parameter       value  std. error");
+    assert!(terminal.contents().contains("80.26"), "{}", terminal.contents());
+    // The next fit begins anew.
+    terminal.answers(":fit --starts 2", "2 of 2 starts converged");
+    terminal.keys(CTRL_D);
+    terminal.leaves();
+}
+
+#[test]
+fn history_is_kept_from_session_to_session() {
+    let file = folder("history").join("inner/history");
+    let variables = [("SCOREMATCH_HISTORY", file.to_str().expect("the path is a text"))];
+    let mut first = Terminal::open(&variables);
+    first.prompt();
+    first.answers("-x^2/2", "logp = -x^2/2");
+    first.answers(":score", "-x");
+    first.keys(UP);
+    first.line("> :score");
+    first.keys(UP);
+    first.line("> -x^2/2");
+    first.cancel();
+    first.keys(CTRL_D);
+    first.leaves();
+    let mut second = Terminal::open(&variables);
+    second.prompt();
+    second.keys(UP);
+    second.line("> :score");
+    second.cancel();
+    second.keys(CTRL_D);
+    second.leaves();
+}
+
+#[test]
+fn a_history_that_cannot_be_kept_stops_nothing() {
+    let folder = folder("no-history");
+    let mut terminal =
+        Terminal::open(&[("SCOREMATCH_HISTORY", folder.to_str().expect("the path is a text"))]);
+    terminal.see("no history is kept");
+    terminal.prompt();
+    terminal.answers("-x^2/2", "logp = -x^2/2");
+    terminal.keys(UP);
+    terminal.line("> -x^2/2");
+    terminal.cancel();
+    terminal.keys(CTRL_D);
+    terminal.leaves();
+}
+
+#[test]
+fn colours_unless_they_are_declined() {
+    let mut coloured = Terminal::open(&[]);
+    coloured.prompt();
+    coloured.keys("x + 12");
+    coloured.line("> x + 12");
+    coloured.wait("colour", |terminal| terminal.colour() != Color::Default);
+    let mut plain = Terminal::open(&[("NO_COLOR", "1")]);
+    plain.prompt();
+    plain.keys("x + 12");
+    plain.line("> x + 12");
+    assert_eq!(plain.colour(), Color::Default);
+}
+
+#[test]
+#[ignore = "a measurement"]
+fn the_first_prompt_is_quick() {
+    let file = folder("prompt").join("history");
+    let variables = [("SCOREMATCH_HISTORY", file.to_str().expect("the path is a text"))];
+    let mut times: Vec<Duration> = (0..20)
+        .map(|_| {
+            let start = Instant::now();
+            let terminal = Terminal::open(&variables);
+            terminal.prompt();
+            start.elapsed()
+        })
+        .collect();
+    times.sort();
+    let median = times[times.len() / 2];
+    println!("first prompt: median {median:?}, {:?} to {:?}", times[0], times[19]);
+    assert!(median < Duration::from_millis(50));
+}
