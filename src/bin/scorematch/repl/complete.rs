@@ -142,8 +142,8 @@ fn assignments(argument: &str, scope: &Scope) -> Completion {
         return files(file).behind(1);
     }
     let comma = |lexeme: &Lexeme| &argument[range(lexeme.span)] == ",";
-    let separators = outside_brackets(argument).into_iter().filter(comma);
-    let part = separators.last().map_or(0, |comma| comma.span.end as usize);
+    let mut separators = outside_brackets(argument).into_iter().filter(comma);
+    let part = separators.next_back().map_or(0, |comma| comma.span.end as usize);
     let start = part + argument[part..].len() - argument[part..].trim_start().len();
     let prefix = &argument[start..];
     let parameters = scope.names.iter().filter(|name| name.role == "param");
@@ -181,8 +181,8 @@ fn in_text(typed: &str, scope: &Scope) -> Completion {
 /// Where the name at the cursor begins; nowhere in a comment or a number.
 fn beginning(typed: &str) -> Option<usize> {
     let lexemes = lexemes(typed);
-    let quotes = lexemes.iter().filter(|lexeme| &typed[range(lexeme.span)] == "`");
-    if let Some(open) = quotes.last() {
+    let mut quotes = lexemes.iter().filter(|lexeme| &typed[range(lexeme.span)] == "`");
+    if let Some(open) = quotes.next_back() {
         return Some(open.span.start as usize);
     }
     let Some(last) = lexemes.last().filter(|last| last.span.end as usize == typed.len()) else {
