@@ -3,6 +3,7 @@
 use scorematch::model::Model;
 use scorematch::program::{Layout, Program};
 use scorematch::report::{Derivation, Part};
+use scorematch::source::Diagnostic;
 
 use crate::failure::Failure;
 
@@ -13,8 +14,19 @@ use super::state::{Answer, State};
 
 /// One kind of formula, in the model language.
 pub fn part(state: &State, part: Part) -> Result<Answer, Failure> {
-    let derivation = Derivation::of(state.complete()?.model());
+    let derivation = Derivation::of(differentiable(state)?);
     Ok(Answer::text(derivation.text_of(&[part])))
+}
+
+/// The model, which has something that the score differentiates by.
+fn differentiable(state: &State) -> Result<&Model, Failure> {
+    let model = state.complete()?.model();
+    if model.data().is_empty() {
+        let error = Diagnostic::error("no-data", "nothing in the model is data");
+        let help = "load a file with `:data FILE`, or say which names are data: `data …`";
+        return Err(Failure::plain(&error.help(help)));
+    }
+    Ok(model)
 }
 
 /// All formulas, or one kind, for a paper.
