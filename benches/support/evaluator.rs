@@ -1,0 +1,60 @@
+//! The library's side of a comparison: the one place that knows how its evaluator is called.
+
+use scorematch::graph::{ExprId, Graph, InputId};
+use scorematch::model::Model;
+use scorematch::objective::{Batch, Loss, Objective, hyvarinen};
+
+/// The graph of a model with its loss.
+pub fn loss(model: &Model) -> (Graph, Loss) {
+    let mut graph = model.graph().clone();
+    let data: Vec<ExprId> = model.data().iter().map(|c| graph.input_node(c.input)).collect();
+    let loss = hyvarinen(&mut graph, model.log_density(), &data);
+    (graph, loss)
+}
+
+/// The compiled objective of a model in its own parameters.
+pub fn objective(model: &Model) -> Objective {
+    let (graph, loss) = loss(model);
+    let rows: Vec<InputId> =
+        model.data().iter().chain(model.covariates()).map(|c| c.input).collect();
+    let parameters: Vec<InputId> = model.parameters().iter().map(|p| p.input).collect();
+    Objective::new(&graph, loss.total, &rows, &parameters)
+}
+
+/// The objective of a text.
+pub fn compile(text: &str) -> Objective {
+    objective(&Model::parse(text).expect("a model"))
+}
+
+/// J and ∇J in one list.
+pub fn gradient(batch: &Batch<'_>, theta: &[f64]) -> Vec<f64> {
+    let slope = batch.slope(theta);
+    std::iter::once(slope.value).chain(slope.gradient.iter().copied()).collect()
+}
+
+/// How large the terms are whose means these are; rounding errors are relative to that.
+pub fn scale(batch: &Batch<'_>, theta: &[f64]) -> Vec<f64> {
+    let slope = batch.slope(theta);
+    let spread = slope.outer_diagonal.iter().map(|square| square.sqrt());
+    std::iter::once(slope.magnitude).chain(spread).collect()
+}
+
+/// The columns as slices.
+pub fn slices(columns: &[Vec<f64>]) -> Vec<&[f64]> {
+    columns.iter().map(Vec::as_slice).collect()
+}
+
+/// The largest difference of two lists, relative to the scale.
+pub fn distance(got: &[f64], want: &[f64], scale: &[f64]) -> f64 {
+    assert_eq!(got.len(), want.len(), "as many results as parameters, and J");
+    let one = |((got, want), scale): ((&f64, &f64), &f64)| (got - want).abs() / scale.max(1e-300);
+    // Not a fold with `max`, which would lose NaN.
+    got.iter().zip(want).zip(scale).map(one).fold(0.0, |most, d| if d <= most { most } else { d })
+}
+
+/// # Panics
+/// When the kernel written by hand is not within 1e-11 of the program.
+pub fn agree(name: &str, batch: &Batch<'_>, theta: &[f64], by_hand: &[f64]) {
+    let off = distance(by_hand, &gradient(batch, theta), &scale(batch, theta));
+    assert!(off <= 1e-11, "{name}: by hand and by the program differ by {off:e}");
+}
