@@ -9,7 +9,7 @@ use super::simd::{Isa, Kernel, Simd, Vector, zero};
 
 const D: usize = 16;
 /// Rows of a tile: four panels of 8 KB, beside them the sums.
-const R: usize = 64;
+const R: usize = 32;
 
 type Square = [[f64; D]; D];
 

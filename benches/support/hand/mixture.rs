@@ -65,8 +65,11 @@ impl Kernel for Mixture<'_> {
     }
 }
 
-/// For the logarithm of a component's term, ∂ρ is d = p_k (u_k² - 1/s_k - Q - S (u_k - S)); what
-/// its parameters do to u_k and s_k besides goes by slope = p_k (2 u_k - S) and by p_k.
+/// Rows of a tile. Each step of the computation is a loop of its own over a tile: one long body
+/// would spend its time waiting, for the processor looks ahead over one row only.
+const TILE: usize = 128;
+
+/// Sums over the rows of whole vectors.
 #[inline(always)]
 fn accumulate<S: Simd>(
     simd: S,
@@ -75,41 +78,90 @@ fn accumulate<S: Simd>(
 ) -> (f64, [[f64; SUMS]; K]) {
     let mut rho = zero(simd);
     let mut sums = [[zero(simd); SUMS]; K];
-    let half = simd.splat(0.5);
-    for chunk in x.chunks_exact(S::LANES) {
-        let x = simd.load(chunk);
-        let (mut u, mut p, mut q) = ([x; K], [x; K], [x; K]);
-        for k in 0..K {
-            let Component { mean, inverse, height } = components[k];
-            let centred = simd.splat(mean) - x;
-            u[k] = centred * simd.splat(inverse);
-            p[k] = (centred * simd.splat(-0.5)).mul_add(u[k], simd.splat(height));
-            q[k] = u[k].mul_add(u[k], simd.splat(-inverse));
-        }
-        let most = p[0].max(p[1]).max(p[2]);
-        for k in 0..K {
-            p[k] = exp(simd, p[k] - most);
-        }
-        let scale = (p[0] + p[1] + p[2]).recip();
-        for k in 0..K {
-            p[k] = p[k] * scale;
-        }
-        let score = p[2].mul_add(u[2], p[1].mul_add(u[1], p[0] * u[0]));
-        let second = p[2].mul_add(q[2], p[1].mul_add(q[1], p[0] * q[0]));
-        rho = rho + (half * score).neg_mul_add(score, second);
-        for k in 0..K {
-            let beyond = u[k] - score;
-            let d = p[k] * score.neg_mul_add(beyond, q[k] - second);
-            let slope = p[k] * (u[k] + beyond);
-            let du = d * u[k];
-            let sums = &mut sums[k];
-            sums[0] = sums[0] + d;
-            sums[1] = sums[1] + du;
-            sums[2] = du.mul_add(u[k], sums[2]);
-            sums[3] = sums[3] + slope;
-            sums[4] = slope.mul_add(u[k], sums[4]);
-            sums[5] = sums[5] + p[k];
+    let mut shares = [[0.0; TILE]; K];
+    for x in x.chunks(TILE) {
+        responsibilities(simd, x, components, &mut shares);
+        for (at, x) in x.chunks_exact(S::LANES).enumerate() {
+            let at = at * S::LANES;
+            let mut p = [zero(simd); K];
+            for k in 0..K {
+                p[k] = simd.load(&shares[k][at..]);
+            }
+            rho = rho + row(simd, simd.load(x), p, components, &mut sums);
         }
     }
     (rho.sum(), [reduce(sums[0]), reduce(sums[1]), reduce(sums[2])])
+}
+
+/// p_k of every row of a tile.
+#[inline(always)]
+fn responsibilities<S: Simd>(
+    simd: S,
+    x: &[f64],
+    components: &[Component; K],
+    p: &mut [[f64; TILE]; K],
+) {
+    for (at, x) in x.chunks_exact(S::LANES).enumerate() {
+        let x = simd.load(x);
+        let mut log = [x; K];
+        for k in 0..K {
+            let Component { mean, inverse, height } = components[k];
+            let centred = x - simd.splat(mean);
+            let scaled = centred * simd.splat(-0.5 * inverse);
+            log[k] = centred.mul_add(scaled, simd.splat(height));
+        }
+        let most = log[0].max(log[1]).max(log[2]);
+        for k in 0..K {
+            (log[k] - most).store(&mut p[k][at * S::LANES..]);
+        }
+    }
+    let rows = x.len();
+    for k in 0..K {
+        for p in p[k][..rows].chunks_exact_mut(S::LANES) {
+            exp(simd, simd.load(p)).store(p);
+        }
+    }
+    for at in (0..rows).step_by(S::LANES) {
+        let [first, second, third] = p.each_mut().map(|p| &mut p[at..]);
+        let (a, b, c) = (simd.load(first), simd.load(second), simd.load(third));
+        let scale = (a + b + c).recip();
+        (a * scale).store(first);
+        (b * scale).store(second);
+        (c * scale).store(third);
+    }
+}
+
+/// Adds the sums of one vector of rows and returns its ρ. For the logarithm of a component's term
+/// ∂ρ is d = p_k (u_k² - 1/s_k - Q - S (u_k - S)); what its parameters do to u_k and s_k besides
+/// goes by slope = p_k (2 u_k - S) and by p_k.
+#[inline(always)]
+fn row<S: Simd>(
+    simd: S,
+    x: S::V,
+    p: [S::V; K],
+    components: &[Component; K],
+    sums: &mut [[S::V; SUMS]; K],
+) -> S::V {
+    let (mut u, mut q) = ([x; K], [x; K]);
+    for k in 0..K {
+        let inverse = components[k].inverse;
+        u[k] = (simd.splat(components[k].mean) - x) * simd.splat(inverse);
+        q[k] = u[k].mul_add(u[k], simd.splat(-inverse));
+    }
+    let score = p[2].mul_add(u[2], p[1].mul_add(u[1], p[0] * u[0]));
+    let second = p[2].mul_add(q[2], p[1].mul_add(q[1], p[0] * q[0]));
+    for k in 0..K {
+        let beyond = u[k] - score;
+        let d = p[k] * score.neg_mul_add(beyond, q[k] - second);
+        let slope = p[k] * (u[k] + beyond);
+        let du = d * u[k];
+        let sums = &mut sums[k];
+        sums[0] = sums[0] + d;
+        sums[1] = sums[1] + du;
+        sums[2] = du.mul_add(u[k], sums[2]);
+        sums[3] = sums[3] + slope;
+        sums[4] = slope.mul_add(u[k], sums[4]);
+        sums[5] = sums[5] + p[k];
+    }
+    (simd.splat(0.5) * score).neg_mul_add(score, second)
 }
