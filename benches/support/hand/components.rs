@@ -3,13 +3,13 @@
 //! With t = tanh(Wx), s = Wᵀt and c_i = ‖w_i‖²: ρ = -Σ c_i (1 - t_i²) + ½ ‖s‖². Its gradient is
 //! Σ over rows of a xᵀ + t sᵀ, a_i = (1 - t_i²)(2 c_i t_i + (Ws)_i), and -2 w_i (1 - t_i²).
 
-use super::elementary::tanh;
+use super::elementary::tanh_in_place;
 use super::panel::{array, gather, matrix, outer, product, reduce};
 use super::simd::{Isa, Kernel, Simd, Vector, zero};
 
 const D: usize = 16;
 /// Rows of a tile: four panels of 8 KB, beside them the sums.
-const R: usize = 32;
+const R: usize = 64;
 
 type Square = [[f64; D]; D];
 
@@ -59,15 +59,9 @@ impl Kernel for Components<'_> {
         let (mut squared, mut norm) = ([zero(simd); D], [zero(simd); D]);
         let mut sums = [[zero(simd); D]; D];
         for from in (0..self.columns[0].len()).step_by(R) {
-            gather(&self.columns, &[0.0; D], from, &mut x);
+            gather(simd, &self.columns, &[0.0; D], from, &mut x);
             product::<S, D, D, R, 4>(simd, self.w, &x, &mut t);
-            for i in 0..D {
-                for at in (0..R).step_by(S::LANES) {
-                    let value = tanh(simd, simd.load(&t[i][at..]));
-                    squared[i] = value.mul_add(value, squared[i]);
-                    value.store(&mut t[i][at..]);
-                }
-            }
+            tanh_in_place(simd, t.as_flattened_mut());
             product::<S, D, D, R, 4>(simd, self.transposed, &t, &mut s);
             product::<S, D, D, R, 4>(simd, self.w, &s, &mut a);
             for i in 0..D {
@@ -75,6 +69,7 @@ impl Kernel for Components<'_> {
                 for at in (0..R).step_by(S::LANES) {
                     let (t, s) = (simd.load(&t[i][at..]), simd.load(&s[i][at..]));
                     norm[i] = s.mul_add(s, norm[i]);
+                    squared[i] = t.mul_add(t, squared[i]);
                     let inner = twice.mul_add(t, simd.load(&a[i][at..]));
                     (t * t).neg_mul_add(inner, inner).store(&mut a[i][at..]);
                 }

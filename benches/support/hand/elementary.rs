@@ -21,40 +21,98 @@ const SERIES: [f64; 10] = [
 /// log 2 in two parts; the first has zeros at its end, so that n times it is exact.
 const LOG_2: [f64; 2] = [0.693_147_180_369_123_8, 1.908_214_929_270_587_7e-10];
 
+/// Vectors that go through a function in step. Each operation waits for the one before it;
+/// with as many beside it the multipliers have work meanwhile.
+pub const STEP: usize = 4;
+
 /// n and eʳ - 1 where x = n log 2 + r.
 #[inline(always)]
-fn reduced<S: Simd>(simd: S, x: S::V) -> (S::V, S::V) {
-    let n = (x * simd.splat(std::f64::consts::LOG2_E)).round();
-    let r = n.neg_mul_add(simd.splat(LOG_2[0]), x);
-    let r = n.neg_mul_add(simd.splat(LOG_2[1]), r);
-    let square = r * r;
-    // Two chains, of even and of odd powers, are half as long as one.
-    let (mut even, mut odd) = (simd.splat(SERIES[8]), simd.splat(SERIES[9]));
-    for k in [6, 4, 2, 0] {
-        even = even.mul_add(square, simd.splat(SERIES[k]));
-        odd = odd.mul_add(square, simd.splat(SERIES[k + 1]));
+fn reduced<S: Simd, const U: usize>(simd: S, x: [S::V; U]) -> ([S::V; U], [S::V; U]) {
+    let (mut n, mut r, mut square) = (x, x, x);
+    for k in 0..U {
+        n[k] = (x[k] * simd.splat(std::f64::consts::LOG2_E)).round();
     }
-    (n, odd.mul_add(r, even).mul_add(square, r))
+    for part in LOG_2 {
+        for k in 0..U {
+            r[k] = n[k].neg_mul_add(simd.splat(part), r[k]);
+        }
+    }
+    for k in 0..U {
+        square[k] = r[k] * r[k];
+    }
+    // Two chains, of even and of odd powers, are half as long as one.
+    let (mut even, mut odd) = ([simd.splat(SERIES[8]); U], [simd.splat(SERIES[9]); U]);
+    for power in [6, 4, 2, 0] {
+        for k in 0..U {
+            even[k] = even[k].mul_add(square[k], simd.splat(SERIES[power]));
+            odd[k] = odd[k].mul_add(square[k], simd.splat(SERIES[power + 1]));
+        }
+    }
+    for k in 0..U {
+        r[k] = odd[k].mul_add(r[k], even[k]).mul_add(square[k], r[k]);
+    }
+    (n, r)
 }
 
 /// eˣ for x ≤ 709; 0 for x below -708, the rest to a unit in the last place.
 #[inline(always)]
-pub fn exp<S: Simd>(simd: S, x: S::V) -> S::V {
-    // Lower exponents end in zero too, and would leave the range of `scale`.
-    let (n, less_one) = reduced(simd, x.max(simd.splat(-800.0)));
-    (less_one + simd.splat(1.0)).scale(n)
+pub fn exp<S: Simd, const U: usize>(simd: S, x: [S::V; U]) -> [S::V; U] {
+    let mut bounded = x;
+    for k in 0..U {
+        // Lower exponents end in zero too, and would leave the range of `scale`.
+        bounded[k] = x[k].max(simd.splat(-800.0));
+    }
+    let (n, mut out) = reduced(simd, bounded);
+    for k in 0..U {
+        out[k] = (out[k] + simd.splat(1.0)).scale(n[k]);
+    }
+    out
 }
 
 /// tanh x = e/(e + 2), e = e²ˣ - 1; to two units in the last place, from e that is exact to one
 /// near zero too.
 #[inline(always)]
-pub fn tanh<S: Simd>(simd: S, x: S::V) -> S::V {
-    let bounded = x.max(simd.splat(-20.0)).min(simd.splat(20.0));
-    let (n, less_one) = reduced(simd, bounded + bounded);
-    let power = simd.splat(1.0).scale(n);
-    let e = less_one.mul_add(power, power - simd.splat(1.0));
-    let below = e + simd.splat(2.0);
-    let inverse = below.recip();
-    let quotient = e * inverse;
-    quotient.neg_mul_add(below, e).mul_add(inverse, quotient)
+pub fn tanh<S: Simd, const U: usize>(simd: S, x: [S::V; U]) -> [S::V; U] {
+    let mut doubled = x;
+    for k in 0..U {
+        let bounded = x[k].max(simd.splat(-20.0)).min(simd.splat(20.0));
+        doubled[k] = bounded + bounded;
+    }
+    let (n, mut out) = reduced(simd, doubled);
+    for k in 0..U {
+        let power = simd.splat(1.0).scale(n[k]);
+        out[k] = out[k].mul_add(power, power - simd.splat(1.0));
+    }
+    for k in 0..U {
+        out[k] = out[k].divide(out[k] + simd.splat(2.0));
+    }
+    out
+}
+
+/// A function of every number of a list, whole steps of vectors long.
+macro_rules! in_place {
+    ($simd:expr, $S:ty, $function:ident, $values:expr) => {
+        for values in $values.chunks_exact_mut(STEP * <$S>::LANES) {
+            let mut x = [$simd.splat(0.0); STEP];
+            for k in 0..STEP {
+                x[k] = $simd.load(&values[k * <$S>::LANES..]);
+            }
+            let out = $function($simd, x);
+            for k in 0..STEP {
+                out[k].store(&mut values[k * <$S>::LANES..]);
+            }
+        }
+    };
+}
+
+/// eˣ of every number of a list that is whole steps long.
+#[inline(always)]
+pub fn exp_in_place<S: Simd>(simd: S, values: &mut [f64]) {
+    in_place!(simd, S, exp, values);
+}
+
+/// tanh of every number of a list that is whole steps long.
+#[inline(always)]
+pub fn tanh_in_place<S: Simd>(simd: S, values: &mut [f64]) {
+    in_place!(simd, S, tanh, values);
 }

@@ -57,7 +57,7 @@ impl Kernel for Quadratic<'_> {
         let (mut norm, mut first) = ([zero(simd); D], [zero(simd); D]);
         let mut sums = [[zero(simd); D]; D];
         for from in (0..self.columns[0].len()).step_by(R) {
-            gather(&self.columns, &self.mu, from, &mut c);
+            gather(simd, &self.columns, &self.mu, from, &mut c);
             product::<S, D, D, R, 5>(simd, self.s, &c, &mut r);
             for i in 0..D {
                 for at in (0..R).step_by(S::LANES) {

@@ -3,7 +3,7 @@
 //! With responsibilities p_k and u_k = -(x - m_k)/s_k, S = Σ p_k u_k and Q = Σ p_k (u_k² - 1/s_k):
 //! ρ = Q - ½ S².
 
-use super::elementary::exp;
+use super::elementary::{STEP, exp_in_place};
 use super::portable::Scalar;
 use super::simd::{Isa, Kernel, Simd, Vector, reduce, zero};
 
@@ -115,16 +115,14 @@ fn responsibilities<S: Simd>(
             (log[k] - most).store(&mut p[k][at * S::LANES..]);
         }
     }
-    let rows = x.len();
     for k in 0..K {
-        for p in p[k][..rows].chunks_exact_mut(S::LANES) {
-            exp(simd, simd.load(p)).store(p);
-        }
+        // Up to a whole step; what is behind the rows is not read.
+        exp_in_place(simd, &mut p[k][..x.len().next_multiple_of(STEP * S::LANES)]);
     }
-    for at in (0..rows).step_by(S::LANES) {
+    for at in (0..x.len()).step_by(S::LANES) {
         let [first, second, third] = p.each_mut().map(|p| &mut p[at..]);
         let (a, b, c) = (simd.load(first), simd.load(second), simd.load(third));
-        let scale = (a + b + c).recip();
+        let scale = simd.splat(1.0).divide(a + b + c);
         (a * scale).store(first);
         (b * scale).store(second);
         (c * scale).store(third);

@@ -147,7 +147,7 @@ fn first_layer<S: Simd>(simd: S, network: &Network, x: &[[f64; 2]; R], hidden: &
         for at in (0..H).step_by(S::LANES) {
             let w = [simd.load(&network.first[0][at..]), simd.load(&network.first[1][at..])];
             let shift = simd.load(&network.shift[at..]);
-            let h = tanh(simd, right.mul_add(w[1], left.mul_add(w[0], shift)));
+            let [h] = tanh(simd, [right.mul_add(w[1], left.mul_add(w[0], shift))]);
             let slope = h.neg_mul_add(h, simd.splat(1.0));
             let bend = simd.splat(-2.0) * h * slope;
             h.store(&mut parts[0][at..]);
@@ -174,7 +174,7 @@ fn second_layer<S: Simd>(
     let [mut left, mut right, mut laplacian] = [zero(simd); 3];
     for at in (0..H).step_by(S::LANES) {
         let [u, u1, u2, ul] = load(simd, parts, at);
-        let t = tanh(simd, u + simd.load(&network.second_shift[at..]));
+        let [t] = tanh(simd, [u + simd.load(&network.second_shift[at..])]);
         t.store(&mut values[at..]);
         let slope = t.neg_mul_add(t, simd.splat(1.0));
         let weighed = slope * simd.load(&network.v[at..]);

@@ -56,14 +56,18 @@ pub fn outer<S: Simd, const P: usize, const Q: usize, const R: usize, const B: u
         for j in (0..Q).step_by(B) {
             let mut sums = [[zero(simd); B]; B];
             for k in 0..B {
-                sums[k].copy_from_slice(&g[i + k][j..j + B]);
+                for l in 0..B {
+                    sums[k][l] = g[i + k][j + l];
+                }
             }
             for &(a, b) in pairs {
                 let (a, b) = (block::<R, B>(a, i), block::<R, B>(b, j));
                 block_outer(simd, a, b, &mut sums);
             }
             for k in 0..B {
-                g[i + k][j..j + B].copy_from_slice(&sums[k]);
+                for l in 0..B {
+                    g[i + k][j + l] = sums[k][l];
+                }
             }
         }
     }
@@ -97,7 +101,8 @@ fn block_outer<S: Simd, const R: usize, const B: usize>(
 
 /// Rows `from..` of the columns, centred, as a tile; zeros where they end.
 #[inline(always)]
-pub fn gather<const K: usize, const R: usize>(
+pub fn gather<S: Simd, const K: usize, const R: usize>(
+    simd: S,
     columns: &[&[f64]; K],
     centre: &[f64; K],
     from: usize,
@@ -107,9 +112,10 @@ pub fn gather<const K: usize, const R: usize>(
         let column = &columns[k][from..];
         match column.first_chunk::<R>() {
             Some(rows) => {
-                for r in 0..R {
-                    tile[k][r] = rows[r] - centre[k];
+                for (to, from) in tile[k].iter_mut().zip(rows) {
+                    *to = from - centre[k];
                 }
+                simd.prefetch(&column[R..column.len().min(2 * R)]);
             }
             None => {
                 for r in 0..R {

@@ -76,8 +76,8 @@ impl Vector for f64 {
     }
 
     #[inline(always)]
-    fn recip(self) -> Self {
-        1.0 / self
+    fn divide(self, by: Self) -> Self {
+        self / by
     }
 
     #[inline(always)]
@@ -187,8 +187,8 @@ impl Vector for Lanes {
     }
 
     #[inline(always)]
-    fn recip(self) -> Self {
-        lanes!(self => <f64 as Vector>::recip)
+    fn divide(self, by: Self) -> Self {
+        lanes!(self, by => <f64 as Vector>::divide)
     }
 
     #[inline(always)]

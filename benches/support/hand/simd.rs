@@ -17,6 +17,10 @@ pub trait Simd: Copy {
     fn splat(self, value: f64) -> Self::V;
     /// The first numbers of a slice.
     fn load(self, from: &[f64]) -> Self::V;
+    /// Asks for numbers that will be loaded soon; reads from several columns at once are more
+    /// than the processor foresees.
+    #[inline(always)]
+    fn prefetch(self, _soon: &[f64]) {}
 }
 
 /// As many doubles as a register holds.
@@ -35,8 +39,8 @@ pub trait Vector: Copy + Add<Output = Self> + Mul<Output = Self> + Sub<Output = 
     fn round(self) -> Self;
     /// self·2^n for integral n; results below the normal numbers may come out as zero.
     fn scale(self, n: Self) -> Self;
-    /// 1/self for normal numbers far from the ends of the range, to a unit in the last place.
-    fn recip(self) -> Self;
+    /// self/by for normal numbers far from the ends of the range, to a unit in the last place.
+    fn divide(self, by: Self) -> Self;
     /// The sum of the lanes.
     fn sum(self) -> f64;
 }

@@ -71,6 +71,11 @@ impl Simd for Avx512 {
         // SAFETY: the token proves AVX-512, the array has eight numbers.
         F64x8(unsafe { _mm512_loadu_pd(from.as_ptr()) })
     }
+
+    #[inline(always)]
+    fn prefetch(self, soon: &[f64]) {
+        prefetch(soon);
+    }
 }
 
 impl Simd for Avx2 {
@@ -88,6 +93,20 @@ impl Simd for Avx2 {
         let from: &[f64; 4] = from.first_chunk().expect("a whole vector");
         // SAFETY: the token proves AVX2, the array has four numbers.
         F64x4(unsafe { _mm256_loadu_pd(from.as_ptr()) })
+    }
+
+    #[inline(always)]
+    fn prefetch(self, soon: &[f64]) {
+        prefetch(soon);
+    }
+}
+
+#[inline(always)]
+fn prefetch(soon: &[f64]) {
+    const LINE: usize = 64 / size_of::<f64>();
+    for line in soon.chunks(LINE) {
+        // SAFETY: the instruction is in every x86-64, and the address is that of a number.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(line.as_ptr().cast()) }
     }
 }
 
@@ -153,16 +172,16 @@ impl Vector for F64x8 {
         Self(unsafe { _mm512_scalef_pd(self.0, n.0) })
     }
 
-    /// The estimate is good to 14 bits; the cubic step makes 42 of them, the last step the rest.
+    /// The estimate is good to 14 bits; the cubic step makes 42 of them, the remainder the rest.
     /// A division would occupy its unit for as long as twenty multiplications theirs.
     #[inline(always)]
-    fn recip(self) -> Self {
+    fn divide(self, by: Self) -> Self {
         // SAFETY: a vector exists only where AVX-512 does.
-        let (estimate, one) = unsafe { (Self(_mm512_rcp14_pd(self.0)), Self(_mm512_set1_pd(1.0))) };
-        let error = estimate.neg_mul_add(self, one);
-        let error = error.mul_add(error, error);
-        let close = estimate.mul_add(error, estimate);
-        close.mul_add(close.neg_mul_add(self, one), close)
+        let (estimate, one) = unsafe { (Self(_mm512_rcp14_pd(by.0)), Self(_mm512_set1_pd(1.0))) };
+        let error = estimate.neg_mul_add(by, one);
+        let inverse = error.mul_add(error, error).mul_add(estimate, estimate);
+        let quotient = self * inverse;
+        quotient.neg_mul_add(by, self).mul_add(inverse, quotient)
     }
 
     #[inline(always)]
@@ -225,9 +244,9 @@ impl Vector for F64x4 {
     }
 
     #[inline(always)]
-    fn recip(self) -> Self {
+    fn divide(self, by: Self) -> Self {
         // SAFETY: a vector exists only where AVX2 does.
-        Self(unsafe { _mm256_div_pd(_mm256_set1_pd(1.0), self.0) })
+        Self(unsafe { _mm256_div_pd(self.0, by.0) })
     }
 
     #[inline(always)]
