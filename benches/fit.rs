@@ -1,12 +1,16 @@
 //! Whole fits, from columns in memory to the estimate, beside the closed form where there is one.
 
+mod support;
+
 use std::fs::File;
 use std::hint::black_box;
+use std::time::Duration;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use scorematch::data::{Columns, Missing};
 use scorematch::fit::{Options, fit};
 use scorematch::model::Model;
+use support::workloads::all;
 
 fn columns(name: &str) -> Columns {
     let file = File::open(format!("examples/{name}.csv")).expect("data in examples");
@@ -40,6 +44,24 @@ fn two_passes(values: &[f64]) -> (f64, f64) {
     (mean, values.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / n)
 }
 
+/// Rows of the workloads whose parameters score matching can tell apart; enough for a fit to be
+/// ordinary, few enough for ten of them.
+fn rows(workload: &str) -> Option<usize> {
+    match workload {
+        "W1" | "W6" => Some(100_000),
+        "W7" => Some(20_000),
+        "W2" => Some(10_000),
+        "W4" => Some(2_000),
+        _ => None,
+    }
+}
+
+/// Names under which a text finds its columns.
+fn columns_of(text: &str) -> Vec<String> {
+    let model = Model::parse(text).expect("a model");
+    model.data().iter().map(|component| component.name.clone()).collect()
+}
+
 fn fits(criterion: &mut Criterion) {
     let model =
         |name: &str| std::fs::read_to_string(format!("examples/{name}.energy")).expect("a model");
@@ -49,6 +71,14 @@ fn fits(criterion: &mut Criterion) {
     bench(criterion, "regression", &model("regression"), &columns("cars"));
     let sample = normal(100_000);
     bench(criterion, "normal-100000", "-(x-mu)^2/(2*s2)", &sample);
+    for workload in all() {
+        if let Some(rows) = rows(workload.name) {
+            let names = columns_of(workload.text);
+            let sample = names.into_iter().zip((workload.sample)(rows)).collect();
+            let sample = Columns::from_vecs(sample).expect("columns of one length");
+            bench(criterion, &format!("{}-{rows}", workload.name), workload.text, &sample);
+        }
+    }
     let selection = sample.select(&["x"], Missing::Error).expect("numbers");
     criterion.bench_function("fit/normal-100000/two passes by hand", |bencher| {
         bencher.iter(|| two_passes(black_box(selection.column(0))));
@@ -57,7 +87,7 @@ fn fits(criterion: &mut Criterion) {
 
 criterion_group! {
     name = benches;
-    config = Criterion::default().sample_size(10);
+    config = Criterion::default().sample_size(10).warm_up_time(Duration::from_millis(300));
     targets = fits
 }
 criterion_main!(benches);

@@ -1,15 +1,19 @@
-//! The front of the pipeline: text → Ast → model → derivatives → program.
+//! The front of the pipeline: text → Ast → model → derivatives → program, and from a workload's
+//! text to its first J and gradient.
+
+mod support;
 
 use std::fs;
 use std::hint::black_box;
+use std::time::Duration;
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
-use scorematch::graph::{ExprId, InputId};
 use scorematch::model::Model;
-use scorematch::objective::{Loss, Objective, hyvarinen};
 use scorematch::syntax;
+use support::evaluator::{compile, gradient, loss, objective, slices};
+use support::workloads::{Workload, all};
 
-/// The models of `examples/`, and normal models of growing dimension.
+/// The models of `examples/`, normal models of growing dimension, the workloads.
 fn texts() -> Vec<(String, String)> {
     let entries = fs::read_dir("examples")
         .expect("the examples")
@@ -28,23 +32,9 @@ fn texts() -> Vec<(String, String)> {
         );
         texts.push((format!("normal-{d}"), text));
     }
+    texts.extend(all().into_iter().map(|w| (w.name.to_owned(), w.text.to_owned())));
     texts.sort();
     texts
-}
-
-fn loss(model: &Model) -> (scorematch::graph::Graph, Loss) {
-    let mut graph = model.graph().clone();
-    let data: Vec<ExprId> = model.data().iter().map(|c| graph.input_node(c.input)).collect();
-    let loss = hyvarinen(&mut graph, model.log_density(), &data);
-    (graph, loss)
-}
-
-fn objective(model: &Model) -> Objective {
-    let (graph, loss) = loss(model);
-    let rows = model.data().iter().chain(model.covariates()).map(|c| c.input);
-    let rows: Vec<InputId> = rows.collect();
-    let parameters: Vec<InputId> = model.parameters().iter().map(|p| p.input).collect();
-    Objective::new(&graph, loss.total, &rows, &parameters)
 }
 
 fn front(criterion: &mut Criterion) {
@@ -61,5 +51,29 @@ fn front(criterion: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, front);
+/// So few rows that what precedes the evaluation is what is timed.
+const ROWS: usize = 1000;
+
+/// Text to J and ∇J, data in memory.
+fn first(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("first");
+    for Workload { name, text, theta, sample, .. } in all() {
+        let columns = sample(ROWS);
+        group.bench_function(name, |bencher| {
+            bencher.iter(|| {
+                let objective = compile(black_box(text));
+                gradient(&objective.on(slices(&columns), 1), &theta)
+            });
+        });
+    }
+}
+
+criterion_group! {
+    name = benches;
+    config = Criterion::default()
+        .sample_size(10)
+        .warm_up_time(Duration::from_millis(200))
+        .measurement_time(Duration::from_millis(500));
+    targets = front, first
+}
 criterion_main!(benches);

@@ -28,8 +28,7 @@ pub fn gradient(isa: Isa, columns: &[&[f64]], theta: &[f64]) -> Vec<f64> {
         let inverse = components[k].inverse;
         out[1 + k] = d / w[k];
         out[1 + K + k] = slope * inverse - du;
-        out[1 + 2 * K + k] =
-            0.5 * (duu - inverse * d) + inverse * (p * inverse - slope_u);
+        out[1 + 2 * K + k] = 0.5 * (duu - inverse * d) + inverse * (p * inverse - slope_u);
     }
     out
 }
@@ -71,11 +70,7 @@ const TILE: usize = 128;
 
 /// Sums over the rows of whole vectors.
 #[inline(always)]
-fn accumulate<S: Simd>(
-    simd: S,
-    x: &[f64],
-    components: &[Component; K],
-) -> (f64, [[f64; SUMS]; K]) {
+fn accumulate<S: Simd>(simd: S, x: &[f64], components: &[Component; K]) -> (f64, [[f64; SUMS]; K]) {
     let mut rho = zero(simd);
     let mut sums = [[zero(simd); SUMS]; K];
     let mut shares = [[0.0; TILE]; K];

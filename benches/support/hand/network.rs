@@ -209,7 +209,8 @@ fn second_layer_back<S: Simd>(
         let square = u2.mul_add(u2, u1 * u1);
         let along = s2.mul_add(u2, s1.mul_add(u1, ul));
         // ∂t''/∂u = -2 t' (1 - 3 t²)
-        let third = simd.splat(-2.0) * slope * (t * t).neg_mul_add(simd.splat(3.0), simd.splat(1.0));
+        let third =
+            simd.splat(-2.0) * slope * (t * t).neg_mul_add(simd.splat(3.0), simd.splat(1.0));
         let by_value = v * third.mul_add(square, bend * along);
         let by_slope = v * slope;
         let twice = (bend + bend) * v;
