@@ -5,7 +5,7 @@
 //! reverse pass another, and the gradient of the weights a third.
 
 use super::dense::{outer, product};
-use super::elementary::tanh;
+use super::elementary::tanh_in_place;
 use super::panel::matrix;
 use super::simd::{Isa, Kernel, Simd, Vector, zero};
 
@@ -125,11 +125,7 @@ impl Kernel for Pass<'_> {
             }
             first_layer(simd, self.network, &x, &mut hidden);
             product::<S, H, H, 4, 4>(simd, &hidden[..], &self.network.transposed, &mut inner[..]);
-            for (r, parts) in inner.as_chunks_mut::<PARTS>().0.iter_mut().enumerate() {
-                // Rows behind the end weigh nothing.
-                let weight = if r < count { 1.0 } else { 0.0 };
-                second_layer(simd, self.network, x[r], weight, parts, &mut sums);
-            }
+            second_layer(simd, self.network, &x[..count], &mut inner, &mut sums);
             product::<S, H, H, 4, 4>(simd, &inner[..], &self.network.second, &mut back[..]);
             outer::<S, H, H, 4, 4>(simd, &inner[..], &hidden[..], &mut sums.second);
             first_layer_back(simd, self.network, &x, &hidden, &back, &mut sums);
@@ -142,85 +138,123 @@ impl Kernel for Pass<'_> {
 /// Laplacian h'' ‖w‖².
 #[inline(always)]
 fn first_layer<S: Simd>(simd: S, network: &Network, x: &[[f64; 2]; R], hidden: &mut Tile) {
-    for (x, parts) in x.iter().zip(hidden.as_chunks_mut::<PARTS>().0) {
+    let mut values = [[0.0; H]; R];
+    for (x, value) in x.iter().zip(&mut values) {
         let (left, right) = (simd.splat(x[0]), simd.splat(x[1]));
         for at in (0..H).step_by(S::LANES) {
             let w = [simd.load(&network.first[0][at..]), simd.load(&network.first[1][at..])];
             let shift = simd.load(&network.shift[at..]);
-            let [h] = tanh(simd, [right.mul_add(w[1], left.mul_add(w[0], shift))]);
+            right.mul_add(w[1], left.mul_add(w[0], shift)).store(&mut value[at..]);
+        }
+    }
+    tanh_in_place(simd, values.as_flattened_mut());
+    for (value, parts) in values.iter().zip(hidden.as_chunks_mut::<PARTS>().0) {
+        for at in (0..H).step_by(S::LANES) {
+            let h = simd.load(&value[at..]);
             let slope = h.neg_mul_add(h, simd.splat(1.0));
             let bend = simd.splat(-2.0) * h * slope;
             h.store(&mut parts[0][at..]);
-            (slope * w[0]).store(&mut parts[1][at..]);
-            (slope * w[1]).store(&mut parts[2][at..]);
+            (slope * simd.load(&network.first[0][at..])).store(&mut parts[1][at..]);
+            (slope * simd.load(&network.first[1][at..])).store(&mut parts[2][at..]);
             (bend * simd.load(&network.squares[at..])).store(&mut parts[3][at..]);
         }
     }
 }
 
-/// Turns the four parts of the second layer's argument u of one row into the adjoints of ρ in
-/// them. With t = tanh(u + b₂): the score s_k = v·t'u_k - c x_k, the Laplacian
-/// v·(t' u_L + t'' q) - 2c, q = Σ u_k².
+/// Turns the four parts of the second layer's argument u of every row into the adjoints of ρ in
+/// them, in three steps over the tile: one long body would wait for itself, as a row's score is a
+/// sum over all units. Rows behind the end get zeros.
 #[inline(always)]
 fn second_layer<S: Simd>(
     simd: S,
     network: &Network,
-    x: [f64; 2],
-    weight: f64,
-    parts: &mut [Layer; PARTS],
+    x: &[[f64; 2]],
+    inner: &mut Tile,
     sums: &mut Sums,
 ) {
-    let mut values = [0.0; H];
+    let mut values = [[0.0; H]; R];
+    for (value, parts) in values.iter_mut().zip(inner.as_chunks::<PARTS>().0) {
+        for at in (0..H).step_by(S::LANES) {
+            let shift = simd.load(&network.second_shift[at..]);
+            (simd.load(&parts[0][at..]) + shift).store(&mut value[at..]);
+        }
+    }
+    tanh_in_place(simd, values.as_flattened_mut());
+    let (mut scores, mut weights) = ([[0.0; 2]; R], [0.0; R]);
+    for (r, x) in x.iter().enumerate() {
+        let parts = inner[PARTS * r..].first_chunk().expect("the parts of a row");
+        let (score, laplacian) = score(simd, network, &values[r], parts);
+        (scores[r], weights[r]) = ([score[0] - network.c * x[0], score[1] - network.c * x[1]], 1.0);
+        let [s1, s2] = scores[r];
+        sums.rho += laplacian + 0.5 * (s1 * s1 + s2 * s2);
+        sums.c -= s1 * x[0] + s2 * x[1];
+    }
+    second_layer_back(simd, network, &scores, &weights, &values, inner, sums);
+}
+
+/// With t = tanh(u + b₂): v·t'u_k, which is the score but for -c x_k, and v·(t' u_L + t'' q),
+/// q = Σ u_k², which is the Laplacian but for -2c.
+#[inline(always)]
+fn score<S: Simd>(
+    simd: S,
+    network: &Network,
+    values: &Layer,
+    parts: &[Layer; PARTS],
+) -> ([f64; 2], f64) {
     let [mut left, mut right, mut laplacian] = [zero(simd); 3];
     for at in (0..H).step_by(S::LANES) {
-        let [u, u1, u2, ul] = load(simd, parts, at);
-        let [t] = tanh(simd, [u + simd.load(&network.second_shift[at..])]);
-        t.store(&mut values[at..]);
-        let slope = t.neg_mul_add(t, simd.splat(1.0));
-        let weighed = slope * simd.load(&network.v[at..]);
+        let [_, u1, u2, ul] = load(simd, parts, at);
+        let t = simd.load(&values[at..]);
+        let weighed = t.neg_mul_add(t, simd.splat(1.0)) * simd.load(&network.v[at..]);
         left = weighed.mul_add(u1, left);
         right = weighed.mul_add(u2, right);
         let square = u2.mul_add(u2, u1 * u1);
         laplacian = weighed.mul_add((t + t).neg_mul_add(square, ul), laplacian);
     }
-    let score = [left.sum() - network.c * x[0], right.sum() - network.c * x[1]];
-    let norm = score[0] * score[0] + score[1] * score[1];
-    sums.rho += weight * (laplacian.sum() + 0.5 * norm);
-    sums.c -= weight * (score[0] * x[0] + score[1] * x[1]);
-    second_layer_back(simd, network, score, weight, &values, parts, sums);
+    ([left.sum(), right.sum()], laplacian.sum())
 }
 
 #[inline(always)]
 fn second_layer_back<S: Simd>(
     simd: S,
     network: &Network,
-    score: [f64; 2],
-    weight: f64,
-    values: &Layer,
-    parts: &mut [Layer; PARTS],
+    scores: &[[f64; 2]; R],
+    weights: &[f64; R],
+    values: &[Layer; R],
+    inner: &mut Tile,
     sums: &mut Sums,
 ) {
-    let (s1, s2, weight) = (simd.splat(score[0]), simd.splat(score[1]), simd.splat(weight));
     for at in (0..H).step_by(S::LANES) {
-        let [_, u1, u2, ul] = load(simd, parts, at);
-        let (t, v) = (simd.load(&values[at..]), weight * simd.load(&network.v[at..]));
-        let slope = t.neg_mul_add(t, simd.splat(1.0));
-        let bend = simd.splat(-2.0) * t * slope;
-        let square = u2.mul_add(u2, u1 * u1);
-        let along = s2.mul_add(u2, s1.mul_add(u1, ul));
-        // ∂t''/∂u = -2 t' (1 - 3 t²)
-        let third =
-            simd.splat(-2.0) * slope * (t * t).neg_mul_add(simd.splat(3.0), simd.splat(1.0));
-        let by_value = v * third.mul_add(square, bend * along);
-        let by_slope = v * slope;
-        let twice = (bend + bend) * v;
-        by_value.store(&mut parts[0][at..]);
-        twice.mul_add(u1, by_slope * s1).store(&mut parts[1][at..]);
-        twice.mul_add(u2, by_slope * s2).store(&mut parts[2][at..]);
-        by_slope.store(&mut parts[3][at..]);
-        add(simd, &mut sums.v, at, weight * bend.mul_add(square, slope * along));
-        add(simd, &mut sums.second_shift, at, by_value);
+        let all = simd.load(&network.v[at..]);
+        let [mut by_v, mut shift] = [zero(simd); 2];
+        for (r, parts) in inner.as_chunks_mut::<PARTS>().0.iter_mut().enumerate() {
+            let [_, u1, u2, ul] = load(simd, parts, at);
+            let (s1, s2) = (simd.splat(scores[r][0]), simd.splat(scores[r][1]));
+            let (t, weight) = (simd.load(&values[r][at..]), simd.splat(weights[r]));
+            let v = weight * all;
+            let slope = t.neg_mul_add(t, simd.splat(1.0));
+            let bend = simd.splat(-2.0) * t * slope;
+            let square = u2.mul_add(u2, u1 * u1);
+            let along = s2.mul_add(u2, s1.mul_add(u1, ul));
+            let by_value = v * third(simd, t, slope).mul_add(square, bend * along);
+            let by_slope = v * slope;
+            let twice = (bend + bend) * v;
+            by_value.store(&mut parts[0][at..]);
+            twice.mul_add(u1, by_slope * s1).store(&mut parts[1][at..]);
+            twice.mul_add(u2, by_slope * s2).store(&mut parts[2][at..]);
+            by_slope.store(&mut parts[3][at..]);
+            by_v = weight.mul_add(bend.mul_add(square, slope * along), by_v);
+            shift = shift + by_value;
+        }
+        add(simd, &mut sums.v, at, by_v);
+        add(simd, &mut sums.second_shift, at, shift);
     }
+}
+
+/// The third derivative of tanh, -2 t' (1 - 3 t²).
+#[inline(always)]
+fn third<S: Simd>(simd: S, t: S::V, slope: S::V) -> S::V {
+    simd.splat(-2.0) * slope * (t * t).neg_mul_add(simd.splat(3.0), simd.splat(1.0))
 }
 
 /// From the adjoints of the first layer's four parts to those of its parameters.
@@ -243,11 +277,10 @@ fn first_layer_back<S: Simd>(
             let [by_value, by_left, by_right, by_laplacian] = load(simd, parts, at);
             let slope = h.neg_mul_add(h, simd.splat(1.0));
             let bend = simd.splat(-2.0) * h * slope;
-            let third =
-                simd.splat(-2.0) * slope * (h * h).neg_mul_add(simd.splat(3.0), simd.splat(1.0));
             let along = by_right.mul_add(w[1], by_left * w[0]);
             let by_bend = by_laplacian * squares;
-            let inner = by_bend.mul_add(third, along.mul_add(bend, by_value * slope));
+            let inner =
+                by_bend.mul_add(third(simd, h, slope), along.mul_add(bend, by_value * slope));
             first = simd.splat(x[r][0]).mul_add(inner, by_left.mul_add(slope, first));
             second = simd.splat(x[r][1]).mul_add(inner, by_right.mul_add(slope, second));
             curved = by_laplacian.mul_add(bend, curved);
