@@ -8,6 +8,9 @@ use super::hand::simd::Isa;
 use super::hand::{components, gaussian, mixture, network, normal, polynomial, quartic};
 use super::sample::{self, Stream};
 
+/// J and ∇J of columns at a point.
+pub type ByHand = fn(Isa, &[&[f64]], &[f64]) -> Vec<f64>;
+
 /// A model with all that is needed to time it.
 pub struct Workload {
     /// W1 to W7.
@@ -23,7 +26,7 @@ pub struct Workload {
     /// The columns of a sample of so many rows.
     pub sample: fn(usize) -> Vec<Vec<f64>>,
     /// J and ∇J by hand.
-    pub by_hand: fn(Isa, &[&[f64]], &[f64]) -> Vec<f64>,
+    pub by_hand: ByHand,
 }
 
 /// All seven.

@@ -43,12 +43,16 @@ fn four<S: Simd, const R: usize>(simd: S, x: &[f64; R], at: usize) -> [S::V; 4] 
     out
 }
 
+/// Two panels over the same rows.
+pub type Pair<'a, const P: usize, const Q: usize, const R: usize> =
+    (&'a [[f64; R]; P], &'a [[f64; R]; Q]);
+
 /// g_ij += Σ over rows of a_i b_j for every pair (a, b), lanes kept apart; in blocks of `B` by
 /// `B` that stay in registers over all pairs.
 #[inline(always)]
 pub fn outer<S: Simd, const P: usize, const Q: usize, const R: usize, const B: usize>(
     simd: S,
-    pairs: &[(&[[f64; R]; P], &[[f64; R]; Q])],
+    pairs: &[Pair<'_, P, Q, R>],
     g: &mut [[S::V; Q]; P],
 ) {
     const { assert!(P.is_multiple_of(B) && Q.is_multiple_of(B) && R.is_multiple_of(S::LANES)) }
