@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::io::Read;
 use std::sync::Arc;
 
-use super::csv::CsvOptions;
+use super::csv::{CsvOptions, CsvReader};
 use super::error::{Error, ErrorKind};
 use super::lines::Lines;
 use super::number::Cell;
@@ -34,7 +34,7 @@ impl Columns {
 
     /// Reads separated text.
     pub fn read(reader: impl Read, options: &CsvOptions) -> Result<Self, Error> {
-        super::csv::read(reader, options)
+        CsvReader::new(reader, options)?.columns()
     }
 
     /// Takes columns that are in memory. NaN is a missing value; infinity is an error of

@@ -50,6 +50,8 @@ pub enum ErrorKind {
     MissingValue,
     /// Every row lacks a value in one of the selected columns.
     NoCompleteRow,
+    /// The column was left out when the file was read.
+    NotRead,
     /// No column has this name; the names there are.
     UnknownColumn(Vec<String>),
 }
@@ -61,6 +63,11 @@ impl Error {
 
     pub(super) fn at_line(self, line: u64) -> Self {
         Self { line: Some(line), ..self }
+    }
+
+    /// The same in a text that so many lines come before.
+    pub(super) fn further_down(self, lines: u64) -> Self {
+        Self { line: self.line.map(|line| line + lines), ..self }
     }
 
     pub(super) fn in_column(self, column: &str) -> Self {
@@ -102,6 +109,7 @@ impl Error {
             ErrorKind::Infinite(_) => "infinite-value",
             ErrorKind::MissingValue => "missing-value",
             ErrorKind::NoCompleteRow => "no-complete-row",
+            ErrorKind::NotRead => "column-not-read",
             ErrorKind::UnknownColumn(_) => "unknown-column",
         }
     }
@@ -135,6 +143,7 @@ impl Error {
             }
             ErrorKind::MissingValue => format!("no value in column `{name}`"),
             ErrorKind::NoCompleteRow => "no row has a value in every column in use".to_owned(),
+            ErrorKind::NotRead => format!("column `{name}` was left out when the data were read"),
             ErrorKind::UnknownColumn(_) => format!("no column is named `{name}`"),
         }
     }
@@ -159,7 +168,8 @@ impl Error {
             | ErrorKind::NotANumber(_)
             | ErrorKind::Infinite(_)
             | ErrorKind::MissingValue
-            | ErrorKind::NoCompleteRow => None,
+            | ErrorKind::NoCompleteRow
+            | ErrorKind::NotRead => None,
         }
     }
 
@@ -184,7 +194,8 @@ impl Error {
             | ErrorKind::UnclosedQuote
             | ErrorKind::TooManyRows
             | ErrorKind::Infinite(_)
-            | ErrorKind::NoCompleteRow => None,
+            | ErrorKind::NoCompleteRow
+            | ErrorKind::NotRead => None,
         }
     }
 }

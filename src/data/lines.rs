@@ -16,10 +16,24 @@ impl Lines {
 
     /// The next row begins on this line.
     pub(super) fn push(&mut self, line: u64) {
-        if self.stretches.is_empty() || self.line(self.rows) != line {
-            self.stretches.push((self.rows, line));
-        }
+        self.begin(self.rows, line);
         self.rows += 1;
+    }
+
+    /// The rows of a text follow that comes after so many lines.
+    pub(super) fn append(&mut self, other: Self, after: u64) {
+        for (first, line) in other.stretches {
+            self.begin(self.rows + first, after + line);
+        }
+        self.rows += other.rows;
+    }
+
+    /// A row behind the last stretch begins on this line.
+    fn begin(&mut self, row: usize, line: u64) {
+        let in_step = |&(first, begun): &(usize, u64)| begun + (row - first) as u64 == line;
+        if !self.stretches.last().is_some_and(in_step) {
+            self.stretches.push((row, line));
+        }
     }
 
     /// How many rows there are.
@@ -48,5 +62,16 @@ mod tests {
         assert_eq!(lines.stretches.len(), 3);
         assert_eq!((0..6).map(|row| lines.line(row)).collect::<Vec<_>>(), begins);
         assert_eq!(Lines::consecutive(3).line(2), 3);
+    }
+    #[test]
+    fn texts_follow_each_other() {
+        let mut lines = Lines::default();
+        for (begins, after) in [(&[1, 2][..], 0), (&[1, 3], 2), (&[], 5), (&[2], 6)] {
+            let mut more = Lines::default();
+            begins.iter().for_each(|&line| more.push(line));
+            lines.append(more, after);
+        }
+        assert_eq!((0..5).map(|row| lines.line(row)).collect::<Vec<_>>(), [1, 2, 3, 5, 8]);
+        assert_eq!(lines.stretches.len(), 3);
     }
 }

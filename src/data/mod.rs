@@ -23,6 +23,6 @@ mod number;
 mod select;
 
 pub use self::columns::Columns;
-pub use self::csv::{CsvOptions, Delimiter, Header};
+pub use self::csv::{CsvOptions, CsvReader, Delimiter, Header};
 pub use self::error::{Error, ErrorKind};
 pub use self::select::{Missing, Selection};

@@ -20,11 +20,20 @@ impl Cell {
     /// Reads the text of a cell; spaces around it are ignored.
     pub(super) fn parse(text: &str) -> Self {
         let text = text.trim();
-        if text.is_empty() || MISSING.contains(&text) {
-            return Self::Missing;
+        match text.parse::<f64>() {
+            Ok(x) => Self::from(x),
+            Err(_) if text.is_empty() || MISSING.contains(&text) => Self::Missing,
+            Err(_) => Self::Text,
         }
-        text.parse::<f64>().map_or(Self::Text, Self::from)
     }
+}
+
+/// The finite number at the beginning of a text, and how many bytes it takes. A cell that is
+/// that number and no more means it.
+#[inline]
+pub(super) fn leading(text: &[u8]) -> Option<(f64, usize)> {
+    let (x, length) = fast_float2::parse_partial::<f64, _>(text).ok()?;
+    x.is_finite().then_some((x, length))
 }
 
 impl From<f64> for Cell {
@@ -41,6 +50,8 @@ impl From<f64> for Cell {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[track_caller]
@@ -64,5 +75,54 @@ mod tests {
         check(&["9007199254740993"], Cell::Number(9_007_199_254_740_992.0));
         check(&["2.2250738585072011e-308"], Cell::Number(2.225_073_858_507_201e-308));
         check(&["1e-400"], Cell::Number(0.0));
+    }
+    /// What the standard library says of a text that is wholly a number here.
+    #[track_caller]
+    fn leads(text: &str) {
+        let begun = format!("{text},");
+        if let Some((x, length)) = leading(begun.as_bytes())
+            && length >= text.len()
+        {
+            assert_eq!(text.parse::<f64>().map(f64::to_bits), Ok(x.to_bits()), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn numbers_are_found_at_the_beginning() {
+        assert_eq!(leading(b"1.5,2"), Some((1.5, 3)));
+        assert_eq!(leading(b"-0\n").map(|(x, end)| (x.to_bits(), end)), Some((1 << 63, 2)));
+        assert_eq!(leading(b"12kg"), Some((12.0, 2)));
+        assert_eq!(leading(b"1e999,"), None);
+        assert_eq!(leading(b"nan,"), None);
+        assert_eq!(leading(b" 1,"), None);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(5000))]
+
+        #[test]
+        fn shortest_texts_of_doubles(bits: u64) {
+            let x = f64::from_bits(bits);
+            leads(&format!("{x}"));
+            leads(&format!("{x:e}"));
+        }
+
+        #[test]
+        fn any_digits_at_any_scale(w: u64, exponent in -360..340i32) {
+            leads(&format!("{w}e{exponent}"));
+        }
+
+        /// The middle of two neighbouring doubles, and what is next to it in the last place.
+        #[test]
+        fn near_ties(m in 1u64 << 52..1 << 53, k in 0..12u32, off in 0..3u128) {
+            // (2m + 1)/2^(k + 1) is (2m + 1)·5^(k + 1)/10^(k + 1).
+            let middle = u128::from(2 * m + 1) * 5u128.pow(k + 1) - 1 + off;
+            leads(&format!("{middle}e-{}", k + 1));
+        }
+
+        #[test]
+        fn any_text(text in "[-+]?[0-9.]{0,22}([eE][-+]?[0-9]{0,3})?[x ]?") {
+            leads(&text);
+        }
     }
 }

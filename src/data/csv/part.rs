@@ -1,0 +1,104 @@
+//! What one block holds.
+
+use memchr::memchr;
+
+use super::blocks::{Block, Syntax};
+use super::records::END;
+use super::{plain, records};
+use crate::data::error::{Error, ErrorKind};
+use crate::data::lines::Lines;
+use crate::data::number::Cell;
+
+/// What a reader of rows needs to know.
+#[derive(Clone, Debug)]
+pub(super) struct Layout {
+    pub(super) delimiter: u8,
+    /// One a column.
+    pub(super) uses: Vec<Use>,
+}
+
+/// Whether the numbers of a column are wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Use {
+    Kept,
+    Skipped,
+}
+
+/// The rows of one block. Lines are counted from the first of the block.
+#[derive(Debug)]
+pub(super) struct Part {
+    pub(super) columns: Vec<Piece>,
+    /// The lines of the rows.
+    pub(super) lines: Lines,
+    /// How many lines the block has.
+    pub(super) feeds: u64,
+    /// Why there are no further rows.
+    pub(super) error: Option<Error>,
+}
+
+/// A stretch of a column.
+#[derive(Debug)]
+pub(super) enum Piece {
+    /// NaN where a value is missing.
+    Values(Vec<f64>),
+    /// The first thing that is not a finite number.
+    Faulty(Error),
+    /// Nobody wants to know.
+    Skipped,
+}
+
+impl Part {
+    pub(super) fn of(block: &Block, layout: &Layout) -> Self {
+        let feeds = block.line_feeds();
+        let room = usize::try_from(feeds).expect("there are fewer than bytes");
+        let mut part = Self {
+            columns: layout.uses.iter().map(|&used| Piece::new(used, room)).collect(),
+            lines: Lines::default(),
+            feeds,
+            error: None,
+        };
+        part.error = part.read(block, layout).err();
+        part
+    }
+
+    fn read(&mut self, block: &Block, layout: &Layout) -> Result<(), Error> {
+        let text = block.text();
+        let plain = block.syntax() == Syntax::Plain && memchr(END, text).is_none();
+        match std::str::from_utf8(text) {
+            Ok(text) if plain => plain::read(text, layout.delimiter, self),
+            Ok(_) | Err(_) => records::read(text, layout.delimiter, self),
+        }
+    }
+}
+
+impl Piece {
+    pub(super) fn new(used: Use, room: usize) -> Self {
+        match used {
+            Use::Kept => Self::Values(Vec::with_capacity(room)),
+            Use::Skipped => Self::Skipped,
+        }
+    }
+
+    /// Appends the meaning of a cell.
+    pub(super) fn push(&mut self, text: &str, line: u64) {
+        match self {
+            Self::Values(values) => match Cell::parse(text) {
+                Cell::Number(x) => values.push(x),
+                Cell::Missing => values.push(f64::NAN),
+                Cell::Infinite => self.fail(ErrorKind::Infinite(text.trim().to_owned()), line),
+                Cell::Text => self.fail(ErrorKind::NotANumber(text.trim().to_owned()), line),
+            },
+            Self::Faulty(_) | Self::Skipped => {}
+        }
+    }
+
+    /// A column that cannot be used needs no room.
+    fn fail(&mut self, kind: ErrorKind, line: u64) {
+        *self = Self::Faulty(Error::new(kind).at_line(line));
+    }
+}
+
+/// A row of another width than the first line.
+pub(super) fn ragged(expected: usize, found: usize, line: u64) -> Error {
+    Error::new(ErrorKind::Ragged { expected, found }).at_line(line)
+}
