@@ -1,15 +1,17 @@
 //! From the files and texts of the command line to a source and a table.
 
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io::{self, BufRead, BufReader, Read};
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use flate2::bufread::MultiGzDecoder;
-use scorematch::data::{Columns, CsvOptions, Delimiter, Header};
+use scorematch::data::{Columns, CsvOptions, CsvReader, Delimiter, Error, Header};
 use scorematch::source::{Diagnostic, Source};
 
-use crate::args::{ModelArgs, TableArgs};
+use crate::args::{ModelArgs, RunArgs, TableArgs, TargetArgs};
 use crate::failure::Failure;
+use crate::progress::Metered;
 
 /// Stands for standard input.
 const STANDARD_INPUT: &str = "-";
@@ -86,15 +88,32 @@ pub fn text_file(path: &str) -> Result<String, Failure> {
 }
 
 /// Reads the data.
-pub fn table(path: &Path, args: &TableArgs) -> Result<Table, Failure> {
+pub fn table(
+    path: &Path,
+    args: &TableArgs,
+    run: &RunArgs,
+    target: &TargetArgs,
+) -> Result<Table, Failure> {
     let name = path.display().to_string();
     let options = CsvOptions {
         delimiter: args.delimiter.unwrap_or(Delimiter::Auto),
         header: if args.no_header { Header::Absent } else { Header::Present },
     };
-    let columns = Columns::read(opened(path, &name)?, &options)
+    let columns = columns(opened(path, &name, target)?, &options, run.threads)
         .map_err(|error| Failure::plain(&error.diagnostic(shown(&name))))?;
     Ok(Table { name, columns })
+}
+
+fn columns(
+    reader: impl Read,
+    options: &CsvOptions,
+    threads: Option<NonZeroUsize>,
+) -> Result<Columns, Error> {
+    let reader = CsvReader::new(reader, options)?;
+    match threads {
+        Some(threads) => reader.threads(threads).columns(),
+        None => reader.columns(),
+    }
 }
 
 /// What messages call a file.
@@ -102,12 +121,14 @@ pub fn shown(name: &str) -> &str {
     if name == STANDARD_INPUT { "<stdin>" } else { name }
 }
 
-fn opened(path: &Path, name: &str) -> Result<Box<dyn Read>, Failure> {
+fn opened(path: &Path, name: &str, target: &TargetArgs) -> Result<Box<dyn Read>, Failure> {
     if name == STANDARD_INPUT {
-        return Ok(unzipped(io::stdin().lock()));
+        return Ok(unzipped(Metered::new(io::stdin().lock(), None, target)));
     }
     let file = File::open(path).map_err(|reason| Failure::file("read", name, &reason))?;
-    Ok(unzipped(file))
+    // Pipes have names as well, but no length.
+    let length = file.metadata().ok().filter(Metadata::is_file).map(|facts| facts.len());
+    Ok(unzipped(Metered::new(file, length, target)))
 }
 
 /// Sees what a stream is by its beginning, whatever its name says.

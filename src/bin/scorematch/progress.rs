@@ -1,7 +1,8 @@
-//! How far a fit has come: one line on a terminal, for work that takes longer than a second.
+//! How far reading or a fit has come: one line on a terminal, for work that takes longer than
+//! a second.
 
 use std::cell::Cell;
-use std::io::{IsTerminal, Write, stderr};
+use std::io::{self, IsTerminal, Read, Write, stderr};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
@@ -17,34 +18,99 @@ const INTERVAL: Duration = Duration::from_millis(100);
 /// Back to the first column, and nothing to the right of it.
 const ERASE: &str = "\r\x1b[K";
 
-/// A line that is overwritten, and erased at the end.
-#[derive(Debug, Default)]
+/// A line that is overwritten now and then.
+#[derive(Debug)]
+struct Line {
+    next: Cell<Instant>,
+    shown: Cell<bool>,
+}
+
+impl Line {
+    fn new() -> Self {
+        Self { next: Cell::new(Instant::now() + PATIENCE), shown: Cell::new(false) }
+    }
+
+    /// Shows the text if it is time for one.
+    fn update(&self, text: impl FnOnce() -> String) {
+        if Instant::now() >= self.next.get() {
+            self.next.set(Instant::now() + INTERVAL);
+            self.shown.set(true);
+            overwrite(&text());
+        }
+    }
+
+    fn erase(&self) {
+        if self.shown.take() {
+            overwrite("");
+        }
+    }
+}
+
+/// Somebody looks at standard error.
+fn watched(target: &TargetArgs) -> bool {
+    !target.quiet && stderr().is_terminal()
+}
+
+/// Shows how far a fit has come, until it is dropped.
+#[derive(Debug)]
 pub struct Meter {
-    shown: Rc<Cell<bool>>,
+    line: Rc<Line>,
+}
+
+impl Default for Meter {
+    fn default() -> Self {
+        Self { line: Rc::new(Line::new()) }
+    }
 }
 
 impl Meter {
     /// What the fit is to call; nothing where nobody looks.
     pub fn callback(&self, target: &TargetArgs) -> Option<Rc<dyn Fn(Progress)>> {
-        if target.quiet || !stderr().is_terminal() {
-            return None;
-        }
-        let shown = Rc::clone(&self.shown);
-        let next = Cell::new(Instant::now() + PATIENCE);
-        Some(Rc::new(move |progress| {
-            if Instant::now() >= next.get() {
-                next.set(Instant::now() + INTERVAL);
-                shown.set(true);
-                overwrite(&line(progress));
-            }
-        }))
+        let line = Rc::clone(&self.line);
+        watched(target).then(|| -> Rc<dyn Fn(Progress)> {
+            Rc::new(move |progress| line.update(|| of_fit(progress)))
+        })
     }
 }
 
 impl Drop for Meter {
     fn drop(&mut self) {
-        if self.shown.get() {
-            overwrite("");
+        self.line.erase();
+    }
+}
+
+/// A reader that shows how much it has read. It counts what comes from the disk, so the share
+/// of a compressed file is right as well.
+#[derive(Debug)]
+pub struct Metered<R> {
+    reader: R,
+    read: u64,
+    /// How much there is, if that is known.
+    total: Option<u64>,
+    line: Option<Line>,
+}
+
+impl<R> Metered<R> {
+    pub fn new(reader: R, total: Option<u64>, target: &TargetArgs) -> Self {
+        Self { reader, read: 0, total, line: watched(target).then(Line::new) }
+    }
+}
+
+impl<R: Read> Read for Metered<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.reader.read(buffer)?;
+        self.read += count as u64;
+        if let Some(line) = &self.line {
+            line.update(|| of_reading(self.read, self.total));
+        }
+        Ok(count)
+    }
+}
+
+impl<R> Drop for Metered<R> {
+    fn drop(&mut self) {
+        if let Some(line) = &self.line {
+            line.erase();
         }
     }
 }
@@ -54,7 +120,42 @@ fn overwrite(line: &str) {
     let _ = write!(stderr, "{ERASE}{line}").and_then(|()| stderr.flush());
 }
 
-fn line(Progress { start, planned, iteration, objective }: Progress) -> String {
+fn of_fit(Progress { start, planned, iteration, objective }: Progress) -> String {
     let objective = trimmed(objective, 6);
     format!("start {start} of {planned}, iteration {iteration}, scaled objective {objective}")
+}
+
+fn of_reading(read: u64, total: Option<u64>) -> String {
+    let megabytes = |bytes: u64| bytes / 1_000_000;
+    match total {
+        Some(total) => format!("{} of {} MB read", megabytes(read), megabytes(total)),
+        None => format!("{} MB read", megabytes(read)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reading_is_counted_and_not_changed() {
+        let target = TargetArgs { file: None, quiet: true };
+        let mut metered = Metered::new(&b"x\n1\n2\n"[..], Some(6), &target);
+        let mut text = String::new();
+        metered.read_to_string(&mut text).expect("memory does not fail");
+        assert_eq!((text.as_str(), metered.read), ("x\n1\n2\n", 6));
+    }
+
+    #[test]
+    fn a_share_is_shown_where_the_whole_is_known() {
+        assert_eq!(of_reading(12_345_678, Some(99_999_999)), "12 of 99 MB read");
+        assert_eq!(of_reading(12_345_678, None), "12 MB read");
+    }
+
+    #[test]
+    fn nothing_is_shown_before_anybody_wonders() {
+        let line = Line::new();
+        line.update(|| unreachable!("a second has not passed"));
+        assert!(!line.shown.get());
+    }
 }
