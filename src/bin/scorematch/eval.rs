@@ -17,7 +17,7 @@ pub fn run(args: &EvalArgs) -> Result<Ending, Failure> {
     }
     check_target(target)?;
     let (source, data) = input::model_and_data(&args.files, &args.model)?;
-    let table = input::table(data, &args.table, &args.run, target)?;
+    let table = input::table(data, &args.table, args.run.threads, target)?;
     let bound = bound(&source, &args.model, table, args.table.missing)?;
     warn(bound.model.warnings(), &source, target);
     let theta = values::complete(&bound.model, "--at", &args.at)?;

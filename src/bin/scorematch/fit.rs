@@ -20,7 +20,7 @@ const STANDARDISED: &str = "the squared spread of each data component, a constan
 pub fn run(args: &FitArgs, command: String) -> Result<Ending, Failure> {
     check_target(&args.output.target)?;
     let (source, data) = input::model_and_data(&args.files, &args.model)?;
-    let table = input::table(data, &args.table, &args.run, &args.output.target)?;
+    let table = input::table(data, &args.table, args.run.threads, &args.output.target)?;
     let bound = bound(&source, &args.model, table, args.table.missing)?;
     let task = Task { run: &args.run, search: &args.search, target: &args.output.target };
     let report = task.report(&bound, command)?;

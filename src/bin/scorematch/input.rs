@@ -9,7 +9,7 @@ use flate2::bufread::MultiGzDecoder;
 use scorematch::data::{Columns, CsvOptions, CsvReader, Delimiter, Error, Header};
 use scorematch::source::{Diagnostic, Source};
 
-use crate::args::{ModelArgs, RunArgs, TableArgs, TargetArgs};
+use crate::args::{ModelArgs, TableArgs, TargetArgs};
 use crate::failure::Failure;
 use crate::progress::Metered;
 
@@ -87,11 +87,11 @@ pub fn text_file(path: &str) -> Result<String, Failure> {
     std::fs::read_to_string(path).map_err(|reason| Failure::file("read", path, &reason))
 }
 
-/// Reads the data.
+/// Reads the data, on all processors unless a number of threads is given.
 pub fn table(
     path: &Path,
     args: &TableArgs,
-    run: &RunArgs,
+    threads: Option<NonZeroUsize>,
     target: &TargetArgs,
 ) -> Result<Table, Failure> {
     let name = path.display().to_string();
@@ -99,7 +99,7 @@ pub fn table(
         delimiter: args.delimiter.unwrap_or(Delimiter::Auto),
         header: if args.no_header { Header::Absent } else { Header::Present },
     };
-    let columns = columns(opened(path, &name, target)?, &options, run.threads)
+    let columns = columns(opened(path, &name, target)?, &options, threads)
         .map_err(|error| Failure::plain(&error.diagnostic(shown(&name))))?;
     Ok(Table { name, columns })
 }

@@ -126,7 +126,8 @@ fn content(columns: &Columns, name: &str) -> ColumnContent {
             | ErrorKind::UnclosedQuote
             | ErrorKind::CarriageReturns
             | ErrorKind::TooManyRows
-            | ErrorKind::MissingValue => ColumnContent::Other(error.to_string()),
+            | ErrorKind::MissingValue
+            | ErrorKind::NotRead => ColumnContent::Other(error.to_string()),
         },
     }
 }

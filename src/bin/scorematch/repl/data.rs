@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use scorematch::report::ColumnsSummary;
 
+use crate::args::TargetArgs;
 use crate::failure::Failure;
 use crate::input::{self, Table};
 
@@ -20,7 +21,7 @@ pub fn run(state: &State, rest: &str, line: &Typed) -> Result<Answer, Failure> {
         return Err(Failure::usage("standard input is the session itself: name a file"));
     }
     let missing = table.missing;
-    let table = Rc::new(input::table(&file, &table)?);
+    let table = Rc::new(input::table(&file, &table, None, &TargetArgs::default())?);
     state.on(Data { table, map, missing }, line)
 }
 
