@@ -8,6 +8,7 @@ pub mod probability;
 pub mod rng;
 pub mod special;
 pub mod sum;
+pub mod vector;
 
 #[cfg(test)]
 #[path = "../../tests/support/wide.rs"]

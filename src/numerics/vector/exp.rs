@@ -1,0 +1,111 @@
+//! e^u, after e^u = 2ⁿ e^r with |r| ≤ ½ log 2.
+
+use super::machine::{
+    Machine, Pair, Rounded, ordered_sum, polynomial, power_of_two, round_product, select,
+};
+
+/// log 2, its first 32 bits: n times it is exact.
+const LN_2_HIGH: f64 = 0.693_147_180_369_123_8;
+/// The rest of log 2.
+const LN_2_LOW: f64 = 1.908_214_929_270_587_7e-10;
+
+// From tests/reference/coefficients.py: e^r = 1 + r + r² P(r).
+
+/// Weighted error 2^-56.5.
+const EXP: [f64; 10] = [
+    0.5000000000000011,
+    0.16666666666666416,
+    0.041666666666529864,
+    0.008333333333492983,
+    0.001388888894369832,
+    0.0001984126951003576,
+    2.480149303540327e-05,
+    2.755758314384144e-06,
+    2.7630269188500086e-07,
+    2.500110998882994e-08,
+];
+
+/// Weighted error 2^-60.6, relative to e^r - 1.
+const EXPM1: [f64; 11] = [
+    0.5,
+    0.16666666666666677,
+    0.0416666666666667,
+    0.008333333333321617,
+    0.001388888888886697,
+    0.00019841269886157896,
+    2.4801587360345967e-05,
+    2.75572441823725e-06,
+    2.755724290912634e-07,
+    2.5109044798125924e-08,
+    2.0924404342799056e-09,
+];
+
+/// e^u as 2ⁿ m with m about 1, so that a factor can join m before the one rounding that a
+/// subnormal result takes.
+#[derive(Clone, Copy)]
+pub(super) struct Scaled {
+    pub mantissa: f64,
+    pub exponent: Rounded,
+}
+
+/// e^(u + v), v below an ulp of u, for |u| ≤ 2⁴⁰; NaN stays in the mantissa.
+#[inline(always)]
+pub(super) fn scaled_exp<M: Machine>(u: f64, v: f64) -> Scaled {
+    let exponent = round_product::<M>(u, std::f64::consts::LOG2_E);
+    let near = M::mul_add(exponent.number, -LN_2_HIGH, u);
+    let r = near + M::mul_add(exponent.number, -LN_2_LOW, v);
+    let rest = M::mul_add(r * r, polynomial::<M, _>(&EXP, r), r);
+    Scaled { mantissa: 1.0 + rest, exponent }
+}
+
+/// 2ⁿ m with one rounding, for -1500 < n < 1100 and m between 2^-20 and 2^20.
+#[inline(always)]
+pub(super) fn unscaled<M: Machine>(value: Scaled) -> f64 {
+    // Half of the exponent twice, so that neither factor leaves the normal range.
+    let half = round_product::<M>(value.exponent.number, 0.5);
+    let other = Rounded { number: 0.0, bits: value.exponent.bits.wrapping_sub(half.bits) };
+    value.mantissa * power_of_two(half) * power_of_two(other)
+}
+
+/// e^u.
+#[inline(always)]
+#[must_use]
+pub fn exp<M: Machine>(u: f64) -> f64 {
+    // Beyond these bounds the result is 0 or ∞; they keep the exponent in its range.
+    let u = select(u < -746.0, -746.0, u);
+    let u = select(u > 710.0, 710.0, u);
+    unscaled::<M>(scaled_exp::<M>(u, 0.0))
+}
+
+/// e^u for u ≤ 0 where results below 2^-1022 may become zero.
+#[inline(always)]
+pub(super) fn exp_decaying<M: Machine>(u: f64) -> f64 {
+    let Scaled { mantissa, exponent } = scaled_exp::<M>(select(u < -708.0, -708.0, u), 0.0);
+    select(u < -708.0, 0.0, mantissa * power_of_two(exponent))
+}
+
+/// e^u - 1.
+#[inline(always)]
+#[must_use]
+pub fn expm1<M: Machine>(u: f64) -> f64 {
+    let inner = select(u < -40.0, -40.0, select(u > 710.0, 710.0, u));
+    let exponent = round_product::<M>(inner, std::f64::consts::LOG2_E);
+    let near = M::mul_add(exponent.number, -LN_2_HIGH, inner);
+    let r = sum_of_reduction(near, exponent.number * LN_2_LOW);
+    let square = r.high * r.high;
+    let curved = M::mul_add(square, polynomial::<M, _>(&EXPM1, r.high), r.low);
+    // Half of 2ⁿ(1 + r + curved) - 1, whose factor does not overflow.
+    let factor = power_of_two(Rounded { bits: exponent.bits.wrapping_sub(1), ..exponent });
+    let head = ordered_sum(factor - 0.5, factor * r.high);
+    let half = head.high + M::mul_add(factor, curved, head.low);
+    select(u.abs() < TINY, u, half + half)
+}
+
+/// Below it e^u - 1, log(1 + u), sinh u and their like are u.
+pub(super) const TINY: f64 = 1.0 / ((1_u64 << 54) as f64);
+
+/// a - b and its rounding error, for |a| ≥ |b| or a = 0.
+#[inline(always)]
+fn sum_of_reduction(a: f64, b: f64) -> Pair {
+    ordered_sum(a, -b)
+}

@@ -1,0 +1,23 @@
+//! Elementary and special functions of `f64` as bodies that the compiler makes vector code of.
+//!
+//! Each function is free of branches, tables and calls: inlined into a loop over slices, inside
+//! a function that enables the instructions of a machine, it runs on as many numbers at once
+//! as a register holds. What that machine is stands in a type: [`Fused`] or [`Portable`].
+//!
+//! Promises, over the whole range and tested against correctly rounded values: errors below
+//! 2 units in the last place, below 4 for the gamma and error function families; the limits at
+//! infinities, the signs of zeros, NaN for NaN and outside of the domain, subnormal arguments
+//! and results; the same bits on all machines with fused multiply-add. Deliberately not known
+//! here: which instructions the machine at hand has, and the function table of the language.
+
+mod exp;
+mod hyperbolic;
+mod log;
+mod logistic;
+mod machine;
+
+pub use exp::{exp, expm1};
+pub use hyperbolic::{cosh, log_cosh, sinh, tanh};
+pub use log::{log, log1p};
+pub use logistic::{sigmoid, softplus};
+pub use machine::{Fused, Machine, Portable};
