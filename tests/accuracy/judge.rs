@@ -2,6 +2,8 @@
 
 use std::fs;
 
+use super::table::Kernel;
+
 /// The largest error of a function and where it is.
 #[derive(Clone, Copy)]
 pub struct Worst {
@@ -9,19 +11,23 @@ pub struct Worst {
     pub argument: f64,
 }
 
-/// An argument, and its true value as the nearest double and the rest in ulp of it.
+/// The arguments, and the true value as the nearest double and the rest in ulp of it.
 struct Point {
-    argument: f64,
+    a: f64,
+    b: f64,
     nearest: f64,
     residual: f64,
 }
 
 fn point(line: &str) -> Point {
-    let mut fields = line.split(' ');
-    let mut next = || fields.next().expect("three fields a line");
     let bits = |field| f64::from_bits(u64::from_str_radix(field, 16).expect("hexadecimal bits"));
-    let (argument, nearest) = (bits(next()), bits(next()));
-    Point { argument, nearest, residual: next().parse().expect("a residual") }
+    let fields: Vec<&str> = line.split(' ').collect();
+    let residual = fields[fields.len() - 1].parse().expect("a residual");
+    match fields[..fields.len() - 1] {
+        [a, nearest] => Point { a: bits(a), b: f64::NAN, nearest: bits(nearest), residual },
+        [a, b, nearest] => Point { a: bits(a), b: bits(b), nearest: bits(nearest), residual },
+        _ => panic!("a point has one argument or two: {line}"),
+    }
 }
 
 /// The distance from a double to the next one away from zero, in its binade.
@@ -31,7 +37,7 @@ fn ulp(a: f64) -> f64 {
 }
 
 /// Infinite if the result is of another kind than the value.
-fn error(result: f64, point: &Point) -> f64 {
+fn error(result: f64, point: &Point, floor: f64) -> f64 {
     let Point { nearest, residual, .. } = *point;
     if nearest.is_nan() {
         return if result.is_nan() { 0.0 } else { f64::INFINITY };
@@ -43,19 +49,32 @@ fn error(result: f64, point: &Point) -> f64 {
         return f64::INFINITY;
     }
     // Divided in two steps: the ulp of a subnormal has no reciprocal.
-    let steps = (result - nearest) * 2f64.powi(60) / (ulp(nearest) * 2f64.powi(60));
-    (steps - residual).abs()
+    let unit = ulp(nearest.abs().max(floor)) * 2f64.powi(60);
+    let steps = (result - nearest) * 2f64.powi(60) / unit;
+    (steps - residual * (ulp(nearest) * 2f64.powi(60) / unit)).abs()
 }
 
-/// The worst point of the function's file.
-pub fn worst(name: &str, function: fn(f64) -> f64) -> Worst {
+fn points(name: &str) -> Vec<Point> {
     let path = format!("tests/reference/points/{name}.txt");
     let text = fs::read_to_string(&path).expect("the points of every function are committed");
+    text.lines().map(point).collect()
+}
+
+/// The arguments of the function's points.
+pub fn arguments(name: &str) -> (Vec<f64>, Vec<f64>) {
+    points(name).iter().map(|point| (point.a, point.b)).unzip()
+}
+
+/// The worst of the function's points.
+pub fn worst(name: &str, floor: f64, function: Kernel) -> Worst {
+    let (a, b) = arguments(name);
+    let mut out = vec![0.0; a.len()];
+    function(&mut out, &a, &b);
     let mut worst = Worst { ulp: 0.0, argument: 0.0 };
-    for point in text.lines().map(point) {
-        let ulp = error(function(point.argument), &point);
+    for (point, &result) in points(name).iter().zip(&out) {
+        let ulp = error(result, point, floor);
         if ulp > worst.ulp {
-            worst = Worst { ulp, argument: point.argument };
+            worst = Worst { ulp, argument: point.a };
         }
     }
     worst

@@ -88,14 +88,29 @@ pub(super) fn power_of_two(n: Rounded) -> f64 {
     f64::from_bits((n.bits << 52).wrapping_add(1.0_f64.to_bits()))
 }
 
-/// Σ cₖ uᵏ after Horner.
+/// Σ cₖ uᵏ: the even and the odd terms after Horner, two chains that run beside each other
+/// where one would leave the multipliers waiting for its results; four chains if it is long.
 #[inline(always)]
 pub(super) fn polynomial<M: Machine, const N: usize>(coefficients: &[f64; N], u: f64) -> f64 {
-    let mut sum = coefficients[N - 1];
-    for k in (0..N - 1).rev() {
-        sum = M::mul_add(sum, u, coefficients[k]);
+    let square = u * u;
+    if N < 16 {
+        let [even, odd] = chains::<M, N, 2>(coefficients, square);
+        M::mul_add(odd, u, even)
+    } else {
+        let [a, b, c, d] = chains::<M, N, 4>(coefficients, square * square);
+        M::mul_add(square, M::mul_add(d, u, c), M::mul_add(b, u, a))
     }
-    sum
+}
+
+/// Σ c_(i + jK) powerʲ for each i < K.
+#[inline(always)]
+fn chains<M: Machine, const N: usize, const K: usize>(c: &[f64; N], power: f64) -> [f64; K] {
+    let mut sums = [0.0; K];
+    for k in (0..N).rev() {
+        let begins = k + K >= N;
+        sums[k % K] = if begins { c[k] } else { M::mul_add(sums[k % K], power, c[k]) };
+    }
+    sums
 }
 
 /// One of two values that are both at hand.

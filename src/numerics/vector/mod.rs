@@ -10,14 +10,24 @@
 //! and results; the same bits on all machines with fused multiply-add. Deliberately not known
 //! here: which instructions the machine at hand has, and the function table of the language.
 
+mod error_function;
 mod exp;
+mod gamma;
 mod hyperbolic;
+mod inverse_trigonometric;
 mod log;
 mod logistic;
 mod machine;
+mod repair;
+mod trigonometric;
+mod turn;
 
+pub use error_function::{erf, erfc, inverse_mills, log_normal_cdf, mills_excess};
 pub use exp::{exp, expm1};
+pub use gamma::{digamma_slice, lgamma_slice, trigamma_slice};
 pub use hyperbolic::{cosh, log_cosh, sinh, tanh};
+pub use inverse_trigonometric::{acos, asin, atan, atan2};
 pub use log::{log, log1p};
 pub use logistic::{sigmoid, softplus};
 pub use machine::{Fused, Machine, Portable};
+pub use trigonometric::{cos_slice, sin_slice, tan_slice};
