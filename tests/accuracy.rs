@@ -6,7 +6,7 @@ mod judge;
 #[path = "accuracy/table.rs"]
 mod table;
 
-use judge::{Worst, worst};
+use judge::{Worst, arguments, worst};
 use table::TABLE;
 
 #[test]
@@ -29,4 +29,50 @@ fn errors_stay_within_the_stated_bounds() {
         }
     }
     assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+/// Fused kernels for each instruction set that this machine has, the plain one first.
+fn fused_kernels(entry: &table::Entry) -> Vec<(&'static str, table::Kernel)> {
+    let mut kernels: Vec<(_, table::Kernel)> = vec![("one at a time", entry.fused)];
+    #[cfg(target_arch = "x86_64")]
+    {
+        if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
+            kernels.push(("AVX2", entry.avx2));
+        }
+        if is_x86_feature_detected!("avx512f")
+            && is_x86_feature_detected!("avx512dq")
+            && is_x86_feature_detected!("avx512vl")
+            && is_x86_feature_detected!("avx512bw")
+        {
+            kernels.push(("AVX-512", entry.avx512));
+        }
+    }
+    kernels
+}
+
+#[test]
+fn every_instruction_set_gives_the_same_bits() {
+    for entry in TABLE {
+        let (a, b) = arguments(entry.name);
+        let results: Vec<(_, Vec<u64>)> = fused_kernels(entry)
+            .into_iter()
+            .map(|(set, kernel)| {
+                let mut out = vec![0.0; a.len()];
+                kernel(&mut out, &a, &b);
+                (set, out.iter().map(|value| canonical(*value)).collect())
+            })
+            .collect();
+        let (_, expected) = &results[0];
+        for (set, found) in &results {
+            for i in 0..a.len() {
+                let (value, argument) = (found[i], a[i]);
+                assert_eq!(value, expected[i], "{} on {set} at {argument:e}", entry.name);
+            }
+        }
+    }
+}
+
+/// The bits, one pattern for all NaN: no language fixes theirs.
+fn canonical(value: f64) -> u64 {
+    if value.is_nan() { f64::NAN.to_bits() } else { value.to_bits() }
 }

@@ -12,48 +12,69 @@ pub struct Entry {
     pub floor: f64,
     pub fused: Kernel,
     pub portable: Kernel,
+    /// To be called where AVX2 and FMA were detected.
+    #[cfg(target_arch = "x86_64")]
+    pub avx2: Kernel,
+    /// To be called where AVX-512 F, DQ, VL and BW were detected.
+    #[cfg(target_arch = "x86_64")]
+    pub avx512: Kernel,
 }
 
 /// out = f(a, b); functions of one argument leave b alone.
 pub type Kernel = fn(&mut [f64], &[f64], &[f64]);
 
-/// An entry whose function is a body for one number.
-macro_rules! body {
-    ($name:ident, $bound:expr) => {
-        Entry {
-            name: stringify!($name),
-            bound: $bound,
-            floor: 0.0,
-            fused: |out, a, _| map(out, a, vector::$name::<Fused>),
-            portable: |out, a, _| map(out, a, vector::$name::<Portable>),
-        }
-    };
-}
-
-/// An entry whose function works on slices.
-macro_rules! slice {
-    ($name:literal, $function:ident, $bound:expr, $floor:expr) => {
+/// An entry compiled for every instruction set, from how it runs on a machine `M`.
+macro_rules! entry {
+    ($name:expr, $bound:expr, $floor:expr, $run:ident, $function:ident) => {
         Entry {
             name: $name,
             bound: $bound,
             floor: $floor,
-            fused: |out, a, _| vector::$function::<Fused>(out, a),
-            portable: |out, a, _| vector::$function::<Portable>(out, a),
+            fused: |out, a, b| $run!(Fused, $function, out, a, b),
+            portable: |out, a, b| $run!(Portable, $function, out, a, b),
+            #[cfg(target_arch = "x86_64")]
+            avx2: |out, a, b| {
+                #[target_feature(enable = "avx2,fma")]
+                fn run(out: &mut [f64], a: &[f64], b: &[f64]) {
+                    $run!(Fused, $function, out, a, b);
+                }
+                // SAFETY: the tests call it where these instructions were detected.
+                unsafe { run(out, a, b) }
+            },
+            #[cfg(target_arch = "x86_64")]
+            avx512: |out, a, b| {
+                #[target_feature(enable = "avx512f,avx512dq,avx512vl,avx512bw,avx2,fma")]
+                fn run(out: &mut [f64], a: &[f64], b: &[f64]) {
+                    $run!(Fused, $function, out, a, b);
+                }
+                // SAFETY: as above.
+                unsafe { run(out, a, b) }
+            },
         }
     };
 }
 
-/// An entry whose function is a body for two numbers.
-macro_rules! pair {
-    ($name:ident, $bound:expr) => {
-        Entry {
-            name: stringify!($name),
-            bound: $bound,
-            floor: 0.0,
-            fused: |out, a, b| zip(out, a, b, vector::$name::<Fused>),
-            portable: |out, a, b| zip(out, a, b, vector::$name::<Portable>),
-        }
+/// A body for one number.
+macro_rules! map {
+    ($machine:ty, $function:ident, $out:ident, $a:ident, $b:ident) => {{
+        let _ = $b;
+        map($out, $a, vector::$function::<$machine>)
+    }};
+}
+
+/// A body for two numbers.
+macro_rules! zip {
+    ($machine:ty, $function:ident, $out:ident, $a:ident, $b:ident) => {
+        zip($out, $a, $b, vector::$function::<$machine>)
     };
+}
+
+/// A function on slices.
+macro_rules! slice {
+    ($machine:ty, $function:ident, $out:ident, $a:ident, $b:ident) => {{
+        let _ = $b;
+        vector::$function::<$machine>($out, $a)
+    }};
 }
 
 #[inline(always)]
@@ -71,32 +92,32 @@ fn zip(out: &mut [f64], a: &[f64], b: &[f64], f: impl Fn(f64, f64) -> f64) {
 }
 
 pub const TABLE: &[Entry] = &[
-    body!(exp, 2.0),
-    body!(expm1, 2.0),
-    body!(log, 2.0),
-    body!(log1p, 2.0),
-    slice!("sin", sin_slice, 2.0, 0.0),
-    slice!("cos", cos_slice, 2.0, 0.0),
-    slice!("tan", tan_slice, 2.0, 0.0),
-    body!(asin, 2.0),
-    body!(acos, 2.0),
-    body!(atan, 2.0),
-    pair!(atan2, 2.0),
-    body!(sinh, 2.0),
-    body!(cosh, 2.0),
-    body!(tanh, 2.0),
-    body!(sigmoid, 2.0),
-    body!(softplus, 2.0),
-    body!(log_cosh, 2.0),
-    body!(erf, 4.0),
-    body!(erfc, 4.0),
-    body!(log_normal_cdf, 4.0),
-    body!(inverse_mills, 4.0),
-    body!(mills_excess, 4.0),
-    slice!("lgamma", lgamma_slice, 4.0, 0.0),
-    slice!("digamma", digamma_slice, 4.0, 0.0),
-    slice!("trigamma", trigamma_slice, 4.0, 0.0),
-    slice!("lgamma_negative", lgamma_slice, 4.0, 1.0),
-    slice!("digamma_negative", digamma_slice, 4.0, 8.0),
-    slice!("trigamma_negative", trigamma_slice, 4.0, 0.0),
+    entry!("exp", 2.0, 0.0, map, exp),
+    entry!("expm1", 2.0, 0.0, map, expm1),
+    entry!("log", 2.0, 0.0, map, log),
+    entry!("log1p", 2.0, 0.0, map, log1p),
+    entry!("sin", 2.0, 0.0, slice, sin_slice),
+    entry!("cos", 2.0, 0.0, slice, cos_slice),
+    entry!("tan", 2.0, 0.0, slice, tan_slice),
+    entry!("asin", 2.0, 0.0, map, asin),
+    entry!("acos", 2.0, 0.0, map, acos),
+    entry!("atan", 2.0, 0.0, map, atan),
+    entry!("atan2", 2.0, 0.0, zip, atan2),
+    entry!("sinh", 2.0, 0.0, map, sinh),
+    entry!("cosh", 2.0, 0.0, map, cosh),
+    entry!("tanh", 2.0, 0.0, map, tanh),
+    entry!("sigmoid", 2.0, 0.0, map, sigmoid),
+    entry!("softplus", 2.0, 0.0, map, softplus),
+    entry!("log_cosh", 2.0, 0.0, map, log_cosh),
+    entry!("erf", 4.0, 0.0, map, erf),
+    entry!("erfc", 4.0, 0.0, map, erfc),
+    entry!("log_normal_cdf", 4.0, 0.0, map, log_normal_cdf),
+    entry!("inverse_mills", 4.0, 0.0, map, inverse_mills),
+    entry!("mills_excess", 4.0, 0.0, map, mills_excess),
+    entry!("lgamma", 4.0, 0.0, slice, lgamma_slice),
+    entry!("digamma", 4.0, 0.0, slice, digamma_slice),
+    entry!("trigamma", 4.0, 0.0, slice, trigamma_slice),
+    entry!("lgamma_negative", 4.0, 1.0, slice, lgamma_slice),
+    entry!("digamma_negative", 4.0, 8.0, slice, digamma_slice),
+    entry!("trigamma_negative", 4.0, 0.0, slice, trigamma_slice),
 ];

@@ -133,7 +133,8 @@ fn positive_lgamma<M: Machine>(x: f64) -> f64 {
     let z = select(first, x, select(second, x - 1.0, x - 2.0));
     let product = select(first, x * (1.0 + x), select(second, x, 1.0));
     let logarithm = log_pair::<M>(select(third, product, x));
-    let near = M::mul_add(z, polynomial::<M, _>(&LGAMMA_NEAR_TWO, z), -logarithm.high) - logarithm.low;
+    let near =
+        M::mul_add(z, polynomial::<M, _>(&LGAMMA_NEAR_TWO, z), -logarithm.high) - logarithm.low;
     let value = select(third, near, stirling::<M>(x, logarithm));
     select(x < f64::INFINITY && x > 0.0, value, select(x == 0.0, f64::INFINITY, x))
 }

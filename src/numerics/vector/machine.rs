@@ -89,28 +89,26 @@ pub(super) fn power_of_two(n: Rounded) -> f64 {
 }
 
 /// Σ cₖ uᵏ: the even and the odd terms after Horner, two chains that run beside each other
-/// where one would leave the multipliers waiting for its results; four chains if it is long.
+/// where one would leave the multipliers waiting for its results.
+///
+/// No closures here or in the bodies: they would not be inlined into a function that enables
+/// more instructions than they are compiled for.
 #[inline(always)]
 pub(super) fn polynomial<M: Machine, const N: usize>(coefficients: &[f64; N], u: f64) -> f64 {
     let square = u * u;
-    if N < 16 {
-        let [even, odd] = chains::<M, N, 2>(coefficients, square);
-        M::mul_add(odd, u, even)
-    } else {
-        let [a, b, c, d] = chains::<M, N, 4>(coefficients, square * square);
-        M::mul_add(square, M::mul_add(d, u, c), M::mul_add(b, u, a))
-    }
+    let even = every_other::<M, N>(coefficients, 0, square);
+    M::mul_add(every_other::<M, N>(coefficients, 1, square), u, even)
 }
 
-/// Σ c_(i + jK) powerʲ for each i < K.
+/// Σ c_(first + 2j) squareʲ.
 #[inline(always)]
-fn chains<M: Machine, const N: usize, const K: usize>(c: &[f64; N], power: f64) -> [f64; K] {
-    let mut sums = [0.0; K];
-    for k in (0..N).rev() {
-        let begins = k + K >= N;
-        sums[k % K] = if begins { c[k] } else { M::mul_add(sums[k % K], power, c[k]) };
+fn every_other<M: Machine, const N: usize>(c: &[f64; N], first: usize, square: f64) -> f64 {
+    let count = (N - first).div_ceil(2);
+    let mut sum = c[first + 2 * (count - 1)];
+    for j in (0..count - 1).rev() {
+        sum = M::mul_add(sum, square, c[first + 2 * j]);
     }
-    sums
+    sum
 }
 
 /// One of two values that are both at hand.

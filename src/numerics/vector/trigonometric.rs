@@ -43,7 +43,8 @@ const COS_QUARTER: [f64; 6] = [
 ];
 
 /// π in parts of 33, 33 and 53 bits: up to 2²⁰ times the first two are exact.
-const PI_PARTS: [f64; 3] = [3.141_592_653_468_251_2, 1.215_420_101_260_793_2e-10, 4.044_532_497_591_901e-21];
+const PI_PARTS: [f64; 3] =
+    [3.141_592_653_468_251_2, 1.215_420_101_260_793_2e-10, 4.044_532_497_591_901e-21];
 
 /// Up to here a multiple of π has 2²⁰ halves at most.
 const MODERATE: f64 = 1e6;
@@ -78,7 +79,8 @@ fn flip(u: f64, sign: u64) -> f64 {
 fn half_wave<M: Machine>(r: Pair) -> f64 {
     let y = r.high * r.high;
     // The slope cos r need not be exact for the low part, but zero where the sine is flat.
-    let slope = M::mul_add(y, -4.0 * std::f64::consts::FRAC_1_PI * std::f64::consts::FRAC_1_PI, 1.0);
+    let slope =
+        M::mul_add(y, -4.0 * std::f64::consts::FRAC_1_PI * std::f64::consts::FRAC_1_PI, 1.0);
     let curved = (r.high * y) * polynomial::<M, _>(&SIN, y);
     r.high + M::mul_add(r.low, slope, curved)
 }
