@@ -12,11 +12,20 @@ pub struct Worst {
 }
 
 /// The arguments, and the true value as the nearest double and the rest in ulp of it.
-struct Point {
-    a: f64,
-    b: f64,
-    nearest: f64,
-    residual: f64,
+pub struct Point {
+    pub a: f64,
+    pub b: f64,
+    pub nearest: f64,
+    pub residual: f64,
+}
+
+impl Point {
+    /// A distance from the double in its ulp; zero beside infinities and NaN.
+    pub fn in_ulp(distance: f64, nearest: f64) -> f64 {
+        // Scaled first: the ulp of a subnormal has no reciprocal.
+        let big = 2f64.powi(60);
+        if nearest.is_finite() { distance * big / (ulp(nearest) * big) } else { 0.0 }
+    }
 }
 
 fn point(line: &str) -> Point {
@@ -67,11 +76,16 @@ pub fn arguments(name: &str) -> (Vec<f64>, Vec<f64>) {
 
 /// The worst of the function's points.
 pub fn worst(name: &str, floor: f64, function: Kernel) -> Worst {
-    let (a, b) = arguments(name);
+    worst_of(&points(name), floor, function)
+}
+
+/// The worst of the points.
+pub fn worst_of(points: &[Point], floor: f64, function: Kernel) -> Worst {
+    let (a, b): (Vec<f64>, Vec<f64>) = points.iter().map(|point| (point.a, point.b)).unzip();
     let mut out = vec![0.0; a.len()];
     function(&mut out, &a, &b);
     let mut worst = Worst { ulp: 0.0, argument: 0.0 };
-    for (point, &result) in points(name).iter().zip(&out) {
+    for (point, &result) in points.iter().zip(&out) {
         let ulp = error(result, point, floor);
         if ulp > worst.ulp {
             worst = Worst { ulp, argument: point.a };

@@ -103,6 +103,7 @@ pub const TABLE: &[Entry] = &[
     entry!("acos", 2.0, 0.0, map, acos),
     entry!("atan", 2.0, 0.0, map, atan),
     entry!("atan2", 2.0, 0.0, zip, atan2),
+    entry!("pow", 2.0, 0.0, zip, pow),
     entry!("sinh", 2.0, 0.0, map, sinh),
     entry!("cosh", 2.0, 0.0, map, cosh),
     entry!("tanh", 2.0, 0.0, map, tanh),

@@ -261,6 +261,11 @@ TABLE = {
     "LOG_OF_ONE_TO_TWO": lambda: remez(
         atanh_tail, 0, mpf(1) / 9, 9, lambda z: z + TINY
     ),
+    # log((1+s)/(1-s)) = s (2 + ⅔z + z² P(z)), with more digits.
+    "POW": lambda: remez(
+        lambda z: 2 * odd_series(mp.atanh, [mpf(1), mpf(1) / 3])(z),
+        0, ((ROOT2 - 1) / (ROOT2 + 1)) ** 2 * mpf("1.0001"), 7, lambda z: z**2 + TINY,
+    ),
     # log(1+f) = f + f² P(f) for f ≤ e^-2.
     "LOG1P_SMALL": lambda: remez(
         tail(mp.log1p, [0, 1]), 0, mp.exp(-2) * mpf("1.0001"), 9, lambda f: f + TINY

@@ -380,6 +380,22 @@ def atan2(y, x):
     return mp.atan2(mpf(y), mpf(x))
 
 
+def power(x, y):
+    if x != x or math.isinf(x) or x == 0 or y == 0:
+        try:
+            return math.pow(x, y)
+        except (ValueError, ZeroDivisionError):
+            return math.copysign(INFINITY, x) if y % 2 == 1 else INFINITY
+    if x < 0 and y != math.floor(y):
+        return NAN
+    sign = -1 if x < 0 and y % 2 == 1 else 1
+    return sign * EXP(mpf(y) * mp.log(abs(mpf(x))))
+
+
+POWERS = [0.5, -0.5, 1.5, -1.5, 1 / 3, -2 / 3, 2.0, 3.0, -1.0, -2.0, -3.0, 0.0, 0.1, 10.7, -100.3, 300.7, 1e-3]
+POWERS += [12345.5, -98765.25, 1e10]
+
+
 def pairs(firsts, seconds):
     return [(a, b) for a in firsts for b in seconds]
 
@@ -387,6 +403,14 @@ def pairs(firsts, seconds):
 ENDS = [0.0, -0.0, 1.0, -1.0, 1e-300, -1e-300, 1e300, INFINITY, -INFINITY, NAN]
 
 PAIR_FUNCTIONS = {
+    "pow": (
+        power,
+        lambda r: [
+            *pairs(ENDS, POWERS), *((x, y) for y in POWERS for x in walk(0, 4, 12, r)),
+            *((x, y) for y in POWERS for x in exponents(-1074, 1024, 150, r)),
+            *((1 + 0.7 / abs(y) * t, y) for y in POWERS[-3:] for t in walk(-900, 900, 30, r) if 1 + 0.7 / abs(y) * t > 0),
+        ],
+    ),
     "atan2": (
         atan2,
         lambda r: [

@@ -3,7 +3,7 @@
 //! Away from zero all rest on a ratio that varies slowly, as a polynomial in
 //! u = (a - c)/(a + c): e^(a²) erfc a, or φ(t)/Φ(-t) - t.
 
-use super::exp::{Scaled, exp_decaying, scaled_exp_sum, unscaled};
+use super::exp::{Scaled, TINY, exp_decaying, scaled_exp_sum, unscaled};
 use super::log::log_of_pair;
 use super::machine::{Machine, Pair, polynomial, product, select, sum};
 
@@ -197,7 +197,7 @@ pub fn log_normal_cdf<M: Machine>(x: f64) -> f64 {
     let rest = sum(1.0, -upper);
     let high = select(left, ROOT_TWO_PI * hazard, rest.high);
     let logarithm = log_of_pair::<M>(Pair { high, low: select(left, 0.0, rest.low) });
-    let right = select(upper < super::exp::TINY, -upper, logarithm);
+    let right = select(upper < TINY, -upper, logarithm);
     select(left, -0.5 * t * t - logarithm, right)
 }
 

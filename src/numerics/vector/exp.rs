@@ -1,13 +1,13 @@
 //! e^u, after e^u = 2ⁿ e^r with |r| ≤ ½ log 2.
 
 use super::machine::{
-    Machine, Pair, Rounded, ordered_sum, polynomial, power_of_two, round_product, select,
+    Machine, Rounded, ordered_sum, polynomial, power_of_two, round_product, select,
 };
 
 /// log 2, its first 32 bits: n times it is exact.
-const LN_2_HIGH: f64 = 0.693_147_180_369_123_8;
+pub(super) const LN_2_HIGH: f64 = 0.693_147_180_369_123_8;
 /// The rest of log 2.
-const LN_2_LOW: f64 = 1.908_214_929_270_587_7e-10;
+pub(super) const LN_2_LOW: f64 = 1.908_214_929_270_587_7e-10;
 
 // From tests/reference/coefficients.py: e^r = 1 + r + r² P(r).
 
@@ -104,7 +104,7 @@ pub fn expm1<M: Machine>(u: f64) -> f64 {
     let inner = select(u < -40.0, -40.0, select(u > 710.0, 710.0, u));
     let exponent = round_product::<M>(inner, std::f64::consts::LOG2_E);
     let near = M::mul_add(exponent.number, -LN_2_HIGH, inner);
-    let r = sum_of_reduction(near, exponent.number * LN_2_LOW);
+    let r = ordered_sum(near, -(exponent.number * LN_2_LOW));
     let square = r.high * r.high;
     let curved = M::mul_add(square, polynomial::<M, _>(&EXPM1, r.high), r.low);
     // Half of 2ⁿ(1 + r + curved) - 1, whose factor does not overflow.
@@ -116,9 +116,3 @@ pub fn expm1<M: Machine>(u: f64) -> f64 {
 
 /// Below it e^u - 1, log(1 + u), sinh u and their like are u.
 pub(super) const TINY: f64 = 1.0 / ((1_u64 << 54) as f64);
-
-/// a - b and its rounding error, for |a| ≥ |b| or a = 0.
-#[inline(always)]
-fn sum_of_reduction(a: f64, b: f64) -> Pair {
-    ordered_sum(a, -b)
-}

@@ -3,6 +3,7 @@
 use std::f64::consts::{FRAC_PI_2, PI};
 
 use super::machine::{Machine, polynomial, select};
+use super::trigonometric::PI_REST;
 
 // From tests/reference/coefficients.py.
 
@@ -45,9 +46,6 @@ const ATAN: [f64; 20] = [
     -0.00014924965761763654,
     1.2931941959530137e-05,
 ];
-
-/// What π is more than its nearest double.
-const PI_REST: f64 = 1.224_646_799_147_353_2e-16;
 
 /// asin |u| for |u| ≤ ½; above, half of acos |u|, by asin √((1-|u|)/2).
 #[inline(always)]

@@ -3,7 +3,7 @@
 //! With s = f/(2 + f), log(1 + f) = 2 artanh s = f - s (f - R), where R = s² P(s²): the leading
 //! term f is exact, all rounding is in small terms.
 
-use super::exp::TINY;
+use super::exp::{LN_2_HIGH, LN_2_LOW, TINY};
 use super::machine::{Machine, Pair, ordered_sum, polynomial, select};
 
 // From tests/reference/coefficients.py: 2 artanh s = s (2 + z P(z)), z = s².
@@ -33,11 +33,6 @@ const LOG_OF_ONE_TO_TWO: [f64; 10] = [
     0.17017452796276153,
 ];
 
-/// log 2, its first 32 bits: k times it is exact.
-const LN_2_HIGH: f64 = 0.693_147_180_369_123_8;
-/// The rest of log 2.
-const LN_2_LOW: f64 = 1.908_214_929_270_587_7e-10;
-
 /// The bits of √½, rounded so that the fraction of 1 + f is exact.
 const ROOT_HALF_BITS: u64 = 0x3FE6_A09E_0000_0000;
 const ONE_BITS: u64 = 0x3FF0_0000_0000_0000;
@@ -65,6 +60,14 @@ pub(super) fn split(u: f64) -> Split {
     Split { k, f, down }
 }
 
+/// Splits a positive number, subnormal ones too.
+#[inline(always)]
+pub(super) fn split_any(u: f64) -> Split {
+    let subnormal = u < f64::MIN_POSITIVE;
+    let parts = split(u * select(subnormal, TWO_52, 1.0));
+    Split { k: parts.k - select(subnormal, 52.0, 0.0), ..parts }
+}
+
 /// k log 2 + log(1 + f).
 #[inline(always)]
 pub(super) fn joined<M: Machine>(k: f64, f: f64) -> f64 {
@@ -89,9 +92,8 @@ fn joined_pair<M: Machine>(k: f64, f: f64) -> Pair {
 /// log u for positive finite u, to some digits more.
 #[inline(always)]
 pub(super) fn log_pair<M: Machine>(u: f64) -> Pair {
-    let subnormal = u < f64::MIN_POSITIVE;
-    let Split { k, f, .. } = split(u * select(subnormal, TWO_52, 1.0));
-    joined_pair::<M>(k - select(subnormal, 52.0, 0.0), f)
+    let Split { k, f, .. } = split_any(u);
+    joined_pair::<M>(k, f)
 }
 
 /// log of a number ½ ≤ u < 2⁵⁰⁰ given to twice the digits.
@@ -106,10 +108,8 @@ pub(super) fn log_of_pair<M: Machine>(u: Pair) -> f64 {
 #[inline(always)]
 #[must_use]
 pub fn log<M: Machine>(u: f64) -> f64 {
-    let subnormal = u < f64::MIN_POSITIVE;
-    let Split { k, f, .. } = split(u * select(subnormal, TWO_52, 1.0));
-    let value = joined::<M>(k - select(subnormal, 52.0, 0.0), f);
-    at_the_ends(u, value)
+    let Split { k, f, .. } = split_any(u);
+    at_the_ends(u, joined::<M>(k, f))
 }
 
 /// The value in 0 < u < ∞; -∞ at zero, ∞ at ∞, else NaN.

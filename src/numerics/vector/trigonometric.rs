@@ -156,14 +156,14 @@ fn large_cos<M: Machine>(u: f64) -> f64 {
 /// NaN for infinities, which have no place on the circle.
 fn wave_of<M: Machine>(turn: Option<Turn>) -> f64 {
     turn.map_or(f64::NAN, |turn| {
-        let (n, r) = turn.from_nearest_half::<M>();
+        let (n, r) = turn.beside_nearest_half::<M>();
         flip(half_wave::<M>(r), sign_of_odd(n))
     })
 }
 
 fn large_tan<M: Machine>(u: f64) -> f64 {
     Turn::of(u).map_or(f64::NAN, |turn| {
-        let (n, r) = turn.from_nearest_quarter::<M>();
+        let (n, r) = turn.beside_nearest_quarter::<M>();
         quarter_tan::<M>(r, n)
     })
 }
@@ -175,7 +175,7 @@ pub(super) fn sin_cos_pi<M: Machine>(t: f64) -> (f64, f64) {
 }
 
 /// What π is more than its nearest double.
-const PI_REST: f64 = 1.224_646_799_147_353_2e-16;
+pub(super) const PI_REST: f64 = 1.224_646_799_147_353_2e-16;
 
 /// π·t to twice the digits.
 pub(super) fn times_pi<M: Machine>(t: f64) -> Pair {

@@ -51,13 +51,13 @@ impl Turn {
     }
 
     /// The nearest multiple n of π, its parity, and what is left in radians.
-    pub(super) fn from_nearest_half<M: Machine>(self) -> (u64, Pair) {
+    pub(super) fn beside_nearest_half<M: Machine>(self) -> (u64, Pair) {
         let n = self.0.wrapping_add(1 << 126) >> 127;
         (n as u64, fraction::<M>((self.0 << 1) as i128, 1.0))
     }
 
     /// The same for multiples of π/2.
-    pub(super) fn from_nearest_quarter<M: Machine>(self) -> (u64, Pair) {
+    pub(super) fn beside_nearest_quarter<M: Machine>(self) -> (u64, Pair) {
         let n = self.0.wrapping_add(1 << 125) >> 126;
         (n as u64 & 1, fraction::<M>((self.0 << 2) as i128, 0.5))
     }
@@ -67,13 +67,13 @@ impl Turn {
 fn window(start: usize) -> [u64; 3] {
     let (word, shift) = (start / 64, start % 64);
     let at = |i: usize| INVERSE_PI.get(word + i).copied().unwrap_or(0);
-    let joined = |i| (u128::from(at(i)) << 64 | u128::from(at(i + 1))) << shift;
+    let joined = |i| ((u128::from(at(i)) << 64) | u128::from(at(i + 1))) << shift;
     [0, 1, 2].map(|i| (joined(i) >> 64) as u64)
 }
 
 /// The upper 128 of the lower 192 bits of the product.
 fn top_of_product(mantissa: u64, [high, middle, low]: [u64; 3]) -> u128 {
-    let carry = u128::from(mantissa) * u128::from(low) >> 64;
+    let carry = (u128::from(mantissa) * u128::from(low)) >> 64;
     let middle = u128::from(mantissa) * u128::from(middle) + carry;
     let high = u128::from(mantissa) * u128::from(high);
     (high << 64).wrapping_add(middle)
