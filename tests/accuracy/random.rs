@@ -7,7 +7,7 @@ use super::support::wide::Wide;
 use super::table::Entry;
 
 /// How many arguments of each kind a function meets.
-const COUNT: usize = 2000;
+const COUNT: usize = 10_000;
 
 /// The worst error at random arguments; None for entries that are no function of the table.
 pub fn worst_at_random(entry: &Entry) -> Option<Worst> {
