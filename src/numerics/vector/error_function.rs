@@ -112,6 +112,8 @@ const DENSITY_AT_ZERO: f64 = 0.398_942_280_401_432_7;
 const DENSITY_REST: f64 = -6.247337834861335e-17;
 /// √(2π).
 const ROOT_TWO_PI: f64 = 2.506_628_274_631_000_7;
+/// What it is more than this double.
+const ROOT_TWO_PI_REST: f64 = -1.8328579980459167e-16;
 
 /// P(u)/(a + c), u = (a - c)/(a + c).
 #[inline(always)]
@@ -160,9 +162,8 @@ fn gauss<M: Machine>(x: f64, rate: f64, low: f64) -> Scaled {
 pub fn erfc<M: Machine>(x: f64) -> f64 {
     let size = x.abs();
     let a = select(size > 28.0, 28.0, size);
-    let Scaled { mantissa, exponent } = gauss::<M>(a, 1.0, 0.0);
     let ratio = exactly_on_half_line::<M, _>(&ERFC, a, 3.75);
-    let upper = unscaled::<M>(Scaled { mantissa: mantissa * ratio, exponent });
+    let upper = unscaled::<M>(gauss::<M>(a, 1.0, 0.0).times::<M>(ratio));
     select(x < 0.0, 2.0 - upper, upper)
 }
 
@@ -178,8 +179,7 @@ const REACH: f64 = 40.0;
 /// factor·√(2π) φ(t) for 0 ≤ t ≤ 40, where the factor holds 1/√(2π).
 #[inline(always)]
 fn density<M: Machine>(t: f64, factor: f64) -> f64 {
-    let Scaled { mantissa, exponent } = gauss::<M>(t, 0.5, DENSITY_REST);
-    unscaled::<M>(Scaled { mantissa: mantissa * factor, exponent })
+    unscaled::<M>(gauss::<M>(t, 0.5, DENSITY_REST).times::<M>(factor))
 }
 
 /// Φ(-t) for t ≥ 0, given φ(t)/Φ(-t).
@@ -197,9 +197,13 @@ pub fn log_normal_cdf<M: Machine>(x: f64) -> f64 {
     let upper = upper_tail::<M>(t, hazard);
     let left = x < 0.0;
     // Left, log Φ(x) = -t²/2 - log(√(2π) φ(t)/Φ(-t)); right, log(1 - Φ(-x)).
-    let rest = sum(1.0, -upper);
-    let high = select(left, ROOT_TWO_PI * hazard, rest.high);
-    let logarithm = log_of_pair::<M>(Pair { high, low: select(left, 0.0, rest.low) });
+    let right = sum(1.0, -upper);
+    let scaled = product::<M>(ROOT_TWO_PI, hazard);
+    let scaled_low = M::mul_add(ROOT_TWO_PI_REST, hazard, scaled.low);
+    let logarithm = log_of_pair::<M>(Pair {
+        high: select(left, scaled.high, right.high),
+        low: select(left, scaled_low, right.low),
+    });
     let right = select(upper < TINY, -upper, logarithm);
     select(left, -0.5 * t * t - logarithm, right)
 }

@@ -1,7 +1,7 @@
 //! e^u, after e^u = 2ⁿ e^r with |r| ≤ ½ log 2.
 
 use super::machine::{
-    Machine, Rounded, ordered_sum, polynomial, power_of_two, round_product, select,
+    Machine, Pair, Rounded, ordered_sum, polynomial, power_of_two, round_product, select,
 };
 
 /// log 2, its first 32 bits: n times it is exact.
@@ -45,14 +45,25 @@ const EXPM1: [f64; 11] = [
 #[derive(Clone, Copy)]
 pub(super) struct Scaled {
     pub mantissa: f64,
+    /// What the mantissa lost when it was rounded.
+    pub low: f64,
     pub exponent: Rounded,
+}
+
+impl Scaled {
+    #[inline(always)]
+    pub(super) fn times<M: Machine>(self, factor: f64) -> Self {
+        let mantissa = M::mul_add(self.mantissa, factor, self.low * factor);
+        Self { mantissa, low: 0.0, exponent: self.exponent }
+    }
 }
 
 /// 2ⁿ e^r for a reduced r.
 #[inline(always)]
 fn scaled_exp_of<M: Machine>(exponent: Rounded, r: f64) -> Scaled {
     let rest = M::mul_add(r * r, polynomial::<M, _>(&EXP, r), r);
-    Scaled { mantissa: 1.0 + rest, exponent }
+    let Pair { high: mantissa, low } = ordered_sum(1.0, rest);
+    Scaled { mantissa, low, exponent }
 }
 
 /// e^u for |u| ≤ 2⁴⁰; NaN stays in the mantissa.
@@ -74,10 +85,17 @@ pub(super) fn scaled_exp_sum<M: Machine>(u: f64, v: f64) -> Scaled {
 /// 2ⁿ m with one rounding, for -1500 < n < 1100 and m between 2^-20 and 2^20.
 #[inline(always)]
 pub(super) fn unscaled<M: Machine>(value: Scaled) -> f64 {
+    unscaled_pair::<M>(value).high
+}
+
+/// The same with what the mantissa lost.
+#[inline(always)]
+pub(super) fn unscaled_pair<M: Machine>(value: Scaled) -> Pair {
     // Half of the exponent twice, so that neither factor leaves the normal range.
     let half = round_product::<M>(value.exponent.number, 0.5);
     let other = Rounded { number: 0.0, bits: value.exponent.bits.wrapping_sub(half.bits) };
-    value.mantissa * power_of_two(half) * power_of_two(other)
+    let (first, second) = (power_of_two(half), power_of_two(other));
+    Pair { high: value.mantissa * first * second, low: value.low * first * second }
 }
 
 /// e^u.
@@ -93,7 +111,7 @@ pub fn exp<M: Machine>(u: f64) -> f64 {
 /// e^u for u ≤ 0 where results below 2^-1022 may become zero.
 #[inline(always)]
 pub(super) fn exp_decaying<M: Machine>(u: f64) -> f64 {
-    let Scaled { mantissa, exponent } = scaled_exp::<M>(select(u < -708.0, -708.0, u));
+    let Scaled { mantissa, exponent, .. } = scaled_exp::<M>(select(u < -708.0, -708.0, u));
     select(u < -708.0, 0.0, mantissa * power_of_two(exponent))
 }
 

@@ -1,6 +1,6 @@
 //! Hyperbolic functions: a polynomial near zero, where e^u would cancel, e^|u| elsewhere.
 
-use super::exp::{Scaled, TINY, exp_decaying, scaled_exp, unscaled};
+use super::exp::{TINY, exp_decaying, scaled_exp, unscaled};
 use super::machine::{Machine, polynomial, select};
 
 // From tests/reference/coefficients.py.
@@ -103,8 +103,7 @@ pub fn cosh<M: Machine>(u: f64) -> f64 {
 /// e^u/2 for u ≥ 0, finite as long as cosh u is.
 #[inline(always)]
 fn half_exp<M: Machine>(u: f64) -> f64 {
-    let Scaled { mantissa, exponent } = scaled_exp::<M>(select(u > 711.0, 711.0, u));
-    unscaled::<M>(Scaled { mantissa: 0.5 * mantissa, exponent })
+    unscaled::<M>(scaled_exp::<M>(select(u > 711.0, 711.0, u)).times::<M>(0.5))
 }
 
 /// log cosh u.

@@ -2,7 +2,7 @@
 
 use std::f64::consts::{FRAC_PI_2, PI};
 
-use super::machine::{Machine, polynomial, select};
+use super::machine::{Machine, ordered_sum, polynomial, select};
 use super::trigonometric::PI_REST;
 
 // From tests/reference/coefficients.py.
@@ -47,13 +47,14 @@ const ATAN: [f64; 20] = [
     1.2931941959530137e-05,
 ];
 
-/// asin |u| for |u| ≤ ½; above, half of acos |u|, by asin √((1-|u|)/2).
+/// The two parts of asin |u| for |u| ≤ ½: the sine, and what the angle is more. Above, those of
+/// half of acos |u|, whose sine is √((1-|u|)/2).
 #[inline(always)]
-fn small_angle<M: Machine>(size: f64) -> f64 {
+fn small_angle<M: Machine>(size: f64) -> (f64, f64) {
     let wide = size > 0.5;
     let z = select(wide, 0.5 - 0.5 * size, size * size);
-    let side = select(wide, z.sqrt(), size);
-    M::mul_add(side * z, polynomial::<M, _>(&ASIN, z), side)
+    let sine = select(wide, z.sqrt(), size);
+    (sine, sine * z * polynomial::<M, _>(&ASIN, z))
 }
 
 /// asin u.
@@ -61,9 +62,10 @@ fn small_angle<M: Machine>(size: f64) -> f64 {
 #[must_use]
 pub fn asin<M: Machine>(u: f64) -> f64 {
     let size = u.abs();
-    let angle = small_angle::<M>(size);
-    let wide = FRAC_PI_2 - (angle + angle - 0.5 * PI_REST);
-    select(size > 0.5, wide, angle).copysign(u)
+    let (sine, more) = small_angle::<M>(size);
+    let head = ordered_sum(FRAC_PI_2, -(sine + sine));
+    let wide = head.high + ((head.low + 0.5 * PI_REST) - (more + more));
+    select(size > 0.5, wide, sine + more).copysign(u)
 }
 
 /// acos u.
@@ -71,7 +73,8 @@ pub fn asin<M: Machine>(u: f64) -> f64 {
 #[must_use]
 pub fn acos<M: Machine>(u: f64) -> f64 {
     let size = u.abs();
-    let angle = small_angle::<M>(size);
+    let (sine, more) = small_angle::<M>(size);
+    let angle = sine + more;
     let twice = angle + angle;
     let wide = select(u < 0.0, PI - (twice - PI_REST), twice);
     select(size > 0.5, wide, FRAC_PI_2 - (angle.copysign(u) - 0.5 * PI_REST))
