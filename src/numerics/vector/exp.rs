@@ -85,17 +85,10 @@ pub(super) fn scaled_exp_sum<M: Machine>(u: f64, v: f64) -> Scaled {
 /// 2ⁿ m with one rounding, for -1500 < n < 1100 and m between 2^-20 and 2^20.
 #[inline(always)]
 pub(super) fn unscaled<M: Machine>(value: Scaled) -> f64 {
-    unscaled_pair::<M>(value).high
-}
-
-/// The same with what the mantissa lost.
-#[inline(always)]
-pub(super) fn unscaled_pair<M: Machine>(value: Scaled) -> Pair {
     // Half of the exponent twice, so that neither factor leaves the normal range.
     let half = round_product::<M>(value.exponent.number, 0.5);
     let other = Rounded { number: 0.0, bits: value.exponent.bits.wrapping_sub(half.bits) };
-    let (first, second) = (power_of_two(half), power_of_two(other));
-    Pair { high: value.mantissa * first * second, low: value.low * first * second }
+    value.mantissa * power_of_two(half) * power_of_two(other)
 }
 
 /// e^u.
