@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::partials;
+use super::{MEANS_LAST, partials};
 use crate::graph::{DOT_MIN, ExprId, Function, Graph, ListId, Node, Number, Part};
 
 /// ∂root/∂v for each v of `wrt`, which may be any nodes; a node below another is held fixed there.
@@ -119,6 +119,7 @@ fn contributions_of(
         Node::Select(c, a, b) => select(g, c, [a, b], adjoint, wanted),
         Node::Dot(a, b) => dot(g, a, b, adjoint, wanted),
         Node::LogSumExp(c, u) => log_sum_exp(g, id, c, u, adjoint, wanted),
+        Node::Mean(_) => unreachable!("{MEANS_LAST}"),
         // e^(u - L): slope ±itself.
         Node::Share(u, log_sum) => {
             let up = g.mul(adjoint, id);

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use super::MEANS_LAST;
 use super::gradient::relative_exponential;
 use super::jet::{Jet, Tangent};
 use super::partials;
@@ -67,6 +68,7 @@ fn is_linear(g: &Graph, id: ExprId, moving: &[bool]) -> bool {
         }
         Node::Dot(a, b) => !(moves(a) && moves(b)),
         Node::Call(..) | Node::Binary(..) | Node::LogSumExp(..) | Node::Share(..) => false,
+        Node::Mean(_) => unreachable!("{MEANS_LAST}"),
     }
 }
 
@@ -102,6 +104,7 @@ impl Sweep {
             Node::Dot(a, b) => self.dot(g, id, a, b),
             Node::LogSumExp(c, u) => self.log_sum_exp(g, id, c, u),
             Node::Share(u, log_sum) => self.share(g, id, u, log_sum),
+            Node::Mean(_) => unreachable!("{MEANS_LAST}"),
         }
     }
 

@@ -2,8 +2,12 @@
 //!
 //! What the derivative of a function is stands in the function table of the graph; here is only
 //! the bookkeeping: one reverse sweep for gradients, one forward sweep for the Laplacian.
-//! Nothing recurses, so depth costs no stack. Deliberately not known here: which inputs are data
+//! Nothing recurses, so depth costs no stack. Means over rows are taken of derivatives, never the
+//! other way round. Deliberately not known here: which inputs are data
 //! and which parameters; the caller names the variables.
+
+/// What callers promise.
+const MEANS_LAST: &str = "means are taken after derivatives";
 
 mod gradient;
 mod hessian;

@@ -130,9 +130,9 @@ impl Draft {
         let layout = Layout { rows: self.rows.clone(), parameters: inputs.clone() };
         Problem {
             objective: Objective::new(&self.graph, self.total, &self.rows, &inputs),
-            terms: Program::compile(&self.graph, &layout, &self.terms),
+            terms: Program::compile_means(&self.graph, &layout, &self.terms),
             names: self.names.clone(),
-            components: Program::compile(&self.graph, &layout, &self.components),
+            components: Program::compile_means(&self.graph, &layout, &self.components),
             columns,
             unit: self.unit,
             kind: self.kind,
@@ -188,7 +188,7 @@ impl Problem {
     /// Terms and components of J in raw units.
     pub fn parts(&self, at: &[f64]) -> Parts {
         let means = |program: &Program| -> Vec<f64> {
-            let means = program.means(&self.slices(), at, self.threads);
+            let means = program.evaluate(&self.slices(), at, self.threads);
             means.iter().map(|mean| mean * self.unit).collect()
         };
         Parts {
@@ -200,7 +200,7 @@ impl Problem {
     /// Laplacian and norm on a sample of rows, to rank starts by.
     pub fn screen(&self, sample: &[Vec<f64>], at: &[f64]) -> (f64, f64) {
         let columns: Vec<&[f64]> = sample.iter().map(Vec::as_slice).collect();
-        let means = self.terms.means(&columns, at, self.threads);
+        let means = self.terms.evaluate(&columns, at, self.threads);
         (means[0], means[1])
     }
 

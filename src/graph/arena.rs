@@ -23,7 +23,7 @@ pub struct Graph {
     pub(super) fingerprints: Vec<u64>,
     signs: Vec<Sign>,
     pub(super) inputs: Vec<Input>,
-    input_nodes: Vec<ExprId>,
+    pub(super) input_nodes: Vec<ExprId>,
     /// Looked up only, so that its order does not matter.
     input_names: std::collections::HashMap<String, ExprId>,
     known: HashMap<Node, ExprId, BuildHasherDefault<Mixer>>,
@@ -190,6 +190,7 @@ impl Graph {
             }),
             Node::Compare(..) => Sign::NON_NEGATIVE,
             Node::Share(..) => Sign::POSITIVE,
+            Node::Mean(u) => self.sign(u),
             Node::Select(_, then, otherwise) => self.sign(then).or(self.sign(otherwise)),
             Node::Dot(a, b) => {
                 self.list(a).iter().zip(self.list(b)).fold(Sign::ZERO, |s, (&a, &b)| {
@@ -209,7 +210,7 @@ impl Graph {
     pub fn each_operand(&self, id: ExprId, mut visit: impl FnMut(ExprId)) {
         match self.node(id) {
             Node::One | Node::Pi | Node::Input(_) => {}
-            Node::Call(_, u) => visit(u),
+            Node::Call(_, u) | Node::Mean(u) => visit(u),
             Node::Binary(_, a, b) | Node::Compare(_, a, b) | Node::Share(a, b) => {
                 [a, b].into_iter().for_each(visit);
             }

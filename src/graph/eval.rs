@@ -64,6 +64,8 @@ fn value<T: Float>(graph: &Graph, node: Node, values: &[T], inputs: &impl Fn(Inp
             let (largest, sum) = scaled_sum(pairs.map(|(&c, &u)| (of(c), of(u))));
             if largest.is_infinite() { largest } else { largest + sum.ln() }
         }
+        // Of one row.
+        Node::Mean(u) => of(u),
         Node::Share(u, log_sum) => {
             let Node::LogSumExp(c, exponents) = graph.node(log_sum) else {
                 unreachable!("a share is a share of a log-sum-exp")

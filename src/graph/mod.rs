@@ -13,6 +13,7 @@ mod curvature;
 mod eval;
 mod function;
 mod list;
+mod mean;
 mod node;
 mod number;
 mod order;

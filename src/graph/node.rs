@@ -71,6 +71,8 @@ pub enum Node {
     /// exp(u - L) for L a log-sum-exp and u one of its exponents, 1/Σ c_j exp(u_j - u): evaluated
     /// without forming L, whose rounding far out would be the whole of the result.
     Share(ExprId, ExprId),
+    /// The mean over the rows of a data set. Made last: nothing differentiates through it.
+    Mean(ExprId),
 }
 
 /// Comparisons that the graph keeps; the others are spellings of these.

@@ -58,6 +58,7 @@ fn rank(node: Node) -> u64 {
         Node::Share(..) => 9,
         Node::Compare(..) => 10,
         Node::Select(..) => 11,
+        Node::Mean(_) => 12,
     }
 }
 
@@ -84,6 +85,7 @@ impl Graph {
                 mix(mix(mix(start, relation_code(relation)), of(a)), of(b))
             }
             Node::Share(u, log_sum) => mix(mix(start, of(u)), of(log_sum)),
+            Node::Mean(u) => mix(start, of(u)),
             Node::Select(c, a, b) => mix(mix(mix(start, of(c)), of(a)), of(b)),
             Node::Dot(a, b) | Node::LogSumExp(a, b) => {
                 list(list(start, self.list(a)), self.list(b))
@@ -134,7 +136,9 @@ impl Graph {
             Node::Sum(parts) | Node::Product(parts) => ("", self.parts(parts), 0),
             Node::Compare(relation, ..) => ("", &[][..], relation_code(relation) as usize),
             Node::Dot(a, _) | Node::LogSumExp(a, _) => ("", &[][..], self.list(a).len()),
-            Node::One | Node::Pi | Node::Share(..) | Node::Select(..) => ("", &[][..], 0),
+            Node::One | Node::Pi | Node::Share(..) | Node::Select(..) | Node::Mean(_) => {
+                ("", &[][..], 0)
+            }
         };
         let bits = |part: &Part| {
             (part.weight.to_f64().to_bits(), part.weight.as_ratio().map_or(0, |r| r.1))

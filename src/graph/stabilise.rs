@@ -96,6 +96,7 @@ impl Graph {
                 let (c, u) = (list(self.list(c)), list(self.list(u)));
                 self.log_sum_exp(&c, &u)
             }
+            Node::Mean(u) => self.mean(of(u)),
         }
     }
 
@@ -116,7 +117,8 @@ impl Graph {
             | Node::Select(..)
             | Node::Dot(..)
             | Node::LogSumExp(..)
-            | Node::Share(..) => id,
+            | Node::Share(..)
+            | Node::Mean(_) => id,
         }
     }
 

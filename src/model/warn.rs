@@ -46,7 +46,8 @@ fn is_kink(graph: &Graph, id: ExprId, depends: &[bool]) -> bool {
         | Node::Compare(..)
         | Node::Dot(..)
         | Node::LogSumExp(..)
-        | Node::Share(..) => false,
+        | Node::Share(..)
+        | Node::Mean(_) => false,
     }
 }
 

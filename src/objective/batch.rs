@@ -4,36 +4,53 @@ use std::sync::OnceLock;
 
 use nalgebra::{DMatrix, DVector};
 
-use super::means::{Sums, lane_dot, lane_sum};
 use crate::calculus::{gradient, hessian, hessian_times};
-use crate::graph::{ExprId, Graph, InputId, Support};
-use crate::program::{Layout, Program, Tile};
+use crate::graph::{ExprId, Function, Graph, InputId, Support};
+use crate::program::{Layout, Program};
 
 /// Most parameters for which the Hessian is ever written out entry by entry.
 const WRITTEN_MAX: usize = 160;
 /// Most row work of a written Hessian, in multiples of the gradient's.
 const WORK_MAX: usize = 20;
 
-/// A per-row loss with its derivatives in the parameters, compiled; immutable and shareable.
+/// A per-row loss with its derivatives in the parameters; immutable and shareable. What is asked
+/// of it is compiled on the first call.
 #[derive(Debug)]
 pub struct Objective {
-    parameters: usize,
-    value: Program,
-    slope: Program,
-    product: Program,
-    expansion: OnceLock<Option<Program>>,
-    quadratic: bool,
-    source: Source,
-}
-
-/// What the Hessian is compiled from when it is first asked for.
-#[derive(Debug)]
-struct Source {
     graph: Graph,
     layout: Layout,
     rho: ExprId,
+    /// ψ = ∇ρ
     slopes: Vec<ExprId>,
+    /// The nodes of the parameters.
     wrt: Vec<ExprId>,
+    programs: Programs,
+}
+
+#[derive(Debug, Default)]
+struct Programs {
+    /// ρ of every row.
+    losses: OnceLock<Program>,
+    /// J
+    value: OnceLock<Program>,
+    /// J, ∇J
+    gradient: OnceLock<Program>,
+    /// J, ∇J, mean |ρ|, diag K
+    slope: OnceLock<Program>,
+    /// K
+    outer: OnceLock<Program>,
+    /// H·v
+    product: OnceLock<HessianTimes>,
+    /// J, ∇J, H, mean |ρ|, K, where H is affordable.
+    expansion: OnceLock<Option<Program>>,
+}
+
+/// H·v, with the direction as further parameters.
+#[derive(Debug)]
+struct HessianTimes {
+    program: Program,
+    /// H does not depend on the parameters.
+    is_constant: bool,
 }
 
 /// How second derivatives are to be had.
@@ -74,36 +91,26 @@ pub struct Expansion {
 }
 
 impl Objective {
-    /// Derives and compiles the loss `rho`, an expression of `rows` and `parameters`.
+    /// Derives the slopes of the loss `rho`, an expression of `rows` and `parameters`.
     #[must_use]
     pub fn new(graph: &Graph, rho: ExprId, rows: &[InputId], parameters: &[InputId]) -> Self {
         let mut graph = graph.clone();
         let layout = Layout { rows: rows.to_vec(), parameters: parameters.to_vec() };
         let wrt: Vec<ExprId> = parameters.iter().map(|&input| graph.input_node(input)).collect();
         let slopes = gradient(&mut graph, rho, &wrt);
-        let outputs: Vec<ExprId> = [rho].into_iter().chain(slopes.iter().copied()).collect();
-        let (product, quadratic) = compile_product(&mut graph, &layout, &slopes, &wrt);
-        Self {
-            parameters: parameters.len(),
-            value: Program::compile(&graph, &layout, &[rho]),
-            slope: Program::compile(&graph, &layout, &outputs),
-            product,
-            expansion: OnceLock::new(),
-            quadratic,
-            source: Source { graph, layout, rho, slopes, wrt },
-        }
+        Self { graph, layout, rho, slopes, wrt, programs: Programs::default() }
     }
 
     /// How many parameters it has.
     #[must_use]
     pub fn parameters(&self) -> usize {
-        self.parameters
+        self.wrt.len()
     }
 
     /// The loss is quadratic in the parameters: its Hessian does not depend on them.
     #[must_use]
     pub fn is_quadratic(&self) -> bool {
-        self.quadratic
+        self.product().is_constant
     }
 
     /// How second derivatives are to be had; derives and compiles them on the first call.
@@ -112,21 +119,114 @@ impl Objective {
         if self.expansion().is_some() { Curvature::Matrix } else { Curvature::Products }
     }
 
+    /// The compiled J and ∇J.
+    #[must_use]
+    pub fn gradient(&self) -> &Program {
+        self.programs.gradient.get_or_init(|| self.compile(&self.first_order(), |_| Vec::new()))
+    }
+
+    /// ρ and its slopes.
+    fn first_order(&self) -> Vec<ExprId> {
+        [self.rho].into_iter().chain(self.slopes.iter().copied()).collect()
+    }
+
+    /// Means of expressions, and of products of whole values.
+    fn compile(
+        &self,
+        means: &[ExprId],
+        products: impl Fn(&mut Graph) -> Vec<(ExprId, ExprId)>,
+    ) -> Program {
+        let mut graph = self.graph.clone();
+        self.compile_in(&mut graph, means, products)
+    }
+
+    fn compile_in(
+        &self,
+        graph: &mut Graph,
+        means: &[ExprId],
+        products: impl Fn(&mut Graph) -> Vec<(ExprId, ExprId)>,
+    ) -> Program {
+        let rows: Vec<ExprId> =
+            self.layout.rows.iter().map(|&input| graph.input_node(input)).collect();
+        let means = graph.means(&rows, means);
+        let products = products(graph);
+        Program::with_products(graph, &self.layout, &means, &products)
+    }
+
+    /// |ρ|
+    fn size(&self, graph: &mut Graph) -> (ExprId, ExprId) {
+        (graph.call(Function::Abs, self.rho), graph.one())
+    }
+
+    /// The upper triangle of ψψᵀ.
+    fn triangle(&self) -> impl Iterator<Item = (ExprId, ExprId)> {
+        let slopes = &self.slopes;
+        slopes.iter().enumerate().flat_map(|(i, &a)| slopes[i..].iter().map(move |&b| (a, b)))
+    }
+
+    fn value(&self) -> &Program {
+        self.programs.value.get_or_init(|| self.compile(&[self.rho], |_| Vec::new()))
+    }
+
+    fn losses(&self) -> &Program {
+        let compile = || Program::compile(&self.graph, &self.layout, &[self.rho]);
+        self.programs.losses.get_or_init(compile)
+    }
+
+    fn slope(&self) -> &Program {
+        let squares = self.slopes.iter().map(|&psi| (psi, psi));
+        self.programs.slope.get_or_init(|| {
+            self.compile(&self.first_order(), |graph| {
+                [self.size(graph)].into_iter().chain(squares.clone()).collect()
+            })
+        })
+    }
+
+    fn outer(&self) -> &Program {
+        let compile = || self.compile(&[], |_| self.triangle().collect());
+        self.programs.outer.get_or_init(compile)
+    }
+
+    fn product(&self) -> &HessianTimes {
+        self.programs.product.get_or_init(|| self.compile_product())
+    }
+
+    /// H·v with the direction as further parameters. Where it is free of the parameters
+    /// themselves, so is H.
+    fn compile_product(&self) -> HessianTimes {
+        let mut graph = self.graph.clone();
+        let name = |index: usize| format!("direction[{}]", index + 1);
+        let direction: Vec<ExprId> =
+            (0..self.wrt.len()).map(|index| graph.input(&name(index), Support::LINE)).collect();
+        let products = hessian_times(&mut graph, &self.slopes, &self.wrt, &direction);
+        let dependents = graph.dependents(&self.wrt);
+        let is_constant = !products.iter().any(|id| dependents[id.index()]);
+        let rows: Vec<ExprId> =
+            self.layout.rows.iter().map(|&input| graph.input_node(input)).collect();
+        let means = graph.means(&rows, &products);
+        let inputs = direction.iter().filter_map(|&id| graph.as_input(id));
+        let parameters = self.layout.parameters.iter().copied().chain(inputs).collect();
+        let layout = Layout { rows: self.layout.rows.clone(), parameters };
+        HessianTimes { program: Program::compile(&graph, &layout, &means), is_constant }
+    }
+
     fn expansion(&self) -> Option<&Program> {
-        self.expansion.get_or_init(|| self.compile_expansion()).as_ref()
+        self.programs.expansion.get_or_init(|| self.compile_expansion()).as_ref()
     }
 
     fn compile_expansion(&self) -> Option<Program> {
-        if self.parameters > WRITTEN_MAX {
+        if self.parameters() > WRITTEN_MAX {
             return None;
         }
-        let Source { layout, rho, slopes, wrt, .. } = &self.source;
-        let mut graph = self.source.graph.clone();
-        let entries = hessian(&mut graph, slopes, wrt);
-        let outputs = [*rho].into_iter().chain(slopes.iter().copied()).chain(entries);
-        let program = Program::compile(&graph, layout, &outputs.collect::<Vec<_>>());
-        let work = |program: &Program| program.operations().row;
-        (self.quadratic || work(&program) <= WORK_MAX * work(&self.slope).max(1)).then_some(program)
+        let mut graph = self.graph.clone();
+        let entries = hessian(&mut graph, &self.slopes, &self.wrt);
+        let means: Vec<ExprId> = self.first_order().into_iter().chain(entries).collect();
+        let program = self.compile_in(&mut graph, &means, |graph| {
+            [self.size(graph)].into_iter().chain(self.triangle()).collect()
+        });
+        let work = |program: &Program| program.operations().row + program.operations().mean;
+        let fits = work(&program) <= WORK_MAX * work(self.slope()).max(1);
+        (self.is_quadratic() || fits).then_some(program)
     }
 
     /// The objective on a data set; `columns` stand in the order of the row inputs.
@@ -135,31 +235,11 @@ impl Objective {
     /// When the columns are not as many as the row inputs, or differ in length.
     #[must_use]
     pub fn on<'a>(&'a self, columns: Vec<&'a [f64]>, threads: usize) -> Batch<'a> {
-        assert_eq!(columns.len(), self.source.layout.rows.len(), "one column for each row input");
+        assert_eq!(columns.len(), self.layout.rows.len(), "one column for each row input");
         let rows = columns.first().map_or(0, |column| column.len());
         assert!(columns.iter().all(|column| column.len() == rows), "columns of one length");
         Batch { objective: self, columns, rows, threads }
     }
-}
-
-/// H·v with the direction as further parameters. Where it is free of the parameters themselves,
-/// so is H.
-fn compile_product(
-    graph: &mut Graph,
-    layout: &Layout,
-    slopes: &[ExprId],
-    wrt: &[ExprId],
-) -> (Program, bool) {
-    let name = |index: usize| format!("direction[{}]", index + 1);
-    let direction: Vec<ExprId> =
-        (0..wrt.len()).map(|index| graph.input(&name(index), Support::LINE)).collect();
-    let products = hessian_times(graph, slopes, wrt, &direction);
-    let dependents = graph.dependents(wrt);
-    let quadratic = !products.iter().any(|id| dependents[id.index()]);
-    let inputs = direction.iter().filter_map(|&id| graph.as_input(id));
-    let parameters = layout.parameters.iter().copied().chain(inputs).collect();
-    let layout = Layout { rows: layout.rows.clone(), parameters };
-    (Program::compile(graph, &layout, &products), quadratic)
 }
 
 /// An [`Objective`] on columns of data.
@@ -187,27 +267,26 @@ impl Batch<'_> {
     /// J
     #[must_use]
     pub fn value(&self, theta: &[f64]) -> f64 {
-        self.means(&self.objective.value, theta, 1, |sums, tile| {
-            sums.add(0, lane_sum(tile.output(0), |rho| rho));
-        })[0]
+        self.evaluate(self.objective.value(), theta)[0]
     }
 
     /// J and its gradient.
     #[must_use]
+    pub fn gradient(&self, theta: &[f64]) -> (f64, DVector<f64>) {
+        let values = self.evaluate(self.objective.gradient(), theta);
+        (values[0], DVector::from_column_slice(&values[1..]))
+    }
+
+    /// J and its gradient, with what tells how large they are.
+    #[must_use]
     pub fn slope(&self, theta: &[f64]) -> Slope {
-        let p = self.objective.parameters;
-        let means = self.means(&self.objective.slope, theta, 2 + 2 * p, |sums, tile| {
-            add_value(sums, tile);
-            for j in 0..p {
-                sums.add(2 + j, lane_sum(tile.output(1 + j), |psi| psi));
-                sums.add(2 + p + j, lane_sum(tile.output(1 + j), |psi| psi * psi));
-            }
-        });
+        let p = self.objective.parameters();
+        let values = self.evaluate(self.objective.slope(), theta);
         Slope {
-            value: means[0],
-            magnitude: means[1],
-            gradient: DVector::from_column_slice(&means[2..2 + p]),
-            outer_diagonal: DVector::from_column_slice(&means[2 + p..]),
+            value: values[0],
+            gradient: DVector::from_column_slice(&values[1..=p]),
+            magnitude: values[1 + p],
+            outer_diagonal: DVector::from_column_slice(&values[2 + p..]),
         }
     }
 
@@ -221,110 +300,52 @@ impl Batch<'_> {
     }
 
     fn expand_by(&self, program: &Program, theta: &[f64]) -> Expansion {
-        let p = self.objective.parameters;
+        let p = self.objective.parameters();
         let triangle = p * (p + 1) / 2;
-        let means = self.means(program, theta, 2 + p + 2 * triangle, |sums, tile| {
-            add_value(sums, tile);
-            add_outer(sums, tile, p);
-            for k in 0..triangle {
-                sums.add(2 + p + triangle + k, lane_sum(tile.output(1 + p + k), |h| h));
-            }
-        });
-        let (outer, hessian) = means[2 + p..].split_at(triangle);
+        let values = self.evaluate(program, theta);
+        let (first, rest) = values.split_at(1 + p);
+        let (hessian, rest) = rest.split_at(triangle);
         Expansion {
-            value: means[0],
-            magnitude: means[1],
-            gradient: DVector::from_column_slice(&means[2..2 + p]),
-            outer: symmetric(p, outer),
+            value: first[0],
+            gradient: DVector::from_column_slice(&first[1..]),
             hessian: symmetric(p, hessian),
+            magnitude: rest[0],
+            outer: symmetric(p, &rest[1..]),
         }
     }
 
-    /// K = mean ψψᵀ, by the gradient's program alone.
+    /// K = mean ψψᵀ, by the gradient alone.
     #[must_use]
     pub fn outer(&self, theta: &[f64]) -> DMatrix<f64> {
-        let p = self.objective.parameters;
-        let length = 2 + p + p * (p + 1) / 2;
-        let means = self.means(&self.objective.slope, theta, length, |sums, tile| {
-            add_outer(sums, tile, p);
-        });
-        symmetric(p, &means[2 + p..])
+        symmetric(self.objective.parameters(), &self.evaluate(self.objective.outer(), theta))
     }
 
     fn expand_by_products(&self, theta: &[f64]) -> Expansion {
-        let p = self.objective.parameters;
-        let triangle = p * (p + 1) / 2;
-        let means = self.means(&self.objective.slope, theta, 2 + p + triangle, |sums, tile| {
-            add_value(sums, tile);
-            add_outer(sums, tile, p);
-        });
+        let p = self.objective.parameters();
+        let Slope { value, magnitude, gradient, .. } = self.slope(theta);
         let unit = |j: usize| DVector::from_fn(p, |i, _| if i == j { 1.0 } else { 0.0 });
         let columns: Vec<_> = (0..p).map(|j| self.hessian_times(theta, &unit(j))).collect();
         let hessian = DMatrix::from_columns(&columns);
-        Expansion {
-            value: means[0],
-            magnitude: means[1],
-            gradient: DVector::from_column_slice(&means[2..2 + p]),
-            outer: symmetric(p, &means[2 + p..]),
-            hessian: (&hessian + hessian.transpose()) * 0.5,
-        }
+        let hessian = (&hessian + hessian.transpose()) * 0.5;
+        Expansion { value, magnitude, gradient, outer: self.outer(theta), hessian }
     }
 
     /// ∇²J · v
     #[must_use]
     pub fn hessian_times(&self, theta: &[f64], v: &DVector<f64>) -> DVector<f64> {
-        let p = self.objective.parameters;
         let both: Vec<f64> = theta.iter().chain(v.iter()).copied().collect();
-        let means = self.means(&self.objective.product, &both, p, |sums, tile| {
-            for j in 0..p {
-                sums.add(j, lane_sum(tile.output(j), |h| h));
-            }
-        });
-        DVector::from_vec(means)
+        DVector::from_vec(self.evaluate(&self.objective.product().program, &both))
     }
 
     /// ρ of every row.
     #[must_use]
     pub fn losses(&self, theta: &[f64]) -> Vec<f64> {
-        let rows = self.objective.value.rows(&self.columns, theta, self.threads);
+        let rows = self.objective.losses().rows(&self.columns, theta, self.threads);
         rows.into_iter().next().expect("the program has one output")
     }
 
-    fn means(
-        &self,
-        program: &Program,
-        parameters: &[f64],
-        length: usize,
-        tile: impl Fn(&mut Sums, &Tile<'_>) + Sync,
-    ) -> Vec<f64> {
-        let sums = program.fold(
-            &self.columns,
-            parameters,
-            self.threads,
-            || Sums::new(length),
-            |sums, part| tile(sums, &part),
-            Sums::merge,
-        );
-        sums.means(self.rows)
-    }
-}
-
-/// ρ and |ρ|
-fn add_value(sums: &mut Sums, tile: &Tile<'_>) {
-    sums.add(0, lane_sum(tile.output(0), |rho| rho));
-    sums.add(1, lane_sum(tile.output(0), f64::abs));
-}
-
-/// ψ and the upper triangle of ψψᵀ, behind the value.
-fn add_outer(sums: &mut Sums, tile: &Tile<'_>, p: usize) {
-    let mut index = 2 + p;
-    for i in 0..p {
-        let psi = tile.output(1 + i);
-        sums.add(2 + i, lane_sum(psi, |value| value));
-        for j in i..p {
-            sums.add(index, lane_dot(psi, tile.output(1 + j)));
-            index += 1;
-        }
+    fn evaluate(&self, program: &Program, parameters: &[f64]) -> Vec<f64> {
+        program.evaluate(&self.columns, parameters, self.threads)
     }
 }
 

@@ -7,7 +7,6 @@
 
 mod batch;
 mod hyvarinen;
-mod means;
 
 pub use batch::{Batch, Curvature, Expansion, Objective, Slope};
 pub use hyvarinen::{components, hyvarinen};

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::{Condvar, Mutex, MutexGuard};
 
-use super::tile::{Scratch, Tile};
-use super::{Lanes, Program};
+use super::Program;
+use super::schedule::Schedule;
+use super::tile::{Context, Run, Scratch, Tile};
 use crate::numerics::sum::DoubleDouble;
 
 /// Rows of a block, the unit of reduction. Fixed, so that results depend on nothing else.
@@ -16,31 +17,31 @@ const BLOCKS_PER_THREAD: usize = 4;
 /// How far ahead of the oldest unmerged block a thread may start another, in blocks a thread.
 const WINDOW: usize = 4;
 
-/// Blocks of one fold, and what has become of them.
-struct Progress<A, M> {
+/// Blocks of one pass, and what has become of them.
+struct Progress<M> {
     next: usize,
     merged: usize,
-    waiting: BTreeMap<usize, A>,
-    total: A,
+    waiting: BTreeMap<usize, Vec<f64>>,
+    spare: Vec<Vec<f64>>,
     merge: M,
     failed: bool,
 }
 
-/// What the threads of one fold share.
-struct Shared<A, M> {
-    progress: Mutex<Progress<A, M>>,
+/// What the threads of one pass share.
+struct Shared<M> {
+    progress: Mutex<Progress<M>>,
     moved: Condvar,
     blocks: usize,
     window: usize,
 }
 
-impl<A, M: FnMut(&mut A, A)> Shared<A, M> {
-    fn lock(&self) -> MutexGuard<'_, Progress<A, M>> {
+impl<M: FnMut(&[f64])> Shared<M> {
+    fn lock(&self) -> MutexGuard<'_, Progress<M>> {
         self.progress.lock().expect("merging does not panic")
     }
 
-    /// The next block to work on, once it lies within the window.
-    fn next(&self) -> Option<usize> {
+    /// The next block to work on, once it lies within the window, and where its results go.
+    fn next(&self) -> Option<(usize, Vec<f64>)> {
         let mut progress = self.lock();
         loop {
             if progress.failed || progress.next == self.blocks {
@@ -48,29 +49,31 @@ impl<A, M: FnMut(&mut A, A)> Shared<A, M> {
             }
             if progress.next < progress.merged + self.window {
                 progress.next += 1;
-                return Some(progress.next - 1);
+                return Some((progress.next - 1, progress.spare.pop().unwrap_or_default()));
             }
             progress = self.moved.wait(progress).expect("merging does not panic");
         }
     }
 
     /// Hands in a block and merges all that are due.
-    fn hand_in(&self, block: usize, accumulator: A) {
+    fn hand_in(&self, block: usize, results: Vec<f64>) {
         let mut guard = self.lock();
         let progress = &mut *guard;
-        progress.waiting.insert(block, accumulator);
-        while let Some(due) = progress.waiting.remove(&progress.merged) {
-            (progress.merge)(&mut progress.total, due);
+        progress.waiting.insert(block, results);
+        while let Some(mut due) = progress.waiting.remove(&progress.merged) {
+            (progress.merge)(&due);
             progress.merged += 1;
+            due.clear();
+            progress.spare.push(due);
         }
         self.moved.notify_all();
     }
 }
 
 /// Wakes the other threads when this one panics, so that none waits for its block.
-struct Alarm<'s, A, M>(&'s Shared<A, M>);
+struct Alarm<'s, M>(&'s Shared<M>);
 
-impl<A, M> Drop for Alarm<'_, A, M> {
+impl<M> Drop for Alarm<'_, M> {
     fn drop(&mut self) {
         if std::thread::panicking() {
             if let Ok(mut progress) = self.0.progress.lock() {
@@ -82,22 +85,23 @@ impl<A, M> Drop for Alarm<'_, A, M> {
 }
 
 /// Shares the blocks out to threads, this one among them.
-fn on_threads<A: Send>(
+fn on_threads(
     threads: usize,
     blocks: usize,
-    (total, merge): (A, impl FnMut(&mut A, A) + Send),
+    merge: impl FnMut(&[f64]) + Send,
     scratch: impl Fn() -> Scratch + Sync,
-    block: impl Fn(&mut Scratch, usize) -> A + Sync,
-) -> A {
-    let waiting = BTreeMap::new();
-    let progress = Progress { next: 0, merged: 0, waiting, total, merge, failed: false };
+    block: impl Fn(&mut Scratch, usize, &mut Vec<f64>) + Sync,
+) {
+    let (waiting, spare) = (BTreeMap::new(), Vec::new());
+    let progress = Progress { next: 0, merged: 0, waiting, spare, merge, failed: false };
     let (progress, moved) = (Mutex::new(progress), Condvar::new());
     let shared = Shared { progress, moved, blocks, window: WINDOW * threads };
     let work = || {
         let _alarm = Alarm(&shared);
         let mut scratch = scratch();
-        while let Some(index) = shared.next() {
-            shared.hand_in(index, block(&mut scratch, index));
+        while let Some((index, mut results)) = shared.next() {
+            block(&mut scratch, index, &mut results);
+            shared.hand_in(index, results);
         }
     };
     std::thread::scope(|scope| {
@@ -106,48 +110,47 @@ fn on_threads<A: Send>(
         }
         work();
     });
-    shared.progress.into_inner().expect("merging does not panic").total
 }
 
 impl Program {
-    /// Runs over all rows. Each block of 4096 rows has an accumulator of its own, made by `make`
-    /// and fed tile by tile; the accumulators are merged in the order of the rows, so the result
-    /// has the same bytes for any number of threads.
-    ///
-    /// # Panics
-    /// When columns or parameters are not those of the layout, or columns differ in length.
-    pub fn fold<A: Send>(
+    /// Runs over all rows block by block. What `finish` and `visit` append to the results of a
+    /// block goes to `merge` in the order of the rows, so nothing depends on the threads.
+    fn pass(
         &self,
         columns: &[&[f64]],
-        parameters: &[f64],
+        scalars: &[f64],
         threads: usize,
-        make: impl Fn() -> A + Sync,
-        tile: impl Fn(&mut A, Tile<'_>) + Sync,
-        mut merge: impl FnMut(&mut A, A) + Send,
-    ) -> A {
-        let rows = self.check(columns, parameters);
-        let scalars = self.scalars.at(parameters);
-        let blocks = rows.div_ceil(BLOCK);
-        let scratch = || Scratch::new(&self.schedule, &scalars, rows.min(BLOCK));
-        let block = |scratch: &mut Scratch, index: usize| {
-            let mut accumulator = make();
+        visit: impl Fn(&mut Vec<f64>, Tile<'_>) + Sync,
+        finish: impl Fn(&mut Vec<f64>, &[f64]) + Sync,
+        mut merge: impl FnMut(&[f64]) + Send,
+    ) {
+        let rows = columns.first().map_or(0, |column| column.len());
+        let schedule = &self.schedule;
+        let weights: Vec<f64> = schedule.weights.iter().map(|&w| scalars[w as usize]).collect();
+        let context = Context { schedule, columns, scalars, weights: &weights };
+        let arch = self.isa.arch().expect("a program runs on what the machine has");
+        let scratch = || Scratch::new(schedule, columns.len());
+        let block = |scratch: &mut Scratch, index: usize, results: &mut Vec<f64>| {
             let range = index * BLOCK..rows.min((index + 1) * BLOCK);
-            scratch.run(&self.schedule, columns, &scalars, range, |t| tile(&mut accumulator, t));
-            accumulator
+            scratch.lanes.fill(0.0);
+            let mut visit = |tile: Tile<'_>| visit(results, tile);
+            arch.dispatch(Run { context, scratch, range, visit: &mut visit });
+            finish(results, &scratch.lanes);
         };
-        let mut total = make();
+        let blocks = rows.div_ceil(BLOCK);
         let threads = threads.min(blocks / BLOCKS_PER_THREAD).max(1);
         if threads > 1 {
-            return on_threads(threads, blocks, (total, merge), scratch, block);
+            return on_threads(threads, blocks, merge, scratch, block);
         }
-        let mut scratch = scratch();
+        let (mut scratch, mut results) = (scratch(), Vec::new());
         for index in 0..blocks {
-            merge(&mut total, block(&mut scratch, index));
+            results.clear();
+            block(&mut scratch, index, &mut results);
+            merge(&results);
         }
-        total
     }
 
-    /// The number of rows, after a look at the shapes.
+    /// A look at the shapes.
     fn check(&self, columns: &[&[f64]], parameters: &[f64]) -> usize {
         assert_eq!(columns.len(), self.columns.len(), "one column for each row input");
         assert_eq!(parameters.len(), self.parameters.len(), "one number for each parameter");
@@ -156,52 +159,79 @@ impl Program {
         rows
     }
 
-    /// The mean of every output over the rows: eight lanes in a block, double-double across
-    /// blocks. NaN where there are no rows.
+    /// The outputs, which are numbers made of parameters and means over rows: partial sums in
+    /// blocks of 4096 rows, double-double across blocks, so that the result has the same bytes
+    /// for any number of threads. NaN where there are no rows.
+    ///
+    /// # Panics
+    /// When columns or parameters are not those of the layout, columns differ in length, or an
+    /// output has a value for every row.
     #[must_use]
-    pub fn means(&self, columns: &[&[f64]], parameters: &[f64], threads: usize) -> Vec<f64> {
-        let outputs = self.schedule.outputs.len();
+    pub fn evaluate(&self, columns: &[&[f64]], parameters: &[f64], threads: usize) -> Vec<f64> {
+        self.check(columns, parameters);
+        let mut scalars = self.scalars.at(parameters);
+        let means = self.means_at(columns, &scalars, threads);
+        self.scalars.finish(&means, &mut scalars);
+        self.schedule.outputs.iter().map(|output| output.number(&scalars)).collect()
+    }
+
+    fn means_at(&self, columns: &[&[f64]], scalars: &[f64], threads: usize) -> Vec<f64> {
         let rows = columns.first().map_or(0, |column| column.len());
-        let mut totals = vec![Total::default(); outputs];
-        self.fold(
-            columns,
-            parameters,
-            threads,
-            || vec![Lanes::default(); outputs],
-            |lanes, tile| {
-                for (k, lanes) in lanes.iter_mut().enumerate() {
-                    lanes.add(tile.output(k));
-                }
-            },
-            |_, block| {
-                for (total, lanes) in totals.iter_mut().zip(&block) {
-                    total.add(lanes.total());
-                }
-            },
-        );
+        let mut totals = vec![Total::default(); self.schedule.partials.len()];
+        if !totals.is_empty() {
+            let schedule = &self.schedule;
+            let finish = |results: &mut Vec<f64>, lanes: &[f64]| add_up(schedule, lanes, results);
+            let merge = |sums: &[f64]| {
+                totals.iter_mut().zip(sums).for_each(|(total, &sum)| total.add(sum));
+            };
+            self.pass(columns, scalars, threads, |_, _| {}, finish, merge);
+        }
         totals.into_iter().map(|total| total.value() / rows as f64).collect()
     }
 
     /// Every output on every row, output by output.
+    ///
+    /// # Panics
+    /// As [`Program::evaluate`], but for outputs that hold means.
     #[must_use]
     pub fn rows(&self, columns: &[&[f64]], parameters: &[f64], threads: usize) -> Vec<Vec<f64>> {
-        let outputs = self.schedule.outputs.len();
-        self.fold(
-            columns,
-            parameters,
-            threads,
-            || vec![Vec::new(); outputs],
-            |rows, tile| {
-                for (k, rows) in rows.iter_mut().enumerate() {
-                    rows.extend_from_slice(tile.output(k));
-                }
-            },
-            |rows, block| {
-                for (rows, block) in rows.iter_mut().zip(block) {
-                    rows.extend(block);
-                }
-            },
-        )
+        let rows = self.check(columns, parameters);
+        let mut outputs = vec![Vec::with_capacity(rows); self.outputs()];
+        let visit = |results: &mut Vec<f64>, tile: Tile<'_>| {
+            (0..self.outputs()).for_each(|k| tile.append(k, results));
+        };
+        let merge = |results: &[f64]| self.share_out(results, &mut outputs);
+        self.pass(columns, &self.scalars.at(parameters), threads, visit, |_, _| {}, merge);
+        outputs
+    }
+
+    /// A block's results stand tile by tile, output by output in each.
+    fn share_out(&self, mut results: &[f64], outputs: &mut [Vec<f64>]) {
+        let count = outputs.len().max(1);
+        let mut rows = results.len() / count;
+        while rows > 0 {
+            let tile = rows.min(self.schedule.tile);
+            for output in &mut *outputs {
+                let (values, rest) = results.split_at(tile);
+                output.extend_from_slice(values);
+                results = rest;
+            }
+            rows -= tile;
+        }
+    }
+}
+
+/// Appends the sums over the rows of a block, each a fixed tree of its partial sums.
+fn add_up(schedule: &Schedule, lanes: &[f64], results: &mut Vec<f64>) {
+    for partial in &schedule.partials {
+        let mut sums = [0.0; super::kernel::WIDE];
+        let mut count = partial.count;
+        sums[..count].copy_from_slice(&lanes[partial.first..][..count]);
+        while count > 1 {
+            count /= 2;
+            (0..count).for_each(|lane| sums[lane] += sums[lane + count]);
+        }
+        results.push(sums[0]);
     }
 }
 
@@ -222,5 +252,28 @@ impl Total {
     fn value(self) -> f64 {
         let precise = self.precise.value();
         if precise.is_finite() { precise } else { self.plain }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::{Graph, Support};
+    use crate::program::Layout;
+
+    /// A panic on one thread ends the pass instead of leaving the others waiting.
+    #[test]
+    #[should_panic]
+    fn a_panic_on_one_thread_is_passed_on() {
+        let mut g = Graph::new();
+        let x = g.input("x", Support::LINE);
+        let rows = g.as_input(x).into_iter().collect();
+        let program = Program::compile(&g, &Layout { rows, parameters: Vec::new() }, &[x]);
+        let x: Vec<f64> = (0..60 * BLOCK).map(|row| row as f64).collect();
+        let late = |results: &mut Vec<f64>, tile: Tile<'_>| {
+            tile.append(0, results);
+            assert!(results[0] < (20 * BLOCK) as f64, "enough");
+        };
+        program.pass(&[&x], &[], 3, late, |_, _| {}, |_| {});
     }
 }

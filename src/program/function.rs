@@ -1,12 +1,12 @@
 //! The functions on slices: the standard library's elementary ones, tabulated special ones.
 
-use super::kernel::{map, zip};
-use super::tile::Operand;
+use super::kernel::{Operand, greater, map, zip};
 use crate::graph::{BinaryFunction, Function};
 use crate::numerics::special::fast;
 use crate::numerics::special::logistic;
 
 /// out = f(a)
+#[inline(always)]
 pub(super) fn call(function: Function, out: &mut [f64], a: &[f64]) {
     match function {
         Function::Exp => map(out, a, f64::exp),
@@ -39,11 +39,12 @@ pub(super) fn call(function: Function, out: &mut [f64], a: &[f64]) {
 }
 
 /// out = f(a, b)
+#[inline(always)]
 pub(super) fn binary(function: BinaryFunction, out: &mut [f64], a: Operand<'_>, b: Operand<'_>) {
     match function {
         BinaryFunction::Atan2 => zip(out, a, b, f64::atan2),
         BinaryFunction::Min => zip(out, a, b, lesser),
-        BinaryFunction::Max => zip(out, a, b, super::kernel::greater),
+        BinaryFunction::Max => zip(out, a, b, greater),
     }
 }
 

@@ -1,18 +1,30 @@
 //! Superinstructions: products that only one sum uses become its multiply-adds.
 
 use super::operation::Operation;
+use super::reduction::Reduction;
 use super::value::{ValueId, Values};
 
-/// Moves products into the sums that alone use them. Each saves a slot, a store and a load.
-pub(super) fn fuse(values: &mut Values, roots: &[ValueId]) {
-    let reachable = values.reachable(roots);
-    let uses = uses(values, roots, &reachable);
+/// Moves products into the sums, over terms or over rows, that alone use them. Each saves a slot,
+/// a store and a load.
+pub(super) fn fuse(values: &mut Values, outputs: &[ValueId], means: &mut [Reduction]) {
+    let mut roots = outputs.to_vec();
+    means.iter().for_each(|mean| mean.each_operand(|id| roots.push(id)));
+    let reachable = values.reachable(&roots);
+    let uses = uses(values, &roots, &reachable);
     for id in values.ids() {
         if !reachable[id.index()] || values.is_scalar(id) {
             continue;
         }
         if let Some(fused) = fused(values, id, &uses) {
             values.replace(id, fused);
+        }
+    }
+    for mean in means {
+        if let Reduction::Sum(a) = *mean
+            && uses[a.index()] == 1
+            && let Some((a, b)) = product_of_rows(values, a)
+        {
+            *mean = Reduction::Product(a, b);
         }
     }
 }

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use super::Layout;
 use super::operation::{Bits, Operation, Stage};
+use super::reduction::Reduction;
 use super::value::{ValueId, Values};
 use crate::graph::{ExprId, Function, Graph, ListId, Node, Number, Part, Relation, evaluate};
 
@@ -28,6 +29,8 @@ struct Lowering<'g> {
     lowered: Vec<Option<Lowered>>,
     inputs: Vec<Option<ValueId>>,
     exponentials: BTreeMap<ExprId, Exponentials>,
+    means: Vec<Reduction>,
+    numbers: BTreeMap<Reduction, usize>,
     one: ValueId,
     zero: ValueId,
 }
@@ -39,9 +42,24 @@ struct Exponentials {
     total: ValueId,
 }
 
-/// Lowers the roots; the values of the second part stand for them.
-pub(super) fn lower(graph: &Graph, layout: &Layout, roots: &[ExprId]) -> (Values, Vec<ValueId>) {
-    let live = graph.live(roots);
+/// What a graph was lowered to.
+pub(super) struct Program {
+    pub(super) values: Values,
+    /// The values of the outputs, then those of the products.
+    pub(super) outputs: Vec<ValueId>,
+    /// The means over rows that the outputs use.
+    pub(super) means: Vec<Reduction>,
+}
+
+/// Lowers outputs, and the means over rows of products.
+pub(super) fn lower(
+    graph: &Graph,
+    layout: &Layout,
+    roots: &[ExprId],
+    products: &[(ExprId, ExprId)],
+) -> Program {
+    let factors = products.iter().flat_map(|&(a, b)| [a, b]);
+    let live = graph.live(&roots.iter().copied().chain(factors).collect::<Vec<_>>());
     let mut lowering = Lowering::new(graph, layout);
     lowering.fold_constants(&live);
     for id in live {
@@ -50,8 +68,12 @@ pub(super) fn lower(graph: &Graph, layout: &Layout, roots: &[ExprId]) -> (Values
             lowering.lowered[id.index()] = Some(lowered);
         }
     }
-    let roots = roots.iter().map(|&root| lowering.whole(root)).collect();
-    (lowering.values, roots)
+    let mut outputs: Vec<ValueId> = roots.iter().map(|&root| lowering.whole(root)).collect();
+    for &(a, b) in products {
+        let (a, b) = (lowering.whole(a), lowering.whole(b));
+        outputs.push(lowering.mean(a, b));
+    }
+    Program { values: lowering.values, outputs, means: lowering.means }
 }
 
 impl<'g> Lowering<'g> {
@@ -66,7 +88,8 @@ impl<'g> Lowering<'g> {
             inputs[input.index()] = Some(values.column(index));
         }
         let lowered = vec![None; graph.len()];
-        Self { graph, values, lowered, inputs, exponentials: BTreeMap::new(), one, zero }
+        let (exponentials, means, numbers) = (BTreeMap::new(), Vec::new(), BTreeMap::new());
+        Self { graph, values, lowered, inputs, exponentials, means, numbers, one, zero }
     }
 
     /// Nodes without inputs take the value that the reference evaluator gives them.
@@ -107,6 +130,10 @@ impl<'g> Lowering<'g> {
             Node::Dot(a, b) => return self.dot(a, b),
             Node::LogSumExp(c, u) => return self.log_sum_exp(id, c, u),
             Node::Share(u, log_sum) => return self.share(u, log_sum),
+            Node::Mean(u) => {
+                let mean = self.mean(self.whole(u), self.one);
+                return self.unscaled(mean);
+            }
             Node::Call(function, u) => Operation::Call(function, self.whole(u)),
             Node::Binary(function, a, b) => {
                 Operation::Binary(function, self.whole(a), self.whole(b))
@@ -118,6 +145,31 @@ impl<'g> Lowering<'g> {
         };
         let whole = self.values.compute(operation);
         self.unscaled(whole)
+    }
+
+    /// E[a·b]; what is the same for every row comes out.
+    fn mean(&mut self, a: ValueId, b: ValueId) -> ValueId {
+        match (self.values.is_scalar(a), self.values.is_scalar(b)) {
+            (true, true) => self.values.multiply(a, b),
+            (true, false) => {
+                let mean = self.reduce(Reduction::Sum(b));
+                self.values.multiply(a, mean)
+            }
+            (false, true) => {
+                let mean = self.reduce(Reduction::Sum(a));
+                self.values.multiply(b, mean)
+            }
+            (false, false) => self.reduce(Reduction::Product(a.min(b), a.max(b))),
+        }
+    }
+
+    fn reduce(&mut self, reduction: Reduction) -> ValueId {
+        let next = self.means.len();
+        let index = *self.numbers.entry(reduction).or_insert(next);
+        if index == next {
+            self.means.push(reduction);
+        }
+        self.values.mean(index)
     }
 
     fn sum(&mut self, parts: &[Part]) -> Lowered {
@@ -151,7 +203,7 @@ impl<'g> Lowering<'g> {
         let fixed = self.values.stage(weight) == Stage::Constant;
         match self.values.stage(a.core) {
             Stage::Data if fixed => terms.data.push((weight, a.core)),
-            Stage::Constant | Stage::Parameter | Stage::Data | Stage::Row => {
+            Stage::Constant | Stage::Parameter | Stage::Mean | Stage::Data | Stage::Row => {
                 terms.row.push((weight, a.core));
             }
         }
@@ -187,7 +239,7 @@ impl<'g> Lowering<'g> {
             for factor in [scale, core] {
                 let power = self.power(factor, part.weight);
                 match self.values.stage(power) {
-                    Stage::Constant | Stage::Parameter => scalar.push(power),
+                    Stage::Constant | Stage::Parameter | Stage::Mean => scalar.push(power),
                     Stage::Data => data.push(power),
                     Stage::Row => row.push(power),
                 }

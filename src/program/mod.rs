@@ -9,13 +9,16 @@
 //! known here: what the outputs mean, names of the language, files.
 
 mod fold;
+mod frame;
 mod function;
 mod fuse;
+mod isa;
 mod kernel;
-mod lanes;
 mod lower;
+mod matrix;
 mod operation;
 mod print;
+mod reduction;
 mod scalar;
 mod schedule;
 mod tile;
@@ -23,11 +26,10 @@ mod value;
 
 use crate::graph::{ExprId, Graph, InputId};
 use operation::Stage;
-use schedule::{Scalars, Schedule};
+use schedule::{Scalars, Schedule, Step};
 
 pub use fold::BLOCK;
-pub use lanes::Lanes;
-pub use tile::Tile;
+pub use isa::{ISA_VARIABLE, Isa};
 
 /// Which inputs are columns of data and which are parameters, in the order in which a program
 /// takes them.
@@ -52,7 +54,7 @@ pub struct Layout {
 /// let inputs = |id| g.as_input(id).into_iter().collect();
 /// let layout = Layout { rows: inputs(x), parameters: inputs(mu) };
 /// let program = Program::compile(&g, &layout, &[square]);
-/// assert_eq!(program.means(&[&[1.0, 2.0, 3.0]], &[2.0], 1), [2.0 / 3.0]);
+/// assert_eq!(program.rows(&[&[1.0, 2.0, 3.0]], &[2.0], 1), [[1.0, 0.0, 1.0]]);
 /// ```
 #[derive(Debug)]
 pub struct Program {
@@ -60,6 +62,7 @@ pub struct Program {
     parameters: Vec<String>,
     scalars: Scalars,
     schedule: Schedule,
+    isa: Isa,
 }
 
 /// How much a program computes, by stage; operations with many terms count each of them.
@@ -73,6 +76,10 @@ pub struct Operations {
     pub data: usize,
     /// Operations on every row that depend on parameters too.
     pub row: usize,
+    /// Additions, or multiply-adds, to the means over rows, on every row.
+    pub mean: usize,
+    /// Operations once a call, on the means.
+    pub after: usize,
     /// Tiles of intermediate results alive at once.
     pub slots: usize,
 }
@@ -84,14 +91,64 @@ impl Program {
     /// When an output depends on an input that the layout does not have.
     #[must_use]
     pub fn compile(graph: &Graph, layout: &Layout, outputs: &[ExprId]) -> Self {
-        let (mut values, roots) = lower::lower(graph, layout, outputs);
-        fuse::fuse(&mut values, &roots);
-        let (scalars, schedule) = schedule::schedule(&values, &roots, layout.parameters.len());
+        Self::with_products(graph, layout, outputs, &[])
+    }
+
+    /// Compiles the means over rows of whole values: nothing is taken out of them.
+    ///
+    /// # Panics
+    /// As [`Program::compile`].
+    #[must_use]
+    pub fn compile_means(graph: &Graph, layout: &Layout, values: &[ExprId]) -> Self {
+        let products: Vec<_> = values.iter().map(|&value| (value, graph.one())).collect();
+        Self::with_products(graph, layout, &[], &products)
+    }
+
+    /// Compiles outputs, and further ones that are means over rows of a·b. Unlike a mean in the
+    /// graph such a product is taken of whole values: inner products of a list of rows with
+    /// itself cost one multiply-add each.
+    ///
+    /// # Panics
+    /// As [`Program::compile`].
+    #[must_use]
+    pub fn with_products(
+        graph: &Graph,
+        layout: &Layout,
+        outputs: &[ExprId],
+        products: &[(ExprId, ExprId)],
+    ) -> Self {
+        let lower::Program { mut values, outputs, mut means } =
+            lower::lower(graph, layout, outputs, products);
+        fuse::fuse(&mut values, &outputs, &mut means);
+        let (scalars, schedule) =
+            schedule::schedule(&values, &outputs, &means, layout.parameters.len());
         let names = |inputs: &[InputId]| {
             inputs.iter().map(|input| graph.inputs()[input.index()].name.clone()).collect()
         };
         let (columns, parameters) = (names(&layout.rows), names(&layout.parameters));
-        Self { columns, parameters, scalars, schedule }
+        Self { columns, parameters, scalars, schedule, isa: Isa::chosen() }
+    }
+
+    /// The same program on an instruction set of the caller's choice, for tests and measurements.
+    ///
+    /// # Panics
+    /// When this machine does not have it.
+    #[must_use]
+    pub fn on(self, isa: Isa) -> Self {
+        assert!(isa.is_available(), "this machine has no {isa}");
+        Self { isa, ..self }
+    }
+
+    /// The instruction set that it runs on.
+    #[must_use]
+    pub fn isa(&self) -> Isa {
+        self.isa
+    }
+
+    /// Rows of a tile.
+    #[must_use]
+    pub fn tile(&self) -> usize {
+        self.schedule.tile
     }
 
     /// How many outputs there are.
@@ -103,21 +160,24 @@ impl Program {
     /// How much the program computes.
     #[must_use]
     pub fn operations(&self) -> Operations {
-        let (mut data, mut row) = (0, 0);
+        let (mut data, mut row, mut mean) = (0, 0, 0);
         for step in &self.schedule.steps {
-            match step.stage {
-                Stage::Data => data += step.operation.size(),
-                Stage::Row => row += step.operation.size(),
-                Stage::Constant | Stage::Parameter => {
-                    unreachable!("scalars are computed before the rows")
-                }
+            match step {
+                Step::Value { stage: Stage::Data, operation, .. } => data += operation.size(),
+                Step::Value { operation, .. } => row += operation.size(),
+                Step::Matrix { slots, rows, .. } => row += slots.len() * rows.len(),
+                Step::Sum { .. } | Step::Product { .. } => mean += 1,
+                Step::Outer { left, right, .. } => mean += left.len() * right.len(),
             }
         }
+        let size = |steps: &[operation::Operation<u32>]| steps.iter().map(|step| step.size()).sum();
         Operations {
             constant: self.scalars.constants.len(),
-            parameter: self.scalars.steps.iter().map(|step| step.size()).sum(),
+            parameter: size(&self.scalars.before),
             data,
             row,
+            mean,
+            after: size(&self.scalars.after),
             slots: self.schedule.slots,
         }
     }

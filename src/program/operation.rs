@@ -3,11 +3,13 @@
 use crate::graph::{BinaryFunction, Function, Relation};
 
 /// What a value depends on. Constants are folded by the compiler, parameter-only values are
-/// computed once a call, the others for every row.
+/// computed before the rows and those of means after them, the others for every row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Stage {
     Constant,
     Parameter,
+    /// Known once the means over rows are.
+    Mean,
     Data,
     Row,
 }
@@ -18,6 +20,10 @@ impl Stage {
         match (self, other) {
             (Self::Constant, stage) | (stage, Self::Constant) => stage,
             (Self::Parameter, Self::Parameter) => Self::Parameter,
+            (Self::Mean, Self::Mean | Self::Parameter) | (Self::Parameter, Self::Mean) => Self::Mean,
+            (Self::Mean, Self::Data | Self::Row) | (Self::Data | Self::Row, Self::Mean) => {
+                panic!("what holds a mean is one number, and not used on rows")
+            }
             (Self::Data, Self::Data) => Self::Data,
             (Self::Row, _) | (_, Self::Row) => Self::Row,
             (Self::Parameter, Self::Data) | (Self::Data, Self::Parameter) => Self::Row,
@@ -27,7 +33,7 @@ impl Stage {
     /// One value for all rows.
     pub(super) fn is_scalar(self) -> bool {
         match self {
-            Self::Constant | Self::Parameter => true,
+            Self::Constant | Self::Parameter | Self::Mean => true,
             Self::Data | Self::Row => false,
         }
     }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::Program;
 use super::operation::{Operation, Stage};
-use super::schedule::Source;
+use super::schedule::{Source, Step};
 use crate::graph::Relation;
 
 impl fmt::Display for Program {
@@ -12,22 +12,16 @@ impl fmt::Display for Program {
         let operations = self.operations();
         writeln!(f, "once a call: {} operations", operations.parameter)?;
         let first = self.scalars.parameters + self.scalars.constants.len();
-        for (index, step) in self.scalars.steps.iter().enumerate() {
-            let place = (first + index) as u32;
-            writeln!(f, "  {} = {}", self.scalar(place), text(step, |&s| self.scalar(s)))?;
-        }
+        self.list(f, first, &self.scalars.before)?;
         writeln!(
             f,
-            "on every row: {} operations on data alone, {} others, {} slots, tiles of {}",
-            operations.data, operations.row, operations.slots, self.schedule.tile
+            "on every row: {} operations on data alone, {} others, {} sums, {} slots, tiles of {}",
+            operations.data, operations.row, operations.mean, operations.slots, self.schedule.tile
         )?;
-        for &(slot, scalar) in &self.schedule.spread {
-            writeln!(f, "  t{slot} = {}", self.scalar(scalar))?;
-        }
-        for step in &self.schedule.steps {
-            let mark = if step.stage == Stage::Data { "  # data" } else { "" };
-            let operation = text(&step.operation, |&source| self.source(source));
-            writeln!(f, "  t{} = {operation}{mark}", step.slot)?;
+        self.schedule.steps.iter().try_for_each(|step| self.step(f, step))?;
+        if self.scalars.means > 0 {
+            writeln!(f, "once a call, after the rows: {} operations", operations.after)?;
+            self.list(f, self.scalars.first_mean() + self.scalars.means, &self.scalars.after)?;
         }
         let outputs: Vec<String> =
             self.schedule.outputs.iter().map(|&source| self.source(source)).collect();
@@ -36,6 +30,49 @@ impl fmt::Display for Program {
 }
 
 impl Program {
+    fn list(
+        &self,
+        f: &mut fmt::Formatter<'_>,
+        first: usize,
+        steps: &[Operation<u32>],
+    ) -> fmt::Result {
+        for (index, step) in steps.iter().enumerate() {
+            let place = (first + index) as u32;
+            writeln!(f, "  {} = {}", self.scalar(place), text(step, |&s| self.scalar(s)))?;
+        }
+        Ok(())
+    }
+
+    fn step(&self, f: &mut fmt::Formatter<'_>, step: &Step) -> fmt::Result {
+        let sources = |sources: &[Source]| {
+            sources.iter().map(|&source| self.source(source)).collect::<Vec<_>>().join(", ")
+        };
+        match step {
+            Step::Value { slot, stage, operation } => {
+                let mark = if *stage == Stage::Data { "  # data" } else { "" };
+                let operation = text(operation, |&source| self.source(source));
+                writeln!(f, "  t{slot} = {operation}{mark}")
+            }
+            Step::Matrix { slots, rows, .. } => {
+                let slots: Vec<String> = slots.iter().map(|slot| format!("t{slot}")).collect();
+                writeln!(f, "  {} = matrix * [{}]", slots.join(", "), sources(rows))
+            }
+            Step::Sum { a, lanes } => writeln!(f, "  {} += {}", self.mean(*lanes), self.source(*a)),
+            Step::Product { a, b, lanes } => {
+                writeln!(f, "  {} += {}*{}", self.mean(*lanes), self.source(*a), self.source(*b))
+            }
+            Step::Outer { left, right, .. } => {
+                writeln!(f, "  means += [{}]' * [{}]", sources(left), sources(right))
+            }
+        }
+    }
+
+    /// The mean whose partial sums begin there.
+    fn mean(&self, lanes: usize) -> String {
+        let found = self.schedule.partials.iter().position(|partial| partial.first == lanes);
+        self.scalar((self.scalars.first_mean() + found.unwrap_or_default()) as u32)
+    }
+
     fn source(&self, source: Source) -> String {
         match source {
             Source::Scalar(s) => self.scalar(s),
@@ -51,7 +88,15 @@ impl Program {
         match constants.map(|index| (index, self.scalars.constants.get(index))) {
             None => self.parameters[place].clone(),
             Some((_, Some(value))) => format!("{value}"),
-            Some((index, None)) => format!("s{}", index - self.scalars.constants.len()),
+            Some((index, None)) => {
+                let index = index - self.scalars.constants.len();
+                let computed = self.scalars.before.len();
+                match index.checked_sub(computed) {
+                    None => format!("s{index}"),
+                    Some(mean) if mean < self.scalars.means => format!("mean{mean}"),
+                    Some(after) => format!("s{}", computed + after - self.scalars.means),
+                }
+            }
         }
     }
 }

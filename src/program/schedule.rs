@@ -1,6 +1,9 @@
 //! Values to steps: an order, places to keep results, the length of a tile.
 
+use super::kernel::{GRAIN, LANES, OUTPUTS_MAX, ROWS_MAX, WIDE};
+use super::matrix::{Matrix, matrices};
 use super::operation::{Operation, Stage};
+use super::reduction::{Gathering, Reduction, gather};
 use super::scalar;
 use super::value::{Value, ValueId, Values};
 
@@ -12,20 +15,47 @@ pub(super) enum Source {
     Slot(u32),
 }
 
-/// Everything that is one number for all rows: parameters, constants, parameter-only values.
+impl Source {
+    /// The number of an output that is one for all rows.
+    pub(super) fn number(self, scalars: &[f64]) -> f64 {
+        match self {
+            Self::Scalar(place) => scalars[place as usize],
+            Self::Column(_) | Self::Slot(_) => panic!("this output has a value for every row"),
+        }
+    }
+}
+
+/// Everything that is one number for all rows, in this order: parameters, constants, what
+/// depends on these alone, means over rows, what depends on them.
 #[derive(Debug)]
 pub(super) struct Scalars {
     pub(super) parameters: usize,
     pub(super) constants: Vec<f64>,
-    pub(super) steps: Vec<Operation<u32>>,
+    pub(super) before: Vec<Operation<u32>>,
+    pub(super) means: usize,
+    pub(super) after: Vec<Operation<u32>>,
 }
 
-/// One row operation; its slot is none of its operands'.
+/// Work on the rows of a tile.
 #[derive(Debug)]
-pub(super) struct Step {
-    pub(super) slot: u32,
-    pub(super) stage: Stage,
-    pub(super) operation: Operation<Source>,
+pub(super) enum Step {
+    /// One operation; its slot is none of its operands'.
+    Value { slot: u32, stage: Stage, operation: Operation<Source> },
+    /// Weighted sums of the same rows.
+    Matrix { slots: Box<[u32]>, starts: Box<[u32]>, rows: Box<[Source]>, weights: usize },
+    /// A sum over rows, into partial sums from `lanes` on.
+    Sum { a: Source, lanes: usize },
+    /// A sum of products over rows.
+    Product { a: Source, b: Source, lanes: usize },
+    /// Sums of all products of one of the left and one of the right.
+    Outer { left: Box<[Source]>, right: Box<[Source]>, lanes: usize },
+}
+
+/// The partial sums that make a mean: so many from `first` on.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Partial {
+    pub(super) first: usize,
+    pub(super) count: usize,
 }
 
 /// The row steps.
@@ -33,129 +63,264 @@ pub(super) struct Step {
 pub(super) struct Schedule {
     pub(super) steps: Vec<Step>,
     pub(super) outputs: Vec<Source>,
-    /// Slots that hold one scalar on every row: outputs that do not depend on data.
-    pub(super) spread: Vec<(u32, u32)>,
     pub(super) slots: usize,
     pub(super) tile: usize,
+    /// Scalars in the order in which the matrices read their weights.
+    pub(super) weights: Vec<u32>,
+    /// Where each mean is summed.
+    pub(super) partials: Vec<Partial>,
+    /// How many partial sums there are.
+    pub(super) lanes: usize,
 }
 
 impl Scalars {
-    /// The numbers at these parameters.
+    /// The numbers that are known before the rows, with room for all.
     pub(super) fn at(&self, parameters: &[f64]) -> Vec<f64> {
-        let length = parameters.len() + self.constants.len() + self.steps.len();
-        let mut numbers = Vec::with_capacity(length);
+        let mut numbers = Vec::with_capacity(self.len());
         numbers.extend_from_slice(parameters);
         numbers.extend_from_slice(&self.constants);
-        for step in &self.steps {
-            let value = scalar::evaluate(step, |index| numbers[index as usize]);
-            numbers.push(value);
-        }
+        compute(&self.before, &mut numbers);
         numbers
+    }
+
+    /// The numbers that follow from the means.
+    pub(super) fn finish(&self, means: &[f64], numbers: &mut Vec<f64>) {
+        numbers.truncate(self.first_mean());
+        numbers.extend_from_slice(means);
+        compute(&self.after, numbers);
+    }
+
+    /// The place of the first mean.
+    pub(super) fn first_mean(&self) -> usize {
+        self.parameters + self.constants.len() + self.before.len()
+    }
+
+    fn len(&self) -> usize {
+        self.first_mean() + self.means + self.after.len()
     }
 }
 
-/// Places of the scalars that the roots need; `u32::MAX` elsewhere.
-fn place_scalars(values: &Values, reachable: &[bool], parameters: usize) -> (Scalars, Vec<u32>) {
-    let wanted = |id: &ValueId| reachable[id.index()] && values.is_scalar(*id);
+fn compute(steps: &[Operation<u32>], numbers: &mut Vec<f64>) {
+    for step in steps {
+        let value = scalar::evaluate(step, |index| numbers[index as usize]);
+        numbers.push(value);
+    }
+}
+
+/// Places of the scalars that are needed; `u32::MAX` elsewhere.
+fn place_scalars(
+    values: &Values,
+    reachable: &[bool],
+    parameters: usize,
+    means: usize,
+) -> (Scalars, Vec<u32>) {
+    let ids = |stage: Stage| {
+        values.ids().filter(move |id| reachable[id.index()] && values.stage(*id) == stage)
+    };
     let mut places = vec![u32::MAX; values.len()];
     let mut constants = Vec::new();
-    for id in values.ids().filter(wanted) {
+    for id in ids(Stage::Constant).chain(ids(Stage::Parameter)) {
         match values.get(id) {
             Value::Constant(bits) => {
                 places[id.index()] = (parameters + constants.len()) as u32;
                 constants.push(bits.value());
             }
             Value::Parameter(index) => places[id.index()] = *index,
-            Value::Column(_) | Value::Computed(_) => {}
+            Value::Column(_) | Value::Mean(_) | Value::Computed(_) => {}
         }
     }
-    let mut steps = Vec::new();
-    for id in values.ids().filter(wanted) {
+    let mut place_all = |stage: Stage, first: usize| {
+        let mut steps = Vec::new();
+        for id in ids(stage) {
+            if let Some(operation) = values.operation(id) {
+                places[id.index()] = (first + steps.len()) as u32;
+                steps.push(operation.map(|operand| places[operand.index()]));
+            }
+        }
+        steps
+    };
+    let before = place_all(Stage::Parameter, parameters + constants.len());
+    let first_mean = parameters + constants.len() + before.len();
+    for id in ids(Stage::Mean) {
+        if let Value::Mean(index) = values.get(id) {
+            places[id.index()] = first_mean as u32 + index;
+        }
+    }
+    let mut after = Vec::new();
+    for id in ids(Stage::Mean) {
         if let Some(operation) = values.operation(id) {
-            places[id.index()] = (parameters + constants.len() + steps.len()) as u32;
-            steps.push(operation.map(|operand| places[operand.index()]));
+            places[id.index()] = (first_mean + means + after.len()) as u32;
+            after.push(operation.map(|operand| places[operand.index()]));
         }
     }
-    (Scalars { parameters, constants, steps }, places)
+    (Scalars { parameters, constants, before, means, after }, places)
 }
 
-/// The row values below the roots, operands before users, each as late as the depth-first walk
-/// from the first root that needs it allows: results are used soon after they are made.
-fn order(values: &Values, roots: &[ValueId]) -> Vec<ValueId> {
-    let mut order = Vec::new();
-    let mut done = vec![false; values.len()];
-    let mut stack: Vec<(ValueId, bool)> = roots.iter().rev().map(|&root| (root, false)).collect();
-    let mut operands = Vec::new();
-    while let Some((id, opened)) = stack.pop() {
-        let Some(operation) = values.operation(id) else { continue };
-        if done[id.index()] || values.is_scalar(id) {
-            continue;
+/// What is done in one go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Unit {
+    Value(ValueId),
+    Matrix(usize),
+    Gathering(usize),
+}
+
+/// Everything that there is to do.
+struct Plan<'v> {
+    values: &'v Values,
+    matrices: Vec<Matrix>,
+    gatherings: Vec<Gathering>,
+    /// The matrix that a value is computed by.
+    matrix_of: Vec<Option<u32>>,
+}
+
+impl<'v> Plan<'v> {
+    fn new(values: &'v Values, reachable: &[bool], means: &[Reduction]) -> Self {
+        let matrices = matrices(values, reachable);
+        let mut matrix_of = vec![None; values.len()];
+        for (index, matrix) in matrices.iter().enumerate() {
+            for sum in &matrix.sums {
+                matrix_of[sum.value.index()] = Some(index as u32);
+            }
         }
-        if opened {
-            done[id.index()] = true;
-            order.push(id);
-            continue;
-        }
-        stack.push((id, true));
-        operands.clear();
-        operation.each_operand(|operand| operands.push(operand));
-        stack.extend(operands.iter().rev().map(|&operand| (operand, false)));
+        Self { values, matrices, gatherings: gather(means), matrix_of }
     }
-    order
+
+    /// What computes a row value; nothing for columns.
+    fn unit_of(&self, id: ValueId) -> Option<Unit> {
+        if self.values.is_scalar(id) || self.values.operation(id).is_none() {
+            return None;
+        }
+        Some(self.matrix_of[id.index()].map_or(Unit::Value(id), |m| Unit::Matrix(m as usize)))
+    }
+
+    fn each_operand(&self, unit: Unit, mut visit: impl FnMut(ValueId)) {
+        match unit {
+            Unit::Value(id) => {
+                let operation = self.values.operation(id).expect("units are computed");
+                operation.each_operand(visit);
+            }
+            Unit::Matrix(index) => self.matrices[index].rows.iter().for_each(|&row| visit(row)),
+            Unit::Gathering(index) => self.gatherings[index].each_operand(visit),
+        }
+    }
+
+    /// All units, operands before users, each as late as the depth-first walk from the first one
+    /// that needs it allows: results are used soon after they are made.
+    fn order(&self, outputs: &[ValueId]) -> Vec<Unit> {
+        let mut order = Vec::new();
+        let mut done = Done { values: vec![false; self.values.len()], matrices: vec![false; self.matrices.len()] };
+        let gatherings = (0..self.gatherings.len()).map(Unit::Gathering);
+        let roots = gatherings.chain(outputs.iter().filter_map(|&root| self.unit_of(root)));
+        let mut stack: Vec<(Unit, bool)> = roots.map(|unit| (unit, false)).collect();
+        stack.reverse();
+        let mut operands = Vec::new();
+        while let Some((unit, opened)) = stack.pop() {
+            if done.is(unit) {
+                continue;
+            }
+            if opened {
+                done.mark(unit);
+                order.push(unit);
+                continue;
+            }
+            stack.push((unit, true));
+            operands.clear();
+            self.each_operand(unit, |operand| operands.extend(self.unit_of(operand)));
+            stack.extend(operands.iter().rev().map(|&operand| (operand, false)));
+        }
+        order
+    }
 }
 
-/// Makes the steps for the roots.
+struct Done {
+    values: Vec<bool>,
+    matrices: Vec<bool>,
+}
+
+impl Done {
+    fn is(&self, unit: Unit) -> bool {
+        match unit {
+            Unit::Value(id) => self.values[id.index()],
+            Unit::Matrix(index) => self.matrices[index],
+            Unit::Gathering(_) => false,
+        }
+    }
+
+    fn mark(&mut self, unit: Unit) {
+        match unit {
+            Unit::Value(id) => self.values[id.index()] = true,
+            Unit::Matrix(index) => self.matrices[index] = true,
+            Unit::Gathering(_) => {}
+        }
+    }
+}
+
+/// Makes the steps for outputs and means.
 pub(super) fn schedule(
     values: &Values,
-    roots: &[ValueId],
+    outputs: &[ValueId],
+    means: &[Reduction],
     parameters: usize,
 ) -> (Scalars, Schedule) {
-    let (scalars, places) = place_scalars(values, &values.reachable(roots), parameters);
-    let order = order(values, roots);
-    let mut slots = Slots::new(values, places, &order, roots);
-    let spread = slots.spread(roots);
-    let steps: Vec<Step> = order.iter().enumerate().map(|(now, &id)| slots.step(id, now)).collect();
-    let outputs = roots.iter().map(|&root| slots.output(root)).collect();
-    let tile = tile_rows(slots.count as usize);
-    let slots = slots.count as usize;
-    (scalars, Schedule { steps, outputs, spread, slots, tile })
+    let mut roots = outputs.to_vec();
+    means.iter().for_each(|mean| mean.each_operand(|id| roots.push(id)));
+    let reachable = values.reachable(&roots);
+    let (scalars, places) = place_scalars(values, &reachable, parameters, means.len());
+    let plan = Plan::new(values, &reachable, means);
+    let order = plan.order(outputs);
+    let mut layout = Slots::new(&plan, places, &order, outputs, means.len());
+    let steps: Vec<Step> =
+        order.iter().enumerate().map(|(now, &unit)| layout.step(unit, now)).collect();
+    let outputs = outputs.iter().map(|&root| layout.source(root)).collect();
+    let slots = layout.count as usize;
+    let Slots { weights, partials, lanes, .. } = layout;
+    let tile = tile_rows(slots);
+    (scalars, Schedule { steps, outputs, slots, tile, weights, partials, lanes })
 }
+
+/// What a tile's slots may take of the cache nearest to the core, in numbers.
+const NEAR: usize = 4096;
+/// Rows that pay for the dispatch of a step, and beyond which a tile gains nothing.
+const TILE: std::ops::RangeInclusive<usize> = 128..=512;
 
 /// Rows of a tile: long enough to pay for the dispatch, short enough that the slots stay in cache.
 fn tile_rows(slots: usize) -> usize {
-    match slots {
-        0..=64 => 512,
-        65..=128 => 256,
-        129..=256 => 128,
-        _ => 64,
-    }
+    let fitting = NEAR / slots.max(1);
+    fitting.clamp(*TILE.start(), *TILE.end()).next_multiple_of(GRAIN)
 }
 
 /// Never used again, or an output, which is used by the caller at the end.
 const FOREVER: usize = usize::MAX;
 
-/// Slots given out and taken back as the steps are laid down.
+/// Slots, weights and partial sums given out as the steps are laid down.
 struct Slots<'v> {
-    values: &'v Values,
+    plan: &'v Plan<'v>,
     /// Of scalars: their number. Of row values: their slot, once they have one.
     places: Vec<u32>,
-    /// Of spread outputs: their slot.
-    spreads: Vec<u32>,
     last_use: Vec<usize>,
     free: Vec<u32>,
     count: u32,
+    weights: Vec<u32>,
+    partials: Vec<Partial>,
+    lanes: usize,
 }
 
 impl<'v> Slots<'v> {
-    fn new(values: &'v Values, places: Vec<u32>, order: &[ValueId], roots: &[ValueId]) -> Self {
-        let mut last_use = vec![0; values.len()];
-        for (now, &id) in order.iter().enumerate() {
-            let operation = values.operation(id).expect("ordered values are computed");
-            operation.each_operand(|operand| last_use[operand.index()] = now);
+    fn new(
+        plan: &'v Plan<'v>,
+        places: Vec<u32>,
+        order: &[Unit],
+        outputs: &[ValueId],
+        means: usize,
+    ) -> Self {
+        let mut last_use = vec![0; plan.values.len()];
+        for (now, &unit) in order.iter().enumerate() {
+            plan.each_operand(unit, |operand| last_use[operand.index()] = now);
         }
-        roots.iter().for_each(|root| last_use[root.index()] = FOREVER);
-        let spreads = Vec::new();
-        Self { values, places, spreads, last_use, free: Vec::new(), count: 0 }
+        outputs.iter().for_each(|root| last_use[root.index()] = FOREVER);
+        let partials = vec![Partial { first: 0, count: 0 }; means];
+        let (free, weights) = (Vec::new(), Vec::new());
+        Self { plan, places, last_use, free, count: 0, weights, partials, lanes: 0 }
     }
 
     fn take(&mut self) -> u32 {
@@ -165,49 +330,83 @@ impl<'v> Slots<'v> {
         })
     }
 
-    /// Gives scalar outputs slots of their own.
-    fn spread(&mut self, roots: &[ValueId]) -> Vec<(u32, u32)> {
-        self.spreads = vec![u32::MAX; self.values.len()];
-        let mut spread = Vec::new();
-        for &root in roots {
-            if self.values.is_scalar(root) && self.spreads[root.index()] == u32::MAX {
-                let slot = self.take();
-                self.spreads[root.index()] = slot;
-                spread.push((slot, self.places[root.index()]));
-            }
-        }
-        spread
-    }
-
     fn source(&self, id: ValueId) -> Source {
         let place = self.places[id.index()];
-        match self.values.get(id) {
+        match self.plan.values.get(id) {
             Value::Column(index) => Source::Column(*index),
-            _ if self.values.is_scalar(id) => Source::Scalar(place),
+            _ if self.plan.values.is_scalar(id) => Source::Scalar(place),
             _ => Source::Slot(place),
         }
     }
 
-    fn output(&self, id: ValueId) -> Source {
-        match self.source(id) {
-            Source::Scalar(_) => Source::Slot(self.spreads[id.index()]),
-            source => source,
+    fn sources(&self, ids: &[ValueId]) -> Box<[Source]> {
+        ids.iter().map(|&id| self.source(id)).collect()
+    }
+
+    /// The step of a unit: slots are taken before those of its last-used operands come back.
+    fn step(&mut self, unit: Unit, now: usize) -> Step {
+        let plan = self.plan;
+        let step = match unit {
+            Unit::Value(id) => self.value(id),
+            Unit::Matrix(index) => self.matrix(&plan.matrices[index]),
+            Unit::Gathering(index) => self.gathering(&plan.gatherings[index]),
+        };
+        plan.each_operand(unit, |operand| self.release(operand, now));
+        step
+    }
+
+    fn value(&mut self, id: ValueId) -> Step {
+        let values = self.plan.values;
+        let operation = values.operation(id).expect("units are computed");
+        let slot = self.take();
+        let operation = operation.map(|operand| self.source(operand));
+        self.places[id.index()] = slot;
+        Step::Value { slot, stage: values.stage(id), operation }
+    }
+
+    fn matrix(&mut self, matrix: &Matrix) -> Step {
+        let slots: Box<[u32]> = matrix.sums.iter().map(|_| self.take()).collect();
+        for (sum, &slot) in matrix.sums.iter().zip(&slots) {
+            self.places[sum.value.index()] = slot;
+        }
+        let starts = matrix.sums.iter().map(|sum| self.places[sum.start.index()]).collect();
+        let first = self.weights.len();
+        for range in row_blocks(matrix.rows.len()) {
+            for block in matrix.sums.chunks(OUTPUTS_MAX) {
+                for k in range.clone() {
+                    let of = |weight: ValueId| self.places[weight.index()];
+                    let weights: Vec<u32> = block.iter().map(|sum| of(sum.weights[k])).collect();
+                    self.weights.extend(weights);
+                }
+            }
+        }
+        Step::Matrix { slots, starts, rows: self.sources(&matrix.rows), weights: first }
+    }
+
+    fn gathering(&mut self, gathering: &Gathering) -> Step {
+        let lanes = self.lanes;
+        match gathering {
+            Gathering::Sum { a, mean } => {
+                self.sum_up(&[*mean], WIDE);
+                Step::Sum { a: self.source(*a), lanes }
+            }
+            Gathering::Product { a, b, mean } => {
+                self.sum_up(&[*mean], WIDE);
+                Step::Product { a: self.source(*a), b: self.source(*b), lanes }
+            }
+            Gathering::Outer { left, right, means } => {
+                self.sum_up(means, LANES);
+                Step::Outer { left: self.sources(left), right: self.sources(right), lanes }
+            }
         }
     }
 
-    /// The step of a value: its slot is taken before those of its last-used operands come back.
-    fn step(&mut self, id: ValueId, now: usize) -> Step {
-        let values = self.values;
-        let operation = values.operation(id).expect("ordered values are computed");
-        let slot = self.take();
-        let step = Step {
-            slot,
-            stage: values.stage(id),
-            operation: operation.map(|operand| self.source(operand)),
-        };
-        operation.each_operand(|operand| self.release(operand, now));
-        self.places[id.index()] = slot;
-        step
+    /// Gives each of the means so many partial sums.
+    fn sum_up(&mut self, means: &[usize], count: usize) {
+        for &mean in means {
+            self.partials[mean] = Partial { first: self.lanes, count };
+            self.lanes += count;
+        }
     }
 
     fn release(&mut self, operand: ValueId, now: usize) {
@@ -219,4 +418,9 @@ impl<'v> Slots<'v> {
             self.last_use[operand.index()] = FOREVER;
         }
     }
+}
+
+/// Positions of the rows of a matrix, a block at a time.
+pub(super) fn row_blocks(rows: usize) -> impl Iterator<Item = std::ops::Range<usize>> {
+    (0..rows).step_by(ROWS_MAX).map(move |first| first..rows.min(first + ROWS_MAX))
 }

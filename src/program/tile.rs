@@ -1,238 +1,200 @@
-//! Running the row steps over one tile: slots in one buffer, columns lent by the caller.
+//! A tile at a time: the rows on which all steps run before the next ones are looked at.
 
-use super::kernel::{self, Begin};
-use super::operation::Operation;
-use super::schedule::{Schedule, Source};
-use super::{function, kernel::zip};
-use crate::graph::Relation;
+use std::ops::Range;
 
-/// An operand of a kernel: a number for each row, or one for all.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Operand<'a> {
-    Rows(&'a [f64]),
-    Scalar(f64),
+use pulp::{Simd, WithSimd};
+
+use super::frame::{Frame, View};
+use super::kernel::{self, Begin, GRAIN, OUTPUTS_MAX, Operand, ROWS_MAX, WIDE};
+use super::schedule::{Schedule, Source, Step};
+
+/// A run of numbers that begins where a cache line does.
+#[derive(Debug, Default)]
+pub(super) struct Slot {
+    numbers: Vec<f64>,
+    first: usize,
 }
 
-/// The outputs of a program on some consecutive rows.
-#[derive(Clone, Copy, Debug)]
-pub struct Tile<'a> {
-    /// Number of the first row.
-    pub first_row: usize,
-    /// How many rows, at most a few hundred.
-    pub rows: usize,
-    outputs: &'a [Source],
-    columns: &'a [&'a [f64]],
-    slots: &'a [f64],
-    stride: usize,
-}
+/// Numbers of a cache line.
+const LINE: usize = 8;
 
-impl<'a> Tile<'a> {
-    /// The values of the k-th output.
-    ///
-    /// # Panics
-    /// When the program has no such output.
-    #[must_use]
-    pub fn output(&self, k: usize) -> &'a [f64] {
-        match self.outputs[k] {
-            Source::Column(c) => &self.columns[c as usize][self.first_row..][..self.rows],
-            Source::Slot(s) => &self.slots[s as usize * self.stride..][..self.rows],
-            Source::Scalar(_) => unreachable!("outputs that are one number have a slot"),
-        }
+impl Slot {
+    fn new(length: usize) -> Self {
+        let numbers = vec![0.0; length + LINE];
+        let first = numbers.as_ptr().align_offset(LINE * size_of::<f64>()).min(LINE);
+        Self { numbers, first }
     }
 
-    /// How many outputs there are.
-    #[must_use]
-    pub fn outputs(&self) -> usize {
-        self.outputs.len()
+    pub(super) fn rows(&self, count: usize) -> &[f64] {
+        &self.numbers[self.first..][..count]
+    }
+
+    fn rows_mut(&mut self, count: usize) -> &mut [f64] {
+        &mut self.numbers[self.first..][..count]
     }
 }
 
-/// What one thread needs to run a program: the slots, filled once with what does not change.
+/// What one thread needs to run a program.
 #[derive(Debug)]
 pub(super) struct Scratch {
-    slots: Vec<f64>,
-    tile: usize,
-    stride: usize,
+    slots: Vec<Slot>,
+    /// The last rows of the columns, padded to whole vectors.
+    tails: Vec<Slot>,
+    /// Partial sums over the rows of a block.
+    pub(super) lanes: Vec<f64>,
 }
-
-/// Keeps the slots of tiles whose length is a power of two out of each other's cache sets.
-const PADDING: usize = 8;
 
 impl Scratch {
-    /// Scratch for tiles of at most `rows` rows.
-    pub(super) fn new(schedule: &Schedule, scalars: &[f64], rows: usize) -> Self {
-        let tile = schedule.tile.min(rows.next_multiple_of(PADDING));
-        let stride = tile + PADDING;
-        let mut slots = vec![0.0; schedule.slots * stride];
-        for &(slot, scalar) in &schedule.spread {
-            slots[slot as usize * stride..][..tile].fill(scalars[scalar as usize]);
-        }
-        Self { slots, tile, stride }
+    pub(super) fn new(schedule: &Schedule, columns: usize) -> Self {
+        let slots = |count: usize| (0..count).map(|_| Slot::new(schedule.tile)).collect();
+        let lanes = vec![0.0; schedule.lanes.next_multiple_of(WIDE)];
+        Self { slots: slots(schedule.slots), tails: slots(columns), lanes }
     }
 
-    /// Runs the steps over rows `range` tile by tile.
-    pub(super) fn run<'a>(
-        &'a mut self,
-        schedule: &'a Schedule,
-        columns: &'a [&'a [f64]],
-        scalars: &[f64],
-        range: std::ops::Range<usize>,
-        mut visit: impl FnMut(Tile<'_>),
-    ) {
-        for first_row in range.clone().step_by(self.tile.max(1)) {
-            let rows = self.tile.min(range.end - first_row);
-            for step in &schedule.steps {
-                let (frame, out) = self.frame(step.slot, columns, scalars, first_row, rows);
-                frame.apply(&step.operation, out);
-            }
-            let (slots, stride) = (self.slots.as_slice(), self.stride);
-            let outputs = schedule.outputs.as_slice();
-            visit(Tile { first_row, rows, outputs, columns, slots, stride });
+    /// Copies the last rows of the columns to where there is room for whole vectors.
+    fn pad(&mut self, columns: &[&[f64]], first: usize, count: usize, padded: usize) {
+        for (tail, column) in self.tails.iter_mut().zip(columns) {
+            let rows = tail.rows_mut(padded);
+            rows[..count].copy_from_slice(&column[first..][..count]);
+            rows[count..].fill(column[first]);
         }
-    }
-
-    /// The output slot of a step, and everything that it may read.
-    fn frame<'s>(
-        &'s mut self,
-        slot: u32,
-        columns: &'s [&'s [f64]],
-        scalars: &'s [f64],
-        first_row: usize,
-        rows: usize,
-    ) -> (Frame<'s>, &'s mut [f64]) {
-        let stride = self.stride;
-        let (before, rest) = self.slots.split_at_mut(slot as usize * stride);
-        let (out, after) = rest.split_at_mut(stride);
-        let frame = Frame { columns, scalars, before, after, slot, stride, first_row, rows };
-        (frame, &mut out[..rows])
     }
 }
 
-/// What a step reads from: every slot but its own.
-struct Frame<'a> {
-    columns: &'a [&'a [f64]],
-    scalars: &'a [f64],
-    before: &'a [f64],
-    after: &'a [f64],
-    slot: u32,
-    stride: usize,
-    first_row: usize,
-    rows: usize,
+/// What a run reads.
+#[derive(Clone, Copy)]
+pub(super) struct Context<'a> {
+    pub(super) schedule: &'a Schedule,
+    pub(super) columns: &'a [&'a [f64]],
+    pub(super) scalars: &'a [f64],
+    /// The weights of the matrices.
+    pub(super) weights: &'a [f64],
 }
 
-impl<'a> Frame<'a> {
-    fn operand(&self, source: Source) -> Operand<'a> {
-        match source {
-            Source::Scalar(s) => Operand::Scalar(self.scalars[s as usize]),
-            Source::Column(_) | Source::Slot(_) => Operand::Rows(self.rows(source)),
+/// The outputs of a program on consecutive rows.
+pub(super) struct Tile<'a> {
+    frame: Frame<'a>,
+    count: usize,
+}
+
+impl Tile<'_> {
+    /// Appends the values of the k-th output.
+    pub(super) fn append(&self, k: usize, to: &mut Vec<f64>) {
+        match self.frame.output(k) {
+            Operand::Rows(rows) => to.extend_from_slice(&rows[..self.count]),
+            Operand::Scalar(value) => to.extend(std::iter::repeat_n(value, self.count)),
+        }
+    }
+}
+
+/// All steps on the rows of a range, which one call of a compiled instruction set runs.
+pub(super) struct Run<'a, 's> {
+    pub(super) context: Context<'a>,
+    pub(super) scratch: &'s mut Scratch,
+    pub(super) range: Range<usize>,
+    pub(super) visit: &'s mut dyn FnMut(Tile<'_>),
+}
+
+impl WithSimd for Run<'_, '_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let tile = self.context.schedule.tile;
+        for first in self.range.clone().step_by(tile) {
+            let count = tile.min(self.range.end - first);
+            run_tile(simd, self.context, self.scratch, first, count);
+            let padded = count.next_multiple_of(GRAIN);
+            let Scratch { slots, tails, .. } = &*self.scratch;
+            let view = View { context: self.context, tails, first, padded, count };
+            (self.visit)(Tile { frame: view.frame(slots), count });
+        }
+    }
+}
+
+#[inline(always)]
+fn run_tile<S: Simd>(
+    simd: S,
+    context: Context<'_>,
+    scratch: &mut Scratch,
+    first: usize,
+    count: usize,
+) {
+    let padded = count.next_multiple_of(GRAIN);
+    if padded > count {
+        scratch.pad(context.columns, first, count, padded);
+    }
+    let Scratch { slots, tails, lanes } = scratch;
+    let view = View { context, tails, first, padded, count };
+    for step in &context.schedule.steps {
+        match step {
+            Step::Value { slot, operation, .. } => {
+                let mut out = std::mem::take(&mut slots[*slot as usize]);
+                view.frame(slots).apply(simd, operation, out.rows_mut(padded));
+                slots[*slot as usize] = out;
+            }
+            Step::Matrix { slots: outs, starts, rows, weights } => {
+                let mut weights = &context.weights[*weights..];
+                for (block, rows) in rows.chunks(ROWS_MAX).enumerate() {
+                    for (outs, starts) in outs.chunks(OUTPUTS_MAX).zip(starts.chunks(OUTPUTS_MAX)) {
+                        let (now, later) = weights.split_at(outs.len() * rows.len());
+                        let part = Part { outs, starts, rows, weights: now, goes_on: block > 0 };
+                        part.run(simd, slots, view);
+                        weights = later;
+                    }
+                }
+            }
+            Step::Sum { a, lanes: at } => {
+                let rows = view.frame(slots).rows(*a);
+                kernel::sum(simd, &mut lanes[*at..][..WIDE], rows, count);
+            }
+            Step::Product { a, b, lanes: at } => {
+                let frame = view.frame(slots);
+                let rows = [frame.rows(*a), frame.rows(*b)];
+                kernel::sum_of_products(simd, &mut lanes[*at..][..WIDE], rows, count);
+            }
+            Step::Outer { left, right, lanes: at } => {
+                view.frame(slots).outer(simd, left, right, &mut lanes[*at..]);
+            }
+        }
+    }
+}
+
+/// A block of a matrix: as many sums and rows as one kernel takes.
+struct Part<'a> {
+    outs: &'a [u32],
+    starts: &'a [u32],
+    rows: &'a [Source],
+    weights: &'a [f64],
+    goes_on: bool,
+}
+
+impl Part<'_> {
+    #[inline(always)]
+    fn run<S: Simd>(&self, simd: S, slots: &mut [Slot], view: View<'_>) {
+        match self.outs.len() {
+            6 => self.block::<S, 6>(simd, slots, view),
+            5 => self.block::<S, 5>(simd, slots, view),
+            4 => self.block::<S, 4>(simd, slots, view),
+            3 => self.block::<S, 3>(simd, slots, view),
+            2 => self.block::<S, 2>(simd, slots, view),
+            _ => self.block::<S, 1>(simd, slots, view),
         }
     }
 
-    fn rows(&self, source: Source) -> &'a [f64] {
-        match source {
-            Source::Column(c) => &self.columns[c as usize][self.first_row..][..self.rows],
-            Source::Slot(s) if s < self.slot => {
-                &self.before[s as usize * self.stride..][..self.rows]
-            }
-            Source::Slot(s) => {
-                &self.after[(s - self.slot - 1) as usize * self.stride..][..self.rows]
-            }
-            Source::Scalar(_) => unreachable!("the lowering puts rows here"),
+    #[inline(always)]
+    fn block<S: Simd, const M: usize>(&self, simd: S, slots: &mut [Slot], view: View<'_>) {
+        let mut outs: [Slot; M] =
+            std::array::from_fn(|m| std::mem::take(&mut slots[self.outs[m] as usize]));
+        let begin = std::array::from_fn(|m| match self.goes_on {
+            true => Begin::Output,
+            false => Begin::At(view.context.scalars[self.starts[m] as usize]),
+        });
+        let rows = view.frame(slots).list(self.rows);
+        let to = outs.each_mut().map(|out| out.rows_mut(view.padded));
+        kernel::product_of_rows(simd, to, begin, self.weights, &rows[..self.rows.len()]);
+        for (out, &slot) in outs.into_iter().zip(self.outs) {
+            slots[slot as usize] = out;
         }
-    }
-
-    fn scalar(&self, source: Source) -> f64 {
-        match source {
-            Source::Scalar(s) => self.scalars[s as usize],
-            Source::Column(_) | Source::Slot(_) => unreachable!("the lowering puts a scalar here"),
-        }
-    }
-
-    fn apply(&self, operation: &Operation<Source>, out: &mut [f64]) {
-        match operation {
-            Operation::Sum { start, scaled, products } => self.sum(*start, scaled, products, out),
-            Operation::Multiply(a, b) => {
-                zip(out, self.operand(*a), self.operand(*b), |a, b| a * b);
-            }
-            Operation::Reciprocal(a) => kernel::map(out, self.rows(*a), f64::recip),
-            Operation::Root(a) => kernel::map(out, self.rows(*a), f64::sqrt),
-            Operation::Power(a, exponent) => {
-                let exponent = exponent.value();
-                kernel::map(out, self.rows(*a), |a| a.powf(exponent));
-            }
-            Operation::Call(function, a) => function::call(*function, out, self.rows(*a)),
-            Operation::Binary(function, a, b) => {
-                function::binary(*function, out, self.operand(*a), self.operand(*b));
-            }
-            Operation::Compare(relation, a, b) => self.compare(*relation, *a, *b, out),
-            Operation::Select(c, a, b) => {
-                kernel::select(out, self.operand(*c), self.operand(*a), self.operand(*b));
-            }
-            Operation::Greatest(all) => self.greatest(all, out),
-            Operation::LogTotal(m, s) => {
-                zip(out, self.operand(*m), self.operand(*s), kernel::log_total);
-            }
-        }
-    }
-
-    fn compare(&self, relation: Relation, a: Source, b: Source, out: &mut [f64]) {
-        let (a, b) = (self.operand(a), self.operand(b));
-        let truth = |holds: bool| if holds { 1.0 } else { 0.0 };
-        match relation {
-            Relation::Less => zip(out, a, b, |a, b| truth(a < b)),
-            Relation::LessEqual => zip(out, a, b, |a, b| truth(a <= b)),
-            Relation::Equal => zip(out, a, b, |a, b| truth(a == b)),
-        }
-    }
-
-    fn greatest(&self, all: &[Source], out: &mut [f64]) {
-        kernel::copy(out, self.operand(all[0]));
-        for &source in &all[1..] {
-            kernel::update(out, self.operand(source), kernel::greater);
-        }
-    }
-
-    /// Terms in groups of four, so that the output is loaded and stored once for four of them.
-    fn sum(
-        &self,
-        start: Source,
-        scaled: &[(Source, Source)],
-        products: &[(Source, Source)],
-        out: &mut [f64],
-    ) {
-        let mut begin = Begin::At(self.scalar(start));
-        for group in scaled.chunks(4) {
-            match *group {
-                [a, b, c, d] => self.scaled(out, begin, [a, b, c, d]),
-                [a, b, c] => self.scaled(out, begin, [a, b, c]),
-                [a, b] => self.scaled(out, begin, [a, b]),
-                _ => self.scaled(out, begin, [group[0]]),
-            }
-            begin = Begin::Output;
-        }
-        for group in products.chunks(4) {
-            match *group {
-                [a, b, c, d] => self.products(out, begin, [a, b, c, d]),
-                [a, b, c] => self.products(out, begin, [a, b, c]),
-                [a, b] => self.products(out, begin, [a, b]),
-                _ => self.products(out, begin, [group[0]]),
-            }
-            begin = Begin::Output;
-        }
-    }
-
-    fn scaled<const N: usize>(&self, out: &mut [f64], begin: Begin, terms: [(Source, Source); N]) {
-        let weights = terms.map(|(w, _)| self.scalar(w));
-        kernel::scaled(out, begin, weights, terms.map(|(_, a)| self.rows(a)));
-    }
-
-    fn products<const N: usize>(
-        &self,
-        out: &mut [f64],
-        begin: Begin,
-        terms: [(Source, Source); N],
-    ) {
-        let (left, right) = (terms.map(|(a, _)| self.rows(a)), terms.map(|(_, b)| self.rows(b)));
-        kernel::products(out, begin, left, right);
     }
 }

@@ -26,6 +26,7 @@ pub(super) enum Value {
     Constant(Bits),
     Parameter(u32),
     Column(u32),
+    Mean(u32),
     Computed(Operation<ValueId>),
 }
 
@@ -71,7 +72,7 @@ impl Values {
     pub(super) fn operation(&self, id: ValueId) -> Option<&Operation<ValueId>> {
         match self.get(id) {
             Value::Computed(operation) => Some(operation),
-            Value::Constant(_) | Value::Parameter(_) | Value::Column(_) => None,
+            Value::Constant(_) | Value::Parameter(_) | Value::Column(_) | Value::Mean(_) => None,
         }
     }
 
@@ -83,7 +84,7 @@ impl Values {
     fn as_constant(&self, id: ValueId) -> Option<f64> {
         match self.get(id) {
             Value::Constant(bits) => Some(bits.value()),
-            Value::Parameter(_) | Value::Column(_) | Value::Computed(_) => None,
+            Value::Parameter(_) | Value::Column(_) | Value::Mean(_) | Value::Computed(_) => None,
         }
     }
 
@@ -106,6 +107,11 @@ impl Values {
 
     pub(super) fn column(&mut self, index: usize) -> ValueId {
         self.intern(Value::Column(narrow(index)), Stage::Data)
+    }
+
+    /// The mean of this number.
+    pub(super) fn mean(&mut self, index: usize) -> ValueId {
+        self.intern(Value::Mean(narrow(index)), Stage::Mean)
     }
 
     /// The value of an operation; one on constants alone is done at once.

@@ -37,20 +37,20 @@ impl Evaluation {
         let loss = hyvarinen(&mut graph, model.log_density(), &x);
         let split = components(&mut graph, model.log_density(), &x);
         let objective = Objective::new(&graph, loss.total, &rows, &parameters);
-        let slope = objective.on(data.slices(), threads).slope(theta);
+        let (value, slopes) = objective.on(data.slices(), threads).gradient(theta);
         let outputs: Vec<ExprId> = loss.terms.iter().map(|term| term.1).chain(split).collect();
-        let program = Program::compile(&graph, &Layout { rows, parameters }, &outputs);
-        let means = program.means(&data.slices(), theta, threads);
+        let program = Program::compile_means(&graph, &Layout { rows, parameters }, &outputs);
+        let means = program.evaluate(&data.slices(), theta, threads);
         let (terms, split) = means.split_at(loss.terms.len());
         let names = model.data().iter().map(|component| component.name.clone());
         let parameters = model.parameters().iter().map(|parameter| parameter.name.clone());
         Self {
             rows: data.rows(),
             objective_kind: loss.kind,
-            objective: slope.value,
+            objective: value,
             terms: loss.terms.iter().map(|term| term.0).zip(terms.iter().copied()).collect(),
             components: names.zip(split.iter().copied()).collect(),
-            gradient: parameters.zip(slope.gradient.iter().copied()).collect(),
+            gradient: parameters.zip(slopes.iter().copied()).collect(),
         }
     }
 

@@ -47,7 +47,8 @@ fn is_exact(g: &Graph, roots: &[ExprId]) -> bool {
         | Node::Select(..)
         | Node::Dot(..)
         | Node::LogSumExp(..)
-        | Node::Share(..) => true,
+        | Node::Share(..)
+        | Node::Mean(_) => true,
     })
 }
 

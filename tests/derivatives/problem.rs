@@ -124,7 +124,8 @@ impl Written {
             | Node::Select(..)
             | Node::Dot(..)
             | Node::LogSumExp(..)
-            | Node::Share(..) => false,
+            | Node::Share(..)
+            | Node::Mean(_) => false,
         })
     }
 }

@@ -23,6 +23,8 @@ pub(super) struct Notation {
     pub select: fn(&str, [Piece; 2]) -> Piece,
     /// A condition from an expression that is 1 where it holds.
     pub holds: fn(Piece) -> String,
+    /// The mean over rows.
+    pub mean: fn(Piece) -> Piece,
     pub list: fn(&[String]) -> String,
     pub dot: fn(&str, &str) -> Piece,
     pub sum_of_squares: fn(&str) -> Piece,

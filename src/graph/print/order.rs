@@ -48,7 +48,8 @@ impl Standing {
             | Node::Share(..)
             | Node::Compare(..)
             | Node::Select(..)
-            | Node::LogSumExp(..) => Self { degree: 0.0, first },
+            | Node::LogSumExp(..)
+            | Node::Mean(_) => Self { degree: 0.0, first },
         }
     }
 }
@@ -101,7 +102,8 @@ pub(super) fn factor_key(graph: &Graph, id: ExprId, standings: &[Standing]) -> (
         | Node::Compare(..)
         | Node::Select(..)
         | Node::Dot(..)
-        | Node::LogSumExp(..) => 3,
+        | Node::LogSumExp(..)
+        | Node::Mean(_) => 3,
     };
     (class, first)
 }

@@ -22,6 +22,7 @@ pub(super) const PLAIN: Notation = Notation {
         Piece::atom(format!("if({condition}, {}, {})", then.text, otherwise.text))
     },
     holds: |value| format!("{} == 1", value.text),
+    mean: |u| Piece::atom(format!("E[{}]", u.text)),
     list: |entries| format!("[{}]", entries.join(", ")),
     dot: |a, b| Piece::atom(format!("dot({a}, {b})")),
     sum_of_squares: |a| Piece::atom(format!("sumsq({a})")),

@@ -73,7 +73,8 @@ impl Sharing {
             | Node::Product(_)
             | Node::Select(..)
             | Node::LogSumExp(..)
-            | Node::Share(..) => {
+            | Node::Share(..)
+            | Node::Mean(_) => {
                 graph.each_operand(id, |operand| self.uses[operand.index()] += 1);
             }
         }

@@ -36,6 +36,7 @@ impl Graph {
                 format!("select({}, {}, {})", reference(c), reference(a), reference(b))
             }
             Node::Share(u, sum) => format!("share({}, {})", reference(u), reference(sum)),
+            Node::Mean(u) => format!("mean({})", reference(u)),
             Node::Dot(a, b) => format!("dot({}, {})", self.list_of(a), self.list_of(b)),
             Node::LogSumExp(c, u) => {
                 format!("log_sum_exp({}, {})", self.list_of(c), self.list_of(u))

@@ -119,6 +119,10 @@ impl<'a> Sweep<'a> {
                 Draft::whole((self.notation.dot)(&a, &b))
             }
             Node::Share(u, log_sum) => self.share(u, log_sum),
+            Node::Mean(u) => {
+                let piece = self.piece(u);
+                Draft::whole((self.notation.mean)(piece))
+            }
             Node::LogSumExp(c, u) => self.log_sum_exp(graph.list(c), graph.list(u)),
         }
     }

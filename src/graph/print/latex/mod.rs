@@ -27,6 +27,7 @@ pub(super) const LATEX: Notation = Notation {
         Piece::new(Precedence::Sum, format!(r"\begin{{cases}} {cases} \end{{cases}}"))
     },
     holds: |value| format!("{} = 1", value.text),
+    mean: |u| Piece::atom(format!(r"\operatorname{{E}}\left[ {} \right]", u.text)),
     list: |entries| group(&entries.join(", ")),
     dot,
     sum_of_squares: |a| {

@@ -1,0 +1,209 @@
+//! The mean over rows, linear by construction.
+//!
+//! E[Σ w·t] = Σ w·E[t], and factors that are the same for every row come out, so that one mean
+//! stays for every distinct factor that varies. Two things stay whole: products, which nothing
+//! here multiplies out, and centred terms `x - mu`, whose mean would lose its digits as
+//! E[x] - mu.
+
+use std::collections::BTreeMap;
+
+use super::{ExprId, Graph, ListId, Node, Part};
+
+impl Graph {
+    /// The means of `roots` over the rows of a data set, of which `rows` are the inputs.
+    ///
+    /// # Examples
+    /// ```
+    /// use scorematch::graph::{Graph, Support};
+    /// let mut g = Graph::new();
+    /// let (x, mu) = (g.input("x", Support::LINE), g.input("mu", Support::LINE));
+    /// let centred = g.sub(x, mu);
+    /// let square = g.powi(centred, 2);
+    /// let product = g.mul(mu, square);
+    /// let mean = g.means(&[x], &[product])[0];
+    /// assert_eq!(g.plain(mean), "mu*E[(x - mu)^2]");
+    /// ```
+    pub fn means(&mut self, rows: &[ExprId], roots: &[ExprId]) -> Vec<ExprId> {
+        let pass = Pass::new(self, rows);
+        let mut demanded = vec![false; self.len()];
+        roots.iter().for_each(|root| demanded[root.index()] = true);
+        let live = self.live(roots);
+        for &id in live.iter().rev().filter(|id| pass.varies[id.index()]) {
+            if demanded[id.index()] {
+                pass.each_inner(self, id, |inner| demanded[inner.index()] = true);
+            }
+        }
+        let mut means = BTreeMap::new();
+        for id in live.into_iter().filter(|id| demanded[id.index()]) {
+            let mean = pass.mean(self, id, &means);
+            means.insert(id, mean);
+        }
+        roots.iter().map(|root| means[root]).collect()
+    }
+
+    /// E[u] without its numeric factor.
+    pub(super) fn mean(&mut self, u: ExprId) -> ExprId {
+        let (weight, rest) = match self.node(u) {
+            Node::Sum(parts) => match *self.parts(parts) {
+                [Part { weight, expr }] => (weight, expr),
+                _ => return self.intern(Node::Mean(u)),
+            },
+            _ => return self.intern(Node::Mean(u)),
+        };
+        let mean = self.intern(Node::Mean(rest));
+        self.scale(weight, mean)
+    }
+}
+
+/// What depends on the rows, and what on anything else.
+struct Pass {
+    varies: Vec<bool>,
+    moves: Vec<bool>,
+}
+
+impl Pass {
+    fn new(graph: &Graph, rows: &[ExprId]) -> Self {
+        let inputs = (0..graph.inputs().len()).map(|k| graph.input_nodes[k]);
+        let others: Vec<ExprId> = inputs.filter(|node| !rows.contains(node)).collect();
+        Self { varies: graph.dependents(rows), moves: graph.dependents(&others) }
+    }
+
+    fn varies(&self, id: ExprId) -> bool {
+        self.varies[id.index()]
+    }
+
+    fn is_fixed(&self, graph: &Graph, list: ListId) -> bool {
+        !graph.list(list).iter().any(|&entry| self.varies(entry))
+    }
+
+    /// Constants and parameters beside plain data: x - mu.
+    fn is_centred(&self, parts: &[Part]) -> bool {
+        let fixed = parts.iter().any(|part| !self.varies(part.expr));
+        fixed && parts.iter().any(|part| self.is_plain(part.expr))
+    }
+
+    fn is_plain(&self, id: ExprId) -> bool {
+        self.varies(id) && !self.moves[id.index()]
+    }
+
+    /// The one factor that varies, where it stands to the first power.
+    fn lone_factor(&self, parts: &[Part]) -> Option<ExprId> {
+        let mut varying = parts.iter().filter(|part| self.varies(part.expr));
+        let first = varying.next().filter(|part| part.weight.is_one())?;
+        varying.next().is_none().then_some(first.expr)
+    }
+
+    /// Calls `visit` on the operands whose means the mean of a varying node is made of.
+    fn each_inner(&self, graph: &Graph, id: ExprId, mut visit: impl FnMut(ExprId)) {
+        match graph.node(id) {
+            Node::Sum(parts) => {
+                let parts = graph.parts(parts);
+                let centred = self.is_centred(parts);
+                let kept = |part: &&Part| centred && self.is_plain(part.expr);
+                parts.iter().filter(|part| !kept(part)).for_each(|part| visit(part.expr));
+            }
+            Node::Product(parts) => {
+                self.lone_factor(graph.parts(parts)).into_iter().for_each(visit);
+            }
+            Node::Dot(a, b) if self.is_fixed(graph, a) => {
+                graph.list(b).iter().for_each(|&entry| visit(entry));
+            }
+            Node::Dot(a, b) if self.is_fixed(graph, b) => {
+                graph.list(a).iter().for_each(|&entry| visit(entry));
+            }
+            Node::One
+            | Node::Pi
+            | Node::Input(_)
+            | Node::Call(..)
+            | Node::Binary(..)
+            | Node::Compare(..)
+            | Node::Select(..)
+            | Node::Dot(..)
+            | Node::LogSumExp(..)
+            | Node::Share(..)
+            | Node::Mean(_) => {}
+        }
+    }
+
+    fn mean(&self, graph: &mut Graph, id: ExprId, means: &BTreeMap<ExprId, ExprId>) -> ExprId {
+        if !self.varies(id) {
+            return id;
+        }
+        match graph.node(id) {
+            Node::Sum(parts) => {
+                let parts = graph.parts(parts).to_vec();
+                self.sum(graph, &parts, means)
+            }
+            Node::Product(parts) => {
+                let parts = graph.parts(parts).to_vec();
+                self.product(graph, id, &parts, means)
+            }
+            Node::Dot(a, b) => self.dot(graph, id, [a, b], means),
+            Node::One
+            | Node::Pi
+            | Node::Input(_)
+            | Node::Call(..)
+            | Node::Binary(..)
+            | Node::Compare(..)
+            | Node::Select(..)
+            | Node::LogSumExp(..)
+            | Node::Share(..)
+            | Node::Mean(_) => graph.mean(id),
+        }
+    }
+
+    fn sum(&self, graph: &mut Graph, parts: &[Part], means: &BTreeMap<ExprId, ExprId>) -> ExprId {
+        let centred = self.is_centred(parts);
+        let stays = |part: &&Part| !self.varies(part.expr) || self.is_plain(part.expr);
+        let (kept, open): (Vec<Part>, Vec<Part>) =
+            parts.iter().partition(|part| centred && stays(part));
+        let mut terms: Vec<Part> = open
+            .into_iter()
+            .map(|part| Part { weight: part.weight, expr: means[&part.expr] })
+            .collect();
+        if centred {
+            let kept = graph.sum(&kept);
+            terms.push(Part::one(graph.mean(kept)));
+        }
+        graph.sum(&terms)
+    }
+
+    fn product(
+        &self,
+        graph: &mut Graph,
+        id: ExprId,
+        parts: &[Part],
+        means: &BTreeMap<ExprId, ExprId>,
+    ) -> ExprId {
+        let (mut factors, varying): (Vec<Part>, Vec<Part>) =
+            parts.iter().partition(|part| !self.varies(part.expr));
+        let mean = match self.lone_factor(parts) {
+            Some(lone) => means[&lone],
+            None if factors.is_empty() => graph.mean(id),
+            None => {
+                let rest = graph.product(&varying);
+                graph.mean(rest)
+            }
+        };
+        factors.push(Part::one(mean));
+        graph.product(&factors)
+    }
+
+    fn dot(
+        &self,
+        graph: &mut Graph,
+        id: ExprId,
+        [a, b]: [ListId; 2],
+        means: &BTreeMap<ExprId, ExprId>,
+    ) -> ExprId {
+        let of = |graph: &Graph, list: ListId| -> Vec<ExprId> {
+            graph.list(list).iter().map(|entry| means[entry]).collect()
+        };
+        let (weights, varying) = match (self.is_fixed(graph, a), self.is_fixed(graph, b)) {
+            (true, _) => (graph.list(a).to_vec(), of(graph, b)),
+            (_, true) => (graph.list(b).to_vec(), of(graph, a)),
+            (false, false) => return graph.mean(id),
+        };
+        graph.dot(&weights, &varying)
+    }
+}

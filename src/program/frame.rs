@@ -1,0 +1,218 @@
+//! What the steps of a tile read, and the operations that give one value a row.
+
+use pulp::Simd;
+
+use super::function;
+use super::kernel::{self, Begin, LANES, Operand, ROWS_MAX, TERMS_MAX, zip};
+use super::operation::Operation;
+use super::schedule::Source;
+use super::tile::{Context, Slot};
+use crate::graph::Relation;
+
+/// The rows of a tile and what stays the same for all its steps.
+#[derive(Clone, Copy)]
+pub(super) struct View<'a> {
+    pub(super) context: Context<'a>,
+    pub(super) tails: &'a [Slot],
+    pub(super) first: usize,
+    /// Rows with the padding.
+    pub(super) padded: usize,
+    pub(super) count: usize,
+}
+
+impl<'a> View<'a> {
+    /// With what the steps have computed so far.
+    #[inline(always)]
+    pub(super) fn frame(self, slots: &'a [Slot]) -> Frame<'a> {
+        Frame { view: self, slots }
+    }
+}
+
+/// Everything that a step may read: its own slot has been taken out.
+#[derive(Clone, Copy)]
+pub(super) struct Frame<'a> {
+    view: View<'a>,
+    slots: &'a [Slot],
+}
+
+impl<'a> Frame<'a> {
+    pub(super) fn output(&self, k: usize) -> Operand<'a> {
+        self.operand(self.view.context.schedule.outputs[k])
+    }
+
+    #[inline(always)]
+    pub(super) fn operand(&self, source: Source) -> Operand<'a> {
+        match source {
+            Source::Scalar(s) => Operand::Scalar(self.view.context.scalars[s as usize]),
+            Source::Column(_) | Source::Slot(_) => Operand::Rows(self.rows(source)),
+        }
+    }
+
+    #[inline(always)]
+    pub(super) fn rows(&self, source: Source) -> &'a [f64] {
+        match source {
+            Source::Column(c) if self.view.padded > self.view.count => {
+                self.view.tails[c as usize].rows(self.view.padded)
+            }
+            Source::Column(c) => &self.view.context.columns[c as usize][self.view.first..][..self.view.padded],
+            Source::Slot(s) => self.slots[s as usize].rows(self.view.padded),
+            Source::Scalar(_) => unreachable!("the lowering puts rows here"),
+        }
+    }
+
+    #[inline(always)]
+    fn scalar(&self, source: Source) -> f64 {
+        match source {
+            Source::Scalar(s) => self.view.context.scalars[s as usize],
+            Source::Column(_) | Source::Slot(_) => unreachable!("the lowering puts a scalar here"),
+        }
+    }
+
+    /// The rows of up to [`ROWS_MAX`] sources.
+    #[inline(always)]
+    pub(super) fn list(&self, sources: &[Source]) -> [&'a [f64]; ROWS_MAX] {
+        let mut list: [&[f64]; ROWS_MAX] = [&[]; ROWS_MAX];
+        for (rows, &source) in list.iter_mut().zip(sources) {
+            *rows = self.rows(source);
+        }
+        list
+    }
+
+    /// Adds all products of one of the left and one of the right.
+    #[inline(always)]
+    pub(super) fn outer<S: Simd>(
+        &self,
+        simd: S,
+        left: &[Source],
+        right: &[Source],
+        lanes: &mut [f64],
+    ) {
+        let stride = right.len() * LANES;
+        for (row, left) in left.chunks(ROWS_MAX).enumerate() {
+            let a = self.list(left);
+            for (column, right) in right.chunks(ROWS_MAX).enumerate() {
+                let b = self.list(right);
+                let lanes = &mut lanes[row * ROWS_MAX * stride + column * ROWS_MAX * LANES..];
+                let (a, b) = (&a[..left.len()], &b[..right.len()]);
+                kernel::outer(simd, lanes, stride, a, b, self.view.count);
+            }
+        }
+    }
+
+    /// out = operation, over all rows and the padding.
+    #[inline(always)]
+    pub(super) fn apply<S: Simd>(&self, simd: S, operation: &Operation<Source>, out: &mut [f64]) {
+        match operation {
+            Operation::Sum { start, scaled, products } => {
+                self.sum(simd, *start, scaled, products, out);
+            }
+            Operation::Multiply(a, b) => {
+                zip(out, self.operand(*a), self.operand(*b), |a, b| a * b);
+            }
+            Operation::Reciprocal(a) => kernel::map(out, self.rows(*a), f64::recip),
+            Operation::Root(a) => kernel::map(out, self.rows(*a), f64::sqrt),
+            Operation::Power(a, exponent) => {
+                let exponent = exponent.value();
+                kernel::map(out, self.rows(*a), |a| a.powf(exponent));
+            }
+            Operation::Call(function, a) => function::call(*function, out, self.rows(*a)),
+            Operation::Binary(function, a, b) => {
+                function::binary(*function, out, self.operand(*a), self.operand(*b));
+            }
+            Operation::Compare(relation, a, b) => self.compare(*relation, *a, *b, out),
+            Operation::Select(c, a, b) => {
+                kernel::select(out, self.operand(*c), self.operand(*a), self.operand(*b));
+            }
+            Operation::Greatest(all) => self.greatest(all, out),
+            Operation::LogTotal(m, s) => {
+                zip(out, self.operand(*m), self.operand(*s), kernel::log_total);
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn compare(&self, relation: Relation, a: Source, b: Source, out: &mut [f64]) {
+        let (a, b) = (self.operand(a), self.operand(b));
+        let truth = |holds: bool| if holds { 1.0 } else { 0.0 };
+        match relation {
+            Relation::Less => zip(out, a, b, |a, b| truth(a < b)),
+            Relation::LessEqual => zip(out, a, b, |a, b| truth(a <= b)),
+            Relation::Equal => zip(out, a, b, |a, b| truth(a == b)),
+        }
+    }
+
+    #[inline(always)]
+    fn greatest(&self, all: &[Source], out: &mut [f64]) {
+        kernel::copy(out, self.operand(all[0]));
+        for &source in &all[1..] {
+            kernel::update(out, self.operand(source), kernel::greater);
+        }
+    }
+
+    /// A few terms at a time, so that the output is loaded and stored once for all of them.
+    #[inline(always)]
+    fn sum<S: Simd>(
+        &self,
+        simd: S,
+        start: Source,
+        scaled: &[(Source, Source)],
+        products: &[(Source, Source)],
+        out: &mut [f64],
+    ) {
+        let mut begin = Begin::At(self.scalar(start));
+        for terms in scaled.chunks(TERMS_MAX) {
+            self.scaled(simd, out, begin, terms);
+            begin = Begin::Output;
+        }
+        for terms in products.chunks(TERMS_MAX / 2) {
+            self.products(simd, out, begin, terms);
+            begin = Begin::Output;
+        }
+    }
+
+    #[inline(always)]
+    fn scaled<S: Simd>(
+        &self,
+        simd: S,
+        out: &mut [f64],
+        begin: Begin,
+        terms: &[(Source, Source)],
+    ) {
+        match terms.len() {
+            8 => kernel::scaled(simd, out, begin, self.terms::<8>(terms)),
+            7 => kernel::scaled(simd, out, begin, self.terms::<7>(terms)),
+            6 => kernel::scaled(simd, out, begin, self.terms::<6>(terms)),
+            5 => kernel::scaled(simd, out, begin, self.terms::<5>(terms)),
+            4 => kernel::scaled(simd, out, begin, self.terms::<4>(terms)),
+            3 => kernel::scaled(simd, out, begin, self.terms::<3>(terms)),
+            2 => kernel::scaled(simd, out, begin, self.terms::<2>(terms)),
+            _ => kernel::scaled(simd, out, begin, self.terms::<1>(terms)),
+        }
+    }
+
+    #[inline(always)]
+    fn terms<const N: usize>(&self, terms: &[(Source, Source)]) -> [(f64, &'a [f64]); N] {
+        std::array::from_fn(|k| (self.scalar(terms[k].0), self.rows(terms[k].1)))
+    }
+
+    #[inline(always)]
+    fn products<S: Simd>(
+        &self,
+        simd: S,
+        out: &mut [f64],
+        begin: Begin,
+        terms: &[(Source, Source)],
+    ) {
+        match terms.len() {
+            4 => kernel::products(simd, out, begin, self.pairs::<4>(terms)),
+            3 => kernel::products(simd, out, begin, self.pairs::<3>(terms)),
+            2 => kernel::products(simd, out, begin, self.pairs::<2>(terms)),
+            _ => kernel::products(simd, out, begin, self.pairs::<1>(terms)),
+        }
+    }
+
+    #[inline(always)]
+    fn pairs<const N: usize>(&self, terms: &[(Source, Source)]) -> [(&'a [f64], &'a [f64]); N] {
+        std::array::from_fn(|k| (self.rows(terms[k].0), self.rows(terms[k].1)))
+    }
+}

@@ -1,0 +1,61 @@
+//! A matrix of numbers times rows: outputs that are weighted sums of the same rows share each
+//! load of them.
+
+use pulp::Simd;
+
+use super::{Begin, vectors, vectors_mut};
+
+/// Outputs of one block: their sums stay in registers.
+pub(in super::super) const OUTPUTS_MAX: usize = 6;
+/// Rows of one block; longer sums go on from what stands in the outputs.
+pub(in super::super) const ROWS_MAX: usize = 64;
+
+/// out_m = begin_m + Σ_k weights[k][m] · rows_k, for M outputs.
+#[inline(always)]
+pub(in super::super) fn product_of_rows<S: Simd, const M: usize>(
+    simd: S,
+    outs: [&mut [f64]; M],
+    begin: [Begin; M],
+    weights: &[f64],
+    rows: &[&[f64]],
+) {
+    // Four vectors to an output fill the registers of AVX-512, two those of the narrower sets.
+    if S::F64_LANES == 8 {
+        blocks::<S, M, 4>(simd, outs, begin, weights, rows);
+    } else {
+        blocks::<S, M, 2>(simd, outs, begin, weights, rows);
+    }
+}
+
+#[inline(always)]
+fn blocks<S: Simd, const M: usize, const V: usize>(
+    simd: S,
+    outs: [&mut [f64]; M],
+    begin: [Begin; M],
+    weights: &[f64],
+    rows: &[&[f64]],
+) {
+    let outs = outs.map(vectors_mut::<S>);
+    let length = outs[0].len();
+    for first in (0..length).step_by(V) {
+        let mut sums = [[simd.splat_f64s(0.0); V]; M];
+        for m in 0..M {
+            sums[m] = match begin[m] {
+                Begin::At(start) => [simd.splat_f64s(start); V],
+                Begin::Output => std::array::from_fn(|v| outs[m][first + v]),
+            };
+        }
+        for (weights, rows) in weights.as_chunks::<M>().0.iter().zip(rows) {
+            let row = &vectors::<S>(rows)[first..first + V];
+            for m in 0..M {
+                let weight = simd.splat_f64s(weights[m]);
+                for v in 0..V {
+                    sums[m][v] = simd.mul_add_e_f64s(weight, row[v], sums[m][v]);
+                }
+            }
+        }
+        for m in 0..M {
+            outs[m][first..first + V].copy_from_slice(&sums[m]);
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! The inner loops, generic over the instruction set.
+//!
+//! Everything here is inlined into a function that is compiled once for each instruction set, so
+//! plain loops become vector code of that set; where registers must be shared out by hand the
+//! loops are written over its vectors. Lengths are multiples of [`GRAIN`]; what lies beyond the
+//! rows of a tile is padding that only the reductions have to leave out.
+
+mod elementwise;
+mod matrix;
+mod reduce;
+mod sums;
+
+pub(super) use elementwise::{Operand, copy, greater, log_total, map, select, update, zip};
+pub(super) use matrix::{OUTPUTS_MAX, ROWS_MAX, product_of_rows};
+pub(super) use reduce::{LANES, WIDE, outer, sum, sum_of_products};
+pub(super) use sums::{Begin, TERMS_MAX, products, scaled};
+
+use pulp::Simd;
+
+/// All tiles are padded to a multiple of this many rows.
+pub(super) const GRAIN: usize = 32;
+
+/// Whether an instruction set multiplies and adds with one rounding.
+pub(super) const fn is_fused<S: Simd>() -> bool {
+    S::F64_LANES > 1
+}
+
+/// a·b + c as the vectors of `S` do it.
+#[inline(always)]
+pub(super) fn multiply_add<S: Simd>(a: f64, b: f64, c: f64) -> f64 {
+    if is_fused::<S>() { a.mul_add(b, c) } else { a * b + c }
+}
+
+#[inline(always)]
+fn vectors<S: Simd>(values: &[f64]) -> &[S::f64s] {
+    S::as_simd_f64s(values).0
+}
+
+#[inline(always)]
+fn vectors_mut<S: Simd>(values: &mut [f64]) -> &mut [S::f64s] {
+    S::as_mut_simd_f64s(values).0
+}
