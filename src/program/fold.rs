@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::{Condvar, Mutex, MutexGuard};
 
+use pulp::Arch;
+
 use super::Program;
 use super::schedule::Schedule;
 use super::tile::{Context, Run, Scratch, Tile};
@@ -128,7 +130,7 @@ impl Program {
         let schedule = &self.schedule;
         let weights: Vec<f64> = schedule.weights.iter().map(|&w| scalars[w as usize]).collect();
         let context = Context { schedule, columns, scalars, weights: &weights };
-        let arch = self.isa.arch().expect("a program runs on what the machine has");
+        let arch = self.arch();
         let scratch = || Scratch::new(schedule, columns.len());
         let block = |scratch: &mut Scratch, index: usize, results: &mut Vec<f64>| {
             let range = index * BLOCK..rows.min((index + 1) * BLOCK);
@@ -150,6 +152,10 @@ impl Program {
         }
     }
 
+    fn arch(&self) -> Arch {
+        self.isa.arch().expect("a program runs on what the machine has")
+    }
+
     /// A look at the shapes.
     fn check(&self, columns: &[&[f64]], parameters: &[f64]) -> usize {
         assert_eq!(columns.len(), self.columns.len(), "one column for each row input");
@@ -169,9 +175,9 @@ impl Program {
     #[must_use]
     pub fn evaluate(&self, columns: &[&[f64]], parameters: &[f64], threads: usize) -> Vec<f64> {
         self.check(columns, parameters);
-        let mut scalars = self.scalars.at(parameters);
+        let mut scalars = self.scalars.at(parameters, self.arch());
         let means = self.means_at(columns, &scalars, threads);
-        self.scalars.finish(&means, &mut scalars);
+        self.scalars.finish(&means, &mut scalars, self.arch());
         self.schedule.outputs.iter().map(|output| output.number(&scalars)).collect()
     }
 
@@ -201,7 +207,7 @@ impl Program {
             (0..self.outputs()).for_each(|k| tile.append(k, results));
         };
         let merge = |results: &[f64]| self.share_out(results, &mut outputs);
-        self.pass(columns, &self.scalars.at(parameters), threads, visit, |_, _| {}, merge);
+        self.pass(columns, &self.scalars.at(parameters, self.arch()), threads, visit, |_, _| {}, merge);
         outputs
     }
 

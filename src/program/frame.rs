@@ -115,9 +115,9 @@ impl<'a> Frame<'a> {
                 let exponent = exponent.value();
                 kernel::map(out, self.rows(*a), |a| a.powf(exponent));
             }
-            Operation::Call(function, a) => function::call(*function, out, self.rows(*a)),
+            Operation::Call(function, a) => function::call::<S>(*function, out, self.rows(*a)),
             Operation::Binary(function, a, b) => {
-                function::binary(*function, out, self.operand(*a), self.operand(*b));
+                function::binary::<S>(*function, out, self.operand(*a), self.operand(*b));
             }
             Operation::Compare(relation, a, b) => self.compare(*relation, *a, *b, out),
             Operation::Select(c, a, b) => {
@@ -125,7 +125,7 @@ impl<'a> Frame<'a> {
             }
             Operation::Greatest(all) => self.greatest(all, out),
             Operation::LogTotal(m, s) => {
-                zip(out, self.operand(*m), self.operand(*s), kernel::log_total);
+                function::log_total::<S>(out, self.operand(*m), self.operand(*s));
             }
         }
     }

@@ -1,10 +1,55 @@
 //! One operation on numbers: constants while compiling, parameter-only values once a call.
 
-use super::kernel;
-use super::operation::Operation;
-use crate::graph::Relation;
+use pulp::{Simd, WithSimd};
 
-/// The value of an operation whose operands are numbers.
+use super::function;
+use super::kernel::{self, Operand};
+use super::operation::Operation;
+use crate::graph::{Function, Relation};
+
+/// Appends the values of steps on numbers to these, with the functions of an instruction set: a
+/// value is the same whether it is computed once or on every row.
+pub(super) struct Compute<'a> {
+    pub(super) steps: &'a [Operation<u32>],
+    pub(super) numbers: &'a mut Vec<f64>,
+}
+
+impl WithSimd for Compute<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        let call = |function: Function, argument: f64| {
+            let mut out = [0.0];
+            function::call::<S>(function, &mut out, &[argument]);
+            out[0]
+        };
+        for step in self.steps {
+            let of = |place: u32| self.numbers[place as usize];
+            let value = match step {
+                Operation::Call(function, a) => call(*function, of(*a)),
+                Operation::LogTotal(m, s) => log_total::<S>(of(*m), of(*s)),
+                Operation::Binary(function, a, b) => {
+                    let mut out = [0.0];
+                    let (a, b) = (Operand::Scalar(of(*a)), Operand::Scalar(of(*b)));
+                    function::binary::<S>(*function, &mut out, a, b);
+                    out[0]
+                }
+                other => evaluate(other, of),
+            };
+            self.numbers.push(value);
+        }
+    }
+}
+
+#[inline(always)]
+fn log_total<S: Simd>(m: f64, s: f64) -> f64 {
+    let mut out = [0.0];
+    function::log_total::<S>(&mut out, Operand::Scalar(m), Operand::Scalar(s));
+    out[0]
+}
+
+/// The value of an operation on constants, by the functions of the reference evaluator.
 pub(super) fn evaluate<V: Copy>(operation: &Operation<V>, of: impl Fn(V) -> f64) -> f64 {
     let total =
         |pairs: &[(V, V)], start| pairs.iter().fold(start, |sum: f64, &(a, b)| sum + of(a) * of(b));
@@ -14,21 +59,18 @@ pub(super) fn evaluate<V: Copy>(operation: &Operation<V>, of: impl Fn(V) -> f64)
         Operation::Reciprocal(a) => of(*a).recip(),
         Operation::Root(a) => of(*a).sqrt(),
         Operation::Power(a, exponent) => of(*a).powf(exponent.value()),
-        Operation::Call(function, a) => call(*function, of(*a)),
+        Operation::Call(function, a) => function.eval(of(*a)),
         Operation::Binary(function, a, b) => function.eval(of(*a), of(*b)),
         Operation::Compare(relation, a, b) => truth(*relation, of(*a), of(*b)),
         Operation::Select(c, a, b) => of(if of(*c) == 1.0 { *a } else { *b }),
         Operation::Greatest(all) => {
             all.iter().fold(f64::NEG_INFINITY, |m, &v| kernel::greater(m, of(v)))
         }
-        Operation::LogTotal(m, s) => kernel::log_total(of(*m), of(*s)),
+        Operation::LogTotal(m, s) => {
+            let m = of(*m);
+            if m.is_infinite() { m } else { m + of(*s).ln() }
+        }
     }
-}
-
-fn call(function: crate::graph::Function, argument: f64) -> f64 {
-    let mut out = [0.0];
-    super::function::call(function, &mut out, &[argument]);
-    out[0]
 }
 
 fn truth(relation: Relation, a: f64, b: f64) -> f64 {

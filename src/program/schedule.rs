@@ -1,10 +1,12 @@
 //! Values to steps: an order, places to keep results, the length of a tile.
 
+use pulp::Arch;
+
 use super::kernel::{GRAIN, LANES, OUTPUTS_MAX, ROWS_MAX, WIDE};
 use super::matrix::{Matrix, matrices};
 use super::operation::{Operation, Stage};
 use super::reduction::{Gathering, Reduction, gather};
-use super::scalar;
+use super::scalar::Compute;
 use super::value::{Value, ValueId, Values};
 
 /// Where an operand of a row step is found.
@@ -75,19 +77,19 @@ pub(super) struct Schedule {
 
 impl Scalars {
     /// The numbers that are known before the rows, with room for all.
-    pub(super) fn at(&self, parameters: &[f64]) -> Vec<f64> {
+    pub(super) fn at(&self, parameters: &[f64], arch: Arch) -> Vec<f64> {
         let mut numbers = Vec::with_capacity(self.len());
         numbers.extend_from_slice(parameters);
         numbers.extend_from_slice(&self.constants);
-        compute(&self.before, &mut numbers);
+        arch.dispatch(Compute { steps: &self.before, numbers: &mut numbers });
         numbers
     }
 
     /// The numbers that follow from the means.
-    pub(super) fn finish(&self, means: &[f64], numbers: &mut Vec<f64>) {
+    pub(super) fn finish(&self, means: &[f64], numbers: &mut Vec<f64>, arch: Arch) {
         numbers.truncate(self.first_mean());
         numbers.extend_from_slice(means);
-        compute(&self.after, numbers);
+        arch.dispatch(Compute { steps: &self.after, numbers });
     }
 
     /// The place of the first mean.
@@ -97,13 +99,6 @@ impl Scalars {
 
     fn len(&self) -> usize {
         self.first_mean() + self.means + self.after.len()
-    }
-}
-
-fn compute(steps: &[Operation<u32>], numbers: &mut Vec<f64>) {
-    for step in steps {
-        let value = scalar::evaluate(step, |index| numbers[index as usize]);
-        numbers.push(value);
     }
 }
 

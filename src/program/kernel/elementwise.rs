@@ -80,9 +80,3 @@ pub(in super::super) fn copy(out: &mut [f64], a: Operand<'_>) {
 pub(in super::super) fn greater(a: f64, b: f64) -> f64 {
     if a.is_nan() || b.is_nan() { f64::NAN } else { a.max(b) }
 }
-
-/// m + log s; an infinite m stands for itself.
-#[inline(always)]
-pub(in super::super) fn log_total(m: f64, s: f64) -> f64 {
-    if m.is_infinite() { m } else { m + s.ln() }
-}

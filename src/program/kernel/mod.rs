@@ -10,7 +10,7 @@ mod matrix;
 mod reduce;
 mod sums;
 
-pub(super) use elementwise::{Operand, copy, greater, log_total, map, select, update, zip};
+pub(super) use elementwise::{Operand, copy, greater, map, select, update, zip};
 pub(super) use matrix::{OUTPUTS_MAX, ROWS_MAX, product_of_rows};
 pub(super) use reduce::{LANES, WIDE, outer, sum, sum_of_products};
 pub(super) use sums::{Begin, TERMS_MAX, products, scaled};
