@@ -28,8 +28,8 @@ pub fn compile(text: &str) -> Objective {
 
 /// J and ∇J in one list.
 pub fn gradient(batch: &Batch<'_>, theta: &[f64]) -> Vec<f64> {
-    let slope = batch.slope(theta);
-    std::iter::once(slope.value).chain(slope.gradient.iter().copied()).collect()
+    let (value, slopes) = batch.gradient(theta);
+    std::iter::once(value).chain(slopes.iter().copied()).collect()
 }
 
 /// How large the terms are whose means these are; rounding errors are relative to that.

@@ -35,18 +35,21 @@ fn blocks<S: Simd, const M: usize, const V: usize>(
     weights: &[f64],
     rows: &[&[f64]],
 ) {
-    let outs = outs.map(vectors_mut::<S>);
-    let length = outs[0].len();
-    for first in (0..length).step_by(V) {
+    let mut outs = outs.map(vectors_mut::<S>);
+    let weights = weights.as_chunks::<M>().0;
+    let mut first = 0;
+    while first < outs[0].len() {
         let mut sums = [[simd.splat_f64s(0.0); V]; M];
         for m in 0..M {
-            sums[m] = match begin[m] {
-                Begin::At(start) => [simd.splat_f64s(start); V],
-                Begin::Output => std::array::from_fn(|v| outs[m][first + v]),
-            };
+            for v in 0..V {
+                sums[m][v] = match begin[m] {
+                    Begin::At(start) => simd.splat_f64s(start),
+                    Begin::Output => outs[m][first + v],
+                };
+            }
         }
-        for (weights, rows) in weights.as_chunks::<M>().0.iter().zip(rows) {
-            let row = &vectors::<S>(rows)[first..first + V];
+        for k in 0..rows.len() {
+            let (weights, row) = (&weights[k], &vectors::<S>(rows[k])[first..first + V]);
             for m in 0..M {
                 let weight = simd.splat_f64s(weights[m]);
                 for v in 0..V {
@@ -55,7 +58,10 @@ fn blocks<S: Simd, const M: usize, const V: usize>(
             }
         }
         for m in 0..M {
-            outs[m][first..first + V].copy_from_slice(&sums[m]);
+            for v in 0..V {
+                outs[m][first + v] = sums[m][v];
+            }
         }
+        first += V;
     }
 }

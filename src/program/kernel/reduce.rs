@@ -32,8 +32,10 @@ fn add_wide<S: Simd>(simd: S, lanes: &mut [f64], a: &[f64]) {
 #[inline(always)]
 fn add_in<S: Simd, const V: usize>(simd: S, lanes: &mut [f64], a: &[f64]) {
     let lanes = &mut vectors_mut::<S>(lanes)[..V];
-    let mut sums: [S::f64s; V] = std::array::from_fn(|v| lanes[v]);
-    for chunk in vectors::<S>(a).as_chunks::<V>().0 {
+    let mut sums = [simd.splat_f64s(0.0); V];
+    sums.copy_from_slice(lanes);
+    let chunks = vectors::<S>(a).as_chunks::<V>().0;
+    for chunk in chunks {
         for v in 0..V {
             sums[v] = simd.add_f64s(sums[v], chunk[v]);
         }
@@ -65,7 +67,8 @@ pub(in super::super) fn sum_of_products<S: Simd>(
 #[inline(always)]
 fn multiply_in<S: Simd, const V: usize>(simd: S, lanes: &mut [f64], [a, b]: [&[f64]; 2]) {
     let lanes = &mut vectors_mut::<S>(lanes)[..V];
-    let mut sums: [S::f64s; V] = std::array::from_fn(|v| lanes[v]);
+    let mut sums = [simd.splat_f64s(0.0); V];
+    sums.copy_from_slice(lanes);
     let (a, b) = (vectors::<S>(a).as_chunks::<V>().0, vectors::<S>(b).as_chunks::<V>().0);
     for (a, b) in a.iter().zip(b) {
         for v in 0..V {
@@ -152,20 +155,28 @@ fn block<S: Simd, const V: usize, const L: usize, const R: usize>(
     for l in 0..L {
         for r in 0..R {
             let lanes = vectors::<S>(&lanes[l * stride + r * LANES..][..LANES]);
-            sums[l][r] = std::array::from_fn(|v| lanes[v]);
+            sums[l][r].copy_from_slice(lanes);
         }
     }
-    let a = left.map(|rows| vectors::<S>(&rows[..whole]).as_chunks::<V>().0);
-    let b = right.map(|rows| vectors::<S>(&rows[..whole]).as_chunks::<V>().0);
     let chunks = whole / LANES;
-    let (a, b) = (a.map(|rows| &rows[..chunks]), b.map(|rows| &rows[..chunks]));
+    let mut a: [&[[S::f64s; V]]; L] = [&[]; L];
+    let mut b: [&[[S::f64s; V]]; R] = [&[]; R];
+    for l in 0..L {
+        a[l] = &vectors::<S>(left[l]).as_chunks::<V>().0[..chunks];
+    }
+    for r in 0..R {
+        b[r] = &vectors::<S>(right[r]).as_chunks::<V>().0[..chunks];
+    }
     for i in 0..chunks {
-        let b: [[S::f64s; V]; R] = std::array::from_fn(|r| b[r][i]);
+        let mut of_right = [[simd.splat_f64s(0.0); V]; R];
+        for r in 0..R {
+            of_right[r] = b[r][i];
+        }
         for l in 0..L {
-            let a = a[l][i];
+            let of_left = a[l][i];
             for r in 0..R {
                 for v in 0..V {
-                    sums[l][r][v] = simd.mul_add_e_f64s(a[v], b[r][v], sums[l][r][v]);
+                    sums[l][r][v] = simd.mul_add_e_f64s(of_left[v], of_right[r][v], sums[l][r][v]);
                 }
             }
         }

@@ -1,4 +1,7 @@
 //! Sums of a few weighted rows, or products of rows, in one pass.
+//!
+//! No closures here or in the other loops over vectors: a closure is compiled on its own first,
+//! without the instructions that its vectors need.
 
 use pulp::Simd;
 
@@ -14,6 +17,17 @@ pub(in super::super) enum Begin {
     Output,
 }
 
+impl Begin {
+    /// The number, and whether the output counts instead.
+    #[inline(always)]
+    fn split(self) -> (f64, bool) {
+        match self {
+            Self::At(start) => (start, false),
+            Self::Output => (0.0, true),
+        }
+    }
+}
+
 /// out = begin + Σ w·a
 #[inline(always)]
 pub(in super::super) fn scaled<S: Simd, const N: usize>(
@@ -23,20 +37,20 @@ pub(in super::super) fn scaled<S: Simd, const N: usize>(
     terms: [(f64, &[f64]); N],
 ) {
     let out = vectors_mut::<S>(out);
-    let weights = terms.map(|(weight, _)| simd.splat_f64s(weight));
-    let rows = terms.map(|(_, rows)| &vectors::<S>(rows)[..out.len()]);
-    let total = |mut sum: S::f64s, i: usize| {
+    let mut weights = [simd.splat_f64s(0.0); N];
+    let mut rows: [&[S::f64s]; N] = [&[]; N];
+    for k in 0..N {
+        weights[k] = simd.splat_f64s(terms[k].0);
+        rows[k] = &vectors::<S>(terms[k].1)[..out.len()];
+    }
+    let (first, goes_on) = begin.split();
+    let first = simd.splat_f64s(first);
+    for i in 0..out.len() {
+        let mut sum = if goes_on { out[i] } else { first };
         for k in 0..N {
             sum = simd.mul_add_e_f64s(weights[k], rows[k][i], sum);
         }
-        sum
-    };
-    match begin {
-        Begin::At(start) => {
-            let start = simd.splat_f64s(start);
-            (0..out.len()).for_each(|i| out[i] = total(start, i));
-        }
-        Begin::Output => (0..out.len()).for_each(|i| out[i] = total(out[i], i)),
+        out[i] = sum;
     }
 }
 
@@ -49,20 +63,19 @@ pub(in super::super) fn products<S: Simd, const N: usize>(
     terms: [(&[f64], &[f64]); N],
 ) {
     let out = vectors_mut::<S>(out);
-    let rows = terms.map(|(a, b)| {
-        [&vectors::<S>(a)[..out.len()], &vectors::<S>(b)[..out.len()]]
-    });
-    let total = |mut sum: S::f64s, i: usize| {
-        for [a, b] in rows {
-            sum = simd.mul_add_e_f64s(a[i], b[i], sum);
+    let mut left: [&[S::f64s]; N] = [&[]; N];
+    let mut right: [&[S::f64s]; N] = [&[]; N];
+    for k in 0..N {
+        left[k] = &vectors::<S>(terms[k].0)[..out.len()];
+        right[k] = &vectors::<S>(terms[k].1)[..out.len()];
+    }
+    let (first, goes_on) = begin.split();
+    let first = simd.splat_f64s(first);
+    for i in 0..out.len() {
+        let mut sum = if goes_on { out[i] } else { first };
+        for k in 0..N {
+            sum = simd.mul_add_e_f64s(left[k][i], right[k][i], sum);
         }
-        sum
-    };
-    match begin {
-        Begin::At(start) => {
-            let start = simd.splat_f64s(start);
-            (0..out.len()).for_each(|i| out[i] = total(start, i));
-        }
-        Begin::Output => (0..out.len()).for_each(|i| out[i] = total(out[i], i)),
+        out[i] = sum;
     }
 }
