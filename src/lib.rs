@@ -18,7 +18,7 @@
 //!
 //! Every stage can be used alone: [`syntax::parse`], [`model::Model`], [`calculus`],
 //! [`program::Program`], [`objective::Objective`], [`fit::fit`], [`report::Report`].
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 #![warn(missing_docs, missing_debug_implementations)]
 
 pub mod calculus;

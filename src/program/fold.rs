@@ -3,8 +3,6 @@
 use std::collections::BTreeMap;
 use std::sync::{Condvar, Mutex, MutexGuard};
 
-use pulp::Arch;
-
 use super::Program;
 use super::schedule::Schedule;
 use super::tile::{Context, Run, Scratch, Tile};
@@ -129,14 +127,13 @@ impl Program {
         let rows = columns.first().map_or(0, |column| column.len());
         let schedule = &self.schedule;
         let weights: Vec<f64> = schedule.weights.iter().map(|&w| scalars[w as usize]).collect();
-        let context = Context { schedule, columns, scalars, weights: &weights };
-        let arch = self.arch();
+        let context = Context { schedule, columns, scalars, weights: &weights, parts: &self.parts };
         let scratch = || Scratch::new(schedule, columns.len());
         let block = |scratch: &mut Scratch, index: usize, results: &mut Vec<f64>| {
             let range = index * BLOCK..rows.min((index + 1) * BLOCK);
             scratch.lanes.fill(0.0);
             let mut visit = |tile: Tile<'_>| visit(results, tile);
-            arch.dispatch(Run { context, scratch, range, visit: &mut visit });
+            self.isa.run(Run { context, scratch, range, visit: &mut visit });
             finish(results, &scratch.lanes);
         };
         let blocks = rows.div_ceil(BLOCK);
@@ -150,10 +147,6 @@ impl Program {
             block(&mut scratch, index, &mut results);
             merge(&results);
         }
-    }
-
-    fn arch(&self) -> Arch {
-        self.isa.arch().expect("a program runs on what the machine has")
     }
 
     /// A look at the shapes.
@@ -175,9 +168,9 @@ impl Program {
     #[must_use]
     pub fn evaluate(&self, columns: &[&[f64]], parameters: &[f64], threads: usize) -> Vec<f64> {
         self.check(columns, parameters);
-        let mut scalars = self.scalars.at(parameters, self.arch());
+        let mut scalars = self.scalars.at(parameters, self.isa);
         let means = self.means_at(columns, &scalars, threads);
-        self.scalars.finish(&means, &mut scalars, self.arch());
+        self.scalars.finish(&means, &mut scalars, self.isa);
         self.schedule.outputs.iter().map(|output| output.number(&scalars)).collect()
     }
 
@@ -207,7 +200,7 @@ impl Program {
             (0..self.outputs()).for_each(|k| tile.append(k, results));
         };
         let merge = |results: &[f64]| self.share_out(results, &mut outputs);
-        self.pass(columns, &self.scalars.at(parameters, self.arch()), threads, visit, |_, _| {}, merge);
+        self.pass(columns, &self.scalars.at(parameters, self.isa), threads, visit, |_, _| {}, merge);
         outputs
     }
 

@@ -3,7 +3,7 @@
 use pulp::Simd;
 
 use super::function;
-use super::kernel::{self, Begin, LANES, Operand, ROWS_MAX, TERMS_MAX, zip};
+use super::kernel::{self, Begin, LANES, Operand, Products, ROWS_MAX, Scaled, TERMS_MAX, zip};
 use super::operation::Operation;
 use super::schedule::Source;
 use super::tile::{Context, Slot};
@@ -107,45 +107,45 @@ impl<'a> Frame<'a> {
                 self.sum(simd, *start, scaled, products, out);
             }
             Operation::Multiply(a, b) => {
-                zip(out, self.operand(*a), self.operand(*b), |a, b| a * b);
+                zip(simd, out, self.operand(*a), self.operand(*b), |a, b| a * b);
             }
-            Operation::Reciprocal(a) => kernel::map(out, self.rows(*a), f64::recip),
-            Operation::Root(a) => kernel::map(out, self.rows(*a), f64::sqrt),
+            Operation::Reciprocal(a) => kernel::map(simd, out, self.rows(*a), f64::recip),
+            Operation::Root(a) => kernel::map(simd, out, self.rows(*a), f64::sqrt),
             Operation::Power(a, exponent) => {
                 let exponent = exponent.value();
-                kernel::map(out, self.rows(*a), |a| a.powf(exponent));
+                kernel::map(simd, out, self.rows(*a), |a| a.powf(exponent));
             }
-            Operation::Call(function, a) => function::call::<S>(*function, out, self.rows(*a)),
+            Operation::Call(function, a) => function::call(simd, *function, out, self.rows(*a)),
             Operation::Binary(function, a, b) => {
-                function::binary::<S>(*function, out, self.operand(*a), self.operand(*b));
+                function::binary(simd, *function, out, self.operand(*a), self.operand(*b));
             }
-            Operation::Compare(relation, a, b) => self.compare(*relation, *a, *b, out),
+            Operation::Compare(relation, a, b) => self.compare(simd, *relation, *a, *b, out),
             Operation::Select(c, a, b) => {
-                kernel::select(out, self.operand(*c), self.operand(*a), self.operand(*b));
+                kernel::select(simd, out, self.operand(*c), self.operand(*a), self.operand(*b));
             }
-            Operation::Greatest(all) => self.greatest(all, out),
+            Operation::Greatest(all) => self.greatest(simd, all, out),
             Operation::LogTotal(m, s) => {
-                function::log_total::<S>(out, self.operand(*m), self.operand(*s));
+                function::log_total(simd, out, self.operand(*m), self.operand(*s));
             }
         }
     }
 
     #[inline(always)]
-    fn compare(&self, relation: Relation, a: Source, b: Source, out: &mut [f64]) {
+    fn compare<S: Simd>(&self, simd: S, relation: Relation, a: Source, b: Source, out: &mut [f64]) {
         let (a, b) = (self.operand(a), self.operand(b));
         let truth = |holds: bool| if holds { 1.0 } else { 0.0 };
         match relation {
-            Relation::Less => zip(out, a, b, |a, b| truth(a < b)),
-            Relation::LessEqual => zip(out, a, b, |a, b| truth(a <= b)),
-            Relation::Equal => zip(out, a, b, |a, b| truth(a == b)),
+            Relation::Less => zip(simd, out, a, b, |a, b| truth(a < b)),
+            Relation::LessEqual => zip(simd, out, a, b, |a, b| truth(a <= b)),
+            Relation::Equal => zip(simd, out, a, b, |a, b| truth(a == b)),
         }
     }
 
     #[inline(always)]
-    fn greatest(&self, all: &[Source], out: &mut [f64]) {
+    fn greatest<S: Simd>(&self, simd: S, all: &[Source], out: &mut [f64]) {
         kernel::copy(out, self.operand(all[0]));
         for &source in &all[1..] {
-            kernel::update(out, self.operand(source), kernel::greater);
+            kernel::update(simd, out, self.operand(source), kernel::greater);
         }
     }
 
@@ -179,20 +179,27 @@ impl<'a> Frame<'a> {
         terms: &[(Source, Source)],
     ) {
         match terms.len() {
-            8 => kernel::scaled(simd, out, begin, self.terms::<8>(terms)),
-            7 => kernel::scaled(simd, out, begin, self.terms::<7>(terms)),
-            6 => kernel::scaled(simd, out, begin, self.terms::<6>(terms)),
-            5 => kernel::scaled(simd, out, begin, self.terms::<5>(terms)),
-            4 => kernel::scaled(simd, out, begin, self.terms::<4>(terms)),
-            3 => kernel::scaled(simd, out, begin, self.terms::<3>(terms)),
-            2 => kernel::scaled(simd, out, begin, self.terms::<2>(terms)),
-            _ => kernel::scaled(simd, out, begin, self.terms::<1>(terms)),
+            8 => self.scale::<S, 8>(simd, out, begin, terms),
+            7 => self.scale::<S, 7>(simd, out, begin, terms),
+            6 => self.scale::<S, 6>(simd, out, begin, terms),
+            5 => self.scale::<S, 5>(simd, out, begin, terms),
+            4 => self.scale::<S, 4>(simd, out, begin, terms),
+            3 => self.scale::<S, 3>(simd, out, begin, terms),
+            2 => self.scale::<S, 2>(simd, out, begin, terms),
+            _ => self.scale::<S, 1>(simd, out, begin, terms),
         }
     }
 
     #[inline(always)]
-    fn terms<const N: usize>(&self, terms: &[(Source, Source)]) -> [(f64, &'a [f64]); N] {
-        std::array::from_fn(|k| (self.scalar(terms[k].0), self.rows(terms[k].1)))
+    fn scale<S: Simd, const N: usize>(
+        &self,
+        simd: S,
+        out: &mut [f64],
+        begin: Begin,
+        terms: &[(Source, Source)],
+    ) {
+        let terms = std::array::from_fn(|k| (self.scalar(terms[k].0), self.rows(terms[k].1)));
+        simd.vectorize(Scaled::<S, N> { simd, out, begin, terms });
     }
 
     #[inline(always)]
@@ -204,15 +211,22 @@ impl<'a> Frame<'a> {
         terms: &[(Source, Source)],
     ) {
         match terms.len() {
-            4 => kernel::products(simd, out, begin, self.pairs::<4>(terms)),
-            3 => kernel::products(simd, out, begin, self.pairs::<3>(terms)),
-            2 => kernel::products(simd, out, begin, self.pairs::<2>(terms)),
-            _ => kernel::products(simd, out, begin, self.pairs::<1>(terms)),
+            4 => self.multiply::<S, 4>(simd, out, begin, terms),
+            3 => self.multiply::<S, 3>(simd, out, begin, terms),
+            2 => self.multiply::<S, 2>(simd, out, begin, terms),
+            _ => self.multiply::<S, 1>(simd, out, begin, terms),
         }
     }
 
     #[inline(always)]
-    fn pairs<const N: usize>(&self, terms: &[(Source, Source)]) -> [(&'a [f64], &'a [f64]); N] {
-        std::array::from_fn(|k| (self.rows(terms[k].0), self.rows(terms[k].1)))
+    fn multiply<S: Simd, const N: usize>(
+        &self,
+        simd: S,
+        out: &mut [f64],
+        begin: Begin,
+        terms: &[(Source, Source)],
+    ) {
+        let terms = std::array::from_fn(|k| (self.rows(terms[k].0), self.rows(terms[k].1)));
+        simd.vectorize(Products::<S, N> { simd, out, begin, terms });
     }
 }

@@ -2,78 +2,79 @@
 
 use pulp::Simd;
 
-use super::kernel::{Operand, greater, is_fused, map, zip};
+use super::kernel::{Operand, greater, is_fused, map, whole, zip};
 use crate::graph::{BinaryFunction, Function};
 use crate::numerics::special::fast;
 use crate::numerics::vector::{self, Fused, Machine, Portable};
 
 /// out = f(a)
 #[inline(always)]
-pub(super) fn call<S: Simd>(function: Function, out: &mut [f64], a: &[f64]) {
+pub(super) fn call<S: Simd>(simd: S, function: Function, out: &mut [f64], a: &[f64]) {
     if is_fused::<S>() {
-        call_on::<Fused>(function, out, a);
+        call_on::<S, Fused>(simd, function, out, a);
     } else {
-        call_on::<Portable>(function, out, a);
+        call_on::<S, Portable>(simd, function, out, a);
     }
 }
 
 #[inline(always)]
-fn call_on<M: Machine>(function: Function, out: &mut [f64], a: &[f64]) {
+fn call_on<S: Simd, M: Machine>(simd: S, function: Function, out: &mut [f64], a: &[f64]) {
     match function {
-        Function::Exp => map(out, a, vector::exp::<M>),
-        Function::Log => map(out, a, vector::log::<M>),
-        Function::Log1p => map(out, a, vector::log1p::<M>),
-        Function::Expm1 => map(out, a, vector::expm1::<M>),
-        Function::Abs => map(out, a, f64::abs),
-        Function::Sign => map(out, a, sign),
-        Function::Floor => map(out, a, f64::floor),
-        Function::Sin => vector::sin_slice::<M>(out, a),
-        Function::Cos => vector::cos_slice::<M>(out, a),
-        Function::Tan => vector::tan_slice::<M>(out, a),
-        Function::Asin => map(out, a, vector::asin::<M>),
-        Function::Acos => map(out, a, vector::acos::<M>),
-        Function::Atan => map(out, a, vector::atan::<M>),
-        Function::Sinh => map(out, a, vector::sinh::<M>),
-        Function::Cosh => map(out, a, vector::cosh::<M>),
-        Function::Tanh => map(out, a, vector::tanh::<M>),
-        Function::Sigmoid => map(out, a, vector::sigmoid::<M>),
-        Function::Softplus => map(out, a, vector::softplus::<M>),
-        Function::LogCosh => map(out, a, vector::log_cosh::<M>),
-        Function::Erf => map(out, a, vector::erf::<M>),
-        Function::Erfc => map(out, a, vector::erfc::<M>),
-        Function::LogNormalCdf => map(out, a, vector::log_normal_cdf::<M>),
-        Function::InverseMills => map(out, a, vector::inverse_mills::<M>),
-        Function::MillsExcess => map(out, a, vector::mills_excess::<M>),
-        Function::Lgamma => vector::lgamma_slice::<M>(out, a),
-        Function::Polygamma(0) => vector::digamma_slice::<M>(out, a),
-        Function::Polygamma(1) => vector::trigamma_slice::<M>(out, a),
-        Function::Polygamma(order) => map(out, a, |u| fast::polygamma(order, u)),
+        Function::Exp => map(simd, out, a, vector::exp::<M>),
+        Function::Log => map(simd, out, a, vector::log::<M>),
+        Function::Log1p => map(simd, out, a, vector::log1p::<M>),
+        Function::Expm1 => map(simd, out, a, vector::expm1::<M>),
+        Function::Abs => map(simd, out, a, f64::abs),
+        Function::Sign => map(simd, out, a, sign),
+        Function::Floor => map(simd, out, a, f64::floor),
+        Function::Sin => whole(simd, out, a, vector::sin_slice::<M>),
+        Function::Cos => whole(simd, out, a, vector::cos_slice::<M>),
+        Function::Tan => whole(simd, out, a, vector::tan_slice::<M>),
+        Function::Asin => map(simd, out, a, vector::asin::<M>),
+        Function::Acos => map(simd, out, a, vector::acos::<M>),
+        Function::Atan => map(simd, out, a, vector::atan::<M>),
+        Function::Sinh => map(simd, out, a, vector::sinh::<M>),
+        Function::Cosh => map(simd, out, a, vector::cosh::<M>),
+        Function::Tanh => map(simd, out, a, vector::tanh::<M>),
+        Function::Sigmoid => map(simd, out, a, vector::sigmoid::<M>),
+        Function::Softplus => map(simd, out, a, vector::softplus::<M>),
+        Function::LogCosh => map(simd, out, a, vector::log_cosh::<M>),
+        Function::Erf => map(simd, out, a, vector::erf::<M>),
+        Function::Erfc => map(simd, out, a, vector::erfc::<M>),
+        Function::LogNormalCdf => map(simd, out, a, vector::log_normal_cdf::<M>),
+        Function::InverseMills => map(simd, out, a, vector::inverse_mills::<M>),
+        Function::MillsExcess => map(simd, out, a, vector::mills_excess::<M>),
+        Function::Lgamma => whole(simd, out, a, vector::lgamma_slice::<M>),
+        Function::Polygamma(0) => whole(simd, out, a, vector::digamma_slice::<M>),
+        Function::Polygamma(1) => whole(simd, out, a, vector::trigamma_slice::<M>),
+        Function::Polygamma(order) => map(simd, out, a, |u| fast::polygamma(order, u)),
     }
 }
 
 /// out = f(a, b)
 #[inline(always)]
 pub(super) fn binary<S: Simd>(
+    simd: S,
     function: BinaryFunction,
     out: &mut [f64],
     a: Operand<'_>,
     b: Operand<'_>,
 ) {
     match function {
-        BinaryFunction::Atan2 if is_fused::<S>() => zip(out, a, b, vector::atan2::<Fused>),
-        BinaryFunction::Atan2 => zip(out, a, b, vector::atan2::<Portable>),
-        BinaryFunction::Min => zip(out, a, b, lesser),
-        BinaryFunction::Max => zip(out, a, b, greater),
+        BinaryFunction::Atan2 if is_fused::<S>() => zip(simd, out, a, b, vector::atan2::<Fused>),
+        BinaryFunction::Atan2 => zip(simd, out, a, b, vector::atan2::<Portable>),
+        BinaryFunction::Min => zip(simd, out, a, b, lesser),
+        BinaryFunction::Max => zip(simd, out, a, b, greater),
     }
 }
 
 /// out = m + log s; an infinite m stands for itself.
 #[inline(always)]
-pub(super) fn log_total<S: Simd>(out: &mut [f64], m: Operand<'_>, s: Operand<'_>) {
+pub(super) fn log_total<S: Simd>(simd: S, out: &mut [f64], m: Operand<'_>, s: Operand<'_>) {
     if is_fused::<S>() {
-        zip(out, m, s, log_total_on::<Fused>);
+        zip(simd, out, m, s, log_total_on::<Fused>);
     } else {
-        zip(out, m, s, log_total_on::<Portable>);
+        zip(simd, out, m, s, log_total_on::<Portable>);
     }
 }
 

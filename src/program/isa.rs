@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::OnceLock;
 
-use pulp::Arch;
+use pulp::{Scalar, WithSimd};
 
 /// The environment variable that asks for an instruction set, for tests and measurements: one
 /// of the names in [`Isa::name`]. One that this machine lacks is passed over.
@@ -41,7 +41,7 @@ impl Isa {
     /// Whether this machine can run it.
     #[must_use]
     pub fn is_available(self) -> bool {
-        self.arch().is_some()
+        self.is_here()
     }
 
     /// Those that this machine can run, the widest first.
@@ -62,36 +62,60 @@ impl Isa {
         })
     }
 
-    /// The switch of the dispatching crate, where the machine has it.
     #[cfg(target_arch = "x86_64")]
-    pub(super) fn arch(self) -> Option<Arch> {
+    fn is_here(self) -> bool {
         match self {
-            Self::Avx512 => pulp::x86::V4::try_new().map(Arch::V4),
-            Self::Avx2 => pulp::x86::V3::try_new().map(Arch::V3),
-            Self::Neon => None,
-            Self::Portable => Some(Arch::Scalar),
+            Self::Avx512 => pulp::x86::V4::try_new().is_some(),
+            Self::Avx2 => pulp::x86::V3::try_new().is_some(),
+            Self::Neon => false,
+            Self::Portable => true,
         }
     }
 
-    /// The switch of the dispatching crate, where the machine has it.
     #[cfg(target_arch = "aarch64")]
-    pub(super) fn arch(self) -> Option<Arch> {
+    fn is_here(self) -> bool {
         match self {
-            Self::Avx512 | Self::Avx2 => None,
-            Self::Neon => pulp::aarch64::Neon::try_new().map(Arch::Neon),
-            Self::Portable => Some(Arch::Scalar),
+            Self::Avx512 | Self::Avx2 => false,
+            Self::Neon => pulp::aarch64::Neon::try_new().is_some(),
+            Self::Portable => true,
         }
     }
 
-    /// The switch of the dispatching crate, where the machine has it.
     #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
-    pub(super) fn arch(self) -> Option<Arch> {
+    fn is_here(self) -> bool {
+        self == Self::Portable
+    }
+
+    /// Does work with this instruction set. Only the kernels are compiled for it; what calls
+    /// them is not, so that it may call anything.
+    #[cfg(target_arch = "x86_64")]
+    pub(super) fn run<W: WithSimd>(self, work: W) -> W::Output {
         match self {
-            Self::Avx512 | Self::Avx2 | Self::Neon => None,
-            Self::Portable => Some(Arch::Scalar),
+            Self::Avx512 => work.with_simd(pulp::x86::V4::try_new().expect(HERE)),
+            Self::Avx2 => work.with_simd(pulp::x86::V3::try_new().expect(HERE)),
+            Self::Neon => unreachable!("{HERE}"),
+            Self::Portable => work.with_simd(Scalar),
         }
+    }
+
+    /// Does work with this instruction set.
+    #[cfg(target_arch = "aarch64")]
+    pub(super) fn run<W: WithSimd>(self, work: W) -> W::Output {
+        match self {
+            Self::Avx512 | Self::Avx2 => unreachable!("{HERE}"),
+            Self::Neon => work.with_simd(pulp::aarch64::Neon::try_new().expect(HERE)),
+            Self::Portable => work.with_simd(Scalar),
+        }
+    }
+
+    /// Does work with this instruction set.
+    #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+    pub(super) fn run<W: WithSimd>(self, work: W) -> W::Output {
+        work.with_simd(Scalar)
     }
 }
+
+const HERE: &str = "a program runs on what the machine has";
 
 impl fmt::Display for Isa {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

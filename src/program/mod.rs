@@ -8,6 +8,7 @@
 //! NaN and infinities included, and the same bytes for any number of threads. Deliberately not
 //! known here: what the outputs mean, names of the language, files.
 
+mod emit;
 mod fold;
 mod frame;
 mod function;
@@ -26,7 +27,8 @@ mod value;
 
 use crate::graph::{ExprId, Graph, InputId};
 use operation::Stage;
-use schedule::{Scalars, Schedule, Step};
+use emit::Part;
+use schedule::{Scalars, Schedule, Step, tile_rows};
 
 pub use fold::BLOCK;
 pub use isa::{ISA_VARIABLE, Isa};
@@ -63,6 +65,7 @@ pub struct Program {
     scalars: Scalars,
     schedule: Schedule,
     isa: Isa,
+    parts: Vec<Part>,
 }
 
 /// How much a program computes, by stage; operations with many terms count each of them.
@@ -126,7 +129,23 @@ impl Program {
             inputs.iter().map(|input| graph.inputs()[input.index()].name.clone()).collect()
         };
         let (columns, parameters) = (names(&layout.rows), names(&layout.parameters));
-        Self { columns, parameters, scalars, schedule, isa: Isa::chosen() }
+        let (isa, parts) = (Isa::chosen(), Vec::new());
+        Self { columns, parameters, scalars, schedule, isa, parts }.prepared()
+    }
+
+    /// With machine code where the instruction set has it, and tiles for what is in memory then.
+    fn prepared(mut self) -> Self {
+        let known = self.scalars.parameters..self.scalars.parameters + self.scalars.constants.len();
+        let constant = |place: u32| {
+            let place = place as usize;
+            known.contains(&place).then(|| self.scalars.constants[place - known.start])
+        };
+        self.parts = match self.isa {
+            Isa::Avx512 => emit::emit(&self.schedule, &constant),
+            Isa::Avx2 | Isa::Neon | Isa::Portable => emit::whole(&self.schedule),
+        };
+        self.schedule.tile = tile_rows(emit::slots_in_memory(&self.schedule, &self.parts));
+        self
     }
 
     /// The same program on an instruction set of the caller's choice, for tests and measurements.
@@ -136,7 +155,16 @@ impl Program {
     #[must_use]
     pub fn on(self, isa: Isa) -> Self {
         assert!(isa.is_available(), "this machine has no {isa}");
-        Self { isa, ..self }
+        Self { isa, ..self }.prepared()
+    }
+
+    /// The same program without machine code of its own, for tests and measurements: every step
+    /// by a kernel that was compiled beforehand.
+    #[must_use]
+    pub fn interpreted(mut self) -> Self {
+        self.parts = emit::whole(&self.schedule);
+        self.schedule.tile = tile_rows(self.schedule.slots);
+        self
     }
 
     /// The instruction set that it runs on.
@@ -162,12 +190,11 @@ impl Program {
     pub fn operations(&self) -> Operations {
         let (mut data, mut row, mut mean) = (0, 0, 0);
         for step in &self.schedule.steps {
+            let size = step.size();
             match step {
-                Step::Value { stage: Stage::Data, operation, .. } => data += operation.size(),
-                Step::Value { operation, .. } => row += operation.size(),
-                Step::Matrix { slots, rows, .. } => row += slots.len() * rows.len(),
-                Step::Sum { .. } | Step::Product { .. } => mean += 1,
-                Step::Outer { left, right, .. } => mean += left.len() * right.len(),
+                Step::Value { stage: Stage::Data, .. } => data += size,
+                Step::Value { .. } | Step::Matrix { .. } => row += size,
+                Step::Sum { .. } | Step::Product { .. } | Step::Outer { .. } => mean += size,
             }
         }
         let size = |steps: &[operation::Operation<u32>]| steps.iter().map(|step| step.size()).sum();

@@ -104,6 +104,26 @@ impl<V: Copy> Operation<V> {
         }
     }
 
+    /// Whether it is arithmetic for which machine code is emitted, and no function with a kernel
+    /// of its own.
+    pub(super) fn is_plain(&self) -> bool {
+        match self {
+            Self::Sum { .. }
+            | Self::Multiply(..)
+            | Self::Reciprocal(_)
+            | Self::Root(_)
+            | Self::Compare(..)
+            | Self::Select(..)
+            | Self::Greatest(_) => true,
+            Self::Call(function, _) => matches!(function, Function::Abs | Function::Floor),
+            Self::Binary(function, ..) => match function {
+                BinaryFunction::Min | BinaryFunction::Max => true,
+                BinaryFunction::Atan2 => false,
+            },
+            Self::Power(..) | Self::LogTotal(..) => false,
+        }
+    }
+
     /// The same operation on other operands.
     pub(super) fn map<W>(&self, mut to: impl FnMut(V) -> W) -> Operation<W> {
         match self {

@@ -17,22 +17,21 @@ pub(super) struct Compute<'a> {
 impl WithSimd for Compute<'_> {
     type Output = ();
 
-    #[inline(always)]
-    fn with_simd<S: Simd>(self, _: S) {
+    fn with_simd<S: Simd>(self, simd: S) {
         let call = |function: Function, argument: f64| {
             let mut out = [0.0];
-            function::call::<S>(function, &mut out, &[argument]);
+            function::call(simd, function, &mut out, &[argument]);
             out[0]
         };
         for step in self.steps {
             let of = |place: u32| self.numbers[place as usize];
             let value = match step {
                 Operation::Call(function, a) => call(*function, of(*a)),
-                Operation::LogTotal(m, s) => log_total::<S>(of(*m), of(*s)),
+                Operation::LogTotal(m, s) => log_total(simd, of(*m), of(*s)),
                 Operation::Binary(function, a, b) => {
                     let mut out = [0.0];
                     let (a, b) = (Operand::Scalar(of(*a)), Operand::Scalar(of(*b)));
-                    function::binary::<S>(*function, &mut out, a, b);
+                    function::binary(simd, *function, &mut out, a, b);
                     out[0]
                 }
                 other => evaluate(other, of),
@@ -43,9 +42,9 @@ impl WithSimd for Compute<'_> {
 }
 
 #[inline(always)]
-fn log_total<S: Simd>(m: f64, s: f64) -> f64 {
+fn log_total<S: Simd>(simd: S, m: f64, s: f64) -> f64 {
     let mut out = [0.0];
-    function::log_total::<S>(&mut out, Operand::Scalar(m), Operand::Scalar(s));
+    function::log_total(simd, &mut out, Operand::Scalar(m), Operand::Scalar(s));
     out[0]
 }
 

@@ -1,7 +1,6 @@
 //! Values to steps: an order, places to keep results, the length of a tile.
 
-use pulp::Arch;
-
+use super::isa::Isa;
 use super::kernel::{GRAIN, LANES, OUTPUTS_MAX, ROWS_MAX, WIDE};
 use super::matrix::{Matrix, matrices};
 use super::operation::{Operation, Stage};
@@ -73,23 +72,51 @@ pub(super) struct Schedule {
     pub(super) partials: Vec<Partial>,
     /// How many partial sums there are.
     pub(super) lanes: usize,
+    /// Partial sums of a sum on its own.
+    pub(super) width: usize,
 }
+
+impl Step {
+    /// How many elementary operations it stands for.
+    pub(super) fn size(&self) -> usize {
+        match self {
+            Self::Value { operation, .. } => operation.size(),
+            Self::Matrix { slots, rows, .. } => slots.len() * rows.len(),
+            Self::Sum { .. } | Self::Product { .. } => 1,
+            Self::Outer { left, right, .. } => left.len() * right.len(),
+        }
+    }
+
+    /// Whether machine code is emitted for it: it has no kernel that does better.
+    pub(super) fn is_plain(&self) -> bool {
+        match self {
+            Self::Value { operation, .. } => operation.is_plain(),
+            Self::Sum { .. } | Self::Product { .. } => true,
+            Self::Outer { left, right, .. } => left.len() * right.len() <= TABLE_PLAIN_MAX,
+            Self::Matrix { .. } => false,
+        }
+    }
+}
+
+/// Most products of a table of sums that is taken apart; larger ones have a kernel that loads a
+/// row once for several.
+const TABLE_PLAIN_MAX: usize = 24;
 
 impl Scalars {
     /// The numbers that are known before the rows, with room for all.
-    pub(super) fn at(&self, parameters: &[f64], arch: Arch) -> Vec<f64> {
+    pub(super) fn at(&self, parameters: &[f64], isa: Isa) -> Vec<f64> {
         let mut numbers = Vec::with_capacity(self.len());
         numbers.extend_from_slice(parameters);
         numbers.extend_from_slice(&self.constants);
-        arch.dispatch(Compute { steps: &self.before, numbers: &mut numbers });
+        isa.run(Compute { steps: &self.before, numbers: &mut numbers });
         numbers
     }
 
     /// The numbers that follow from the means.
-    pub(super) fn finish(&self, means: &[f64], numbers: &mut Vec<f64>, arch: Arch) {
+    pub(super) fn finish(&self, means: &[f64], numbers: &mut Vec<f64>, isa: Isa) {
         numbers.truncate(self.first_mean());
         numbers.extend_from_slice(means);
-        arch.dispatch(Compute { steps: &self.after, numbers });
+        isa.run(Compute { steps: &self.after, numbers });
     }
 
     /// The place of the first mean.
@@ -223,7 +250,47 @@ impl<'v> Plan<'v> {
             self.each_operand(unit, |operand| operands.extend(self.unit_of(operand)));
             stack.extend(operands.iter().rev().map(|&operand| (operand, false)));
         }
-        order
+        self.by_level(order)
+    }
+
+    /// The same units in longer runs of plain ones: first those that need no kernel's result,
+    /// then the kernels that these allow, then what these allow, and so on.
+    fn by_level(&self, order: Vec<Unit>) -> Vec<Unit> {
+        let mut levels = vec![0; self.values.len()];
+        let mut keyed = Vec::with_capacity(order.len());
+        for unit in order {
+            let mut level = 0;
+            self.each_operand(unit, |operand| level = level.max(levels[operand.index()]));
+            let plain = self.is_plain(unit);
+            keyed.push((2 * level + usize::from(!plain), unit));
+            let after = if plain { level } else { level + 1 };
+            match unit {
+                Unit::Value(id) => levels[id.index()] = after,
+                Unit::Matrix(index) => {
+                    for sum in &self.matrices[index].sums {
+                        levels[sum.value.index()] = after;
+                    }
+                }
+                Unit::Gathering(_) => {}
+            }
+        }
+        keyed.sort_by_key(|&(key, _)| key);
+        keyed.into_iter().map(|(_, unit)| unit).collect()
+    }
+
+    fn is_plain(&self, unit: Unit) -> bool {
+        match unit {
+            Unit::Value(id) => {
+                self.values.operation(id).expect("units are computed").is_plain()
+            }
+            Unit::Matrix(_) => false,
+            Unit::Gathering(index) => match &self.gatherings[index] {
+                Gathering::Sum { .. } | Gathering::Product { .. } => true,
+                Gathering::Outer { left, right, .. } => {
+                    left.len() * right.len() <= TABLE_PLAIN_MAX
+                }
+            },
+        }
     }
 }
 
@@ -268,18 +335,18 @@ pub(super) fn schedule(
         order.iter().enumerate().map(|(now, &unit)| layout.step(unit, now)).collect();
     let outputs = outputs.iter().map(|&root| layout.source(root)).collect();
     let slots = layout.count as usize;
-    let Slots { weights, partials, lanes, .. } = layout;
+    let Slots { weights, partials, lanes, width, .. } = layout;
     let tile = tile_rows(slots);
-    (scalars, Schedule { steps, outputs, slots, tile, weights, partials, lanes })
+    (scalars, Schedule { steps, outputs, slots, tile, weights, partials, lanes, width })
 }
 
 /// What a tile's slots may take of the cache nearest to the core, in numbers.
 const NEAR: usize = 4096;
 /// Rows that pay for the dispatch of a step, and beyond which a tile gains nothing.
-const TILE: std::ops::RangeInclusive<usize> = 128..=512;
+const TILE: std::ops::RangeInclusive<usize> = 128..=2048;
 
 /// Rows of a tile: long enough to pay for the dispatch, short enough that the slots stay in cache.
-fn tile_rows(slots: usize) -> usize {
+pub(super) fn tile_rows(slots: usize) -> usize {
     let fitting = NEAR / slots.max(1);
     fitting.clamp(*TILE.start(), *TILE.end()).next_multiple_of(GRAIN)
 }
@@ -298,7 +365,13 @@ struct Slots<'v> {
     weights: Vec<u32>,
     partials: Vec<Partial>,
     lanes: usize,
+    /// Partial sums of a sum on its own.
+    width: usize,
 }
+
+/// Up to so many means each have partial sums enough to hide the latency of an addition; with
+/// more of them their additions hide each other's.
+const WIDE_MEANS_MAX: usize = 4;
 
 impl<'v> Slots<'v> {
     fn new(
@@ -315,7 +388,8 @@ impl<'v> Slots<'v> {
         outputs.iter().for_each(|root| last_use[root.index()] = FOREVER);
         let partials = vec![Partial { first: 0, count: 0 }; means];
         let (free, weights) = (Vec::new(), Vec::new());
-        Self { plan, places, last_use, free, count: 0, weights, partials, lanes: 0 }
+        let width = if means <= WIDE_MEANS_MAX { WIDE } else { LANES };
+        Self { plan, places, last_use, free, count: 0, weights, partials, lanes: 0, width }
     }
 
     fn take(&mut self) -> u32 {
@@ -382,11 +456,11 @@ impl<'v> Slots<'v> {
         let lanes = self.lanes;
         match gathering {
             Gathering::Sum { a, mean } => {
-                self.sum_up(&[*mean], WIDE);
+                self.sum_up(&[*mean], self.width);
                 Step::Sum { a: self.source(*a), lanes }
             }
             Gathering::Product { a, b, mean } => {
-                self.sum_up(&[*mean], WIDE);
+                self.sum_up(&[*mean], self.width);
                 Step::Product { a: self.source(*a), b: self.source(*b), lanes }
             }
             Gathering::Outer { left, right, means } => {

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use pulp::{Simd, WithSimd};
 
+use super::emit::Part;
 use super::frame::{Frame, View};
 use super::kernel::{self, Begin, GRAIN, OUTPUTS_MAX, Operand, ROWS_MAX, WIDE};
 use super::schedule::{Schedule, Source, Step};
@@ -29,7 +30,7 @@ impl Slot {
         &self.numbers[self.first..][..count]
     }
 
-    fn rows_mut(&mut self, count: usize) -> &mut [f64] {
+    pub(super) fn rows_mut(&mut self, count: usize) -> &mut [f64] {
         &mut self.numbers[self.first..][..count]
     }
 }
@@ -69,6 +70,7 @@ pub(super) struct Context<'a> {
     pub(super) scalars: &'a [f64],
     /// The weights of the matrices.
     pub(super) weights: &'a [f64],
+    pub(super) parts: &'a [Part],
 }
 
 /// The outputs of a program on consecutive rows.
@@ -98,7 +100,6 @@ pub(super) struct Run<'a, 's> {
 impl WithSimd for Run<'_, '_> {
     type Output = ();
 
-    #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
         let tile = self.context.schedule.tile;
         for first in self.range.clone().step_by(tile) {
@@ -112,7 +113,6 @@ impl WithSimd for Run<'_, '_> {
     }
 }
 
-#[inline(always)]
 fn run_tile<S: Simd>(
     simd: S,
     context: Context<'_>,
@@ -126,7 +126,27 @@ fn run_tile<S: Simd>(
     }
     let Scratch { slots, tails, lanes } = scratch;
     let view = View { context, tails, first, padded, count };
-    for step in &context.schedule.steps {
+    for part in context.parts {
+        match &part.segment {
+            Some(segment) if count.is_multiple_of(segment.grain()) => {
+                let rows = first..first + count;
+                segment.run(slots, context.columns, context.scalars, lanes, rows);
+            }
+            Some(_) | None => run_steps(simd, &context.schedule.steps[part.steps.clone()], view, slots, lanes),
+        }
+    }
+}
+
+fn run_steps<S: Simd>(
+    simd: S,
+    steps: &[Step],
+    view: View<'_>,
+    slots: &mut [Slot],
+    lanes: &mut [f64],
+) {
+    let View { context, padded, count, .. } = view;
+    let width = context.schedule.width;
+    for step in steps {
         match step {
             Step::Value { slot, operation, .. } => {
                 let mut out = std::mem::take(&mut slots[*slot as usize]);
@@ -138,20 +158,20 @@ fn run_tile<S: Simd>(
                 for (block, rows) in rows.chunks(ROWS_MAX).enumerate() {
                     for (outs, starts) in outs.chunks(OUTPUTS_MAX).zip(starts.chunks(OUTPUTS_MAX)) {
                         let (now, later) = weights.split_at(outs.len() * rows.len());
-                        let part = Part { outs, starts, rows, weights: now, goes_on: block > 0 };
-                        part.run(simd, slots, view);
+                        let share = Share { outs, starts, rows, weights: now, goes_on: block > 0 };
+                        share.run(simd, slots, view);
                         weights = later;
                     }
                 }
             }
             Step::Sum { a, lanes: at } => {
                 let rows = view.frame(slots).rows(*a);
-                kernel::sum(simd, &mut lanes[*at..][..WIDE], rows, count);
+                kernel::sum(simd, &mut lanes[*at..][..width], rows, count);
             }
             Step::Product { a, b, lanes: at } => {
                 let frame = view.frame(slots);
                 let rows = [frame.rows(*a), frame.rows(*b)];
-                kernel::sum_of_products(simd, &mut lanes[*at..][..WIDE], rows, count);
+                kernel::sum_of_products(simd, &mut lanes[*at..][..width], rows, count);
             }
             Step::Outer { left, right, lanes: at } => {
                 view.frame(slots).outer(simd, left, right, &mut lanes[*at..]);
@@ -161,7 +181,7 @@ fn run_tile<S: Simd>(
 }
 
 /// A block of a matrix: as many sums and rows as one kernel takes.
-struct Part<'a> {
+struct Share<'a> {
     outs: &'a [u32],
     starts: &'a [u32],
     rows: &'a [Source],
@@ -169,7 +189,7 @@ struct Part<'a> {
     goes_on: bool,
 }
 
-impl Part<'_> {
+impl Share<'_> {
     #[inline(always)]
     fn run<S: Simd>(&self, simd: S, slots: &mut [Slot], view: View<'_>) {
         match self.outs.len() {

@@ -1,5 +1,7 @@
 //! Loops over rows that do not look at their neighbours.
 
+use pulp::{NullaryFnOnce, Simd};
+
 /// An operand of a kernel: a number for each row, or one for all.
 #[derive(Clone, Copy, Debug)]
 pub(in super::super) enum Operand<'a> {
@@ -9,57 +11,183 @@ pub(in super::super) enum Operand<'a> {
 
 /// out = f(a)
 #[inline(always)]
-pub(in super::super) fn map(out: &mut [f64], a: &[f64], f: impl Fn(f64) -> f64) {
-    for (out, &a) in out.iter_mut().zip(a) {
-        *out = f(a);
+pub(in super::super) fn map<S: Simd>(
+    simd: S,
+    out: &mut [f64],
+    a: &[f64],
+    f: impl Fn(f64) -> f64 + Copy,
+) {
+    simd.vectorize(Map { out, a, f });
+}
+
+struct Map<'a, F> {
+    out: &'a mut [f64],
+    a: &'a [f64],
+    f: F,
+}
+
+impl<F: Fn(f64) -> f64> NullaryFnOnce for Map<'_, F> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        let (out, a) = (self.out, self.a);
+        let count = out.len().min(a.len());
+        let (out, a) = (&mut out[..count], &a[..count]);
+        for i in 0..count {
+            out[i] = (self.f)(a[i]);
+        }
+    }
+}
+
+/// A function that is written for whole slices.
+#[inline(always)]
+pub(in super::super) fn whole<S: Simd>(
+    simd: S,
+    out: &mut [f64],
+    a: &[f64],
+    f: impl Fn(&mut [f64], &[f64]),
+) {
+    simd.vectorize(Whole { out, a, f });
+}
+
+struct Whole<'a, F> {
+    out: &'a mut [f64],
+    a: &'a [f64],
+    f: F,
+}
+
+impl<F: Fn(&mut [f64], &[f64])> NullaryFnOnce for Whole<'_, F> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        (self.f)(self.out, self.a);
     }
 }
 
 /// out = f(out, a)
 #[inline(always)]
-pub(in super::super) fn update(out: &mut [f64], a: Operand<'_>, f: impl Fn(f64, f64) -> f64) {
-    match a {
-        Operand::Rows(a) => {
-            for (out, &a) in out.iter_mut().zip(a) {
-                *out = f(*out, a);
+pub(in super::super) fn update<S: Simd>(
+    simd: S,
+    out: &mut [f64],
+    a: Operand<'_>,
+    f: impl Fn(f64, f64) -> f64 + Copy,
+) {
+    simd.vectorize(Update { out, a, f });
+}
+
+struct Update<'a, F> {
+    out: &'a mut [f64],
+    a: Operand<'a>,
+    f: F,
+}
+
+impl<F: Fn(f64, f64) -> f64> NullaryFnOnce for Update<'_, F> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        match self.a {
+            Operand::Rows(a) => {
+                for (out, &a) in self.out.iter_mut().zip(a) {
+                    *out = (self.f)(*out, a);
+                }
+            }
+            Operand::Scalar(a) => {
+                for out in self.out {
+                    *out = (self.f)(*out, a);
+                }
             }
         }
-        Operand::Scalar(a) => out.iter_mut().for_each(|out| *out = f(*out, a)),
     }
 }
 
 /// out = f(a, b)
 #[inline(always)]
-pub(in super::super) fn zip(out: &mut [f64], a: Operand<'_>, b: Operand<'_>, f: impl Fn(f64, f64) -> f64) {
-    match (a, b) {
-        (Operand::Rows(a), Operand::Rows(b)) => {
-            for ((out, &a), &b) in out.iter_mut().zip(a).zip(b) {
-                *out = f(a, b);
+pub(in super::super) fn zip<S: Simd>(
+    simd: S,
+    out: &mut [f64],
+    a: Operand<'_>,
+    b: Operand<'_>,
+    f: impl Fn(f64, f64) -> f64 + Copy,
+) {
+    simd.vectorize(Zip { out, a, b, f });
+}
+
+struct Zip<'a, F> {
+    out: &'a mut [f64],
+    a: Operand<'a>,
+    b: Operand<'a>,
+    f: F,
+}
+
+impl<F: Fn(f64, f64) -> f64> NullaryFnOnce for Zip<'_, F> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        let f = self.f;
+        match (self.a, self.b) {
+            (Operand::Rows(a), Operand::Rows(b)) => {
+                for ((out, &a), &b) in self.out.iter_mut().zip(a).zip(b) {
+                    *out = f(a, b);
+                }
             }
+            (Operand::Rows(a), Operand::Scalar(b)) => {
+                for (out, &a) in self.out.iter_mut().zip(a) {
+                    *out = f(a, b);
+                }
+            }
+            (Operand::Scalar(a), Operand::Rows(b)) => {
+                for (out, &b) in self.out.iter_mut().zip(b) {
+                    *out = f(a, b);
+                }
+            }
+            (Operand::Scalar(a), Operand::Scalar(b)) => self.out.fill(f(a, b)),
         }
-        (Operand::Rows(a), Operand::Scalar(b)) => map(out, a, |a| f(a, b)),
-        (Operand::Scalar(a), Operand::Rows(b)) => map(out, b, |b| f(a, b)),
-        (Operand::Scalar(a), Operand::Scalar(b)) => out.fill(f(a, b)),
     }
 }
 
 /// out = a where c is 1, else b; never arithmetic with the branch not taken.
 #[inline(always)]
-pub(in super::super) fn select(out: &mut [f64], c: Operand<'_>, a: Operand<'_>, b: Operand<'_>) {
+pub(in super::super) fn select<S: Simd>(
+    simd: S,
+    out: &mut [f64],
+    c: Operand<'_>,
+    a: Operand<'_>,
+    b: Operand<'_>,
+) {
     match c {
         Operand::Scalar(c) => copy(out, if c == 1.0 { a } else { b }),
         Operand::Rows(c) => {
             copy(out, b);
-            match a {
-                Operand::Rows(a) => {
-                    for ((out, &c), &a) in out.iter_mut().zip(c).zip(a) {
-                        *out = if c == 1.0 { a } else { *out };
-                    }
+            simd.vectorize(Replace { out, c, a });
+        }
+    }
+}
+
+/// out = a where c is 1.
+struct Replace<'a> {
+    out: &'a mut [f64],
+    c: &'a [f64],
+    a: Operand<'a>,
+}
+
+impl NullaryFnOnce for Replace<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        match self.a {
+            Operand::Rows(a) => {
+                for ((out, &c), &a) in self.out.iter_mut().zip(self.c).zip(a) {
+                    *out = if c == 1.0 { a } else { *out };
                 }
-                Operand::Scalar(a) => {
-                    for (out, &c) in out.iter_mut().zip(c) {
-                        *out = if c == 1.0 { a } else { *out };
-                    }
+            }
+            Operand::Scalar(a) => {
+                for (out, &c) in self.out.iter_mut().zip(self.c) {
+                    *out = if c == 1.0 { a } else { *out };
                 }
             }
         }
@@ -67,7 +195,6 @@ pub(in super::super) fn select(out: &mut [f64], c: Operand<'_>, a: Operand<'_>, 
 }
 
 /// out = a
-#[inline(always)]
 pub(in super::super) fn copy(out: &mut [f64], a: Operand<'_>) {
     match a {
         Operand::Rows(a) => out.copy_from_slice(a),

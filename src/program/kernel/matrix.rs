@@ -1,7 +1,7 @@
 //! A matrix of numbers times rows: outputs that are weighted sums of the same rows share each
 //! load of them.
 
-use pulp::Simd;
+use pulp::{NullaryFnOnce, Simd};
 
 use super::{Begin, vectors, vectors_mut};
 
@@ -21,47 +21,56 @@ pub(in super::super) fn product_of_rows<S: Simd, const M: usize>(
 ) {
     // Four vectors to an output fill the registers of AVX-512, two those of the narrower sets.
     if S::F64_LANES == 8 {
-        blocks::<S, M, 4>(simd, outs, begin, weights, rows);
+        simd.vectorize(Blocks::<S, M, 4> { simd, outs, begin, weights, rows });
     } else {
-        blocks::<S, M, 2>(simd, outs, begin, weights, rows);
+        simd.vectorize(Blocks::<S, M, 2> { simd, outs, begin, weights, rows });
     }
 }
 
-#[inline(always)]
-fn blocks<S: Simd, const M: usize, const V: usize>(
+/// In blocks of V vectors.
+struct Blocks<'a, S, const M: usize, const V: usize> {
     simd: S,
-    outs: [&mut [f64]; M],
+    outs: [&'a mut [f64]; M],
     begin: [Begin; M],
-    weights: &[f64],
-    rows: &[&[f64]],
-) {
-    let mut outs = outs.map(vectors_mut::<S>);
-    let weights = weights.as_chunks::<M>().0;
-    let mut first = 0;
-    while first < outs[0].len() {
-        let mut sums = [[simd.splat_f64s(0.0); V]; M];
-        for m in 0..M {
-            for v in 0..V {
-                sums[m][v] = match begin[m] {
-                    Begin::At(start) => simd.splat_f64s(start),
-                    Begin::Output => outs[m][first + v],
-                };
-            }
-        }
-        for k in 0..rows.len() {
-            let (weights, row) = (&weights[k], &vectors::<S>(rows[k])[first..first + V]);
+    weights: &'a [f64],
+    rows: &'a [&'a [f64]],
+}
+
+impl<S: Simd, const M: usize, const V: usize> NullaryFnOnce for Blocks<'_, S, M, V> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        let Self { simd, outs, begin, weights, rows } = self;
+        let weights = weights.as_chunks::<M>().0;
+        let count = vectors::<S>(outs[0]).len();
+        let mut first = 0;
+        while first < count {
+            let mut sums = [[simd.splat_f64s(0.0); V]; M];
             for m in 0..M {
-                let weight = simd.splat_f64s(weights[m]);
                 for v in 0..V {
-                    sums[m][v] = simd.mul_add_e_f64s(weight, row[v], sums[m][v]);
+                    sums[m][v] = match begin[m] {
+                        Begin::At(start) => simd.splat_f64s(start),
+                        Begin::Output => vectors::<S>(outs[m])[first + v],
+                    };
                 }
             }
-        }
-        for m in 0..M {
-            for v in 0..V {
-                outs[m][first + v] = sums[m][v];
+            for k in 0..rows.len() {
+                let (weights, row) = (&weights[k], &vectors::<S>(rows[k])[first..first + V]);
+                for m in 0..M {
+                    let weight = simd.splat_f64s(weights[m]);
+                    for v in 0..V {
+                        sums[m][v] = simd.mul_add_e_f64s(weight, row[v], sums[m][v]);
+                    }
+                }
             }
+            for m in 0..M {
+                let out = &mut vectors_mut::<S>(outs[m])[first..first + V];
+                for v in 0..V {
+                    out[v] = sums[m][v];
+                }
+            }
+            first += V;
         }
-        first += V;
     }
 }

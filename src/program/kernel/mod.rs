@@ -1,19 +1,24 @@
 //! The inner loops, generic over the instruction set.
 //!
-//! Everything here is inlined into a function that is compiled once for each instruction set, so
-//! plain loops become vector code of that set; where registers must be shared out by hand the
-//! loops are written over its vectors. Lengths are multiples of [`GRAIN`]; what lies beyond the
-//! rows of a tile is padding that only the reductions have to leave out.
+//! A kernel is a value that holds all it reads and writes; `Simd::vectorize` runs its `call` in a
+//! function of its own that is compiled for the instruction set, so a plain loop becomes vector
+//! code of that set; where registers must be shared out by hand the loops are written over its
+//! vectors. One function to a kernel keeps each small enough for the compiler to do its best.
+//! Lengths are multiples of [`GRAIN`]; what lies beyond the rows of a tile is padding that only
+//! the reductions have to leave out.
+//!
+//! No closures over vectors here: a closure is compiled on its own first, without the
+//! instructions that its vectors need.
 
 mod elementwise;
 mod matrix;
 mod reduce;
 mod sums;
 
-pub(super) use elementwise::{Operand, copy, greater, map, select, update, zip};
+pub(super) use elementwise::{Operand, copy, greater, map, select, update, whole, zip};
 pub(super) use matrix::{OUTPUTS_MAX, ROWS_MAX, product_of_rows};
 pub(super) use reduce::{LANES, WIDE, outer, sum, sum_of_products};
-pub(super) use sums::{Begin, TERMS_MAX, products, scaled};
+pub(super) use sums::{Begin, Products, Scaled, TERMS_MAX};
 
 use pulp::Simd;
 

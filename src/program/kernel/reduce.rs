@@ -1,6 +1,6 @@
 //! Sums over rows, in partial sums whose number and order depend on nothing but the program.
 
-use pulp::Simd;
+use pulp::{NullaryFnOnce, Simd};
 
 use super::{multiply_add, vectors, vectors_mut};
 
@@ -9,41 +9,47 @@ pub(in super::super) const LANES: usize = 8;
 /// Partial sums of a sum on its own, enough to hide the latency of additions.
 pub(in super::super) const WIDE: usize = 32;
 
-/// lanes += a, over the first `count` rows.
+/// lanes += a, over the first `count` rows; [`WIDE`] or [`LANES`] partial sums.
 #[inline(always)]
 pub(in super::super) fn sum<S: Simd>(simd: S, lanes: &mut [f64], a: &[f64], count: usize) {
-    let whole = count - count % WIDE;
-    add_wide(simd, lanes, &a[..whole]);
-    for (lane, value) in lanes.iter_mut().zip(&a[whole..count]) {
+    let (whole, rest) = a[..count].split_at(count - count % lanes.len());
+    match lanes.len() / S::F64_LANES {
+        32 => simd.vectorize(Sum::<S, 32> { simd, lanes, a: whole }),
+        16 => simd.vectorize(Sum::<S, 16> { simd, lanes, a: whole }),
+        8 => simd.vectorize(Sum::<S, 8> { simd, lanes, a: whole }),
+        4 => simd.vectorize(Sum::<S, 4> { simd, lanes, a: whole }),
+        2 => simd.vectorize(Sum::<S, 2> { simd, lanes, a: whole }),
+        _ => simd.vectorize(Sum::<S, 1> { simd, lanes, a: whole }),
+    }
+    for (lane, value) in lanes.iter_mut().zip(rest) {
         *lane += value;
     }
 }
 
-#[inline(always)]
-fn add_wide<S: Simd>(simd: S, lanes: &mut [f64], a: &[f64]) {
-    match S::F64_LANES {
-        8 => add_in::<S, 4>(simd, lanes, a),
-        4 => add_in::<S, 8>(simd, lanes, a),
-        2 => add_in::<S, 16>(simd, lanes, a),
-        _ => add_in::<S, 32>(simd, lanes, a),
-    }
+struct Sum<'a, S, const V: usize> {
+    simd: S,
+    lanes: &'a mut [f64],
+    a: &'a [f64],
 }
 
-#[inline(always)]
-fn add_in<S: Simd, const V: usize>(simd: S, lanes: &mut [f64], a: &[f64]) {
-    let lanes = &mut vectors_mut::<S>(lanes)[..V];
-    let mut sums = [simd.splat_f64s(0.0); V];
-    sums.copy_from_slice(lanes);
-    let chunks = vectors::<S>(a).as_chunks::<V>().0;
-    for chunk in chunks {
-        for v in 0..V {
-            sums[v] = simd.add_f64s(sums[v], chunk[v]);
+impl<S: Simd, const V: usize> NullaryFnOnce for Sum<'_, S, V> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        let lanes = vectors_mut::<S>(self.lanes).first_chunk_mut::<V>();
+        let lanes = lanes.expect("there is room for the partial sums");
+        let mut sums = *lanes;
+        for chunk in vectors::<S>(self.a).as_chunks::<V>().0 {
+            for v in 0..V {
+                sums[v] = self.simd.add_f64s(sums[v], chunk[v]);
+            }
         }
+        *lanes = sums;
     }
-    lanes.copy_from_slice(&sums);
 }
 
-/// lanes += a·b, over the first `count` rows.
+/// lanes += a·b, over the first `count` rows; [`WIDE`] or [`LANES`] partial sums.
 #[inline(always)]
 pub(in super::super) fn sum_of_products<S: Simd>(
     simd: S,
@@ -51,31 +57,46 @@ pub(in super::super) fn sum_of_products<S: Simd>(
     [a, b]: [&[f64]; 2],
     count: usize,
 ) {
-    let whole = count - count % WIDE;
-    let body = [&a[..whole], &b[..whole]];
-    match S::F64_LANES {
-        8 => multiply_in::<S, 4>(simd, lanes, body),
-        4 => multiply_in::<S, 8>(simd, lanes, body),
-        2 => multiply_in::<S, 16>(simd, lanes, body),
-        _ => multiply_in::<S, 32>(simd, lanes, body),
+    let whole = count - count % lanes.len();
+    let (a, rest_of_a) = a[..count].split_at(whole);
+    let (b, rest_of_b) = b[..count].split_at(whole);
+    match lanes.len() / S::F64_LANES {
+        32 => simd.vectorize(Product::<S, 32> { simd, lanes, a, b }),
+        16 => simd.vectorize(Product::<S, 16> { simd, lanes, a, b }),
+        8 => simd.vectorize(Product::<S, 8> { simd, lanes, a, b }),
+        4 => simd.vectorize(Product::<S, 4> { simd, lanes, a, b }),
+        2 => simd.vectorize(Product::<S, 2> { simd, lanes, a, b }),
+        _ => simd.vectorize(Product::<S, 1> { simd, lanes, a, b }),
     }
-    for ((lane, a), b) in lanes.iter_mut().zip(&a[whole..count]).zip(&b[whole..count]) {
+    for ((lane, a), b) in lanes.iter_mut().zip(rest_of_a).zip(rest_of_b) {
         *lane = multiply_add::<S>(*a, *b, *lane);
     }
 }
 
-#[inline(always)]
-fn multiply_in<S: Simd, const V: usize>(simd: S, lanes: &mut [f64], [a, b]: [&[f64]; 2]) {
-    let lanes = &mut vectors_mut::<S>(lanes)[..V];
-    let mut sums = [simd.splat_f64s(0.0); V];
-    sums.copy_from_slice(lanes);
-    let (a, b) = (vectors::<S>(a).as_chunks::<V>().0, vectors::<S>(b).as_chunks::<V>().0);
-    for (a, b) in a.iter().zip(b) {
-        for v in 0..V {
-            sums[v] = simd.mul_add_e_f64s(a[v], b[v], sums[v]);
+struct Product<'a, S, const V: usize> {
+    simd: S,
+    lanes: &'a mut [f64],
+    a: &'a [f64],
+    b: &'a [f64],
+}
+
+impl<S: Simd, const V: usize> NullaryFnOnce for Product<'_, S, V> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        let lanes = vectors_mut::<S>(self.lanes).first_chunk_mut::<V>();
+        let lanes = lanes.expect("there is room for the partial sums");
+        let mut sums = *lanes;
+        let a = vectors::<S>(self.a).as_chunks::<V>().0;
+        let b = vectors::<S>(self.b).as_chunks::<V>().0;
+        for (a, b) in a.iter().zip(b) {
+            for v in 0..V {
+                sums[v] = self.simd.mul_add_e_f64s(a[v], b[v], sums[v]);
+            }
         }
+        *lanes = sums;
     }
-    lanes.copy_from_slice(&sums);
 }
 
 /// lanes[l][r] += left_l · right_r over the first `count` rows, for every pair; the partial sums
@@ -129,7 +150,7 @@ fn strip<S: Simd, const V: usize, const L: usize, const R: usize>(
     right: &[&[f64]],
     count: usize,
 ) {
-    let left: [&[f64]; L] = std::array::from_fn(|l| left[l]);
+    let left = left.first_chunk().expect("the caller counts");
     match right.len() {
         6 if R >= 6 => block::<S, V, L, 6>(simd, lanes, stride, left, right, count),
         5 if R >= 5 => block::<S, V, L, 5>(simd, lanes, stride, left, right, count),
@@ -145,48 +166,67 @@ fn block<S: Simd, const V: usize, const L: usize, const R: usize>(
     simd: S,
     lanes: &mut [f64],
     stride: usize,
-    left: [&[f64]; L],
+    left: &[&[f64]; L],
     right: &[&[f64]],
     count: usize,
 ) {
-    let right: [&[f64]; R] = std::array::from_fn(|r| right[r]);
-    let whole = count - count % LANES;
-    let mut sums = [[[simd.splat_f64s(0.0); V]; R]; L];
-    for l in 0..L {
-        for r in 0..R {
-            let lanes = vectors::<S>(&lanes[l * stride + r * LANES..][..LANES]);
-            sums[l][r].copy_from_slice(lanes);
-        }
-    }
-    let chunks = whole / LANES;
-    let mut a: [&[[S::f64s; V]]; L] = [&[]; L];
-    let mut b: [&[[S::f64s; V]]; R] = [&[]; R];
-    for l in 0..L {
-        a[l] = &vectors::<S>(left[l]).as_chunks::<V>().0[..chunks];
-    }
-    for r in 0..R {
-        b[r] = &vectors::<S>(right[r]).as_chunks::<V>().0[..chunks];
-    }
-    for i in 0..chunks {
-        let mut of_right = [[simd.splat_f64s(0.0); V]; R];
-        for r in 0..R {
-            of_right[r] = b[r][i];
-        }
+    let right = right.first_chunk().expect("the caller counts");
+    simd.vectorize(Outer::<S, V, L, R> { simd, lanes, stride, left, right, count });
+}
+
+struct Outer<'a, S, const V: usize, const L: usize, const R: usize> {
+    simd: S,
+    lanes: &'a mut [f64],
+    stride: usize,
+    left: &'a [&'a [f64]; L],
+    right: &'a [&'a [f64]; R],
+    count: usize,
+}
+
+impl<S: Simd, const V: usize, const L: usize, const R: usize> NullaryFnOnce
+    for Outer<'_, S, V, L, R>
+{
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        let Self { simd, lanes, stride, left, right, count } = self;
+        let whole = count - count % LANES;
+        let chunks = whole / LANES;
+        let mut sums = [[[simd.splat_f64s(0.0); V]; R]; L];
+        let mut a: [&[[S::f64s; V]]; L] = [&[]; L];
+        let mut b: [&[[S::f64s; V]]; R] = [&[]; R];
         for l in 0..L {
-            let of_left = a[l][i];
+            a[l] = &vectors::<S>(left[l]).as_chunks::<V>().0[..chunks];
+        }
+        for r in 0..R {
+            b[r] = &vectors::<S>(right[r]).as_chunks::<V>().0[..chunks];
+        }
+        for i in 0..chunks {
+            let mut of_right = [[simd.splat_f64s(0.0); V]; R];
             for r in 0..R {
-                for v in 0..V {
-                    sums[l][r][v] = simd.mul_add_e_f64s(of_left[v], of_right[r][v], sums[l][r][v]);
+                of_right[r] = b[r][i];
+            }
+            for l in 0..L {
+                let of_left = a[l][i];
+                for r in 0..R {
+                    for v in 0..V {
+                        sums[l][r][v] =
+                            simd.mul_add_e_f64s(of_left[v], of_right[r][v], sums[l][r][v]);
+                    }
                 }
             }
         }
-    }
-    for l in 0..L {
-        for r in 0..R {
-            let lanes = &mut lanes[l * stride + r * LANES..][..LANES];
-            vectors_mut::<S>(lanes).copy_from_slice(&sums[l][r]);
-            for (lane, row) in lanes.iter_mut().zip(whole..count) {
-                *lane = multiply_add::<S>(left[l][row], right[r][row], *lane);
+        for l in 0..L {
+            for r in 0..R {
+                let lanes = &mut lanes[l * stride + r * LANES..][..LANES];
+                let vectors = vectors_mut::<S>(lanes);
+                for v in 0..V {
+                    vectors[v] = simd.add_f64s(vectors[v], sums[l][r][v]);
+                }
+                for (lane, row) in lanes.iter_mut().zip(whole..count) {
+                    *lane = multiply_add::<S>(left[l][row], right[r][row], *lane);
+                }
             }
         }
     }

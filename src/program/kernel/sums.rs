@@ -1,9 +1,6 @@
 //! Sums of a few weighted rows, or products of rows, in one pass.
-//!
-//! No closures here or in the other loops over vectors: a closure is compiled on its own first,
-//! without the instructions that its vectors need.
 
-use pulp::Simd;
+use pulp::{NullaryFnOnce, Simd};
 
 use super::{vectors, vectors_mut};
 
@@ -29,53 +26,67 @@ impl Begin {
 }
 
 /// out = begin + Σ w·a
-#[inline(always)]
-pub(in super::super) fn scaled<S: Simd, const N: usize>(
-    simd: S,
-    out: &mut [f64],
-    begin: Begin,
-    terms: [(f64, &[f64]); N],
-) {
-    let out = vectors_mut::<S>(out);
-    let mut weights = [simd.splat_f64s(0.0); N];
-    let mut rows: [&[S::f64s]; N] = [&[]; N];
-    for k in 0..N {
-        weights[k] = simd.splat_f64s(terms[k].0);
-        rows[k] = &vectors::<S>(terms[k].1)[..out.len()];
-    }
-    let (first, goes_on) = begin.split();
-    let first = simd.splat_f64s(first);
-    for i in 0..out.len() {
-        let mut sum = if goes_on { out[i] } else { first };
+pub(in super::super) struct Scaled<'a, S, const N: usize> {
+    pub(in super::super) simd: S,
+    pub(in super::super) out: &'a mut [f64],
+    pub(in super::super) begin: Begin,
+    pub(in super::super) terms: [(f64, &'a [f64]); N],
+}
+
+impl<S: Simd, const N: usize> NullaryFnOnce for Scaled<'_, S, N> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        let simd = self.simd;
+        let out = vectors_mut::<S>(self.out);
+        let mut weights = [simd.splat_f64s(0.0); N];
+        let mut rows: [&[S::f64s]; N] = [&[]; N];
         for k in 0..N {
-            sum = simd.mul_add_e_f64s(weights[k], rows[k][i], sum);
+            weights[k] = simd.splat_f64s(self.terms[k].0);
+            rows[k] = &vectors::<S>(self.terms[k].1)[..out.len()];
         }
-        out[i] = sum;
+        let (first, goes_on) = self.begin.split();
+        let first = simd.splat_f64s(first);
+        for i in 0..out.len() {
+            let mut sum = if goes_on { out[i] } else { first };
+            for k in 0..N {
+                sum = simd.mul_add_e_f64s(weights[k], rows[k][i], sum);
+            }
+            out[i] = sum;
+        }
     }
 }
 
 /// out = begin + Σ a·b
-#[inline(always)]
-pub(in super::super) fn products<S: Simd, const N: usize>(
-    simd: S,
-    out: &mut [f64],
-    begin: Begin,
-    terms: [(&[f64], &[f64]); N],
-) {
-    let out = vectors_mut::<S>(out);
-    let mut left: [&[S::f64s]; N] = [&[]; N];
-    let mut right: [&[S::f64s]; N] = [&[]; N];
-    for k in 0..N {
-        left[k] = &vectors::<S>(terms[k].0)[..out.len()];
-        right[k] = &vectors::<S>(terms[k].1)[..out.len()];
-    }
-    let (first, goes_on) = begin.split();
-    let first = simd.splat_f64s(first);
-    for i in 0..out.len() {
-        let mut sum = if goes_on { out[i] } else { first };
+pub(in super::super) struct Products<'a, S, const N: usize> {
+    pub(in super::super) simd: S,
+    pub(in super::super) out: &'a mut [f64],
+    pub(in super::super) begin: Begin,
+    pub(in super::super) terms: [(&'a [f64], &'a [f64]); N],
+}
+
+impl<S: Simd, const N: usize> NullaryFnOnce for Products<'_, S, N> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        let simd = self.simd;
+        let out = vectors_mut::<S>(self.out);
+        let mut left: [&[S::f64s]; N] = [&[]; N];
+        let mut right: [&[S::f64s]; N] = [&[]; N];
         for k in 0..N {
-            sum = simd.mul_add_e_f64s(left[k][i], right[k][i], sum);
+            left[k] = &vectors::<S>(self.terms[k].0)[..out.len()];
+            right[k] = &vectors::<S>(self.terms[k].1)[..out.len()];
         }
-        out[i] = sum;
+        let (first, goes_on) = self.begin.split();
+        let first = simd.splat_f64s(first);
+        for i in 0..out.len() {
+            let mut sum = if goes_on { out[i] } else { first };
+            for k in 0..N {
+                sum = simd.mul_add_e_f64s(left[k][i], right[k][i], sum);
+            }
+            out[i] = sum;
+        }
     }
 }

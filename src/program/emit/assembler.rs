@@ -1,0 +1,351 @@
+//! Machine code of AVX-512: the few instructions that arithmetic on rows takes.
+//!
+//! Encodings after Intel's Software Developer's Manual, volume 2, section 2.7 (EVEX). Every
+//! memory operand has a 32-bit displacement, so that no compressed one has to be worked out.
+
+/// A vector register, zmm0 to zmm31.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Zmm(pub(super) u8);
+
+/// A general register.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(super) enum Gpr {
+    Rax = 0,
+    Rcx = 1,
+    Rdx = 2,
+    Rbx = 3,
+    Rsi = 6,
+    Rdi = 7,
+    R8 = 8,
+    R9 = 9,
+    R10 = 10,
+    R11 = 11,
+    R12 = 12,
+    R13 = 13,
+    R14 = 14,
+    R15 = 15,
+}
+
+/// An operand in memory.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Memory {
+    /// [base + displacement]
+    At(Gpr, i32),
+    /// [base + index + displacement]
+    Indexed(Gpr, Gpr, i32),
+    /// An entry of the constants that follow the code.
+    Constant(Constant),
+}
+
+/// A source operand.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Operand {
+    Register(Zmm),
+    /// Eight numbers.
+    Vector(Memory),
+    /// One number, for all eight.
+    Broadcast(Memory),
+}
+
+/// Numbers that code needs beside the program's own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(super) enum Constant {
+    One = 0,
+    /// All bits but the sign.
+    Magnitude = 1,
+}
+
+const CONSTANTS: [u64; 2] = [0x3ff0_0000_0000_0000, 0x7fff_ffff_ffff_ffff];
+
+/// Opcode map and mandatory prefix: the fields mmm and pp.
+#[derive(Clone, Copy, Debug)]
+enum Map {
+    /// 66 0F
+    Base = 1,
+    /// 66 0F 38
+    Second = 2,
+    /// 66 0F 3A
+    Third = 3,
+}
+
+/// An arithmetic instruction: out = a ∘ b, or an update of out.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Arithmetic {
+    Add,
+    Subtract,
+    Multiply,
+    Divide,
+    Least,
+    Greatest,
+    And,
+    Xor,
+    /// out += a·b
+    MultiplyAdd,
+}
+
+impl Arithmetic {
+    fn code(self) -> (Map, u8) {
+        match self {
+            Self::Add => (Map::Base, 0x58),
+            Self::Multiply => (Map::Base, 0x59),
+            Self::Subtract => (Map::Base, 0x5c),
+            Self::Least => (Map::Base, 0x5d),
+            Self::Divide => (Map::Base, 0x5e),
+            Self::Greatest => (Map::Base, 0x5f),
+            Self::And => (Map::Base, 0xdb),
+            Self::Xor => (Map::Base, 0xef),
+            Self::MultiplyAdd => (Map::Second, 0xb8),
+        }
+    }
+}
+
+/// A relation of `vcmppd`; all but the last are false where an operand is NaN.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Predicate {
+    Equal = 0x00,
+    Less = 0x11,
+    LessEqual = 0x12,
+    Unordered = 0x03,
+}
+
+/// What the EVEX prefix says beside registers.
+#[derive(Clone, Copy, Default)]
+struct Modifiers {
+    /// The mask register, 0 for none.
+    mask: u8,
+    /// Lanes that the mask leaves out become zero.
+    zeroing: u8,
+}
+
+/// The mask register that is used.
+const K1: u8 = 1;
+
+/// Code under construction.
+#[derive(Debug, Default)]
+pub(super) struct Assembler {
+    bytes: Vec<u8>,
+    fixes: Vec<Fix>,
+}
+
+/// A constant whose displacement is still to be written.
+#[derive(Clone, Copy, Debug)]
+struct Fix {
+    at: usize,
+    /// The end of the instruction, from which the processor counts.
+    end: usize,
+    constant: Constant,
+}
+
+impl Assembler {
+    /// Where the next instruction begins.
+    pub(super) fn here(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// The code with its constants, which follow it aligned.
+    pub(super) fn finish(mut self) -> Vec<u8> {
+        while !self.bytes.len().is_multiple_of(8) {
+            self.bytes.push(0xcc);
+        }
+        let constants = self.bytes.len();
+        for Fix { at, end, constant } in std::mem::take(&mut self.fixes) {
+            let target = constants + 8 * constant as usize;
+            self.patch(at, target as i64 - end as i64);
+        }
+        CONSTANTS.iter().for_each(|bits| self.bytes.extend(bits.to_le_bytes()));
+        self.bytes
+    }
+
+    fn patch(&mut self, at: usize, displacement: i64) {
+        let displacement = i32::try_from(displacement).expect("code is far below 2 GB");
+        self.bytes[at..at + 4].copy_from_slice(&displacement.to_le_bytes());
+    }
+
+    /// out = a ∘ b
+    pub(super) fn arithmetic(&mut self, kind: Arithmetic, out: Zmm, a: Zmm, b: Operand) {
+        let (map, opcode) = kind.code();
+        self.evex(map, opcode, out.0, a.0, b, Modifiers::default());
+    }
+
+    /// out = 0, which the processor knows without computing.
+    pub(super) fn zero(&mut self, out: Zmm) {
+        self.arithmetic(Arithmetic::Xor, out, out, Operand::Register(out));
+    }
+
+    /// out = source
+    pub(super) fn load(&mut self, out: Zmm, source: Operand) {
+        match source {
+            // vbroadcastsd, whose one operand is no broadcast of a vector instruction.
+            Operand::Broadcast(memory) => self.evex(
+                Map::Second,
+                0x19,
+                out.0,
+                0,
+                Operand::Vector(memory),
+                Modifiers::default(),
+            ),
+            Operand::Vector(_) => self.evex(Map::Base, 0x10, out.0, 0, source, Modifiers::default()),
+            Operand::Register(_) => {
+                self.evex(Map::Base, 0x28, out.0, 0, source, Modifiers::default());
+            }
+        }
+    }
+
+    /// Eight numbers to memory.
+    pub(super) fn store(&mut self, memory: Memory, value: Zmm) {
+        self.evex(Map::Base, 0x11, value.0, 0, Operand::Vector(memory), Modifiers::default());
+    }
+
+    /// out = √source
+    pub(super) fn root(&mut self, out: Zmm, source: Operand) {
+        self.evex(Map::Base, 0x51, out.0, 0, source, Modifiers::default());
+    }
+
+    /// out = the greatest integer that is not above the source.
+    pub(super) fn floor(&mut self, out: Zmm, source: Operand) {
+        self.evex(Map::Third, 0x09, out.0, 0, source, Modifiers::default());
+        self.immediate(0x01);
+    }
+
+    /// The mask of the lanes where the relation holds.
+    pub(super) fn compare(&mut self, predicate: Predicate, a: Zmm, b: Operand) {
+        self.evex(Map::Base, 0xc2, K1, a.0, b, Modifiers::default());
+        self.immediate(predicate as u8);
+    }
+
+    /// The last byte of an instruction, after a displacement if there is one.
+    fn immediate(&mut self, byte: u8) {
+        let here = self.here();
+        if let Some(fix) = self.fixes.last_mut()
+            && fix.end == here
+        {
+            fix.end += 1;
+        }
+        self.bytes.push(byte);
+    }
+
+    /// out = `yes` in the lanes of the mask, else `no`.
+    pub(super) fn blend(&mut self, out: Zmm, no: Zmm, yes: Operand) {
+        let modifiers = Modifiers { mask: K1, zeroing: 0 };
+        self.evex(Map::Second, 0x65, out.0, no.0, yes, modifiers);
+    }
+
+    /// out = 1 in the lanes of the mask, else 0.
+    pub(super) fn truth(&mut self, out: Zmm) {
+        let one = Operand::Vector(Memory::Constant(Constant::One));
+        self.evex(Map::Second, 0x19, out.0, 0, one, Modifiers { mask: K1, zeroing: 1 });
+    }
+
+    /// An instruction of 512-bit vectors of doubles: `reg` in ModRM.reg, `second` in vvvv.
+    fn evex(
+        &mut self,
+        map: Map,
+        opcode: u8,
+        reg: u8,
+        second: u8,
+        operand: Operand,
+        modifiers: Modifiers,
+    ) {
+        let (base, index) = match operand {
+            Operand::Register(Zmm(rm)) => (rm, rm >> 1),
+            Operand::Vector(memory) | Operand::Broadcast(memory) => match memory {
+                Memory::At(base, _) => (base as u8, 0),
+                Memory::Indexed(base, index, _) => (base as u8, index as u8),
+                Memory::Constant(_) => (0, 0),
+            },
+        };
+        let broadcast = u8::from(matches!(operand, Operand::Broadcast(_)));
+        let bit = |register: u8, bit: u8| u8::from(register & bit == 0);
+        // A register operand has its bit 4 where an index has its bit 3.
+        let first = bit(reg, 8) << 7 | bit(index, 8) << 6 | bit(base, 8) << 5 | bit(reg, 16) << 4;
+        let middle = 1 << 7 | (!second & 15) << 3 | 1 << 2 | 1;
+        let last =
+            modifiers.zeroing << 7 | 2 << 5 | broadcast << 4 | bit(second, 16) << 3 | modifiers.mask;
+        self.bytes.extend([0x62, first | map as u8, middle, last, opcode]);
+        self.operand(reg, operand);
+    }
+
+    /// ModRM, SIB and displacement.
+    fn operand(&mut self, reg: u8, operand: Operand) {
+        let reg = (reg & 7) << 3;
+        match operand {
+            Operand::Register(Zmm(rm)) => self.bytes.push(0xc0 | reg | rm & 7),
+            Operand::Vector(memory) | Operand::Broadcast(memory) => self.memory(reg, memory),
+        }
+    }
+
+    fn memory(&mut self, reg: u8, memory: Memory) {
+        match memory {
+            Memory::At(base, displacement) => {
+                let base = base as u8 & 7;
+                self.bytes.push(0x80 | reg | base);
+                // rsp and r12 as a base are spelled with an index that is none.
+                if base == 4 {
+                    self.bytes.push(0x24);
+                }
+                self.bytes.extend(displacement.to_le_bytes());
+            }
+            Memory::Indexed(base, index, displacement) => {
+                self.bytes.extend([0x84 | reg, (index as u8 & 7) << 3 | base as u8 & 7]);
+                self.bytes.extend(displacement.to_le_bytes());
+            }
+            Memory::Constant(constant) => {
+                self.bytes.push(0x05 | reg);
+                let at = self.bytes.len();
+                self.fixes.push(Fix { at, end: at + 4, constant });
+                self.bytes.extend([0; 4]);
+            }
+        }
+    }
+
+    /// out = [base + displacement]
+    pub(super) fn load_pointer(&mut self, out: Gpr, base: Gpr, displacement: i32) {
+        let (reg, rm) = (out as u8, base as u8);
+        self.bytes.extend([0x48 | (reg & 8) >> 1 | (rm & 8) >> 3, 0x8b]);
+        self.memory((reg & 7) << 3, Memory::At(base, displacement));
+    }
+
+    /// out = 0
+    pub(super) fn clear(&mut self, out: Gpr) {
+        let r = out as u8;
+        self.bytes.extend([0x48 | (r & 8) >> 1 | (r & 8) >> 3, 0x31, 0xc0 | (r & 7) << 3 | r & 7]);
+    }
+
+    /// out += number
+    pub(super) fn advance(&mut self, out: Gpr, number: i32) {
+        let r = out as u8;
+        self.bytes.extend([0x48 | (r & 8) >> 3, 0x81, 0xc0 | r & 7]);
+        self.bytes.extend(number.to_le_bytes());
+    }
+
+    /// To `target` where a < b, as unsigned numbers.
+    pub(super) fn loop_below(&mut self, a: Gpr, b: Gpr, target: usize) {
+        let (a, b) = (a as u8, b as u8);
+        self.bytes.extend([0x48 | (b & 8) >> 1 | (a & 8) >> 3, 0x39, 0xc0 | (b & 7) << 3 | a & 7]);
+        self.bytes.extend([0x0f, 0x82, 0, 0, 0, 0]);
+        let at = self.here() - 4;
+        self.patch(at, target as i64 - self.here() as i64);
+    }
+
+    pub(super) fn push(&mut self, register: Gpr) {
+        self.one_byte(0x50, register);
+    }
+
+    pub(super) fn pop(&mut self, register: Gpr) {
+        self.one_byte(0x58, register);
+    }
+
+    fn one_byte(&mut self, opcode: u8, register: Gpr) {
+        if register as u8 >= 8 {
+            self.bytes.push(0x41);
+        }
+        self.bytes.push(opcode | register as u8 & 7);
+    }
+
+    /// Leaves the vector state as other code expects it, and returns.
+    pub(super) fn leave(&mut self) {
+        self.bytes.extend([0xc5, 0xf8, 0x77, 0xc3]);
+    }
+}

@@ -1,0 +1,151 @@
+//! Steps as operations on values that are each made once, with what becomes of these.
+
+use std::collections::BTreeMap;
+
+use super::super::kernel::LANES;
+use super::super::operation::Operation;
+use super::super::schedule::{Source, Step};
+
+/// An operand: a value of every row by its number, or a number for all rows by its place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Argument {
+    Value(usize),
+    Scalar(u32),
+}
+
+/// One operation.
+#[derive(Clone, Debug)]
+pub(super) enum Op {
+    /// A new value.
+    Make(usize, Operation<Argument>),
+    /// A sum over rows, to partial sums from there on.
+    Sum(usize, Lanes),
+    /// A sum of products over rows.
+    Product(usize, usize, Lanes),
+}
+
+/// The partial sums of a mean.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Lanes {
+    pub(super) first: usize,
+    pub(super) count: usize,
+}
+
+impl Op {
+    /// Calls `visit` on the values that it reads.
+    pub(super) fn each_value(&self, mut visit: impl FnMut(usize)) {
+        match self {
+            Self::Make(_, operation) => operation.each_operand(|argument| match argument {
+                Argument::Value(value) => visit(value),
+                Argument::Scalar(_) => {}
+            }),
+            Self::Sum(a, _) => visit(*a),
+            Self::Product(a, b, _) => {
+                visit(*a);
+                visit(*b);
+            }
+        }
+    }
+}
+
+/// A value.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Value {
+    /// Where it stands in memory when it has no register.
+    pub(super) row: Row,
+    /// It is there from the beginning: a column, or what an earlier step has left.
+    pub(super) given: bool,
+    /// A later step reads it.
+    pub(super) wanted: bool,
+}
+
+/// A run of steps.
+#[derive(Debug, Default)]
+pub(super) struct Body {
+    pub(super) ops: Vec<Op>,
+    pub(super) values: Vec<Value>,
+    /// The value that a slot or column holds now.
+    current: BTreeMap<Row, usize>,
+}
+
+/// A row of memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Row {
+    Slot(u32),
+    Column(u32),
+}
+
+impl Body {
+    /// The value that the row holds; one that is given if nothing here has made it.
+    fn value(&mut self, row: Row) -> usize {
+        if let Some(&value) = self.current.get(&row) {
+            return value;
+        }
+        self.values.push(Value { row, given: true, wanted: false });
+        self.current.insert(row, self.values.len() - 1);
+        self.values.len() - 1
+    }
+
+    fn argument(&mut self, source: Source) -> Argument {
+        match source {
+            Source::Scalar(place) => Argument::Scalar(place),
+            Source::Slot(_) | Source::Column(_) => Argument::Value(self.row(source)),
+        }
+    }
+
+    fn row(&mut self, source: Source) -> usize {
+        let row = row_of(source).expect("the lowering puts rows here");
+        self.value(row)
+    }
+
+    /// Adds a plain step; a sum on its own has `width` partial sums.
+    pub(super) fn push(&mut self, step: &Step, width: usize) {
+        match step {
+            Step::Value { slot, operation, .. } => {
+                let operation = operation.map(|source| self.argument(source));
+                let row = Row::Slot(*slot);
+                self.values.push(Value { row, given: false, wanted: false });
+                let value = self.values.len() - 1;
+                self.current.insert(row, value);
+                self.ops.push(Op::Make(value, operation));
+            }
+            Step::Sum { a, lanes } => {
+                let lanes = Lanes { first: *lanes, count: width };
+                let a = self.row(*a);
+                self.ops.push(Op::Sum(a, lanes));
+            }
+            Step::Product { a, b, lanes } => {
+                let lanes = Lanes { first: *lanes, count: width };
+                let (a, b) = (self.row(*a), self.row(*b));
+                self.ops.push(Op::Product(a, b, lanes));
+            }
+            Step::Outer { left, right, lanes } => {
+                for (l, &a) in left.iter().enumerate() {
+                    for (r, &b) in right.iter().enumerate() {
+                        let first = lanes + (l * right.len() + r) * LANES;
+                        let (a, b) = (self.row(a), self.row(b));
+                        self.ops.push(Op::Product(a, b, Lanes { first, count: LANES }));
+                    }
+                }
+            }
+            Step::Matrix { .. } => unreachable!("a matrix has a kernel of its own"),
+        }
+    }
+
+    /// Says which slots are read after the last step.
+    pub(super) fn want(&mut self, is_live: impl Fn(u32) -> bool) {
+        for (row, &value) in &self.current {
+            if let Row::Slot(slot) = *row {
+                self.values[value].wanted = is_live(slot);
+            }
+        }
+    }
+}
+
+fn row_of(source: Source) -> Option<Row> {
+    match source {
+        Source::Slot(slot) => Some(Row::Slot(slot)),
+        Source::Column(column) => Some(Row::Column(column)),
+        Source::Scalar(_) => None,
+    }
+}

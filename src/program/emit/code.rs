@@ -1,0 +1,83 @@
+//! Code in memory that may be run. The only unsafe code of the crate stands here.
+#![allow(unsafe_code)]
+
+use memmap2::{Mmap, MmapMut};
+
+use super::super::tile::Slot;
+
+/// Where a run of code reads and writes, as the code itself assumes it. Rows are so many numbers
+/// from each pointer of the table on.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Extent {
+    /// Entries of the table of rows.
+    pub(super) table: usize,
+    /// Numbers that are the same for all rows.
+    pub(super) scalars: usize,
+    /// Partial sums.
+    pub(super) lanes: usize,
+    /// Rows that one turn of the loop takes.
+    pub(super) grain: usize,
+}
+
+/// Machine code for rows: `fn(table, scalars, lanes, bytes of a row vector)`.
+#[derive(Debug)]
+pub(super) struct Code {
+    map: Mmap,
+    extent: Extent,
+}
+
+type Entry = unsafe extern "sysv64" fn(*const *mut f64, *const f64, *mut f64, usize);
+
+impl Code {
+    /// Places code where it can be run and no longer written; nothing where the system forbids it.
+    pub(super) fn new(bytes: &[u8], extent: Extent) -> Option<Self> {
+        if extent.table > TABLE_MAX {
+            return None;
+        }
+        let mut map = MmapMut::map_anon(bytes.len()).ok()?;
+        map.copy_from_slice(bytes);
+        Some(Self { map: map.make_exec().ok()?, extent })
+    }
+
+    /// Runs over `rows` rows: those of `slots` are written and read, those of `columns` only read.
+    ///
+    /// # Panics
+    /// When something is shorter than the code assumes.
+    pub(super) fn run<'a>(
+        &self,
+        slots: &mut [Slot],
+        entries: &[u32],
+        columns: impl Iterator<Item = &'a [f64]>,
+        scalars: &[f64],
+        lanes: &mut [f64],
+        rows: usize,
+    ) {
+        let Extent { table, scalars: numbers, lanes: sums, grain } = self.extent;
+        assert!(rows > 0 && rows.is_multiple_of(grain), "whole turns of the loop");
+        assert!(scalars.len() >= numbers && lanes.len() >= sums, "room for numbers and sums");
+        let mut pointers: [*mut f64; TABLE_MAX] = [std::ptr::null_mut(); TABLE_MAX];
+        for (pointer, &slot) in pointers.iter_mut().zip(entries) {
+            *pointer = slots[slot as usize].rows_mut(rows).as_mut_ptr();
+        }
+        let mut filled = entries.len();
+        for column in columns {
+            assert!(column.len() >= rows, "columns of enough rows");
+            pointers[filled] = column.as_ptr().cast_mut();
+            filled += 1;
+        }
+        assert_eq!(filled, table, "rows for every entry of the table");
+        // SAFETY: the map holds a whole function of this signature, which `Assembler` wrote and
+        // which keeps the registers that the convention says; AVX-512 is here, since emission asks
+        // for it. The code reads and writes the first `rows` numbers of the slots, which are vectors
+        // of their own, mutably borrowed together, each at most once in the table; it reads as many
+        // of the columns and never writes them, reads `numbers` scalars, and reads and writes
+        // `sums` partial sums: all lengths were just checked.
+        unsafe {
+            let entry: Entry = std::mem::transmute(self.map.as_ptr());
+            entry(pointers.as_ptr(), scalars.as_ptr(), lanes.as_mut_ptr(), rows * size_of::<f64>());
+        }
+    }
+}
+
+/// Most rows that one piece of code reads and writes.
+pub(super) const TABLE_MAX: usize = 64;

@@ -1,0 +1,115 @@
+//! Which values stand in which registers.
+
+use super::assembler::Zmm;
+use super::body::{Body, Value};
+
+/// Vector registers.
+const REGISTERS: usize = 32;
+
+/// Registers as one copy of the body runs.
+pub(super) struct Registers<'b> {
+    body: &'b Body,
+    /// Where each value is read, the latest first.
+    uses: Vec<Vec<usize>>,
+    holder: [Option<usize>; REGISTERS],
+    of_value: Vec<Option<Zmm>>,
+    stored: Vec<bool>,
+    /// Those that are not to be given away.
+    locked: [bool; REGISTERS],
+    first: usize,
+}
+
+/// What has to be done before a register is taken.
+pub(super) struct Taken {
+    pub(super) register: Zmm,
+    /// A value that has to be stored first, since it is needed later.
+    pub(super) spilled: Option<usize>,
+}
+
+impl<'b> Registers<'b> {
+    /// Registers from `first` on, all free.
+    pub(super) fn new(body: &'b Body, first: usize) -> Self {
+        let mut uses = vec![Vec::new(); body.values.len()];
+        for (at, op) in body.ops.iter().enumerate().rev() {
+            op.each_value(|value| uses[value].push(at));
+        }
+        let stored = body.values.iter().map(|value| value.given).collect();
+        let of_value = vec![None; body.values.len()];
+        let (holder, locked) = ([None; REGISTERS], [false; REGISTERS]);
+        Self { body, uses, holder, of_value, stored, locked, first }
+    }
+
+    pub(super) fn of(&self, value: usize) -> Option<Zmm> {
+        self.of_value[value]
+    }
+
+    pub(super) fn lock(&mut self, register: Zmm) {
+        self.locked[register.0 as usize] = true;
+    }
+
+    /// May be given away again.
+    pub(super) fn unlock(&mut self, register: Zmm) {
+        self.locked[register.0 as usize] = false;
+    }
+
+    /// A register for a new value or an intermediate result, locked.
+    pub(super) fn take(&mut self, holder: Option<usize>) -> Taken {
+        let candidates = self.first..REGISTERS;
+        let free = candidates.clone().find(|&r| self.holder[r].is_none() && !self.locked[r]);
+        // The value that is needed last gives way.
+        let chosen = free.unwrap_or_else(|| {
+            let held = candidates.filter(|&r| !self.locked[r]);
+            held.max_by_key(|&r| self.next_use(self.holder[r].expect("it is not free")))
+                .expect("an operation locks few registers")
+        });
+        let spilled = self.holder[chosen].take();
+        if let Some(value) = spilled {
+            self.of_value[value] = None;
+        }
+        self.holder[chosen] = holder;
+        if let Some(value) = holder {
+            self.of_value[value] = Some(Zmm(chosen as u8));
+        }
+        self.locked[chosen] = true;
+        let spilled = spilled.filter(|&value| !self.stored[value]);
+        spilled.into_iter().for_each(|value| self.stored[value] = true);
+        Taken { register: Zmm(chosen as u8), spilled }
+    }
+
+    fn next_use(&self, value: usize) -> usize {
+        self.uses[value].last().copied().unwrap_or(usize::MAX)
+    }
+
+    /// A register that held an intermediate result now holds a value.
+    pub(super) fn assign(&mut self, register: Zmm, value: usize) {
+        self.holder[register.0 as usize] = Some(value);
+        self.of_value[value] = Some(register);
+    }
+
+    /// Whether a new value has to be written to memory at once.
+    pub(super) fn is_due(&mut self, value: usize) -> bool {
+        let Value { wanted, .. } = self.body.values[value];
+        let due = wanted && !self.stored[value];
+        self.stored[value] |= due;
+        due
+    }
+
+    /// The operation `at` is done: what nobody reads any more gives its register back.
+    pub(super) fn done(&mut self, at: usize) {
+        self.locked = [false; REGISTERS];
+        let values = &mut self.uses;
+        self.body.ops[at].each_value(|value| {
+            while values[value].last().is_some_and(|&used| used <= at) {
+                values[value].pop();
+            }
+        });
+        for register in self.first..REGISTERS {
+            if let Some(value) = self.holder[register]
+                && self.uses[value].is_empty()
+            {
+                self.holder[register] = None;
+                self.of_value[value] = None;
+            }
+        }
+    }
+}

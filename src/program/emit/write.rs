@@ -1,0 +1,389 @@
+//! A body as machine code: a loop over the rows, eight or thirty-two in a turn.
+
+use super::super::kernel::LANES;
+use super::super::operation::Operation;
+use super::assembler::{Arithmetic, Assembler, Constant, Gpr, Memory, Operand, Predicate, Zmm};
+use super::body::{Argument, Body, Lanes, Op, Row};
+use super::code::Extent;
+use super::registers::Registers;
+use crate::graph::{BinaryFunction, Function, Relation};
+
+/// Bytes of a number, and of a vector of them.
+const NUMBER: i32 = 8;
+const VECTOR: i32 = 64;
+
+const TABLE: Gpr = Gpr::Rdi;
+const SCALARS: Gpr = Gpr::Rsi;
+const LANES_AT: Gpr = Gpr::Rdx;
+const END: Gpr = Gpr::Rcx;
+const INDEX: Gpr = Gpr::R9;
+/// For pointers that have no register of their own.
+const POINTER: Gpr = Gpr::Rax;
+
+/// Registers that hold the first pointers of the table, the free ones first.
+const POINTERS: [Gpr; 8] =
+    [Gpr::R8, Gpr::R10, Gpr::R11, Gpr::Rbx, Gpr::R12, Gpr::R13, Gpr::R14, Gpr::R15];
+/// How many of these belong to the caller.
+const FREE: usize = 3;
+
+/// Registers that partial sums may take for the whole loop.
+const PINNED_MAX: usize = 16;
+
+/// Machine code, what it assumes of its arguments, and the rows of its table.
+pub(super) struct Written {
+    pub(super) bytes: Vec<u8>,
+    pub(super) extent: Extent,
+    pub(super) table: Vec<Row>,
+}
+
+/// The code of a body; `constant` tells the numbers that are known now.
+pub(super) fn write(body: &Body, constant: &dyn Fn(u32) -> Option<f64>) -> Written {
+    // Once to see which rows are in memory at all, and once more with their pointers at hand.
+    let mut table = written(body, constant, Vec::new()).table;
+    table.sort_unstable();
+    written(body, constant, table)
+}
+
+fn written(body: &Body, constant: &dyn Fn(u32) -> Option<f64>, table: Vec<Row>) -> Written {
+    let copies = copies(body);
+    let sums = sums(body);
+    let pinned = if sums.len() <= PINNED_MAX { sums.clone() } else { Vec::new() };
+    let kept = POINTERS.len().min(table.len());
+    let code = Assembler::default();
+    let mut writer = Writer { code, constant, pinned, scalars: 0, table, kept };
+    let borrowed = &POINTERS[FREE.min(kept)..kept];
+    borrowed.iter().for_each(|&register| writer.code.push(register));
+    for (entry, &register) in POINTERS[..kept].iter().enumerate() {
+        writer.code.load_pointer(register, TABLE, entry as i32 * NUMBER);
+    }
+    writer.each_pinned(|code, register, memory| code.load(register, Operand::Vector(memory)));
+    writer.code.clear(INDEX);
+    let top = writer.code.here();
+    (0..copies).for_each(|copy| writer.copy(body, copy));
+    writer.code.advance(INDEX, copies as i32 * VECTOR);
+    writer.code.loop_below(INDEX, END, top);
+    writer.each_pinned(|code, register, memory| code.store(memory, register));
+    borrowed.iter().rev().for_each(|&register| writer.code.pop(register));
+    writer.code.leave();
+    let lanes = sums.iter().map(|first| first + LANES).max().unwrap_or(0);
+    let Writer { code, scalars, table, .. } = writer;
+    let extent = Extent { table: table.len(), scalars, lanes, grain: copies * LANES };
+    Written { bytes: code.finish(), extent, table }
+}
+
+/// How often the body stands in the loop: as often as its sums have vectors of partial sums.
+fn copies(body: &Body) -> usize {
+    let count = |op: &Op| match op {
+        Op::Sum(_, lanes) | Op::Product(_, _, lanes) => lanes.count / LANES,
+        Op::Make(..) => 1,
+    };
+    body.ops.iter().map(count).max().unwrap_or(1)
+}
+
+/// The vectors of partial sums.
+fn sums(body: &Body) -> Vec<usize> {
+    let vectors = |lanes: &Lanes| {
+        let first = lanes.first;
+        (0..lanes.count / LANES).map(move |vector| first + vector * LANES)
+    };
+    let of = |op: &Op| match op {
+        Op::Sum(_, lanes) | Op::Product(_, _, lanes) => vectors(lanes).collect(),
+        Op::Make(..) => Vec::new(),
+    };
+    body.ops.iter().flat_map(of).collect()
+}
+
+struct Writer<'c> {
+    code: Assembler,
+    constant: &'c dyn Fn(u32) -> Option<f64>,
+    /// Partial sums that stand in registers from the first one on.
+    pinned: Vec<usize>,
+    /// How many scalars are read.
+    scalars: usize,
+    /// Rows in memory, as far as they are known.
+    table: Vec<Row>,
+    /// How many of them have their pointer in a register.
+    kept: usize,
+}
+
+/// One copy of the body in the loop.
+struct Copy<'w, 'c, 'b> {
+    writer: &'w mut Writer<'c>,
+    registers: Registers<'b>,
+    body: &'b Body,
+    number: usize,
+}
+
+impl Writer<'_> {
+    fn each_pinned(&mut self, visit: impl Fn(&mut Assembler, Zmm, Memory)) {
+        for (register, &first) in self.pinned.iter().enumerate() {
+            let memory = Memory::At(LANES_AT, first as i32 * NUMBER);
+            visit(&mut self.code, Zmm(register as u8), memory);
+        }
+    }
+
+    fn copy(&mut self, body: &Body, number: usize) {
+        let registers = Registers::new(body, self.pinned.len());
+        let mut copy = Copy { writer: self, registers, body, number };
+        for (at, op) in body.ops.iter().enumerate() {
+            copy.op(op);
+            copy.registers.done(at);
+        }
+    }
+
+    /// A number that is the same for all rows.
+    fn scalar(&mut self, place: u32) -> Operand {
+        self.scalars = self.scalars.max(place as usize + 1);
+        Operand::Broadcast(Memory::At(SCALARS, place as i32 * NUMBER))
+    }
+
+    /// The place of a row in the table.
+    fn entry(&mut self, row: Row) -> usize {
+        let found = self.table.iter().position(|&known| known == row);
+        found.unwrap_or_else(|| {
+            self.table.push(row);
+            self.table.len() - 1
+        })
+    }
+
+    fn is(&self, place: u32, number: f64) -> bool {
+        (self.constant)(place).is_some_and(|value| value.to_bits() == number.to_bits())
+    }
+}
+
+impl Copy<'_, '_, '_> {
+    fn op(&mut self, op: &Op) {
+        match op {
+            Op::Make(value, operation) => {
+                let register = self.make(operation);
+                self.registers.assign(register, *value);
+                if self.registers.is_due(*value) {
+                    self.store(*value, register);
+                }
+            }
+            Op::Sum(a, lanes) => {
+                let a = self.value(*a);
+                self.sum_up(*lanes, |code, sum| {
+                    code.arithmetic(Arithmetic::Add, sum, sum, Operand::Register(a));
+                });
+            }
+            Op::Product(a, b, lanes) => {
+                let (a, b) = (self.value(*a), self.value(*b));
+                self.sum_up(*lanes, |code, sum| {
+                    code.arithmetic(Arithmetic::MultiplyAdd, sum, a, Operand::Register(b));
+                });
+            }
+        }
+    }
+
+    /// Partial sums in their register, or from memory and back.
+    fn sum_up(&mut self, lanes: Lanes, add: impl Fn(&mut Assembler, Zmm)) {
+        let vector = self.number % (lanes.count / LANES);
+        let first = lanes.first + vector * LANES;
+        if let Some(pinned) = self.writer.pinned.iter().position(|&sum| sum == first) {
+            return add(&mut self.writer.code, Zmm(pinned as u8));
+        }
+        let memory = Memory::At(LANES_AT, first as i32 * NUMBER);
+        let sum = self.temporary();
+        self.writer.code.load(sum, Operand::Vector(memory));
+        add(&mut self.writer.code, sum);
+        self.writer.code.store(memory, sum);
+    }
+
+    /// Where a value stands in memory.
+    fn place(&mut self, value: usize) -> Memory {
+        let entry = self.writer.entry(self.body.values[value].row);
+        let base = POINTERS[..self.writer.kept].get(entry).copied().unwrap_or(POINTER);
+        if base == POINTER {
+            self.writer.code.load_pointer(POINTER, TABLE, entry as i32 * NUMBER);
+        }
+        Memory::Indexed(base, INDEX, self.number as i32 * VECTOR)
+    }
+
+    fn store(&mut self, value: usize, register: Zmm) {
+        let place = self.place(value);
+        self.writer.code.store(place, register);
+    }
+
+    fn take(&mut self, holder: Option<usize>) -> Zmm {
+        let taken = self.registers.take(holder);
+        if let Some(value) = taken.spilled {
+            self.store(value, taken.register);
+        }
+        taken.register
+    }
+
+    /// A register for an intermediate result.
+    fn temporary(&mut self) -> Zmm {
+        self.take(None)
+    }
+
+    /// The register of a value, which is loaded if it has none.
+    fn value(&mut self, value: usize) -> Zmm {
+        if let Some(register) = self.registers.of(value) {
+            self.registers.lock(register);
+            return register;
+        }
+        let register = self.take(Some(value));
+        let place = self.place(value);
+        self.writer.code.load(register, Operand::Vector(place));
+        register
+    }
+
+    fn argument(&mut self, argument: Argument) -> Operand {
+        match argument {
+            Argument::Value(value) => Operand::Register(self.value(value)),
+            Argument::Scalar(place) => self.writer.scalar(place),
+        }
+    }
+
+    /// The argument in a register of its own, or one that is shared and must not be written.
+    fn register(&mut self, argument: Argument) -> Zmm {
+        match self.argument(argument) {
+            Operand::Register(register) => register,
+            operand @ (Operand::Vector(_) | Operand::Broadcast(_)) => {
+                let register = self.temporary();
+                self.writer.code.load(register, operand);
+                register
+            }
+        }
+    }
+
+    /// a ∘ b for two arguments.
+    fn arithmetic(&mut self, kind: Arithmetic, a: Argument, b: Argument) -> Zmm {
+        let (a, b) = (self.register(a), self.argument(b));
+        let out = self.temporary();
+        self.writer.code.arithmetic(kind, out, a, b);
+        out
+    }
+
+    fn make(&mut self, operation: &Operation<Argument>) -> Zmm {
+        match operation {
+            Operation::Sum { start, scaled, products } => self.sum(*start, scaled, products),
+            Operation::Multiply(a @ Argument::Scalar(_), b) => {
+                self.arithmetic(Arithmetic::Multiply, *b, *a)
+            }
+            Operation::Multiply(a, b) => self.arithmetic(Arithmetic::Multiply, *a, *b),
+            Operation::Reciprocal(a) => {
+                let a = self.argument(*a);
+                let out = self.temporary();
+                let one = Operand::Broadcast(Memory::Constant(Constant::One));
+                self.writer.code.load(out, one);
+                self.writer.code.arithmetic(Arithmetic::Divide, out, out, a);
+                out
+            }
+            Operation::Root(a) => self.unary(*a, Assembler::root),
+            Operation::Call(Function::Floor, a) => self.unary(*a, Assembler::floor),
+            Operation::Call(Function::Abs, a) => {
+                let a = self.register(*a);
+                let out = self.temporary();
+                let magnitude = Operand::Broadcast(Memory::Constant(Constant::Magnitude));
+                self.writer.code.arithmetic(Arithmetic::And, out, a, magnitude);
+                out
+            }
+            Operation::Compare(relation, a, b) => self.compare(*relation, *a, *b),
+            Operation::Select(c, a, b) => self.select(*c, *a, *b),
+            Operation::Greatest(all) => self.extreme(Arithmetic::Greatest, all),
+            Operation::Binary(BinaryFunction::Max, a, b) => {
+                self.extreme(Arithmetic::Greatest, &[*a, *b])
+            }
+            Operation::Binary(BinaryFunction::Min, a, b) => {
+                self.extreme(Arithmetic::Least, &[*a, *b])
+            }
+            Operation::Call(..)
+            | Operation::Binary(BinaryFunction::Atan2, ..)
+            | Operation::Power(..)
+            | Operation::LogTotal(..) => unreachable!("these have kernels of their own"),
+        }
+    }
+
+    fn unary(&mut self, a: Argument, write: impl Fn(&mut Assembler, Zmm, Operand)) -> Zmm {
+        let a = self.argument(a);
+        let out = self.temporary();
+        write(&mut self.writer.code, out, a);
+        out
+    }
+
+    /// In the order and with the roundings of the kernels.
+    fn sum(
+        &mut self,
+        start: Argument,
+        scaled: &[(Argument, Argument)],
+        products: &[(Argument, Argument)],
+    ) -> Zmm {
+        let out = self.temporary();
+        let Argument::Scalar(start) = start else { unreachable!("sums start at a scalar") };
+        if self.writer.is(start, 0.0) {
+            self.writer.code.zero(out);
+        } else {
+            let start = self.writer.scalar(start);
+            self.writer.code.load(out, start);
+        }
+        for &(weight, row) in scaled {
+            let Argument::Scalar(weight) = weight else { unreachable!("weights are scalars") };
+            let Argument::Value(row) = row else { unreachable!("terms are rows") };
+            let row = self.value(row);
+            self.add_scaled(out, weight, row);
+            self.registers.unlock(row);
+        }
+        for &(a, b) in products {
+            let (a, b) = (self.register(a), self.register(b));
+            self.writer.code.arithmetic(Arithmetic::MultiplyAdd, out, a, Operand::Register(b));
+            self.registers.unlock(a);
+            self.registers.unlock(b);
+        }
+        out
+    }
+
+    /// out += weight · row; a weight of ±1 needs no multiplication to round the same.
+    fn add_scaled(&mut self, out: Zmm, weight: u32, row: Zmm) {
+        if self.writer.is(weight, 1.0) {
+            self.writer.code.arithmetic(Arithmetic::Add, out, out, Operand::Register(row));
+        } else if self.writer.is(weight, -1.0) {
+            self.writer.code.arithmetic(Arithmetic::Subtract, out, out, Operand::Register(row));
+        } else {
+            let weight = self.writer.scalar(weight);
+            self.writer.code.arithmetic(Arithmetic::MultiplyAdd, out, row, weight);
+        }
+    }
+
+    fn compare(&mut self, relation: Relation, a: Argument, b: Argument) -> Zmm {
+        let predicate = match relation {
+            Relation::Less => Predicate::Less,
+            Relation::LessEqual => Predicate::LessEqual,
+            Relation::Equal => Predicate::Equal,
+        };
+        let (a, b) = (self.register(a), self.argument(b));
+        self.writer.code.compare(predicate, a, b);
+        let out = self.temporary();
+        self.writer.code.truth(out);
+        out
+    }
+
+    fn select(&mut self, c: Argument, a: Argument, b: Argument) -> Zmm {
+        let (c, a, b) = (self.register(c), self.argument(a), self.register(b));
+        let one = Operand::Broadcast(Memory::Constant(Constant::One));
+        self.writer.code.compare(Predicate::Equal, c, one);
+        let out = self.temporary();
+        self.writer.code.blend(out, b, a);
+        out
+    }
+
+    /// The greatest or the least of all. The instruction gives the second where one is NaN, so a
+    /// NaN that came first is put back.
+    fn extreme(&mut self, kind: Arithmetic, all: &[Argument]) -> Zmm {
+        let best = self.temporary();
+        let first = self.argument(all[0]);
+        self.writer.code.load(best, first);
+        for &argument in &all[1..] {
+            let other = self.register(argument);
+            self.writer.code.compare(Predicate::Unordered, best, Operand::Register(best));
+            let next = self.temporary();
+            self.writer.code.arithmetic(kind, next, best, Operand::Register(other));
+            self.writer.code.blend(best, next, Operand::Register(best));
+            self.registers.unlock(other);
+            self.registers.unlock(next);
+        }
+        best
+    }
+}
