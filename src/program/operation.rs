@@ -104,8 +104,7 @@ impl<V: Copy> Operation<V> {
         }
     }
 
-    /// Whether it is arithmetic for which machine code is emitted, and no function with a kernel
-    /// of its own.
+    /// Whether machine code is emitted for it; the others have kernels.
     pub(super) fn is_plain(&self) -> bool {
         match self {
             Self::Sum { .. }
@@ -115,7 +114,10 @@ impl<V: Copy> Operation<V> {
             | Self::Compare(..)
             | Self::Select(..)
             | Self::Greatest(_) => true,
-            Self::Call(function, _) => matches!(function, Function::Abs | Function::Floor),
+            Self::Call(function, _) => matches!(
+                function,
+                Function::Abs | Function::Floor | Function::Exp | Function::Tanh
+            ),
             Self::Binary(function, ..) => match function {
                 BinaryFunction::Min | BinaryFunction::Max => true,
                 BinaryFunction::Atan2 => false,

@@ -5,14 +5,14 @@ use super::machine::{
 };
 
 /// log 2, its first 32 bits: n times it is exact.
-pub(super) const LN_2_HIGH: f64 = 0.693_147_180_369_123_8;
+pub(crate) const LN_2_HIGH: f64 = 0.693_147_180_369_123_8;
 /// The rest of log 2.
-pub(super) const LN_2_LOW: f64 = 1.908_214_929_270_587_7e-10;
+pub(crate) const LN_2_LOW: f64 = 1.908_214_929_270_587_7e-10;
 
 // From tests/reference/coefficients.py: e^r = 1 + r + r² P(r).
 
 /// Weighted error 2^-57.9
-const EXP: [f64; 10] = [
+pub(crate) const EXP: [f64; 10] = [
     0.5000000000000011,
     0.16666666666666444,
     0.0416666666665265,
@@ -39,6 +39,13 @@ const EXPM1: [f64; 11] = [
     2.5109280170351005e-08,
     2.0919564209143506e-09,
 ];
+
+/// Below it e^u is 0.
+pub(crate) const EXP_MIN: f64 = -746.0;
+/// Above it e^u is ∞.
+pub(crate) const EXP_MAX: f64 = 710.0;
+/// Below it e^u is no normal number.
+pub(crate) const EXP_DECAYING_MIN: f64 = -708.0;
 
 /// e^u as 2ⁿ m with m about 1, so that a factor can join m before the one rounding that a
 /// subnormal result takes.
@@ -96,16 +103,16 @@ pub(super) fn unscaled<M: Machine>(value: Scaled) -> f64 {
 #[must_use]
 pub fn exp<M: Machine>(u: f64) -> f64 {
     // Beyond these bounds the result is 0 or ∞; they keep the exponent in its range.
-    let u = select(u < -746.0, -746.0, u);
-    let u = select(u > 710.0, 710.0, u);
+    let u = select(u < EXP_MIN, EXP_MIN, u);
+    let u = select(u > EXP_MAX, EXP_MAX, u);
     unscaled::<M>(scaled_exp::<M>(u))
 }
 
 /// e^u for u ≤ 0 where results below 2^-1022 may become zero.
 #[inline(always)]
 pub(super) fn exp_decaying<M: Machine>(u: f64) -> f64 {
-    let Scaled { mantissa, exponent, .. } = scaled_exp::<M>(select(u < -708.0, -708.0, u));
-    select(u < -708.0, 0.0, mantissa * power_of_two(exponent))
+    let Scaled { mantissa, exponent, .. } = scaled_exp::<M>(select(u < EXP_DECAYING_MIN, EXP_DECAYING_MIN, u));
+    select(u < EXP_DECAYING_MIN, 0.0, mantissa * power_of_two(exponent))
 }
 
 /// e^u - 1.
@@ -126,4 +133,4 @@ pub fn expm1<M: Machine>(u: f64) -> f64 {
 }
 
 /// Below it e^u - 1, log(1 + u), sinh u and their like are u.
-pub(super) const TINY: f64 = 1.0 / ((1_u64 << 54) as f64);
+pub(crate) const TINY: f64 = 1.0 / ((1_u64 << 54) as f64);

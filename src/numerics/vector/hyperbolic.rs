@@ -6,7 +6,7 @@ use super::machine::{Machine, polynomial, select};
 // From tests/reference/coefficients.py.
 
 /// tanh u = u + u³ P(u²) for |u| ≤ 0.55. Weighted error 2^-55.5
-const TANH: [f64; 10] = [
+pub(crate) const TANH: [f64; 10] = [
     -0.3333333333333235,
     0.13333333333172334,
     -0.053968253877439226,
@@ -18,6 +18,9 @@ const TANH: [f64; 10] = [
     -0.00021032774298781665,
     5.1035754941073944e-05,
 ];
+
+/// Where the polynomial of tanh ends.
+pub(crate) const TANH_NEAR: f64 = 0.55;
 
 /// sinh u = u + u³ P(u²) for |u| ≤ 1. Weighted error 2^-61.5
 const SINH: [f64; 7] = [
@@ -76,7 +79,7 @@ pub fn tanh<M: Machine>(u: f64) -> f64 {
     let near = M::mul_add(u * y, polynomial::<M, _>(&TANH, y), u);
     // The product would lose the sign of zero.
     let near = select(size < TINY, u, near);
-    select(size < 0.55, near, far.copysign(u))
+    select(size < TANH_NEAR, near, far.copysign(u))
 }
 
 /// sinh u.

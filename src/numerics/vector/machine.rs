@@ -66,7 +66,7 @@ fn halves(a: f64) -> (f64, f64) {
 
 /// Added and taken away again it rounds to an integer, ties to even, for |u| < 2⁵¹; the sum's
 /// low bits are that integer in two's complement.
-const ROUNDER: f64 = 6_755_399_441_055_744.0;
+pub(crate) const ROUNDER: f64 = 6_755_399_441_055_744.0;
 
 /// An integer as a number, and in the low bits of a word whose high bits are of no account.
 #[derive(Clone, Copy)]

@@ -33,3 +33,12 @@ pub use logistic::{sigmoid, softplus};
 pub use machine::{Fused, Machine, Portable};
 pub use pow::pow;
 pub use trigonometric::{cos_slice, sin_slice, tan_slice};
+
+/// Coefficients and bounds of the bodies, for machine code that does the same operations.
+pub(crate) mod tables {
+    pub(crate) use super::exp::{
+        EXP, EXP_DECAYING_MIN, EXP_MAX, EXP_MIN, LN_2_HIGH, LN_2_LOW, TINY,
+    };
+    pub(crate) use super::hyperbolic::{TANH, TANH_NEAR};
+    pub(crate) use super::machine::ROUNDER;
+}

@@ -3,6 +3,8 @@
 //! Encodings after Intel's Software Developer's Manual, volume 2, section 2.7 (EVEX). Every
 //! memory operand has a 32-bit displacement, so that no compressed one has to be worked out.
 
+use std::collections::BTreeMap;
+
 /// A vector register, zmm0 to zmm31.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Zmm(pub(super) u8);
@@ -34,8 +36,8 @@ pub(super) enum Memory {
     At(Gpr, i32),
     /// [base + index + displacement]
     Indexed(Gpr, Gpr, i32),
-    /// An entry of the constants that follow the code.
-    Constant(Constant),
+    /// A number, given by its bits, that stands after the code.
+    Constant(u64),
 }
 
 /// A source operand.
@@ -47,17 +49,6 @@ pub(super) enum Operand {
     /// One number, for all eight.
     Broadcast(Memory),
 }
-
-/// Numbers that code needs beside the program's own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
-pub(super) enum Constant {
-    One = 0,
-    /// All bits but the sign.
-    Magnitude = 1,
-}
-
-const CONSTANTS: [u64; 2] = [0x3ff0_0000_0000_0000, 0x7fff_ffff_ffff_ffff];
 
 /// Opcode map and mandatory prefix: the fields mmm and pp.
 #[derive(Clone, Copy, Debug)]
@@ -80,9 +71,14 @@ pub(super) enum Arithmetic {
     Least,
     Greatest,
     And,
+    Or,
     Xor,
     /// out += a·b
     MultiplyAdd,
+    /// out = a·out + b
+    MultiplyThenAdd,
+    /// a·2^b for an integer b, rounded once.
+    Scale,
 }
 
 impl Arithmetic {
@@ -95,8 +91,11 @@ impl Arithmetic {
             Self::Divide => (Map::Base, 0x5e),
             Self::Greatest => (Map::Base, 0x5f),
             Self::And => (Map::Base, 0xdb),
+            Self::Or => (Map::Base, 0xeb),
             Self::Xor => (Map::Base, 0xef),
             Self::MultiplyAdd => (Map::Second, 0xb8),
+            Self::MultiplyThenAdd => (Map::Second, 0xa8),
+            Self::Scale => (Map::Second, 0x2c),
         }
     }
 }
@@ -108,6 +107,13 @@ pub(super) enum Predicate {
     Less = 0x11,
     LessEqual = 0x12,
     Unordered = 0x03,
+}
+
+impl Operand {
+    /// A number for all lanes.
+    pub(super) fn number(value: f64) -> Self {
+        Self::Broadcast(Memory::Constant(value.to_bits()))
+    }
 }
 
 /// What the EVEX prefix says beside registers.
@@ -135,7 +141,7 @@ struct Fix {
     at: usize,
     /// The end of the instruction, from which the processor counts.
     end: usize,
-    constant: Constant,
+    bits: u64,
 }
 
 impl Assembler {
@@ -149,12 +155,14 @@ impl Assembler {
         while !self.bytes.len().is_multiple_of(8) {
             self.bytes.push(0xcc);
         }
-        let constants = self.bytes.len();
-        for Fix { at, end, constant } in std::mem::take(&mut self.fixes) {
-            let target = constants + 8 * constant as usize;
+        let mut places = BTreeMap::new();
+        for Fix { at, end, bits } in std::mem::take(&mut self.fixes) {
+            let target = *places.entry(bits).or_insert_with(|| {
+                self.bytes.extend(bits.to_le_bytes());
+                self.bytes.len() - 8
+            });
             self.patch(at, target as i64 - end as i64);
         }
-        CONSTANTS.iter().for_each(|bits| self.bytes.extend(bits.to_le_bytes()));
         self.bytes
     }
 
@@ -234,7 +242,7 @@ impl Assembler {
 
     /// out = 1 in the lanes of the mask, else 0.
     pub(super) fn truth(&mut self, out: Zmm) {
-        let one = Operand::Vector(Memory::Constant(Constant::One));
+        let one = Operand::Vector(Memory::Constant(1.0_f64.to_bits()));
         self.evex(Map::Second, 0x19, out.0, 0, one, Modifiers { mask: K1, zeroing: 1 });
     }
 
@@ -291,10 +299,10 @@ impl Assembler {
                 self.bytes.extend([0x84 | reg, (index as u8 & 7) << 3 | base as u8 & 7]);
                 self.bytes.extend(displacement.to_le_bytes());
             }
-            Memory::Constant(constant) => {
+            Memory::Constant(bits) => {
                 self.bytes.push(0x05 | reg);
                 let at = self.bytes.len();
-                self.fixes.push(Fix { at, end: at + 4, constant });
+                self.fixes.push(Fix { at, end: at + 4, bits });
                 self.bytes.extend([0; 4]);
             }
         }

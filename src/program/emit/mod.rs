@@ -8,6 +8,7 @@
 mod assembler;
 mod body;
 mod code;
+mod functions;
 mod registers;
 mod write;
 

@@ -2,7 +2,7 @@
 
 use super::super::kernel::LANES;
 use super::super::operation::Operation;
-use super::assembler::{Arithmetic, Assembler, Constant, Gpr, Memory, Operand, Predicate, Zmm};
+use super::assembler::{Arithmetic, Assembler, Gpr, Memory, Operand, Predicate, Zmm};
 use super::body::{Argument, Body, Lanes, Op, Row};
 use super::code::Extent;
 use super::registers::Registers;
@@ -25,6 +25,9 @@ const POINTERS: [Gpr; 8] =
     [Gpr::R8, Gpr::R10, Gpr::R11, Gpr::Rbx, Gpr::R12, Gpr::R13, Gpr::R14, Gpr::R15];
 /// How many of these belong to the caller.
 const FREE: usize = 3;
+
+/// All bits but the sign.
+pub(super) const MAGNITUDE: Operand = Operand::Broadcast(Memory::Constant(!(1 << 63)));
 
 /// Registers that partial sums may take for the whole loop.
 const PINNED_MAX: usize = 16;
@@ -93,8 +96,8 @@ fn sums(body: &Body) -> Vec<usize> {
     body.ops.iter().flat_map(of).collect()
 }
 
-struct Writer<'c> {
-    code: Assembler,
+pub(super) struct Writer<'c> {
+    pub(super) code: Assembler,
     constant: &'c dyn Fn(u32) -> Option<f64>,
     /// Partial sums that stand in registers from the first one on.
     pinned: Vec<usize>,
@@ -107,9 +110,9 @@ struct Writer<'c> {
 }
 
 /// One copy of the body in the loop.
-struct Copy<'w, 'c, 'b> {
-    writer: &'w mut Writer<'c>,
-    registers: Registers<'b>,
+pub(super) struct Copy<'w, 'c, 'b> {
+    pub(super) writer: &'w mut Writer<'c>,
+    pub(super) registers: Registers<'b>,
     body: &'b Body,
     number: usize,
 }
@@ -214,7 +217,7 @@ impl Copy<'_, '_, '_> {
     }
 
     /// A register for an intermediate result.
-    fn temporary(&mut self) -> Zmm {
+    pub(super) fn temporary(&mut self) -> Zmm {
         self.take(None)
     }
 
@@ -267,7 +270,7 @@ impl Copy<'_, '_, '_> {
             Operation::Reciprocal(a) => {
                 let a = self.argument(*a);
                 let out = self.temporary();
-                let one = Operand::Broadcast(Memory::Constant(Constant::One));
+                let one = Operand::number(1.0);
                 self.writer.code.load(out, one);
                 self.writer.code.arithmetic(Arithmetic::Divide, out, out, a);
                 out
@@ -277,10 +280,12 @@ impl Copy<'_, '_, '_> {
             Operation::Call(Function::Abs, a) => {
                 let a = self.register(*a);
                 let out = self.temporary();
-                let magnitude = Operand::Broadcast(Memory::Constant(Constant::Magnitude));
+                let magnitude = MAGNITUDE;
                 self.writer.code.arithmetic(Arithmetic::And, out, a, magnitude);
                 out
             }
+            Operation::Call(Function::Exp, a) => self.function(*a, Self::exp),
+            Operation::Call(Function::Tanh, a) => self.function(*a, Self::tanh),
             Operation::Compare(relation, a, b) => self.compare(*relation, *a, *b),
             Operation::Select(c, a, b) => self.select(*c, *a, *b),
             Operation::Greatest(all) => self.extreme(Arithmetic::Greatest, all),
@@ -295,6 +300,11 @@ impl Copy<'_, '_, '_> {
             | Operation::Power(..)
             | Operation::LogTotal(..) => unreachable!("these have kernels of their own"),
         }
+    }
+
+    fn function(&mut self, a: Argument, body: fn(&mut Self, Zmm) -> Zmm) -> Zmm {
+        let a = self.register(a);
+        body(self, a)
     }
 
     fn unary(&mut self, a: Argument, write: impl Fn(&mut Assembler, Zmm, Operand)) -> Zmm {
@@ -362,7 +372,7 @@ impl Copy<'_, '_, '_> {
 
     fn select(&mut self, c: Argument, a: Argument, b: Argument) -> Zmm {
         let (c, a, b) = (self.register(c), self.argument(a), self.register(b));
-        let one = Operand::Broadcast(Memory::Constant(Constant::One));
+        let one = Operand::number(1.0);
         self.writer.code.compare(Predicate::Equal, c, one);
         let out = self.temporary();
         self.writer.code.blend(out, b, a);
