@@ -200,7 +200,14 @@ impl Program {
             (0..self.outputs()).for_each(|k| tile.append(k, results));
         };
         let merge = |results: &[f64]| self.share_out(results, &mut outputs);
-        self.pass(columns, &self.scalars.at(parameters, self.isa), threads, visit, |_, _| {}, merge);
+        self.pass(
+            columns,
+            &self.scalars.at(parameters, self.isa),
+            threads,
+            visit,
+            |_, _| {},
+            merge,
+        );
         outputs
     }
 

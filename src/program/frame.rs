@@ -54,7 +54,9 @@ impl<'a> Frame<'a> {
             Source::Column(c) if self.view.padded > self.view.count => {
                 self.view.tails[c as usize].rows(self.view.padded)
             }
-            Source::Column(c) => &self.view.context.columns[c as usize][self.view.first..][..self.view.padded],
+            Source::Column(c) => {
+                &self.view.context.columns[c as usize][self.view.first..][..self.view.padded]
+            }
             Source::Slot(s) => self.slots[s as usize].rows(self.view.padded),
             Source::Scalar(_) => unreachable!("the lowering puts rows here"),
         }
@@ -171,13 +173,7 @@ impl<'a> Frame<'a> {
     }
 
     #[inline(always)]
-    fn scaled<S: Simd>(
-        &self,
-        simd: S,
-        out: &mut [f64],
-        begin: Begin,
-        terms: &[(Source, Source)],
-    ) {
+    fn scaled<S: Simd>(&self, simd: S, out: &mut [f64], begin: Begin, terms: &[(Source, Source)]) {
         match terms.len() {
             8 => self.scale::<S, 8>(simd, out, begin, terms),
             7 => self.scale::<S, 7>(simd, out, begin, terms),

@@ -26,8 +26,8 @@ mod tile;
 mod value;
 
 use crate::graph::{ExprId, Graph, InputId};
-use operation::Stage;
 use emit::Part;
+use operation::Stage;
 use schedule::{Scalars, Schedule, Step, tile_rows};
 
 pub use fold::BLOCK;

@@ -20,7 +20,9 @@ impl Stage {
         match (self, other) {
             (Self::Constant, stage) | (stage, Self::Constant) => stage,
             (Self::Parameter, Self::Parameter) => Self::Parameter,
-            (Self::Mean, Self::Mean | Self::Parameter) | (Self::Parameter, Self::Mean) => Self::Mean,
+            (Self::Mean, Self::Mean | Self::Parameter) | (Self::Parameter, Self::Mean) => {
+                Self::Mean
+            }
             (Self::Mean, Self::Data | Self::Row) | (Self::Data | Self::Row, Self::Mean) => {
                 panic!("what holds a mean is one number, and not used on rows")
             }
@@ -114,10 +116,9 @@ impl<V: Copy> Operation<V> {
             | Self::Compare(..)
             | Self::Select(..)
             | Self::Greatest(_) => true,
-            Self::Call(function, _) => matches!(
-                function,
-                Function::Abs | Function::Floor | Function::Exp | Function::Tanh
-            ),
+            Self::Call(function, _) => {
+                matches!(function, Function::Abs | Function::Floor | Function::Exp | Function::Tanh)
+            }
             Self::Binary(function, ..) => match function {
                 BinaryFunction::Min | BinaryFunction::Max => true,
                 BinaryFunction::Atan2 => false,

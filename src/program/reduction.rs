@@ -88,7 +88,8 @@ impl Pairs {
     /// The largest table of values with equal partners.
     fn largest(&self) -> Option<(Vec<ValueId>, Vec<ValueId>)> {
         let mut alike: BTreeMap<&BTreeSet<ValueId>, Vec<ValueId>> = BTreeMap::new();
-        for (&value, partners) in self.partners.iter().filter(|(_, partners)| !partners.is_empty()) {
+        for (&value, partners) in self.partners.iter().filter(|(_, partners)| !partners.is_empty())
+        {
             alike.entry(partners).or_default().push(value);
         }
         // A value that is its own partner would stand on both sides; it makes a row alone.

@@ -100,7 +100,7 @@ impl Step {
 
 /// Most products of a table of sums that is taken apart; larger ones have a kernel that loads a
 /// row once for several.
-const TABLE_PLAIN_MAX: usize = 24;
+const TABLE_PLAIN_MAX: usize = 16;
 
 impl Scalars {
     /// The numbers that are known before the rows, with room for all.
@@ -230,7 +230,10 @@ impl<'v> Plan<'v> {
     /// that needs it allows: results are used soon after they are made.
     fn order(&self, outputs: &[ValueId]) -> Vec<Unit> {
         let mut order = Vec::new();
-        let mut done = Done { values: vec![false; self.values.len()], matrices: vec![false; self.matrices.len()] };
+        let mut done = Done {
+            values: vec![false; self.values.len()],
+            matrices: vec![false; self.matrices.len()],
+        };
         let gatherings = (0..self.gatherings.len()).map(Unit::Gathering);
         let roots = gatherings.chain(outputs.iter().filter_map(|&root| self.unit_of(root)));
         let mut stack: Vec<(Unit, bool)> = roots.map(|unit| (unit, false)).collect();
@@ -280,15 +283,11 @@ impl<'v> Plan<'v> {
 
     fn is_plain(&self, unit: Unit) -> bool {
         match unit {
-            Unit::Value(id) => {
-                self.values.operation(id).expect("units are computed").is_plain()
-            }
+            Unit::Value(id) => self.values.operation(id).expect("units are computed").is_plain(),
             Unit::Matrix(_) => false,
             Unit::Gathering(index) => match &self.gatherings[index] {
                 Gathering::Sum { .. } | Gathering::Product { .. } => true,
-                Gathering::Outer { left, right, .. } => {
-                    left.len() * right.len() <= TABLE_PLAIN_MAX
-                }
+                Gathering::Outer { left, right, .. } => left.len() * right.len() <= TABLE_PLAIN_MAX,
             },
         }
     }

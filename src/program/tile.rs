@@ -18,11 +18,19 @@ pub(super) struct Slot {
 
 /// Numbers of a cache line.
 const LINE: usize = 8;
+/// How far one slot stands behind the last in the page, a few lines: an odd number of them, so
+/// that all places are taken before one is taken twice.
+const STAGGER: usize = 9 * LINE;
+
+/// Numbers of a page: a cache keeps only a few lines that stand at one place of their pages.
+const PAGE: usize = 512;
 
 impl Slot {
-    fn new(length: usize) -> Self {
-        let numbers = vec![0.0; length + LINE];
-        let first = numbers.as_ptr().align_offset(LINE * size_of::<f64>()).min(LINE);
+    /// The k-th of several, each at another place of its page than its neighbours.
+    fn new(length: usize, k: usize) -> Self {
+        let numbers = vec![0.0; length + PAGE];
+        let aligned = numbers.as_ptr().align_offset(PAGE * size_of::<f64>()).min(PAGE);
+        let first = (aligned + STAGGER * k) % PAGE;
         Self { numbers, first }
     }
 
@@ -47,7 +55,7 @@ pub(super) struct Scratch {
 
 impl Scratch {
     pub(super) fn new(schedule: &Schedule, columns: usize) -> Self {
-        let slots = |count: usize| (0..count).map(|_| Slot::new(schedule.tile)).collect();
+        let slots = |count: usize| (0..count).map(|k| Slot::new(schedule.tile, k)).collect();
         let lanes = vec![0.0; schedule.lanes.next_multiple_of(WIDE)];
         Self { slots: slots(schedule.slots), tails: slots(columns), lanes }
     }
@@ -132,7 +140,9 @@ fn run_tile<S: Simd>(
                 let rows = first..first + count;
                 segment.run(slots, context.columns, context.scalars, lanes, rows);
             }
-            Some(_) | None => run_steps(simd, &context.schedule.steps[part.steps.clone()], view, slots, lanes),
+            Some(_) | None => {
+                run_steps(simd, &context.schedule.steps[part.steps.clone()], view, slots, lanes)
+            }
         }
     }
 }

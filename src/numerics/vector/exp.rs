@@ -111,7 +111,8 @@ pub fn exp<M: Machine>(u: f64) -> f64 {
 /// e^u for u ≤ 0 where results below 2^-1022 may become zero.
 #[inline(always)]
 pub(super) fn exp_decaying<M: Machine>(u: f64) -> f64 {
-    let Scaled { mantissa, exponent, .. } = scaled_exp::<M>(select(u < EXP_DECAYING_MIN, EXP_DECAYING_MIN, u));
+    let Scaled { mantissa, exponent, .. } =
+        scaled_exp::<M>(select(u < EXP_DECAYING_MIN, EXP_DECAYING_MIN, u));
     select(u < EXP_DECAYING_MIN, 0.0, mantissa * power_of_two(exponent))
 }
 

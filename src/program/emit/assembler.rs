@@ -194,7 +194,9 @@ impl Assembler {
                 Operand::Vector(memory),
                 Modifiers::default(),
             ),
-            Operand::Vector(_) => self.evex(Map::Base, 0x10, out.0, 0, source, Modifiers::default()),
+            Operand::Vector(_) => {
+                self.evex(Map::Base, 0x10, out.0, 0, source, Modifiers::default())
+            }
             Operand::Register(_) => {
                 self.evex(Map::Base, 0x28, out.0, 0, source, Modifiers::default());
             }
@@ -269,8 +271,11 @@ impl Assembler {
         // A register operand has its bit 4 where an index has its bit 3.
         let first = bit(reg, 8) << 7 | bit(index, 8) << 6 | bit(base, 8) << 5 | bit(reg, 16) << 4;
         let middle = 1 << 7 | (!second & 15) << 3 | 1 << 2 | 1;
-        let last =
-            modifiers.zeroing << 7 | 2 << 5 | broadcast << 4 | bit(second, 16) << 3 | modifiers.mask;
+        let last = modifiers.zeroing << 7
+            | 2 << 5
+            | broadcast << 4
+            | bit(second, 16) << 3
+            | modifiers.mask;
         self.bytes.extend([0x62, first | map as u8, middle, last, opcode]);
         self.operand(reg, operand);
     }
@@ -306,6 +311,14 @@ impl Assembler {
                 self.bytes.extend([0; 4]);
             }
         }
+    }
+
+    /// Asks for the cache line of an address, which need not be one that may be read.
+    pub(super) fn prefetch(&mut self, base: Gpr, index: Gpr, displacement: i32) {
+        let (b, i) = (base as u8, index as u8);
+        let rex = 0x40 | (i & 8) >> 2 | (b & 8) >> 3;
+        self.bytes.extend([rex, 0x0f, 0x18]);
+        self.memory(1 << 3, Memory::Indexed(base, index, displacement));
     }
 
     /// out = [base + displacement]

@@ -57,6 +57,8 @@ pub(super) struct Value {
     pub(super) given: bool,
     /// A later step reads it.
     pub(super) wanted: bool,
+    /// Nothing has read it before.
+    pub(super) fresh: bool,
 }
 
 /// A run of steps.
@@ -81,7 +83,7 @@ impl Body {
         if let Some(&value) = self.current.get(&row) {
             return value;
         }
-        self.values.push(Value { row, given: true, wanted: false });
+        self.values.push(Value { row, given: true, wanted: false, fresh: false });
         self.current.insert(row, self.values.len() - 1);
         self.values.len() - 1
     }
@@ -104,7 +106,7 @@ impl Body {
             Step::Value { slot, operation, .. } => {
                 let operation = operation.map(|source| self.argument(source));
                 let row = Row::Slot(*slot);
-                self.values.push(Value { row, given: false, wanted: false });
+                self.values.push(Value { row, given: false, wanted: false, fresh: false });
                 let value = self.values.len() - 1;
                 self.current.insert(row, value);
                 self.ops.push(Op::Make(value, operation));
@@ -129,6 +131,15 @@ impl Body {
                 }
             }
             Step::Matrix { .. } => unreachable!("a matrix has a kernel of its own"),
+        }
+    }
+
+    /// Says which columns are read here for the first time.
+    pub(super) fn freshen(&mut self, is_fresh: impl Fn(u32) -> bool) {
+        for value in &mut self.values {
+            if let Row::Column(column) = value.row {
+                value.fresh = is_fresh(column);
+            }
         }
     }
 

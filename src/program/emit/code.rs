@@ -1,6 +1,8 @@
 //! Code in memory that may be run. The only unsafe code of the crate stands here.
 #![allow(unsafe_code)]
 
+use std::mem::MaybeUninit;
+
 use memmap2::{Mmap, MmapMut};
 
 use super::super::tile::Slot;
@@ -55,14 +57,14 @@ impl Code {
         let Extent { table, scalars: numbers, lanes: sums, grain } = self.extent;
         assert!(rows > 0 && rows.is_multiple_of(grain), "whole turns of the loop");
         assert!(scalars.len() >= numbers && lanes.len() >= sums, "room for numbers and sums");
-        let mut pointers: [*mut f64; TABLE_MAX] = [std::ptr::null_mut(); TABLE_MAX];
+        let mut pointers = [const { MaybeUninit::<*mut f64>::uninit() }; TABLE_MAX];
         for (pointer, &slot) in pointers.iter_mut().zip(entries) {
-            *pointer = slots[slot as usize].rows_mut(rows).as_mut_ptr();
+            pointer.write(slots[slot as usize].rows_mut(rows).as_mut_ptr());
         }
         let mut filled = entries.len();
         for column in columns {
             assert!(column.len() >= rows, "columns of enough rows");
-            pointers[filled] = column.as_ptr().cast_mut();
+            pointers[filled].write(column.as_ptr().cast_mut());
             filled += 1;
         }
         assert_eq!(filled, table, "rows for every entry of the table");
@@ -71,10 +73,16 @@ impl Code {
         // for it. The code reads and writes the first `rows` numbers of the slots, which are vectors
         // of their own, mutably borrowed together, each at most once in the table; it reads as many
         // of the columns and never writes them, reads `numbers` scalars, and reads and writes
-        // `sums` partial sums: all lengths were just checked.
+        // `sums` partial sums: all lengths were just checked,
+        // and so many pointers written as the code reads.
         unsafe {
             let entry: Entry = std::mem::transmute(self.map.as_ptr());
-            entry(pointers.as_ptr(), scalars.as_ptr(), lanes.as_mut_ptr(), rows * size_of::<f64>());
+            entry(
+                pointers.as_ptr().cast(),
+                scalars.as_ptr(),
+                lanes.as_mut_ptr(),
+                rows * size_of::<f64>(),
+            );
         }
     }
 }

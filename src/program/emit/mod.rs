@@ -12,13 +12,16 @@ mod functions;
 mod registers;
 mod write;
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
+use super::operation::Operation;
 use super::schedule::{Schedule, Source, Step};
 use super::tile::Slot;
+use crate::graph::Function;
 use body::{Body, Row};
 use code::{Code, TABLE_MAX};
-use write::{Written, write};
+use write::{PINNED_MAX, Written, write};
 
 /// A run of steps in machine code.
 #[derive(Debug)]
@@ -72,12 +75,13 @@ impl Segment {
     }
 }
 
-/// Most steps of one segment: code that no longer fits the instruction cache gains nothing.
-const STEPS_MAX: usize = 1024;
+/// Most instructions of one segment. A processor looks a few hundred instructions ahead: of a
+/// long loop body with its chains of dependent operations it sees no second turn, and waits.
+const WORK_MAX: usize = 110;
 
 /// All steps in order, in parts; `constant` tells the numbers that are known now.
 pub(super) fn emit(schedule: &Schedule, constant: &dyn Fn(u32) -> Option<f64>) -> Vec<Part> {
-    let emission = Emission { schedule, constant };
+    let emission = Emission { schedule, constant, first_reads: first_reads(schedule) };
     let ranges = ranges(schedule);
     let mut live = outputs(schedule);
     let mut parts = Vec::new();
@@ -109,19 +113,62 @@ pub(super) fn slots_in_memory(schedule: &Schedule, parts: &[Part]) -> usize {
     used.into_iter().filter(|&used| used).count()
 }
 
-/// Runs of plain steps, and of others.
+/// Runs of plain steps, and of others. Long ones are cut where the fewest values cross.
 fn ranges(schedule: &Schedule) -> Vec<Range<usize>> {
-    let plain: Vec<bool> = schedule.steps.iter().map(Step::is_plain).collect();
-    let mut ranges: Vec<Range<usize>> = Vec::new();
-    for index in 0..plain.len() {
-        match ranges.last_mut() {
-            Some(range) if plain[range.start] == plain[index] && range.len() < STEPS_MAX => {
-                range.end = index + 1;
-            }
-            _ => ranges.push(index..index + 1),
-        }
+    let steps = &schedule.steps;
+    let crossing = crossing(schedule);
+    let mut ranges = Vec::new();
+    let mut start = 0;
+    while start < steps.len() {
+        let plain = steps[start].is_plain();
+        let alike = steps[start..].iter().take_while(|step| step.is_plain() == plain).count();
+        let run = start..start + alike;
+        start = run.end;
+        if plain { cut(steps, &crossing, run, &mut ranges) } else { ranges.push(run) }
     }
     ranges
+}
+
+fn cut(steps: &[Step], crossing: &[usize], mut run: Range<usize>, ranges: &mut Vec<Range<usize>>) {
+    loop {
+        let (mut work, mut sums, mut least, mut most) = (0, 0, run.start, run.start);
+        for step in &steps[run.clone()] {
+            work += step.instructions();
+            sums += step.sums();
+            most += usize::from(work <= WORK_MAX && sums <= PINNED_MAX);
+            least += usize::from(work <= WORK_MAX / 2 && sums <= PINNED_MAX / 2);
+        }
+        if most >= run.end {
+            ranges.push(run);
+            return;
+        }
+        let candidates = least.max(run.start + 1)..=most.max(run.start + 1);
+        let at = candidates.min_by_key(|&at| crossing[at]).expect("a run has steps");
+        ranges.push(run.start..at);
+        run.start = at;
+    }
+}
+
+/// How many slots are live before each step.
+fn crossing(schedule: &Schedule) -> Vec<usize> {
+    let mut live = outputs(schedule);
+    let mut counts = vec![0; schedule.steps.len()];
+    let mut count = live.iter().filter(|&&live| live).count();
+    for (index, step) in schedule.steps.iter().enumerate().rev() {
+        let mut mark = |slot: u32, to: bool| {
+            let live = &mut live[slot as usize];
+            count = count + usize::from(to) - usize::from(*live);
+            *live = to;
+        };
+        step.each_write(|slot| mark(slot, false));
+        step.each_read(|source| {
+            if let Source::Slot(slot) = source {
+                mark(slot, true);
+            }
+        });
+        counts[index] = count;
+    }
+    counts
 }
 
 /// Slots that are read when all steps are done.
@@ -138,6 +185,20 @@ fn outputs(schedule: &Schedule) -> Vec<bool> {
 struct Emission<'a> {
     schedule: &'a Schedule,
     constant: &'a dyn Fn(u32) -> Option<f64>,
+    /// The step that reads a column first.
+    first_reads: BTreeMap<u32, usize>,
+}
+
+fn first_reads(schedule: &Schedule) -> BTreeMap<u32, usize> {
+    let mut first = BTreeMap::new();
+    for (index, step) in schedule.steps.iter().enumerate() {
+        step.each_read(|source| {
+            if let Source::Column(column) = source {
+                first.entry(column).or_insert(index);
+            }
+        });
+    }
+    first
 }
 
 impl Emission<'_> {
@@ -163,8 +224,10 @@ impl Emission<'_> {
     fn body(&self, steps: Range<usize>, live: &[bool]) -> Body {
         let mut body = Body::default();
         let width = self.schedule.width;
+        let here = steps.clone();
         self.schedule.steps[steps].iter().for_each(|step| body.push(step, width));
         body.want(|slot| live[slot as usize]);
+        body.freshen(|column| self.first_reads.get(&column).is_some_and(|at| here.contains(at)));
         body
     }
 
@@ -194,6 +257,31 @@ impl Step {
             Self::Outer { left, right, .. } => {
                 left.iter().chain(right).for_each(|&row| visit(row));
             }
+        }
+    }
+
+    /// About how many instructions it takes.
+    fn instructions(&self) -> usize {
+        match self {
+            Self::Value { operation: Operation::Call(function, _), .. } => match function {
+                Function::Exp => 20,
+                Function::Tanh => 50,
+                _ => 2,
+            },
+            Self::Value { operation: Operation::Reciprocal(_) | Operation::Root(_), .. } => 8,
+            Self::Value { operation: Operation::Greatest(all), .. } => 3 * all.len(),
+            Self::Value { operation, .. } => operation.size(),
+            Self::Sum { .. } | Self::Product { .. } | Self::Matrix { .. } | Self::Outer { .. } => {
+                self.size()
+            }
+        }
+    }
+
+    /// How many sums over rows it adds to.
+    fn sums(&self) -> usize {
+        match self {
+            Self::Value { .. } | Self::Matrix { .. } => 0,
+            Self::Sum { .. } | Self::Product { .. } | Self::Outer { .. } => self.size(),
         }
     }
 

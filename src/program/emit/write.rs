@@ -26,11 +26,15 @@ const POINTERS: [Gpr; 8] =
 /// How many of these belong to the caller.
 const FREE: usize = 3;
 
+/// How far ahead of its use a column is asked for, in bytes: what the processor sees of a pattern
+/// ends with every tile.
+const AHEAD: i32 = 2048;
+
 /// All bits but the sign.
 pub(super) const MAGNITUDE: Operand = Operand::Broadcast(Memory::Constant(!(1 << 63)));
 
 /// Registers that partial sums may take for the whole loop.
-const PINNED_MAX: usize = 16;
+pub(super) const PINNED_MAX: usize = 16;
 
 /// Machine code, what it assumes of its arguments, and the rows of its table.
 pub(super) struct Written {
@@ -230,6 +234,11 @@ impl Copy<'_, '_, '_> {
         let register = self.take(Some(value));
         let place = self.place(value);
         self.writer.code.load(register, Operand::Vector(place));
+        if self.body.values[value].fresh
+            && let Memory::Indexed(base, index, displacement) = place
+        {
+            self.writer.code.prefetch(base, index, displacement + AHEAD);
+        }
         register
     }
 
