@@ -11,6 +11,7 @@ mod arena;
 mod call;
 mod curvature;
 mod eval;
+mod expand;
 mod function;
 mod list;
 mod mean;
@@ -26,6 +27,7 @@ mod sum;
 
 pub use arena::Graph;
 pub use eval::evaluate;
+pub use expand::{MONOMIALS_MAX, Monomial, Polynomial};
 pub use function::{BinaryFunction, Function};
 pub use list::DOT_MIN;
 pub use node::{ExprId, Input, InputId, ListId, Node, Part, PartsId, Relation, Support};

@@ -4,6 +4,9 @@ use std::sync::OnceLock;
 
 use nalgebra::{DMatrix, DVector};
 
+use super::moments::{Means, Moments};
+use super::path::{NoMoments, Path};
+use super::summary::{Point, Summary};
 use crate::calculus::{gradient, hessian, hessian_times};
 use crate::graph::{ExprId, Function, Graph, InputId, Support};
 use crate::program::{Layout, Program};
@@ -12,6 +15,8 @@ use crate::program::{Layout, Program};
 const WRITTEN_MAX: usize = 160;
 /// Most row work of a written Hessian, in multiples of the gradient's.
 const WORK_MAX: usize = 20;
+/// Rows that go through an operation in the time of one operation on numbers.
+const ROWS_ABREAST: usize = 8;
 
 /// A per-row loss with its derivatives in the parameters; immutable and shareable. What is asked
 /// of it is compiled on the first call.
@@ -37,12 +42,14 @@ struct Programs {
     gradient: OnceLock<Program>,
     /// J, ∇J, mean |ρ|, diag K
     slope: OnceLock<Program>,
-    /// K
+    /// mean |ρ|, K
     outer: OnceLock<Program>,
     /// H·v
     product: OnceLock<HessianTimes>,
     /// J, ∇J, H, mean |ρ|, K, where H is affordable.
     expansion: OnceLock<Option<Program>>,
+    /// All of it from moments, where the loss is a polynomial in data.
+    moments: OnceLock<Option<Moments>>,
 }
 
 /// H·v, with the direction as further parameters.
@@ -183,8 +190,29 @@ impl Objective {
     }
 
     fn outer(&self) -> &Program {
-        let compile = || self.compile(&[], |_| self.triangle().collect());
-        self.programs.outer.get_or_init(compile)
+        self.programs.outer.get_or_init(|| {
+            self.compile(&[], |graph| {
+                [self.size(graph)].into_iter().chain(self.triangle()).collect()
+            })
+        })
+    }
+
+    /// The means over rows that it depends on, where these are all it depends on.
+    #[must_use]
+    pub fn moments(&self) -> Option<Means> {
+        let rows: Vec<ExprId> =
+            self.layout.rows.iter().map(|&input| self.graph.input_node(input)).collect();
+        Means::of(&self.graph, self.rho, &rows)
+    }
+
+    fn from_moments(&self) -> Option<&Moments> {
+        let expand = || Moments::new(&self.graph, self.rho, &self.layout.rows, &self.wrt);
+        self.programs.moments.get_or_init(expand).as_ref()
+    }
+
+    /// Numbers computed on a row for J and ∇J, roughly.
+    fn row_work(&self) -> usize {
+        self.graph.live(&self.first_order()).len()
     }
 
     fn product(&self) -> &HessianTimes {
@@ -238,7 +266,14 @@ impl Objective {
         assert_eq!(columns.len(), self.layout.rows.len(), "one column for each row input");
         let rows = columns.first().map_or(0, |column| column.len());
         assert!(columns.iter().all(|column| column.len() == rows), "columns of one length");
-        Batch { objective: self, columns, rows, threads }
+        Batch {
+            objective: self,
+            columns,
+            rows,
+            threads,
+            path: Path::Auto,
+            summary: OnceLock::new(),
+        }
     }
 }
 
@@ -249,9 +284,60 @@ pub struct Batch<'a> {
     columns: Vec<&'a [f64]>,
     rows: usize,
     threads: usize,
+    path: Path,
+    /// Its moments, taken when they are first asked for.
+    summary: OnceLock<Option<Summary>>,
 }
 
 impl Batch<'_> {
+    /// The same data by a path of the caller's choice.
+    ///
+    /// # Errors
+    /// When moments are asked of an objective that has none.
+    pub fn by(self, path: Path) -> Result<Self, NoMoments> {
+        if path == Path::Moments && self.objective.from_moments().is_none() {
+            return Err(NoMoments);
+        }
+        Ok(Self { path, summary: OnceLock::new(), ..self })
+    }
+
+    /// The path of J, ∇J and ∇²J: `Rows` or `Moments`. Where moments would lose digits, an
+    /// evaluation goes over the rows all the same.
+    #[must_use]
+    pub fn path(&self) -> Path {
+        if self.summary().is_some() { Path::Moments } else { Path::Rows }
+    }
+
+    /// The path that an evaluation at these parameters takes.
+    #[must_use]
+    pub fn path_at(&self, theta: &[f64]) -> Path {
+        if self.point(theta).is_some() { Path::Moments } else { Path::Rows }
+    }
+
+    fn summary(&self) -> Option<(&Moments, &Summary)> {
+        let moments = match self.path {
+            Path::Rows => None,
+            Path::Auto | Path::Moments => self.objective.from_moments(),
+        }?;
+        let summarise = || Summary::new(moments, &self.columns, self.threads);
+        let summary =
+            self.summary.get_or_init(|| self.pays(moments).then(summarise).flatten()).as_ref()?;
+        Some((moments, summary))
+    }
+
+    /// Moments cost less than the rows, or are asked for.
+    fn pays(&self, moments: &Moments) -> bool {
+        let work = moments.evaluation().operations().parameter;
+        let row_work = || self.objective.row_work().saturating_mul(self.rows);
+        self.path == Path::Moments || work <= row_work() / ROWS_ABREAST
+    }
+
+    /// J and ∇J from moments, where these give them to the last digits that matter.
+    fn point(&self, theta: &[f64]) -> Option<Point> {
+        let (moments, summary) = self.summary()?;
+        summary.evaluate(moments, theta)
+    }
+
     /// How many rows.
     #[must_use]
     pub fn rows(&self) -> usize {
@@ -267,17 +353,23 @@ impl Batch<'_> {
     /// J
     #[must_use]
     pub fn value(&self, theta: &[f64]) -> f64 {
-        self.evaluate(self.objective.value(), theta)[0]
+        match self.point(theta) {
+            Some(point) => point.value,
+            None => self.evaluate(self.objective.value(), theta)[0],
+        }
     }
 
     /// J and its gradient.
     #[must_use]
     pub fn gradient(&self, theta: &[f64]) -> (f64, DVector<f64>) {
+        if let Some(Point { value, gradient }) = self.point(theta) {
+            return (value, gradient);
+        }
         let values = self.evaluate(self.objective.gradient(), theta);
         (values[0], DVector::from_column_slice(&values[1..]))
     }
 
-    /// J and its gradient, with what tells how large they are.
+    /// J and its gradient, with what tells how large they are; over the rows.
     #[must_use]
     pub fn slope(&self, theta: &[f64]) -> Slope {
         let p = self.objective.parameters();
@@ -290,13 +382,52 @@ impl Batch<'_> {
         }
     }
 
+    /// How second derivatives are to be had on these rows.
+    #[must_use]
+    pub fn curvature(&self) -> Curvature {
+        if self.objective.parameters() <= WRITTEN_MAX && self.summary().is_some() {
+            return Curvature::Matrix;
+        }
+        self.objective.curvature()
+    }
+
     /// J to second order. With [`Curvature::Products`] this costs one pass a parameter.
+    ///
+    /// With moments it costs the pass for K, whose moments would have twice the degree.
     #[must_use]
     pub fn expand(&self, theta: &[f64]) -> Expansion {
+        if let Some(expansion) = self.expand_by_moments(theta, || self.spread(theta)) {
+            return expansion;
+        }
         match self.objective.expansion() {
             Some(program) => self.expand_by(program, theta),
             None => self.expand_by_products(theta),
         }
+    }
+
+    /// J to second order from moments alone, with K and mean |ρ| of another point; `None` where
+    /// that cannot be had without a pass over the rows.
+    #[must_use]
+    pub fn expand_near(&self, theta: &[f64], other: &Expansion) -> Option<Expansion> {
+        self.expand_by_moments(theta, || (other.magnitude, other.outer.clone()))
+    }
+
+    fn expand_by_moments(
+        &self,
+        theta: &[f64],
+        spread: impl FnOnce() -> (f64, DMatrix<f64>),
+    ) -> Option<Expansion> {
+        let (moments, summary) = self.summary()?;
+        let Point { value, gradient } = summary.evaluate(moments, theta)?;
+        let hessian = summary.hessian(moments, theta);
+        let (magnitude, outer) = spread();
+        Some(Expansion { value, magnitude, gradient, hessian, outer })
+    }
+
+    /// mean |ρ| and K, by the gradient alone.
+    fn spread(&self, theta: &[f64]) -> (f64, DMatrix<f64>) {
+        let values = self.evaluate(self.objective.outer(), theta);
+        (values[0], symmetric(self.objective.parameters(), &values[1..]))
     }
 
     fn expand_by(&self, program: &Program, theta: &[f64]) -> Expansion {
@@ -317,7 +448,7 @@ impl Batch<'_> {
     /// K = mean ψψᵀ, by the gradient alone.
     #[must_use]
     pub fn outer(&self, theta: &[f64]) -> DMatrix<f64> {
-        symmetric(self.objective.parameters(), &self.evaluate(self.objective.outer(), theta))
+        self.spread(theta).1
     }
 
     fn expand_by_products(&self, theta: &[f64]) -> Expansion {
@@ -333,6 +464,9 @@ impl Batch<'_> {
     /// ∇²J · v
     #[must_use]
     pub fn hessian_times(&self, theta: &[f64], v: &DVector<f64>) -> DVector<f64> {
+        if let (Some((moments, summary)), Some(_)) = (self.summary(), self.point(theta)) {
+            return summary.hessian_times(moments, theta, v);
+        }
         let both: Vec<f64> = theta.iter().chain(v.iter()).copied().collect();
         DVector::from_vec(self.evaluate(&self.objective.product().program, &both))
     }

@@ -7,9 +7,15 @@
 
 mod batch;
 mod hyvarinen;
+mod moments;
+mod path;
+mod powers;
+mod summary;
 
 pub use batch::{Batch, Curvature, Expansion, Objective, Slope};
 pub use hyvarinen::{components, hyvarinen};
+pub use moments::Means;
+pub use path::{NoMoments, Path};
 
 use crate::graph::ExprId;
 

@@ -1,0 +1,410 @@
+//! Expressions as polynomials in data: the one place that multiplies products out.
+//!
+//! What cannot be multiplied out but holds nothing besides data, log(x) or 1/x, is an atom: a
+//! further column. Coefficients are expressions of everything that is not data. Promises a
+//! polynomial of at most [`MONOMIALS_MAX`] monomials that equals the expression wherever all is
+//! finite, or nothing. Deliberately not known here: rows, means, what is to be gained.
+
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use super::{DOT_MIN, ExprId, Graph, ListId, Node, Number, Part};
+
+/// Most monomials of a polynomial, on the way and at the end.
+pub const MONOMIALS_MAX: usize = 2000;
+/// Most products of two coefficients on the way.
+const PRODUCTS_MAX: usize = 400_000;
+/// Highest degree; powers beyond it leave the range of doubles for data of any modest size.
+const DEGREE_MAX: usize = 40;
+
+/// A product of atoms, by their numbers in ascending order, each as often as its power says.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Monomial(Vec<u32>);
+
+impl Monomial {
+    /// The product of these atoms.
+    #[must_use]
+    pub fn new(mut factors: Vec<u32>) -> Self {
+        factors.sort_unstable();
+        Self(factors)
+    }
+
+    /// How many factors it has.
+    #[must_use]
+    pub fn degree(&self) -> usize {
+        self.0.len()
+    }
+
+    /// The numbers of its atoms, ascending.
+    #[must_use]
+    pub fn factors(&self) -> &[u32] {
+        &self.0
+    }
+
+    fn times(&self, other: &Self) -> Self {
+        Self::new([self.factors(), other.factors()].concat())
+    }
+}
+
+impl Ord for Monomial {
+    /// By degree, then by factors.
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.degree().cmp(&other.degree()).then_with(|| self.0.cmp(&other.0))
+    }
+}
+
+impl PartialOrd for Monomial {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+/// Σ coefficient · monomial
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Polynomial {
+    /// What the monomials are products of: each holds data and nothing else.
+    pub atoms: Vec<ExprId>,
+    /// What is subtracted from each atom: the monomials are those of the differences.
+    pub centres: Vec<ExprId>,
+    /// Monomials with their coefficients, ascending.
+    pub terms: Vec<(Monomial, ExprId)>,
+}
+
+/// A polynomial on the way.
+type Terms = Vec<(Monomial, ExprId)>;
+
+impl Graph {
+    /// `root` multiplied out, where it is a polynomial in the inputs `data` and functions of them
+    /// alone. With `centre`, called for the number of each atom, it is one in `atom - centre`, and
+    /// other quantities meet the centre only, not the data.
+    ///
+    /// # Examples
+    /// ```
+    /// use scorematch::graph::{Graph, Support};
+    /// let mut g = Graph::new();
+    /// let (x, mu) = (g.input("x", Support::LINE), g.input("mu", Support::LINE));
+    /// let difference = g.sub(x, mu);
+    /// let square = g.powi(difference, 2);
+    /// let plain = g.expand(&[x], square, |g, _| g.zero()).expect("a polynomial");
+    /// let coefficients: Vec<String> = plain.terms.iter().map(|(_, c)| g.plain(*c)).collect();
+    /// assert_eq!(coefficients, ["mu^2", "-2*mu", "1"]);
+    /// ```
+    pub fn expand(
+        &mut self,
+        data: &[ExprId],
+        root: ExprId,
+        mut centre: impl FnMut(&mut Self, usize) -> ExprId,
+    ) -> Option<Polynomial> {
+        let live = self.live(&[root]);
+        let mut pass = Pass::new(self, data);
+        let demanded = pass.demanded(self, &live, root)?;
+        let atoms = pass.number_atoms(data);
+        let centres: Vec<ExprId> = (0..atoms.len()).map(|k| centre(self, k)).collect();
+        pass.place_atoms(self, &atoms, &centres);
+        for id in live.into_iter().filter(|id| demanded[id.index()]) {
+            if !pass.polynomials.contains_key(&id) {
+                let terms = pass.node(self, id)?;
+                pass.polynomials.insert(id, Rc::new(terms));
+            }
+        }
+        let terms = pass.of(self, root).as_ref().clone();
+        Some(Polynomial { atoms, centres, terms })
+    }
+
+    /// A monomial of values given for its atoms.
+    pub fn monomial(&mut self, monomial: &Monomial, values: &[ExprId]) -> ExprId {
+        let factors = monomial.factors().iter().map(|&atom| Part::one(values[atom as usize]));
+        let factors: Vec<Part> = factors.collect();
+        self.product(&factors)
+    }
+}
+
+struct Pass {
+    varies: Vec<bool>,
+    moves: Vec<bool>,
+    atoms: BTreeSet<ExprId>,
+    polynomials: BTreeMap<ExprId, Rc<Terms>>,
+    products: usize,
+}
+
+/// How a factor of a product takes part.
+enum Factor {
+    /// The same for all rows.
+    Fixed(Part),
+    /// To be multiplied out, so many times.
+    Open(ExprId, usize),
+    /// A column of its own to a power.
+    Atom(ExprId, usize),
+}
+
+impl Pass {
+    fn new(graph: &Graph, data: &[ExprId]) -> Self {
+        let inputs = graph.input_nodes.iter().copied();
+        let others: Vec<ExprId> = inputs.filter(|node| !data.contains(node)).collect();
+        Self {
+            varies: graph.dependents(data),
+            moves: graph.dependents(&others),
+            atoms: BTreeSet::new(),
+            polynomials: BTreeMap::new(),
+            products: 0,
+        }
+    }
+
+    fn varies(&self, id: ExprId) -> bool {
+        self.varies[id.index()]
+    }
+
+    /// Marks what is to be multiplied out and collects the atoms; `None` where data and other
+    /// quantities meet in something else than sums and products.
+    fn demanded(&mut self, graph: &mut Graph, live: &[ExprId], root: ExprId) -> Option<Vec<bool>> {
+        let mut demanded = vec![false; root.index() + 1];
+        demanded[root.index()] = true;
+        for &id in live.iter().rev() {
+            demanded[id.index()] &= self.varies(id);
+            if demanded[id.index()] {
+                let operands = self.opened(graph, id)?;
+                operands.into_iter().for_each(|operand| demanded[operand.index()] = true);
+            }
+        }
+        Some(demanded)
+    }
+
+    /// The operands of a varying node that are to be multiplied out; an atom has none.
+    fn opened(&mut self, graph: &mut Graph, id: ExprId) -> Option<Vec<ExprId>> {
+        match graph.node(id) {
+            Node::Sum(parts) => Some(graph.parts(parts).iter().map(|part| part.expr).collect()),
+            Node::Dot(a, b) => Some([graph.list(a), graph.list(b)].concat()),
+            Node::Product(parts) => {
+                let parts = graph.parts(parts).to_vec();
+                self.opened_factors(graph, &parts)
+            }
+            Node::One
+            | Node::Pi
+            | Node::Input(_)
+            | Node::Call(..)
+            | Node::Binary(..)
+            | Node::Compare(..)
+            | Node::Select(..)
+            | Node::LogSumExp(..)
+            | Node::Share(..)
+            | Node::Mean(_) => {
+                self.atoms.insert(id);
+                (!self.moves[id.index()]).then(Vec::new)
+            }
+        }
+    }
+
+    fn opened_factors(&mut self, graph: &mut Graph, parts: &[Part]) -> Option<Vec<ExprId>> {
+        let mut opened = Vec::new();
+        for &part in parts {
+            match self.factor(graph, part)? {
+                Factor::Fixed(_) => {}
+                Factor::Open(base, _) => opened.push(base),
+                Factor::Atom(atom, _) => {
+                    self.atoms.insert(atom);
+                }
+            }
+        }
+        Some(opened)
+    }
+
+    /// Powers n = 0, 1, 2, … open; 1/x and √x are columns where x is nothing but data.
+    fn factor(&self, graph: &mut Graph, part: Part) -> Option<Factor> {
+        if !self.varies(part.expr) {
+            return Some(Factor::Fixed(part));
+        }
+        let times = part.weight.as_integer().map(i64::unsigned_abs);
+        let times = times.filter(|&n| n <= DEGREE_MAX as u64).map(|n| n as usize);
+        match times {
+            Some(times) if !part.weight.is_negative() => Some(Factor::Open(part.expr, times)),
+            _ if self.moves[part.expr.index()] => None,
+            Some(times) => {
+                let inverse = Part { weight: Number::MINUS_ONE, expr: part.expr };
+                Some(Factor::Atom(graph.product(&[inverse]), times))
+            }
+            None => Some(Factor::Atom(graph.product(&[part]), 1)),
+        }
+    }
+
+    /// Inputs in the order of `data`, then the others in the order of the graph.
+    fn number_atoms(&self, data: &[ExprId]) -> Vec<ExprId> {
+        let columns = data.iter().copied().filter(|input| self.atoms.contains(input));
+        let others = self.atoms.iter().copied().filter(|atom| !data.contains(atom));
+        columns.chain(others).collect()
+    }
+
+    /// atom = centre + difference
+    fn place_atoms(&mut self, graph: &mut Graph, atoms: &[ExprId], centres: &[ExprId]) {
+        let zero = graph.zero();
+        for (k, (&atom, &centre)) in atoms.iter().zip(centres).enumerate() {
+            let mut terms =
+                vec![(Monomial::default(), centre), (Monomial(vec![k as u32]), graph.one())];
+            terms.retain(|&(_, coefficient)| coefficient != zero);
+            self.polynomials.insert(atom, Rc::new(terms));
+        }
+    }
+
+    fn of(&self, graph: &Graph, id: ExprId) -> Rc<Terms> {
+        match self.polynomials.get(&id) {
+            Some(known) => Rc::clone(known),
+            None => Rc::new(constant(graph, id)),
+        }
+    }
+
+    fn node(&mut self, graph: &mut Graph, id: ExprId) -> Option<Terms> {
+        match graph.node(id) {
+            Node::Sum(parts) => {
+                let parts = graph.parts(parts).to_vec();
+                self.sum(graph, &parts)
+            }
+            Node::Product(parts) => {
+                let parts = graph.parts(parts).to_vec();
+                self.product(graph, &parts)
+            }
+            Node::Dot(a, b) => self.dot(graph, a, b),
+            Node::One
+            | Node::Pi
+            | Node::Input(_)
+            | Node::Call(..)
+            | Node::Binary(..)
+            | Node::Compare(..)
+            | Node::Select(..)
+            | Node::LogSumExp(..)
+            | Node::Share(..)
+            | Node::Mean(_) => unreachable!("what does not open is an atom"),
+        }
+    }
+
+    fn sum(&self, graph: &mut Graph, parts: &[Part]) -> Option<Terms> {
+        let mut sums: BTreeMap<Monomial, Vec<Part>> = BTreeMap::new();
+        for part in parts {
+            for (monomial, expr) in self.of(graph, part.expr).iter() {
+                let term = Part { weight: part.weight, expr: *expr };
+                sums.entry(monomial.clone()).or_default().push(term);
+            }
+        }
+        let terms =
+            sums.into_iter().map(|(monomial, parts)| (monomial, graph.sum(&parts))).collect();
+        bounded(graph, terms)
+    }
+
+    fn product(&mut self, graph: &mut Graph, parts: &[Part]) -> Option<Terms> {
+        let mut fixed = Vec::new();
+        let mut product: Option<Rc<Terms>> = None;
+        for &part in parts {
+            let (base, times) = match self.factor(graph, part)? {
+                Factor::Fixed(part) => {
+                    fixed.push(part);
+                    continue;
+                }
+                Factor::Open(base, times) | Factor::Atom(base, times) => (base, times),
+            };
+            let power = self.power(graph, &self.of(graph, base), times)?;
+            product = Some(match product {
+                Some(product) => Rc::new(self.multiply(graph, &product, &power)?),
+                None => power,
+            });
+        }
+        let fixed = graph.product(&fixed);
+        let varying = product.unwrap_or_else(|| Rc::new(constant(graph, graph.one())));
+        let scaled = varying.iter().map(|(monomial, c)| (monomial.clone(), graph.mul(*c, fixed)));
+        Some(scaled.collect())
+    }
+
+    /// By squares, from the highest bit of the exponent.
+    fn power(&mut self, graph: &mut Graph, base: &Rc<Terms>, times: usize) -> Option<Rc<Terms>> {
+        let mut power = Rc::new(constant(graph, graph.one()));
+        for bit in (0..usize::BITS - times.leading_zeros()).rev() {
+            power = Rc::new(self.multiply(graph, &power, &power)?);
+            if times >> bit & 1 == 1 {
+                power = Rc::new(self.multiply(graph, &power, base)?);
+            }
+        }
+        Some(power)
+    }
+
+    fn multiply(&mut self, graph: &mut Graph, a: &Rc<Terms>, b: &Rc<Terms>) -> Option<Terms> {
+        let mut products = Products::default();
+        self.push(&mut products, a, b)?;
+        products.close(graph)
+    }
+
+    fn dot(&mut self, graph: &mut Graph, a: ListId, b: ListId) -> Option<Terms> {
+        let pairs = graph.list(a).iter().zip(graph.list(b));
+        let pairs: Vec<(ExprId, ExprId)> = pairs.map(|(&a, &b)| (a, b)).collect();
+        let mut products = Products::default();
+        for (a, b) in pairs {
+            let left = self.of(graph, a);
+            let right = if a == b { Rc::clone(&left) } else { self.of(graph, b) };
+            self.push(&mut products, &left, &right)?;
+        }
+        products.close(graph)
+    }
+
+    /// Adds the products of all terms; those of a square come in pairs.
+    fn push(&mut self, products: &mut Products, a: &Rc<Terms>, b: &Rc<Terms>) -> Option<()> {
+        let square = Rc::ptr_eq(a, b);
+        self.products += a.len() * b.len();
+        if self.products > PRODUCTS_MAX {
+            return None;
+        }
+        for (i, (left, p)) in a.iter().enumerate() {
+            for (right, q) in &b[if square { i } else { 0 }..] {
+                let twice = square && left != right;
+                let weight = if twice { Number::integer(2) } else { Number::ONE };
+                let monomial = left.times(right);
+                if monomial.degree() > DEGREE_MAX {
+                    return None;
+                }
+                products.terms.entry(monomial).or_default().push((weight, *p, *q));
+            }
+        }
+        Some(())
+    }
+}
+
+fn constant(graph: &Graph, id: ExprId) -> Terms {
+    let is_zero = graph.as_number(id).is_some_and(Number::is_zero);
+    if is_zero { Vec::new() } else { vec![(Monomial::default(), id)] }
+}
+
+/// Without the terms that cancelled; `None` where there are too many.
+fn bounded(graph: &mut Graph, mut terms: Terms) -> Option<Terms> {
+    let zero = graph.zero();
+    terms.retain(|&(_, coefficient)| coefficient != zero);
+    (terms.len() <= MONOMIALS_MAX).then_some(terms)
+}
+
+/// Products of two coefficients with a weight, by monomial.
+#[derive(Default)]
+struct Products {
+    terms: BTreeMap<Monomial, Vec<(Number, ExprId, ExprId)>>,
+}
+
+impl Products {
+    fn close(self, graph: &mut Graph) -> Option<Terms> {
+        if self.terms.len() > MONOMIALS_MAX {
+            return None;
+        }
+        let sums = self.terms.into_iter();
+        let terms = sums.map(|(monomial, products)| (monomial, total(graph, &products))).collect();
+        bounded(graph, terms)
+    }
+}
+
+/// Many products of one weight stay together as one inner product.
+fn total(graph: &mut Graph, products: &[(Number, ExprId, ExprId)]) -> ExprId {
+    let mut terms = Vec::new();
+    for weight in [Number::ONE, Number::integer(2)] {
+        let alike = products.iter().filter(|(other, ..)| *other == weight);
+        let (a, b): (Vec<_>, Vec<_>) = alike.map(|&(_, a, b)| (a, b)).unzip();
+        if a.len() >= DOT_MIN {
+            terms.push(Part { weight, expr: graph.dot(&a, &b) });
+        } else {
+            let products = a.into_iter().zip(b);
+            terms.extend(products.map(|(a, b)| Part { weight, expr: graph.mul(a, b) }));
+        }
+    }
+    graph.sum(&terms)
+}
