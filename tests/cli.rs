@@ -254,6 +254,7 @@ const FIT_KEYS: [&str; 25] = [
     "objective_by_component",
     "weight",
     "method",
+    "path",
     "converged",
     "stop_reason",
     "iterations",

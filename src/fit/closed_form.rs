@@ -1,5 +1,9 @@
 //! Losses that are quadratic in the parameters: one linear solve, from anywhere.
 
+use nalgebra::DMatrix;
+
+use crate::objective::{Expansion, Taylor};
+
 use super::bounds::Settled;
 use super::candidates::Candidate;
 use super::surface::Surface;
@@ -11,7 +15,7 @@ use super::trust_region::{Limits, minimise};
 /// are those of iterative refinement.
 pub(super) fn solve(surface: &dyn Surface, limits: &Limits) -> Option<Candidate> {
     let origin = vec![0.0; surface.dimension()];
-    let expansion = surface.expand(&origin);
+    let expansion = at_origin(surface, &origin);
     let scaled = super::scaled::Scaled::new(&expansion)?;
     let step = super::secular::solve(&scaled.curvature, &scaled.slope, f64::INFINITY);
     if !scaled.is_convex() || !step.interior {
@@ -23,4 +27,16 @@ pub(super) fn solve(surface: &dyn Surface, limits: &Limits) -> Option<Candidate>
     let at = path.at.clone();
     let candidate = Candidate::judge(surface, Settled { path, at, edges: Vec::new() });
     candidate.is_proper().then_some(candidate)
+}
+
+/// The expansion that is solved. Its metric only sets the units of the coordinates, which the
+/// curvature itself does as well where K would cost a pass over the rows.
+fn at_origin(surface: &dyn Surface, origin: &[f64]) -> Expansion {
+    match surface.taylor(origin) {
+        Some(Taylor { value, gradient, hessian }) => {
+            let outer = DMatrix::from_diagonal(&hessian.diagonal().abs());
+            Expansion { value, magnitude: value.abs(), gradient, hessian, outer }
+        }
+        None => surface.expand(origin),
+    }
 }

@@ -4,7 +4,7 @@ use nalgebra::DMatrix;
 
 use crate::data::Selection;
 use crate::model::{Constraint, Model};
-use crate::objective::Expansion;
+use crate::objective::{Expansion, Path};
 
 use super::bounds::kept;
 use super::candidates::{Candidate, Verdict, group};
@@ -81,6 +81,7 @@ pub(super) struct Solution {
     pub minima: Vec<Candidate>,
     pub rules: Vec<labels::Rule>,
     pub method: Method,
+    pub path: Path,
     pub outcome: Outcome,
     pub quadratic: bool,
 }
@@ -164,6 +165,7 @@ impl<'a> Task<'a> {
         let limits = limits(self.options, self.floor(), 1, 1);
         let mut found = closed_form::solve(&batch, &limits)?;
         let at = found.at.clone();
+        let path = batch.path_at(&at);
         let all = self.model.to_free(&self.inner_theta(&plain, &at))?;
         found.at = self.space.part(&all);
         found.path.expansion = self.in_free_coordinates(&found.path.expansion, &plain, &found.at);
@@ -176,6 +178,7 @@ impl<'a> Task<'a> {
             best: found,
             rules: Vec::new(),
             method: Method::ClosedForm,
+            path,
             outcome: Outcome::Converged,
             quadratic: true,
         })
@@ -245,6 +248,7 @@ impl<'a> Task<'a> {
             Some(first) if best.is_proper() => best = first.clone(),
             Some(_) | None => {}
         }
+        let path = batch.path_at(&best.at);
         drop((coarse, batch));
         Ok(Solution {
             at: best.at.clone(),
@@ -254,7 +258,11 @@ impl<'a> Task<'a> {
             ends: found.ends,
             minima,
             rules,
-            method: Method::Newton,
+            method: match path {
+                Path::Moments => Method::Moments,
+                Path::Rows | Path::Auto => Method::Newton,
+            },
+            path,
             outcome,
         })
     }

@@ -33,6 +33,7 @@ pub(super) fn estimate(report: &Report<'_>) -> Estimate {
         parameters: report.parameters(uncertainty.as_ref()),
         covariance: uncertainty.as_ref().and_then(|u| u.covariance.clone()),
         method: solution.method,
+        path: solution.path,
         outcome: solution.outcome,
         stop_reason: report.stop_reason().to_owned(),
         iterations: best.path.iterations,
@@ -69,13 +70,15 @@ impl Report<'_> {
 
     fn stop_reason(&self) -> &'static str {
         match (self.solution.method, self.solution.outcome) {
-            (Method::ClosedForm | Method::Moments, _) => {
+            (Method::ClosedForm, _) => {
                 "the objective is quadratic in the parameters: one linear solve"
             }
-            (Method::Newton | Method::Lbfgs, Outcome::Unbounded) => {
+            (Method::Moments | Method::Newton | Method::Lbfgs, Outcome::Unbounded) => {
                 "the objective falls without bound"
             }
-            (Method::Newton | Method::Lbfgs, _) => self.solution.best.path.stop.words(),
+            (Method::Moments | Method::Newton | Method::Lbfgs, _) => {
+                self.solution.best.path.stop.words()
+            }
         }
     }
 

@@ -26,6 +26,8 @@ mod trust_region;
 mod uncertainty;
 mod verdicts;
 
+use crate::objective::Path;
+
 pub use driver::fit;
 pub use error::Error;
 pub use options::{Options, Progress, Standardise};
@@ -142,6 +144,8 @@ pub struct Estimate {
     pub covariance: Option<Vec<Vec<f64>>>,
     /// How it was found.
     pub method: Method,
+    /// Whether J, ∇J and ∇²J at the estimate came from the rows or from moments.
+    pub path: Path,
     /// How it ended.
     pub outcome: Outcome,
     /// In words.

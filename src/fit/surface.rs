@@ -3,7 +3,7 @@
 
 use nalgebra::{DMatrix, DVector};
 
-use crate::objective::{Batch, Curvature, Expansion, Slope};
+use crate::objective::{Batch, Curvature, Expansion, Slope, Taylor};
 
 /// Every entry is a finite number.
 pub(super) fn is_finite(expansion: &Expansion) -> bool {
@@ -20,6 +20,8 @@ pub(super) trait Surface {
     fn rows(&self) -> usize;
     fn value(&self, at: &[f64]) -> f64;
     fn expand(&self, at: &[f64]) -> Expansion;
+    /// Value, gradient and Hessian where they cost no pass over the rows.
+    fn taylor(&self, at: &[f64]) -> Option<Taylor>;
     fn losses(&self, at: &[f64]) -> Vec<f64>;
     /// Whether an expansion costs one pass, or one a coordinate.
     fn curvature(&self) -> Curvature;
@@ -41,11 +43,14 @@ impl Surface for Batch<'_> {
     fn expand(&self, at: &[f64]) -> Expansion {
         Batch::expand(self, at)
     }
+    fn taylor(&self, at: &[f64]) -> Option<Taylor> {
+        Batch::taylor(self, at)
+    }
     fn losses(&self, at: &[f64]) -> Vec<f64> {
         Batch::losses(self, at)
     }
     fn curvature(&self) -> Curvature {
-        self.objective().curvature()
+        Batch::curvature(self)
     }
     fn slope(&self, at: &[f64]) -> Slope {
         Batch::slope(self, at)
@@ -105,6 +110,15 @@ impl Surface for Held<'_> {
             hessian: hessian.select_rows(kept).select_columns(kept),
             outer: outer.select_rows(kept).select_columns(kept),
         }
+    }
+    fn taylor(&self, at: &[f64]) -> Option<Taylor> {
+        let Taylor { value, gradient, hessian } = self.inner.taylor(&self.whole(at))?;
+        let kept = &self.kept;
+        Some(Taylor {
+            value,
+            gradient: gradient.select_rows(kept),
+            hessian: hessian.select_rows(kept).select_columns(kept),
+        })
     }
     fn losses(&self, at: &[f64]) -> Vec<f64> {
         self.inner.losses(&self.whole(at))

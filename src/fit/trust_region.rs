@@ -6,7 +6,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::objective::{Curvature, Expansion};
+use crate::objective::{Curvature, Expansion, Taylor};
 
 use super::newton_cg;
 use super::scaled::{Scaled, gradient_norm};
@@ -21,6 +21,8 @@ pub(super) const ROUNDING: f64 = 8.0 * f64::EPSILON / 2.0;
 const POLISH: usize = 6;
 /// A radius below this share of the first one has nowhere left to go.
 pub(super) const TINY: f64 = 1e-20;
+/// K and mean |ρ| serve for so many steps where all else comes without a pass over the rows.
+const STEPS_PER_METRIC: usize = 4;
 
 /// When to give up.
 #[derive(Clone)]
@@ -99,14 +101,23 @@ pub(super) fn minimise(surface: &dyn Surface, start: &[f64], limits: &Limits) ->
     let expansion = surface.expand(start);
     let mut walk = Walk::new(surface, start.to_vec(), expansion)?;
     let stop = loop {
-        if let Some(stop) = walk.stop(limits) {
-            break stop;
+        match walk.stop(limits) {
+            None => {
+                walk.advance();
+                limits.tell(walk.iterations, walk.expansion.value);
+            }
+            // A verdict by the metric of another point is given again by that of this one.
+            Some(stop) => {
+                if !walk.renew() {
+                    break stop;
+                }
+            }
         }
-        walk.advance();
-        limits.tell(walk.iterations, walk.expansion.value);
     };
-    if stop == Stop::Arrived {
+    // The gradient still has digits where the objective has none left.
+    if matches!(stop, Stop::Arrived | Stop::Exhausted) {
         walk.polish();
+        walk.renew();
     }
     let Walk { at, expansion, iterations, .. } = walk;
     Some(Path { at, expansion, iterations, stop })
@@ -121,6 +132,8 @@ struct Walk<'a> {
     radius: f64,
     first_radius: f64,
     iterations: usize,
+    /// Steps since K and mean |ρ| were taken.
+    metric_steps: usize,
 }
 
 impl<'a> Walk<'a> {
@@ -138,6 +151,7 @@ impl<'a> Walk<'a> {
             radius,
             first_radius: radius,
             iterations: 0,
+            metric_steps: 0,
         })
     }
 
@@ -185,12 +199,42 @@ impl<'a> Walk<'a> {
 
     /// Moves unless the expansion there is not finite.
     fn move_to(&mut self, trial: Vec<f64>) -> bool {
-        let expansion = self.surface.expand(&trial);
+        let kept = (self.metric_steps < STEPS_PER_METRIC).then(|| self.expand_here(&trial));
+        let (expansion, metric_steps) = match kept.flatten() {
+            Some(expansion) => (expansion, self.metric_steps + 1),
+            None => (self.surface.expand(&trial), 0),
+        };
+        let moved = self.replace(trial, expansion);
+        if moved {
+            self.metric_steps = metric_steps;
+        }
+        moved
+    }
+
+    /// An expansion with the metric of this point.
+    fn expand_here(&self, trial: &[f64]) -> Option<Expansion> {
+        let Taylor { value, gradient, hessian } = self.surface.taylor(trial)?;
+        let Expansion { magnitude, ref outer, .. } = self.expansion;
+        Some(Expansion { value, magnitude, gradient, hessian, outer: outer.clone() })
+    }
+
+    fn replace(&mut self, at: Vec<f64>, expansion: Expansion) -> bool {
         let scaled = is_finite(&expansion).then(|| Scaled::new(&expansion)).flatten();
         let Some(scaled) = scaled else { return false };
         self.scaled = scaled;
         self.expansion = expansion;
-        self.at = trial;
+        self.at = at;
+        true
+    }
+
+    /// Takes the metric of this point where that of an earlier one was in use.
+    fn renew(&mut self) -> bool {
+        let stale = self.metric_steps > 0;
+        self.metric_steps = 0;
+        if !stale || !self.replace(self.at.clone(), self.surface.expand(&self.at)) {
+            return false;
+        }
+        self.proposal = secular::solve(&self.scaled.curvature, &self.scaled.slope, self.radius);
         true
     }
 
@@ -208,12 +252,12 @@ impl<'a> Walk<'a> {
         for _ in 0..POLISH {
             let before = gradient_norm(self.surface.rows(), &self.expansion);
             let step = secular::solve(&self.scaled.curvature, &self.scaled.slope, f64::INFINITY);
-            let kept = (self.at.clone(), self.expansion.clone());
+            let kept = (self.at.clone(), self.expansion.clone(), self.metric_steps);
             if !step.interior || !self.move_to(self.target(&step.step)) {
                 return;
             }
             if gradient_norm(self.surface.rows(), &self.expansion) > 0.5 * before {
-                (self.at, self.expansion) = kept;
+                (self.at, self.expansion, self.metric_steps) = kept;
                 return;
             }
         }

@@ -82,6 +82,17 @@ pub struct Slope {
     pub outer_diagonal: DVector<f64>,
 }
 
+/// J to second order.
+#[derive(Clone, Debug)]
+pub struct Taylor {
+    /// J = mean ρ
+    pub value: f64,
+    /// ∇J
+    pub gradient: DVector<f64>,
+    /// ∇²J
+    pub hessian: DMatrix<f64>,
+}
+
 /// J to second order, with the outer product of the row gradients ψ = ∇ρ.
 #[derive(Clone, Debug)]
 pub struct Expansion {
@@ -117,7 +128,10 @@ impl Objective {
     /// The loss is quadratic in the parameters: its Hessian does not depend on them.
     #[must_use]
     pub fn is_quadratic(&self) -> bool {
-        self.product().is_constant
+        match self.from_moments() {
+            Some(moments) => moments.product().is_constant,
+            None => self.product().is_constant,
+        }
     }
 
     /// How second derivatives are to be had; derives and compiles them on the first call.
@@ -396,8 +410,9 @@ impl Batch<'_> {
     /// With moments it costs the pass for K, whose moments would have twice the degree.
     #[must_use]
     pub fn expand(&self, theta: &[f64]) -> Expansion {
-        if let Some(expansion) = self.expand_by_moments(theta, || self.spread(theta)) {
-            return expansion;
+        if let Some(Taylor { value, gradient, hessian }) = self.taylor(theta) {
+            let (magnitude, outer) = self.spread(theta);
+            return Expansion { value, magnitude, gradient, hessian, outer };
         }
         match self.objective.expansion() {
             Some(program) => self.expand_by(program, theta),
@@ -405,23 +420,12 @@ impl Batch<'_> {
         }
     }
 
-    /// J to second order from moments alone, with K and mean |ρ| of another point; `None` where
-    /// that cannot be had without a pass over the rows.
+    /// J, ∇J and ∇²J; `None` where they cannot be had without a pass over the rows.
     #[must_use]
-    pub fn expand_near(&self, theta: &[f64], other: &Expansion) -> Option<Expansion> {
-        self.expand_by_moments(theta, || (other.magnitude, other.outer.clone()))
-    }
-
-    fn expand_by_moments(
-        &self,
-        theta: &[f64],
-        spread: impl FnOnce() -> (f64, DMatrix<f64>),
-    ) -> Option<Expansion> {
+    pub fn taylor(&self, theta: &[f64]) -> Option<Taylor> {
         let (moments, summary) = self.summary()?;
         let Point { value, gradient } = summary.evaluate(moments, theta)?;
-        let hessian = summary.hessian(moments, theta);
-        let (magnitude, outer) = spread();
-        Some(Expansion { value, magnitude, gradient, hessian, outer })
+        Some(Taylor { value, gradient, hessian: summary.hessian(moments, theta) })
     }
 
     /// mean |ρ| and K, by the gradient alone.

@@ -12,7 +12,7 @@ mod path;
 mod powers;
 mod summary;
 
-pub use batch::{Batch, Curvature, Expansion, Objective, Slope};
+pub use batch::{Batch, Curvature, Expansion, Objective, Slope, Taylor};
 pub use hyvarinen::{components, hyvarinen};
 pub use moments::Means;
 pub use path::{NoMoments, Path};

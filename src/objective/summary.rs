@@ -14,6 +14,8 @@ const SAMPLE: usize = 256;
 /// Largest binary exponent that a moment may be expected to have; beyond it products of a few of
 /// them leave the range of doubles.
 const EXPONENT_MAX: f64 = 300.0;
+/// Binary digits of a centre below the spread of the data.
+const DIGITS: f64 = 6.0;
 /// Relative error of J above which the rows decide.
 const ERROR_MAX: f64 = 1e-12;
 /// How far a rounding moves a number, relatively.
@@ -165,11 +167,23 @@ fn centres(moments: &Moments, columns: &[&[f64]]) -> Option<Vec<f64>> {
     let sample: Vec<Vec<f64>> = columns.iter().map(pick).collect();
     let slices: Vec<&[f64]> = sample.iter().map(Vec::as_slice).collect();
     let atoms = powers.atoms.rows(&slices, &[], 1);
-    let centres: Vec<f64> = atoms.iter().map(|atom| compensated_mean(atom)).collect();
-    let in_range = atoms.iter().zip(&centres).all(|(atom, centre)| {
-        let spread = atom.iter().fold(0.0, |m: f64, x| m.max((x - centre).abs()));
-        let exponent = spread.log2().abs() * powers.degree as f64;
-        spread == 0.0 || exponent <= EXPONENT_MAX
-    });
-    in_range.then_some(centres)
+    let means: Vec<f64> = atoms.iter().map(|atom| compensated_mean(atom)).collect();
+    let spreads: Vec<f64> =
+        atoms.iter().zip(&means).map(|(atom, &mean)| furthest(atom, mean)).collect();
+    let in_range =
+        |&spread: &f64| spread == 0.0 || spread.log2().abs() * powers.degree as f64 <= EXPONENT_MAX;
+    let centres = means.iter().zip(&spreads).map(|(&mean, &spread)| coarse(mean, spread));
+    spreads.iter().all(in_range).then(|| centres.collect())
+}
+
+fn furthest(values: &[f64], from: f64) -> f64 {
+    values.iter().fold(0.0, |most: f64, x| most.max((x - from).abs()))
+}
+
+/// The nearest number with few digits below the spread: differences of data from it are exact, where
+/// those from a number with all its digits would be rounded alike on every row.
+fn coarse(mean: f64, spread: f64) -> f64 {
+    let step = (spread.log2().floor() - DIGITS).exp2();
+    let rounded = (mean / step).round() * step;
+    if rounded.is_finite() { rounded } else { mean }
 }

@@ -6,7 +6,7 @@ use super::table::{INDENT, WIDTH, wrapped};
 use crate::calculus::{gradient, laplacian};
 use crate::graph::{ExprId, Graph, InputId, latex_name};
 use crate::model::Model;
-use crate::objective::hyvarinen;
+use crate::objective::{Means, hyvarinen};
 
 /// An expression with the name it is derived by.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,7 +34,12 @@ pub struct Derivation {
     pub loss: ExprId,
     /// ∂ρ by parameter.
     pub gradient: Vec<Named>,
+    /// The means over rows that J depends on, where these are all it depends on.
+    pub means: Option<Means>,
 }
+
+/// Most means that the text names.
+const MEANS_MAX: usize = 24;
 
 /// What can be shown of a derivation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,6 +86,7 @@ impl Derivation {
             score: named(data_names, score),
             gradient: named(names, slopes),
             objective_kind: loss.kind,
+            means: Means::of(&graph, loss.total, &data_and_covariates(model, &graph)),
             loss: loss.total,
             graph,
             log_density,
@@ -88,10 +94,10 @@ impl Derivation {
         }
     }
 
-    /// The formulas in the model language.
+    /// The formulas in the model language, and the means that J depends on.
     #[must_use]
     pub fn text(&self) -> String {
-        self.text_of(&Part::ALL)
+        self.text_of(&Part::ALL) + &self.means.as_ref().map_or_else(String::new, sentence)
     }
 
     /// Some of the formulas in the model language.
@@ -137,6 +143,7 @@ impl Derivation {
         object.insert("objective_kind".to_owned(), json!(self.objective_kind));
         object.insert("loss".to_owned(), next());
         object.insert("gradient".to_owned(), by_name(&self.gradient, &mut next));
+        object.insert("means".to_owned(), json!(self.means.as_ref().map(Means::formulas)));
         super::json::lines(&object)
     }
 
@@ -167,6 +174,24 @@ impl Derivation {
         };
         parts.iter().flat_map(sides).collect::<Vec<_>>().into_iter()
     }
+}
+
+fn data_and_covariates(model: &Model, graph: &Graph) -> Vec<ExprId> {
+    let components = model.data().iter().chain(model.covariates());
+    components.map(|component| graph.input_node(component.input)).collect()
+}
+
+/// J = E[loss] depends on the data only through …
+fn sentence(means: &Means) -> String {
+    let formulas = means.formulas();
+    let text = match formulas.len().checked_sub(MEANS_MAX) {
+        None | Some(0) => means.to_string(),
+        Some(more) => {
+            let shown = formulas[..MEANS_MAX].join(", ");
+            format!("depends on the data only through {shown} and {more} more means")
+        }
+    };
+    wrapped(&format!("J = E[loss] {text}"), WIDTH, 0) + "\n"
 }
 
 fn named<'a>(names: impl Iterator<Item = &'a str>, exprs: Vec<ExprId>) -> Vec<Named> {

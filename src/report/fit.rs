@@ -5,6 +5,7 @@ use super::table::{Align, aligned, hanging, labelled};
 use super::{ModelFacts, Report, Roles};
 use crate::fit::{Estimate, FittedParameter, Method, Minimum, Outcome, Status, Warning};
 use crate::graph::Function;
+use crate::objective::Path;
 
 /// Why a reader should not be alarmed by the sign of J.
 const SIGN_OF_J: &str = "(J < 0 is normal: at the truth it is -1/2 E|grad log p|^2, not 0)";
@@ -83,7 +84,10 @@ impl ModelFacts {
 /// How it was found and how it ended, in a sentence.
 fn course(estimate: &Estimate) -> String {
     let method = match estimate.method {
-        Method::ClosedForm => "closed form".to_owned(),
+        Method::ClosedForm => match estimate.path {
+            Path::Moments => "closed form from moments".to_owned(),
+            Path::Rows | Path::Auto => "closed form".to_owned(),
+        },
         Method::Moments => format!("Newton on moments, {}", iterations(estimate)),
         Method::Newton => format!("trust-region Newton, {}", iterations(estimate)),
         Method::Lbfgs => format!("limited-memory quasi-Newton, {}", iterations(estimate)),

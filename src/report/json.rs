@@ -49,6 +49,7 @@ impl Report {
 fn course(estimate: &Estimate, object: &mut Map<String, Value>) {
     let starts = estimate.starts;
     put(object, "method", estimate.method.name());
+    put(object, "path", estimate.path.name());
     put(object, "converged", estimate.outcome == Outcome::Converged);
     put(object, "stop_reason", estimate.stop_reason.as_str());
     put(object, "iterations", estimate.iterations);

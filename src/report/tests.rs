@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::fit::{FittedParameter, Method, Minimum, Outcome, Starts, Status};
+use crate::objective::Path;
 
 fn parameter(name: &str, estimate: f64, std_error: f64, unconstrained: bool) -> FittedParameter {
     FittedParameter {
@@ -28,6 +29,7 @@ fn normal() -> Report {
         ],
         covariance: Some(vec![vec![0.00390625, 0.0], vec![0.0, 0.015625]]),
         method: Method::ClosedForm,
+        path: Path::Rows,
         outcome: Outcome::Converged,
         stop_reason: "solved".to_owned(),
         iterations: 0,
@@ -100,6 +102,7 @@ fn a_fit_as_json() {
   "objective_by_component": {"x":-0.5},
   "weight": null,
   "method": "closed-form",
+  "path": "rows",
   "converged": true,
   "stop_reason": "solved",
   "iterations": 0,
