@@ -1,7 +1,10 @@
 //! The table of ratios: the program beside the kernel written by hand, J and ∇J in turn.
 //!
+//! A second table has the moments path of those workloads that depend on the data through moments:
+//! the pass that takes these, beside one written by hand, and an evaluation after it.
+//!
 //! `cargo bench --bench ratios -- W2 W4` measures some of the workloads; `--test` only compares
-//! the results, on few rows. The table is Markdown.
+//! the results, on few rows. The tables are Markdown.
 
 mod support;
 
@@ -9,11 +12,11 @@ use std::fs;
 use std::hint::black_box;
 use std::process::Command;
 
-use scorematch::objective::Objective;
+use scorematch::objective::{Batch, Objective, Path};
 use support::evaluator::{agree, compile, gradient, slices};
 use support::hand::simd::Isa;
 use support::timing::{Run, interleaved};
-use support::workloads::{Workload, all};
+use support::workloads::{PassByHand, Workload, all};
 
 const ROUNDS: usize = 31;
 /// Seconds of one computation's turn.
@@ -50,6 +53,62 @@ fn main() {
             println!("{}", line(&workload, &times));
         }
     }
+    if !test {
+        moments_table(wanted);
+    }
+}
+
+/// Rows of data sets small and large, between which an evaluation from moments must not differ.
+const SMALL_AND_LARGE: [usize; 2] = [1000, 1_000_000];
+
+fn moments_table(wanted: impl Fn(&Workload) -> bool) {
+    println!("\nFrom moments: the pass in ns a row, then J and ∇J in ns.\n");
+    println!("| | | n | by hand | pass | ratio | J, ∇J at n = 1e3 | at 1e6 |");
+    println!("|---|---|---|---|---|---|---|---|");
+    for workload in all().into_iter().filter(wanted) {
+        if let Some(by_hand) = workload.moments {
+            println!("{}", moments_line(&workload, by_hand));
+        }
+    }
+}
+
+fn moments_line(workload: &Workload, by_hand: PassByHand) -> String {
+    let objective = compile(workload.text);
+    let [hand, pass] = passes(workload, &objective, by_hand);
+    let [small, large] = evaluations(workload, &objective);
+    format!(
+        "| {} | {} | {:.0e} | {hand:.3} | {pass:.3} | {:.2} | {small:.0} | {large:.0} |",
+        workload.name,
+        workload.title,
+        workload.rows as f64,
+        pass / hand,
+    )
+}
+
+fn from_moments<'a>(objective: &'a Objective, columns: &'a [Vec<f64>]) -> Batch<'a> {
+    objective.on(slices(columns), 1).by(Path::Moments).expect("a polynomial in data")
+}
+
+/// Nanoseconds a row of the pass, by hand and by the program.
+fn passes(workload: &Workload, objective: &Objective, by_hand: PassByHand) -> [f64; 2] {
+    let columns = (workload.sample)(workload.rows);
+    let (slices, isa) = (slices(&columns), Isa::best());
+    let mut runs: [Run<'_>; 2] =
+        [&mut || drop(black_box(by_hand(isa, black_box(&slices)))), &mut || {
+            black_box(from_moments(objective, black_box(&columns)).path());
+        }];
+    let seconds = interleaved(ROUNDS, TURN, &mut runs);
+    [0, 1].map(|k| seconds[k] * 1e9 / workload.rows as f64)
+}
+
+/// Nanoseconds of J and ∇J once the moments are there, for few rows and for many.
+fn evaluations(workload: &Workload, objective: &Objective) -> [f64; 2] {
+    let data = SMALL_AND_LARGE.map(|rows| (workload.sample)(rows));
+    let batches = [0, 1].map(|k| from_moments(objective, &data[k]));
+    let [mut small, mut large] =
+        [0, 1].map(|k| || drop(black_box(batches[k].gradient(black_box(&workload.theta)))));
+    let seconds = interleaved(ROUNDS, TURN, &mut [&mut small, &mut large]);
+    [0, 1].map(|k| seconds[k] * 1e9)
 }
 
 fn verify(workload: &Workload, objective: &Objective, columns: &[&[f64]]) {

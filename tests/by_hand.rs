@@ -5,9 +5,9 @@
 mod support;
 
 use scorematch::calculus::gradient;
-use scorematch::graph::{ExprId, evaluate};
+use scorematch::graph::{ExprId, InputId, evaluate};
 use scorematch::model::Model;
-use support::evaluator::{distance, loss, slices};
+use support::evaluator::{compile, distance, loss, slices};
 use support::hand::elementary::{STEP, exp_in_place, tanh_in_place};
 use support::hand::simd::{Isa, Kernel, Simd};
 use support::sample::Stream;
@@ -62,6 +62,45 @@ fn every_kernel_on_every_instruction_set() {
             assert!(off <= 1e-11, "{} with {isa:?}, {rows} rows: off by {off:e}", workload.name);
         }
     }
+}
+
+/// The sums of a list, from the least to the greatest: kernels have their own order.
+fn sorted(mut values: Vec<f64>) -> Vec<f64> {
+    values.sort_by(f64::total_cmp);
+    values
+}
+
+#[test]
+fn the_moments_by_hand_are_those_of_the_objective() {
+    for workload in all() {
+        let Some(by_hand) = workload.moments else { continue };
+        let objective = compile(workload.text);
+        let means = objective.moments().expect("a polynomial in data");
+        for (rows, isa) in
+            SIZES.iter().flat_map(|&n| Isa::available().into_iter().map(move |i| (n, i)))
+        {
+            let columns = (workload.sample)(rows);
+            let want = means.formulas().iter().map(|formula| mean_of(&workload, formula, &columns));
+            let (got, want) = (sorted(by_hand(isa, &slices(&columns))), sorted(want.collect()));
+            let off =
+                distance(&got, &want, &want.iter().map(|m| m.abs() + 1.0).collect::<Vec<_>>());
+            assert!(off <= 1e-12, "{} with {isa:?}, {rows} rows: off by {off:e}", workload.name);
+        }
+    }
+}
+
+/// E[formula] by the reference evaluator.
+fn mean_of(workload: &Workload, formula: &str, columns: &[Vec<f64>]) -> f64 {
+    let inner = formula.strip_prefix("E[").and_then(|rest| rest.strip_suffix(']'));
+    let declared = workload.text.split(';').next().expect("data come first");
+    let text = format!("{declared}\nlogp = {}", inner.expect("a mean"));
+    let model = Model::parse(&text).expect("a formula of the data");
+    let place = |input: InputId| model.data().iter().position(|c| c.input == input);
+    let value = |row: usize| {
+        let at = |input| columns[place(input).expect("a column")][row];
+        evaluate(model.graph(), &[model.log_density()], at)[0]
+    };
+    (0..columns[0].len()).map(value).sum::<f64>() / columns[0].len() as f64
 }
 
 #[test]

@@ -239,7 +239,7 @@ fn a_fit_of_the_normal_model_is_its_moments() {
 }
 
 /// The keys of the contract, in order.
-const FIT_KEYS: [&str; 25] = [
+const FIT_KEYS: [&str; 26] = [
     "schema",
     "version",
     "command",
@@ -482,6 +482,9 @@ fn derivations_read_nicely() {
     assert_eq!(json["score"]["x"], "(mu - x)/s2");
     assert_eq!(json["laplacian"], "-1/s2");
     assert_eq!(keys(&json["gradient"]), ["mu", "s2"]);
+    assert_eq!(json["means"], serde_json::json!(["E[x]", "E[x^2]"]));
+    let mixture = ["derive", "-e", "log(exp(x*a) + exp(b*x^2))", "--format", "json"];
+    assert!(run(&mixture).expect(0).json()["means"].is_null());
 }
 
 #[test]

@@ -5,11 +5,14 @@
 //! W5 a network of two layers; W6 powers of one column; W7 monomials of several.
 
 use super::hand::simd::Isa;
-use super::hand::{components, gaussian, mixture, network, normal, polynomial, quartic};
+use super::hand::{components, gaussian, mixture, moments, network, normal, polynomial, quartic};
 use super::sample::{self, Stream};
 
 /// J and ∇J of columns at a point.
 pub type ByHand = fn(Isa, &[&[f64]], &[f64]) -> Vec<f64>;
+
+/// The means of columns that J depends on.
+pub type PassByHand = fn(Isa, &[&[f64]]) -> Vec<f64>;
 
 /// A model with all that is needed to time it.
 pub struct Workload {
@@ -27,6 +30,8 @@ pub struct Workload {
     pub sample: fn(usize) -> Vec<Vec<f64>>,
     /// J and ∇J by hand.
     pub by_hand: ByHand,
+    /// The moments by hand, where J depends on the data through moments alone.
+    pub moments: Option<PassByHand>,
 }
 
 /// All seven.
@@ -43,6 +48,7 @@ fn w1() -> Workload {
         rows: 1_000_000,
         sample: sample::normal_column,
         by_hand: normal::gradient,
+        moments: Some(moments::normal),
     }
 }
 
@@ -56,6 +62,7 @@ logp = log(sum(k in 1:3, w[k]*exp(-(x - m[k])^2/(2*s[k]))/sqrt(s[k])))",
         rows: 1_000_000,
         sample: sample::clouds,
         by_hand: mixture::gradient,
+        moments: None,
     }
 }
 
@@ -72,6 +79,7 @@ fn w3() -> Workload {
         rows: 100_000,
         sample: sample::normal_columns::<10>,
         by_hand: gaussian::gradient,
+        moments: Some(moments::gaussian),
     }
 }
 
@@ -86,6 +94,7 @@ fn w4() -> Workload {
         rows: 100_000,
         sample: sample::mixed_sources::<16>,
         by_hand: components::gradient,
+        moments: None,
     }
 }
 
@@ -105,6 +114,7 @@ logp = dot(v, tanh(W2*tanh(W1*x + b1) + b2)) - c*dot(x, x)/2",
         rows: 20_000,
         sample: sample::normal_columns::<2>,
         by_hand: network::gradient,
+        moments: None,
     }
 }
 
@@ -117,6 +127,7 @@ fn w6() -> Workload {
         rows: 1_000_000,
         sample: sample::bounded_column,
         by_hand: polynomial::gradient,
+        moments: Some(moments::polynomial),
     }
 }
 
@@ -136,5 +147,6 @@ logp = dot(a, x) + pairs - sum(i in 1:4, c[i]*x[i]^4) + low + high",
         rows: 200_000,
         sample: sample::normal_columns::<4>,
         by_hand: quartic::gradient,
+        moments: Some(moments::quartic),
     }
 }

@@ -4,9 +4,9 @@ use std::sync::OnceLock;
 
 use nalgebra::{DMatrix, DVector};
 
-use super::moments::{Means, Moments};
+use super::moments::{Around, Means, Moments};
 use super::path::{NoMoments, Path};
-use super::summary::{Point, Summary};
+use super::summary::{Point, Sample, Summary};
 use crate::calculus::{gradient, hessian, hessian_times};
 use crate::graph::{ExprId, Function, Graph, InputId, Support};
 use crate::program::{Layout, Program};
@@ -49,7 +49,8 @@ struct Programs {
     /// J, ∇J, H, mean |ρ|, K, where H is affordable.
     expansion: OnceLock<Option<Program>>,
     /// All of it from moments, where the loss is a polynomial in data.
-    moments: OnceLock<Option<Moments>>,
+    around_zero: OnceLock<Option<Moments>>,
+    around_centres: OnceLock<Option<Moments>>,
 }
 
 /// H·v, with the direction as further parameters.
@@ -128,7 +129,7 @@ impl Objective {
     /// The loss is quadratic in the parameters: its Hessian does not depend on them.
     #[must_use]
     pub fn is_quadratic(&self) -> bool {
-        match self.from_moments() {
+        match self.from_moments(Around::Zero) {
             Some(moments) => moments.product().is_constant,
             None => self.product().is_constant,
         }
@@ -219,9 +220,13 @@ impl Objective {
         Means::of(&self.graph, self.rho, &rows)
     }
 
-    fn from_moments(&self) -> Option<&Moments> {
-        let expand = || Moments::new(&self.graph, self.rho, &self.layout.rows, &self.wrt);
-        self.programs.moments.get_or_init(expand).as_ref()
+    fn from_moments(&self, around: Around) -> Option<&Moments> {
+        let place = match around {
+            Around::Zero => &self.programs.around_zero,
+            Around::Centres => &self.programs.around_centres,
+        };
+        let rows = &self.layout.rows;
+        place.get_or_init(|| Moments::new(&self.graph, self.rho, rows, &self.wrt, around)).as_ref()
     }
 
     /// Numbers computed on a row for J and ∇J, roughly.
@@ -309,7 +314,7 @@ impl Batch<'_> {
     /// # Errors
     /// When moments are asked of an objective that has none.
     pub fn by(self, path: Path) -> Result<Self, NoMoments> {
-        if path == Path::Moments && self.objective.from_moments().is_none() {
+        if path == Path::Moments && self.objective.from_moments(Around::Zero).is_none() {
             return Err(NoMoments);
         }
         Ok(Self { path, summary: OnceLock::new(), ..self })
@@ -329,14 +334,18 @@ impl Batch<'_> {
     }
 
     fn summary(&self) -> Option<(&Moments, &Summary)> {
-        let moments = match self.path {
+        let summary = match self.path {
             Path::Rows => None,
-            Path::Auto | Path::Moments => self.objective.from_moments(),
+            Path::Auto | Path::Moments => self.summary.get_or_init(|| self.summarise()).as_ref(),
         }?;
-        let summarise = || Summary::new(moments, &self.columns, self.threads);
-        let summary =
-            self.summary.get_or_init(|| self.pays(moments).then(summarise).flatten()).as_ref()?;
-        Some((moments, summary))
+        Some((self.objective.from_moments(summary.around())?, summary))
+    }
+
+    fn summarise(&self) -> Option<Summary> {
+        let plain = self.objective.from_moments(Around::Zero).filter(|plain| self.pays(plain))?;
+        let sample = Sample::new(plain, &self.columns)?;
+        let moments = self.objective.from_moments(sample.around())?;
+        Some(Summary::new(moments, sample, &self.columns, self.threads))
     }
 
     /// Moments cost less than the rows, or are asked for.

@@ -61,6 +61,16 @@ impl fmt::Display for Means {
     }
 }
 
+/// What moments are taken around.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Around {
+    /// Zero: the fewest monomials.
+    Zero,
+    /// A centre for each atom: digits are kept wherever the data are, at the price of all the
+    /// monomials that divide those around zero.
+    Centres,
+}
+
 /// J over parameters, centres and moments.
 #[derive(Debug)]
 pub(super) struct Moments {
@@ -91,10 +101,14 @@ impl Moments {
         rho: ExprId,
         rows: &[InputId],
         wrt: &[ExprId],
+        around: Around,
     ) -> Option<Self> {
         let mut graph = graph.clone();
         let columns: Vec<ExprId> = rows.iter().map(|&input| graph.input_node(input)).collect();
-        let polynomial = graph.expand(&columns, rho, |g, k| input(g, "centre", k))?;
+        let polynomial = graph.expand(&columns, rho, |g, k| match around {
+            Around::Zero => g.zero(),
+            Around::Centres => input(g, "centre", k),
+        })?;
         let terms = polynomial.terms;
         let (constant, varying): (Vec<_>, Vec<_>) =
             terms.into_iter().partition(|(monomial, _)| monomial.degree() == 0);

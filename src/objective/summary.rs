@@ -6,7 +6,7 @@
 
 use nalgebra::{DMatrix, DVector};
 
-use super::moments::Moments;
+use super::moments::{Around, Moments};
 use crate::numerics::sum::compensated_mean;
 
 /// Rows of the sample that the centres come from, at even steps.
@@ -14,6 +14,8 @@ const SAMPLE: usize = 256;
 /// Largest binary exponent that a moment may be expected to have; beyond it products of a few of
 /// them leave the range of doubles.
 const EXPONENT_MAX: f64 = 300.0;
+/// Data whose mean is within this share of their spread lie around zero.
+const NEAR: f64 = 0.25;
 /// Binary digits of a centre below the spread of the data.
 const DIGITS: f64 = 6.0;
 /// Relative error of J above which the rows decide.
@@ -26,6 +28,8 @@ const MATRIX_MAX: usize = 512;
 /// Centres and moments of a data set.
 #[derive(Clone, Debug)]
 pub(super) struct Summary {
+    around: Around,
+    /// Centres and moments.
     numbers: Vec<f64>,
     quadratic: Option<Quadratic>,
 }
@@ -47,14 +51,23 @@ pub(super) struct Point {
 }
 
 impl Summary {
-    /// One pass over the rows; `None` where the powers of the data leave the range of doubles.
-    pub(super) fn new(moments: &Moments, columns: &[&[f64]], threads: usize) -> Option<Self> {
-        let mut numbers = centres(moments, columns)?;
+    /// One pass over the rows.
+    pub(super) fn new(
+        moments: &Moments,
+        sample: Sample,
+        columns: &[&[f64]],
+        threads: usize,
+    ) -> Self {
+        let Sample { around, centres: mut numbers } = sample;
         let means = moments.powers.means.evaluate(columns, &numbers, threads);
         numbers.extend(means);
-        let mut summary = Self { numbers, quadratic: None };
+        let mut summary = Self { around, numbers, quadratic: None };
         summary.quadratic = summary.solve_out(moments);
-        Some(summary)
+        summary
+    }
+
+    pub(super) fn around(&self) -> Around {
+        self.around
     }
 
     /// J and ∇J; `None` where rounding in the sum of moments leaves less than twelve digits of J.
@@ -158,32 +171,66 @@ fn row_times(a: &[f64], b: &[f64]) -> (f64, f64) {
     (sums.iter().sum(), sizes.iter().sum())
 }
 
-/// The means of the atoms on some rows; `None` where powers of what remains leave the range.
-fn centres(moments: &Moments, columns: &[&[f64]]) -> Option<Vec<f64>> {
-    let powers = &moments.powers;
-    let rows = columns.first().map_or(0, |column| column.len());
-    let count = rows.min(SAMPLE);
-    let pick = |column: &&[f64]| (0..count).map(|i| column[i * rows / count]).collect();
-    let sample: Vec<Vec<f64>> = columns.iter().map(pick).collect();
-    let slices: Vec<&[f64]> = sample.iter().map(Vec::as_slice).collect();
-    let atoms = powers.atoms.rows(&slices, &[], 1);
-    let means: Vec<f64> = atoms.iter().map(|atom| compensated_mean(atom)).collect();
-    let spreads: Vec<f64> =
-        atoms.iter().zip(&means).map(|(atom, &mean)| furthest(atom, mean)).collect();
-    let in_range =
-        |&spread: &f64| spread == 0.0 || spread.log2().abs() * powers.degree as f64 <= EXPONENT_MAX;
-    let centres = means.iter().zip(&spreads).map(|(&mean, &spread)| coarse(mean, spread));
-    spreads.iter().all(in_range).then(|| centres.collect())
+/// Where the data lie, from some of the rows.
+#[derive(Debug)]
+pub(super) struct Sample {
+    around: Around,
+    /// None around zero.
+    centres: Vec<f64>,
 }
 
-fn furthest(values: &[f64], from: f64) -> f64 {
-    values.iter().fold(0.0, |most: f64, x| most.max((x - from).abs()))
+impl Sample {
+    /// `None` where the powers of the data would leave the range of doubles.
+    pub(super) fn new(moments: &Moments, columns: &[&[f64]]) -> Option<Self> {
+        let powers = &moments.powers;
+        let sample: Vec<Vec<f64>> = columns.iter().map(|column| some_of(column)).collect();
+        let slices: Vec<&[f64]> = sample.iter().map(Vec::as_slice).collect();
+        let atoms = powers.atoms.rows(&slices, &[], 1);
+        let places: Vec<Place> = atoms.iter().map(|atom| Place::of(atom)).collect();
+        let fits = places.iter().all(|place| place.fits(powers.degree));
+        let near = places.iter().all(|place| place.mean.abs() <= NEAR * place.spread);
+        let (around, centres) = if near {
+            (Around::Zero, Vec::new())
+        } else {
+            (Around::Centres, places.iter().map(Place::centre).collect())
+        };
+        fits.then_some(Self { around, centres })
+    }
+
+    pub(super) fn around(&self) -> Around {
+        self.around
+    }
 }
 
-/// The nearest number with few digits below the spread: differences of data from it are exact, where
-/// those from a number with all its digits would be rounded alike on every row.
-fn coarse(mean: f64, spread: f64) -> f64 {
-    let step = (spread.log2().floor() - DIGITS).exp2();
-    let rounded = (mean / step).round() * step;
-    if rounded.is_finite() { rounded } else { mean }
+fn some_of(column: &[f64]) -> Vec<f64> {
+    let count = column.len().min(SAMPLE);
+    (0..count).map(|i| column[i * column.len() / count]).collect()
+}
+
+/// Mean and largest deviation of some values.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    mean: f64,
+    spread: f64,
+}
+
+impl Place {
+    fn of(values: &[f64]) -> Self {
+        let mean = compensated_mean(values);
+        let spread = values.iter().fold(0.0, |most: f64, x| most.max((x - mean).abs()));
+        Self { mean, spread }
+    }
+
+    /// Powers of this degree stay within the range of doubles.
+    fn fits(&self, degree: usize) -> bool {
+        self.spread == 0.0 || self.spread.log2().abs() * degree as f64 <= EXPONENT_MAX
+    }
+
+    /// The mean to few digits below the spread: differences of data from it are exact, where those
+    /// from a number with all its digits would be rounded alike on every row.
+    fn centre(&self) -> f64 {
+        let step = (self.spread.log2().floor() - DIGITS).exp2();
+        let rounded = (self.mean / step).round() * step;
+        if rounded.is_finite() { rounded } else { self.mean }
+    }
 }

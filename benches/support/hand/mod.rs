@@ -12,6 +12,7 @@ pub mod dense;
 pub mod elementary;
 pub mod gaussian;
 pub mod mixture;
+pub mod moments;
 pub mod network;
 pub mod normal;
 pub mod panel;
