@@ -105,9 +105,10 @@ fn passes(workload: &Workload, objective: &Objective, by_hand: PassByHand) -> [f
 fn evaluations(workload: &Workload, objective: &Objective) -> [f64; 2] {
     let data = SMALL_AND_LARGE.map(|rows| (workload.sample)(rows));
     let batches = [0, 1].map(|k| from_moments(objective, &data[k]));
-    let [mut small, mut large] =
-        [0, 1].map(|k| || drop(black_box(batches[k].gradient(black_box(&workload.theta)))));
-    let seconds = interleaved(ROUNDS, TURN, &mut [&mut small, &mut large]);
+    let evaluate = |batch: &Batch<'_>| drop(black_box(batch.gradient(black_box(&workload.theta))));
+    let [small, large] = &batches;
+    let runs: &mut [Run<'_>] = &mut [&mut || evaluate(small), &mut || evaluate(large)];
+    let seconds = interleaved(ROUNDS, TURN, runs);
     [0, 1].map(|k| seconds[k] * 1e9)
 }
 

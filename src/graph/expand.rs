@@ -13,8 +13,8 @@ use super::{DOT_MIN, ExprId, Graph, ListId, Node, Number, Part};
 
 /// Most monomials of a polynomial, on the way and at the end.
 pub const MONOMIALS_MAX: usize = 2000;
-/// Most products of two coefficients on the way.
-const PRODUCTS_MAX: usize = 400_000;
+/// Most terms of sums and products on the way.
+const WORK_MAX: usize = 400_000;
 /// Highest degree; powers beyond it leave the range of doubles for data of any modest size.
 const DEGREE_MAX: usize = 40;
 
@@ -125,7 +125,7 @@ struct Pass {
     moves: Vec<bool>,
     atoms: BTreeSet<ExprId>,
     polynomials: BTreeMap<ExprId, Rc<Terms>>,
-    products: usize,
+    work: usize,
 }
 
 /// How a factor of a product takes part.
@@ -147,7 +147,7 @@ impl Pass {
             moves: graph.dependents(&others),
             atoms: BTreeSet::new(),
             polynomials: BTreeMap::new(),
-            products: 0,
+            work: 0,
         }
     }
 
@@ -276,10 +276,12 @@ impl Pass {
         }
     }
 
-    fn sum(&self, graph: &mut Graph, parts: &[Part]) -> Option<Terms> {
+    fn sum(&mut self, graph: &mut Graph, parts: &[Part]) -> Option<Terms> {
         let mut sums: BTreeMap<Monomial, Vec<Part>> = BTreeMap::new();
         for part in parts {
-            for (monomial, expr) in self.of(graph, part.expr).iter() {
+            let terms = self.of(graph, part.expr);
+            self.spend(terms.len())?;
+            for (monomial, expr) in terms.iter() {
                 let term = Part { weight: part.weight, expr: *expr };
                 sums.entry(monomial.clone()).or_default().push(term);
             }
@@ -342,13 +344,15 @@ impl Pass {
         products.close(graph)
     }
 
+    fn spend(&mut self, terms: usize) -> Option<()> {
+        self.work += terms;
+        (self.work <= WORK_MAX).then_some(())
+    }
+
     /// Adds the products of all terms; those of a square come in pairs.
     fn push(&mut self, products: &mut Products, a: &Rc<Terms>, b: &Rc<Terms>) -> Option<()> {
         let square = Rc::ptr_eq(a, b);
-        self.products += a.len() * b.len();
-        if self.products > PRODUCTS_MAX {
-            return None;
-        }
+        self.spend(a.len() * b.len())?;
         for (i, (left, p)) in a.iter().enumerate() {
             for (right, q) in &b[if square { i } else { 0 }..] {
                 let twice = square && left != right;

@@ -83,9 +83,9 @@ impl Summary {
                 (values[0], values[1], DVector::from_vec(gradient))
             }
         };
-        // Not `>`, which NaN would pass.
         let is_exact = size * ROUNDING <= ERROR_MAX * value.abs();
-        is_exact.then_some(Point { value, gradient })
+        let is_finite = size.is_finite() && gradient.iter().all(|slope| slope.is_finite());
+        (is_exact && is_finite).then_some(Point { value, gradient })
     }
 
     /// ∇²J
