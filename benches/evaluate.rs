@@ -7,7 +7,7 @@ use std::hint::black_box;
 use std::time::Duration;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use support::evaluator::{agree, compile, gradient, slices};
+use support::evaluator::{agree, compile, gradient, over_rows, slices};
 use support::hand::simd::Isa;
 use support::workloads::{Workload, all};
 
@@ -17,12 +17,12 @@ fn bench(criterion: &mut Criterion, workload: &Workload) {
     let objective = compile(workload.text);
     let isa = Isa::best();
     let by_hand = || (workload.by_hand)(isa, black_box(&columns), black_box(theta));
-    agree(workload.name, &objective.on(columns.clone(), 1), theta, &by_hand());
+    agree(workload.name, &over_rows(&objective, &columns, 1), theta, &by_hand());
     let mut group = criterion.benchmark_group(format!("evaluate/{}", workload.name));
     group.throughput(Throughput::Elements(workload.rows as u64));
     group.bench_function("hand", |bencher| bencher.iter(by_hand));
     for threads in [1, 2] {
-        let batch = objective.on(columns.clone(), threads);
+        let batch = over_rows(&objective, &columns, threads);
         group.bench_function(format!("program/{threads}"), |bencher| {
             bencher.iter(|| gradient(&batch, black_box(theta)));
         });

@@ -11,7 +11,7 @@ use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_m
 use scorematch::calculus::gradient as derive;
 use scorematch::graph::{ExprId, Function, Graph, InputId, Number, Support};
 use scorematch::program::{Layout, Program};
-use support::evaluator::{compile, gradient, slices};
+use support::evaluator::{compile, gradient, over_rows, slices};
 use support::sample::Stream;
 use support::workloads::all;
 
@@ -24,7 +24,7 @@ fn point(
     columns: &[Vec<f64>],
 ) {
     let objective = compile(text);
-    let batch = objective.on(slices(columns), 1);
+    let batch = over_rows(&objective, &slices(columns), 1);
     let mut group = criterion.benchmark_group("growth");
     group.throughput(Throughput::Elements(columns[0].len() as u64));
     group.bench_function(id, |bencher| bencher.iter(|| gradient(&batch, black_box(theta))));

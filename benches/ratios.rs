@@ -13,7 +13,7 @@ use std::hint::black_box;
 use std::process::Command;
 
 use scorematch::objective::{Batch, Objective, Path};
-use support::evaluator::{agree, compile, gradient, slices};
+use support::evaluator::{agree, compile, gradient, over_rows, slices};
 use support::hand::simd::Isa;
 use support::timing::{Run, interleaved};
 use support::workloads::{PassByHand, Workload, all};
@@ -114,12 +114,12 @@ fn evaluations(workload: &Workload, objective: &Objective) -> [f64; 2] {
 
 fn verify(workload: &Workload, objective: &Objective, columns: &[&[f64]]) {
     let by_hand = (workload.by_hand)(Isa::best(), columns, &workload.theta);
-    agree(workload.name, &objective.on(columns.to_vec(), 1), &workload.theta, &by_hand);
+    agree(workload.name, &over_rows(objective, columns, 1), &workload.theta, &by_hand);
 }
 
 fn measure(workload: &Workload, objective: &Objective, columns: &[&[f64]]) -> Times {
     let theta = &workload.theta;
-    let batch = |threads| objective.on(columns.to_vec(), threads);
+    let batch = |threads| over_rows(objective, columns, threads);
     let (one, two, isa) = (batch(1), batch(2), Isa::best());
     let mut runs: [Run<'_>; 3] = [
         &mut || drop(black_box((workload.by_hand)(isa, black_box(columns), theta))),
@@ -132,7 +132,7 @@ fn measure(workload: &Workload, objective: &Objective, columns: &[&[f64]]) -> Ti
 }
 
 fn heading() {
-    println!("J and ∇J, ns a row, medians of {ROUNDS} rounds taken in turn.");
+    println!("J and ∇J over the rows, ns a row, medians of {ROUNDS} rounds taken in turn.");
     println!("Commit {}; {}; by hand with {:?}.\n", commit(), processor(), Isa::best());
     println!("| | | n | by hand | program | ratio | two threads | one/two |");
     println!("|---|---|---|---|---|---|---|---|");

@@ -2,7 +2,7 @@
 
 use scorematch::graph::{ExprId, Graph, InputId};
 use scorematch::model::Model;
-use scorematch::objective::{Batch, Loss, Objective, hyvarinen};
+use scorematch::objective::{Batch, Loss, Objective, Path, hyvarinen};
 
 /// The graph of a model with its loss.
 pub fn loss(model: &Model) -> (Graph, Loss) {
@@ -24,6 +24,11 @@ pub fn objective(model: &Model) -> Objective {
 /// The objective of a text.
 pub fn compile(text: &str) -> Objective {
     objective(&Model::parse(text).expect("a model"))
+}
+
+/// The objective over all rows, also where moments would do.
+pub fn over_rows<'a>(objective: &'a Objective, columns: &[&'a [f64]], threads: usize) -> Batch<'a> {
+    objective.on(columns.to_vec(), threads).by(Path::Rows).expect("every objective has rows")
 }
 
 /// J and ∇J in one list.

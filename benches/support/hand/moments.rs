@@ -109,14 +109,16 @@ impl Kernel for Covariances<'_> {
     }
 }
 
-/// Adds the rows of a tile.
+/// Adds the rows of a tile, all columns side by side: one addition waits for the one before it.
 #[inline(always)]
 fn add<S: Simd, const K: usize>(simd: S, tile: &[[f64; R]; K], sums: &mut [S::V; K]) {
-    for k in 0..K {
-        for at in (0..R).step_by(S::LANES) {
-            sums[k] = sums[k] + simd.load(&tile[k][at..]);
+    let mut running = *sums;
+    for at in (0..R).step_by(S::LANES) {
+        for k in 0..K {
+            running[k] = running[k] + simd.load(&tile[k][at..]);
         }
     }
+    *sums = running;
 }
 
 /// The 84 means of W7.
