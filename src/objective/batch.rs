@@ -4,6 +4,7 @@ use std::sync::OnceLock;
 
 use nalgebra::{DMatrix, DVector};
 
+use super::expansion::{Curvature, Expansion, Slope, Taylor};
 use super::moments::{Around, Means, Moments};
 use super::path::{NoMoments, Path};
 use super::summary::{Point, Sample, Summary};
@@ -61,54 +62,6 @@ struct HessianTimes {
     is_constant: bool,
 }
 
-/// How second derivatives are to be had.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Curvature {
-    /// As a matrix, in one pass.
-    Matrix,
-    /// As Hessian–vector products; the matrix costs one pass a parameter.
-    Products,
-}
-
-/// J, ∇J and the squares of the row gradients.
-#[derive(Clone, Debug)]
-pub struct Slope {
-    /// J = mean ρ
-    pub value: f64,
-    /// mean |ρ|, the scale of J's rounding error.
-    pub magnitude: f64,
-    /// ∇J
-    pub gradient: DVector<f64>,
-    /// diag K = mean ψ_j²
-    pub outer_diagonal: DVector<f64>,
-}
-
-/// J to second order.
-#[derive(Clone, Debug)]
-pub struct Taylor {
-    /// J = mean ρ
-    pub value: f64,
-    /// ∇J
-    pub gradient: DVector<f64>,
-    /// ∇²J
-    pub hessian: DMatrix<f64>,
-}
-
-/// J to second order, with the outer product of the row gradients ψ = ∇ρ.
-#[derive(Clone, Debug)]
-pub struct Expansion {
-    /// J = mean ρ
-    pub value: f64,
-    /// mean |ρ|, the scale of J's rounding error.
-    pub magnitude: f64,
-    /// ∇J
-    pub gradient: DVector<f64>,
-    /// A = mean ∇²ρ
-    pub hessian: DMatrix<f64>,
-    /// K = mean ψψᵀ
-    pub outer: DMatrix<f64>,
-}
-
 impl Objective {
     /// Derives the slopes of the loss `rho`, an expression of `rows` and `parameters`.
     #[must_use]
@@ -129,7 +82,7 @@ impl Objective {
     /// The loss is quadratic in the parameters: its Hessian does not depend on them.
     #[must_use]
     pub fn is_quadratic(&self) -> bool {
-        match self.from_moments(Around::Zero) {
+        match self.separated(Around::Zero) {
             Some(moments) => moments.product().is_constant,
             None => self.product().is_constant,
         }
@@ -220,7 +173,8 @@ impl Objective {
         Means::of(&self.graph, self.rho, &rows)
     }
 
-    fn from_moments(&self, around: Around) -> Option<&Moments> {
+    /// J as a sum of coefficients times moments.
+    fn separated(&self, around: Around) -> Option<&Moments> {
         let place = match around {
             Around::Zero => &self.programs.around_zero,
             Around::Centres => &self.programs.around_centres,
@@ -314,7 +268,7 @@ impl Batch<'_> {
     /// # Errors
     /// When moments are asked of an objective that has none.
     pub fn by(self, path: Path) -> Result<Self, NoMoments> {
-        if path == Path::Moments && self.objective.from_moments(Around::Zero).is_none() {
+        if path == Path::Moments && self.objective.separated(Around::Zero).is_none() {
             return Err(NoMoments);
         }
         Ok(Self { path, summary: OnceLock::new(), ..self })
@@ -338,13 +292,13 @@ impl Batch<'_> {
             Path::Rows => None,
             Path::Auto | Path::Moments => self.summary.get_or_init(|| self.summarise()).as_ref(),
         }?;
-        Some((self.objective.from_moments(summary.around())?, summary))
+        Some((self.objective.separated(summary.around())?, summary))
     }
 
     fn summarise(&self) -> Option<Summary> {
-        let plain = self.objective.from_moments(Around::Zero).filter(|plain| self.pays(plain))?;
+        let plain = self.objective.separated(Around::Zero).filter(|plain| self.pays(plain))?;
         let sample = Sample::new(plain, &self.columns)?;
-        let moments = self.objective.from_moments(sample.around())?;
+        let moments = self.objective.separated(sample.around())?;
         Some(Summary::new(moments, sample, &self.columns, self.threads))
     }
 

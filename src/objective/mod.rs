@@ -6,13 +6,15 @@
 //! how a minimum is searched.
 
 mod batch;
+mod expansion;
 mod hyvarinen;
 mod moments;
 mod path;
 mod powers;
 mod summary;
 
-pub use batch::{Batch, Curvature, Expansion, Objective, Slope, Taylor};
+pub use batch::{Batch, Objective};
+pub use expansion::{Curvature, Expansion, Slope, Taylor};
 pub use hyvarinen::{components, hyvarinen};
 pub use moments::Means;
 pub use path::{NoMoments, Path};

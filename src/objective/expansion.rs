@@ -1,0 +1,51 @@
+//! What an objective says of a point.
+
+use nalgebra::{DMatrix, DVector};
+
+/// How second derivatives are to be had.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Curvature {
+    /// As a matrix, in one pass.
+    Matrix,
+    /// As Hessian–vector products; the matrix costs one pass a parameter.
+    Products,
+}
+
+/// J, ∇J and the squares of the row gradients.
+#[derive(Clone, Debug)]
+pub struct Slope {
+    /// J = mean ρ
+    pub value: f64,
+    /// mean |ρ|, the scale of J's rounding error.
+    pub magnitude: f64,
+    /// ∇J
+    pub gradient: DVector<f64>,
+    /// diag K = mean ψ_j²
+    pub outer_diagonal: DVector<f64>,
+}
+
+/// J to second order.
+#[derive(Clone, Debug)]
+pub struct Taylor {
+    /// J = mean ρ
+    pub value: f64,
+    /// ∇J
+    pub gradient: DVector<f64>,
+    /// ∇²J
+    pub hessian: DMatrix<f64>,
+}
+
+/// J to second order, with the outer product of the row gradients ψ = ∇ρ.
+#[derive(Clone, Debug)]
+pub struct Expansion {
+    /// J = mean ρ
+    pub value: f64,
+    /// mean |ρ|, the scale of J's rounding error.
+    pub magnitude: f64,
+    /// ∇J
+    pub gradient: DVector<f64>,
+    /// A = mean ∇²ρ
+    pub hessian: DMatrix<f64>,
+    /// K = mean ψψᵀ
+    pub outer: DMatrix<f64>,
+}
