@@ -4,7 +4,7 @@
 use super::normal::Powers;
 use super::panel::{array, gather, outer, reduce};
 use super::portable::Scalar;
-use super::simd::{Isa, Kernel, Simd, Vector, zero};
+use super::simd::{Isa, Kernel, Simd, Vector, split, zero};
 
 /// Rows of a tile: the panels stay in the first-level cache.
 const R: usize = 64;
@@ -123,63 +123,110 @@ fn add<S: Simd, const K: usize>(simd: S, tile: &[[f64; R]; K], sums: &mut [S::V;
 
 /// The 84 means of W7.
 pub fn quartic(isa: Isa, columns: &[&[f64]]) -> Vec<f64> {
-    means(isa.run(Quartic(array(columns))), columns)
+    means(isa.run(Quartic(columns)), columns)
 }
 
 const C: usize = 4;
 /// i < j
 const PAIRS: [(usize, usize); 6] = [(0, 1), (0, 2), (0, 3), (1, 2), (1, 3), (2, 3)];
+/// A pair and a column beyond it: one product of three columns each.
+const TRIPLES: [(usize, usize); 4] = [(0, 2), (0, 3), (1, 3), (3, 3)];
 
-struct Quartic<'a>([&'a [f64]; C]);
+struct Quartic<'a>(&'a [&'a [f64]]);
 
 impl Kernel for Quartic<'_> {
     type Output = [f64; 84];
 
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) -> [f64; 84] {
-        let mut x = [[0.0; R]; C];
-        // x_i², x_i x_j, x_i² x_j², x_i⁴
-        let (mut squares, mut mixed) = ([[0.0; R]; C], [[0.0; R]; 6]);
-        let (mut crossed, mut fourth) = ([[0.0; R]; 6], [[0.0; R]; C]);
-        let (mut ones, mut twos, mut elevens) = ([zero(simd); C], [zero(simd); C], [zero(simd); 6]);
-        let (mut fours, mut twenty_twos) = ([zero(simd); C], [zero(simd); 6]);
-        // Times squares: of columns, of products of two, of fourth powers, of products of squares.
-        let (mut threes, mut sixes) = ([[zero(simd); C]; C], [[zero(simd); C]; C]);
-        let (mut fourths, mut triples) = ([[zero(simd); C]; 6], [[zero(simd); C]; 6]);
-        for from in (0..self.0[0].len()).step_by(R) {
-            gather(simd, &self.0, &[0.0; C], from, &mut x);
-            for i in 0..C {
-                times(simd, &x[i], &x[i], &mut squares[i]);
-                times(simd, &squares[i], &squares[i], &mut fourth[i]);
-            }
-            for (k, (i, j)) in PAIRS.into_iter().enumerate() {
-                times(simd, &x[i], &x[j], &mut mixed[k]);
-                times(simd, &squares[i], &squares[j], &mut crossed[k]);
-            }
-            add(simd, &x, &mut ones);
-            add(simd, &squares, &mut twos);
-            add(simd, &mixed, &mut elevens);
-            add(simd, &fourth, &mut fours);
-            add(simd, &crossed, &mut twenty_twos);
-            outer::<S, C, C, R, C>(simd, &[(&x, &squares)], &mut threes);
-            outer::<S, C, C, R, C>(simd, &[(&fourth, &squares)], &mut sixes);
-            outer::<S, 6, C, R, 2>(simd, &[(&mixed, &squares)], &mut fourths);
-            outer::<S, 6, C, R, 2>(simd, &[(&crossed, &squares)], &mut triples);
+        let (whole, rest) = split::<C>(self.0, 2 * S::LANES);
+        let mut sums = monomials::<S, 2>(simd, &whole);
+        let left = monomials::<Scalar, 1>(Scalar, &rest);
+        for k in 0..84 {
+            sums[k] += left[k];
         }
-        let lists = [&reduce(&[ones])[0][..], &reduce(&[twos])[0], &reduce(&[elevens])[0]];
-        let tables = [reduce(&threes).concat(), reduce(&fourths).concat(), reduce(&sixes).concat()];
-        let more = [&reduce(&[fours])[0][..], &reduce(&[twenty_twos])[0]];
-        let triples = reduce(&triples);
-        // x_1²x_2²x_3², x_1²x_2²x_4², x_1²x_3²x_4², x_2²x_3²x_4²
-        let last = [triples[0][2], triples[0][3], triples[1][3], triples[3][3]];
-        let all = [&lists.concat()[..], &tables.concat(), &more.concat(), &last].concat();
-        all.try_into().expect("as many as were summed")
+        sums
     }
 }
 
+/// a·b
 #[inline(always)]
-fn times<S: Simd>(simd: S, a: &[f64; R], b: &[f64; R], out: &mut [f64; R]) {
-    for at in (0..R).step_by(S::LANES) {
-        (simd.load(&a[at..]) * simd.load(&b[at..])).store(&mut out[at..]);
+fn times<V: Vector, const U: usize>(a: [V; U], b: [V; U]) -> [V; U] {
+    let mut out = a;
+    for u in 0..U {
+        out[u] = a[u] * b[u];
     }
+    out
+}
+
+/// sum += a
+#[inline(always)]
+fn plus<V: Vector, const U: usize>(sum: &mut V, a: [V; U]) {
+    for u in 0..U {
+        *sum = *sum + a[u];
+    }
+}
+
+/// sum += a·b
+#[inline(always)]
+fn fused<V: Vector, const U: usize>(sum: &mut V, a: [V; U], b: [V; U]) {
+    for u in 0..U {
+        *sum = a[u].mul_add(b[u], *sum);
+    }
+}
+
+/// More sums than registers: `U` vectors of rows share the way of each from memory and back.
+#[inline(always)]
+fn monomials<S: Simd, const U: usize>(simd: S, columns: &[&[f64]; C]) -> [f64; 84] {
+    let zero = zero(simd);
+    let (mut ones, mut twos, mut elevens) = ([zero; C], [zero; C], [zero; 6]);
+    let (mut fours, mut twenty_twos, mut triples) = ([zero; C], [zero; 6], [zero; 4]);
+    // x_i x_j², x_i x_j x_k², x_i⁴ x_j²
+    let (mut threes, mut fourths, mut sixes) = ([[zero; C]; C], [[zero; C]; 6], [[zero; C]; C]);
+    let rows = columns[0].len();
+    let columns = [0, 1, 2, 3].map(|i| &columns[i][..rows]);
+    for at in (0..rows).step_by(U * S::LANES) {
+        let mut x = [[zero; U]; C];
+        let (mut square, mut fourth) = (x, x);
+        let (mut mixed, mut crossed) = ([[zero; U]; 6], [[zero; U]; 6]);
+        for i in 0..C {
+            for u in 0..U {
+                x[i][u] = simd.load(&columns[i][at + u * S::LANES..]);
+            }
+            square[i] = times(x[i], x[i]);
+            fourth[i] = times(square[i], square[i]);
+            plus(&mut ones[i], x[i]);
+            plus(&mut twos[i], square[i]);
+            plus(&mut fours[i], fourth[i]);
+        }
+        for k in 0..6 {
+            let (i, j) = PAIRS[k];
+            mixed[k] = times(x[i], x[j]);
+            crossed[k] = times(square[i], square[j]);
+            plus(&mut elevens[k], mixed[k]);
+            plus(&mut twenty_twos[k], crossed[k]);
+        }
+        for i in 0..C {
+            for j in 0..C {
+                fused(&mut threes[i][j], x[i], square[j]);
+                fused(&mut sixes[i][j], fourth[i], square[j]);
+            }
+        }
+        for k in 0..6 {
+            for j in 0..C {
+                fused(&mut fourths[k][j], mixed[k], square[j]);
+            }
+        }
+        for t in 0..4 {
+            let (k, j) = TRIPLES[t];
+            fused(&mut triples[t], crossed[k], square[j]);
+        }
+    }
+    let lists = [&ones[..], &twos, &elevens, &fours, &twenty_twos, &triples].concat();
+    let tables = [threes.concat(), fourths.concat(), sixes.concat()].concat();
+    let mut out = [0.0; 84];
+    for (out, sum) in out.iter_mut().zip(lists.iter().chain(&tables)) {
+        *out = sum.sum();
+    }
+    out
 }
