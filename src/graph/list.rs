@@ -29,8 +29,42 @@ impl Graph {
         }
         let constant = self.open_dot(plain.into_iter());
         let (a, b): (Vec<_>, Vec<_>) = structured.into_iter().unzip();
-        let product = self.intern_dot(&a, &b);
+        let product = self.monic_dot(&a, &b);
         self.add(constant, product)
+    }
+
+    /// Numeric factors stand before the sum, or with plain entries: inner products with a list, its
+    /// negative and its half are products with one list.
+    fn monic_dot(&mut self, a: &[ExprId], b: &[ExprId]) -> ExprId {
+        let (left, right) = (self.split_weights(a), self.split_weights(b));
+        let weights: Vec<Number> = left.0.iter().zip(&right.0).map(|(&u, &v)| u * v).collect();
+        if weights.iter().all(|&weight| weight == weights[0]) {
+            let product = self.intern_dot(&left.1, &right.1);
+            return self.scale(weights[0], product);
+        }
+        match (self.has_sums(&left.1), self.has_sums(&right.1)) {
+            (false, true) => {
+                let weighted = self.weighted(&weights, &left.1);
+                self.intern_dot(&weighted, &right.1)
+            }
+            (true, false) => {
+                let weighted = self.weighted(&weights, &right.1);
+                self.intern_dot(&weighted, &left.1)
+            }
+            (true, true) | (false, false) => self.intern_dot(a, b),
+        }
+    }
+
+    fn split_weights(&mut self, list: &[ExprId]) -> (Vec<Number>, Vec<ExprId>) {
+        list.iter().map(|&entry| self.split_weight(entry)).unzip()
+    }
+
+    fn has_sums(&self, list: &[ExprId]) -> bool {
+        list.iter().any(|&entry| matches!(self.node(entry), Node::Sum(_)))
+    }
+
+    fn weighted(&mut self, weights: &[Number], list: &[ExprId]) -> Vec<ExprId> {
+        weights.iter().zip(list).map(|(&weight, &entry)| self.scale(weight, entry)).collect()
     }
 
     fn intern_dot(&mut self, a: &[ExprId], b: &[ExprId]) -> ExprId {

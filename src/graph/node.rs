@@ -15,7 +15,7 @@ pub struct InputId(pub(super) u32);
 pub struct PartsId(pub(super) u32);
 
 /// A shared list of nodes: a side of a `Dot`, the sides of a log-sum-exp.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ListId(pub(super) u32);
 
 impl ExprId {

@@ -1,7 +1,9 @@
 //! Sums: numeric weights on distinct terms.
 
+use std::collections::BTreeMap;
+
 use super::arena::Form;
-use super::{ExprId, Graph, Node, Number, Part};
+use super::{ExprId, Graph, ListId, Node, Number, Part};
 
 /// Longest child list that is flattened into its parent. Longer ones stay atoms, so that chains
 /// of sums and products, adjoints above all, cost linear space.
@@ -23,7 +25,59 @@ impl Graph {
         }
         self.collect(&mut terms);
         self.merge_selects(&mut terms);
+        self.merge_dots(&mut terms);
         self.intern_sum(&terms)
+    }
+
+    /// Inner products with one list become one: w·(a·l) + v·(b·l) = (wa + vb)·l.
+    fn merge_dots(&mut self, terms: &mut Vec<Part>) {
+        while let Some([first, second]) = self.dots_with_one_list(terms) {
+            let (shared, a, b) = self.common_list(terms[first].expr, terms[second].expr);
+            let (u, v) = (terms[first].weight, terms[second].weight);
+            let entries: Vec<ExprId> = (0..self.list(shared).len())
+                .map(|k| {
+                    let (a, b) = (self.list(a)[k], self.list(b)[k]);
+                    self.sum(&[Part { weight: u, expr: a }, Part { weight: v, expr: b }])
+                })
+                .collect();
+            let shared = self.list(shared).to_vec();
+            let merged = self.dot(&entries, &shared);
+            terms.remove(second);
+            terms.remove(first);
+            self.push_terms(Part::one(merged), terms);
+            self.collect(terms);
+        }
+    }
+
+    /// The first two inner products that share a list.
+    fn dots_with_one_list(&self, terms: &[Part]) -> Option<[usize; 2]> {
+        let mut seen = BTreeMap::new();
+        for (index, term) in terms.iter().enumerate() {
+            if let Node::Dot(a, b) = self.node(term.expr) {
+                for list in [a, b] {
+                    match seen.insert(list, index) {
+                        Some(before) if before != index => return Some([before, index]),
+                        Some(_) | None => {}
+                    }
+                }
+            }
+        }
+        None
+    }
+
+    /// The list that two inner products share, and the other list of each.
+    fn common_list(&self, first: ExprId, second: ExprId) -> (ListId, ListId, ListId) {
+        let lists = |id: ExprId| match self.node(id) {
+            Node::Dot(a, b) => [a, b],
+            _ => unreachable!("inner products were found"),
+        };
+        let ([a, b], [c, d]) = (lists(first), lists(second));
+        match () {
+            () if a == c => (a, b, d),
+            () if a == d => (a, b, c),
+            () if b == c => (b, a, d),
+            () => (b, a, c),
+        }
     }
 
     fn push_terms(&self, part: Part, terms: &mut Vec<Part>) {
