@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use super::Layout;
 use super::operation::{Bits, Operation, Stage};
+use super::pairing::Pairing;
 use super::reduction::Reduction;
 use super::value::{ValueId, Values};
 use crate::graph::{ExprId, Function, Graph, ListId, Node, Number, Part, Relation, evaluate};
@@ -30,6 +31,7 @@ struct Lowering<'g> {
     inputs: Vec<Option<ValueId>>,
     exponentials: BTreeMap<ExprId, Exponentials>,
     means: Vec<Reduction>,
+    pairing: Pairing,
     numbers: BTreeMap<Reduction, usize>,
     one: ValueId,
     zero: ValueId,
@@ -61,6 +63,7 @@ pub(super) fn lower(
     let factors = products.iter().flat_map(|&(a, b)| [a, b]);
     let live = graph.live(&roots.iter().copied().chain(factors).collect::<Vec<_>>());
     let mut lowering = Lowering::new(graph, layout);
+    lowering.pairing = Pairing::of(graph, &live);
     lowering.fold_constants(&live);
     for id in live {
         if lowering.lowered[id.index()].is_none() {
@@ -89,7 +92,8 @@ impl<'g> Lowering<'g> {
         }
         let lowered = vec![None; graph.len()];
         let (exponentials, means, numbers) = (BTreeMap::new(), Vec::new(), BTreeMap::new());
-        Self { graph, values, lowered, inputs, exponentials, means, numbers, one, zero }
+        let pairing = Pairing::default();
+        Self { graph, values, lowered, inputs, exponentials, means, pairing, numbers, one, zero }
     }
 
     /// Nodes without inputs take the value that the reference evaluator gives them.
@@ -131,7 +135,8 @@ impl<'g> Lowering<'g> {
             Node::LogSumExp(c, u) => return self.log_sum_exp(id, c, u),
             Node::Share(u, log_sum) => return self.share(u, log_sum),
             Node::Mean(u) => {
-                let mean = self.mean(self.whole(u), self.one);
+                let (a, b) = self.factors(u);
+                let mean = self.mean(a, b);
                 return self.unscaled(mean);
             }
             Node::Call(function, u) => Operation::Call(function, self.whole(u)),
@@ -160,6 +165,14 @@ impl<'g> Lowering<'g> {
                 self.values.multiply(b, mean)
             }
             (false, false) => self.reduce(Reduction::Product(a.min(b), a.max(b))),
+        }
+    }
+
+    /// What a mean is taken of, as a product of two.
+    fn factors(&mut self, u: ExprId) -> (ValueId, ValueId) {
+        match self.pairing.split(self.graph, u) {
+            Some((lone, others)) => (self.product(&others).whole, self.product(&[lone]).whole),
+            None => (self.whole(u), self.one),
         }
     }
 

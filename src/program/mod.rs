@@ -18,6 +18,7 @@ mod kernel;
 mod lower;
 mod matrix;
 mod operation;
+mod pairing;
 mod print;
 mod reduction;
 mod scalar;
