@@ -40,6 +40,11 @@ impl<'a> Frame<'a> {
         self.operand(self.view.context.schedule.outputs[k])
     }
 
+    /// Rows of the tile with the padding.
+    pub(super) fn padded(&self) -> usize {
+        self.view.padded
+    }
+
     #[inline(always)]
     pub(super) fn operand(&self, source: Source) -> Operand<'a> {
         match source {
@@ -63,7 +68,7 @@ impl<'a> Frame<'a> {
     }
 
     #[inline(always)]
-    fn scalar(&self, source: Source) -> f64 {
+    pub(super) fn scalar(&self, source: Source) -> f64 {
         match source {
             Source::Scalar(s) => self.view.context.scalars[s as usize],
             Source::Column(_) | Source::Slot(_) => unreachable!("the lowering puts a scalar here"),

@@ -342,7 +342,7 @@ pub(super) fn schedule(
 /// What a tile's slots may take of the cache nearest to the core, in numbers.
 const NEAR: usize = 4096;
 /// Rows that pay for the dispatch of a step, and beyond which a tile gains nothing.
-const TILE: std::ops::RangeInclusive<usize> = 128..=2048;
+const TILE: std::ops::RangeInclusive<usize> = 256..=2048;
 
 /// Rows of a tile: long enough to pay for the dispatch, short enough that the slots stay in cache.
 pub(super) fn tile_rows(slots: usize) -> usize {

@@ -51,13 +51,15 @@ pub(super) struct Scratch {
     tails: Vec<Slot>,
     /// Partial sums over the rows of a block.
     pub(super) lanes: Vec<f64>,
+    /// The slots that a matrix product writes, while it does.
+    taken: Vec<Slot>,
 }
 
 impl Scratch {
     pub(super) fn new(schedule: &Schedule, columns: usize) -> Self {
         let slots = |count: usize| (0..count).map(|k| Slot::new(schedule.tile, k)).collect();
         let lanes = vec![0.0; schedule.lanes.next_multiple_of(WIDE)];
-        Self { slots: slots(schedule.slots), tails: slots(columns), lanes }
+        Self { slots: slots(schedule.slots), tails: slots(columns), lanes, taken: Vec::new() }
     }
 
     /// Copies the last rows of the columns to where there is room for whole vectors.
@@ -132,7 +134,7 @@ fn run_tile<S: Simd>(
     if padded > count {
         scratch.pad(context.columns, first, count, padded);
     }
-    let Scratch { slots, tails, lanes } = scratch;
+    let Scratch { slots, tails, lanes, taken } = scratch;
     let view = View { context, tails, first, padded, count };
     for part in context.parts {
         match &part.segment {
@@ -140,9 +142,14 @@ fn run_tile<S: Simd>(
                 let rows = first..first + count;
                 segment.run(slots, context.columns, context.scalars, lanes, rows);
             }
-            Some(_) | None => {
-                run_steps(simd, &context.schedule.steps[part.steps.clone()], view, slots, lanes)
-            }
+            Some(_) | None => run_steps(
+                simd,
+                &context.schedule.steps[part.steps.clone()],
+                view,
+                slots,
+                lanes,
+                taken,
+            ),
         }
     }
 }
@@ -153,6 +160,7 @@ fn run_steps<S: Simd>(
     view: View<'_>,
     slots: &mut [Slot],
     lanes: &mut [f64],
+    taken: &mut Vec<Slot>,
 ) {
     let View { context, padded, count, .. } = view;
     let width = context.schedule.width;
@@ -164,14 +172,11 @@ fn run_steps<S: Simd>(
                 slots[*slot as usize] = out;
             }
             Step::Matrix { slots: outs, starts, rows, weights } => {
-                let mut weights = &context.weights[*weights..];
-                for (block, rows) in rows.chunks(ROWS_MAX).enumerate() {
-                    for (outs, starts) in outs.chunks(OUTPUTS_MAX).zip(starts.chunks(OUTPUTS_MAX)) {
-                        let (now, later) = weights.split_at(outs.len() * rows.len());
-                        let share = Share { outs, starts, rows, weights: now, goes_on: block > 0 };
-                        share.run(simd, slots, view);
-                        weights = later;
-                    }
+                taken.extend(outs.iter().map(|&slot| std::mem::take(&mut slots[slot as usize])));
+                let product = Product { starts, rows, weights: &context.weights[*weights..] };
+                product.run(simd, view.frame(slots), taken);
+                for (&slot, out) in outs.iter().zip(taken.drain(..)) {
+                    slots[slot as usize] = out;
                 }
             }
             Step::Sum { a, lanes: at } => {
@@ -190,41 +195,58 @@ fn run_steps<S: Simd>(
     }
 }
 
-/// A block of a matrix: as many sums and rows as one kernel takes.
-struct Share<'a> {
-    outs: &'a [u32],
+/// A matrix times rows.
+struct Product<'a> {
     starts: &'a [u32],
     rows: &'a [Source],
+    weights: &'a [f64],
+}
+
+impl Product<'_> {
+    /// In blocks of as many sums and rows as one kernel takes.
+    fn run<S: Simd>(&self, simd: S, frame: Frame<'_>, outs: &mut [Slot]) {
+        let mut weights = self.weights;
+        for (block, rows) in self.rows.chunks(ROWS_MAX).enumerate() {
+            let list = frame.list(rows);
+            let blocks = outs.chunks_mut(OUTPUTS_MAX).zip(self.starts.chunks(OUTPUTS_MAX));
+            for (outs, starts) in blocks {
+                let (now, later) = weights.split_at(outs.len() * rows.len());
+                let share =
+                    Share { starts, rows: &list[..rows.len()], weights: now, goes_on: block > 0 };
+                share.run(simd, frame, outs);
+                weights = later;
+            }
+        }
+    }
+}
+
+/// A block of the sums, over a block of the rows.
+struct Share<'a> {
+    starts: &'a [u32],
+    rows: &'a [&'a [f64]],
     weights: &'a [f64],
     goes_on: bool,
 }
 
 impl Share<'_> {
-    #[inline(always)]
-    fn run<S: Simd>(&self, simd: S, slots: &mut [Slot], view: View<'_>) {
-        match self.outs.len() {
-            6 => self.block::<S, 6>(simd, slots, view),
-            5 => self.block::<S, 5>(simd, slots, view),
-            4 => self.block::<S, 4>(simd, slots, view),
-            3 => self.block::<S, 3>(simd, slots, view),
-            2 => self.block::<S, 2>(simd, slots, view),
-            _ => self.block::<S, 1>(simd, slots, view),
+    fn run<S: Simd>(&self, simd: S, frame: Frame<'_>, outs: &mut [Slot]) {
+        match outs.len() {
+            6 => self.block::<S, 6>(simd, frame, outs),
+            5 => self.block::<S, 5>(simd, frame, outs),
+            4 => self.block::<S, 4>(simd, frame, outs),
+            3 => self.block::<S, 3>(simd, frame, outs),
+            2 => self.block::<S, 2>(simd, frame, outs),
+            _ => self.block::<S, 1>(simd, frame, outs),
         }
     }
 
-    #[inline(always)]
-    fn block<S: Simd, const M: usize>(&self, simd: S, slots: &mut [Slot], view: View<'_>) {
-        let mut outs: [Slot; M] =
-            std::array::from_fn(|m| std::mem::take(&mut slots[self.outs[m] as usize]));
+    fn block<S: Simd, const M: usize>(&self, simd: S, frame: Frame<'_>, outs: &mut [Slot]) {
+        let outs: &mut [Slot; M] = outs.first_chunk_mut().expect("the caller counts");
         let begin = std::array::from_fn(|m| match self.goes_on {
             true => Begin::Output,
-            false => Begin::At(view.context.scalars[self.starts[m] as usize]),
+            false => Begin::At(frame.scalar(Source::Scalar(self.starts[m]))),
         });
-        let rows = view.frame(slots).list(self.rows);
-        let to = outs.each_mut().map(|out| out.rows_mut(view.padded));
-        kernel::product_of_rows(simd, to, begin, self.weights, &rows[..self.rows.len()]);
-        for (out, &slot) in outs.into_iter().zip(self.outs) {
-            slots[slot as usize] = out;
-        }
+        let to = outs.each_mut().map(|out| out.rows_mut(frame.padded()));
+        kernel::product_of_rows(simd, to, begin, self.weights, self.rows);
     }
 }
