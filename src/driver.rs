@@ -136,6 +136,7 @@ impl Fit {
             model: ModelFacts::of(&self.model),
             estimate: self.estimate.clone(),
             warnings: self.model.warnings().iter().map(warning_of).collect(),
+            timing: None,
         }
     }
 }

@@ -1,14 +1,17 @@
 //! The pipeline of a fit on one page: check, standardise, solve or search, judge, report.
 
+use std::cell::Cell;
+
 use nalgebra::DMatrix;
 
 use crate::data::Selection;
 use crate::model::{Constraint, Model};
-use crate::objective::{Expansion, Path};
+use crate::objective::{Batch, Expansion, Path};
 
 use super::bounds::kept;
 use super::candidates::{Candidate, Verdict, group};
 use super::closed_form;
+use super::counted::Counted;
 use super::domain::{check_domain, check_start_domain, check_supports, columns_of};
 use super::error::Error;
 use super::estimate::{Report, estimate};
@@ -69,6 +72,8 @@ pub(super) struct Task<'a> {
     draft: Draft,
     /// Start values of the text and of the options, raw.
     given: Vec<(usize, f64)>,
+    /// How often J was evaluated so far.
+    pub evaluations: Cell<usize>,
 }
 
 /// What was found.
@@ -118,6 +123,7 @@ impl<'a> Task<'a> {
             variances,
             draft,
             given,
+            evaluations: Cell::new(0),
         };
         if !task.given.is_empty() {
             let all = task.recipe().given(0, &task.given)?;
@@ -148,8 +154,13 @@ impl<'a> Task<'a> {
         -BOTTOM * (0..self.model.data().len()).map(scale).sum::<f64>()
     }
 
-    fn compile(&self, draft: &Draft) -> Problem {
-        draft.compile(self.inner.clone(), self.options.threads)
+    fn compile(&self, draft: &Draft) -> Result<Problem, Error> {
+        let problem = draft.compile(self.inner.clone(), self.options.threads);
+        problem.by(self.options.path).map_err(Error::NoMoments)
+    }
+
+    fn counted<'b>(&'b self, batch: Batch<'b>) -> Counted<'b> {
+        Counted::new(batch, &self.evaluations)
     }
 
     /// One linear solve where the loss is quadratic in the parameters and its minimum lies strictly
@@ -157,11 +168,11 @@ impl<'a> Task<'a> {
     fn closed_form(&self) -> Option<Solution> {
         let plain =
             Draft::new(self.model, &self.frame, &self.fixed, &Parameters::Plain, &self.variances);
-        let problem = self.compile(&plain);
+        let problem = self.compile(&plain).ok()?;
         if !problem.objective.is_quadratic() || problem.objective.parameters() == 0 {
             return None;
         }
-        let batch = problem.batch();
+        let batch = self.counted(problem.batch());
         let limits = limits(self.options, self.floor(), 1, 1);
         let mut found = closed_form::solve(&batch, &limits)?;
         let at = found.at.clone();
@@ -216,7 +227,7 @@ impl<'a> Task<'a> {
     }
 
     fn search(&self) -> Result<Solution, Error> {
-        let problem = self.compile(&self.draft);
+        let problem = self.compile(&self.draft)?;
         let mut starts = Vec::new();
         if !self.given.is_empty() {
             starts.push(self.space.part(&self.recipe().given(0, &self.given)?));
@@ -228,9 +239,9 @@ impl<'a> Task<'a> {
             .map(|at| self.frame.raw(&self.theta(at)))
             .collect();
         check_start_domain(self.model, &self.columns, &tried, self.options.threads)?;
-        let batch = problem.batch();
+        let batch = self.counted(problem.batch());
         let sample = self.sample_rows().map(|rows| sample(&self.inner, rows));
-        let coarse = sample.as_ref().map(|columns| problem.batch_of(columns));
+        let coarse = sample.as_ref().map(|columns| self.counted(problem.batch_of(columns)));
         let field = Field {
             full: &batch,
             sample: coarse.as_ref().map(|batch| batch as &dyn Surface),

@@ -3,6 +3,8 @@
 
 use std::fmt;
 
+use crate::objective::NoMoments;
+
 /// Why a model could not be fitted to data.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -57,6 +59,8 @@ pub enum Error {
         /// The parameter.
         parameter: String,
     },
+    /// Moments were insisted on where there are none.
+    NoMoments(NoMoments),
     /// No start has a finite objective.
     NoFiniteStart {
         /// How many were tried.
@@ -96,6 +100,7 @@ impl fmt::Display for Error {
             Self::CannotFix { parameter } => {
                 write!(f, "`{parameter}` cannot be held alone: its constraint ties it to others")
             }
+            Self::NoMoments(error) => error.fmt(f),
             Self::NoFiniteStart { tried } => {
                 write!(f, "the objective is not finite at any of {tried} starts")
             }

@@ -37,6 +37,7 @@ pub(super) fn estimate(report: &Report<'_>) -> Estimate {
         outcome: solution.outcome,
         stop_reason: report.stop_reason().to_owned(),
         iterations: best.path.iterations,
+        evaluations: task.evaluations.get(),
         gradient_norm: best.gradient_norm,
         scaled_condition: uncertainty.as_ref().and_then(|u| u.condition),
         starts: starts(&solution.ends),

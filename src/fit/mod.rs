@@ -6,6 +6,7 @@ mod closed_form;
 mod collapse;
 #[cfg(test)]
 mod core_tests;
+mod counted;
 mod domain;
 mod driver;
 mod error;
@@ -152,6 +153,9 @@ pub struct Estimate {
     pub stop_reason: String,
     /// Optimiser iterations of the start that won.
     pub iterations: usize,
+    /// Evaluations of J with whatever derivatives, of all starts, those on a sample of rows
+    /// included; the ranking of starts by their losses is not counted.
+    pub evaluations: usize,
     /// √(n gᵀK⁻¹g): distance to the solution in standard errors.
     pub gradient_norm: f64,
     /// Condition number of A after scaling by diag(K).

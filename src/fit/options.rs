@@ -5,6 +5,8 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
+use crate::objective::Path;
+
 /// What a fit may be told. [`Options::default`] suits most.
 #[derive(Clone)]
 pub struct Options {
@@ -22,6 +24,8 @@ pub struct Options {
     pub interrupt: Option<Arc<AtomicBool>>,
     /// Whether data components are weighted by their variance.
     pub standardise: Standardise,
+    /// Whether J comes from the rows or from moments of them.
+    pub path: Path,
     /// Told how far the fit has come.
     pub progress: Option<Rc<dyn Fn(Progress)>>,
 }
@@ -36,6 +40,7 @@ impl Default for Options {
             start: Vec::new(),
             interrupt: None,
             standardise: Standardise::No,
+            path: Path::Auto,
             progress: None,
         }
     }
@@ -50,6 +55,7 @@ impl fmt::Debug for Options {
             .field("fix", &self.fix)
             .field("start", &self.start)
             .field("standardise", &self.standardise)
+            .field("path", &self.path)
             .finish_non_exhaustive()
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::graph::{ExprId, Graph, InputId, Number};
 use crate::model::Model;
-use crate::objective::{Batch, Objective, components, hyvarinen};
+use crate::objective::{Batch, NoMoments, Objective, Path, components, hyvarinen};
 use crate::program::{Layout, Program};
 
 use super::space::{Space, coordinates};
@@ -23,6 +23,7 @@ pub(super) struct Problem {
     pub unit: f64,
     pub kind: &'static str,
     threads: usize,
+    path: Path,
 }
 
 /// J and what it is made of, in raw units.
@@ -137,6 +138,7 @@ impl Draft {
             unit: self.unit,
             kind: self.kind,
             threads,
+            path: Path::Auto,
         }
     }
 }
@@ -171,6 +173,12 @@ fn over_inputs(
 }
 
 impl Problem {
+    /// The same by a path of the user's choice; an error where it cannot be followed.
+    pub fn by(self, path: Path) -> Result<Self, NoMoments> {
+        self.batch().by(path)?;
+        Ok(Self { path, ..self })
+    }
+
     /// The objective on all rows.
     pub fn batch(&self) -> Batch<'_> {
         self.batch_of(&self.columns)
@@ -178,7 +186,8 @@ impl Problem {
 
     /// The objective on other rows.
     pub fn batch_of<'a>(&'a self, columns: &'a [Vec<f64>]) -> Batch<'a> {
-        self.objective.on(columns.iter().map(Vec::as_slice).collect(), self.threads)
+        let batch = self.objective.on(columns.iter().map(Vec::as_slice).collect(), self.threads);
+        batch.by(self.path).expect("whether there are moments does not depend on the rows")
     }
 
     fn slices(&self) -> Vec<&[f64]> {

@@ -1,5 +1,6 @@
 //! The objective at given parameters.
 
+use super::Timing;
 use super::fit::objective_lines;
 use super::number::significant;
 use super::table::{Align, aligned, labelled};
@@ -7,7 +8,7 @@ use crate::calculus::{gradient, laplacian};
 use crate::data::Selection;
 use crate::graph::{ExprId, Graph, InputId};
 use crate::model::Model;
-use crate::objective::{Objective, components, hyvarinen};
+use crate::objective::{NoMoments, Objective, Path, components, hyvarinen};
 use crate::program::{Layout, Program};
 
 /// The objective, its terms and its gradient at given parameters.
@@ -25,33 +26,50 @@ pub struct Evaluation {
     pub components: Vec<(String, f64)>,
     /// ∂J by parameter, on the user's scale.
     pub gradient: Vec<(String, f64)>,
+    /// Where the time went, if that was asked.
+    pub timing: Option<Timing>,
 }
 
 impl Evaluation {
     /// Evaluates the objective of a model on the columns of its data and covariates, in this order.
     #[must_use]
     pub fn of(model: &Model, data: &Selection, theta: &[f64], threads: usize) -> Self {
+        Self::by(Path::Auto, model, data, theta, threads).expect("moments are not insisted on")
+    }
+
+    /// The same by a path of the caller's choice.
+    ///
+    /// # Errors
+    /// When moments are asked of an objective that has none.
+    pub fn by(
+        path: Path,
+        model: &Model,
+        data: &Selection,
+        theta: &[f64],
+        threads: usize,
+    ) -> Result<Self, NoMoments> {
         let mut graph = model.graph().clone();
         let (rows, parameters) = inputs(model);
         let x = nodes(&graph, &rows[..model.data().len()]);
         let loss = hyvarinen(&mut graph, model.log_density(), &x);
         let split = components(&mut graph, model.log_density(), &x);
         let objective = Objective::new(&graph, loss.total, &rows, &parameters);
-        let (value, slopes) = objective.on(data.slices(), threads).gradient(theta);
+        let (value, slopes) = objective.on(data.slices(), threads).by(path)?.gradient(theta);
         let outputs: Vec<ExprId> = loss.terms.iter().map(|term| term.1).chain(split).collect();
         let program = Program::compile_means(&graph, &Layout { rows, parameters }, &outputs);
         let means = program.evaluate(&data.slices(), theta, threads);
         let (terms, split) = means.split_at(loss.terms.len());
         let names = model.data().iter().map(|component| component.name.clone());
         let parameters = model.parameters().iter().map(|parameter| parameter.name.clone());
-        Self {
+        Ok(Self {
             rows: data.rows(),
             objective_kind: loss.kind,
             objective: value,
             terms: loss.terms.iter().map(|term| term.0).zip(terms.iter().copied()).collect(),
             components: names.zip(split.iter().copied()).collect(),
             gradient: parameters.zip(slopes.iter().copied()).collect(),
-        }
+            timing: None,
+        })
     }
 
     /// The evaluation as a table.
@@ -63,7 +81,9 @@ impl Evaluation {
         let row = |(name, value): &(String, f64)| vec![name.clone(), significant(*value, 8)];
         let rows: Vec<_> = std::iter::once(heading).chain(self.gradient.iter().map(row)).collect();
         let rows_used = labelled("rows", &self.rows.to_string());
-        format!("{rows_used}{head}\n{}", aligned(&rows, &[Align::Left, Align::Right]))
+        let table = aligned(&rows, &[Align::Left, Align::Right]);
+        let timing = self.timing.as_ref().map(|timing| format!("\n{}", timing.text()));
+        format!("{rows_used}{head}\n{table}{}", timing.unwrap_or_default())
     }
 }
 

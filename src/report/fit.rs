@@ -2,7 +2,7 @@
 
 use super::number::{probability, significant, trimmed};
 use super::table::{Align, aligned, hanging, labelled};
-use super::{ModelFacts, Report, Roles};
+use super::{ModelFacts, Report, Roles, Timing};
 use crate::fit::{Estimate, FittedParameter, Method, Minimum, Outcome, Status, Warning};
 use crate::graph::Function;
 use crate::objective::Path;
@@ -31,6 +31,7 @@ impl Report {
             parameter_table(&estimate.parameters),
             other_minima(estimate),
             self.doubts().map(doubt).collect(),
+            self.timing.as_ref().map(Timing::text).unwrap_or_default(),
         ];
         let blocks: Vec<_> = blocks.into_iter().filter(|block| !block.is_empty()).collect();
         blocks.join("\n")

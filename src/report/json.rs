@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Evaluation, Report, SCHEMA};
+use super::{Evaluation, Report, SCHEMA, Timing};
 use crate::fit::{Estimate, FittedParameter, Method, Minimum, Outcome, Status, Warning};
 
 impl Report {
@@ -15,6 +15,7 @@ impl Report {
         course(&self.estimate, &mut object);
         result(&self.estimate, &mut object);
         put(&mut object, "warnings", self.doubts().map(warning).collect::<Vec<_>>());
+        timed(&mut object, self.timing.as_ref());
         lines(&object)
     }
 
@@ -85,6 +86,7 @@ impl Evaluation {
         put(&mut object, "terms", numbers(&self.terms));
         put(&mut object, "objective_by_component", numbers(&self.components));
         put(&mut object, "gradient", numbers(&self.gradient));
+        timed(&mut object, self.timing.as_ref());
         lines(&object)
     }
 }
@@ -102,6 +104,13 @@ fn numbers(named: &[(impl AsRef<str>, f64)]) -> Value {
 
 fn put(object: &mut Map<String, Value>, key: &str, value: impl Into<Value>) {
     object.insert(key.to_owned(), value.into());
+}
+
+/// Nothing is said of time that was not asked for.
+fn timed(object: &mut Map<String, Value>, timing: Option<&Timing>) {
+    if let Some(timing) = timing {
+        put(object, "timing", timing.value());
+    }
 }
 
 /// An object with one key a line, long lists with one entry a line.

@@ -14,6 +14,7 @@ mod picture;
 mod table;
 #[cfg(test)]
 mod tests;
+mod timing;
 
 pub use derivation::{Derivation, Named, Part};
 pub use evaluation::{Evaluation, first_undefined, row_values};
@@ -21,6 +22,7 @@ pub use json::number as json_number;
 pub use number::{significant, trimmed};
 pub use picture::{ColumnContent, ColumnSummary, ColumnsSummary, PICTURE_WIDTH, Picture};
 pub use table::{Align, aligned, wrapped};
+pub use timing::Timing;
 
 use crate::fit::{Estimate, Warning};
 use crate::source::Diagnostic;
@@ -43,6 +45,8 @@ pub struct Report {
     pub estimate: Estimate,
     /// Doubts about the model and the data; those about the fit are in the estimate.
     pub warnings: Vec<Warning>,
+    /// Where the time went, if that was asked.
+    pub timing: Option<Timing>,
 }
 
 /// Which data were used.

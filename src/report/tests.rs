@@ -33,6 +33,7 @@ fn normal() -> Report {
         outcome: Outcome::Converged,
         stop_reason: "solved".to_owned(),
         iterations: 0,
+        evaluations: 1,
         gradient_norm: 1e-12,
         scaled_condition: Some(1.0),
         starts: Starts { tried: 1, converged: 1, degenerate: 0 },
@@ -62,6 +63,7 @@ fn normal() -> Report {
         },
         estimate,
         warnings: vec![],
+        timing: None,
     }
 }
 
@@ -198,6 +200,7 @@ fn an_evaluation_as_text_and_json() {
         terms: vec![("laplacian", -1.0), ("norm", 1.25)],
         components: vec![("x".to_owned(), 0.25)],
         gradient: vec![("mu".to_owned(), -1.0 / 3.0), ("W[1,2]".to_owned(), 12.5)],
+        timing: None,
     };
     let text = "\
 rows        3

@@ -9,6 +9,10 @@ use clap_complete::Shell;
 
 use scorematch::data::Delimiter;
 use scorematch::model::NODES_MAX;
+use scorematch::objective::Path;
+
+/// Evaluations that are timed unless another number is given.
+pub const REPEAT: NonZeroUsize = NonZeroUsize::new(5).expect("it is not zero");
 
 const ABOUT: &str =
     "Fit a probability model from the text of its unnormalised log-density, by score matching";
@@ -45,6 +49,7 @@ Examples:
   scorematch fit -e '-(x - mu)^2/(2*s2)' lengths.csv
   gunzip -c big.csv.gz | scorematch fit model.energy - --missing drop
   scorematch fit model.energy data.csv --fix 'nu=4' --start 'mu=0' --format json
+  scorematch fit -e '-(x - mu)^2/(2*s2)' lengths.csv --timing --path rows
 
 J is negative at a good fit: at the truth it is -1/2 E|grad log p|^2, not 0.
 Ctrl-C stops at the best point so far and prints it.";
@@ -53,7 +58,9 @@ const EVAL_EXAMPLES: &str = "\
 Examples:
   scorematch eval -e '-(x - mu)^2/(2*s2)' lengths.csv --at 'mu=0, s2=1'
   scorematch eval model.energy data.csv --at @fit.json --format json
-  scorematch eval model.energy data.csv --at @fit.json --rows -o rows.csv";
+  scorematch eval model.energy data.csv --at @fit.json --rows -o rows.csv
+  scorematch eval -e '-(x - mu)^2/(2*s2)' lengths.csv --at 'mu=0, s2=1' --path moments
+  scorematch eval model.energy data.csv --at @fit.json --timing --repeat 100";
 
 const DERIVE_EXAMPLES: &str = "\
 Examples:
@@ -145,6 +152,8 @@ pub struct FitArgs {
     pub run: RunArgs,
     #[command(flatten)]
     pub search: SearchArgs,
+    #[command(flatten)]
+    pub speed: SpeedArgs,
 }
 
 /// Where a fit looks for the minimum, and of what.
@@ -177,11 +186,16 @@ pub struct EvalArgs {
     pub output: OutputArgs,
     #[command(flatten)]
     pub run: RunArgs,
+    #[command(flatten)]
+    pub speed: SpeedArgs,
+    /// How many evaluations to time
+    #[arg(long, value_name = "N", requires = "timing", default_value_t = REPEAT)]
+    pub repeat: NonZeroUsize,
     /// Every parameter, as 'mu=0, W=[1,2;3,4]' or @FILE.json (names to numbers, or a fit's JSON)
     #[arg(long, value_name = "VALUES", value_parser = NonEmptyStringValueParser::new())]
     pub at: Vec<String>,
     /// Print log p, score, Laplacian and loss of every row as CSV
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["path", "timing"])]
     pub rows: bool,
 }
 
@@ -305,6 +319,17 @@ pub struct RunArgs {
     pub objective: ObjectiveKind,
 }
 
+/// By which way J is computed, and how long that takes.
+#[derive(Debug, Args)]
+pub struct SpeedArgs {
+    /// Where J and its derivatives come from: all rows each time, or moments of them taken once
+    #[arg(long, value_enum, default_value_t = PathChoice::Auto)]
+    pub path: PathChoice,
+    /// Tell how long reading, deriving, compiling and one evaluation of J and its gradient take
+    #[arg(long)]
+    pub timing: bool,
+}
+
 impl RunArgs {
     pub fn threads(&self) -> usize {
         self.threads.map_or_else(processors, NonZeroUsize::get)
@@ -340,6 +365,26 @@ pub enum MissingRows {
     Error,
     /// Leave the row out: valid if values are missing completely at random
     Drop,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum PathChoice {
+    /// Moments where the model has them and they cost less
+    Auto,
+    /// All rows, every time
+    Rows,
+    /// Moments, or a refusal where the model has none
+    Moments,
+}
+
+impl From<PathChoice> for Path {
+    fn from(choice: PathChoice) -> Self {
+        match choice {
+            PathChoice::Auto => Self::Auto,
+            PathChoice::Rows => Self::Rows,
+            PathChoice::Moments => Self::Moments,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

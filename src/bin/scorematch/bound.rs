@@ -1,6 +1,7 @@
 //! A model, alone or bound to the columns of a file.
 
 use std::rc::Rc;
+use std::time::{Duration, Instant};
 
 use scorematch::data::{Missing, Selection};
 use scorematch::fit::Warning;
@@ -10,7 +11,7 @@ use scorematch::source::{Diagnostic, Source, render};
 
 use crate::args::{MissingRows, ModelArgs, TargetArgs};
 use crate::failure::Failure;
-use crate::input::{Table, shown};
+use crate::input::{Table, Unread, shown};
 use crate::output::{palette, say};
 
 /// Most values of a row that a message lists.
@@ -22,13 +23,15 @@ pub struct Bound {
     pub model: Model,
     pub table: Rc<Table>,
     pub selection: Selection,
+    /// How long it took from the text to the model, where that was measured.
+    pub elaborated: Duration,
 }
 
 impl Bound {
     /// A model that is bound to the columns of this table, with its rows.
     pub fn of(model: Model, table: Rc<Table>, missing: MissingRows) -> Result<Self, Failure> {
         let selection = select(&model, &table, missing)?;
-        let bound = Self { model, table, selection };
+        let bound = Self { model, table, selection, elaborated: Duration::ZERO };
         bound.check_supports()?;
         Ok(bound)
     }
@@ -101,17 +104,43 @@ pub fn parsed(source: &Source, args: &ModelArgs) -> Result<Model, Failure> {
     with(source, &options(args))
 }
 
-/// A model whose names are looked up among the columns of a table.
+/// A model whose names are looked up among the columns of data, which are read then.
+///
+/// Mostly the header tells which columns are in use, and only these are kept. What cannot be
+/// told without knowing which columns are numeric, mistakes included, takes all of them.
 pub fn bound(
     source: &Source,
     args: &ModelArgs,
-    table: Table,
+    data: Unread,
     missing: MissingRows,
 ) -> Result<Bound, Failure> {
-    let (columns, numeric) = (table.columns.names(), table.columns.numeric_names());
-    let options = Options { columns: Some(&columns), numeric: &numeric, ..options(args) };
-    let model = with(source, &options)?;
-    Bound::of(model, Rc::new(table), missing)
+    let start = Instant::now();
+    // No column is called numeric here, so a model that comes out has not asked for any such.
+    let by_header = Options { columns: Some(&data.names()), ..options(args) };
+    let by_header = Model::with(&source.text, &by_header);
+    let mut elaborated = start.elapsed();
+    let (model, table) = match by_header {
+        Ok(model) => {
+            let table = data.only(&columns_of(&model))?;
+            (model, table)
+        }
+        Err(_) => {
+            let table = data.all()?;
+            let start = Instant::now();
+            let (columns, numeric) = (table.columns.names(), table.columns.numeric_names());
+            let options = Options { columns: Some(&columns), numeric: &numeric, ..options(args) };
+            let model = with(source, &options)?;
+            elaborated = start.elapsed();
+            (model, table)
+        }
+    };
+    Ok(Bound { elaborated, ..Bound::of(model, Rc::new(table), missing)? })
+}
+
+/// The columns that a bound model uses.
+fn columns_of(model: &Model) -> Vec<&str> {
+    let components = model.data().iter().chain(model.covariates());
+    components.filter_map(|component| component.column.as_deref()).collect()
 }
 
 fn options(args: &ModelArgs) -> Options<'static> {
@@ -143,5 +172,45 @@ pub fn warn(diagnostics: &[Diagnostic], source: &Source, target: &TargetArgs) {
         for diagnostic in diagnostics {
             say(&render(diagnostic, source, palette()));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use scorematch::data::CsvOptions;
+
+    use super::*;
+
+    fn bound_to(text: &str, table: &'static str) -> Bound {
+        let source = Source { name: String::new(), text: text.to_owned() };
+        let reader = Box::new(Cursor::new(table));
+        let data = Unread::new("table".to_owned(), reader, &CsvOptions::default(), None);
+        let args = ModelArgs {
+            expression: None,
+            constants: Vec::new(),
+            map: Vec::new(),
+            nodes_max: scorematch::model::NODES_MAX,
+            data: None,
+        };
+        let bound = bound(&source, &args, data.expect("a header"), MissingRows::Error);
+        bound.expect("the model suits the columns")
+    }
+
+    #[test]
+    fn columns_that_nobody_asks_for_are_not_kept() {
+        let bound = bound_to("-(y - a - b*z)^2", "x,y,z,w\n1,2,3,4\n5,6,8,8\n");
+        assert_eq!(bound.table.columns.numeric_names(), ["y", "z"]);
+        assert_eq!(bound.table.columns.names(), ["x", "y", "z", "w"]);
+        assert_eq!(bound.selection.slices(), [[2.0, 6.0], [3.0, 8.0]]);
+    }
+
+    #[test]
+    fn where_the_header_does_not_tell_all_columns_are_read() {
+        let bound = bound_to("-(x - mu)^2", "name,height\nA,2\nB,6\n");
+        assert_eq!(bound.selection.names(), ["height"]);
+        let vector = bound_to("data x[*]; -(x' * x)", "a,name,b\n1,A,2\n3,B,4\n");
+        assert_eq!(vector.selection.names(), ["a", "b"]);
     }
 }

@@ -41,8 +41,8 @@ pub fn run(args: &CheckArgs) -> Result<Ending, Failure> {
             (model, findings)
         }
         Some(data) => {
-            let table = input::table(data, &args.table, args.run.threads, target)?;
-            let bound = bound(&source, &args.model, table, args.table.missing)?;
+            let data = input::data(data, &args.table, args.run.threads, target)?;
+            let bound = bound(&source, &args.model, data, args.table.missing)?;
             let points = Points::new(&bound.model, Some(&bound.selection), args.run.seed);
             let findings = examine(&bound.model, &points);
             (bound.model, findings)

@@ -2,12 +2,13 @@
 
 use std::io::{self, Write};
 
-use scorematch::report::{Evaluation, first_undefined, row_values};
+use scorematch::report::{Evaluation, Timing, first_undefined, row_values};
 
 use crate::args::{EvalArgs, Format};
 use crate::bound::{Bound, bound, warn};
 use crate::failure::{Ending, Failure};
 use crate::output::{check_target, emit, emit_text};
+use crate::timing::{Measurement, refused};
 use crate::{input, values};
 
 pub fn run(args: &EvalArgs) -> Result<Ending, Failure> {
@@ -17,8 +18,8 @@ pub fn run(args: &EvalArgs) -> Result<Ending, Failure> {
     }
     check_target(target)?;
     let (source, data) = input::model_and_data(&args.files, &args.model)?;
-    let table = input::table(data, &args.table, args.run.threads, target)?;
-    let bound = bound(&source, &args.model, table, args.table.missing)?;
+    let data = input::data(data, &args.table, args.run.threads, target)?;
+    let bound = bound(&source, &args.model, data, args.table.missing)?;
     warn(bound.model.warnings(), &source, target);
     let theta = values::complete(&bound.model, "--at", &args.at)?;
     check_domain(&bound, &theta, args.run.threads())?;
@@ -39,7 +40,14 @@ pub fn check_domain(bound: &Bound, theta: &[f64], threads: usize) -> Result<(), 
 }
 
 fn whole(args: &EvalArgs, bound: &Bound, theta: &[f64]) -> Result<(), Failure> {
-    let evaluation = Evaluation::of(&bound.model, &bound.selection, theta, args.run.threads());
+    let (path, threads) = (args.speed.path.into(), args.run.threads());
+    let evaluation = Evaluation::by(path, &bound.model, &bound.selection, theta, threads);
+    let mut evaluation = evaluation.map_err(refused)?;
+    if args.speed.timing {
+        let measurement = Measurement { path, threads, repeat: args.repeat };
+        let timing = measurement.of(bound, theta).map_err(refused)?;
+        evaluation.timing = Some(Timing { evaluations: timing.evaluations + 1, ..timing });
+    }
     let text = match args.output.format {
         Format::Text => evaluation.text(),
         Format::Json => evaluation.json(),

@@ -2,16 +2,18 @@
 
 use std::num::NonZeroUsize;
 
-use scorematch::fit::{self, Outcome, Standardise};
-use scorematch::report::{DataFacts, ModelFacts, Report, warning_of};
+use scorematch::fit::{self, Estimate, Outcome, Standardise};
+use scorematch::objective::Path;
+use scorematch::report::{DataFacts, ModelFacts, Report, Timing, warning_of};
 use scorematch::source::{Diagnostic, Source};
 
-use crate::args::{FitArgs, Format, RunArgs, SearchArgs, TargetArgs};
+use crate::args::{FitArgs, Format, REPEAT, RunArgs, SearchArgs, TargetArgs};
 use crate::bound::{Bound, bound, warn};
 use crate::failure::{Ending, Failure};
 use crate::interrupt::Watch;
 use crate::output::{check_target, emit_text, say};
 use crate::progress::Meter;
+use crate::timing::{Measurement, refused};
 use crate::{input, values};
 
 /// The weight that `--standardise` gives.
@@ -20,10 +22,14 @@ const STANDARDISED: &str = "the squared spread of each data component, a constan
 pub fn run(args: &FitArgs, command: String) -> Result<Ending, Failure> {
     check_target(&args.output.target)?;
     let (source, data) = input::model_and_data(&args.files, &args.model)?;
-    let table = input::table(data, &args.table, args.run.threads, &args.output.target)?;
-    let bound = bound(&source, &args.model, table, args.table.missing)?;
-    let task = Task { run: &args.run, search: &args.search, target: &args.output.target };
-    let report = task.report(&bound, command)?;
+    let data = input::data(data, &args.table, args.run.threads, &args.output.target)?;
+    let bound = bound(&source, &args.model, data, args.table.missing)?;
+    let (run, search, target) = (&args.run, &args.search, &args.output.target);
+    let task = Task { run, search, path: args.speed.path.into(), target };
+    let mut report = task.report(&bound, command)?;
+    if args.speed.timing {
+        report.timing = Some(task.timing(&bound, &report.estimate)?);
+    }
     tell(args, &report, &bound, &source)?;
     Ok(ending(report.estimate.outcome))
 }
@@ -33,6 +39,7 @@ pub fn run(args: &FitArgs, command: String) -> Result<Ending, Failure> {
 pub struct Task<'a> {
     pub run: &'a RunArgs,
     pub search: &'a SearchArgs,
+    pub path: Path,
     /// Says whether progress is shown.
     pub target: &'a TargetArgs,
 }
@@ -50,7 +57,17 @@ impl Task<'_> {
         let weight = self.search.standardise.then(|| STANDARDISED.to_owned());
         let model = ModelFacts { weight, ..ModelFacts::of(&bound.model) };
         let data = data_facts(bound);
-        Ok(Report { command, seed: self.run.seed, data, model, estimate, warnings })
+        let (seed, timing) = (self.run.seed, None);
+        Ok(Report { command, seed, data, model, estimate, warnings, timing })
+    }
+
+    /// J and its gradient are timed at the estimate; the evaluations counted are those of the fit.
+    fn timing(&self, bound: &Bound, estimate: &Estimate) -> Result<Timing, Failure> {
+        let (path, threads) = (self.path, self.run.threads());
+        let theta: Vec<f64> = estimate.parameters.iter().map(|one| one.estimate).collect();
+        let measurement = Measurement { path, threads, repeat: REPEAT };
+        let timing = measurement.of(bound, &theta).map_err(refused)?;
+        Ok(Timing { evaluations: estimate.evaluations, ..timing })
     }
 
     fn options(
@@ -68,6 +85,7 @@ impl Task<'_> {
             start: values::values(&bound.model, "--start", &search.start)?,
             interrupt: Some(watch.flag()),
             standardise: if search.standardise { Standardise::Yes } else { Standardise::No },
+            path: self.path,
             progress: meter.callback(self.target),
         })
     }
@@ -117,6 +135,7 @@ fn refusal(error: &fit::Error, bound: &Bound) -> Failure {
         Failure::plain(&Diagnostic::error(code, message))
     };
     match error {
+        fit::Error::NoMoments(error) => refused(*error),
         fit::Error::Domain { row, value, .. } => bound.undefined(*row, *value),
         fit::Error::OutsideSupport { component, declared, row, value } => {
             let what = format!("`{component}` is {value}, outside its support `{declared}`");

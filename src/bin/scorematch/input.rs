@@ -4,6 +4,7 @@ use std::fs::{File, Metadata};
 use std::io::{self, BufRead, BufReader, Read};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use flate2::bufread::MultiGzDecoder;
 use scorematch::data::{Columns, CsvOptions, CsvReader, Delimiter, Error, Header};
@@ -24,6 +25,55 @@ pub struct Table {
     /// What messages and reports call them.
     pub name: String,
     pub columns: Columns,
+    /// How long reading took.
+    pub spent: Duration,
+}
+
+/// Data of which the header has been read, and the rows are still to come.
+#[derive(Debug)]
+pub struct Unread {
+    name: String,
+    reader: CsvReader<Box<dyn Read>>,
+    spent: Duration,
+}
+
+impl Unread {
+    /// Reads as far as the header.
+    pub fn new(
+        name: String,
+        reader: Box<dyn Read>,
+        options: &CsvOptions,
+        threads: Option<NonZeroUsize>,
+    ) -> Result<Self, Failure> {
+        let start = Instant::now();
+        let reader = CsvReader::new(reader, options).map_err(|error| unfit(&name, &error))?;
+        let reader = match threads {
+            Some(threads) => reader.threads(threads),
+            None => reader,
+        };
+        Ok(Self { name, reader, spent: start.elapsed() })
+    }
+
+    /// The names of all columns.
+    pub fn names(&self) -> Vec<&str> {
+        self.reader.names()
+    }
+
+    /// Reads the rows, and keeps these columns.
+    pub fn only(self, columns: &[&str]) -> Result<Table, Failure> {
+        Self { reader: self.reader.only(columns), ..self }.all()
+    }
+
+    /// Reads the rows, and keeps every column.
+    pub fn all(self) -> Result<Table, Failure> {
+        let start = Instant::now();
+        let columns = self.reader.columns().map_err(|error| unfit(&self.name, &error))?;
+        Ok(Table { name: self.name, columns, spent: self.spent + start.elapsed() })
+    }
+}
+
+fn unfit(name: &str, error: &Error) -> Failure {
+    Failure::plain(&error.diagnostic(shown(name)))
 }
 
 /// The text of the model and the file of the data, for a command that needs both.
@@ -87,33 +137,20 @@ pub fn text_file(path: &str) -> Result<String, Failure> {
     std::fs::read_to_string(path).map_err(|reason| Failure::file("read", path, &reason))
 }
 
-/// Reads the data, on all processors unless a number of threads is given.
-pub fn table(
+/// Opens the data, to be read on all processors unless a number of threads is given.
+pub fn data(
     path: &Path,
     args: &TableArgs,
     threads: Option<NonZeroUsize>,
     target: &TargetArgs,
-) -> Result<Table, Failure> {
+) -> Result<Unread, Failure> {
     let name = path.display().to_string();
     let options = CsvOptions {
         delimiter: args.delimiter.unwrap_or(Delimiter::Auto),
         header: if args.no_header { Header::Absent } else { Header::Present },
     };
-    let columns = columns(opened(path, &name, target)?, &options, threads)
-        .map_err(|error| Failure::plain(&error.diagnostic(shown(&name))))?;
-    Ok(Table { name, columns })
-}
-
-fn columns(
-    reader: impl Read,
-    options: &CsvOptions,
-    threads: Option<NonZeroUsize>,
-) -> Result<Columns, Error> {
-    let reader = CsvReader::new(reader, options)?;
-    match threads {
-        Some(threads) => reader.threads(threads).columns(),
-        None => reader.columns(),
-    }
+    let reader = opened(path, &name, target)?;
+    Unread::new(name, reader, &options, threads)
 }
 
 /// What messages call a file.

@@ -21,6 +21,7 @@ mod output;
 mod points;
 mod progress;
 mod repl;
+mod timing;
 mod values;
 
 use std::process::ExitCode;

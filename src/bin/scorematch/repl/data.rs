@@ -21,7 +21,7 @@ pub fn run(state: &State, rest: &str, line: &Typed) -> Result<Answer, Failure> {
         return Err(Failure::usage("standard input is the session itself: name a file"));
     }
     let missing = table.missing;
-    let table = Rc::new(input::table(&file, &table, None, &TargetArgs::default())?);
+    let table = Rc::new(input::data(&file, &table, None, &TargetArgs::default())?.all()?);
     state.on(Data { table, map, missing }, line)
 }
 

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use scorematch::model::Model;
+use scorematch::objective::Path;
 use scorematch::report::{Align, Evaluation, Report, aligned, significant};
 use scorematch::source::Diagnostic;
 
@@ -22,7 +23,8 @@ const DIGITS: usize = 7;
 pub fn fit(state: &State, rest: &str) -> Result<Answer, Failure> {
     let bound = state.bound()?;
     let FitLine { run, search } = parsed(rest)?;
-    let task = fit::Task { run: &run, search: &search, target: &TargetArgs::default() };
+    let target = TargetArgs::default();
+    let task = fit::Task { run: &run, search: &search, path: Path::Auto, target: &target };
     let report = task.report(bound, String::new())?;
     let mut current = state.current.clone();
     for parameter in report.estimate.parameters.iter().filter(|one| one.estimate.is_finite()) {

@@ -1,0 +1,102 @@
+//! `--timing`: how long the stages up to J and its gradient take.
+
+use std::hint::black_box;
+use std::num::NonZeroUsize;
+use std::time::{Duration, Instant};
+
+use scorematch::graph::ExprId;
+use scorematch::model::{Component, Model};
+use scorematch::objective::{Batch, NoMoments, Objective, Path, hyvarinen};
+use scorematch::program::Isa;
+use scorematch::report::Timing;
+
+use crate::bound::Bound;
+use crate::failure::Failure;
+
+/// Evaluations before those that are timed: the first one finds caches cold.
+const WARM_UP: usize = 1;
+
+/// How J is to be evaluated, and how often.
+#[derive(Clone, Copy, Debug)]
+pub struct Measurement {
+    pub path: Path,
+    pub threads: usize,
+    pub repeat: NonZeroUsize,
+}
+
+impl Measurement {
+    /// Derives, compiles and evaluates J and its gradient afresh at these parameters.
+    ///
+    /// `evaluations` counts those made here; a command that made others adds them.
+    pub fn of(self, bound: &Bound, theta: &[f64]) -> Result<Timing, NoMoments> {
+        let (objective, derived) = timed(|| objective(&bound.model));
+        let batch = objective.on(bound.selection.slices(), self.threads).by(self.path)?;
+        let ((path, tile), compile) = timed(|| prepared(&batch, theta));
+        Ok(Timing {
+            read: bound.table.spent,
+            derive: bound.elaborated + derived,
+            compile,
+            evaluate: self.evaluate(&batch, theta),
+            evaluations: WARM_UP + self.repeat.get(),
+            path,
+            tile,
+            isa: Isa::chosen(),
+            threads: self.threads,
+        })
+    }
+
+    fn evaluate(self, batch: &Batch<'_>, theta: &[f64]) -> Duration {
+        let evaluation = || timed(|| black_box(batch.gradient(black_box(theta)))).1;
+        let times = (0..WARM_UP + self.repeat.get()).map(|_| evaluation()).skip(WARM_UP);
+        median(times.collect())
+    }
+}
+
+fn objective(model: &Model) -> Objective {
+    let mut graph = model.graph().clone();
+    let input = |component: &Component| component.input;
+    let rows: Vec<_> = model.data().iter().chain(model.covariates()).map(input).collect();
+    let parameters: Vec<_> = model.parameters().iter().map(|parameter| parameter.input).collect();
+    let data = rows[..model.data().len()].iter();
+    let data: Vec<ExprId> = data.map(|&input| graph.input_node(input)).collect();
+    let loss = hyvarinen(&mut graph, model.log_density(), &data);
+    Objective::new(&graph, loss.total, &rows, &parameters)
+}
+
+/// Compiles what an evaluation needs: the path that it takes, and its tile on that over rows.
+fn prepared(batch: &Batch<'_>, theta: &[f64]) -> (Path, Option<usize>) {
+    match batch.path_at(theta) {
+        Path::Moments => (Path::Moments, None),
+        Path::Rows | Path::Auto => (Path::Rows, Some(batch.objective().gradient().tile())),
+    }
+}
+
+fn timed<T>(work: impl FnOnce() -> T) -> (T, Duration) {
+    let start = Instant::now();
+    let result = work();
+    (result, start.elapsed())
+}
+
+fn median(mut times: Vec<Duration>) -> Duration {
+    times.sort_unstable();
+    let last = times.len() - 1;
+    (times[last / 2] + times[times.len() / 2]) / 2
+}
+
+/// A path that the user asked for cannot be followed.
+pub fn refused(error: NoMoments) -> Failure {
+    Failure::usage(format_args!("`--path moments` does not suit this model: {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_median_is_in_the_middle() {
+        let of = |times: &[u64]| median(times.iter().copied().map(Duration::from_nanos).collect());
+        assert_eq!(of(&[7]), Duration::from_nanos(7));
+        assert_eq!(of(&[9, 1, 5]), Duration::from_nanos(5));
+        assert_eq!(of(&[9, 1, 4, 6]), Duration::from_nanos(5));
+    }
+}

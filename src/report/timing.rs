@@ -1,0 +1,115 @@
+//! Where the time of a command went.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::table::labelled;
+use super::{json_number, significant};
+use crate::objective::Path;
+use crate::program::Isa;
+
+/// How long each stage from the text and the data to J and its gradient took, and on what they ran.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Timing {
+    /// Reading the data.
+    pub read: Duration,
+    /// From the text of the model to J and its gradient as expressions.
+    pub derive: Duration,
+    /// From expressions to what is evaluated; with moments their pass over the data included.
+    pub compile: Duration,
+    /// One evaluation of J and its gradient, the median.
+    pub evaluate: Duration,
+    /// How many evaluations of J or its gradient the command made.
+    pub evaluations: usize,
+    /// `Rows` or `Moments`.
+    pub path: Path,
+    /// Rows in a tile, where rows are evaluated.
+    pub tile: Option<usize>,
+    /// The instruction set.
+    pub isa: Isa,
+    /// Threads that were allowed.
+    pub threads: usize,
+}
+
+impl Timing {
+    /// One labelled line, broken where it is long.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let way = match self.tile {
+            Some(tile) => format!("over {} in tiles of {tile}", self.path.name()),
+            None => format!("from {}", self.path.name()),
+        };
+        let line = format!(
+            "read {}, derive {}, compile {}; J and gradient {} {way}, {}, threads {}; \
+             evaluations {}",
+            period(self.read),
+            period(self.derive),
+            period(self.compile),
+            period(self.evaluate),
+            self.isa,
+            self.threads,
+            self.evaluations
+        );
+        labelled("timing", &line)
+    }
+
+    pub(super) fn value(&self) -> Value {
+        let seconds = |period: Duration| json_number(period.as_secs_f64());
+        json!({
+            "read_s": seconds(self.read),
+            "derive_s": seconds(self.derive),
+            "compile_s": seconds(self.compile),
+            "evaluate_s": seconds(self.evaluate),
+            "evaluations": self.evaluations,
+            "path": self.path.name(),
+            "tile": self.tile,
+            "isa": self.isa.name(),
+            "threads": self.threads,
+        })
+    }
+}
+
+/// Three digits in the unit that suits.
+fn period(period: Duration) -> String {
+    let seconds = period.as_secs_f64();
+    let (scale, unit) = match seconds {
+        s if s < 1e-6 => (1e9, "ns"),
+        s if s < 1e-3 => (1e6, "us"),
+        s if s < 1.0 => (1e3, "ms"),
+        _ => (1.0, "s"),
+    };
+    format!("{} {unit}", significant(seconds * scale, 3))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn periods_are_told_in_their_unit() {
+        assert_eq!(period(Duration::from_nanos(750)), "750 ns");
+        assert_eq!(period(Duration::from_nanos(1_500)), "1.50 us");
+        assert_eq!(period(Duration::from_micros(12_345)), "12.3 ms");
+        assert_eq!(period(Duration::from_millis(2_500)), "2.50 s");
+    }
+
+    #[test]
+    fn moments_have_no_tile() {
+        let timing = Timing {
+            read: Duration::from_millis(2),
+            derive: Duration::ZERO,
+            compile: Duration::from_micros(40),
+            evaluate: Duration::from_nanos(200),
+            evaluations: 3,
+            path: Path::Moments,
+            tile: None,
+            isa: Isa::Portable,
+            threads: 2,
+        };
+        assert_eq!(timing.value()["tile"], Value::Null);
+        assert_eq!(timing.value()["read_s"], 0.002);
+        assert!(timing.text().contains("from moments, portable"), "{}", timing.text());
+        assert!(timing.text().lines().all(|line| line.len() <= 80), "{}", timing.text());
+    }
+}
