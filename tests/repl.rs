@@ -9,12 +9,16 @@ use std::io::{BufRead, BufReader, Read, Write, pipe};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
+use scorematch::program::{ISA_VARIABLE, Isa};
+
 #[path = "support/golden.rs"]
 mod golden;
 
 fn program(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_scorematch"));
     command.args(arguments).env_remove("NO_COLOR").env_remove("RUST_BACKTRACE");
+    // Transcripts tell the size of tiles, which is the machine's own affair otherwise.
+    command.env(ISA_VARIABLE, Isa::Portable.name());
     command
 }
 
