@@ -12,6 +12,8 @@ pub enum Tolerance {
     Exact,
     /// So many units in the last place of the wanted value.
     Ulps(f64),
+    /// Units in the last place of the value or of the scale of what cancels in it.
+    UlpsOf(f64, f64),
     /// At most this difference.
     Absolute(f64),
 }
@@ -30,6 +32,7 @@ pub fn is_close(got: f64, want: f64, tolerance: Tolerance) -> bool {
         Tolerance::Exact => got.to_bits() == want.to_bits(),
         // Below the least normal number an ulp stays what it is there.
         Tolerance::Ulps(n) => difference <= n * f64::EPSILON * want.abs().max(f64::MIN_POSITIVE),
+        Tolerance::UlpsOf(n, scale) => difference <= n * f64::EPSILON * want.abs().max(scale),
         Tolerance::Absolute(most) => difference <= most,
     }
 }

@@ -48,8 +48,8 @@ impl<S: Simd, const M: usize, const V: usize> NullaryFnOnce for Blocks<'_, S, M,
         while first < count {
             let mut sums = [[simd.splat_f64s(0.0); V]; M];
             for m in 0..M {
-                for v in 0..V {
-                    sums[m][v] = match begin[m] {
+                for (v, sum) in sums[m].iter_mut().enumerate() {
+                    *sum = match begin[m] {
                         Begin::At(start) => simd.splat_f64s(start),
                         Begin::Output => vectors::<S>(outs[m])[first + v],
                     };
@@ -59,16 +59,13 @@ impl<S: Simd, const M: usize, const V: usize> NullaryFnOnce for Blocks<'_, S, M,
                 let (weights, row) = (&weights[k], &vectors::<S>(rows[k])[first..first + V]);
                 for m in 0..M {
                     let weight = simd.splat_f64s(weights[m]);
-                    for v in 0..V {
-                        sums[m][v] = simd.mul_add_e_f64s(weight, row[v], sums[m][v]);
+                    for (sum, &value) in sums[m].iter_mut().zip(row) {
+                        *sum = simd.mul_add_e_f64s(weight, value, *sum);
                     }
                 }
             }
             for m in 0..M {
-                let out = &mut vectors_mut::<S>(outs[m])[first..first + V];
-                for v in 0..V {
-                    out[v] = sums[m][v];
-                }
+                vectors_mut::<S>(outs[m])[first..first + V].copy_from_slice(&sums[m]);
             }
             first += V;
         }
