@@ -1,11 +1,11 @@
 //! The mean over rows, linear by construction.
 //!
 //! E[Σ w·t] = Σ w·E[t], and factors that are the same for every row come out, so that one mean
-//! stays for every distinct factor that varies. Two things stay whole: products, which nothing
+//! stays for every distinct factor that varies. Some things stay whole: products, which nothing
 //! here multiplies out, and centred terms `x - mu`, whose mean would lose its digits as
-//! E[x] - mu.
+//! E[x] - mu. So does a sum that is computed on every row anyway, where this leaves fewer means.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{ExprId, Graph, ListId, Node, Part};
 
@@ -25,20 +25,20 @@ impl Graph {
     /// ```
     pub fn means(&mut self, rows: &[ExprId], roots: &[ExprId]) -> Vec<ExprId> {
         let pass = Pass::new(self, rows);
-        let mut demanded = vec![false; self.len()];
-        roots.iter().for_each(|root| demanded[root.index()] = true);
-        let live = self.live(roots);
-        for &id in live.iter().rev().filter(|id| pass.varies[id.index()]) {
-            if demanded[id.index()] {
-                pass.each_inner(self, id, |inner| demanded[inner.index()] = true);
-            }
+        let means = pass.means(self, roots, &BTreeSet::new());
+        let apart: Vec<ExprId> = roots.iter().map(|root| means[root]).collect();
+        let whole = pass.computed_anyway(self, &apart, &means);
+        if whole.is_empty() {
+            return apart;
         }
-        let mut means = BTreeMap::new();
-        for id in live.into_iter().filter(|id| demanded[id.index()]) {
-            let mean = pass.mean(self, id, &means);
-            means.insert(id, mean);
-        }
-        roots.iter().map(|root| means[root]).collect()
+        let means = pass.means(self, roots, &whole);
+        let together: Vec<ExprId> = roots.iter().map(|root| means[root]).collect();
+        if self.count_means(&together) < self.count_means(&apart) { together } else { apart }
+    }
+
+    fn count_means(&self, roots: &[ExprId]) -> usize {
+        let is_mean = |id: &ExprId| matches!(self.node(*id), Node::Mean(_));
+        self.live(roots).into_iter().filter(is_mean).count()
     }
 
     /// E[u] without its numeric factor.
@@ -125,6 +125,46 @@ impl Pass {
         }
     }
 
+    /// The means that those of the roots are made of; of nodes in `whole` the mean is not taken
+    /// apart.
+    fn means(
+        &self,
+        graph: &mut Graph,
+        roots: &[ExprId],
+        whole: &BTreeSet<ExprId>,
+    ) -> BTreeMap<ExprId, ExprId> {
+        let mut demanded = vec![false; graph.len()];
+        roots.iter().for_each(|root| demanded[root.index()] = true);
+        let live = graph.live(roots);
+        for &id in live.iter().rev().filter(|id| self.varies(**id)) {
+            if demanded[id.index()] && !whole.contains(&id) {
+                self.each_inner(graph, id, |inner| demanded[inner.index()] = true);
+            }
+        }
+        let mut means = BTreeMap::new();
+        for id in live.into_iter().filter(|id| demanded[id.index()]) {
+            let mean =
+                if whole.contains(&id) { graph.mean(id) } else { self.mean(graph, id, &means) };
+            means.insert(id, mean);
+        }
+        means
+    }
+
+    /// Sums whose means were taken apart and whose values are needed on every row all the same:
+    /// the mean of such a value is one sum over rows, and its terms need none.
+    fn computed_anyway(
+        &self,
+        graph: &Graph,
+        roots: &[ExprId],
+        means: &BTreeMap<ExprId, ExprId>,
+    ) -> BTreeSet<ExprId> {
+        let is_sum = |id: ExprId| matches!(graph.node(id), Node::Sum(_) | Node::Dot(..));
+        let is_apart =
+            |id: ExprId| means.get(&id).is_some_and(|&mean| !is_mean_of(graph, mean, id));
+        let live = graph.live(roots).into_iter();
+        live.filter(|&id| is_sum(id) && is_apart(id) && self.varies(id)).collect()
+    }
+
     fn mean(&self, graph: &mut Graph, id: ExprId, means: &BTreeMap<ExprId, ExprId>) -> ExprId {
         if !self.varies(id) {
             return id;
@@ -205,5 +245,33 @@ impl Pass {
             (false, false) => return graph.mean(id),
         };
         graph.dot(&weights, &varying)
+    }
+}
+
+fn is_mean_of(graph: &Graph, mean: ExprId, id: ExprId) -> bool {
+    graph.node(mean) == Node::Mean(id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::Support;
+
+    /// x + tanh x, whose square is there besides when `is_squared`.
+    fn means_of_sum(is_squared: bool) -> Vec<String> {
+        let mut graph = Graph::new();
+        let g = &mut graph;
+        let x = g.input("x", Support::LINE);
+        let tanh = g.call(crate::graph::Function::Tanh, x);
+        let sum = g.add(x, tanh);
+        let square = g.powi(sum, 2);
+        let roots = if is_squared { vec![sum, square] } else { vec![sum] };
+        g.means(&[x], &roots).into_iter().map(|mean| g.plain(mean)).collect()
+    }
+
+    #[test]
+    fn a_sum_stays_whole_where_its_value_is_needed_anyway() {
+        assert_eq!(means_of_sum(false), ["E[x] + E[tanh(x)]"]);
+        assert_eq!(means_of_sum(true), ["E[x + tanh(x)]", "E[(x + tanh(x))^2]"]);
     }
 }
