@@ -35,14 +35,9 @@ fn value<T: Float>(graph: &Graph, node: Node, values: &[T], inputs: &impl Fn(Inp
         Node::Input(input) => inputs(input),
         Node::Call(function, u) => function.eval(of(u)),
         Node::Binary(function, a, b) => function.eval(of(a), of(b)),
-        Node::Sum(parts) => graph.parts(parts).iter().fold(T::zero(), |sum, part| {
-            let term = if part.weight.is_one() {
-                of(part.expr)
-            } else {
-                part.weight.to::<T>() * of(part.expr)
-            };
-            sum + term
-        }),
+        Node::Sum(parts) => total(graph.parts(parts).iter().map(|part| {
+            if part.weight.is_one() { of(part.expr) } else { part.weight.to::<T>() * of(part.expr) }
+        })),
         Node::Product(parts) => graph
             .parts(parts)
             .iter()
@@ -57,7 +52,7 @@ fn value<T: Float>(graph: &Graph, node: Node, values: &[T], inputs: &impl Fn(Inp
         }
         Node::Dot(a, b) => {
             let pairs = graph.list(a).iter().zip(graph.list(b));
-            pairs.fold(T::zero(), |sum, (&a, &b)| sum + of(a) * of(b))
+            total(pairs.map(|(&a, &b)| of(a) * of(b)))
         }
         Node::LogSumExp(c, u) => {
             let pairs = graph.list(c).iter().zip(graph.list(u));
@@ -75,6 +70,11 @@ fn value<T: Float>(graph: &Graph, node: Node, values: &[T], inputs: &impl Fn(Inp
             (of(u) - largest).exp() / sum
         }
     }
+}
+
+/// From the left; a sum of zeros keeps their sign.
+fn total<T: Float>(terms: impl Iterator<Item = T>) -> T {
+    terms.reduce(|sum, term| sum + term).unwrap_or_else(T::zero)
 }
 
 /// base ^ weight: repeated multiplication for integers, roots for halves, `powf` otherwise.

@@ -1,14 +1,13 @@
 //! Superinstructions: products that only one sum uses become its multiply-adds.
 
 use super::operation::Operation;
-use super::reduction::Reduction;
+use super::reduction::{Reduction, roots};
 use super::value::{ValueId, Values};
 
 /// Moves products into the sums, over terms or over rows, that alone use them. Each saves a slot,
 /// a store and a load.
 pub(super) fn fuse(values: &mut Values, outputs: &[ValueId], means: &mut [Reduction]) {
-    let mut roots = outputs.to_vec();
-    means.iter().for_each(|mean| mean.each_operand(|id| roots.push(id)));
+    let roots = roots(outputs, means);
     let reachable = values.reachable(&roots);
     let uses = uses(values, &roots, &reachable);
     for id in values.ids() {

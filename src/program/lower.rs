@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::Layout;
-use super::operation::{Bits, Operation, Stage};
+use super::operation::{Bits, NOTHING, Operation, Stage};
 use super::pairing::Pairing;
 use super::reduction::Reduction;
 use super::value::{ValueId, Values};
@@ -35,6 +35,7 @@ struct Lowering<'g> {
     numbers: BTreeMap<Reduction, usize>,
     one: ValueId,
     zero: ValueId,
+    nothing: ValueId,
 }
 
 /// What a log-sum-exp and its shares have in common.
@@ -83,6 +84,7 @@ impl<'g> Lowering<'g> {
     fn new(graph: &'g Graph, layout: &Layout) -> Self {
         let mut values = Values::new();
         let (one, zero) = (values.constant(1.0), values.constant(0.0));
+        let nothing = values.constant(NOTHING);
         let mut inputs = vec![None; graph.inputs().len()];
         for (index, input) in layout.parameters.iter().enumerate() {
             inputs[input.index()] = Some(values.parameter(index));
@@ -93,7 +95,19 @@ impl<'g> Lowering<'g> {
         let lowered = vec![None; graph.len()];
         let (exponentials, means, numbers) = (BTreeMap::new(), Vec::new(), BTreeMap::new());
         let pairing = Pairing::default();
-        Self { graph, values, lowered, inputs, exponentials, means, pairing, numbers, one, zero }
+        Self {
+            graph,
+            values,
+            lowered,
+            inputs,
+            exponentials,
+            means,
+            pairing,
+            numbers,
+            one,
+            zero,
+            nothing,
+        }
     }
 
     /// Nodes without inputs take the value that the reference evaluator gives them.
@@ -227,9 +241,9 @@ impl<'g> Lowering<'g> {
     fn finish(&mut self, terms: Terms) -> Lowered {
         let Terms { scalar, data, mut row, products } = terms;
         let alone = scalar.is_empty() && products.is_empty();
-        let start = self.values.sum(self.zero, scalar);
+        let start = self.values.sum(self.nothing, scalar);
         if data.len() > 1 && !(row.is_empty() && products.is_empty()) {
-            row.insert(0, (self.one, self.values.sum(self.zero, data)));
+            row.insert(0, (self.one, self.values.sum(self.nothing, data)));
         } else {
             row.splice(0..0, data);
         }

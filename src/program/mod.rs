@@ -17,6 +17,7 @@ mod isa;
 mod kernel;
 mod lower;
 mod matrix;
+mod nest;
 mod operation;
 mod pairing;
 mod print;
@@ -123,6 +124,7 @@ impl Program {
     ) -> Self {
         let lower::Program { mut values, outputs, mut means } =
             lower::lower(graph, layout, outputs, products);
+        nest::nest(&mut values, &reduction::roots(&outputs, &means));
         fuse::fuse(&mut values, &outputs, &mut means);
         let (scalars, schedule) =
             schedule::schedule(&values, &outputs, &means, layout.parameters.len());

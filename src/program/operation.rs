@@ -55,6 +55,10 @@ impl Bits {
     }
 }
 
+/// Where a sum starts that starts nowhere else: added to −0 every number stays what it is, also
+/// −0.
+pub(super) const NOTHING: f64 = -0.0;
+
 /// One operation on operands `V`: values while lowering, places when it runs.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Operation<V> {

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::Program;
-use super::operation::{Operation, Stage};
+use super::operation::{NOTHING, Operation, Stage};
 use super::schedule::{Source, Step};
 use crate::graph::Relation;
 
@@ -110,7 +110,8 @@ fn text<V>(operation: &Operation<V>, name: impl Fn(&V) -> String) -> String {
         Operation::Sum { start, scaled, products } => {
             let terms = scaled.iter().chain(products);
             let terms = terms.map(|(a, b)| format!("{}*{}", name(a), name(b)));
-            std::iter::once(name(start)).chain(terms).collect::<Vec<_>>().join(" + ")
+            let start = Some(name(start)).filter(|start| *start != format!("{NOTHING}"));
+            start.into_iter().chain(terms).collect::<Vec<_>>().join(" + ")
         }
         Operation::Multiply(a, b) => format!("{}*{}", name(a), name(b)),
         Operation::Reciprocal(a) => format!("1/{}", name(a)),

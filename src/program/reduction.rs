@@ -26,6 +26,13 @@ impl Reduction {
     }
 }
 
+/// The outputs, and what the means are taken of.
+pub(super) fn roots(outputs: &[ValueId], means: &[Reduction]) -> Vec<ValueId> {
+    let mut roots = outputs.to_vec();
+    means.iter().for_each(|mean| mean.each_operand(|id| roots.push(id)));
+    roots
+}
+
 /// Sums over rows that one step computes; numbers are positions among all means.
 #[derive(Clone, Debug)]
 pub(super) enum Gathering {

@@ -4,7 +4,7 @@ use super::isa::Isa;
 use super::kernel::{GRAIN, LANES, OUTPUTS_MAX, ROWS_MAX, WIDE};
 use super::matrix::{Matrix, matrices};
 use super::operation::{Operation, Stage};
-use super::reduction::{Gathering, Reduction, gather};
+use super::reduction::{Gathering, Reduction, gather, roots};
 use super::scalar::Compute;
 use super::value::{Value, ValueId, Values};
 
@@ -323,8 +323,7 @@ pub(super) fn schedule(
     means: &[Reduction],
     parameters: usize,
 ) -> (Scalars, Schedule) {
-    let mut roots = outputs.to_vec();
-    means.iter().for_each(|mean| mean.each_operand(|id| roots.push(id)));
+    let roots = roots(outputs, means);
     let reachable = values.reachable(&roots);
     let (scalars, places) = place_scalars(values, &reachable, parameters, means.len());
     let plan = Plan::new(values, &reachable, means);

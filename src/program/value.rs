@@ -1,7 +1,8 @@
 //! Values in the making: hash-consed operations, each with its stage.
 //!
 //! Equal operations are one value and operations on constants are folded, so what is lowered
-//! twice is computed once. Operands come before users.
+//! twice is computed once. Operands come before users, until
+//! sums are made part of others.
 
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 
@@ -92,6 +93,11 @@ impl Values {
         self.as_constant(id) == Some(1.0)
     }
 
+    /// Exactly this number, also in its sign.
+    pub(super) fn is_constant(&self, id: ValueId, number: f64) -> bool {
+        self.as_constant(id).is_some_and(|value| value.to_bits() == number.to_bits())
+    }
+
     /// A constant other than zero.
     pub(super) fn is_nonzero_constant(&self, id: ValueId) -> bool {
         self.as_constant(id).is_some_and(|value| value != 0.0)
@@ -180,10 +186,13 @@ impl Values {
     /// Marks the values at and below the roots.
     pub(super) fn reachable(&self, roots: &[ValueId]) -> Vec<bool> {
         let mut marked = vec![false; self.len()];
-        roots.iter().for_each(|root| marked[root.index()] = true);
-        for (index, value) in self.values.iter().enumerate().rev() {
-            if let (true, Value::Computed(operation)) = (marked[index], value) {
-                operation.each_operand(|operand| marked[operand.index()] = true);
+        let mut waiting = roots.to_vec();
+        while let Some(id) = waiting.pop() {
+            if std::mem::replace(&mut marked[id.index()], true) {
+                continue;
+            }
+            if let Some(operation) = self.operation(id) {
+                operation.each_operand(|operand| waiting.push(operand));
             }
         }
         marked
