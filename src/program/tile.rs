@@ -136,9 +136,12 @@ fn run_tile<S: Simd>(
     }
     let Scratch { slots, tails, lanes, taken } = scratch;
     let view = View { context, tails, first, padded, count };
+    // What one segment leaves out another may make again: all of them run, or none.
+    let whole = context.parts.iter().flat_map(|part| &part.segment);
+    let coded = whole.into_iter().all(|segment| count.is_multiple_of(segment.grain()));
     for part in context.parts {
         match &part.segment {
-            Some(segment) if count.is_multiple_of(segment.grain()) => {
+            Some(segment) if coded => {
                 let rows = first..first + count;
                 segment.run(slots, context.columns, context.scalars, lanes, rows);
             }

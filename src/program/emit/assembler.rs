@@ -1,13 +1,18 @@
 //! Machine code of AVX-512: the few instructions that arithmetic on rows takes.
 //!
-//! Encodings after Intel's Software Developer's Manual, volume 2, section 2.7 (EVEX). Every
-//! memory operand has a 32-bit displacement, so that no compressed one has to be worked out.
+//! Encodings after Intel's Software Developer's Manual, volume 2, section 2.7 (EVEX). They are
+//! kept short, since the processor fetches so many bytes a cycle: a displacement takes one byte
+//! wherever it can, and constants stand together where a register points.
 
 use std::collections::BTreeMap;
 
 /// A vector register, zmm0 to zmm31.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Zmm(pub(super) u8);
+
+/// A mask register, k1 to k7; k0 stands for no mask.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Mask(pub(super) u8);
 
 /// A general register.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,6 +22,7 @@ pub(super) enum Gpr {
     Rcx = 1,
     Rdx = 2,
     Rbx = 3,
+    Rbp = 5,
     Rsi = 6,
     Rdi = 7,
     R8 = 8,
@@ -36,7 +42,7 @@ pub(super) enum Memory {
     At(Gpr, i32),
     /// [base + index + displacement]
     Indexed(Gpr, Gpr, i32),
-    /// A number, given by its bits, that stands after the code.
+    /// A number, given by its bits, that stands after the code; [`POOL`] has to point there.
     Constant(u64),
 }
 
@@ -125,24 +131,26 @@ struct Modifiers {
     zeroing: u8,
 }
 
-/// The mask register that is used.
-const K1: u8 = 1;
-
 /// Code under construction.
 #[derive(Debug, Default)]
 pub(super) struct Assembler {
     bytes: Vec<u8>,
-    fixes: Vec<Fix>,
+    /// The constants that stand after the code, each where it is first asked for.
+    pool: Vec<u64>,
+    places: BTreeMap<u64, usize>,
+    /// Where the distance to the constants is still to be written.
+    fix: Option<usize>,
 }
 
-/// A constant whose displacement is still to be written.
-#[derive(Clone, Copy, Debug)]
-struct Fix {
-    at: usize,
-    /// The end of the instruction, from which the processor counts.
-    end: usize,
-    bits: u64,
-}
+/// Points into the constants, once [`Assembler::point_to_pool`] is done.
+pub(super) const POOL: Gpr = Gpr::Rbp;
+
+/// How far into the constants it points: short displacements reach as far back as ahead.
+const POOL_AHEAD: i32 = 128 * NUMBER;
+
+/// Bytes of a number, and of a vector of them: the units of short displacements.
+const NUMBER: i32 = 8;
+const VECTOR: i32 = 64;
 
 impl Assembler {
     /// Where the next instruction begins.
@@ -152,23 +160,38 @@ impl Assembler {
 
     /// The code with its constants, which follow it aligned.
     pub(super) fn finish(mut self) -> Vec<u8> {
-        while !self.bytes.len().is_multiple_of(8) {
+        while !self.bytes.len().is_multiple_of(NUMBER as usize) {
             self.bytes.push(0xcc);
         }
-        let mut places = BTreeMap::new();
-        for Fix { at, end, bits } in std::mem::take(&mut self.fixes) {
-            let target = *places.entry(bits).or_insert_with(|| {
-                self.bytes.extend(bits.to_le_bytes());
-                self.bytes.len() - 8
-            });
-            self.patch(at, target as i64 - end as i64);
+        if let Some(at) = self.fix {
+            let target = self.bytes.len() as i64 + i64::from(POOL_AHEAD);
+            self.patch(at, target - (at as i64 + 4));
         }
-        self.bytes
+        let Self { mut bytes, pool, .. } = self;
+        bytes.extend(pool.iter().flat_map(|bits| bits.to_le_bytes()));
+        bytes
     }
 
     fn patch(&mut self, at: usize, displacement: i64) {
         let displacement = i32::try_from(displacement).expect("code is far below 2 GB");
         self.bytes[at..at + 4].copy_from_slice(&displacement.to_le_bytes());
+    }
+
+    /// Makes constants reachable.
+    pub(super) fn point_to_pool(&mut self) {
+        // lea with a displacement from the instruction pointer.
+        self.bytes.extend([0x48, 0x8d, 0x05 | (POOL as u8 & 7) << 3]);
+        self.fix = Some(self.here());
+        self.bytes.extend([0; 4]);
+    }
+
+    /// The displacement of a constant.
+    fn constant(&mut self, bits: u64) -> i32 {
+        let place = *self.places.entry(bits).or_insert_with(|| {
+            self.pool.push(bits);
+            self.pool.len() - 1
+        });
+        place as i32 * NUMBER - POOL_AHEAD
     }
 
     /// out = a ∘ b
@@ -185,15 +208,7 @@ impl Assembler {
     /// out = source
     pub(super) fn load(&mut self, out: Zmm, source: Operand) {
         match source {
-            // vbroadcastsd, whose one operand is no broadcast of a vector instruction.
-            Operand::Broadcast(memory) => self.evex(
-                Map::Second,
-                0x19,
-                out.0,
-                0,
-                Operand::Vector(memory),
-                Modifiers::default(),
-            ),
+            Operand::Broadcast(memory) => self.broadcast(out, memory, Modifiers::default()),
             Operand::Vector(_) => {
                 self.evex(Map::Base, 0x10, out.0, 0, source, Modifiers::default())
             }
@@ -201,6 +216,14 @@ impl Assembler {
                 self.evex(Map::Base, 0x28, out.0, 0, source, Modifiers::default());
             }
         }
+    }
+
+    /// One number from memory into all lanes.
+    fn broadcast(&mut self, out: Zmm, memory: Memory, modifiers: Modifiers) {
+        // vbroadcastsd, whose one operand is no broadcast of a vector instruction.
+        let number = Operand::Vector(memory);
+        self.prefix(Map::Second, 0x19, out.0, 0, number, modifiers);
+        self.operand(out.0, number, NUMBER);
     }
 
     /// Eight numbers to memory.
@@ -216,40 +239,47 @@ impl Assembler {
     /// out = the greatest integer that is not above the source.
     pub(super) fn floor(&mut self, out: Zmm, source: Operand) {
         self.evex(Map::Third, 0x09, out.0, 0, source, Modifiers::default());
-        self.immediate(0x01);
+        self.bytes.push(0x01);
     }
 
     /// The mask of the lanes where the relation holds.
-    pub(super) fn compare(&mut self, predicate: Predicate, a: Zmm, b: Operand) {
-        self.evex(Map::Base, 0xc2, K1, a.0, b, Modifiers::default());
-        self.immediate(predicate as u8);
-    }
-
-    /// The last byte of an instruction, after a displacement if there is one.
-    fn immediate(&mut self, byte: u8) {
-        let here = self.here();
-        if let Some(fix) = self.fixes.last_mut()
-            && fix.end == here
-        {
-            fix.end += 1;
-        }
-        self.bytes.push(byte);
+    pub(super) fn compare(&mut self, out: Mask, predicate: Predicate, a: Zmm, b: Operand) {
+        self.evex(Map::Base, 0xc2, out.0, a.0, b, Modifiers::default());
+        self.bytes.push(predicate as u8);
     }
 
     /// out = `yes` in the lanes of the mask, else `no`.
-    pub(super) fn blend(&mut self, out: Zmm, no: Zmm, yes: Operand) {
-        let modifiers = Modifiers { mask: K1, zeroing: 0 };
+    pub(super) fn blend(&mut self, mask: Mask, out: Zmm, no: Zmm, yes: Operand) {
+        let modifiers = Modifiers { mask: mask.0, zeroing: 0 };
         self.evex(Map::Second, 0x65, out.0, no.0, yes, modifiers);
     }
 
     /// out = 1 in the lanes of the mask, else 0.
-    pub(super) fn truth(&mut self, out: Zmm) {
-        let one = Operand::Vector(Memory::Constant(1.0_f64.to_bits()));
-        self.evex(Map::Second, 0x19, out.0, 0, one, Modifiers { mask: K1, zeroing: 1 });
+    pub(super) fn truth(&mut self, mask: Mask, out: Zmm) {
+        let one = Memory::Constant(1.0_f64.to_bits());
+        self.broadcast(out, one, Modifiers { mask: mask.0, zeroing: 1 });
     }
 
     /// An instruction of 512-bit vectors of doubles: `reg` in ModRM.reg, `second` in vvvv.
     fn evex(
+        &mut self,
+        map: Map,
+        opcode: u8,
+        reg: u8,
+        second: u8,
+        operand: Operand,
+        modifiers: Modifiers,
+    ) {
+        self.prefix(map, opcode, reg, second, operand, modifiers);
+        let unit = match operand {
+            Operand::Register(_) | Operand::Vector(_) => VECTOR,
+            Operand::Broadcast(_) => NUMBER,
+        };
+        self.operand(reg, operand, unit);
+    }
+
+    /// The EVEX prefix and the opcode.
+    fn prefix(
         &mut self,
         map: Map,
         opcode: u8,
@@ -263,7 +293,7 @@ impl Assembler {
             Operand::Vector(memory) | Operand::Broadcast(memory) => match memory {
                 Memory::At(base, _) => (base as u8, 0),
                 Memory::Indexed(base, index, _) => (base as u8, index as u8),
-                Memory::Constant(_) => (0, 0),
+                Memory::Constant(_) => (POOL as u8, 0),
             },
         };
         let broadcast = u8::from(matches!(operand, Operand::Broadcast(_)));
@@ -277,39 +307,54 @@ impl Assembler {
             | bit(second, 16) << 3
             | modifiers.mask;
         self.bytes.extend([0x62, first | map as u8, middle, last, opcode]);
-        self.operand(reg, operand);
     }
 
     /// ModRM, SIB and displacement.
-    fn operand(&mut self, reg: u8, operand: Operand) {
+    fn operand(&mut self, reg: u8, operand: Operand, unit: i32) {
         let reg = (reg & 7) << 3;
         match operand {
             Operand::Register(Zmm(rm)) => self.bytes.push(0xc0 | reg | rm & 7),
-            Operand::Vector(memory) | Operand::Broadcast(memory) => self.memory(reg, memory),
+            Operand::Vector(memory) | Operand::Broadcast(memory) => self.memory(reg, memory, unit),
         }
     }
 
-    fn memory(&mut self, reg: u8, memory: Memory) {
+    /// A memory operand whose short displacement counts units of so many bytes.
+    fn memory(&mut self, reg: u8, memory: Memory, unit: i32) {
         match memory {
             Memory::At(base, displacement) => {
-                let base = base as u8 & 7;
-                self.bytes.push(0x80 | reg | base);
+                let low = base as u8 & 7;
                 // rsp and r12 as a base are spelled with an index that is none.
-                if base == 4 {
-                    self.bytes.push(0x24);
-                }
-                self.bytes.extend(displacement.to_le_bytes());
+                let sib = (low == 4).then_some(0x24);
+                self.address(reg | low, sib, base, displacement, unit);
             }
             Memory::Indexed(base, index, displacement) => {
-                self.bytes.extend([0x84 | reg, (index as u8 & 7) << 3 | base as u8 & 7]);
-                self.bytes.extend(displacement.to_le_bytes());
+                let sib = (index as u8 & 7) << 3 | base as u8 & 7;
+                self.address(reg | 4, Some(sib), base, displacement, unit);
             }
             Memory::Constant(bits) => {
-                self.bytes.push(0x05 | reg);
-                let at = self.bytes.len();
-                self.fixes.push(Fix { at, end: at + 4, bits });
-                self.bytes.extend([0; 4]);
+                let displacement = self.constant(bits);
+                self.memory(reg, Memory::At(POOL, displacement), unit);
             }
+        }
+    }
+
+    /// ModRM without its mode, SIB if there is one, and the displacement in as few bytes as it
+    /// takes.
+    fn address(&mut self, modrm: u8, sib: Option<u8>, base: Gpr, displacement: i32, unit: i32) {
+        let short = i8::try_from(displacement / unit).ok().filter(|_| displacement % unit == 0);
+        // rbp and r13 as a base have a displacement always.
+        let none = displacement == 0 && base as u8 & 7 != 5;
+        let mode = match short {
+            Some(_) if none => 0x00,
+            Some(_) => 0x40,
+            None => 0x80,
+        };
+        self.bytes.push(mode | modrm);
+        self.bytes.extend(sib);
+        match short {
+            Some(_) if none => {}
+            Some(short) => self.bytes.extend(short.to_le_bytes()),
+            None => self.bytes.extend(displacement.to_le_bytes()),
         }
     }
 
@@ -318,14 +363,14 @@ impl Assembler {
         let (b, i) = (base as u8, index as u8);
         let rex = 0x40 | (i & 8) >> 2 | (b & 8) >> 3;
         self.bytes.extend([rex, 0x0f, 0x18]);
-        self.memory(1 << 3, Memory::Indexed(base, index, displacement));
+        self.memory(1 << 3, Memory::Indexed(base, index, displacement), 1);
     }
 
     /// out = [base + displacement]
     pub(super) fn load_pointer(&mut self, out: Gpr, base: Gpr, displacement: i32) {
         let (reg, rm) = (out as u8, base as u8);
         self.bytes.extend([0x48 | (reg & 8) >> 1 | (rm & 8) >> 3, 0x8b]);
-        self.memory((reg & 7) << 3, Memory::At(base, displacement));
+        self.memory((reg & 7) << 3, Memory::At(base, displacement), 1);
     }
 
     /// out = 0

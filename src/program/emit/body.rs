@@ -55,8 +55,10 @@ pub(super) struct Value {
     pub(super) row: Row,
     /// It is there from the beginning: a column, or what an earlier step has left.
     pub(super) given: bool,
-    /// A later step reads it.
+    /// A later step reads it, and nothing has written it before.
     pub(super) wanted: bool,
+    /// An earlier step has made it too.
+    again: bool,
     /// Nothing has read it before.
     pub(super) fresh: bool,
 }
@@ -68,6 +70,8 @@ pub(super) struct Body {
     pub(super) values: Vec<Value>,
     /// The value that a slot or column holds now.
     current: BTreeMap<Row, usize>,
+    /// Operations that make the value of a slot once more when it is read.
+    again: BTreeMap<u32, Operation<Source>>,
 }
 
 /// A row of memory.
@@ -78,14 +82,51 @@ pub(super) enum Row {
 }
 
 impl Body {
+    /// Nothing yet; the values of some slots will be made once more by their steps.
+    pub(super) fn new(again: BTreeMap<u32, Operation<Source>>) -> Self {
+        Self { again, ..Self::default() }
+    }
+
     /// The value that the row holds; one that is given if nothing here has made it.
     fn value(&mut self, row: Row) -> usize {
         if let Some(&value) = self.current.get(&row) {
             return value;
         }
-        self.values.push(Value { row, given: true, wanted: false, fresh: false });
+        if let Row::Slot(slot) = row
+            && let Some(operation) = self.again.remove(&slot)
+        {
+            let value = self.make(row, &operation);
+            self.values[value].again = true;
+            return value;
+        }
+        self.enter(row, true)
+    }
+
+    /// A new value, which the row holds from now on.
+    fn enter(&mut self, row: Row, given: bool) -> usize {
+        self.values.push(Value { row, given, wanted: false, again: false, fresh: false });
         self.current.insert(row, self.values.len() - 1);
         self.values.len() - 1
+    }
+
+    /// Makes what depends on what the slot holds before that is gone.
+    fn save(&mut self, slot: u32) {
+        let depends = |operation: &Operation<Source>| {
+            let mut depends = false;
+            operation.each_operand(|operand| depends |= operand == Source::Slot(slot));
+            depends
+        };
+        let again = self.again.iter().filter(|(_, operation)| depends(operation));
+        for slot in again.map(|(&slot, _)| slot).collect::<Vec<_>>() {
+            self.value(Row::Slot(slot));
+        }
+    }
+
+    fn make(&mut self, row: Row, operation: &Operation<Source>) -> usize {
+        let operation = operation.map(|source| self.argument(source));
+        let value = self.enter(row, false);
+        self.ops.push(Op::Make(value, operation));
+        value
     }
 
     fn argument(&mut self, source: Source) -> Argument {
@@ -104,12 +145,8 @@ impl Body {
     pub(super) fn push(&mut self, step: &Step, width: usize) {
         match step {
             Step::Value { slot, operation, .. } => {
-                let operation = operation.map(|source| self.argument(source));
-                let row = Row::Slot(*slot);
-                self.values.push(Value { row, given: false, wanted: false, fresh: false });
-                let value = self.values.len() - 1;
-                self.current.insert(row, value);
-                self.ops.push(Op::Make(value, operation));
+                self.save(*slot);
+                self.make(Row::Slot(*slot), operation);
             }
             Step::Sum { a, lanes } => {
                 let lanes = Lanes { first: *lanes, count: width };
@@ -147,7 +184,7 @@ impl Body {
     pub(super) fn want(&mut self, is_live: impl Fn(u32) -> bool) {
         for (row, &value) in &self.current {
             if let Row::Slot(slot) = *row {
-                self.values[value].wanted = is_live(slot);
+                self.values[value].wanted = is_live(slot) && !self.values[value].again;
             }
         }
     }

@@ -2,7 +2,7 @@
 //! [`numerics::vector`](crate::numerics::vector), so that the results are the same bits.
 
 use super::assembler::{Arithmetic, Operand, Predicate, Zmm};
-use super::write::{Copy, MAGNITUDE};
+use super::write::{Copy, MAGNITUDE, SCRATCH};
 use crate::numerics::vector::tables::{
     EXP, EXP_DECAYING_MIN, EXP_MAX, EXP_MIN, LN_2_HIGH, LN_2_LOW, ROUNDER, TANH, TANH_NEAR, TINY,
 };
@@ -14,7 +14,7 @@ struct Scaled {
 }
 
 impl Copy<'_, '_, '_> {
-    fn apply(&mut self, kind: Arithmetic, out: Zmm, a: Zmm, b: Operand) {
+    pub(super) fn apply(&mut self, kind: Arithmetic, out: Zmm, a: Zmm, b: Operand) {
         self.writer.code.arithmetic(kind, out, a, b);
     }
 
@@ -102,8 +102,8 @@ impl Copy<'_, '_, '_> {
         self.apply(Arithmetic::Or, far, far, Operand::Register(sign));
         self.free(&[sign]);
         let near = self.tanh_near(u, size);
-        self.writer.code.compare(Predicate::Less, size, Operand::number(TANH_NEAR));
-        self.writer.code.blend(far, far, Operand::Register(near));
+        self.writer.code.compare(SCRATCH, Predicate::Less, size, Operand::number(TANH_NEAR));
+        self.writer.code.blend(SCRATCH, far, far, Operand::Register(near));
         self.free(&[size, near]);
         far
     }
@@ -117,8 +117,13 @@ impl Copy<'_, '_, '_> {
         self.apply(Arithmetic::Scale, mantissa, mantissa, Operand::Register(exponent));
         let zero = self.temporary();
         self.writer.code.zero(zero);
-        self.writer.code.compare(Predicate::Less, doubled, Operand::number(EXP_DECAYING_MIN));
-        self.writer.code.blend(mantissa, mantissa, Operand::Register(zero));
+        self.writer.code.compare(
+            SCRATCH,
+            Predicate::Less,
+            doubled,
+            Operand::number(EXP_DECAYING_MIN),
+        );
+        self.writer.code.blend(SCRATCH, mantissa, mantissa, Operand::Register(zero));
         self.free(&[doubled, bounded, exponent, zero]);
         mantissa
     }
@@ -130,8 +135,8 @@ impl Copy<'_, '_, '_> {
         let near = self.polynomial(&TANH, y, square);
         let cube = self.computed(Arithmetic::Multiply, u, Operand::Register(y));
         self.apply(Arithmetic::MultiplyThenAdd, near, cube, Operand::Register(u));
-        self.writer.code.compare(Predicate::Less, size, Operand::number(TINY));
-        self.writer.code.blend(near, near, Operand::Register(u));
+        self.writer.code.compare(SCRATCH, Predicate::Less, size, Operand::number(TINY));
+        self.writer.code.blend(SCRATCH, near, near, Operand::Register(u));
         self.free(&[y, square, cube]);
         near
     }

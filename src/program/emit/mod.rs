@@ -5,23 +5,26 @@
 //! results are the same bits, and the steps remain: the last rows of a data set, other processors
 //! and systems that allow no new code are left to them.
 
+mod again;
 mod assembler;
 mod body;
 mod code;
+mod cut;
 mod functions;
 mod registers;
 mod write;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::operation::Operation;
 use super::schedule::{Schedule, Source, Step};
 use super::tile::Slot;
-use crate::graph::Function;
+use again::Makers;
 use body::{Body, Row};
 use code::{Code, TABLE_MAX};
-use write::{PINNED_MAX, Written, write};
+use cut::Flow;
+use write::{Written, write};
 
 /// A run of steps in machine code.
 #[derive(Debug)]
@@ -75,14 +78,11 @@ impl Segment {
     }
 }
 
-/// Most instructions of one segment. A processor looks a few hundred instructions ahead: of a
-/// long loop body with its chains of dependent operations it sees no second turn, and waits.
-const WORK_MAX: usize = 110;
-
 /// All steps in order, in parts; `constant` tells the numbers that are known now.
 pub(super) fn emit(schedule: &Schedule, constant: &dyn Fn(u32) -> Option<f64>) -> Vec<Part> {
-    let emission = Emission { schedule, constant, first_reads: first_reads(schedule) };
-    let ranges = ranges(schedule);
+    let makers = Makers::of(schedule);
+    let ranges = ranges(schedule, &makers);
+    let emission = Emission { schedule, constant, makers, first_reads: first_reads(schedule) };
     let mut live = outputs(schedule);
     let mut parts = Vec::new();
     for range in ranges.into_iter().rev() {
@@ -113,10 +113,11 @@ pub(super) fn slots_in_memory(schedule: &Schedule, parts: &[Part]) -> usize {
     used.into_iter().filter(|&used| used).count()
 }
 
-/// Runs of plain steps, and of others. Long ones are cut where the fewest values cross.
-fn ranges(schedule: &Schedule) -> Vec<Range<usize>> {
+/// Segments of plain steps, and runs of others.
+fn ranges(schedule: &Schedule, makers: &Makers<'_>) -> Vec<Range<usize>> {
     let steps = &schedule.steps;
-    let crossing = crossing(schedule);
+    let crossing = crossing(schedule, makers);
+    let flow = Flow::of(schedule, makers, &crossing);
     let mut ranges = Vec::new();
     let mut start = 0;
     while start < steps.len() {
@@ -124,67 +125,35 @@ fn ranges(schedule: &Schedule) -> Vec<Range<usize>> {
         let alike = steps[start..].iter().take_while(|step| step.is_plain() == plain).count();
         let run = start..start + alike;
         start = run.end;
-        if plain { cut(steps, &crossing, run, &mut ranges) } else { ranges.push(run) }
+        if plain { ranges.extend(flow.cut(run)) } else { ranges.push(run) }
     }
     ranges
 }
 
-fn cut(steps: &[Step], crossing: &[usize], mut run: Range<usize>, ranges: &mut Vec<Range<usize>>) {
-    loop {
-        let (mut work, mut sums, mut least, mut most) = (0, 0, run.start, run.start);
-        for step in &steps[run.clone()] {
-            work += step.instructions();
-            sums += step.sums();
-            most += usize::from(work <= WORK_MAX && sums <= PINNED_MAX);
-            least += usize::from(work <= WORK_MAX / 2 && sums <= PINNED_MAX / 2);
-        }
-        if most >= run.end {
-            ranges.push(run);
-            return;
-        }
-        let candidates = least.max(run.start + 1)..=most.max(run.start + 1);
-        let at = candidates.min_by_key(|&at| crossing[at]).expect("a run has steps");
-        ranges.push(run.start..at);
-        run.start = at;
-    }
-}
-
-/// How many slots are live before each step.
-fn crossing(schedule: &Schedule) -> Vec<usize> {
+/// How many slots have to be in memory before each step.
+fn crossing(schedule: &Schedule, makers: &Makers<'_>) -> Vec<usize> {
     let mut live = outputs(schedule);
     let mut counts = vec![0; schedule.steps.len()];
-    let mut count = live.iter().filter(|&&live| live).count();
     for (index, step) in schedule.steps.iter().enumerate().rev() {
-        let mut mark = |slot: u32, to: bool| {
-            let live = &mut live[slot as usize];
-            count = count + usize::from(to) - usize::from(*live);
-            *live = to;
-        };
-        step.each_write(|slot| mark(slot, false));
-        step.each_read(|source| {
-            if let Source::Slot(slot) = source {
-                mark(slot, true);
-            }
-        });
-        counts[index] = count;
+        step.pass_back(&mut live);
+        counts[index] = live.len() - makers.again(index, &live).len();
     }
     counts
 }
 
 /// Slots that are read when all steps are done.
-fn outputs(schedule: &Schedule) -> Vec<bool> {
-    let mut live = vec![false; schedule.slots];
-    for output in &schedule.outputs {
-        if let Source::Slot(slot) = output {
-            live[*slot as usize] = true;
-        }
-    }
-    live
+fn outputs(schedule: &Schedule) -> BTreeSet<u32> {
+    let slot = |output: &Source| match output {
+        Source::Slot(slot) => Some(*slot),
+        Source::Scalar(_) | Source::Column(_) => None,
+    };
+    schedule.outputs.iter().filter_map(slot).collect()
 }
 
 struct Emission<'a> {
     schedule: &'a Schedule,
     constant: &'a dyn Fn(u32) -> Option<f64>,
+    makers: Makers<'a>,
     /// The step that reads a column first.
     first_reads: BTreeMap<u32, usize>,
 }
@@ -202,48 +171,75 @@ fn first_reads(schedule: &Schedule) -> BTreeMap<u32, usize> {
 }
 
 impl Emission<'_> {
-    /// Appends the parts of a range, the last one first. `live` are the slots that are read after
-    /// it, then those that are read from its beginning on.
-    fn part(&self, steps: Range<usize>, live: &mut Vec<bool>, parts: &mut Vec<Part>) {
-        if !self.schedule.steps[steps.start].is_plain() {
-            self.look_back(steps.clone(), live);
-            parts.push(Part { steps, segment: None });
+    /// Appends the parts of a range, the last one first. `live` are the slots that are read from
+    /// memory after it, then those that are from its beginning on.
+    fn part(&self, range: Range<usize>, live: &mut BTreeSet<u32>, parts: &mut Vec<Part>) {
+        let steps = &self.schedule.steps[range.clone()];
+        if !steps[0].is_plain() {
+            look_back(steps, live);
+            parts.push(Part { steps: range, segment: None });
             return;
         }
-        let written = write(&self.body(steps.clone(), live), self.constant);
+        let again = self.again(range.clone());
+        let written = write(&self.body(range.clone(), again.clone(), live), self.constant);
         if written.table.len() > TABLE_MAX && steps.len() > 1 {
-            let middle = steps.start + steps.len() / 2;
-            self.part(middle..steps.end, live, parts);
-            self.part(steps.start..middle, live, parts);
+            let middle = range.start + steps.len() / 2;
+            self.part(middle..range.end, live, parts);
+            self.part(range.start..middle, live, parts);
             return;
         }
-        self.look_back(steps.clone(), live);
-        parts.push(Part { steps, segment: Segment::new(&written) });
-    }
-
-    fn body(&self, steps: Range<usize>, live: &[bool]) -> Body {
-        let mut body = Body::default();
-        let width = self.schedule.width;
-        let here = steps.clone();
-        self.schedule.steps[steps].iter().for_each(|step| body.push(step, width));
-        body.want(|slot| live[slot as usize]);
-        body.freshen(|column| self.first_reads.get(&column).is_some_and(|at| here.contains(at)));
-        body
-    }
-
-    fn look_back(&self, steps: Range<usize>, live: &mut [bool]) {
-        for step in self.schedule.steps[steps].iter().rev() {
-            step.each_write(|slot| live[slot as usize] = false);
-            step.each_read(|source| {
-                if let Source::Slot(slot) = source {
-                    live[slot as usize] = true;
-                }
+        let segment = Segment::new(&written);
+        let kept: Vec<u32> = again.into_keys().filter(|slot| !live.contains(slot)).collect();
+        look_back(steps, live);
+        if segment.is_some() {
+            kept.iter().for_each(|slot| {
+                live.remove(slot);
             });
         }
+        parts.push(Part { steps: range, segment });
+    }
+
+    /// The slots that the steps read as others have left them, and that can be made again.
+    fn again(&self, range: Range<usize>) -> BTreeMap<u32, Operation<Source>> {
+        let mut read = BTreeSet::new();
+        look_back(&self.schedule.steps[range.clone()], &mut read);
+        self.makers.again(range.start, &read)
+    }
+
+    fn body(
+        &self,
+        range: Range<usize>,
+        again: BTreeMap<u32, Operation<Source>>,
+        live: &BTreeSet<u32>,
+    ) -> Body {
+        let steps = &self.schedule.steps;
+        let mut body = Body::new(again);
+        let width = self.schedule.width;
+        steps[range.clone()].iter().for_each(|step| body.push(step, width));
+        body.want(|slot| live.contains(&slot));
+        body.freshen(|column| self.first_reads.get(&column).is_some_and(|at| range.contains(at)));
+        body
     }
 }
 
+/// From the slots that are read after the steps to those that are from their beginning on.
+fn look_back(steps: &[Step], live: &mut BTreeSet<u32>) {
+    steps.iter().rev().for_each(|step| step.pass_back(live));
+}
+
 impl Step {
+    /// From the slots that are read after it to those that are before it.
+    fn pass_back(&self, live: &mut BTreeSet<u32>) {
+        self.each_write(|slot| {
+            live.remove(&slot);
+        });
+        self.each_read(|source| {
+            if let Source::Slot(slot) = source {
+                live.insert(slot);
+            }
+        });
+    }
+
     /// Calls `visit` on everything that it reads.
     fn each_read(&self, mut visit: impl FnMut(Source)) {
         match self {
@@ -257,31 +253,6 @@ impl Step {
             Self::Outer { left, right, .. } => {
                 left.iter().chain(right).for_each(|&row| visit(row));
             }
-        }
-    }
-
-    /// About how many instructions it takes.
-    fn instructions(&self) -> usize {
-        match self {
-            Self::Value { operation: Operation::Call(function, _), .. } => match function {
-                Function::Exp => 20,
-                Function::Tanh => 50,
-                _ => 2,
-            },
-            Self::Value { operation: Operation::Reciprocal(_) | Operation::Root(_), .. } => 8,
-            Self::Value { operation: Operation::Greatest(all), .. } => 3 * all.len(),
-            Self::Value { operation, .. } => operation.size(),
-            Self::Sum { .. } | Self::Product { .. } | Self::Matrix { .. } | Self::Outer { .. } => {
-                self.size()
-            }
-        }
-    }
-
-    /// How many sums over rows it adds to.
-    fn sums(&self) -> usize {
-        match self {
-            Self::Value { .. } | Self::Matrix { .. } => 0,
-            Self::Sum { .. } | Self::Product { .. } | Self::Outer { .. } => self.size(),
         }
     }
 

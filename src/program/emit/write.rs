@@ -1,8 +1,8 @@
 //! A body as machine code: a loop over the rows, eight or thirty-two in a turn.
 
 use super::super::kernel::LANES;
-use super::super::operation::Operation;
-use super::assembler::{Arithmetic, Assembler, Gpr, Memory, Operand, Predicate, Zmm};
+use super::super::operation::{NOTHING, Operation};
+use super::assembler::{Arithmetic, Assembler, Gpr, Mask, Memory, Operand, POOL, Predicate, Zmm};
 use super::body::{Argument, Body, Lanes, Op, Row};
 use super::code::Extent;
 use super::registers::Registers;
@@ -33,6 +33,11 @@ const AHEAD: i32 = 2048;
 /// All bits but the sign.
 pub(super) const MAGNITUDE: Operand = Operand::Broadcast(Memory::Constant(!(1 << 63)));
 
+/// The mask of a comparison that is used at once.
+pub(super) const SCRATCH: Mask = Mask(1);
+/// Masks that stand for the whole loop: conditions that are the same for all rows.
+const STANDING: std::ops::RangeInclusive<u8> = 2..=7;
+
 /// Registers that partial sums may take for the whole loop.
 pub(super) const PINNED_MAX: usize = 16;
 
@@ -57,12 +62,16 @@ fn written(body: &Body, constant: &dyn Fn(u32) -> Option<f64>, table: Vec<Row>) 
     let pinned = if sums.len() <= PINNED_MAX { sums.clone() } else { Vec::new() };
     let kept = POINTERS.len().min(table.len());
     let code = Assembler::default();
-    let mut writer = Writer { code, constant, pinned, scalars: 0, table, kept };
+    let conditions = conditions(body);
+    let mut writer = Writer { code, constant, pinned, conditions, scalars: 0, table, kept };
     let borrowed = &POINTERS[FREE.min(kept)..kept];
     borrowed.iter().for_each(|&register| writer.code.push(register));
+    writer.code.push(POOL);
+    writer.code.point_to_pool();
     for (entry, &register) in POINTERS[..kept].iter().enumerate() {
         writer.code.load_pointer(register, TABLE, entry as i32 * NUMBER);
     }
+    writer.settle_conditions();
     writer.each_pinned(|code, register, memory| code.load(register, Operand::Vector(memory)));
     writer.code.clear(INDEX);
     let top = writer.code.here();
@@ -70,6 +79,7 @@ fn written(body: &Body, constant: &dyn Fn(u32) -> Option<f64>, table: Vec<Row>) 
     writer.code.advance(INDEX, copies as i32 * VECTOR);
     writer.code.loop_below(INDEX, END, top);
     writer.each_pinned(|code, register, memory| code.store(memory, register));
+    writer.code.pop(POOL);
     borrowed.iter().rev().for_each(|&register| writer.code.pop(register));
     writer.code.leave();
     let lanes = sums.iter().map(|first| first + LANES).max().unwrap_or(0);
@@ -100,17 +110,43 @@ fn sums(body: &Body) -> Vec<usize> {
     body.ops.iter().flat_map(of).collect()
 }
 
+/// Conditions of selections that are the same for all rows, as many as have a mask.
+fn conditions(body: &Body) -> Vec<u32> {
+    let mut conditions = Vec::new();
+    for op in &body.ops {
+        if let Op::Make(_, Operation::Select(Argument::Scalar(condition), ..)) = op
+            && !conditions.contains(condition)
+        {
+            conditions.push(*condition);
+        }
+    }
+    conditions.truncate(STANDING.count());
+    conditions
+}
+
 pub(super) struct Writer<'c> {
     pub(super) code: Assembler,
     constant: &'c dyn Fn(u32) -> Option<f64>,
     /// Partial sums that stand in registers from the first one on.
     pinned: Vec<usize>,
+    /// Numbers for all rows whose truth stands in a mask.
+    conditions: Vec<u32>,
     /// How many scalars are read.
     scalars: usize,
     /// Rows in memory, as far as they are known.
     table: Vec<Row>,
     /// How many of them have their pointer in a register.
     kept: usize,
+}
+
+/// A sum in the making.
+#[derive(Clone, Copy, Debug)]
+enum Running {
+    Nothing,
+    /// A number that is the same for all rows.
+    Number(u32),
+    /// In a register, which may be that of a term that stands alone so far.
+    In(Zmm),
 }
 
 /// One copy of the body in the loop.
@@ -126,6 +162,15 @@ impl Writer<'_> {
         for (register, &first) in self.pinned.iter().enumerate() {
             let memory = Memory::At(LANES_AT, first as i32 * NUMBER);
             visit(&mut self.code, Zmm(register as u8), memory);
+        }
+    }
+
+    fn settle_conditions(&mut self) {
+        let register = Zmm(0);
+        for (place, mask) in self.conditions.clone().into_iter().zip(STANDING) {
+            let condition = self.scalar(place);
+            self.code.load(register, condition);
+            self.code.compare(Mask(mask), Predicate::Equal, register, Operand::number(1.0));
         }
     }
 
@@ -323,7 +368,8 @@ impl Copy<'_, '_, '_> {
         out
     }
 
-    /// In the order and with the roundings of the kernels.
+    /// In the order and with the roundings of the kernels. What is added to nothing needs no
+    /// addition.
     fn sum(
         &mut self,
         start: Argument,
@@ -332,38 +378,73 @@ impl Copy<'_, '_, '_> {
     ) -> Zmm {
         let out = self.temporary();
         let Argument::Scalar(start) = start else { unreachable!("sums start at a scalar") };
-        if self.writer.is(start, 0.0) {
-            self.writer.code.zero(out);
-        } else {
-            let start = self.writer.scalar(start);
-            self.writer.code.load(out, start);
-        }
+        let mut so_far =
+            if self.writer.is(start, NOTHING) { Running::Nothing } else { Running::Number(start) };
         for &(weight, row) in scaled {
             let Argument::Scalar(weight) = weight else { unreachable!("weights are scalars") };
             let Argument::Value(row) = row else { unreachable!("terms are rows") };
             let row = self.value(row);
-            self.add_scaled(out, weight, row);
-            self.registers.unlock(row);
+            so_far = self.add_scaled(out, so_far, weight, row);
         }
         for &(a, b) in products {
             let (a, b) = (self.register(a), self.register(b));
-            self.writer.code.arithmetic(Arithmetic::MultiplyAdd, out, a, Operand::Register(b));
+            self.add_product(out, so_far, a, Operand::Register(b));
             self.registers.unlock(a);
             self.registers.unlock(b);
+            so_far = Running::In(out);
         }
+        self.settle(out, so_far);
         out
     }
 
-    /// out += weight · row; a weight of ±1 needs no multiplication to round the same.
-    fn add_scaled(&mut self, out: Zmm, weight: u32, row: Zmm) {
-        if self.writer.is(weight, 1.0) {
-            self.writer.code.arithmetic(Arithmetic::Add, out, out, Operand::Register(row));
-        } else if self.writer.is(weight, -1.0) {
-            self.writer.code.arithmetic(Arithmetic::Subtract, out, out, Operand::Register(row));
-        } else {
-            let weight = self.writer.scalar(weight);
-            self.writer.code.arithmetic(Arithmetic::MultiplyAdd, out, row, weight);
+    /// out = what there is so far
+    fn settle(&mut self, out: Zmm, so_far: Running) {
+        match so_far {
+            Running::Nothing => self.writer.code.load(out, Operand::number(NOTHING)),
+            Running::Number(place) => {
+                let number = self.writer.scalar(place);
+                self.writer.code.load(out, number);
+            }
+            Running::In(register) if register == out => {}
+            Running::In(row) => {
+                self.writer.code.load(out, Operand::Register(row));
+                self.registers.unlock(row);
+            }
         }
+    }
+
+    /// out = what there is so far + weight · row; a weight of ±1 needs no multiplication to round
+    /// the same.
+    fn add_scaled(&mut self, out: Zmm, so_far: Running, weight: u32, row: Zmm) -> Running {
+        let (plus, minus) = (self.writer.is(weight, 1.0), self.writer.is(weight, -1.0));
+        match so_far {
+            Running::Nothing if plus => return Running::In(row),
+            Running::Number(place) if plus => {
+                let number = self.writer.scalar(place);
+                self.apply(Arithmetic::Add, out, row, number);
+            }
+            Running::In(sum) if plus || minus => {
+                let kind = if plus { Arithmetic::Add } else { Arithmetic::Subtract };
+                self.apply(kind, out, sum, Operand::Register(row));
+                self.registers.unlock(sum);
+            }
+            Running::Nothing | Running::Number(_) | Running::In(_) => {
+                let weight = self.writer.scalar(weight);
+                self.add_product(out, so_far, row, weight);
+            }
+        }
+        self.registers.unlock(row);
+        self.registers.lock(out);
+        Running::In(out)
+    }
+
+    /// out = what there is so far + a · b
+    fn add_product(&mut self, out: Zmm, so_far: Running, a: Zmm, b: Operand) {
+        if let Running::Nothing = so_far {
+            return self.apply(Arithmetic::Multiply, out, a, b);
+        }
+        self.settle(out, so_far);
+        self.apply(Arithmetic::MultiplyAdd, out, a, b);
     }
 
     fn compare(&mut self, relation: Relation, a: Argument, b: Argument) -> Zmm {
@@ -373,35 +454,48 @@ impl Copy<'_, '_, '_> {
             Relation::Equal => Predicate::Equal,
         };
         let (a, b) = (self.register(a), self.argument(b));
-        self.writer.code.compare(predicate, a, b);
+        self.writer.code.compare(SCRATCH, predicate, a, b);
         let out = self.temporary();
-        self.writer.code.truth(out);
+        self.writer.code.truth(SCRATCH, out);
         out
     }
 
     fn select(&mut self, c: Argument, a: Argument, b: Argument) -> Zmm {
-        let (c, a, b) = (self.register(c), self.argument(a), self.register(b));
-        let one = Operand::number(1.0);
-        self.writer.code.compare(Predicate::Equal, c, one);
+        let mask = self.condition(c);
+        let (a, b) = (self.argument(a), self.register(b));
         let out = self.temporary();
-        self.writer.code.blend(out, b, a);
+        self.writer.code.blend(mask, out, b, a);
         out
     }
 
-    /// The greatest or the least of all. The instruction gives the second where one is NaN, so a
-    /// NaN that came first is put back.
+    /// The mask of the rows where the condition is 1.
+    fn condition(&mut self, c: Argument) -> Mask {
+        let standing = |&known: &u32| c == Argument::Scalar(known);
+        if let Some(index) = self.writer.conditions.iter().position(standing) {
+            return Mask(STANDING.start() + index as u8);
+        }
+        let c = self.register(c);
+        self.writer.code.compare(SCRATCH, Predicate::Equal, c, Operand::number(1.0));
+        SCRATCH
+    }
+
+    /// The greatest or the least of all. The instruction gives its second operand where one of
+    /// them is NaN. There stands the best so far, whose NaN stays; those of the others are put
+    /// back for two at a time.
     fn extreme(&mut self, kind: Arithmetic, all: &[Argument]) -> Zmm {
         let best = self.temporary();
         let first = self.argument(all[0]);
         self.writer.code.load(best, first);
-        for &argument in &all[1..] {
-            let other = self.register(argument);
-            self.writer.code.compare(Predicate::Unordered, best, Operand::Register(best));
-            let next = self.temporary();
-            self.writer.code.arithmetic(kind, next, best, Operand::Register(other));
-            self.writer.code.blend(best, next, Operand::Register(best));
-            self.registers.unlock(other);
-            self.registers.unlock(next);
+        for pair in all[1..].chunks(2) {
+            let others = [self.register(pair[0]), self.register(*pair.last().expect("one or two"))];
+            for &other in &others[..pair.len()] {
+                self.apply(kind, best, other, Operand::Register(best));
+            }
+            let [a, b] = others;
+            self.writer.code.compare(SCRATCH, Predicate::Unordered, a, Operand::Register(b));
+            self.writer.code.blend(SCRATCH, best, best, Operand::number(f64::NAN));
+            self.registers.unlock(a);
+            self.registers.unlock(b);
         }
         best
     }

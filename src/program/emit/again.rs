@@ -1,0 +1,87 @@
+//! Values that are cheaper to compute again than to keep.
+//!
+//! What one segment leaves to another goes through memory, where a store costs as much as two
+//! additions. So a segment makes values once more that take an instruction or two from what it
+//! has at hand anyway.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::super::operation::Operation;
+use super::super::schedule::{Schedule, Source, Step};
+
+/// Most terms of an operation that is done again.
+const SIZE_MAX: usize = 2;
+
+/// Slots at one place beyond which nobody looks for what can be made again.
+const SLOTS_MAX: usize = 64;
+
+/// The steps by what they write.
+pub(super) struct Makers<'s> {
+    steps: &'s [Step],
+    /// For each slot the steps that write it, in order.
+    of_slot: Vec<Vec<usize>>,
+}
+
+impl<'s> Makers<'s> {
+    pub(super) fn of(schedule: &'s Schedule) -> Self {
+        let mut of_slot = vec![Vec::new(); schedule.slots];
+        for (index, step) in schedule.steps.iter().enumerate() {
+            step.each_write(|slot| of_slot[slot as usize].push(index));
+        }
+        Self { steps: &schedule.steps, of_slot }
+    }
+
+    /// The step that made what the slot holds before the step `at`.
+    fn before(&self, at: usize, slot: u32) -> Option<usize> {
+        let makers = &self.of_slot[slot as usize];
+        makers[..makers.partition_point(|&maker| maker < at)].last().copied()
+    }
+
+    /// The step that made what an operand of the step `at` holds; nothing for columns and numbers.
+    pub(super) fn of_source(&self, at: usize, source: Source) -> Option<usize> {
+        match source {
+            Source::Slot(slot) => self.before(at, slot),
+            Source::Column(_) | Source::Scalar(_) => None,
+        }
+    }
+
+    /// Those of the slots, as they are before the step `at`, that can be made again from the
+    /// others and from columns, each by its operation.
+    pub(super) fn again(
+        &self,
+        at: usize,
+        slots: &BTreeSet<u32>,
+    ) -> BTreeMap<u32, Operation<Source>> {
+        if slots.len() > SLOTS_MAX {
+            return BTreeMap::new();
+        }
+        slots.iter().filter_map(|&slot| Some((slot, self.easy(slot, at, slots)?))).collect()
+    }
+
+    fn easy(&self, slot: u32, at: usize, slots: &BTreeSet<u32>) -> Option<Operation<Source>> {
+        let maker = self.before(at, slot)?;
+        let Step::Value { operation, .. } = &self.steps[maker] else { return None };
+        let short = match operation {
+            Operation::Sum { .. } | Operation::Multiply(..) => operation.size() <= SIZE_MAX,
+            Operation::Reciprocal(_)
+            | Operation::Root(_)
+            | Operation::Power(..)
+            | Operation::Call(..)
+            | Operation::Binary(..)
+            | Operation::Compare(..)
+            | Operation::Select(..)
+            | Operation::Greatest(_)
+            | Operation::LogTotal(..) => false,
+        };
+        let mut at_hand = true;
+        operation.each_operand(|operand| {
+            at_hand &= match operand {
+                Source::Scalar(_) | Source::Column(_) => true,
+                Source::Slot(slot) => {
+                    slots.contains(&slot) && self.before(maker, slot) == self.before(at, slot)
+                }
+            };
+        });
+        (short && at_hand).then(|| operation.clone())
+    }
+}
