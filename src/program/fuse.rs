@@ -28,7 +28,7 @@ pub(super) fn fuse(values: &mut Values, outputs: &[ValueId], means: &mut [Reduct
     }
 }
 
-fn uses(values: &Values, roots: &[ValueId], reachable: &[bool]) -> Vec<u32> {
+pub(super) fn uses(values: &Values, roots: &[ValueId], reachable: &[bool]) -> Vec<u32> {
     let mut uses = vec![0; values.len()];
     roots.iter().for_each(|root| uses[root.index()] += 1);
     for id in values.ids().filter(|id| reachable[id.index()]) {

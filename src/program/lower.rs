@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::Layout;
-use super::operation::{Bits, NOTHING, Operation, Stage};
+use super::operation::{Bits, Operation, Stage};
 use super::pairing::Pairing;
 use super::reduction::Reduction;
 use super::value::{ValueId, Values};
@@ -84,7 +84,7 @@ impl<'g> Lowering<'g> {
     fn new(graph: &'g Graph, layout: &Layout) -> Self {
         let mut values = Values::new();
         let (one, zero) = (values.constant(1.0), values.constant(0.0));
-        let nothing = values.constant(NOTHING);
+        let nothing = values.nothing();
         let mut inputs = vec![None; graph.inputs().len()];
         for (index, input) in layout.parameters.iter().enumerate() {
             inputs[input.index()] = Some(values.parameter(index));
@@ -241,6 +241,7 @@ impl<'g> Lowering<'g> {
     fn finish(&mut self, terms: Terms) -> Lowered {
         let Terms { scalar, data, mut row, products } = terms;
         let alone = scalar.is_empty() && products.is_empty();
+        self.join_like(&mut row);
         let start = self.values.sum(self.nothing, scalar);
         if data.len() > 1 && !(row.is_empty() && products.is_empty()) {
             row.insert(0, (self.one, self.values.sum(self.nothing, data)));
@@ -253,6 +254,23 @@ impl<'g> Lowering<'g> {
             Some((scale, core)) => Lowered { whole, scale, core },
             None => self.unscaled(whole),
         }
+    }
+
+    /// Terms of the same row become one: a x + b x is (a + b) x.
+    fn join_like(&mut self, terms: &mut Vec<(ValueId, ValueId)>) {
+        let mut weights: BTreeMap<ValueId, Vec<ValueId>> = BTreeMap::new();
+        terms.iter().for_each(|&(weight, row)| weights.entry(row).or_default().push(weight));
+        if weights.len() == terms.len() {
+            return;
+        }
+        terms.retain_mut(|(weight, row)| {
+            let Some(of_row) = weights.remove(row) else { return false };
+            if let [_, _, ..] = *of_row {
+                let ones = of_row.into_iter().map(|weight| (self.one, weight)).collect();
+                *weight = self.values.sum(self.nothing, ones);
+            }
+            true
+        });
     }
 
     /// Scalar factors, then data-only factors, then the others.

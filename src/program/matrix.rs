@@ -36,7 +36,7 @@ pub(super) fn matrices(values: &Values, reachable: &[bool]) -> Vec<Matrix> {
 }
 
 /// The sum with its rows in order of their ids.
-fn weighted(values: &Values, id: ValueId) -> Option<(Vec<ValueId>, Weighted)> {
+pub(super) fn weighted(values: &Values, id: ValueId) -> Option<(Vec<ValueId>, Weighted)> {
     let Operation::Sum { start, scaled, products } = values.operation(id)? else { return None };
     if scaled.len() < LENGTH_MIN || !products.is_empty() {
         return None;

@@ -8,6 +8,7 @@
 //! NaN and infinities included, and the same bytes for any number of threads. Deliberately not
 //! known here: what the outputs mean, names of the language, files.
 
+mod compose;
 mod emit;
 mod fold;
 mod frame;
@@ -124,7 +125,9 @@ impl Program {
     ) -> Self {
         let lower::Program { mut values, outputs, mut means } =
             lower::lower(graph, layout, outputs, products);
-        nest::nest(&mut values, &reduction::roots(&outputs, &means));
+        let roots = reduction::roots(&outputs, &means);
+        compose::compose(&mut values, &roots);
+        nest::nest(&mut values, &roots);
         fuse::fuse(&mut values, &outputs, &mut means);
         let (scalars, schedule) =
             schedule::schedule(&values, &outputs, &means, layout.parameters.len());

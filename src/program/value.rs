@@ -8,7 +8,7 @@ use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 
 use hashbrown::HashTable;
 
-use super::operation::{Bits, Operation, Stage};
+use super::operation::{Bits, NOTHING, Operation, Stage};
 use super::scalar;
 
 /// A value of [`Values`].
@@ -82,7 +82,7 @@ impl Values {
         self.values[id.index()] = Value::Computed(operation);
     }
 
-    fn as_constant(&self, id: ValueId) -> Option<f64> {
+    pub(super) fn as_constant(&self, id: ValueId) -> Option<f64> {
         match self.get(id) {
             Value::Constant(bits) => Some(bits.value()),
             Value::Parameter(_) | Value::Column(_) | Value::Mean(_) | Value::Computed(_) => None,
@@ -105,6 +105,11 @@ impl Values {
 
     pub(super) fn constant(&mut self, value: f64) -> ValueId {
         self.intern(Value::Constant(Bits::of(value)), Stage::Constant)
+    }
+
+    /// Where a sum starts that starts nowhere else.
+    pub(super) fn nothing(&mut self) -> ValueId {
+        self.constant(NOTHING)
     }
 
     pub(super) fn parameter(&mut self, index: usize) -> ValueId {
