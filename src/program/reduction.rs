@@ -57,6 +57,9 @@ impl Gathering {
     }
 }
 
+/// Most products of one value with others that make a table: short ones leave more places to cut.
+const LINE_MAX: usize = 4;
+
 /// Fewest products that make a table.
 const TABLE_MIN: usize = 3;
 
@@ -73,7 +76,9 @@ pub(super) fn gather(means: &[Reduction]) -> Vec<Gathering> {
         }
     }
     while let Some((left, right)) = pairs.largest() {
-        gathered.push(pairs.take(left, right));
+        // With one on the left there is no load to share.
+        let most = if left.len() == 1 { LINE_MAX } else { right.len() };
+        gathered.extend(right.chunks(most).map(|right| pairs.take(&left, right)));
     }
     gathered
 }
@@ -108,21 +113,22 @@ impl Pairs {
         tables.max_by_key(|(left, right)| (left.len() * right.len(), left.len().min(right.len())))
     }
 
-    fn take(&mut self, left: Vec<ValueId>, right: Vec<ValueId>) -> Gathering {
+    fn take(&mut self, left: &[ValueId], right: &[ValueId]) -> Gathering {
         let mut means = Vec::with_capacity(left.len() * right.len());
-        for &a in &left {
-            for &b in &right {
+        for &a in left {
+            for &b in right {
                 means.push(self.remove(a, b));
             }
         }
+        let table = |means| Gathering::Outer { left: left.into(), right: right.into(), means };
         if means.len() >= TABLE_MIN {
-            return Gathering::Outer { left, right, means };
+            return table(means);
         }
         // Two at most: each is better off with many partial sums of its own.
         let (a, b) = (left[0], right[0]);
         match means[1..] {
             [] => Gathering::Product { a, b, mean: means[0] },
-            _ => Gathering::Outer { left, right, means },
+            _ => table(means),
         }
     }
 
