@@ -1,11 +1,11 @@
 //! The arena: interning of nodes, lists and inputs, and walks over them.
 
 use std::fmt;
-use std::hash::{BuildHasher, BuildHasherDefault, Hash, Hasher};
+use std::hash::{BuildHasher, BuildHasherDefault, Hash};
 
 use hashbrown::{HashMap, HashTable};
 
-use super::order::mix;
+use super::mixer::Mixer;
 use super::{ExprId, Input, InputId, ListId, Node, Number, Part, PartsId, Sign, Support};
 
 /// Whether constructors return canonical nodes or keep what they are given.
@@ -267,7 +267,8 @@ fn index(length: usize) -> u32 {
 struct Slices<T> {
     items: Vec<T>,
     ranges: Vec<(u32, u32)>,
-    known: HashTable<u32>,
+    /// With their hashes, so that a table that grows need not look at the slices.
+    known: HashTable<(u64, u32)>,
 }
 
 impl<T> Default for Slices<T> {
@@ -285,50 +286,14 @@ impl<T: Copy + Eq + Hash> Slices<T> {
     fn intern(&mut self, slice: &[T]) -> u32 {
         let hasher = BuildHasherDefault::<Mixer>::default();
         let hash = hasher.hash_one(slice);
-        if let Some(&id) = self.known.find(hash, |&id| self.get(id) == slice) {
+        if let Some(&(_, id)) = self.known.find(hash, |&(_, id)| self.get(id) == slice) {
             return id;
         }
         let id = index(self.ranges.len());
         let start = index(self.items.len());
         self.items.extend_from_slice(slice);
         self.ranges.push((start, index(self.items.len())));
-        let (items, ranges) = (&self.items, &self.ranges);
-        self.known.insert_unique(hash, id, |&id| {
-            let (start, end) = ranges[id as usize];
-            hasher.hash_one(&items[start as usize..end as usize])
-        });
+        self.known.insert_unique(hash, (hash, id), |&(hash, _)| hash);
         id
-    }
-}
-
-/// A fast fixed-key hasher; the keys are our own ids, so no adversary chooses them.
-#[derive(Default)]
-struct Mixer(u64);
-
-impl Hasher for Mixer {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-    fn write(&mut self, bytes: &[u8]) {
-        for chunk in bytes.chunks(8) {
-            let mut word = [0; 8];
-            word[..chunk.len()].copy_from_slice(chunk);
-            self.0 = mix(self.0, u64::from_le_bytes(word));
-        }
-    }
-    fn write_u8(&mut self, value: u8) {
-        self.write_u64(u64::from(value));
-    }
-    fn write_u32(&mut self, value: u32) {
-        self.write_u64(u64::from(value));
-    }
-    fn write_u64(&mut self, value: u64) {
-        self.0 = mix(self.0, value);
-    }
-    fn write_usize(&mut self, value: usize) {
-        self.write_u64(value as u64);
-    }
-    fn write_i64(&mut self, value: i64) {
-        self.write_u64(value as u64);
     }
 }

@@ -4,12 +4,13 @@
 //! twice is computed once. Operands come before users, until
 //! sums are made part of others.
 
-use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
+use std::hash::{BuildHasher, BuildHasherDefault};
 
 use hashbrown::HashTable;
 
 use super::operation::{Bits, NOTHING, Operation, Stage};
 use super::scalar;
+use crate::graph::Mixer;
 
 /// A value of [`Values`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -35,8 +36,9 @@ pub(super) enum Value {
 pub(super) struct Values {
     values: Vec<Value>,
     stages: Vec<Stage>,
-    known: HashTable<u32>,
-    hasher: BuildHasherDefault<DefaultHasher>,
+    /// With their hashes, so that a table that grows need not look at them.
+    known: HashTable<(u64, u32)>,
+    hasher: BuildHasherDefault<Mixer>,
 }
 
 impl Values {
@@ -141,14 +143,13 @@ impl Values {
     fn intern(&mut self, value: Value, stage: Stage) -> ValueId {
         let hash = self.hasher.hash_one(&value);
         let values = &self.values;
-        if let Some(&found) = self.known.find(hash, |&id| values[id as usize] == value) {
+        if let Some(&(_, found)) = self.known.find(hash, |&(_, id)| values[id as usize] == value) {
             return ValueId(found);
         }
         let id = narrow(self.values.len());
         self.values.push(value);
         self.stages.push(stage);
-        let (values, hasher) = (&self.values, &self.hasher);
-        self.known.insert_unique(hash, id, |&id| hasher.hash_one(&values[id as usize]));
+        self.known.insert_unique(hash, (hash, id), |&(hash, _)| hash);
         ValueId(id)
     }
 

@@ -78,8 +78,15 @@ impl Segment {
     }
 }
 
+/// Longer schedules go without code: writing it takes a hundred times as long as all else that is
+/// done for a step, and what there is to gain by it is lost on the way from memory.
+const STEPS_MAX: usize = 8192;
+
 /// All steps in order, in parts; `constant` tells the numbers that are known now.
 pub(super) fn emit(schedule: &Schedule, constant: &dyn Fn(u32) -> Option<f64>) -> Vec<Part> {
+    if schedule.steps.len() > STEPS_MAX {
+        return whole(schedule);
+    }
     let makers = Makers::of(schedule);
     let ranges = ranges(schedule, &makers);
     let emission = Emission { schedule, constant, makers, first_reads: first_reads(schedule) };
