@@ -321,6 +321,10 @@ impl<'g> Lowering<'g> {
     }
 
     fn integer_power(&mut self, base: ValueId, n: i32) -> ValueId {
+        // A canonical graph has no such power; a text may have one, and it is 1 for any base.
+        if n == 0 {
+            return self.one;
+        }
         let base = if n < 0 { self.values.compute(Operation::Reciprocal(base)) } else { base };
         let n = n.unsigned_abs();
         let mut power = base;
