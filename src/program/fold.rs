@@ -1,6 +1,7 @@
 //! Running over all rows: blocks on threads, results merged in the order of the rows.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::{Condvar, Mutex, MutexGuard};
 
 use super::Program;
@@ -14,16 +15,32 @@ pub const BLOCK: usize = 4096;
 /// Blocks below which a further thread costs more than it brings.
 const BLOCKS_PER_THREAD: usize = 4;
 
-/// How far ahead of the oldest unmerged block a thread may start another, in blocks a thread.
-const WINDOW: usize = 4;
+/// The most blocks that a thread takes at a time.
+const BLOCKS_AT_ONCE: usize = 8;
+
+/// What is left is taken in parts of which each thread could have this many.
+const SHARES: usize = 4;
+
+/// How far ahead of the oldest unmerged block a thread may start others, in blocks a thread.
+const WINDOW: usize = 2 * BLOCKS_AT_ONCE;
+
+/// Consecutive blocks that a thread has taken, and the results of each.
+#[derive(Default)]
+struct Taken {
+    blocks: Range<usize>,
+    results: Vec<Vec<f64>>,
+}
 
 /// Blocks of one pass, and what has become of them.
 struct Progress<M> {
     next: usize,
     merged: usize,
-    waiting: BTreeMap<usize, Vec<f64>>,
-    spare: Vec<Vec<f64>>,
+    /// What is done while earlier blocks are not, by its first block.
+    waiting: BTreeMap<usize, Taken>,
+    spare: Vec<Taken>,
     merge: M,
+    /// Threads that wait for blocks to come into the window; to wake none costs a system call.
+    asleep: usize,
     failed: bool,
 }
 
@@ -32,7 +49,7 @@ struct Shared<M> {
     progress: Mutex<Progress<M>>,
     moved: Condvar,
     blocks: usize,
-    window: usize,
+    threads: usize,
 }
 
 impl<M: FnMut(&[f64])> Shared<M> {
@@ -40,33 +57,46 @@ impl<M: FnMut(&[f64])> Shared<M> {
         self.progress.lock().expect("merging does not panic")
     }
 
-    /// The next block to work on, once it lies within the window, and where its results go.
-    fn next(&self) -> Option<(usize, Vec<f64>)> {
+    /// The next blocks to work on, once they lie within the window: many while many are left, so
+    /// that threads seldom meet, and one at a time at last, so that none is long at work alone.
+    fn next(&self) -> Option<Taken> {
         let mut progress = self.lock();
         loop {
             if progress.failed || progress.next == self.blocks {
                 return None;
             }
-            if progress.next < progress.merged + self.window {
-                progress.next += 1;
-                return Some((progress.next - 1, progress.spare.pop().unwrap_or_default()));
+            if progress.next < progress.merged + WINDOW * self.threads {
+                let first = progress.next;
+                let count = (self.blocks - first) / (SHARES * self.threads);
+                let count = count.clamp(1, BLOCKS_AT_ONCE);
+                progress.next += count;
+                let mut taken = progress.spare.pop().unwrap_or_default();
+                taken.blocks = first..first + count;
+                taken.results.resize_with(count, Vec::new);
+                return Some(taken);
             }
+            progress.asleep += 1;
             progress = self.moved.wait(progress).expect("merging does not panic");
+            progress.asleep -= 1;
         }
     }
 
-    /// Hands in a block and merges all that are due.
-    fn hand_in(&self, block: usize, results: Vec<f64>) {
+    /// Hands in what was taken and merges all that is due.
+    fn hand_in(&self, done: Taken) {
         let mut guard = self.lock();
         let progress = &mut *guard;
-        progress.waiting.insert(block, results);
+        progress.waiting.insert(done.blocks.start, done);
         while let Some(mut due) = progress.waiting.remove(&progress.merged) {
-            (progress.merge)(&due);
-            progress.merged += 1;
-            due.clear();
+            for results in &mut due.results {
+                (progress.merge)(results);
+                results.clear();
+            }
+            progress.merged = due.blocks.end;
             progress.spare.push(due);
         }
-        self.moved.notify_all();
+        if progress.asleep > 0 {
+            self.moved.notify_all();
+        }
     }
 }
 
@@ -93,15 +123,17 @@ fn on_threads(
     block: impl Fn(&mut Scratch, usize, &mut Vec<f64>) + Sync,
 ) {
     let (waiting, spare) = (BTreeMap::new(), Vec::new());
-    let progress = Progress { next: 0, merged: 0, waiting, spare, merge, failed: false };
+    let progress = Progress { next: 0, merged: 0, waiting, spare, merge, asleep: 0, failed: false };
     let (progress, moved) = (Mutex::new(progress), Condvar::new());
-    let shared = Shared { progress, moved, blocks, window: WINDOW * threads };
+    let shared = Shared { progress, moved, blocks, threads };
     let work = || {
         let _alarm = Alarm(&shared);
         let mut scratch = scratch();
-        while let Some((index, mut results)) = shared.next() {
-            block(&mut scratch, index, &mut results);
-            shared.hand_in(index, results);
+        while let Some(mut taken) = shared.next() {
+            for (index, results) in taken.blocks.clone().zip(&mut taken.results) {
+                block(&mut scratch, index, results);
+            }
+            shared.hand_in(taken);
         }
     };
     std::thread::scope(|scope| {
