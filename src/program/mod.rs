@@ -29,7 +29,7 @@ mod tile;
 mod value;
 
 use crate::graph::{ExprId, Graph, InputId};
-use emit::Part;
+use emit::{Machine, Part};
 use operation::Stage;
 use schedule::{Scalars, Schedule, Step, tile_rows};
 
@@ -147,8 +147,9 @@ impl Program {
             known.contains(&place).then(|| self.scalars.constants[place - known.start])
         };
         self.parts = match self.isa {
-            Isa::Avx512 => emit::emit(&self.schedule, &constant),
-            Isa::Avx2 | Isa::Neon | Isa::Portable => emit::whole(&self.schedule),
+            Isa::Avx512 => emit::emit(&self.schedule, Machine::Avx512, &constant),
+            Isa::Avx2 => emit::emit(&self.schedule, Machine::Avx2, &constant),
+            Isa::Neon | Isa::Portable => emit::whole(&self.schedule),
         };
         self.schedule.tile = tile_rows(emit::slots_in_memory(&self.schedule, &self.parts));
         self

@@ -8,10 +8,11 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
+use super::super::kernel::LANES;
 use super::super::operation::Operation;
 use super::super::schedule::{Schedule, Source, Step};
 use super::again::Makers;
-use super::write::PINNED_MAX;
+use super::machine::Machine;
 use crate::graph::Function;
 
 /// How many instructions may wait for their operands at once: an estimate that fits the times of
@@ -25,9 +26,6 @@ const WORK_MAX: u32 = 240;
 /// latency of the last turn.
 const ENTRY: u32 = 4;
 
-/// Registers for values.
-const REGISTERS: u32 = 30;
-
 /// Cycles of a multiply-add.
 const MULTIPLY_ADD: u32 = 4;
 
@@ -37,6 +35,7 @@ const FOREVER: usize = usize::MAX;
 /// What is known of the steps of a schedule, whatever the cuts are.
 pub(super) struct Flow<'s> {
     steps: &'s [Step],
+    machine: Machine,
     makers: &'s Makers<'s>,
     /// The last step that reads what a step made.
     last_read: Vec<usize>,
@@ -47,6 +46,7 @@ pub(super) struct Flow<'s> {
 impl<'s> Flow<'s> {
     pub(super) fn of(
         schedule: &'s Schedule,
+        machine: Machine,
         makers: &'s Makers<'s>,
         crossing: &'s [usize],
     ) -> Self {
@@ -64,7 +64,12 @@ impl<'s> Flow<'s> {
                 last_read[maker] = FOREVER;
             }
         }
-        Self { steps, makers, last_read, crossing }
+        Self { steps, machine, makers, last_read, crossing }
+    }
+
+    /// Sums whose partial sums have registers.
+    fn sums_max(&self) -> usize {
+        self.machine.pinned() * self.machine.lanes() / LANES
     }
 
     /// The segments of a run, in order.
@@ -100,7 +105,7 @@ impl<'s> Flow<'s> {
         let mut segment = Segment::default();
         for at in range {
             segment.add(self, first, at);
-            if at > first && (segment.work > WORK_MAX || segment.sums > PINNED_MAX) {
+            if at > first && (segment.work > WORK_MAX || segment.sums > self.sums_max()) {
                 return;
             }
             let stores = segment.live.min(self.crossing.get(at + 1).copied().unwrap_or(0) as u32);
@@ -147,7 +152,9 @@ impl Segment {
             }
         }
         step.each_write(|_| self.live += u32::from(flow.last_read[at] > at));
-        self.spilled += (self.live + self.sums as u32).saturating_sub(REGISTERS).min(1);
+        // Two registers are kept for intermediate results.
+        let registers = flow.machine.registers() as u32 - 2;
+        self.spilled += (self.live + self.sums as u32).saturating_sub(registers).min(1);
         self.depth = self.depth.max(depth);
         self.depths.push(depth);
     }

@@ -1,56 +1,87 @@
 //! Elementary functions in machine code: operation for operation the bodies of
 //! [`numerics::vector`](crate::numerics::vector), so that the results are the same bits.
 
-use super::assembler::{Arithmetic, Operand, Predicate, Zmm};
+use super::super::operation::Operation;
+use super::assembler::{Arithmetic, Operand, Predicate, Register};
+use super::machine::Machine;
 use super::write::{Copy, MAGNITUDE, SCRATCH};
+use crate::graph::Function;
 use crate::numerics::vector::tables::{
     EXP, EXP_DECAYING_MIN, EXP_MAX, EXP_MIN, LN_2_HIGH, LN_2_LOW, ROUNDER, TANH, TANH_NEAR, TINY,
 };
 
 /// e^u as m·2ⁿ.
 struct Scaled {
-    mantissa: Zmm,
-    exponent: Zmm,
+    mantissa: Register,
+    exponent: Register,
 }
 
 impl Copy<'_, '_, '_> {
-    pub(super) fn apply(&mut self, kind: Arithmetic, out: Zmm, a: Zmm, b: Operand) {
+    pub(super) fn apply(&mut self, kind: Arithmetic, out: Register, a: Register, b: Operand) {
         self.writer.code.arithmetic(kind, out, a, b);
     }
 
-    fn computed(&mut self, kind: Arithmetic, a: Zmm, b: Operand) -> Zmm {
+    fn computed(&mut self, kind: Arithmetic, a: Register, b: Operand) -> Register {
         let out = self.temporary();
         self.apply(kind, out, a, b);
         out
     }
 
-    fn number(&mut self, value: f64) -> Zmm {
+    fn number(&mut self, value: f64) -> Register {
         let out = self.temporary();
         self.writer.code.load(out, Operand::number(value));
         out
     }
 
     /// The result is in `keep`; the other registers are free again.
-    fn free(&mut self, registers: &[Zmm]) {
+    fn free(&mut self, registers: &[Register]) {
         registers.iter().for_each(|&register| self.registers.unlock(register));
     }
 
     /// e^u
-    pub(super) fn exp(&mut self, u: Zmm) -> Zmm {
+    pub(super) fn exp(&mut self, u: Register) -> Register {
         let bounded = self.number(EXP_MIN);
         // The second operand is the one that a NaN comes from.
         self.apply(Arithmetic::Greatest, bounded, bounded, Operand::Register(u));
         let most = self.number(EXP_MAX);
         self.apply(Arithmetic::Least, bounded, most, Operand::Register(bounded));
         self.free(&[most]);
-        let Scaled { mantissa, exponent } = self.scaled_exp(bounded);
-        self.apply(Arithmetic::Scale, mantissa, mantissa, Operand::Register(exponent));
-        self.free(&[bounded, exponent]);
+        let scaled = self.scaled_exp(bounded);
+        self.free(&[bounded]);
+        self.unscaled(scaled)
+    }
+
+    /// 2ⁿ m with one rounding.
+    fn unscaled(&mut self, Scaled { mantissa, exponent }: Scaled) -> Register {
+        match self.writer.code.machine {
+            Machine::Avx512 => {
+                self.apply(Arithmetic::Scale, mantissa, mantissa, Operand::Register(exponent));
+            }
+            Machine::Avx2 => {
+                // Half of the exponent twice, so that neither factor leaves the normal range.
+                let half = self.number(0.5);
+                let rounder = Operand::number(ROUNDER);
+                self.apply(Arithmetic::MultiplyThenAdd, half, exponent, rounder);
+                self.apply(Arithmetic::Add, exponent, exponent, rounder);
+                self.apply(Arithmetic::SubtractBits, exponent, exponent, Operand::Register(half));
+                self.times_power(mantissa, half);
+                self.times_power(mantissa, exponent);
+                self.free(&[half]);
+            }
+        }
+        self.free(&[exponent]);
         mantissa
     }
 
+    /// value *= 2ⁿ for -1022 ≤ n ≤ 1023, an integer in the low bits.
+    fn times_power(&mut self, value: Register, bits: Register) {
+        self.writer.code.shift_up(bits, bits, 52);
+        self.apply(Arithmetic::AddBits, bits, bits, Operand::number(1.0));
+        self.apply(Arithmetic::Multiply, value, value, Operand::Register(bits));
+    }
+
     /// After u = n log 2 + r: 1 + (r + r² P(r)).
-    fn scaled_exp(&mut self, u: Zmm) -> Scaled {
+    fn scaled_exp(&mut self, u: Register) -> Scaled {
         let exponent = self.number(std::f64::consts::LOG2_E);
         let rounder = Operand::number(ROUNDER);
         self.apply(Arithmetic::MultiplyThenAdd, exponent, u, rounder);
@@ -68,7 +99,7 @@ impl Copy<'_, '_, '_> {
     }
 
     /// Σ cₖ uᵏ by even and odd terms.
-    fn polynomial(&mut self, coefficients: &[f64], u: Zmm, square: Zmm) -> Zmm {
+    fn polynomial(&mut self, coefficients: &[f64], u: Register, square: Register) -> Register {
         let even = self.every_other(coefficients, 0, square);
         let odd = self.every_other(coefficients, 1, square);
         self.apply(Arithmetic::MultiplyThenAdd, odd, u, Operand::Register(even));
@@ -76,7 +107,7 @@ impl Copy<'_, '_, '_> {
         odd
     }
 
-    fn every_other(&mut self, coefficients: &[f64], first: usize, square: Zmm) -> Zmm {
+    fn every_other(&mut self, coefficients: &[f64], first: usize, square: Register) -> Register {
         let terms: Vec<f64> = coefficients[first..].iter().copied().step_by(2).collect();
         let (last, rest) = terms.split_last().expect("there are two terms at least");
         let sum = self.number(*last);
@@ -87,7 +118,7 @@ impl Copy<'_, '_, '_> {
     }
 
     /// tanh u: 1 - 2d/(1 + d) with d = e^(-2|u|), a polynomial near zero.
-    pub(super) fn tanh(&mut self, u: Zmm) -> Zmm {
+    pub(super) fn tanh(&mut self, u: Register) -> Register {
         let size = self.computed(Arithmetic::And, u, MAGNITUDE);
         let decayed = self.decayed(size);
         let far = self.computed(Arithmetic::Add, decayed, Operand::Register(decayed));
@@ -109,12 +140,20 @@ impl Copy<'_, '_, '_> {
     }
 
     /// e^(-2 size), zero where that is below the normal numbers.
-    fn decayed(&mut self, size: Zmm) -> Zmm {
+    fn decayed(&mut self, size: Register) -> Register {
         let doubled = self.computed(Arithmetic::Multiply, size, Operand::number(-2.0));
         let bounded = self.number(EXP_DECAYING_MIN);
         self.apply(Arithmetic::Greatest, bounded, bounded, Operand::Register(doubled));
         let Scaled { mantissa, exponent } = self.scaled_exp(bounded);
-        self.apply(Arithmetic::Scale, mantissa, mantissa, Operand::Register(exponent));
+        match self.writer.code.machine {
+            Machine::Avx512 => {
+                self.apply(Arithmetic::Scale, mantissa, mantissa, Operand::Register(exponent));
+            }
+            Machine::Avx2 => {
+                self.apply(Arithmetic::Add, exponent, exponent, Operand::number(ROUNDER));
+                self.times_power(mantissa, exponent);
+            }
+        }
         let zero = self.temporary();
         self.writer.code.zero(zero);
         self.writer.code.compare(
@@ -129,7 +168,7 @@ impl Copy<'_, '_, '_> {
     }
 
     /// u + u³ P(u²), or u itself where that is tiny.
-    fn tanh_near(&mut self, u: Zmm, size: Zmm) -> Zmm {
+    fn tanh_near(&mut self, u: Register, size: Register) -> Register {
         let y = self.computed(Arithmetic::Multiply, u, Operand::Register(u));
         let square = self.computed(Arithmetic::Multiply, y, Operand::Register(y));
         let near = self.polynomial(&TANH, y, square);
@@ -139,6 +178,27 @@ impl Copy<'_, '_, '_> {
         self.writer.code.blend(SCRATCH, near, near, Operand::Register(u));
         self.free(&[y, square, cube]);
         near
+    }
+}
+
+impl<V> Operation<V> {
+    /// Registers that its code may need at once, those of its operands among them.
+    pub(super) fn registers(&self) -> usize {
+        match self {
+            Self::Call(Function::Tanh, _) => 9,
+            Self::Call(Function::Exp, _) => 7,
+            Self::Sum { .. }
+            | Self::Multiply(..)
+            | Self::Reciprocal(_)
+            | Self::Root(_)
+            | Self::Power(..)
+            | Self::Call(..)
+            | Self::Binary(..)
+            | Self::Compare(..)
+            | Self::Select(..)
+            | Self::Greatest(_)
+            | Self::LogTotal(..) => 4,
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! Machine code for runs of plain arithmetic, where the processor has AVX-512.
+//! Machine code for runs of plain arithmetic, where the processor has AVX-512 or AVX2.
 //!
 //! A step of the interpreter reads its operands from memory and writes its result there; code
 //! keeps a whole run of steps in registers. It does the same operations in the same order, so the
@@ -10,7 +10,10 @@ mod assembler;
 mod body;
 mod code;
 mod cut;
+mod encode;
 mod functions;
+mod general;
+mod machine;
 mod registers;
 mod write;
 
@@ -24,6 +27,7 @@ use again::Makers;
 use body::{Body, Row};
 use code::{Code, TABLE_MAX};
 use cut::Flow;
+pub(super) use machine::Machine;
 use write::{Written, write};
 
 /// A run of steps in machine code.
@@ -83,13 +87,18 @@ impl Segment {
 const STEPS_MAX: usize = 8192;
 
 /// All steps in order, in parts; `constant` tells the numbers that are known now.
-pub(super) fn emit(schedule: &Schedule, constant: &dyn Fn(u32) -> Option<f64>) -> Vec<Part> {
+pub(super) fn emit(
+    schedule: &Schedule,
+    machine: Machine,
+    constant: &dyn Fn(u32) -> Option<f64>,
+) -> Vec<Part> {
     if schedule.steps.len() > STEPS_MAX {
         return whole(schedule);
     }
     let makers = Makers::of(schedule);
-    let ranges = ranges(schedule, &makers);
-    let emission = Emission { schedule, constant, makers, first_reads: first_reads(schedule) };
+    let ranges = ranges(schedule, machine, &makers);
+    let first_reads = first_reads(schedule);
+    let emission = Emission { schedule, machine, constant, makers, first_reads };
     let mut live = outputs(schedule);
     let mut parts = Vec::new();
     for range in ranges.into_iter().rev() {
@@ -121,10 +130,10 @@ pub(super) fn slots_in_memory(schedule: &Schedule, parts: &[Part]) -> usize {
 }
 
 /// Segments of plain steps, and runs of others.
-fn ranges(schedule: &Schedule, makers: &Makers<'_>) -> Vec<Range<usize>> {
+fn ranges(schedule: &Schedule, machine: Machine, makers: &Makers<'_>) -> Vec<Range<usize>> {
     let steps = &schedule.steps;
     let crossing = crossing(schedule, makers);
-    let flow = Flow::of(schedule, makers, &crossing);
+    let flow = Flow::of(schedule, machine, makers, &crossing);
     let mut ranges = Vec::new();
     let mut start = 0;
     while start < steps.len() {
@@ -159,6 +168,7 @@ fn outputs(schedule: &Schedule) -> BTreeSet<u32> {
 
 struct Emission<'a> {
     schedule: &'a Schedule,
+    machine: Machine,
     constant: &'a dyn Fn(u32) -> Option<f64>,
     makers: Makers<'a>,
     /// The step that reads a column first.
@@ -188,7 +198,7 @@ impl Emission<'_> {
             return;
         }
         let again = self.again(range.clone());
-        let written = write(&self.body(range.clone(), again.clone(), live), self.constant);
+        let written = self.write(range.clone(), again.clone(), live);
         if written.table.len() > TABLE_MAX && steps.len() > 1 {
             let middle = range.start + steps.len() / 2;
             self.part(middle..range.end, live, parts);
@@ -211,6 +221,15 @@ impl Emission<'_> {
         let mut read = BTreeSet::new();
         look_back(&self.schedule.steps[range.clone()], &mut read);
         self.makers.again(range.start, &read)
+    }
+
+    fn write(
+        &self,
+        range: Range<usize>,
+        again: BTreeMap<u32, Operation<Source>>,
+        live: &BTreeSet<u32>,
+    ) -> Written {
+        write(&self.body(range, again, live), self.machine, self.constant)
     }
 
     fn body(

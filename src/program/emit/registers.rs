@@ -1,9 +1,11 @@
 //! Which values stand in which registers.
 
-use super::assembler::Zmm;
+use std::ops::Range;
+
+use super::assembler::Register;
 use super::body::{Body, Value};
 
-/// Vector registers.
+/// The most vector registers that a machine has.
 const REGISTERS: usize = 32;
 
 /// Registers as one copy of the body runs.
@@ -12,23 +14,24 @@ pub(super) struct Registers<'b> {
     /// Where each value is read, the latest first.
     uses: Vec<Vec<usize>>,
     holder: [Option<usize>; REGISTERS],
-    of_value: Vec<Option<Zmm>>,
+    of_value: Vec<Option<Register>>,
     stored: Vec<bool>,
     /// Those that are not to be given away.
     locked: [bool; REGISTERS],
-    first: usize,
+    /// Those that are given away.
+    range: Range<usize>,
 }
 
 /// What has to be done before a register is taken.
 pub(super) struct Taken {
-    pub(super) register: Zmm,
+    pub(super) register: Register,
     /// A value that has to be stored first, since it is needed later.
     pub(super) spilled: Option<usize>,
 }
 
 impl<'b> Registers<'b> {
-    /// Registers from `first` on, all free.
-    pub(super) fn new(body: &'b Body, first: usize) -> Self {
+    /// The registers of the range, all free.
+    pub(super) fn new(body: &'b Body, range: Range<usize>) -> Self {
         let mut uses = vec![Vec::new(); body.values.len()];
         for (at, op) in body.ops.iter().enumerate().rev() {
             op.each_value(|value| uses[value].push(at));
@@ -36,25 +39,25 @@ impl<'b> Registers<'b> {
         let stored = body.values.iter().map(|value| value.given).collect();
         let of_value = vec![None; body.values.len()];
         let (holder, locked) = ([None; REGISTERS], [false; REGISTERS]);
-        Self { body, uses, holder, of_value, stored, locked, first }
+        Self { body, uses, holder, of_value, stored, locked, range }
     }
 
-    pub(super) fn of(&self, value: usize) -> Option<Zmm> {
+    pub(super) fn of(&self, value: usize) -> Option<Register> {
         self.of_value[value]
     }
 
-    pub(super) fn lock(&mut self, register: Zmm) {
+    pub(super) fn lock(&mut self, register: Register) {
         self.locked[register.0 as usize] = true;
     }
 
     /// May be given away again.
-    pub(super) fn unlock(&mut self, register: Zmm) {
+    pub(super) fn unlock(&mut self, register: Register) {
         self.locked[register.0 as usize] = false;
     }
 
     /// A register for a new value or an intermediate result, locked.
     pub(super) fn take(&mut self, holder: Option<usize>) -> Taken {
-        let candidates = self.first..REGISTERS;
+        let candidates = self.range.clone();
         let free = candidates.clone().find(|&r| self.holder[r].is_none() && !self.locked[r]);
         // The value that is needed last gives way.
         let chosen = free.unwrap_or_else(|| {
@@ -68,12 +71,12 @@ impl<'b> Registers<'b> {
         }
         self.holder[chosen] = holder;
         if let Some(value) = holder {
-            self.of_value[value] = Some(Zmm(chosen as u8));
+            self.of_value[value] = Some(Register(chosen as u8));
         }
         self.locked[chosen] = true;
         let spilled = spilled.filter(|&value| !self.stored[value]);
         spilled.into_iter().for_each(|value| self.stored[value] = true);
-        Taken { register: Zmm(chosen as u8), spilled }
+        Taken { register: Register(chosen as u8), spilled }
     }
 
     fn next_use(&self, value: usize) -> usize {
@@ -81,7 +84,7 @@ impl<'b> Registers<'b> {
     }
 
     /// A register that held an intermediate result now holds a value.
-    pub(super) fn assign(&mut self, register: Zmm, value: usize) {
+    pub(super) fn assign(&mut self, register: Register, value: usize) {
         self.holder[register.0 as usize] = Some(value);
         self.of_value[value] = Some(register);
     }
@@ -103,7 +106,7 @@ impl<'b> Registers<'b> {
                 values[value].pop();
             }
         });
-        for register in self.first..REGISTERS {
+        for register in self.range.clone() {
             if let Some(value) = self.holder[register]
                 && self.uses[value].is_empty()
             {

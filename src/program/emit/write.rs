@@ -1,16 +1,15 @@
-//! A body as machine code: a loop over the rows, eight or thirty-two in a turn.
+//! A body as machine code: a loop over the rows, up to thirty-two in a turn.
 
-use super::super::kernel::LANES;
 use super::super::operation::{NOTHING, Operation};
-use super::assembler::{Arithmetic, Assembler, Gpr, Mask, Memory, Operand, POOL, Predicate, Zmm};
+use super::assembler::{
+    Arithmetic, Assembler, Gpr, Mask, Memory, Operand, POOL, Predicate, Register,
+};
 use super::body::{Argument, Body, Lanes, Op, Row};
 use super::code::Extent;
+use super::encode::NUMBER;
+use super::machine::Machine;
 use super::registers::Registers;
 use crate::graph::{BinaryFunction, Function, Relation};
-
-/// Bytes of a number, and of a vector of them.
-const NUMBER: i32 = 8;
-const VECTOR: i32 = 64;
 
 const TABLE: Gpr = Gpr::Rdi;
 const SCALARS: Gpr = Gpr::Rsi;
@@ -35,12 +34,6 @@ pub(super) const MAGNITUDE: Operand = Operand::Broadcast(Memory::Constant(!(1 <<
 
 /// The mask of a comparison that is used at once.
 pub(super) const SCRATCH: Mask = Mask(1);
-/// Masks that stand for the whole loop: conditions that are the same for all rows.
-const STANDING: std::ops::RangeInclusive<u8> = 2..=7;
-
-/// Registers that partial sums may take for the whole loop.
-pub(super) const PINNED_MAX: usize = 16;
-
 /// Machine code, what it assumes of its arguments, and the rows of its table.
 pub(super) struct Written {
     pub(super) bytes: Vec<u8>,
@@ -49,20 +42,31 @@ pub(super) struct Written {
 }
 
 /// The code of a body; `constant` tells the numbers that are known now.
-pub(super) fn write(body: &Body, constant: &dyn Fn(u32) -> Option<f64>) -> Written {
+pub(super) fn write(
+    body: &Body,
+    machine: Machine,
+    constant: &dyn Fn(u32) -> Option<f64>,
+) -> Written {
     // Once to see which rows are in memory at all, and once more with their pointers at hand.
-    let mut table = written(body, constant, Vec::new()).table;
+    let mut table = written(body, machine, constant, Vec::new()).table;
     table.sort_unstable();
-    written(body, constant, table)
+    written(body, machine, constant, table)
 }
 
-fn written(body: &Body, constant: &dyn Fn(u32) -> Option<f64>, table: Vec<Row>) -> Written {
-    let copies = copies(body);
-    let sums = sums(body);
-    let pinned = if sums.len() <= PINNED_MAX { sums.clone() } else { Vec::new() };
+fn written(
+    body: &Body,
+    machine: Machine,
+    constant: &dyn Fn(u32) -> Option<f64>,
+    table: Vec<Row>,
+) -> Written {
+    let width = machine.lanes();
+    let copies = copies(body, width);
+    let sums = sums(body, width);
+    let room = machine.pinned().min(machine.registers() - registers(body));
+    let pinned = if sums.len() <= room { sums.clone() } else { Vec::new() };
     let kept = POINTERS.len().min(table.len());
-    let code = Assembler::default();
-    let conditions = conditions(body);
+    let code = Assembler::new(machine);
+    let conditions = conditions(body, machine.standing().len());
     let mut writer = Writer { code, constant, pinned, conditions, scalars: 0, table, kept };
     let borrowed = &POINTERS[FREE.min(kept)..kept];
     borrowed.iter().for_each(|&register| writer.code.push(register));
@@ -76,32 +80,41 @@ fn written(body: &Body, constant: &dyn Fn(u32) -> Option<f64>, table: Vec<Row>) 
     writer.code.clear(INDEX);
     let top = writer.code.here();
     (0..copies).for_each(|copy| writer.copy(body, copy));
-    writer.code.advance(INDEX, copies as i32 * VECTOR);
+    writer.code.advance(INDEX, copies as i32 * machine.bytes());
     writer.code.loop_below(INDEX, END, top);
     writer.each_pinned(|code, register, memory| code.store(memory, register));
     writer.code.pop(POOL);
     borrowed.iter().rev().for_each(|&register| writer.code.pop(register));
     writer.code.leave();
-    let lanes = sums.iter().map(|first| first + LANES).max().unwrap_or(0);
+    let lanes = sums.iter().map(|first| first + width).max().unwrap_or(0);
     let Writer { code, scalars, table, .. } = writer;
-    let extent = Extent { table: table.len(), scalars, lanes, grain: copies * LANES };
+    let extent = Extent { table: table.len(), scalars, lanes, grain: copies * width };
     Written { bytes: code.finish(), extent, table }
 }
 
 /// How often the body stands in the loop: as often as its sums have vectors of partial sums.
-fn copies(body: &Body) -> usize {
+fn copies(body: &Body, width: usize) -> usize {
     let count = |op: &Op| match op {
-        Op::Sum(_, lanes) | Op::Product(_, _, lanes) => lanes.count / LANES,
+        Op::Sum(_, lanes) | Op::Product(_, _, lanes) => lanes.count / width,
         Op::Make(..) => 1,
     };
     body.ops.iter().map(count).max().unwrap_or(1)
 }
 
+/// Registers that one of the operations may need at once.
+fn registers(body: &Body) -> usize {
+    let count = |op: &Op| match op {
+        Op::Make(_, operation) => operation.registers(),
+        Op::Sum(..) | Op::Product(..) => 3,
+    };
+    body.ops.iter().map(count).max().unwrap_or(0)
+}
+
 /// The vectors of partial sums.
-fn sums(body: &Body) -> Vec<usize> {
+fn sums(body: &Body, width: usize) -> Vec<usize> {
     let vectors = |lanes: &Lanes| {
         let first = lanes.first;
-        (0..lanes.count / LANES).map(move |vector| first + vector * LANES)
+        (0..lanes.count / width).map(move |vector| first + vector * width)
     };
     let of = |op: &Op| match op {
         Op::Sum(_, lanes) | Op::Product(_, _, lanes) => vectors(lanes).collect(),
@@ -111,7 +124,7 @@ fn sums(body: &Body) -> Vec<usize> {
 }
 
 /// Conditions of selections that are the same for all rows, as many as have a mask.
-fn conditions(body: &Body) -> Vec<u32> {
+fn conditions(body: &Body, most: usize) -> Vec<u32> {
     let mut conditions = Vec::new();
     for op in &body.ops {
         if let Op::Make(_, Operation::Select(Argument::Scalar(condition), ..)) = op
@@ -120,7 +133,7 @@ fn conditions(body: &Body) -> Vec<u32> {
             conditions.push(*condition);
         }
     }
-    conditions.truncate(STANDING.count());
+    conditions.truncate(most);
     conditions
 }
 
@@ -146,7 +159,7 @@ enum Running {
     /// A number that is the same for all rows.
     Number(u32),
     /// In a register, which may be that of a term that stands alone so far.
-    In(Zmm),
+    In(Register),
 }
 
 /// One copy of the body in the loop.
@@ -158,16 +171,16 @@ pub(super) struct Copy<'w, 'c, 'b> {
 }
 
 impl Writer<'_> {
-    fn each_pinned(&mut self, visit: impl Fn(&mut Assembler, Zmm, Memory)) {
+    fn each_pinned(&mut self, visit: impl Fn(&mut Assembler, Register, Memory)) {
         for (register, &first) in self.pinned.iter().enumerate() {
             let memory = Memory::At(LANES_AT, first as i32 * NUMBER);
-            visit(&mut self.code, Zmm(register as u8), memory);
+            visit(&mut self.code, Register(register as u8), memory);
         }
     }
 
     fn settle_conditions(&mut self) {
-        let register = Zmm(0);
-        for (place, mask) in self.conditions.clone().into_iter().zip(STANDING) {
+        let register = Register(0);
+        for (place, mask) in self.conditions.clone().into_iter().zip(self.code.machine.standing()) {
             let condition = self.scalar(place);
             self.code.load(register, condition);
             self.code.compare(Mask(mask), Predicate::Equal, register, Operand::number(1.0));
@@ -175,7 +188,7 @@ impl Writer<'_> {
     }
 
     fn copy(&mut self, body: &Body, number: usize) {
-        let registers = Registers::new(body, self.pinned.len());
+        let registers = Registers::new(body, self.pinned.len()..self.code.machine.registers());
         let mut copy = Copy { writer: self, registers, body, number };
         for (at, op) in body.ops.iter().enumerate() {
             copy.op(op);
@@ -229,11 +242,12 @@ impl Copy<'_, '_, '_> {
     }
 
     /// Partial sums in their register, or from memory and back.
-    fn sum_up(&mut self, lanes: Lanes, add: impl Fn(&mut Assembler, Zmm)) {
-        let vector = self.number % (lanes.count / LANES);
-        let first = lanes.first + vector * LANES;
+    fn sum_up(&mut self, lanes: Lanes, add: impl Fn(&mut Assembler, Register)) {
+        let width = self.writer.code.machine.lanes();
+        let vector = self.number % (lanes.count / width);
+        let first = lanes.first + vector * width;
         if let Some(pinned) = self.writer.pinned.iter().position(|&sum| sum == first) {
-            return add(&mut self.writer.code, Zmm(pinned as u8));
+            return add(&mut self.writer.code, Register(pinned as u8));
         }
         let memory = Memory::At(LANES_AT, first as i32 * NUMBER);
         let sum = self.temporary();
@@ -249,15 +263,16 @@ impl Copy<'_, '_, '_> {
         if base == POINTER {
             self.writer.code.load_pointer(POINTER, TABLE, entry as i32 * NUMBER);
         }
-        Memory::Indexed(base, INDEX, self.number as i32 * VECTOR)
+        let bytes = self.writer.code.machine.bytes();
+        Memory::Indexed(base, INDEX, self.number as i32 * bytes)
     }
 
-    fn store(&mut self, value: usize, register: Zmm) {
+    fn store(&mut self, value: usize, register: Register) {
         let place = self.place(value);
         self.writer.code.store(place, register);
     }
 
-    fn take(&mut self, holder: Option<usize>) -> Zmm {
+    fn take(&mut self, holder: Option<usize>) -> Register {
         let taken = self.registers.take(holder);
         if let Some(value) = taken.spilled {
             self.store(value, taken.register);
@@ -266,12 +281,12 @@ impl Copy<'_, '_, '_> {
     }
 
     /// A register for an intermediate result.
-    pub(super) fn temporary(&mut self) -> Zmm {
+    pub(super) fn temporary(&mut self) -> Register {
         self.take(None)
     }
 
     /// The register of a value, which is loaded if it has none.
-    fn value(&mut self, value: usize) -> Zmm {
+    fn value(&mut self, value: usize) -> Register {
         if let Some(register) = self.registers.of(value) {
             self.registers.lock(register);
             return register;
@@ -295,7 +310,7 @@ impl Copy<'_, '_, '_> {
     }
 
     /// The argument in a register of its own, or one that is shared and must not be written.
-    fn register(&mut self, argument: Argument) -> Zmm {
+    fn register(&mut self, argument: Argument) -> Register {
         match self.argument(argument) {
             Operand::Register(register) => register,
             operand @ (Operand::Vector(_) | Operand::Broadcast(_)) => {
@@ -307,14 +322,14 @@ impl Copy<'_, '_, '_> {
     }
 
     /// a ∘ b for two arguments.
-    fn arithmetic(&mut self, kind: Arithmetic, a: Argument, b: Argument) -> Zmm {
+    fn arithmetic(&mut self, kind: Arithmetic, a: Argument, b: Argument) -> Register {
         let (a, b) = (self.register(a), self.argument(b));
         let out = self.temporary();
         self.writer.code.arithmetic(kind, out, a, b);
         out
     }
 
-    fn make(&mut self, operation: &Operation<Argument>) -> Zmm {
+    fn make(&mut self, operation: &Operation<Argument>) -> Register {
         match operation {
             Operation::Sum { start, scaled, products } => self.sum(*start, scaled, products),
             Operation::Multiply(a @ Argument::Scalar(_), b) => {
@@ -356,12 +371,16 @@ impl Copy<'_, '_, '_> {
         }
     }
 
-    fn function(&mut self, a: Argument, body: fn(&mut Self, Zmm) -> Zmm) -> Zmm {
+    fn function(&mut self, a: Argument, body: fn(&mut Self, Register) -> Register) -> Register {
         let a = self.register(a);
         body(self, a)
     }
 
-    fn unary(&mut self, a: Argument, write: impl Fn(&mut Assembler, Zmm, Operand)) -> Zmm {
+    fn unary(
+        &mut self,
+        a: Argument,
+        write: impl Fn(&mut Assembler, Register, Operand),
+    ) -> Register {
         let a = self.argument(a);
         let out = self.temporary();
         write(&mut self.writer.code, out, a);
@@ -375,7 +394,7 @@ impl Copy<'_, '_, '_> {
         start: Argument,
         scaled: &[(Argument, Argument)],
         products: &[(Argument, Argument)],
-    ) -> Zmm {
+    ) -> Register {
         let out = self.temporary();
         let Argument::Scalar(start) = start else { unreachable!("sums start at a scalar") };
         let mut so_far =
@@ -398,7 +417,7 @@ impl Copy<'_, '_, '_> {
     }
 
     /// out = what there is so far
-    fn settle(&mut self, out: Zmm, so_far: Running) {
+    fn settle(&mut self, out: Register, so_far: Running) {
         match so_far {
             Running::Nothing => self.writer.code.load(out, Operand::number(NOTHING)),
             Running::Number(place) => {
@@ -415,7 +434,13 @@ impl Copy<'_, '_, '_> {
 
     /// out = what there is so far + weight · row; a weight of ±1 needs no multiplication to round
     /// the same.
-    fn add_scaled(&mut self, out: Zmm, so_far: Running, weight: u32, row: Zmm) -> Running {
+    fn add_scaled(
+        &mut self,
+        out: Register,
+        so_far: Running,
+        weight: u32,
+        row: Register,
+    ) -> Running {
         let (plus, minus) = (self.writer.is(weight, 1.0), self.writer.is(weight, -1.0));
         match so_far {
             Running::Nothing if plus => return Running::In(row),
@@ -439,7 +464,7 @@ impl Copy<'_, '_, '_> {
     }
 
     /// out = what there is so far + a · b
-    fn add_product(&mut self, out: Zmm, so_far: Running, a: Zmm, b: Operand) {
+    fn add_product(&mut self, out: Register, so_far: Running, a: Register, b: Operand) {
         if let Running::Nothing = so_far {
             return self.apply(Arithmetic::Multiply, out, a, b);
         }
@@ -447,7 +472,7 @@ impl Copy<'_, '_, '_> {
         self.apply(Arithmetic::MultiplyAdd, out, a, b);
     }
 
-    fn compare(&mut self, relation: Relation, a: Argument, b: Argument) -> Zmm {
+    fn compare(&mut self, relation: Relation, a: Argument, b: Argument) -> Register {
         let predicate = match relation {
             Relation::Less => Predicate::Less,
             Relation::LessEqual => Predicate::LessEqual,
@@ -460,19 +485,31 @@ impl Copy<'_, '_, '_> {
         out
     }
 
-    fn select(&mut self, c: Argument, a: Argument, b: Argument) -> Zmm {
+    fn select(&mut self, c: Argument, a: Argument, b: Argument) -> Register {
         let mask = self.condition(c);
         let (a, b) = (self.argument(a), self.register(b));
         let out = self.temporary();
+        let a = self.beside_mask(a, out);
         self.writer.code.blend(mask, out, b, a);
         out
+    }
+
+    /// The operand, in the register where there would else be no room for it beside a mask.
+    fn beside_mask(&mut self, operand: Operand, register: Register) -> Operand {
+        match (self.writer.code.machine, operand) {
+            (Machine::Avx2, Operand::Broadcast(_)) => {
+                self.writer.code.load(register, operand);
+                Operand::Register(register)
+            }
+            (Machine::Avx512 | Machine::Avx2, _) => operand,
+        }
     }
 
     /// The mask of the rows where the condition is 1.
     fn condition(&mut self, c: Argument) -> Mask {
         let standing = |&known: &u32| c == Argument::Scalar(known);
         if let Some(index) = self.writer.conditions.iter().position(standing) {
-            return Mask(STANDING.start() + index as u8);
+            return Mask(self.writer.code.machine.standing().start + index as u8);
         }
         let c = self.register(c);
         self.writer.code.compare(SCRATCH, Predicate::Equal, c, Operand::number(1.0));
@@ -482,7 +519,7 @@ impl Copy<'_, '_, '_> {
     /// The greatest or the least of all. The instruction gives its second operand where one of
     /// them is NaN. There stands the best so far, whose NaN stays; those of the others are put
     /// back for two at a time.
-    fn extreme(&mut self, kind: Arithmetic, all: &[Argument]) -> Zmm {
+    fn extreme(&mut self, kind: Arithmetic, all: &[Argument]) -> Register {
         let best = self.temporary();
         let first = self.argument(all[0]);
         self.writer.code.load(best, first);
