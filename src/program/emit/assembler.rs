@@ -127,6 +127,9 @@ pub(super) struct Assembler {
     places: BTreeMap<u64, usize>,
     /// Where the distance to the constants is still to be written.
     fix: Option<usize>,
+    /// Instructions on vectors so far, and how many of them write to memory.
+    pub(super) instructions: usize,
+    stores: usize,
 }
 
 /// Points into the constants, once [`Assembler::point_to_pool`] is done.
@@ -135,7 +138,7 @@ pub(super) const POOL: Gpr = Gpr::Rbp;
 impl Assembler {
     pub(super) fn new(machine: Machine) -> Self {
         let (bytes, pool, places) = (Vec::new(), Vec::new(), BTreeMap::new());
-        Self { machine, bytes, pool, places, fix: None }
+        Self { machine, bytes, pool, places, fix: None, instructions: 0, stores: 0 }
     }
 
     /// Where the next instruction begins.
@@ -226,8 +229,14 @@ impl Assembler {
         }
     }
 
+    /// About how long the code takes so far: there are two stores at most to four of the others.
+    pub(super) fn cost(&self) -> usize {
+        self.instructions + self.stores
+    }
+
     /// A vector to memory.
     pub(super) fn store(&mut self, memory: Memory, value: Register) {
+        self.stores += 1;
         self.vector(Opcode::new(Map::Base, 0x11), value.0, 0, Operand::Vector(memory));
     }
 

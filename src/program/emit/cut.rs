@@ -22,10 +22,6 @@ const WINDOW: u32 = 180;
 /// Instructions beyond which a segment is not tried.
 const WORK_MAX: u32 = 240;
 
-/// What a segment costs beside its turns, in half cycles of a turn: calls, pointers, and the
-/// latency of the last turn.
-const ENTRY: u32 = 4;
-
 /// Cycles of a multiply-add.
 const MULTIPLY_ADD: u32 = 4;
 
@@ -36,6 +32,8 @@ const FOREVER: usize = usize::MAX;
 pub(super) struct Flow<'s> {
     steps: &'s [Step],
     machine: Machine,
+    /// Partial sums of a sum on its own.
+    width: usize,
     makers: &'s Makers<'s>,
     /// The last step that reads what a step made.
     last_read: Vec<usize>,
@@ -64,12 +62,7 @@ impl<'s> Flow<'s> {
                 last_read[maker] = FOREVER;
             }
         }
-        Self { steps, machine, makers, last_read, crossing }
-    }
-
-    /// Sums whose partial sums have registers.
-    fn sums_max(&self) -> usize {
-        self.machine.pinned() * self.machine.lanes() / LANES
+        Self { steps, machine, width: schedule.width, makers, last_read, crossing }
     }
 
     /// The segments of a run, in order.
@@ -102,14 +95,15 @@ impl<'s> Flow<'s> {
     /// times.
     fn each_end(&self, range: Range<usize>, mut visit: impl FnMut(usize, u32)) {
         let first = range.start;
-        let mut segment = Segment::default();
+        let mut segment =
+            Segment { spilled: vec![0; self.machine.pins().len()], ..Segment::default() };
         for at in range {
             segment.add(self, first, at);
-            if at > first && (segment.work > WORK_MAX || segment.sums > self.sums_max()) {
+            if at > first && (segment.work > WORK_MAX || segment.sums > self.machine.sums_max()) {
                 return;
             }
             let stores = segment.live.min(self.crossing.get(at + 1).copied().unwrap_or(0) as u32);
-            visit(at + 1, segment.time(stores));
+            visit(at + 1, segment.time(self.machine, stores));
         }
     }
 }
@@ -119,12 +113,12 @@ impl<'s> Flow<'s> {
 struct Segment {
     /// Instructions.
     work: u32,
-    /// Sums over rows.
+    /// Vectors of sums over rows.
     sums: usize,
     /// Values that it makes and that are read later.
     live: u32,
-    /// Values that have no register, over all steps.
-    spilled: u32,
+    /// Values that have no register, over all steps, for each choice of registers for sums.
+    spilled: Vec<u32>,
     /// When the value of each of its steps is there, in cycles.
     depths: Vec<u32>,
     /// The latest of these.
@@ -141,7 +135,7 @@ impl Segment {
         };
         let depth = step.depth(ready);
         self.work += step.instructions() as u32;
-        self.sums += step.sums();
+        self.sums += step.sums(flow.width) / flow.machine.lanes();
         let mut read = BTreeSet::new();
         step.each_read(|source| read.extend(flow.makers.of_source(at, source)));
         for maker in read {
@@ -153,18 +147,28 @@ impl Segment {
         }
         step.each_write(|_| self.live += u32::from(flow.last_read[at] > at));
         // Two registers are kept for intermediate results.
-        let registers = flow.machine.registers() as u32 - 2;
-        self.spilled += (self.live + self.sums as u32).saturating_sub(registers).min(1);
+        let registers = flow.machine.registers() - 2;
+        for (spilled, &pins) in self.spilled.iter_mut().zip(flow.machine.pins()) {
+            *spilled += u32::from(self.live as usize + self.sums.min(pins) > registers);
+        }
         self.depth = self.depth.max(depth);
         self.depths.push(depth);
     }
 
-    /// Half cycles of a turn: two instructions a cycle, one store a cycle, and no more waiting
-    /// than there is room for.
-    fn time(&self, stores: u32) -> u32 {
-        let stores = stores + self.spilled;
-        let work = self.work + stores;
-        ENTRY + self.work.max(2 * stores).max(2 * work * self.depth / WINDOW)
+    /// The least half cycles of a turn, over the choices of registers for sums.
+    fn time(&self, machine: Machine, stores: u32) -> u32 {
+        let choices = self.spilled.iter().zip(machine.pins());
+        let times = choices.map(|(&spilled, &pins)| {
+            let unpinned = (self.sums - self.sums.min(pins)) as u32;
+            self.time_of(self.work + unpinned, stores + spilled + unpinned)
+        });
+        machine.entry() + times.min().expect("there is a choice")
+    }
+
+    /// Two instructions a cycle, one store a cycle, and no more waiting than there is room for.
+    fn time_of(&self, work: u32, stores: u32) -> u32 {
+        let work = work + stores;
+        self.work.max(2 * stores).max(2 * work * self.depth / WINDOW)
     }
 }
 
@@ -192,11 +196,12 @@ impl Step {
         }
     }
 
-    /// How many sums over rows it adds to.
-    fn sums(&self) -> usize {
+    /// How many partial sums it adds to; a sum on its own has `width` of them.
+    fn sums(&self, width: usize) -> usize {
         match self {
             Self::Value { .. } | Self::Matrix { .. } => 0,
-            Self::Sum { .. } | Self::Product { .. } | Self::Outer { .. } => self.size(),
+            Self::Sum { .. } | Self::Product { .. } => width,
+            Self::Outer { .. } => self.size() * LANES,
         }
     }
 }

@@ -91,6 +91,7 @@ impl Assembler {
 
     /// An instruction in VEX, whose short displacements count bytes.
     fn vex(&mut self, opcode: Opcode, reg: u8, second: u8, operand: Operand) {
+        self.instructions += 1;
         let (base, index) = match operand {
             Operand::Register(Register(rm)) => (rm, 0),
             Operand::Vector(memory) | Operand::Broadcast(memory) => memory.registers(),
@@ -138,6 +139,7 @@ impl Assembler {
         operand: Operand,
         modifiers: Modifiers,
     ) {
+        self.instructions += 1;
         let (base, index) = match operand {
             // A register operand has its bit 4 where an index has its bit 3.
             Operand::Register(Register(rm)) => (rm, rm >> 1),

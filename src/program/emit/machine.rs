@@ -35,11 +35,29 @@ impl Machine {
         }
     }
 
-    /// How many of them partial sums may take for a whole loop.
-    pub(super) fn pinned(self) -> usize {
+    /// How many of them partial sums may take for a whole loop, as far as there are so many. What
+    /// is left of the sums is added to in memory.
+    pub(super) fn pins(self) -> &'static [usize] {
+        match self {
+            Self::Avx512 => &[16],
+            Self::Avx2 => &[0, 2, 4, 6, 8, 10, 11],
+        }
+    }
+
+    /// Vectors of partial sums beyond which a segment is not tried.
+    pub(super) fn sums_max(self) -> usize {
         match self {
             Self::Avx512 => 16,
-            Self::Avx2 => 8,
+            Self::Avx2 => usize::MAX,
+        }
+    }
+
+    /// What a segment costs beside its turns, in half cycles of a turn: calls, pointers, and the
+    /// latency of the last turn.
+    pub(super) fn entry(self) -> u32 {
+        match self {
+            Self::Avx512 => 4,
+            Self::Avx2 => 6,
         }
     }
 

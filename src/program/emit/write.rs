@@ -39,6 +39,8 @@ pub(super) struct Written {
     pub(super) bytes: Vec<u8>,
     pub(super) extent: Extent,
     pub(super) table: Vec<Row>,
+    /// About how long a turn takes.
+    cost: usize,
 }
 
 /// The code of a body; `constant` tells the numbers that are known now.
@@ -47,23 +49,27 @@ pub(super) fn write(
     machine: Machine,
     constant: &dyn Fn(u32) -> Option<f64>,
 ) -> Written {
-    // Once to see which rows are in memory at all, and once more with their pointers at hand.
-    let mut table = written(body, machine, constant, Vec::new()).table;
-    table.sort_unstable();
-    written(body, machine, constant, table)
+    let pins = machine.pins().iter().map(|&pins| {
+        // Once to see which rows are in memory at all, and once more with their pointers at hand.
+        let mut table = written(body, machine, pins, constant, Vec::new()).table;
+        table.sort_unstable();
+        written(body, machine, pins, constant, table)
+    });
+    pins.min_by_key(|written| written.cost).expect("there is a choice")
 }
 
 fn written(
     body: &Body,
     machine: Machine,
+    pins: usize,
     constant: &dyn Fn(u32) -> Option<f64>,
     table: Vec<Row>,
 ) -> Written {
     let width = machine.lanes();
     let copies = copies(body, width);
     let sums = sums(body, width);
-    let room = machine.pinned().min(machine.registers() - registers(body));
-    let pinned = if sums.len() <= room { sums.clone() } else { Vec::new() };
+    let room = pins.min(machine.registers() - registers(body));
+    let pinned = sums[..room.min(sums.len())].to_vec();
     let kept = POINTERS.len().min(table.len());
     let code = Assembler::new(machine);
     let conditions = conditions(body, machine.standing().len());
@@ -79,7 +85,9 @@ fn written(
     writer.each_pinned(|code, register, memory| code.load(register, Operand::Vector(memory)));
     writer.code.clear(INDEX);
     let top = writer.code.here();
+    let before = writer.code.cost();
     (0..copies).for_each(|copy| writer.copy(body, copy));
+    let cost = writer.code.cost() - before;
     writer.code.advance(INDEX, copies as i32 * machine.bytes());
     writer.code.loop_below(INDEX, END, top);
     writer.each_pinned(|code, register, memory| code.store(memory, register));
@@ -89,7 +97,7 @@ fn written(
     let lanes = sums.iter().map(|first| first + width).max().unwrap_or(0);
     let Writer { code, scalars, table, .. } = writer;
     let extent = Extent { table: table.len(), scalars, lanes, grain: copies * width };
-    Written { bytes: code.finish(), extent, table }
+    Written { bytes: code.finish(), extent, table, cost }
 }
 
 /// How often the body stands in the loop: as often as its sums have vectors of partial sums.
