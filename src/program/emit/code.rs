@@ -69,8 +69,8 @@ impl Code {
         }
         assert_eq!(filled, table, "rows for every entry of the table");
         // SAFETY: the map holds a whole function of this signature, which `Assembler` wrote and
-        // which keeps the registers that the convention says; AVX-512 is here, since emission asks
-        // for it. The code reads and writes the first `rows` numbers of the slots, which are vectors
+        // which keeps the registers that the convention says; its instruction set is here, since
+        // programs run on what the machine has. The code reads and writes the first `rows` numbers of the slots, which are vectors
         // of their own, mutably borrowed together, each at most once in the table; it reads as many
         // of the columns and never writes them, reads `numbers` scalars, and reads and writes
         // `sums` partial sums: all lengths were just checked,

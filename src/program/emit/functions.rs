@@ -3,8 +3,8 @@
 
 use super::super::operation::Operation;
 use super::assembler::{Arithmetic, Operand, Predicate, Register};
+use super::copy::{Copy, MAGNITUDE, SCRATCH};
 use super::machine::Machine;
-use super::write::{Copy, MAGNITUDE, SCRATCH};
 use crate::graph::Function;
 use crate::numerics::vector::tables::{
     EXP, EXP_DECAYING_MIN, EXP_MAX, EXP_MIN, LN_2_HIGH, LN_2_LOW, ROUNDER, TANH, TANH_NEAR, TINY,

@@ -9,6 +9,7 @@ mod again;
 mod assembler;
 mod body;
 mod code;
+mod copy;
 mod cut;
 mod encode;
 mod functions;
