@@ -30,11 +30,8 @@ const FOREVER: usize = usize::MAX;
 
 /// What is known of the steps of a schedule, whatever the cuts are.
 pub(super) struct Flow<'s> {
-    steps: &'s [Step],
+    steps: Vec<Known>,
     machine: Machine,
-    /// Partial sums of a sum on its own.
-    width: usize,
-    makers: &'s Makers<'s>,
     /// The last step that reads what a step made.
     last_read: Vec<usize>,
     /// How many slots have to be in memory before each step.
@@ -45,24 +42,26 @@ impl<'s> Flow<'s> {
     pub(super) fn of(
         schedule: &'s Schedule,
         machine: Machine,
-        makers: &'s Makers<'s>,
+        makers: &Makers<'_>,
         crossing: &'s [usize],
     ) -> Self {
-        let steps = &schedule.steps;
+        let steps: Vec<Known> = (0..schedule.steps.len())
+            .map(|at| {
+                let lanes = machine.lanes();
+                let sums = schedule.steps[at].sums(schedule.width) / lanes;
+                Known::new(&schedule.steps[at], sums, |source| makers.of_source(at, source))
+            })
+            .collect();
         let mut last_read = vec![0; steps.len()];
         for (index, step) in steps.iter().enumerate() {
-            step.each_read(|source| {
-                if let Some(maker) = makers.of_source(index, source) {
-                    last_read[maker] = index;
-                }
-            });
+            step.reads.iter().for_each(|&maker| last_read[maker] = index);
         }
         for &output in &schedule.outputs {
             if let Some(maker) = makers.of_source(steps.len(), output) {
                 last_read[maker] = FOREVER;
             }
         }
-        Self { steps, machine, width: schedule.width, makers, last_read, crossing }
+        Self { steps, machine, last_read, crossing }
     }
 
     /// The segments of a run, in order.
@@ -128,24 +127,19 @@ struct Segment {
 impl Segment {
     fn add(&mut self, flow: &Flow<'_>, first: usize, at: usize) {
         let step = &flow.steps[at];
-        let depths = &self.depths;
-        let ready = |source: Source| match flow.makers.of_source(at, source) {
-            Some(maker) if maker >= first => depths[maker - first],
-            Some(_) | None => 0,
-        };
-        let depth = step.depth(ready);
-        self.work += step.instructions() as u32;
-        self.sums += step.sums(flow.width) / flow.machine.lanes();
-        let mut read = BTreeSet::new();
-        step.each_read(|source| read.extend(flow.makers.of_source(at, source)));
-        for maker in read {
+        self.work += step.instructions;
+        self.sums += step.sums;
+        for &maker in &step.reads {
             if maker < first {
                 self.work += 1;
             } else if flow.last_read[maker] == at {
                 self.live -= 1;
             }
         }
-        step.each_write(|_| self.live += u32::from(flow.last_read[at] > at));
+        self.live += u32::from(flow.last_read[at] > at);
+        let depth = step.depth(|maker| {
+            maker.and_then(|maker| maker.checked_sub(first)).map_or(0, |k| self.depths[k])
+        });
         // Two registers are kept for intermediate results.
         let registers = flow.machine.registers() - 2;
         for (spilled, &pins) in self.spilled.iter_mut().zip(flow.machine.pins()) {
@@ -172,20 +166,46 @@ impl Segment {
     }
 }
 
-impl Step {
-    /// When its result is there, given when its operands are.
-    fn depth(&self, ready: impl Fn(Source) -> u32) -> u32 {
-        let Self::Value { operation, .. } = self else { return 0 };
+/// What is known of a step, wherever its segment begins.
+struct Known {
+    instructions: u32,
+    /// Vectors of sums that it adds to.
+    sums: usize,
+    /// The steps that made what it reads.
+    reads: BTreeSet<usize>,
+    /// The same for each of its terms, which follow one another.
+    terms: Vec<[Option<usize>; 2]>,
+    /// Cycles of each term.
+    term: u32,
+    /// Cycles of what comes after the terms.
+    rest: u32,
+}
+
+impl Known {
+    fn new(step: &Step, sums: usize, maker: impl Fn(Source) -> Option<usize>) -> Self {
+        let mut reads = BTreeSet::new();
+        step.each_read(|source| reads.extend(maker(source)));
+        let instructions = step.instructions() as u32;
+        let known = Self { instructions, sums, reads, terms: Vec::new(), term: 0, rest: 0 };
+        let Step::Value { operation, .. } = step else { return known };
         if let Operation::Sum { scaled, products, .. } = operation {
-            let rows = scaled.iter().map(|&(_, row)| ready(row));
-            let pairs = products.iter().map(|&(a, b)| ready(a).max(ready(b)));
-            return rows.chain(pairs).fold(0, |sum: u32, term| sum.max(term) + MULTIPLY_ADD);
+            let rows = scaled.iter().map(|&(_, row)| [maker(row), None]);
+            let pairs = products.iter().map(|&(a, b)| [maker(a), maker(b)]);
+            return Self { terms: rows.chain(pairs).collect(), term: MULTIPLY_ADD, ..known };
         }
-        let mut depth = 0;
-        operation.each_operand(|operand| depth = depth.max(ready(operand)));
-        depth + operation.latency()
+        let mut terms = Vec::new();
+        operation.each_operand(|operand| terms.push([maker(operand), None]));
+        Self { terms, rest: operation.latency(), ..known }
     }
 
+    /// When its result is there, given when its operands are.
+    fn depth(&self, ready: impl Fn(Option<usize>) -> u32) -> u32 {
+        let next = |sum: u32, &[a, b]: &[_; 2]| sum.max(ready(a)).max(ready(b)) + self.term;
+        self.terms.iter().fold(0, next) + self.rest
+    }
+}
+
+impl Step {
     /// About how many instructions it takes.
     fn instructions(&self) -> usize {
         match self {
