@@ -28,7 +28,11 @@ pub(super) struct Code {
     extent: Extent,
 }
 
+#[cfg(target_arch = "x86_64")]
 type Entry = unsafe extern "sysv64" fn(*const *mut f64, *const f64, *mut f64, usize);
+/// Other processors have none of the instruction sets that code is written for.
+#[cfg(not(target_arch = "x86_64"))]
+type Entry = unsafe extern "C" fn(*const *mut f64, *const f64, *mut f64, usize);
 
 impl Code {
     /// Places code where it can be run and no longer written; nothing where the system forbids it.
@@ -70,11 +74,11 @@ impl Code {
         assert_eq!(filled, table, "rows for every entry of the table");
         // SAFETY: the map holds a whole function of this signature, which `Assembler` wrote and
         // which keeps the registers that the convention says; its instruction set is here, since
-        // programs run on what the machine has. The code reads and writes the first `rows` numbers of the slots, which are vectors
-        // of their own, mutably borrowed together, each at most once in the table; it reads as many
-        // of the columns and never writes them, reads `numbers` scalars, and reads and writes
-        // `sums` partial sums: all lengths were just checked,
-        // and so many pointers written as the code reads.
+        // programs run on what the machine has. The code reads and writes the first `rows` numbers
+        // of the slots, which are vectors of their own, mutably borrowed together, each at most
+        // once in the table; it reads as many of the columns and never writes them, reads `numbers`
+        // scalars, and reads and writes `sums` partial sums: all lengths were just checked, and so
+        // many pointers written as the code reads.
         unsafe {
             let entry: Entry = std::mem::transmute(self.map.as_ptr());
             entry(
