@@ -1,26 +1,28 @@
-//! Hyperbolic functions: a polynomial near zero, where e^u would cancel, e^|u| elsewhere.
+//! Hyperbolic functions: polynomials near zero, where e^u would cancel, e^|u| elsewhere; tanh by
+//! its addition theorem.
 
-use super::exp::{TINY, exp_decaying, scaled_exp, unscaled};
-use super::machine::{Machine, polynomial, select};
+use super::exp::{LN_2_HIGH, LN_2_LOW, TINY, exp_decaying, scaled_exp, unscaled};
+use super::machine::{Machine, polynomial, power_of_two, round_product, select};
 
 // From tests/reference/coefficients.py.
 
-/// tanh u = u + u³ P(u²) for |u| ≤ 0.55. Weighted error 2^-55.5
-pub(crate) const TANH: [f64; 10] = [
-    -0.3333333333333235,
-    0.13333333333172334,
-    -0.053968253877439226,
-    0.021869486000627898,
-    -0.008863194786030013,
-    0.0035917215695228082,
-    -0.0014532244208161826,
-    0.0005791558459673929,
-    -0.00021032774298781665,
-    5.1035754941073944e-05,
+/// tanh x = x + x³ P(x²) for |x| ≤ ¼ log 2. Weighted error 2^-57.7
+pub(crate) const TANH: [f64; 6] = [
+    -0.3333333333333249,
+    0.13333333332782685,
+    -0.053968252777831974,
+    0.02186937029387572,
+    -0.00885729218264444,
+    0.0034446105520649245,
 ];
 
-/// Where the polynomial of tanh ends.
-pub(crate) const TANH_NEAR: f64 = 0.55;
+/// From here on tanh u is 1.
+pub(crate) const TANH_MAX: f64 = 20.0;
+
+/// ½ log 2 = high + low, and its reciprocal.
+pub(crate) const HALF_LN_2_HIGH: f64 = 0.5 * LN_2_HIGH;
+pub(crate) const HALF_LN_2_LOW: f64 = 0.5 * LN_2_LOW;
+pub(crate) const TWICE_LOG2_E: f64 = 2.0 * std::f64::consts::LOG2_E;
 
 /// sinh u = u + u³ P(u²) for |u| ≤ 1. Weighted error 2^-61.5
 const SINH: [f64; 7] = [
@@ -68,18 +70,22 @@ const LOG1P_SMALL: [f64; 10] = [
 /// log 2 less its nearest double.
 const LN_2_REST: f64 = 2.319_046_813_846_299_6e-17;
 
-/// tanh u.
+/// tanh u. With |u| = ½ n log 2 + x, t = tanh x and p = 2⁻ⁿ the addition theorem says
+/// ((1 - p) + (1 + p) t)/((1 + p) + (1 - p) t), which is t itself near zero.
 #[inline(always)]
 #[must_use]
 pub fn tanh<M: Machine>(u: f64) -> f64 {
     let size = u.abs();
-    let decayed = exp_decaying::<M>(-2.0 * size);
-    let far = 1.0 - (decayed + decayed) / (1.0 + decayed);
-    let y = u * u;
-    let near = M::mul_add(u * y, polynomial::<M, _>(&TANH, y), u);
-    // The product would lose the sign of zero.
-    let near = select(size < TINY, u, near);
-    select(size < TANH_NEAR, near, far.copysign(u))
+    let size = select(size > TANH_MAX, TANH_MAX, size);
+    // The bits of -n.
+    let n = round_product::<M>(size, -TWICE_LOG2_E);
+    let near = M::mul_add(n.number, HALF_LN_2_HIGH, size);
+    let x = M::mul_add(n.number, HALF_LN_2_LOW, near);
+    let y = x * x;
+    let t = M::mul_add(x * y, polynomial::<M, _>(&TANH, y), x);
+    let p = power_of_two(n);
+    let (less, more) = (1.0 - p, 1.0 + p);
+    (M::mul_add(more, t, less) / M::mul_add(less, t, more)).copysign(u)
 }
 
 /// sinh u.

@@ -36,9 +36,9 @@ pub use trigonometric::{cos_slice, sin_slice, tan_slice};
 
 /// Coefficients and bounds of the bodies, for machine code that does the same operations.
 pub(crate) mod tables {
-    pub(crate) use super::exp::{
-        EXP, EXP_DECAYING_MIN, EXP_MAX, EXP_MIN, LN_2_HIGH, LN_2_LOW, TINY,
+    pub(crate) use super::exp::{EXP, EXP_MAX, EXP_MIN, LN_2_HIGH, LN_2_LOW};
+    pub(crate) use super::hyperbolic::{
+        HALF_LN_2_HIGH, HALF_LN_2_LOW, TANH, TANH_MAX, TWICE_LOG2_E,
     };
-    pub(crate) use super::hyperbolic::{TANH, TANH_NEAR};
     pub(crate) use super::machine::ROUNDER;
 }

@@ -66,7 +66,6 @@ pub(super) enum Arithmetic {
     Greatest,
     And,
     Or,
-    Xor,
     /// out += a·b
     MultiplyAdd,
     /// out = a·out + b
@@ -90,7 +89,6 @@ impl Arithmetic {
             Self::Greatest => (Map::Base, 0x5f, false),
             Self::And => (Map::Base, 0xdb, false),
             Self::Or => (Map::Base, 0xeb, false),
-            Self::Xor => (Map::Base, 0xef, false),
             Self::MultiplyAdd => (Map::Second, 0xb8, true),
             Self::MultiplyThenAdd => (Map::Second, 0xa8, true),
             Self::Scale => (Map::Second, 0x2c, true),
@@ -205,11 +203,6 @@ impl Assembler {
     /// out = a ∘ b
     pub(super) fn arithmetic(&mut self, kind: Arithmetic, out: Register, a: Register, b: Operand) {
         self.vector(kind.opcode(), out.0, a.0, b);
-    }
-
-    /// out = 0, which the processor knows without computing.
-    pub(super) fn zero(&mut self, out: Register) {
-        self.arithmetic(Arithmetic::Xor, out, out, Operand::Register(out));
     }
 
     /// out = the bits of the source, `count` places further up.

@@ -188,6 +188,10 @@ impl Known {
         let instructions = step.instructions() as u32;
         let known = Self { instructions, sums, reads, terms: Vec::new(), term: 0, rest: 0 };
         let Step::Value { operation, .. } = step else { return known };
+        // Others have kernels, and stand in no segment.
+        if !operation.is_plain() {
+            return known;
+        }
         if let Operation::Sum { scaled, products, .. } = operation {
             let rows = scaled.iter().map(|&(_, row)| [maker(row), None]);
             let pairs = products.iter().map(|&(a, b)| [maker(a), maker(b)]);
@@ -230,7 +234,7 @@ impl Operation<Source> {
     fn instructions(&self) -> usize {
         match self {
             Self::Call(Function::Exp, _) => 20,
-            Self::Call(Function::Tanh, _) => 50,
+            Self::Call(Function::Tanh, _) => 32,
             Self::Reciprocal(_) | Self::Root(_) => 4,
             other => other.size(),
         }
@@ -243,7 +247,7 @@ impl Operation<Source> {
                 MULTIPLY_ADD * (scaled.len() + products.len()) as u32
             }
             Self::Call(Function::Exp, _) => 56,
-            Self::Call(Function::Tanh, _) => 85,
+            Self::Call(Function::Tanh, _) => 75,
             Self::Reciprocal(_) => 14,
             Self::Root(_) => 20,
             Self::Greatest(all) => 4 * all.len() as u32,

@@ -2,12 +2,13 @@
 //! [`numerics::vector`](crate::numerics::vector), so that the results are the same bits.
 
 use super::super::operation::Operation;
-use super::assembler::{Arithmetic, Operand, Predicate, Register};
-use super::copy::{Copy, MAGNITUDE, SCRATCH};
+use super::assembler::{Arithmetic, Operand, Register};
+use super::copy::{Copy, MAGNITUDE};
 use super::machine::Machine;
 use crate::graph::Function;
 use crate::numerics::vector::tables::{
-    EXP, EXP_DECAYING_MIN, EXP_MAX, EXP_MIN, LN_2_HIGH, LN_2_LOW, ROUNDER, TANH, TANH_NEAR, TINY,
+    EXP, EXP_MAX, EXP_MIN, HALF_LN_2_HIGH, HALF_LN_2_LOW, LN_2_HIGH, LN_2_LOW, ROUNDER, TANH,
+    TANH_MAX, TWICE_LOG2_E,
 };
 
 /// e^u as m·2ⁿ.
@@ -75,9 +76,8 @@ impl Copy<'_, '_, '_> {
 
     /// value *= 2ⁿ for -1022 ≤ n ≤ 1023, an integer in the low bits.
     fn times_power(&mut self, value: Register, bits: Register) {
-        self.writer.code.shift_up(bits, bits, 52);
-        self.apply(Arithmetic::AddBits, bits, bits, Operand::number(1.0));
-        self.apply(Arithmetic::Multiply, value, value, Operand::Register(bits));
+        let power = self.power_of_two(bits);
+        self.apply(Arithmetic::Multiply, value, value, Operand::Register(power));
     }
 
     /// After u = n log 2 + r: 1 + (r + r² P(r)).
@@ -117,67 +117,60 @@ impl Copy<'_, '_, '_> {
         sum
     }
 
-    /// tanh u: 1 - 2d/(1 + d) with d = e^(-2|u|), a polynomial near zero.
+    /// tanh u by the addition theorem.
     pub(super) fn tanh(&mut self, u: Register) -> Register {
         let size = self.computed(Arithmetic::And, u, MAGNITUDE);
-        let decayed = self.decayed(size);
-        let far = self.computed(Arithmetic::Add, decayed, Operand::Register(decayed));
-        self.apply(Arithmetic::Add, decayed, decayed, Operand::number(1.0));
-        self.apply(Arithmetic::Divide, far, far, Operand::Register(decayed));
-        let one = self.number(1.0);
-        self.apply(Arithmetic::Subtract, far, one, Operand::Register(far));
-        self.free(&[decayed, one]);
-        // The sign of u: the far value has none.
-        let sign = self.computed(Arithmetic::And, u, SIGN);
-        self.apply(Arithmetic::And, far, far, MAGNITUDE);
-        self.apply(Arithmetic::Or, far, far, Operand::Register(sign));
+        let most = self.number(TANH_MAX);
+        // The second operand is the one that a NaN comes from.
+        self.apply(Arithmetic::Least, size, most, Operand::Register(size));
+        self.free(&[most]);
+        let (power, t) = self.tanh_near(size);
+        self.free(&[size]);
+        let less = self.number(1.0);
+        self.apply(Arithmetic::Subtract, less, less, Operand::Register(power));
+        let more = power;
+        self.apply(Arithmetic::Add, more, more, Operand::number(1.0));
+        let above = self.temporary();
+        self.writer.code.load(above, Operand::Register(t));
+        self.apply(Arithmetic::MultiplyThenAdd, above, more, Operand::Register(less));
+        let below = t;
+        self.apply(Arithmetic::MultiplyThenAdd, below, less, Operand::Register(more));
+        self.apply(Arithmetic::Divide, above, above, Operand::Register(below));
+        self.free(&[less, more]);
+        // The sign of u: the quotient has none.
+        let sign = below;
+        self.apply(Arithmetic::And, sign, u, SIGN);
+        self.apply(Arithmetic::Or, above, above, Operand::Register(sign));
         self.free(&[sign]);
-        let near = self.tanh_near(u, size);
-        self.writer.code.compare(SCRATCH, Predicate::Less, size, Operand::number(TANH_NEAR));
-        self.writer.code.blend(SCRATCH, far, far, Operand::Register(near));
-        self.free(&[size, near]);
-        far
+        above
     }
 
-    /// e^(-2 size), zero where that is below the normal numbers.
-    fn decayed(&mut self, size: Register) -> Register {
-        let doubled = self.computed(Arithmetic::Multiply, size, Operand::number(-2.0));
-        let bounded = self.number(EXP_DECAYING_MIN);
-        self.apply(Arithmetic::Greatest, bounded, bounded, Operand::Register(doubled));
-        let Scaled { mantissa, exponent } = self.scaled_exp(bounded);
-        match self.writer.code.machine {
-            Machine::Avx512 => {
-                self.apply(Arithmetic::Scale, mantissa, mantissa, Operand::Register(exponent));
-            }
-            Machine::Avx2 => {
-                self.apply(Arithmetic::Add, exponent, exponent, Operand::number(ROUNDER));
-                self.times_power(mantissa, exponent);
-            }
-        }
-        let zero = self.temporary();
-        self.writer.code.zero(zero);
-        self.writer.code.compare(
-            SCRATCH,
-            Predicate::Less,
-            doubled,
-            Operand::number(EXP_DECAYING_MIN),
-        );
-        self.writer.code.blend(SCRATCH, mantissa, mantissa, Operand::Register(zero));
-        self.free(&[doubled, bounded, exponent, zero]);
-        mantissa
-    }
-
-    /// u + u³ P(u²), or u itself where that is tiny.
-    fn tanh_near(&mut self, u: Register, size: Register) -> Register {
-        let y = self.computed(Arithmetic::Multiply, u, Operand::Register(u));
+    /// After size = ½ n log 2 + x: 2⁻ⁿ and tanh x.
+    fn tanh_near(&mut self, size: Register) -> (Register, Register) {
+        let minus_n = self.number(-TWICE_LOG2_E);
+        let rounder = Operand::number(ROUNDER);
+        self.apply(Arithmetic::MultiplyThenAdd, minus_n, size, rounder);
+        let shifted = self.computed(Arithmetic::Subtract, minus_n, rounder);
+        let x = self.temporary();
+        self.writer.code.load(x, Operand::Register(size));
+        self.apply(Arithmetic::MultiplyAdd, x, shifted, Operand::number(HALF_LN_2_HIGH));
+        self.apply(Arithmetic::MultiplyAdd, x, shifted, Operand::number(HALF_LN_2_LOW));
+        self.free(&[shifted]);
+        let power = self.power_of_two(minus_n);
+        let y = self.computed(Arithmetic::Multiply, x, Operand::Register(x));
         let square = self.computed(Arithmetic::Multiply, y, Operand::Register(y));
-        let near = self.polynomial(&TANH, y, square);
-        let cube = self.computed(Arithmetic::Multiply, u, Operand::Register(y));
-        self.apply(Arithmetic::MultiplyThenAdd, near, cube, Operand::Register(u));
-        self.writer.code.compare(SCRATCH, Predicate::Less, size, Operand::number(TINY));
-        self.writer.code.blend(SCRATCH, near, near, Operand::Register(u));
-        self.free(&[y, square, cube]);
-        near
+        let t = self.polynomial(&TANH, y, square);
+        let cube = self.computed(Arithmetic::Multiply, x, Operand::Register(y));
+        self.apply(Arithmetic::MultiplyThenAdd, t, cube, Operand::Register(x));
+        self.free(&[x, y, square, cube]);
+        (power, t)
+    }
+
+    /// 2ⁿ from an integer n in the low bits, in place.
+    fn power_of_two(&mut self, bits: Register) -> Register {
+        self.writer.code.shift_up(bits, bits, 52);
+        self.apply(Arithmetic::AddBits, bits, bits, Operand::number(1.0));
+        bits
     }
 }
 
