@@ -64,8 +64,7 @@ const LINE_MAX: usize = 4;
 const TABLE_MIN: usize = 3;
 
 /// Finds tables among the products: values that are multiplied with the same others stand
-/// together on the left, those others on the right. What is left over goes row by row, values
-/// with many partners first.
+/// together on the left, those others on the right; the largest first.
 pub(super) fn gather(means: &[Reduction]) -> Vec<Gathering> {
     let mut pairs = Pairs::default();
     let mut gathered = Vec::new();
@@ -97,20 +96,32 @@ impl Pairs {
         self.numbers.insert((a.min(b), a.max(b)), mean);
     }
 
-    /// The largest table of values with equal partners.
+    /// The largest table: values on the left with partners in common, these on the right. Values
+    /// may have others besides, as a layer's slopes are multiplied with the layer below and each
+    /// with one value of its own. So a table begins with the partners of one value, or with
+    /// those that it shares with the next, and has all on the left that have these.
     fn largest(&self) -> Option<(Vec<ValueId>, Vec<ValueId>)> {
-        let mut alike: BTreeMap<&BTreeSet<ValueId>, Vec<ValueId>> = BTreeMap::new();
-        for (&value, partners) in self.partners.iter().filter(|(_, partners)| !partners.is_empty())
-        {
-            alike.entry(partners).or_default().push(value);
-        }
-        // A value that is its own partner would stand on both sides; it makes a row alone.
-        let tables = alike.into_iter().map(|(partners, values)| {
-            let apart = !values.iter().any(|value| partners.contains(value));
-            let left = if apart { values } else { values[..1].to_vec() };
-            (left, partners.iter().copied().collect::<Vec<_>>())
-        });
+        let partners: Vec<&BTreeSet<ValueId>> =
+            self.partners.values().filter(|partners| !partners.is_empty()).collect();
+        let mut rights: BTreeSet<Vec<ValueId>> =
+            partners.iter().map(|partners| partners.iter().copied().collect()).collect();
+        let shared = partners.windows(2).map(|two| two[0].intersection(two[1]).copied().collect());
+        rights.extend(shared.filter(|shared: &Vec<ValueId>| !shared.is_empty()));
+        let tables = rights.into_iter().map(|right| (self.left_of(&right), right));
         tables.max_by_key(|(left, right)| (left.len() * right.len(), left.len().min(right.len())))
+    }
+
+    /// All that have each of these as a partner. A value that is its own partner would stand on
+    /// both sides; those that remain beside it stand alone, or it makes a row alone.
+    fn left_of(&self, right: &[ValueId]) -> Vec<ValueId> {
+        let (&first, others) = right.split_first().expect("values without partners have no table");
+        let mut left = self.partners[&first].clone();
+        for other in others {
+            left.retain(|value| self.partners[other].contains(value));
+        }
+        let apart = left.iter().copied().filter(|value| right.binary_search(value).is_err());
+        let apart: Vec<ValueId> = apart.collect();
+        if apart.is_empty() { left.into_iter().take(1).collect() } else { apart }
     }
 
     fn take(&mut self, left: &[ValueId], right: &[ValueId]) -> Gathering {
@@ -139,5 +150,44 @@ impl Pairs {
             }
         }
         self.numbers.remove(&(a.min(b), a.max(b))).expect("every pair of a table is a product")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::value::Values;
+    use super::*;
+
+    /// The sizes of the tables, in order, of products of these columns.
+    fn sizes(products: &[(usize, usize)]) -> Vec<(usize, usize)> {
+        let mut values = Values::new();
+        let columns: Vec<ValueId> = (0..10).map(|index| values.column(index)).collect();
+        let means: Vec<Reduction> =
+            products.iter().map(|&(a, b)| Reduction::Product(columns[a], columns[b])).collect();
+        let size = |gathering| match gathering {
+            Gathering::Sum { .. } | Gathering::Product { .. } => (1, 1),
+            Gathering::Outer { left, right, .. } => (left.len(), right.len()),
+        };
+        gather(&means).into_iter().map(size).collect()
+    }
+
+    #[test]
+    fn values_with_equal_partners_make_a_table() {
+        assert_eq!(sizes(&[(0, 2), (0, 3), (0, 4), (1, 2), (1, 3), (1, 4)]), [(2, 3)]);
+    }
+
+    #[test]
+    fn partners_of_ones_own_spoil_no_table() {
+        let table = [(0, 2), (0, 3), (1, 2), (1, 3)];
+        let private = [(0, 6), (1, 7), (2, 8), (3, 9)];
+        let sizes = sizes(&[table, private].concat());
+        assert_eq!(sizes, [(2, 2), (1, 1), (1, 1), (1, 1), (1, 1)]);
+    }
+
+    #[test]
+    fn every_product_of_three_columns_stands_once() {
+        let products = [(0, 0), (0, 1), (0, 2), (1, 1), (1, 2), (2, 2)];
+        let sizes = sizes(&products);
+        assert_eq!(sizes.iter().map(|(left, right)| left * right).sum::<usize>(), 6);
     }
 }
