@@ -270,9 +270,9 @@ TABLE = {
     "LOG1P_SMALL": lambda: remez(
         tail(mp.log1p, [0, 1]), 0, mp.exp(-2) * mpf("1.0001"), 9, lambda f: f + TINY
     ),
-    # tanh x = x + x³ P(x²) for |x| ≤ ¼ log 2.
+    # tanh x = x + x³ P(x²) for |x| ≤ 0.55.
     "TANH": lambda: remez(
-        odd_series(mp.tanh, [mpf(1)]), 0, (LN2_HALF / 2) ** 2, 5, lambda y: y + TINY
+        odd_series(mp.tanh, [mpf(1)]), 0, mpf("0.3025"), 9, lambda y: y + TINY
     ),
     # sinh x = x + x³ P(x²) for |x| ≤ 1.
     "SINH": lambda: remez(odd_series(mp.sinh, [mpf(1)]), 0, 1, 6, lambda y: y + TINY),

@@ -249,7 +249,7 @@ FUNCTIONS = {
         plain(saturating(100, constant(mpf(-1)), mp.tanh, constant(mpf(1))), 400, top=1.0, bottom=-1.0),
         lambda r: [
             *exponents(-1074, 12, 16, r), *walk(-2, 2, 250, r), *walk(-22, 22, 60, r),
-            *around(0.1732867951399863, -0.1732867951399863, 0.5198603854199589, 20.0),
+            *around(0.55, -0.55, 0.8664339756999316, 3.475055439904203, 20.0),
         ],
     ),
     "sigmoid": (

@@ -6,15 +6,22 @@ use super::machine::{Machine, polynomial, power_of_two, round_product, select};
 
 // From tests/reference/coefficients.py.
 
-/// tanh x = x + x³ P(x²) for |x| ≤ ¼ log 2. Weighted error 2^-57.7
-pub(crate) const TANH: [f64; 6] = [
-    -0.3333333333333249,
-    0.13333333332782685,
-    -0.053968252777831974,
-    0.02186937029387572,
-    -0.00885729218264444,
-    0.0034446105520649245,
+/// tanh x = x + x³ P(x²) for |x| ≤ 0.55. Weighted error 2^-55.5
+pub(crate) const TANH: [f64; 10] = [
+    -0.3333333333333235,
+    0.13333333333172334,
+    -0.053968253877439226,
+    0.021869486000627898,
+    -0.008863194786030013,
+    0.0035917215695228082,
+    -0.0014532244208161826,
+    0.0005791558459673929,
+    -0.00021032774298781665,
+    5.1035754941073944e-05,
 ];
+
+/// Where tanh is the polynomial itself; beyond it is above ½.
+pub(crate) const TANH_NEAR: f64 = 0.55;
 
 /// From here on tanh u is 1.
 pub(crate) const TANH_MAX: f64 = 20.0;
@@ -70,22 +77,23 @@ const LOG1P_SMALL: [f64; 10] = [
 /// log 2 less its nearest double.
 const LN_2_REST: f64 = 2.319_046_813_846_299_6e-17;
 
-/// tanh u. With |u| = ½ n log 2 + x, t = tanh x and p = 2⁻ⁿ the addition theorem says
-/// ((1 - p) + (1 + p) t)/((1 + p) + (1 - p) t), which is t itself near zero.
+/// tanh u. With |u| = ½ n log 2 + x, t = tanh x and p = 2⁻ⁿ it is
+/// 1 - 2p (1 - t)/((1 + p) + (1 - p) t), by the addition theorem; near zero n = 0, and it is t.
 #[inline(always)]
 #[must_use]
 pub fn tanh<M: Machine>(u: f64) -> f64 {
     let size = u.abs();
     let size = select(size > TANH_MAX, TANH_MAX, size);
-    // The bits of -n.
-    let n = round_product::<M>(size, -TWICE_LOG2_E);
-    let near = M::mul_add(n.number, HALF_LN_2_HIGH, size);
-    let x = M::mul_add(n.number, HALF_LN_2_LOW, near);
+    let beyond = select(size < TANH_NEAR, 0.0, size);
+    let minus_n = round_product::<M>(beyond, -TWICE_LOG2_E);
+    let near = M::mul_add(minus_n.number, HALF_LN_2_HIGH, size);
+    let x = M::mul_add(minus_n.number, HALF_LN_2_LOW, near);
     let y = x * x;
     let t = M::mul_add(x * y, polynomial::<M, _>(&TANH, y), x);
-    let p = power_of_two(n);
-    let (less, more) = (1.0 - p, 1.0 + p);
-    (M::mul_add(more, t, less) / M::mul_add(less, t, more)).copysign(u)
+    let p = power_of_two(minus_n);
+    let below = M::mul_add(1.0 - p, t, 1.0 + p);
+    let far = 1.0 - (p + p) * (1.0 - t) / below;
+    select(size < TANH_NEAR, t, far).copysign(u)
 }
 
 /// sinh u.

@@ -38,7 +38,7 @@ pub use trigonometric::{cos_slice, sin_slice, tan_slice};
 pub(crate) mod tables {
     pub(crate) use super::exp::{EXP, EXP_MAX, EXP_MIN, LN_2_HIGH, LN_2_LOW};
     pub(crate) use super::hyperbolic::{
-        HALF_LN_2_HIGH, HALF_LN_2_LOW, TANH, TANH_MAX, TWICE_LOG2_E,
+        HALF_LN_2_HIGH, HALF_LN_2_LOW, TANH, TANH_MAX, TANH_NEAR, TWICE_LOG2_E,
     };
     pub(crate) use super::machine::ROUNDER;
 }

@@ -234,7 +234,7 @@ impl Operation<Source> {
     fn instructions(&self) -> usize {
         match self {
             Self::Call(Function::Exp, _) => 20,
-            Self::Call(Function::Tanh, _) => 32,
+            Self::Call(Function::Tanh, _) => 42,
             Self::Reciprocal(_) | Self::Root(_) => 4,
             other => other.size(),
         }
@@ -247,7 +247,7 @@ impl Operation<Source> {
                 MULTIPLY_ADD * (scaled.len() + products.len()) as u32
             }
             Self::Call(Function::Exp, _) => 56,
-            Self::Call(Function::Tanh, _) => 75,
+            Self::Call(Function::Tanh, _) => 90,
             Self::Reciprocal(_) => 14,
             Self::Root(_) => 20,
             Self::Greatest(all) => 4 * all.len() as u32,

@@ -2,13 +2,13 @@
 //! [`numerics::vector`](crate::numerics::vector), so that the results are the same bits.
 
 use super::super::operation::Operation;
-use super::assembler::{Arithmetic, Operand, Register};
-use super::copy::{Copy, MAGNITUDE};
+use super::assembler::{Arithmetic, Operand, Predicate, Register};
+use super::copy::{Copy, MAGNITUDE, SCRATCH};
 use super::machine::Machine;
 use crate::graph::Function;
 use crate::numerics::vector::tables::{
     EXP, EXP_MAX, EXP_MIN, HALF_LN_2_HIGH, HALF_LN_2_LOW, LN_2_HIGH, LN_2_LOW, ROUNDER, TANH,
-    TANH_MAX, TWICE_LOG2_E,
+    TANH_MAX, TANH_NEAR, TWICE_LOG2_E,
 };
 
 /// e^u as m·2ⁿ.
@@ -124,46 +124,59 @@ impl Copy<'_, '_, '_> {
         // The second operand is the one that a NaN comes from.
         self.apply(Arithmetic::Least, size, most, Operand::Register(size));
         self.free(&[most]);
+        // The mask stands to the end: what follows compares nothing.
+        self.writer.code.compare(SCRATCH, Predicate::Less, size, Operand::number(TANH_NEAR));
         let (power, t) = self.tanh_near(size);
-        self.free(&[size]);
-        let less = self.number(1.0);
-        self.apply(Arithmetic::Subtract, less, less, Operand::Register(power));
-        let more = power;
-        self.apply(Arithmetic::Add, more, more, Operand::number(1.0));
-        let above = self.temporary();
-        self.writer.code.load(above, Operand::Register(t));
-        self.apply(Arithmetic::MultiplyThenAdd, above, more, Operand::Register(less));
-        let below = t;
-        self.apply(Arithmetic::MultiplyThenAdd, below, less, Operand::Register(more));
-        self.apply(Arithmetic::Divide, above, above, Operand::Register(below));
-        self.free(&[less, more]);
-        // The sign of u: the quotient has none.
-        let sign = below;
-        self.apply(Arithmetic::And, sign, u, SIGN);
-        self.apply(Arithmetic::Or, above, above, Operand::Register(sign));
-        self.free(&[sign]);
-        above
+        let far = self.tanh_far(power, t);
+        self.writer.code.blend(SCRATCH, far, far, Operand::Register(t));
+        // Neither has the sign of u.
+        let sign = self.computed(Arithmetic::And, u, SIGN);
+        self.apply(Arithmetic::Or, far, far, Operand::Register(sign));
+        self.free(&[size, power, t, sign]);
+        far
     }
 
-    /// After size = ½ n log 2 + x: 2⁻ⁿ and tanh x.
+    /// After size = ½ n log 2 + x, with n = 0 where the mask says so: p = 2⁻ⁿ and tanh x.
     fn tanh_near(&mut self, size: Register) -> (Register, Register) {
+        let beyond = self.temporary();
+        let zero = self.number(0.0);
+        self.writer.code.blend(SCRATCH, beyond, size, Operand::Register(zero));
+        self.free(&[zero]);
         let minus_n = self.number(-TWICE_LOG2_E);
         let rounder = Operand::number(ROUNDER);
-        self.apply(Arithmetic::MultiplyThenAdd, minus_n, size, rounder);
-        let shifted = self.computed(Arithmetic::Subtract, minus_n, rounder);
+        self.apply(Arithmetic::MultiplyThenAdd, minus_n, beyond, rounder);
+        let number = beyond;
+        self.apply(Arithmetic::Subtract, number, minus_n, rounder);
         let x = self.temporary();
         self.writer.code.load(x, Operand::Register(size));
-        self.apply(Arithmetic::MultiplyAdd, x, shifted, Operand::number(HALF_LN_2_HIGH));
-        self.apply(Arithmetic::MultiplyAdd, x, shifted, Operand::number(HALF_LN_2_LOW));
-        self.free(&[shifted]);
+        self.apply(Arithmetic::MultiplyAdd, x, number, Operand::number(HALF_LN_2_HIGH));
+        self.apply(Arithmetic::MultiplyAdd, x, number, Operand::number(HALF_LN_2_LOW));
+        self.free(&[number]);
         let power = self.power_of_two(minus_n);
         let y = self.computed(Arithmetic::Multiply, x, Operand::Register(x));
         let square = self.computed(Arithmetic::Multiply, y, Operand::Register(y));
         let t = self.polynomial(&TANH, y, square);
-        let cube = self.computed(Arithmetic::Multiply, x, Operand::Register(y));
+        let cube = y;
+        self.apply(Arithmetic::Multiply, cube, x, Operand::Register(y));
         self.apply(Arithmetic::MultiplyThenAdd, t, cube, Operand::Register(x));
-        self.free(&[x, y, square, cube]);
+        self.free(&[x, y, square]);
         (power, t)
+    }
+
+    /// 1 - 2p (1 - t)/((1 + p) + (1 - p) t)
+    fn tanh_far(&mut self, p: Register, t: Register) -> Register {
+        let one = self.number(1.0);
+        let below = self.computed(Arithmetic::Subtract, one, Operand::Register(p));
+        let more = self.computed(Arithmetic::Add, one, Operand::Register(p));
+        self.apply(Arithmetic::MultiplyThenAdd, below, t, Operand::Register(more));
+        let twice = more;
+        self.apply(Arithmetic::Add, twice, p, Operand::Register(p));
+        let far = self.computed(Arithmetic::Subtract, one, Operand::Register(t));
+        self.apply(Arithmetic::Multiply, far, twice, Operand::Register(far));
+        self.apply(Arithmetic::Divide, far, far, Operand::Register(below));
+        self.apply(Arithmetic::Subtract, far, one, Operand::Register(far));
+        self.free(&[one, below, twice]);
+        far
     }
 
     /// 2ⁿ from an integer n in the low bits, in place.
