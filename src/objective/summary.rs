@@ -8,6 +8,7 @@ use nalgebra::{DMatrix, DVector};
 
 use super::moments::{Around, Moments};
 use crate::numerics::sum::compensated_mean;
+use crate::program::{Product, Symmetric};
 
 /// Rows of the sample that the centres come from, at even steps.
 const SAMPLE: usize = 256;
@@ -39,8 +40,9 @@ pub(super) struct Summary {
 struct Quadratic {
     constant: f64,
     linear: Vec<f64>,
-    /// A, row by row.
-    matrix: Vec<f64>,
+    matrix: DMatrix<f64>,
+    /// A once more, as it is multiplied.
+    form: Symmetric,
 }
 
 /// J and ∇J.
@@ -92,7 +94,7 @@ impl Summary {
     pub(super) fn hessian(&self, moments: &Moments, theta: &[f64]) -> DMatrix<f64> {
         let p = theta.len();
         if let Some(quadratic) = &self.quadratic {
-            return DMatrix::from_row_slice(p, p, &quadratic.matrix);
+            return quadratic.matrix.clone();
         }
         let unit = |j: usize| DVector::from_fn(p, |i, _| if i == j { 1.0 } else { 0.0 });
         let columns: Vec<_> =
@@ -128,7 +130,8 @@ impl Summary {
         Some(Quadratic {
             constant: values[0],
             linear: values[2..].to_vec(),
-            matrix: hessian.as_slice().to_vec(),
+            form: Symmetric::new(p, hessian.as_slice()),
+            matrix: hessian,
         })
     }
 }
@@ -136,39 +139,17 @@ impl Summary {
 impl Quadratic {
     /// J, the sum of its terms' sizes, ∇J.
     fn evaluate(&self, theta: &[f64]) -> (f64, f64, DVector<f64>) {
-        let (mut value, mut size) = (0.0, 0.0);
-        let rows = self.matrix.chunks_exact(theta.len().max(1));
-        let mut gradient = Vec::with_capacity(theta.len());
-        for ((row, &linear), &at) in rows.zip(&self.linear).zip(theta) {
-            let (bend, bends) = row_times(row, theta);
-            gradient.push(linear + bend);
+        let Product { sums: bends, sizes } = self.form.times(theta);
+        let (mut value, mut size) = (self.constant, self.constant.abs());
+        for (((&at, &linear), &bend), &bends) in
+            theta.iter().zip(&self.linear).zip(&bends).zip(&sizes)
+        {
             value += at * (linear + 0.5 * bend);
             size += at.abs() * (linear.abs() + 0.5 * bends);
         }
-        (value + self.constant, size + self.constant.abs(), DVector::from_vec(gradient))
+        let slopes = self.linear.iter().zip(&bends).map(|(linear, bend)| linear + bend);
+        (value, size, DVector::from_iterator(theta.len(), slopes))
     }
-}
-
-/// Terms that are summed side by side.
-const ABREAST: usize = 4;
-
-/// Σ a_i b_i and Σ |a_i b_i|
-fn row_times(a: &[f64], b: &[f64]) -> (f64, f64) {
-    let (mut sums, mut sizes) = ([0.0; ABREAST], [0.0; ABREAST]);
-    let (whole, rest) = a.as_chunks::<ABREAST>();
-    let (others, last) = b.as_chunks::<ABREAST>();
-    for (a, b) in whole.iter().zip(others) {
-        for k in 0..ABREAST {
-            let product = a[k] * b[k];
-            sums[k] += product;
-            sizes[k] += product.abs();
-        }
-    }
-    for (k, (a, b)) in rest.iter().zip(last).enumerate() {
-        sums[k] += a * b;
-        sizes[k] += (a * b).abs();
-    }
-    (sums.iter().sum(), sizes.iter().sum())
 }
 
 /// Where the data lie, from some of the rows.

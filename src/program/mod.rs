@@ -11,6 +11,7 @@
 mod compose;
 mod emit;
 mod fold;
+mod form;
 mod frame;
 mod function;
 mod fuse;
@@ -34,6 +35,7 @@ use operation::Stage;
 use schedule::{Scalars, Schedule, Step, tile_rows};
 
 pub use fold::BLOCK;
+pub(crate) use form::{Product, Symmetric};
 pub use isa::{ISA_VARIABLE, Isa};
 
 /// Which inputs are columns of data and which are parameters, in the order in which a program
