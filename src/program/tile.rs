@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use pulp::{Simd, WithSimd};
 
-use super::emit::Part;
+use super::emit::{Part, Segment};
 use super::frame::{Frame, View};
 use super::kernel::{self, Begin, GRAIN, OUTPUTS_MAX, Operand, ROWS_MAX, WIDE};
 use super::schedule::{Schedule, Source, Step};
@@ -112,9 +112,14 @@ impl WithSimd for Run<'_, '_> {
 
     fn with_simd<S: Simd>(self, simd: S) {
         let tile = self.context.schedule.tile;
+        // Grains are powers of two.
+        let segments = self.context.parts.iter().filter_map(|part| part.segment.as_ref());
+        let grain = segments.map(Segment::grain).max().unwrap_or(1);
         for first in self.range.clone().step_by(tile) {
             let count = tile.min(self.range.end - first);
-            run_tile(simd, self.context, self.scratch, first, count);
+            // What one segment leaves out another may make again: all of them run, or none.
+            let coded = count.is_multiple_of(grain);
+            run_tile(simd, self.context, self.scratch, first..first + count, coded);
             let padded = count.next_multiple_of(GRAIN);
             let Scratch { slots, tails, .. } = &*self.scratch;
             let view = View { context: self.context, tails, first, padded, count };
@@ -127,23 +132,20 @@ fn run_tile<S: Simd>(
     simd: S,
     context: Context<'_>,
     scratch: &mut Scratch,
-    first: usize,
-    count: usize,
+    rows: Range<usize>,
+    coded: bool,
 ) {
+    let (first, count) = (rows.start, rows.len());
     let padded = count.next_multiple_of(GRAIN);
     if padded > count {
         scratch.pad(context.columns, first, count, padded);
     }
     let Scratch { slots, tails, lanes, taken } = scratch;
     let view = View { context, tails, first, padded, count };
-    // What one segment leaves out another may make again: all of them run, or none.
-    let whole = context.parts.iter().flat_map(|part| &part.segment);
-    let coded = whole.into_iter().all(|segment| count.is_multiple_of(segment.grain()));
     for part in context.parts {
         match &part.segment {
             Some(segment) if coded => {
-                let rows = first..first + count;
-                segment.run(slots, context.columns, context.scalars, lanes, rows);
+                segment.run(slots, context.columns, context.scalars, lanes, rows.clone());
             }
             Some(_) | None => run_steps(
                 simd,
