@@ -2,35 +2,44 @@
 
 use std::cmp::Ordering;
 use std::fmt;
+use std::num::NonZero;
 
-use num_traits::Float;
+use num_traits::{Float, PrimInt, Signed};
 
 /// Largest magnitude of a numerator or denominator: every such integer is an `f64`.
-const EXACT_MAX: i128 = 1 << 53;
+const EXACT_MAX: i64 = 1 << 53;
 
 /// A numeric constant: an exact ratio while numerator and denominator stay below 2⁵³, else an `f64`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Number(Repr);
 
-/// Floats are kept by their bits, with one NaN and no negative zero, so equality is hashing.
+/// Floats are kept by their bits, with one NaN and no negative zero, so equality is hashing. A
+/// denominator that says that it is not zero makes room for the kind: a number is two words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Repr {
-    Ratio { num: i64, den: i64 },
+    Ratio { num: i64, den: NonZero<i64> },
     Float(u64),
 }
 
 impl Number {
     /// 0
-    pub const ZERO: Self = Self(Repr::Ratio { num: 0, den: 1 });
+    pub const ZERO: Self = Self::whole(0);
     /// 1
-    pub const ONE: Self = Self(Repr::Ratio { num: 1, den: 1 });
+    pub const ONE: Self = Self::whole(1);
     /// -1
-    pub const MINUS_ONE: Self = Self(Repr::Ratio { num: -1, den: 1 });
+    pub const MINUS_ONE: Self = Self::whole(-1);
+
+    const fn whole(num: i64) -> Self {
+        Self(Repr::Ratio { num, den: NonZero::new(1).expect("one is not zero") })
+    }
 
     /// The integer, exact up to 2⁵³.
     #[must_use]
     pub fn integer(value: i64) -> Self {
-        Self::reduced(i128::from(value), 1)
+        if value.unsigned_abs() > EXACT_MAX.unsigned_abs() {
+            return Self::float(value as f64);
+        }
+        Self::whole(value)
     }
 
     /// num / den in lowest terms. A zero denominator gives the infinity or NaN of IEEE division.
@@ -47,20 +56,35 @@ impl Number {
     }
 
     fn reduced(num: i128, den: i128) -> Self {
-        let divisor = gcd(num.unsigned_abs(), den.unsigned_abs()).max(1) as i128;
-        let sign = if den < 0 { -1 } else { 1 };
-        let (num, den) = (sign * num / divisor, sign * den / divisor);
-        if den == 0 || num.abs() > EXACT_MAX || den > EXACT_MAX {
-            return Self::float(num as f64 / den as f64);
+        match (narrow(num), narrow(den)) {
+            (Some(num), Some(den)) => {
+                let (num, den) = lowest(num, den);
+                Self::in_lowest_terms(i128::from(num), i128::from(den))
+            }
+            _ => Self::reduced_wide(num, den),
         }
-        Self(Repr::Ratio { num: num as i64, den: den as i64 })
+    }
+
+    /// The same by wide divisions, each of which takes as long as tens of narrow ones.
+    fn reduced_wide(num: i128, den: i128) -> Self {
+        let (num, den) = lowest(num, den);
+        Self::in_lowest_terms(num, den)
+    }
+
+    fn in_lowest_terms(num: i128, den: i128) -> Self {
+        let largest = i128::from(EXACT_MAX);
+        let is_exact = num.abs() <= largest && den <= largest;
+        match NonZero::new(den as i64).filter(|_| is_exact) {
+            Some(den) => Self(Repr::Ratio { num: num as i64, den }),
+            None => Self::float(num as f64 / den as f64),
+        }
     }
 
     /// Numerator and denominator, if exact.
     #[must_use]
     pub fn as_ratio(self) -> Option<(i64, i64)> {
         match self.0 {
-            Repr::Ratio { num, den } => Some((num, den)),
+            Repr::Ratio { num, den } => Some((num, den.get())),
             Repr::Float(_) => None,
         }
     }
@@ -75,7 +99,7 @@ impl Number {
     #[must_use]
     pub fn to_f64(self) -> f64 {
         match self.0 {
-            Repr::Ratio { num, den } => num as f64 / den as f64,
+            Repr::Ratio { num, den } => num as f64 / den.get() as f64,
             Repr::Float(bits) => f64::from_bits(bits),
         }
     }
@@ -85,8 +109,8 @@ impl Number {
     pub fn to<T: Float>(self) -> T {
         let cast = |value: f64| T::from(value).expect("every float type represents an f64");
         match self.0 {
-            Repr::Ratio { num, den: 1 } => cast(num as f64),
-            Repr::Ratio { num, den } => cast(num as f64) / cast(den as f64),
+            Repr::Ratio { num, den } if den.get() == 1 => cast(num as f64),
+            Repr::Ratio { num, den } => cast(num as f64) / cast(den.get() as f64),
             Repr::Float(bits) => cast(f64::from_bits(bits)),
         }
     }
@@ -94,7 +118,10 @@ impl Number {
     /// Exactly zero.
     #[must_use]
     pub fn is_zero(self) -> bool {
-        self.to_f64() == 0.0
+        match self.0 {
+            Repr::Ratio { num, .. } => num == 0,
+            Repr::Float(bits) => f64::from_bits(bits) == 0.0,
+        }
     }
 
     /// Exactly one.
@@ -106,7 +133,10 @@ impl Number {
     /// Below zero.
     #[must_use]
     pub fn is_negative(self) -> bool {
-        self.to_f64() < 0.0
+        match self.0 {
+            Repr::Ratio { num, .. } => num < 0,
+            Repr::Float(bits) => f64::from_bits(bits) < 0.0,
+        }
     }
 
     /// An exact even integer.
@@ -125,7 +155,12 @@ impl Number {
     #[must_use]
     pub fn recip(self) -> Self {
         match self.0 {
-            Repr::Ratio { num, den } => Self::ratio(den, num),
+            Repr::Ratio { num, den } => match NonZero::new(num) {
+                Some(num) => {
+                    Self(Repr::Ratio { num: den.get() * num.get().signum(), den: num.abs() })
+                }
+                None => Self::ratio(den.get(), 0),
+            },
             Repr::Float(bits) => Self::float(f64::from_bits(bits).recip()),
         }
     }
@@ -177,8 +212,20 @@ fn integer_root(value: i64, degree: i64) -> Option<i64> {
     (power == value).then_some(root)
 }
 
-fn gcd(mut a: u128, mut b: u128) -> u128 {
-    while b != 0 {
+/// The number where it and its negative are narrow.
+fn narrow(wide: i128) -> Option<i64> {
+    i64::try_from(wide).ok().filter(|&value| value != i64::MIN)
+}
+
+/// num / den without their common divisor, the denominator not negative.
+fn lowest<T: PrimInt + Signed>(num: T, den: T) -> (T, T) {
+    let divisor = gcd(num.abs(), den.abs()).max(T::one());
+    let divisor = if den < T::zero() { -divisor } else { divisor };
+    (num / divisor, den / divisor)
+}
+
+fn gcd<T: PrimInt>(mut a: T, mut b: T) -> T {
+    while b != T::zero() {
         (a, b) = (b, a % b);
     }
     a
@@ -188,6 +235,8 @@ impl std::ops::Add for Number {
     type Output = Self;
     fn add(self, other: Self) -> Self {
         match (self.as_ratio(), other.as_ratio()) {
+            // Neither is beyond 2⁵³, so that their sum is narrow.
+            (Some((a, 1)), Some((c, 1))) => Self::integer(a + c),
             (Some((a, b)), Some((c, d))) => {
                 let [a, b, c, d] = [a, b, c, d].map(i128::from);
                 Self::reduced(a * d + c * b, b * d)
@@ -201,6 +250,8 @@ impl std::ops::Mul for Number {
     type Output = Self;
     fn mul(self, other: Self) -> Self {
         match (self.as_ratio(), other.as_ratio()) {
+            (Some(_), Some((1, 1))) => self,
+            (Some((1, 1)), Some(_)) => other,
             (Some((a, b)), Some((c, d))) => {
                 let [a, b, c, d] = [a, b, c, d].map(i128::from);
                 Self::reduced(a * c, b * d)
@@ -232,7 +283,7 @@ impl PartialOrd for Number {
 impl fmt::Display for Number {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
-            Repr::Ratio { num, den: 1 } => write!(f, "{num}"),
+            Repr::Ratio { num, den } if den.get() == 1 => write!(f, "{num}"),
             Repr::Ratio { num, den } => write!(f, "{num}/{den}"),
             Repr::Float(bits) => write!(f, "{:.16e}", f64::from_bits(bits)),
         }
@@ -275,7 +326,7 @@ fn exact_decimal(text: &str) -> Option<Number> {
 
 #[cfg(test)]
 mod tests {
-    use super::Number;
+    use super::{EXACT_MAX, Number};
 
     fn parse(text: &str) -> Number {
         text.parse().expect("a literal")
@@ -321,5 +372,34 @@ mod tests {
             Number::integer(2).pow(Number::integer(1 << 40)),
             Some(Number::float(f64::INFINITY))
         );
+    }
+
+    #[test]
+    fn short_ways_end_where_the_long_one_does() {
+        let edges = [1, 2, 3, 6, 1 << 26, 1 << 31, 94_906_267, EXACT_MAX - 1, EXACT_MAX];
+        let signed = edges.iter().flat_map(|&edge| [edge, -edge]);
+        let numerators: Vec<i64> = signed.chain([0, EXACT_MAX + 1, i64::MAX, i64::MIN]).collect();
+        let numbers: Vec<Number> = (numerators.iter())
+            .flat_map(|&num| edges.iter().map(move |&den| (num, den)))
+            .inspect(|&(num, den)| assert_eq!(Number::ratio(num, den), long(num, den)))
+            .map(|(num, den)| Number::ratio(num, den))
+            .collect();
+        for &num in &numerators {
+            assert_eq!(Number::integer(num), long(num, 1));
+            assert_eq!(Number::ratio(num, 0), long(num, 0));
+        }
+        for (&first, &second) in numbers.iter().flat_map(|a| numbers.iter().map(move |b| (a, b))) {
+            let (Some((a, b)), Some((c, d))) = (first.as_ratio(), second.as_ratio()) else {
+                continue;
+            };
+            assert_eq!(first.recip(), long(b, a));
+            let [a, b, c, d] = [a, b, c, d].map(i128::from);
+            assert_eq!(first + second, Number::reduced_wide(a * d + c * b, b * d));
+            assert_eq!(first * second, Number::reduced_wide(a * c, b * d));
+        }
+    }
+
+    fn long(num: i64, den: i64) -> Number {
+        Number::reduced_wide(i128::from(num), i128::from(den))
     }
 }
