@@ -1,9 +1,13 @@
 //! Sums that hold other sums: a + b + c is (a + b) + c where a + b is computed anyway.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{BuildHasherDefault, Hash};
+use std::ops::Range;
+
+use hashbrown::HashMap;
 
 use super::operation::{NOTHING, Operation};
 use super::value::{ValueId, Values};
+use crate::graph::Mixer;
 
 /// A weight and the row that it weighs.
 type Term = (ValueId, ValueId);
@@ -15,13 +19,15 @@ const HOLDERS_MAX: usize = 64;
 /// the roots. Sums of the same rows are left alone: they are a matrix.
 pub(super) fn nest(values: &mut Values, roots: &[ValueId]) {
     let sums = Sums::of(values, &values.reachable(roots));
+    let holding = Holding::of(&sums);
     let one = values.constant(1.0);
     // The largest first, so that a sum of three is not taken for one of two and another term.
-    let mut inner: Vec<&(ValueId, BTreeSet<Term>)> = sums.plain(values).collect();
-    inner.sort_by_key(|(_, terms)| std::cmp::Reverse(terms.len()));
-    for (sum, terms) in inner {
-        for holder in sums.holders(*sum, terms) {
-            if let Some(nested) = nested(values, holder, (one, *sum), terms) {
+    let mut inner: Vec<usize> = sums.plain(values).collect();
+    inner.sort_by_key(|&sum| std::cmp::Reverse(sums.ranges[sum].len()));
+    for sum in inner {
+        let (id, terms) = (sums.ids[sum], sums.terms(sum));
+        for &holder in holding.holders(&sums.ranges[sum]).iter().filter(|&&holder| holder != id) {
+            if let Some(nested) = nested(values, holder, (one, id), terms) {
                 values.replace(holder, nested);
             }
         }
@@ -29,57 +35,133 @@ pub(super) fn nest(values: &mut Values, roots: &[ValueId]) {
 }
 
 /// The weighted sums over rows, with what they hold.
+#[derive(Default)]
 struct Sums {
-    all: Vec<(ValueId, BTreeSet<Term>)>,
-    holding: BTreeMap<Term, Vec<ValueId>>,
+    ids: Vec<ValueId>,
+    /// Where the terms of each stand.
+    ranges: Vec<Range<usize>>,
+    /// Of each in order, and once.
+    terms: Vec<Term>,
 }
 
 impl Sums {
     fn of(values: &Values, reachable: &[bool]) -> Self {
-        let rows = values.ids().filter(|&id| reachable[id.index()] && !values.is_scalar(id));
-        let all: Vec<(ValueId, BTreeSet<Term>)> =
-            rows.filter_map(|id| Some((id, terms(values, id)?))).collect();
-        let mut alike: BTreeMap<Vec<ValueId>, usize> = BTreeMap::new();
-        all.iter().for_each(|(_, terms)| *alike.entry(rows_of(terms)).or_default() += 1);
-        let mut holding: BTreeMap<Term, Vec<ValueId>> = BTreeMap::new();
-        for (id, terms) in all.iter().filter(|(_, terms)| alike[&rows_of(terms)] == 1) {
-            terms.iter().for_each(|&term| holding.entry(term).or_default().push(*id));
+        let mut sums = Self::default();
+        let mut terms = Vec::new();
+        for id in values.ids().filter(|&id| reachable[id.index()] && !values.is_scalar(id)) {
+            if let Some(Operation::Sum { scaled, .. }) = values.operation(id) {
+                terms.clear();
+                terms.extend_from_slice(scaled);
+                sort_once(&mut terms);
+                sums.push(id, &terms);
+            }
         }
-        Self { all, holding }
+        sums
+    }
+
+    fn push(&mut self, id: ValueId, terms: &[Term]) {
+        let start = self.terms.len();
+        self.terms.extend_from_slice(terms);
+        self.ids.push(id);
+        self.ranges.push(start..self.terms.len());
+    }
+
+    fn terms(&self, sum: usize) -> &[Term] {
+        &self.terms[self.ranges[sum].clone()]
     }
 
     /// Those that are nothing but their terms.
-    fn plain(&self, values: &Values) -> impl Iterator<Item = &(ValueId, BTreeSet<Term>)> {
-        self.all.iter().filter(|(id, terms)| {
-            let plain = match values.operation(*id) {
+    fn plain(&self, values: &Values) -> impl Iterator<Item = usize> {
+        (0..self.ids.len()).filter(|&sum| {
+            let plain = match values.operation(self.ids[sum]) {
                 Some(Operation::Sum { start, products, .. }) => {
                     values.is_constant(*start, NOTHING) && products.is_empty()
                 }
                 _ => false,
             };
-            plain && terms.len() > 1
+            plain && self.ranges[sum].len() > 1
         })
     }
 
-    /// Others that may hold all these terms.
-    fn holders(&self, sum: ValueId, terms: &BTreeSet<Term>) -> Vec<ValueId> {
-        let holding = |term| self.holding.get(term).map_or(&[][..], Vec::as_slice);
-        let fewest = terms.iter().map(holding).min_by_key(|holders| holders.len());
-        let holders = fewest.filter(|holders| holders.len() <= HOLDERS_MAX).unwrap_or_default();
-        holders.iter().copied().filter(|&holder| holder != sum).collect()
+    /// Those that share their rows with no other.
+    fn alone(&self) -> Vec<usize> {
+        let (mut all, mut ends, mut rows) = (Vec::new(), Vec::new(), Vec::new());
+        for sum in 0..self.ids.len() {
+            rows.clear();
+            rows.extend(self.terms(sum).iter().map(|&(_, row)| row));
+            sort_once(&mut rows);
+            all.extend_from_slice(&rows);
+            ends.push(all.len());
+        }
+        let of = |sum: usize| &all[sum.checked_sub(1).map_or(0, |before| ends[before])..ends[sum]];
+        let (numbers, different) = numbered((0..ends.len()).map(of));
+        let mut alike = vec![0; different];
+        numbers.iter().for_each(|&number| alike[number as usize] += 1);
+        (0..ends.len()).filter(|&sum| alike[numbers[sum] as usize] == 1).collect()
     }
 }
 
-fn terms(values: &Values, id: ValueId) -> Option<BTreeSet<Term>> {
-    match values.operation(id)? {
-        Operation::Sum { scaled, .. } => Some(scaled.iter().copied().collect()),
-        _ => None,
-    }
+/// A number for each key, the same for the same, and how many numbers there are.
+fn numbered<K: Hash + Eq>(keys: impl ExactSizeIterator<Item = K>) -> (Vec<u32>, usize) {
+    // Looked up only, so that its order does not matter.
+    let mut known: HashMap<K, u32, BuildHasherDefault<Mixer>> =
+        HashMap::with_capacity_and_hasher(keys.len(), <_>::default());
+    let number = |key| {
+        let next = known.len() as u32;
+        *known.entry(key).or_insert(next)
+    };
+    (keys.map(number).collect(), known.len())
 }
 
-fn rows_of(terms: &BTreeSet<Term>) -> Vec<ValueId> {
-    let rows: BTreeSet<ValueId> = terms.iter().map(|&(_, row)| row).collect();
-    rows.into_iter().collect()
+/// In order, and each once.
+fn sort_once<T: Ord>(list: &mut Vec<T>) {
+    list.sort_unstable();
+    list.dedup();
+}
+
+/// The sums that hold a term, for each of the terms.
+struct Holding {
+    /// A number for each of the terms, the same for the same.
+    numbers: Vec<u32>,
+    /// Where the holders of each number end; those of the next follow.
+    ends: Vec<usize>,
+    holders: Vec<ValueId>,
+}
+
+impl Holding {
+    fn of(sums: &Sums) -> Self {
+        let (numbers, different) = numbered(sums.terms.iter());
+        let alone = sums.alone();
+        let mut ends = vec![0; different];
+        let terms = |sum: usize| numbers[sums.ranges[sum].clone()].iter().map(|&n| n as usize);
+        alone.iter().for_each(|&sum| terms(sum).for_each(|number| ends[number] += 1));
+        // First how many they are, then where they begin, which moves on as they come.
+        let mut total = 0;
+        for end in &mut ends {
+            total += std::mem::replace(end, total);
+        }
+        let mut holders = vec![ValueId::default(); total];
+        for sum in alone {
+            for number in terms(sum) {
+                holders[ends[number]] = sums.ids[sum];
+                ends[number] += 1;
+            }
+        }
+        Self { numbers, ends, holders }
+    }
+
+    fn of_number(&self, number: u32) -> &[ValueId] {
+        let number = number as usize;
+        let start = number.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.holders[start..self.ends[number]]
+    }
+
+    /// Sums that may hold all the terms that stand there.
+    fn holders(&self, terms: &Range<usize>) -> &[ValueId] {
+        let holding = self.numbers[terms.clone()].iter().map(|&number| self.of_number(number));
+        let fewest = holding.min_by_key(|holders| holders.len());
+        fewest.filter(|holders| holders.len() <= HOLDERS_MAX).unwrap_or_default()
+    }
 }
 
 /// The holder with `sum` in the place of its terms, where it holds them all and others.
@@ -87,14 +169,15 @@ fn nested(
     values: &Values,
     holder: ValueId,
     sum: Term,
-    terms: &BTreeSet<Term>,
+    terms: &[Term],
 ) -> Option<Operation<ValueId>> {
     let Operation::Sum { start, scaled, products } = values.operation(holder)? else { return None };
-    let rest: Vec<Term> = scaled.iter().copied().filter(|term| !terms.contains(term)).collect();
-    let (found, more) = (scaled.len() - rest.len(), rest.len() + products.len());
-    if found < terms.len() || more == 0 {
+    let is_inner = |term: &Term| terms.binary_search(term).is_ok();
+    let found = scaled.iter().filter(|term| is_inner(term)).count();
+    if found < terms.len() || scaled.len() + products.len() == found {
         return None;
     }
+    let rest = scaled.iter().copied().filter(|term| !is_inner(term));
     let scaled = std::iter::once(sum).chain(rest).collect();
     Some(Operation::Sum { start: *start, scaled, products: products.clone() })
 }

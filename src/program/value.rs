@@ -13,7 +13,7 @@ use super::scalar;
 use crate::graph::Mixer;
 
 /// A value of [`Values`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) struct ValueId(u32);
 
 impl ValueId {
