@@ -1,11 +1,10 @@
 //! The arena: interning of nodes, lists and inputs, and walks over them.
 
+use std::collections::HashMap;
 use std::fmt;
-use std::hash::{BuildHasher, BuildHasherDefault, Hash};
+use std::hash::Hash;
 
-use hashbrown::{HashMap, HashTable};
-
-use super::mixer::Mixer;
+use super::finder::Finder;
 use super::{ExprId, Input, InputId, ListId, Node, Number, Part, PartsId, Sign, Support};
 
 /// Whether constructors return canonical nodes or keep what they are given.
@@ -25,9 +24,12 @@ pub struct Graph {
     pub(super) inputs: Vec<Input>,
     pub(super) input_nodes: Vec<ExprId>,
     /// Looked up only, so that its order does not matter.
-    input_names: std::collections::HashMap<String, ExprId>,
-    known: HashMap<Node, ExprId, BuildHasherDefault<Mixer>>,
+    input_names: HashMap<String, ExprId>,
+    /// Of nodes that have no parts.
+    known: Finder,
     parts: Slices<Part>,
+    /// The sum and the product of parts, [`NONE`] where there is none.
+    of_parts: Vec<[u32; 2]>,
     lists: Slices<ExprId>,
 }
 
@@ -68,9 +70,10 @@ impl Graph {
             signs: Vec::new(),
             inputs: Vec::new(),
             input_nodes: Vec::new(),
-            input_names: std::collections::HashMap::new(),
-            known: HashMap::default(),
+            input_names: HashMap::new(),
+            known: Finder::default(),
             parts: Slices::default(),
+            of_parts: Vec::new(),
             lists: Slices::default(),
         };
         graph.intern(Node::One);
@@ -158,19 +161,47 @@ impl Graph {
     }
 
     pub(super) fn intern(&mut self, node: Node) -> ExprId {
-        if let Some(&id) = self.known.get(&node) {
-            return id;
+        match node {
+            Node::Sum(parts) => self.intern_of_parts(node, parts, 0),
+            Node::Product(parts) => self.intern_of_parts(node, parts, 1),
+            _ => self.intern_by_hash(node),
         }
+    }
+
+    /// Parts are stored once, so that they know their sum and their product.
+    fn intern_of_parts(&mut self, node: Node, parts: PartsId, kind: usize) -> ExprId {
+        let parts = parts.0 as usize;
+        let known = self.of_parts[parts][kind];
+        if known != NONE {
+            return ExprId(known);
+        }
+        let id = self.push(node);
+        self.of_parts[parts][kind] = id.0;
+        id
+    }
+
+    fn intern_by_hash(&mut self, node: Node) -> ExprId {
+        let hash = Finder::hash(&node);
+        if let Some(known) = self.known.find(hash, |id| self.nodes[id as usize] == node) {
+            return ExprId(known);
+        }
+        let id = self.push(node);
+        self.known.insert(hash, id.0);
+        id
+    }
+
+    fn push(&mut self, node: Node) -> ExprId {
         let id = ExprId(index(self.nodes.len()));
         self.fingerprints.push(self.fingerprint(node));
         self.signs.push(self.sign_of(node));
         self.nodes.push(node);
-        self.known.insert(node, id);
         id
     }
 
     pub(super) fn intern_parts(&mut self, parts: &[Part]) -> PartsId {
-        PartsId(self.parts.intern(parts))
+        let id = PartsId(self.parts.intern(parts));
+        self.of_parts.resize(self.parts.len(), [NONE; 2]);
+        id
     }
 
     pub(super) fn intern_list(&mut self, list: &[ExprId]) -> ListId {
@@ -258,42 +289,48 @@ impl Graph {
     }
 }
 
+/// No node.
+const NONE: u32 = u32::MAX;
+
 fn index(length: usize) -> u32 {
-    u32::try_from(length).expect("a graph holds fewer than 2^32 nodes")
+    let index = u32::try_from(length).ok().filter(|&index| index != NONE);
+    index.expect("a graph holds fewer than 2^32 - 1 nodes")
 }
 
 /// Slices of one type, each stored once.
 #[derive(Clone)]
 struct Slices<T> {
     items: Vec<T>,
-    ranges: Vec<(u32, u32)>,
-    /// With their hashes, so that a table that grows need not look at the slices.
-    known: HashTable<(u64, u32)>,
+    /// Where each begins, and where the last one ends.
+    bounds: Vec<u32>,
+    known: Finder,
 }
 
 impl<T> Default for Slices<T> {
     fn default() -> Self {
-        Self { items: Vec::new(), ranges: Vec::new(), known: HashTable::new() }
+        Self { items: Vec::new(), bounds: vec![0], known: Finder::default() }
     }
 }
 
 impl<T: Copy + Eq + Hash> Slices<T> {
+    fn len(&self) -> usize {
+        self.bounds.len() - 1
+    }
+
     fn get(&self, id: u32) -> &[T] {
-        let (start, end) = self.ranges[id as usize];
-        &self.items[start as usize..end as usize]
+        let id = id as usize;
+        &self.items[self.bounds[id] as usize..self.bounds[id + 1] as usize]
     }
 
     fn intern(&mut self, slice: &[T]) -> u32 {
-        let hasher = BuildHasherDefault::<Mixer>::default();
-        let hash = hasher.hash_one(slice);
-        if let Some(&(_, id)) = self.known.find(hash, |&(_, id)| self.get(id) == slice) {
-            return id;
+        let hash = Finder::hash(slice);
+        if let Some(known) = self.known.find(hash, |id| self.get(id) == slice) {
+            return known;
         }
-        let id = index(self.ranges.len());
-        let start = index(self.items.len());
+        let id = index(self.len());
         self.items.extend_from_slice(slice);
-        self.ranges.push((start, index(self.items.len())));
-        self.known.insert_unique(hash, (hash, id), |&(hash, _)| hash);
+        self.bounds.push(index(self.items.len()));
+        self.known.insert(hash, id);
         id
     }
 }

@@ -4,13 +4,9 @@
 //! twice is computed once. Operands come before users, until
 //! sums are made part of others.
 
-use std::hash::{BuildHasher, BuildHasherDefault};
-
-use hashbrown::HashTable;
-
 use super::operation::{Bits, NOTHING, Operation, Stage};
 use super::scalar;
-use crate::graph::Mixer;
+use crate::graph::Finder;
 
 /// A value of [`Values`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -36,19 +32,12 @@ pub(super) enum Value {
 pub(super) struct Values {
     values: Vec<Value>,
     stages: Vec<Stage>,
-    /// With their hashes, so that a table that grows need not look at them.
-    known: HashTable<(u64, u32)>,
-    hasher: BuildHasherDefault<Mixer>,
+    known: Finder,
 }
 
 impl Values {
     pub(super) fn new() -> Self {
-        Self {
-            values: Vec::new(),
-            stages: Vec::new(),
-            known: HashTable::new(),
-            hasher: BuildHasherDefault::default(),
-        }
+        Self { values: Vec::new(), stages: Vec::new(), known: Finder::default() }
     }
 
     pub(super) fn len(&self) -> usize {
@@ -141,15 +130,14 @@ impl Values {
     }
 
     fn intern(&mut self, value: Value, stage: Stage) -> ValueId {
-        let hash = self.hasher.hash_one(&value);
-        let values = &self.values;
-        if let Some(&(_, found)) = self.known.find(hash, |&(_, id)| values[id as usize] == value) {
-            return ValueId(found);
+        let hash = Finder::hash(&value);
+        if let Some(known) = self.known.find(hash, |id| self.values[id as usize] == value) {
+            return ValueId(known);
         }
         let id = narrow(self.values.len());
         self.values.push(value);
         self.stages.push(stage);
-        self.known.insert_unique(hash, (hash, id), |&(hash, _)| hash);
+        self.known.insert(hash, id);
         ValueId(id)
     }
 
