@@ -2,7 +2,7 @@
 
 use super::arena::Form;
 use super::sum::INLINE_MAX;
-use super::{ExprId, Function, Graph, Node, Number, Part};
+use super::{ExprId, Function, Graph, Node, Number, Part, PartsId};
 
 /// Each round takes off a level of roots, of which few expressions have more than one.
 const ROUNDS_MAX: usize = 4;
@@ -120,8 +120,7 @@ impl Graph {
             Node::One => {}
             Node::Sum(_) => self.push_sum(base, exponent, into),
             Node::Product(inner) if self.parts(inner).len() <= INLINE_MAX => {
-                let factors = self.parts(inner).to_vec();
-                self.push_powers(&factors, exponent, into);
+                self.push_powers(inner, exponent, into);
             }
             Node::Call(Function::Exp, u) => into.exponents.push(Part { weight: exponent, expr: u }),
             Node::Call(Function::Abs, u) if exponent.is_even() => {
@@ -132,13 +131,22 @@ impl Graph {
     }
 
     /// (Π base^inner)^outer opens factor by factor where that holds for every sign that the bases
-    /// may have; what does not open stays together under the outer exponent.
-    fn push_powers(&mut self, factors: &[Part], outer: Number, into: &mut Factors) {
+    /// may have, as it always does for an integer; what does not open stays together under the
+    /// outer exponent.
+    fn push_powers(&mut self, factors: PartsId, outer: Number, into: &mut Factors) {
+        if outer.as_integer().is_some() {
+            for position in 0..self.parts(factors).len() {
+                let Part { weight, expr } = self.parts(factors)[position];
+                self.push_factor(Part { weight: weight * outer, expr }, into);
+            }
+            return;
+        }
+        let factors = self.parts(factors).to_vec();
         let none_negative = factors
             .iter()
             .all(|factor| self.sign(factor.expr).power(factor.weight).is_non_negative());
         let (open, closed): (Vec<Part>, Vec<Part>) =
-            factors.iter().partition(|factor| self.opens(**factor, outer, none_negative));
+            factors.iter().partition(|factor| self.opens(**factor, none_negative));
         for factor in open {
             // The new exponent may open or merge what the old one kept together. Products nest only
             // under fractional exponents that did not open, so this goes few levels down.
@@ -150,15 +158,13 @@ impl Graph {
         }
     }
 
-    /// An integer outer exponent always opens. A fractional one opens positive bases; also a base
-    /// ≥ 0, which a fractional inner exponent asks for anyway, where no factor is negative: else a
-    /// zero there would have hidden the sign of the others.
-    fn opens(&self, factor: Part, outer: Number, none_negative: bool) -> bool {
+    /// A fractional outer exponent opens positive bases; also a base ≥ 0, which a fractional inner
+    /// exponent asks for anyway, where no factor is negative: else a zero there would have hidden
+    /// the sign of the others.
+    fn opens(&self, factor: Part, none_negative: bool) -> bool {
         let sign = self.sign(factor.expr);
         let fractional = factor.weight.as_integer().is_none();
-        outer.as_integer().is_some()
-            || sign.is_positive()
-            || (none_negative && (sign.is_non_negative() || fractional))
+        sign.is_positive() || (none_negative && (sign.is_non_negative() || fractional))
     }
 
     fn push_sum(&mut self, base: ExprId, exponent: Number, into: &mut Factors) {

@@ -19,6 +19,12 @@ impl Graph {
     }
 
     fn canonical_sum(&mut self, parts: &[Part]) -> ExprId {
+        if let [Part { weight, expr }] = *parts
+            && weight.is_one()
+            && !matches!(self.node(expr), Node::Sum(_))
+        {
+            return expr;
+        }
         let mut terms = Vec::with_capacity(parts.len());
         for &part in parts {
             self.push_terms(part, &mut terms);
