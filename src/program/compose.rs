@@ -33,6 +33,9 @@ pub(super) fn compose(values: &mut Values, roots: &[ValueId]) {
             by_rows.entry(rows).or_default().push(outer);
         }
     }
+    if by_rows.is_empty() {
+        return;
+    }
     let uses = uses(values, roots, &reachable);
     for (rows, outers) in by_rows {
         let groups = proportional(values, outers);

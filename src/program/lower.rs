@@ -200,9 +200,13 @@ impl<'g> Lowering<'g> {
     }
 
     fn sum(&mut self, parts: &[Part]) -> Lowered {
-        let mut terms = Terms::default();
+        let mut terms = Terms { row: Vec::with_capacity(parts.len()), ..Terms::default() };
         for part in parts {
-            let weight = self.values.constant(part.weight.to_f64());
+            let weight = if part.weight.is_one() {
+                self.one
+            } else {
+                self.values.constant(part.weight.to_f64())
+            };
             self.push_scaled(weight, self.of(part.expr), &mut terms);
         }
         self.finish(terms)
@@ -258,11 +262,13 @@ impl<'g> Lowering<'g> {
 
     /// Terms of the same row become one: a x + b x is (a + b) x.
     fn join_like(&mut self, terms: &mut Vec<(ValueId, ValueId)>) {
-        let mut weights: BTreeMap<ValueId, Vec<ValueId>> = BTreeMap::new();
-        terms.iter().for_each(|&(weight, row)| weights.entry(row).or_default().push(weight));
-        if weights.len() == terms.len() {
+        let mut rows: Vec<ValueId> = terms.iter().map(|&(_, row)| row).collect();
+        rows.sort_unstable();
+        if rows.is_sorted_by(|before, after| before < after) {
             return;
         }
+        let mut weights: BTreeMap<ValueId, Vec<ValueId>> = BTreeMap::new();
+        terms.iter().for_each(|&(weight, row)| weights.entry(row).or_default().push(weight));
         terms.retain_mut(|(weight, row)| {
             let Some(of_row) = weights.remove(row) else { return false };
             if let [_, _, ..] = *of_row {
@@ -283,6 +289,9 @@ impl<'g> Lowering<'g> {
                 if integer { (base.scale, base.core) } else { (self.one, base.whole) };
             for factor in [scale, core] {
                 let power = self.power(factor, part.weight);
+                if self.values.is_one(power) {
+                    continue;
+                }
                 match self.values.stage(power) {
                     Stage::Constant | Stage::Parameter | Stage::Mean => scalar.push(power),
                     Stage::Data => data.push(power),

@@ -182,8 +182,8 @@ fn place_scalars(
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Unit {
     Value(ValueId),
-    Matrix(usize),
-    Gathering(usize),
+    Matrix(u32),
+    Gathering(u32),
 }
 
 /// Everything that there is to do.
@@ -212,7 +212,7 @@ impl<'v> Plan<'v> {
         if self.values.is_scalar(id) || self.values.operation(id).is_none() {
             return None;
         }
-        Some(self.matrix_of[id.index()].map_or(Unit::Value(id), |m| Unit::Matrix(m as usize)))
+        Some(self.matrix_of[id.index()].map_or(Unit::Value(id), Unit::Matrix))
     }
 
     fn each_operand(&self, unit: Unit, mut visit: impl FnMut(ValueId)) {
@@ -221,8 +221,10 @@ impl<'v> Plan<'v> {
                 let operation = self.values.operation(id).expect("units are computed");
                 operation.each_operand(visit);
             }
-            Unit::Matrix(index) => self.matrices[index].rows.iter().for_each(|&row| visit(row)),
-            Unit::Gathering(index) => self.gatherings[index].each_operand(visit),
+            Unit::Matrix(index) => {
+                self.matrices[index as usize].rows.iter().for_each(|&row| visit(row));
+            }
+            Unit::Gathering(index) => self.gatherings[index as usize].each_operand(visit),
         }
     }
 
@@ -234,7 +236,7 @@ impl<'v> Plan<'v> {
             values: vec![false; self.values.len()],
             matrices: vec![false; self.matrices.len()],
         };
-        let gatherings = (0..self.gatherings.len()).map(Unit::Gathering);
+        let gatherings = (0..self.gatherings.len() as u32).map(Unit::Gathering);
         let roots = gatherings.chain(outputs.iter().filter_map(|&root| self.unit_of(root)));
         let mut stack: Vec<(Unit, bool)> = roots.map(|unit| (unit, false)).collect();
         stack.reverse();
@@ -270,7 +272,7 @@ impl<'v> Plan<'v> {
             match unit {
                 Unit::Value(id) => levels[id.index()] = after,
                 Unit::Matrix(index) => {
-                    for sum in &self.matrices[index].sums {
+                    for sum in &self.matrices[index as usize].sums {
                         levels[sum.value.index()] = after;
                     }
                 }
@@ -285,7 +287,7 @@ impl<'v> Plan<'v> {
         match unit {
             Unit::Value(id) => self.values.operation(id).expect("units are computed").is_plain(),
             Unit::Matrix(_) => false,
-            Unit::Gathering(index) => match &self.gatherings[index] {
+            Unit::Gathering(index) => match &self.gatherings[index as usize] {
                 Gathering::Sum { .. } | Gathering::Product { .. } => true,
                 Gathering::Outer { left, right, .. } => left.len() * right.len() <= TABLE_PLAIN_MAX,
             },
@@ -302,7 +304,7 @@ impl Done {
     fn is(&self, unit: Unit) -> bool {
         match unit {
             Unit::Value(id) => self.values[id.index()],
-            Unit::Matrix(index) => self.matrices[index],
+            Unit::Matrix(index) => self.matrices[index as usize],
             Unit::Gathering(_) => false,
         }
     }
@@ -310,7 +312,7 @@ impl Done {
     fn mark(&mut self, unit: Unit) {
         match unit {
             Unit::Value(id) => self.values[id.index()] = true,
-            Unit::Matrix(index) => self.matrices[index] = true,
+            Unit::Matrix(index) => self.matrices[index as usize] = true,
             Unit::Gathering(_) => {}
         }
     }
@@ -415,8 +417,8 @@ impl<'v> Slots<'v> {
         let plan = self.plan;
         let step = match unit {
             Unit::Value(id) => self.value(id),
-            Unit::Matrix(index) => self.matrix(&plan.matrices[index]),
-            Unit::Gathering(index) => self.gathering(&plan.gatherings[index]),
+            Unit::Matrix(index) => self.matrix(&plan.matrices[index as usize]),
+            Unit::Gathering(index) => self.gathering(&plan.gatherings[index as usize]),
         };
         plan.each_operand(unit, |operand| self.release(operand, now));
         step

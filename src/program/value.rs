@@ -44,7 +44,7 @@ impl Values {
         self.values.len()
     }
 
-    pub(super) fn ids(&self) -> impl Iterator<Item = ValueId> + use<> {
+    pub(super) fn ids(&self) -> impl DoubleEndedIterator<Item = ValueId> + use<> {
         (0..self.values.len() as u32).map(ValueId)
     }
 
@@ -173,20 +173,26 @@ impl Values {
 
     /// Π factors, from the left; 1 for none.
     pub(super) fn product(&mut self, factors: &[ValueId]) -> ValueId {
-        let one = self.constant(1.0);
-        factors.iter().fold(one, |product, &factor| self.multiply(product, factor))
+        let Some((&first, rest)) = factors.split_first() else { return self.constant(1.0) };
+        rest.iter().fold(first, |product, &factor| self.multiply(product, factor))
     }
 
     /// Marks the values at and below the roots.
     pub(super) fn reachable(&self, roots: &[ValueId]) -> Vec<bool> {
         let mut marked = vec![false; self.len()];
-        let mut waiting = roots.to_vec();
-        while let Some(id) = waiting.pop() {
-            if std::mem::replace(&mut marked[id.index()], true) {
-                continue;
-            }
-            if let Some(operation) = self.operation(id) {
-                operation.each_operand(|operand| waiting.push(operand));
+        roots.iter().for_each(|root| marked[root.index()] = true);
+        let mut waiting = Vec::new();
+        for at in self.ids().rev() {
+            // The sweep meets almost all operands after their users; it goes back for the others.
+            waiting.extend(marked[at.index()].then_some(at));
+            while let Some(id) = waiting.pop() {
+                let Some(operation) = self.operation(id) else { continue };
+                operation.each_operand(|operand| {
+                    let known = std::mem::replace(&mut marked[operand.index()], true);
+                    if !known && operand > at {
+                        waiting.push(operand);
+                    }
+                });
             }
         }
         marked
