@@ -5,7 +5,6 @@
 //! memory for each other. So every way of cutting has an estimated time, and the run is cut where
 //! the sum of these is least.
 
-use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::super::kernel::LANES;
@@ -25,8 +24,11 @@ const WORK_MAX: u32 = 240;
 /// Cycles of a multiply-add.
 const MULTIPLY_ADD: u32 = 4;
 
-/// Never read again, or read when all steps are done.
+/// Read when all steps are done.
 const FOREVER: usize = usize::MAX;
+
+/// Made by no step.
+const NEVER: usize = usize::MAX;
 
 /// What is known of the steps of a schedule, whatever the cuts are.
 pub(super) struct Flow<'s> {
@@ -137,9 +139,9 @@ impl Segment {
             }
         }
         self.live += u32::from(flow.last_read[at] > at);
-        let depth = step.depth(|maker| {
-            maker.and_then(|maker| maker.checked_sub(first)).map_or(0, |k| self.depths[k])
-        });
+        // What stands before the first step, or is made by none, is there from the beginning.
+        let ready = |maker: usize| self.depths.get(maker.wrapping_sub(first)).copied();
+        let depth = step.depth(|maker| ready(maker).unwrap_or(0));
         // Two registers are kept for intermediate results.
         let registers = flow.machine.registers() - 2;
         for (spilled, &pins) in self.spilled.iter_mut().zip(flow.machine.pins()) {
@@ -171,10 +173,10 @@ struct Known {
     instructions: u32,
     /// Vectors of sums that it adds to.
     sums: usize,
-    /// The steps that made what it reads.
-    reads: BTreeSet<usize>,
-    /// The same for each of its terms, which follow one another.
-    terms: Vec<[Option<usize>; 2]>,
+    /// The steps that made what it reads, each once.
+    reads: Vec<usize>,
+    /// The same for each of its terms, which follow one another; [`NEVER`] for what none made.
+    terms: Vec<[usize; 2]>,
     /// Cycles of each term.
     term: u32,
     /// Cycles of what comes after the terms.
@@ -183,8 +185,11 @@ struct Known {
 
 impl Known {
     fn new(step: &Step, sums: usize, maker: impl Fn(Source) -> Option<usize>) -> Self {
-        let mut reads = BTreeSet::new();
+        let mut reads = Vec::new();
         step.each_read(|source| reads.extend(maker(source)));
+        reads.sort_unstable();
+        reads.dedup();
+        let maker = |source| maker(source).unwrap_or(NEVER);
         let instructions = step.instructions() as u32;
         let known = Self { instructions, sums, reads, terms: Vec::new(), term: 0, rest: 0 };
         let Step::Value { operation, .. } = step else { return known };
@@ -193,17 +198,17 @@ impl Known {
             return known;
         }
         if let Operation::Sum { scaled, products, .. } = operation {
-            let rows = scaled.iter().map(|&(_, row)| [maker(row), None]);
+            let rows = scaled.iter().map(|&(_, row)| [maker(row), NEVER]);
             let pairs = products.iter().map(|&(a, b)| [maker(a), maker(b)]);
             return Self { terms: rows.chain(pairs).collect(), term: MULTIPLY_ADD, ..known };
         }
         let mut terms = Vec::new();
-        operation.each_operand(|operand| terms.push([maker(operand), None]));
+        operation.each_operand(|operand| terms.push([maker(operand), NEVER]));
         Self { terms, rest: operation.latency(), ..known }
     }
 
     /// When its result is there, given when its operands are.
-    fn depth(&self, ready: impl Fn(Option<usize>) -> u32) -> u32 {
+    fn depth(&self, ready: impl Fn(usize) -> u32) -> u32 {
         let next = |sum: u32, &[a, b]: &[_; 2]| sum.max(ready(a)).max(ready(b)) + self.term;
         self.terms.iter().fold(0, next) + self.rest
     }
