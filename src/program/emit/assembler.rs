@@ -135,7 +135,9 @@ pub(super) const POOL: Gpr = Gpr::Rbp;
 
 impl Assembler {
     pub(super) fn new(machine: Machine) -> Self {
-        let (bytes, pool, places) = (Vec::new(), Vec::new(), BTreeMap::new());
+        let (pool, places) = (Vec::new(), BTreeMap::new());
+        // Few segments take more.
+        let bytes = Vec::with_capacity(4096);
         Self { machine, bytes, pool, places, fix: None, instructions: 0, stores: 0 }
     }
 

@@ -2,6 +2,7 @@
 #![allow(unsafe_code)]
 
 use std::mem::MaybeUninit;
+use std::sync::Arc;
 
 use memmap2::{Mmap, MmapMut};
 
@@ -24,9 +25,14 @@ pub(super) struct Extent {
 /// Machine code for rows: `fn(table, scalars, lanes, bytes of a row vector)`.
 #[derive(Debug)]
 pub(super) struct Code {
-    map: Mmap,
+    /// Holds the code of others too: a page for each would take longer to ask for than to fill.
+    map: Arc<Mmap>,
+    start: usize,
     extent: Extent,
 }
+
+/// Bytes of a line of the cache, where every code begins.
+const LINE: usize = 64;
 
 #[cfg(target_arch = "x86_64")]
 type Entry = unsafe extern "sysv64" fn(*const *mut f64, *const f64, *mut f64, usize);
@@ -35,14 +41,24 @@ type Entry = unsafe extern "sysv64" fn(*const *mut f64, *const f64, *mut f64, us
 type Entry = unsafe extern "C" fn(*const *mut f64, *const f64, *mut f64, usize);
 
 impl Code {
-    /// Places code where it can be run and no longer written; nothing where the system forbids it.
-    pub(super) fn new(bytes: &[u8], extent: Extent) -> Option<Self> {
-        if extent.table > TABLE_MAX {
-            return None;
+    /// Places codes where they can be run and no longer written; nothing where the system forbids
+    /// it.
+    pub(super) fn place(codes: &[(&[u8], Extent)]) -> Option<Vec<Self>> {
+        let mut end = 0;
+        let mut starts = Vec::with_capacity(codes.len());
+        for (bytes, _) in codes {
+            starts.push(end);
+            end = (end + bytes.len()).next_multiple_of(LINE);
         }
-        let mut map = MmapMut::map_anon(bytes.len()).ok()?;
-        map.copy_from_slice(bytes);
-        Some(Self { map: map.make_exec().ok()?, extent })
+        // No map is empty.
+        let mut map = MmapMut::map_anon(end.max(LINE)).ok()?;
+        for (&start, (bytes, _)) in starts.iter().zip(codes) {
+            map[start..start + bytes.len()].copy_from_slice(bytes);
+        }
+        let map = Arc::new(map.make_exec().ok()?);
+        let placed = starts.into_iter().zip(codes);
+        let code = |(start, &(_, extent))| Self { map: Arc::clone(&map), start, extent };
+        Some(placed.map(code).collect())
     }
 
     /// Runs over `rows` rows: those of `slots` are written and read, those of `columns` only read.
@@ -59,6 +75,7 @@ impl Code {
         rows: usize,
     ) {
         let Extent { table, scalars: numbers, lanes: sums, grain } = self.extent;
+        assert!(table <= TABLE_MAX, "room for the pointers");
         assert!(rows > 0 && rows.is_multiple_of(grain), "whole turns of the loop");
         assert!(scalars.len() >= numbers && lanes.len() >= sums, "room for numbers and sums");
         let mut pointers = [const { MaybeUninit::<*mut f64>::uninit() }; TABLE_MAX];
@@ -72,7 +89,7 @@ impl Code {
             filled += 1;
         }
         assert_eq!(filled, table, "rows for every entry of the table");
-        // SAFETY: the map holds a whole function of this signature, which `Assembler` wrote and
+        // SAFETY: there the map holds a whole function of this signature, which `Assembler` wrote and
         // which keeps the registers that the convention says; its instruction set is here, since
         // programs run on what the machine has. The code reads and writes the first `rows` numbers
         // of the slots, which are vectors of their own, mutably borrowed together, each at most
@@ -80,7 +97,7 @@ impl Code {
         // scalars, and reads and writes `sums` partial sums: all lengths were just checked, and so
         // many pointers written as the code reads.
         unsafe {
-            let entry: Entry = std::mem::transmute(self.map.as_ptr());
+            let entry: Entry = std::mem::transmute(self.map[self.start..].as_ptr());
             entry(
                 pointers.as_ptr().cast(),
                 scalars.as_ptr(),

@@ -48,8 +48,7 @@ pub(super) struct Part {
 }
 
 impl Segment {
-    /// Nothing where the system forbids new code, or a step takes too many rows.
-    fn new(written: &Written) -> Option<Self> {
+    fn new(written: &Written, code: Code) -> Self {
         let slots = written.table.iter().filter_map(|row| match row {
             Row::Slot(slot) => Some(*slot),
             Row::Column(_) => None,
@@ -59,8 +58,7 @@ impl Segment {
             Row::Slot(_) => None,
         });
         let (slots, columns) = (slots.collect(), columns.collect());
-        let code = Code::new(&written.bytes, written.extent)?;
-        Some(Self { code, slots, columns, grain: written.extent.grain })
+        Self { code, slots, columns, grain: written.extent.grain }
     }
 
     /// Rows come in multiples of this.
@@ -101,12 +99,31 @@ pub(super) fn emit(
     let first_reads = first_reads(schedule);
     let emission = Emission { schedule, machine, constant, makers, first_reads };
     let mut live = outputs(schedule);
-    let mut parts = Vec::new();
+    let mut drafts = Vec::new();
     for range in ranges.into_iter().rev() {
-        emission.part(range, &mut live, &mut parts);
+        emission.part(range, &mut live, &mut drafts);
     }
-    parts.reverse();
-    parts
+    drafts.reverse();
+    parts(drafts).unwrap_or_else(|| whole(schedule))
+}
+
+/// What will be a part: steps, with the code that is written for them.
+type Draft = (Range<usize>, Option<Written>);
+
+/// The parts with their code in place; nothing where the system forbids new code.
+fn parts(drafts: Vec<Draft>) -> Option<Vec<Part>> {
+    let written = drafts.iter().filter_map(|(_, written)| written.as_ref());
+    let codes: Vec<_> = written.map(|written| (&*written.bytes, written.extent)).collect();
+    let mut codes = Code::place(&codes)?.into_iter();
+    let mut segment = |written: &Written| {
+        let code = codes.next().expect("everything written is placed");
+        Segment::new(written, code)
+    };
+    let part = |(steps, written): &Draft| Part {
+        steps: steps.clone(),
+        segment: written.as_ref().map(&mut segment),
+    };
+    Some(drafts.iter().map(part).collect())
 }
 
 /// All steps without code.
@@ -189,32 +206,33 @@ fn first_reads(schedule: &Schedule) -> BTreeMap<u32, usize> {
 }
 
 impl Emission<'_> {
-    /// Appends the parts of a range, the last one first. `live` are the slots that are read from
-    /// memory after it, then those that are from its beginning on.
-    fn part(&self, range: Range<usize>, live: &mut BTreeSet<u32>, parts: &mut Vec<Part>) {
+    /// Appends drafts of a range, the last one first; no code for a step that takes too many rows.
+    /// `live` are the slots that are read from memory after it, then those that are from its
+    /// beginning on.
+    fn part(&self, range: Range<usize>, live: &mut BTreeSet<u32>, drafts: &mut Vec<Draft>) {
         let steps = &self.schedule.steps[range.clone()];
         if !steps[0].is_plain() {
             look_back(steps, live);
-            parts.push(Part { steps: range, segment: None });
+            drafts.push((range, None));
             return;
         }
         let again = self.again(range.clone());
         let written = self.write(range.clone(), again.clone(), live);
-        if written.table.len() > TABLE_MAX && steps.len() > 1 {
+        let fits = written.table.len() <= TABLE_MAX;
+        if !fits && steps.len() > 1 {
             let middle = range.start + steps.len() / 2;
-            self.part(middle..range.end, live, parts);
-            self.part(range.start..middle, live, parts);
+            self.part(middle..range.end, live, drafts);
+            self.part(range.start..middle, live, drafts);
             return;
         }
-        let segment = Segment::new(&written);
         let kept: Vec<u32> = again.into_keys().filter(|slot| !live.contains(slot)).collect();
         look_back(steps, live);
-        if segment.is_some() {
+        if fits {
             kept.iter().for_each(|slot| {
                 live.remove(slot);
             });
         }
-        parts.push(Part { steps: range, segment });
+        drafts.push((range, fits.then_some(written)));
     }
 
     /// The slots that the steps read as others have left them, and that can be made again.
