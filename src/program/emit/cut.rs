@@ -14,9 +14,9 @@ use super::again::Makers;
 use super::machine::Machine;
 use crate::graph::Function;
 
-/// How many instructions may wait for their operands at once: an estimate that fits the times of
-/// loops of one and of several chains on Zen 5, between 170 and 190.
-const WINDOW: u32 = 180;
+/// How many instructions may wait for their operands at once: between what fits the times of loops
+/// of one and of several chains on Emerald Rapids, about 100, and on Zen 5, 170 to 190.
+const WINDOW: u32 = 130;
 
 /// Instructions beyond which a segment is not tried.
 const WORK_MAX: u32 = 240;

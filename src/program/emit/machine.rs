@@ -39,7 +39,7 @@ impl Machine {
     /// is left of the sums is added to in memory.
     pub(super) fn pins(self) -> &'static [usize] {
         match self {
-            Self::Avx512 => &[16],
+            Self::Avx512 => &[16, 24],
             Self::Avx2 => &[0, 4, 8, 11],
         }
     }
@@ -47,7 +47,7 @@ impl Machine {
     /// Vectors of partial sums beyond which a segment is not tried.
     pub(super) fn sums_max(self) -> usize {
         match self {
-            Self::Avx512 => 16,
+            Self::Avx512 => 24,
             Self::Avx2 => usize::MAX,
         }
     }
