@@ -1,0 +1,86 @@
+//! Data as they come: files, compressed files and standard input, tables of every make, missing
+//! values, and mistakes in them.
+
+use std::io::Write;
+
+use crate::run::{NORMAL, NUMBERS, Run, file, numbers, run, run_with};
+
+#[test]
+fn data_come_from_files_compressed_files_and_standard_input() {
+    let arguments = |data| ["fit", "-e", NORMAL, data, "--format", "json"];
+    let estimates = |run: Run| run.expect(0).json()["parameters"].clone();
+    let plain = numbers("plain.csv");
+    let plain = estimates(run(&arguments(&plain)));
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    encoder.write_all(NUMBERS.as_bytes()).expect("memory takes everything");
+    let zipped = encoder.finish().expect("memory takes everything");
+    let file = file("zipped.csv.gz", &zipped);
+    assert_eq!(estimates(run(&arguments(&file))), plain);
+    assert_eq!(estimates(run_with(&arguments("-"), NUMBERS.as_bytes())), plain);
+    assert_eq!(estimates(run_with(&arguments("-"), &zipped)), plain);
+    let piped = run_with(&arguments("-"), NUMBERS.as_bytes()).json();
+    assert_eq!(piped["data"]["file"], "-");
+}
+
+#[test]
+fn tables_are_written_in_many_ways() {
+    let fit = |options: &[&str], content: &str| {
+        let model = "data x1; -(x1 - mu)^2/2";
+        let arguments = [&["fit", "-e", model, "-", "--format", "json"], options].concat();
+        let json = run_with(&arguments, content.as_bytes()).expect(0).json();
+        json["parameters"][0]["estimate"].as_f64().expect("a number")
+    };
+    assert_eq!(fit(&[], "x1\tx2\n1\t2\n3\t4\n"), 2.0);
+    assert_eq!(fit(&["--delimiter", "|"], "x1|x2\n1|2\n3|4\n"), 2.0);
+    assert_eq!(fit(&["--delimiter", "tab"], "x1\tx2\n1\t2\n3\t4\n"), 2.0);
+    assert_eq!(fit(&["--no-header"], "1,2\n3,4\n5,9\n"), 3.0);
+    assert_eq!(fit(&["--missing", "drop"], "x1,x2\n1,2\n,4\n3,4\n"), 2.0);
+}
+
+#[test]
+fn dropped_rows_are_counted() {
+    let data = file("dropped.csv", "x,y\n1,NA\n2,2\nNA,3\n4,1\n5,5\n");
+    let arguments = ["fit", "-e", "data x; -(x - mu)^2/2", &data, "--missing", "drop"];
+    let json = run(&[&arguments[..], &["--format", "json"]].concat()).expect(0).json();
+    let data = &json["data"];
+    assert_eq!((&data["rows"], &data["used"], &data["dropped"]), (&5.into(), &4.into(), &1.into()));
+    assert_eq!(json["n"], 4);
+    let text = run(&arguments).expect(0).stdout;
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(text.contains("5 rows, 4 used, 1 dropped"), "{text}");
+    assert!(text.contains("missing completely at random"), "{text}");
+}
+
+#[test]
+fn mistakes_in_data_name_file_line_column_and_text() {
+    let data = file("bad.csv", "x,y\n1,a\n2,b\nthree,c\n");
+    run(&["fit", "-e", "data x; -(x-mu)^2", &data]).refused(1, &["bad.csv:4", "`three`", "`x`"]);
+    let data = file("ragged.csv", "x,y\n1,2\n3\n");
+    run(&["fit", "-e", NORMAL, &data]).refused(1, &["ragged.csv:3", "field"]);
+    let data = file("empty.csv", "");
+    run(&["fit", "-e", NORMAL, &data]).refused(1, &["empty.csv"]);
+    let data = file("hole.csv", "x,y\n1,2\nNA,3\n4,5\n");
+    let model = "data x; -(x - mu)^2/2";
+    run(&["fit", "-e", model, &data]).refused(1, &["hole.csv:3", "`x`", "--missing drop"]);
+    run_with(&["fit", "-e", model, "-"], b"x\n1\ntwo\n").refused(1, &["<stdin>:3", "`two`"]);
+    run_with(&["fit", "-e", model, "-"], b"y,z\n1,2\n").refused(1, &["x"]);
+}
+
+#[test]
+fn a_column_that_is_not_there_is_named() {
+    let data = file("there.csv", "a,b,c\n1,2,x\n3,4,y\n");
+    let model = "data height; -(height - mu)^2";
+    run(&["fit", "-e", model, &data]).refused(1, &["`height` has no column", "a, b, c"]);
+    run(&["fit", "-e", "-(c - mu)^2", &data]).refused(1, &["there.csv:2", "`x`", "`c`"]);
+    run(&["fit", "-e", "-(a - mu)^2", &data]).expect(0);
+}
+
+#[test]
+fn a_domain_is_not_left_quietly() {
+    let data = file("negative.csv", "x\n1\n-1\n2\n3\n");
+    let model = "data x; param a, b; a*log(x) - b*x^2";
+    run(&["fit", "-e", model, &data]).refused(1, &["negative.csv:3", "x = -1"]);
+    run(&["eval", "-e", model, &data, "--at", "a=1, b=1"]).refused(1, &["negative.csv:3"]);
+    let model = "data x > 0; param b; -b*x^2";
+    run(&["eval", "-e", model, &data, "--at", "b=1"]).refused(1, &["negative.csv:3", "> 0"]);
+}

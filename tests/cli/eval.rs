@@ -1,0 +1,98 @@
+//! Evaluations: objective, terms and gradient at given values, and the rows one by one.
+
+use std::fs;
+
+use serde_json::Value;
+
+use crate::run::{NORMAL, file, keys, numbers, run};
+
+#[test]
+fn an_evaluation_prints_objective_terms_and_gradient() {
+    let data = "tests/golden/cli/numbers.csv";
+    let arguments = ["eval", "-e", NORMAL, data, "--at", "mu=0, s2=1"];
+    run(&arguments).expect(0).golden("eval.stdout");
+    let json = run(&[&arguments[..], &["--format", "json"]].concat()).expect(0).json();
+    let contract = [
+        "schema",
+        "n",
+        "objective_kind",
+        "objective",
+        "terms",
+        "objective_by_component",
+        "gradient",
+    ];
+    assert_eq!(keys(&json), contract);
+    // J = -1/s2 + mean((x - mu)²)/(2 s2²), with mean(x²) = 25/6
+    let close = |value: &Value, expected: f64| {
+        let value = value.as_f64().expect("a number");
+        assert!((value - expected).abs() < 1e-14, "{value} {expected}");
+    };
+    close(&json["objective"], -1.0 + 25.0 / 12.0);
+    close(&json["gradient"]["mu"], -1.0);
+    close(&json["gradient"]["s2"], 1.0 - 25.0 / 6.0);
+}
+
+#[test]
+fn an_off_diagonal_entry_counts_twice_in_the_gradient() {
+    let data = file("pairs.csv", "x1,x2\n1,2\n3,-1\n");
+    let model = "data x[2]; param K[2,2] symmetric; -x'*K*x/2";
+    let gradient = |at: &str| {
+        let arguments = ["eval", "-e", model, &data, "--format", "json", "--at", at];
+        run(&arguments).expect(0).json()["gradient"].clone()
+    };
+    let found = gradient("K=[2,0.5;0.5,1]");
+    assert_eq!(keys(&found), ["K[1,1]", "K[1,2]", "K[2,2]"]);
+    // ∂J/∂K[1,2] = mean of x2·(Kx)1 + x1·(Kx)2
+    let rows = [(1.0, 2.0), (3.0, -1.0)];
+    let slope = |(x, y): (f64, f64)| y * (2.0 * x + 0.5 * y) + x * (0.5 * x + y);
+    let expected = (slope(rows[0]) + slope(rows[1])) / 2.0;
+    assert!((found["K[1,2]"].as_f64().expect("a number") - expected).abs() < 1e-12);
+    let refused = ["eval", "-e", model, &data, "--at", "K=[2,0.5;0.4,1]"];
+    run(&refused).refused(2, &["K[1,2]"]);
+}
+
+#[test]
+fn rows_are_csv_with_the_contract_s_header() {
+    let data = file("rows.csv", "x1,x2,who\n1,2,a\n,3,b\n3,-1,c\n");
+    let model = "data x[2]; param m; -sumsq(x - m)/2";
+    let arguments = ["eval", "-e", model, &data, "--at", "m=1", "--rows", "--missing", "drop"];
+    let expected = "row,logp,score_x[1],score_x[2],laplacian,loss\n\
+                    1,-0.5,0.0,-1.0,-2.0,-1.5\n\
+                    3,-4.0,-2.0,2.0,-2.0,2.0\n";
+    assert_eq!(run(&arguments).expect(0).stdout, expected);
+}
+
+#[test]
+fn a_fit_can_be_evaluated_where_it_ended() {
+    let data = numbers("round.csv");
+    let fit = file("round.json", "");
+    let arguments = ["fit", "-e", NORMAL, &data, "--format", "json", "-o", &fit];
+    assert_eq!(run(&arguments).expect(0).stdout, "");
+    let text = fs::read_to_string(&fit).expect("the fit wrote its result");
+    let fitted: Value = serde_json::from_str(&text).expect("it is JSON");
+    let at = format!("@{fit}");
+    let arguments = ["eval", "-e", NORMAL, &data, "--format", "json", "--at", &at];
+    let evaluated = run(&arguments).expect(0).json();
+    let number = |value: &Value| value.as_f64().expect("a number");
+    let (one, two) = (number(&fitted["objective"]), number(&evaluated["objective"]));
+    assert!((one - two).abs() <= 1e-14, "{one} {two}");
+    assert!(number(&evaluated["gradient"]["mu"]).abs() < 1e-12);
+}
+
+#[test]
+fn values_come_from_nested_arrays_too() {
+    let data = file("nested.csv", "x1,x2\n1,2\n3,-1\n");
+    let model = "data x[2]; param b[2], W[2,2]; -sumsq(W*x - b)";
+    let eval = |at: &str| {
+        let arguments = ["eval", "-e", model, &data, "--format", "json", "--at", at];
+        run(&arguments).expect(0).stdout
+    };
+    let json = file("nested.json", "{\"W\": [[1, 2], [3, 4]], \"b\": [0.5, -1]}");
+    let entries = file(
+        "entries.json",
+        "{\"W[1,1]\": 1, \"W[1,2]\": 2, \"W[2,1]\": 3, \"W[2,2]\": 4, \"b[1]\": 0.5, \"b[2]\": -1}",
+    );
+    let text = eval("W=[1,2;3,4], b=[0.5,-1]");
+    assert_eq!(eval(&format!("@{json}")), text);
+    assert_eq!(eval(&format!("@{entries}")), text);
+}

@@ -1,0 +1,104 @@
+//! Fits: the table, the contract of the JSON, and the end without a minimum.
+
+use serde_json::Value;
+
+use crate::run::{NORMAL, keys, numbers, run};
+
+#[test]
+fn a_fit_prints_a_table() {
+    let data = "tests/golden/cli/numbers.csv";
+    run(&["fit", "-e", NORMAL, data]).expect(0).golden("fit.stdout");
+    run(&["fit", "-e", NORMAL, data, "--fix", "s2=2"]).expect(0).golden("fit_fixed.stdout");
+}
+
+#[test]
+fn a_fit_of_the_normal_model_is_its_moments() {
+    let data = numbers("moments.csv");
+    let json = run(&["fit", "-e", NORMAL, &data, "--format", "json"]).expect(0).json();
+    let number = |value: &Value| value.as_f64().expect("a number");
+    let parameter = |i: usize| &json["parameters"][i];
+    let (mean, variance, n) = (1.0, 25.0 / 6.0 - 1.0, 12.0);
+    assert!((number(&parameter(0)["estimate"]) - mean).abs() < 1e-12);
+    assert!((number(&parameter(1)["estimate"]) - variance).abs() < 1e-12);
+    assert!((number(&json["objective"]) - -0.5 / variance).abs() < 1e-12);
+    let error = f64::sqrt(variance / n);
+    assert!((number(&parameter(0)["std_error"]) - error).abs() < 1e-9);
+    assert_eq!(json["roles"]["param"], serde_json::json!(["mu", "s2"]));
+}
+
+/// The keys of the contract, in order.
+const FIT_KEYS: [&str; 26] = [
+    "schema",
+    "version",
+    "command",
+    "seed",
+    "data",
+    "n",
+    "dim",
+    "roles",
+    "objective_kind",
+    "objective",
+    "terms",
+    "objective_by_component",
+    "weight",
+    "method",
+    "path",
+    "converged",
+    "stop_reason",
+    "iterations",
+    "gradient_norm",
+    "starts",
+    "minima",
+    "parameters",
+    "covariance",
+    "se_method",
+    "scaled_condition",
+    "warnings",
+];
+
+#[test]
+fn json_keeps_the_contract() {
+    let data = numbers("contract.csv");
+    let run = run(&["fit", "-e", NORMAL, &data, "--format", "json", "--seed", "3"]).expect(0);
+    let json = run.json();
+    assert_eq!(keys(&json), FIT_KEYS);
+    assert_eq!(keys(&json["data"]), ["file", "digest", "rows", "used", "dropped"]);
+    assert_eq!(keys(&json["roles"]), ["data", "covariate", "param"]);
+    assert_eq!(keys(&json["terms"]), ["laplacian", "norm"]);
+    assert_eq!(keys(&json["starts"]), ["tried", "converged", "degenerate"]);
+    assert_eq!(keys(&json["minima"][0]), ["objective", "smic", "hits", "estimate"]);
+    let parameter = ["name", "estimate", "std_error", "ci_low", "ci_high", "status"];
+    assert_eq!(keys(&json["parameters"][0]), parameter);
+    assert_eq!((&json["schema"], &json["seed"]), (&Value::from(1), &Value::from(3)));
+    assert_eq!(json["converged"], true);
+    assert!(!run.stdout.contains("NaN") && !run.stdout.contains("inf"));
+    let command = json["command"].as_str().expect("a text");
+    assert!(command.starts_with("scorematch fit -e '-(x - mu)^2/(2*s2)' "), "{command}");
+    let terms = json["terms"].as_object().expect("an object").values();
+    let sum: f64 = terms.map(|term| term.as_f64().expect("a number")).sum();
+    assert!((sum - json["objective"].as_f64().expect("a number")).abs() < 1e-12);
+}
+
+#[test]
+fn a_weight_is_told() {
+    let data = "examples/iris.csv";
+    let model = "data petal_length, petal_width; param a, b; \
+                 -(petal_length - a)^2/2 - (petal_width - b)^2/2";
+    let fit = |options: &[&str]| {
+        run(&[&["fit", "-e", model, data, "--format", "json"], options].concat()).expect(0).json()
+    };
+    let (plain, weighted) = (fit(&[]), fit(&["--standardise"]));
+    assert_eq!(plain["weight"], Value::Null);
+    assert!(weighted["weight"].is_string());
+    assert_ne!(plain["objective"], weighted["objective"]);
+}
+
+#[test]
+fn what_does_not_converge_is_printed_all_the_same() {
+    // Without a minimum: J falls as s2 grows.
+    let data = numbers("unbounded.csv");
+    let unbounded = run(&["fit", "-e", "data x; param a > 0; a*x^2", &data, "--format", "json"]);
+    let json = unbounded.expect(3).json();
+    assert_eq!(json["converged"], false);
+    assert_eq!(keys(&json), FIT_KEYS);
+}
