@@ -120,6 +120,7 @@ fn on_threads(
     blocks: usize,
     merge: impl FnMut(&[f64]) + Send,
     scratch: impl Fn() -> Scratch + Sync,
+    leave: impl Fn(Scratch) + Sync,
     block: impl Fn(&mut Scratch, usize, &mut Vec<f64>) + Sync,
 ) {
     let (waiting, spare) = (BTreeMap::new(), Vec::new());
@@ -135,6 +136,7 @@ fn on_threads(
             }
             shared.hand_in(taken);
         }
+        leave(scratch);
     };
     std::thread::scope(|scope| {
         for _ in 1..threads {
@@ -160,7 +162,8 @@ impl Program {
         let schedule = &self.schedule;
         let weights: Vec<f64> = schedule.weights.iter().map(|&w| scalars[w as usize]).collect();
         let context = Context { schedule, columns, scalars, weights: &weights, parts: &self.parts };
-        let scratch = || Scratch::new(schedule, columns.len());
+        let scratch = || self.pool.take(schedule, columns.len());
+        let leave = |scratch| self.pool.give_back(scratch);
         let block = |scratch: &mut Scratch, index: usize, results: &mut Vec<f64>| {
             let range = index * BLOCK..rows.min((index + 1) * BLOCK);
             scratch.lanes.fill(0.0);
@@ -171,7 +174,7 @@ impl Program {
         let blocks = rows.div_ceil(BLOCK);
         let threads = threads.min(blocks / BLOCKS_PER_THREAD).max(1);
         if threads > 1 {
-            return on_threads(threads, blocks, merge, scratch, block);
+            return on_threads(threads, blocks, merge, scratch, leave, block);
         }
         let (mut scratch, mut results) = (scratch(), Vec::new());
         for index in 0..blocks {
@@ -179,6 +182,7 @@ impl Program {
             block(&mut scratch, index, &mut results);
             merge(&results);
         }
+        leave(scratch);
     }
 
     /// A look at the shapes.

@@ -1,8 +1,8 @@
 //! Expressions lowered to straight-line programs that run over tiles of rows.
 //!
 //! A [`Program`] is immutable and shared by threads; what a thread needs to run it is made once
-//! a call. Constants are folded, what depends on parameters alone is computed once a call, the
-//! rest row by row in vector loops over tiles that stay in cache.
+//! and kept for the next. Constants are folded, what depends on parameters alone is computed once
+//! a call, the rest row by row in vector loops over tiles that stay in cache.
 //!
 //! Promises the values of [`graph::evaluate`](crate::graph::evaluate) up to a few roundings,
 //! NaN and infinities included, and the same bytes for any number of threads. Deliberately not
@@ -33,6 +33,7 @@ use crate::graph::{ExprId, Graph, InputId};
 use emit::{Machine, Part};
 use operation::Stage;
 use schedule::{Scalars, Schedule, Step, tile_rows};
+use tile::Pool;
 
 pub use fold::BLOCK;
 pub(crate) use form::{Product, Symmetric};
@@ -71,6 +72,7 @@ pub struct Program {
     schedule: Schedule,
     isa: Isa,
     parts: Vec<Part>,
+    pool: Pool,
 }
 
 /// How much a program computes, by stage; operations with many terms count each of them.
@@ -137,8 +139,8 @@ impl Program {
             inputs.iter().map(|input| graph.inputs()[input.index()].name.clone()).collect()
         };
         let (columns, parameters) = (names(&layout.rows), names(&layout.parameters));
-        let (isa, parts) = (Isa::chosen(), Vec::new());
-        Self { columns, parameters, scalars, schedule, isa, parts }.prepared()
+        let (isa, parts, pool) = (Isa::chosen(), Vec::new(), Pool::default());
+        Self { columns, parameters, scalars, schedule, isa, parts, pool }.prepared()
     }
 
     /// With machine code where the instruction set has it, and tiles for what is in memory then.
@@ -153,7 +155,14 @@ impl Program {
             Isa::Avx2 => emit::emit(&self.schedule, Machine::Avx2, &constant),
             Isa::Neon | Isa::Portable => emit::whole(&self.schedule),
         };
-        self.schedule.tile = tile_rows(emit::slots_in_memory(&self.schedule, &self.parts));
+        let slots = emit::slots_in_memory(&self.schedule, &self.parts);
+        self.cut_into_tiles(slots)
+    }
+
+    /// Tiles for so many slots in memory; what there is for others does not fit.
+    fn cut_into_tiles(mut self, slots: usize) -> Self {
+        self.schedule.tile = tile_rows(slots);
+        self.pool = Pool::default();
         self
     }
 
@@ -172,8 +181,8 @@ impl Program {
     #[must_use]
     pub fn interpreted(mut self) -> Self {
         self.parts = emit::whole(&self.schedule);
-        self.schedule.tile = tile_rows(self.schedule.slots);
-        self
+        let slots = self.schedule.slots;
+        self.cut_into_tiles(slots)
     }
 
     /// The instruction set that it runs on.

@@ -1,6 +1,7 @@
 //! A tile at a time: the rows on which all steps run before the next ones are looked at.
 
 use std::ops::Range;
+use std::sync::Mutex;
 
 use pulp::{Simd, WithSimd};
 
@@ -56,7 +57,7 @@ pub(super) struct Scratch {
 }
 
 impl Scratch {
-    pub(super) fn new(schedule: &Schedule, columns: usize) -> Self {
+    fn new(schedule: &Schedule, columns: usize) -> Self {
         let slots = |count: usize| (0..count).map(|k| Slot::new(schedule.tile, k)).collect();
         let lanes = vec![0.0; schedule.lanes.next_multiple_of(WIDE)];
         Self { slots: slots(schedule.slots), tails: slots(columns), lanes, taken: Vec::new() }
@@ -71,6 +72,25 @@ impl Scratch {
         }
     }
 }
+
+/// What threads have left, for those that come: memory asked for anew would be mapped anew, page
+/// by page.
+#[derive(Debug, Default)]
+pub(super) struct Pool(Mutex<Vec<Scratch>>);
+
+impl Pool {
+    pub(super) fn take(&self, schedule: &Schedule, columns: usize) -> Scratch {
+        let left = self.0.lock().expect(UNBROKEN).pop();
+        left.unwrap_or_else(|| Scratch::new(schedule, columns))
+    }
+
+    /// Only from a thread that has come to its end: a step that panics leaves slots out.
+    pub(super) fn give_back(&self, scratch: Scratch) {
+        self.0.lock().expect(UNBROKEN).push(scratch);
+    }
+}
+
+const UNBROKEN: &str = "pushing and popping do not panic";
 
 /// What a run reads.
 #[derive(Clone, Copy)]
