@@ -164,7 +164,17 @@ impl Graph {
         match node {
             Node::Sum(parts) => self.intern_of_parts(node, parts, 0),
             Node::Product(parts) => self.intern_of_parts(node, parts, 1),
-            _ => self.intern_by_hash(node),
+            Node::One
+            | Node::Pi
+            | Node::Input(_)
+            | Node::Call(..)
+            | Node::Binary(..)
+            | Node::Compare(..)
+            | Node::Select(..)
+            | Node::Dot(..)
+            | Node::LogSumExp(..)
+            | Node::Share(..)
+            | Node::Mean(_) => self.intern_by_hash(node),
         }
     }
 

@@ -111,8 +111,8 @@ impl Pairs {
         tables.max_by_key(|(left, right)| (left.len() * right.len(), left.len().min(right.len())))
     }
 
-    /// All that have each of these as a partner. A value that is its own partner would stand on
-    /// both sides; those that remain beside it stand alone, or it makes a row alone.
+    /// All that have each of these as a partner. Those that stand on the right themselves are left
+    /// out, since two of them would be multiplied twice; where all do, the first makes a row alone.
     fn left_of(&self, right: &[ValueId]) -> Vec<ValueId> {
         let (&first, others) = right.split_first().expect("values without partners have no table");
         let mut left = self.partners[&first].clone();

@@ -45,7 +45,7 @@ pub(crate) const EXP_MIN: f64 = -746.0;
 /// Above it e^u is ∞.
 pub(crate) const EXP_MAX: f64 = 710.0;
 /// Below it e^u is no normal number.
-pub(crate) const EXP_DECAYING_MIN: f64 = -708.0;
+const EXP_DECAYING_MIN: f64 = -708.0;
 
 /// e^u as 2ⁿ m with m about 1, so that a factor can join m before the one rounding that a
 /// subnormal result takes.
@@ -134,4 +134,4 @@ pub fn expm1<M: Machine>(u: f64) -> f64 {
 }
 
 /// Below it e^u - 1, log(1 + u), sinh u and their like are u.
-pub(crate) const TINY: f64 = 1.0 / ((1_u64 << 54) as f64);
+pub(super) const TINY: f64 = 1.0 / ((1_u64 << 54) as f64);
