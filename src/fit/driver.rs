@@ -8,7 +8,7 @@ use crate::data::Selection;
 use crate::model::{Constraint, Model};
 use crate::objective::{Batch, Expansion, Path};
 
-use super::bounds::kept;
+use super::bounds::{Ends, kept};
 use super::candidates::{Candidate, Verdict, group};
 use super::closed_form;
 use super::counted::Counted;
@@ -18,6 +18,8 @@ use super::estimate::{Report, estimate};
 use super::labels;
 use super::options::{Options, Standardise};
 use super::problem::{Draft, Parameters, Problem};
+use super::profile::{Plan, Profile};
+use super::scan::scanned;
 use super::search::{Field, limits, search};
 use super::space::{Space, admits, stands_alone};
 use super::standardise::{Frame, Spread};
@@ -228,23 +230,39 @@ impl<'a> Task<'a> {
 
     fn search(&self) -> Result<Solution, Error> {
         let problem = self.compile(&self.draft)?;
+        let batch = self.counted(problem.batch());
+        let sample = self.sample_rows().map(|rows| sample(&self.inner, rows));
+        let coarse = sample.as_ref().map(|columns| self.counted(problem.batch_of(columns)));
+        let plan = self.plan();
+        let columns = sample.as_ref().unwrap_or(&self.inner);
+        let followed: &dyn Surface = coarse.as_ref().unwrap_or(&batch);
+        let profile = plan.as_ref().map(|plan| Profile {
+            plan,
+            model: self.model,
+            space: &self.space,
+            columns: columns.iter().map(Vec::as_slice).collect(),
+            full: followed,
+        });
         let mut starts = Vec::new();
         if !self.given.is_empty() {
             starts.push(self.space.part(&self.recipe().given(0, &self.given)?));
         }
-        starts.extend(screened(&self.recipe(), &problem));
+        let scanned = profile.as_ref().map(|profile| self.scanned(profile)).unwrap_or_default();
+        let profile = profile.as_ref().filter(|_| !scanned.is_empty());
+        starts.extend(match profile {
+            Some(_) => scanned,
+            None => screened(&self.recipe(), &problem),
+        });
         let tried: Vec<Vec<f64>> = starts
             .iter()
             .take(self.options.starts.max(1))
             .map(|at| self.frame.raw(&self.theta(at)))
             .collect();
         check_start_domain(self.model, &self.columns, &tried, self.options.threads)?;
-        let batch = self.counted(problem.batch());
-        let sample = self.sample_rows().map(|rows| sample(&self.inner, rows));
-        let coarse = sample.as_ref().map(|columns| self.counted(problem.batch_of(columns)));
         let field = Field {
             full: &batch,
             sample: coarse.as_ref().map(|batch| batch as &dyn Surface),
+            profile,
             ends: &self.space.ends(),
             floor: self.floor(),
             options: self.options,
@@ -276,6 +294,20 @@ impl<'a> Task<'a> {
             path,
             outcome,
         })
+    }
+
+    /// What need not be searched, where second derivatives come as matrices.
+    fn plan(&self) -> Option<Plan> {
+        let plain =
+            Draft::new(self.model, &self.frame, &self.fixed, &Parameters::Plain, &self.variances);
+        Plan::new(self.model, &self.fixed, &self.space, &plain.family())
+    }
+
+    fn scanned(&self, profile: &Profile<'_>) -> Vec<Vec<f64>> {
+        let ends = self.space.ends();
+        let searched = profile.plan.searched().iter();
+        let open: Vec<bool> = searched.map(|&k| ends[k] == Ends::Open).collect();
+        scanned(&self.recipe(), profile, &open)
     }
 
     /// Rows of the sample that starts are followed on first, where that saves work.

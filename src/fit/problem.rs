@@ -2,7 +2,7 @@
 
 use crate::graph::{ExprId, Graph, InputId, Number};
 use crate::model::Model;
-use crate::objective::{Batch, NoMoments, Objective, Path, components, hyvarinen};
+use crate::objective::{Batch, Family, NoMoments, Objective, Path, components, hyvarinen};
 use crate::program::{Layout, Program};
 
 use super::space::{Space, coordinates};
@@ -52,6 +52,8 @@ pub(super) struct Draft {
     components: Vec<ExprId>,
     kind: &'static str,
     unit: f64,
+    log_density: ExprId,
+    weights: Vec<f64>,
 }
 
 impl Draft {
@@ -82,13 +84,28 @@ impl Draft {
             components: Vec::new(),
             kind: "",
             unit,
+            log_density,
+            weights,
         };
-        if weights.iter().all(|&weight| weight == 1.0) {
+        if draft.weights.iter().all(|&weight| weight == 1.0) {
             draft.undivided(log_density, &nodes);
         } else {
-            draft.by_component(log_density, &nodes, &weights);
+            draft.by_component(log_density, &nodes);
         }
         draft
+    }
+
+    /// Its log-density as a family in its inputs, each alone.
+    pub fn family(&self) -> Family<'_> {
+        Family {
+            graph: &self.graph,
+            log_density: self.log_density,
+            data: self.weights.len(),
+            rows: &self.rows,
+            parameters: &self.inputs,
+            groups: &[],
+            weights: &self.weights,
+        }
     }
 
     fn undivided(&mut self, log_density: ExprId, data: &[ExprId]) {
@@ -99,12 +116,12 @@ impl Draft {
     }
 
     /// ρ = Σ w_k ρ_k, where columns of different units stand side by side.
-    fn by_component(&mut self, log_density: ExprId, data: &[ExprId], weights: &[f64]) {
+    fn by_component(&mut self, log_density: ExprId, data: &[ExprId]) {
         let g = &mut self.graph;
         let losses: Vec<_> = data.iter().map(|&x| hyvarinen(g, log_density, &[x])).collect();
         let mut weigh = |expr: ExprId, weight: f64| g.scale(Number::float(weight), expr);
         let mut sums: Vec<Vec<ExprId>> = vec![Vec::new(); losses[0].terms.len()];
-        for (loss, &weight) in losses.iter().zip(weights) {
+        for (loss, &weight) in losses.iter().zip(&self.weights) {
             self.components.push(weigh(loss.total, weight));
             for (sum, &(_, term)) in sums.iter_mut().zip(&loss.terms) {
                 sum.push(weigh(term, weight));

@@ -7,6 +7,7 @@ use crate::objective::Curvature;
 use super::bounds::{Ends, settle};
 use super::candidates::{Candidate, group};
 use super::options::{Options, Progress};
+use super::profile::Profile;
 use super::surface::Surface;
 use super::trust_region::{Limits, Stop, minimise};
 
@@ -42,6 +43,8 @@ pub(super) fn limits(options: &Options, floor: f64, start: usize, planned: usize
 pub(super) struct Field<'a> {
     pub full: &'a dyn Surface,
     pub sample: Option<&'a dyn Surface>,
+    /// Of the sample where there is one, else of all rows.
+    pub profile: Option<&'a Profile<'a>>,
     pub ends: &'a [Ends],
     pub floor: f64,
     pub options: &'a Options,
@@ -94,6 +97,9 @@ fn follow(field: &Field<'_>, surface: &dyn Surface, starts: &[Vec<f64>]) -> Sear
             break;
         }
         let planned = round * (index / round + 1);
+        let limits = limits(field.options, field.floor, index + 1, planned);
+        let start = field.profile.and_then(|profile| approach(profile, start, &limits));
+        let start = start.as_ref().unwrap_or(&starts[index]);
         let end = follow_one(field, surface, start, index + 1, planned);
         let Some(end) = end else { continue };
         search.interrupted = end.path.stop == Stop::Interrupted;
@@ -103,6 +109,13 @@ fn follow(field: &Field<'_>, surface: &dyn Surface, starts: &[Vec<f64>]) -> Sear
         }
     }
     search
+}
+
+/// Where the profiled objective leads from a start.
+fn approach(profile: &Profile<'_>, start: &[f64], limits: &Limits) -> Option<Vec<f64>> {
+    let part = profile.part(start);
+    let at = if part.is_empty() { part } else { minimise(profile, &part, limits)?.at };
+    profile.solve(&at).map(|(whole, _)| whole)
 }
 
 /// From a start to its judged end; `None` where the objective is not finite at the start.

@@ -8,6 +8,7 @@ pub mod probability;
 pub mod rng;
 pub mod special;
 pub mod sum;
+pub mod triangle;
 pub mod vector;
 
 #[cfg(test)]

@@ -8,7 +8,9 @@
 mod batch;
 mod expansion;
 mod hyvarinen;
+mod inverse;
 mod moments;
+mod natural;
 mod path;
 mod powers;
 mod summary;
@@ -17,6 +19,7 @@ pub use batch::{Batch, Objective};
 pub use expansion::{Curvature, Expansion, Slope, Taylor};
 pub use hyvarinen::{components, hyvarinen};
 pub use moments::Means;
+pub(crate) use natural::{Family, Natural};
 pub use path::{NoMoments, Path};
 
 use crate::graph::ExprId;

@@ -1,0 +1,173 @@
+//! The objective as a function of the parameters that need searching.
+//!
+//! Where a [`Natural`] family solves for some parameters, J(φ) = min over θ_L of J(θ_L, φ) is searched
+//! instead of J: the point is exact, its slope is that of J at the point (the envelope theorem), its
+//! curvature the Schur complement A_φφ - A_φL A_LL⁻¹ A_Lφ.
+
+use nalgebra::{DMatrix, DVector};
+
+use super::space::Space;
+use super::surface::Surface;
+use crate::model::{Constraint, Model};
+use crate::objective::{Curvature, Expansion, Family, Natural, Slope, Taylor};
+
+/// Which parameters are solved for, in a model with some held.
+#[derive(Debug)]
+pub(super) struct Plan {
+    natural: Natural,
+    /// Parameters that are not held: those that the family knows, in its order.
+    loose: Vec<usize>,
+    /// Moving coordinates that are searched, and those that are solved for.
+    searched: Vec<usize>,
+    solved: Vec<usize>,
+}
+
+impl Plan {
+    /// `None` where no parameter can be solved for.
+    pub fn new(model: &Model, fixed: &[Option<f64>], space: &Space, family: &Family<'_>) -> Option<Self> {
+        let loose: Vec<usize> = (0..fixed.len()).filter(|&j| fixed[j].is_none()).collect();
+        let groups = groups(model, &loose);
+        let natural = Natural::of(&Family { groups: &groups, ..*family })?;
+        let moves = |k: &usize| {
+            natural.solved().iter().any(|&l| space.depends(loose[l], space.active()[*k]))
+        };
+        let (solved, searched): (Vec<usize>, Vec<usize>) =
+            (0..space.active().len()).partition(moves);
+        (solved.len() == natural.solved().len()).then_some(Self { natural, loose, searched, solved })
+    }
+
+    /// How many coordinates are left to be searched.
+    pub fn searched(&self) -> &[usize] {
+        &self.searched
+    }
+}
+
+/// Parameters that are solved for one by one, or as a whole where a transform entangles them. What
+/// a simplex holds has more parameters than coordinates and is never solved for.
+fn groups(model: &Model, loose: &[usize]) -> Vec<Vec<usize>> {
+    let mut groups = Vec::new();
+    for block in model.blocks() {
+        let members: Vec<usize> =
+            (0..loose.len()).filter(|&l| block.parameters.contains(&loose[l])).collect();
+        match block.constraint {
+            Constraint::Free
+            | Constraint::Symmetric
+            | Constraint::Above(_)
+            | Constraint::Below(_)
+            | Constraint::Between(..) => groups.extend(members.into_iter().map(|l| vec![l])),
+            Constraint::Posdef | Constraint::Ordered => groups.push(members),
+            Constraint::Simplex => {}
+        }
+    }
+    groups
+}
+
+/// The profiled objective on some rows.
+pub(super) struct Profile<'a> {
+    pub plan: &'a Plan,
+    pub model: &'a Model,
+    pub space: &'a Space,
+    pub columns: Vec<&'a [f64]>,
+    pub full: &'a dyn Surface,
+}
+
+impl Profile<'_> {
+    /// All moving coordinates with the searched ones at `at` and the others at their best, and J.
+    pub fn solve(&self, at: &[f64]) -> Option<(Vec<f64>, f64)> {
+        let Plan { natural, loose, searched, solved } = self.plan;
+        let mut part = vec![0.0; searched.len() + solved.len()];
+        searched.iter().zip(at).for_each(|(&k, &value)| part[k] = value);
+        let mut theta = self.space.theta(&part);
+        let others: Vec<f64> = natural.others().iter().map(|&l| theta[loose[l]]).collect();
+        let found = natural.solve(&self.columns, &others)?;
+        natural.solved().iter().zip(&found.theta).for_each(|(&l, &value)| theta[loose[l]] = value);
+        let all = self.model.to_free(&theta)?;
+        let point = self.space.part(&all);
+        for &k in solved {
+            part[k] = point[k];
+        }
+        Some((part, found.value))
+    }
+
+    /// The searched ones of all moving coordinates.
+    pub fn part(&self, whole: &[f64]) -> Vec<f64> {
+        self.plan.searched.iter().map(|&k| whole[k]).collect()
+    }
+
+    /// What an expansion of all coordinates says of the searched ones; `None` where the others have
+    /// no minimum.
+    fn reduced(&self, whole: &Expansion, value: f64) -> Option<Expansion> {
+        let Plan { searched, solved, .. } = self.plan;
+        let block = |m: &DMatrix<f64>, rows: &[usize], columns: &[usize]| {
+            m.select_rows(rows).select_columns(columns)
+        };
+        let cross = block(&whole.hessian, solved, searched);
+        let inner = block(&whole.hessian, solved, solved);
+        let unit = inner.diagonal().map(f64::sqrt);
+        let scaled = DMatrix::from_fn(solved.len(), solved.len(), |i, j| {
+            inner[(i, j)] / unit[i] / unit[j]
+        });
+        let factor = scaled.cholesky()?;
+        let over = |m: &DMatrix<f64>| DMatrix::from_fn(m.nrows(), m.ncols(), |i, j| m[(i, j)] / unit[i]);
+        // −dθ_L/dφ
+        let follow = over(&factor.solve(&over(&cross)));
+        let k = |rows: &[usize], columns: &[usize]| block(&whole.outer, rows, columns);
+        let mixed = k(searched, solved) * &follow;
+        Some(Expansion {
+            value,
+            magnitude: whole.magnitude,
+            gradient: whole.gradient.select_rows(searched)
+                - follow.transpose() * whole.gradient.select_rows(solved),
+            hessian: block(&whole.hessian, searched, searched) - cross.transpose() * &follow,
+            outer: k(searched, searched) - &mixed - mixed.transpose()
+                + follow.transpose() * k(solved, solved) * &follow,
+        })
+    }
+
+    /// An expansion that no step is taken to.
+    fn nowhere(&self) -> Expansion {
+        let p = self.plan.searched.len();
+        Expansion {
+            value: f64::NAN,
+            magnitude: f64::NAN,
+            gradient: DVector::from_element(p, f64::NAN),
+            hessian: DMatrix::from_element(p, p, f64::NAN),
+            outer: DMatrix::from_element(p, p, f64::NAN),
+        }
+    }
+}
+
+impl Surface for Profile<'_> {
+    fn dimension(&self) -> usize {
+        self.plan.searched.len()
+    }
+    fn rows(&self) -> usize {
+        self.full.rows()
+    }
+    fn value(&self, at: &[f64]) -> f64 {
+        self.solve(at).map_or(f64::NAN, |(_, value)| value)
+    }
+    fn expand(&self, at: &[f64]) -> Expansion {
+        let reduced = |(whole, value): (Vec<f64>, f64)| self.reduced(&self.full.expand(&whole), value);
+        self.solve(at).and_then(reduced).unwrap_or_else(|| self.nowhere())
+    }
+    fn taylor(&self, _: &[f64]) -> Option<Taylor> {
+        None
+    }
+    fn losses(&self, at: &[f64]) -> Vec<f64> {
+        self.solve(at).map_or_else(Vec::new, |(whole, _)| self.full.losses(&whole))
+    }
+    fn curvature(&self) -> Curvature {
+        Curvature::Matrix
+    }
+    fn slope(&self, at: &[f64]) -> Slope {
+        let Expansion { value, magnitude, gradient, outer, .. } = self.expand(at);
+        Slope { value, magnitude, gradient, outer_diagonal: outer.diagonal() }
+    }
+    fn outer(&self, at: &[f64]) -> DMatrix<f64> {
+        self.expand(at).outer
+    }
+    fn hessian_times(&self, at: &[f64], direction: &DVector<f64>) -> DVector<f64> {
+        self.expand(at).hessian * direction
+    }
+}

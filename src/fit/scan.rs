@@ -1,0 +1,136 @@
+//! Starts for the parameters of a profiled objective: few, and of any size.
+//!
+//! Exponents, rates, positions and frequencies have no natural size that the text shows. Each
+//! coordinate is moved through all decades, to find those in which the objective changes; candidates are
+//! drawn from these decades, from the values of the covariates, and around zero.
+
+use super::profile::Profile;
+use super::starts::Recipe;
+use crate::numerics::rng::{Stream, stream};
+
+/// Decades above and below one.
+const DECADES: i32 = 20;
+/// Draws of the other coordinates around which one is scanned.
+const ROUNDS: usize = 3;
+/// A relative change of J from one decade to the next that counts.
+const CHANGE: f64 = 1e-6;
+/// Decades where nothing seems to change.
+const DEFAULT: (f64, f64) = (-2.0, 2.0);
+const CANDIDATES_PER_COORDINATE: usize = 400;
+/// Starts whose J differ by less, relatively, lie on one plateau.
+const APART: f64 = 1e-3;
+/// Keeps these draws apart from those of the other starts.
+const STREAM: u64 = u64::MAX / 5;
+
+/// Moving coordinates of the candidates, best first, those on one plateau last.
+pub(super) fn scanned(recipe: &Recipe<'_>, profile: &Profile<'_>, open: &[bool]) -> Vec<Vec<f64>> {
+    if open.is_empty() {
+        return profile.solve(&[]).into_iter().map(|(whole, _)| whole).collect();
+    }
+    let mut found = Found { profile, marks: Vec::new() };
+    let ranges: Vec<(f64, f64)> = (0..open.len()).map(|c| found.scan(recipe, open, c)).collect();
+    let draw = Draw { recipe, profile, open, ranges: &ranges };
+    for index in 0..CANDIDATES_PER_COORDINATE * open.len() {
+        found.mark(draw.at(index));
+    }
+    found.best_first()
+}
+
+/// Points and what J is there.
+struct Found<'a> {
+    profile: &'a Profile<'a>,
+    marks: Vec<(f64, Vec<f64>)>,
+}
+
+impl Found<'_> {
+    fn mark(&mut self, at: Vec<f64>) -> f64 {
+        let Some((whole, value)) = self.profile.solve(&at) else { return f64::NAN };
+        self.marks.push((value, whole));
+        value
+    }
+
+    /// The decades in which coordinate `c` matters.
+    fn scan(&mut self, recipe: &Recipe<'_>, open: &[bool], c: usize) -> (f64, f64) {
+        let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
+        let signs: &[f64] = if open[c] { &[1.0, -1.0] } else { &[1.0] };
+        for round in 0..ROUNDS {
+            let base = self.profile.part(&recipe.space.part(&recipe.draw(round + 1)));
+            for &sign in signs {
+                let mut last = f64::NAN;
+                for decade in -DECADES..=DECADES {
+                    let mut at = base.clone();
+                    at[c] = placed(open[c], sign, f64::from(decade));
+                    let value = self.mark(at);
+                    let changed = (value - last).abs() > CHANGE * value.abs().max(last.abs())
+                        || (decade > -DECADES && value.is_finite() != last.is_finite());
+                    if changed {
+                        low = low.min(f64::from(decade) - 1.0);
+                        high = high.max(f64::from(decade));
+                    }
+                    last = value;
+                }
+            }
+        }
+        if low <= high { (low, high) } else { DEFAULT }
+    }
+
+    /// By J, one of each plateau before the others.
+    fn best_first(mut self) -> Vec<Vec<f64>> {
+        self.marks.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let mut level = f64::NEG_INFINITY;
+        let (mut first, mut rest) = (Vec::new(), Vec::new());
+        for (value, whole) in self.marks {
+            if value - level > APART * value.abs() || level == f64::NEG_INFINITY {
+                level = value;
+                first.push(whole);
+            } else {
+                rest.push(whole);
+            }
+        }
+        first.extend(rest);
+        first
+    }
+}
+
+/// A coordinate of this size: itself where it is unconstrained, a logarithm where it is not.
+fn placed(open: bool, sign: f64, decade: f64) -> f64 {
+    if open { sign * 10f64.powf(decade) } else { decade * std::f64::consts::LN_10 }
+}
+
+struct Draw<'a> {
+    recipe: &'a Recipe<'a>,
+    profile: &'a Profile<'a>,
+    open: &'a [bool],
+    ranges: &'a [(f64, f64)],
+}
+
+impl Draw<'_> {
+    fn at(&self, index: usize) -> Vec<f64> {
+        let mut stream = stream(self.recipe.seed, STREAM + index as u64);
+        let mut at = self.profile.part(&self.recipe.space.part(&self.recipe.draw(index + 1)));
+        for (c, value) in at.iter_mut().enumerate() {
+            let kind = stream.uniform();
+            if kind < 0.25 {
+                continue;
+            }
+            *value = if kind < 0.5 { self.from_covariates(c, &mut stream) } else { f64::NAN };
+            if !value.is_finite() {
+                let (low, high) = self.ranges[c];
+                let sign = if stream.uniform() < 0.5 { -1.0 } else { 1.0 };
+                *value = placed(self.open[c], sign, low + (high - low) * stream.uniform());
+            }
+        }
+        at
+    }
+
+    /// A value that a covariate has, or the logarithm of its size; NaN without covariates.
+    fn from_covariates(&self, c: usize, stream: &mut Stream) -> f64 {
+        let columns = &self.recipe.columns[self.recipe.symmetries.data..];
+        if columns.is_empty() {
+            return f64::NAN;
+        }
+        let column = &columns[stream.below(columns.len())];
+        let value = column[stream.below(column.len())];
+        if self.open[c] { value } else { value.abs().ln() + stream.normal() }
+    }
+}

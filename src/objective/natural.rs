@@ -1,0 +1,272 @@
+//! Parameters in which log p is an exponential family while the others are held.
+//!
+//! Where the score is Σ_k η_k(θ_L) t_k(x, φ), a sum of coefficients of some parameters θ_L times
+//! functions of the data and of the other parameters φ, the plain objective is quadratic in η:
+//!
+//!     J(η) = ½ ηᵀGη + bᵀη,   G = mean Σ_i t_ik t_il,   b_k = mean Σ_i ∂_i t_ik
+//!
+//! With as many η as parameters in θ_L, that map can be undone: θ_L is then a function of φ, known
+//! exactly (variable projection, Golub and Pereyra 1973, for every exponential family; for a normal
+//! regression η is 1/s2 and the coefficients over s2). Deliberately not known here: starts, searches.
+
+use std::collections::BTreeMap;
+
+use nalgebra::{DMatrix, DVector};
+
+use super::inverse::Inverse;
+use crate::calculus::gradient;
+use crate::graph::{ExprId, Graph, InputId, Node, Number};
+use crate::numerics::triangle::Triangle;
+use crate::program::{Layout, Program};
+
+/// Most parameters that are solved for.
+const SOLVED_MAX: usize = 120;
+
+/// What is asked: a log-density and its inputs.
+#[derive(Debug)]
+pub(crate) struct Family<'a> {
+    pub graph: &'a Graph,
+    pub log_density: ExprId,
+    /// Differentiated; the first ones of `rows`.
+    pub data: usize,
+    /// Data, then covariates.
+    pub rows: &'a [InputId],
+    pub parameters: &'a [InputId],
+    /// Positions of parameters that are solved for together or not at all.
+    pub groups: &'a [Vec<usize>],
+    /// The weight of each data component's loss.
+    pub weights: &'a [f64],
+}
+
+/// θ_L as a function of φ and the data.
+#[derive(Debug)]
+pub(crate) struct Natural {
+    /// Positions of θ_L among the parameters, ascending.
+    solved: Vec<usize>,
+    /// Positions of φ.
+    others: Vec<usize>,
+    inverse: Inverse,
+    /// The functions t_ik of component i, then their divergences; the last k has the coefficient 1.
+    program: Program,
+    components: usize,
+    terms: usize,
+}
+
+/// The best θ_L for some φ.
+#[derive(Clone, Debug)]
+pub(crate) struct Solved {
+    /// In the order of [`Natural::solved`].
+    pub theta: Vec<f64>,
+    /// J there.
+    pub value: f64,
+}
+
+/// The score in terms of coefficients: by component, what stands beside each, and beside 1.
+struct Separated {
+    coefficients: Vec<ExprId>,
+    /// By component, then by coefficient; the last is free of one.
+    functions: Vec<Vec<ExprId>>,
+}
+
+impl Natural {
+    /// Takes in one group of parameters after the other while η can be undone; `None` where that
+    /// holds for none of them.
+    pub fn of(family: &Family<'_>) -> Option<Self> {
+        let mut graph = family.graph.clone();
+        let data: Vec<ExprId> =
+            family.rows[..family.data].iter().map(|&input| graph.input_node(input)).collect();
+        let score = gradient(&mut graph, family.log_density, &data);
+        let mut solved: Vec<usize> = Vec::new();
+        let mut found = None;
+        for group in family.groups {
+            if solved.len() + group.len() > SOLVED_MAX {
+                continue;
+            }
+            let mut wider = [solved.as_slice(), group].concat();
+            wider.sort_unstable();
+            if let Some(next) = undone(family, &mut graph, &score, &wider) {
+                found = Some(next);
+                solved = wider;
+            }
+        }
+        let (separated, inverse) = found?;
+        Some(Self::compile(family, graph, &data, &separated, solved, inverse))
+    }
+
+    fn compile(
+        family: &Family<'_>,
+        mut graph: Graph,
+        data: &[ExprId],
+        separated: &Separated,
+        solved: Vec<usize>,
+        inverse: Inverse,
+    ) -> Self {
+        let others: Vec<usize> =
+            (0..family.parameters.len()).filter(|j| !solved.contains(j)).collect();
+        let terms = separated.coefficients.len() + 1;
+        let mut outputs = Vec::new();
+        let mut divergence: Vec<Vec<ExprId>> = vec![Vec::new(); terms];
+        for (i, functions) in separated.functions.iter().enumerate() {
+            let weight = number(family.weights[i]);
+            let root = number(family.weights[i].sqrt());
+            for (k, &function) in functions.iter().enumerate() {
+                outputs.push(graph.scale(root, function));
+                let slope = gradient(&mut graph, function, &data[i..=i])[0];
+                divergence[k].push(graph.scale(weight, slope));
+            }
+        }
+        outputs.extend(divergence.iter().map(|parts| graph.total(parts)));
+        let parameters = others.iter().map(|&j| family.parameters[j]).collect();
+        let layout = Layout { rows: family.rows.to_vec(), parameters };
+        Self {
+            solved,
+            others,
+            inverse,
+            program: Program::compile(&graph, &layout, &outputs),
+            components: data.len(),
+            terms,
+        }
+    }
+
+    /// Positions of the parameters that are solved for, ascending.
+    pub fn solved(&self) -> &[usize] {
+        &self.solved
+    }
+
+    /// Positions of the others, ascending.
+    pub fn others(&self) -> &[usize] {
+        &self.others
+    }
+
+    /// The minimum over θ_L at φ = `others`; `None` where there is none inside the constraints.
+    pub fn solve(&self, columns: &[&[f64]], others: &[f64]) -> Option<Solved> {
+        let values = self.program.rows(columns, others, 1);
+        let (functions, divergences) = values.split_at(self.components * self.terms);
+        let rows = columns.first().map_or(0, |column| column.len());
+        let slope: Vec<f64> =
+            divergences.iter().map(|column| column.iter().sum::<f64>() / rows as f64).collect();
+        let (&free, slope) = slope.split_last()?;
+        let order = last_where_sloped(slope);
+        let mut triangle = Triangle::new(self.terms);
+        for i in 0..self.components {
+            let of = &functions[i * self.terms..(i + 1) * self.terms];
+            let ordered: Vec<&[f64]> =
+                order.iter().map(|&k| of[k].as_slice()).chain([of[self.terms - 1].as_slice()]).collect();
+            triangle.add(&ordered);
+        }
+        let pull = DVector::from_iterator(order.len(), order.iter().map(|&k| slope[k]));
+        let (ordered, value) = minimum(&triangle, &pull, rows as f64)?;
+        let mut natural = vec![0.0; order.len()];
+        order.iter().zip(ordered.iter()).for_each(|(&k, &eta)| natural[k] = eta);
+        let theta = self.inverse.theta(&natural)?;
+        let value = value + free;
+        value.is_finite().then_some(Solved { theta, value })
+    }
+}
+
+/// Coefficients without a linear term first: in a regression the response then comes last, and its
+/// entry of the triangle is the length of the residuals.
+fn last_where_sloped(slope: &[f64]) -> Vec<usize> {
+    let (flat, sloped): (Vec<usize>, Vec<usize>) =
+        (0..slope.len()).partition(|&k| slope[k] == 0.0);
+    [flat, sloped].concat()
+}
+
+/// The least ‖Sη + s‖²/2n + bᵀη, for the triangle of the columns S and s.
+fn minimum(triangle: &Triangle, pull: &DVector<f64>, rows: f64) -> Option<(DVector<f64>, f64)> {
+    let m = pull.len();
+    let factor: DMatrix<f64> = triangle.square(m)?;
+    let shift = triangle.column(m);
+    let (head, rest) = (shift.rows(0, m).into_owned(), shift[m]);
+    let half = factor.tr_solve_upper_triangular(&(pull * -rows))? - &head;
+    let eta = factor.solve_upper_triangular(&half)?;
+    // Rη = half, so that the value needs no difference of large numbers where s is zero.
+    let square = (&half + &head).norm_squared() + rest * rest;
+    let value = if head.amax() == 0.0 && rest == 0.0 {
+        0.5 * pull.dot(&eta)
+    } else {
+        0.5 * square / rows + pull.dot(&eta)
+    };
+    eta.iter().all(|eta| eta.is_finite()).then_some((eta, value))
+}
+
+/// The score apart, and the way from η to these parameters, where both exist.
+fn undone(
+    family: &Family<'_>,
+    graph: &mut Graph,
+    score: &[ExprId],
+    solved: &[usize],
+) -> Option<(Separated, Inverse)> {
+    let inputs: Vec<ExprId> =
+        solved.iter().map(|&j| graph.input_node(family.parameters[j])).collect();
+    let others = (0..family.parameters.len()).filter(|j| !solved.contains(j));
+    let others = others.map(|j| family.parameters[j]);
+    let atoms: Vec<ExprId> =
+        family.rows.iter().copied().chain(others).map(|input| graph.input_node(input)).collect();
+    let separated = separated(graph, score, &atoms, &inputs)?;
+    let inverse = Inverse::of(graph, &separated.coefficients, &inputs)?;
+    Some((separated, inverse))
+}
+
+/// The score multiplied out over `atoms`, its terms collected by their coefficients.
+fn separated(
+    graph: &mut Graph,
+    score: &[ExprId],
+    atoms: &[ExprId],
+    inputs: &[ExprId],
+) -> Option<Separated> {
+    let mut by_coefficient: BTreeMap<ExprId, Vec<Vec<ExprId>>> = BTreeMap::new();
+    let one = graph.one();
+    for (i, &slope) in score.iter().enumerate() {
+        let polynomial = graph.expand(atoms, slope, |g, _| g.zero())?;
+        let depends = graph.dependents(inputs);
+        for (monomial, coefficient) in &polynomial.terms {
+            let function = graph.monomial(monomial, &polynomial.atoms);
+            let (key, function) = if depends[coefficient.index()] {
+                let (weight, monic) = monic(graph, *coefficient);
+                (monic, graph.scale(weight, function))
+            } else {
+                (one, graph.mul(*coefficient, function))
+            };
+            let terms = by_coefficient.entry(key).or_insert_with(|| vec![Vec::new(); score.len()]);
+            terms[i].push(function);
+        }
+    }
+    let free = by_coefficient.remove(&one).unwrap_or_else(|| vec![Vec::new(); score.len()]);
+    if by_coefficient.len() != inputs.len() {
+        return None;
+    }
+    let coefficients = by_coefficient.keys().copied().collect();
+    let lists: Vec<Vec<Vec<ExprId>>> = by_coefficient.into_values().chain([free]).collect();
+    let functions = (0..score.len())
+        .map(|i| lists.iter().map(|terms| graph.total(&terms[i])).collect())
+        .collect();
+    Some(Separated { coefficients, functions })
+}
+
+/// A weight, exact where it is one.
+fn number(weight: f64) -> Number {
+    if weight == 1.0 { Number::ONE } else { Number::float(weight) }
+}
+
+/// A number and the rest of an expression.
+fn monic(graph: &Graph, id: ExprId) -> (Number, ExprId) {
+    match graph.node(id) {
+        Node::Sum(parts) => match *graph.parts(parts) {
+            [part] => (part.weight, part.expr),
+            _ => (Number::ONE, id),
+        },
+        Node::One
+        | Node::Pi
+        | Node::Input(_)
+        | Node::Call(..)
+        | Node::Binary(..)
+        | Node::Product(_)
+        | Node::Compare(..)
+        | Node::Select(..)
+        | Node::Dot(..)
+        | Node::LogSumExp(..)
+        | Node::Share(..)
+        | Node::Mean(_) => (Number::ONE, id),
+    }
+}
