@@ -16,6 +16,8 @@ const SAME_LOSS: f64 = 1e-4;
 const ROWS_COMPARED: usize = 500;
 /// A gradient this long, in standard errors, still counts as a minimum when nothing is left to gain.
 const NEAR: f64 = 1e-3;
+/// … and this long where the losses themselves are known to few digits.
+const WITHIN_ROUNDING: f64 = 0.3;
 
 /// What an end of a path is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,8 +54,12 @@ impl Candidate {
         let gradient_norm = gradient_norm(surface.rows(), &path.expansion);
         let scaled = Scaled::new(&path.expansion);
         let convex = scaled.as_ref().is_some_and(Scaled::is_convex);
-        let near =
-            path.stop == Stop::Arrived || (path.stop == Stop::Exhausted && gradient_norm <= NEAR);
+        let near = match path.stop {
+            Stop::Arrived => true,
+            Stop::Exhausted => gradient_norm <= NEAR,
+            Stop::Rounding => gradient_norm <= WITHIN_ROUNDING,
+            Stop::Iterations | Stop::Stuck | Stop::Fell | Stop::Interrupted => false,
+        };
         let losses = surface.losses(&at);
         let verdict = match (near && convex, path.stop == Stop::Fell) {
             (true, _) => Verdict::Proper,

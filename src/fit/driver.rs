@@ -29,7 +29,7 @@ use super::symmetry::{Subject, Symmetries, find};
 use super::{Estimate, Method, Outcome};
 
 /// A value this far below the scale of the data's own objective, 1/variance, has no bottom.
-const BOTTOM: f64 = 1e13;
+const BOTTOM: f64 = 1e30;
 
 /// Rows on which starts are followed first, at least, and for each parameter.
 const SEARCH_ROWS: usize = 5000;
@@ -63,6 +63,7 @@ pub(super) struct Task<'a> {
     /// Raw.
     pub columns: Vec<&'a [f64]>,
     pub spreads: Vec<Spread>,
+    inner_spreads: Vec<Spread>,
     pub symmetries: Symmetries,
     pub frame: Frame,
     /// Held parameters, inner.
@@ -96,12 +97,17 @@ pub(super) struct Solution {
 impl<'a> Task<'a> {
     fn new(model: &'a Model, columns: Vec<&'a [f64]>, options: &'a Options) -> Result<Self, Error> {
         let spreads: Vec<Spread> = columns.iter().map(|column| Spread::of(column)).collect();
-        let symmetries = symmetries(model);
-        let frame = Frame::new(&symmetries, &spreads, model.parameters().len());
+        let held: Vec<bool> = (0..model.parameters().len())
+            .map(|j| options.fix.iter().any(|&(other, _)| other == j))
+            .collect();
+        let symmetries = symmetries(model).without(&held);
+        let robust: Vec<Spread> = columns.iter().map(|column| Spread::robust(column)).collect();
+        let frame = Frame::new(&symmetries, &robust, model.parameters().len());
         let fixed = fixed(model, &frame, options)?;
         let mut space = Space::unconstrained(model, &fixed);
         let inner: Vec<Vec<f64>> =
             columns.iter().enumerate().map(|(k, column)| frame.column(k, column)).collect();
+        let inner_spreads = inner.iter().map(|column| Spread::robust(column)).collect();
         let variances: Vec<f64> = (0..model.data().len())
             .map(|k| match options.standardise {
                 Standardise::No => 1.0,
@@ -117,6 +123,7 @@ impl<'a> Task<'a> {
             options,
             columns,
             spreads,
+            inner_spreads,
             symmetries,
             frame,
             fixed,
@@ -141,6 +148,7 @@ impl<'a> Task<'a> {
             frame: &self.frame,
             symmetries: &self.symmetries,
             columns: &self.inner,
+            spreads: &self.inner_spreads,
             fixed: &self.fixed,
             seed: self.options.seed,
         }
@@ -152,7 +160,7 @@ impl<'a> Task<'a> {
     }
 
     fn floor(&self) -> f64 {
-        let scale = |k: usize| (self.frame.scale(k) / self.spreads[k].scale()).powi(2);
+        let scale = |k: usize| self.inner_spreads[k].scale().powi(-2);
         -BOTTOM * (0..self.model.data().len()).map(scale).sum::<f64>()
     }
 
@@ -381,6 +389,11 @@ fn symmetries(model: &Model) -> Symmetries {
         .map(|component| component.support == crate::model::Support::Line)
         .collect();
     let space = Space::unconstrained(model, &vec![None; parameters.len()]);
+    let free: Vec<bool> = model
+        .parameters()
+        .iter()
+        .map(|parameter| model.blocks()[parameter.block].constraint == Constraint::Free)
+        .collect();
     let subject = Subject {
         graph: model.graph(),
         log_density: model.log_density(),
@@ -391,6 +404,7 @@ fn symmetries(model: &Model) -> Symmetries {
     find(
         &subject,
         &line,
+        &free,
         |stream| {
             let all: Vec<f64> = (0..space.all()).map(|_| stream.normal()).collect();
             space.theta_of_all(&all)

@@ -6,17 +6,20 @@
 
 use super::profile::Profile;
 use super::starts::Recipe;
+use super::trust_region::{Limits, minimise};
 use crate::numerics::rng::{Stream, stream};
 
 /// Decades above and below one.
 const DECADES: i32 = 20;
+const WIDTH: usize = 2 * DECADES as usize;
 /// Draws of the other coordinates around which one is scanned.
 const ROUNDS: usize = 3;
 /// A relative change of J from one decade to the next that counts.
 const CHANGE: f64 = 1e-6;
-/// Decades where nothing seems to change.
-const DEFAULT: (f64, f64) = (-2.0, 2.0);
 const CANDIDATES_PER_COORDINATE: usize = 400;
+/// Of these, how many take how many steps before they are ranked.
+const REFINED_PER_COORDINATE: usize = 24;
+const STEPS: usize = 8;
 /// Starts whose J differ by less, relatively, lie on one plateau.
 const APART: f64 = 1e-3;
 /// Keeps these draws apart from those of the other starts.
@@ -28,12 +31,12 @@ pub(super) fn scanned(recipe: &Recipe<'_>, profile: &Profile<'_>, open: &[bool])
         return profile.solve(&[]).into_iter().map(|(whole, _)| whole).collect();
     }
     let mut found = Found { profile, marks: Vec::new() };
-    let ranges: Vec<(f64, f64)> = (0..open.len()).map(|c| found.scan(recipe, open, c)).collect();
+    let ranges: Vec<Decades> = (0..open.len()).map(|c| found.scan(recipe, open, c)).collect();
     let draw = Draw { recipe, profile, open, ranges: &ranges };
     for index in 0..CANDIDATES_PER_COORDINATE * open.len() {
         found.mark(draw.at(index));
     }
-    found.best_first()
+    found.refined(open.len())
 }
 
 /// Points and what J is there.
@@ -49,9 +52,9 @@ impl Found<'_> {
         value
     }
 
-    /// The decades in which coordinate `c` matters.
-    fn scan(&mut self, recipe: &Recipe<'_>, open: &[bool], c: usize) -> (f64, f64) {
-        let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
+    /// How much J changes across each decade of coordinate `c`.
+    fn scan(&mut self, recipe: &Recipe<'_>, open: &[bool], c: usize) -> Decades {
+        let mut decades = Decades([0.0; WIDTH]);
         let signs: &[f64] = if open[c] { &[1.0, -1.0] } else { &[1.0] };
         for round in 0..ROUNDS {
             let base = self.profile.part(&recipe.space.part(&recipe.draw(round + 1)));
@@ -61,17 +64,28 @@ impl Found<'_> {
                     let mut at = base.clone();
                     at[c] = placed(open[c], sign, f64::from(decade));
                     let value = self.mark(at);
-                    let changed = (value - last).abs() > CHANGE * value.abs().max(last.abs())
-                        || (decade > -DECADES && value.is_finite() != last.is_finite());
-                    if changed {
-                        low = low.min(f64::from(decade) - 1.0);
-                        high = high.max(f64::from(decade));
-                    }
+                    decades.add(decade, last, value);
                     last = value;
                 }
             }
         }
-        if low <= high { (low, high) } else { DEFAULT }
+        decades
+    }
+
+    /// The best candidates after a few steps downhill each, best first: how low a point lies says
+    /// less than where it leads.
+    fn refined(self, coordinates: usize) -> Vec<Vec<f64>> {
+        let profile = self.profile;
+        let limits =
+            Limits { iterations: STEPS, floor: f64::NEG_INFINITY, interrupt: None, watch: None };
+        let mut refined = Found { profile, marks: Vec::new() };
+        let mut rest = self.best_first();
+        for start in rest.drain(..rest.len().min(REFINED_PER_COORDINATE * coordinates)) {
+            if let Some(path) = minimise(profile, &profile.part(&start), &limits) {
+                refined.mark(path.at);
+            }
+        }
+        refined.best_first()
     }
 
     /// By J, one of each plateau before the others.
@@ -92,6 +106,42 @@ impl Found<'_> {
     }
 }
 
+/// How much J changes across each decade of a coordinate, relatively, summed over all scans.
+#[derive(Clone, Debug)]
+struct Decades([f64; WIDTH]);
+
+impl Decades {
+    /// Takes in the values of J at the ends of the decade below `decade`.
+    fn add(&mut self, decade: i32, below: f64, above: f64) {
+        let size = below.abs().max(above.abs());
+        let change = match (below.is_finite(), above.is_finite()) {
+            (true, true) if size > 0.0 => ((above - below).abs() / size).min(1.0),
+            (true, true) | (false, false) => 0.0,
+            (true, false) | (false, true) => 0.5,
+        };
+        if decade > -DECADES && change > CHANGE {
+            self.0[(decade + DECADES - 1) as usize] += change;
+        }
+    }
+
+    /// A decimal logarithm, more often where J changes more; around zero where it never does.
+    fn draw(&self, stream: &mut Stream) -> f64 {
+        let total: f64 = self.0.iter().sum();
+        if total == 0.0 {
+            return stream.normal();
+        }
+        let mut left = total * stream.uniform();
+        let place = self.0.iter().position(|&weight| {
+            left -= weight;
+            left < 0.0
+        });
+        // Beyond the last decade only by rounding.
+        let place = place.unwrap_or(WIDTH - 1) as f64 - f64::from(DECADES);
+        // Half a decade further on both sides: the change may lie at an end.
+        place - 0.5 + 2.0 * stream.uniform()
+    }
+}
+
 /// A coordinate of this size: itself where it is unconstrained, a logarithm where it is not.
 fn placed(open: bool, sign: f64, decade: f64) -> f64 {
     if open { sign * 10f64.powf(decade) } else { decade * std::f64::consts::LN_10 }
@@ -101,7 +151,7 @@ struct Draw<'a> {
     recipe: &'a Recipe<'a>,
     profile: &'a Profile<'a>,
     open: &'a [bool],
-    ranges: &'a [(f64, f64)],
+    ranges: &'a [Decades],
 }
 
 impl Draw<'_> {
@@ -115,9 +165,8 @@ impl Draw<'_> {
             }
             *value = if kind < 0.5 { self.from_covariates(c, &mut stream) } else { f64::NAN };
             if !value.is_finite() {
-                let (low, high) = self.ranges[c];
                 let sign = if stream.uniform() < 0.5 { -1.0 } else { 1.0 };
-                *value = placed(self.open[c], sign, low + (high - low) * stream.uniform());
+                *value = placed(self.open[c], sign, self.ranges[c].draw(&mut stream));
             }
         }
         at

@@ -5,6 +5,8 @@
 //! same text is fitted to z = (x - c)/s, and θ = s^κ θ' + c·rate comes out of the fit of z: nothing
 //! is lost on data of scale 1e-9 or around 1e12. Scales are powers of two, so they cost no rounding.
 
+use nalgebra::{DMatrix, DVector};
+
 use crate::numerics::sum::compensated_mean;
 
 use super::symmetry::{Scaling, Shift, Symmetries};
@@ -12,6 +14,11 @@ use super::symmetry::{Scaling, Shift, Symmetries};
 /// Scales of data components that differ by less are replaced by a common one: the objective then
 /// keeps its undivided form.
 const SIMILAR: f64 = 16.0;
+
+/// Rows that the quartiles are taken from, at most, at even steps.
+const QUARTILE_ROWS: usize = 20_000;
+/// Interquartile range of the standard normal distribution.
+const NORMAL_IQR: f64 = 1.348_979_500_392_163_5;
 
 /// Location and spread of a column.
 #[derive(Clone, Copy, Debug)]
@@ -33,6 +40,22 @@ impl Spread {
         Self { mean, deviation: largest * compensated_mean(&squares).sqrt() }
     }
 
+    /// Median and interquartile range over that of a standard normal: one row far out moves neither.
+    /// The plain ones where half of the values are equal.
+    pub fn robust(column: &[f64]) -> Self {
+        let step = column.len().div_ceil(QUARTILE_ROWS).max(1);
+        let mut sorted: Vec<f64> = column.iter().step_by(step).copied().collect();
+        sorted.sort_by(f64::total_cmp);
+        let plain = Self::of(column);
+        let Some(last) = sorted.len().checked_sub(1) else { return plain };
+        let deviation = (sorted[last - last / 4] - sorted[last / 4]) / NORMAL_IQR;
+        if deviation > 0.0 && deviation.is_finite() {
+            Self { mean: sorted[last / 2], deviation }
+        } else {
+            plain
+        }
+    }
+
     /// The deviation, or a stand-in for a constant column.
     pub fn scale(&self) -> f64 {
         match (self.deviation > 0.0, self.mean == 0.0) {
@@ -49,7 +72,15 @@ pub(super) struct Frame {
     centre: Vec<f64>,
     scale: Vec<f64>,
     factor: Vec<f64>,
-    offset: Vec<f64>,
+    offset: DVector<f64>,
+    /// θ in raw units is mix·(factor θ') + offset; `None` where no parameter moves with another.
+    mix: Option<Mix>,
+}
+
+#[derive(Clone, Debug)]
+struct Mix {
+    matrix: DMatrix<f64>,
+    inverse: DMatrix<f64>,
 }
 
 impl Frame {
@@ -59,7 +90,8 @@ impl Frame {
             centre: vec![0.0; spreads.len()],
             scale: vec![1.0; spreads.len()],
             factor: vec![1.0; parameters],
-            offset: vec![0.0; parameters],
+            offset: DVector::zeros(parameters),
+            mix: None,
         };
         symmetries.shifts.iter().for_each(|shift| frame.shift(shift, spreads));
         let scales = group_scales(&symmetries.scalings, symmetries.data, spreads);
@@ -73,9 +105,15 @@ impl Frame {
         let means: Vec<f64> = shift.columns.iter().map(|&k| spreads[k].mean).collect();
         let centre = compensated_mean(&means);
         shift.columns.iter().for_each(|&k| self.centre[k] = centre);
-        for (offset, rate) in self.offset.iter_mut().zip(&shift.rates) {
-            *offset += centre * rate;
+        let (matrix, offset) = shift.motion(centre);
+        if let (Some(matrix), Some(inverse)) = (matrix, shift.motion(-centre).0) {
+            self.offset = &matrix * &self.offset;
+            self.mix = Some(match self.mix.take() {
+                None => Mix { matrix, inverse },
+                Some(mix) => Mix { matrix: &matrix * mix.matrix, inverse: mix.inverse * inverse },
+            });
         }
+        self.offset += offset;
     }
 
     fn rescale(&mut self, scaling: &Scaling, scale: f64) {
@@ -95,22 +133,50 @@ impl Frame {
         self.scale[k]
     }
 
-    /// The unit of parameter `j`.
-    pub fn factor(&self, j: usize) -> f64 {
-        self.factor[j]
+    /// ∂θ/∂θ' at any point: raw by inner parameters.
+    pub fn raw_changes(&self, inner: &DMatrix<f64>) -> DMatrix<f64> {
+        let factor = |i: usize, j: usize| self.factor[i] * inner[(i, j)];
+        let scaled = DMatrix::from_fn(inner.nrows(), inner.ncols(), factor);
+        match &self.mix {
+            None => scaled,
+            Some(mix) => &mix.matrix * scaled,
+        }
+    }
+
+    /// Whether raw parameter `j` is a function of inner parameter `j` alone.
+    pub fn is_alone(&self, j: usize) -> bool {
+        self.mix.as_ref().is_none_or(|mix| {
+            mix.matrix.row(j).iter().enumerate().all(|(l, &c)| l == j || c == 0.0)
+        })
     }
 
     /// Inner parameters → raw.
     pub fn raw(&self, inner: &[f64]) -> Vec<f64> {
-        (0..inner.len()).map(|j| self.raw_one(j, inner[j])).collect()
+        let alone = |j: usize| self.factor[j].mul_add(inner[j], self.offset[j]);
+        let mixed = |j: usize, row: &Mix| {
+            let terms = row.matrix.row(j);
+            let terms = terms.iter().zip(&self.factor).zip(inner);
+            terms.map(|((c, factor), inner)| c * factor * inner).sum::<f64>() + self.offset[j]
+        };
+        (0..inner.len())
+            .map(|j| match &self.mix {
+                Some(mix) if !self.is_alone(j) => mixed(j, mix),
+                Some(_) | None => alone(j),
+            })
+            .collect()
     }
 
-    /// One inner parameter → raw.
-    pub fn raw_one(&self, j: usize, inner: f64) -> f64 {
-        self.factor[j].mul_add(inner, self.offset[j])
+    /// Raw parameters → inner.
+    pub fn inner(&self, raw: &[f64]) -> Vec<f64> {
+        let moved = DVector::from_column_slice(raw) - &self.offset;
+        let plain = match &self.mix {
+            None => moved,
+            Some(mix) => &mix.inverse * moved,
+        };
+        plain.iter().zip(&self.factor).map(|(value, factor)| value / factor).collect()
     }
 
-    /// One raw parameter → inner.
+    /// One raw parameter → inner, where it is alone.
     pub fn inner_one(&self, j: usize, raw: f64) -> f64 {
         (raw - self.offset[j]) / self.factor[j]
     }
@@ -169,7 +235,7 @@ mod tests {
         let symmetries = Symmetries {
             data: 1,
             scalings: vec![Scaling { columns: vec![0], powers: vec![1.0, 2.0] }],
-            shifts: vec![Shift { columns: vec![0], rates: vec![1.0, 0.0] }],
+            shifts: vec![Shift { columns: vec![0], rates: vec![1.0, 0.0], turn: None }],
         };
         let spread = Spread { mean: 1e12, deviation: 3.0 };
         let frame = Frame::new(&symmetries, &[spread], 2);

@@ -20,6 +20,8 @@ const WORK_MAX: usize = 4_000_000_000;
 const DECADES: f64 = 6.0;
 /// With more parameters no draw meets all units at once.
 const SCANNED_MAX: usize = 30;
+/// How far beside a row a location starts, in spreads of its column.
+const BESIDE: f64 = 0.05;
 
 /// What candidates are drawn from.
 pub(super) struct Recipe<'a> {
@@ -29,6 +31,8 @@ pub(super) struct Recipe<'a> {
     pub symmetries: &'a Symmetries,
     /// Columns in inner coordinates.
     pub columns: &'a [Vec<f64>],
+    /// Of these columns, robust.
+    pub spreads: &'a [Spread],
     pub fixed: &'a [Option<f64>],
     pub seed: u64,
 }
@@ -48,14 +52,15 @@ impl Recipe<'_> {
         all
     }
 
-    /// Location parameters start at data rows.
+    /// Location parameters start beside data rows: on one, |x - mu|^p has no derivative.
     fn locate(&self, all: &mut [f64], stream: &mut Stream) {
         for j in 0..self.model.parameters().len() {
             if let (Some((column, rate)), Some(k)) =
                 (self.symmetries.location(j), self.space.own(j))
             {
-                let column = &self.columns[column];
-                all[k] = rate * column[stream.below(column.len())];
+                let rows = &self.columns[column];
+                let beside = BESIDE * self.spreads[column].scale() * stream.normal();
+                all[k] = rate * (rows[stream.below(rows.len())] + beside);
             }
         }
     }
@@ -69,8 +74,7 @@ impl Recipe<'_> {
             *value = if !linear.contains(&k) {
                 decade * std::f64::consts::LN_10
             } else if stream.uniform() < 1.0 / 3.0 {
-                let column = &self.columns[stream.below(self.symmetries.data.max(1))];
-                let spread = Spread::of(column);
+                let spread = self.spreads[stream.below(self.symmetries.data.max(1))];
                 spread.mean + spread.scale() * *value
             } else {
                 10f64.powf(decade).copysign(*value)
@@ -84,9 +88,9 @@ impl Recipe<'_> {
         for (theta, fixed) in theta.iter_mut().zip(self.fixed) {
             *theta = fixed.unwrap_or(*theta);
         }
-        for &(j, value) in values {
-            theta[j] = self.frame.inner_one(j, value);
-        }
+        let mut raw = self.frame.raw(&theta);
+        values.iter().for_each(|&(j, value)| raw[j] = value);
+        let theta = self.frame.inner(&raw);
         self.model.to_free(&theta).ok_or_else(|| self.misfit(values))
     }
 

@@ -1,8 +1,9 @@
 //! Symmetries of a model, found by probing its score at random points.
 //!
 //! A column may be rescaled when x_k ∂_k s_i + δ_ik s_i + Σ_j κ_j θ_j ∂_θj s_i = 0 for some powers κ,
-//! and shifted when ∂_k s_i + Σ_j c_j ∂_θj s_i = 0 for some rates c. Both are linear in the unknowns,
-//! so more points than parameters decide the matter: a random function does not satisfy them.
+//! and shifted when ∂_k s_i + Σ_j c_j ∂_θj s_i = 0 for some rates c, which may be linear in θ: moving
+//! the covariate of a line by m moves its intercept by -m times its slope. All are linear in the
+//! unknowns, so more points than unknowns decide the matter: a random function does not satisfy them.
 
 use nalgebra::{DMatrix, DVector};
 
@@ -17,6 +18,8 @@ const PROOF: f64 = 1e-8;
 const PARAMETERS_MAX: usize = 600;
 /// Powers are multiples of 1/12 in every model that a person writes.
 const DENOMINATOR: f64 = 12.0;
+/// Most pairs of parameters of which one may move by an amount proportional to the other.
+const PAIRS_MAX: usize = 150;
 /// Keeps the draws apart from those of the starts.
 const STREAM: u64 = u64::MAX;
 
@@ -27,11 +30,36 @@ pub(super) struct Scaling {
     pub powers: Vec<f64>,
 }
 
-/// To these columns m may be added if m·rates[j] is added to parameter j.
+/// To these columns m may be added if θ moves along dθ/dm = rates + turn·θ.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Shift {
     pub columns: Vec<usize>,
     pub rates: Vec<f64>,
+    /// Nilpotent, so that θ is a polynomial in m; `None` where it is zero.
+    pub turn: Option<DMatrix<f64>>,
+}
+
+impl Shift {
+    /// The motion of θ for columns moved by `m`: θ ↦ Eθ + o, with E = 1 where it is `None`.
+    pub fn motion(&self, m: f64) -> (Option<DMatrix<f64>>, DVector<f64>) {
+        let rates = DVector::from_column_slice(&self.rates);
+        let Some(turn) = &self.turn else { return (None, rates * m) };
+        let p = rates.len();
+        let (mut matrix, mut offset) = (DMatrix::identity(p, p), rates.clone() * m);
+        let (mut power, mut image) = (DMatrix::identity(p, p), rates * m);
+        for k in 1..=p {
+            power = turn * power * (m / k as f64);
+            image = turn * image * (m / (k + 1) as f64);
+            matrix += &power;
+            offset += &image;
+        }
+        (Some(matrix), offset)
+    }
+
+    /// Whether θ_j moves by an amount that depends on other parameters.
+    fn turns(&self, j: usize) -> bool {
+        self.turn.as_ref().is_some_and(|turn| turn.row(j).iter().any(|&c| c != 0.0))
+    }
 }
 
 /// What was found. Columns below `data` are data, the others covariates.
@@ -46,6 +74,12 @@ impl Symmetries {
     /// Whether the unit of this column is free.
     pub fn scales(&self, column: usize) -> bool {
         self.scalings.iter().any(|scaling| scaling.columns.contains(&column))
+    }
+
+    /// Without the motions that a held parameter would have to follow.
+    pub fn without(mut self, held: &[bool]) -> Self {
+        self.shifts.retain(|shift| (0..held.len()).all(|j| !held[j] || !shift.turns(j)));
+        self
     }
 
     /// The columns that parameter `j` moves along with, and how fast.
@@ -66,10 +100,12 @@ pub(super) struct Subject<'a> {
 }
 
 /// Finds the symmetries. `draw` gives random admissible parameters, `admits` says whether the
-/// constraints survive given powers and rates; `line` marks data columns on the whole line.
+/// constraints survive given powers and rates; `line` marks data columns on the whole line, `free`
+/// parameters without constraint.
 pub(super) fn find(
     subject: &Subject<'_>,
     line: &[bool],
+    free: &[bool],
     draw: impl Fn(&mut Stream) -> Vec<f64>,
     admits: impl Fn(&[f64], &[f64]) -> bool,
 ) -> Symmetries {
@@ -78,7 +114,7 @@ pub(super) fn find(
     if subject.parameters.len() > PARAMETERS_MAX {
         return found;
     }
-    let Some(probe) = Probe::new(subject, draw) else { return found };
+    let Some(probe) = Probe::new(subject, &draw) else { return found };
     let still = vec![0.0; subject.parameters.len()];
     let columns = data + subject.covariates.len();
     let alone = (0..columns).filter(|&k| k >= data || line[k]).map(|k| vec![k]);
@@ -91,13 +127,57 @@ pub(super) fn find(
     found.scalings.extend(together(rest).and_then(scaling));
     let shift = |columns: Vec<usize>| {
         let rates = probe.rates(&columns)?;
-        admits(&still, &rates).then_some(Shift { columns, rates })
+        admits(&still, &rates).then_some(Shift { columns, rates, turn: None })
     };
-    found.shifts = (0..data).filter(|&k| line[k]).filter_map(|k| shift(vec![k])).collect();
-    let moved = |k: usize| found.shifts.iter().any(|shift| shift.columns.contains(&k));
-    let rest: Vec<usize> = (0..data).filter(|&k| line[k] && !moved(k)).collect();
+    let movable = |k: &usize| *k >= data || line[*k];
+    found.shifts = (0..columns).filter(movable).filter_map(|k| shift(vec![k])).collect();
+    let moved = |shifts: &[Shift], k: usize| shifts.iter().any(|shift| shift.columns.contains(&k));
+    let rest: Vec<usize> =
+        (0..data).filter(|&k| line[k] && !moved(&found.shifts, k)).collect();
     found.shifts.extend(together(rest).and_then(shift));
+    let rest: Vec<usize> = (data..columns).filter(|&k| !moved(&found.shifts, k)).collect();
+    if !rest.is_empty() {
+        found.shifts.extend(turns(subject, draw, free, &rest));
+    }
     found
+}
+
+/// Shifts of covariates under which θ moves by amounts linear in θ.
+fn turns(
+    subject: &Subject<'_>,
+    draw: impl Fn(&mut Stream) -> Vec<f64>,
+    free: &[bool],
+    columns: &[usize],
+) -> Vec<Shift> {
+    let movers: Vec<usize> = (0..free.len()).filter(|&j| free[j]).collect();
+    let pairs: Vec<(usize, usize)> =
+        movers.iter().flat_map(|&j| movers.iter().map(move |&l| (j, l))).collect();
+    if pairs.is_empty() || pairs.len() > PAIRS_MAX {
+        return Vec::new();
+    }
+    let unknowns = movers.len() + pairs.len();
+    let Some(points) = points(subject, draw, unknowns) else { return Vec::new() };
+    let first = subject.data.len() + subject.covariates.len();
+    let system = System::new(DMatrix::from_fn(points.len(), unknowns, |r, c| {
+        let slope = |j: usize| points[r].slopes[first + j];
+        match c.checked_sub(movers.len()) {
+            None => slope(movers[c]),
+            Some(pair) => slope(pairs[pair].0) * points[r].theta[pairs[pair].1],
+        }
+    }));
+    let one = |&k: &usize| {
+        let right = DVector::from_fn(points.len(), |r, _| -points[r].slopes[k]);
+        let found = system.solve(&right)?;
+        let (plain, linear) = found.split_at(movers.len());
+        let p = free.len();
+        let mut rates = vec![0.0; p];
+        movers.iter().zip(plain).for_each(|(&j, &rate)| rates[j] = rate);
+        let mut turn = DMatrix::zeros(p, p);
+        pairs.iter().zip(linear).for_each(|(&pair, &rate)| turn[pair] = rate);
+        let nilpotent = (0..p).fold(turn.clone(), |power, _| &turn * power).amax() == 0.0;
+        nilpotent.then_some(Shift { columns: vec![k], rates, turn: Some(turn) })
+    };
+    columns.iter().filter_map(one).collect()
 }
 
 /// Columns that have no symmetry alone may have one in common.
@@ -120,14 +200,7 @@ struct Probe {
 impl Probe {
     fn new(subject: &Subject<'_>, draw: impl Fn(&mut Stream) -> Vec<f64>) -> Option<Self> {
         let (d, p) = (subject.data.len(), subject.parameters.len());
-        let inputs = Inputs::new(subject);
-        let wanted = 4 * (p + 2);
-        let mut stream = stream(0, STREAM);
-        let tries = (0..3 * wanted).map(|_| inputs.point(&mut stream, &draw));
-        let points: Vec<Point> = tries.filter(Point::is_finite).take(wanted).collect();
-        if points.len() < 2 * (p + 2) {
-            return None;
-        }
+        let points = points(subject, draw, p)?;
         let columns = d + subject.covariates.len();
         let by = |width: usize, f: &dyn Fn(&Point, usize) -> f64| {
             DMatrix::from_fn(points.len(), width, |r, c| f(&points[r], c))
@@ -150,6 +223,21 @@ impl Probe {
     fn rates(&self, columns: &[usize]) -> Option<Vec<f64>> {
         self.plain.solve(&-sum_columns(&self.slope, columns))
     }
+}
+
+/// Random points at which all is finite, four for each unknown; `None` where fewer than half of
+/// them are found.
+fn points(
+    subject: &Subject<'_>,
+    draw: impl Fn(&mut Stream) -> Vec<f64>,
+    unknowns: usize,
+) -> Option<Vec<Point>> {
+    let inputs = Inputs::new(subject);
+    let wanted = 4 * (unknowns + 2);
+    let mut stream = stream(0, STREAM);
+    let tries = (0..3 * wanted).map(|_| inputs.point(&mut stream, &draw));
+    let points: Vec<Point> = tries.filter(Point::is_finite).take(wanted).collect();
+    (points.len() >= 2 * (unknowns + 2)).then_some(points)
 }
 
 fn sum_columns(matrix: &DMatrix<f64>, columns: &[usize]) -> DVector<f64> {
@@ -299,7 +387,8 @@ mod tests {
         };
         let p = setting.parameters.len();
         let draw = |stream: &mut Stream| (0..p).map(|_| stream.normal().exp()).collect();
-        find(&subject, &vec![true; setting.data.len()], draw, |_, _| true)
+        let free = vec![true; p];
+        find(&subject, &vec![true; setting.data.len()], &free, draw, |_, _| true)
     }
 
     fn inputs(g: &mut Graph, names: &[&str]) -> (Vec<ExprId>, Vec<InputId>) {
@@ -319,7 +408,7 @@ mod tests {
         let log_density = graph.scale(Number::ratio(-1, 2), ratio);
         let found = found(&Setting { graph, log_density, data, parameters });
         assert_eq!(found.scalings, [Scaling { columns: vec![0], powers: vec![1.0, 2.0] }]);
-        assert_eq!(found.shifts, [Shift { columns: vec![0], rates: vec![1.0, 0.0] }]);
+        assert_eq!(found.shifts, [Shift { columns: vec![0], rates: vec![1.0, 0.0], turn: None }]);
     }
 
     #[test]
@@ -365,6 +454,6 @@ mod tests {
         let log_density = graph.neg(ratio);
         let found = found(&Setting { graph, log_density, data, parameters });
         assert_eq!(found.scalings, [Scaling { columns: vec![0, 1], powers: vec![1.0, 2.0] }]);
-        assert_eq!(found.shifts, [Shift { columns: vec![0, 1], rates: vec![1.0, 0.0] }]);
+        assert_eq!(found.shifts, [Shift { columns: vec![0, 1], rates: vec![1.0, 0.0], turn: None }]);
     }
 }

@@ -19,6 +19,8 @@ pub(super) const ARRIVED: f64 = 1e-6;
 pub(super) const ROUNDING: f64 = 8.0 * f64::EPSILON / 2.0;
 /// Full Newton steps after arrival, to the last digit that the objective holds.
 const POLISH: usize = 6;
+/// Refused trial points in a row after which it is asked whether rounding refuses them.
+const REFUSALS: usize = 3;
 /// A radius below this share of the first one has nowhere left to go.
 pub(super) const TINY: f64 = 1e-20;
 /// K and mean |ρ| serve for so many steps where all else comes without a pass over the rows.
@@ -60,6 +62,8 @@ pub(super) enum Stop {
     Arrived,
     /// No decrease beyond rounding is foreseen.
     Exhausted,
+    /// The foreseen decrease is less than J changes in the last digits of the coordinates.
+    Rounding,
     /// The limit of iterations.
     Iterations,
     /// The region shrank to nothing.
@@ -75,7 +79,7 @@ impl Stop {
     pub fn words(self) -> &'static str {
         match self {
             Self::Arrived => "the gradient vanishes within 1e-6 standard errors",
-            Self::Exhausted => "no further decrease beyond rounding",
+            Self::Exhausted | Self::Rounding => "no further decrease beyond rounding",
             Self::Iterations => "the limit of iterations was reached",
             Self::Stuck => "the trust region shrank to nothing",
             Self::Fell => "the objective falls without bound",
@@ -115,7 +119,7 @@ pub(super) fn minimise(surface: &dyn Surface, start: &[f64], limits: &Limits) ->
         }
     };
     // The gradient still has digits where the objective has none left.
-    if matches!(stop, Stop::Arrived | Stop::Exhausted) {
+    if matches!(stop, Stop::Arrived | Stop::Exhausted | Stop::Rounding) {
         walk.polish();
         walk.renew();
     }
@@ -134,6 +138,8 @@ struct Walk<'a> {
     iterations: usize,
     /// Steps since K and mean |ρ| were taken.
     metric_steps: usize,
+    /// Trial points refused since the last step.
+    refusals: usize,
 }
 
 impl<'a> Walk<'a> {
@@ -152,6 +158,7 @@ impl<'a> Walk<'a> {
             first_radius: radius,
             iterations: 0,
             metric_steps: 0,
+            refusals: 0,
         })
     }
 
@@ -174,6 +181,9 @@ impl<'a> Walk<'a> {
             if flat && self.proposal.interior {
                 return Some(Stop::Exhausted);
             }
+            if self.refusals >= REFUSALS && self.proposal.decrease <= self.noise() {
+                return Some(Stop::Rounding);
+            }
         }
         if self.radius < TINY * self.first_radius {
             return Some(Stop::Stuck);
@@ -188,8 +198,20 @@ impl<'a> Walk<'a> {
         let slack = self.rounding();
         let ratio = (self.expansion.value - value + slack) / (self.proposal.decrease + slack);
         let taken = value.is_finite() && ratio > 1e-4 && self.move_to(trial);
+        self.refusals = if taken { 0 } else { self.refusals + 1 };
         self.resize(if taken { ratio } else { f64::NEG_INFINITY });
         self.proposal = secular::solve(&self.scaled.curvature, &self.scaled.slope, self.radius);
+    }
+
+    /// How much J changes when coordinates change in their last digits: where the loss is a small
+    /// difference of large numbers, many times its rounding error.
+    fn noise(&self) -> f64 {
+        let change = |k: usize| {
+            let mut at = self.at.clone();
+            at[k] *= 1.0 + 4.0 * f64::EPSILON;
+            (self.surface.value(&at) - self.expansion.value).abs()
+        };
+        (0..self.at.len()).map(change).fold(0.0, f64::max)
     }
 
     fn target(&self, step: &[f64]) -> Vec<f64> {

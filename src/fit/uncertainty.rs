@@ -25,7 +25,7 @@ pub(super) struct Uncertainty {
     /// Of the moving coordinates, zero for held ones.
     pub free_errors: Vec<f64>,
     pub condition: Option<f64>,
-    /// Flat directions, as changes of the inner parameters.
+    /// Flat directions, as changes of the raw parameters.
     pub null: Vec<Vec<f64>>,
 }
 
@@ -50,15 +50,16 @@ impl Evidence<'_> {
             return None;
         }
         let free = self.free_covariance(&scaled);
-        let jacobian = self.space.jacobian(self.at);
-        let inner = &jacobian * &free * jacobian.transpose();
+        // Of the raw parameters.
+        let jacobian = self.frame.raw_changes(&self.space.jacobian(self.at));
+        let sandwich = &jacobian * &free * jacobian.transpose();
         let null = self.null_directions(&scaled, &jacobian);
         let decided: Vec<bool> =
-            (0..inner.nrows()).map(|j| self.is_decided(j, &scaled, &jacobian)).collect();
-        let p = inner.nrows();
+            (0..sandwich.nrows()).map(|j| self.is_decided(j, &scaled, &jacobian)).collect();
+        let p = sandwich.nrows();
         let raw = DMatrix::from_fn(p, p, |i, j| {
             if decided[i] && decided[j] {
-                inner[(i, j)] * self.frame.factor(i) * self.frame.factor(j)
+                sandwich[(i, j)]
             } else {
                 0.0
             }
@@ -66,9 +67,9 @@ impl Evidence<'_> {
         let error = |j: usize| decided[j].then(|| raw[(j, j)].max(0.0).sqrt());
         let errors: Vec<Option<f64>> = (0..p).map(error).collect();
         let free_errors: Vec<f64> = free.diagonal().iter().map(|v| v.max(0.0).sqrt()).collect();
-        let theta = self.space.theta(self.at);
+        let theta = self.frame.raw(&self.space.theta(self.at));
         let intervals = (0..p)
-            .map(|j| Some(self.interval(j, theta[j], inner[(j, j)].max(0.0).sqrt(), &free_errors)))
+            .map(|j| Some(self.interval(j, theta[j], sandwich[(j, j)].max(0.0).sqrt(), &free_errors)))
             .zip(&decided)
             .map(|(interval, &decided)| interval.filter(|_| decided))
             .collect();
@@ -131,17 +132,16 @@ impl Evidence<'_> {
     /// respects its constraint.
     fn interval(&self, j: usize, theta: f64, error: f64, free_errors: &[f64]) -> (f64, f64) {
         let z = normal_quantile(0.975);
-        let raw = |inner: f64| self.frame.raw_one(j, inner);
-        let (low, high) = if let Some(k) = self.space.only(j) {
+        let only = self.space.only(j).filter(|_| self.frame.is_alone(j));
+        let (low, high) = if let Some(k) = only {
             let moved = |by: f64| {
                 let mut at = self.at.to_vec();
                 at[k] += by;
-                raw(self.space.theta(&at)[j])
+                self.frame.raw(&self.space.theta(&at))[j]
             };
             (moved(-z * free_errors[k]), moved(z * free_errors[k]))
         } else {
-            let (low, high) = entangled(self.constraint(j), self.is_diagonal(j), theta, z * error);
-            (raw(low), raw(high))
+            entangled(self.constraint(j), self.is_diagonal(j), theta, z * error)
         };
         (low.min(high), low.max(high))
     }
