@@ -17,6 +17,8 @@ use super::symmetry::Symmetries;
 /// Points at which the score is compared, and how closely.
 const POINTS: u64 = 6;
 const SAME: f64 = 1e-9;
+/// Part of the way to a change, at which nothing that people write is symmetric too.
+const PART: f64 = 0.437;
 /// Blocks that are tried together, at most.
 const UNITS_MAX: usize = 8;
 /// Keeps the draws apart from those of the starts.
@@ -300,10 +302,7 @@ fn turns(model: &Model, probe: &Probe<'_>, held: &[bool]) -> Vec<Rule> {
     if candidates.len() > PAIRS_MAX {
         return Vec::new();
     }
-    // An irrelevant parameter would pass for an angle.
-    let angle = |&&j: &&usize| {
-        probe.keeps(|theta| theta[j] += TAU) && !probe.keeps(|theta| theta[j] += 1.0)
-    };
+    let angle = |&&j: &&usize| probe.keeps(|theta| theta[j] += TAU);
     let mut rules = Vec::new();
     for &angle in candidates.iter().filter(angle) {
         let size = candidates.iter().find(|&&size| {
@@ -344,20 +343,36 @@ impl<'a> Probe<'a> {
         }
     }
 
-    /// The change leaves the score as it is at every point.
+    /// The change leaves the score as it is wherever it is finite, and a part of the change does
+    /// not: a parameter that the score does not answer to would keep it after any change.
     fn keeps(&self, change: impl Fn(&mut [f64])) -> bool {
-        (0..POINTS).all(|point| {
-            let mut stream = stream(point, STREAM);
-            let x: Vec<f64> = self.rows.iter().map(|_| stream.normal()).collect();
-            let all: Vec<f64> = (0..self.space.all()).map(|_| stream.normal()).collect();
-            let theta = self.space.theta_of_all(&all);
-            let mut changed = theta.clone();
-            change(&mut changed);
-            let before = self.score_at(&x, &theta);
-            let after = self.score_at(&x, &changed);
-            let size = before.iter().fold(0.0, |m: f64, s| m.max(s.abs()));
-            before.iter().zip(&after).all(|(a, b)| (a - b).abs() <= SAME * size)
-        })
+        let partly = |theta: &[f64], changed: &mut [f64]| {
+            change(changed);
+            theta.iter().zip(changed).for_each(|(&from, to)| *to = from + PART * (*to - from));
+        };
+        self.all_hold(|_, changed| change(changed)) && !self.all_hold(partly)
+    }
+
+    fn all_hold(&self, change: impl Fn(&[f64], &mut [f64])) -> bool {
+        let known: Vec<bool> =
+            (0..POINTS).filter_map(|point| self.holds_at(point, &change)).collect();
+        !known.is_empty() && known.iter().all(|&holds| holds)
+    }
+
+    /// Whether the score at a random point is that after a change, told θ and a copy of it to change;
+    /// `None` where it is not finite.
+    fn holds_at(&self, point: u64, change: impl Fn(&[f64], &mut [f64])) -> Option<bool> {
+        let mut stream = stream(point, STREAM);
+        let x: Vec<f64> = self.rows.iter().map(|_| stream.normal()).collect();
+        let all: Vec<f64> = (0..self.space.all()).map(|_| stream.normal()).collect();
+        let theta = self.space.theta_of_all(&all);
+        let mut changed = theta.clone();
+        change(&theta, &mut changed);
+        let before = self.score_at(&x, &theta);
+        let after = self.score_at(&x, &changed);
+        let size = before.iter().fold(0.0, |m: f64, s| m.max(s.abs()));
+        let same = |(a, b): (&f64, &f64)| (a - b).abs() <= SAME * size;
+        before.iter().all(|s| s.is_finite()).then(|| before.iter().zip(&after).all(same))
     }
 
     fn score_at(&self, x: &[f64], theta: &[f64]) -> Vec<f64> {

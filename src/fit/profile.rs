@@ -24,7 +24,12 @@ pub(super) struct Plan {
 
 impl Plan {
     /// `None` where no parameter can be solved for.
-    pub fn new(model: &Model, fixed: &[Option<f64>], space: &Space, family: &Family<'_>) -> Option<Self> {
+    pub fn new(
+        model: &Model,
+        fixed: &[Option<f64>],
+        space: &Space,
+        family: &Family<'_>,
+    ) -> Option<Self> {
         let loose: Vec<usize> = (0..fixed.len()).filter(|&j| fixed[j].is_none()).collect();
         let groups = groups(model, &loose);
         let natural = Natural::of(&Family { groups: &groups, ..*family })?;
@@ -33,7 +38,12 @@ impl Plan {
         };
         let (solved, searched): (Vec<usize>, Vec<usize>) =
             (0..space.active().len()).partition(moves);
-        (solved.len() == natural.solved().len()).then_some(Self { natural, loose, searched, solved })
+        (solved.len() == natural.solved().len()).then_some(Self {
+            natural,
+            loose,
+            searched,
+            solved,
+        })
     }
 
     /// How many coordinates are left to be searched.
@@ -104,11 +114,11 @@ impl Profile<'_> {
         let cross = block(&whole.hessian, solved, searched);
         let inner = block(&whole.hessian, solved, solved);
         let unit = inner.diagonal().map(f64::sqrt);
-        let scaled = DMatrix::from_fn(solved.len(), solved.len(), |i, j| {
-            inner[(i, j)] / unit[i] / unit[j]
-        });
+        let scaled =
+            DMatrix::from_fn(solved.len(), solved.len(), |i, j| inner[(i, j)] / unit[i] / unit[j]);
         let factor = scaled.cholesky()?;
-        let over = |m: &DMatrix<f64>| DMatrix::from_fn(m.nrows(), m.ncols(), |i, j| m[(i, j)] / unit[i]);
+        let over =
+            |m: &DMatrix<f64>| DMatrix::from_fn(m.nrows(), m.ncols(), |i, j| m[(i, j)] / unit[i]);
         // −dθ_L/dφ
         let follow = over(&factor.solve(&over(&cross)));
         let k = |rows: &[usize], columns: &[usize]| block(&whole.outer, rows, columns);
@@ -148,7 +158,8 @@ impl Surface for Profile<'_> {
         self.solve(at).map_or(f64::NAN, |(_, value)| value)
     }
     fn expand(&self, at: &[f64]) -> Expansion {
-        let reduced = |(whole, value): (Vec<f64>, f64)| self.reduced(&self.full.expand(&whole), value);
+        let reduced =
+            |(whole, value): (Vec<f64>, f64)| self.reduced(&self.full.expand(&whole), value);
         self.solve(at).and_then(reduced).unwrap_or_else(|| self.nowhere())
     }
     fn taylor(&self, _: &[f64]) -> Option<Taylor> {

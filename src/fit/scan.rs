@@ -16,9 +16,9 @@ const WIDTH: usize = 2 * DECADES as usize;
 const ROUNDS: usize = 3;
 /// A relative change of J from one decade to the next that counts.
 const CHANGE: f64 = 1e-6;
-const CANDIDATES_PER_COORDINATE: usize = 400;
+const CANDIDATES_PER_COORDINATE: usize = 600;
 /// Of these, how many take how many steps before they are ranked.
-const REFINED_PER_COORDINATE: usize = 24;
+const REFINED_PER_COORDINATE: usize = 40;
 const STEPS: usize = 8;
 /// Starts whose J differ by less, relatively, lie on one plateau.
 const APART: f64 = 1e-3;
@@ -106,7 +106,7 @@ impl Found<'_> {
     }
 }
 
-/// How much J changes across each decade of a coordinate, relatively, summed over all scans.
+/// Squared relative changes of J across each decade of a coordinate, summed over all scans.
 #[derive(Clone, Debug)]
 struct Decades([f64; WIDTH]);
 
@@ -120,7 +120,7 @@ impl Decades {
             (true, false) | (false, true) => 0.5,
         };
         if decade > -DECADES && change > CHANGE {
-            self.0[(decade + DECADES - 1) as usize] += change;
+            self.0[(decade + DECADES - 1) as usize] += change * change;
         }
     }
 

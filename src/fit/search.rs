@@ -13,6 +13,8 @@ use super::trust_region::{Limits, Stop, minimise};
 
 /// At most this many times the wanted starts, while they disagree.
 const ROUNDS: usize = 4;
+/// And this many times more where the objective is profiled: its starts cost little.
+const PROFILED: usize = 2;
 /// Where a coordinate that ran off to an edge starts again.
 const FAR: f64 = 10.0;
 const ITERATIONS: usize = 300;
@@ -88,12 +90,15 @@ fn finite(at: &[f64]) -> Vec<f64> {
 
 fn follow(field: &Field<'_>, surface: &dyn Surface, starts: &[Vec<f64>]) -> Search {
     let (round, rounds) = match surface.curvature() {
-        Curvature::Matrix => (field.options.starts.max(1), ROUNDS),
+        Curvature::Matrix => {
+            (field.options.starts.max(1), ROUNDS * field.profile.map_or(1, |_| PROFILED))
+        }
         Curvature::Products => (field.options.starts.clamp(1, COSTLY_STARTS), 1),
     };
+    let least = field.profile.map_or(1, |profile| round * profile.plan.searched().len());
     let mut search = Search { ends: Vec::new(), interrupted: false };
     for (index, start) in starts.iter().take(rounds * round).enumerate() {
-        if index % round == 0 && index > 0 && agree(&search.ends) {
+        if index % round == 0 && index >= least && agree(&search.ends) {
             break;
         }
         let planned = round * (index / round + 1);

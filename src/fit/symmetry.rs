@@ -20,6 +20,8 @@ const PARAMETERS_MAX: usize = 600;
 const DENOMINATOR: f64 = 12.0;
 /// Most pairs of parameters of which one may move by an amount proportional to the other.
 const PAIRS_MAX: usize = 150;
+/// Of this many points at least one must answer to each input.
+const SEEN: usize = 4;
 /// Keeps the draws apart from those of the starts.
 const STREAM: u64 = u64::MAX;
 
@@ -132,8 +134,7 @@ pub(super) fn find(
     let movable = |k: &usize| *k >= data || line[*k];
     found.shifts = (0..columns).filter(movable).filter_map(|k| shift(vec![k])).collect();
     let moved = |shifts: &[Shift], k: usize| shifts.iter().any(|shift| shift.columns.contains(&k));
-    let rest: Vec<usize> =
-        (0..data).filter(|&k| line[k] && !moved(&found.shifts, k)).collect();
+    let rest: Vec<usize> = (0..data).filter(|&k| line[k] && !moved(&found.shifts, k)).collect();
     found.shifts.extend(together(rest).and_then(shift));
     let rest: Vec<usize> = (data..columns).filter(|&k| !moved(&found.shifts, k)).collect();
     if !rest.is_empty() {
@@ -226,7 +227,8 @@ impl Probe {
 }
 
 /// Random points at which all is finite, four for each unknown; `None` where fewer than half of
-/// them are found.
+/// them are found, or where the score does not answer to an input that it contains, as where an
+/// exponential is zero at all points: nothing is proved there.
 fn points(
     subject: &Subject<'_>,
     draw: impl Fn(&mut Stream) -> Vec<f64>,
@@ -237,7 +239,12 @@ fn points(
     let mut stream = stream(0, STREAM);
     let tries = (0..3 * wanted).map(|_| inputs.point(&mut stream, &draw));
     let points: Vec<Point> = tries.filter(Point::is_finite).take(wanted).collect();
-    (points.len() >= 2 * (unknowns + 2)).then_some(points)
+    let seen = |k: &usize| {
+        let moved = points.iter().filter(|point| point.slopes[*k] != 0.0);
+        SEEN * moved.count() >= points.len()
+    };
+    let all_seen = inputs.used().all(|k| seen(&k));
+    (points.len() >= 2 * (unknowns + 2) && all_seen).then_some(points)
 }
 
 fn sum_columns(matrix: &DMatrix<f64>, columns: &[usize]) -> DVector<f64> {
@@ -294,6 +301,13 @@ impl Inputs {
             columns: data.len() + subject.covariates.len(),
             parameters: subject.parameters.len(),
         }
+    }
+
+    /// Columns and parameters that the score contains, by position among the slopes.
+    fn used(&self) -> impl Iterator<Item = usize> {
+        let reached = self.graph.reachable(&self.roots[..self.data]);
+        let inputs = 0..self.columns + self.parameters;
+        inputs.filter(move |&k| reached[self.graph.input_node(self.order[k]).index()])
     }
 
     fn point(&self, stream: &mut Stream, draw: &impl Fn(&mut Stream) -> Vec<f64>) -> Point {
@@ -454,6 +468,9 @@ mod tests {
         let log_density = graph.neg(ratio);
         let found = found(&Setting { graph, log_density, data, parameters });
         assert_eq!(found.scalings, [Scaling { columns: vec![0, 1], powers: vec![1.0, 2.0] }]);
-        assert_eq!(found.shifts, [Shift { columns: vec![0, 1], rates: vec![1.0, 0.0], turn: None }]);
+        assert_eq!(
+            found.shifts,
+            [Shift { columns: vec![0, 1], rates: vec![1.0, 0.0], turn: None }]
+        );
     }
 }

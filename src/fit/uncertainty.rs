@@ -57,19 +57,22 @@ impl Evidence<'_> {
         let decided: Vec<bool> =
             (0..sandwich.nrows()).map(|j| self.is_decided(j, &scaled, &jacobian)).collect();
         let p = sandwich.nrows();
-        let raw = DMatrix::from_fn(p, p, |i, j| {
-            if decided[i] && decided[j] {
-                sandwich[(i, j)]
-            } else {
-                0.0
-            }
-        });
+        let raw =
+            DMatrix::from_fn(
+                p,
+                p,
+                |i, j| {
+                    if decided[i] && decided[j] { sandwich[(i, j)] } else { 0.0 }
+                },
+            );
         let error = |j: usize| decided[j].then(|| raw[(j, j)].max(0.0).sqrt());
         let errors: Vec<Option<f64>> = (0..p).map(error).collect();
         let free_errors: Vec<f64> = free.diagonal().iter().map(|v| v.max(0.0).sqrt()).collect();
         let theta = self.frame.raw(&self.space.theta(self.at));
         let intervals = (0..p)
-            .map(|j| Some(self.interval(j, theta[j], sandwich[(j, j)].max(0.0).sqrt(), &free_errors)))
+            .map(|j| {
+                Some(self.interval(j, theta[j], sandwich[(j, j)].max(0.0).sqrt(), &free_errors))
+            })
             .zip(&decided)
             .map(|(interval, &decided)| interval.filter(|_| decided))
             .collect();

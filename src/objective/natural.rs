@@ -150,8 +150,11 @@ impl Natural {
         let mut triangle = Triangle::new(self.terms);
         for i in 0..self.components {
             let of = &functions[i * self.terms..(i + 1) * self.terms];
-            let ordered: Vec<&[f64]> =
-                order.iter().map(|&k| of[k].as_slice()).chain([of[self.terms - 1].as_slice()]).collect();
+            let ordered: Vec<&[f64]> = order
+                .iter()
+                .map(|&k| of[k].as_slice())
+                .chain([of[self.terms - 1].as_slice()])
+                .collect();
             triangle.add(&ordered);
         }
         let pull = DVector::from_iterator(order.len(), order.iter().map(|&k| slope[k]));
@@ -167,8 +170,7 @@ impl Natural {
 /// Coefficients without a linear term first: in a regression the response then comes last, and its
 /// entry of the triangle is the length of the residuals.
 fn last_where_sloped(slope: &[f64]) -> Vec<usize> {
-    let (flat, sloped): (Vec<usize>, Vec<usize>) =
-        (0..slope.len()).partition(|&k| slope[k] == 0.0);
+    let (flat, sloped): (Vec<usize>, Vec<usize>) = (0..slope.len()).partition(|&k| slope[k] == 0.0);
     [flat, sloped].concat()
 }
 
