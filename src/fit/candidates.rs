@@ -1,10 +1,9 @@
 //! Where the starts ended: which ends are proper minima, which are the same, which one to report.
 
-use crate::objective::Expansion;
-
 use super::bounds::{Edge, Settled};
 use super::collapse;
-use super::scaled::{Scaled, gradient_norm};
+use super::identified::Identified;
+use super::scaled::gradient_norm;
 use super::surface::Surface;
 use super::trust_region::{Path, Stop};
 
@@ -52,8 +51,8 @@ impl Candidate {
     pub fn judge(surface: &dyn Surface, settled: Settled) -> Self {
         let Settled { path, at, edges } = settled;
         let gradient_norm = gradient_norm(surface.rows(), &path.expansion);
-        let scaled = Scaled::new(&path.expansion);
-        let convex = scaled.as_ref().is_some_and(Scaled::is_convex);
+        let identified = Identified::new(&path.at, &path.expansion);
+        let convex = identified.as_ref().is_some_and(Identified::is_convex);
         let near = match path.stop {
             Stop::Arrived => true,
             Stop::Exhausted => gradient_norm <= NEAR,
@@ -68,8 +67,8 @@ impl Candidate {
                 collapse::culprits(&losses).map_or(Verdict::Unfinished, Verdict::Collapsed)
             }
         };
-        let penalty =
-            scaled.map_or(f64::NAN, |s| trace(&s, &path.expansion)) / surface.rows() as f64;
+        let penalty = identified.map_or(f64::NAN, |found| found.trace(&path.expansion.outer))
+            / surface.rows() as f64;
         let step = losses.len().div_ceil(ROWS_COMPARED).max(1);
         Self {
             smic: path.expansion.value + penalty,
@@ -109,21 +108,6 @@ impl Candidate {
                 close(a, b, SAME_LOSS) || (a - b).abs() <= SAME_LOSS * a.abs().max(b.abs())
             })
     }
-}
-
-/// tr(A⁺K), flat directions of A left out.
-fn trace(scaled: &Scaled, expansion: &Expansion) -> f64 {
-    let p = scaled.unit.len();
-    let flat = scaled.flat();
-    let outer =
-        expansion.outer.clone().map_with_location(|i, j, k| k / scaled.unit[i] / scaled.unit[j]);
-    (0..p)
-        .filter(|&k| scaled.curvature[k].abs() > flat)
-        .map(|k| {
-            let v = scaled.basis.column(k);
-            (v.transpose() * &outer * v)[(0, 0)] / scaled.curvature[k]
-        })
-        .sum()
 }
 
 /// The proper minima, each once, best SMIC first; of equal ones the end nearest to its minimum.

@@ -16,7 +16,7 @@ use super::trust_region::{Limits, minimise};
 pub(super) fn solve(surface: &dyn Surface, limits: &Limits) -> Option<Candidate> {
     let origin = vec![0.0; surface.dimension()];
     let expansion = at_origin(surface, &origin);
-    let scaled = super::scaled::Scaled::new(&expansion)?;
+    let scaled = super::scaled::Scaled::new(&origin, &expansion)?;
     let step = super::secular::solve(&scaled.curvature, &scaled.slope, f64::INFINITY);
     if !scaled.is_convex() || !step.interior {
         return None;

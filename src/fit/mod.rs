@@ -11,6 +11,7 @@ mod domain;
 mod driver;
 mod error;
 mod estimate;
+mod identified;
 mod labels;
 mod newton_cg;
 mod options;

@@ -1,6 +1,6 @@
 //! An expansion in its own units: every coordinate divided by the spread of its row gradients.
 //!
-//! With D = diag(K)^½ the scaled gradient D⁻¹g has entries of at most one, a scaled step D·δ has the
+//! A coordinate that no row answers to stands still. With D = diag(K)^½ the scaled gradient D⁻¹g has entries of at most one, a scaled step D·δ has the
 //! units of the objective, and any rescaling of data or parameters leaves both unchanged.
 
 use nalgebra::{DMatrix, DVector};
@@ -23,13 +23,28 @@ pub(super) struct Scaled {
     pub slope: Vec<f64>,
 }
 
+/// Moving a coordinate by its own size, one at least, changes the losses by less than this share of
+/// their size.
+const UNSEEN: f64 = 1e-10;
+
+/// Whether no row's loss answers to coordinate `j`, which stands at `at`, beyond rounding.
+pub(super) fn is_unseen(j: usize, at: f64, expansion: &Expansion) -> bool {
+    let size = if at.is_finite() { at.abs().max(1.0) } else { 1.0 };
+    expansion.outer[(j, j)].sqrt() * size <= UNSEEN * expansion.magnitude
+}
+
 impl Scaled {
     /// `None` where an entry is not finite.
-    pub fn new(expansion: &Expansion) -> Option<Self> {
+    pub fn new(at: &[f64], expansion: &Expansion) -> Option<Self> {
         let unit = units(&expansion.outer);
         let p = unit.len();
-        let hessian = DMatrix::from_fn(p, p, |i, j| expansion.hessian[(i, j)] / unit[i] / unit[j]);
-        let gradient = expansion.gradient.component_div(&unit);
+        let still: Vec<bool> = (0..p).map(|j| is_unseen(j, at[j], expansion)).collect();
+        let hessian = DMatrix::from_fn(p, p, |i, j| {
+            let entry = expansion.hessian[(i, j)] / unit[i] / unit[j];
+            if entry.is_finite() && (still[i] || still[j]) { 0.0 } else { entry }
+        });
+        let mut gradient = expansion.gradient.component_div(&unit);
+        (0..p).filter(|&j| still[j]).for_each(|j| gradient[j] = 0.0);
         if p == 0 {
             return Some(Self { unit, curvature: Vec::new(), basis: hessian, slope: Vec::new() });
         }
@@ -63,22 +78,6 @@ impl Scaled {
 
     fn is_all_zero(&self) -> bool {
         !self.curvature.is_empty() && self.largest() == 0.0
-    }
-
-    /// Every direction bends up.
-    pub fn is_definite(&self) -> bool {
-        self.curvature.first().is_none_or(|&c| c > self.flat())
-    }
-
-    /// Indices of flat directions.
-    pub fn null(&self) -> Vec<usize> {
-        (0..self.curvature.len()).filter(|&k| self.curvature[k].abs() <= self.flat()).collect()
-    }
-
-    /// Largest over smallest curvature, `None` unless definite.
-    pub fn condition(&self) -> Option<f64> {
-        let (low, high) = (self.curvature.first()?, self.curvature.last()?);
-        self.is_definite().then(|| high / low)
     }
 }
 

@@ -146,7 +146,7 @@ impl<'a> Walk<'a> {
     /// The radius has the units of the objective, so mean |ρ| is its natural first value.
     fn new(surface: &'a dyn Surface, at: Vec<f64>, expansion: Expansion) -> Option<Self> {
         let radius = if expansion.magnitude > 0.0 { expansion.magnitude } else { 1.0 };
-        let scaled = is_finite(&expansion).then(|| Scaled::new(&expansion)).flatten()?;
+        let scaled = is_finite(&expansion).then(|| Scaled::new(&at, &expansion)).flatten()?;
         let proposal = secular::solve(&scaled.curvature, &scaled.slope, radius);
         Some(Self {
             surface,
@@ -241,7 +241,7 @@ impl<'a> Walk<'a> {
     }
 
     fn replace(&mut self, at: Vec<f64>, expansion: Expansion) -> bool {
-        let scaled = is_finite(&expansion).then(|| Scaled::new(&expansion)).flatten();
+        let scaled = is_finite(&expansion).then(|| Scaled::new(&at, &expansion)).flatten();
         let Some(scaled) = scaled else { return false };
         self.scaled = scaled;
         self.expansion = expansion;

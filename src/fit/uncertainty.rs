@@ -7,7 +7,7 @@ use crate::model::{Constraint, Model};
 use crate::numerics::probability::normal_quantile;
 use crate::objective::Expansion;
 
-use super::scaled::Scaled;
+use super::identified::Identified;
 use super::space::Space;
 use super::standardise::Frame;
 
@@ -45,26 +45,22 @@ pub(super) struct Evidence<'a> {
 impl Evidence<'_> {
     /// The errors; `None` where the point is not a minimum.
     pub fn uncertainty(&self) -> Option<Uncertainty> {
-        let scaled = Scaled::new(self.expansion)?;
-        if !scaled.is_convex() && !self.kept.is_empty() {
+        let at: Vec<f64> = self.kept.iter().map(|&k| self.at[k]).collect();
+        let identified = Identified::new(&at, self.expansion)?;
+        if !identified.is_convex() && !self.kept.is_empty() {
             return None;
         }
-        let free = self.free_covariance(&scaled);
+        let free = self.free_covariance(&identified);
         // Of the raw parameters.
         let jacobian = self.frame.raw_changes(&self.space.jacobian(self.at));
         let sandwich = &jacobian * &free * jacobian.transpose();
-        let null = self.null_directions(&scaled, &jacobian);
+        let null = self.changes(&identified.null(), &jacobian);
         let decided: Vec<bool> =
-            (0..sandwich.nrows()).map(|j| self.is_decided(j, &scaled, &jacobian)).collect();
+            (0..sandwich.nrows()).map(|j| is_decided(j, &null, &sandwich)).collect();
         let p = sandwich.nrows();
-        let raw =
-            DMatrix::from_fn(
-                p,
-                p,
-                |i, j| {
-                    if decided[i] && decided[j] { sandwich[(i, j)] } else { 0.0 }
-                },
-            );
+        let known =
+            |i: usize, j: usize| if decided[i] && decided[j] { sandwich[(i, j)] } else { 0.0 };
+        let raw = DMatrix::from_fn(p, p, known);
         let error = |j: usize| decided[j].then(|| raw[(j, j)].max(0.0).sqrt());
         let errors: Vec<Option<f64>> = (0..p).map(error).collect();
         let free_errors: Vec<f64> = free.diagonal().iter().map(|v| v.max(0.0).sqrt()).collect();
@@ -82,53 +78,32 @@ impl Evidence<'_> {
             errors,
             intervals,
             free_errors,
-            condition: scaled.condition(),
+            condition: identified.condition(),
             null,
         })
     }
 
-    /// A⁺KA⁺/n over all moving coordinates; flat directions and held coordinates count zero.
-    fn free_covariance(&self, scaled: &Scaled) -> DMatrix<f64> {
-        let flat = scaled.flat();
-        let invert = |c: &f64| if c.abs() > flat { c.recip() } else { 0.0 };
-        let inverse: Vec<f64> = scaled.curvature.iter().map(invert).collect();
-        let middle = DMatrix::from_diagonal(&DVector::from_vec(inverse));
-        let bread = &scaled.basis * middle * scaled.basis.transpose();
-        let outer = &self.expansion.outer;
-        let unit = &scaled.unit;
-        let filling =
-            DMatrix::from_fn(unit.len(), unit.len(), |i, j| outer[(i, j)] / unit[i] / unit[j]);
-        let sandwich = &bread * filling * &bread / self.rows as f64;
+    /// A⁺KA⁺/n over all moving coordinates; directions that are not decided and held coordinates
+    /// count zero.
+    fn free_covariance(&self, identified: &Identified) -> DMatrix<f64> {
+        let sandwich = identified.sandwich(&self.expansion.outer) / self.rows as f64;
         let mut all = DMatrix::zeros(self.at.len(), self.at.len());
         for (i, &row) in self.kept.iter().enumerate() {
             for (j, &column) in self.kept.iter().enumerate() {
-                let even = 0.5 * (sandwich[(i, j)] + sandwich[(j, i)]);
-                all[(row, column)] = even / unit[i] / unit[j];
+                all[(row, column)] = sandwich[(i, j)];
             }
         }
         all
     }
 
-    /// The parameter's change per coordinate, in the scaled coordinates of the expansion.
-    fn scaled_row(&self, j: usize, scaled: &Scaled, jacobian: &DMatrix<f64>) -> DVector<f64> {
-        let kept = self.kept.iter().zip(scaled.unit.iter());
-        DVector::from_iterator(self.kept.len(), kept.map(|(&k, unit)| jacobian[(j, k)] / unit))
-    }
-
-    fn is_decided(&self, j: usize, scaled: &Scaled, jacobian: &DMatrix<f64>) -> bool {
-        let row = self.scaled_row(j, scaled, jacobian);
-        let along: f64 =
-            scaled.null().iter().map(|&k| scaled.basis.column(k).dot(&row).powi(2)).sum();
-        row.norm() > 0.0 && along.sqrt() <= UNDECIDED * row.norm()
-    }
-
-    fn null_directions(&self, scaled: &Scaled, jacobian: &DMatrix<f64>) -> Vec<Vec<f64>> {
-        let change = |k: usize| {
-            let p = jacobian.nrows();
-            let direction = scaled.basis.column(k);
-            (0..p).map(|j| self.scaled_row(j, scaled, jacobian).dot(&direction)).collect()
+    /// Steps of the coordinates as changes of the raw parameters.
+    fn changes(&self, steps: &[DVector<f64>], jacobian: &DMatrix<f64>) -> Vec<Vec<f64>> {
+        let of = |step: &DVector<f64>| {
+            let mut all = DVector::zeros(self.at.len());
+            self.kept.iter().zip(step.iter()).for_each(|(&k, &change)| all[k] = change);
+            (jacobian * all).as_slice().to_vec()
         };
-        scaled.null().into_iter().map(change).collect()
+        steps.iter().map(of).collect()
     }
 
     /// 95 %: on the scale of the one coordinate that decides the parameter, or on a scale that
@@ -164,6 +139,20 @@ impl Evidence<'_> {
             here
         })
     }
+}
+
+/// Whether a parameter has an error: it has one of its own, and no direction that the data do not
+/// decide moves it by more than rounding, compared with what the direction moves most, in errors.
+fn is_decided(j: usize, null: &[Vec<f64>], sandwich: &DMatrix<f64>) -> bool {
+    let error = |k: usize| sandwich[(k, k)].max(0.0).sqrt();
+    let share = |change: &[f64], k: usize| {
+        if change[k] == 0.0 { 0.0 } else { change[k].abs() / error(k) }
+    };
+    let moved = |change: &Vec<f64>| {
+        let most = (0..change.len()).map(|k| share(change, k)).fold(0.0, f64::max);
+        share(change, j) > UNDECIDED * most || share(change, j).is_infinite()
+    };
+    error(j) > 0.0 && !null.iter().any(moved)
 }
 
 /// Parameters that several coordinates decide: on the logit scale for shares, on the logarithmic
