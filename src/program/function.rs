@@ -65,6 +65,16 @@ pub(super) fn binary<S: Simd>(
         BinaryFunction::Atan2 => zip(simd, out, a, b, vector::atan2::<Portable>),
         BinaryFunction::Min => zip(simd, out, a, b, lesser),
         BinaryFunction::Max => zip(simd, out, a, b, greater),
+        BinaryFunction::Pow(0) if is_fused::<S>() => {
+            zip(simd, out, a, b, vector::pow_of_any::<Fused>);
+        }
+        BinaryFunction::Pow(0) => zip(simd, out, a, b, vector::pow_of_any::<Portable>),
+        BinaryFunction::Pow(logs) if is_fused::<S>() => {
+            zip(simd, out, a, b, |u, p| vector::pow_log::<Fused>(u, p, logs));
+        }
+        BinaryFunction::Pow(logs) => {
+            zip(simd, out, a, b, |u, p| vector::pow_log::<Portable>(u, p, logs));
+        }
     }
 }
 
