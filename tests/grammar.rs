@@ -27,7 +27,7 @@ const ROUNDS: usize = 600;
 const LISTS: [&str; 4] = ["RESERVED", "OPENING", "CLOSING", "CONTINUING"];
 
 /// The built-in functions that the language promises.
-const BUILTINS: [&str; 45] = [
+const BUILTINS: [&str; 46] = [
     "exp",
     "log",
     "log1p",
@@ -58,6 +58,7 @@ const BUILTINS: [&str; 45] = [
     "digamma",
     "trigamma",
     "polygamma",
+    "pow_log",
     "min",
     "max",
     "clamp",

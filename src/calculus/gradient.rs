@@ -1,10 +1,10 @@
 //! The reverse sweep: all partial derivatives of one expression for a small multiple of its cost
 //! (Griewank and Walther 2008, §3.2).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{MEANS_LAST, partials};
-use crate::graph::{DOT_MIN, ExprId, Function, Graph, ListId, Node, Number, Part};
+use crate::graph::{BinaryFunction, DOT_MIN, ExprId, Function, Graph, ListId, Node, Number, Part};
 
 /// ∂root/∂v for each v of `wrt`, which may be any nodes; a node below another is held fixed there.
 ///
@@ -46,13 +46,13 @@ fn sweep(
     if wanted(root) {
         pending.insert(root, vec![Contribution::Term(Part::one(g.one()))]);
     }
-    let leaves: std::collections::BTreeSet<ExprId> = wrt.iter().copied().collect();
+    let leaves: BTreeSet<ExprId> = wrt.iter().copied().collect();
     while let Some((id, contributions)) = pending.pop_last() {
         let adjoint = total(g, &contributions);
         if leaves.contains(&id) {
             found.insert(id, adjoint);
         } else if adjoint != g.zero() {
-            for (operand, contribution) in contributions_of(g, id, adjoint, &wanted) {
+            for (operand, contribution) in contributions_of(g, id, adjoint, &wanted, &leaves) {
                 pending.entry(operand).or_default().push(contribution);
             }
         }
@@ -92,6 +92,7 @@ fn contributions_of(
     id: ExprId,
     adjoint: ExprId,
     wanted: &impl Fn(ExprId) -> bool,
+    leaves: &BTreeSet<ExprId>,
 ) -> Contributions {
     match g.node(id) {
         Node::One | Node::Pi | Node::Input(_) | Node::Compare(..) => Vec::new(),
@@ -100,6 +101,10 @@ fn contributions_of(
             vec![(u, product(g, adjoint, slope))]
         }
         Node::Call(..) => Vec::new(),
+        Node::Binary(BinaryFunction::Pow(logs), a, b) if !leaves.contains(&a) => {
+            let slopes = partials::power(g, [a, b], logs, wanted);
+            slopes.into_iter().map(|(below, slope)| (below, product(g, adjoint, slope))).collect()
+        }
         Node::Binary(function, a, b) => {
             let (first, second) = function.slopes(g, a, b);
             let both =

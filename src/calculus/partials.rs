@@ -1,6 +1,6 @@
 //! Partial derivatives of a product in its bases.
 
-use crate::graph::{ExprId, Graph, Number, Part};
+use crate::graph::{BinaryFunction, ExprId, Graph, Node, Number, Part};
 
 /// Longest product whose partials are written out one by one; longer ones share running products.
 const WRITTEN_MAX: usize = 16;
@@ -55,4 +55,67 @@ fn by_running_products(
         from_left = g.mul(from_left, factor);
     }
     slopes
+}
+
+/// The slopes of u^p (log u)ᵏ, in the factors of u where that is a product, and in p.
+///
+/// A positive factor f = c^w of u has the slope w (p u^p Lᵏ + k u^p L^(k-1))/c, which is finite at
+/// u = 0 for every p > 0; by way of the slope in u it would be 0·∞ there for p < 1.
+pub(super) fn power(
+    g: &mut Graph,
+    [u, p]: [ExprId; 2],
+    logs: u8,
+    wanted: &impl Fn(ExprId) -> bool,
+) -> Vec<(ExprId, ExprId)> {
+    let (along, across) = BinaryFunction::Pow(logs).slopes(g, u, p);
+    let mut slopes = Vec::new();
+    let (scale, factors) = scaled_factors(g, u);
+    let positive = |g: &Graph, part: &Part| g.sign(part.expr).is_positive();
+    if factors.iter().any(|part| positive(g, part) && wanted(part.expr)) {
+        let level = level_slope(g, [u, p], logs);
+        for (position, part) in factors.iter().enumerate().filter(|(_, part)| wanted(part.expr)) {
+            let slope = if positive(g, part) {
+                let relative = g.div(level, part.expr);
+                g.scale(part.weight, relative)
+            } else {
+                let inner = partial(g, &factors, &[position]);
+                let inner = g.scale(scale, inner);
+                g.mul(along, inner)
+            };
+            slopes.push((part.expr, slope));
+        }
+    } else if wanted(u) {
+        slopes.push((u, along));
+    }
+    if wanted(p) {
+        slopes.push((p, across));
+    }
+    slopes
+}
+
+/// u as c Π base^weight.
+fn scaled_factors(g: &Graph, u: ExprId) -> (Number, Vec<Part>) {
+    let (scale, inner) = match g.node(u) {
+        Node::Sum(parts) => match *g.parts(parts) {
+            [Part { weight, expr }] => (weight, expr),
+            _ => (Number::ONE, u),
+        },
+        _ => (Number::ONE, u),
+    };
+    match g.node(inner) {
+        Node::Product(parts) => (scale, g.parts(parts).to_vec()),
+        _ => (Number::ONE, Vec::new()),
+    }
+}
+
+/// u d/du of u^p (log u)ᵏ.
+fn level_slope(g: &mut Graph, [u, p]: [ExprId; 2], logs: u8) -> ExprId {
+    let power = g.binary(BinaryFunction::Pow(logs), u, p);
+    let first = g.mul(p, power);
+    if logs == 0 {
+        return first;
+    }
+    let fewer = g.binary(BinaryFunction::Pow(logs - 1), u, p);
+    let second = g.scale(Number::integer(logs.into()), fewer);
+    g.add(first, second)
 }

@@ -243,7 +243,8 @@ impl Graph {
                     s.plus(term)
                 })
             }
-            Node::Binary(..) | Node::LogSumExp(..) => Sign::UNKNOWN,
+            Node::Binary(function, a, _) => Sign::of_binary(function, self.sign(a)),
+            Node::LogSumExp(..) => Sign::UNKNOWN,
         }
     }
 

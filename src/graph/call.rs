@@ -103,13 +103,24 @@ impl Graph {
     fn opens_in_log(&self, factor: Part, company: usize) -> bool {
         let exponential = matches!(self.node(factor.expr), Node::Call(Function::Exp, _));
         exponential
+            || (company == 1 && self.is_power(factor.expr))
             || (self.sign(factor.expr).is_positive() && (company > 1 || !factor.weight.is_one()))
             || (company == 1 && !factor.weight.is_one() && !factor.weight.is_even())
+    }
+
+    fn is_power(&self, id: ExprId) -> bool {
+        matches!(self.node(id), Node::Binary(BinaryFunction::Pow(0), ..))
     }
 
     fn log_of_base(&mut self, base: ExprId) -> ExprId {
         match self.node(base) {
             Node::Call(Function::Exp, u) => u,
+            // Where u^p is positive it is |u|^p.
+            Node::Binary(BinaryFunction::Pow(0), u, p) => {
+                let size = self.call(Function::Abs, u);
+                let log = self.call(Function::Log, size);
+                self.mul(p, log)
+            }
             _ => self.call(Function::Log, base),
         }
     }
@@ -121,7 +132,7 @@ impl Graph {
         Part::one(self.call(Function::Log, scaled))
     }
 
-    /// |c·u| = |c|·|u|, and |u| = ±u where the sign is known.
+    /// |c·u| = |c|·|u|, and |u| = ±u where the sign is known, also of single factors.
     fn absolute(&mut self, u: ExprId) -> ExprId {
         if self.sign(u).is_non_negative() {
             return u;
@@ -130,8 +141,26 @@ impl Graph {
             return self.neg(u);
         }
         let (weight, monic) = self.split_weight(u);
+        let (positive, rest) = self.split_positive(monic);
+        if positive != self.one() {
+            let size = self.call(Function::Abs, rest);
+            let product = self.mul(positive, size);
+            return self.scale(weight.abs(), product);
+        }
         let call = self.intern(Node::Call(Function::Abs, monic));
         self.scale(weight.abs(), call)
+    }
+
+    /// A product as that of its positive factors and that of the others.
+    pub(super) fn split_positive(&mut self, id: ExprId) -> (ExprId, ExprId) {
+        let Node::Product(parts) = self.node(id) else { return (self.one(), id) };
+        let parts = self.parts(parts).to_vec();
+        if !parts.iter().any(|part| self.sign(part.expr).is_positive()) {
+            return (self.one(), id);
+        }
+        let (positive, rest): (Vec<Part>, Vec<Part>) =
+            parts.iter().partition(|part| self.sign(part.expr).is_positive());
+        (self.product(&positive), self.product(&rest))
     }
 
     fn signum(&mut self, u: ExprId) -> ExprId {
@@ -142,7 +171,12 @@ impl Graph {
             return self.integer(-1);
         }
         let (weight, monic) = self.split_weight(u);
-        let call = self.intern(Node::Call(Function::Sign, monic));
+        let (positive, rest) = self.split_positive(monic);
+        let call = if positive == self.one() {
+            self.intern(Node::Call(Function::Sign, monic))
+        } else {
+            self.call(Function::Sign, rest)
+        };
         if weight.is_negative() { self.neg(call) } else { call }
     }
 
@@ -156,6 +190,7 @@ impl Graph {
 
     fn canonical_binary(&mut self, function: BinaryFunction, a: ExprId, b: ExprId) -> ExprId {
         match function {
+            BinaryFunction::Pow(logs) => self.power(logs, a, b),
             BinaryFunction::Atan2 => self.intern(Node::Binary(function, a, b)),
             BinaryFunction::Min | BinaryFunction::Max if a == b => a,
             BinaryFunction::Min | BinaryFunction::Max => {

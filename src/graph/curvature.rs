@@ -3,6 +3,7 @@
 //! They cannot be had by differentiating the slope in the argument: constructors merge the slope
 //! with the argument, `1/(1 + (2x)²)` is `1/(1 + 4x²)`, and the argument is no longer in it.
 
+use super::function::power;
 use super::{BinaryFunction, ExprId, Function, Graph, Number, Part};
 
 impl Function {
@@ -63,8 +64,39 @@ impl BinaryFunction {
                 [g.neg(outer), times(g, 1, &[(difference, 1), (radius2, -2)]), outer]
             }
             Self::Min | Self::Max => [g.zero(); 3],
+            Self::Pow(logs) => {
+                let mixed = power_mixed(g, a, b, logs);
+                [power_curvature(g, a, b, logs), mixed, power(g, a, b, [0, 2], logs)]
+            }
         }
     }
+}
+
+/// d²/du² of u^p Lᵏ with L = log u: u^(p-2) (p(p-1) Lᵏ + k(2p-1) L^(k-1) + k(k-1) L^(k-2)).
+fn power_curvature(g: &mut Graph, u: ExprId, p: ExprId, logs: u8) -> ExprId {
+    let k = i64::from(logs);
+    let one = Part::one(g.one());
+    let minus_one = Part { weight: Number::MINUS_ONE, ..one };
+    let less = g.sum(&[Part::one(p), minus_one]);
+    let odd = g.sum(&[Part { weight: Number::integer(2), expr: p }, minus_one]);
+    let falling = g.mul(p, less);
+    let mut terms = Vec::new();
+    for (weight, factor, fewer) in [(1, falling, 0), (k, odd, 1), (k * (k - 1), g.one(), 2)] {
+        if weight != 0 {
+            let steeper = power(g, u, p, [2, -fewer], logs);
+            let expr = g.mul(factor, steeper);
+            terms.push(Part { weight: Number::integer(weight), expr });
+        }
+    }
+    g.sum(&terms)
+}
+
+/// d²/du dp of u^p Lᵏ with L = log u: u^(p-1) ((k+1) Lᵏ + p L^(k+1)).
+fn power_mixed(g: &mut Graph, u: ExprId, p: ExprId, logs: u8) -> ExprId {
+    let (plain, logged) = (power(g, u, p, [1, 0], logs), power(g, u, p, [1, 1], logs));
+    let logged = g.mul(p, logged);
+    let plain = Part { weight: Number::integer(i64::from(logs) + 1), expr: plain };
+    g.sum(&[plain, Part::one(logged)])
 }
 
 /// -(m'e + me') for m' = -me and e' = 1 + m': me² - m(1 - me).

@@ -75,6 +75,8 @@ pub enum BinaryFunction {
     Min,
     /// The greater; NaN if either is.
     Max,
+    /// u^p·(log u)ᵏ for the k given; `Pow(0)` is u^p. Zero wherever u^p is.
+    Pow(u8),
 }
 
 /// How a function answers a change of sign of its argument.
@@ -348,8 +350,8 @@ impl Function {
 }
 
 impl BinaryFunction {
-    /// Every function of two arguments.
-    pub const ALL: [Self; 3] = [Self::Atan2, Self::Min, Self::Max];
+    /// Every function of two arguments; `Pow(0)` stands for its whole family.
+    pub const ALL: [Self; 4] = [Self::Atan2, Self::Min, Self::Max, Self::Pow(0)];
 
     /// The name in the language.
     #[must_use]
@@ -358,6 +360,8 @@ impl BinaryFunction {
             Self::Atan2 => "atan2",
             Self::Min => "min",
             Self::Max => "max",
+            Self::Pow(0) => "pow",
+            Self::Pow(_) => "pow_log",
         }
     }
 
@@ -369,6 +373,7 @@ impl BinaryFunction {
             Self::Min | Self::Max if a.is_nan() || b.is_nan() => T::nan(),
             Self::Min => a.min(b),
             Self::Max => a.max(b),
+            Self::Pow(logs) => special::pow_log(a, b, logs),
         }
     }
 
@@ -385,8 +390,30 @@ impl BinaryFunction {
             Self::Min => indicators(g, a, b),
             // max(a, b) takes a where b <= a.
             Self::Max => indicators(g, b, a),
+            Self::Pow(logs) => (power_slope(g, a, b, logs), power(g, a, b, [0, 1], logs)),
         }
     }
+}
+
+/// u^(p - down)·(log u)^(logs + up)
+pub(super) fn power(g: &mut Graph, u: ExprId, p: ExprId, [down, up]: [i64; 2], logs: u8) -> ExprId {
+    let less = g.integer(-down);
+    let exponent = g.add(p, less);
+    let logs = u8::try_from(i64::from(logs) + up).unwrap_or(u8::MAX);
+    g.binary(BinaryFunction::Pow(logs), u, exponent)
+}
+
+/// d/du u^p (log u)ᵏ = p u^(p-1) (log u)ᵏ + k u^(p-1) (log u)^(k-1): powers all along, so that the
+/// slope at u = 0 is 0 for p > 1.
+fn power_slope(g: &mut Graph, u: ExprId, p: ExprId, logs: u8) -> ExprId {
+    let steeper = power(g, u, p, [1, 0], logs);
+    let first = g.mul(p, steeper);
+    if logs == 0 {
+        return first;
+    }
+    let second = power(g, u, p, [1, -1], logs);
+    let second = g.scale(Number::integer(logs.into()), second);
+    g.add(first, second)
 }
 
 /// 1 where a <= b and 0 elsewhere, and the other way round: the slopes of min(a, b).

@@ -20,6 +20,7 @@ mod mixer;
 mod node;
 mod number;
 mod order;
+mod power;
 mod print;
 mod product;
 mod select;

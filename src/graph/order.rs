@@ -5,7 +5,7 @@
 
 use std::cmp::Ordering;
 
-use super::{ExprId, Function, Graph, Node, Number, Part, Relation};
+use super::{BinaryFunction, ExprId, Function, Graph, Node, Number, Part, Relation};
 
 /// One round of a multiply-xorshift mixer (the finaliser of SplitMix64, Steele et al. 2014).
 pub(super) fn mix(state: u64, value: u64) -> u64 {
@@ -33,6 +33,13 @@ fn function_code(function: Function) -> u64 {
             Function::Polygamma(order) => u64::from(order),
             _ => 0,
         }
+}
+
+fn binary_code(function: BinaryFunction) -> u64 {
+    match function {
+        BinaryFunction::Pow(logs) => logs.into(),
+        BinaryFunction::Atan2 | BinaryFunction::Min | BinaryFunction::Max => 0,
+    }
 }
 
 fn relation_code(relation: Relation) -> u64 {
@@ -75,7 +82,8 @@ impl Graph {
             Node::Input(input) => mix_bytes(start, self.inputs[input.index()].name.as_bytes()),
             Node::Call(function, u) => mix(mix(start, function_code(function)), of(u)),
             Node::Binary(function, a, b) => {
-                mix(mix(mix_bytes(start, function.name().as_bytes()), of(a)), of(b))
+                let start = mix_bytes(start, function.name().as_bytes()) ^ binary_code(function);
+                mix(mix(start, of(a)), of(b))
             }
             Node::Sum(parts) | Node::Product(parts) => self
                 .parts(parts)
@@ -132,7 +140,9 @@ impl Graph {
         let (name, weights, length) = match node {
             Node::Input(input) => (self.inputs[input.index()].name.as_str(), &[][..], 0),
             Node::Call(function, _) => (function.name(), &[][..], function_code(function) as usize),
-            Node::Binary(function, ..) => (function.name(), &[][..], 2),
+            Node::Binary(function, ..) => {
+                (function.name(), &[][..], binary_code(function) as usize)
+            }
             Node::Sum(parts) | Node::Product(parts) => ("", self.parts(parts), 0),
             Node::Compare(relation, ..) => ("", &[][..], relation_code(relation) as usize),
             Node::Dot(a, _) | Node::LogSumExp(a, _) => ("", &[][..], self.list(a).len()),

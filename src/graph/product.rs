@@ -1,17 +1,19 @@
 //! Products: numeric exponents on distinct bases.
 
 use super::arena::Form;
+use super::power::Power;
 use super::sum::INLINE_MAX;
 use super::{ExprId, Function, Graph, Node, Number, Part, PartsId};
 
 /// Each round takes off a level of roots, of which few expressions have more than one.
 const ROUNDS_MAX: usize = 4;
 
-/// A product under construction: coefficient · exp(Σ exponents) · Π factors.
-struct Factors {
+/// A product under construction: coefficient · exp(Σ exponents) · Π powers · Π factors.
+pub(super) struct Factors {
     coefficient: Number,
     exponents: Vec<Part>,
-    factors: Vec<Part>,
+    pub powers: Vec<Power>,
+    pub factors: Vec<Part>,
 }
 
 impl Graph {
@@ -26,8 +28,12 @@ impl Graph {
     }
 
     fn canonical_product(&mut self, parts: &[Part]) -> ExprId {
-        let mut into =
-            Factors { coefficient: Number::ONE, exponents: Vec::new(), factors: Vec::new() };
+        let mut into = Factors {
+            coefficient: Number::ONE,
+            exponents: Vec::new(),
+            powers: Vec::new(),
+            factors: Vec::new(),
+        };
         for &part in parts {
             self.push_factor(part, &mut into);
         }
@@ -35,12 +41,7 @@ impl Graph {
     }
 
     fn finish_product(&mut self, mut into: Factors) -> ExprId {
-        if !into.exponents.is_empty() {
-            let exponent = self.sum(&into.exponents);
-            let exponential = self.call(Function::Exp, exponent);
-            self.push_exponential(exponential, &mut into);
-        }
-        self.collect(&mut into.factors);
+        self.settle(&mut into);
         self.reopen(&mut into);
         self.fold_numbers(&mut into);
         if into.coefficient.is_zero() {
@@ -51,6 +52,22 @@ impl Graph {
             None => self.intern_product(&into.factors),
         };
         self.scale(into.coefficient, product)
+    }
+
+    /// Makes factors of exponents and powers, and collects like factors.
+    fn settle(&mut self, into: &mut Factors) {
+        // Powers may add up to a plain base, which is a product or a power again.
+        while !(into.powers.is_empty() && into.exponents.is_empty()) {
+            self.merge_powers(into);
+            let exponents = std::mem::take(&mut into.exponents);
+            if !exponents.is_empty() {
+                let exponent = self.sum(&exponents);
+                let exponential = self.call(Function::Exp, exponent);
+                self.push_exponential(exponential, into);
+            }
+        }
+        self.collect(&mut into.factors);
+        self.merge_absolutes(&mut into.factors);
     }
 
     /// The exponential of all exponents: an atom, unless it came out as something else.
@@ -85,7 +102,7 @@ impl Graph {
                     into.factors.push(factor);
                 }
             }
-            self.collect(&mut into.factors);
+            self.settle(into);
         }
     }
 
@@ -111,7 +128,7 @@ impl Graph {
         });
     }
 
-    fn push_factor(&mut self, part: Part, into: &mut Factors) {
+    pub(super) fn push_factor(&mut self, part: Part, into: &mut Factors) {
         let Part { weight: exponent, expr: base } = part;
         if exponent.is_zero() {
             return;
@@ -126,7 +143,10 @@ impl Graph {
             Node::Call(Function::Abs, u) if exponent.is_even() => {
                 self.push_factor(Part { weight: exponent, expr: u }, into);
             }
-            _ => into.factors.push(part),
+            _ => match self.as_power(part) {
+                Some(power) => into.powers.push(power),
+                None => into.factors.push(part),
+            },
         }
     }
 
@@ -147,7 +167,10 @@ impl Graph {
             .all(|factor| self.sign(factor.expr).power(factor.weight).is_non_negative());
         let (open, closed): (Vec<Part>, Vec<Part>) =
             factors.iter().partition(|factor| self.opens(**factor, none_negative));
-        for factor in open {
+        for mut factor in open {
+            if factor.weight.is_even() {
+                factor.expr = self.call(Function::Abs, factor.expr);
+            }
             // The new exponent may open or merge what the old one kept together. Products nest only
             // under fractional exponents that did not open, so this goes few levels down.
             self.push_factor(Part { weight: factor.weight * outer, expr: factor.expr }, into);
@@ -158,13 +181,14 @@ impl Graph {
         }
     }
 
-    /// A fractional outer exponent opens positive bases; also a base ≥ 0, which a fractional inner
-    /// exponent asks for anyway, where no factor is negative: else a zero there would have hidden
-    /// the sign of the others.
+    /// A fractional outer exponent opens positive bases; where no factor is negative (else a zero
+    /// here would have hidden the sign of the others) also an even power, of the size of its base,
+    /// and a base ≥ 0, which a fractional inner exponent asks for anyway.
     fn opens(&self, factor: Part, none_negative: bool) -> bool {
         let sign = self.sign(factor.expr);
         let fractional = factor.weight.as_integer().is_none();
-        sign.is_positive() || (none_negative && (sign.is_non_negative() || fractional))
+        let even = factor.weight.is_even();
+        sign.is_positive() || (none_negative && (sign.is_non_negative() || fractional || even))
     }
 
     fn push_sum(&mut self, base: ExprId, exponent: Number, into: &mut Factors) {
@@ -281,15 +305,5 @@ impl Graph {
     /// √a
     pub fn sqrt(&mut self, a: ExprId) -> ExprId {
         self.product(&[Part { weight: Number::ratio(1, 2), expr: a }])
-    }
-
-    /// a ^ b; an exponent that is no number makes it exp(b · log a).
-    pub fn pow(&mut self, a: ExprId, b: ExprId) -> ExprId {
-        if let Some(exponent) = self.as_number(b) {
-            return self.product(&[Part { weight: exponent, expr: a }]);
-        }
-        let log = self.call(Function::Log, a);
-        let exponent = self.mul(b, log);
-        self.call(Function::Exp, exponent)
     }
 }

@@ -1,6 +1,6 @@
 //! What is known of the sign of a node's values: the set of signs they may have.
 
-use super::{Function, Number, Support};
+use super::{BinaryFunction, Function, Number, Support};
 
 /// The set of signs that values may have. NaN is outside the analysis.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -144,6 +144,18 @@ impl Sign {
             | Function::Tan
             | Function::Lgamma
             | Function::Polygamma(_) => Self::UNKNOWN,
+        }
+    }
+
+    /// Signs of the values of a function of two arguments, given those of the first.
+    pub(super) fn of_binary(function: BinaryFunction, first: Self) -> Self {
+        match function {
+            BinaryFunction::Pow(0) if first.is_positive() => Self::POSITIVE,
+            BinaryFunction::Pow(0) if first.is_non_negative() => Self::NON_NEGATIVE,
+            BinaryFunction::Pow(_)
+            | BinaryFunction::Atan2
+            | BinaryFunction::Min
+            | BinaryFunction::Max => Self::UNKNOWN,
         }
     }
 

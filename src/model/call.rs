@@ -48,6 +48,7 @@ impl<'a> Elaborator<'a> {
             | Builtin::Sqrt
             | Builtin::Atan2
             | Builtin::Polygamma
+            | Builtin::PowLog
             | Builtin::LogDotExp
             | Builtin::Softmax
             | Builtin::Dot
@@ -88,6 +89,7 @@ impl<'a> Elaborator<'a> {
                 graph.binary(BinaryFunction::Atan2, ids[0], ids[1])
             }),
             (Builtin::Polygamma, [order, argument]) => self.polygamma(order.0, argument.1),
+            (Builtin::PowLog, [logs, arguments @ ..]) => self.pow_log(span, logs.0, arguments),
             (Builtin::Clamp, _) => self.pairwise(span, name, operands, |graph, ids| {
                 let raised = graph.binary(BinaryFunction::Max, ids[0], ids[1]);
                 graph.binary(BinaryFunction::Min, raised, ids[2])
@@ -119,7 +121,7 @@ impl<'a> Elaborator<'a> {
             (Builtin::Diag, _) => self.diag(first.0, first.1),
             (Builtin::Eye, _) => self.eye(first.0),
             // Argument counts were checked against the table.
-            (Builtin::Polygamma | Builtin::LogDotExp | Builtin::Dot, _) => None,
+            (Builtin::Polygamma | Builtin::PowLog | Builtin::LogDotExp | Builtin::Dot, _) => None,
         }
     }
 
@@ -141,13 +143,28 @@ impl<'a> Elaborator<'a> {
     }
 
     fn polygamma(&mut self, order: &'a Expr, argument: &Value) -> Option<Value> {
-        let place = "the order of `polygamma`";
-        let order_value = self.integer(order, place)?;
-        match u8::try_from(order_value) {
-            // Derivatives of the log-density raise the order by up to four.
-            Ok(order) if order <= 200 => {
-                Some(self.map(argument, |graph, id| graph.call(Function::Polygamma(order), id)))
-            }
+        let order = self.order(order, "the order of `polygamma`")?;
+        Some(self.map(argument, |graph, id| graph.call(Function::Polygamma(order), id)))
+    }
+
+    /// u^p (log u)ᵏ
+    fn pow_log(
+        &mut self,
+        span: Span,
+        logs: &'a Expr,
+        operands: &[(&'a Expr, &Value)],
+    ) -> Option<Value> {
+        let logs = self.order(logs, "the power of the logarithm in `pow_log`")?;
+        self.pairwise(span, "pow_log", operands, |graph, ids| {
+            graph.binary(BinaryFunction::Pow(logs), ids[0], ids[1])
+        })
+    }
+
+    /// The member of a family; derivatives of the log-density raise it by up to four.
+    fn order(&mut self, order: &'a Expr, place: &'static str) -> Option<u8> {
+        let value = self.integer(order, place)?;
+        match u8::try_from(value) {
+            Ok(order) if order <= 200 => Some(order),
             _ => {
                 let base = super::elaborate::operand(order, Shape::Scalar);
                 let kind = ErrorKind::WrongShape {

@@ -10,6 +10,7 @@ pub(super) enum Builtin {
     Sqrt,
     Atan2,
     Polygamma,
+    PowLog,
     Clamp,
     /// Of one shaped argument, of several elementwise, or over generators.
     Reduce(Reduction),
@@ -63,16 +64,17 @@ const fn entry(
 }
 
 /// Those that are no function of one argument in the graph.
-const COMPOSED: [FunctionEntry; 20] = {
+const COMPOSED: [FunctionEntry; 21] = {
     use Builtin::{
-        Atan2, Clamp, Diag, Dot, Eye, LogDotExp, Norm, Polygamma, Reduce, Softmax, Sqrt, Sumsq,
-        Trace,
+        Atan2, Clamp, Diag, Dot, Eye, LogDotExp, Norm, Polygamma, PowLog, Reduce, Softmax, Sqrt,
+        Sumsq, Trace,
     };
     use Reduction::{Extreme, LogSumExp, Mean, Prod, Sum};
     [
         entry("sqrt", "sqrt(x)", "square root", Sqrt, (1, 1)),
         entry("atan2", "atan2(y, x)", "the angle of the point (x, y)", Atan2, (2, 2)),
         entry("polygamma", "polygamma(2, x)", "k-th derivative of digamma", Polygamma, (2, 2)),
+        entry("pow_log", "pow_log(1, x, p)", "x^p*log(x)^k; 0 at x = 0 for p > 0", PowLog, (3, 3)),
         entry(
             "min",
             "min(a, b)",

@@ -155,6 +155,7 @@ fn is_elementary(name: &str) -> bool {
         Some(
             Builtin::Atan2
             | Builtin::Polygamma
+            | Builtin::PowLog
             | Builtin::Clamp
             | Builtin::Reduce(_)
             | Builtin::LogDotExp

@@ -1,7 +1,7 @@
 //! Warnings about what is legal and yet rarely meant.
 
 use super::elaborate::Kink;
-use crate::graph::{ExprId, Graph, Node};
+use crate::graph::{BinaryFunction, ExprId, Graph, Node};
 use crate::source::Diagnostic;
 
 /// Kinks of the log-density in the data: score matching loses a boundary term there.
@@ -35,7 +35,7 @@ fn is_kink(graph: &Graph, id: ExprId, depends: &[bool]) -> bool {
     let of_data = |id: ExprId| depends[id.index()];
     match graph.node(id) {
         Node::Call(function, u) => function.has_kink() && of_data(u),
-        Node::Binary(crate::graph::BinaryFunction::Atan2, ..) => false,
+        Node::Binary(BinaryFunction::Atan2 | BinaryFunction::Pow(_), ..) => false,
         Node::Binary(_, a, b) => of_data(a) || of_data(b),
         Node::Select(condition, ..) => of_data(condition),
         Node::One

@@ -1,6 +1,8 @@
 //! The functions on slices, as vector code of the instruction set at hand.
 
-use pulp::Simd;
+use std::marker::PhantomData;
+
+use pulp::{NullaryFnOnce, Simd};
 
 use super::kernel::{Operand, greater, is_fused, map, whole, zip};
 use crate::graph::{BinaryFunction, Function};
@@ -65,6 +67,56 @@ pub(super) fn binary<S: Simd>(
         BinaryFunction::Atan2 => zip(simd, out, a, b, vector::atan2::<Portable>),
         BinaryFunction::Min => zip(simd, out, a, b, lesser),
         BinaryFunction::Max => zip(simd, out, a, b, greater),
+        BinaryFunction::Pow(0) if is_fused::<S>() => raise::<S, Fused>(simd, out, a, b),
+        BinaryFunction::Pow(0) => raise::<S, Portable>(simd, out, a, b),
+        BinaryFunction::Pow(logs) if is_fused::<S>() => {
+            zip(simd, out, a, b, |u, p| vector::pow_log::<Fused>(u, p, logs));
+        }
+        BinaryFunction::Pow(logs) => {
+            zip(simd, out, a, b, |u, p| vector::pow_log::<Portable>(u, p, logs));
+        }
+    }
+}
+
+/// out = a^b
+#[inline(always)]
+fn raise<S: Simd, M: Machine>(simd: S, out: &mut [f64], a: Operand<'_>, b: Operand<'_>) {
+    simd.vectorize(Raise { out, a, b, machine: PhantomData::<M> });
+}
+
+/// Calls the power by name: as a closure that four loops share it would not be inlined into any.
+struct Raise<'a, M> {
+    out: &'a mut [f64],
+    a: Operand<'a>,
+    b: Operand<'a>,
+    machine: PhantomData<M>,
+}
+
+impl<M: Machine> NullaryFnOnce for Raise<'_, M> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        match (self.a, self.b) {
+            (Operand::Rows(a), Operand::Rows(b)) => {
+                for ((out, &a), &b) in self.out.iter_mut().zip(a).zip(b) {
+                    *out = vector::pow_of_any::<M>(a, b);
+                }
+            }
+            (Operand::Rows(a), Operand::Scalar(b)) => {
+                for (out, &a) in self.out.iter_mut().zip(a) {
+                    *out = vector::pow_of_any::<M>(a, b);
+                }
+            }
+            (Operand::Scalar(a), Operand::Rows(b)) => {
+                for (out, &b) in self.out.iter_mut().zip(b) {
+                    *out = vector::pow_of_any::<M>(a, b);
+                }
+            }
+            (Operand::Scalar(a), Operand::Scalar(b)) => {
+                self.out.fill(vector::pow_of_any::<M>(a, b));
+            }
+        }
     }
 }
 

@@ -10,7 +10,9 @@ use super::operation::{Bits, Operation, Stage};
 use super::pairing::Pairing;
 use super::reduction::Reduction;
 use super::value::{ValueId, Values};
-use crate::graph::{ExprId, Function, Graph, ListId, Node, Number, Part, Relation, evaluate};
+use crate::graph::{
+    BinaryFunction, ExprId, Function, Graph, ListId, Node, Number, Part, Relation, evaluate,
+};
 
 /// A lowered node: its value, and that value as a scalar times a core where it has a factor
 /// that is the same for all rows. What is not used of it is never scheduled.
@@ -154,6 +156,10 @@ impl<'g> Lowering<'g> {
                 return self.unscaled(mean);
             }
             Node::Call(function, u) => Operation::Call(function, self.whole(u)),
+            Node::Binary(BinaryFunction::Pow(logs @ 1..), u, p) => {
+                let (u, p) = (self.whole(u), self.whole(p));
+                return self.power_with_logs(u, p, logs);
+            }
             Node::Binary(function, a, b) => {
                 Operation::Binary(function, self.whole(a), self.whole(b))
             }
@@ -163,6 +169,16 @@ impl<'g> Lowering<'g> {
             Node::Select(c, a, b) => Operation::Select(self.whole(c), self.whole(a), self.whole(b)),
         };
         let whole = self.values.compute(operation);
+        self.unscaled(whole)
+    }
+
+    /// u^p (log u)ᵏ, zero where u^p is; the power and the logarithm are shared with others.
+    fn power_with_logs(&mut self, u: ValueId, p: ValueId, logs: u8) -> Lowered {
+        let power = self.values.compute(Operation::Binary(BinaryFunction::Pow(0), u, p));
+        let log = self.values.compute(Operation::Call(Function::Log, u));
+        let logs = self.integer_power(log, logs.into());
+        let product = self.values.multiply(power, logs);
+        let whole = self.unless_zero(power, product, power);
         self.unscaled(whole)
     }
 

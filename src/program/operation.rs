@@ -125,7 +125,7 @@ impl<V: Copy> Operation<V> {
             }
             Self::Binary(function, ..) => match function {
                 BinaryFunction::Min | BinaryFunction::Max => true,
-                BinaryFunction::Atan2 => false,
+                BinaryFunction::Atan2 | BinaryFunction::Pow(_) => false,
             },
             Self::Power(..) | Self::LogTotal(..) => false,
         }

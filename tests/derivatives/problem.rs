@@ -113,6 +113,7 @@ impl Written {
             Node::Binary(BinaryFunction::Atan2, a, b) => {
                 [a, b].iter().all(|argument| zeros.binary_search(argument).is_ok())
             }
+            Node::Binary(BinaryFunction::Pow(_), base, _) => zeros.binary_search(&base).is_ok(),
             // 1/0 as a literal.
             Node::Sum(_) => self.g.as_number(id).is_some_and(|n| n.to_f64().is_infinite()),
             Node::One

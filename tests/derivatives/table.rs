@@ -140,7 +140,7 @@ fn functions_of_anything_against_duals() {
 
 #[test]
 fn functions_of_two_against_duals() {
-    for function in BinaryFunction::ALL {
+    for function in BinaryFunction::ALL.into_iter().chain((1..4).map(BinaryFunction::Pow)) {
         for point in [[0.4, 1.3], [1.3, 0.4], [-1.3, -0.4], [-0.4, 1.3]] {
             against_duals(function.name(), point, |g, [x, y]| g.binary(function, x, y));
             against_duals(function.name(), point, |g, [x, y]| {

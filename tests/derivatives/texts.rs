@@ -58,6 +58,9 @@ const TEMPLATES: &[&str] = &[
     "digamma(1 + (@)^2)",
     "trigamma(1/2 + (@)^2)",
     "polygamma(2, 1 + (@)^2)",
+    "pow_log(2, 1 + (@)^2, a)",
+    "(1/2 + (@)^2)^(1 + a^2)",
+    "abs(@)^(3 + a^2)",
     // as in the paper
     "log(1 + exp(@))",
     "log(cosh(@))",

@@ -46,6 +46,28 @@ impl<T: Float> HyperDual<T> {
         }
     }
 
+    /// x^p with both moving: every partial a power, with the limit 0 of x^p log x at x = 0.
+    fn moving_power(self, n: Self) -> Self {
+        let (x, p) = (self.value, n.value);
+        let one = T::one();
+        let power = |down: T, logs: i32| {
+            let value = x.powf(p - down);
+            if logs == 0 || value.is_zero() { value } else { value * x.ln().powi(logs) }
+        };
+        let (along, across) = (times(p, power(one, 0)), power(T::zero(), 1));
+        let bent = times(p * (p - one), power(one + one, 0));
+        let crossed = power(one, 0) + times(p, power(one, 1));
+        let second = times(bent, times(self.first, self.second))
+            + times(crossed, times(self.first, n.second) + times(self.second, n.first))
+            + times(power(T::zero(), 2), times(n.first, n.second));
+        Self {
+            value: power(T::zero(), 0),
+            first: times(along, self.first) + times(across, n.first),
+            second: times(along, self.second) + times(across, n.second),
+            mixed: times(along, self.mixed) + times(across, n.mixed) + second,
+        }
+    }
+
     /// A function that is constant near the value.
     fn step(self, value: T) -> Self {
         Self::fixed(value)
@@ -265,7 +287,7 @@ impl<T: Float> Float for HyperDual<T> {
     }
     fn powf(self, n: Self) -> Self {
         if !n.is_fixed() {
-            return Self { value: self.value.powf(n.value), ..(n * self.ln()).exp() };
+            return self.moving_power(n);
         }
         let n = n.value;
         let one = T::one();

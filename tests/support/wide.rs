@@ -151,7 +151,24 @@ impl Float for Wide {
         Self(self.0.powi(n))
     }
     fn powf(self, n: Self) -> Self {
-        Self(self.0.powf(&n.0))
+        let (zero, one) = (Self::zero(), Self::one());
+        if n.is_zero() || self == one {
+            return one;
+        }
+        if !(self.is_finite() && n.is_finite()) {
+            // The same limits as in doubles.
+            return Self(f256::from(self.narrow().powf(n.narrow())));
+        }
+        if self.is_zero() {
+            return if n > zero { zero } else { Self::infinity() };
+        }
+        let whole = n.floor() == n;
+        if self < zero && !whole {
+            return Self::nan();
+        }
+        let half = n * Self::half();
+        let size = Self(self.0.abs().powf(&n.0));
+        if self < zero && half.floor() != half { -size } else { size }
     }
     fn log(self, base: Self) -> Self {
         Self(self.0.log(&base.0))

@@ -14,9 +14,7 @@ pub(super) const PLAIN: Notation = Notation {
     quotient,
     power,
     call,
-    binary: |function: BinaryFunction, [a, b]| {
-        Piece::atom(format!("{}({}, {})", function.name(), a.text, b.text))
-    },
+    binary,
     compare,
     select: |condition, [then, otherwise]| {
         Piece::atom(format!("if({condition}, {}, {})", then.text, otherwise.text))
@@ -80,6 +78,20 @@ fn call(function: Function, u: Piece) -> Piece {
         Function::Polygamma(order) if order > 1 => format!("{name}({order}, {})", u.text),
         _ => format!("{name}({})", u.text),
     })
+}
+
+fn binary(function: BinaryFunction, [a, b]: [Piece; 2]) -> Piece {
+    let name = function.name();
+    match function {
+        BinaryFunction::Pow(0) => {
+            let (base, exponent) = (a.at(Precedence::Atom, &PLAIN), b.at(Precedence::Atom, &PLAIN));
+            Piece::new(Precedence::Power, format!("{base}^{exponent}"))
+        }
+        BinaryFunction::Pow(logs) => Piece::atom(format!("{name}({logs}, {}, {})", a.text, b.text)),
+        BinaryFunction::Atan2 | BinaryFunction::Min | BinaryFunction::Max => {
+            Piece::atom(format!("{name}({}, {})", a.text, b.text))
+        }
+    }
 }
 
 fn compare(relation: Relation, [a, b]: [Piece; 2]) -> String {

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::super::{ExprId, Graph, ListId, Node, Part, PartsId, Relation};
+use super::super::{BinaryFunction, ExprId, Graph, ListId, Node, Part, PartsId, Relation};
 
 impl Graph {
     /// The nodes at and below the roots, one line each: `e12 = 2*e3 - e4`.
@@ -22,6 +22,9 @@ impl Graph {
             Node::Pi => "pi".to_owned(),
             Node::Input(input) => format!("input {}", self.inputs()[input.index()].name),
             Node::Call(function, u) => format!("{}({})", function.name(), reference(u)),
+            Node::Binary(BinaryFunction::Pow(logs), a, b) => {
+                format!("pow_log({logs}, {}, {})", reference(a), reference(b))
+            }
             Node::Binary(function, a, b) => {
                 format!("{}({}, {})", function.name(), reference(a), reference(b))
             }

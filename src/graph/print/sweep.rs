@@ -143,7 +143,7 @@ impl<'a> Sweep<'a> {
     fn binary(&mut self, function: BinaryFunction, a: ExprId, b: ExprId) -> Draft {
         let commutes = match function {
             BinaryFunction::Min | BinaryFunction::Max => true,
-            BinaryFunction::Atan2 => false,
+            BinaryFunction::Atan2 | BinaryFunction::Pow(_) => false,
         };
         let key = |id| order::term_key(self.graph, id, &self.standings);
         let (a, b) = if commutes && key(b) < key(a) { (b, a) } else { (a, b) };

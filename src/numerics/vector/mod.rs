@@ -31,7 +31,7 @@ pub use inverse_trigonometric::{acos, asin, atan, atan2};
 pub use log::{log, log1p};
 pub use logistic::{sigmoid, softplus};
 pub use machine::{Fused, Machine, Portable};
-pub use pow::pow;
+pub use pow::{pow, pow_log, pow_of_any};
 pub use trigonometric::{cos_slice, sin_slice, tan_slice};
 
 /// Coefficients and bounds of the bodies, for machine code that does the same operations.

@@ -2,7 +2,7 @@
 //! an absolute error of y log |x|, up to 709, a relative one.
 
 use super::exp::{LN_2_HIGH, LN_2_LOW, scaled_exp_sum, unscaled};
-use super::log::{Split, split_any};
+use super::log::{Split, log, split_any};
 use super::machine::{Machine, Pair, ordered_sum, polynomial, product, select};
 
 /// log((1+s)/(1-s)) = s (2 + ⅔z + z² P(z)), z = s², from tests/reference/coefficients.py.
@@ -88,4 +88,31 @@ fn signed(x: f64, y: f64, value: f64) -> f64 {
     let left = x.to_bits() >> 63 == 1;
     let value = select(left && odd, -value, value);
     select(!whole && x < 0.0 && x > f64::NEG_INFINITY, f64::NAN, value)
+}
+
+/// x^y for any y, as `f64::powf`.
+#[inline(always)]
+#[must_use]
+pub fn pow_of_any<M: Machine>(x: f64, y: f64) -> f64 {
+    let size = x.abs();
+    // x^±∞ is 1 at |x| = 1, also for x = -1; elsewhere 0 or ∞, without a sign.
+    let grows = (size > 1.0) == (y > 0.0);
+    let far = select(size == 1.0, 1.0, select(grows, f64::INFINITY, 0.0));
+    let far = select(x.is_nan(), x, far);
+    let finite = y.abs() < f64::INFINITY;
+    let value = select(finite, pow::<M>(x, select(finite, y, 1.0)), far);
+    select(y.is_nan() && x != 1.0, y, value)
+}
+
+/// x^y (log x)ᵏ; zero wherever x^y is.
+#[inline(always)]
+#[must_use]
+pub fn pow_log<M: Machine>(x: f64, y: f64, logs: u8) -> f64 {
+    let power = pow_of_any::<M>(x, y);
+    let logarithm = log::<M>(x);
+    let mut value = power;
+    for _ in 0..logs {
+        value *= logarithm;
+    }
+    select(power == 0.0, power, value)
 }

@@ -199,7 +199,7 @@ impl<'w, 'c, 'b> Copy<'w, 'c, 'b> {
                 self.extreme(Arithmetic::Least, &[*a, *b])
             }
             Operation::Call(..)
-            | Operation::Binary(BinaryFunction::Atan2, ..)
+            | Operation::Binary(BinaryFunction::Atan2 | BinaryFunction::Pow(_), ..)
             | Operation::Power(..)
             | Operation::LogTotal(..) => unreachable!("these have kernels of their own"),
         }

@@ -128,8 +128,23 @@ fn binary(function: BinaryFunction, [a, b]: [Piece; 2]) -> Piece {
         BinaryFunction::Atan2 => r"\operatorname{atan2}",
         BinaryFunction::Min => r"\min",
         BinaryFunction::Max => r"\max",
+        BinaryFunction::Pow(logs) => return powers(&a, &b, logs),
     };
     Piece::new(Precedence::Power, format!(r"{operator}\left({}, {}\right)", a.text, b.text))
+}
+
+/// u^p, and the power of log u that it is multiplied by.
+fn powers(u: &Piece, p: &Piece, logs: u8) -> Piece {
+    let base = u.clone().at(Precedence::Atom, &LATEX);
+    let power = format!("{base}^{{{}}}", p.text);
+    let order = if logs > 1 { format!("^{{{logs}}}") } else { String::new() };
+    match logs {
+        0 => Piece::new(Precedence::Power, power),
+        _ => {
+            let log = format!(r"\log{order}{}", group(&u.text));
+            Piece::new(Precedence::Product, format!(r"{power} \, {log}"))
+        }
+    }
 }
 
 fn compare(relation: Relation, [a, b]: [Piece; 2]) -> String {
