@@ -11,6 +11,7 @@ mod domain;
 mod driver;
 mod error;
 mod estimate;
+mod existence;
 mod labels;
 mod newton_cg;
 mod options;
@@ -29,8 +30,10 @@ mod verdicts;
 
 use crate::objective::Path;
 
+pub use domain::first_outside;
 pub use driver::fit;
 pub use error::Error;
+pub use existence::{NotFinite, first_not_finite};
 pub use options::{Options, Progress, Standardise};
 
 /// One fitted parameter, on the user's (constrained) scale.

@@ -86,6 +86,7 @@ impl Evaluation {
         put(&mut object, "terms", numbers(&self.terms));
         put(&mut object, "objective_by_component", numbers(&self.components));
         put(&mut object, "gradient", numbers(&self.gradient));
+        put(&mut object, "warnings", self.warnings.iter().map(warning).collect::<Vec<_>>());
         timed(&mut object, self.timing.as_ref());
         lines(&object)
     }

@@ -3,6 +3,7 @@
 use std::num::NonZeroUsize;
 
 use scorematch::fit::{self, Estimate, Outcome, Standardise};
+use scorematch::numerics::decimal::{assignments, shortest};
 use scorematch::objective::Path;
 use scorematch::report::{DataFacts, ModelFacts, Report, Timing, warning_of};
 use scorematch::source::{Diagnostic, Source};
@@ -137,7 +138,19 @@ fn refusal(error: &fit::Error, bound: &Bound) -> Failure {
     match error {
         fit::Error::NoMoments(error) => refused(*error),
         fit::Error::Domain { row, value, .. } => bound.undefined(*row, *value),
+        fit::Error::NoFiniteStart { missing: Some(missing), parameters } => {
+            let at = if parameters.is_empty() { "" } else { " at " };
+            let what = format!("{missing}{at}{}", assignments(parameters));
+            let message = format!(
+                "the objective is finite at none of the values that were tried: {}: {what}",
+                bound.place(missing.row)
+            );
+            let help = "J needs derivatives of log p in every row: write a form that is smooth \
+                        there, or give values where it is with --start";
+            Failure::plain(&Diagnostic::error("no-finite-start", message).help(help))
+        }
         fit::Error::OutsideSupport { component, declared, row, value } => {
+            let value = shortest(*value);
             let what = format!("`{component}` is {value}, outside its support `{declared}`");
             diagnostic("outside-support", *row, what)
         }
