@@ -25,3 +25,5 @@ mod run;
 mod tails;
 #[path = "cli/usage.rs"]
 mod usage;
+#[path = "cli/warnings.rs"]
+mod warnings;

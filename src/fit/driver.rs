@@ -47,7 +47,15 @@ const SEARCH_ROWS_PER_PARAMETER: usize = 20;
 pub fn fit(model: &Model, data: &Selection, options: &Options) -> Result<Estimate, Error> {
     let columns = columns_of(model, data)?;
     check_supports(model, &columns)?;
+    let nothing = |unidentified| Error::NothingToEstimate { unidentified };
+    if options.fix.len() == model.parameters().len() {
+        return Err(nothing(Vec::new()));
+    }
     let task = Task::new(model, columns, options)?;
+    if task.space.active().is_empty() {
+        let name = |&j: &usize| model.parameters()[j].name.clone();
+        return Err(nothing(task.unidentified().iter().map(name).collect()));
+    }
     let solution = match task.closed_form() {
         Some(solution) => solution,
         None => task.search()?,

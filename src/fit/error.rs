@@ -62,6 +62,11 @@ pub enum Error {
         /// The parameter.
         parameter: String,
     },
+    /// There is no parameter that the loss depends on and that is free to move.
+    NothingToEstimate {
+        /// Parameters that are not held, and that the loss does not contain.
+        unidentified: Vec<String>,
+    },
     /// Moments were insisted on where there are none.
     NoMoments(NoMoments),
     /// The objective is finite at none of the places where the search could begin.
@@ -106,6 +111,14 @@ impl fmt::Display for Error {
             Self::CannotFix { parameter } => {
                 write!(f, "`{parameter}` cannot be held alone: its constraint ties it to others")
             }
+            Self::NothingToEstimate { unidentified } if unidentified.is_empty() => {
+                write!(f, "nothing is to be estimated: no parameter is free")
+            }
+            Self::NothingToEstimate { unidentified } => write!(
+                f,
+                "nothing is to be estimated: the objective does not depend on `{}`",
+                unidentified.join("`, `")
+            ),
             Self::NoMoments(error) => error.fmt(f),
             Self::NoFiniteStart { missing, parameters } => {
                 write!(f, "the objective is finite at none of the values that were tried")?;

@@ -107,15 +107,17 @@ pub struct Minimum {
     pub estimate: Vec<f64>,
 }
 
-/// What became of the starts.
+/// What became of the starts: tried = converged + collapsed + failed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Starts {
     /// Optimised.
     pub tried: usize,
     /// Ended at a proper minimum.
     pub converged: usize,
-    /// Ended at a collapsed or improper point.
-    pub degenerate: usize,
+    /// Fell without bound, or ended where a few rows carry the objective.
+    pub collapsed: usize,
+    /// Ended elsewhere: out of iterations, or at no minimum.
+    pub failed: usize,
 }
 
 /// A doubt about a fit, by code.

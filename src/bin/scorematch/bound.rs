@@ -59,8 +59,23 @@ impl Bound {
         Ok(())
     }
 
+    /// Doubts about the table.
+    pub fn doubts(&self) -> impl Iterator<Item = Warning> {
+        self.header().into_iter().chain(self.dropped())
+    }
+
+    /// A doubt about a first line that looks like data.
+    pub fn header(&self) -> Option<Warning> {
+        let message = format!(
+            "{}: every name in the first line is a number: if the file has no header, say \
+             --no-header, or that row is not used",
+            shown(&self.table.name)
+        );
+        self.table.numeric_header.then_some(Warning { code: "no-header", message })
+    }
+
     /// A doubt about rows that were left out.
-    pub fn dropped(&self) -> Option<Warning> {
+    fn dropped(&self) -> Option<Warning> {
         let rows = match self.selection.dropped() {
             0 => return None,
             1 => "1 row".to_owned(),

@@ -14,14 +14,14 @@ use crate::{input, values};
 
 pub fn run(args: &EvalArgs) -> Result<Ending, Failure> {
     let target = &args.output.target;
-    if args.at.is_empty() {
-        return Err(Failure::usage("`--at` is needed: a value for every parameter, as in `mu=0`"));
-    }
     check_target(target)?;
     let (source, data) = input::model_and_data(&args.files, &args.model)?;
     let data = input::data(data, &args.table, args.run.threads, target)?;
     let bound = bound(&source, &args.model, data, args.table.missing)?;
     warn(bound.model.warnings(), &source, target);
+    if args.at.is_empty() && !bound.model.parameters().is_empty() {
+        return Err(Failure::usage("`--at` is needed: a value for every parameter, as in `mu=0`"));
+    }
     let theta = values::complete(&bound.model, "--at", &args.at)?;
     check_domain(&bound, &theta, args.run.threads())?;
     match args.rows {
@@ -48,6 +48,7 @@ fn whole(args: &EvalArgs, bound: &Bound, theta: &[f64]) -> Result<Ending, Failur
         let timing = measurement.of(bound, theta).map_err(refused)?;
         evaluation.timing = Some(Timing { evaluations: timing.evaluations + 1, ..timing });
     }
+    evaluation.warnings.extend(bound.header());
     evaluation.warnings.extend(doubt(bound, &evaluation, theta, threads));
     let text = match args.output.format {
         Format::Text => evaluation.text(),
