@@ -77,3 +77,21 @@ fn units_do_not_matter_to_a_normal() {
     let tied = "data x1, x2; param m, k, s > 0; -log_cosh((x1 - m)/s) - log_cosh((x2 - k)/s)";
     assert!(has(&warnings(tied, &data), "column-units"));
 }
+
+#[test]
+fn a_curve_through_its_rows_has_not_shrunk_onto_them() {
+    let mut text = "t,y\n".to_owned();
+    for k in 0..30 {
+        let t = f64::from(k) / 4.0;
+        let y = 2.0 * (-0.4 * t).exp() + (-2.0 * t).exp();
+        writeln!(text, "{t},{y}").expect("a text grows");
+    }
+    let data = file("exact.csv", &text);
+    let curve = "data y; covariate t; param a, b, c, d, s2 > 0; \
+                 -(y - a*exp(-b*t) - c*exp(-d*t))^2/(2*s2)";
+    let found = warnings(curve, &data);
+    let about = |one: &&(String, String)| one.0 == "collapse" || one.0 == "unbounded-objective";
+    let said: Vec<_> = found.iter().filter(about).collect();
+    assert!(!said.is_empty(), "{found:?}");
+    assert!(said.iter().all(|one| !one.1.contains("shrank") && !one.1.contains("concentrates")));
+}

@@ -85,8 +85,8 @@ fn collapse(findings: &Findings<'_>) -> Option<Warning> {
     Some(warning("collapse", format!("{count} of {all} starts were discarded: {what}")))
 }
 
-/// Whether each of these ends passes through so few different values that it can fit all of them: a
-/// curve through more rows than parameters has not shrunk onto them.
+/// Whether each of these ends lies on so few different values that a component can have shrunk onto
+/// all of them. A curve passes through rows as it should.
 fn shrank(findings: &Findings<'_>, collapsed: &[&Candidate]) -> bool {
     let parameters = findings.space.active().len();
     let different = |end: &&Candidate| {
@@ -95,7 +95,8 @@ fn shrank(findings: &Findings<'_>, collapsed: &[&Candidate]) -> bool {
         };
         culprits(end).iter().map(values).collect::<BTreeSet<_>>().len()
     };
-    collapsed.iter().all(|end| different(end) <= parameters)
+    findings.model.covariates().is_empty()
+        && collapsed.iter().all(|end| different(end) <= parameters)
 }
 
 fn ambiguous(findings: &Findings<'_>) -> Option<Warning> {
