@@ -13,11 +13,17 @@ mod eval;
 mod fit;
 #[path = "cli/help.rs"]
 mod help;
+#[path = "cli/missing.rs"]
+mod missing;
 #[path = "cli/path_and_timing.rs"]
 mod path_and_timing;
 #[path = "cli/process.rs"]
 mod process;
 #[path = "cli/run.rs"]
 mod run;
+#[path = "cli/tails.rs"]
+mod tails;
 #[path = "cli/usage.rs"]
 mod usage;
+#[path = "cli/warnings.rs"]
+mod warnings;

@@ -1,14 +1,18 @@
 //! Whether the data suit the text: columns, declared supports, and log p as written on every row.
 //!
 //! The loss may be finite where log p is not, as for `log(x)` on negative data. What was written is
-//! therefore evaluated on its own terms, before any simplification.
+//! therefore evaluated on its own terms, before any simplification. A row on which plain doubles
+//! give no finite value is decided by the domains of logarithm, root, power and division: an
+//! exponential that under- or overflows is not outside.
 
 use crate::data::Selection;
-use crate::graph::InputId;
+use crate::graph::{Domain, InputId};
 use crate::model::{Component, Model, Support};
+use crate::numerics::extended::Extended;
 use crate::program::{Layout, Program};
 
 use super::error::Error;
+use super::existence::{first_not_finite, row_of};
 
 /// Columns of the data components, then of the covariates.
 pub(super) fn columns_of<'a>(model: &Model, data: &'a Selection) -> Result<Vec<&'a [f64]>, Error> {
@@ -86,31 +90,20 @@ fn contains(support: Support, x: f64) -> bool {
     }
 }
 
-/// log p as written, on all rows.
-fn log_densities(model: &Model, columns: &[&[f64]], theta: &[f64], threads: usize) -> Vec<f64> {
-    let (graph, log_density) = model.verbatim();
-    let rows: Vec<InputId> =
-        model.data().iter().chain(model.covariates()).map(|component| component.input).collect();
-    let parameters = model.parameters().iter().map(|parameter| parameter.input).collect();
-    let program = Program::compile(graph, &Layout { rows, parameters }, &[log_density]);
-    program.rows(columns, theta, threads).swap_remove(0)
-}
-
-/// The first row on which log p has no finite value at the raw parameters.
+/// The first row on which log p as written is not defined at the raw parameters, and its value.
 pub(super) fn check_domain(
     model: &Model,
     columns: &[&[f64]],
     theta: &[f64],
     threads: usize,
 ) -> Result<(), Error> {
-    let values = log_densities(model, columns, theta, threads);
-    match values.iter().position(|value| !value.is_finite()) {
-        Some(row) => Err(domain_error(model, columns, theta, row, values[row])),
+    match first_outside(model, columns, theta, threads) {
+        Some((row, value)) => Err(domain_error(model, columns, theta, row, value)),
         None => Ok(()),
     }
 }
 
-/// A row on which log p is not finite at any of the starts: the data are outside of the domain, not
+/// A row on which log p is not defined at any of the starts: the data are outside of the domain, not
 /// the parameters.
 pub(super) fn check_start_domain(
     model: &Model,
@@ -118,36 +111,117 @@ pub(super) fn check_start_domain(
     starts: &[Vec<f64>],
     threads: usize,
 ) -> Result<(), Error> {
-    let mut bad: Option<Vec<(usize, f64)>> = None;
+    let Some(first) = starts.first() else { return Ok(()) };
+    let mut text = AsWritten::of(model, columns);
+    let mut rows: Vec<usize> = (0..columns[0].len()).collect();
     for theta in starts {
-        let values = log_densities(model, columns, theta, threads);
-        let fails = |row: usize| !values[row].is_finite();
-        let still: Vec<(usize, f64)> = match bad {
-            None => {
-                (0..values.len()).filter(|&row| fails(row)).map(|row| (row, values[row])).collect()
-            }
-            Some(rows) => rows.into_iter().filter(|&(row, _)| fails(row)).collect(),
-        };
-        if still.is_empty() {
+        rows = text.not_finite(theta, rows, threads);
+        if rows.is_empty() {
             return Ok(());
         }
-        bad = Some(still);
     }
-    match (bad.and_then(|rows| rows.first().copied()), starts.first()) {
-        (Some((row, value)), Some(theta)) => Err(domain_error(model, columns, theta, row, value)),
-        (None, _) | (_, None) => Ok(()),
+    let outside = |&row: &usize| starts.iter().all(|theta| !text.at(theta, row).is_finite());
+    match rows.into_iter().find(outside) {
+        Some(row) => {
+            let value = text.at(first, row).to_f64();
+            Err(domain_error(model, columns, first, row, value))
+        }
+        None => Ok(()),
+    }
+}
+
+/// The first row, from 0, on which log p as written is not defined, and what it is there: NaN or
+/// infinite. Derivatives may be finite all the same: simplification enlarges domains.
+///
+/// Columns are those of data, then of covariates.
+#[must_use]
+pub fn first_outside(
+    model: &Model,
+    columns: &[&[f64]],
+    theta: &[f64],
+    threads: usize,
+) -> Option<(usize, f64)> {
+    let mut text = AsWritten::of(model, columns);
+    let rows = text.not_finite(theta, (0..columns[0].len()).collect(), threads);
+    let mut values = rows.into_iter().map(|row| (row, text.at(theta, row)));
+    values.find(|(_, value)| !value.is_finite()).map(|(row, value)| (row, value.to_f64()))
+}
+
+/// log p as written, on the rows of data.
+struct AsWritten<'a> {
+    columns: &'a [&'a [f64]],
+    program: Program,
+    domain: Domain<'a>,
+    /// The column or the parameter behind each input.
+    sources: Vec<Option<Source>>,
+}
+
+#[derive(Clone, Copy)]
+enum Source {
+    Column(usize),
+    Parameter(usize),
+}
+
+impl<'a> AsWritten<'a> {
+    fn of(model: &'a Model, columns: &'a [&'a [f64]]) -> Self {
+        let (graph, log_density) = model.verbatim();
+        let components = model.data().iter().chain(model.covariates());
+        let rows: Vec<InputId> = components.map(|component| component.input).collect();
+        let parameters: Vec<InputId> =
+            model.parameters().iter().map(|parameter| parameter.input).collect();
+        let mut sources = vec![None; graph.inputs().len()];
+        for (k, input) in rows.iter().enumerate() {
+            sources[input.index()] = Some(Source::Column(k));
+        }
+        for (j, input) in parameters.iter().enumerate() {
+            sources[input.index()] = Some(Source::Parameter(j));
+        }
+        let program = Program::compile(graph, &Layout { rows, parameters }, &[log_density]);
+        Self { columns, program, domain: Domain::of(graph, log_density), sources }
+    }
+
+    /// Those of the rows where log p is not finite in plain doubles.
+    fn not_finite(&self, theta: &[f64], rows: Vec<usize>, threads: usize) -> Vec<usize> {
+        let values = self.program.rows(self.columns, theta, threads).swap_remove(0);
+        rows.into_iter().filter(|&row| !values[row].is_finite()).collect()
+    }
+
+    /// log p in a row, in numbers whose exponent has no end.
+    fn at(&mut self, theta: &[f64], row: usize) -> Extended {
+        let (sources, columns) = (&self.sources, self.columns);
+        self.domain.at(|input| match sources[input.index()] {
+            Some(Source::Column(k)) => columns[k][row],
+            Some(Source::Parameter(j)) => theta[j],
+            None => f64::NAN,
+        })
     }
 }
 
 fn domain_error(model: &Model, columns: &[&[f64]], theta: &[f64], row: usize, value: f64) -> Error {
-    let components = model.data().iter().chain(model.covariates());
-    let at =
-        components.zip(columns).map(|(component, column)| (component.name.clone(), column[row]));
-    let parameters = model.parameters().iter().zip(theta);
-    Error::Domain {
-        row,
-        value,
-        at: at.collect(),
-        parameters: parameters.map(|(parameter, &value)| (parameter.name.clone(), value)).collect(),
+    let at = row_of(model, columns, row);
+    Error::Domain { row, value, at, parameters: named(model, theta) }
+}
+
+/// Why no candidate has a finite objective: a row outside of the domain at all of them, or the first
+/// row in which a derivative does not exist at one of them.
+pub(super) fn no_finite_start(
+    model: &Model,
+    columns: &[&[f64]],
+    candidates: &[Vec<f64>],
+    threads: usize,
+) -> Error {
+    if let Err(outside) = check_start_domain(model, columns, candidates, threads) {
+        return outside;
     }
+    let error = |theta: &Vec<f64>| {
+        let missing = first_not_finite(model, columns, theta, threads)?;
+        Some(Error::NoFiniteStart { missing: Some(missing), parameters: named(model, theta) })
+    };
+    let none = || Error::NoFiniteStart { missing: None, parameters: Vec::new() };
+    candidates.iter().find_map(error).unwrap_or_else(none)
+}
+
+fn named(model: &Model, theta: &[f64]) -> Vec<(String, f64)> {
+    let parameters = model.parameters().iter().zip(theta);
+    parameters.map(|(parameter, &value)| (parameter.name.clone(), value)).collect()
 }

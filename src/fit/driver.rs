@@ -12,7 +12,9 @@ use super::bounds::{Ends, kept};
 use super::candidates::{Candidate, Verdict, group};
 use super::closed_form;
 use super::counted::Counted;
-use super::domain::{check_domain, check_start_domain, check_supports, columns_of};
+use super::domain::{
+    check_domain, check_start_domain, check_supports, columns_of, no_finite_start,
+};
 use super::error::Error;
 use super::estimate::{Report, estimate};
 use super::labels;
@@ -31,6 +33,9 @@ use super::{Estimate, Method, Outcome};
 /// A value this far below the scale of the data's own objective, 1/variance, has no bottom.
 const BOTTOM: f64 = 1e30;
 
+/// Candidates at which it is asked why none has a finite objective.
+const CANDIDATES_JUDGED: usize = 16;
+
 /// Rows on which starts are followed first, at least, and for each parameter.
 const SEARCH_ROWS: usize = 5000;
 const SEARCH_ROWS_PER_PARAMETER: usize = 20;
@@ -44,7 +49,15 @@ const SEARCH_ROWS_PER_PARAMETER: usize = 20;
 pub fn fit(model: &Model, data: &Selection, options: &Options) -> Result<Estimate, Error> {
     let columns = columns_of(model, data)?;
     check_supports(model, &columns)?;
+    let nothing = |unidentified| Error::NothingToEstimate { unidentified };
+    if options.fix.len() == model.parameters().len() {
+        return Err(nothing(Vec::new()));
+    }
     let task = Task::new(model, columns, options)?;
+    if task.space.active().is_empty() {
+        let name = |&j: &usize| model.parameters()[j].name.clone();
+        return Err(nothing(task.unidentified().iter().map(name).collect()));
+    }
     let solution = match task.closed_form() {
         Some(solution) => solution,
         None => task.search()?,
@@ -279,7 +292,7 @@ impl<'a> Task<'a> {
         let rules = labels::rules(self.model, &self.space, &self.held());
         let mut minima = group(&found.ends);
         let (mut best, outcome) = verdict(&minima, &found.ends, found.interrupted)
-            .ok_or(Error::NoFiniteStart { tried: starts.len() })?;
+            .ok_or_else(|| self.no_finite_start(tried))?;
         minima.iter_mut().for_each(|minimum| self.relabel(minimum, &rules, &batch));
         match minima.first() {
             Some(first) if best.is_proper() => best = first.clone(),
@@ -316,6 +329,14 @@ impl<'a> Task<'a> {
         let searched = profile.plan.searched().iter();
         let open: Vec<bool> = searched.map(|&k| ends[k] == Ends::Open).collect();
         scanned(&self.recipe(), profile, &open)
+    }
+
+    /// Why there is nowhere to begin, judged at the starts and at the first candidates.
+    fn no_finite_start(&self, mut tried: Vec<Vec<f64>>) -> Error {
+        let recipe = self.recipe();
+        let candidate = |index| self.space.part(&recipe.draw(index));
+        tried.extend((1..=CANDIDATES_JUDGED).map(|k| self.frame.raw(&self.theta(&candidate(k)))));
+        no_finite_start(self.model, &self.columns, &tried, self.options.threads)
     }
 
     /// Rows of the sample that starts are followed on first, where that saves work.

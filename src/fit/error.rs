@@ -3,7 +3,10 @@
 
 use std::fmt;
 
+use crate::numerics::decimal::{assignments, shortest};
 use crate::objective::NoMoments;
+
+use super::existence::NotFinite;
 
 /// Why a model could not be fitted to data.
 #[derive(Clone, Debug, PartialEq)]
@@ -59,12 +62,19 @@ pub enum Error {
         /// The parameter.
         parameter: String,
     },
+    /// There is no parameter that the loss depends on and that is free to move.
+    NothingToEstimate {
+        /// Parameters that are not held, and that the loss does not contain.
+        unidentified: Vec<String>,
+    },
     /// Moments were insisted on where there are none.
     NoMoments(NoMoments),
-    /// No start has a finite objective.
+    /// The objective is finite at none of the places where the search could begin.
     NoFiniteStart {
-        /// How many were tried.
-        tried: usize,
+        /// What is not finite at the first of them, if one row says it.
+        missing: Option<NotFinite>,
+        /// The parameters there.
+        parameters: Vec<(String, f64)>,
     },
 }
 
@@ -83,7 +93,8 @@ impl fmt::Display for Error {
             }
             Self::OutsideSupport { component, declared, row, value } => write!(
                 f,
-                "`{component}` is {value} in row {}, outside its declared support `{declared}`",
+                "`{component}` is {} in row {}, outside its declared support `{declared}`",
+                shortest(*value),
                 row + 1
             ),
             Self::Domain { row, value, at, parameters } => {
@@ -95,14 +106,28 @@ impl fmt::Display for Error {
                 write!(f, " at {}", assignments(parameters))
             }
             Self::OutsideConstraint { parameter, value } => {
-                write!(f, "{value} is not an admissible value of `{parameter}`")
+                write!(f, "{} is not an admissible value of `{parameter}`", shortest(*value))
             }
             Self::CannotFix { parameter } => {
                 write!(f, "`{parameter}` cannot be held alone: its constraint ties it to others")
             }
+            Self::NothingToEstimate { unidentified } if unidentified.is_empty() => {
+                write!(f, "nothing is to be estimated: no parameter is free")
+            }
+            Self::NothingToEstimate { unidentified } => write!(
+                f,
+                "nothing is to be estimated: the objective does not depend on `{}`",
+                unidentified.join("`, `")
+            ),
             Self::NoMoments(error) => error.fmt(f),
-            Self::NoFiniteStart { tried } => {
-                write!(f, "the objective is not finite at any of {tried} starts")
+            Self::NoFiniteStart { missing, parameters } => {
+                write!(f, "the objective is finite at none of the values that were tried")?;
+                let Some(missing) = missing else { return Ok(()) };
+                write!(f, ": in row {} {missing}", missing.row + 1)?;
+                if parameters.is_empty() {
+                    return Ok(());
+                }
+                write!(f, " at {}", assignments(parameters))
             }
         }
     }
@@ -114,14 +139,6 @@ fn named(value: f64) -> &'static str {
         (false, true) => "infinite",
         (false, false) => "-infinite",
     }
-}
-
-/// At most eight of them: a row of a wide model would fill the screen.
-fn assignments(values: &[(String, f64)]) -> String {
-    let shown: Vec<String> =
-        values.iter().take(8).map(|(name, value)| format!("{name} = {value}")).collect();
-    let more = if values.len() > 8 { ", …" } else { "" };
-    shown.join(", ") + more
 }
 
 impl std::error::Error for Error {}

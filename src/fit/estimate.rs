@@ -2,7 +2,7 @@
 
 use crate::model::Constraint;
 
-use super::candidates::Candidate;
+use super::candidates::{Candidate, Verdict};
 use super::driver::{Solution, Task};
 use super::uncertainty::{Evidence, Uncertainty};
 use super::verdicts::{Findings, may_not_normalise};
@@ -47,8 +47,15 @@ pub(super) fn estimate(report: &Report<'_>) -> Estimate {
 }
 
 fn starts(ends: &[Candidate]) -> Starts {
-    let converged = ends.iter().filter(|end| end.is_proper()).count();
-    Starts { tried: ends.len(), converged, degenerate: ends.len() - converged }
+    let mut starts = Starts { tried: ends.len(), ..Starts::default() };
+    for end in ends {
+        match end.verdict {
+            Verdict::Proper => starts.converged += 1,
+            Verdict::Collapsed(_) => starts.collapsed += 1,
+            Verdict::Unfinished => starts.failed += 1,
+        }
+    }
+    starts
 }
 
 impl Report<'_> {
@@ -139,6 +146,7 @@ impl Report<'_> {
             options: task.options,
             space: &task.space,
             columns: &task.columns,
+            inner: &task.inner,
             spreads: &task.spreads,
             original_rows: self.original_rows,
             outcome: solution.outcome,

@@ -11,6 +11,7 @@ mod domain;
 mod driver;
 mod error;
 mod estimate;
+mod existence;
 mod identified;
 mod labels;
 mod newton_cg;
@@ -32,8 +33,10 @@ mod verdicts;
 
 use crate::objective::Path;
 
+pub use domain::first_outside;
 pub use driver::fit;
 pub use error::Error;
+pub use existence::{NotFinite, first_not_finite};
 pub use options::{Options, Progress, Standardise};
 
 /// One fitted parameter, on the user's (constrained) scale.
@@ -107,15 +110,17 @@ pub struct Minimum {
     pub estimate: Vec<f64>,
 }
 
-/// What became of the starts.
+/// What became of the starts: tried = converged + collapsed + failed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Starts {
     /// Optimised.
     pub tried: usize,
     /// Ended at a proper minimum.
     pub converged: usize,
-    /// Ended at a collapsed or improper point.
-    pub degenerate: usize,
+    /// Fell without bound, or ended where a few rows carry the objective.
+    pub collapsed: usize,
+    /// Ended elsewhere: out of iterations, or at no minimum.
+    pub failed: usize,
 }
 
 /// A doubt about a fit, by code.

@@ -10,6 +10,7 @@
 mod arena;
 mod call;
 mod curvature;
+mod domain;
 mod eval;
 mod expand;
 mod finder;
@@ -29,6 +30,7 @@ mod stabilise;
 mod sum;
 
 pub use arena::Graph;
+pub use domain::Domain;
 pub use eval::evaluate;
 pub use expand::{MONOMIALS_MAX, Monomial, Polynomial};
 pub(crate) use finder::Finder;

@@ -11,7 +11,8 @@ const PASSES_MAX: usize = 32;
 
 impl Graph {
     /// Rewrites the roots: log of a sum with exponentials → log-sum-exp, `log(1+exp(u))` → softplus,
-    /// `log(cosh(u))` → log_cosh, `exp(u)-1` → expm1, `log(1+u)` → log1p.
+    /// `log(cosh(u))` → log_cosh, `log(sigmoid(u))` → -softplus(-u), `log(erfc(u))` →
+    /// log 2 + log_normal_cdf(-√2·u), `exp(u)-1` → expm1, `log(1+u)` → log1p.
     #[must_use]
     pub fn stabilise(&mut self, roots: &[ExprId]) -> Vec<ExprId> {
         let mut roots = roots.to_vec();
@@ -125,6 +126,12 @@ impl Graph {
     fn stable_log(&mut self, log: ExprId, u: ExprId) -> ExprId {
         match self.node(u) {
             Node::Call(Function::Cosh, v) => self.call(Function::LogCosh, v),
+            Node::Call(Function::Sigmoid, v) => {
+                let minus = self.neg(v);
+                let complement = self.call(Function::Softplus, minus);
+                self.neg(complement)
+            }
+            Node::Call(Function::Erfc, v) => self.log_of_erfc(v),
             Node::Call(Function::Expm1, v) => {
                 // log(e^v - 1): the sum again, as log-sum-exp with a negative coefficient.
                 let (one, minus, zero) = (self.one(), self.integer(-1), self.zero());
@@ -136,6 +143,16 @@ impl Graph {
             }
             _ => log,
         }
+    }
+
+    /// log(1 - erf v) = log 2 + log Φ(-√2·v)
+    fn log_of_erfc(&mut self, v: ExprId) -> ExprId {
+        let two = self.integer(2);
+        let (root, log) = (self.sqrt(two), self.call(Function::Log, two));
+        let scaled = self.mul(root, v);
+        let minus = self.neg(scaled);
+        let tail = self.call(Function::LogNormalCdf, minus);
+        self.add(log, tail)
     }
 
     fn log_of_sum(&mut self, log: ExprId, terms: &[Part]) -> ExprId {

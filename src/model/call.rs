@@ -41,18 +41,19 @@ impl<'a> Elaborator<'a> {
     fn note_kink(&mut self, span: Span, builtin: Builtin, function: &'static str, value: &Value) {
         let kinked = match builtin {
             Builtin::Unary(function) => function.has_kink(),
-            Builtin::Clamp | Builtin::Reduce(Reduction::Extreme(_)) => true,
+            Builtin::Clamp
+            | Builtin::Reduce(Reduction::Extreme(_))
+            | Builtin::Sqrt
+            | Builtin::Norm => true,
             Builtin::Reduce(
                 Reduction::Sum | Reduction::Prod | Reduction::Mean | Reduction::LogSumExp,
             )
-            | Builtin::Sqrt
             | Builtin::Atan2
             | Builtin::Polygamma
             | Builtin::PowLog
             | Builtin::LogDotExp
             | Builtin::Softmax
             | Builtin::Dot
-            | Builtin::Norm
             | Builtin::Sumsq
             | Builtin::Trace
             | Builtin::Diag

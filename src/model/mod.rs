@@ -28,6 +28,7 @@ mod error;
 mod explain;
 mod functions;
 mod index;
+mod kink;
 mod names;
 mod product;
 mod reduce;

@@ -181,8 +181,14 @@ impl<'a> Elaborator<'a> {
         }
         let span = base.span.to(exponent.span);
         let shape = self.join(span, |_| ".^", &[(base, &left), (exponent, &right)])?;
-        let ids = (0..shape.len()).map(|k| self.graph.pow(left.at(k), right.at(k)));
-        Some(Value::new(shape, ids.collect()))
+        let ids: Vec<ExprId> =
+            (0..shape.len()).map(|k| self.graph.pow(left.at(k), right.at(k))).collect();
+        let whole =
+            |id: &ExprId| self.graph.as_number(*id).is_some_and(|n| n.as_integer().is_some());
+        if !right.ids.iter().all(whole) {
+            self.remember_kink(span, "^", &ids);
+        }
+        Some(Value::new(shape, ids))
     }
 
     pub(super) fn superscript(&mut self, base: &'a Expr, exponent: i64) -> Option<Value> {

@@ -326,8 +326,37 @@ fn kinks_in_data_are_named_and_others_are_not() {
     assert_eq!(codes("-abs(b)*x^2"), [""; 0]);
     assert_eq!(codes("-abs(x)^2"), [""; 0]);
     assert_eq!(codes("data x > 0\n-abs(x)"), [""; 0]);
-    assert_eq!(codes("-if(x < 0, a*x^2, b*x^2)").len(), 1);
+    assert_eq!(codes("-if(x < 0, a*x, b*x)").len(), 1);
+    assert_eq!(codes("-if(x < 0, a*x^2, b*x^2)"), [""; 0]);
     assert_eq!(codes("def h(t) = max(t, 0)\n-h(x)^2 - h(x - 1)").len(), 1);
+    for text in [
+        "-sqrt(x^2)",
+        "data x, y\n-norm([x, y])",
+        "-(x^2)^0.5",
+        "-x^2 - a*if(x > 0, x, 0)",
+        "-sqrt(abs(x - m))",
+        "param s > 0\n-((x - m)^2/s^2)^0.5",
+        "-x^2 - a*max(x - 170, 0)",
+        "-x^2 + a*floor(x)",
+        "-x^2 + a*sign(x - 3)*x",
+        "data x, y\n-x^2 - y^2 - a*min(x, y)",
+    ] {
+        assert_eq!(codes(text).len(), 1, "{text}: {:?}", codes(text));
+    }
+    for text in [
+        "-abs(x)^3",
+        "-abs(x)^2.5",
+        "-max(x, 0)^3 - x^2",
+        "-sqrt(x^2 + 1)",
+        "data x, y\n-norm([x, y, 1])",
+        "-(x^2)^1.5",
+        "-if(abs(x) <= 1, x^2/2, abs(x) - 1/2)",
+        "-x^2 - a*min(x, 0)^2",
+        "data x > 0\n-x - sqrt(x)",
+        "data x, y\n-norm([x, y])^3",
+    ] {
+        assert_eq!(codes(text), [""; 0], "{text}");
+    }
 }
 
 #[test]

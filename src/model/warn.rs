@@ -1,7 +1,8 @@
 //! Warnings about what is legal and yet rarely meant.
 
 use super::elaborate::Kink;
-use crate::graph::{BinaryFunction, ExprId, Graph, Node};
+use super::kink::kinked;
+use crate::graph::{ExprId, Graph, Node};
 use crate::source::Diagnostic;
 
 /// Kinks of the log-density in the data: score matching loses a boundary term there.
@@ -11,44 +12,29 @@ pub(super) fn kinks(
     data: &[ExprId],
     kinks: &[Kink],
 ) -> Vec<Diagnostic> {
-    let depends = graph.dependents(data);
-    let mut kinked = graph.reachable(&[log_density]);
-    for (index, marked) in kinked.iter_mut().enumerate() {
-        *marked = *marked && depends[index];
-    }
-    let live = graph.live(&[log_density]);
-    let relevant: Vec<ExprId> =
-        live.into_iter().filter(|id| kinked[id.index()] && is_kink(graph, *id, &depends)).collect();
-    if relevant.is_empty() {
+    if kinks.is_empty() {
         return Vec::new();
     }
-    // A call whose kink was simplified away, as in abs(x)^2, is none.
-    let matters = |kink: &&Kink| {
-        let reached = graph.reachable(&kink.values);
-        relevant.iter().any(|id| reached[id.index()])
-    };
-    kinks.iter().filter(matters).map(warning).collect()
-}
-
-/// Whether a node has a kink or a step in the data itself.
-fn is_kink(graph: &Graph, id: ExprId, depends: &[bool]) -> bool {
-    let of_data = |id: ExprId| depends[id.index()];
-    match graph.node(id) {
-        Node::Call(function, u) => function.has_kink() && of_data(u),
-        Node::Binary(BinaryFunction::Atan2 | BinaryFunction::Pow(_), ..) => false,
-        Node::Binary(_, a, b) => of_data(a) || of_data(b),
-        Node::Select(condition, ..) => of_data(condition),
-        Node::One
-        | Node::Pi
-        | Node::Input(_)
-        | Node::Sum(_)
-        | Node::Product(_)
-        | Node::Compare(..)
-        | Node::Dot(..)
-        | Node::LogSumExp(..)
-        | Node::Share(..)
-        | Node::Mean(_) => false,
+    let reached: Vec<Vec<bool>> = kinks.iter().map(|kink| graph.reachable(&kink.values)).collect();
+    let sizes: Vec<usize> =
+        reached.iter().map(|nodes| nodes.iter().filter(|&&reached| reached).count()).collect();
+    let mut guilty = vec![false; kinks.len()];
+    for id in kinked(graph, log_density, data) {
+        // The innermost call around a node has made it. A choice that was merged with others is
+        // found by its condition.
+        let mark = match graph.node(id) {
+            Node::Select(condition, ..) if !reached.iter().any(|nodes| nodes[id.index()]) => {
+                condition
+            }
+            _ => id,
+        };
+        let around = |k: &usize| reached[*k][mark.index()];
+        let least = (0..kinks.len()).filter(around).map(|k| sizes[k]).min();
+        (0..kinks.len())
+            .filter(|k| around(k) && Some(sizes[*k]) == least)
+            .for_each(|k| guilty[k] = true);
     }
+    kinks.iter().zip(guilty).filter(|(_, guilty)| *guilty).map(|(kink, _)| warning(kink)).collect()
 }
 
 fn warning(kink: &Kink) -> Diagnostic {
@@ -60,6 +46,7 @@ fn warning(kink: &Kink) -> Diagnostic {
          and the objective may have no minimum",
     );
     match kink.function {
+        "sqrt" | "^" | "norm" => warning.help("a smooth form adds a constant under the root"),
         "abs" => warning.help("a smooth form is `sqrt(x^2 + c^2)`"),
         "max" => warning.help("a smooth form is `c*log_sum_exp(a/c, b/c)` with a small `c`"),
         _ => warning,

@@ -3,6 +3,8 @@
 //! Promises values that depend on the arguments alone, the same on every machine that
 //! rounds alike. Deliberately not known here: any other type of the project.
 
+pub mod decimal;
+pub mod extended;
 pub mod matrix;
 pub mod probability;
 pub mod rng;

@@ -1,11 +1,12 @@
 //! The objective at given parameters.
 
 use super::Timing;
-use super::fit::objective_lines;
+use super::fit::{doubt, objective_lines};
 use super::number::significant;
 use super::table::{Align, aligned, labelled};
 use crate::calculus::{gradient, laplacian};
 use crate::data::Selection;
+use crate::fit::Warning;
 use crate::graph::{ExprId, Graph, InputId};
 use crate::model::Model;
 use crate::objective::{NoMoments, Objective, Path, components, hyvarinen};
@@ -26,6 +27,8 @@ pub struct Evaluation {
     pub components: Vec<(String, f64)>,
     /// ∂J by parameter, on the user's scale.
     pub gradient: Vec<(String, f64)>,
+    /// Doubts.
+    pub warnings: Vec<Warning>,
     /// Where the time went, if that was asked.
     pub timing: Option<Timing>,
 }
@@ -68,8 +71,19 @@ impl Evaluation {
             terms: loss.terms.iter().map(|term| term.0).zip(terms.iter().copied()).collect(),
             components: names.zip(split.iter().copied()).collect(),
             gradient: parameters.zip(slopes.iter().copied()).collect(),
+            warnings: Vec::new(),
             timing: None,
         })
+    }
+
+    /// What of J and its slopes is not finite, in words; `None` when all of them are.
+    #[must_use]
+    pub fn lost(&self) -> Option<String> {
+        if !self.objective.is_finite() {
+            return Some("J".to_owned());
+        }
+        let slope = self.gradient.iter().find(|(_, slope)| !slope.is_finite())?;
+        Some(format!("the slope of J in `{}`", slope.0))
     }
 
     /// The evaluation as a table.
@@ -82,8 +96,10 @@ impl Evaluation {
         let rows: Vec<_> = std::iter::once(heading).chain(self.gradient.iter().map(row)).collect();
         let rows_used = labelled("rows", &self.rows.to_string());
         let table = aligned(&rows, &[Align::Left, Align::Right]);
+        let doubts: String = self.warnings.iter().map(doubt).collect();
+        let doubts = if doubts.is_empty() { doubts } else { format!("\n{doubts}") };
         let timing = self.timing.as_ref().map(|timing| format!("\n{}", timing.text()));
-        format!("{rows_used}{head}\n{table}{}", timing.unwrap_or_default())
+        format!("{rows_used}{head}\n{table}{doubts}{}", timing.unwrap_or_default())
     }
 }
 
@@ -101,23 +117,6 @@ pub fn row_values(model: &Model, data: &Selection, theta: &[f64], threads: usize
         [log_density].into_iter().chain(score).chain([laplacian, loss]).collect();
     let program = Program::compile(&graph, &Layout { rows, parameters }, &outputs);
     program.rows(&data.slices(), theta, threads)
-}
-
-/// The first row, from 0, in which log p as written has no finite value, and what it is there.
-///
-/// Derivatives may be finite all the same: simplification enlarges domains.
-#[must_use]
-pub fn first_undefined(
-    model: &Model,
-    data: &Selection,
-    theta: &[f64],
-    threads: usize,
-) -> Option<(usize, f64)> {
-    let (graph, log_density) = model.verbatim();
-    let (rows, parameters) = inputs(model);
-    let program = Program::compile(graph, &Layout { rows, parameters }, &[log_density]);
-    let values = program.rows(&data.slices(), theta, threads);
-    values[0].iter().copied().enumerate().find(|(_, value)| !value.is_finite())
 }
 
 /// The inputs that vary by row, data first, and the parameters.

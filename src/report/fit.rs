@@ -250,7 +250,7 @@ fn place<'a>(names: impl Iterator<Item = &'a str>, values: &[f64]) -> String {
     list(names.zip(values).map(|(name, value)| format!("{name} = {}", trimmed(*value, 7))))
 }
 
-fn doubt(warning: &Warning) -> String {
+pub(super) fn doubt(warning: &Warning) -> String {
     let text = format!("warning[{}]: {}", warning.code, warning.message);
     format!("{}\n", hanging(&text, 4))
 }

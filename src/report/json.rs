@@ -56,7 +56,8 @@ fn course(estimate: &Estimate, object: &mut Map<String, Value>) {
     put(object, "iterations", estimate.iterations);
     put(object, "gradient_norm", number(estimate.gradient_norm));
     let starts = json!({
-        "tried": starts.tried, "converged": starts.converged, "degenerate": starts.degenerate,
+        "tried": starts.tried, "converged": starts.converged,
+        "collapsed": starts.collapsed, "failed": starts.failed,
     });
     put(object, "starts", starts);
     put(object, "minima", estimate.minima.iter().map(minimum).collect::<Vec<_>>());
@@ -86,6 +87,7 @@ impl Evaluation {
         put(&mut object, "terms", numbers(&self.terms));
         put(&mut object, "objective_by_component", numbers(&self.components));
         put(&mut object, "gradient", numbers(&self.gradient));
+        put(&mut object, "warnings", self.warnings.iter().map(warning).collect::<Vec<_>>());
         timed(&mut object, self.timing.as_ref());
         lines(&object)
     }

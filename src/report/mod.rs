@@ -17,7 +17,7 @@ mod tests;
 mod timing;
 
 pub use derivation::{Derivation, Named, Part};
-pub use evaluation::{Evaluation, first_undefined, row_values};
+pub use evaluation::{Evaluation, row_values};
 pub use json::number as json_number;
 pub use number::{significant, trimmed};
 pub use picture::{ColumnContent, ColumnSummary, ColumnsSummary, PICTURE_WIDTH, Picture};

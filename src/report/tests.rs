@@ -36,7 +36,7 @@ fn normal() -> Report {
         evaluations: 1,
         gradient_norm: 1e-12,
         scaled_condition: Some(1.0),
-        starts: Starts { tried: 1, converged: 1, degenerate: 0 },
+        starts: Starts { tried: 1, converged: 1, collapsed: 0, failed: 0 },
         minima: vec![Minimum {
             objective: -0.5,
             smic: -0.48,
@@ -109,7 +109,7 @@ fn a_fit_as_json() {
   "stop_reason": "solved",
   "iterations": 0,
   "gradient_norm": 1e-12,
-  "starts": {"tried":1,"converged":1,"degenerate":0},
+  "starts": {"tried":1,"converged":1,"collapsed":0,"failed":0},
   "minima": [
     {"objective":-0.5,"smic":-0.48,"hits":1,"estimate":[0.123456789,1.0]}
   ],
@@ -200,6 +200,7 @@ fn an_evaluation_as_text_and_json() {
         terms: vec![("laplacian", -1.0), ("norm", 1.25)],
         components: vec![("x".to_owned(), 0.25)],
         gradient: vec![("mu".to_owned(), -1.0 / 3.0), ("W[1,2]".to_owned(), 12.5)],
+        warnings: Vec::new(),
         timing: None,
     };
     let text = "\
@@ -219,7 +220,8 @@ W[1,2]       12.500000
   "objective": 0.25,
   "terms": {"laplacian":-1.0,"norm":1.25},
   "objective_by_component": {"x":0.25},
-  "gradient": {"mu":-0.3333333333333333,"W[1,2]":12.5}
+  "gradient": {"mu":-0.3333333333333333,"W[1,2]":12.5},
+  "warnings": []
 }
 "#;
     assert_eq!(evaluation.json(), json);

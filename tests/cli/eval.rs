@@ -20,6 +20,7 @@ fn an_evaluation_prints_objective_terms_and_gradient() {
         "terms",
         "objective_by_component",
         "gradient",
+        "warnings",
     ];
     assert_eq!(keys(&json), contract);
     // J = -1/s2 + mean((x - mu)²)/(2 s2²), with mean(x²) = 25/6

@@ -65,7 +65,7 @@ fn json_keeps_the_contract() {
     assert_eq!(keys(&json["data"]), ["file", "digest", "rows", "used", "dropped"]);
     assert_eq!(keys(&json["roles"]), ["data", "covariate", "param"]);
     assert_eq!(keys(&json["terms"]), ["laplacian", "norm"]);
-    assert_eq!(keys(&json["starts"]), ["tried", "converged", "degenerate"]);
+    assert_eq!(keys(&json["starts"]), ["tried", "converged", "collapsed", "failed"]);
     assert_eq!(keys(&json["minima"][0]), ["objective", "smic", "hits", "estimate"]);
     let parameter = ["name", "estimate", "std_error", "ci_low", "ci_high", "status"];
     assert_eq!(keys(&json["parameters"][0]), parameter);

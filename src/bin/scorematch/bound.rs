@@ -4,18 +4,16 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use scorematch::data::{Missing, Selection};
-use scorematch::fit::Warning;
+use scorematch::fit::{NotFinite, Warning};
 use scorematch::graph::Support;
 use scorematch::model::{Model, Options};
+use scorematch::numerics::decimal::{assignments, shortest};
 use scorematch::source::{Diagnostic, Source, render};
 
 use crate::args::{MissingRows, ModelArgs, TargetArgs};
 use crate::failure::Failure;
 use crate::input::{Table, Unread, shown};
 use crate::output::{palette, say};
-
-/// Most values of a row that a message lists.
-const SHOWN: usize = 8;
 
 /// A model with the columns that it uses.
 #[derive(Debug)]
@@ -49,7 +47,7 @@ impl Bound {
             let support = inputs[component.input.index()].support;
             let column = self.selection.column(position);
             if let Some(row) = column.iter().position(|&x| x < support.low || x > support.high) {
-                let (name, value) = (&component.name, column[row]);
+                let (name, value) = (&component.name, shortest(column[row]));
                 let message = format!(
                     "{}: `{name}` is {value}, but the model declares it {}",
                     self.place(row),
@@ -61,8 +59,23 @@ impl Bound {
         Ok(())
     }
 
+    /// Doubts about the table.
+    pub fn doubts(&self) -> impl Iterator<Item = Warning> {
+        self.header().into_iter().chain(self.dropped())
+    }
+
+    /// A doubt about a first line that looks like data.
+    pub fn header(&self) -> Option<Warning> {
+        let message = format!(
+            "{}: every name in the first line is a number: if the file has no header, say \
+             --no-header, or that row is not used",
+            shown(&self.table.name)
+        );
+        self.table.numeric_header.then_some(Warning { code: "no-header", message })
+    }
+
     /// A doubt about rows that were left out.
-    pub fn dropped(&self) -> Option<Warning> {
+    fn dropped(&self) -> Option<Warning> {
         let rows = match self.selection.dropped() {
             0 => return None,
             1 => "1 row".to_owned(),
@@ -75,13 +88,19 @@ impl Bound {
         Some(Warning { code: "dropped-rows", message })
     }
 
+    /// A derivative that does not exist in a row, and with it J or a slope of J.
+    pub fn missing(&self, missing: &NotFinite, lost: &str) -> Warning {
+        let message = format!("{}: {missing}, so {lost} does not exist", self.place(missing.row));
+        Warning { code: "not-finite", message }
+    }
+
     /// log p as written has no finite value in a row.
     pub fn undefined(&self, row: usize, value: f64) -> Failure {
         let components = self.model.data().iter().chain(self.model.covariates()).enumerate();
-        let values = components.take(SHOWN).map(|(position, component)| {
-            format!("{} = {}", component.name, self.selection.column(position)[row])
-        });
-        let values = values.collect::<Vec<_>>().join(", ");
+        let value_of = |position: usize| self.selection.column(position)[row];
+        let values: Vec<_> =
+            components.map(|(at, component)| (component.name.clone(), value_of(at))).collect();
+        let values = assignments(&values);
         let what = if value.is_nan() { "not a number" } else { "infinite" };
         let message = format!("{}: log p as written is {what} for {values}", self.place(row));
         let help = "a model needs a log-density that is finite wherever there are data";
@@ -93,9 +112,9 @@ impl Bound {
 pub fn words(Support { low, high }: Support) -> String {
     match (low.is_finite(), high.is_finite()) {
         (false, false) => "on the real line".to_owned(),
-        (true, false) => format!("> {low}"),
-        (false, true) => format!("< {high}"),
-        (true, true) => format!("in ({low}, {high})"),
+        (true, false) => format!("> {}", shortest(low)),
+        (false, true) => format!("< {}", shortest(high)),
+        (true, true) => format!("in ({}, {})", shortest(low), shortest(high)),
     }
 }
 

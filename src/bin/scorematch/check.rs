@@ -2,6 +2,7 @@
 
 use scorematch::graph::{ExprId, InputId, evaluate};
 use scorematch::model::Model;
+use scorematch::numerics::decimal::{assignments, shortest};
 use scorematch::report::{Derivation, ModelFacts, json_number, trimmed, warning_of};
 use scorematch::source::Source;
 use serde_json::{Value, json};
@@ -28,6 +29,8 @@ struct Findings {
     /// Where log p is a number.
     usable: usize,
     tallies: [(&'static str, Tally); 3],
+    /// The first wrong derivative, in words.
+    first: Option<String>,
 }
 
 pub fn run(args: &CheckArgs) -> Result<Ending, Failure> {
@@ -57,17 +60,18 @@ fn examine(model: &Model, points: &Points<'_>) -> Findings {
     let derivation = Derivation::of(model);
     let count = point_count(model, &derivation);
     let mut tallies = [Tally::default(), Tally::default(), Tally::default()];
-    let mut usable = 0;
+    let (mut usable, mut first) = (0, None);
     for number in 0..count {
         let site = Site { model, derivation: &derivation, point: points.point(number as u64) };
         if site.value(derivation.log_density).is_finite() {
             usable += 1;
-            site.compare(&mut tallies);
+            let wrong = site.compare(&mut tallies);
+            first = first.or_else(|| wrong.map(|wrong| format!("{wrong} at {}", site.place())));
         }
     }
     let [score, laplacian, gradient] = tallies;
     let tallies = [("score", score), ("Laplacian", laplacian), ("d loss/d parameter", gradient)];
-    Findings { points: count, usable, tallies }
+    Findings { points: count, usable, tallies, first }
 }
 
 fn point_count(model: &Model, derivation: &Derivation) -> usize {
@@ -96,27 +100,70 @@ impl Site<'_> {
         derivative(shifted, self.point.at(by))
     }
 
-    fn compare(&self, [score, laplacian, gradient]: &mut [Tally; 3]) {
+    /// Adds this point's comparisons, and says which derivative is the first wrong one.
+    fn compare(&self, [score, laplacian, gradient]: &mut [Tally; 3]) -> Option<String> {
         let Derivation { log_density, loss, .. } = *self.derivation;
-        let mut trace = Difference { value: 0.0, error: 0.0 };
+        let (mut trace, mut wrong) = (Difference { value: 0.0, error: 0.0 }, None);
+        let mut judge = |tally: &mut Tally, what: String, derivative: f64, quotient| {
+            let comparison = Comparison::of(derivative, quotient);
+            tally.add(comparison);
+            wrong = wrong.take().or_else(|| said(comparison, &what, derivative, quotient));
+        };
         for (component, slope) in self.model.data().iter().zip(&self.derivation.score) {
             let quotient = self.slope(log_density, component.input);
-            score.add(Comparison::of(self.value(slope.expr), quotient));
+            judge(
+                score,
+                format!("score of `{}`", component.name),
+                self.value(slope.expr),
+                quotient,
+            );
             let second = self.slope(slope.expr, component.input);
             trace.value += second.value;
             trace.error += second.error;
         }
-        laplacian.add(Comparison::of(self.value(self.derivation.laplacian), trace));
+        let value = self.value(self.derivation.laplacian);
+        judge(laplacian, "Laplacian".to_owned(), value, trace);
         for (parameter, slope) in self.model.parameters().iter().zip(&self.derivation.gradient) {
             let quotient = self.slope(loss, parameter.input);
-            gradient.add(Comparison::of(self.value(slope.expr), quotient));
+            let what = format!("d loss/d `{}`", parameter.name);
+            judge(gradient, what, self.value(slope.expr), quotient);
+        }
+        wrong
+    }
+
+    /// `x = 0, a = 1.5`
+    fn place(&self) -> String {
+        let components = self.model.data().iter().chain(self.model.covariates());
+        let components = components.map(|component| (&component.name, component.input));
+        let parameters = self.model.parameters().iter().map(|one| (&one.name, one.input));
+        let named = |(name, input): (&String, InputId)| (name.clone(), self.point.at(input));
+        assignments(&components.chain(parameters).map(named).collect::<Vec<_>>())
+    }
+}
+
+/// What is wrong with a derivative, if anything.
+fn said(
+    comparison: Comparison,
+    what: &str,
+    derivative: f64,
+    quotient: Difference,
+) -> Option<String> {
+    match comparison {
+        Comparison::Agree(_) | Comparison::Unclear => None,
+        Comparison::Differ(_) => {
+            let (derivative, quotient) = (shortest(derivative), trimmed(quotient.value, 6));
+            Some(format!("the {what} is {derivative}, by differences {quotient},"))
+        }
+        Comparison::NotFinite => {
+            let value = if derivative.is_nan() { "not a number" } else { "infinite" };
+            Some(format!("the {what} is {value}"))
         }
     }
 }
 
 impl Findings {
     fn sound(&self) -> bool {
-        self.usable > 0 && self.tallies.iter().all(|(_, tally)| tally.differ == 0)
+        self.usable > 0 && self.tallies.iter().all(|(_, tally)| tally.wrong() == 0)
     }
 
     /// Where log p has a value.
@@ -131,10 +178,21 @@ impl Findings {
         if self.usable == 0 {
             return "MISMATCH: log p is not a number at any point".to_owned();
         }
-        let differ: usize = self.tallies.iter().map(|(_, tally)| tally.differ).sum();
-        match differ {
-            0 => "ok: derivatives agree with finite differences".to_owned(),
-            _ => format!("MISMATCH: {differ} derivatives differ from finite differences"),
+        let count = |of: &dyn Fn(&Tally) -> usize| -> usize {
+            self.tallies.iter().map(|(_, tally)| of(tally)).sum()
+        };
+        let differ = match count(&|tally| tally.differ) {
+            0 => None,
+            count => Some(format!("{count} derivatives differ from finite differences")),
+        };
+        let lost = match count(&|tally| tally.not_finite) {
+            0 => None,
+            count => Some(format!("{count} derivatives are not finite where log p is")),
+        };
+        let wrong: Vec<String> = differ.into_iter().chain(lost).collect();
+        match &self.first {
+            None => "ok: derivatives agree with finite differences".to_owned(),
+            Some(first) => format!("MISMATCH: {}; first, {first}", wrong.join(", ")),
         }
     }
 }
@@ -173,12 +231,13 @@ fn text(model: &Model, findings: &Findings) -> String {
 
 fn table(findings: &Findings) -> String {
     let heading = format!(
-        "{:20}{:>10}{:>10}{:>10}{:>22}\n",
-        "", "agree", "unclear", "differ", "largest difference"
+        "{:20}{:>10}{:>10}{:>10}{:>12}{:>22}\n",
+        "", "agree", "unclear", "differ", "not finite", "largest difference"
     );
     let row = |(name, tally): &(&str, Tally)| {
-        let Tally { agree, unclear, differ, largest } = *tally;
-        format!("{name:20}{agree:>10}{unclear:>10}{differ:>10}{:>22}\n", trimmed(largest, 2))
+        let Tally { agree, unclear, differ, not_finite, largest } = *tally;
+        let counts = format!("{agree:>10}{unclear:>10}{differ:>10}{not_finite:>12}");
+        format!("{name:20}{counts}{:>22}\n", trimmed(largest, 2))
     };
     heading + &findings.tallies.iter().map(row).collect::<String>()
 }
@@ -195,7 +254,7 @@ fn json(model: &Model, findings: &Findings) -> Value {
     let tally = |(name, tally): &(&str, Tally)| {
         json!({
             "of": name, "agree": tally.agree, "unclear": tally.unclear, "differ": tally.differ,
-            "largest_difference": json_number(tally.largest),
+            "not_finite": tally.not_finite, "largest_difference": json_number(tally.largest),
         })
     };
     let warnings = model.warnings().iter().map(warning_of);
@@ -209,6 +268,7 @@ fn json(model: &Model, findings: &Findings) -> Value {
         "usable": findings.usable,
         "derivatives": findings.tallies.iter().map(tally).collect::<Vec<_>>(),
         "ok": findings.sound(),
+        "first_mismatch": findings.first,
         "warnings": warnings,
     })
 }

@@ -18,6 +18,8 @@ pub enum Comparison {
     Unclear,
     /// With the relative difference.
     Differ(f64),
+    /// The derivative is infinite or not a number.
+    NotFinite,
 }
 
 impl Comparison {
@@ -25,7 +27,9 @@ impl Comparison {
         let size = derivative.abs().max(quotient.value.abs());
         let gap = (derivative - quotient.value).abs();
         let relative = if gap == 0.0 { 0.0 } else { gap / size };
-        if !gap.is_finite() || quotient.error.is_nan() {
+        if !derivative.is_finite() {
+            Self::NotFinite
+        } else if !gap.is_finite() || quotient.error.is_nan() {
             Self::Unclear
         } else if gap <= TOLERANCE * size || gap <= f64::EPSILON {
             Self::Agree(if gap <= f64::EPSILON { gap } else { relative })
@@ -43,6 +47,7 @@ pub struct Tally {
     pub agree: usize,
     pub unclear: usize,
     pub differ: usize,
+    pub not_finite: usize,
     /// Relative.
     pub largest: f64,
 }
@@ -59,7 +64,13 @@ impl Tally {
                 self.differ += 1;
                 self.largest = self.largest.max(difference);
             }
+            Comparison::NotFinite => self.not_finite += 1,
         }
+    }
+
+    /// Derivatives that are wrong: not what differences say, or not there at all.
+    pub fn wrong(&self) -> usize {
+        self.differ + self.not_finite
     }
 }
 
@@ -93,9 +104,19 @@ mod tests {
     }
 
     #[test]
+    fn a_derivative_that_is_not_there_is_wrong() {
+        let mut tally = Tally::default();
+        for slope in [f64::NAN, f64::INFINITY] {
+            let found = judged(slope, f64::sin, 1.0);
+            assert_eq!(found, Comparison::NotFinite);
+            tally.add(found);
+        }
+        assert_eq!(tally.wrong(), 2);
+    }
+
+    #[test]
     fn a_kink_and_nothing_at_all_are_unclear() {
         assert_eq!(judged(1.0, f64::abs, 1e-9), Comparison::Unclear);
-        assert_eq!(judged(f64::NAN, f64::sin, 1.0), Comparison::Unclear);
         assert_eq!(judged(1.0, |_| f64::NAN, 1.0), Comparison::Unclear);
     }
 }

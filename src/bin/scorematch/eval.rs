@@ -2,44 +2,44 @@
 
 use std::io::{self, Write};
 
-use scorematch::report::{Evaluation, Timing, first_undefined, row_values};
+use scorematch::fit::{Warning, first_not_finite, first_outside};
+use scorematch::report::{Evaluation, Timing, row_values};
 
-use crate::args::{EvalArgs, Format};
+use crate::args::{EvalArgs, Format, TargetArgs};
 use crate::bound::{Bound, bound, warn};
 use crate::failure::{Ending, Failure};
-use crate::output::{check_target, emit, emit_text};
+use crate::output::{check_target, emit, emit_text, say};
 use crate::timing::{Measurement, refused};
 use crate::{input, values};
 
 pub fn run(args: &EvalArgs) -> Result<Ending, Failure> {
     let target = &args.output.target;
-    if args.at.is_empty() {
-        return Err(Failure::usage("`--at` is needed: a value for every parameter, as in `mu=0`"));
-    }
     check_target(target)?;
     let (source, data) = input::model_and_data(&args.files, &args.model)?;
     let data = input::data(data, &args.table, args.run.threads, target)?;
     let bound = bound(&source, &args.model, data, args.table.missing)?;
     warn(bound.model.warnings(), &source, target);
+    if args.at.is_empty() && !bound.model.parameters().is_empty() {
+        return Err(Failure::usage("`--at` is needed: a value for every parameter, as in `mu=0`"));
+    }
     let theta = values::complete(&bound.model, "--at", &args.at)?;
     check_domain(&bound, &theta, args.run.threads())?;
-    if args.rows {
-        rows(args, &bound, &theta)?;
-    } else {
-        whole(args, &bound, &theta)?;
+    match args.rows {
+        true => rows(args, &bound, &theta),
+        false => whole(args, &bound, &theta),
     }
-    Ok(Ending::Done)
 }
 
 /// Derivatives may be finite where log p as written is not.
 pub fn check_domain(bound: &Bound, theta: &[f64], threads: usize) -> Result<(), Failure> {
-    match first_undefined(&bound.model, &bound.selection, theta, threads) {
+    match first_outside(&bound.model, &bound.selection.slices(), theta, threads) {
         Some((row, value)) => Err(bound.undefined(row, value)),
         None => Ok(()),
     }
 }
 
-fn whole(args: &EvalArgs, bound: &Bound, theta: &[f64]) -> Result<(), Failure> {
+/// J, its terms and its slopes; without J the row that has none is named, and the status says so.
+fn whole(args: &EvalArgs, bound: &Bound, theta: &[f64]) -> Result<Ending, Failure> {
     let (path, threads) = (args.speed.path.into(), args.run.threads());
     let evaluation = Evaluation::by(path, &bound.model, &bound.selection, theta, threads);
     let mut evaluation = evaluation.map_err(refused)?;
@@ -48,16 +48,62 @@ fn whole(args: &EvalArgs, bound: &Bound, theta: &[f64]) -> Result<(), Failure> {
         let timing = measurement.of(bound, theta).map_err(refused)?;
         evaluation.timing = Some(Timing { evaluations: timing.evaluations + 1, ..timing });
     }
+    evaluation.warnings.extend(bound.header());
+    evaluation.warnings.extend(doubt(bound, &evaluation, theta, threads));
     let text = match args.output.format {
         Format::Text => evaluation.text(),
         Format::Json => evaluation.json(),
     };
-    emit_text(&args.output.target, &text)
+    let target = &args.output.target;
+    if args.output.format == Format::Json || target.file.is_some() {
+        evaluation.warnings.iter().for_each(|warning| tell(warning, target));
+    }
+    emit_text(target, &text)?;
+    Ok(ending(evaluation.objective))
 }
 
-fn rows(args: &EvalArgs, bound: &Bound, theta: &[f64]) -> Result<(), Failure> {
-    let columns = row_values(&bound.model, &bound.selection, theta, args.run.threads());
-    emit(&args.output.target, |writer| write_rows(writer, bound, &columns))
+fn tell(warning: &Warning, target: &TargetArgs) {
+    if !target.quiet {
+        say(&format!("warning[{}]: {}", warning.code, warning.message));
+    }
+}
+
+fn ending(objective: f64) -> Ending {
+    if objective.is_finite() { Ending::Done } else { Ending::Mismatch }
+}
+
+/// The first row in which a value that J or its slopes need does not exist.
+pub fn doubt(
+    bound: &Bound,
+    evaluation: &Evaluation,
+    theta: &[f64],
+    threads: usize,
+) -> Option<Warning> {
+    let lost = evaluation.lost()?;
+    let columns = bound.selection.slices();
+    Some(match first_not_finite(&bound.model, &columns, theta, threads) {
+        Some(missing) => bound.missing(&missing, &lost),
+        None => {
+            let message = format!("{lost} is too large for a double, though every row has a value");
+            Warning { code: "not-finite", message }
+        }
+    })
+}
+
+/// Cells of values that do not exist are empty; the first of them is named as well.
+fn rows(args: &EvalArgs, bound: &Bound, theta: &[f64]) -> Result<Ending, Failure> {
+    let (target, threads) = (&args.output.target, args.run.threads());
+    let columns = row_values(&bound.model, &bound.selection, theta, threads);
+    let losses = columns.last().expect("the loss is the last column");
+    let lost = losses.iter().any(|loss| !loss.is_finite());
+    if lost
+        && let Some(missing) =
+            first_not_finite(&bound.model, &bound.selection.slices(), theta, threads)
+    {
+        tell(&bound.missing(&missing, "J"), target);
+    }
+    emit(target, |writer| write_rows(writer, bound, &columns))?;
+    Ok(ending(if lost { f64::NAN } else { 0.0 }))
 }
 
 fn write_rows(writer: &mut dyn Write, bound: &Bound, columns: &[Vec<f64>]) -> io::Result<()> {

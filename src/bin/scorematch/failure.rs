@@ -12,7 +12,7 @@ use crate::output::{palette, say};
 pub enum Ending {
     /// Done, warnings or not.
     Done,
-    /// `check` found a mismatch.
+    /// `check` found a mismatch, or `eval` no J.
     Mismatch,
     /// No minimum was found; the best point is printed.
     NotConverged,

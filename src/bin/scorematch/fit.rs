@@ -3,6 +3,7 @@
 use std::num::NonZeroUsize;
 
 use scorematch::fit::{self, Estimate, Outcome, Standardise};
+use scorematch::numerics::decimal::{assignments, shortest};
 use scorematch::objective::Path;
 use scorematch::report::{DataFacts, ModelFacts, Report, Timing, warning_of};
 use scorematch::source::{Diagnostic, Source};
@@ -53,7 +54,7 @@ impl Task<'_> {
         drop((meter, watch));
         let estimate = estimate.map_err(|error| refusal(&error, bound))?;
         let of_model = bound.model.warnings().iter().map(warning_of);
-        let warnings = of_model.chain(bound.dropped()).collect();
+        let warnings = of_model.chain(bound.doubts()).collect();
         let weight = self.search.standardise.then(|| STANDARDISED.to_owned());
         let model = ModelFacts { weight, ..ModelFacts::of(&bound.model) };
         let data = data_facts(bound);
@@ -111,7 +112,7 @@ fn tell(args: &FitArgs, report: &Report, bound: &Bound, source: &Source) -> Resu
     };
     if args.output.format == Format::Json || target.file.is_some() {
         warn(bound.model.warnings(), source, target);
-        let others = bound.dropped().into_iter().chain(report.estimate.warnings.iter().cloned());
+        let others = bound.doubts().chain(report.estimate.warnings.iter().cloned());
         for warning in others.filter(|_| !target.quiet) {
             say(&format!("warning[{}]: {}", warning.code, warning.message));
         }
@@ -137,9 +138,26 @@ fn refusal(error: &fit::Error, bound: &Bound) -> Failure {
     match error {
         fit::Error::NoMoments(error) => refused(*error),
         fit::Error::Domain { row, value, .. } => bound.undefined(*row, *value),
+        fit::Error::NoFiniteStart { missing: Some(missing), parameters } => {
+            let at = if parameters.is_empty() { "" } else { " at " };
+            let what = format!("{missing}{at}{}", assignments(parameters));
+            let message = format!(
+                "the objective is finite at none of the values that were tried: {}: {what}",
+                bound.place(missing.row)
+            );
+            let help = "J needs derivatives of log p in every row: write a form that is smooth \
+                        there, or give values where it is with --start";
+            Failure::plain(&Diagnostic::error("no-finite-start", message).help(help))
+        }
         fit::Error::OutsideSupport { component, declared, row, value } => {
+            let value = shortest(*value);
             let what = format!("`{component}` is {value}, outside its support `{declared}`");
             diagnostic("outside-support", *row, what)
+        }
+        fit::Error::NothingToEstimate { .. } => {
+            let help = "`eval` gives the objective where every parameter has a value";
+            let diagnostic = Diagnostic::error("nothing-to-estimate", error.to_string());
+            Failure::plain(&diagnostic.help(help))
         }
         fit::Error::OutsideConstraint { .. } | fit::Error::CannotFix { .. } => {
             Failure::usage(error)

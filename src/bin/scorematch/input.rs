@@ -25,6 +25,8 @@ pub struct Table {
     /// What messages and reports call them.
     pub name: String,
     pub columns: Columns,
+    /// The first line was read as names, and all of them are numbers.
+    pub numeric_header: bool,
     /// How long reading took.
     pub spent: Duration,
 }
@@ -34,6 +36,7 @@ pub struct Table {
 pub struct Unread {
     name: String,
     reader: CsvReader<Box<dyn Read>>,
+    numeric_header: bool,
     spent: Duration,
 }
 
@@ -51,7 +54,10 @@ impl Unread {
             Some(threads) => reader.threads(threads),
             None => reader,
         };
-        Ok(Self { name, reader, spent: start.elapsed() })
+        let is_number = |name: &&str| name.trim().parse::<f64>().is_ok();
+        let numeric_header =
+            options.header == Header::Present && reader.names().iter().all(is_number);
+        Ok(Self { name, reader, numeric_header, spent: start.elapsed() })
     }
 
     /// The names of all columns.
@@ -67,8 +73,9 @@ impl Unread {
     /// Reads the rows, and keeps every column.
     pub fn all(self) -> Result<Table, Failure> {
         let start = Instant::now();
-        let columns = self.reader.columns().map_err(|error| unfit(&self.name, &error))?;
-        Ok(Table { name: self.name, columns, spent: self.spent + start.elapsed() })
+        let Self { name, reader, numeric_header, spent } = self;
+        let columns = reader.columns().map_err(|error| unfit(&name, &error))?;
+        Ok(Table { name, columns, numeric_header, spent: spent + start.elapsed() })
     }
 }
 

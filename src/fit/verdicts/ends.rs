@@ -55,12 +55,16 @@ fn unbounded(findings: &Findings<'_>) -> Option<Warning> {
         return None;
     }
     let rows = culprits(findings.best).iter().copied().collect();
+    let named = named_rows(findings, &rows);
     Some(warning(
         "unbounded-objective",
         format!(
-            "the objective falls without bound as the model concentrates on {}; no proper minimum was \
-             found. Bound the scale from below, or choose start values",
-            named_rows(findings, &rows)
+            "the objective falls without bound{}; no proper minimum was found. Bound the scale from \
+             below, or choose start values",
+            match shrank(findings, &[findings.best]) {
+                true => format!(" as the model concentrates on {named}"),
+                false => format!(", most of all in {named}"),
+            }
         ),
     ))
 }
@@ -72,16 +76,27 @@ fn collapse(findings: &Findings<'_>) -> Option<Warning> {
         return None;
     }
     let rows = collapsed.iter().flat_map(|end| culprits(end)).copied().collect();
-    Some(warning(
-        "collapse",
-        format!(
-            "{} of {} starts were discarded: a component shrank onto {}, where the objective has no \
-             lower bound",
-            collapsed.len(),
-            findings.ends.len(),
-            named_rows(findings, &rows)
-        ),
-    ))
+    let named = named_rows(findings, &rows);
+    let what = match shrank(findings, &collapsed) {
+        true => format!("a component shrank onto {named}, where the objective has no lower bound"),
+        false => format!("the objective was still falling there, most of all in {named}"),
+    };
+    let (count, all) = (collapsed.len(), findings.ends.len());
+    Some(warning("collapse", format!("{count} of {all} starts were discarded: {what}")))
+}
+
+/// Whether each of these ends lies on so few different values that a component can have shrunk onto
+/// all of them. A curve passes through rows as it should.
+fn shrank(findings: &Findings<'_>, collapsed: &[&Candidate]) -> bool {
+    let parameters = findings.space.active().len();
+    let different = |end: &&Candidate| {
+        let values = |&row: &usize| -> Vec<u64> {
+            findings.columns.iter().map(|column| column[row].to_bits()).collect()
+        };
+        culprits(end).iter().map(values).collect::<BTreeSet<_>>().len()
+    };
+    findings.model.covariates().is_empty()
+        && collapsed.iter().all(|end| different(end) <= parameters)
 }
 
 fn ambiguous(findings: &Findings<'_>) -> Option<Warning> {

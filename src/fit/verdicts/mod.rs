@@ -3,6 +3,7 @@
 mod ends;
 mod sample;
 mod tails;
+mod units;
 mod weights;
 
 use crate::model::Model;
@@ -24,6 +25,8 @@ pub(super) struct Findings<'a> {
     pub space: &'a Space,
     /// Raw data columns, then covariates.
     pub columns: &'a [&'a [f64]],
+    /// The columns in the coordinates of the fit.
+    pub inner: &'a [Vec<f64>],
     pub spreads: &'a [Spread],
     /// Row of the data, from 0, of each row used.
     pub original_rows: &'a [u32],

@@ -8,7 +8,7 @@ use scorematch::report::{Align, Evaluation, Report, aligned, significant};
 use scorematch::source::Diagnostic;
 
 use crate::args::{TargetArgs, processors};
-use crate::eval::check_domain;
+use crate::eval::{check_domain, doubt};
 use crate::failure::Failure;
 use crate::{fit, values};
 
@@ -42,7 +42,8 @@ pub fn eval(state: &State, rest: &str) -> Result<Answer, Failure> {
     let theta = state.current.with(&bound.model, &given).complete(&bound.model)?;
     let threads = processors();
     check_domain(bound, &theta, threads)?;
-    let evaluation = Evaluation::of(&bound.model, &bound.selection, &theta, threads);
+    let mut evaluation = Evaluation::of(&bound.model, &bound.selection, &theta, threads);
+    evaluation.warnings.extend(doubt(bound, &evaluation, &theta, threads));
     Ok(Answer::text(evaluation.text()))
 }
 

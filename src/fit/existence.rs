@@ -1,0 +1,98 @@
+//! Which value does not exist in which row: a derivative may be missing where log p is finite, as
+//! the score of -√|x| at zero, and J is then missing too.
+
+use std::fmt;
+
+use crate::calculus::{gradient, laplacian};
+use crate::graph::{ExprId, InputId};
+use crate::model::Model;
+use crate::numerics::decimal::assignments;
+use crate::objective::hyvarinen;
+use crate::program::{Layout, Program};
+
+/// Rows after which it is looked whether one of them is already bad.
+const ROWS_AT_ONCE: usize = 1 << 14;
+
+/// A value that is NaN or infinite in a row.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NotFinite {
+    /// Row among those used, from 0.
+    pub row: usize,
+    /// `the Laplacian`, ``the score of `x` ``.
+    pub what: String,
+    /// NaN or infinite.
+    pub value: f64,
+    /// Data and covariates of the row.
+    pub at: Vec<(String, f64)>,
+}
+
+impl fmt::Display for NotFinite {
+    /// ``the score of `x` is infinite for x = 0``
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let value = if self.value.is_nan() { "not a number" } else { "infinite" };
+        write!(f, "{} is {value} for {}", self.what, assignments(&self.at))
+    }
+}
+
+/// The first row in which log p, its score, its Laplacian, the loss or a slope of the loss by a
+/// parameter is not finite, and the first of these that is not. Columns are those of data, then of
+/// covariates.
+#[must_use]
+pub fn first_not_finite(
+    model: &Model,
+    columns: &[&[f64]],
+    theta: &[f64],
+    threads: usize,
+) -> Option<NotFinite> {
+    let rows = columns.first().map_or(0, |column| column.len());
+    let (program, names) = values_by_row(model);
+    let mut start = 0;
+    while start < rows {
+        let end = (start + ROWS_AT_ONCE).min(rows);
+        let block: Vec<&[f64]> = columns.iter().map(|column| &column[start..end]).collect();
+        let values = program.rows(&block, theta, threads);
+        let bad = |row: &usize| values.iter().any(|column| !column[*row].is_finite());
+        if let Some(row) = (0..end - start).find(bad) {
+            let which = values.iter().position(|column| !column[row].is_finite());
+            let which = which.expect("a value of this row is not finite");
+            return Some(NotFinite {
+                row: start + row,
+                what: names[which].clone(),
+                value: values[which][row],
+                at: row_of(model, columns, start + row),
+            });
+        }
+        start = end;
+    }
+    None
+}
+
+/// Data and covariates of a row, by name.
+pub(super) fn row_of(model: &Model, columns: &[&[f64]], row: usize) -> Vec<(String, f64)> {
+    let components = model.data().iter().chain(model.covariates());
+    components.zip(columns).map(|(one, column)| (one.name.clone(), column[row])).collect()
+}
+
+/// A program for what a row contributes, and the name of each of its outputs.
+fn values_by_row(model: &Model) -> (Program, Vec<String>) {
+    let mut graph = model.graph().clone();
+    let components = || model.data().iter().chain(model.covariates());
+    let rows: Vec<InputId> = components().map(|component| component.input).collect();
+    let parameters: Vec<InputId> = model.parameters().iter().map(|p| p.input).collect();
+    let node = |input: &InputId| graph.input_node(*input);
+    let x: Vec<ExprId> = rows.iter().take(model.data().len()).map(node).collect();
+    let theta: Vec<ExprId> = parameters.iter().map(node).collect();
+    let log_density = model.log_density();
+    let score = gradient(&mut graph, log_density, &x);
+    let laplacian = laplacian(&mut graph, log_density, &x);
+    let loss = hyvarinen(&mut graph, log_density, &x).total;
+    let slopes = gradient(&mut graph, loss, &theta);
+    let outputs: Vec<ExprId> =
+        [log_density].into_iter().chain(score).chain([laplacian, loss]).chain(slopes).collect();
+    let scores = model.data().iter().map(|one| format!("the score of `{}`", one.name));
+    let slopes =
+        model.parameters().iter().map(|one| format!("the slope of the loss in `{}`", one.name));
+    let names = ["log p".to_owned()].into_iter().chain(scores);
+    let names = names.chain(["the Laplacian", "the loss"].map(str::to_owned)).chain(slopes);
+    (Program::compile(&graph, &Layout { rows, parameters }, &outputs), names.collect())
+}

@@ -1,0 +1,97 @@
+//! Warnings that a run gives or does not give, and what cannot be estimated.
+
+use std::fmt::Write;
+
+use crate::run::{file, run};
+
+/// The codes of a fit's warnings, and the messages after them.
+fn warnings(model: &str, data: &str) -> Vec<(String, String)> {
+    let json = run(&["fit", "-e", model, data, "--format", "json", "-q"]).json();
+    let text = |value: &serde_json::Value| value.as_str().expect("a text").to_owned();
+    let list = json["warnings"].as_array().expect("a list").clone();
+    list.iter().map(|one| (text(&one["code"]), text(&one["message"]))).collect()
+}
+
+fn has(found: &[(String, String)], code: &str) -> bool {
+    found.iter().any(|one| one.0 == code)
+}
+
+#[test]
+fn nothing_to_estimate_is_said() {
+    let data = file("plain.csv", "x\n1\n2\n4\n");
+    let words = ["error[nothing-to-estimate]", "eval"];
+    for model in ["x", "-x^2/2", "data x; -x^4"] {
+        run(&["fit", "-e", model, &data]).refused(1, &words);
+    }
+    let normal = "data x; -(x - mu)^2/(2*s2)";
+    run(&["fit", "-e", normal, &data, "--fix", "mu=1,s2=2"]).refused(1, &words);
+    // A constant of log p scales the density only.
+    run(&["fit", "-e", "data x; param c; c - x^2/2", &data])
+        .refused(1, &["does not depend", "`c`"]);
+    // J of -x²/2 is -1 + mean(x²)/2.
+    let json = run(&["eval", "-e", "-x^2/2", &data, "--format", "json"]).expect(0).json();
+    let found = json["objective"].as_f64().expect("a number");
+    assert!((found - (-1.0 + 3.5)).abs() < 1e-14, "{found}");
+}
+
+#[test]
+fn a_first_line_of_numbers_may_be_data() {
+    let data = file("bare.csv", "1.5\n2.5\n4\n3\n");
+    let model = "data `1.5`; -(`1.5` - mu)^2/2";
+    let found = warnings(model, &data);
+    assert!(has(&found, "no-header") && found[0].1.contains("--no-header"), "{found:?}");
+    let named = file("named.csv", "1.5,x\n2.5,1\n4,2\n3,0\n");
+    assert!(!has(&warnings("data x; -(x - mu)^2/2", &named), "no-header"));
+}
+
+#[test]
+fn a_response_has_no_edge() {
+    // y = 2t with a small noise: the marginal of y is uniform, its law given t is not cut off.
+    let mut text = "t,y\n".to_owned();
+    for k in 0..120 {
+        let t = f64::from(k * k) / 120.0;
+        writeln!(text, "{t},{}", 2.0 * t + f64::from(k * 7 % 11 - 5)).expect("a text grows");
+    }
+    let data = file("line.csv", &text);
+    let line = "data y; covariate t; param a, b, s2 > 0; -(y - a - b*t)^2/(2*s2)";
+    assert!(!has(&warnings(line, &data), "evident-edge"));
+    let marginal = warnings("data t; param m, s2 > 0; -(t - m)^2/(2*s2)", &data);
+    let edge = marginal.iter().find(|one| one.0 == "evident-edge").expect("squares crowd at 0");
+    assert!(edge.1.contains("below at 0") && !edge.1.contains("declare"), "{}", edge.1);
+}
+
+#[test]
+fn units_do_not_matter_to_a_normal() {
+    let mut text = "x1,x2\n".to_owned();
+    for k in 0..60 {
+        let (a, b) = (f64::from(k * 17 % 31 - 15), f64::from(k * 23 % 29 - 14));
+        writeln!(text, "{},{}", 170.0 + a, 0.01 * (a + b)).expect("a text grows");
+    }
+    let data = file("units.csv", &text);
+    for form in ["posdef", "symmetric"] {
+        let model = format!("data x[2]; param m[2], K[2,2] {form}; -(x - m)'*K*(x - m)/2");
+        assert!(!has(&warnings(&model, &data), "column-units"), "{form}");
+    }
+    let own = "data x1, x2; param m, k, s > 0, r > 0; -log_cosh((x1 - m)/s) - log_cosh((x2 - k)/r)";
+    assert!(!has(&warnings(own, &data), "column-units"));
+    let tied = "data x1, x2; param m, k, s > 0; -log_cosh((x1 - m)/s) - log_cosh((x2 - k)/s)";
+    assert!(has(&warnings(tied, &data), "column-units"));
+}
+
+#[test]
+fn a_curve_through_its_rows_has_not_shrunk_onto_them() {
+    let mut text = "t,y\n".to_owned();
+    for k in 0..30 {
+        let t = f64::from(k) / 4.0;
+        let y = 2.0 * (-0.4 * t).exp() + (-2.0 * t).exp();
+        writeln!(text, "{t},{y}").expect("a text grows");
+    }
+    let data = file("exact.csv", &text);
+    let curve = "data y; covariate t; param a, b, c, d, s2 > 0; \
+                 -(y - a*exp(-b*t) - c*exp(-d*t))^2/(2*s2)";
+    let found = warnings(curve, &data);
+    let about = |one: &&(String, String)| one.0 == "collapse" || one.0 == "unbounded-objective";
+    let said: Vec<_> = found.iter().filter(about).collect();
+    assert!(!said.is_empty(), "{found:?}");
+    assert!(said.iter().all(|one| !one.1.contains("shrank") && !one.1.contains("concentrates")));
+}
