@@ -5,6 +5,7 @@
 
 pub mod matrix;
 pub mod probability;
+pub mod quadrature;
 pub mod rng;
 pub mod special;
 pub mod sum;
