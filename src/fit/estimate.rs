@@ -57,6 +57,8 @@ impl Report<'_> {
         Minimum {
             objective: minimum.value() * unit,
             smic: minimum.smic * unit,
+            ksd: minimum.ksd,
+            log_likelihood: minimum.log_likelihood,
             hits: minimum.hits,
             estimate: self.theta(minimum),
         }
@@ -145,6 +147,7 @@ impl Report<'_> {
             best: &solution.best,
             ends: &solution.ends,
             minima: &solution.minima,
+            ranking: &solution.ranking,
             uncertainty,
             rules: &solution.rules,
             unidentified: &unidentified,
