@@ -8,6 +8,8 @@
 mod likelihood;
 mod sample;
 mod stein;
+#[cfg(test)]
+mod tests;
 
 use crate::model::Model;
 
