@@ -247,7 +247,7 @@ fn share_of_wrong_minima() {
         }
         let share = |i: usize| match counted[i] {
             0 => "-".to_owned(),
-            n => format!("{:.0}/{n}", wrong[i] as f64),
+            n => format!("{}/{n}", wrong[i]),
         };
         let [j, smic, ksd, likelihood] = [0, 1, 2, 3].map(share);
         println!(
