@@ -85,17 +85,20 @@ fn collapse(findings: &Findings<'_>) -> Option<Warning> {
     ))
 }
 
+/// What is low at a good minimum.
+type Measure = fn(&Candidate) -> Option<f64>;
+
 /// The measures disagree on the best minimum, or another is as good as the reported one.
 fn ambiguous(findings: &Findings<'_>) -> Option<Warning> {
     let Ranking { criterion, close } = findings.ranking;
-    let measures: [(&str, &dyn Fn(&Candidate) -> Option<f64>); 3] = [
-        ("J", &|minimum| Some(minimum.value())),
-        ("SMIC", &|minimum| Some(minimum.smic)),
-        ("the KSD", &|minimum| minimum.ksd),
+    let measures: [(&str, Measure); 3] = [
+        ("J", |minimum| Some(minimum.value())),
+        ("SMIC", |minimum| Some(minimum.smic)),
+        ("the KSD", |minimum| minimum.ksd),
     ];
     let mut doubts: Vec<String> = measures
         .iter()
-        .filter_map(|(name, measure)| Some((name, preferred(findings, measure)?)))
+        .filter_map(|(name, measure)| Some((name, preferred(findings, *measure)?)))
         .map(|(name, k)| format!("{name} is lowest at other {k}"))
         .collect();
     let near: Vec<String> = close.iter().map(|k| format!("other {k}")).collect();
@@ -122,10 +125,7 @@ fn ambiguous(findings: &Findings<'_>) -> Option<Warning> {
 
 /// The position of the minimum at which a measure is lowest, unless that is the reported one or as
 /// good; `None` too where some minimum has no such measure.
-fn preferred(
-    findings: &Findings<'_>,
-    measure: &dyn Fn(&Candidate) -> Option<f64>,
-) -> Option<usize> {
+fn preferred(findings: &Findings<'_>, measure: Measure) -> Option<usize> {
     let values: Vec<f64> = findings.minima.iter().map(measure).collect::<Option<_>>()?;
     let (k, lowest) = values.iter().enumerate().min_by(|a, b| a.1.total_cmp(b.1))?;
     let size = findings.best.path.expansion.magnitude;
