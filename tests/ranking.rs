@@ -10,6 +10,7 @@ use scorematch::model::Model;
 use scorematch::numerics::rng::{Stream, stream};
 
 type Table = Vec<Vec<f64>>;
+type Draw = dyn Fn(&mut Stream) -> Vec<f64>;
 
 fn fitted(text: &str, columns: &Table) -> Estimate {
     let names: Vec<String> =
@@ -146,7 +147,7 @@ struct Design {
     text: &'static str,
     n: usize,
     dimensions: usize,
-    draw: Box<dyn Fn(&mut Stream) -> Vec<f64>>,
+    draw: Box<Draw>,
 }
 
 fn designs() -> Vec<Design> {
