@@ -43,6 +43,10 @@ pub(super) struct Candidate {
     pub smic: f64,
     pub gradient_norm: f64,
     pub hits: usize,
+    /// Kernel Stein discrepancy V, once ranked.
+    pub ksd: Option<f64>,
+    /// Mean log-likelihood of the normalised density in raw units, once ranked.
+    pub log_likelihood: Option<f64>,
     losses: Vec<f64>,
 }
 
@@ -77,6 +81,8 @@ impl Candidate {
             at,
             edges,
             hits: 1,
+            ksd: None,
+            log_likelihood: None,
             losses: losses.into_iter().step_by(step).collect(),
             path,
         }

@@ -21,6 +21,7 @@ use super::labels;
 use super::options::{Options, Standardise};
 use super::problem::{Draft, Parameters, Problem};
 use super::profile::{Plan, Profile};
+use super::rank::{Judge, Ranking};
 use super::scan::scanned;
 use super::search::{Field, limits, search};
 use super::space::{Space, admits, stands_alone};
@@ -100,6 +101,7 @@ pub(super) struct Solution {
     pub best: Candidate,
     pub ends: Vec<Candidate>,
     pub minima: Vec<Candidate>,
+    pub ranking: Ranking,
     pub rules: Vec<labels::Rule>,
     pub method: Method,
     pub path: Path,
@@ -154,6 +156,15 @@ impl<'a> Task<'a> {
         Ok(task)
     }
 
+    fn judge(&self) -> Judge<'_> {
+        Judge {
+            model: self.model,
+            frame: &self.frame,
+            columns: &self.inner,
+            threads: self.options.threads,
+        }
+    }
+
     fn recipe(&self) -> Recipe<'_> {
         Recipe {
             model: self.model,
@@ -204,10 +215,14 @@ impl<'a> Task<'a> {
         found.at = self.space.part(&all);
         found.path.expansion = self.in_free_coordinates(&found.path.expansion, &plain, &found.at);
         drop(batch);
+        let mut minima = vec![found];
+        let ranking = self.judge().rank(&mut minima, |m| self.theta(&m.at), None);
+        let found = minima[0].clone();
         Some(Solution {
             problem,
             at,
-            minima: vec![found.clone()],
+            minima,
+            ranking,
             ends: vec![found.clone()],
             best: found,
             rules: Vec::new(),
@@ -291,6 +306,7 @@ impl<'a> Task<'a> {
         let found = search(&field, &starts);
         let rules = labels::rules(self.model, &self.space, &self.held());
         let mut minima = group(&found.ends);
+        let ranking = self.judge().rank(&mut minima, |m| self.theta(&m.at), Some(&batch));
         let (mut best, outcome) = verdict(&minima, &found.ends, found.interrupted)
             .ok_or_else(|| self.no_finite_start(tried))?;
         minima.iter_mut().for_each(|minimum| self.relabel(minimum, &rules, &batch));
@@ -307,6 +323,7 @@ impl<'a> Task<'a> {
             best,
             ends: found.ends,
             minima,
+            ranking,
             rules,
             method: match path {
                 Path::Moments => Method::Moments,

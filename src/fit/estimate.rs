@@ -64,6 +64,8 @@ impl Report<'_> {
         Minimum {
             objective: minimum.value() * unit,
             smic: minimum.smic * unit,
+            ksd: minimum.ksd,
+            log_likelihood: minimum.log_likelihood,
             hits: minimum.hits,
             estimate: self.theta(minimum),
         }
@@ -153,6 +155,7 @@ impl Report<'_> {
             best: &solution.best,
             ends: &solution.ends,
             minima: &solution.minima,
+            ranking: &solution.ranking,
             uncertainty,
             rules: &solution.rules,
             unidentified: &unidentified,

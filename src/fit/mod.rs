@@ -18,6 +18,7 @@ mod newton_cg;
 mod options;
 mod problem;
 mod profile;
+mod rank;
 mod scaled;
 mod scan;
 mod search;
@@ -104,6 +105,12 @@ pub struct Minimum {
     pub objective: f64,
     /// SMIC/n = J + tr(A⁻¹K)/n.
     pub smic: f64,
+    /// Kernel Stein discrepancy of the score from the rows, which is 0 at best; `None` where the score
+    /// is not finite at some row.
+    pub ksd: Option<f64>,
+    /// Mean log-likelihood of a row under the density, normalised by quadrature; `None` in more than
+    /// two dimensions, with covariates, or where the density has no finite integral.
+    pub log_likelihood: Option<f64>,
     /// How many starts ended here.
     pub hits: usize,
     /// The parameters.

@@ -7,6 +7,7 @@ pub mod decimal;
 pub mod extended;
 pub mod matrix;
 pub mod probability;
+pub mod quadrature;
 pub mod rng;
 pub mod special;
 pub mod sum;

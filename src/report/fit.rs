@@ -219,11 +219,13 @@ fn other_minima(estimate: &Estimate) -> String {
     else {
         return String::new();
     };
-    let heading = words(&["minimum", "J", "SMIC/n", "starts"]);
+    let heading = words(&["minimum", "J", "SMIC/n", "KSD", "log-lik./n", "starts"]);
     let mark = |i: usize| if i == 0 { "reported".to_owned() } else { format!("other {i}") };
     let rows = estimate.minima.iter().enumerate().map(|(i, m)| minimum_row(mark(i), m));
     let rows: Vec<_> = std::iter::once(heading).chain(rows).collect();
-    let table = aligned(&rows, &[Align::Left, Align::Right, Align::Right, Align::Right]);
+    let right = [Align::Right; 5];
+    let align: Vec<Align> = std::iter::once(Align::Left).chain(right).collect();
+    let table = aligned(&rows, &align);
     format!("{table}{}", places(others, &estimate.parameters, mark))
 }
 
@@ -243,7 +245,9 @@ fn places(
 
 fn minimum_row(mark: String, minimum: &Minimum) -> Vec<String> {
     let (objective, smic) = (significant(minimum.objective, 7), significant(minimum.smic, 7));
-    vec![mark, objective, smic, minimum.hits.to_string()]
+    let optional = |value: Option<f64>, digits| value.map_or_else(dash, |v| significant(v, digits));
+    let (ksd, likelihood) = (optional(minimum.ksd, 4), optional(minimum.log_likelihood, 7));
+    vec![mark, objective, smic, ksd, likelihood, minimum.hits.to_string()]
 }
 
 fn place<'a>(names: impl Iterator<Item = &'a str>, values: &[f64]) -> String {

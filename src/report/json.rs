@@ -135,6 +135,8 @@ fn minimum(minimum: &Minimum) -> Value {
     json!({
         "objective": number(minimum.objective),
         "smic": number(minimum.smic),
+        "ksd": minimum.ksd.map(number),
+        "log_likelihood": minimum.log_likelihood.map(number),
         "hits": minimum.hits,
         "estimate": minimum.estimate.iter().copied().map(number).collect::<Vec<_>>(),
     })

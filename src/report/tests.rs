@@ -40,6 +40,8 @@ fn normal() -> Report {
         minima: vec![Minimum {
             objective: -0.5,
             smic: -0.48,
+            ksd: Some(0.0125),
+            log_likelihood: Some(-1.25),
             hits: 1,
             estimate: vec![0.123456789, 1.0],
         }],
@@ -111,7 +113,7 @@ fn a_fit_as_json() {
   "gradient_norm": 1e-12,
   "starts": {"tried":1,"converged":1,"collapsed":0,"failed":0},
   "minima": [
-    {"objective":-0.5,"smic":-0.48,"hits":1,"estimate":[0.123456789,1.0]}
+    {"objective":-0.5,"smic":-0.48,"ksd":0.0125,"log_likelihood":-1.25,"hits":1,"estimate":[0.123456789,1.0]}
   ],
   "parameters": [
     {"name":"mu","estimate":0.123456789,"std_error":0.0625,"ci_low":-0.0015432110000000027,"ci_high":0.248456789,"status":"interior"},
@@ -153,7 +155,14 @@ fn what_does_not_exist_is_null() {
 #[test]
 fn doubts_and_other_minima_are_told() {
     let mut report = normal();
-    let place = Minimum { objective: -0.75, smic: -0.4, hits: 3, estimate: vec![2.5, 0.25] };
+    let place = Minimum {
+        objective: -0.75,
+        smic: -0.4,
+        ksd: Some(0.25),
+        log_likelihood: None,
+        hits: 3,
+        estimate: vec![2.5, 0.25],
+    };
     report.estimate.minima.push(place);
     report.estimate.parameters[0].status = Status::Fixed;
     report.estimate.parameters[0].std_error = None;
@@ -168,9 +177,9 @@ parameter   estimate  std. error      2.5%    97.5%
 mu         0.1234568           -         -        -  held fixed
 s2          1.000000      0.1250  0.750000  1.25000
 
-minimum            J      SMIC/n  starts
-reported  -0.5000000  -0.4800000       1
-other 1   -0.7500000  -0.4000000       3
+minimum            J      SMIC/n      KSD  log-lik./n  starts
+reported  -0.5000000  -0.4800000  0.01250   -1.250000       1
+other 1   -0.7500000  -0.4000000   0.2500           -       3
 other 1     mu = 2.5, s2 = 0.25
 
 warning[ambiguous-minimum]: another minimum has a lower J; look at both, or say

@@ -66,7 +66,10 @@ fn json_keeps_the_contract() {
     assert_eq!(keys(&json["roles"]), ["data", "covariate", "param"]);
     assert_eq!(keys(&json["terms"]), ["laplacian", "norm"]);
     assert_eq!(keys(&json["starts"]), ["tried", "converged", "collapsed", "failed"]);
-    assert_eq!(keys(&json["minima"][0]), ["objective", "smic", "hits", "estimate"]);
+    assert_eq!(
+        keys(&json["minima"][0]),
+        ["objective", "smic", "ksd", "log_likelihood", "hits", "estimate"]
+    );
     let parameter = ["name", "estimate", "std_error", "ci_low", "ci_high", "status"];
     assert_eq!(keys(&json["parameters"][0]), parameter);
     assert_eq!((&json["schema"], &json["seed"]), (&Value::from(1), &Value::from(3)));

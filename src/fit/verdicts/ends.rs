@@ -6,6 +6,7 @@ use super::{Findings, enumerate, warning};
 use crate::fit::bounds::Edge;
 use crate::fit::candidates::{Candidate, Verdict};
 use crate::fit::labels::Rule;
+use crate::fit::rank::{Criterion, Ranking};
 use crate::fit::{Outcome, Status, Warning};
 
 /// Rows named in a warning.
@@ -99,23 +100,51 @@ fn shrank(findings: &Findings<'_>, collapsed: &[&Candidate]) -> bool {
         && collapsed.iter().all(|end| different(end) <= parameters)
 }
 
+/// What is low at a good minimum.
+type Measure = fn(&Candidate) -> Option<f64>;
+
+/// The measures disagree on the best minimum, or another is as good as the reported one.
 fn ambiguous(findings: &Findings<'_>) -> Option<Warning> {
-    let best = findings.minima.first()?;
-    let lower = findings
-        .minima
+    let Ranking { criterion, close } = findings.ranking;
+    let measures: [(&str, Measure); 3] = [
+        ("J", |minimum| Some(minimum.value())),
+        ("SMIC", |minimum| Some(minimum.smic)),
+        ("the KSD", |minimum| minimum.ksd),
+    ];
+    let mut doubts: Vec<String> = measures
         .iter()
-        .filter(|other| other.value() < best.value() - 1e-9 * best.path.expansion.magnitude);
-    let lower = lower.count();
-    (lower > 0).then(|| {
+        .filter_map(|(name, measure)| Some((name, preferred(findings, *measure)?)))
+        .map(|(name, k)| format!("{name} is lowest at other {k}"))
+        .collect();
+    let near: Vec<String> = close.iter().map(|k| format!("other {k}")).collect();
+    if !near.is_empty() {
+        doubts
+            .push(format!("{} cannot be told from it within one standard error", enumerate(&near)));
+    }
+    let by = match criterion {
+        Criterion::LogLikelihood => "has the highest likelihood",
+        Criterion::Stein => "has the lowest kernel Stein discrepancy (KSD)",
+        Criterion::Smic => "has the lowest SMIC",
+    };
+    (!doubts.is_empty()).then(|| {
         warning(
             "ambiguous-minimum",
             format!(
-                "{lower} of {} minima have a lower objective than the one reported, which is the best \
-                 by SMIC: they fit few rows closely. Compare the list of minima",
-                findings.minima.len()
+                "of {} minima the one reported {by}, but {}. Compare the list of minima",
+                findings.minima.len(),
+                enumerate(&doubts)
             ),
         )
     })
+}
+
+/// The position of the minimum at which a measure is lowest, unless that is the reported one or as
+/// good; `None` too where some minimum has no such measure.
+fn preferred(findings: &Findings<'_>, measure: Measure) -> Option<usize> {
+    let values: Vec<f64> = findings.minima.iter().map(measure).collect::<Option<_>>()?;
+    let (k, lowest) = values.iter().enumerate().min_by(|a, b| a.1.total_cmp(b.1))?;
+    let size = findings.best.path.expansion.magnitude;
+    (k > 0 && values[0] - lowest > 1e-9 * size.max(values[0].abs())).then_some(k)
 }
 
 fn unidentified(findings: &Findings<'_>) -> Option<Warning> {

@@ -10,6 +10,7 @@ use crate::model::Model;
 
 use super::candidates::Candidate;
 use super::labels::Rule;
+use super::rank::Ranking;
 use super::space::Space;
 use super::standardise::Spread;
 use super::uncertainty::Uncertainty;
@@ -34,8 +35,9 @@ pub(super) struct Findings<'a> {
     pub best: &'a Candidate,
     /// Every end of a start.
     pub ends: &'a [Candidate],
-    /// The proper minima.
+    /// The proper minima, best first.
     pub minima: &'a [Candidate],
+    pub ranking: &'a Ranking,
     pub uncertainty: Option<&'a Uncertainty>,
     pub rules: &'a [Rule],
     /// Parameters that the loss does not contain.

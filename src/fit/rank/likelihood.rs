@@ -1,0 +1,125 @@
+//! The log-likelihood of the normalised density, where one or two dimensions can be integrated over.
+
+use super::Judge;
+use super::stein::layout;
+use crate::model::{Model, Support};
+use crate::numerics::quadrature::{Failure, LogIntegral, Region, log_integral};
+use crate::numerics::sum::compensated_mean;
+use crate::program::Program;
+
+use std::f64::consts::{PI, TAU};
+
+/// Rows that tell the quadrature where mass is: evenly spread ones, and those of highest density.
+const SPREAD: [usize; 2] = [300, 120];
+const HIGHEST: [usize; 2] = [60, 40];
+/// Nats of the whole sample that quadrature may be wrong by, and the accuracy that is asked for.
+const NATS: f64 = 0.01;
+const ACCURACY: [(f64, f64); 2] = [(1e-10, 1e-7), (1e-8, 1e-6)];
+
+/// A log-density that can be normalised.
+pub(super) struct Normaliser<'a> {
+    program: Program,
+    columns: &'a [Vec<f64>],
+    ends: Vec<(f64, f64)>,
+    /// log of the volume of a unit of the inner coordinates.
+    unit: f64,
+    threads: usize,
+}
+
+/// Of all rows.
+#[derive(Clone, Debug)]
+pub(super) struct LogLikelihood {
+    /// A row's, in raw units.
+    pub mean: f64,
+    /// log p of each row, not normalised.
+    rows: Vec<f64>,
+}
+
+impl<'a> Normaliser<'a> {
+    /// `None` with covariates, in more than two dimensions, or on other supports than lines and
+    /// circles.
+    pub fn new(judge: &Judge<'a>) -> Option<Self> {
+        let ends = ends(judge.model)?;
+        let graph = judge.model.graph();
+        let program = Program::compile(graph, &layout(judge.model), &[judge.model.log_density()]);
+        let unit = (0..ends.len()).map(|k| judge.frame.scale(k).ln()).sum();
+        Some(Self { program, columns: judge.columns, ends, unit, threads: judge.threads })
+    }
+
+    /// At inner parameters; `None` where the density has no integral or it could not be found.
+    pub fn log_likelihood(&self, theta: &[f64]) -> Option<LogLikelihood> {
+        let rows = self.log_p(self.columns, theta, self.threads);
+        let mean = compensated_mean(&rows);
+        if !mean.is_finite() {
+            return None;
+        }
+        let mean = mean - self.log_integral(theta, &rows)? - self.unit;
+        Some(LogLikelihood { mean, rows })
+    }
+
+    fn log_p(&self, columns: &[Vec<f64>], theta: &[f64], threads: usize) -> Vec<f64> {
+        let slices: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
+        self.program.rows(&slices, theta, threads).swap_remove(0)
+    }
+
+    fn log_integral(&self, theta: &[f64], rows: &[f64]) -> Option<f64> {
+        let hints = self.hints(rows);
+        let region = Region { ends: &self.ends, hints: &hints };
+        let (least, most) = ACCURACY[self.ends.len() - 1];
+        let allowed = NATS / rows.len() as f64;
+        let mut log_p = |points: &[Vec<f64>]| self.log_p(points, theta, 1);
+        match log_integral(&mut log_p, &region, (0.1 * allowed).clamp(least, most)) {
+            Ok(found) => Some(found.value),
+            Err(Failure::Unresolved(LogIntegral { value, error })) if error < allowed => {
+                Some(value)
+            }
+            Err(Failure::Unresolved(_) | Failure::Divergent | Failure::Undefined) => None,
+        }
+    }
+
+    /// Rows that are spread over the data, and those where the density is highest.
+    fn hints(&self, log_p: &[f64]) -> Vec<Vec<f64>> {
+        let d = self.ends.len();
+        let mut order: Vec<usize> = (0..log_p.len()).collect();
+        order.sort_by(|&a, &b| self.columns[0][a].total_cmp(&self.columns[0][b]));
+        let step = order.len().div_ceil(SPREAD[d - 1]);
+        let mut chosen: Vec<usize> = order.iter().copied().step_by(step).collect();
+        order.sort_by(|&a, &b| log_p[b].total_cmp(&log_p[a]));
+        chosen.extend(&order[..HIGHEST[d - 1].min(order.len())]);
+        let column = |k: usize| {
+            let value = |&row: &usize| self.inside(k, self.columns[k][row]);
+            chosen.iter().map(value).collect()
+        };
+        (0..d).map(column).collect()
+    }
+
+    /// An angle within its turn.
+    fn inside(&self, k: usize, x: f64) -> f64 {
+        if self.ends[k].0.is_finite() { x - TAU * (x / TAU).round() } else { x }
+    }
+}
+
+impl LogLikelihood {
+    /// Standard error of the difference of two means over the same rows (Vuong 1989).
+    pub fn error_of_difference(&self, other: &Self) -> f64 {
+        let differences: Vec<f64> = self.rows.iter().zip(&other.rows).map(|(a, b)| a - b).collect();
+        let mean = compensated_mean(&differences);
+        let squares: Vec<f64> = differences.iter().map(|d| (d - mean).powi(2)).collect();
+        (compensated_mean(&squares) / self.rows.len() as f64).sqrt()
+    }
+}
+
+fn ends(model: &Model) -> Option<Vec<(f64, f64)>> {
+    let few = (1..=2).contains(&model.data().len()) && model.covariates().is_empty();
+    let end = |support: Support| match support {
+        Support::Line => Some((f64::NEG_INFINITY, f64::INFINITY)),
+        Support::Circle => Some((-PI, PI)),
+        Support::Above(_)
+        | Support::Below(_)
+        | Support::Between(..)
+        | Support::Binary(..)
+        | Support::Sphere
+        | Support::Simplex => None,
+    };
+    few.then(|| model.data().iter().map(|component| end(component.support)).collect()).flatten()
+}

@@ -1,0 +1,142 @@
+//! Which minimum is reported.
+//!
+//! J has no lower bound where a component can shrink onto few rows, and SMIC rewards a spike on some
+//! more of them. Proper minima are therefore ranked by what is bounded there: the likelihood of the
+//! normalised density where it can be had by quadrature, and the kernel Stein discrepancy of the
+//! score from the rows otherwise.
+
+mod likelihood;
+mod sample;
+mod stein;
+#[cfg(test)]
+mod tests;
+
+use crate::model::Model;
+
+use super::candidates::Candidate;
+use super::standardise::Frame;
+use super::surface::Surface;
+
+use likelihood::{LogLikelihood, Normaliser};
+use sample::Sample;
+use stein::{Discrepancy, Kernel};
+
+/// What ranking looks at.
+pub(super) struct Judge<'a> {
+    pub model: &'a Model,
+    pub frame: &'a Frame,
+    /// Data columns in inner coordinates, then covariates.
+    pub columns: &'a [Vec<f64>],
+    pub threads: usize,
+}
+
+/// What decided the order of the minima.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Criterion {
+    /// The normalised log-likelihood, which every minimum has.
+    LogLikelihood,
+    /// The kernel Stein discrepancy.
+    Stein,
+    /// Neither exists for all: SMIC.
+    Smic,
+}
+
+/// The order of the minima, and how sure it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Ranking {
+    pub criterion: Criterion,
+    /// Positions in the order, from 1, of minima whose distance from the first by the criterion
+    /// is below its standard error.
+    pub close: Vec<usize>,
+}
+
+/// The measures of one minimum.
+struct Measures {
+    likelihood: Option<LogLikelihood>,
+    discrepancy: Discrepancy,
+}
+
+impl Judge<'_> {
+    /// Measures the minima, which come in the order of SMIC, and puts the best first. `theta` gives
+    /// inner parameters; `surface` the losses of all rows.
+    pub fn rank(
+        &self,
+        minima: &mut Vec<Candidate>,
+        theta: impl Fn(&Candidate) -> Vec<f64>,
+        surface: Option<&dyn Surface>,
+    ) -> Ranking {
+        let thetas: Vec<Vec<f64>> = minima.iter().map(theta).collect();
+        let mut measures = self.measures(&thetas, &self.sample(minima, surface));
+        for (minimum, measures) in minima.iter_mut().zip(&measures) {
+            minimum.ksd = measures.discrepancy.value();
+            minimum.log_likelihood = measures.likelihood.as_ref().map(|found| found.mean);
+        }
+        let criterion = criterion(&measures);
+        let order = order(&measures, criterion);
+        let mut taken: Vec<Option<Candidate>> = minima.drain(..).map(Some).collect();
+        minima.extend(order.iter().filter_map(|&k| taken[k].take()));
+        let mut unordered: Vec<Option<Measures>> = measures.drain(..).map(Some).collect();
+        let measures: Vec<Measures> = order.iter().filter_map(|&k| unordered[k].take()).collect();
+        let close =
+            (1..measures.len()).filter(|&k| is_close(&measures[0], &measures[k], criterion));
+        Ranking { criterion, close: close.collect() }
+    }
+
+    fn sample(&self, minima: &[Candidate], surface: Option<&dyn Surface>) -> Sample {
+        let losses = |surface: &dyn Surface| minima.iter().map(|m| surface.losses(&m.at)).collect();
+        let rows = self.columns[0].len();
+        let several = minima.len() > 1 && rows > Sample::most(self.model.data().len());
+        let losses: Vec<Vec<f64>> = surface.filter(|_| several).map_or(Vec::new(), losses);
+        Sample::new(rows, self.model.data().len(), &losses)
+    }
+
+    fn measures(&self, thetas: &[Vec<f64>], sample: &Sample) -> Vec<Measures> {
+        let normaliser = Normaliser::new(self);
+        let likelihood = |theta: &Vec<f64>| normaliser.as_ref()?.log_likelihood(theta);
+        let discrepancies = Kernel::new(self, sample).discrepancies(self, thetas);
+        let both = thetas.iter().zip(discrepancies);
+        both.map(|(theta, discrepancy)| Measures { likelihood: likelihood(theta), discrepancy })
+            .collect()
+    }
+}
+
+fn criterion(measures: &[Measures]) -> Criterion {
+    if measures.iter().all(|m| m.likelihood.is_some()) {
+        Criterion::LogLikelihood
+    } else if measures.iter().all(|m| m.discrepancy.value().is_some()) {
+        Criterion::Stein
+    } else {
+        Criterion::Smic
+    }
+}
+
+/// Positions of the minima, best first; equal ones as they came.
+fn order(measures: &[Measures], criterion: Criterion) -> Vec<usize> {
+    let badness = |m: &Measures| match criterion {
+        Criterion::LogLikelihood => {
+            m.likelihood.as_ref().map_or(f64::INFINITY, |found| -found.mean)
+        }
+        Criterion::Stein => m.discrepancy.value().unwrap_or(f64::INFINITY),
+        Criterion::Smic => 0.0,
+    };
+    let mut order: Vec<usize> = (0..measures.len()).collect();
+    order.sort_by(|&a, &b| badness(&measures[a]).total_cmp(&badness(&measures[b])));
+    order
+}
+
+/// The difference is below its own standard error.
+fn is_close(best: &Measures, other: &Measures, criterion: Criterion) -> bool {
+    match criterion {
+        Criterion::LogLikelihood => match (&best.likelihood, &other.likelihood) {
+            (Some(best), Some(other)) => best.mean - other.mean < best.error_of_difference(other),
+            (None, _) | (_, None) => true,
+        },
+        Criterion::Stein => match (best.discrepancy.value(), other.discrepancy.value()) {
+            (Some(low), Some(high)) => {
+                high - low < best.discrepancy.error_of_difference(&other.discrepancy)
+            }
+            (None, _) | (_, None) => true,
+        },
+        Criterion::Smic => true,
+    }
+}

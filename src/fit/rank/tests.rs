@@ -1,0 +1,224 @@
+use super::*;
+use crate::fit::symmetry::Symmetries;
+use crate::numerics::rng::stream;
+use crate::numerics::sum::compensated_mean;
+
+fn frame(columns: usize, parameters: usize) -> Frame {
+    let none = Symmetries { data: columns, scalings: Vec::new(), shifts: Vec::new() };
+    let spreads = vec![crate::fit::standardise::Spread { mean: 0.0, deviation: 1.0 }; columns];
+    Frame::new(&none, &spreads, parameters)
+}
+
+fn normals(n: usize, key: u64) -> Vec<f64> {
+    let mut stream = stream(11, key);
+    (0..n).map(|_| stream.normal()).collect()
+}
+
+/// V of a model at θ on all rows.
+fn discrepancies(text: &str, columns: &[Vec<f64>], thetas: &[Vec<f64>]) -> Vec<Discrepancy> {
+    let model = Model::parse(text).expect("a model");
+    let frame = frame(columns.len(), model.parameters().len());
+    let judge = Judge { model: &model, frame: &frame, columns, threads: 1 };
+    let sample = Sample::new(columns[0].len(), 1, &[]);
+    Kernel::new(&judge, &sample).discrepancies(&judge, thetas)
+}
+
+fn likelihood(text: &str, columns: &[Vec<f64>], theta: &[f64]) -> Option<f64> {
+    let model = Model::parse(text).expect("a model");
+    let frame = frame(columns.len(), model.parameters().len());
+    let judge = Judge { model: &model, frame: &frame, columns, threads: 1 };
+    Some(Normaliser::new(&judge)?.log_likelihood(theta)?.mean)
+}
+
+fn range(values: &[f64]) -> f64 {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let at = |share: f64| sorted[((sorted.len() - 1) as f64 * share).round() as usize];
+    at(0.75) - at(0.25)
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
+
+/// The formula of V with derivatives of the kernel and of log p by central differences, over points
+/// in scaled coordinates; `square` is r² of two points, `given` the factor of the covariates.
+fn by_differences(
+    points: &[Vec<f64>],
+    log_p: &dyn Fn(usize, &[f64]) -> f64,
+    square: &dyn Fn(&[f64], &[f64]) -> f64,
+    given: &dyn Fn(usize, usize) -> f64,
+) -> f64 {
+    const H: f64 = 1e-4;
+    let n = points.len();
+    let moved = |x: &[f64], k: usize, by: f64| {
+        let mut x = x.to_vec();
+        x[k] += by;
+        x
+    };
+    let pairs = (0..n).flat_map(|i| (0..i).map(move |j| (i, j)));
+    let unit = median(pairs.map(|(i, j)| square(&points[i], &points[j])).collect());
+    let kernel = |x: &[f64], y: &[f64]| (1.0 + square(x, y) / unit).powf(-0.5);
+    let score = |i: usize, k: usize| {
+        let at = |by: f64| log_p(i, &moved(&points[i], k, by));
+        (at(H) - at(-H)) / (2.0 * H)
+    };
+    let mut total = 0.0;
+    for i in 0..n {
+        for j in 0..n {
+            let (x, y) = (&points[i], &points[j]);
+            let mut u = 0.0;
+            for k in 0..x.len() {
+                let at = |a: f64, b: f64| kernel(&moved(x, k, a), &moved(y, k, b));
+                let by_x = (at(H, 0.0) - at(-H, 0.0)) / (2.0 * H);
+                let by_y = (at(0.0, H) - at(0.0, -H)) / (2.0 * H);
+                let both = (at(H, H) - at(H, -H) - at(-H, H) + at(-H, -H)) / (4.0 * H * H);
+                let (s, t) = (score(i, k), score(j, k));
+                u += s * t * kernel(x, y) + s * by_y + t * by_x + both;
+            }
+            total += u * given(i, j);
+        }
+    }
+    total / (n * n) as f64
+}
+
+fn over(columns: &[Vec<f64>], scales: &[f64]) -> Vec<Vec<f64>> {
+    let row = |i: usize| columns.iter().zip(scales).map(|(x, s)| x[i] / s).collect();
+    (0..columns[0].len()).map(row).collect()
+}
+
+fn euclidean(x: &[f64], y: &[f64]) -> f64 {
+    x.iter().zip(y).map(|(x, y)| (x - y).powi(2)).sum()
+}
+
+#[track_caller]
+fn check(got: &[Discrepancy], want: f64) {
+    let got = got[0].value().expect("a finite score");
+    assert!((got - want).abs() < 1e-5 * want.abs(), "{got} {want}");
+}
+
+#[test]
+fn v_is_its_formula() {
+    let (x, y) = (normals(25, 1), normals(25, 2));
+    let y: Vec<f64> = y.iter().zip(&x).map(|(y, x)| 30.0 * (y + x)).collect();
+    let columns = vec![x, y];
+    let scales = [range(&columns[0]), range(&columns[1])];
+    let log_p = |_: usize, z: &[f64]| {
+        let (x, y) = (z[0] * scales[0], z[1] * scales[1]);
+        -x.powi(4) / 4.0 - 0.002 * (y - 0.7 * x).powi(2)
+    };
+    let want = by_differences(&over(&columns, &scales), &log_p, &euclidean, &|_, _| 1.0);
+    let text = "data x, y\nparam a\n-x^4/4 - 0.002*(y - a*x)^2";
+    check(&discrepancies(text, &columns, &[vec![0.7]]), want);
+}
+
+#[test]
+fn covariates_are_a_factor_of_the_kernel() {
+    let (y, t) = (normals(25, 3), normals(25, 4));
+    let (y_scale, t_scale) = (range(&y), range(&t));
+    let points = over(std::slice::from_ref(&y), &[y_scale]);
+    let log_p = |i: usize, z: &[f64]| -(z[0] * y_scale - 1.3 * t[i]).powi(2);
+    let square = |i: usize, j: usize| ((t[i] - t[j]) / t_scale).powi(2);
+    let pairs = (0..25).flat_map(|i| (0..i).map(move |j| (i, j)));
+    let unit = median(pairs.map(|(i, j)| square(i, j)).collect());
+    let given = |i: usize, j: usize| (1.0 + square(i, j) / unit).powf(-0.5);
+    let want = by_differences(&points, &log_p, &euclidean, &given);
+    let columns = [y.clone(), t.clone()];
+    check(
+        &discrepancies("data y\ncovariate t\nparam a\n-(y - a*t)^2", &columns, &[vec![1.3]]),
+        want,
+    );
+}
+
+#[test]
+fn on_a_circle_the_distance_is_the_chord() {
+    let columns = [normals(25, 5)];
+    let log_p = |_: usize, z: &[f64]| 1.5 * (z[0] - 0.4).cos();
+    let chord = |x: &[f64], y: &[f64]| 4.0 * (0.5 * (x[0] - y[0])).sin().powi(2);
+    let want = by_differences(&over(&columns, &[1.0]), &log_p, &chord, &|_, _| 1.0);
+    let text = "data x on circle\nparam k, m\nk*cos(x - m)";
+    check(&discrepancies(text, &columns, &[vec![1.5, 0.4]]), want);
+}
+
+#[test]
+fn v_is_small_at_the_truth_and_bounded_at_a_spike() {
+    let x = [normals(400, 6)];
+    let text = "param w, m, s\nlog((1 - w)*exp(-x^2/2) + w*exp(-((x - m)/s)^2/2)/s)";
+    let spike = x[0][7];
+    let thetas = [vec![0.0, 1.0, 1.0], vec![1.0, 1.0, 1.0], vec![0.05, spike, 1e-4]];
+    let found = discrepancies(text, &x, &thetas);
+    let values: Vec<f64> = found.iter().map(|v| v.value().expect("a value")).collect();
+    // E u(x, x)/n = (E s² + 1/c²)/n with c² near 1 in units of the interquartile range.
+    assert!(values[0] > 0.0 && values[0] < 0.03, "{values:?}");
+    assert!(values[1] > 0.1, "{values:?}");
+    assert!(values[2] > values[0] && values[2].is_finite(), "{values:?}");
+    let error = found[0].error_of_difference(&found[1]);
+    assert!(error > 0.0 && error < 0.5 * (values[1] - values[0]), "{error} {values:?}");
+    assert_eq!(found[0].error_of_difference(&found[0]), 0.0);
+}
+
+#[test]
+fn the_jackknife_leaves_out_one_row_at_a_time() {
+    let x = normals(30, 7);
+    let thetas = [vec![0.0], vec![0.5]];
+    let found = discrepancies("param m\n-(x - m)^2/2", std::slice::from_ref(&x), &thetas);
+    // The same sums without row i, in a plain loop over the entries of u.
+    let scale = range(&x);
+    let pairs = (0..30).flat_map(|i| (0..i).map(move |j| (i, j)));
+    let square = |i: usize, j: usize| ((x[i] - x[j]) / scale).powi(2);
+    let unit = median(pairs.map(|(i, j)| square(i, j)).collect());
+    let u = |m: f64, i: usize, j: usize| {
+        let (s, t) = ((m - x[i]) * scale, (m - x[j]) * scale);
+        let (q, g) = (1.0 + square(i, j) / unit, (x[i] - x[j]) / scale);
+        s * t * q.powf(-0.5) + (s - t) * g / unit * q.powf(-1.5) + q.powf(-1.5) / unit
+            - 3.0 * g * g / (unit * unit) * q.powf(-2.5)
+    };
+    let without = |m: f64, out: usize| {
+        let rows = || (0..30).filter(move |&i| i != out);
+        rows().map(|i| rows().map(|j| u(m, i, j)).sum::<f64>()).sum::<f64>() / (29.0 * 29.0)
+    };
+    let values: Vec<f64> = (0..30).map(|out| without(0.0, out) - without(0.5, out)).collect();
+    let mean = compensated_mean(&values);
+    let squares = values.iter().map(|v| (v - mean).powi(2)).sum::<f64>();
+    let want = (squares * 29.0 / 30.0).sqrt();
+    let got = found[0].error_of_difference(&found[1]);
+    assert!((got - want).abs() < 1e-10 * want, "{got} {want}");
+}
+
+#[test]
+fn likelihoods_are_those_of_closed_forms() {
+    let (x, y) = (normals(200, 8), normals(200, 9));
+    let tau = std::f64::consts::TAU;
+    let spike = x[3];
+    let row = |x: f64| {
+        let part = |m: f64, s: f64| (-0.5 * ((x - m) / s).powi(2)).exp() / s;
+        ((0.05 * part(spike, 1e-3) + 0.95 * part(0.2, 1.1)) / tau.sqrt()).ln()
+    };
+    let want = x.iter().map(|&x| row(x)).sum::<f64>() / 200.0;
+    let mixture =
+        "param m, s\nlog(0.05*exp(-((x - m)/s)^2/2)/s + 0.95*exp(-((x - 0.2)/1.1)^2/2)/1.1)";
+    let got = likelihood(mixture, std::slice::from_ref(&x), &[spike, 1e-3]).expect("a likelihood");
+    assert!((got - want).abs() < 1e-7, "{got} {want}");
+
+    let want = x.iter().zip(&y).map(|(x, y)| -0.5 * (x * x + y * y / 9.0)).sum::<f64>() / 200.0;
+    let plane = "data x, y\nparam s\n-x^2/2 - y^2/(2*s^2)";
+    let got = likelihood(plane, &[x.clone(), y.clone()], &[3.0]).expect("a likelihood");
+    assert!((got - want + tau.ln() + 3f64.ln()).abs() < 1e-6, "{got} {want}");
+
+    // 2π I₀(2)
+    let want = x.iter().map(|x| 2.0 * (x - 1.0).cos()).sum::<f64>() / 200.0;
+    let circle = "data x on circle\nparam k\nk*cos(x - 1)";
+    let got = likelihood(circle, std::slice::from_ref(&x), &[2.0]).expect("a likelihood");
+    assert!((got - want + (tau * 2.279_585_302_336_067_3).ln()).abs() < 1e-7, "{got} {want}");
+}
+
+#[test]
+fn some_densities_have_no_likelihood() {
+    let (x, y) = (normals(50, 10), normals(50, 11));
+    assert_eq!(likelihood("param a\n-a*x^2 + x^4", std::slice::from_ref(&x), &[1.0]), None);
+    let regression = "data y\ncovariate x\nparam a\n-(y - a*x)^2";
+    assert_eq!(likelihood(regression, &[y.clone(), x.clone()], &[1.0]), None);
+    let three = "data x, y, z\nparam a\n-a*(x^2 + y^2 + z^2)";
+    assert_eq!(likelihood(three, &[x.clone(), y, x], &[1.0]), None);
+}
