@@ -11,6 +11,8 @@ use super::trust_region::{Path, Stop};
 const SAME_VALUE: f64 = 1e-7;
 /// … when the losses of single rows agree to this.
 const SAME_LOSS: f64 = 1e-4;
+/// Noises of J within which two minima are one.
+const NOISES: f64 = 30.0;
 /// Rows whose losses are compared.
 const ROWS_COMPARED: usize = 500;
 /// A gradient this long, in standard errors, still counts as a minimum when nothing is left to gain.
@@ -109,10 +111,15 @@ impl Candidate {
     }
 
     /// The same minimum, up to the names of components and signs: the objective and the losses of
-    /// the rows agree, whatever the parameters are called.
+    /// the rows agree, whatever the parameters are called. Where J is known to few digits only, J
+    /// alone is compared.
     pub fn is_same(&self, other: &Self) -> bool {
         let size = self.path.expansion.magnitude.max(other.path.expansion.magnitude);
         let close = |a: f64, b: f64, share: f64| (a - b).abs() <= share * size;
+        let noise = self.path.noise.max(other.path.noise);
+        if noise > 0.0 {
+            return (self.value() - other.value()).abs() <= NOISES * noise;
+        }
         close(self.value(), other.value(), SAME_VALUE)
             && self.losses.iter().zip(&other.losses).all(|(&a, &b)| {
                 close(a, b, SAME_LOSS) || (a - b).abs() <= SAME_LOSS * a.abs().max(b.abs())

@@ -30,6 +30,7 @@ use super::standardise::{Frame, Spread};
 use super::starts::{Recipe, sample, screened};
 use super::surface::Surface;
 use super::symmetry::{Subject, Symmetries, find};
+use super::white::White;
 use super::{Estimate, Method, Outcome};
 
 /// A value this far below the scale of the data's own objective, 1/variance, has no bottom.
@@ -122,10 +123,12 @@ impl<'a> Task<'a> {
         let robust: Vec<Spread> = columns.iter().map(|column| Spread::robust(column)).collect();
         let frame = Frame::new(&symmetries, &robust, model.parameters().len());
         let fixed = fixed(model, &frame, options)?;
-        let mut space = Space::unconstrained(model, &fixed);
         let inner: Vec<Vec<f64>> =
             columns.iter().enumerate().map(|(k, column)| frame.column(k, column)).collect();
-        let inner_spreads = inner.iter().map(|column| Spread::robust(column)).collect();
+        let inner_spreads: Vec<Spread> =
+            inner.iter().map(|column| Spread::robust(column)).collect();
+        let white = White::new(model, &inner, &inner_spreads);
+        let mut space = Space::unconstrained(model, &fixed, white);
         let variances: Vec<f64> = (0..model.data().len())
             .map(|k| match options.standardise {
                 Standardise::No => 1.0,
@@ -214,7 +217,7 @@ impl<'a> Task<'a> {
         let mut found = closed_form::solve(&batch, &limits)?;
         let at = found.at.clone();
         let path = batch.path_at(&at);
-        let all = self.model.to_free(&self.inner_theta(&plain, &at))?;
+        let all = self.space.to_free(self.model, &self.inner_theta(&plain, &at))?;
         found.at = self.space.part(&all);
         found.path.expansion = self.in_free_coordinates(&found.path.expansion, &plain, &found.at);
         drop(batch);
@@ -408,7 +411,7 @@ impl<'a> Task<'a> {
         if renamed == theta || !minimum.edges.is_empty() {
             return;
         }
-        let Some(all) = self.model.to_free(&renamed) else { return };
+        let Some(all) = self.space.to_free(self.model, &renamed) else { return };
         minimum.at = self.space.part(&all);
         minimum.path.at = minimum.at.clone();
         minimum.path.expansion = surface.expand(&minimum.at);
@@ -452,7 +455,7 @@ fn symmetries(model: &Model) -> Symmetries {
         .iter()
         .map(|component| component.support == crate::model::Support::Line)
         .collect();
-    let space = Space::unconstrained(model, &vec![None; parameters.len()]);
+    let space = Space::unconstrained(model, &vec![None; parameters.len()], White::default());
     let free: Vec<bool> = model
         .parameters()
         .iter()

@@ -11,8 +11,11 @@ use super::scaled::is_unseen;
 use crate::numerics::matrix;
 use crate::objective::Expansion;
 
-/// Eigenvalues of A, scaled to unit diagonal, below p times this share of the largest count as zero.
+/// Eigenvalues of A, scaled to unit diagonal, below p times this share of the largest count as zero …
 const NULL_SHARE: f64 = 1e-10;
+/// … unless they exceed this share, and vᵀKv has digits left.
+const ROUNDING_SHARE: f64 = 1e-13;
+const DIGITS: f64 = 1e3;
 
 /// A at a point, in units in which its diagonal is one.
 #[derive(Clone, Debug)]
@@ -25,6 +28,8 @@ pub(super) struct Identified {
     /// Eigenvalues, ascending, and their vectors by column.
     curvature: Vec<f64>,
     basis: DMatrix<f64>,
+    /// vᵀKv of each is more than rounding.
+    solid: Vec<bool>,
 }
 
 impl Identified {
@@ -40,29 +45,46 @@ impl Identified {
         let a = |i: usize, j: usize| expansion.hessian[(seen[i], seen[j])] / unit[i] / unit[j];
         let scaled = DMatrix::from_fn(seen.len(), seen.len(), a);
         if seen.is_empty() {
-            return Some(Self { seen, unseen, unit, curvature: Vec::new(), basis: scaled });
+            let (curvature, solid) = (Vec::new(), Vec::new());
+            return Some(Self { seen, unseen, unit, curvature, basis: scaled, solid });
         }
         let eigen = matrix::symmetric_eigen(&scaled)?;
         let curvature = eigen.values.as_slice().to_vec();
-        Some(Self { seen, unseen, unit, curvature, basis: eigen.vectors })
+        let k = |i: usize, j: usize| expansion.outer[(seen[i], seen[j])] / unit[i] / unit[j];
+        let outer = DMatrix::from_fn(seen.len(), seen.len(), k);
+        let rounding = DIGITS * f64::EPSILON * seen.len() as f64 * outer.amax();
+        let solid = |v: nalgebra::DVectorView<'_, f64>| v.dot(&(&outer * v)) > rounding;
+        let solid = eigen.vectors.column_iter().map(solid).collect();
+        Some(Self { seen, unseen, unit, curvature, basis: eigen.vectors, solid })
     }
 
-    /// The curvature below which a direction counts as flat.
-    fn flat(&self) -> f64 {
+    /// The curvature of size `share`, times p, of the largest.
+    fn share(&self, share: f64) -> f64 {
         let largest = self.curvature.iter().fold(0.0, |m, c| f64::max(m, c.abs()));
-        self.curvature.len() as f64 * NULL_SHARE * largest
+        self.curvature.len() as f64 * share * largest
     }
 
-    /// No direction bends down, and at least one bends up.
+    /// Whether the data decide the direction of an eigenvector.
+    fn is_decided(&self, k: usize) -> bool {
+        let curvature = self.curvature[k].abs();
+        curvature > self.share(NULL_SHARE)
+            || (self.solid[k] && self.curvature[k] > self.share(ROUNDING_SHARE))
+    }
+
+    /// No direction bends down, and at least one bends up, or there is none.
     pub fn is_convex(&self) -> bool {
-        self.curvature.first().is_some_and(|&c| c >= -self.flat())
+        if self.seen.is_empty() {
+            return self.unseen.is_empty();
+        }
+        self.curvature.first().is_some_and(|&c| c >= -self.share(NULL_SHARE))
             && self.curvature.last().is_some_and(|&c| c > 0.0)
     }
 
     /// Largest over smallest curvature, `None` where a direction is flat or unseen.
     pub fn condition(&self) -> Option<f64> {
         let (low, high) = (self.curvature.first()?, self.curvature.last()?);
-        (self.unseen.is_empty() && *low > self.flat()).then(|| high / low)
+        let decided = (0..self.curvature.len()).all(|k| self.is_decided(k));
+        (self.unseen.is_empty() && decided).then(|| high / low)
     }
 
     /// A step along an eigenvector in the coordinates of the expansion.
@@ -74,19 +96,22 @@ impl Identified {
         direction
     }
 
-    /// Directions of curvature at most `share` of the largest, as steps: the unseen coordinates
-    /// and, weakest first, the eigenvectors.
-    pub fn weak(&self, share: f64) -> Vec<DVector<f64>> {
+    /// Unseen coordinates, then eigenvectors of these numbers, as steps.
+    fn steps(&self, vectors: impl Iterator<Item = usize>) -> Vec<DVector<f64>> {
         let p = self.seen.len() + self.unseen.len();
         let axis = |&j: &usize| DVector::from_fn(p, |i, _| if i == j { 1.0 } else { 0.0 });
-        let largest = self.curvature.last().copied().unwrap_or(0.0);
-        let weak = self.curvature.partition_point(|&c| c <= share * largest);
-        self.unseen.iter().map(axis).chain((0..weak).map(|k| self.direction(k))).collect()
+        self.unseen.iter().map(axis).chain(vectors.map(|k| self.direction(k))).collect()
     }
 
-    /// Directions that the data do not decide, as steps.
+    /// Directions of curvature at most `share` of the largest, weakest first.
+    pub fn weak(&self, share: f64) -> Vec<DVector<f64>> {
+        let largest = self.curvature.last().copied().unwrap_or(0.0);
+        self.steps(0..self.curvature.partition_point(|&c| c <= share * largest))
+    }
+
+    /// Directions that the data do not decide.
     pub fn null(&self) -> Vec<DVector<f64>> {
-        self.weak(self.curvature.len() as f64 * NULL_SHARE)
+        self.steps((0..self.curvature.len()).filter(|&k| !self.is_decided(k)))
     }
 
     /// A⁺KA⁺ over all coordinates of the expansion; directions that are not decided count zero.
@@ -103,8 +128,7 @@ impl Identified {
 
     fn inverse(&self) -> DMatrix<f64> {
         let p = self.seen.len() + self.unseen.len();
-        let flat = self.flat();
-        let decided = (0..self.curvature.len()).filter(|&k| self.curvature[k].abs() > flat);
+        let decided = (0..self.curvature.len()).filter(|&k| self.is_decided(k));
         decided.fold(DMatrix::zeros(p, p), |sum, k| {
             let v = self.direction(k);
             sum + &v * v.transpose() / self.curvature[k]
@@ -149,8 +173,9 @@ mod tests {
         assert!(found.is_convex() && found.condition().is_none());
         assert_eq!(found.null(), [DVector::from_vec(vec![1.0, 0.0])]);
         let sandwich = found.sandwich(&outer);
-        assert_eq!((sandwich[(0, 0)], sandwich[(1, 1)]), (0.0, 1.0));
-        assert_eq!(found.trace(&outer), 2.0);
+        assert_eq!(sandwich[(0, 0)], 0.0);
+        assert!((sandwich[(1, 1)] - 1.0).abs() < 1e-15);
+        assert!((found.trace(&outer) - 2.0).abs() < 1e-15);
     }
 
     #[test]

@@ -32,6 +32,7 @@ mod symmetry;
 mod trust_region;
 mod uncertainty;
 mod verdicts;
+mod white;
 
 use crate::objective::Path;
 

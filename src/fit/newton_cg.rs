@@ -37,7 +37,7 @@ pub(super) fn minimise(surface: &dyn Surface, start: &[f64], limits: &Limits) ->
         limits.tell(walk.iterations, walk.slope.value);
     };
     let expansion = surface.expand(&walk.at);
-    Some(Path { at: walk.at, expansion, iterations: walk.iterations, stop })
+    Some(Path { at: walk.at, expansion, iterations: walk.iterations, stop, noise: 0.0 })
 }
 
 fn finite(slope: Slope) -> Option<Slope> {

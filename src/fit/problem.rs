@@ -179,7 +179,7 @@ fn over_inputs(
             (loose.map(|(parameter, _)| parameter.input).collect(), theta)
         }
         Parameters::Free(space) => {
-            let (free, theta) = coordinates(model, graph, fixed);
+            let (free, theta) = coordinates(model, graph, fixed, space.white());
             (space.active().iter().map(|&k| free[k]).collect(), theta)
         }
     };

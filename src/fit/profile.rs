@@ -110,7 +110,7 @@ impl Profile<'_> {
         let others: Vec<f64> = natural.others().iter().map(|&l| theta[loose[l]]).collect();
         let found = natural.solve(&self.columns, &others)?;
         natural.solved().iter().zip(&found.theta).for_each(|(&l, &value)| theta[loose[l]] = value);
-        let all = self.model.to_free(&theta)?;
+        let all = self.space.to_free(self.model, &theta)?;
         let point = self.space.part(&all);
         for &k in solved {
             part[k] = point[k];

@@ -27,10 +27,13 @@ pub(super) struct Scaled {
 /// their size.
 const UNSEEN: f64 = 1e-10;
 
-/// Whether no row's loss answers to coordinate `j`, which stands at `at`, beyond rounding.
+/// Whether no row's loss answers to coordinate `j`, which stands at `at`, beyond rounding: neither its
+/// slope nor its curvature does.
 pub(super) fn is_unseen(j: usize, at: f64, expansion: &Expansion) -> bool {
     let size = if at.is_finite() { at.abs().max(1.0) } else { 1.0 };
-    expansion.outer[(j, j)].sqrt() * size <= UNSEEN * expansion.magnitude
+    let slope = expansion.outer[(j, j)].sqrt() * size;
+    let curvature = expansion.hessian[(j, j)].abs() * size * size;
+    slope.max(curvature) <= UNSEEN * expansion.magnitude
 }
 
 impl Scaled {

@@ -7,6 +7,7 @@ use crate::model::{Constraint, Model};
 use nalgebra::DMatrix;
 
 use super::bounds::Ends;
+use super::white::White;
 
 /// Free coordinates φ and θ(φ), in the coordinates of a [`Frame`](super::standardise::Frame).
 #[derive(Clone, Debug)]
@@ -19,19 +20,20 @@ pub(super) struct Space {
     /// The coordinates that move, in order; the others stay at `base`.
     active: Vec<usize>,
     base: Vec<f64>,
+    white: White,
 }
 
 impl Space {
     /// Coordinates without constraints, as the model transforms its parameters; `fixed` holds
     /// parameters, by position, at inner values.
-    pub fn unconstrained(model: &Model, fixed: &[Option<f64>]) -> Self {
+    pub fn unconstrained(model: &Model, fixed: &[Option<f64>], white: White) -> Self {
         let mut graph = Graph::new();
-        let (free, theta) = coordinates(model, &mut graph, fixed);
+        let (free, theta) = coordinates(model, &mut graph, fixed, &white);
         let reached = graph.reachable(&theta);
         let active =
             (0..free.len()).filter(|&k| reached[graph.input_node(free[k]).index()]).collect();
         let base = vec![0.0; free.len()];
-        Self { ends: ends(model), graph, free, theta, active, base }
+        Self { ends: ends(model), graph, free, theta, active, base, white }
     }
 
     /// Leaves out coordinates that an expression over them does not contain.
@@ -69,6 +71,16 @@ impl Space {
         let mut all = self.base.clone();
         self.active.iter().zip(part).for_each(|(&k, &value)| all[k] = value);
         all
+    }
+
+    /// All coordinates of a point; `None` outside of the constraints.
+    pub fn to_free(&self, model: &Model, theta: &[f64]) -> Option<Vec<f64>> {
+        model.to_free(&self.white.undo(theta))
+    }
+
+    /// How precision matrices are whitened.
+    pub fn white(&self) -> &White {
+        &self.white
     }
 
     /// θ from all coordinates.
@@ -142,8 +154,10 @@ pub(super) fn coordinates(
     model: &Model,
     graph: &mut Graph,
     fixed: &[Option<f64>],
+    white: &White,
 ) -> (Vec<InputId>, Vec<ExprId>) {
-    let transform = model.transform(graph);
+    let mut transform = model.transform(graph);
+    white.apply(graph, &mut transform.theta);
     let theta = transform.theta.iter().zip(fixed);
     let theta = theta.map(|(&theta, fixed)| fixed.map_or(theta, |value| number(graph, value)));
     (transform.free, theta.collect())

@@ -91,7 +91,7 @@ impl Recipe<'_> {
         let mut raw = self.frame.raw(&theta);
         values.iter().for_each(|&(j, value)| raw[j] = value);
         let theta = self.frame.inner(&raw);
-        self.model.to_free(&theta).ok_or_else(|| self.misfit(values))
+        self.space.to_free(self.model, &theta).ok_or_else(|| self.misfit(values))
     }
 
     /// The first given value that its constraint excludes, or just the first.

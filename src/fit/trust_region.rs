@@ -95,6 +95,8 @@ pub(super) struct Path {
     pub expansion: Expansion,
     pub iterations: usize,
     pub stop: Stop,
+    /// How far J is known, where that is what ended the path.
+    pub noise: f64,
 }
 
 /// Descends from `start`; `None` where the objective is not finite there.
@@ -123,8 +125,9 @@ pub(super) fn minimise(surface: &dyn Surface, start: &[f64], limits: &Limits) ->
         walk.polish();
         walk.renew();
     }
+    let noise = if stop == Stop::Rounding { walk.noise() } else { 0.0 };
     let Walk { at, expansion, iterations, .. } = walk;
-    Some(Path { at, expansion, iterations, stop })
+    Some(Path { at, expansion, iterations, stop, noise })
 }
 
 struct Walk<'a> {

@@ -1,3 +1,5 @@
+//! Discrepancies and likelihoods against formulas written out, and the order of minima.
+
 use super::*;
 use crate::fit::symmetry::Symmetries;
 use crate::numerics::rng::stream;

@@ -2,15 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use super::{Findings, enumerate, warning};
+use super::{Findings, enumerate, few, warning};
 use crate::fit::bounds::Edge;
 use crate::fit::candidates::{Candidate, Verdict};
 use crate::fit::labels::Rule;
 use crate::fit::rank::{Criterion, Ranking};
 use crate::fit::{Outcome, Status, Warning};
 
-/// Rows named in a warning.
-const ROWS_NAMED: usize = 5;
 /// Entries of a flat direction below this share of the largest are left out.
 const ENTRY_NAMED: f64 = 1e-3;
 const ENTRIES_NAMED: usize = 6;
@@ -37,10 +35,6 @@ fn culprits(candidate: &Candidate) -> &[usize] {
 /// `rows 3 and 17 (x = 78)`
 fn named_rows(findings: &Findings<'_>, rows: &BTreeSet<usize>) -> String {
     let number = |&row: &usize| (u64::from(findings.original_rows[row]) + 1).to_string();
-    let mut named: Vec<String> = rows.iter().take(ROWS_NAMED).map(number).collect();
-    if rows.len() > ROWS_NAMED {
-        named.push(format!("{} more", rows.len() - ROWS_NAMED));
-    }
     let word = if rows.len() == 1 { "row" } else { "rows" };
     let values: BTreeSet<u64> =
         rows.iter().map(|&row| findings.columns[0][row].to_bits()).collect();
@@ -48,7 +42,7 @@ fn named_rows(findings: &Findings<'_>, rows: &BTreeSet<usize>) -> String {
         (Some(&bits), 1, Some(x)) => format!(" ({} = {})", x.name, f64::from_bits(bits)),
         _ => String::new(),
     };
-    format!("{word} {}{value}", enumerate(&named))
+    format!("{word} {}{value}", few(rows.iter().map(number).collect()))
 }
 
 fn unbounded(findings: &Findings<'_>) -> Option<Warning> {
@@ -118,8 +112,7 @@ fn ambiguous(findings: &Findings<'_>) -> Option<Warning> {
         .collect();
     let near: Vec<String> = close.iter().map(|k| format!("other {k}")).collect();
     if !near.is_empty() {
-        doubts
-            .push(format!("{} cannot be told from it within one standard error", enumerate(&near)));
+        doubts.push(format!("{} cannot be told from it within one standard error", few(near)));
     }
     let by = match criterion {
         Criterion::LogLikelihood => "has the highest likelihood",

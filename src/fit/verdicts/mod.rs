@@ -64,8 +64,21 @@ impl Findings<'_> {
     }
 }
 
+/// Items that a list names.
+const FEW: usize = 5;
+
 fn warning(code: &'static str, message: String) -> Warning {
     Warning { code, message }
+}
+
+/// The first few of a list, and how many more there are.
+fn few(mut items: Vec<String>) -> String {
+    let more = items.len().saturating_sub(FEW);
+    if more > 1 {
+        items.truncate(FEW);
+        items.push(format!("{more} more"));
+    }
+    enumerate(&items)
 }
 
 /// `a`, `a and b`, `a, b and c`.

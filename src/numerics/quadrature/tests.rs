@@ -1,3 +1,5 @@
+//! Integrals with closed forms, and integrals that do not exist.
+
 use std::f64::consts::{PI, TAU};
 
 use super::{Failure, LogIntegral, Region, log_integral};
