@@ -326,6 +326,10 @@ impl<'a> Task<'a> {
             Some(_) | None => {}
         }
         let path = batch.path_at(&best.at);
+        let solved = sample.is_none()
+            && profile.is_some_and(|profile| profile.plan.searched().is_empty())
+            && best.is_proper()
+            && best.edges.is_empty();
         drop((coarse, batch));
         Ok(Solution {
             at: best.at.clone(),
@@ -338,6 +342,7 @@ impl<'a> Task<'a> {
             ranking,
             rules,
             method: match path {
+                Path::Rows | Path::Moments | Path::Auto if solved => Method::ClosedForm,
                 Path::Moments => Method::Moments,
                 Path::Rows | Path::Auto => Method::Newton,
             },

@@ -80,8 +80,11 @@ impl Report<'_> {
 
     fn stop_reason(&self) -> &'static str {
         match (self.solution.method, self.solution.outcome) {
-            (Method::ClosedForm, _) => {
+            (Method::ClosedForm, _) if self.solution.quadratic => {
                 "the objective is quadratic in the parameters: one linear solve"
+            }
+            (Method::ClosedForm, _) => {
+                "the objective is quadratic in the natural parameters: one linear solve"
             }
             (Method::Moments | Method::Newton | Method::Lbfgs, Outcome::Unbounded) => {
                 "the objective falls without bound"

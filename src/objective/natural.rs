@@ -3,7 +3,9 @@
 //! Where the score is Σ_k η_k(θ_L) t_k(x, φ), a sum of coefficients of some parameters θ_L times
 //! functions of the data and of the other parameters φ, the plain objective is quadratic in η:
 //!
-//!     J(η) = ½ ηᵀGη + bᵀη,   G = mean Σ_i t_ik t_il,   b_k = mean Σ_i ∂_i t_ik
+//! ```text
+//! J(η) = ½ ηᵀGη + bᵀη,   G = mean Σ_i t_ik t_il,   b_k = mean Σ_i ∂_i t_ik
+//! ```
 //!
 //! With as many η as parameters in θ_L, that map can be undone: θ_L is then a function of φ, known
 //! exactly (variable projection, Golub and Pereyra 1973, for every exponential family; for a normal
