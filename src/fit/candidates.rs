@@ -54,7 +54,7 @@ impl Candidate {
     /// Judges an end on the surface of all moving coordinates.
     pub fn judge(surface: &dyn Surface, settled: Settled) -> Self {
         let Settled { path, at, edges } = settled;
-        let gradient_norm = gradient_norm(surface.rows(), &path.expansion);
+        let gradient_norm = gradient_norm(surface.rows(), &path.at, &path.expansion);
         let identified = Identified::new(&path.at, &path.expansion);
         let convex = identified.as_ref().is_some_and(Identified::is_convex);
         let near = match path.stop {
@@ -100,13 +100,17 @@ impl Candidate {
         self
     }
 
+    pub fn is_unfinished(&self) -> bool {
+        self.verdict == Verdict::Unfinished
+    }
+
     pub fn is_proper(&self) -> bool {
         self.verdict == Verdict::Proper
     }
 
     /// The same minimum, up to the names of components and signs: the objective and the losses of
     /// the rows agree, whatever the parameters are called.
-    fn is_same(&self, other: &Self) -> bool {
+    pub fn is_same(&self, other: &Self) -> bool {
         let size = self.path.expansion.magnitude.max(other.path.expansion.magnitude);
         let close = |a: f64, b: f64, share: f64| (a - b).abs() <= share * size;
         close(self.value(), other.value(), SAME_VALUE)

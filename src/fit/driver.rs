@@ -17,6 +17,7 @@ use super::domain::{
 };
 use super::error::Error;
 use super::estimate::{Report, estimate};
+use super::identified::Identified;
 use super::labels;
 use super::options::{Options, Standardise};
 use super::problem::{Draft, Parameters, Problem};
@@ -107,6 +108,8 @@ pub(super) struct Solution {
     pub path: Path,
     pub outcome: Outcome,
     pub quadratic: bool,
+    /// What could be solved for.
+    pub plan: Option<Plan>,
 }
 
 impl<'a> Task<'a> {
@@ -230,6 +233,7 @@ impl<'a> Task<'a> {
             path,
             outcome: Outcome::Converged,
             quadratic: true,
+            plan: self.plan(),
         })
     }
 
@@ -306,7 +310,11 @@ impl<'a> Task<'a> {
         let found = search(&field, &starts);
         let rules = labels::rules(self.model, &self.space, &self.held());
         let mut minima = group(&found.ends);
-        let ranking = self.judge().rank(&mut minima, |m| self.theta(&m.at), Some(&batch));
+        let ranking = self.judge().rank(
+            &mut minima,
+            |m| self.judge().most_likely(&m.at, &self.vague(m, &rules), |at| self.theta(at)),
+            Some(&batch),
+        );
         let (mut best, outcome) = verdict(&minima, &found.ends, found.interrupted)
             .ok_or_else(|| self.no_finite_start(tried))?;
         minima.iter_mut().for_each(|minimum| self.relabel(minimum, &rules, &batch));
@@ -319,6 +327,7 @@ impl<'a> Task<'a> {
         Ok(Solution {
             at: best.at.clone(),
             quadratic: problem.objective.is_quadratic(),
+            plan,
             problem,
             best,
             ends: found.ends,
@@ -332,6 +341,23 @@ impl<'a> Task<'a> {
             path,
             outcome,
         })
+    }
+
+    /// Coordinates of weights that a minimum leaves open: no row answers to them, or their error
+    /// exceeds one.
+    fn vague(&self, minimum: &Candidate, rules: &[labels::Rule]) -> Vec<usize> {
+        let path = &minimum.path;
+        let kept = self.kept(minimum);
+        let Some(found) = Identified::new(&path.at, &path.expansion) else { return Vec::new() };
+        let variance = found.sandwich(&path.expansion.outer) / self.columns[0].len() as f64;
+        let parameters = 0..self.fixed.len();
+        let weights: Vec<usize> =
+            parameters.filter(|&j| labels::is_weight(self.model, rules, j)).collect();
+        let active = self.space.active();
+        let is_weight = |k: usize| weights.iter().any(|&j| self.space.depends(j, active[k]));
+        let open =
+            |i: usize| found.unseen.contains(&i) || (variance[(i, i)] > 1.0 && is_weight(kept[i]));
+        (0..kept.len()).filter(|&i| open(i)).map(|i| kept[i]).collect()
     }
 
     /// What need not be searched, where second derivatives come as matrices.

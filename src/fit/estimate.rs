@@ -104,6 +104,11 @@ impl Report<'_> {
             kept: &kept,
             expansion: &best.path.expansion,
             rows: self.original_rows.len(),
+            direct: &|| {
+                let plan = solution.plan.as_ref().filter(|_| best.edges.is_empty())?;
+                let columns: Vec<&[f64]> = task.inner.iter().map(Vec::as_slice).collect();
+                plan.covariance(&columns, &task.theta(&best.at))
+            },
         };
         best.is_proper().then(|| evidence.uncertainty()).flatten()
     }

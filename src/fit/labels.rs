@@ -66,6 +66,18 @@ pub(super) fn rules(model: &Model, space: &Space, held: &[bool]) -> Vec<Rule> {
     rules
 }
 
+/// Whether parameter `j` is a share, or changes sign when two components trade places.
+pub(super) fn is_weight(model: &Model, rules: &[Rule], j: usize) -> bool {
+    let constraint = model.blocks()[model.parameters()[j].block].constraint;
+    let mirrored = rules.iter().any(|rule| match rule {
+        Rule::Exchange { mirror: Some(Mirror::Negate(k) | Mirror::Reflect(k, _)), .. } => *k == j,
+        Rule::Exchange { mirror: None, .. } | Rule::Sign(_) | Rule::Turn { .. } | Rule::Wrap(_) => {
+            false
+        }
+    });
+    mirrored || matches!(constraint, Constraint::Simplex | Constraint::Between(0.0, 1.0))
+}
+
 /// θ with the conventions applied.
 pub(super) fn apply(rules: &[Rule], symmetries: &Symmetries, theta: &[f64]) -> Vec<f64> {
     let mut theta = theta.to_vec();

@@ -19,6 +19,7 @@ mod options;
 mod problem;
 mod profile;
 mod rank;
+mod ridge;
 mod scaled;
 mod scan;
 mod search;

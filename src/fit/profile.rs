@@ -46,7 +46,26 @@ impl Plan {
         })
     }
 
-    /// How many coordinates are left to be searched.
+    /// Sandwich covariance of all parameters, inner, by the rows themselves; `None` unless all that
+    /// are not held are solved for.
+    pub fn covariance(&self, columns: &[&[f64]], theta: &[f64]) -> Option<DMatrix<f64>> {
+        let Self { natural, loose, .. } = self;
+        if !natural.others().is_empty() {
+            return None;
+        }
+        let places: Vec<usize> = natural.solved().iter().map(|&l| loose[l]).collect();
+        let at: Vec<f64> = places.iter().map(|&j| theta[j]).collect();
+        let found = natural.covariance(columns, &[], &at)?;
+        let mut all = DMatrix::zeros(theta.len(), theta.len());
+        for (i, &row) in places.iter().enumerate() {
+            for (j, &column) in places.iter().enumerate() {
+                all[(row, column)] = found[(i, j)];
+            }
+        }
+        Some(all)
+    }
+
+    /// Moving coordinates that are left to be searched.
     pub fn searched(&self) -> &[usize] {
         &self.searched
     }

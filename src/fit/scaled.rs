@@ -87,11 +87,13 @@ pub(super) fn units(outer: &DMatrix<f64>) -> DVector<f64> {
 }
 
 /// √(n gᵀK⁻¹g), the distance to the solution in standard errors; with diag(K) where K is singular.
-pub(super) fn gradient_norm(rows: usize, expansion: &Expansion) -> f64 {
+/// Coordinates that no row answers to have no part in it.
+pub(super) fn gradient_norm(rows: usize, at: &[f64], expansion: &Expansion) -> f64 {
     let unit = units(&expansion.outer);
-    let p = unit.len();
-    let gradient = expansion.gradient.component_div(&unit);
-    let outer = DMatrix::from_fn(p, p, |i, j| expansion.outer[(i, j)] / unit[i] / unit[j]);
+    let seen: Vec<usize> = (0..unit.len()).filter(|&j| !is_unseen(j, at[j], expansion)).collect();
+    let gradient = expansion.gradient.component_div(&unit).select_rows(&seen);
+    let entry = |i: usize, j: usize| expansion.outer[(i, j)] / unit[i] / unit[j];
+    let outer = DMatrix::from_fn(seen.len(), seen.len(), |i, j| entry(seen[i], seen[j]));
     let square = match outer.cholesky() {
         Some(factor) if factor.l_dirty().diagonal().iter().all(|l| l * l > NULL_SHARE) => {
             gradient.dot(&factor.solve(&gradient))

@@ -8,6 +8,7 @@ use super::bounds::{Ends, settle};
 use super::candidates::{Candidate, group};
 use super::options::{Options, Progress};
 use super::profile::Profile;
+use super::ridge;
 use super::surface::Surface;
 use super::trust_region::{Limits, Stop, minimise};
 
@@ -18,6 +19,10 @@ const PROFILED: usize = 2;
 /// Where a coordinate that ran off to an edge starts again.
 const FAR: f64 = 10.0;
 const ITERATIONS: usize = 300;
+/// Points that are no minima may follow each other.
+const RIDGES: usize = 3;
+/// Unfinished starts that run on.
+const CONTINUED: usize = 2;
 /// Starts of a surface whose Hessian costs a pass a coordinate, in one round.
 const COSTLY_STARTS: usize = 4;
 /// How many of its minima on a sample are followed on all rows.
@@ -54,6 +59,56 @@ pub(super) struct Field<'a> {
 
 /// Follows the starts, in order, in rounds; on a sample of the rows first where there are many.
 pub(super) fn search(field: &Field<'_>, starts: &[Vec<f64>]) -> Search {
+    let mut search = descend(field, starts);
+    leave_ridges(field, &mut search);
+    go_on(field, &mut search);
+    search
+}
+
+/// Stationary points that are no minima give way to where J leads from there.
+fn leave_ridges(field: &Field<'_>, search: &mut Search) {
+    let limits = limits(field.options, field.floor, 1, 1);
+    for _ in 0..RIDGES {
+        let mut left = false;
+        for stationary in group(&search.ends) {
+            if search.interrupted || limits.interrupted() {
+                return;
+            }
+            let Some(lower) = ridge::below(field, &stationary, &limits) else { continue };
+            left = true;
+            let same = |end: &&mut Candidate| end.is_proper() && end.is_same(&stationary);
+            search.ends.iter_mut().filter(same).for_each(|end| *end = lower.clone());
+        }
+        if !left {
+            return;
+        }
+    }
+}
+
+/// Starts that ran out of iterations below the best minimum run on.
+fn go_on(field: &Field<'_>, search: &mut Search) {
+    let lowest = search.ends.iter().filter(|end| end.is_proper()).map(Candidate::value);
+    let lowest = lowest.fold(f64::INFINITY, f64::min);
+    let mut open: Vec<usize> = (0..search.ends.len())
+        .filter(|&k| search.ends[k].is_unfinished() && search.ends[k].value() < lowest)
+        .collect();
+    open.sort_by(|&a, &b| search.ends[a].value().total_cmp(&search.ends[b].value()));
+    for &k in open.iter().take(CONTINUED) {
+        for _ in 0..ROUNDS {
+            if search.interrupted || !search.ends[k].is_unfinished() {
+                break;
+            }
+            let start = finite(&search.ends[k].at);
+            let Some(end) = follow_one(field, field.full, &start, k + 1, search.ends.len()) else {
+                break;
+            };
+            search.interrupted = end.path.stop == Stop::Interrupted;
+            search.ends[k] = end;
+        }
+    }
+}
+
+fn descend(field: &Field<'_>, starts: &[Vec<f64>]) -> Search {
     let Some(sample) = field.sample else { return follow(field, field.full, starts) };
     let coarse = follow(field, sample, starts);
     let minima = group(&coarse.ends);

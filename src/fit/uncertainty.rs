@@ -14,6 +14,9 @@ use super::standardise::Frame;
 /// Share of a parameter's change along flat directions above which it has no error.
 const UNDECIDED: f64 = 1e-6;
 
+/// Beyond this condition of A its inverse has lost half of the digits.
+const CONDITION_MAX: f64 = 1e8;
+
 /// Errors of all parameters, in raw units.
 #[derive(Clone, Debug)]
 pub(super) struct Uncertainty {
@@ -40,6 +43,8 @@ pub(super) struct Evidence<'a> {
     pub kept: &'a [usize],
     pub expansion: &'a Expansion,
     pub rows: usize,
+    /// The covariance of the inner parameters by another way, for where A is too close to singular.
+    pub direct: &'a dyn Fn() -> Option<DMatrix<f64>>,
 }
 
 impl Evidence<'_> {
@@ -53,8 +58,14 @@ impl Evidence<'_> {
         let free = self.free_covariance(&identified);
         // Of the raw parameters.
         let jacobian = self.frame.raw_changes(&self.space.jacobian(self.at));
-        let sandwich = &jacobian * &free * jacobian.transpose();
-        let null = self.changes(&identified.null(), &jacobian);
+        let mut sandwich = &jacobian * &free * jacobian.transpose();
+        let mut null = self.changes(&identified.null(), &jacobian);
+        let mut free_errors: Vec<f64> = free.diagonal().iter().map(|v| v.max(0.0).sqrt()).collect();
+        let sharp = identified.condition().is_some_and(|condition| condition < CONDITION_MAX);
+        if let Some(direct) = if sharp { None } else { self.direct() } {
+            self.spread(&direct, &jacobian, &mut free_errors);
+            (sandwich, null) = (direct, Vec::new());
+        }
         let decided: Vec<bool> =
             (0..sandwich.nrows()).map(|j| is_decided(j, &null, &sandwich)).collect();
         let p = sandwich.nrows();
@@ -63,7 +74,6 @@ impl Evidence<'_> {
         let raw = DMatrix::from_fn(p, p, known);
         let error = |j: usize| decided[j].then(|| raw[(j, j)].max(0.0).sqrt());
         let errors: Vec<Option<f64>> = (0..p).map(error).collect();
-        let free_errors: Vec<f64> = free.diagonal().iter().map(|v| v.max(0.0).sqrt()).collect();
         let theta = self.frame.raw(&self.space.theta(self.at));
         let intervals = (0..p)
             .map(|j| {
@@ -94,6 +104,23 @@ impl Evidence<'_> {
             }
         }
         all
+    }
+
+    /// The covariance of the raw parameters by the other way.
+    fn direct(&self) -> Option<DMatrix<f64>> {
+        let inner = (self.direct)()?;
+        let p = inner.nrows();
+        let frame = self.frame.raw_changes(&DMatrix::identity(p, p));
+        Some(&frame * inner * frame.transpose())
+    }
+
+    /// Errors of coordinates that alone decide a parameter, from that parameter's.
+    fn spread(&self, raw: &DMatrix<f64>, jacobian: &DMatrix<f64>, errors: &mut [f64]) {
+        for j in 0..raw.nrows() {
+            if let Some(k) = self.space.only(j).filter(|_| self.frame.is_alone(j)) {
+                errors[k] = raw[(j, j)].max(0.0).sqrt() / jacobian[(j, k)].abs();
+            }
+        }
     }
 
     /// Steps of the coordinates as changes of the raw parameters.

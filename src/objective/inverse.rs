@@ -20,6 +20,8 @@ pub(super) struct Inverse {
     graph: Graph,
     coefficients: Vec<ExprId>,
     inputs: Vec<InputId>,
+    /// ∂η/∂θ, row by row.
+    slopes: Vec<ExprId>,
     powers: Powers,
     linear: Linear,
 }
@@ -49,7 +51,9 @@ impl Inverse {
     pub fn of(graph: &mut Graph, coefficients: &[ExprId], inputs: &[ExprId]) -> Option<Self> {
         let powers = Powers::of(graph, coefficients, inputs)?;
         let linear = Linear::of(graph, coefficients, inputs, &powers)?;
+        let slopes = coefficients.iter().flat_map(|&root| gradient(graph, root, inputs)).collect();
         Some(Self {
+            slopes,
             coefficients: coefficients.to_vec(),
             inputs: inputs.iter().filter_map(|&node| graph.as_input(node)).collect(),
             powers,
@@ -63,9 +67,20 @@ impl Inverse {
         let mut theta = vec![0.0; self.inputs.len()];
         self.powers.solve(natural, &mut theta)?;
         self.solve_linear(natural, &mut theta)?;
-        let back = self.evaluate(&self.coefficients, &theta);
+        let back = self.natural(&theta);
         let agrees = |(&back, &eta): (&f64, &f64)| (back - eta).abs() <= AGREES * eta.abs() + TINY;
         back.iter().zip(natural).all(agrees).then_some(theta)
+    }
+
+    /// η(θ)
+    pub fn natural(&self, theta: &[f64]) -> Vec<f64> {
+        self.evaluate(&self.coefficients, theta)
+    }
+
+    /// ∂η/∂θ, coefficients by parameters.
+    pub fn slopes(&self, theta: &[f64]) -> DMatrix<f64> {
+        let m = self.inputs.len();
+        DMatrix::from_row_slice(m, m, &self.evaluate(&self.slopes, theta))
     }
 
     fn evaluate(&self, roots: &[ExprId], theta: &[f64]) -> Vec<f64> {

@@ -167,6 +167,43 @@ impl Natural {
     }
 }
 
+impl Natural {
+    /// Sandwich covariance of θ_L at a stationary point, by the triangle of the rows instead of its
+    /// square: right to a condition of A of 1e15 or so.
+    ///
+    /// With R of the rows and u = R⁻ᵀψ of each row it is (R ∂η/∂θ)⁻¹ Σuuᵀ (R ∂η/∂θ)⁻ᵀ.
+    pub fn covariance(
+        &self,
+        columns: &[&[f64]],
+        others: &[f64],
+        theta: &[f64],
+    ) -> Option<DMatrix<f64>> {
+        let values = self.program.rows(columns, others, 1);
+        let (functions, divergences) = values.split_at(self.components * self.terms);
+        let m = self.terms - 1;
+        let mut triangle = Triangle::new(self.terms);
+        for of in functions.chunks(self.terms) {
+            triangle.add(&of.iter().map(Vec::as_slice).collect::<Vec<_>>());
+        }
+        let factor = triangle.square(m)?;
+        let natural = DVector::from_vec(self.inverse.natural(theta));
+        let mut filling = DMatrix::zeros(m, m);
+        for row in 0..columns.first().map_or(0, |column| column.len()) {
+            let mut psi = DVector::from_fn(m, |k, _| divergences[k][row]);
+            for of in functions.chunks(self.terms) {
+                let t = DVector::from_fn(m, |k, _| of[k][row]);
+                let score = t.dot(&natural) + of[m][row];
+                psi.axpy(score, &t, 1.0);
+            }
+            let u = factor.tr_solve_upper_triangular(&psi)?;
+            filling.ger(1.0, &u, &u, 1.0);
+        }
+        let bread = (factor * self.inverse.slopes(theta)).lu();
+        let half = bread.solve(&filling)?;
+        bread.solve(&half.transpose())
+    }
+}
+
 /// Coefficients without a linear term first: in a regression the response then comes last, and its
 /// entry of the triangle is the length of the residuals.
 fn last_where_sloped(slope: &[f64]) -> Vec<usize> {

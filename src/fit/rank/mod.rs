@@ -10,6 +10,7 @@ mod sample;
 mod stein;
 #[cfg(test)]
 mod tests;
+mod vague;
 
 use crate::model::Model;
 

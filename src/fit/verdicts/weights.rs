@@ -2,8 +2,7 @@
 //! apart.
 
 use crate::fit::Warning;
-use crate::fit::labels::{Mirror, Rule};
-use crate::model::Constraint;
+use crate::fit::labels::is_weight;
 
 use super::{Findings, enumerate, warning};
 
@@ -14,8 +13,11 @@ pub(super) fn warnings(findings: &Findings<'_>) -> Option<Warning> {
     let uncertainty = findings.uncertainty?;
     let parameters = 0..findings.model.parameters().len();
     let vague: Vec<String> = parameters
-        .filter(|&j| is_weight(findings, j))
-        .filter(|&j| logit_error(findings, &uncertainty.free_errors, j) > ERROR_MAX)
+        .filter(|&j| is_weight(findings.model, findings.rules, j))
+        .filter(|&j| {
+            let unseen = uncertainty.null.iter().any(|change| change[j] != 0.0);
+            unseen || logit_error(findings, &uncertainty.free_errors, j) > ERROR_MAX
+        })
         .map(|j| format!("`{}`", findings.model.parameters()[j].name))
         .collect();
     (!vague.is_empty()).then(|| {
@@ -28,18 +30,6 @@ pub(super) fn warnings(findings: &Findings<'_>) -> Option<Warning> {
             ),
         )
     })
-}
-
-/// A share, or what changes sign when two components trade places.
-fn is_weight(findings: &Findings<'_>, j: usize) -> bool {
-    let constraint = findings.model.blocks()[findings.model.parameters()[j].block].constraint;
-    let mirrored = findings.rules.iter().any(|rule| match rule {
-        Rule::Exchange { mirror: Some(Mirror::Negate(k) | Mirror::Reflect(k, _)), .. } => *k == j,
-        Rule::Exchange { mirror: None, .. } | Rule::Sign(_) | Rule::Turn { .. } | Rule::Wrap(_) => {
-            false
-        }
-    });
-    mirrored || matches!(constraint, Constraint::Simplex | Constraint::Between(0.0, 1.0))
 }
 
 /// The largest error among the coordinates that decide the parameter.

@@ -1,0 +1,50 @@
+//! Weights that the score does not determine, for the ranking alone.
+//!
+//! Score matching hardly sees the relative mass of modes that are far apart, so an estimate of it is
+//! noise, and the likelihood of noise says nothing about the other parameters. Such coordinates are
+//! moved to where the likelihood is highest before minima are compared.
+
+use super::Judge;
+use super::likelihood::Normaliser;
+
+/// Steps of a coordinate on either side, each half of the one before.
+const FIRST_STEP: f64 = 4.0;
+const LAST_STEP: f64 = 0.03;
+
+impl Judge<'_> {
+    /// θ at a point whose coordinates `vague` are moved to the highest likelihood, one after the
+    /// other; as it is where the density cannot be normalised.
+    pub fn most_likely(
+        &self,
+        at: &[f64],
+        vague: &[usize],
+        theta: impl Fn(&[f64]) -> Vec<f64>,
+    ) -> Vec<f64> {
+        let normaliser = if vague.is_empty() { None } else { Normaliser::new(self) };
+        let Some(normaliser) = normaliser else { return theta(at) };
+        let likelihood = |at: &[f64]| {
+            normaliser.log_likelihood(&theta(at)).map_or(f64::NEG_INFINITY, |found| found.mean)
+        };
+        let mut at = at.to_vec();
+        for &k in vague {
+            if !at[k].is_finite() {
+                continue;
+            }
+            let mut best = likelihood(&at);
+            let mut step = FIRST_STEP;
+            while step > LAST_STEP {
+                let moved = [step, -step].into_iter().find_map(|by| {
+                    let mut trial = at.clone();
+                    trial[k] += by;
+                    let value = likelihood(&trial);
+                    (value > best).then_some((trial, value))
+                });
+                match moved {
+                    Some((trial, value)) => (at, best) = (trial, value),
+                    None => step *= 0.5,
+                }
+            }
+        }
+        theta(&at)
+    }
+}

@@ -1,0 +1,92 @@
+//! Stationary points that are no minima: where a direction is flat or nearly so, it is walked, and J
+//! may fall further out.
+//!
+//! At an inflection, as that of a skew normal at shape zero, on a ridge, as where two components of a
+//! sum coincide, and on a plateau the second derivative says nothing. The coordinate that moves most
+//! along the direction is held at a distance, the others are fitted again, and what J is then
+//! decides. A minimum that is merely wide is left alone: there J rises at the first stride.
+
+use nalgebra::DVector;
+
+use super::bounds::{Settled, kept, settle};
+use super::candidates::Candidate;
+use super::identified::Identified;
+use super::search::Field;
+use super::surface::Held;
+use super::trust_region::{Limits, minimise};
+use crate::objective::Curvature;
+
+/// A direction of less than this share of the largest curvature is walked.
+const WEAK: f64 = 1e-4;
+/// Distances, in sizes of the coordinate, one at least.
+const STRIDES: [f64; 4] = [0.05, 0.25, 1.0, 4.0];
+/// A change of J by less than this share of mean |ρ| is none.
+const LEVEL: f64 = 1e-9;
+/// Most directions that are walked, and most coordinates of a model in which any is.
+const DIRECTIONS_MAX: usize = 6;
+const COORDINATES_MAX: usize = 40;
+
+/// Where J leads from a stationary point that is no minimum; `None` where it is one.
+pub(super) fn below(
+    field: &Field<'_>,
+    candidate: &Candidate,
+    limits: &Limits,
+) -> Option<Candidate> {
+    let surface = field.full;
+    if candidate.path.at.len() > COORDINATES_MAX || surface.curvature() == Curvature::Products {
+        return None;
+    }
+    let identified = Identified::new(&candidate.path.at, &candidate.path.expansion)?;
+    let kept = kept(candidate.at.len(), &candidate.edges);
+    let free = Held::new(surface, candidate.at.clone(), kept);
+    let ridge = Ridge { free: &free, candidate, limits };
+    let mut directions = identified.weak(WEAK);
+    directions.truncate(DIRECTIONS_MAX);
+    let start = directions.iter().find_map(|direction| ridge.walk(direction))?;
+    let path = minimise(surface, &start, limits)?;
+    let settled: Settled = settle(surface, &start, path, field.ends, limits);
+    let found = Candidate::judge(surface, settled);
+    (found.is_proper() && ridge.gain(found.value()) > LEVEL).then_some(found)
+}
+
+struct Ridge<'a> {
+    /// Without the coordinates that an edge holds.
+    free: &'a Held<'a>,
+    candidate: &'a Candidate,
+    limits: &'a Limits,
+}
+
+impl Ridge<'_> {
+    /// How much lower a value is, in mean |ρ|.
+    fn gain(&self, value: f64) -> f64 {
+        let expansion = &self.candidate.path.expansion;
+        (expansion.value - value) / expansion.magnitude
+    }
+
+    /// A point below, to one side or the other, in all coordinates.
+    fn walk(&self, direction: &DVector<f64>) -> Option<Vec<f64>> {
+        let at = &self.candidate.path.at;
+        let share = |j: usize| direction[j].abs() / at[j].abs().max(1.0);
+        let leader = (0..at.len()).max_by(|&a, &b| share(a).total_cmp(&share(b)))?;
+        let unit = direction / (share(leader) * direction[leader].signum());
+        [1.0, -1.0].into_iter().find_map(|side| self.side(&(&unit * side), leader))
+    }
+
+    fn side(&self, unit: &DVector<f64>, leader: usize) -> Option<Vec<f64>> {
+        for stride in STRIDES {
+            let away: Vec<f64> =
+                self.candidate.path.at.iter().zip(unit).map(|(at, u)| at + stride * u).collect();
+            let others = (0..away.len()).filter(|&j| j != leader).collect();
+            let rest = Held::new(self.free, away.clone(), others);
+            let path = minimise(&rest, &rest.part(&away), self.limits)?;
+            let gain = self.gain(path.expansion.value);
+            if gain > LEVEL {
+                return Some(self.free.whole(&rest.whole(&path.at)));
+            }
+            if gain.is_nan() || gain < -LEVEL {
+                return None;
+            }
+        }
+        None
+    }
+}
