@@ -23,7 +23,7 @@ use super::options::{Options, Standardise};
 use super::problem::{Draft, Parameters, Problem};
 use super::profile::{Plan, Profile};
 use super::rank::{Judge, Ranking};
-use super::scan::scanned;
+use super::scan::{Scale, scanned};
 use super::search::{Field, limits, search};
 use super::space::{Space, admits, stands_alone};
 use super::standardise::{Frame, Spread};
@@ -90,6 +90,8 @@ pub(super) struct Task<'a> {
     draft: Draft,
     /// Start values of the text and of the options, raw.
     given: Vec<(usize, f64)>,
+    /// Coordinates, of all, that are angles.
+    angles: Vec<usize>,
     /// How often J was evaluated so far.
     pub evaluations: Cell<usize>,
 }
@@ -135,6 +137,8 @@ impl<'a> Task<'a> {
         let draft = Draft::new(model, &frame, &fixed, &Parameters::Free(&space), &variances);
         let absent: Vec<usize> = draft.absent().iter().map(|&k| space.active()[k]).collect();
         space.forget(&absent);
+        let angles = labels::angles(model, &space, &held);
+        let angles: Vec<usize> = angles.into_iter().filter_map(|j| space.own(j)).collect();
         let given = given(model, options);
         let mut task = Self {
             model,
@@ -150,6 +154,7 @@ impl<'a> Task<'a> {
             variances,
             draft,
             given,
+            angles,
             evaluations: Cell::new(0),
         };
         if !task.given.is_empty() {
@@ -177,6 +182,7 @@ impl<'a> Task<'a> {
             columns: &self.inner,
             spreads: &self.inner_spreads,
             fixed: &self.fixed,
+            angles: &self.angles,
             seed: self.options.seed,
         }
     }
@@ -370,8 +376,14 @@ impl<'a> Task<'a> {
     fn scanned(&self, profile: &Profile<'_>) -> Vec<Vec<f64>> {
         let ends = self.space.ends();
         let searched = profile.plan.searched().iter();
-        let open: Vec<bool> = searched.map(|&k| ends[k] == Ends::Open).collect();
-        scanned(&self.recipe(), profile, &open)
+        let turns = |k: usize| self.angles.contains(&self.space.active()[k]);
+        let scale = |k: usize| match ends[k] {
+            Ends::Open if turns(k) => Scale::Turn,
+            Ends::Open => Scale::Line,
+            Ends::Bounded | Ends::Interval => Scale::Logarithm,
+        };
+        let scales: Vec<Scale> = searched.map(|&k| scale(k)).collect();
+        scanned(&self.recipe(), profile, &scales)
     }
 
     /// Why there is nowhere to begin, judged at the starts and at the first candidates.
