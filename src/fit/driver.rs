@@ -420,10 +420,27 @@ impl<'a> Task<'a> {
         if renamed == theta || !minimum.edges.is_empty() {
             return;
         }
-        let Some(all) = self.model.to_free(&renamed) else { return };
+        let Some(all) = self.renamed(&minimum.at, &theta, renamed, rules) else { return };
         minimum.at = self.space.part(&all);
         minimum.path.at = minimum.at.clone();
         minimum.path.expansion = surface.expand(&minimum.at);
+    }
+
+    /// All coordinates of `renamed`. A share that was reflected has its coordinate with the other
+    /// sign: 1 - w would be 1 where w is below rounding.
+    fn renamed(
+        &self,
+        at: &[f64],
+        theta: &[f64],
+        mut renamed: Vec<f64>,
+        rules: &[labels::Rule],
+    ) -> Option<Vec<f64>> {
+        let reflected = labels::reflected(rules, theta, &renamed);
+        reflected.iter().for_each(|&(j, middle)| renamed[j] = middle);
+        let (mut all, before) = (self.model.to_free(&renamed)?, self.space.whole(at));
+        let own = reflected.iter().filter_map(|&(j, _)| self.space.own(j));
+        own.for_each(|k| all[k] = -before[k]);
+        Some(all)
     }
 
     /// Coordinates that no edge holds.

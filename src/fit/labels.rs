@@ -92,6 +92,17 @@ pub(super) fn apply(rules: &[Rule], symmetries: &Symmetries, theta: &[f64]) -> V
     theta
 }
 
+/// Parameters that `apply` reflected in the middle of their interval, and this middle.
+pub(super) fn reflected(rules: &[Rule], before: &[f64], after: &[f64]) -> Vec<(usize, f64)> {
+    let one = |rule: &Rule| match rule {
+        Rule::Exchange { mirror: Some(Mirror::Reflect(j, sum)), .. } => {
+            (after[*j] != before[*j]).then_some((*j, sum / 2.0))
+        }
+        Rule::Exchange { .. } | Rule::Sign(_) | Rule::Turn { .. } | Rule::Wrap(_) => None,
+    };
+    rules.iter().filter_map(one).collect()
+}
+
 fn normalise(rule: &Rule, theta: &mut [f64]) {
     match rule {
         Rule::Exchange { .. } => {}
