@@ -339,3 +339,26 @@ fn a_von_mises_angle_is_reported_by_convention() {
     assert!((value(&fit, "kappa") - a.hypot(b)).abs() < 1e-7, "{fit:#?}");
     assert!((value(&fit, "mu") - b.atan2(a)).abs() < 1e-7);
 }
+
+/// Starts in many turns, some so far out that no digit of the data is left in t - mu, gave many
+/// minima or none.
+#[test]
+fn an_angle_is_searched_within_one_turn() {
+    for key in 0..10 {
+        let t = draws(200, key, |s| {
+            let vector = [0.7f64.cos() + 0.6 * s.normal(), 0.7f64.sin() + 0.6 * s.normal()];
+            vector[1].atan2(vector[0])
+        });
+        let straight =
+            fitted("data t on circle\nparam a, b\na*cos(t) + b*sin(t)", &[("t", t.clone())]);
+        let (a, b) = (value(&straight, "a"), value(&straight, "b"));
+        for size in ["kappa", "kappa > 0"] {
+            let text = format!("data t on circle\nparam {size}, mu\nkappa*cos(t - mu)");
+            let fit = fitted(&text, &[("t", t.clone())]);
+            assert_eq!(fit.outcome, Outcome::Converged, "{key}, {size}: {}", fit.stop_reason);
+            assert_eq!(fit.minima.len(), 1, "{key}, {size}: {:#?}", fit.minima);
+            assert!((value(&fit, "kappa") - a.hypot(b)).abs() < 1e-7, "{key}, {size}");
+            assert!((value(&fit, "mu") - b.atan2(a)).abs() < 1e-7, "{key}, {size}");
+        }
+    }
+}

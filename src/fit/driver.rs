@@ -23,7 +23,7 @@ use super::options::{Options, Standardise};
 use super::problem::{Draft, Parameters, Problem};
 use super::profile::{Plan, Profile};
 use super::rank::{Judge, Ranking};
-use super::scan::scanned;
+use super::scan::{Scale, scanned};
 use super::search::{Field, limits, search};
 use super::space::{Space, admits, stands_alone};
 use super::standardise::{Frame, Spread};
@@ -91,6 +91,8 @@ pub(super) struct Task<'a> {
     draft: Draft,
     /// Start values of the text and of the options, raw.
     given: Vec<(usize, f64)>,
+    /// Coordinates, of all, that are angles.
+    angles: Vec<usize>,
     /// How often J was evaluated so far.
     pub evaluations: Cell<usize>,
 }
@@ -138,6 +140,8 @@ impl<'a> Task<'a> {
         let draft = Draft::new(model, &frame, &fixed, &Parameters::Free(&space), &variances);
         let absent: Vec<usize> = draft.absent().iter().map(|&k| space.active()[k]).collect();
         space.forget(&absent);
+        let angles = labels::angles(model, &space, &held);
+        let angles: Vec<usize> = angles.into_iter().filter_map(|j| space.own(j)).collect();
         let given = given(model, options);
         let mut task = Self {
             model,
@@ -153,6 +157,7 @@ impl<'a> Task<'a> {
             variances,
             draft,
             given,
+            angles,
             evaluations: Cell::new(0),
         };
         if !task.given.is_empty() {
@@ -180,6 +185,7 @@ impl<'a> Task<'a> {
             columns: &self.inner,
             spreads: &self.inner_spreads,
             fixed: &self.fixed,
+            angles: &self.angles,
             seed: self.options.seed,
         }
     }
@@ -378,8 +384,14 @@ impl<'a> Task<'a> {
     fn scanned(&self, profile: &Profile<'_>) -> Vec<Vec<f64>> {
         let ends = self.space.ends();
         let searched = profile.plan.searched().iter();
-        let open: Vec<bool> = searched.map(|&k| ends[k] == Ends::Open).collect();
-        scanned(&self.recipe(), profile, &open)
+        let turns = |k: usize| self.angles.contains(&self.space.active()[k]);
+        let scale = |k: usize| match ends[k] {
+            Ends::Open if turns(k) => Scale::Turn,
+            Ends::Open => Scale::Line,
+            Ends::Bounded | Ends::Interval => Scale::Logarithm,
+        };
+        let scales: Vec<Scale> = searched.map(|&k| scale(k)).collect();
+        scanned(&self.recipe(), profile, &scales)
     }
 
     /// Why there is nowhere to begin, judged at the starts and at the first candidates.
@@ -416,10 +428,27 @@ impl<'a> Task<'a> {
         if renamed == theta || !minimum.edges.is_empty() {
             return;
         }
-        let Some(all) = self.space.to_free(self.model, &renamed) else { return };
+        let Some(all) = self.renamed(&minimum.at, &theta, renamed, rules) else { return };
         minimum.at = self.space.part(&all);
         minimum.path.at = minimum.at.clone();
         minimum.path.expansion = surface.expand(&minimum.at);
+    }
+
+    /// All coordinates of `renamed`. A share that was reflected has its coordinate with the other
+    /// sign: 1 - w would be 1 where w is below rounding.
+    fn renamed(
+        &self,
+        at: &[f64],
+        theta: &[f64],
+        mut renamed: Vec<f64>,
+        rules: &[labels::Rule],
+    ) -> Option<Vec<f64>> {
+        let reflected = labels::reflected(rules, theta, &renamed);
+        reflected.iter().for_each(|&(j, middle)| renamed[j] = middle);
+        let (mut all, before) = (self.space.to_free(self.model, &renamed)?, self.space.whole(at));
+        let own = reflected.iter().filter_map(|&(j, _)| self.space.own(j));
+        own.for_each(|k| all[k] = -before[k]);
+        Some(all)
     }
 
     /// Coordinates that no edge holds.

@@ -92,6 +92,17 @@ pub(super) fn apply(rules: &[Rule], symmetries: &Symmetries, theta: &[f64]) -> V
     theta
 }
 
+/// Parameters that `apply` reflected in the middle of their interval, and this middle.
+pub(super) fn reflected(rules: &[Rule], before: &[f64], after: &[f64]) -> Vec<(usize, f64)> {
+    let one = |rule: &Rule| match rule {
+        Rule::Exchange { mirror: Some(Mirror::Reflect(j, sum)), .. } => {
+            (after[*j] != before[*j]).then_some((*j, sum / 2.0))
+        }
+        Rule::Exchange { .. } | Rule::Sign(_) | Rule::Turn { .. } | Rule::Wrap(_) => None,
+    };
+    rules.iter().filter_map(one).collect()
+}
+
 fn normalise(rule: &Rule, theta: &mut [f64]) {
     match rule {
         Rule::Exchange { .. } => {}
@@ -304,19 +315,35 @@ fn negate(theta: &mut [f64], group: &[usize]) {
     group.iter().for_each(|&j| theta[j] = -theta[j]);
 }
 
-/// Angles, and sizes that belong to them.
-fn turns(model: &Model, probe: &Probe<'_>, held: &[bool]) -> Vec<Rule> {
+/// Free parameters that change the density by no full turn.
+pub(super) fn angles(model: &Model, space: &Space, held: &[bool]) -> Vec<usize> {
+    let candidates = free(model, held);
+    if candidates.is_empty() {
+        return candidates;
+    }
+    turning(&candidates, &Probe::new(model, space))
+}
+
+/// The parameters without constraint that are not held; none of more than can be tried in pairs.
+fn free(model: &Model, held: &[bool]) -> Vec<usize> {
     let free = |&j: &usize| {
         let constraint = model.blocks()[model.parameters()[j].block].constraint;
         !held[j] && constraint == Constraint::Free
     };
     let candidates: Vec<usize> = (0..held.len()).filter(free).collect();
-    if candidates.len() > PAIRS_MAX {
-        return Vec::new();
-    }
-    let angle = |&&j: &&usize| probe.keeps(|theta| theta[j] += TAU);
+    if candidates.len() > PAIRS_MAX { Vec::new() } else { candidates }
+}
+
+fn turning(candidates: &[usize], probe: &Probe<'_>) -> Vec<usize> {
+    let turns = |&j: &usize| probe.keeps(|theta| theta[j] += TAU);
+    candidates.iter().copied().filter(turns).collect()
+}
+
+/// Angles, and sizes that belong to them.
+fn turns(model: &Model, probe: &Probe<'_>, held: &[bool]) -> Vec<Rule> {
+    let candidates = free(model, held);
     let mut rules = Vec::new();
-    for &angle in candidates.iter().filter(angle) {
+    for angle in turning(&candidates, probe) {
         let size = candidates.iter().find(|&&size| {
             size != angle
                 && probe.keeps(|theta| {

@@ -25,18 +25,35 @@ const APART: f64 = 1e-3;
 /// Keeps these draws apart from those of the other starts.
 const STREAM: u64 = u64::MAX / 5;
 
+/// What a searched coordinate is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Scale {
+    /// An unconstrained parameter, of either sign and any size.
+    Line,
+    /// The logarithm of a parameter, or of what it is made of.
+    Logarithm,
+    /// An angle: one turn holds all of it, and a scan of its sizes would leave no digits of the
+    /// data in their difference from it.
+    Turn,
+}
+
 /// Moving coordinates of the candidates, best first, those on one plateau last.
-pub(super) fn scanned(recipe: &Recipe<'_>, profile: &Profile<'_>, open: &[bool]) -> Vec<Vec<f64>> {
-    if open.is_empty() {
+pub(super) fn scanned(
+    recipe: &Recipe<'_>,
+    profile: &Profile<'_>,
+    scales: &[Scale],
+) -> Vec<Vec<f64>> {
+    if scales.is_empty() {
         return profile.solve(&[]).into_iter().map(|(whole, _)| whole).collect();
     }
     let mut found = Found { profile, marks: Vec::new() };
-    let ranges: Vec<Decades> = (0..open.len()).map(|c| found.scan(recipe, open, c)).collect();
-    let draw = Draw { recipe, profile, open, ranges: &ranges };
-    for index in 0..CANDIDATES_PER_COORDINATE * open.len() {
+    let ranges: Vec<Decades> =
+        (0..scales.len()).map(|c| found.scan(recipe, scales[c], c)).collect();
+    let draw = Draw { recipe, profile, scales, ranges: &ranges };
+    for index in 0..CANDIDATES_PER_COORDINATE * scales.len() {
         found.mark(draw.at(index));
     }
-    found.refined(open.len())
+    found.refined(scales.len())
 }
 
 /// Points and what J is there.
@@ -53,16 +70,20 @@ impl Found<'_> {
     }
 
     /// How much J changes across each decade of coordinate `c`.
-    fn scan(&mut self, recipe: &Recipe<'_>, open: &[bool], c: usize) -> Decades {
+    fn scan(&mut self, recipe: &Recipe<'_>, scale: Scale, c: usize) -> Decades {
         let mut decades = Decades([0.0; WIDTH]);
-        let signs: &[f64] = if open[c] { &[1.0, -1.0] } else { &[1.0] };
+        let signs: &[f64] = match scale {
+            Scale::Line => &[1.0, -1.0],
+            Scale::Logarithm => &[1.0],
+            Scale::Turn => &[],
+        };
         for round in 0..ROUNDS {
             let base = self.profile.part(&recipe.space.part(&recipe.draw(round + 1)));
             for &sign in signs {
                 let mut last = f64::NAN;
                 for decade in -DECADES..=DECADES {
                     let mut at = base.clone();
-                    at[c] = placed(open[c], sign, f64::from(decade));
+                    at[c] = placed(scale, sign, f64::from(decade));
                     let value = self.mark(at);
                     decades.add(decade, last, value);
                     last = value;
@@ -142,15 +163,18 @@ impl Decades {
     }
 }
 
-/// A coordinate of this size: itself where it is unconstrained, a logarithm where it is not.
-fn placed(open: bool, sign: f64, decade: f64) -> f64 {
-    if open { sign * 10f64.powf(decade) } else { decade * std::f64::consts::LN_10 }
+/// A coordinate that is scanned, of this size.
+fn placed(scale: Scale, sign: f64, decade: f64) -> f64 {
+    match scale {
+        Scale::Line => sign * 10f64.powf(decade),
+        Scale::Logarithm | Scale::Turn => decade * std::f64::consts::LN_10,
+    }
 }
 
 struct Draw<'a> {
     recipe: &'a Recipe<'a>,
     profile: &'a Profile<'a>,
-    open: &'a [bool],
+    scales: &'a [Scale],
     ranges: &'a [Decades],
 }
 
@@ -160,13 +184,13 @@ impl Draw<'_> {
         let mut at = self.profile.part(&self.recipe.space.part(&self.recipe.draw(index + 1)));
         for (c, value) in at.iter_mut().enumerate() {
             let kind = stream.uniform();
-            if kind < 0.25 {
+            if kind < 0.25 || self.scales[c] == Scale::Turn {
                 continue;
             }
             *value = if kind < 0.5 { self.from_covariates(c, &mut stream) } else { f64::NAN };
             if !value.is_finite() {
                 let sign = if stream.uniform() < 0.5 { -1.0 } else { 1.0 };
-                *value = placed(self.open[c], sign, self.ranges[c].draw(&mut stream));
+                *value = placed(self.scales[c], sign, self.ranges[c].draw(&mut stream));
             }
         }
         at
@@ -180,6 +204,6 @@ impl Draw<'_> {
         }
         let column = &columns[stream.below(columns.len())];
         let value = column[stream.below(column.len())];
-        if self.open[c] { value } else { value.abs().ln() + stream.normal() }
+        if self.scales[c] == Scale::Line { value } else { value.abs().ln() + stream.normal() }
     }
 }

@@ -3,6 +3,8 @@
 //! Many candidates are drawn and screened on a sample of rows; the best are optimised. Each candidate
 //! has its own random stream, keyed by the seed and its number.
 
+use std::f64::consts::TAU;
+
 use crate::model::Model;
 use crate::numerics::rng::{Stream, stream};
 
@@ -34,6 +36,8 @@ pub(super) struct Recipe<'a> {
     /// Of these columns, robust.
     pub spreads: &'a [Spread],
     pub fixed: &'a [Option<f64>],
+    /// Coordinates, of all, that are angles.
+    pub angles: &'a [usize],
     pub seed: u64,
 }
 
@@ -49,6 +53,8 @@ impl Recipe<'_> {
             self.scan_units(&mut all, &mut stream);
         }
         self.locate(&mut all, &mut stream);
+        // Every angle lies in one turn; far from it, t - mu has no digits of t left.
+        self.angles.iter().for_each(|&k| all[k] = TAU * (stream.uniform() - 0.5));
         all
     }
 

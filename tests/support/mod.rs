@@ -3,6 +3,7 @@
 
 pub mod differences;
 pub mod dual;
+pub mod samples;
 pub mod wide;
 
 /// How far a value may be from the one that is wanted.
