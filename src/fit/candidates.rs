@@ -102,6 +102,11 @@ impl Candidate {
         self
     }
 
+    /// The largest coordinate.
+    fn size(&self) -> f64 {
+        self.at.iter().filter(|phi| phi.is_finite()).fold(0.0, |size, phi| size.max(phi.abs()))
+    }
+
     pub fn is_unfinished(&self) -> bool {
         self.verdict == Verdict::Unfinished
     }
@@ -135,7 +140,10 @@ pub(super) fn group(candidates: &[Candidate]) -> Vec<Candidate> {
             None => groups.push(candidate.clone()),
             Some(group) => {
                 let hits = group.hits + 1;
-                if candidate.gradient_norm < 0.5 * group.gradient_norm {
+                let nearer = candidate.gradient_norm < 0.5 * group.gradient_norm;
+                let near = candidate.gradient_norm <= NEAR && group.gradient_norm <= NEAR;
+                // Frequencies that differ by that of the rows give the same losses.
+                if (near && candidate.size() < 0.5 * group.size()) || (nearer && !near) {
                     *group = candidate.clone();
                 }
                 group.hits = hits;

@@ -16,6 +16,11 @@ const WIDTH: usize = 2 * DECADES as usize;
 const ROUNDS: usize = 3;
 /// A relative change of J from one decade to the next that counts.
 const CHANGE: f64 = 1e-6;
+/// A small step, relatively, and the share of a decade's change that it may have.
+const NEARBY: f64 = 0.01;
+const ROUGH: f64 = 0.3;
+/// What a decade of more counts.
+const ROUGH_SHARE: f64 = 0.01;
 const CANDIDATES_PER_COORDINATE: usize = 600;
 /// Of these, how many take how many steps before they are ranked.
 const REFINED_PER_COORDINATE: usize = 40;
@@ -69,6 +74,10 @@ impl Found<'_> {
         value
     }
 
+    fn value(&self, at: &[f64]) -> f64 {
+        self.profile.solve(at).map_or(f64::NAN, |(_, value)| value)
+    }
+
     /// How much J changes across each decade of coordinate `c`.
     fn scan(&mut self, recipe: &Recipe<'_>, scale: Scale, c: usize) -> Decades {
         let mut decades = Decades([0.0; WIDTH]);
@@ -84,8 +93,9 @@ impl Found<'_> {
                 for decade in -DECADES..=DECADES {
                     let mut at = base.clone();
                     at[c] = placed(scale, sign, f64::from(decade));
+                    let beside = self.value(&beside(&at, scale, c));
                     let value = self.mark(at);
-                    decades.add(decade, last, value);
+                    decades.add(decade, last, value, beside);
                     last = value;
                 }
             }
@@ -109,31 +119,53 @@ impl Found<'_> {
         refined.best_first()
     }
 
-    /// By J, one of each plateau before the others.
+    /// By J, one of each plateau before the others: the smallest, since frequencies that differ by
+    /// that of the rows give one J.
     fn best_first(mut self) -> Vec<Vec<f64>> {
         self.marks.sort_by(|a, b| a.0.total_cmp(&b.0));
-        let mut level = f64::NEG_INFINITY;
-        let (mut first, mut rest) = (Vec::new(), Vec::new());
+        let mut levels: Vec<(f64, Vec<Vec<f64>>)> = Vec::new();
         for (value, whole) in self.marks {
-            if value - level > APART * value.abs() || level == f64::NEG_INFINITY {
-                level = value;
-                first.push(whole);
-            } else {
-                rest.push(whole);
+            match levels.last_mut() {
+                Some((level, points)) if value - *level <= APART * value.abs() => {
+                    points.push(whole);
+                }
+                Some(_) | None => levels.push((value, vec![whole])),
             }
         }
-        first.extend(rest);
+        let size = |whole: &Vec<f64>| {
+            self.profile.part(whole).iter().fold(0.0, |size: f64, phi| size.max(phi.abs()))
+        };
+        let smallest = |points: &mut Vec<Vec<f64>>| {
+            let order = |&a: &usize, &b: &usize| size(&points[a]).total_cmp(&size(&points[b]));
+            let place = (0..points.len()).min_by(order).expect("a level has a point");
+            points.swap_remove(place)
+        };
+        let mut first: Vec<Vec<f64>> =
+            levels.iter_mut().map(|(_, points)| smallest(points)).collect();
+        first.extend(levels.into_iter().flat_map(|(_, points)| points));
         first
     }
 }
 
-/// Squared relative changes of J across each decade of a coordinate, summed over all scans.
+/// A point whose coordinate `c` is a hundredth further out.
+fn beside(at: &[f64], scale: Scale, c: usize) -> Vec<f64> {
+    let mut at = at.to_vec();
+    match scale {
+        Scale::Line | Scale::Turn => at[c] *= 1.0 + NEARBY,
+        Scale::Logarithm => at[c] += NEARBY,
+    }
+    at
+}
+
+/// Squared relative changes of J across each decade of a coordinate, summed over all scans. A decade
+/// in which a hundredth changes as much as the whole, as a frequency beyond that of the rows does,
+/// counts little.
 #[derive(Clone, Debug)]
 struct Decades([f64; WIDTH]);
 
 impl Decades {
-    /// Takes in the values of J at the ends of the decade below `decade`.
-    fn add(&mut self, decade: i32, below: f64, above: f64) {
+    /// Takes in the values of J at the ends of the decade below `decade`, and beside the upper end.
+    fn add(&mut self, decade: i32, below: f64, above: f64, beside: f64) {
         let size = below.abs().max(above.abs());
         let change = match (below.is_finite(), above.is_finite()) {
             (true, true) if size > 0.0 => ((above - below).abs() / size).min(1.0),
@@ -141,7 +173,9 @@ impl Decades {
             (true, false) | (false, true) => 0.5,
         };
         if decade > -DECADES && change > CHANGE {
-            self.0[(decade + DECADES - 1) as usize] += change * change;
+            let rough = (beside - above).abs() > ROUGH * (above - below).abs();
+            let share = if rough { ROUGH_SHARE } else { 1.0 };
+            self.0[(decade + DECADES - 1) as usize] += share * change * change;
         }
     }
 

@@ -168,7 +168,7 @@ impl Evidence<'_> {
     }
 }
 
-/// Whether a parameter has an error: it has one of its own, and no direction that the data do not
+/// Whether a parameter has an error: it has a finite one of its own, and no direction that the data do not
 /// decide moves it by more than rounding, compared with what the direction moves most, in errors.
 fn is_decided(j: usize, null: &[Vec<f64>], sandwich: &DMatrix<f64>) -> bool {
     let error = |k: usize| sandwich[(k, k)].max(0.0).sqrt();
@@ -179,7 +179,7 @@ fn is_decided(j: usize, null: &[Vec<f64>], sandwich: &DMatrix<f64>) -> bool {
         let most = (0..change.len()).map(|k| share(change, k)).fold(0.0, f64::max);
         share(change, j) > UNDECIDED * most || share(change, j).is_infinite()
     };
-    error(j) > 0.0 && !null.iter().any(moved)
+    error(j) > 0.0 && error(j).is_finite() && !null.iter().any(moved)
 }
 
 /// Parameters that several coordinates decide: on the logit scale for shares, on the logarithmic

@@ -72,12 +72,14 @@ fn collapse(findings: &Findings<'_>) -> Option<Warning> {
     }
     let rows = collapsed.iter().flat_map(|end| culprits(end)).copied().collect();
     let named = named_rows(findings, &rows);
-    let what = match shrank(findings, &collapsed) {
-        true => format!("a component shrank onto {named}, where the objective has no lower bound"),
-        false => format!("the objective was still falling there, most of all in {named}"),
-    };
     let (count, all) = (collapsed.len(), findings.ends.len());
-    Some(warning("collapse", format!("{count} of {all} starts were discarded: {what}")))
+    Some(warning(
+        "collapse",
+        format!(
+            "{count} of {all} starts were discarded: a few rows carried the objective there, most of \
+             all {named}, and where a model can concentrate on rows it has no lower bound"
+        ),
+    ))
 }
 
 /// Whether each of these ends lies on so few different values that a component can have shrunk onto

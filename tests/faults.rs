@@ -1,0 +1,22 @@
+//! Faults that users of other packages reported, as small inputs with right values computed by
+//! other means, and for each kind of fault further inputs of our own.
+//!
+//! The folders in `tests/faults` hold inputs made after public reports; what is right for them was
+//! computed with numpy, scipy and mpmath at 60 to 120 digits. The data of the other cases are
+//! formulas with noise from a congruential generator; their right values were computed with the
+//! same tools from the same formulas. Each test says by which method.
+
+#[path = "faults/cases.rs"]
+mod cases;
+#[path = "faults/columns.rs"]
+mod columns;
+#[path = "faults/curves.rs"]
+mod curves;
+#[path = "faults/modes.rs"]
+mod modes;
+#[path = "faults/powers.rs"]
+mod powers;
+#[path = "faults/tails.rs"]
+mod tails;
+#[path = "faults/words.rs"]
+mod words;
