@@ -221,7 +221,7 @@ impl Draw<'_> {
             if kind < 0.25 || self.scales[c] == Scale::Turn {
                 continue;
             }
-            *value = if kind < 0.5 { self.from_covariates(c, &mut stream) } else { f64::NAN };
+            *value = if kind < 0.5 { self.of_covariates(c, &mut stream) } else { f64::NAN };
             if !value.is_finite() {
                 let sign = if stream.uniform() < 0.5 { -1.0 } else { 1.0 };
                 *value = placed(self.scales[c], sign, self.ranges[c].draw(&mut stream));
@@ -231,7 +231,7 @@ impl Draw<'_> {
     }
 
     /// A value that a covariate has, or the logarithm of its size; NaN without covariates.
-    fn from_covariates(&self, c: usize, stream: &mut Stream) -> f64 {
+    fn of_covariates(&self, c: usize, stream: &mut Stream) -> f64 {
         let columns = &self.recipe.columns[self.recipe.symmetries.data..];
         if columns.is_empty() {
             return f64::NAN;
