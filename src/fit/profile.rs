@@ -71,10 +71,11 @@ impl Plan {
     }
 }
 
-/// Parameters that are solved for one by one, or as a whole where a transform entangles them. What
-/// a simplex holds has more parameters than coordinates and is never solved for.
+/// All parameters together, then those of each name, then one by one where no transform entangles
+/// them. What a simplex holds has more parameters than coordinates and is never solved for.
 fn groups(model: &Model, loose: &[usize]) -> Vec<Vec<usize>> {
-    let mut groups = Vec::new();
+    let mut blocks = Vec::new();
+    let mut singles = Vec::new();
     for block in model.blocks() {
         let members: Vec<usize> =
             (0..loose.len()).filter(|&l| block.parameters.contains(&loose[l])).collect();
@@ -83,12 +84,19 @@ fn groups(model: &Model, loose: &[usize]) -> Vec<Vec<usize>> {
             | Constraint::Symmetric
             | Constraint::Above(_)
             | Constraint::Below(_)
-            | Constraint::Between(..) => groups.extend(members.into_iter().map(|l| vec![l])),
-            Constraint::Posdef | Constraint::Ordered => groups.push(members),
+            | Constraint::Between(..) => {
+                singles.extend(members.iter().map(|&l| vec![l]));
+                blocks.push(members);
+            }
+            Constraint::Posdef | Constraint::Ordered => blocks.push(members),
             Constraint::Simplex => {}
         }
     }
-    groups
+    blocks.retain(|members| !members.is_empty());
+    // A matrix opens the way to the vector that it multiplies.
+    blocks.sort_by_key(|members| std::cmp::Reverse(members.len()));
+    let all = blocks.concat();
+    [vec![all], blocks, singles].concat()
 }
 
 /// The profiled objective on some rows.

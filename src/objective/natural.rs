@@ -34,7 +34,7 @@ pub(crate) struct Family<'a> {
     /// Data, then covariates.
     pub rows: &'a [InputId],
     pub parameters: &'a [InputId],
-    /// Positions of parameters that are solved for together or not at all.
+    /// Positions of parameters that may be solved for together, those to be tried first in front.
     pub groups: &'a [Vec<usize>],
     /// The weight of each data component's loss.
     pub weights: &'a [f64],
@@ -81,7 +81,8 @@ impl Natural {
         let mut solved: Vec<usize> = Vec::new();
         let mut found = None;
         for group in family.groups {
-            if solved.len() + group.len() > SOLVED_MAX {
+            let known = group.iter().any(|j| solved.contains(j));
+            if known || solved.len() + group.len() > SOLVED_MAX {
                 continue;
             }
             let mut wider = [solved.as_slice(), group].concat();
