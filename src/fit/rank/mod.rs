@@ -5,7 +5,9 @@
 //! normalised density where it can be had by quadrature, and the kernel Stein discrepancy of the
 //! score from the rows otherwise.
 
+mod conditional;
 mod likelihood;
+mod peaks;
 mod sample;
 mod stein;
 #[cfg(test)]
@@ -17,9 +19,13 @@ use super::candidates::Candidate;
 use super::standardise::Frame;
 use super::surface::Surface;
 
+use conditional::Conditional;
 use likelihood::{LogLikelihood, Normaliser};
 use sample::Sample;
 use stein::{Discrepancy, Kernel};
+
+/// Values that decide a quantile.
+const VALUES_SORTED: usize = 10_001;
 
 /// What ranking looks at.
 pub(super) struct Judge<'a> {
@@ -84,19 +90,31 @@ impl Judge<'_> {
 
     fn sample(&self, minima: &[Candidate], surface: Option<&dyn Surface>) -> Sample {
         let losses = |surface: &dyn Surface| minima.iter().map(|m| surface.losses(&m.at)).collect();
-        let rows = self.columns[0].len();
-        let several = minima.len() > 1 && rows > Sample::most(self.model.data().len());
+        let (rows, most) = (self.columns[0].len(), Sample::most(self.model.data().len()));
+        let several = minima.len() > 1 && rows > most;
         let losses: Vec<Vec<f64>> = surface.filter(|_| several).map_or(Vec::new(), losses);
-        Sample::new(rows, self.model.data().len(), &losses)
+        Sample::new(rows, most, &losses)
     }
 
     fn measures(&self, thetas: &[Vec<f64>], sample: &Sample) -> Vec<Measures> {
-        let normaliser = Normaliser::new(self);
-        let likelihood = |theta: &Vec<f64>| normaliser.as_ref()?.log_likelihood(theta);
+        let likelihoods = self.likelihoods(thetas);
         let discrepancies = Kernel::new(self, sample).discrepancies(self, thetas);
-        let both = thetas.iter().zip(discrepancies);
-        both.map(|(theta, discrepancy)| Measures { likelihood: likelihood(theta), discrepancy })
-            .collect()
+        let both = likelihoods.into_iter().zip(discrepancies);
+        both.map(|(likelihood, discrepancy)| Measures { likelihood, discrepancy }).collect()
+    }
+
+    /// Given the covariates, if there are any.
+    fn likelihoods(&self, thetas: &[Vec<f64>]) -> Vec<Option<LogLikelihood>> {
+        let each = |one: &dyn Fn(&[f64]) -> Option<LogLikelihood>| {
+            thetas.iter().map(|theta| one(theta)).collect()
+        };
+        if let Some(joint) = Normaliser::new(self) {
+            each(&|theta| joint.log_likelihood(theta))
+        } else if let Some(conditional) = Conditional::new(self) {
+            each(&|theta| conditional.log_likelihood(theta))
+        } else {
+            vec![None; thetas.len()]
+        }
     }
 }
 
@@ -108,6 +126,14 @@ fn criterion(measures: &[Measures]) -> Criterion {
     } else {
         Criterion::Smic
     }
+}
+
+/// Values below which shares of all lie, nearest ranks of at most ten thousand of them.
+fn quantiles<const N: usize>(values: &[f64], shares: [f64; N]) -> [f64; N] {
+    let step = values.len().div_ceil(VALUES_SORTED).max(1);
+    let mut sorted: Vec<f64> = values.iter().copied().step_by(step).collect();
+    sorted.sort_by(f64::total_cmp);
+    shares.map(|share| sorted[((sorted.len() - 1) as f64 * share).round() as usize])
 }
 
 /// Positions of the minima, best first; equal ones as they came.
