@@ -225,8 +225,7 @@ impl<'a> Conditional<'a> {
 
 /// log p with one term of a sum of exponentials in the place of the sum, for each term.
 fn parts(graph: &mut Graph, log_p: ExprId, response: ExprId) -> Vec<ExprId> {
-    let input = graph.as_input(response).expect("a response is an input");
-    let depends = graph.dependents(&[input]);
+    let depends = graph.dependents(&[response]);
     let mut found = Vec::new();
     for id in graph.live(&[log_p]) {
         if let (Node::LogSumExp(coefficients, exponents), true) =

@@ -2,8 +2,9 @@
 //!
 //! J has no lower bound where a component can shrink onto few rows, and SMIC rewards a spike on some
 //! more of them. Proper minima are therefore ranked by what is bounded there: the likelihood of the
-//! normalised density where it can be had by quadrature, and the kernel Stein discrepancy of the
-//! score from the rows otherwise.
+//! normalised density, given the covariates if there are any, where it can be had by quadrature.
+//! Otherwise the kernel Stein discrepancy of the score from the rows decides, and SMIC where there
+//! are covariates.
 
 mod conditional;
 mod likelihood;
@@ -27,6 +28,10 @@ use stein::{Discrepancy, Kernel};
 /// Values that decide a quantile.
 const VALUES_SORTED: usize = 10_001;
 
+/// A minimum that is alone has no likelihood beyond so many rows: it would decide nothing, and cost
+/// more than the moments of the data.
+const ROWS_ALONE: usize = 10_000;
+
 /// What ranking looks at.
 pub(super) struct Judge<'a> {
     pub model: &'a Model,
@@ -43,7 +48,7 @@ pub(super) enum Criterion {
     LogLikelihood,
     /// The kernel Stein discrepancy.
     Stein,
-    /// Neither exists for all: SMIC.
+    /// SMIC: the former does not exist for all, and the latter neither, or there are covariates.
     Smic,
 }
 
@@ -77,7 +82,7 @@ impl Judge<'_> {
             minimum.ksd = measures.discrepancy.value();
             minimum.log_likelihood = measures.likelihood.as_ref().map(|found| found.mean);
         }
-        let criterion = criterion(&measures);
+        let criterion = criterion(&measures, self.model);
         let order = order(&measures, criterion);
         let mut taken: Vec<Option<Candidate>> = minima.drain(..).map(Some).collect();
         minima.extend(order.iter().filter_map(|&k| taken[k].take()));
@@ -90,7 +95,11 @@ impl Judge<'_> {
 
     fn sample(&self, minima: &[Candidate], surface: Option<&dyn Surface>) -> Sample {
         let losses = |surface: &dyn Surface| minima.iter().map(|m| surface.losses(&m.at)).collect();
-        let (rows, most) = (self.columns[0].len(), Sample::most(self.model.data().len()));
+        let rows = self.columns[0].len();
+        let most = match minima {
+            [_] => Sample::LEAST,
+            [] | [_, _, ..] => Sample::most(self.model.data().len()),
+        };
         let several = minima.len() > 1 && rows > most;
         let losses: Vec<Vec<f64>> = surface.filter(|_| several).map_or(Vec::new(), losses);
         Sample::new(rows, most, &losses)
@@ -108,7 +117,9 @@ impl Judge<'_> {
         let each = |one: &dyn Fn(&[f64]) -> Option<LogLikelihood>| {
             thetas.iter().map(|theta| one(theta)).collect()
         };
-        if let Some(joint) = Normaliser::new(self) {
+        if thetas.len() == 1 && self.columns[0].len() > ROWS_ALONE {
+            vec![None]
+        } else if let Some(joint) = Normaliser::new(self) {
             each(&|theta| joint.log_likelihood(theta))
         } else if let Some(conditional) = Conditional::new(self) {
             each(&|theta| conditional.log_likelihood(theta))
@@ -118,10 +129,14 @@ impl Judge<'_> {
     }
 }
 
-fn criterion(measures: &[Measures]) -> Criterion {
+/// The discrepancy does not decide given covariates: where residuals are smaller than the range of
+/// the response by more than the number of rows, its diagonal prefers any flat and wide curve.
+fn criterion(measures: &[Measures], model: &Model) -> Criterion {
     if measures.iter().all(|m| m.likelihood.is_some()) {
         Criterion::LogLikelihood
-    } else if measures.iter().all(|m| m.discrepancy.value().is_some()) {
+    } else if model.covariates().is_empty()
+        && measures.iter().all(|m| m.discrepancy.value().is_some())
+    {
         Criterion::Stein
     } else {
         Criterion::Smic

@@ -27,6 +27,9 @@ pub(super) struct Sample {
 }
 
 impl Sample {
+    /// Rows of a sample of which little is asked.
+    pub const LEAST: usize = ROWS_LEAST;
+
     /// Most rows of a sample in so many dimensions.
     pub fn most(dimensions: usize) -> usize {
         (WORK / dimensions.max(1)).isqrt().clamp(ROWS_LEAST, ROWS_MOST)

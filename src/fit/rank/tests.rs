@@ -351,3 +351,27 @@ fn a_narrow_line_of_a_mixture_is_found_at_every_row() {
     };
     check_conditional(text, &[2.0, 3.0, 1e-7], &columns, &row);
 }
+
+#[test]
+fn the_right_curve_is_before_a_flat_one() {
+    let [y, x] = regression(100, 34, |e| 1e-3 * e);
+    let text = "data y\ncovariate x\nparam a, b, s\n-(y - a - b*x)^2/(2*s^2)";
+    let order_of = |text: &str, columns: &[Vec<f64>], thetas: &[Vec<f64>]| {
+        let model = Model::parse(text).expect("a model");
+        let frame = frame(columns.len(), model.parameters().len());
+        let judge = Judge { model: &model, frame: &frame, columns, threads: 1 };
+        let sample = Sample::new(columns[0].len(), 1000, &[]);
+        let measures = judge.measures(thetas, &sample);
+        let criterion = criterion(&measures, &model);
+        let values: Vec<_> = measures.iter().map(|m| m.discrepancy.value()).collect();
+        assert!(values[1] > values[0], "the flat curve has the lower discrepancy: {values:?}");
+        (criterion, order(&measures, criterion))
+    };
+    let thetas = [vec![2.0, 0.0, 3.0], vec![2.0, 3.0, 1e-3]];
+    let columns = [y.clone(), x.clone()];
+    assert_eq!(order_of(text, &columns, &thetas), (Criterion::LogLikelihood, vec![1, 0]));
+    // Two responses: the order of SMIC stays.
+    let two = "data y, z\ncovariate x\nparam a, b, s\n-((y - a - b*x)^2 + (z - a - b*x)^2)/(2*s^2)";
+    let columns = [y.clone(), y, x];
+    assert_eq!(order_of(two, &columns, &thetas), (Criterion::Smic, vec![0, 1]));
+}
