@@ -106,10 +106,11 @@ impl Climb {
 
     /// Near the maximum, or as near as the digits of the point allow.
     fn has_arrived(&self) -> bool {
-        let rounding = 2.0 * f64::EPSILON * self.at.abs();
+        let (step, rounding) = (self.step().abs(), 2.0 * f64::EPSILON * self.at.abs());
         self.slope * self.slope <= NEAR * NEAR * -self.curvature
             || self.slope == 0.0
-            || !(self.step().abs() > rounding)
+            || step.is_nan()
+            || step <= rounding
     }
 
     fn peak(&self, reach: f64) -> Peak {
