@@ -107,11 +107,14 @@ pub struct Minimum {
     pub objective: f64,
     /// SMIC/n = J + tr(A⁻¹K)/n.
     pub smic: f64,
-    /// Kernel Stein discrepancy of the score from the rows, which is 0 at best; `None` where the score
-    /// is not finite at some row.
+    /// Kernel Stein discrepancy of the score from the rows, or from at most 1000 of them (250 where
+    /// there is one minimum), which is 0 at best; `None` where the score is not finite at some row.
+    /// It decides nothing where there are covariates.
     pub ksd: Option<f64>,
-    /// Mean log-likelihood of a row under the density, normalised by quadrature; `None` in more than
-    /// two dimensions, with covariates, or where the density has no finite integral.
+    /// Mean log-likelihood of a row under the density, given its covariates, normalised by
+    /// quadrature. With covariates the normalisers of at most 200 rows stand for those of all.
+    /// `None` in more than two dimensions, or one with covariates; where the density has no finite
+    /// integral; and for a minimum that is alone on more than 10 000 rows.
     pub log_likelihood: Option<f64>,
     /// How many starts ended here.
     pub hits: usize,

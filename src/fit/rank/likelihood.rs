@@ -26,20 +26,22 @@ pub(super) struct Normaliser<'a> {
     threads: usize,
 }
 
-/// Of all rows.
+/// The log-likelihood of all rows.
 #[derive(Clone, Debug)]
 pub(super) struct LogLikelihood {
-    /// A row's, in raw units.
+    /// The mean per row, in raw units.
     pub mean: f64,
-    /// log p of each row, not normalised.
-    rows: Vec<f64>,
+    /// log p of each row, up to a constant and `normalisers`.
+    pub rows: Vec<f64>,
+    /// Those of a sample of rows; empty where each row has its own, or all have the same one.
+    pub normalisers: Vec<f64>,
 }
 
 impl<'a> Normaliser<'a> {
     /// `None` with covariates, in more than two dimensions, or on other supports than lines and
     /// circles.
     pub fn new(judge: &Judge<'a>) -> Option<Self> {
-        let ends = ends(judge.model)?;
+        let ends = ends(judge.model).filter(|_| judge.model.covariates().is_empty())?;
         let graph = judge.model.graph();
         let program = Program::compile(graph, &layout(judge.model), &[judge.model.log_density()]);
         let unit = (0..ends.len()).map(|k| judge.frame.scale(k).ln()).sum();
@@ -54,7 +56,7 @@ impl<'a> Normaliser<'a> {
             return None;
         }
         let mean = mean - self.log_integral(theta, &rows)? - self.unit;
-        Some(LogLikelihood { mean, rows })
+        Some(LogLikelihood { mean, rows, normalisers: Vec::new() })
     }
 
     fn log_p(&self, columns: &[Vec<f64>], theta: &[f64], threads: usize) -> Vec<f64> {
@@ -100,17 +102,28 @@ impl<'a> Normaliser<'a> {
 }
 
 impl LogLikelihood {
-    /// Standard error of the difference of two means over the same rows (Vuong 1989).
+    /// Standard error of the difference of two means over the same rows (Vuong 1989), and the same
+    /// sample of normalisers.
     pub fn error_of_difference(&self, other: &Self) -> f64 {
-        let differences: Vec<f64> = self.rows.iter().zip(&other.rows).map(|(a, b)| a - b).collect();
-        let mean = compensated_mean(&differences);
-        let squares: Vec<f64> = differences.iter().map(|d| (d - mean).powi(2)).collect();
-        (compensated_mean(&squares) / self.rows.len() as f64).sqrt()
+        let rows = square_error(&self.rows, &other.rows);
+        (rows + square_error(&self.normalisers, &other.normalisers)).sqrt()
     }
 }
 
-fn ends(model: &Model) -> Option<Vec<(f64, f64)>> {
-    let few = (1..=2).contains(&model.data().len()) && model.covariates().is_empty();
+/// The square of the standard error of the mean of a - b; 0 of nothing.
+fn square_error(a: &[f64], b: &[f64]) -> f64 {
+    if a.is_empty() {
+        return 0.0;
+    }
+    let differences: Vec<f64> = a.iter().zip(b).map(|(a, b)| a - b).collect();
+    let mean = compensated_mean(&differences);
+    let squares: Vec<f64> = differences.iter().map(|d| (d - mean).powi(2)).collect();
+    compensated_mean(&squares) / a.len() as f64
+}
+
+/// The ends of one or two dimensions, if each is a line or a circle.
+pub(super) fn ends(model: &Model) -> Option<Vec<(f64, f64)>> {
+    let few = (1..=2).contains(&model.data().len());
     let end = |support: Support| match support {
         Support::Line => Some((f64::NEG_INFINITY, f64::INFINITY)),
         Support::Circle => Some((-PI, PI)),

@@ -2,10 +2,13 @@
 //!
 //! J has no lower bound where a component can shrink onto few rows, and SMIC rewards a spike on some
 //! more of them. Proper minima are therefore ranked by what is bounded there: the likelihood of the
-//! normalised density where it can be had by quadrature, and the kernel Stein discrepancy of the
-//! score from the rows otherwise.
+//! normalised density, given the covariates if there are any, where it can be had by quadrature.
+//! Otherwise the kernel Stein discrepancy of the score from the rows decides, and SMIC where there
+//! are covariates.
 
+mod conditional;
 mod likelihood;
+mod peaks;
 mod sample;
 mod stein;
 #[cfg(test)]
@@ -18,9 +21,17 @@ use super::candidates::Candidate;
 use super::standardise::Frame;
 use super::surface::Surface;
 
+use conditional::Conditional;
 use likelihood::{LogLikelihood, Normaliser};
 use sample::Sample;
 use stein::{Discrepancy, Kernel};
+
+/// Values that decide a quantile.
+const VALUES_SORTED: usize = 10_001;
+
+/// A minimum that is alone has no likelihood beyond so many rows: it would decide nothing, and cost
+/// more than the moments of the data.
+const ROWS_ALONE: usize = 10_000;
 
 /// What ranking looks at.
 pub(super) struct Judge<'a> {
@@ -38,7 +49,7 @@ pub(super) enum Criterion {
     LogLikelihood,
     /// The kernel Stein discrepancy.
     Stein,
-    /// Neither exists for all: SMIC.
+    /// SMIC: the former does not exist for all, and the latter neither, or there are covariates.
     Smic,
 }
 
@@ -72,7 +83,7 @@ impl Judge<'_> {
             minimum.ksd = measures.discrepancy.value();
             minimum.log_likelihood = measures.likelihood.as_ref().map(|found| found.mean);
         }
-        let criterion = criterion(&measures);
+        let criterion = criterion(&measures, self.model);
         let order = order(&measures, criterion);
         let mut taken: Vec<Option<Candidate>> = minima.drain(..).map(Some).collect();
         minima.extend(order.iter().filter_map(|&k| taken[k].take()));
@@ -86,29 +97,59 @@ impl Judge<'_> {
     fn sample(&self, minima: &[Candidate], surface: Option<&dyn Surface>) -> Sample {
         let losses = |surface: &dyn Surface| minima.iter().map(|m| surface.losses(&m.at)).collect();
         let rows = self.columns[0].len();
-        let several = minima.len() > 1 && rows > Sample::most(self.model.data().len());
+        let most = match minima {
+            [_] => Sample::LEAST,
+            [] | [_, _, ..] => Sample::most(self.model.data().len()),
+        };
+        let several = minima.len() > 1 && rows > most;
         let losses: Vec<Vec<f64>> = surface.filter(|_| several).map_or(Vec::new(), losses);
-        Sample::new(rows, self.model.data().len(), &losses)
+        Sample::new(rows, most, &losses)
     }
 
     fn measures(&self, thetas: &[Vec<f64>], sample: &Sample) -> Vec<Measures> {
-        let normaliser = Normaliser::new(self);
-        let likelihood = |theta: &Vec<f64>| normaliser.as_ref()?.log_likelihood(theta);
+        let likelihoods = self.likelihoods(thetas);
         let discrepancies = Kernel::new(self, sample).discrepancies(self, thetas);
-        let both = thetas.iter().zip(discrepancies);
-        both.map(|(theta, discrepancy)| Measures { likelihood: likelihood(theta), discrepancy })
-            .collect()
+        let both = likelihoods.into_iter().zip(discrepancies);
+        both.map(|(likelihood, discrepancy)| Measures { likelihood, discrepancy }).collect()
+    }
+
+    /// Given the covariates, if there are any.
+    fn likelihoods(&self, thetas: &[Vec<f64>]) -> Vec<Option<LogLikelihood>> {
+        let each = |one: &dyn Fn(&[f64]) -> Option<LogLikelihood>| {
+            thetas.iter().map(|theta| one(theta)).collect()
+        };
+        if thetas.len() == 1 && self.columns[0].len() > ROWS_ALONE {
+            vec![None]
+        } else if let Some(joint) = Normaliser::new(self) {
+            each(&|theta| joint.log_likelihood(theta))
+        } else if let Some(conditional) = Conditional::new(self) {
+            each(&|theta| conditional.log_likelihood(theta))
+        } else {
+            vec![None; thetas.len()]
+        }
     }
 }
 
-fn criterion(measures: &[Measures]) -> Criterion {
+/// The discrepancy does not decide given covariates: where residuals are smaller than the range of
+/// the response by more than the number of rows, its diagonal prefers any flat and wide curve.
+fn criterion(measures: &[Measures], model: &Model) -> Criterion {
     if measures.iter().all(|m| m.likelihood.is_some()) {
         Criterion::LogLikelihood
-    } else if measures.iter().all(|m| m.discrepancy.value().is_some()) {
+    } else if model.covariates().is_empty()
+        && measures.iter().all(|m| m.discrepancy.value().is_some())
+    {
         Criterion::Stein
     } else {
         Criterion::Smic
     }
+}
+
+/// Values below which shares of all lie, nearest ranks of at most ten thousand of them.
+fn quantiles<const N: usize>(values: &[f64], shares: [f64; N]) -> [f64; N] {
+    let step = values.len().div_ceil(VALUES_SORTED).max(1);
+    let mut sorted: Vec<f64> = values.iter().copied().step_by(step).collect();
+    sorted.sort_by(f64::total_cmp);
+    shares.map(|share| sorted[((sorted.len() - 1) as f64 * share).round() as usize])
 }
 
 /// Positions of the minima, best first; equal ones as they came.

@@ -27,14 +27,17 @@ pub(super) struct Sample {
 }
 
 impl Sample {
+    /// Rows of a sample of which little is asked.
+    pub const LEAST: usize = ROWS_LEAST;
+
     /// Most rows of a sample in so many dimensions.
     pub fn most(dimensions: usize) -> usize {
         (WORK / dimensions.max(1)).isqrt().clamp(ROWS_LEAST, ROWS_MOST)
     }
 
-    /// All rows, or a sample; `losses` are those of all rows at each of several minima.
-    pub fn new(rows: usize, dimensions: usize, losses: &[Vec<f64>]) -> Self {
-        let most = Self::most(dimensions);
+    /// All rows, or a sample of the most that may be; `losses` are those of all rows at each of
+    /// several minima.
+    pub fn new(rows: usize, most: usize, losses: &[Vec<f64>]) -> Self {
         if rows <= most {
             return Self { rows: (0..rows).collect(), weights: vec![1.0; rows] };
         }
@@ -93,7 +96,7 @@ mod tests {
 
     #[test]
     fn few_rows_are_all_taken() {
-        let sample = Sample::new(7, 1, &[]);
+        let sample = Sample::new(7, 1000, &[]);
         assert_eq!(sample.rows, [0, 1, 2, 3, 4, 5, 6]);
         assert_eq!(sample.weights, [1.0; 7]);
     }
@@ -104,7 +107,7 @@ mod tests {
         let spike = |row: usize| row % 4001 == 17;
         let loss = |row: usize| if spike(row) { -9.0 } else { 1e-9 * row as f64 };
         let losses: Vec<f64> = (0..n).map(loss).collect();
-        let sample = Sample::new(n, 1, &[losses.clone(), losses]);
+        let sample = Sample::new(n, 1000, &[losses.clone(), losses]);
         assert_eq!(sample.rows.len(), 1000);
         assert!(sample.rows.windows(2).all(|pair| pair[0] < pair[1]));
         assert!((0..n).filter(|&row| spike(row)).all(|row| sample.rows.contains(&row)));
@@ -119,6 +122,6 @@ mod tests {
     fn many_dimensions_take_fewer_rows() {
         assert_eq!(Sample::most(1), 1000);
         assert_eq!(Sample::most(32), 500);
-        assert_eq!(Sample::new(10_000, 5000, &[]).rows.len(), 250);
+        assert_eq!(Sample::new(10_000, Sample::most(5000), &[]).rows.len(), 250);
     }
 }

@@ -8,8 +8,8 @@
 //! is not differentiated. V is bounded where a component shrinks onto few rows, and needs neither a
 //! normaliser nor second derivatives.
 
-use super::Judge;
 use super::sample::Sample;
+use super::{Judge, quantiles};
 use crate::calculus::gradient;
 use crate::graph::ExprId;
 use crate::model::{Model, Support};
@@ -17,8 +17,6 @@ use crate::program::{Layout, Program};
 
 /// Rows whose distances decide the unit of the kernel.
 const ROWS_MEASURED: usize = 300;
-/// Values that decide a quartile.
-const VALUES_SORTED: usize = 10_001;
 
 /// The rows as the kernel sees them.
 pub(super) struct Kernel<'a> {
@@ -213,12 +211,9 @@ pub(super) fn layout(model: &Model) -> Layout {
 }
 
 /// The interquartile range, or what stands in for one of zero.
-fn spread(values: &[f64]) -> f64 {
-    let step = values.len().div_ceil(VALUES_SORTED).max(1);
-    let mut sorted: Vec<f64> = values.iter().copied().step_by(step).collect();
-    sorted.sort_by(f64::total_cmp);
-    let at = |share: f64| sorted[((sorted.len() - 1) as f64 * share).round() as usize];
-    let ranges = [at(0.75) - at(0.25), at(1.0) - at(0.0)];
+pub(super) fn spread(values: &[f64]) -> f64 {
+    let [least, low, high, most] = quantiles(values, [0.0, 0.25, 0.75, 1.0]);
+    let ranges = [high - low, most - least];
     let range = ranges.into_iter().find(|&range| range > 0.0 && range.is_finite());
     range.unwrap_or(1.0)
 }

@@ -21,7 +21,7 @@ fn discrepancies(text: &str, columns: &[Vec<f64>], thetas: &[Vec<f64>]) -> Vec<D
     let model = Model::parse(text).expect("a model");
     let frame = frame(columns.len(), model.parameters().len());
     let judge = Judge { model: &model, frame: &frame, columns, threads: 1 };
-    let sample = Sample::new(columns[0].len(), 1, &[]);
+    let sample = Sample::new(columns[0].len(), 1000, &[]);
     Kernel::new(&judge, &sample).discrepancies(&judge, thetas)
 }
 
@@ -219,8 +219,161 @@ fn likelihoods_are_those_of_closed_forms() {
 fn some_densities_have_no_likelihood() {
     let (x, y) = (normals(50, 10), normals(50, 11));
     assert_eq!(likelihood("param a\n-a*x^2 + x^4", std::slice::from_ref(&x), &[1.0]), None);
-    let regression = "data y\ncovariate x\nparam a\n-(y - a*x)^2";
-    assert_eq!(likelihood(regression, &[y.clone(), x.clone()], &[1.0]), None);
     let three = "data x, y, z\nparam a\n-a*(x^2 + y^2 + z^2)";
     assert_eq!(likelihood(three, &[x.clone(), y, x], &[1.0]), None);
+}
+
+/// A response on a line, and its covariate.
+fn regression(n: usize, key: u64, noise: impl Fn(f64) -> f64) -> [Vec<f64>; 2] {
+    let (x, e) = (normals(n, key), normals(n, key + 1));
+    let y = x.iter().zip(&e).map(|(x, e)| 2.0 + 3.0 * x + noise(*e)).collect();
+    [y, x]
+}
+
+fn conditional(text: &str, columns: &[Vec<f64>], theta: &[f64]) -> Option<f64> {
+    let model = Model::parse(text).expect("a model");
+    let frame = frame(columns.len(), model.parameters().len());
+    let judge = Judge { model: &model, frame: &frame, columns, threads: 1 };
+    assert!(Normaliser::new(&judge).is_none());
+    Some(Conditional::new(&judge)?.log_likelihood(theta)?.mean)
+}
+
+#[track_caller]
+fn check_conditional(
+    text: &str,
+    theta: &[f64],
+    columns: &[Vec<f64>],
+    row: &dyn Fn(f64, f64) -> f64,
+) {
+    let [y, x] = columns else { unreachable!("a response and a covariate") };
+    let rows: Vec<f64> = y.iter().zip(x).map(|(&y, &x)| row(y, x)).collect();
+    let want = compensated_mean(&rows);
+    let got = conditional(text, columns, theta).expect("a likelihood");
+    assert!((got - want).abs() < 1e-6 * want.abs().max(1.0), "{got} {want}");
+}
+
+#[test]
+fn conditional_likelihoods_are_those_of_closed_forms() {
+    use crate::numerics::special::lgamma;
+    use std::f64::consts::{PI, TAU};
+    let columns = regression(150, 20, |e| 0.1 * e);
+    let line = "data y\ncovariate x\nparam a, b, s\n";
+    let normal = format!("{line}-(y - a - b*x)^2/(2*s^2)");
+    for theta in [[2.0, 3.0, 0.1], [-40.0, 3.0, 1e-3], [1.7, -2.0, 25.0]] {
+        let [a, b, s] = theta;
+        let row = |y: f64, x: f64| -0.5 * ((y - a - b * x) / s).powi(2) - (s * TAU.sqrt()).ln();
+        check_conditional(&normal, &theta, &columns, &row);
+    }
+    let theta = [1.9, 2.8, 0.05];
+    let residual = |y: f64, x: f64| (y - 1.9 - 2.8 * x) / 0.05;
+    // sech²(z/2)/4s
+    let row = |y: f64, x: f64| -2.0 * (0.5 * residual(y, x)).cosh().ln() - 0.2f64.ln();
+    check_conditional(&format!("{line}-2*log(cosh((y - a - b*x)/(2*s)))"), &theta, &columns, &row);
+    // Student's t with 1.5 degrees of freedom.
+    let constant = lgamma(1.25) - lgamma(0.75) - 0.5 * (1.5 * PI).ln() - 0.05f64.ln();
+    let row = |y: f64, x: f64| constant - 1.25 * (residual(y, x).powi(2) / 1.5).ln_1p();
+    let student = format!("{line}-1.25*log(1 + ((y - a - b*x)/s)^2/1.5)");
+    check_conditional(&student, &theta, &columns, &row);
+    // A scale that depends on the covariate, whose normaliser the text leaves out.
+    let row = |y: f64, x: f64| {
+        let s = 0.05 * (0.5 * x).exp();
+        -0.5 * ((y - 1.9 - 2.8 * x) / s).powi(2) - (s * TAU.sqrt()).ln()
+    };
+    let spread = format!("{line}-(y - a - b*x)^2/(2*s^2*exp(x))");
+    check_conditional(&spread, &theta, &columns, &row);
+    // Two lines 200 scales apart.
+    let row = |y: f64, x: f64| {
+        let part = |shift: f64| 0.5 * (-0.5 * (residual(y, x) - shift / 0.05).powi(2)).exp();
+        (part(0.0) + part(10.0)).ln() - (0.05 * TAU.sqrt()).ln()
+    };
+    let part = |shift: &str| format!("exp(-(y - a - b*x{shift})^2/(2*s^2))");
+    let two = format!("{line}log({} + {})", part(""), part(" - 10"));
+    let near: Vec<Vec<f64>> = {
+        let shift = |(i, y): (usize, &f64)| if i % 3 == 0 { y + 10.0 } else { *y };
+        vec![columns[0].iter().enumerate().map(shift).collect(), columns[1].clone()]
+    };
+    check_conditional(&two, &theta, &near, &row);
+}
+
+#[test]
+fn a_residual_of_the_last_digits_has_a_likelihood() {
+    let columns = regression(100, 24, |e| 1e-13 * e);
+    let row = |y: f64, x: f64| {
+        -0.5 * ((y - 2.0 - 3.0 * x) / 1e-13).powi(2) - (1e-13 * std::f64::consts::TAU.sqrt()).ln()
+    };
+    let [y, x] = &columns;
+    let want = y.iter().zip(x).map(|(&y, &x)| row(y, x)).sum::<f64>() / 100.0;
+    let text = "data y\ncovariate x\nparam a, b, s\n-(y - a - b*x)^2/(2*s^2)";
+    let got = conditional(text, &columns, &[2.0, 3.0, 1e-13]).expect("a likelihood");
+    assert!((got - want).abs() < 0.01, "{got} {want}");
+}
+
+#[test]
+fn conditional_likelihood_on_a_circle() {
+    let (x, e) = (normals(90, 26), normals(90, 27));
+    let y: Vec<f64> = x.iter().zip(&e).map(|(x, e)| 5.0 * x + 0.1 * e).collect();
+    let text = "data y on circle\ncovariate x\nparam b, k\nk*cos(y - b*x)";
+    for (k, log_bessel) in [(2.0, 0.823_993_541_482_956_3), (1e6, 999_992.173_306_312_8)] {
+        let constant = std::f64::consts::TAU.ln() + log_bessel;
+        let row = |y: f64, x: f64| k * (y - 5.0 * x).cos() - constant;
+        check_conditional(text, &[5.0, k], &[y.clone(), x.clone()], &row);
+    }
+}
+
+#[test]
+fn normalisers_of_a_sample_stand_for_all() {
+    let columns = regression(30_000, 28, |e| 0.5 * e);
+    let row = |y: f64, x: f64| {
+        -0.5 * ((y - 2.0 - 3.0 * x) / 0.5).powi(2) - (0.5 * std::f64::consts::TAU.sqrt()).ln()
+    };
+    let text = "data y\ncovariate x\nparam a, b, s\n-(y - a - b*x)^2/(2*s^2)";
+    check_conditional(text, &[2.0, 3.0, 0.5], &columns, &row);
+}
+
+#[test]
+fn a_conditional_density_without_integral_has_no_likelihood() {
+    let columns = regression(50, 30, |e| e);
+    for density in
+        ["-s*(y - a - b*x)^2 + x*y^4", "sqrt(y - a)*b*s*x", "-s*log(1 + (y - a - b*x)^2)"]
+    {
+        let text = format!("data y\ncovariate x\nparam a, b, s\n{density}");
+        assert_eq!(conditional(&text, &columns, &[0.0, 1.0, 0.4]), None, "{density}");
+    }
+}
+
+#[test]
+fn a_narrow_line_of_a_mixture_is_found_at_every_row() {
+    let columns = regression(80, 32, |e| 0.5 * e);
+    let text = "data y\ncovariate x\nparam a, b, s\n\
+        log(0.9*exp(-(y - a - b*x)^2/(2*0.5^2))/0.5 + 0.1*exp(-((y + a + b*x)/s)^2/2)/s)";
+    let row = |y: f64, x: f64| {
+        let part = |m: f64, s: f64| (-0.5 * ((y - m) / s).powi(2)).exp() / s;
+        let m = 2.0 + 3.0 * x;
+        ((0.9 * part(m, 0.5) + 0.1 * part(-m, 1e-7)) / std::f64::consts::TAU.sqrt()).ln()
+    };
+    check_conditional(text, &[2.0, 3.0, 1e-7], &columns, &row);
+}
+
+#[test]
+fn the_right_curve_is_before_a_flat_one() {
+    let [y, x] = regression(100, 34, |e| 1e-3 * e);
+    let text = "data y\ncovariate x\nparam a, b, s\n-(y - a - b*x)^2/(2*s^2)";
+    let order_of = |text: &str, columns: &[Vec<f64>], thetas: &[Vec<f64>]| {
+        let model = Model::parse(text).expect("a model");
+        let frame = frame(columns.len(), model.parameters().len());
+        let judge = Judge { model: &model, frame: &frame, columns, threads: 1 };
+        let sample = Sample::new(columns[0].len(), 1000, &[]);
+        let measures = judge.measures(thetas, &sample);
+        let criterion = criterion(&measures, &model);
+        let values: Vec<_> = measures.iter().map(|m| m.discrepancy.value()).collect();
+        assert!(values[1] > values[0], "the flat curve has the lower discrepancy: {values:?}");
+        (criterion, order(&measures, criterion))
+    };
+    let thetas = [vec![2.0, 0.0, 3.0], vec![2.0, 3.0, 1e-3]];
+    let columns = [y.clone(), x.clone()];
+    assert_eq!(order_of(text, &columns, &thetas), (Criterion::LogLikelihood, vec![1, 0]));
+    // Two responses: the order of SMIC stays.
+    let two = "data y, z\ncovariate x\nparam a, b, s\n-((y - a - b*x)^2 + (z - a - b*x)^2)/(2*s^2)";
+    let columns = [y.clone(), y, x];
+    assert_eq!(order_of(two, &columns, &thetas), (Criterion::Smic, vec![0, 1]));
 }

@@ -107,6 +107,9 @@ fn ambiguous(findings: &Findings<'_>) -> Option<Warning> {
         ("SMIC", |minimum| Some(minimum.smic)),
         ("the KSD", |minimum| minimum.ksd),
     ];
+    // Given covariates the KSD prefers flat curves.
+    let covariates = !findings.model.covariates().is_empty();
+    let measures = if covariates { &measures[..2] } else { &measures[..] };
     let mut doubts: Vec<String> = measures
         .iter()
         .filter_map(|(name, measure)| Some((name, preferred(findings, *measure)?)))
