@@ -228,7 +228,7 @@ impl<'a> Task<'a> {
         found.path.expansion = self.in_free_coordinates(&found.path.expansion, &plain, &found.at);
         drop(batch);
         let mut minima = vec![found];
-        let ranking = self.judge().rank(&mut minima, |m| self.theta(&m.at), None);
+        let ranking = self.judge().rank(&mut minima, |m| self.theta(&m.at), |_| None, None);
         let found = minima[0].clone();
         Some(Solution {
             problem,
@@ -321,7 +321,8 @@ impl<'a> Task<'a> {
         let mut minima = group(&found.ends);
         let ranking = self.judge().rank(
             &mut minima,
-            |m| self.judge().most_likely(&m.at, &self.vague(m, &rules), |at| self.theta(at)),
+            |m| self.theta(&m.at),
+            |m| self.judge().relaxed(&m.at, &self.vague(m, &rules), |at| self.theta(at)),
             Some(&batch),
         );
         let (mut best, outcome) = verdict(&minima, &found.ends, found.interrupted)

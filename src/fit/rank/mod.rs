@@ -66,15 +66,19 @@ pub(super) struct Ranking {
 struct Measures {
     likelihood: Option<LogLikelihood>,
     discrepancy: Discrepancy,
+    /// The log-likelihood with the weights that the score does not determine where it is highest.
+    relaxed: Option<f64>,
 }
 
 impl Judge<'_> {
     /// Measures the minima, which come in the order of SMIC, and puts the best first. `theta` gives
-    /// inner parameters; `surface` the losses of all rows.
+    /// inner parameters, `relaxed` the highest log-likelihood over weights that a minimum leaves open,
+    /// if there are such; `surface` the losses of all rows.
     pub fn rank(
         &self,
         minima: &mut Vec<Candidate>,
         theta: impl Fn(&Candidate) -> Vec<f64>,
+        relaxed: impl Fn(&Candidate) -> Option<f64>,
         surface: Option<&dyn Surface>,
     ) -> Ranking {
         let thetas: Vec<Vec<f64>> = minima.iter().map(theta).collect();
@@ -84,7 +88,11 @@ impl Judge<'_> {
             minimum.log_likelihood = measures.likelihood.as_ref().map(|found| found.mean);
         }
         let criterion = criterion(&measures, self.model);
-        let order = order(&measures, criterion);
+        if criterion == Criterion::LogLikelihood && minima.len() > 1 {
+            let own = measures.iter_mut().zip(minima.iter());
+            own.for_each(|(measures, minimum)| measures.relaxed = relaxed(minimum));
+        }
+        let order = promoted(order(&measures, criterion), &measures);
         let mut taken: Vec<Option<Candidate>> = minima.drain(..).map(Some).collect();
         minima.extend(order.iter().filter_map(|&k| taken[k].take()));
         let mut unordered: Vec<Option<Measures>> = measures.drain(..).map(Some).collect();
@@ -110,7 +118,8 @@ impl Judge<'_> {
         let likelihoods = self.likelihoods(thetas);
         let discrepancies = Kernel::new(self, sample).discrepancies(self, thetas);
         let both = likelihoods.into_iter().zip(discrepancies);
-        both.map(|(likelihood, discrepancy)| Measures { likelihood, discrepancy }).collect()
+        both.map(|(likelihood, discrepancy)| Measures { likelihood, discrepancy, relaxed: None })
+            .collect()
     }
 
     /// Given the covariates, if there are any.
@@ -133,11 +142,11 @@ impl Judge<'_> {
 /// The discrepancy does not decide given covariates: where residuals are smaller than the range of
 /// the response by more than the number of rows, its diagonal prefers any flat and wide curve.
 fn criterion(measures: &[Measures], model: &Model) -> Criterion {
-    if measures.iter().all(|m| m.likelihood.is_some()) {
+    let alone = model.covariates().is_empty();
+    let known = |m: &Measures| m.likelihood.is_some();
+    if measures.iter().all(known) || (!alone && measures.iter().any(known)) {
         Criterion::LogLikelihood
-    } else if model.covariates().is_empty()
-        && measures.iter().all(|m| m.discrepancy.value().is_some())
-    {
+    } else if alone && measures.iter().all(|m| m.discrepancy.value().is_some()) {
         Criterion::Stein
     } else {
         Criterion::Smic
@@ -166,11 +175,37 @@ fn order(measures: &[Measures], criterion: Criterion) -> Vec<usize> {
     order
 }
 
+/// The order with that minimum first which is best but for weights that it leaves open: its own
+/// likelihood is that of an arbitrary weight. A component on a few rows has a high likelihood at the
+/// right weight too, so the discrepancy, which weights of modes far apart do not change, must agree.
+fn promoted(mut order: Vec<usize>, measures: &[Measures]) -> Vec<usize> {
+    let best = |k: usize| {
+        let m = &measures[k];
+        m.relaxed.or(m.likelihood.as_ref().map(|found| found.mean)).unwrap_or(f64::NEG_INFINITY)
+    };
+    let Some(&first) = order.first() else { return order };
+    let agrees = |k: usize| {
+        let (one, other) = (measures[k].discrepancy.value(), measures[first].discrepancy.value());
+        matches!((one, other), (Some(one), Some(other)) if one < other)
+    };
+    let open = (0..order.len()).filter(|&place| {
+        let k = order[place];
+        measures[k].relaxed.is_some() && best(k) > best(first) && agrees(k)
+    });
+    let highest = open.max_by(|&a, &b| best(order[a]).total_cmp(&best(order[b])));
+    if let Some(place) = highest {
+        order[..=place].rotate_right(1);
+    }
+    order
+}
+
 /// The difference is below its own standard error.
 fn is_close(best: &Measures, other: &Measures, criterion: Criterion) -> bool {
     match criterion {
         Criterion::LogLikelihood => match (&best.likelihood, &other.likelihood) {
-            (Some(best), Some(other)) => best.mean - other.mean < best.error_of_difference(other),
+            (Some(best), Some(other)) => {
+                (best.mean - other.mean).abs() < best.error_of_difference(other)
+            }
             (None, _) | (_, None) => true,
         },
         Criterion::Stein => match (best.discrepancy.value(), other.discrepancy.value()) {

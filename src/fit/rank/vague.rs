@@ -12,25 +12,22 @@ const FIRST_STEP: f64 = 4.0;
 const LAST_STEP: f64 = 0.03;
 
 impl Judge<'_> {
-    /// θ at a point whose coordinates `vague` are moved to the highest likelihood, one after the
-    /// other; as it is where the density cannot be normalised.
-    pub fn most_likely(
+    /// The highest mean log-likelihood over the coordinates `vague` of a point, one after the other;
+    /// `None` without such coordinates, and where the density cannot be normalised.
+    pub fn relaxed(
         &self,
         at: &[f64],
         vague: &[usize],
         theta: impl Fn(&[f64]) -> Vec<f64>,
-    ) -> Vec<f64> {
-        let normaliser = if vague.is_empty() { None } else { Normaliser::new(self) };
-        let Some(normaliser) = normaliser else { return theta(at) };
+    ) -> Option<f64> {
+        let normaliser = if vague.is_empty() { None } else { Normaliser::new(self) }?;
         let likelihood = |at: &[f64]| {
             normaliser.log_likelihood(&theta(at)).map_or(f64::NEG_INFINITY, |found| found.mean)
         };
         let mut at = at.to_vec();
-        for &k in vague {
-            if !at[k].is_finite() {
-                continue;
-            }
-            let mut best = likelihood(&at);
+        let mut best = likelihood(&at);
+        let finite: Vec<usize> = vague.iter().copied().filter(|&k| at[k].is_finite()).collect();
+        for k in finite {
             let mut step = FIRST_STEP;
             while step > LAST_STEP {
                 let moved = [step, -step].into_iter().find_map(|by| {
@@ -45,6 +42,6 @@ impl Judge<'_> {
                 }
             }
         }
-        theta(&at)
+        Some(best)
     }
 }
