@@ -11,7 +11,7 @@ use super::surface::{Held, Surface, is_finite};
 use super::trust_region::{Limits, Path, Stop, minimise};
 
 /// How far a coordinate has moved when its parameter is within 1e-6 of the bound: ln 1e6.
-const FAR: f64 = 13.8;
+pub(super) const FAR: f64 = 13.8;
 /// A coordinate's share of the gradient norm below this is at rest.
 const AT_REST: f64 = 1e-4;
 /// Further e-folds that must not change the objective for it to count as flat.

@@ -8,40 +8,28 @@ use crate::data::Selection;
 use crate::model::{Constraint, Model};
 use crate::objective::{Batch, Expansion, Path};
 
-use super::bounds::{Ends, kept};
-use super::candidates::{Candidate, Verdict, group};
+use super::bounds::kept;
+use super::candidates::Candidate;
 use super::closed_form;
 use super::counted::Counted;
-use super::domain::{
-    check_domain, check_start_domain, check_supports, columns_of, no_finite_start,
-};
+use super::domain::{check_domain, check_supports, columns_of};
 use super::error::Error;
 use super::estimate::{Report, estimate};
-use super::identified::Identified;
 use super::labels;
 use super::options::{Options, Standardise};
 use super::problem::{Draft, Parameters, Problem};
-use super::profile::{Plan, Profile};
+use super::profile::Plan;
 use super::rank::{Judge, Ranking};
-use super::scan::{Scale, scanned};
-use super::search::{Field, limits, search};
+use super::search::limits;
 use super::space::{Space, admits, stands_alone};
 use super::standardise::{Frame, Spread};
-use super::starts::{Recipe, sample, screened};
-use super::surface::Surface;
+use super::starts::Recipe;
 use super::symmetry::{Subject, Symmetries, find};
 use super::white::White;
 use super::{Estimate, Method, Outcome};
 
 /// A value this far below the scale of the data's own objective, 1/variance, has no bottom.
 const BOTTOM: f64 = 1e30;
-
-/// Candidates at which it is asked why none has a finite objective.
-const CANDIDATES_JUDGED: usize = 16;
-
-/// Rows on which starts are followed first, at least, and for each parameter.
-const SEARCH_ROWS: usize = 5000;
-const SEARCH_ROWS_PER_PARAMETER: usize = 20;
 
 /// Fits a model to the selected columns: those of its data, then those of its covariates, found by
 /// name, or in order where a component has no column of its own.
@@ -88,11 +76,11 @@ pub(super) struct Task<'a> {
     /// In inner coordinates.
     pub inner: Vec<Vec<f64>>,
     variances: Vec<f64>,
-    draft: Draft,
+    pub draft: Draft,
     /// Start values of the text and of the options, raw.
-    given: Vec<(usize, f64)>,
+    pub given: Vec<(usize, f64)>,
     /// Coordinates, of all, that are angles.
-    angles: Vec<usize>,
+    pub angles: Vec<usize>,
     /// How often J was evaluated so far.
     pub evaluations: Cell<usize>,
 }
@@ -167,7 +155,7 @@ impl<'a> Task<'a> {
         Ok(task)
     }
 
-    fn judge(&self) -> Judge<'_> {
+    pub fn judge(&self) -> Judge<'_> {
         Judge {
             model: self.model,
             frame: &self.frame,
@@ -176,7 +164,7 @@ impl<'a> Task<'a> {
         }
     }
 
-    fn recipe(&self) -> Recipe<'_> {
+    pub fn recipe(&self) -> Recipe<'_> {
         Recipe {
             model: self.model,
             space: &self.space,
@@ -195,17 +183,17 @@ impl<'a> Task<'a> {
         self.space.theta(at)
     }
 
-    fn floor(&self) -> f64 {
+    pub fn floor(&self) -> f64 {
         let scale = |k: usize| self.inner_spreads[k].scale().powi(-2);
         -BOTTOM * (0..self.model.data().len()).map(scale).sum::<f64>()
     }
 
-    fn compile(&self, draft: &Draft) -> Result<Problem, Error> {
+    pub fn compile(&self, draft: &Draft) -> Result<Problem, Error> {
         let problem = draft.compile(self.inner.clone(), self.options.threads);
         problem.by(self.options.path).map_err(Error::NoMoments)
     }
 
-    fn counted<'b>(&'b self, batch: Batch<'b>) -> Counted<'b> {
+    pub fn counted<'b>(&'b self, batch: Batch<'b>) -> Counted<'b> {
         Counted::new(batch, &self.evaluations)
     }
 
@@ -277,136 +265,11 @@ impl<'a> Task<'a> {
         }
     }
 
-    fn search(&self) -> Result<Solution, Error> {
-        let problem = self.compile(&self.draft)?;
-        let batch = self.counted(problem.batch());
-        let sample = self.sample_rows().map(|rows| sample(&self.inner, rows));
-        let coarse = sample.as_ref().map(|columns| self.counted(problem.batch_of(columns)));
-        let plan = self.plan();
-        let columns = sample.as_ref().unwrap_or(&self.inner);
-        let followed: &dyn Surface = coarse.as_ref().unwrap_or(&batch);
-        let profile = plan.as_ref().map(|plan| Profile {
-            plan,
-            model: self.model,
-            space: &self.space,
-            columns: columns.iter().map(Vec::as_slice).collect(),
-            full: followed,
-        });
-        let mut starts = Vec::new();
-        if !self.given.is_empty() {
-            starts.push(self.space.part(&self.recipe().given(0, &self.given)?));
-        }
-        let scanned = profile.as_ref().map(|profile| self.scanned(profile)).unwrap_or_default();
-        let profile = profile.as_ref().filter(|_| !scanned.is_empty());
-        starts.extend(match profile {
-            Some(_) => scanned,
-            None => screened(&self.recipe(), &problem),
-        });
-        let tried: Vec<Vec<f64>> = starts
-            .iter()
-            .take(self.options.starts.max(1))
-            .map(|at| self.frame.raw(&self.theta(at)))
-            .collect();
-        check_start_domain(self.model, &self.columns, &tried, self.options.threads)?;
-        let field = Field {
-            full: &batch,
-            sample: coarse.as_ref().map(|batch| batch as &dyn Surface),
-            profile,
-            ends: &self.space.ends(),
-            floor: self.floor(),
-            options: self.options,
-        };
-        let found = search(&field, &starts);
-        let rules = labels::rules(self.model, &self.space, &self.held());
-        let mut minima = group(&found.ends);
-        let ranking = self.judge().rank(
-            &mut minima,
-            |m| self.theta(&m.at),
-            |m| self.judge().relaxed(&m.at, &self.vague(m, &rules), |at| self.theta(at)),
-            Some(&batch),
-        );
-        let (mut best, outcome) = verdict(&minima, &found.ends, found.interrupted)
-            .ok_or_else(|| self.no_finite_start(tried))?;
-        minima.iter_mut().for_each(|minimum| self.relabel(minimum, &rules, &batch));
-        match minima.first() {
-            Some(first) if best.is_proper() => best = first.clone(),
-            Some(_) | None => {}
-        }
-        let path = batch.path_at(&best.at);
-        let solved = sample.is_none()
-            && profile.is_some_and(|profile| profile.plan.searched().is_empty())
-            && best.is_proper()
-            && best.edges.is_empty();
-        drop((coarse, batch));
-        Ok(Solution {
-            at: best.at.clone(),
-            quadratic: problem.objective.is_quadratic(),
-            plan,
-            problem,
-            best,
-            ends: found.ends,
-            minima,
-            ranking,
-            rules,
-            method: match path {
-                Path::Rows | Path::Moments | Path::Auto if solved => Method::ClosedForm,
-                Path::Moments => Method::Moments,
-                Path::Rows | Path::Auto => Method::Newton,
-            },
-            path,
-            outcome,
-        })
-    }
-
-    /// Coordinates of weights that a minimum leaves open: no row answers to them, or their error
-    /// exceeds one.
-    fn vague(&self, minimum: &Candidate, rules: &[labels::Rule]) -> Vec<usize> {
-        let path = &minimum.path;
-        let kept = self.kept(minimum);
-        let Some(found) = Identified::new(&path.at, &path.expansion) else { return Vec::new() };
-        let variance = found.sandwich(&path.expansion.outer) / self.columns[0].len() as f64;
-        let parameters = 0..self.fixed.len();
-        let weights: Vec<usize> =
-            parameters.filter(|&j| labels::is_weight(self.model, rules, j)).collect();
-        let active = self.space.active();
-        let is_weight = |k: usize| weights.iter().any(|&j| self.space.depends(j, active[k]));
-        let open =
-            |i: usize| found.unseen.contains(&i) || (variance[(i, i)] > 1.0 && is_weight(kept[i]));
-        (0..kept.len()).filter(|&i| open(i)).map(|i| kept[i]).collect()
-    }
-
     /// What need not be searched, where second derivatives come as matrices.
-    fn plan(&self) -> Option<Plan> {
+    pub fn plan(&self) -> Option<Plan> {
         let plain =
             Draft::new(self.model, &self.frame, &self.fixed, &Parameters::Plain, &self.variances);
         Plan::new(self.model, &self.fixed, &self.space, &plain.family())
-    }
-
-    fn scanned(&self, profile: &Profile<'_>) -> Vec<Vec<f64>> {
-        let ends = self.space.ends();
-        let searched = profile.plan.searched().iter();
-        let turns = |k: usize| self.angles.contains(&self.space.active()[k]);
-        let scale = |k: usize| match ends[k] {
-            Ends::Open if turns(k) => Scale::Turn,
-            Ends::Open => Scale::Line,
-            Ends::Bounded | Ends::Interval => Scale::Logarithm,
-        };
-        let scales: Vec<Scale> = searched.map(|&k| scale(k)).collect();
-        scanned(&self.recipe(), profile, &scales)
-    }
-
-    /// Why there is nowhere to begin, judged at the starts and at the first candidates.
-    fn no_finite_start(&self, mut tried: Vec<Vec<f64>>) -> Error {
-        let recipe = self.recipe();
-        let candidate = |index| self.space.part(&recipe.draw(index));
-        tried.extend((1..=CANDIDATES_JUDGED).map(|k| self.frame.raw(&self.theta(&candidate(k)))));
-        no_finite_start(self.model, &self.columns, &tried, self.options.threads)
-    }
-
-    /// Rows of the sample that starts are followed on first, where that saves work.
-    fn sample_rows(&self) -> Option<usize> {
-        let rows = SEARCH_ROWS.max(SEARCH_ROWS_PER_PARAMETER * self.space.active().len());
-        (self.columns[0].len() >= 3 * rows).then_some(rows)
     }
 
     /// Parameters that the user holds or the loss does not contain.
@@ -422,61 +285,10 @@ impl<'a> Task<'a> {
         (0..self.fixed.len()).filter(|&j| self.fixed[j].is_none() && !moves(j)).collect()
     }
 
-    /// Moves a minimum to its conventional labels; one at an edge stays where it is.
-    fn relabel(&self, minimum: &mut Candidate, rules: &[labels::Rule], surface: &dyn Surface) {
-        let theta = self.theta(&minimum.at);
-        let renamed = labels::apply(rules, &self.symmetries, &theta);
-        if renamed == theta || !minimum.edges.is_empty() {
-            return;
-        }
-        let Some(all) = self.renamed(&minimum.at, &theta, renamed, rules) else { return };
-        minimum.at = self.space.part(&all);
-        minimum.path.at = minimum.at.clone();
-        minimum.path.expansion = surface.expand(&minimum.at);
-    }
-
-    /// All coordinates of `renamed`. A share that was reflected has its coordinate with the other
-    /// sign: 1 - w would be 1 where w is below rounding.
-    fn renamed(
-        &self,
-        at: &[f64],
-        theta: &[f64],
-        mut renamed: Vec<f64>,
-        rules: &[labels::Rule],
-    ) -> Option<Vec<f64>> {
-        let reflected = labels::reflected(rules, theta, &renamed);
-        reflected.iter().for_each(|&(j, middle)| renamed[j] = middle);
-        let (mut all, before) = (self.space.to_free(self.model, &renamed)?, self.space.whole(at));
-        let own = reflected.iter().filter_map(|&(j, _)| self.space.own(j));
-        own.for_each(|k| all[k] = -before[k]);
-        Some(all)
-    }
-
     /// Coordinates that no edge holds.
     pub fn kept(&self, candidate: &Candidate) -> Vec<usize> {
         kept(self.space.active().len(), &candidate.edges)
     }
-}
-
-/// The end to report and how the search ended.
-fn verdict(
-    minima: &[Candidate],
-    ends: &[Candidate],
-    interrupted: bool,
-) -> Option<(Candidate, Outcome)> {
-    let lowest = |keep: &dyn Fn(&Candidate) -> bool| {
-        let kept = ends.iter().filter(|end| keep(end) && end.value().is_finite());
-        kept.min_by(|a, b| a.value().total_cmp(&b.value())).cloned()
-    };
-    let unfinished = lowest(&|end| end.verdict == Verdict::Unfinished);
-    let ended = |outcome| if interrupted { Outcome::Interrupted } else { outcome };
-    if let Some(best) = minima.first() {
-        return Some((best.clone(), ended(Outcome::Converged)));
-    }
-    if let Some(best) = unfinished {
-        return Some((best, ended(Outcome::NotConverged)));
-    }
-    lowest(&|_| true).map(|best| (best, ended(Outcome::Unbounded)))
 }
 
 fn symmetries(model: &Model) -> Symmetries {

@@ -2,11 +2,15 @@
 
 use crate::model::Constraint;
 
+use super::bounds::{Edge, Ends, FAR};
 use super::candidates::{Candidate, Verdict};
 use super::driver::{Solution, Task};
 use super::uncertainty::{Evidence, Uncertainty};
 use super::verdicts::{Findings, may_not_normalise};
 use super::{Estimate, FittedParameter, Method, Minimum, Outcome, Starts, Status};
+
+/// A standard error of a logarithm beyond which it says nothing.
+const VAGUE: f64 = 3.0;
 
 /// What an estimate is made from.
 pub(super) struct Report<'a> {
@@ -20,6 +24,7 @@ pub(super) fn estimate(report: &Report<'_>) -> Estimate {
     let Report { task, solution, .. } = report;
     let (model, best, problem) = (task.model, &solution.best, &solution.problem);
     let uncertainty = report.uncertainty();
+    let edges = report.edges(uncertainty.as_ref());
     let parts = problem.parts(&solution.at);
     let components = model.data().iter().map(|component| component.name.clone());
     let minima = || solution.minima.iter().map(|minimum| report.minimum(minimum));
@@ -30,7 +35,7 @@ pub(super) fn estimate(report: &Report<'_>) -> Estimate {
         objective: best.value() * problem.unit,
         terms: parts.terms,
         components: components.zip(parts.components).collect(),
-        parameters: report.parameters(uncertainty.as_ref()),
+        parameters: report.parameters(uncertainty.as_ref(), &edges),
         covariance: uncertainty.as_ref().and_then(|u| u.covariance.clone()),
         method: solution.method,
         path: solution.path,
@@ -42,7 +47,7 @@ pub(super) fn estimate(report: &Report<'_>) -> Estimate {
         scaled_condition: uncertainty.as_ref().and_then(|u| u.condition),
         starts: starts(&solution.ends),
         minima: minima().collect(),
-        warnings: report.warnings(uncertainty.as_ref()),
+        warnings: report.warnings(uncertainty.as_ref(), &edges),
     }
 }
 
@@ -116,10 +121,14 @@ impl Report<'_> {
         best.is_proper().then(|| evidence.uncertainty()).flatten()
     }
 
-    fn parameters(&self, uncertainty: Option<&Uncertainty>) -> Vec<FittedParameter> {
+    fn parameters(
+        &self,
+        uncertainty: Option<&Uncertainty>,
+        edges: &[Edge],
+    ) -> Vec<FittedParameter> {
         let theta = self.theta(&self.solution.best);
         let one = |(j, parameter): (usize, &crate::model::Parameter)| {
-            let status = self.status(j);
+            let status = self.status(j, edges);
             let constraint = self.task.model.blocks()[parameter.block].constraint;
             let interior = uncertainty.filter(|_| status == Status::Interior);
             FittedParameter {
@@ -134,8 +143,8 @@ impl Report<'_> {
         self.task.model.parameters().iter().enumerate().map(one).collect()
     }
 
-    fn status(&self, j: usize) -> Status {
-        let Report { task, solution, .. } = self;
+    fn status(&self, j: usize, edges: &[Edge]) -> Status {
+        let task = self.task;
         if task.fixed[j].is_some() {
             return Status::Fixed;
         }
@@ -143,12 +152,36 @@ impl Report<'_> {
             return Status::Unidentified;
         }
         let active = task.space.active();
-        let held = solution.best.edges.iter();
-        let mut held = held.filter(|edge| task.space.depends(j, active[edge.coordinate]));
+        let mut held = edges.iter().filter(|edge| task.space.depends(j, active[edge.coordinate]));
         held.next().map_or(Status::Interior, |edge| edge.status)
     }
 
-    fn warnings(&self, uncertainty: Option<&Uncertainty>) -> Vec<super::Warning> {
+    /// The edges of the search, and coordinates that it left as far out without an error to speak
+    /// of: beside others that go along, as a scale does with degrees of freedom, each alone still
+    /// bends J.
+    fn edges(&self, uncertainty: Option<&Uncertainty>) -> Vec<Edge> {
+        let Report { task, solution, .. } = self;
+        let mut edges = solution.best.edges.clone();
+        let Some(uncertainty) = uncertainty else { return edges };
+        let ends = task.space.ends();
+        for j in 0..task.fixed.len() {
+            let Some(k) = task.space.only(j).filter(|_| task.fixed[j].is_none()) else { continue };
+            let at = solution.best.at[k];
+            let status = match (ends[k], at > 0.0) {
+                (Ends::Open, _) => continue,
+                (Ends::Bounded, true) => Status::AtInfinity,
+                (Ends::Bounded, false) | (Ends::Interval, _) => Status::AtBound,
+            };
+            let vague = uncertainty.moves_with_others(j) || uncertainty.free_errors[k] > VAGUE;
+            let known = edges.iter().any(|edge| edge.coordinate == k);
+            if at.abs() > FAR && vague && !known {
+                edges.push(Edge { coordinate: k, upward: at > 0.0, status });
+            }
+        }
+        edges
+    }
+
+    fn warnings(&self, uncertainty: Option<&Uncertainty>, edges: &[Edge]) -> Vec<super::Warning> {
         let Report { task, solution, .. } = self;
         let unidentified = task.unidentified();
         let findings = Findings {
@@ -161,6 +194,7 @@ impl Report<'_> {
             original_rows: self.original_rows,
             outcome: solution.outcome,
             best: &solution.best,
+            edges,
             ends: &solution.ends,
             minima: &solution.minima,
             ranking: &solution.ranking,

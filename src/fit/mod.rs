@@ -24,6 +24,7 @@ mod scaled;
 mod scan;
 mod search;
 mod secular;
+mod seek;
 mod space;
 mod standardise;
 mod starts;

@@ -11,6 +11,9 @@ use super::surface::Surface;
 use crate::model::{Constraint, Model};
 use crate::objective::{Curvature, Expansion, Family, Natural, Slope, Taylor};
 
+/// Most parameters that are tried one by one.
+const SINGLES_MAX: usize = 60;
+
 /// Which parameters are solved for, in a model with some held.
 #[derive(Debug)]
 pub(super) struct Plan {
@@ -93,6 +96,9 @@ fn groups(model: &Model, loose: &[usize]) -> Vec<Vec<usize>> {
         }
     }
     blocks.retain(|members| !members.is_empty());
+    if singles.len() > SINGLES_MAX {
+        singles.clear();
+    }
     // A matrix opens the way to the vector that it multiplies.
     blocks.sort_by_key(|members| std::cmp::Reverse(members.len()));
     let all = blocks.concat();

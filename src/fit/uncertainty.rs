@@ -32,6 +32,14 @@ pub(super) struct Uncertainty {
     pub null: Vec<Vec<f64>>,
 }
 
+impl Uncertainty {
+    /// A direction that the data do not decide moves parameter `j`, and another one too.
+    pub fn moves_with_others(&self, j: usize) -> bool {
+        let moved = |change: &Vec<f64>| change.iter().filter(|&&c| c != 0.0).count();
+        self.null.iter().any(|change| change[j] != 0.0 && moved(change) > 1)
+    }
+}
+
 /// What the errors are computed from.
 pub(super) struct Evidence<'a> {
     pub model: &'a Model,

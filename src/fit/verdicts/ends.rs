@@ -19,7 +19,7 @@ pub(super) fn warnings(findings: &Findings<'_>) -> Vec<Warning> {
     warnings.extend(collapse(findings));
     warnings.extend(ambiguous(findings));
     warnings.extend(unidentified(findings));
-    warnings.extend(findings.best.edges.iter().flat_map(|&edge| at_edge(findings, edge)));
+    warnings.extend(findings.edges.iter().flat_map(|&edge| at_edge(findings, edge)));
     warnings.extend(flat_directions(findings));
     warnings.extend(conventions(findings));
     warnings

@@ -8,6 +8,7 @@ mod weights;
 
 use crate::model::Model;
 
+use super::bounds::Edge;
 use super::candidates::Candidate;
 use super::labels::Rule;
 use super::rank::Ranking;
@@ -33,6 +34,7 @@ pub(super) struct Findings<'a> {
     pub original_rows: &'a [u32],
     pub outcome: Outcome,
     pub best: &'a Candidate,
+    pub edges: &'a [Edge],
     /// Every end of a start.
     pub ends: &'a [Candidate],
     /// The proper minima, best first.

@@ -1,0 +1,229 @@
+//! The part of a fit that searches: which starts, on which rows, and what the ends amount to.
+
+use super::bounds::Ends;
+use super::candidates::{Candidate, Verdict, group};
+use super::domain::{check_start_domain, no_finite_start};
+use super::driver::{Solution, Task};
+use super::error::Error;
+use super::identified::Identified;
+use super::labels;
+use super::problem::Problem;
+use super::profile::Profile;
+use super::rank::Ranking;
+use super::scan::{Scale, scanned};
+use super::search::{Field, search};
+use super::starts::{sample, screened};
+use super::surface::Surface;
+use super::{Method, Outcome};
+use crate::objective::Path;
+
+/// Candidates at which it is asked why none has a finite objective.
+const CANDIDATES_JUDGED: usize = 16;
+/// Rows on which starts are followed first, at least, and for each parameter.
+const SEARCH_ROWS: usize = 5000;
+const SEARCH_ROWS_PER_PARAMETER: usize = 20;
+
+/// Where to begin.
+struct Starts {
+    starts: Vec<Vec<f64>>,
+    /// They are candidates of the profiled objective.
+    profiled: bool,
+}
+
+impl Task<'_> {
+    /// Starts followed to their ends, the ends judged, and the best of them.
+    pub fn search(&self) -> Result<Solution, Error> {
+        let problem = self.compile(&self.draft)?;
+        let batch = self.counted(problem.batch());
+        let sample = self.sample_rows().map(|rows| sample(&self.inner, rows));
+        let coarse = sample.as_ref().map(|columns| self.counted(problem.batch_of(columns)));
+        let plan = self.plan();
+        let columns = sample.as_ref().unwrap_or(&self.inner);
+        let profile = plan.as_ref().map(|plan| Profile {
+            plan,
+            model: self.model,
+            space: &self.space,
+            columns: columns.iter().map(Vec::as_slice).collect(),
+            full: coarse.as_ref().unwrap_or(&batch),
+        });
+        let Starts { starts, profiled } = self.starts(profile.as_ref(), &problem)?;
+        let tried = self.tried(&starts)?;
+        let field = Field {
+            full: &batch,
+            sample: coarse.as_ref().map(|batch| batch as &dyn Surface),
+            profile: profile.as_ref().filter(|_| profiled),
+            ends: &self.space.ends(),
+            floor: self.floor(),
+            options: self.options,
+        };
+        let found = search(&field, &starts);
+        let rules = labels::rules(self.model, &self.space, &self.held());
+        let (minima, ranking) = self.minima(&found.ends, &rules, &batch);
+        let (best, outcome) = verdict(&minima, &found.ends, found.interrupted)
+            .ok_or_else(|| self.no_finite_start(tried))?;
+        let path = batch.path_at(&best.at);
+        let solved = profiled
+            && sample.is_none()
+            && profile.is_some_and(|profile| profile.plan.searched().is_empty())
+            && best.is_proper()
+            && best.edges.is_empty();
+        drop((coarse, batch));
+        Ok(Solution {
+            at: best.at.clone(),
+            quadratic: problem.objective.is_quadratic(),
+            plan,
+            problem,
+            best,
+            ends: found.ends,
+            minima,
+            ranking,
+            rules,
+            method: method(path, solved),
+            path,
+            outcome,
+        })
+    }
+
+    /// Given start values, then candidates, best first: of the profiled objective where it is finite
+    /// anywhere.
+    fn starts(&self, profile: Option<&Profile<'_>>, problem: &Problem) -> Result<Starts, Error> {
+        let mut starts = Vec::new();
+        if !self.given.is_empty() {
+            starts.push(self.space.part(&self.recipe().given(0, &self.given)?));
+        }
+        let scanned = profile.map(|profile| self.scanned(profile)).unwrap_or_default();
+        let profiled = !scanned.is_empty();
+        let candidates = if profiled { scanned } else { screened(&self.recipe(), problem) };
+        starts.extend(candidates);
+        Ok(Starts { starts, profiled })
+    }
+
+    /// Raw parameters of the starts that are followed first, on which log p must exist.
+    fn tried(&self, starts: &[Vec<f64>]) -> Result<Vec<Vec<f64>>, Error> {
+        let first = starts.iter().take(self.options.starts.max(1));
+        let tried: Vec<Vec<f64>> = first.map(|at| self.frame.raw(&self.theta(at))).collect();
+        check_start_domain(self.model, &self.columns, &tried, self.options.threads)?;
+        Ok(tried)
+    }
+
+    /// The proper minima, best first, by their conventional labels.
+    fn minima(
+        &self,
+        ends: &[Candidate],
+        rules: &[labels::Rule],
+        surface: &dyn Surface,
+    ) -> (Vec<Candidate>, Ranking) {
+        let mut minima = group(ends);
+        let ranking = self.judge().rank(
+            &mut minima,
+            |m| self.theta(&m.at),
+            |m| self.judge().relaxed(&m.at, &self.vague(m, rules), |at| self.theta(at)),
+            Some(surface),
+        );
+        minima.iter_mut().for_each(|minimum| self.relabel(minimum, rules, surface));
+        (minima, ranking)
+    }
+
+    /// Coordinates of weights that a minimum leaves open: no row answers to them, or their error
+    /// exceeds one.
+    fn vague(&self, minimum: &Candidate, rules: &[labels::Rule]) -> Vec<usize> {
+        let path = &minimum.path;
+        let kept = self.kept(minimum);
+        let Some(found) = Identified::new(&path.at, &path.expansion) else { return Vec::new() };
+        let variance = found.sandwich(&path.expansion.outer) / self.columns[0].len() as f64;
+        let parameters = 0..self.fixed.len();
+        let weights: Vec<usize> =
+            parameters.filter(|&j| labels::is_weight(self.model, rules, j)).collect();
+        let active = self.space.active();
+        let is_weight = |k: usize| weights.iter().any(|&j| self.space.depends(j, active[k]));
+        let open =
+            |i: usize| found.unseen.contains(&i) || (variance[(i, i)] > 1.0 && is_weight(kept[i]));
+        (0..kept.len()).filter(|&i| open(i)).map(|i| kept[i]).collect()
+    }
+
+    fn scanned(&self, profile: &Profile<'_>) -> Vec<Vec<f64>> {
+        let ends = self.space.ends();
+        let searched = profile.plan.searched().iter();
+        let turns = |k: usize| self.angles.contains(&self.space.active()[k]);
+        let scale = |k: usize| match ends[k] {
+            Ends::Open if turns(k) => Scale::Turn,
+            Ends::Open => Scale::Line,
+            Ends::Bounded | Ends::Interval => Scale::Logarithm,
+        };
+        let scales: Vec<Scale> = searched.map(|&k| scale(k)).collect();
+        scanned(&self.recipe(), profile, &scales)
+    }
+
+    /// Why there is nowhere to begin, judged at the starts and at the first candidates.
+    fn no_finite_start(&self, mut tried: Vec<Vec<f64>>) -> Error {
+        let recipe = self.recipe();
+        let candidate = |index| self.space.part(&recipe.draw(index));
+        tried.extend((1..=CANDIDATES_JUDGED).map(|k| self.frame.raw(&self.theta(&candidate(k)))));
+        no_finite_start(self.model, &self.columns, &tried, self.options.threads)
+    }
+
+    /// Rows of the sample that starts are followed on first, where that saves work.
+    fn sample_rows(&self) -> Option<usize> {
+        let rows = SEARCH_ROWS.max(SEARCH_ROWS_PER_PARAMETER * self.space.active().len());
+        (self.columns[0].len() >= 3 * rows).then_some(rows)
+    }
+
+    /// Moves a minimum to its conventional labels; one at an edge stays where it is.
+    fn relabel(&self, minimum: &mut Candidate, rules: &[labels::Rule], surface: &dyn Surface) {
+        let theta = self.theta(&minimum.at);
+        let renamed = labels::apply(rules, &self.symmetries, &theta);
+        if renamed == theta || !minimum.edges.is_empty() {
+            return;
+        }
+        let Some(all) = self.renamed(&minimum.at, &theta, renamed, rules) else { return };
+        minimum.at = self.space.part(&all);
+        minimum.path.at = minimum.at.clone();
+        minimum.path.expansion = surface.expand(&minimum.at);
+    }
+
+    /// All coordinates of `renamed`. A share that was reflected has its coordinate with the other
+    /// sign: 1 - w would be 1 where w is below rounding.
+    fn renamed(
+        &self,
+        at: &[f64],
+        theta: &[f64],
+        mut renamed: Vec<f64>,
+        rules: &[labels::Rule],
+    ) -> Option<Vec<f64>> {
+        let reflected = labels::reflected(rules, theta, &renamed);
+        reflected.iter().for_each(|&(j, middle)| renamed[j] = middle);
+        let (mut all, before) = (self.space.to_free(self.model, &renamed)?, self.space.whole(at));
+        let own = reflected.iter().filter_map(|&(j, _)| self.space.own(j));
+        own.for_each(|k| all[k] = -before[k]);
+        Some(all)
+    }
+}
+
+fn method(path: Path, solved: bool) -> Method {
+    match path {
+        Path::Rows | Path::Moments | Path::Auto if solved => Method::ClosedForm,
+        Path::Moments => Method::Moments,
+        Path::Rows | Path::Auto => Method::Newton,
+    }
+}
+
+/// The end to report and how the search ended.
+fn verdict(
+    minima: &[Candidate],
+    ends: &[Candidate],
+    interrupted: bool,
+) -> Option<(Candidate, Outcome)> {
+    let lowest = |keep: &dyn Fn(&Candidate) -> bool| {
+        let kept = ends.iter().filter(|end| keep(end) && end.value().is_finite());
+        kept.min_by(|a, b| a.value().total_cmp(&b.value())).cloned()
+    };
+    let unfinished = lowest(&|end| end.verdict == Verdict::Unfinished);
+    let ended = |outcome| if interrupted { Outcome::Interrupted } else { outcome };
+    if let Some(best) = minima.first() {
+        return Some((best.clone(), ended(Outcome::Converged)));
+    }
+    if let Some(best) = unfinished {
+        return Some((best, ended(Outcome::NotConverged)));
+    }
+    lowest(&|_| true).map(|best| (best, ended(Outcome::Unbounded)))
+}
