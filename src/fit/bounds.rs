@@ -94,7 +94,8 @@ fn next_edge(
         let far = moved.abs() > FAR && pulls(surface.rows(), path, index, upward);
         far.then_some(Edge { coordinate, upward, status })
     });
-    edges.into_iter().find(|&edge| is_flat(surface, settled, edge))
+    let size = surface.value(start).abs();
+    edges.into_iter().find(|&edge| is_flat(surface, settled, size, edge))
 }
 
 /// The gradient still points outward, by more than rounding leaves at a minimum.
@@ -105,12 +106,14 @@ fn pulls(rows: usize, path: &Path, index: usize, upward: bool) -> bool {
     spread == 0.0 || (rows as f64).sqrt() * outward > AT_REST * spread
 }
 
-/// Going on changes nothing more.
-fn is_flat(surface: &dyn Surface, settled: &Settled, edge: Edge) -> bool {
+/// Going on changes nothing more, compared with the losses here or with J at the start, `size`: at
+/// the edge the whole loss may vanish.
+fn is_flat(surface: &dyn Surface, settled: &Settled, size: f64, edge: Edge) -> bool {
     let mut beyond = settled.at.clone();
     beyond[edge.coordinate] += if edge.upward { BEYOND } else { -BEYOND };
     let Expansion { value, magnitude, .. } = settled.path.expansion;
-    (surface.value(&beyond) - value).abs() <= FLAT * magnitude
+    let size = if size.is_finite() { size } else { 0.0 };
+    (surface.value(&beyond) - value).abs() <= FLAT * magnitude.max(size)
 }
 
 /// The point with the coordinate on its edge, where the objective exists there, else as it is.

@@ -11,6 +11,8 @@ use super::trust_region::{Path, Stop};
 const SAME_VALUE: f64 = 1e-7;
 /// … when the losses of single rows agree to this.
 const SAME_LOSS: f64 = 1e-4;
+/// A coordinate beyond this runs off, whatever the slope there: J underflows sooner or later.
+const AWAY: f64 = 1e100;
 /// Noises of J within which two minima are one.
 const NOISES: f64 = 30.0;
 /// Rows whose losses are compared.
@@ -65,8 +67,9 @@ impl Candidate {
             Stop::Rounding => gradient_norm <= WITHIN_ROUNDING,
             Stop::Iterations | Stop::Stuck | Stop::Fell | Stop::Interrupted => false,
         };
+        let away = path.at.iter().any(|phi| phi.abs() > AWAY);
         let losses = surface.losses(&at);
-        let verdict = match (near && convex, path.stop == Stop::Fell) {
+        let verdict = match (near && convex && !away, path.stop == Stop::Fell) {
             (true, _) => Verdict::Proper,
             (false, true) => Verdict::Collapsed(collapse::furthest(&losses)),
             (false, false) => {

@@ -11,6 +11,7 @@ use crate::graph::{ExprId, Graph, InputId, evaluate};
 use crate::model::{Constraint, Model, Shape};
 use crate::numerics::rng::stream;
 
+use super::involutions::involutions;
 use super::space::Space;
 use super::symmetry::Symmetries;
 
@@ -61,6 +62,7 @@ impl Mirror {
 pub(super) fn rules(model: &Model, space: &Space, held: &[bool]) -> Vec<Rule> {
     let probe = Probe::new(model, space);
     let mut rules = exchanges(model, &probe, held);
+    rules.extend(involutions(model, &probe, held, &rules));
     rules.extend(turns(model, &probe, held));
     rules.extend(signs(model, &probe, held, &rules));
     rules
@@ -358,7 +360,7 @@ fn turns(model: &Model, probe: &Probe<'_>, held: &[bool]) -> Vec<Rule> {
 }
 
 /// The score at random points.
-struct Probe<'a> {
+pub(super) struct Probe<'a> {
     space: &'a Space,
     graph: Graph,
     score: Vec<ExprId>,
@@ -384,7 +386,7 @@ impl<'a> Probe<'a> {
 
     /// The change leaves the score as it is wherever it is finite, and a part of the change does
     /// not: a parameter that the score does not answer to would keep it after any change.
-    fn keeps(&self, change: impl Fn(&mut [f64])) -> bool {
+    pub fn keeps(&self, change: impl Fn(&mut [f64])) -> bool {
         let partly = |theta: &[f64], changed: &mut [f64]| {
             change(changed);
             theta.iter().zip(changed).for_each(|(&from, to)| *to = from + PART * (*to - from));

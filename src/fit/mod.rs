@@ -13,6 +13,7 @@ mod error;
 mod estimate;
 mod existence;
 mod identified;
+mod involutions;
 mod labels;
 mod newton_cg;
 mod options;

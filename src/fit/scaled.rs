@@ -93,6 +93,10 @@ pub(super) fn units(outer: &DMatrix<f64>) -> DVector<f64> {
 /// Coordinates that no row answers to have no part in it.
 pub(super) fn gradient_norm(rows: usize, at: &[f64], expansion: &Expansion) -> f64 {
     let unit = units(&expansion.outer);
+    // Far out the squares of K underflow before the gradient does.
+    if (0..unit.len()).any(|j| expansion.outer[(j, j)] == 0.0 && expansion.gradient[j] != 0.0) {
+        return f64::INFINITY;
+    }
     let seen: Vec<usize> = (0..unit.len()).filter(|&j| !is_unseen(j, at[j], expansion)).collect();
     let gradient = expansion.gradient.component_div(&unit).select_rows(&seen);
     let entry = |i: usize, j: usize| expansion.outer[(i, j)] / unit[i] / unit[j];

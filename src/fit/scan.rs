@@ -4,6 +4,8 @@
 //! coordinate is moved through all decades, to find those in which the objective changes; candidates are
 //! drawn from these decades, from the values of the covariates, and around zero.
 
+use std::ops::Range;
+
 use super::profile::Profile;
 use super::starts::Recipe;
 use super::trust_region::{Limits, minimise};
@@ -19,8 +21,10 @@ const CHANGE: f64 = 1e-6;
 /// A small step, relatively, and the share of a decade's change that it may have.
 const NEARBY: f64 = 0.01;
 const ROUGH: f64 = 0.3;
-/// What a decade of more counts.
-const ROUGH_SHARE: f64 = 0.01;
+/// What the end of the values for which J exists counts.
+const END: f64 = 0.1;
+/// What a change beyond counts.
+const ROUGH_SHARE: f64 = 0.001;
 const CANDIDATES_PER_COORDINATE: usize = 600;
 /// Of these, how many take how many steps before they are ranked.
 const REFINED_PER_COORDINATE: usize = 40;
@@ -80,7 +84,8 @@ impl Found<'_> {
 
     /// How much J changes across each decade of coordinate `c`.
     fn scan(&mut self, recipe: &Recipe<'_>, scale: Scale, c: usize) -> Decades {
-        let mut decades = Decades([0.0; WIDTH]);
+        let mut scanned = Vec::new();
+        let mut decades = Decades { changes: [0.0; WIDTH], rough: [0.0; WIDTH] };
         let signs: &[f64] = match scale {
             Scale::Line => &[1.0, -1.0],
             Scale::Logarithm => &[1.0],
@@ -94,12 +99,17 @@ impl Found<'_> {
                     let mut at = base.clone();
                     at[c] = placed(scale, sign, f64::from(decade));
                     let beside = self.value(&beside(&at, scale, c));
-                    let value = self.mark(at);
+                    let point = self.profile.solve(&at);
+                    let value = point.as_ref().map_or(f64::NAN, |(_, value)| *value);
                     decades.add(decade, last, value, beside);
+                    scanned.extend(point.map(|point| (decade, point)));
                     last = value;
                 }
             }
         }
+        let calm = decades.calm();
+        let calm_points = scanned.into_iter().filter(|(decade, _)| calm.contains(*decade));
+        self.marks.extend(calm_points.map(|(_, (whole, value))| (value, whole)));
         decades
     }
 
@@ -112,9 +122,9 @@ impl Found<'_> {
         let mut refined = Found { profile, marks: Vec::new() };
         let mut rest = self.best_first();
         for start in rest.drain(..rest.len().min(REFINED_PER_COORDINATE * coordinates)) {
-            if let Some(path) = minimise(profile, &profile.part(&start), &limits) {
-                refined.mark(path.at);
-            }
+            let part = profile.part(&start);
+            let at = minimise(profile, &part, &limits).map_or(part, |path| path.at);
+            refined.mark(at);
         }
         refined.best_first()
     }
@@ -157,11 +167,25 @@ fn beside(at: &[f64], scale: Scale, c: usize) -> Vec<f64> {
     at
 }
 
-/// Squared relative changes of J across each decade of a coordinate, summed over all scans. A decade
-/// in which a hundredth changes as much as the whole, as a frequency beyond that of the rows does,
-/// counts little.
+/// Squared relative changes of J across each decade of a coordinate, summed over all scans.
 #[derive(Clone, Debug)]
-struct Decades([f64; WIDTH]);
+struct Decades {
+    changes: [f64; WIDTH],
+    /// Of these, the changes across decades in which a hundredth changes as much as the whole, as it
+    /// does beyond the frequency of the rows.
+    rough: [f64; WIDTH],
+}
+
+/// Decades without rough ones between them, by place.
+struct Calm(Range<usize>);
+
+impl Calm {
+    /// Whether the decade below or above lies within.
+    fn contains(&self, decade: i32) -> bool {
+        let above = (decade + DECADES) as usize;
+        self.0.contains(&above) || above.checked_sub(1).is_some_and(|below| self.0.contains(&below))
+    }
+}
 
 impl Decades {
     /// Takes in the values of J at the ends of the decade below `decade`, and beside the upper end.
@@ -170,24 +194,53 @@ impl Decades {
         let change = match (below.is_finite(), above.is_finite()) {
             (true, true) if size > 0.0 => ((above - below).abs() / size).min(1.0),
             (true, true) | (false, false) => 0.0,
-            (true, false) | (false, true) => 0.5,
+            (true, false) | (false, true) => END,
         };
         if decade > -DECADES && change > CHANGE {
             let rough = (beside - above).abs() > ROUGH * (above - below).abs();
-            let share = if rough { ROUGH_SHARE } else { 1.0 };
-            self.0[(decade + DECADES - 1) as usize] += share * change * change;
+            let place = (decade + DECADES - 1) as usize;
+            self.changes[place] += change * change;
+            self.rough[place] += if rough { change * change } else { 0.0 };
         }
     }
 
-    /// A decimal logarithm, more often where J changes more; around zero where it never does.
+    /// Counts little what lies beyond rough decades: of the runs without one the longest stays, for a
+    /// wave whose frequency is that of the rows is smooth by chance. Returns this run.
+    fn calm(&mut self) -> Calm {
+        let is_rough = |place: usize| self.rough[place] > 0.5 * self.changes[place];
+        let mut longest = 0..0;
+        let mut start = 0;
+        for place in 0..=WIDTH {
+            if place == WIDTH || is_rough(place) {
+                if place - start > longest.len() {
+                    longest = start..place;
+                }
+                start = place + 1;
+            }
+        }
+        for place in (0..WIDTH).filter(|place| !longest.contains(place)) {
+            self.changes[place] *= ROUGH_SHARE;
+        }
+        Calm(longest)
+    }
+
+    /// A decimal logarithm, half of the time more often where J changes more; around zero where it
+    /// never does.
     fn draw(&self, stream: &mut Stream) -> f64 {
-        let total: f64 = self.0.iter().sum();
+        let most = self.changes.iter().copied().fold(0.0, f64::max);
+        let evenly = stream.uniform() < 0.5;
+        let weight = |change: f64| match (evenly, change > ROUGH_SHARE * CHANGE * most) {
+            (false, _) => change,
+            (true, true) => 1.0,
+            (true, false) => 0.0,
+        };
+        let total: f64 = self.changes.iter().map(|&change| weight(change)).sum();
         if total == 0.0 {
             return stream.normal();
         }
         let mut left = total * stream.uniform();
-        let place = self.0.iter().position(|&weight| {
-            left -= weight;
+        let place = self.changes.iter().position(|&change| {
+            left -= weight(change);
             left < 0.0
         });
         // Beyond the last decade only by rounding.

@@ -193,8 +193,9 @@ impl Task<'_> {
         let reflected = labels::reflected(rules, theta, &renamed);
         reflected.iter().for_each(|&(j, middle)| renamed[j] = middle);
         let (mut all, before) = (self.space.to_free(self.model, &renamed)?, self.space.whole(at));
-        let own = reflected.iter().filter_map(|&(j, _)| self.space.own(j));
-        own.for_each(|k| all[k] = -before[k]);
+        let active = self.space.active();
+        let only = reflected.iter().filter_map(|&(j, _)| Some(active[self.space.only(j)?]));
+        only.for_each(|k| all[k] = -before[k]);
         Some(all)
     }
 }

@@ -13,6 +13,8 @@ use crate::graph::{ExprId, Graph, InputId, Node, evaluate};
 const AGREES: f64 = 1e-6;
 /// A coefficient below this counts as zero.
 const TINY: f64 = 1e-250;
+/// A parameter above this counts as infinite.
+const HUGE: f64 = 1e150;
 
 /// The map η ↦ θ.
 #[derive(Debug)]
@@ -145,7 +147,8 @@ impl Powers {
         for ((&j, size), negative) in self.unknowns.iter().zip(sizes.iter()).zip(negative) {
             theta[j] = if negative { -size.exp() } else { size.exp() };
         }
-        Some(())
+        // Where a coefficient vanishes, a parameter that divides is infinite.
+        self.unknowns.iter().all(|&j| theta[j].abs() < HUGE).then_some(())
     }
 
     /// Which unknowns are negative: the sign of each ratio is that of its odd powers. `None` where

@@ -8,9 +8,8 @@ use crate::cases::{Draws, given, has, own, right, rounded, told};
 const TWO: &str = "param w in (0, 1), m[2], s[2] > 0
 log(w*exp(-(x - m[1])^2/(2*s[1]^2))/s[1] + (1 - w)*exp(-(x - m[2])^2/(2*s[2]^2))/s[2])";
 
-const THREE: &str = "param v[2], m[3], s[3] > 0
-def part(k) = exp(-(x - m[k])^2/(2*s[k]^2))/s[k]
-log(exp(v[1])*part(1) + exp(v[2])*part(2) + part(3))";
+const THREE: &str = "param w[3] simplex, m[3], s[3] > 0
+log(sum(k in 1:3, w[k]*exp(-(x - m[k])^2/(2*s[k]^2))/s[k]))";
 
 /// Some warning says that the data do not decide this parameter, and it has no error, or one that
 /// spans most of what is possible.
@@ -115,7 +114,7 @@ fn three_modes_far_apart() {
         ("error s[3]", 0.14099199),
     ];
     right(&fit, 0.03, &want);
-    undecided(&fit, "v[1]", 1.0);
+    undecided(&fit, "w[1]", 0.1);
 }
 
 const SKEW: &str = "param mu, s > 0, a
