@@ -25,9 +25,10 @@ const ROUGH: f64 = 0.3;
 const END: f64 = 0.1;
 /// What a change beyond counts.
 const ROUGH_SHARE: f64 = 0.001;
-const CANDIDATES_PER_COORDINATE: usize = 600;
+/// Candidates for each pair of coordinates.
+const CANDIDATES: usize = 300;
 /// Of these, how many take how many steps before they are ranked.
-const REFINED_PER_COORDINATE: usize = 40;
+const REFINED_PER_COORDINATE: usize = 60;
 const STEPS: usize = 8;
 /// Starts whose J differ by less, relatively, lie on one plateau.
 const APART: f64 = 1e-3;
@@ -59,7 +60,7 @@ pub(super) fn scanned(
     let ranges: Vec<Decades> =
         (0..scales.len()).map(|c| found.scan(recipe, scales[c], c)).collect();
     let draw = Draw { recipe, profile, scales, ranges: &ranges };
-    for index in 0..CANDIDATES_PER_COORDINATE * scales.len() {
+    for index in 0..CANDIDATES * scales.len() * scales.len().max(2) {
         found.mark(draw.at(index));
     }
     found.refined(scales.len())

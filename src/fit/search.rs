@@ -19,6 +19,8 @@ const PROFILED: usize = 2;
 /// Where a coordinate that ran off to an edge starts again.
 const FAR: f64 = 10.0;
 const ITERATIONS: usize = 300;
+/// Iterations on all coordinates after a search of the profiled objective, which leaves little.
+const FINISH: usize = 40;
 /// Points that are no minima may follow each other.
 const RIDGES: usize = 3;
 /// Unfinished starts that run on.
@@ -44,6 +46,13 @@ pub(super) fn limits(options: &Options, floor: f64, start: usize, planned: usize
         Rc::new(tell) as Rc<dyn Fn(usize, f64)>
     });
     Limits { iterations: ITERATIONS, floor, interrupt: options.interrupt.clone(), watch }
+}
+
+impl Search {
+    fn take(&mut self, end: Option<Candidate>) {
+        self.interrupted |= end.as_ref().is_some_and(|end| end.path.stop == Stop::Interrupted);
+        self.ends.extend(end);
+    }
 }
 
 /// What is searched: the objective on all rows, and on a sample where there are many.
@@ -152,23 +161,56 @@ fn follow(field: &Field<'_>, surface: &dyn Surface, starts: &[Vec<f64>]) -> Sear
     };
     let least = field.profile.map_or(1, |profile| round * profile.plan.searched().len());
     let mut search = Search { ends: Vec::new(), interrupted: false };
+    let mut blank = Vec::new();
     for (index, start) in starts.iter().take(rounds * round).enumerate() {
         if index % round == 0 && index >= least && agree(&search.ends) {
             break;
         }
+        if is_blank(surface, start) {
+            blank.push(index);
+            continue;
+        }
         let planned = round * (index / round + 1);
-        let limits = limits(field.options, field.floor, index + 1, planned);
-        let start = field.profile.and_then(|profile| approach(profile, start, &limits));
-        let start = start.as_ref().unwrap_or(&starts[index]);
-        let end = follow_one(field, surface, start, index + 1, planned);
-        let Some(end) = end else { continue };
-        search.interrupted = end.path.stop == Stop::Interrupted;
-        search.ends.push(end);
+        search.take(follow_start(field, surface, start, index + 1, planned));
         if search.interrupted {
             break;
         }
     }
+    // Where every start is blank, some parameter never matters.
+    for &index in blank.iter().take(round) {
+        if search.interrupted || search.ends.iter().any(Candidate::is_proper) {
+            break;
+        }
+        search.take(follow_start(field, surface, &starts[index], index + 1, round));
+    }
     search
+}
+
+/// A start at which some coordinate changes the loss of no row, as where an exponential underflows:
+/// nothing leads away from there.
+fn is_blank(surface: &dyn Surface, start: &[f64]) -> bool {
+    match surface.curvature() {
+        Curvature::Matrix => surface.slope(start).outer_diagonal.iter().any(|&k| k == 0.0),
+        Curvature::Products => false,
+    }
+}
+
+/// From a start, by the profiled objective first where there is one, to its judged end.
+fn follow_start(
+    field: &Field<'_>,
+    surface: &dyn Surface,
+    start: &[f64],
+    number: usize,
+    planned: usize,
+) -> Option<Candidate> {
+    let limits = limits(field.options, field.floor, number, planned);
+    match field.profile.and_then(|profile| approach(profile, start, &limits)) {
+        Some(near) => {
+            let limits = Limits { iterations: FINISH, ..limits };
+            finish(field, surface, &near, &limits)
+        }
+        None => finish(field, surface, start, &limits),
+    }
 }
 
 /// Where the profiled objective leads from a start.
@@ -186,9 +228,17 @@ fn follow_one(
     number: usize,
     planned: usize,
 ) -> Option<Candidate> {
-    let limits = limits(field.options, field.floor, number, planned);
-    let path = minimise(surface, start, &limits)?;
-    let settled = settle(surface, start, path, field.ends, &limits);
+    finish(field, surface, start, &limits(field.options, field.floor, number, planned))
+}
+
+fn finish(
+    field: &Field<'_>,
+    surface: &dyn Surface,
+    start: &[f64],
+    limits: &Limits,
+) -> Option<Candidate> {
+    let path = minimise(surface, start, limits)?;
+    let settled = settle(surface, start, path, field.ends, limits);
     Some(Candidate::judge(surface, settled))
 }
 
