@@ -31,12 +31,12 @@ struct Problem {
 #[rustfmt::skip]
 const PROBLEMS: [Problem; 17] = [
     Problem { name: "Bennett5", residual: 0.000_524_047_440_73, one: &[-2000.0, 50.0, 0.8], two: &[-1500.0, 45.0, 0.85] },
-    Problem { name: "BoxBOD", residual: 1168.008_876_6, one: &[1.0, 1.0], two: &[100.0, 0.75] },
+    Problem { name: "BoxBOD", residual: 1_168.008_876_6, one: &[1.0, 1.0], two: &[100.0, 0.75] },
     Problem { name: "Chwirut2", residual: 513.048_029_41, one: &[0.1, 0.01, 0.02], two: &[0.15, 0.008, 0.01] },
     Problem { name: "DanWood", residual: 0.004_317_308_408_3, one: &[1.0, 5.0], two: &[0.7, 4.0] },
     Problem { name: "Eckerle4", residual: 0.001_463_588_748_7, one: &[1.0, 10.0, 500.0], two: &[1.5, 5.0, 450.0] },
-    Problem { name: "Gauss1", residual: 1315.822_243_2, one: &[97.0, 0.009, 100.0, 65.0, 20.0, 70.0, 178.0, 16.5], two: &[94.0, 0.0105, 99.0, 63.0, 25.0, 71.0, 180.0, 20.0] },
-    Problem { name: "Gauss3", residual: 1244.484_636, one: &[94.9, 0.009, 90.1, 113.0, 20.0, 73.8, 140.0, 20.0], two: &[96.0, 0.0096, 80.0, 110.0, 25.0, 74.0, 139.0, 25.0] },
+    Problem { name: "Gauss1", residual: 1_315.822_243_2, one: &[97.0, 0.009, 100.0, 65.0, 20.0, 70.0, 178.0, 16.5], two: &[94.0, 0.0105, 99.0, 63.0, 25.0, 71.0, 180.0, 20.0] },
+    Problem { name: "Gauss3", residual: 1_244.484_636, one: &[94.9, 0.009, 90.1, 113.0, 20.0, 73.8, 140.0, 20.0], two: &[96.0, 0.0096, 80.0, 110.0, 25.0, 74.0, 139.0, 25.0] },
     Problem { name: "Lanczos1", residual: 1.4307867721e-25, one: &[1.2, 0.3, 5.6, 5.5, 6.5, 7.6], two: &[0.5, 0.7, 3.6, 4.2, 4.0, 6.3] },
     Problem { name: "Lanczos2", residual: 2.2299428125e-11, one: &[1.2, 0.3, 5.6, 5.5, 6.5, 7.6], two: &[0.5, 0.7, 3.6, 4.2, 4.0, 6.3] },
     Problem { name: "MGH10", residual: 87.945_855_171, one: &[2.0, 400_000.0, 25000.0], two: &[0.02, 4000.0, 250.0] },
@@ -46,7 +46,7 @@ const PROBLEMS: [Problem; 17] = [
     Problem { name: "Misra1c", residual: 0.040_966_836_971, one: &[500.0, 0.0001], two: &[600.0, 0.0002] },
     Problem { name: "Nelson", residual: 3.797_683_317_6, one: &[2.0, 0.0001, -0.01], two: &[2.5, 5e-9, -0.05] },
     Problem { name: "Rat42", residual: 8.056_522_933_8, one: &[100.0, 1.0, 0.1], two: &[75.0, 2.5, 0.07] },
-    Problem { name: "Thurber", residual: 5642.708_239_7, one: &[1000.0, 1000.0, 400.0, 40.0, 0.7, 0.3, 0.03], two: &[1300.0, 1500.0, 500.0, 75.0, 1.0, 0.4, 0.05] },
+    Problem { name: "Thurber", residual: 5_642.708_239_7, one: &[1000.0, 1000.0, 400.0, 40.0, 0.7, 0.3, 0.03], two: &[1300.0, 1500.0, 500.0, 75.0, 1.0, 0.4, 0.05] },
 ];
 
 /// Relative deviation that six digits allow.
