@@ -23,8 +23,6 @@ const NEARBY: f64 = 0.01;
 const ROUGH: f64 = 0.3;
 /// What the end of the values for which J exists counts.
 const END: f64 = 0.1;
-/// What a change beyond counts.
-const ROUGH_SHARE: f64 = 0.001;
 /// Candidates for each pair of coordinates.
 const CANDIDATES: usize = 300;
 /// Of these, how many take how many steps before they are ranked.
@@ -205,7 +203,7 @@ impl Decades {
         }
     }
 
-    /// Counts little what lies beyond rough decades: of the runs without one the longest stays, for a
+    /// Leaves out what lies beyond rough decades: of the runs without one the longest stays, for a
     /// wave whose frequency is that of the rows is smooth by chance. Returns this run.
     fn calm(&mut self) -> Calm {
         let is_rough = |place: usize| self.rough[place] > 0.5 * self.changes[place];
@@ -220,7 +218,7 @@ impl Decades {
             }
         }
         for place in (0..WIDTH).filter(|place| !longest.contains(place)) {
-            self.changes[place] *= ROUGH_SHARE;
+            self.changes[place] = 0.0;
         }
         Calm(longest)
     }
@@ -228,9 +226,8 @@ impl Decades {
     /// A decimal logarithm, half of the time more often where J changes more; around zero where it
     /// never does.
     fn draw(&self, stream: &mut Stream) -> f64 {
-        let most = self.changes.iter().copied().fold(0.0, f64::max);
         let evenly = stream.uniform() < 0.5;
-        let weight = |change: f64| match (evenly, change > ROUGH_SHARE * CHANGE * most) {
+        let weight = |change: f64| match (evenly, change > 0.0) {
             (false, _) => change,
             (true, true) => 1.0,
             (true, false) => 0.0,
@@ -293,5 +290,32 @@ impl Draw<'_> {
         let column = &columns[stream.below(columns.len())];
         let value = column[stream.below(column.len())];
         if self.scales[c] == Scale::Line { value } else { value.abs().ln() + stream.normal() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// J of a wave of frequency 10^decade: smooth up to 10, then as good as random.
+    fn wave() -> Decades {
+        let mut decades = Decades { changes: [0.0; WIDTH], rough: [0.0; WIDTH] };
+        let value = |phi: f64| -1.0 - 0.3 * (phi * 1.3).sin();
+        for decade in -DECADES + 1..=DECADES {
+            let (low, high) = (10f64.powi(decade - 1), 10f64.powi(decade));
+            decades.add(decade, value(low), value(high), value(high * (1.0 + NEARBY)));
+        }
+        decades
+    }
+
+    #[test]
+    fn rough_decades_are_left_out() {
+        let mut decades = wave();
+        let calm = decades.calm();
+        assert!(calm.contains(-10) && calm.contains(0) && !calm.contains(5));
+        let mut stream = stream(1, 1);
+        let drawn: Vec<f64> = (0..500).map(|_| decades.draw(&mut stream)).collect();
+        let smooth = drawn.iter().filter(|&&decade| decade < 2.5).count();
+        assert!(smooth > 450, "{smooth}");
     }
 }

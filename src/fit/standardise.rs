@@ -244,4 +244,33 @@ mod tests {
         assert_eq!(frame.raw(&[0.25, 0.5]), [1e12 + 1.0, 8.0]);
         assert_eq!(frame.inner_one(0, 1e12 + 1.0), 0.25);
     }
+
+    #[test]
+    fn parameters_that_move_together_map_back() {
+        let mut turn = DMatrix::zeros(2, 2);
+        turn[(0, 1)] = -1.0;
+        let symmetries = Symmetries {
+            data: 1,
+            scalings: vec![Scaling { columns: vec![1], powers: vec![0.0, -1.0] }],
+            shifts: vec![Shift { columns: vec![1], rates: vec![0.0; 2], turn: Some(turn) }],
+        };
+        let unit = Spread { mean: 0.0, deviation: 1.0 };
+        let frame = Frame::new(&symmetries, &[unit, Spread { mean: 2000.0, deviation: 8.0 }], 2);
+        // y = a' + b' (t - 2000)/8
+        let raw = frame.raw(&[5.0, 4.0]);
+        assert_eq!(raw, [5.0 - 2000.0 * 0.5, 0.5]);
+        assert_eq!(frame.inner(&raw), [5.0, 4.0]);
+        assert!(frame.is_alone(1) && !frame.is_alone(0));
+    }
+
+    #[test]
+    fn one_row_far_out_moves_no_robust_spread() {
+        let mut column: Vec<f64> = (0..101).map(f64::from).collect();
+        let before = Spread::robust(&column);
+        column[100] = 1e8;
+        let after = Spread::robust(&column);
+        assert_eq!((before.mean, before.deviation), (after.mean, after.deviation));
+        assert!((before.deviation - 50.0 / NORMAL_IQR).abs() < 1e-12);
+        assert_eq!(Spread::robust(&[1.0, 1.0, 1.0, 1.0, 9.0]).mean, 2.6);
+    }
 }

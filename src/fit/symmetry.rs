@@ -457,6 +457,52 @@ mod tests {
         assert_eq!((found.scalings, found.shifts), (vec![], vec![]));
     }
 
+    /// Moving the covariate of a parabola moves its lower coefficients by its higher ones.
+    #[test]
+    fn a_covariate_turns_coefficients() {
+        let mut graph = Graph::new();
+        let (x, rows) = inputs(&mut graph, &["y", "z"]);
+        let (theta, parameters) = inputs(&mut graph, &["a", "b", "c"]);
+        let square = graph.powi(x[1], 2);
+        let terms = [graph.mul(theta[1], x[1]), graph.mul(theta[2], square)];
+        let curve = graph.total(&[theta[0], terms[0], terms[1]]);
+        let difference = graph.sub(x[0], curve);
+        let square = graph.powi(difference, 2);
+        let log_density = graph.neg(square);
+        let subject = Subject {
+            graph: &graph,
+            log_density,
+            data: &rows[..1],
+            covariates: &rows[1..],
+            parameters: &parameters,
+        };
+        let draw = |stream: &mut Stream| (0..3).map(|_| stream.normal()).collect();
+        let found = find(&subject, &[true], &[true; 3], draw, |_, _| true);
+        let shift = found.shifts.iter().find(|shift| shift.columns == [1]).expect("a shift of z");
+        let (matrix, offset) = shift.motion(2.0);
+        // y = a + b z + c z² with z = w - 2: the raw a is a - 2b + 4c of the curve in w.
+        let moved = matrix.expect("a turn") * DVector::from_vec(vec![1.0, 3.0, 0.5]) + offset;
+        for (got, want) in moved.iter().zip([1.0 - 6.0 + 2.0, 3.0 - 2.0, 0.5]) {
+            assert!((got - want).abs() < 1e-9, "{moved}");
+        }
+    }
+
+    /// An exponential that is zero at every point proves nothing.
+    #[test]
+    fn what_does_not_answer_has_no_symmetry() {
+        let mut graph = Graph::new();
+        let (x, data) = inputs(&mut graph, &["x"]);
+        let (theta, parameters) = inputs(&mut graph, &["a", "b"]);
+        let square = graph.powi(x[0], 2);
+        let product = graph.mul(theta[1], square);
+        let far = graph.scale(Number::integer(-1_000_000_000), product);
+        let exponential = graph.call(crate::graph::Function::Exp, far);
+        let term = graph.mul(theta[0], exponential);
+        let log_density = graph.sub(term, square);
+        let found = found(&Setting { graph, log_density, data, parameters });
+        assert_eq!((found.scalings, found.shifts), (vec![], vec![]));
+    }
+
     #[test]
     fn isotropic_columns_scale_together() {
         let mut graph = Graph::new();

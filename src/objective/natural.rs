@@ -312,3 +312,121 @@ fn monic(graph: &Graph, id: ExprId) -> (Number, ExprId) {
         | Node::Mean(_) => (Number::ONE, id),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::Support;
+
+    /// A log-density over `rows` and `parameters` built by `build`.
+    fn natural(
+        rows: &[&str],
+        parameters: &[(&str, f64)],
+        build: impl Fn(&mut Graph, &[ExprId], &[ExprId]) -> ExprId,
+    ) -> Option<Natural> {
+        let mut graph = Graph::new();
+        let line = Support::LINE;
+        let x: Vec<ExprId> = rows.iter().map(|name| graph.input(name, line)).collect();
+        let theta: Vec<ExprId> = parameters
+            .iter()
+            .map(|&(name, low)| graph.input(name, Support { low, ..line }))
+            .collect();
+        let log_density = build(&mut graph, &x, &theta);
+        let ids =
+            |nodes: &[ExprId]| nodes.iter().filter_map(|&node| graph.as_input(node)).collect();
+        let (rows, parameters): (Vec<InputId>, Vec<InputId>) = (ids(&x), ids(&theta));
+        let groups: Vec<Vec<usize>> = [(0..theta.len()).collect()]
+            .into_iter()
+            .chain((0..theta.len()).map(|j| vec![j]))
+            .collect();
+        Natural::of(&Family {
+            graph: &graph,
+            log_density,
+            data: 1,
+            rows: &rows,
+            parameters: &parameters,
+            groups: &groups,
+            weights: &[1.0],
+        })
+    }
+
+    /// -(x - f)²/(2 s2)
+    fn normal(g: &mut Graph, x: ExprId, f: ExprId, s2: ExprId) -> ExprId {
+        let difference = g.sub(x, f);
+        let square = g.powi(difference, 2);
+        let ratio = g.div(square, s2);
+        g.scale(Number::ratio(-1, 2), ratio)
+    }
+
+    const FREE: f64 = f64::NEG_INFINITY;
+
+    #[test]
+    fn a_normal_is_solved_by_its_moments() {
+        let found =
+            natural(&["x"], &[("mu", FREE), ("s2", 0.0)], |g, x, t| normal(g, x[0], t[0], t[1]));
+        let found = found.expect("an exponential family");
+        assert_eq!((found.solved(), found.others()), (&[0, 1][..], &[][..]));
+        let x = [1.0, 4.0, 2.0, 7.0];
+        let Solved { theta, value } = found.solve(&[&x], &[]).expect("a minimum");
+        // mean 3.5, mean square 17.5; J = -1/(2 s2)
+        for (got, want) in [(theta[0], 3.5), (theta[1], 5.25), (value, -0.5 / 5.25)] {
+            assert!((got - want).abs() <= 1e-13 * want.abs(), "{got} {want}");
+        }
+        let covariance = found.covariance(&[&x], &[], &theta).expect("a covariance");
+        assert!((covariance[(0, 0)] - 5.25 / 4.0).abs() < 1e-13);
+        // (m₄ - v²)/n
+        let fourth = x.iter().map(|x| (x - 3.5_f64).powi(4)).sum::<f64>() / 4.0;
+        assert!((covariance[(1, 1)] - (fourth - 5.25 * 5.25) / 4.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_curve_leaves_its_rate() {
+        let found = natural(&["y", "z"], &[("b", FREE), ("k", FREE), ("s2", 0.0)], |g, x, t| {
+            let exponent = g.mul(t[1], x[1]);
+            let decay = g.call(crate::graph::Function::Exp, exponent);
+            let curve = g.mul(t[0], decay);
+            normal(g, x[0], curve, t[2])
+        });
+        let found = found.expect("a coefficient and a variance");
+        assert_eq!((found.solved(), found.others()), (&[0, 2][..], &[1][..]));
+        let z = [0.0, 1.0, 2.0, 3.0];
+        let y = [2.0, 1.3, 0.6, 0.5];
+        let rate = -0.5;
+        let Solved { theta, .. } = found.solve(&[&y, &z], &[rate]).expect("a minimum");
+        let e: Vec<f64> = z.iter().map(|z| f64::exp(rate * z)).collect();
+        let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
+        let b = dot(&y, &e) / dot(&e, &e);
+        let residuals: f64 = y.iter().zip(&e).map(|(y, e)| (y - b * e).powi(2)).sum();
+        assert!((theta[0] - b).abs() < 1e-14 && (theta[1] - residuals / 4.0).abs() < 1e-15);
+    }
+
+    #[test]
+    fn parameters_that_meet_are_not_both_solved_for() {
+        // b1*b2*x holds one coefficient for two parameters.
+        let found = natural(&["y", "z"], &[("b1", FREE), ("b2", FREE)], |g, x, t| {
+            let slope = g.mul(t[0], t[1]);
+            let curve = g.mul(slope, x[1]);
+            let one = g.one();
+            normal(g, x[0], curve, one)
+        });
+        assert_eq!(found.expect("one of them").solved().len(), 1);
+        // (x - m)^4 has two powers of m.
+        let found = natural(&["x"], &[("m", FREE)], |g, x, t| {
+            let difference = g.sub(x[0], t[0]);
+            let power = g.powi(difference, 4);
+            g.neg(power)
+        });
+        assert!(found.is_none());
+    }
+
+    #[test]
+    fn a_sign_that_is_excluded_has_no_solution() {
+        // -k x²/2 with k > 0, and a weight that makes k negative.
+        let found = natural(&["x"], &[("k", 0.0)], |g, x, t| {
+            let square = g.powi(x[0], 2);
+            let term = g.mul(t[0], square);
+            g.scale(Number::ratio(1, 2), term)
+        });
+        assert!(found.expect("linear").solve(&[&[1.0, -2.0]], &[]).is_none());
+    }
+}
