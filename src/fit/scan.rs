@@ -25,9 +25,8 @@ const ROUGH: f64 = 0.3;
 const END: f64 = 0.1;
 /// Candidates for each pair of coordinates.
 const CANDIDATES: usize = 300;
-/// Of these, how many take how many steps before they are ranked.
-const REFINED_PER_COORDINATE: usize = 60;
-const STEPS: usize = 8;
+/// Of these, how many for each coordinate take how many steps before they are ranked, twice.
+const REFINED: [(usize, usize); 2] = [(80, 4), (25, 16)];
 /// Starts whose J differ by less, relatively, lie on one plateau.
 const APART: f64 = 1e-3;
 /// Keeps these draws apart from those of the other starts.
@@ -45,11 +44,13 @@ pub(super) enum Scale {
     Turn,
 }
 
-/// Moving coordinates of the candidates, best first, those on one plateau last.
+/// Moving coordinates of the candidates, best first, those on one plateau last; other ones in each
+/// `wave`.
 pub(super) fn scanned(
     recipe: &Recipe<'_>,
     profile: &Profile<'_>,
     scales: &[Scale],
+    wave: usize,
 ) -> Vec<Vec<f64>> {
     if scales.is_empty() {
         return profile.solve(&[]).into_iter().map(|(whole, _)| whole).collect();
@@ -58,7 +59,8 @@ pub(super) fn scanned(
     let ranges: Vec<Decades> =
         (0..scales.len()).map(|c| found.scan(recipe, scales[c], c)).collect();
     let draw = Draw { recipe, profile, scales, ranges: &ranges };
-    for index in 0..CANDIDATES * scales.len() * scales.len().max(2) {
+    let count = CANDIDATES * scales.len() * scales.len().max(2);
+    for index in wave * count..(wave + 1) * count {
         found.mark(draw.at(index));
     }
     found.refined(scales.len())
@@ -112,20 +114,22 @@ impl Found<'_> {
         decades
     }
 
-    /// The best candidates after a few steps downhill each, best first: how low a point lies says
-    /// less than where it leads.
+    /// The best candidates after a few steps downhill each, best first, and the best of these after
+    /// more: how low a point lies says less than where it leads.
     fn refined(self, coordinates: usize) -> Vec<Vec<f64>> {
         let profile = self.profile;
-        let limits =
-            Limits { iterations: STEPS, floor: f64::NEG_INFINITY, interrupt: None, watch: None };
-        let mut refined = Found { profile, marks: Vec::new() };
-        let mut rest = self.best_first();
-        for start in rest.drain(..rest.len().min(REFINED_PER_COORDINATE * coordinates)) {
-            let part = profile.part(&start);
-            let at = minimise(profile, &part, &limits).map_or(part, |path| path.at);
-            refined.mark(at);
-        }
-        refined.best_first()
+        let refine = |starts: Vec<Vec<f64>>, (kept, iterations): (usize, usize)| {
+            let limits =
+                Limits { iterations, floor: f64::NEG_INFINITY, interrupt: None, watch: None };
+            let mut refined = Found { profile, marks: Vec::new() };
+            for start in starts.iter().take(kept * coordinates) {
+                let part = profile.part(start);
+                let at = minimise(profile, &part, &limits).map_or(part, |path| path.at);
+                refined.mark(at);
+            }
+            refined.best_first()
+        };
+        REFINED.into_iter().fold(self.best_first(), refine)
     }
 
     /// By J, one of each plateau before the others: the smallest, since frequencies that differ by

@@ -16,6 +16,8 @@ use super::trust_region::{Limits, Stop, minimise};
 const ROUNDS: usize = 4;
 /// And this many times more where the objective is profiled: its starts cost little.
 const PROFILED: usize = 2;
+/// A best minimum that is found less often may not be the best: further starts are drawn.
+const OFTEN: usize = 3;
 /// Where a coordinate that ran off to an edge starts again.
 const FAR: f64 = 10.0;
 const ITERATIONS: usize = 300;
@@ -61,6 +63,8 @@ pub(super) struct Field<'a> {
     pub sample: Option<&'a dyn Surface>,
     /// Of the sample where there is one, else of all rows.
     pub profile: Option<&'a Profile<'a>>,
+    /// Further starts of the profiled objective.
+    pub more: &'a dyn Fn() -> Vec<Vec<f64>>,
     pub ends: &'a [Ends],
     pub floor: f64,
     pub options: &'a Options,
@@ -153,6 +157,25 @@ fn finite(at: &[f64]) -> Vec<f64> {
 }
 
 fn follow(field: &Field<'_>, surface: &dyn Surface, starts: &[Vec<f64>]) -> Search {
+    let mut search = Search { ends: Vec::new(), interrupted: false };
+    follow_rounds(field, surface, starts, &mut search);
+    let seldom = group(&search.ends).first().is_none_or(|best| best.hits < OFTEN);
+    if field.profile.is_some_and(|profile| !profile.plan.searched().is_empty())
+        && seldom
+        && !search.interrupted
+    {
+        follow_rounds(field, surface, &(field.more)(), &mut search);
+    }
+    search
+}
+
+/// Follows starts in rounds until the ends agree.
+fn follow_rounds(
+    field: &Field<'_>,
+    surface: &dyn Surface,
+    starts: &[Vec<f64>],
+    search: &mut Search,
+) {
     let (round, rounds) = match surface.curvature() {
         Curvature::Matrix => {
             (field.options.starts.max(1), ROUNDS * field.profile.map_or(1, |_| PROFILED))
@@ -160,7 +183,6 @@ fn follow(field: &Field<'_>, surface: &dyn Surface, starts: &[Vec<f64>]) -> Sear
         Curvature::Products => (field.options.starts.clamp(1, COSTLY_STARTS), 1),
     };
     let least = field.profile.map_or(1, |profile| round * profile.plan.searched().len());
-    let mut search = Search { ends: Vec::new(), interrupted: false };
     let mut blank = Vec::new();
     for (index, start) in starts.iter().take(rounds * round).enumerate() {
         if index % round == 0 && index >= least && agree(&search.ends) {
@@ -183,7 +205,6 @@ fn follow(field: &Field<'_>, surface: &dyn Surface, starts: &[Vec<f64>]) -> Sear
         }
         search.take(follow_start(field, surface, &starts[index], index + 1, round));
     }
-    search
 }
 
 /// A start at which some coordinate changes the loss of no row, as where an exponential underflows:

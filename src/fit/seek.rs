@@ -52,6 +52,7 @@ impl Task<'_> {
             full: &batch,
             sample: coarse.as_ref().map(|batch| batch as &dyn Surface),
             profile: profile.as_ref().filter(|_| profiled),
+            more: &|| profile.as_ref().map_or_else(Vec::new, |one| self.scanned(one, 1)),
             ends: &self.space.ends(),
             floor: self.floor(),
             options: self.options,
@@ -91,7 +92,7 @@ impl Task<'_> {
         if !self.given.is_empty() {
             starts.push(self.space.part(&self.recipe().given(0, &self.given)?));
         }
-        let scanned = profile.map(|profile| self.scanned(profile)).unwrap_or_default();
+        let scanned = profile.map(|profile| self.scanned(profile, 0)).unwrap_or_default();
         let profiled = !scanned.is_empty();
         let candidates = if profiled { scanned } else { screened(&self.recipe(), problem) };
         starts.extend(candidates);
@@ -141,7 +142,7 @@ impl Task<'_> {
         (0..kept.len()).filter(|&i| open(i)).map(|i| kept[i]).collect()
     }
 
-    fn scanned(&self, profile: &Profile<'_>) -> Vec<Vec<f64>> {
+    fn scanned(&self, profile: &Profile<'_>, wave: usize) -> Vec<Vec<f64>> {
         let ends = self.space.ends();
         let searched = profile.plan.searched().iter();
         let turns = |k: usize| self.angles.contains(&self.space.active()[k]);
@@ -151,7 +152,7 @@ impl Task<'_> {
             Ends::Bounded | Ends::Interval => Scale::Logarithm,
         };
         let scales: Vec<Scale> = searched.map(|&k| scale(k)).collect();
-        scanned(&self.recipe(), profile, &scales)
+        scanned(&self.recipe(), profile, &scales, wave)
     }
 
     /// Why there is nowhere to begin, judged at the starts and at the first candidates.

@@ -33,6 +33,9 @@ const VALUES_SORTED: usize = 10_001;
 /// more than the moments of the data.
 const ROWS_ALONE: usize = 10_000;
 
+/// A discrepancy below this share of another speaks for its minimum whatever the weights.
+const PLAINLY: f64 = 0.5;
+
 /// What ranking looks at.
 pub(super) struct Judge<'a> {
     pub model: &'a Model,
@@ -177,7 +180,8 @@ fn order(measures: &[Measures], criterion: Criterion) -> Vec<usize> {
 
 /// The order with that minimum first which is best but for weights that it leaves open: its own
 /// likelihood is that of an arbitrary weight. A component on a few rows has a high likelihood at the
-/// right weight too, so the discrepancy, which weights of modes far apart do not change, must agree.
+/// right weight too, so the discrepancy, which weights of modes far apart do not change, must be half
+/// as large at most.
 fn promoted(mut order: Vec<usize>, measures: &[Measures]) -> Vec<usize> {
     let best = |k: usize| {
         let m = &measures[k];
@@ -186,7 +190,7 @@ fn promoted(mut order: Vec<usize>, measures: &[Measures]) -> Vec<usize> {
     let Some(&first) = order.first() else { return order };
     let agrees = |k: usize| {
         let (one, other) = (measures[k].discrepancy.value(), measures[first].discrepancy.value());
-        matches!((one, other), (Some(one), Some(other)) if one < other)
+        matches!((one, other), (Some(one), Some(other)) if one < PLAINLY * other)
     };
     let open = (0..order.len()).filter(|&place| {
         let k = order[place];
