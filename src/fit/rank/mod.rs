@@ -69,8 +69,6 @@ pub(super) struct Ranking {
 struct Measures {
     likelihood: Option<LogLikelihood>,
     discrepancy: Discrepancy,
-    /// The log-likelihood with the weights that the score does not determine where it is highest.
-    relaxed: Option<f64>,
 }
 
 impl Judge<'_> {
@@ -91,11 +89,11 @@ impl Judge<'_> {
             minimum.log_likelihood = measures.likelihood.as_ref().map(|found| found.mean);
         }
         let criterion = criterion(&measures, self.model);
-        if criterion == Criterion::LogLikelihood && minima.len() > 1 {
-            let own = measures.iter_mut().zip(minima.iter());
-            own.for_each(|(measures, minimum)| measures.relaxed = relaxed(minimum));
-        }
-        let order = promoted(order(&measures, criterion), &measures);
+        let order = order(&measures, criterion);
+        let order = match criterion {
+            Criterion::LogLikelihood => promoted(order, &measures, |k| relaxed(&minima[k])),
+            Criterion::Stein | Criterion::Smic => order,
+        };
         let mut taken: Vec<Option<Candidate>> = minima.drain(..).map(Some).collect();
         minima.extend(order.iter().filter_map(|&k| taken[k].take()));
         let mut unordered: Vec<Option<Measures>> = measures.drain(..).map(Some).collect();
@@ -121,8 +119,7 @@ impl Judge<'_> {
         let likelihoods = self.likelihoods(thetas);
         let discrepancies = Kernel::new(self, sample).discrepancies(self, thetas);
         let both = likelihoods.into_iter().zip(discrepancies);
-        both.map(|(likelihood, discrepancy)| Measures { likelihood, discrepancy, relaxed: None })
-            .collect()
+        both.map(|(likelihood, discrepancy)| Measures { likelihood, discrepancy }).collect()
     }
 
     /// Given the covariates, if there are any.
@@ -182,22 +179,27 @@ fn order(measures: &[Measures], criterion: Criterion) -> Vec<usize> {
 /// likelihood is that of an arbitrary weight. A component on a few rows has a high likelihood at the
 /// right weight too, so the discrepancy, which weights of modes far apart do not change, must be half
 /// as large at most.
-fn promoted(mut order: Vec<usize>, measures: &[Measures]) -> Vec<usize> {
-    let best = |k: usize| {
-        let m = &measures[k];
-        m.relaxed.or(m.likelihood.as_ref().map(|found| found.mean)).unwrap_or(f64::NEG_INFINITY)
-    };
+fn promoted(
+    mut order: Vec<usize>,
+    measures: &[Measures],
+    relaxed: impl Fn(usize) -> Option<f64>,
+) -> Vec<usize> {
     let Some(&first) = order.first() else { return order };
     let agrees = |k: usize| {
         let (one, other) = (measures[k].discrepancy.value(), measures[first].discrepancy.value());
         matches!((one, other), (Some(one), Some(other)) if one < PLAINLY * other)
     };
-    let open = (0..order.len()).filter(|&place| {
-        let k = order[place];
-        measures[k].relaxed.is_some() && best(k) > best(first) && agrees(k)
-    });
-    let highest = open.max_by(|&a, &b| best(order[a]).total_cmp(&best(order[b])));
-    if let Some(place) = highest {
+    let open: Vec<(usize, f64)> = (1..order.len())
+        .filter(|&place| agrees(order[place]))
+        .filter_map(|place| Some((place, relaxed(order[place])?)))
+        .collect();
+    if open.is_empty() {
+        return order;
+    }
+    let own = measures[first].likelihood.as_ref().map(|found| found.mean);
+    let least = relaxed(first).or(own).unwrap_or(f64::NEG_INFINITY);
+    let better = open.into_iter().filter(|&(_, likelihood)| likelihood > least);
+    if let Some((place, _)) = better.max_by(|a, b| a.1.total_cmp(&b.1)) {
         order[..=place].rotate_right(1);
     }
     order
