@@ -248,6 +248,19 @@ fn a_minimum_outside_ends_at_the_bound() {
 }
 
 #[test]
+fn a_bound_that_takes_another_parameter_along_is_named() {
+    // ±exp(4z) with z normal, tails heavier than any t: nu falls to zero while nu times the squared
+    // scale stays.
+    let text = include_str!("recovery/heavy.csv");
+    let x = text.lines().skip(1).map(|line| line.parse().expect("a number")).collect();
+    let fit = fitted(STUDENT, &[("x", x)]);
+    let nu = &fit.parameters[2];
+    assert_eq!(nu.status, Status::AtBound, "{fit:#?}");
+    assert_eq!((nu.std_error, fit.parameters[1].std_error), (None, None), "{fit:#?}");
+    assert!(has_warning(&fit, "at-bound"));
+}
+
+#[test]
 fn a_limit_model_is_named() {
     // Normal data have no finite degrees of freedom.
     let fit = fitted(STUDENT, &[("x", draws(2000, 5, |s| s.uniform() + s.uniform()))]);
