@@ -99,8 +99,6 @@ pub(super) struct Solution {
     pub path: Path,
     pub outcome: Outcome,
     pub quadratic: bool,
-    /// What could be solved for.
-    pub plan: Option<Plan>,
 }
 
 impl<'a> Task<'a> {
@@ -230,7 +228,6 @@ impl<'a> Task<'a> {
             path,
             outcome: Outcome::Converged,
             quadratic: true,
-            plan: self.plan(),
         })
     }
 

@@ -113,7 +113,7 @@ impl Report<'_> {
             expansion: &best.path.expansion,
             rows: self.original_rows.len(),
             direct: &|| {
-                let plan = solution.plan.as_ref().filter(|_| best.edges.is_empty())?;
+                let plan = if best.edges.is_empty() { task.plan()? } else { return None };
                 let columns: Vec<&[f64]> = task.inner.iter().map(Vec::as_slice).collect();
                 plan.covariance(&columns, &task.theta(&best.at))
             },

@@ -8,10 +8,10 @@
 
 use nalgebra::DVector;
 
-use super::bounds::{Settled, kept, settle};
+use super::bounds::kept;
 use super::candidates::Candidate;
 use super::identified::Identified;
-use super::search::Field;
+use super::search::{Field, finish};
 use super::surface::Held;
 use super::trust_region::{Limits, minimise};
 use crate::objective::Curvature;
@@ -43,9 +43,7 @@ pub(super) fn below(
     let mut directions = identified.weak(WEAK);
     directions.truncate(DIRECTIONS_MAX);
     let start = directions.iter().find_map(|direction| ridge.walk(direction))?;
-    let path = minimise(surface, &start, limits)?;
-    let settled: Settled = settle(surface, &start, path, field.ends, limits);
-    let found = Candidate::judge(surface, settled);
+    let found = finish(field, surface, &start, limits)?;
     (found.is_proper() && ridge.gain(found.value()) > LEVEL).then_some(found)
 }
 

@@ -1,7 +1,8 @@
 //! An expansion in its own units: every coordinate divided by the spread of its row gradients.
 //!
-//! A coordinate that no row answers to stands still. With D = diag(K)^½ the scaled gradient D⁻¹g has entries of at most one, a scaled step D·δ has the
-//! units of the objective, and any rescaling of data or parameters leaves both unchanged.
+//! A coordinate that no row answers to stands still. With D = diag(K)^½ the scaled gradient D⁻¹g has
+//! entries of at most one, a scaled step D·δ has the units of the objective, and any rescaling of data
+//! or parameters leaves both unchanged.
 
 use nalgebra::{DMatrix, DVector};
 

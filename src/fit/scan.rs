@@ -61,7 +61,7 @@ pub(super) fn scanned(
     let draw = Draw { recipe, profile, scales, ranges: &ranges };
     let count = CANDIDATES * scales.len() * scales.len().max(2);
     for index in wave * count..(wave + 1) * count {
-        found.mark(draw.at(index));
+        found.mark(&draw.at(index));
     }
     found.refined(scales.len())
 }
@@ -73,10 +73,9 @@ struct Found<'a> {
 }
 
 impl Found<'_> {
-    fn mark(&mut self, at: Vec<f64>) -> f64 {
-        let Some((whole, value)) = self.profile.solve(&at) else { return f64::NAN };
-        self.marks.push((value, whole));
-        value
+    fn mark(&mut self, at: &[f64]) {
+        let point = self.profile.solve(at);
+        self.marks.extend(point.map(|(whole, value)| (value, whole)));
     }
 
     fn value(&self, at: &[f64]) -> f64 {
@@ -125,7 +124,7 @@ impl Found<'_> {
             for start in starts.iter().take(kept * coordinates) {
                 let part = profile.part(start);
                 let at = minimise(profile, &part, &limits).map_or(part, |path| path.at);
-                refined.mark(at);
+                refined.mark(&at);
             }
             refined.best_first()
         };

@@ -252,7 +252,8 @@ fn follow_one(
     finish(field, surface, start, &limits(field.options, field.floor, number, planned))
 }
 
-fn finish(
+/// From a start to its judged end within limits.
+pub(super) fn finish(
     field: &Field<'_>,
     surface: &dyn Surface,
     start: &[f64],

@@ -72,7 +72,6 @@ impl Task<'_> {
         Ok(Solution {
             at: best.at.clone(),
             quadratic: problem.objective.is_quadratic(),
-            plan,
             problem,
             best,
             ends: found.ends,

@@ -60,7 +60,7 @@ impl Evidence<'_> {
     pub fn uncertainty(&self) -> Option<Uncertainty> {
         let at: Vec<f64> = self.kept.iter().map(|&k| self.at[k]).collect();
         let identified = Identified::new(&at, self.expansion)?;
-        if !identified.is_convex() && !self.kept.is_empty() {
+        if !identified.is_convex() {
             return None;
         }
         let free = self.free_covariance(&identified);
