@@ -5,10 +5,10 @@
 
 use rand::Rng as _;
 use rand::SeedableRng as _;
-use rand_chacha::ChaCha8Rng;
+use rand::rngs::ChaCha8Rng;
 
 /// A reproducible sequence of draws.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Stream {
     source: ChaCha8Rng,
 }
