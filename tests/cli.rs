@@ -23,6 +23,8 @@ mod process;
 mod run;
 #[path = "cli/tails.rs"]
 mod tails;
+#[path = "cli/unsuited.rs"]
+mod unsuited;
 #[path = "cli/usage.rs"]
 mod usage;
 #[path = "cli/warnings.rs"]

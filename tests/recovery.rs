@@ -285,7 +285,7 @@ fn collapse_is_reported_when_nothing_else_remains() {
 fn edges_need_another_objective() {
     let options = Options::default();
     let refused = try_fit("data x > 0\nparam b > 0\n-b*x", &[("x", vec![1.0, 2.0])], &options);
-    assert!(matches!(refused, Err(fit::Error::Support { .. })), "{refused:?}");
+    assert!(matches!(refused, Err(fit::Error::Unsuited(_))), "{refused:?}");
 }
 
 #[test]

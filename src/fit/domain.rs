@@ -7,7 +7,7 @@
 
 use crate::data::Selection;
 use crate::graph::{Domain, InputId};
-use crate::model::{Component, Model, Support};
+use crate::model::Model;
 use crate::numerics::extended::Extended;
 use crate::program::{Layout, Program};
 
@@ -35,59 +35,19 @@ pub(super) fn columns_of<'a>(model: &Model, data: &'a Selection) -> Result<Vec<&
         .collect()
 }
 
-/// Refuses supports on which plain score matching is wrong.
+/// Refuses values outside of the declared supports: simplification relies on these.
 pub(super) fn check_supports(model: &Model, columns: &[&[f64]]) -> Result<(), Error> {
-    for (component, column) in model.data().iter().zip(columns) {
-        let Some((declared, reason)) = obstacle(component) else { continue };
-        if let Some(row) = column.iter().position(|&x| !contains(component.support, x)) {
+    for (component, column) in model.data().iter().chain(model.covariates()).zip(columns) {
+        if let Some(row) = column.iter().position(|&x| !component.support.contains(x)) {
             return Err(Error::OutsideSupport {
+                declared: format!("{}{}", component.name, component.support),
                 component: component.name.clone(),
-                declared,
                 row,
                 value: column[row],
             });
         }
-        return Err(Error::Support { component: component.name.clone(), declared, reason });
     }
     Ok(())
-}
-
-const EDGE: &str = "at an edge of the support integration by parts leaves a boundary term, so plain \
-                    score matching is inconsistent there";
-
-/// The declaration and what is wrong with it; `None` on the line and the circle, which have no edge.
-fn obstacle(component: &Component) -> Option<(String, &'static str)> {
-    let name = &component.name;
-    match component.support {
-        Support::Line | Support::Circle => None,
-        Support::Above(low) => Some((format!("{name} > {low}"), EDGE)),
-        Support::Below(high) => Some((format!("{name} < {high}"), EDGE)),
-        Support::Between(low, high) => Some((format!("{name} in ({low}, {high})"), EDGE)),
-        Support::Binary(a, b) => Some((
-            format!("{name} in {{{a}, {b}}}"),
-            "two values have no derivative; it takes ratio matching",
-        )),
-        Support::Sphere => Some((
-            format!("{name} on sphere"),
-            "derivatives along a sphere are not those of the space around it",
-        )),
-        Support::Simplex => Some((
-            format!("{name} on simplex"),
-            "compositions have edges and one coordinate less than entries",
-        )),
-    }
-}
-
-fn contains(support: Support, x: f64) -> bool {
-    match support {
-        Support::Line | Support::Circle => true,
-        Support::Above(low) => x >= low,
-        Support::Below(high) => x <= high,
-        Support::Between(low, high) => (low..=high).contains(&x),
-        Support::Binary(a, b) => x == a || x == b,
-        Support::Sphere => x.abs() <= 1.0 + 1e-6,
-        Support::Simplex => (-1e-9..=1.0 + 1e-6).contains(&x),
-    }
 }
 
 /// The first row on which log p as written is not defined at the raw parameters, and its value.

@@ -6,7 +6,7 @@ use nalgebra::DMatrix;
 
 use crate::data::Selection;
 use crate::model::{Constraint, Model};
-use crate::objective::{Batch, Expansion, Path};
+use crate::objective::{Batch, Expansion, Path, Specification};
 
 use super::bounds::kept;
 use super::candidates::Candidate;
@@ -17,7 +17,7 @@ use super::error::Error;
 use super::estimate::{Report, estimate};
 use super::labels;
 use super::options::{Options, Standardise};
-use super::problem::{Draft, Parameters, Problem};
+use super::problem::{Asked, Draft, Parameters, Problem};
 use super::profile::Plan;
 use super::rank::{Judge, Ranking};
 use super::search::limits;
@@ -40,11 +40,12 @@ const BOTTOM: f64 = 1e30;
 pub fn fit(model: &Model, data: &Selection, options: &Options) -> Result<Estimate, Error> {
     let columns = columns_of(model, data)?;
     check_supports(model, &columns)?;
+    let specification = Specification::of(model).map_err(Error::Unsuited)?;
     let nothing = |unidentified| Error::NothingToEstimate { unidentified };
     if options.fix.len() == model.parameters().len() {
         return Err(nothing(Vec::new()));
     }
-    let task = Task::new(model, columns, options)?;
+    let task = Task::new(model, specification, columns, options)?;
     if task.space.active().is_empty() {
         let name = |&j: &usize| model.parameters()[j].name.clone();
         return Err(nothing(task.unidentified().iter().map(name).collect()));
@@ -75,7 +76,7 @@ pub(super) struct Task<'a> {
     pub space: Space,
     /// In inner coordinates.
     pub inner: Vec<Vec<f64>>,
-    variances: Vec<f64>,
+    asked: Asked,
     pub draft: Draft,
     /// Start values of the text and of the options, raw.
     pub given: Vec<(usize, f64)>,
@@ -102,7 +103,12 @@ pub(super) struct Solution {
 }
 
 impl<'a> Task<'a> {
-    fn new(model: &'a Model, columns: Vec<&'a [f64]>, options: &'a Options) -> Result<Self, Error> {
+    fn new(
+        model: &'a Model,
+        specification: Specification,
+        columns: Vec<&'a [f64]>,
+        options: &'a Options,
+    ) -> Result<Self, Error> {
         let spreads: Vec<Spread> = columns.iter().map(|column| Spread::of(column)).collect();
         let held: Vec<bool> = (0..model.parameters().len())
             .map(|j| options.fix.iter().any(|&(other, _)| other == j))
@@ -123,7 +129,8 @@ impl<'a> Task<'a> {
                 Standardise::Yes => spreads[k].scale().powi(2),
             })
             .collect();
-        let draft = Draft::new(model, &frame, &fixed, &Parameters::Free(&space), &variances);
+        let asked = Asked { specification, variances };
+        let draft = Draft::new(model, &frame, &fixed, &Parameters::Free(&space), &asked);
         let absent: Vec<usize> = draft.absent().iter().map(|&k| space.active()[k]).collect();
         space.forget(&absent);
         let angles = labels::angles(model, &space, &held);
@@ -140,7 +147,7 @@ impl<'a> Task<'a> {
             fixed,
             space,
             inner,
-            variances,
+            asked,
             draft,
             given,
             angles,
@@ -199,7 +206,7 @@ impl<'a> Task<'a> {
     /// inside their constraints.
     fn closed_form(&self) -> Option<Solution> {
         let plain =
-            Draft::new(self.model, &self.frame, &self.fixed, &Parameters::Plain, &self.variances);
+            Draft::new(self.model, &self.frame, &self.fixed, &Parameters::Plain, &self.asked);
         let problem = self.compile(&plain).ok()?;
         if !problem.objective.is_quadratic() || problem.objective.parameters() == 0 {
             return None;
@@ -265,7 +272,7 @@ impl<'a> Task<'a> {
     /// What need not be searched, where second derivatives come as matrices.
     pub fn plan(&self) -> Option<Plan> {
         let plain =
-            Draft::new(self.model, &self.frame, &self.fixed, &Parameters::Plain, &self.variances);
+            Draft::new(self.model, &self.frame, &self.fixed, &Parameters::Plain, &self.asked);
         Plan::new(self.model, &self.fixed, &self.space, &plain.family())
     }
 

@@ -4,7 +4,7 @@
 use std::fmt;
 
 use crate::numerics::decimal::{assignments, shortest};
-use crate::objective::NoMoments;
+use crate::objective::{NoMoments, Unsuited};
 
 use super::existence::NotFinite;
 
@@ -19,18 +19,11 @@ pub enum Error {
         /// The data component or covariate.
         component: String,
     },
-    /// Plain score matching is wrong on the declared support.
-    Support {
-        /// The data component.
-        component: String,
-        /// The support as declared, `y > 0`.
-        declared: String,
-        /// What goes wrong there.
-        reason: &'static str,
-    },
+    /// No objective suits the model.
+    Unsuited(Unsuited),
     /// A value lies outside the declared support.
     OutsideSupport {
-        /// The data component.
+        /// The data component or covariate.
         component: String,
         /// The support as declared.
         declared: String,
@@ -85,12 +78,7 @@ impl fmt::Display for Error {
             Self::MissingColumn { component } => {
                 write!(f, "no column was selected for `{component}`")
             }
-            Self::Support { component, declared, reason } => {
-                write!(
-                    f,
-                    "score matching of `{component}` on `{declared}` needs a weight: {reason}"
-                )
-            }
+            Self::Unsuited(unsuited) => unsuited.fmt(f),
             Self::OutsideSupport { component, declared, row, value } => write!(
                 f,
                 "`{component}` is {} in row {}, outside its declared support `{declared}`",

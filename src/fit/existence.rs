@@ -7,7 +7,7 @@ use crate::calculus::{gradient, laplacian};
 use crate::graph::{ExprId, InputId};
 use crate::model::Model;
 use crate::numerics::decimal::assignments;
-use crate::objective::hyvarinen;
+use crate::objective::Specification;
 use crate::program::{Layout, Program};
 
 /// Rows after which it is looked whether one of them is already bad.
@@ -35,8 +35,8 @@ impl fmt::Display for NotFinite {
 }
 
 /// The first row in which log p, its score, its Laplacian, the loss or a slope of the loss by a
-/// parameter is not finite, and the first of these that is not. Columns are those of data, then of
-/// covariates.
+/// parameter is not finite, and the first of these that is not; `None` too where no objective suits
+/// the model. Columns are those of data, then of covariates.
 #[must_use]
 pub fn first_not_finite(
     model: &Model,
@@ -45,7 +45,7 @@ pub fn first_not_finite(
     threads: usize,
 ) -> Option<NotFinite> {
     let rows = columns.first().map_or(0, |column| column.len());
-    let (program, names) = values_by_row(model);
+    let (program, names) = values_by_row(&Specification::of(model).ok()?, model);
     let mut start = 0;
     while start < rows {
         let end = (start + ROWS_AT_ONCE).min(rows);
@@ -74,7 +74,7 @@ pub(super) fn row_of(model: &Model, columns: &[&[f64]], row: usize) -> Vec<(Stri
 }
 
 /// A program for what a row contributes, and the name of each of its outputs.
-fn values_by_row(model: &Model) -> (Program, Vec<String>) {
+fn values_by_row(specification: &Specification, model: &Model) -> (Program, Vec<String>) {
     let mut graph = model.graph().clone();
     let components = || model.data().iter().chain(model.covariates());
     let rows: Vec<InputId> = components().map(|component| component.input).collect();
@@ -85,7 +85,7 @@ fn values_by_row(model: &Model) -> (Program, Vec<String>) {
     let log_density = model.log_density();
     let score = gradient(&mut graph, log_density, &x);
     let laplacian = laplacian(&mut graph, log_density, &x);
-    let loss = hyvarinen(&mut graph, log_density, &x).total;
+    let loss = specification.loss(&mut graph, log_density, &x).total;
     let slopes = gradient(&mut graph, loss, &theta);
     let outputs: Vec<ExprId> =
         [log_density].into_iter().chain(score).chain([laplacian, loss]).chain(slopes).collect();

@@ -2,7 +2,7 @@
 
 use crate::graph::{ExprId, Graph, InputId, Number};
 use crate::model::Model;
-use crate::objective::{Batch, Family, NoMoments, Objective, Path, components, hyvarinen};
+use crate::objective::{Batch, Family, NoMoments, Objective, Path, Specification};
 use crate::program::{Layout, Program};
 
 use super::space::{Space, coordinates};
@@ -41,6 +41,13 @@ pub(super) enum Parameters<'a> {
     Free(&'a Space),
 }
 
+/// The objective that was asked for, in raw units.
+pub(super) struct Asked {
+    pub specification: Specification,
+    /// The weight of each data component: ones, or the sample variances.
+    pub variances: Vec<f64>,
+}
+
 /// A loss over rows and the optimiser's inputs, before compilation.
 pub(super) struct Draft {
     graph: Graph,
@@ -57,18 +64,17 @@ pub(super) struct Draft {
 }
 
 impl Draft {
-    /// `variances` weighs the components in raw units: ones, or the sample variances.
     pub fn new(
         model: &Model,
         frame: &Frame,
         fixed: &[Option<f64>],
         parameters: &Parameters<'_>,
-        variances: &[f64],
+        asked: &Asked,
     ) -> Self {
         let mut graph = model.graph().clone();
         let (log_density, inputs) = over_inputs(model, &mut graph, fixed, parameters);
         let data: Vec<InputId> = model.data().iter().map(|component| component.input).collect();
-        let raw_weight = |k: usize| variances[k] / frame.scale(k).powi(2);
+        let raw_weight = |k: usize| asked.variances[k] / frame.scale(k).powi(2);
         let unit = (0..data.len()).map(raw_weight).fold(0.0, f64::max);
         let weights: Vec<f64> = (0..data.len()).map(|k| raw_weight(k) / unit).collect();
         let nodes: Vec<ExprId> = data.iter().map(|&input| graph.input_node(input)).collect();
@@ -88,9 +94,9 @@ impl Draft {
             weights,
         };
         if draft.weights.iter().all(|&weight| weight == 1.0) {
-            draft.undivided(log_density, &nodes);
+            draft.undivided(&asked.specification, log_density, &nodes);
         } else {
-            draft.by_component(log_density, &nodes);
+            draft.by_component(&asked.specification, log_density, &nodes);
         }
         draft
     }
@@ -108,17 +114,17 @@ impl Draft {
         }
     }
 
-    fn undivided(&mut self, log_density: ExprId, data: &[ExprId]) {
-        let loss = hyvarinen(&mut self.graph, log_density, data);
+    fn undivided(&mut self, asked: &Specification, log_density: ExprId, data: &[ExprId]) {
+        let loss = asked.loss(&mut self.graph, log_density, data);
         (self.total, self.kind) = (loss.total, loss.kind);
         (self.names, self.terms) = loss.terms.into_iter().unzip();
-        self.components = components(&mut self.graph, log_density, data);
+        self.components = asked.components(&mut self.graph, log_density, data);
     }
 
     /// ρ = Σ w_k ρ_k, where columns of different units stand side by side.
-    fn by_component(&mut self, log_density: ExprId, data: &[ExprId]) {
+    fn by_component(&mut self, asked: &Specification, log_density: ExprId, data: &[ExprId]) {
         let g = &mut self.graph;
-        let losses: Vec<_> = data.iter().map(|&x| hyvarinen(g, log_density, &[x])).collect();
+        let losses: Vec<_> = data.iter().map(|&x| asked.loss(g, log_density, &[x])).collect();
         let mut weigh = |expr: ExprId, weight: f64| g.scale(Number::float(weight), expr);
         let mut sums: Vec<Vec<ExprId>> = vec![Vec::new(); losses[0].terms.len()];
         for (loss, &weight) in losses.iter().zip(&self.weights) {

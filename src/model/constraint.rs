@@ -5,9 +5,13 @@ use std::fmt;
 use super::Shape;
 use super::shape::packed;
 use crate::graph;
+use crate::numerics::decimal::shortest;
 
 /// How far the entries of a simplex may sum from one, for each of them.
 const SIMPLEX_SLACK: f64 = 1e-9;
+
+/// How far rounding may take an entry of a unit vector or of a composition beyond its end.
+const ROUNDED: f64 = 1e-6;
 
 /// Where data can be. Bounds are taken as excluded or included alike.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -43,30 +47,45 @@ impl Support {
     /// What simplification may rely on.
     pub(super) fn fact(self) -> graph::Support {
         let (low, high) = match self {
-            // Zero is a value here, and a support's ends are taken as excluded.
-            Self::Line | Self::Circle | Self::Binary(..) => return graph::Support::LINE,
+            // The ends are values here, and simplification takes the ends of a support as excluded.
+            Self::Binary(..) | Self::Sphere | Self::Simplex => return graph::Support::LINE,
+            Self::Line | Self::Circle => return graph::Support::LINE,
             Self::Above(low) => (low, f64::INFINITY),
             Self::Below(high) => (f64::NEG_INFINITY, high),
             Self::Between(low, high) => (low, high),
-            Self::Sphere => (-1.0, 1.0),
-            Self::Simplex => (0.0, 1.0),
         };
         graph::Support { low, high }
     }
+
+    /// Whether a component may have this value; ends belong to a support, for data are rounded.
+    #[must_use]
+    pub fn contains(self, x: f64) -> bool {
+        match self {
+            Self::Line | Self::Circle => true,
+            Self::Above(low) => x >= low,
+            Self::Below(high) => x <= high,
+            Self::Between(low, high) => (low..=high).contains(&x),
+            Self::Binary(first, second) => x == first || x == second,
+            Self::Sphere => x.abs() <= 1.0 + ROUNDED,
+            Self::Simplex => (-ROUNDED..=1.0 + ROUNDED).contains(&x),
+        }
+    }
 }
 
-impl Support {
-    /// As a declaration has it, with a space before it.
-    pub(super) fn suffix(self) -> String {
+impl fmt::Display for Support {
+    /// As a declaration has it behind the name, with a blank before it; empty on the line.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Line => String::new(),
-            Self::Above(low) => format!(" > {low}"),
-            Self::Below(high) => format!(" < {high}"),
-            Self::Between(low, high) => format!(" in ({low}, {high})"),
-            Self::Binary(first, second) => format!(" in {{{first}, {second}}}"),
-            Self::Sphere => " on sphere".to_owned(),
-            Self::Simplex => " on simplex".to_owned(),
-            Self::Circle => " on circle".to_owned(),
+            Self::Line => Ok(()),
+            Self::Above(low) => write!(f, " > {}", shortest(*low)),
+            Self::Below(high) => write!(f, " < {}", shortest(*high)),
+            Self::Between(low, high) => write!(f, " in ({}, {})", shortest(*low), shortest(*high)),
+            Self::Binary(first, second) => {
+                write!(f, " in {{{}, {}}}", shortest(*first), shortest(*second))
+            }
+            Self::Sphere => f.write_str(" on sphere"),
+            Self::Simplex => f.write_str(" on simplex"),
+            Self::Circle => f.write_str(" on circle"),
         }
     }
 }

@@ -59,7 +59,7 @@ impl Declared {
             Shape::Matrix(rows, columns) => format!("[{rows}, {columns}]"),
         };
         let constraint = match self.role {
-            Declarator::Data | Declarator::Covariate => self.support.suffix(),
+            Declarator::Data | Declarator::Covariate => self.support.to_string(),
             Declarator::Param => self.constraint.suffix(),
         };
         format!("{}{size}{constraint}", self.spelled())

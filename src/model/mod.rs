@@ -46,8 +46,8 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::graph::{ExprId, Graph, InputId};
-use crate::source::Diagnostic;
-use crate::syntax::{Ast, Declarator};
+use crate::source::{Diagnostic, Span};
+use crate::syntax::{Ast, Declarator, StatementKind};
 
 pub use assign::assignments;
 pub use constraint::{Constraint, Support};
@@ -247,6 +247,23 @@ impl Model {
     #[must_use]
     pub fn weight(&self, component: usize) -> Option<ExprId> {
         self.weights.get(component).copied().flatten()
+    }
+
+    /// The first weight of the text: the statement as written, and where it stands.
+    #[must_use]
+    pub fn weight_at(&self) -> Option<(String, Span)> {
+        let is_weight = |kind: &StatementKind| matches!(kind, StatementKind::Weight(..));
+        let statement = self.ast.statements.iter().find(|one| is_weight(&one.kind))?;
+        Some((statement.to_string(), statement.span))
+    }
+
+    /// Where the text declares a component, or uses its name first where it declares nothing.
+    ///
+    /// # Panics
+    /// When the component is not one of this model.
+    #[must_use]
+    pub fn declared_at(&self, component: &Component) -> Span {
+        self.declared[component.group].span
     }
 
     /// Doubts and notes about the text.

@@ -2,7 +2,7 @@
 //!
 //! A loss is an expression: gradient, Hessian, compilation, closed form and standard errors are
 //! the same code for every one. Promises: J, ∇J, ∇²J and the outer product of the row gradients,
-//! the same bytes on any number of threads. Deliberately not known here: models, constraints,
+//! the same bytes on any number of threads. Deliberately not known here: constraints,
 //! how a minimum is searched.
 
 mod batch;
@@ -13,6 +13,7 @@ mod moments;
 mod natural;
 mod path;
 mod powers;
+mod specification;
 mod summary;
 
 pub use batch::{Batch, Objective};
@@ -21,6 +22,7 @@ pub use hyvarinen::{components, hyvarinen};
 pub use moments::Means;
 pub(crate) use natural::{Family, Natural};
 pub use path::{NoMoments, Path};
+pub use specification::{Refused, Specification, Unsuited};
 
 use crate::graph::ExprId;
 

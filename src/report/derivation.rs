@@ -6,7 +6,7 @@ use super::table::{INDENT, WIDTH, wrapped};
 use crate::calculus::{gradient, laplacian};
 use crate::graph::{ExprId, Graph, InputId, latex_name};
 use crate::model::Model;
-use crate::objective::{Means, hyvarinen};
+use crate::objective::{Means, Specification, Unsuited};
 
 /// An expression with the name it is derived by.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,8 +67,11 @@ type Equation = (String, String);
 
 impl Derivation {
     /// Derives everything from a model.
-    #[must_use]
-    pub fn of(model: &Model) -> Self {
+    ///
+    /// # Errors
+    /// When no objective suits the model.
+    pub fn of(model: &Model) -> Result<Self, Unsuited> {
+        let specification = Specification::of(model)?;
         let mut graph = model.graph().clone();
         let nodes = |inputs: &mut dyn Iterator<Item = InputId>| -> Vec<ExprId> {
             inputs.map(|input| graph.input_node(input)).collect()
@@ -78,11 +81,11 @@ impl Derivation {
         let log_density = model.log_density();
         let score = gradient(&mut graph, log_density, &data);
         let laplacian = laplacian(&mut graph, log_density, &data);
-        let loss = hyvarinen(&mut graph, log_density, &data);
+        let loss = specification.loss(&mut graph, log_density, &data);
         let slopes = gradient(&mut graph, loss.total, &parameters);
         let data_names = model.data().iter().map(|component| component.name.as_str());
         let names = model.parameters().iter().map(|parameter| parameter.name.as_str());
-        Self {
+        Ok(Self {
             score: named(data_names, score),
             gradient: named(names, slopes),
             objective_kind: loss.kind,
@@ -91,7 +94,7 @@ impl Derivation {
             graph,
             log_density,
             laplacian,
-        }
+        })
     }
 
     /// The formulas in the model language, and the means that J depends on.

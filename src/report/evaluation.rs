@@ -9,7 +9,7 @@ use crate::data::Selection;
 use crate::fit::Warning;
 use crate::graph::{ExprId, Graph, InputId};
 use crate::model::Model;
-use crate::objective::{NoMoments, Objective, Path, components, hyvarinen};
+use crate::objective::{Objective, Path, Refused, Specification, Unsuited};
 use crate::program::{Layout, Program};
 
 /// The objective, its terms and its gradient at given parameters.
@@ -35,27 +35,35 @@ pub struct Evaluation {
 
 impl Evaluation {
     /// Evaluates the objective of a model on the columns of its data and covariates, in this order.
-    #[must_use]
-    pub fn of(model: &Model, data: &Selection, theta: &[f64], threads: usize) -> Self {
-        Self::by(Path::Auto, model, data, theta, threads).expect("moments are not insisted on")
-    }
-
-    /// The same by a path of the caller's choice.
     ///
     /// # Errors
-    /// When moments are asked of an objective that has none.
+    /// When no objective suits the model.
+    pub fn of(
+        model: &Model,
+        data: &Selection,
+        theta: &[f64],
+        threads: usize,
+    ) -> Result<Self, Refused> {
+        Self::by(Path::Auto, model, data, theta, threads)
+    }
+
+    /// The evaluation by a path of the caller's choice.
+    ///
+    /// # Errors
+    /// When no objective suits the model, or moments are asked of an objective that has none.
     pub fn by(
         path: Path,
         model: &Model,
         data: &Selection,
         theta: &[f64],
         threads: usize,
-    ) -> Result<Self, NoMoments> {
+    ) -> Result<Self, Refused> {
+        let specification = Specification::of(model)?;
         let mut graph = model.graph().clone();
         let (rows, parameters) = inputs(model);
         let x = nodes(&graph, &rows[..model.data().len()]);
-        let loss = hyvarinen(&mut graph, model.log_density(), &x);
-        let split = components(&mut graph, model.log_density(), &x);
+        let loss = specification.loss(&mut graph, model.log_density(), &x);
+        let split = specification.components(&mut graph, model.log_density(), &x);
         let objective = Objective::new(&graph, loss.total, &rows, &parameters);
         let (value, slopes) = objective.on(data.slices(), threads).by(path)?.gradient(theta);
         let outputs: Vec<ExprId> = loss.terms.iter().map(|term| term.1).chain(split).collect();
@@ -104,19 +112,27 @@ impl Evaluation {
 }
 
 /// The columns of a table of rows, in order: log p, score by component, Laplacian, loss.
-#[must_use]
-pub fn row_values(model: &Model, data: &Selection, theta: &[f64], threads: usize) -> Vec<Vec<f64>> {
+///
+/// # Errors
+/// When no objective suits the model.
+pub fn row_values(
+    model: &Model,
+    data: &Selection,
+    theta: &[f64],
+    threads: usize,
+) -> Result<Vec<Vec<f64>>, Unsuited> {
+    let specification = Specification::of(model)?;
     let mut graph = model.graph().clone();
     let (rows, parameters) = inputs(model);
     let x = nodes(&graph, &rows[..model.data().len()]);
     let log_density = model.log_density();
     let score = gradient(&mut graph, log_density, &x);
     let laplacian = laplacian(&mut graph, log_density, &x);
-    let loss = hyvarinen(&mut graph, log_density, &x).total;
+    let loss = specification.loss(&mut graph, log_density, &x).total;
     let outputs: Vec<ExprId> =
         [log_density].into_iter().chain(score).chain([laplacian, loss]).collect();
     let program = Program::compile(&graph, &Layout { rows, parameters }, &outputs);
-    program.rows(&data.slices(), theta, threads)
+    Ok(program.rows(&data.slices(), theta, threads))
 }
 
 /// The inputs that vary by row, data first, and the parameters.

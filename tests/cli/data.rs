@@ -82,5 +82,5 @@ fn a_domain_is_not_left_quietly() {
     run(&["fit", "-e", model, &data]).refused(1, &["negative.csv:3", "x = -1"]);
     run(&["eval", "-e", model, &data, "--at", "a=1, b=1"]).refused(1, &["negative.csv:3"]);
     let model = "data x > 0; param b; -b*x^2";
-    run(&["eval", "-e", model, &data, "--at", "b=1"]).refused(1, &["negative.csv:3", "> 0"]);
+    run(&["eval", "-e", model, &data, "--at", "b=1"]).refused(1, &["negative.csv:3", "`x > 0`"]);
 }

@@ -43,7 +43,7 @@ fn a_power_law_begins_at_zero() {
 #[test]
 fn the_slope_in_an_exponent_exists_at_zero() {
     let case = Case::file("zero-power-law", "model", "data");
-    let at = Evaluation::of(&case.model, &case.rows, &[2.0, 1.5, 1.0], 1);
+    let at = Evaluation::of(&case.model, &case.rows, &[2.0, 1.5, 1.0], 1).expect("it is evaluated");
     let (name, slope) = &at.gradient[1];
     assert_eq!(name, "b");
     assert!((slope + 2.100_742_082_742_65).abs() < 1e-12, "{slope}");
@@ -126,7 +126,7 @@ fn powers_under_roots_have_derivatives_at_zero() {
     let data = [("x", vec![0.0, 1.0, -2.0])];
     for text in ["(x^2)^1.5", "sqrt(x^6)", "x^2*sqrt(x^2)", "abs(x)^3", "(x^4)^0.75"] {
         let case = Case::own(&format!("param a\n-a*{text}"), &data);
-        let at = Evaluation::of(&case.model, &case.rows, &[1.0], 1);
+        let at = Evaluation::of(&case.model, &case.rows, &[1.0], 1).expect("it is evaluated");
         let want = (-6.0 * (0.0 + 1.0 + 2.0) + (0.0 + 9.0 + 144.0) / 2.0) / 3.0;
         assert!((at.objective - want).abs() < 1e-13, "{text}: {} {want}", at.objective);
     }
@@ -138,6 +138,7 @@ fn the_root_of_a_fourth_power_is_a_square() {
     let text = "data x\nparam a\n-a*sqrt(x^4)";
     let case = Case::own(text, &[("x", vec![0.0, 1.0, -3.0])]);
     let rows = scorematch::report::row_values(&case.model, &case.rows, &[1.0], 1);
+    let rows = rows.expect("the line has an objective");
     assert_eq!(rows[1..], [vec![0.0, -2.0, 6.0], vec![-2.0; 3], vec![-2.0, 0.0, 16.0]]);
 }
 

@@ -9,7 +9,7 @@ fn rows(text: &str, x: &[f64], theta: &[f64]) -> Vec<Vec<f64>> {
     let case = Case::own(text, &[("x", x.to_vec())]);
     let outside = scorematch::fit::first_outside(&case.model, &case.rows.slices(), theta, 1);
     assert!(outside.is_none(), "{outside:?}");
-    row_values(&case.model, &case.rows, theta, 1)
+    row_values(&case.model, &case.rows, theta, 1).expect("the line has an objective")
 }
 
 #[track_caller]

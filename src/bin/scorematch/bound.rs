@@ -5,7 +5,6 @@ use std::time::{Duration, Instant};
 
 use scorematch::data::{Missing, Selection};
 use scorematch::fit::{NotFinite, Warning};
-use scorematch::graph::Support;
 use scorematch::model::{Model, Options};
 use scorematch::numerics::decimal::{assignments, shortest};
 use scorematch::source::{Diagnostic, Source, render};
@@ -42,16 +41,15 @@ impl Bound {
 
     /// Simplification relies on the declared supports, so no value may lie outside.
     fn check_supports(&self) -> Result<(), Failure> {
-        let inputs = self.model.graph().inputs();
-        for (position, component) in self.model.data().iter().enumerate() {
-            let support = inputs[component.input.index()].support;
+        let components = self.model.data().iter().chain(self.model.covariates());
+        for (position, component) in components.enumerate() {
+            let support = component.support;
             let column = self.selection.column(position);
-            if let Some(row) = column.iter().position(|&x| x < support.low || x > support.high) {
+            if let Some(row) = column.iter().position(|&x| !support.contains(x)) {
                 let (name, value) = (&component.name, shortest(column[row]));
                 let message = format!(
-                    "{}: `{name}` is {value}, but the model declares it {}",
-                    self.place(row),
-                    words(support)
+                    "{}: `{name}` is {value}, but the model declares `{name}{support}`",
+                    self.place(row)
                 );
                 return Err(Failure::plain(&Diagnostic::error("outside-support", message)));
             }
@@ -105,16 +103,6 @@ impl Bound {
         let message = format!("{}: log p as written is {what} for {values}", self.place(row));
         let help = "a model needs a log-density that is finite wherever there are data";
         Failure::plain(&Diagnostic::error("outside-domain", message).help(help))
-    }
-}
-
-/// A support as messages say it.
-pub fn words(Support { low, high }: Support) -> String {
-    match (low.is_finite(), high.is_finite()) {
-        (false, false) => "on the real line".to_owned(),
-        (true, false) => format!("> {}", shortest(low)),
-        (false, true) => format!("< {}", shortest(high)),
-        (true, true) => format!("in ({}, {})", shortest(low), shortest(high)),
     }
 }
 

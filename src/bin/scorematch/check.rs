@@ -1,14 +1,15 @@
 //! `scorematch check`: shapes and supports, and every derivative against finite differences.
 
 use scorematch::graph::{ExprId, InputId, evaluate};
-use scorematch::model::Model;
+use scorematch::model::{Model, Support};
 use scorematch::numerics::decimal::{assignments, shortest};
+use scorematch::objective::Unsuited;
 use scorematch::report::{Derivation, ModelFacts, json_number, trimmed, warning_of};
 use scorematch::source::Source;
 use serde_json::{Value, json};
 
 use crate::args::{CheckArgs, Format};
-use crate::bound::{bound, parsed, warn, words};
+use crate::bound::{bound, parsed, warn};
 use crate::comparison::{Comparison, Tally};
 use crate::differences::{Difference, derivative};
 use crate::failure::{Ending, Failure};
@@ -40,14 +41,16 @@ pub fn run(args: &CheckArgs) -> Result<Ending, Failure> {
     let (model, findings) = match data {
         None => {
             let model = parsed(&source, &args.model)?;
-            let findings = examine(&model, &Points::new(&model, None, args.run.seed));
+            let findings = examine(&model, &Points::new(&model, None, args.run.seed))
+                .map_err(|unsuited| Failure::unsuited(&unsuited, Some(&source)))?;
             (model, findings)
         }
         Some(data) => {
             let data = input::data(data, &args.table, args.run.threads, target)?;
             let bound = bound(&source, &args.model, data, args.table.missing)?;
             let points = Points::new(&bound.model, Some(&bound.selection), args.run.seed);
-            let findings = examine(&bound.model, &points);
+            let findings = examine(&bound.model, &points)
+                .map_err(|unsuited| Failure::unsuited(&unsuited, Some(&source)))?;
             (bound.model, findings)
         }
     };
@@ -56,8 +59,8 @@ pub fn run(args: &CheckArgs) -> Result<Ending, Failure> {
 }
 
 /// Compares score, Laplacian and gradient of the loss at random points.
-fn examine(model: &Model, points: &Points<'_>) -> Findings {
-    let derivation = Derivation::of(model);
+fn examine(model: &Model, points: &Points<'_>) -> Result<Findings, Unsuited> {
+    let derivation = Derivation::of(model)?;
     let count = point_count(model, &derivation);
     let mut tallies = [Tally::default(), Tally::default(), Tally::default()];
     let (mut usable, mut first) = (0, None);
@@ -71,7 +74,7 @@ fn examine(model: &Model, points: &Points<'_>) -> Findings {
     }
     let [score, laplacian, gradient] = tallies;
     let tallies = [("score", score), ("Laplacian", laplacian), ("d loss/d parameter", gradient)];
-    Findings { points: count, usable, tallies, first }
+    Ok(Findings { points: count, usable, tallies, first })
 }
 
 fn point_count(model: &Model, derivation: &Derivation) -> usize {
@@ -169,8 +172,11 @@ impl Findings {
     /// Where log p has a value.
     fn finite(&self) -> String {
         let Self { points, usable, .. } = self;
-        let doubt =
-            if usable < points { "; is its support declared, as in `data x > 0`?" } else { "" };
+        let doubt = if usable < points {
+            "; score matching needs it finite wherever there can be data"
+        } else {
+            ""
+        };
         format!("finite at {usable} of {points} points{doubt}")
     }
 
@@ -242,9 +248,13 @@ fn table(findings: &Findings) -> String {
     heading + &findings.tallies.iter().map(row).collect::<String>()
 }
 
+/// Of each data component, `on the real line` or what its declaration says.
 fn supports(model: &Model) -> impl Iterator<Item = (String, String)> {
-    let support = |input: InputId| words(model.graph().inputs()[input.index()].support);
-    model.data().iter().map(move |component| (component.name.clone(), support(component.input)))
+    let words = |support: Support| match support {
+        Support::Line => "on the real line".to_owned(),
+        declared => declared.to_string().trim_start().to_owned(),
+    };
+    model.data().iter().map(move |component| (component.name.clone(), words(component.support)))
 }
 
 fn json(model: &Model, findings: &Findings) -> Value {

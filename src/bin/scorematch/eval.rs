@@ -3,13 +3,15 @@
 use std::io::{self, Write};
 
 use scorematch::fit::{Warning, first_not_finite, first_outside};
+use scorematch::objective::Specification;
 use scorematch::report::{Evaluation, Timing, row_values};
+use scorematch::source::Source;
 
 use crate::args::{EvalArgs, Format, TargetArgs};
 use crate::bound::{Bound, bound, warn};
 use crate::failure::{Ending, Failure};
 use crate::output::{check_target, emit, emit_text, say};
-use crate::timing::{Measurement, refused};
+use crate::timing::Measurement;
 use crate::{input, values};
 
 pub fn run(args: &EvalArgs) -> Result<Ending, Failure> {
@@ -23,15 +25,23 @@ pub fn run(args: &EvalArgs) -> Result<Ending, Failure> {
         return Err(Failure::usage("`--at` is needed: a value for every parameter, as in `mu=0`"));
     }
     let theta = values::complete(&bound.model, "--at", &args.at)?;
-    check_domain(&bound, &theta, args.run.threads())?;
+    check_domain(&bound, &theta, args.run.threads(), &source)?;
     match args.rows {
-        true => rows(args, &bound, &theta),
-        false => whole(args, &bound, &theta),
+        true => rows(args, &bound, &theta, &source),
+        false => whole(args, &bound, &theta, &source),
     }
 }
 
-/// Derivatives may be finite where log p as written is not.
-pub fn check_domain(bound: &Bound, theta: &[f64], threads: usize) -> Result<(), Failure> {
+/// The model has an objective, and log p as written a value in every row: derivatives may be finite
+/// where it has none.
+pub fn check_domain(
+    bound: &Bound,
+    theta: &[f64],
+    threads: usize,
+    source: &Source,
+) -> Result<(), Failure> {
+    Specification::of(&bound.model)
+        .map_err(|unsuited| Failure::unsuited(&unsuited, Some(source)))?;
     match first_outside(&bound.model, &bound.selection.slices(), theta, threads) {
         Some((row, value)) => Err(bound.undefined(row, value)),
         None => Ok(()),
@@ -39,7 +49,13 @@ pub fn check_domain(bound: &Bound, theta: &[f64], threads: usize) -> Result<(), 
 }
 
 /// J, its terms and its slopes; without J the row that has none is named, and the status says so.
-fn whole(args: &EvalArgs, bound: &Bound, theta: &[f64]) -> Result<Ending, Failure> {
+fn whole(
+    args: &EvalArgs,
+    bound: &Bound,
+    theta: &[f64],
+    source: &Source,
+) -> Result<Ending, Failure> {
+    let refused = |error| Failure::refused(&error, Some(source));
     let (path, threads) = (args.speed.path.into(), args.run.threads());
     let evaluation = Evaluation::by(path, &bound.model, &bound.selection, theta, threads);
     let mut evaluation = evaluation.map_err(refused)?;
@@ -91,9 +107,10 @@ pub fn doubt(
 }
 
 /// Cells of values that do not exist are empty; the first of them is named as well.
-fn rows(args: &EvalArgs, bound: &Bound, theta: &[f64]) -> Result<Ending, Failure> {
+fn rows(args: &EvalArgs, bound: &Bound, theta: &[f64], source: &Source) -> Result<Ending, Failure> {
     let (target, threads) = (&args.output.target, args.run.threads());
-    let columns = row_values(&bound.model, &bound.selection, theta, threads);
+    let columns = row_values(&bound.model, &bound.selection, theta, threads)
+        .map_err(|unsuited| Failure::unsuited(&unsuited, Some(source)))?;
     let losses = columns.last().expect("the loss is the last column");
     let lost = losses.iter().any(|loss| !loss.is_finite());
     if lost

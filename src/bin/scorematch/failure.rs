@@ -3,6 +3,7 @@
 use std::fmt::Display;
 use std::process::ExitCode;
 
+use scorematch::objective::{Refused, Unsuited};
 use scorematch::source::{Diagnostic, Source, render};
 
 use crate::output::{palette, say};
@@ -54,6 +55,28 @@ impl Failure {
     pub fn plain(diagnostic: &Diagnostic) -> Self {
         let nowhere = Source { name: String::new(), text: String::new() };
         Self::drawn(std::slice::from_ref(diagnostic), &nowhere)
+    }
+
+    /// A model that no objective suits, drawn on its text where that is at hand.
+    pub fn unsuited(unsuited: &Unsuited, source: Option<&Source>) -> Self {
+        let mut diagnostic = unsuited.diagnostic();
+        match source {
+            Some(source) => Self::drawn(&[diagnostic], source),
+            None => {
+                diagnostic.labels.clear();
+                Self::plain(&diagnostic)
+            }
+        }
+    }
+
+    /// An objective that cannot be evaluated as asked.
+    pub fn refused(error: &Refused, source: Option<&Source>) -> Self {
+        match error {
+            Refused::Unsuited(unsuited) => Self::unsuited(unsuited, source),
+            other => {
+                Self::usage(format_args!("`--path moments` does not suit this model: {other}"))
+            }
+        }
     }
 
     /// A file that cannot be read or written.

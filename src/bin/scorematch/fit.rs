@@ -4,7 +4,7 @@ use std::num::NonZeroUsize;
 
 use scorematch::fit::{self, Estimate, Outcome, Standardise};
 use scorematch::numerics::decimal::{assignments, shortest};
-use scorematch::objective::Path;
+use scorematch::objective::{Path, Refused};
 use scorematch::report::{DataFacts, ModelFacts, Report, Timing, warning_of};
 use scorematch::source::{Diagnostic, Source};
 
@@ -14,7 +14,7 @@ use crate::failure::{Ending, Failure};
 use crate::interrupt::Watch;
 use crate::output::{check_target, emit_text, say};
 use crate::progress::Meter;
-use crate::timing::{Measurement, refused};
+use crate::timing::Measurement;
 use crate::{input, values};
 
 /// The weight that `--standardise` gives.
@@ -26,7 +26,7 @@ pub fn run(args: &FitArgs, command: String) -> Result<Ending, Failure> {
     let data = input::data(data, &args.table, args.run.threads, &args.output.target)?;
     let bound = bound(&source, &args.model, data, args.table.missing)?;
     let (run, search, target) = (&args.run, &args.search, &args.output.target);
-    let task = Task { run, search, path: args.speed.path.into(), target };
+    let task = Task { source: &source, run, search, path: args.speed.path.into(), target };
     let mut report = task.report(&bound, command)?;
     if args.speed.timing {
         report.timing = Some(task.timing(&bound, &report.estimate)?);
@@ -38,6 +38,8 @@ pub fn run(args: &FitArgs, command: String) -> Result<Ending, Failure> {
 /// How a model is to be fitted.
 #[derive(Debug)]
 pub struct Task<'a> {
+    /// The text of the model, on which mistakes in it are drawn.
+    pub source: &'a Source,
     pub run: &'a RunArgs,
     pub search: &'a SearchArgs,
     pub path: Path,
@@ -52,7 +54,7 @@ impl Task<'_> {
         let options = self.options(bound, &meter, &watch)?;
         let estimate = fit::fit(&bound.model, &bound.selection, &options);
         drop((meter, watch));
-        let estimate = estimate.map_err(|error| refusal(&error, bound))?;
+        let estimate = estimate.map_err(|error| self.refusal(&error, bound))?;
         let of_model = bound.model.warnings().iter().map(warning_of);
         let warnings = of_model.chain(bound.doubts()).collect();
         let weight = self.search.standardise.then(|| STANDARDISED.to_owned());
@@ -67,7 +69,9 @@ impl Task<'_> {
         let (path, threads) = (self.path, self.run.threads());
         let theta: Vec<f64> = estimate.parameters.iter().map(|one| one.estimate).collect();
         let measurement = Measurement { path, threads, repeat: REPEAT };
-        let timing = measurement.of(bound, &theta).map_err(refused)?;
+        let timing = measurement
+            .of(bound, &theta)
+            .map_err(|error| Failure::refused(&error, Some(self.source)))?;
         Ok(Timing { evaluations: estimate.evaluations, ..timing })
     }
 
@@ -89,6 +93,46 @@ impl Task<'_> {
             path: self.path,
             progress: meter.callback(self.target),
         })
+    }
+
+    /// Rows are named by their place in the file.
+    fn refusal(&self, error: &fit::Error, bound: &Bound) -> Failure {
+        let diagnostic = |code, row: usize, what: String| {
+            let message = format!("{}: {what}", bound.place(row));
+            Failure::plain(&Diagnostic::error(code, message))
+        };
+        match error {
+            fit::Error::Unsuited(unsuited) => Failure::unsuited(unsuited, Some(self.source)),
+            fit::Error::NoMoments(none) => {
+                Failure::refused(&Refused::NoMoments(*none), Some(self.source))
+            }
+            fit::Error::Domain { row, value, .. } => bound.undefined(*row, *value),
+            fit::Error::NoFiniteStart { missing: Some(missing), parameters } => {
+                let at = if parameters.is_empty() { "" } else { " at " };
+                let what = format!("{missing}{at}{}", assignments(parameters));
+                let message = format!(
+                    "the objective is finite at none of the values that were tried: {}: {what}",
+                    bound.place(missing.row)
+                );
+                let help = "J needs derivatives of log p in every row: write a form that is smooth \
+                            there, or give values where it is with --start";
+                Failure::plain(&Diagnostic::error("no-finite-start", message).help(help))
+            }
+            fit::Error::OutsideSupport { component, declared, row, value } => {
+                let value = shortest(*value);
+                let what = format!("`{component}` is {value}, outside its support `{declared}`");
+                diagnostic("outside-support", *row, what)
+            }
+            fit::Error::NothingToEstimate { .. } => {
+                let help = "`eval` gives the objective where every parameter has a value";
+                let diagnostic = Diagnostic::error("nothing-to-estimate", error.to_string());
+                Failure::plain(&diagnostic.help(help))
+            }
+            fit::Error::OutsideConstraint { .. } | fit::Error::CannotFix { .. } => {
+                Failure::usage(error)
+            }
+            other => Failure::plain(&Diagnostic::error("fit", other.to_string())),
+        }
     }
 }
 
@@ -126,42 +170,5 @@ pub fn ending(outcome: Outcome) -> Ending {
         Outcome::Converged => Ending::Done,
         Outcome::NotConverged | Outcome::Unbounded => Ending::NotConverged,
         Outcome::Interrupted => Ending::Interrupted,
-    }
-}
-
-/// Rows are named by their place in the file.
-fn refusal(error: &fit::Error, bound: &Bound) -> Failure {
-    let diagnostic = |code, row: usize, what: String| {
-        let message = format!("{}: {what}", bound.place(row));
-        Failure::plain(&Diagnostic::error(code, message))
-    };
-    match error {
-        fit::Error::NoMoments(error) => refused(*error),
-        fit::Error::Domain { row, value, .. } => bound.undefined(*row, *value),
-        fit::Error::NoFiniteStart { missing: Some(missing), parameters } => {
-            let at = if parameters.is_empty() { "" } else { " at " };
-            let what = format!("{missing}{at}{}", assignments(parameters));
-            let message = format!(
-                "the objective is finite at none of the values that were tried: {}: {what}",
-                bound.place(missing.row)
-            );
-            let help = "J needs derivatives of log p in every row: write a form that is smooth \
-                        there, or give values where it is with --start";
-            Failure::plain(&Diagnostic::error("no-finite-start", message).help(help))
-        }
-        fit::Error::OutsideSupport { component, declared, row, value } => {
-            let value = shortest(*value);
-            let what = format!("`{component}` is {value}, outside its support `{declared}`");
-            diagnostic("outside-support", *row, what)
-        }
-        fit::Error::NothingToEstimate { .. } => {
-            let help = "`eval` gives the objective where every parameter has a value";
-            let diagnostic = Diagnostic::error("nothing-to-estimate", error.to_string());
-            Failure::plain(&diagnostic.help(help))
-        }
-        fit::Error::OutsideConstraint { .. } | fit::Error::CannotFix { .. } => {
-            Failure::usage(error)
-        }
-        other => Failure::plain(&Diagnostic::error("fit", other.to_string())),
     }
 }

@@ -89,7 +89,7 @@ fn example(name: &str) -> Option<&'static str> {
         "digamma" => "data x; covariate z; -(x - a*digamma(1 + z^2))^2/2",
         "trigamma" => "data x; covariate z; -(x - a*trigamma(1 + z^2))^2/2",
         "polygamma" => "data x; covariate z; -(x - a*polygamma(2, 1 + z^2))^2/2",
-        "pow_log" => "data x > 0; covariate z; -(x - a*pow_log(1, z, 2))^2/2",
+        "pow_log" => "data x; covariate z; -(x - a*pow_log(1, z, 2))^2/2",
         "sqrt" => "-sqrt(1 + (x - mu)^2)",
         "atan2" => "data x, y; a*cos(2*atan2(y, x)) - (x^2 + y^2)/2",
         "min" => "-min((x - mu)^2, 9) - (x - mu)^2/10",

@@ -6,12 +6,11 @@ use std::time::{Duration, Instant};
 
 use scorematch::graph::ExprId;
 use scorematch::model::{Component, Model};
-use scorematch::objective::{Batch, NoMoments, Objective, Path, hyvarinen};
+use scorematch::objective::{Batch, Objective, Path, Refused, Specification, Unsuited};
 use scorematch::program::Isa;
 use scorematch::report::Timing;
 
 use crate::bound::Bound;
-use crate::failure::Failure;
 
 /// Evaluations before those that are timed: the first one finds caches cold.
 const WARM_UP: usize = 1;
@@ -28,8 +27,9 @@ impl Measurement {
     /// Derives, compiles and evaluates J and its gradient afresh at these parameters.
     ///
     /// `evaluations` counts those made here; a command that made others adds them.
-    pub fn of(self, bound: &Bound, theta: &[f64]) -> Result<Timing, NoMoments> {
+    pub fn of(self, bound: &Bound, theta: &[f64]) -> Result<Timing, Refused> {
         let (objective, derived) = timed(|| objective(&bound.model));
+        let objective = objective?;
         let batch = objective.on(bound.selection.slices(), self.threads).by(self.path)?;
         let ((path, tile), compile) = timed(|| prepared(&batch, theta));
         Ok(Timing {
@@ -52,15 +52,16 @@ impl Measurement {
     }
 }
 
-fn objective(model: &Model) -> Objective {
+fn objective(model: &Model) -> Result<Objective, Unsuited> {
+    let specification = Specification::of(model)?;
     let mut graph = model.graph().clone();
     let input = |component: &Component| component.input;
     let rows: Vec<_> = model.data().iter().chain(model.covariates()).map(input).collect();
     let parameters: Vec<_> = model.parameters().iter().map(|parameter| parameter.input).collect();
     let data = rows[..model.data().len()].iter();
     let data: Vec<ExprId> = data.map(|&input| graph.input_node(input)).collect();
-    let loss = hyvarinen(&mut graph, model.log_density(), &data);
-    Objective::new(&graph, loss.total, &rows, &parameters)
+    let loss = specification.loss(&mut graph, model.log_density(), &data);
+    Ok(Objective::new(&graph, loss.total, &rows, &parameters))
 }
 
 /// Compiles what an evaluation needs: the path that it takes, and its tile on that over rows.
@@ -81,11 +82,6 @@ fn median(mut times: Vec<Duration>) -> Duration {
     times.sort_unstable();
     let last = times.len() - 1;
     (times[last / 2] + times[times.len() / 2]) / 2
-}
-
-/// A path that the user asked for cannot be followed.
-pub fn refused(error: NoMoments) -> Failure {
-    Failure::usage(format_args!("`--path moments` does not suit this model: {error}"))
 }
 
 #[cfg(test)]

@@ -24,7 +24,9 @@ pub fn fit(state: &State, rest: &str) -> Result<Answer, Failure> {
     let bound = state.bound()?;
     let FitLine { run, search } = parsed(rest)?;
     let target = TargetArgs::default();
-    let task = fit::Task { run: &run, search: &search, path: Path::Auto, target: &target };
+    let source = state.source();
+    let path = Path::Auto;
+    let task = fit::Task { source: &source, run: &run, search: &search, path, target: &target };
     let report = task.report(bound, String::new())?;
     let mut current = state.current.clone();
     for parameter in report.estimate.parameters.iter().filter(|one| one.estimate.is_finite()) {
@@ -41,8 +43,10 @@ pub fn eval(state: &State, rest: &str) -> Result<Answer, Failure> {
     let given = given(&bound.model, ":eval", rest)?;
     let theta = state.current.with(&bound.model, &given).complete(&bound.model)?;
     let threads = processors();
-    check_domain(bound, &theta, threads)?;
-    let mut evaluation = Evaluation::of(&bound.model, &bound.selection, &theta, threads);
+    let source = state.source();
+    check_domain(bound, &theta, threads, &source)?;
+    let evaluation = Evaluation::of(&bound.model, &bound.selection, &theta, threads);
+    let mut evaluation = evaluation.map_err(|error| Failure::refused(&error, Some(&source)))?;
     evaluation.warnings.extend(doubt(bound, &evaluation, &theta, threads));
     Ok(Answer::text(evaluation.text()))
 }

@@ -14,8 +14,14 @@ use super::state::{Answer, State};
 
 /// One kind of formula, in the model language.
 pub fn part(state: &State, part: Part) -> Result<Answer, Failure> {
-    let derivation = Derivation::of(differentiable(state)?);
+    let derivation = derivation(state, differentiable(state)?)?;
     Ok(Answer::text(derivation.text_of(&[part])))
+}
+
+/// All formulas of the model.
+fn derivation(state: &State, model: &Model) -> Result<Derivation, Failure> {
+    let derivation = Derivation::of(model);
+    derivation.map_err(|unsuited| Failure::unsuited(&unsuited, Some(&state.source())))
 }
 
 /// The model, which has something that the score differentiates by.
@@ -39,7 +45,7 @@ pub fn latex(state: &State, what: &str) -> Result<Answer, Failure> {
         Some("gradient") => vec![Part::Gradient],
         _ => Part::ALL.to_vec(),
     };
-    let derivation = Derivation::of(state.complete()?.model());
+    let derivation = derivation(state, state.complete()?.model())?;
     Ok(Answer::text(derivation.latex_of(&parts)))
 }
 
@@ -53,13 +59,12 @@ pub fn show(state: &State, what: &str) -> Result<Answer, Failure> {
     Ok(Answer::text(match stage {
         Some("ast") => outline(model.ast()),
         Some("graph") => model.graph().show(&[model.log_density()]),
-        _ => program(model).to_string(),
+        _ => program(model, &derivation(state, model)?).to_string(),
     }))
 }
 
 /// What a fit runs: the loss and its gradient.
-fn program(model: &Model) -> Program {
-    let derivation = Derivation::of(model);
+fn program(model: &Model, derivation: &Derivation) -> Program {
     let components = model.data().iter().chain(model.covariates());
     let layout = Layout {
         rows: components.map(|component| component.input).collect(),

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use scorematch::report::Report;
-use scorematch::source::Diagnostic;
+use scorematch::source::{Diagnostic, Source};
 
 use crate::bound::Bound;
 use crate::failure::{Ending, Failure};
@@ -11,7 +11,7 @@ use crate::failure::{Ending, Failure};
 use super::current::Current;
 use super::echo;
 use super::statements::{Placement, Statements, entries};
-use super::typed::Typed;
+use super::typed::{MODEL, Typed};
 use super::understood::{Data, Misfit, Understood};
 
 /// Everything that a change can change; `:undo` brings an old one back.
@@ -68,6 +68,11 @@ impl State {
         let understood = self.complete()?;
         self.data()?;
         Ok(understood.bound().expect("a complete model is bound to the data where there are any"))
+    }
+
+    /// The text of the model, on which mistakes in it are drawn.
+    pub fn source(&self) -> Source {
+        Source { name: MODEL.to_owned(), text: self.statements.text() }
     }
 
     /// Statements of a line, added to those of before.

@@ -10,7 +10,7 @@ use super::statements::Statements;
 /// What messages call the lines of a session.
 const SESSION: &str = "<session>";
 /// What they call the statements of before.
-const MODEL: &str = "<model>";
+pub const MODEL: &str = "<model>";
 /// What a line changes may be wrong elsewhere.
 const ELSEWHERE: &str = "this is the model as it would be after the line; \
     one line changes several statements at once with `;` between them";

@@ -1,0 +1,71 @@
+//! A model that no objective suits: every command and the session refuse it, in one place's words.
+
+use crate::run::{file, finished, program, run};
+
+/// Models on two columns that lie inside all of these supports, with what the refusal names.
+const MODELS: &[(&str, &str)] = &[
+    ("data x > 0; param b; -b*x", "`x > 0`"),
+    ("data x < 2; param b; b*x", "`x < 2`"),
+    ("data y > -1e300; param b; -b*y", "`y > -1e300`"),
+    ("data x in (-1, 2.5); param b; -b*x^2", "`x in (-1, 2.5)`"),
+    ("data y, x in (0, 1); param b; -b*x^2 - y^2", "`x in (0, 1)`"),
+    ("data x in {0, 1}; param b; b*x", "`x in {0, 1}`"),
+    ("data x[2] on sphere; param b; b*x[1]", "`x[1] on sphere`"),
+    ("data x[2] on simplex; param b; b*log(x[1])", "`x[1] on simplex`"),
+    ("data x; param b; weight x = x^2; -b*x^2", "`weight x = x^2`"),
+    ("data x, y; param b; weight = 1/(1 + x^2); -b*x^2 - y^2", "`weight = 1/(1 + x^2)`"),
+];
+
+fn table() -> String {
+    file("unsuited.csv", "x,y,x1,x2\n1,0,1,0\n0,1,0,1\n1,0,1,0\n")
+}
+
+fn refusal(arguments: &[&str]) -> String {
+    let run = run(arguments).expect(1);
+    assert_eq!(run.stdout, "", "{arguments:?}");
+    run.stderr
+}
+
+#[test]
+fn every_command_refuses_in_the_same_words() {
+    let data = table();
+    for (model, named) in MODELS {
+        let fit = refusal(&["fit", "-e", model, &data]);
+        assert!(fit.contains("error[no-objective]") && fit.contains(named), "{fit}");
+        // The statement at fault is pointed at.
+        assert!(fit.contains("-->") && fit.contains('^'), "{fit}");
+        let at = ["-e", model, &data, "--at", "b=1"];
+        for command in [&["eval"][..], &["eval", "--rows"], &["eval", "--timing"]] {
+            assert_eq!(refusal(&[command, &at].concat()), fit, "{command:?}");
+        }
+        assert_eq!(refusal(&["check", "-e", model, &data]), fit);
+        assert_eq!(refusal(&["check", "-e", model]), fit);
+        for format in ["text", "latex", "json"] {
+            assert_eq!(refusal(&["derive", "-e", model, "--format", format]), fit);
+        }
+    }
+}
+
+#[test]
+fn the_session_refuses_in_these_words() {
+    let data = table();
+    for (model, named) in MODELS {
+        let fit = refusal(&["fit", "-e", model, &data]);
+        let words = fit.lines().next().expect("a message has a first line");
+        for command in [":fit", ":eval b=1", ":score", ":objective", ":latex", ":show program"] {
+            let session = format!(":data {data}\n{model}\n{command}\n");
+            let run = finished(&mut program(), session.as_bytes());
+            assert!(run.stderr.contains(words), "{command} {named}\n{}", run.stderr);
+        }
+    }
+}
+
+/// What a circle or the line is, is not refused.
+#[test]
+fn what_has_an_objective_is_computed() {
+    let data = table();
+    for model in ["data x on circle; param b; b*cos(x)", "data x; param b; -b*x^2/2"] {
+        run(&["eval", "-e", model, &data, "--at", "b=1"]).expect(0);
+        run(&["derive", "-e", model]).expect(0);
+    }
+}
