@@ -6,14 +6,19 @@ use super::part::Part;
 use super::*;
 use crate::data::{Columns, Missing};
 
-const ABSENT: CsvOptions = CsvOptions { delimiter: Delimiter::Auto, header: Header::Absent };
+const ABSENT: CsvOptions = CsvOptions {
+    delimiter: Delimiter::Auto,
+    header: Header::Absent,
+    comment: Comment::Auto,
+    missing: Vec::new(),
+};
 
 fn read(reader: impl Read, options: &CsvOptions) -> Result<Columns, Error> {
     CsvReader::new(reader, options)?.columns()
 }
 
 fn options(byte: u8) -> CsvOptions {
-    CsvOptions { delimiter: Delimiter::Byte(byte), header: Header::Present }
+    CsvOptions { delimiter: Delimiter::Byte(byte), ..CsvOptions::default() }
 }
 
 fn table(text: &str, options: &CsvOptions) -> Columns {
@@ -171,10 +176,10 @@ fn by_records(text: &[u8], options: &CsvOptions) -> Result<Columns, Error> {
     assert!(reader.blocks.ended());
     let mut part = Part::of(&Block::default(), &reader.layout);
     let text = reader.first.text();
-    part.error = records::read(text, reader.layout.delimiter, &mut part).err();
+    part.error = records::read(text, &reader.layout, &mut part).err();
     let mut table = Table::new(reader.names, &reader.layout, reader.lines);
     table.accept(0, part)?;
-    table.finish()
+    table.finish(reader.header, reader.notes)
 }
 
 /// Cells of every kind, numbers the most frequent.
