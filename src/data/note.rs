@@ -86,7 +86,10 @@ impl fmt::Display for Note {
                     (char::from(*byte), if *stated { ", as the first line has it" } else { "" });
                 let option = if byte == '\t' { "tab".to_owned() } else { format!("'{byte}'") };
                 let byte = byte.escape_debug();
-                write!(f, "`{byte}` is read as what separates fields{why}: `--delimiter {option}` says so")
+                write!(
+                    f,
+                    "`{byte}` is read as what separates fields{why}: `--delimiter {option}` says so"
+                )
             }
             NoteKind::Separator { delimiter: Delimiter::Auto, .. } => {
                 f.write_str("commas are read as what separates fields")
@@ -102,10 +105,16 @@ impl fmt::Display for Note {
             NoteKind::Grouped { column, cell } => write!(
                 f,
                 "`{cell}` in column `{column}` is read with its digits in groups of three, as {}",
-                cell.chars().filter(|c| c.is_ascii_digit() || ".eE+-".contains(*c)).collect::<String>()
+                cell.chars()
+                    .filter(|c| c.is_ascii_digit() || ".eE+-".contains(*c))
+                    .collect::<String>()
             ),
             NoteKind::OneField { column, rows } => {
-                let rows = if *rows == 1 { "the only row has".to_owned() } else { format!("all {rows} rows have") };
+                let rows = if *rows == 1 {
+                    "the only row has".to_owned()
+                } else {
+                    format!("all {rows} rows have")
+                };
                 write!(
                     f,
                     "`{column}` is the only column that was found, and {rows} one field: say what \

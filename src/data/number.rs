@@ -108,8 +108,14 @@ mod tests {
 
     #[test]
     fn meanings() {
-        check(&["1.5", " 1.5\t", "+1.5", "15e-1", "1.50", "0.15E1", "1.5\r", " \"1.5\" "], Cell::Number(1.5));
-        check(&["", "  ", " \"\"", "NA", "N/A", "nan", "NaN", "-nan", "null", ".", "?"], Cell::Missing);
+        check(
+            &["1.5", " 1.5\t", "+1.5", "15e-1", "1.50", "0.15E1", "1.5\r", " \"1.5\" "],
+            Cell::Number(1.5),
+        );
+        check(
+            &["", "  ", " \"\"", "NA", "N/A", "nan", "NaN", "-nan", "null", ".", "?"],
+            Cell::Missing,
+        );
         check(&["inf", "-inf", "Infinity", "1e999", "-1e999"], Cell::Infinite);
         check(&["one", "1,5", "1 2", "0x10", "1_000", "na na", "1.5kg", "−1", "TRUE"], Cell::Text);
     }

@@ -52,8 +52,13 @@ impl Dialect {
         let blanks = separator == Delimiter::Blanks;
         let left_out = named.map(|(line, _)| line);
         let comment = comments.mark;
-        let cleaning = (comment.is_some() || blanks || left_out.is_some())
-            .then_some(Cleaning { comment, blanks, delimiter, left_out, names });
+        let cleaning = (comment.is_some() || blanks || left_out.is_some()).then_some(Cleaning {
+            comment,
+            blanks,
+            delimiter,
+            left_out,
+            names,
+        });
         Self { delimiter, cleaning, notes }
     }
 }
@@ -102,7 +107,9 @@ fn guessed(lines: &[Line<'_>], notes: &mut Vec<Note>) -> Delimiter {
         return frequent;
     }
     let mut others = vec![Delimiter::Byte(b'|')];
-    others.extend(frequent.is_none().then_some(Delimiter::Blanks));
+    // A tab may be part of a run of blanks.
+    let tab = frequent.is_none_or(|frequent| frequent == Delimiter::Byte(b'\t'));
+    others.extend(tab.then_some(Delimiter::Blanks));
     match others.into_iter().find(|&other| width_of_all(lines, other).is_some()) {
         Some(other) => {
             notes.push(separator(other, false));
@@ -189,16 +196,16 @@ impl<'a> Comments<'a> {
         let last = self.lines.get(self.on_top.checked_sub(1)?)?;
         let names = fields(&last.text.trim_ascii_start()[1..], separator);
         let width = width_of_all(rest, separator)?;
-        let data = rest.first().is_some_and(|line| {
-            fields(line.text, separator).into_iter().any(is_number)
-        });
+        let data = rest
+            .first()
+            .is_some_and(|line| fields(line.text, separator).into_iter().any(is_number));
         let named = names.len() == width && !names.into_iter().any(is_number);
         (header == Header::Present && data && named).then_some(last.number)
     }
 }
 
 /// Whether lines that begin with a mark differ from rows: they come before all others, or have
-/// another number of fields than these have.
+/// another number of fields than these have. A mark alone may be the name of a first column.
 fn unlike(lines: &[Line<'_>], found: &[Line<'_>], on_top: usize, options: &CsvOptions) -> bool {
     let is_found = |line: &Line<'_>| found.iter().any(|other| other.number == line.number);
     let rest: Vec<Line<'_>> = lines.iter().filter(|line| !is_found(line)).copied().collect();
@@ -209,7 +216,12 @@ fn unlike(lines: &[Line<'_>], found: &[Line<'_>], on_top: usize, options: &CsvOp
     if found.is_empty() || rest.is_empty() {
         return false;
     }
-    on_top > 0
-        || width_of_all(&rest, separator)
-            .is_some_and(|common| found.iter().all(|line| width(line.text, separator) != common))
+    let common = width_of_all(&rest, separator);
+    let as_wide = |line: &Line<'_>| Some(width(line.text, separator)) == common;
+    let name = |line: &Line<'_>| fields(line.text, separator)[0].trim_ascii().len() == 1;
+    match (found, on_top) {
+        ([only], 1) => !(as_wide(only) && name(only)),
+        (_, 1..) => true,
+        (_, 0) => common.is_some() && !found.iter().any(as_wide),
+    }
 }

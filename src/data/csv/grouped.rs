@@ -107,7 +107,8 @@ mod tests {
         assert_eq!(read("4,000"), Some((4000.0, Comma::Either)));
         assert_eq!(read("+1'234'567e2"), Some((123_456_700.0, Comma::None)));
         assert_eq!(read("1\u{202f}234.25"), Some((1234.25, Comma::None)));
-        for text in ["1,5", "0,125", "1234,567", "1,23,456", "1.234,5", "1 234", "1_000", "1,", ","] {
+        for text in ["1,5", "0,125", "1234,567", "1,23,456", "1.234,5", "1 234", "1_000", "1,", ","]
+        {
             assert_eq!(read(text), None, "{text}");
         }
         assert_eq!((read("1,234'567"), read("1,234.5kg"), read("12")), (None, None, None));

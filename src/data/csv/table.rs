@@ -78,7 +78,11 @@ impl Table {
     }
 
     /// The columns; the names stand on this line, and this was noted before any row was read.
-    pub(super) fn finish(self, header: Option<u64>, mut notes: Vec<Note>) -> Result<Columns, Error> {
+    pub(super) fn finish(
+        self,
+        header: Option<u64>,
+        mut notes: Vec<Note>,
+    ) -> Result<Columns, Error> {
         let rows = self.lines.rows();
         if rows == 0 {
             return Err(Error::new(ErrorKind::HeaderOnly));
