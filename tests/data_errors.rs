@@ -8,7 +8,7 @@
 #[path = "support/golden.rs"]
 mod golden;
 
-use scorematch::data::{Columns, CsvOptions, Delimiter, Error, Header, Missing, Selection};
+use scorematch::data::{Columns, CsvOptions, Error, Header, Missing, Selection};
 use scorematch::source::{Palette, Source, render};
 
 /// How the name of a file says that it is to be read.
@@ -16,7 +16,7 @@ fn select(name: &str, bytes: &[u8]) -> Result<Selection, Error> {
     let words: Vec<&str> = name.split('.').collect();
     let header = if words.contains(&"no_header") { Header::Absent } else { Header::Present };
     let missing = if words.contains(&"drop") { Missing::Drop } else { Missing::Error };
-    let columns = Columns::read(bytes, &CsvOptions { delimiter: Delimiter::Auto, header })?;
+    let columns = Columns::read(bytes, &CsvOptions { header, ..CsvOptions::default() })?;
     let used = words.iter().find_map(|word| word.strip_prefix("use_"));
     let mut names = columns.names();
     names.retain(|name| used.is_none() && !name.is_empty());

@@ -319,3 +319,32 @@ fn the_first_prompt_is_quick() {
     println!("first prompt: median {median:?}, {:?} to {:?}", times[0], times[19]);
     assert!(median < Duration::from_millis(50));
 }
+
+/// An interrupt ends the reading of a file and nothing else.
+#[test]
+fn an_interrupt_while_data_are_read_keeps_the_session() {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
+    let data = folder.join("long.csv");
+    let rows: String = (0..100_000).map(|i| format!("{i},{i}.25,{i}e-3\n")).collect();
+    let mut file = std::fs::File::create(&data).expect("the folder for tests can be written");
+    file.write_all(b"x,y,z\n").expect("there is room");
+    for _ in 0..100 {
+        file.write_all(rows.as_bytes()).expect("there is room");
+    }
+    drop(file);
+    let mut terminal = Terminal::open(&[]);
+    terminal.prompt();
+    terminal.answers("-(x - mu)^2/(2*s2)", "param mu, s2");
+    terminal.keys(&format!(":data {}\r", data.display()));
+    // Reading takes longer on any machine, and has begun by then.
+    thread::sleep(Duration::from_millis(150));
+    let sent = Instant::now();
+    terminal.keys(CTRL_C);
+    terminal.see("reading was interrupted");
+    let took = sent.elapsed();
+    terminal.prompt();
+    terminal.answers(":score", "score x = (mu - x)/s2");
+    std::fs::remove_file(&data).expect("it is there");
+    // Within 0.2 s where the machine has nothing else to do.
+    assert!(took < Duration::from_secs(2), "{took:?}");
+}

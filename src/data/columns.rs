@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::csv::{CsvOptions, CsvReader};
 use super::error::{Error, ErrorKind};
 use super::lines::Lines;
+use super::note::Note;
 use super::number::Cell;
 
 /// A table of numbers, one vector a column.
@@ -14,6 +15,7 @@ use super::number::Cell;
 pub struct Columns {
     pub(super) columns: Vec<Column>,
     pub(super) lines: Lines,
+    pub(super) notes: Vec<Note>,
 }
 
 /// A column, or the first thing in it that is not a finite number.
@@ -27,7 +29,7 @@ pub(super) struct Column {
 }
 
 impl Columns {
-    /// Reads comma-, tab- or semicolon-separated text with a header; see [`CsvOptions`].
+    /// Reads separated text with a header, written in any of the ways that [`CsvOptions`] finds.
     pub fn from_csv(reader: impl Read) -> Result<Self, Error> {
         Self::read(reader, &CsvOptions::default())
     }
@@ -58,7 +60,14 @@ impl Columns {
         Ok(Self {
             columns: columns.collect::<Result<_, _>>()?,
             lines: Lines::consecutive(expected),
+            notes: Vec::new(),
         })
+    }
+
+    /// How the text was read where it might have been meant otherwise; empty for vectors.
+    #[must_use]
+    pub fn notes(&self) -> &[Note] {
+        &self.notes
     }
 
     /// The names of all columns, in the order of the file; empty where the header is.
@@ -114,7 +123,7 @@ impl Column {
 }
 
 /// Refuses two columns of one name; columns without a name cannot be used and may repeat.
-pub(super) fn check_names<'a>(names: impl Iterator<Item = &'a str>) -> Result<(), Error> {
+fn check_names<'a>(names: impl Iterator<Item = &'a str>) -> Result<(), Error> {
     let mut seen = HashSet::new();
     for name in names.filter(|name| !name.is_empty()) {
         if !seen.insert(name) {

@@ -177,7 +177,8 @@ impl Error {
         match &self.kind {
             ErrorKind::HeaderOnly => Some("if the line holds data, say `--no-header`".to_owned()),
             ErrorKind::Ragged { .. } if self.column.is_none() => Some(
-                "every row has as many fields as the first line; `--delimiter` names the separator"
+                "every row has as many fields as the first line; `--delimiter` names the separator, \
+                 `--comment` the mark of lines to leave out"
                     .to_owned(),
             ),
             ErrorKind::InvalidUtf8 => Some("save the file as UTF-8".to_owned()),
@@ -213,11 +214,48 @@ fn shown(text: &str) -> String {
     shown.escape_debug().to_string()
 }
 
-/// A decimal comma and a typographical minus are the slips worth a hint.
+/// Spellings of a missing value that are none unless the user says so.
+const ABSENT: [&str; 9] = ["-", "--", "–", "—", "none", "missing", "n/a", "na", "#n/a"];
+
+/// What is often written in the place of a number.
 fn help_for_text(text: &str) -> Option<String> {
-    let mended = text.replace(',', ".").replace('−', "-");
-    let is_number = mended.parse::<f64>().is_ok();
-    is_number.then(|| format!("numbers are written as `{mended}`"))
+    if ABSENT.contains(&text.to_lowercase().as_str()) {
+        return Some(format!(
+            "if it stands for a missing value, say `--na '{text}'`, and `--missing drop` to leave \
+             such rows out"
+        ));
+    }
+    if text.starts_with('#') {
+        return Some("`--comment '#'` leaves out lines that begin with `#`".to_owned());
+    }
+    let is_number = |text: &String| text.parse::<f64>().is_ok();
+    let decimal = Some(text.replace(',', ".").replace('−', "-")).filter(is_number);
+    let whole = ungrouped(text);
+    match (decimal, whole) {
+        (Some(decimal), Some(whole)) if decimal != whole => {
+            Some(format!("write `{whole}` or `{decimal}`: the comma may mean either"))
+        }
+        (Some(one), _) | (None, Some(one)) => Some(format!("numbers are written as `{one}`")),
+        (None, None) => None,
+    }
+}
+
+/// The number without the mark between its groups of three digits; another mark behind these is
+/// the decimal one.
+fn ungrouped(text: &str) -> Option<String> {
+    let marks = [',', '.', ' ', '_', '\''];
+    let digits = text.strip_prefix(['-', '+', '−']).unwrap_or(text);
+    let mark = digits.chars().find(|c| marks.contains(c))?;
+    let end = digits.find(|c| marks.contains(&c) && c != mark).unwrap_or(digits.len());
+    let (whole, rest) = digits.split_at(end);
+    let mut groups = whole.split(mark);
+    let first = groups.next().is_some_and(|group| (1..=3).contains(&group.len()));
+    if !first || !groups.all(|group| group.len() == 3) {
+        return None;
+    }
+    let sign = if digits.len() < text.len() && !text.starts_with('+') { "-" } else { "" };
+    let number = format!("{sign}{}{}", whole.replace(mark, ""), rest.replace(',', "."));
+    number.parse::<f64>().is_ok().then_some(number)
 }
 
 fn help_for_name(name: &str, known: &[String]) -> Option<String> {
@@ -225,9 +263,11 @@ fn help_for_name(name: &str, known: &[String]) -> Option<String> {
         return Some("if the first line holds data, say `--no-header`".to_owned());
     }
     if let [only] = known
-        && only.contains(char::is_whitespace)
+        && only.contains(|c: char| !c.is_alphanumeric() && c != '_')
     {
-        return Some("commas, tabs or semicolons stand between fields, not spaces".to_owned());
+        let help = "if fields are separated by something else, say what: `--delimiter` takes a \
+                    character, `tab`, or `blanks` for runs of blanks and tabs";
+        return Some(help.to_owned());
     }
     let meant = nearest(name, known.iter().map(String::as_str))?;
     Some(format!("did you mean `{meant}`?"))

@@ -19,10 +19,12 @@ mod columns;
 mod csv;
 mod error;
 mod lines;
+mod note;
 mod number;
 mod select;
 
 pub use self::columns::Columns;
-pub use self::csv::{CsvOptions, CsvReader, Delimiter, Header};
+pub use self::csv::{Comment, CsvOptions, CsvReader, Delimiter, Header};
 pub use self::error::{Error, ErrorKind};
+pub use self::note::{Note, NoteKind};
 pub use self::select::{Missing, Selection};

@@ -1,5 +1,7 @@
 //! What a cell of a table means.
 
+use std::borrow::Cow;
+
 /// Spellings of a value that is not there, beside the empty cell and any case of `nan`.
 const MISSING: [&str; 6] = ["NA", "N/A", "null", "NULL", ".", "?"];
 
@@ -16,10 +18,53 @@ pub(super) enum Cell {
     Text,
 }
 
+/// What else stands for a missing value.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Absent {
+    texts: Vec<String>,
+    /// Those of them that are numbers.
+    numbers: Vec<f64>,
+}
+
+impl Absent {
+    pub(super) fn of(texts: &[String]) -> Self {
+        let texts: Vec<String> = texts.iter().map(|text| text.trim().to_owned()).collect();
+        let numbers = texts.iter().filter_map(|text| text.parse().ok()).collect();
+        Self { texts, numbers }
+    }
+
+    /// The meaning of a cell that may have one of these texts.
+    pub(super) fn cell(&self, text: &str) -> Cell {
+        let absent = self.texts.iter().any(|absent| absent == text.trim());
+        if absent { Cell::Missing } else { Cell::parse(text) }
+    }
+
+    /// Replaces numbers that stand for a missing value by NaN.
+    pub(super) fn replace(&self, values: &mut [f64]) {
+        if !self.numbers.is_empty() {
+            for value in values.iter_mut().filter(|value| self.numbers.contains(value)) {
+                *value = f64::NAN;
+            }
+        }
+    }
+}
+
+/// A trimmed text without the quotation marks around it, which are left where blanks stand
+/// before the first of them.
+pub(super) fn unquoted(text: &str) -> Cow<'_, str> {
+    let inside = text.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
+    match inside {
+        Some(inside) if inside.contains("\"\"") => Cow::Owned(inside.replace("\"\"", "\"")),
+        Some(inside) => Cow::Borrowed(inside.trim()),
+        None => Cow::Borrowed(text),
+    }
+}
+
 impl Cell {
-    /// Reads the text of a cell; spaces around it are ignored.
+    /// Reads the text of a cell; spaces around it are ignored, and quotation marks behind spaces.
     pub(super) fn parse(text: &str) -> Self {
         let text = text.trim();
+        let text = if text.starts_with('"') { &unquoted(text) } else { text };
         match text.parse::<f64>() {
             Ok(x) => Self::from(x),
             Err(_) if text.is_empty() || MISSING.contains(&text) => Self::Missing,
@@ -63,8 +108,14 @@ mod tests {
 
     #[test]
     fn meanings() {
-        check(&["1.5", " 1.5\t", "+1.5", "15e-1", "1.50", "0.15E1", "1.5\r"], Cell::Number(1.5));
-        check(&["", "  ", "NA", "N/A", "nan", "NaN", "-nan", "null", ".", "?"], Cell::Missing);
+        check(
+            &["1.5", " 1.5\t", "+1.5", "15e-1", "1.50", "0.15E1", "1.5\r", " \"1.5\" "],
+            Cell::Number(1.5),
+        );
+        check(
+            &["", "  ", " \"\"", "NA", "N/A", "nan", "NaN", "-nan", "null", ".", "?"],
+            Cell::Missing,
+        );
         check(&["inf", "-inf", "Infinity", "1e999", "-1e999"], Cell::Infinite);
         check(&["one", "1,5", "1 2", "0x10", "1_000", "na na", "1.5kg", "−1", "TRUE"], Cell::Text);
     }

@@ -83,8 +83,8 @@ fn bind_columns(
     let has_data = declarations.declared.iter().any(|d| d.role == Declarator::Data);
     let Some(columns) = columns else { return };
     if !has_data && declarations.poisoned.is_empty() {
-        let columns = columns.numeric.iter().map(|&column| column.to_owned()).collect();
-        errors.push(Error::nowhere(ErrorKind::NoData { columns }));
+        let (columns, others) = columns.by_content();
+        errors.push(Error::nowhere(ErrorKind::NoData { columns, others }));
     }
     if declarations.poisoned.is_empty() {
         columns::bind(&mut declarations.declared, columns, errors, warnings);

@@ -56,6 +56,12 @@ impl<'a> Columns<'a> {
         count.or_else(|| Some(self.numeric.len()).filter(|count| alone && *count > 0))
     }
 
+    /// The names of the numeric columns, and those of the others.
+    pub fn by_content(&self) -> (Vec<String>, Vec<String>) {
+        let named = self.owned().into_iter().filter(|column| !column.is_empty());
+        named.partition(|column| self.numeric.contains(&column.as_str()))
+    }
+
     fn owned(&self) -> Vec<String> {
         self.all.iter().map(|column| (*column).to_owned()).collect()
     }

@@ -15,8 +15,8 @@ use crate::syntax::{Expr, ExprKind, Name, Sign, text_of};
 
 /// Deepest recursion through expressions and the definitions that they call.
 const DEPTH_MAX: usize = 1600;
-/// Errors beyond this many are not recorded.
-pub(super) const ERRORS_MAX: usize = 100;
+/// Errors beyond this many are not shown; one more is recorded, to say that there are more.
+pub(super) const ERRORS_MAX: usize = 20;
 /// Longest piece of the text that a message repeats, in characters.
 const TEXT_MAX: usize = 40;
 
@@ -88,7 +88,7 @@ impl<'a> Elaborator<'a> {
     /// Records an error, once: of several calls that fail alike the first is named.
     pub fn fail<T>(&mut self, span: Span, kind: ErrorKind) -> Option<T> {
         let known = self.errors.iter().any(|known| known.span == Some(span) && known.kind == kind);
-        if self.errors.len() < ERRORS_MAX && !known {
+        if self.errors.len() <= ERRORS_MAX && !known {
             let calls = self.calls.iter().rev().copied().collect();
             self.errors.push(Error { calls, ..Error::at(span, kind) });
         }

@@ -1,11 +1,12 @@
 //! What can be wrong with a model: one flat list of kinds, each a sentence.
 //!
-//! Promises: the errors of a text are collected, none twice; each check stops at a hundred. How
+//! Promises: the errors of a text are collected, none twice; twenty of them are told. How
 //! one is drawn stands in `explain`.
 
 use std::fmt;
 
 use super::Shape;
+use super::elaborate::ERRORS_MAX;
 use crate::source::Span;
 use crate::syntax;
 
@@ -263,6 +264,8 @@ pub enum ErrorKind {
     NoData {
         /// The numeric columns of the file.
         columns: Vec<String>,
+        /// Its other columns that have a name.
+        others: Vec<String>,
     },
     /// A declared name has no columns.
     MissingColumns {
@@ -334,29 +337,40 @@ impl Error {
 
 /// All errors of a model, at least one, in order of the text where they have a place.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Errors(Vec<Error>);
+pub struct Errors {
+    errors: Vec<Error>,
+    more: bool,
+}
 
 impl Errors {
     /// `None` where there is no error.
     pub(super) fn of(mut errors: Vec<Error>) -> Option<Self> {
         errors.sort_by_key(|error| error.span.map(|span| (span.start, span.end)));
-        (!errors.is_empty()).then_some(Self(errors))
+        let more = errors.len() > ERRORS_MAX;
+        errors.truncate(ERRORS_MAX);
+        (!errors.is_empty()).then_some(Self { errors, more })
     }
 
     pub(super) fn one(error: Error) -> Self {
-        Self(vec![error])
+        Self { errors: vec![error], more: false }
     }
 
-    /// The errors; never empty.
+    /// The errors, at least one and at most twenty.
     #[must_use]
     pub fn as_slice(&self) -> &[Error] {
-        &self.0
+        &self.errors
+    }
+
+    /// Whether there are more of them.
+    #[must_use]
+    pub fn has_more(&self) -> bool {
+        self.more
     }
 }
 
 impl fmt::Display for Errors {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (i, error) in self.0.iter().enumerate() {
+        for (i, error) in self.errors.iter().enumerate() {
             f.write_str(if i == 0 { "" } else { "; " })?;
             write!(f, "{error}")?;
         }

@@ -5,6 +5,7 @@ use std::fmt;
 use super::error::{Error, ErrorKind, Errors, NamingOption, Operand};
 use super::{functions, slip};
 use crate::source::Diagnostic;
+use crate::syntax::name_spelling;
 
 /// At most this many calls are shown on the way to an error in a definition.
 const CALLS_MAX: usize = 4;
@@ -218,6 +219,7 @@ impl ErrorKind {
             Self::UnknownFunction { name, nearest, is_variable } => {
                 unknown_function(name, nearest.as_deref(), *is_variable)
             }
+            Self::MissingColumns { columns, .. } if all_numbers(columns) => Some(HEADER.to_owned()),
             Self::MissingColumns { name, nearest, .. } => meant(nearest.as_deref())
                 .or_else(|| Some(format!("say which columns with `--map {name}=…`"))),
             Self::ArgumentCount { usage, .. } => Some(format!("write `{usage}`")),
@@ -263,7 +265,7 @@ impl ErrorKind {
             Self::SizeFromColumns { name, bound: true } => {
                 Some(format!("name them {name}1, {name}2, …, or say `--map {name}=…`"))
             }
-            Self::NoData { columns } => no_data(columns),
+            Self::NoData { columns, others } => no_data(columns, others),
             Self::NotAnAssignment => Some("separate assignments with `,`".to_owned()),
             Self::Syntax(_)
             | Self::UsedBeforeDeclaration { .. }
@@ -311,16 +313,39 @@ fn index_count(base: &Operand) -> Option<String> {
     }
 }
 
-fn no_data(columns: &[String]) -> Option<String> {
+/// What a file needs whose first line was taken for names.
+const HEADER: &str = "if the first line holds data, say `--no-header`: the columns are then `x1`, \
+                      `x2`, …";
+
+fn no_data(columns: &[String], others: &[String]) -> Option<String> {
     match columns {
-        [] => Some("declare it: `data x`".to_owned()),
-        [first, ..] => Some(format!("use a column by its name: `data {first}`")),
+        [] if others.is_empty() => Some("declare it: `data x`".to_owned()),
+        [] => None,
+        [_, ..] if all_numbers(columns) => Some(HEADER.to_owned()),
+        [first, ..] if is_spelled(first) => {
+            let first = name_spelling(first);
+            let mark = if first.contains('`') { "``" } else { "`" };
+            let blank = if mark == "``" { " " } else { "" };
+            Some(format!("use a column by its name: {mark}{blank}data {first}{blank}{mark}"))
+        }
+        [first, ..] => Some(format!("give a column a name: `data y` and `--map 'y={first}'`")),
     }
+}
+
+/// The first line of the file was taken for names and holds numbers.
+fn all_numbers(columns: &[String]) -> bool {
+    !columns.is_empty() && columns.iter().all(|column| column.trim().parse::<f64>().is_ok())
+}
+
+/// The language has a way to write the name.
+fn is_spelled(name: &str) -> bool {
+    !name.contains(['`', '\u{1fef}']) && !name.contains(char::is_control)
 }
 
 /// The first columns of a file as a note.
 fn listed(columns: &[String]) -> String {
-    let shown = columns.iter().take(LISTED_MAX).cloned().collect::<Vec<_>>().join(", ");
+    let shown = columns.iter().take(LISTED_MAX).map(|column| name_spelling(column));
+    let shown = shown.collect::<Vec<_>>().join(", ");
     let rest = columns.len().saturating_sub(LISTED_MAX);
     if rest == 0 { shown } else { format!("{shown} and {rest} more") }
 }
@@ -343,19 +368,35 @@ impl From<&Error> for Diagnostic {
                 diagnostic.at(*declared, "declared here")
             }
             ErrorKind::TwoLogDensities { first } => diagnostic.at(*first, "the first"),
-            ErrorKind::MissingColumns { columns, .. } | ErrorKind::NoData { columns }
-                if !columns.is_empty() =>
-            {
+            ErrorKind::MissingColumns { columns, .. } if !columns.is_empty() => {
                 diagnostic.note(format!("the data has the columns {}", listed(columns)))
             }
+            ErrorKind::NoData { columns, others } => with_columns(diagnostic, columns, others),
             _ => diagnostic,
         };
         Self { help: error.kind.help(), ..diagnostic }
     }
 }
 
+/// Names the columns that could have been data, and those that could not.
+fn with_columns(diagnostic: Diagnostic, columns: &[String], others: &[String]) -> Diagnostic {
+    let diagnostic = match columns {
+        [] => diagnostic,
+        _ => diagnostic.note(format!("the data has the columns {}", listed(columns))),
+    };
+    match others {
+        [] => diagnostic,
+        _ => diagnostic.note(format!("these columns are not numbers: {}", listed(others))),
+    }
+}
+
 impl From<&Errors> for Vec<Diagnostic> {
     fn from(errors: &Errors) -> Self {
-        errors.as_slice().iter().map(Diagnostic::from).collect()
+        let mut diagnostics: Self = errors.as_slice().iter().map(Diagnostic::from).collect();
+        if errors.has_more() {
+            let last = diagnostics.pop().expect("there are more than none");
+            diagnostics.push(last.note("there are more errors, which are not shown"));
+        }
+        diagnostics
     }
 }

@@ -69,7 +69,9 @@ pub(super) fn resolve_alone(expr: &Expr) -> Vec<Error> {
 
 impl<'a> Names<'a> {
     fn fail(&mut self, span: Span, kind: ErrorKind) {
-        self.errors.push(Error::at(span, kind));
+        if self.errors.len() <= ERRORS_MAX {
+            self.errors.push(Error::at(span, kind));
+        }
     }
 
     /// First pass: all declarations, so that a use above one can say where it is.
@@ -251,7 +253,7 @@ impl<'a> Names<'a> {
     fn report_unknown_calls(&mut self) {
         let mut reported = HashSet::new();
         for (name, span) in std::mem::take(&mut self.calls_of_unknown) {
-            if reported.len() >= ERRORS_MAX || !reported.insert(name) {
+            if reported.len() > ERRORS_MAX || !reported.insert(name) {
                 continue;
             }
             let is_variable =

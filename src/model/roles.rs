@@ -89,7 +89,7 @@ fn explicit<'a>(names: &Names<'a>, roles: &mut Roles<'a>) {
         roles.parameters.clone_from(&names.undeclared);
         return;
     }
-    for &(name, span) in names.undeclared.iter().take(ERRORS_MAX) {
+    for &(name, span) in names.undeclared.iter().take(ERRORS_MAX + 1) {
         let before = names.declared.iter().filter(|(_, place)| *place < span);
         let nearest = nearest(name, before.map(|(name, _)| *name)).map(str::to_owned);
         roles.errors.push(Error::at(span, ErrorKind::UnknownName { name: name.into(), nearest }));

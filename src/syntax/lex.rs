@@ -306,7 +306,7 @@ pub(super) fn name_text(spelling: &str) -> String {
 }
 
 /// How a name is spelled in a text: in backquotes unless it reads as a plain name.
-pub(super) fn name_spelling(name: &str) -> Cow<'_, str> {
+pub fn name_spelling(name: &str) -> Cow<'_, str> {
     match word(name) {
         Ok(("", TokenKind::Name)) => Cow::Borrowed(name),
         _ => Cow::Owned(format!("`{name}`")),

@@ -18,6 +18,7 @@ use crate::source::Span;
 
 pub use error::{Error, ErrorKind};
 pub use help::STATEMENT_WORDS;
+pub(crate) use lex::name_spelling;
 pub use lex::unfinished;
 pub use lexeme::{Class, DECLARATION_WORDS, Lexeme, lexemes};
 pub use parse::parse;

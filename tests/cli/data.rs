@@ -84,3 +84,93 @@ fn a_domain_is_not_left_quietly() {
     let model = "data x > 0; param b; -b*x^2";
     run(&["eval", "-e", model, &data, "--at", "b=1"]).refused(1, &["negative.csv:3", "`x > 0`"]);
 }
+
+/// A file written in no common way is read, and the way is told.
+#[test]
+fn what_was_found_out_about_a_file_is_told() {
+    let model = "data y; -(y - mu)^2/2";
+    for (name, content, words) in [
+        ("bars.csv", "x|y\n1|2\n2|3\n4|5\n", &["warning[separator]", "--delimiter '|'"][..]),
+        ("blanks.csv", "x  y\n1  2\n2  3\n4  5\n", &["warning[separator]", "--delimiter blanks"]),
+        ("sep.csv", "sep=;\nx;y\n1;2\n2;3\n4;5\n", &["warning[separator]", "--delimiter ';'"]),
+        (
+            "top.csv",
+            "# 3 May, by hand\nx,y\n1,2\n2,3\n4,5\n",
+            &["warning[comment-lines]", "--comment '#'"],
+        ),
+        (
+            "groups.csv",
+            "x,y\n\"1,234.5\",\"2,000\"\n2,\"1,000.5\"\n4,5\n",
+            &["warning[grouped-digits]", "`y`"],
+        ),
+    ] {
+        let data = file(name, content);
+        for arguments in [&["fit"][..], &["eval", "--at", "mu=3"], &["check"]] {
+            let arguments = [arguments, &["-e", model, &data, "--format", "json"]].concat();
+            let run = run(&arguments).expect(0);
+            for word in words {
+                assert!(run.stderr.contains(word), "{word} is not in\n{}", run.stderr);
+            }
+            assert!(!run.stderr.contains("`x`"), "{}", run.stderr);
+        }
+    }
+    let data = file("told.csv", "x  y\n# one\n1  2\n2  -\n4  5\n");
+    let explicit = ["--delimiter", "blanks", "--comment", "#", "--na", "-", "--missing", "drop"];
+    let run = run(&[&["eval", "-e", model, &data, "--at", "mu=3"][..], &explicit].concat());
+    assert_eq!(run.expect(0).stderr, "");
+}
+
+#[test]
+fn a_file_of_one_field_a_row_names_its_column_and_the_option() {
+    let data = file("uneven.csv", "x y\n1 2\n2 3 4\n5 6\n");
+    let words = ["x y", "all 3 rows have one field", "--delimiter", "blanks"];
+    run(&["fit", "-e", "-(x - mu)^2/2", &data]).refused(1, &words);
+    run(&["fit", "-e", "data x; -(x - mu)^2/2", &data]).refused(1, &words);
+}
+
+#[test]
+fn names_in_help_lines_are_written_as_the_language_has_them() {
+    let data = file("units.csv", "width (mm),y\n1,2\n2,3\n4,5\n");
+    run(&["fit", "-e", "-(x - mu)^2/2", &data]).refused(1, &["data `width (mm)`"]);
+    run(&["fit", "-e", "data `width (mm)`; -(`width (mm)` - mu)^2/2", &data]).expect(0);
+    let data = file("headless.csv", "1,2\n2,3\n4,5\n");
+    for model in ["-(x - mu)^2/2", "data x; -(x - mu)^2/2"] {
+        run(&["fit", "-e", model, &data]).refused(1, &["--no-header", "`x1`"]);
+    }
+    run(&["fit", "-e", "data x1; -(x1 - mu)^2/2", &data, "--no-header"]).expect(0);
+    let data = file("words.csv", "who,where\nann,here\nbob,there\n");
+    run(&["fit", "-e", "-(x - mu)^2/2", &data]).refused(1, &["not numbers: who, where"]);
+}
+
+#[test]
+fn two_columns_of_one_name_hurt_only_who_uses_them() {
+    let data = file("twice.csv", "x,y,y\n1,2,2\n2,3,3\n4,5,5\n");
+    run(&["fit", "-e", "data x; -(x - mu)^2/2", &data]).expect(0);
+    run(&["fit", "-e", "-(x - mu)^2/2", &data]).expect(0);
+    run(&["fit", "-e", "data y; -(y - mu)^2/2", &data]).refused(1, &["twice.csv:1", "`y`"]);
+}
+
+#[test]
+fn a_table_in_the_place_of_the_model_is_told_in_few_lines() {
+    let model = file("swapped.energy", "-(x - mu)^2/2\n");
+    let column: String = (0..100_000).map(|i| format!("{i}\n")).collect();
+    let wide: String = (0..220_000).map(|i| format!("{i},{}\n", 2 * i)).collect();
+    for (name, content) in [
+        ("column.csv", format!("x\n{column}")),
+        ("wide.csv", format!("x,y\n{wide}")),
+        ("bare.csv", column),
+    ] {
+        let data = file(name, content);
+        let run = run(&["fit", &data, &model]).expect(1);
+        assert!(run.stderr.contains("were MODEL and DATA swapped?"), "{}", run.stderr);
+        assert!(run.stderr.lines().count() < 20, "{}", run.stderr);
+    }
+}
+
+#[test]
+fn of_many_errors_twenty_are_told() {
+    let lines: String = (0..100).map(|i| format!("-(x - {i})^2\n")).collect();
+    let run = run(&["derive", "-e", &lines]).expect(1);
+    assert_eq!(run.stderr.matches("error[").count(), 20);
+    assert!(run.stderr.contains("there are more errors"), "{}", run.stderr);
+}

@@ -83,3 +83,41 @@ fn an_interrupt_prints_the_best_point() {
     let json: Value = serde_json::from_slice(&output.stdout).expect("the best point is printed");
     assert_eq!(json["converged"], false);
 }
+
+#[cfg(unix)]
+#[test]
+fn rows_that_nobody_reads_are_no_error() {
+    let rows: String = (0..20_000).map(|i| format!("{i}\n")).collect();
+    let data = file("unread.csv", format!("x\n{rows}"));
+    let program = env!("CARGO_BIN_EXE_scorematch");
+    for command in [
+        format!("eval -e '{NORMAL}' '{data}' --at 'mu=0, s2=1' --rows"),
+        "functions --format json".to_owned(),
+        "completions bash".to_owned(),
+        "man".to_owned(),
+        "--help".to_owned(),
+    ] {
+        let script = format!("('{program}' {command}; echo $? >&2) | head -n 1");
+        let run = finished(Command::new("sh").args(["-c", &script]), b"");
+        assert_eq!(run.stderr, "0\n", "{command}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupt_while_reading_acts_at_once() {
+    let mut command = program();
+    command.args(["fit", "-e", NORMAL, "-"]);
+    let piped = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = piped.spawn().expect("it starts");
+    let mut stdin = child.stdin.take().expect("it is piped");
+    std::io::Write::write_all(&mut stdin, b"x\n1\n2\n").expect("it reads");
+    std::thread::sleep(std::time::Duration::from_millis(500));
+    let sent = std::time::Instant::now();
+    let kill = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+    assert!(kill.expect("kill runs").success());
+    let output = child.wait_with_output().expect("it ends");
+    assert_eq!(output.status.code(), Some(130));
+    assert!(sent.elapsed() < std::time::Duration::from_secs(2));
+    drop(stdin);
+}

@@ -7,7 +7,7 @@ use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
-use scorematch::data::Delimiter;
+use scorematch::data::{Comment, Delimiter};
 use scorematch::model::NODES_MAX;
 use scorematch::objective::Path;
 
@@ -274,12 +274,19 @@ pub struct ModelArgs {
 /// How the data are written.
 #[derive(Debug, Args)]
 pub struct TableArgs {
-    /// What separates the fields, a character or `tab`; found out if not given
+    /// What separates the fields: a character, `tab`, or `blanks` for runs of blanks and tabs;
+    /// found out if not given
     #[arg(long, value_name = "CHARACTER", value_parser = delimiter)]
     pub delimiter: Option<Delimiter>,
     /// The first line holds data; the columns are called x1, x2, …
     #[arg(long)]
     pub no_header: bool,
+    /// Leave out lines that begin with this character, or `none`; found out if not given
+    #[arg(long, value_name = "CHARACTER", value_parser = comment)]
+    pub comment: Option<Comment>,
+    /// A cell that stands for a missing value, as -999 or '-'; may be given several times
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
+    pub na: Vec<String>,
     /// What to do with a row that lacks a value in a column in use
     #[arg(long, value_enum, default_value_t = MissingRows::Error)]
     pub missing: MissingRows,
@@ -415,14 +422,23 @@ fn name(text: &str) -> Result<String, String> {
     if name.is_empty() { Err("a name is missing".to_owned()) } else { Ok(name.to_owned()) }
 }
 
+fn comment(text: &str) -> Result<Comment, String> {
+    match text.as_bytes() {
+        b"none" => Ok(Comment::None),
+        [byte] if byte.is_ascii_punctuation() && *byte != b'"' => Ok(Comment::Byte(*byte)),
+        _ => Err("one mark such as `#` or `%` is needed, or `none`".to_owned()),
+    }
+}
+
 fn delimiter(text: &str) -> Result<Delimiter, String> {
     match text {
+        "blanks" => Ok(Delimiter::Blanks),
         "tab" | "\\t" | "\t" => Ok(Delimiter::Byte(b'\t')),
         "space" => Ok(Delimiter::Byte(b' ')),
         "\"" | "\n" | "\r" => Err("this character cannot separate fields".to_owned()),
         _ => match text.as_bytes() {
             [byte] if byte.is_ascii() => Ok(Delimiter::Byte(*byte)),
-            _ => Err("one ASCII character is needed, or `tab`, or `space`".to_owned()),
+            _ => Err("one ASCII character is needed, or `tab`, `space` or `blanks`".to_owned()),
         },
     }
 }
@@ -446,6 +462,9 @@ mod tests {
         assert_eq!(mapping("x=height, width"), Ok(("x".to_owned(), columns)));
         assert!(mapping("x=a,,b").is_err());
         assert_eq!(delimiter("tab"), Ok(Delimiter::Byte(b'\t')));
+        assert_eq!(delimiter("blanks"), Ok(Delimiter::Blanks));
+        assert_eq!(comment("%"), Ok(Comment::Byte(b'%')));
+        assert!(comment("\"").is_err() && comment("a").is_err() && comment("##").is_err());
         assert!(delimiter("ab").is_err() && delimiter("\"").is_err() && delimiter("§").is_err());
     }
 }

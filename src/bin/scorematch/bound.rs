@@ -59,11 +59,18 @@ impl Bound {
 
     /// Doubts about the table.
     pub fn doubts(&self) -> impl Iterator<Item = Warning> {
-        self.header().into_iter().chain(self.dropped())
+        self.reading().chain(self.dropped())
+    }
+
+    /// Doubts about how the file was read, as far as the columns in use are concerned.
+    pub fn reading(&self) -> impl Iterator<Item = Warning> {
+        let used = |column: &str| self.selection.names().iter().any(|name| name == column);
+        let notes = self.table.notes().filter(move |(note, _)| note.column().is_none_or(used));
+        self.header().into_iter().chain(notes.map(|(_, warning)| warning))
     }
 
     /// A doubt about a first line that looks like data.
-    pub fn header(&self) -> Option<Warning> {
+    fn header(&self) -> Option<Warning> {
         let message = format!(
             "{}: every name in the first line is a number: if the file has no header, say \
              --no-header, or that row is not used",
@@ -136,7 +143,7 @@ pub fn bound(
             let start = Instant::now();
             let (columns, numeric) = (table.columns.names(), table.columns.numeric_names());
             let options = Options { columns: Some(&columns), numeric: &numeric, ..options(args) };
-            let model = with(source, &options)?;
+            let model = with(source, &options).map_err(|failure| doubted(failure, &table))?;
             elaborated = start.elapsed();
             (model, table)
         }
@@ -162,6 +169,14 @@ fn options(args: &ModelArgs) -> Options<'static> {
 
 fn with(source: &Source, options: &Options<'_>) -> Result<Model, Failure> {
     Model::with(&source.text, options).map_err(|errors| Failure::drawn(&Vec::from(&errors), source))
+}
+
+/// A model that does not fit its columns, with what may be wrong with these.
+fn doubted(failure: Failure, table: &Table) -> Failure {
+    let doubts = table
+        .notes()
+        .map(|(_, Warning { code, message })| Failure::plain(&Diagnostic::warning(code, message)));
+    doubts.fold(failure, Failure::and)
 }
 
 fn select(model: &Model, table: &Table, missing: MissingRows) -> Result<Selection, Failure> {

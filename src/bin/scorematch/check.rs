@@ -1,5 +1,6 @@
 //! `scorematch check`: shapes and supports, and every derivative against finite differences.
 
+use scorematch::fit::Warning;
 use scorematch::graph::{ExprId, InputId, evaluate};
 use scorematch::model::{Model, Support};
 use scorematch::numerics::decimal::{assignments, shortest};
@@ -14,7 +15,7 @@ use crate::comparison::{Comparison, Tally};
 use crate::differences::{Difference, derivative};
 use crate::failure::{Ending, Failure};
 use crate::input;
-use crate::output::{check_target, emit_text};
+use crate::output::{check_target, emit_text, say};
 use crate::points::{Point, Points};
 
 /// Points of comparison, where the model is small.
@@ -48,6 +49,9 @@ pub fn run(args: &CheckArgs) -> Result<Ending, Failure> {
         Some(data) => {
             let data = input::data(data, &args.table, args.run.threads, target)?;
             let bound = bound(&source, &args.model, data, args.table.missing)?;
+            for Warning { code, message } in bound.reading().filter(|_| !target.quiet) {
+                say(&format!("warning[{code}]: {message}"));
+            }
             let points = Points::new(&bound.model, Some(&bound.selection), args.run.seed);
             let findings = examine(&bound.model, &points)
                 .map_err(|unsuited| Failure::unsuited(&unsuited, Some(&source)))?;

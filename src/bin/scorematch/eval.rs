@@ -64,7 +64,7 @@ fn whole(
         let timing = measurement.of(bound, theta).map_err(refused)?;
         evaluation.timing = Some(Timing { evaluations: timing.evaluations + 1, ..timing });
     }
-    evaluation.warnings.extend(bound.header());
+    evaluation.warnings.extend(bound.reading());
     evaluation.warnings.extend(doubt(bound, &evaluation, theta, threads));
     let text = match args.output.format {
         Format::Text => evaluation.text(),
@@ -119,11 +119,17 @@ fn rows(args: &EvalArgs, bound: &Bound, theta: &[f64], source: &Source) -> Resul
     {
         tell(&bound.missing(&missing, "J"), target);
     }
-    emit(target, |writer| write_rows(writer, bound, &columns))?;
+    bound.reading().for_each(|warning| tell(&warning, target));
+    emit(target, |writer| {
+        write_rows(writer, bound, &columns).map_err(|error| match error.into_kind() {
+            csv::ErrorKind::Io(reason) => reason,
+            other => io::Error::other(format!("{other:?}")),
+        })
+    })?;
     Ok(ending(if lost { f64::NAN } else { 0.0 }))
 }
 
-fn write_rows(writer: &mut dyn Write, bound: &Bound, columns: &[Vec<f64>]) -> io::Result<()> {
+fn write_rows(writer: &mut dyn Write, bound: &Bound, columns: &[Vec<f64>]) -> csv::Result<()> {
     let mut table = csv::Writer::from_writer(writer);
     let scores = bound.model.data().iter().map(|component| format!("score_{}", component.name));
     let header = ["row", "logp"].map(str::to_owned).into_iter().chain(scores);
@@ -132,7 +138,7 @@ fn write_rows(writer: &mut dyn Write, bound: &Bound, columns: &[Vec<f64>]) -> io
         let values = columns.iter().map(|column| cell(column[position]));
         table.write_record([(row + 1).to_string()].into_iter().chain(values))?;
     }
-    table.flush()
+    Ok(table.flush()?)
 }
 
 /// The shortest text that reads back as the number; nothing where it does not exist.

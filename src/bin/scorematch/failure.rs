@@ -97,6 +97,16 @@ impl Failure {
         Self::plain(&Diagnostic::error("usage", message.to_string())).on_command_line()
     }
 
+    /// Both, one after the other.
+    pub fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Wrong(first), Self::Wrong(second)) => {
+                Self::Wrong(format!("{first}\n\n{second}"))
+            }
+            (first, _) => first,
+        }
+    }
+
     /// What there is to be said, where anybody listens.
     pub fn message(&self) -> Option<&str> {
         match self {

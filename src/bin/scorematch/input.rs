@@ -4,18 +4,24 @@ use std::fs::{File, Metadata};
 use std::io::{self, BufRead, BufReader, Read};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use flate2::bufread::MultiGzDecoder;
-use scorematch::data::{Columns, CsvOptions, CsvReader, Delimiter, Error, Header};
+use scorematch::data::{Columns, Comment, CsvOptions, CsvReader, Delimiter, Error, Header, Note};
+use scorematch::fit::Warning;
 use scorematch::source::{Diagnostic, Source};
 
 use crate::args::{ModelArgs, TableArgs, TargetArgs};
 use crate::failure::Failure;
+use crate::interrupt::{self, Watch};
 use crate::progress::Metered;
 
 /// Stands for standard input.
 const STANDARD_INPUT: &str = "-";
+/// How many lines show whether a text is a table.
+const TABLE_LINES: usize = 20;
 /// How files begin that gzip has written.
 const GZIP: [u8; 2] = [0x1f, 0x8b];
 
@@ -38,6 +44,8 @@ pub struct Unread {
     reader: CsvReader<Box<dyn Read>>,
     numeric_header: bool,
     spent: Duration,
+    /// Raised where the user wants no more of it.
+    stop: Option<Arc<AtomicBool>>,
 }
 
 impl Unread {
@@ -57,7 +65,7 @@ impl Unread {
         let is_number = |name: &&str| name.trim().parse::<f64>().is_ok();
         let numeric_header =
             options.header == Header::Present && reader.names().iter().all(is_number);
-        Ok(Self { name, reader, numeric_header, spent: start.elapsed() })
+        Ok(Self { name, reader, numeric_header, spent: start.elapsed(), stop: None })
     }
 
     /// The names of all columns.
@@ -73,9 +81,23 @@ impl Unread {
     /// Reads the rows, and keeps every column.
     pub fn all(self) -> Result<Table, Failure> {
         let start = Instant::now();
-        let Self { name, reader, numeric_header, spent } = self;
-        let columns = reader.columns().map_err(|error| unfit(&name, &error))?;
+        let Self { name, reader, numeric_header, spent, stop } = self;
+        let columns = reader.columns();
+        if stop.is_some_and(|stop| stop.load(Ordering::Relaxed)) {
+            return Err(interrupted());
+        }
+        let columns = columns.map_err(|error| unfit(&name, &error))?;
         Ok(Table { name, columns, numeric_header, spent: spent + start.elapsed() })
+    }
+}
+
+impl Table {
+    /// How the file was read where it might have been meant otherwise.
+    pub fn notes(&self) -> impl Iterator<Item = (&Note, Warning)> {
+        self.columns.notes().iter().map(|note| {
+            let message = format!("{}: {note}", shown(&self.name));
+            (note, Warning { code: note.code(), message })
+        })
     }
 }
 
@@ -120,12 +142,40 @@ pub fn model_file(path: &Path) -> Result<Source, Failure> {
     let name = path.display().to_string();
     let bytes = std::fs::read(path).map_err(|reason| unreadable_model(&name, &reason))?;
     match String::from_utf8(bytes) {
+        Ok(text) if looks_like_a_table(&text) => {
+            let message = format!("`{name}` looks like a table of data, not a model");
+            let help = "were MODEL and DATA swapped?";
+            Err(Failure::plain(&Diagnostic::error("table-as-model", message).help(help)))
+        }
         Ok(text) => Ok(Source { name, text }),
         Err(_) => {
             let message = format!("`{name}` is not a text in UTF-8");
             Err(Failure::plain(&Diagnostic::error("file", message)))
         }
     }
+}
+
+/// Whether a text has three rows or more of as many fields each, and a column of numbers below its
+/// first line; no model has.
+fn looks_like_a_table(text: &str) -> bool {
+    let lines =
+        text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
+    let rows: Vec<Vec<&str>> = lines.take(TABLE_LINES).map(fields).collect();
+    let Some((first, rows)) = rows.split_first().filter(|(_, rows)| rows.len() >= 2) else {
+        return false;
+    };
+    let even = rows.iter().all(|row| row.len() == first.len());
+    let numbers = |column: usize| rows.iter().all(|row| row[column].parse::<f64>().is_ok());
+    even && (0..first.len()).any(numbers)
+}
+
+fn fields(line: &str) -> Vec<&str> {
+    let separator = [',', ';', '\t', '|'].into_iter().find(|&separator| line.contains(separator));
+    let fields: Vec<&str> = match separator {
+        Some(separator) => line.split(separator).collect(),
+        None => line.split_whitespace().collect(),
+    };
+    fields.into_iter().map(|field| field.trim().trim_matches('"')).collect()
 }
 
 /// A formula in the place of the file is a likely slip.
@@ -144,20 +194,52 @@ pub fn text_file(path: &str) -> Result<String, Failure> {
     std::fs::read_to_string(path).map_err(|reason| Failure::file("read", path, &reason))
 }
 
-/// Opens the data, to be read on all processors unless a number of threads is given.
+/// Opens the data, to be read on all processors unless a number of threads is given. An interrupt
+/// ends the program.
 pub fn data(
     path: &Path,
     args: &TableArgs,
     threads: Option<NonZeroUsize>,
     target: &TargetArgs,
 ) -> Result<Unread, Failure> {
+    interrupt::prepare();
+    opened_data(path, args, threads, target, None)
+}
+
+/// The same, but an interrupt ends the reading.
+pub fn watched_data(
+    path: &Path,
+    args: &TableArgs,
+    threads: Option<NonZeroUsize>,
+    target: &TargetArgs,
+    watch: &Watch,
+) -> Result<Unread, Failure> {
+    opened_data(path, args, threads, target, Some(watch.flag()))
+}
+
+/// What is said where an interrupt ended the reading.
+pub fn interrupted() -> Failure {
+    let help = "nothing has changed";
+    Failure::plain(&Diagnostic::error("interrupted", "reading was interrupted").help(help))
+}
+
+fn opened_data(
+    path: &Path,
+    args: &TableArgs,
+    threads: Option<NonZeroUsize>,
+    target: &TargetArgs,
+    stop: Option<Arc<AtomicBool>>,
+) -> Result<Unread, Failure> {
     let name = path.display().to_string();
     let options = CsvOptions {
         delimiter: args.delimiter.unwrap_or(Delimiter::Auto),
         header: if args.no_header { Header::Absent } else { Header::Present },
+        comment: args.comment.unwrap_or(Comment::Auto),
+        missing: args.na.clone(),
     };
-    let reader = opened(path, &name, target)?;
-    Unread::new(name, reader, &options, threads)
+    let reader = opened(path, &name, target, stop.clone())?;
+    let unread = Unread::new(name, reader, &options, threads);
+    unread.map(|unread| Unread { stop, ..unread })
 }
 
 /// What messages call a file.
@@ -165,14 +247,19 @@ pub fn shown(name: &str) -> &str {
     if name == STANDARD_INPUT { "<stdin>" } else { name }
 }
 
-fn opened(path: &Path, name: &str, target: &TargetArgs) -> Result<Box<dyn Read>, Failure> {
+fn opened(
+    path: &Path,
+    name: &str,
+    target: &TargetArgs,
+    stop: Option<Arc<AtomicBool>>,
+) -> Result<Box<dyn Read>, Failure> {
     if name == STANDARD_INPUT {
-        return Ok(unzipped(Metered::new(io::stdin().lock(), None, target)));
+        return Ok(unzipped(Metered::new(io::stdin().lock(), None, target, stop)));
     }
     let file = File::open(path).map_err(|reason| Failure::file("read", name, &reason))?;
     // Pipes have names as well, but no length.
     let length = file.metadata().ok().filter(Metadata::is_file).map(|facts| facts.len());
-    Ok(unzipped(Metered::new(file, length, target)))
+    Ok(unzipped(Metered::new(file, length, target, stop)))
 }
 
 /// Sees what a stream is by its beginning, whatever its name says.
@@ -196,6 +283,23 @@ mod tests {
         let mut text = String::new();
         unzipped(io::Cursor::new(bytes)).read_to_string(&mut text).expect("it is sound");
         text
+    }
+
+    #[test]
+    fn tables_are_told_from_models() {
+        for table in ["1\n2\n3\n", "x,y\n1,2\n2,3\n", "a;b\nx;\"1\"\ny;\"2\"\n", "x y\n1 2\n3 4\n"]
+        {
+            assert!(looks_like_a_table(table), "{table:?}");
+        }
+        for model in [
+            "-x^2",
+            "data x, y\nparam a, b\n-(x - a)^2 - (y - b)^2",
+            "data x\nparam mu\nconst c = 2\n-(x - mu)^2/c",
+            "",
+            "1\n2",
+        ] {
+            assert!(!looks_like_a_table(model), "{model:?}");
+        }
     }
 
     #[test]

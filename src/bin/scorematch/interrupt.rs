@@ -1,4 +1,5 @@
-//! Ctrl-C: the first one asks the fit to stop at its best point, the second one ends the program.
+//! Ctrl-C: the first one asks a fit to stop at its best point, or a session to stop reading; the
+//! second one ends the program.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -6,10 +7,10 @@ use std::sync::{Arc, OnceLock};
 /// The exit status of an interrupted program.
 const INTERRUPTED: i32 = 130;
 
-/// What the handler and the fits share; the handler of a process can be set only once.
+/// What the handler and those who look at the flag share; the handler of a process can be set only once.
 #[derive(Debug, Default)]
 struct Shared {
-    /// A fit is under way that will look at the flag.
+    /// A fit or a reader is at work that will look at the flag.
     watched: AtomicBool,
     raised: Arc<AtomicBool>,
 }
@@ -29,10 +30,20 @@ impl Watch {
         Self(shared)
     }
 
+    /// There has been an interrupt.
+    pub fn raised(&self) -> bool {
+        self.0.raised.load(Ordering::Relaxed)
+    }
+
     /// What a fit is to look at.
     pub fn flag(&self) -> Arc<AtomicBool> {
         Arc::clone(&self.0.raised)
     }
+}
+
+/// From now on an interrupt ends the program with its status.
+pub fn prepare() {
+    SHARED.get_or_init(handled);
 }
 
 impl Drop for Watch {

@@ -4,6 +4,8 @@
 use std::cell::Cell;
 use std::io::{self, IsTerminal, Read, Write, stderr};
 use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use scorematch::fit::Progress;
@@ -88,16 +90,26 @@ pub struct Metered<R> {
     /// How much there is, if that is known.
     total: Option<u64>,
     line: Option<Line>,
+    /// Once raised, nothing more is read.
+    stop: Option<Arc<AtomicBool>>,
 }
 
 impl<R> Metered<R> {
-    pub fn new(reader: R, total: Option<u64>, target: &TargetArgs) -> Self {
-        Self { reader, read: 0, total, line: watched(target).then(Line::new) }
+    pub fn new(
+        reader: R,
+        total: Option<u64>,
+        target: &TargetArgs,
+        stop: Option<Arc<AtomicBool>>,
+    ) -> Self {
+        Self { reader, read: 0, total, line: watched(target).then(Line::new), stop }
     }
 }
 
 impl<R: Read> Read for Metered<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.stop.as_ref().is_some_and(|stop| stop.load(Ordering::Relaxed)) {
+            return Err(io::Error::other("interrupted"));
+        }
         let count = self.reader.read(buffer)?;
         self.read += count as u64;
         if let Some(line) = &self.line {
@@ -128,7 +140,10 @@ fn of_fit(Progress { start, planned, iteration, objective }: Progress) -> String
 fn of_reading(read: u64, total: Option<u64>) -> String {
     let megabytes = |bytes: u64| bytes / 1_000_000;
     match total {
-        Some(total) => format!("{} of {} MB read", megabytes(read), megabytes(total)),
+        Some(total) => {
+            let percent = 100 * read / total.max(1);
+            format!("{} of {} MB read, {percent} %", megabytes(read), megabytes(total))
+        }
         None => format!("{} MB read", megabytes(read)),
     }
 }
@@ -140,7 +155,7 @@ mod tests {
     #[test]
     fn reading_is_counted_and_not_changed() {
         let target = TargetArgs { file: None, quiet: true };
-        let mut metered = Metered::new(&b"x\n1\n2\n"[..], Some(6), &target);
+        let mut metered = Metered::new(&b"x\n1\n2\n"[..], Some(6), &target, None);
         let mut text = String::new();
         metered.read_to_string(&mut text).expect("memory does not fail");
         assert_eq!((text.as_str(), metered.read), ("x\n1\n2\n", 6));
@@ -148,7 +163,7 @@ mod tests {
 
     #[test]
     fn a_share_is_shown_where_the_whole_is_known() {
-        assert_eq!(of_reading(12_345_678, Some(99_999_999)), "12 of 99 MB read");
+        assert_eq!(of_reading(12_345_678, Some(99_999_999)), "12 of 99 MB read, 12 %");
         assert_eq!(of_reading(12_345_678, None), "12 MB read");
     }
 

@@ -4,7 +4,7 @@ use std::io::Read;
 
 use memchr::{memchr, memchr_iter, memrchr};
 
-use super::unreadable;
+use super::{separates, unreadable};
 use crate::data::error::Error;
 
 /// What a block may hold.
@@ -147,13 +147,6 @@ impl<R: Read> Blocks<R> {
         let syntax = if quoted { Syntax::Quoted } else { Syntax::Plain };
         Block { buffer, start: 0, end: filled, syntax }
     }
-}
-
-/// A byte that is never part of a number or of what ends and quotes fields.
-fn separates(delimiter: u8) -> bool {
-    let other =
-        matches!(delimiter, b'"' | b'\n' | b'\r' | b'+' | b'-' | b'.' | super::records::END);
-    delimiter.is_ascii() && !delimiter.is_ascii_alphanumeric() && !other
 }
 
 /// Looks for the last line feed that no quotation mark holds, in a text that grows.

@@ -1,6 +1,8 @@
-//! Separated text: commas, tabs or semicolons, quoted fields, with or without a header.
+//! Separated text: commas, tabs, semicolons, bars or blanks, quoted fields, with or without a
+//! header.
 //!
-//! The text is read in blocks that end with a line (`blocks`). Each block becomes numbers on
+//! How it is written is found on its first lines (`dialect`); comments and runs of blanks go
+//! before anything else sees them (`clean`). The text is read in blocks that end with a line (`blocks`). Each block becomes numbers on
 //! its own and on any thread (`share`): plain text in one pass over its bytes (`plain`), text
 //! with quotation marks and everything unusual through the `csv` crate (`records`), which is
 //! the meaning of both. What the blocks held is joined in the order of the text (`table`), so
@@ -8,6 +10,9 @@
 //! the first offence of each column.
 
 mod blocks;
+mod clean;
+mod dialect;
+mod grouped;
 mod part;
 mod plain;
 mod records;
@@ -15,37 +20,76 @@ mod share;
 mod table;
 
 use std::fmt;
-use std::io::{self, Read};
+use std::io::{self, Chain, Cursor, Read};
 use std::num::NonZeroUsize;
 use std::thread;
 
 use self::blocks::{Block, Blocks};
+use self::clean::Cleaned;
+use self::dialect::Dialect;
 use self::part::{Layout, Use};
 use self::records::Records;
 use self::table::Table;
-use super::columns::{Columns, check_names};
+use super::columns::Columns;
 use super::error::{Error, ErrorKind};
+use super::note::Note;
+use super::number::{Absent, unquoted};
 
 /// How many bytes are worth a thread's attention: less than its cache holds.
 const BLOCK: usize = 1 << 20;
+/// How many bytes are looked at to find out how a text is written.
+const HEAD: usize = 1 << 14;
 
 /// How separated text is written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+///
+/// ```
+/// use scorematch::data::{Columns, CsvOptions, Delimiter, Missing};
+/// let text = "x   y\n1   2\n-99 4\n";
+/// let missing = vec!["-99".to_owned()];
+/// let options = CsvOptions { delimiter: Delimiter::Blanks, missing, ..CsvOptions::default() };
+/// let data = Columns::read(text.as_bytes(), &options)?;
+/// assert_eq!(data.select(&["x", "y"], Missing::Drop)?.slices(), [[1.0], [2.0]]);
+/// # Ok::<(), scorematch::data::Error>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CsvOptions {
     /// What stands between fields.
     pub delimiter: Delimiter,
     /// What the first line is.
     pub header: Header,
+    /// Which lines are left out.
+    pub comment: Comment,
+    /// Cells that stand for a missing value, beside the empty one, `NA`, `N/A`, `nan`, `null`,
+    /// `.` and `?`. One that is a number stands for it in every spelling.
+    pub missing: Vec<String>,
 }
 
 /// What stands between fields.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Delimiter {
-    /// Whichever of tab, semicolon and comma is the most frequent outside of quotes on the
-    /// first line that is not blank.
+    /// What the first line says if it is `sep=` and a character, as Excel writes it. Else
+    /// whichever of tab, semicolon and comma is the most frequent outside of quotes on the
+    /// first line; where there is none, a vertical bar or runs of blanks, if these divide every
+    /// one of the first lines into as many fields.
     #[default]
     Auto,
     /// This byte.
+    Byte(u8),
+    /// Runs of blanks and tabs.
+    Blanks,
+}
+
+/// Which lines are left out as comments.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Comment {
+    /// Those that begin with `#`, if the first lines begin so, or if such lines have another
+    /// number of fields than all others at the beginning of the text. The last of them above
+    /// the rows may hold the names of the columns.
+    #[default]
+    Auto,
+    /// None.
+    None,
+    /// Those that begin with this byte, blanks before it or not.
     Byte(u8),
 }
 
@@ -71,10 +115,13 @@ pub enum Header {
 /// # Ok::<(), scorematch::data::Error>(())
 /// ```
 pub struct CsvReader<R> {
-    blocks: Blocks<Patient<R>>,
+    blocks: Blocks<Text<R>>,
     first: Block,
     names: Vec<String>,
+    /// The line of the names.
+    header: Option<u64>,
     layout: Layout,
+    notes: Vec<Note>,
     /// Lines of the text before the first block of rows.
     lines: u64,
     threads: NonZeroUsize,
@@ -89,13 +136,10 @@ impl<R: Read> CsvReader<R> {
     /// The same for blocks of any size, to which the rows are indifferent.
     fn in_blocks(reader: R, options: &CsvOptions, size: usize) -> Result<Self, Error> {
         let mut reader = Patient(reader);
-        let beginning = first_line(&mut reader)?;
-        let text = without_mark(&beginning);
-        let delimiter = match options.delimiter {
-            Delimiter::Auto => guess_delimiter(text),
-            Delimiter::Byte(byte) => byte,
-        };
-        let mut blocks = Blocks::new(reader, text.to_vec(), delimiter, size);
+        let (head, whole) = head(&mut reader)?;
+        let Dialect { delimiter, cleaning, notes } = Dialect::of(&head, whole, options);
+        let text = Cleaned::new(Cursor::new(head).chain(reader), cleaning);
+        let mut blocks = Blocks::new(text, Vec::new(), delimiter, size);
         let mut lines = 0;
         while let Some(mut block) = blocks.next()? {
             let mut records = Records::new(block.text(), delimiter);
@@ -104,14 +148,17 @@ impl<R: Read> CsvReader<R> {
                 continue;
             }
             let names = names(&records, options.header).map_err(|e| e.further_down(lines))?;
+            let mut header = None;
             if options.header == Header::Present {
+                header = Some(lines + records.line());
                 lines += records.lines_read();
                 let header = records.bytes_read();
                 block.skip(header);
             }
-            let layout = Layout { delimiter, uses: vec![Use::Kept; names.len()] };
+            let uses = vec![Use::Kept; names.len()];
+            let layout = Layout { delimiter, uses, absent: Absent::of(&options.missing) };
             let threads = thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-            return Ok(Self { blocks, first: block, names, layout, lines, threads });
+            return Ok(Self { blocks, first: block, names, header, layout, notes, lines, threads });
         }
         Err(Error::new(ErrorKind::Empty))
     }
@@ -144,7 +191,7 @@ impl<R: Read> CsvReader<R> {
     pub fn columns(self) -> Result<Columns, Error> {
         let mut table = Table::new(self.names, &self.layout, self.lines);
         share::rows(self.blocks, self.first, &self.layout, self.threads, &mut table)?;
-        table.finish()
+        table.finish(self.header, self.notes)
     }
 }
 
@@ -154,6 +201,9 @@ impl<R> fmt::Debug for CsvReader<R> {
         shown.field("names", &self.names).field("layout", &self.layout).finish_non_exhaustive()
     }
 }
+
+/// A text as it is understood: its beginning again, then the rest, cleaned.
+type Text<R> = Cleaned<Chain<Cursor<Vec<u8>>, Patient<R>>>;
 
 /// Reads on where a signal interrupted.
 struct Patient<R>(R);
@@ -169,22 +219,22 @@ impl<R: Read> Read for Patient<R> {
     }
 }
 
+/// A byte that is never part of a number or of what ends and quotes fields.
+fn separates(delimiter: u8) -> bool {
+    let other = matches!(delimiter, b'"' | b'\n' | b'\r' | b'+' | b'-' | b'.' | records::END);
+    delimiter.is_ascii() && !delimiter.is_ascii_alphanumeric() && !other
+}
+
 fn unreadable(error: &dyn fmt::Display) -> Error {
     Error::new(ErrorKind::Unreadable(error.to_string()))
 }
 
-/// The bytes up to the end of the first line that is not blank, or of the text.
-fn first_line(reader: &mut impl Read) -> Result<Vec<u8>, Error> {
-    let mut bytes = Vec::new();
-    let mut chunk = [0; 4096];
-    loop {
-        let count = reader.read(&mut chunk).map_err(|error| unreadable(&error))?;
-        bytes.extend_from_slice(&chunk[..count]);
-        let line_ended = || without_mark(&bytes).trim_ascii_start().contains(&b'\n');
-        if count == 0 || (chunk[..count].contains(&b'\n') && line_ended()) {
-            return Ok(bytes);
-        }
-    }
+/// The first bytes of a text without its mark, and whether there are no more.
+fn head(reader: &mut impl Read) -> Result<(Vec<u8>, bool), Error> {
+    let mut head = Vec::new();
+    let read = reader.take(HEAD as u64).read_to_end(&mut head);
+    read.map_err(|error| unreadable(&error))?;
+    Ok((without_mark(&head).to_vec(), head.len() < HEAD))
 }
 
 /// The text without a byte order mark, or the two that a careless program leaves.
@@ -194,33 +244,16 @@ fn without_mark(text: &[u8]) -> &[u8] {
     text.strip_prefix(mark).unwrap_or(text)
 }
 
-fn guess_delimiter(text: &[u8]) -> u8 {
-    let line = text.trim_ascii_start().split(|&byte| byte == b'\n').next().unwrap_or_default();
-    let mut counts = [(b',', 0), (b';', 0), (b'\t', 0)];
-    let mut quoted = false;
-    for &byte in line {
-        quoted ^= byte == b'"';
-        for (candidate, count) in &mut counts {
-            *count += usize::from(!quoted && byte == *candidate);
-        }
-    }
-    // Of equally frequent ones the last: a comma may be part of a number.
-    let most = counts.iter().filter(|(_, count)| *count > 0).max_by_key(|(_, count)| *count);
-    most.map_or(b',', |&(candidate, _)| candidate)
-}
-
 /// The names of the columns, from the first record.
 fn names(first: &Records<'_>, header: Header) -> Result<Vec<String>, Error> {
     match header {
         Header::Absent => Ok((1..=first.width()).map(|i| format!("x{i}")).collect()),
         Header::Present => {
-            let names = first.fields().map(|field| Ok(field?.trim().to_owned()));
+            let names = first.fields().map(|field| Ok(unquoted(field?.trim()).into_owned()));
             let names: Vec<String> = names.collect::<Result<_, _>>()?;
             if names.iter().any(|name| name.contains('\r')) {
                 return Err(Error::new(ErrorKind::CarriageReturns).at_line(first.line()));
             }
-            check_names(names.iter().map(String::as_str))
-                .map_err(|error| error.at_line(first.line()))?;
             Ok(names)
         }
     }

@@ -3,11 +3,12 @@
 use memchr::memchr;
 
 use super::blocks::{Block, Syntax};
+use super::grouped::{Groups, grouped};
 use super::records::END;
 use super::{plain, records};
 use crate::data::error::{Error, ErrorKind};
 use crate::data::lines::Lines;
-use crate::data::number::Cell;
+use crate::data::number::{Absent, Cell, unquoted};
 
 /// What a reader of rows needs to know.
 #[derive(Clone, Debug)]
@@ -15,6 +16,7 @@ pub(super) struct Layout {
     pub(super) delimiter: u8,
     /// One a column.
     pub(super) uses: Vec<Use>,
+    pub(super) absent: Absent,
 }
 
 /// Whether the numbers of a column are wanted.
@@ -39,8 +41,8 @@ pub(super) struct Part {
 /// A stretch of a column.
 #[derive(Debug)]
 pub(super) enum Piece {
-    /// NaN where a value is missing.
-    Values(Vec<f64>),
+    /// NaN where a value is missing; with those that have their digits in groups, if any.
+    Values(Vec<f64>, Option<Box<Groups>>),
     /// The first thing that is not a finite number.
     Faulty(Error),
     /// Nobody wants to know.
@@ -58,6 +60,11 @@ impl Part {
             error: None,
         };
         part.error = part.read(block, layout).err();
+        for piece in &mut part.columns {
+            if let Piece::Values(values, _) = piece {
+                layout.absent.replace(values);
+            }
+        }
         part
     }
 
@@ -65,8 +72,8 @@ impl Part {
         let text = block.text();
         let plain = block.syntax() == Syntax::Plain && memchr(END, text).is_none();
         match std::str::from_utf8(text) {
-            Ok(text) if plain => plain::read(text, layout.delimiter, self),
-            Ok(_) | Err(_) => records::read(text, layout.delimiter, self),
+            Ok(text) if plain => plain::read(text, layout, self),
+            Ok(_) | Err(_) => records::read(text, layout, self),
         }
     }
 }
@@ -74,21 +81,25 @@ impl Part {
 impl Piece {
     pub(super) fn new(used: Use, room: usize) -> Self {
         match used {
-            Use::Kept => Self::Values(Vec::with_capacity(room)),
+            Use::Kept => Self::Values(Vec::with_capacity(room), None),
             Use::Skipped => Self::Skipped,
         }
     }
 
     /// Appends the meaning of a cell.
-    pub(super) fn push(&mut self, text: &str, line: u64) {
-        match self {
-            Self::Values(values) => match Cell::parse(text) {
-                Cell::Number(x) => values.push(x),
-                Cell::Missing => values.push(f64::NAN),
-                Cell::Infinite => self.fail(ErrorKind::Infinite(text.trim().to_owned()), line),
-                Cell::Text => self.fail(ErrorKind::NotANumber(text.trim().to_owned()), line),
+    pub(super) fn push(&mut self, text: &str, line: u64, absent: &Absent) {
+        let Self::Values(values, groups) = self else { return };
+        match absent.cell(text) {
+            Cell::Number(x) => values.push(x),
+            Cell::Missing => values.push(f64::NAN),
+            Cell::Infinite => self.fail(ErrorKind::Infinite(text.trim().to_owned()), line),
+            Cell::Text => match grouped(&unquoted(text.trim())) {
+                Some(found) => {
+                    values.push(found.value);
+                    groups.get_or_insert_default().add(found.comma, text.trim(), line);
+                }
+                None => self.fail(ErrorKind::NotANumber(text.trim().to_owned()), line),
             },
-            Self::Faulty(_) | Self::Skipped => {}
         }
     }
 

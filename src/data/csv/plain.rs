@@ -6,13 +6,14 @@
 
 use memchr::{memchr, memchr_iter, memchr2};
 
-use super::part::{Part, Piece, ragged};
+use super::part::{Layout, Part, Piece, ragged};
 use crate::data::error::Error;
-use crate::data::number;
+use crate::data::number::{self, Absent};
 
 /// Appends the rows of the text.
-pub(super) fn read(text: &str, delimiter: u8, part: &mut Part) -> Result<(), Error> {
-    let mut rows = Rows { text, bytes: text.as_bytes(), delimiter, at: 0, line: 1 };
+pub(super) fn read(text: &str, layout: &Layout, part: &mut Part) -> Result<(), Error> {
+    let Layout { delimiter, ref absent, .. } = *layout;
+    let mut rows = Rows { text, bytes: text.as_bytes(), delimiter, absent, at: 0, line: 1 };
     while rows.at < rows.bytes.len() {
         if !rows.skip_blank() {
             rows.row(&mut part.columns)?;
@@ -27,6 +28,7 @@ struct Rows<'a> {
     text: &'a str,
     bytes: &'a [u8],
     delimiter: u8,
+    absent: &'a Absent,
     at: usize,
     line: u64,
 }
@@ -65,7 +67,7 @@ impl Rows<'_> {
     /// Reads one cell and passes the byte that ends it; false if that is not the one expected.
     #[inline]
     fn cell(&mut self, piece: &mut Piece, stop: u8) -> bool {
-        if let Piece::Values(values) = piece
+        if let Piece::Values(values, _) = piece
             && let Some((x, end)) = self.number(stop)
         {
             values.push(x);
@@ -90,7 +92,7 @@ impl Rows<'_> {
         let rest = &self.bytes[self.at..];
         let length = memchr2(self.delimiter, b'\n', rest).expect("the text ends in a line feed");
         let end = self.at + length;
-        piece.push(&self.text[self.at..end], self.line);
+        piece.push(&self.text[self.at..end], self.line, self.absent);
         self.at = end + 1;
         self.bytes[end] == stop
     }

@@ -4,7 +4,7 @@ use std::io::{Chain, Read};
 
 use csv::{ByteRecord, Position, Reader, ReaderBuilder, Terminator};
 
-use super::part::{Part, ragged};
+use super::part::{Layout, Part, ragged};
 use super::unreadable;
 use crate::data::error::{Error, ErrorKind};
 
@@ -20,15 +20,15 @@ const AFTER: &[u8] = &[b'\n', END];
 type Framed<'a> = Chain<Chain<&'static [u8], &'a [u8]>, &'static [u8]>;
 
 /// Appends the rows of a text.
-pub(super) fn read(text: &[u8], delimiter: u8, part: &mut Part) -> Result<(), Error> {
-    let mut records = Records::new(text, delimiter);
+pub(super) fn read(text: &[u8], layout: &Layout, part: &mut Part) -> Result<(), Error> {
+    let mut records = Records::new(text, layout.delimiter);
     while records.advance()? {
         let (expected, found) = (part.columns.len(), records.width());
         if expected != found {
             return Err(ragged(expected, found, records.line));
         }
         for (piece, field) in part.columns.iter_mut().zip(records.fields()) {
-            piece.push(field?, records.line);
+            piece.push(field?, records.line, &layout.absent);
         }
         part.lines.push(records.line);
     }

@@ -1,12 +1,14 @@
 //! The columns while they grow.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use super::grouped::Place;
 use super::part::{Layout, Part, Piece};
 use crate::data::columns::{Column, Columns};
 use crate::data::error::{Error, ErrorKind};
 use crate::data::lines::Lines;
+use crate::data::note::{Note, NoteKind};
 
 /// Rows are numbered in 32 bits.
 const MOST_ROWS: usize = u32::MAX as usize;
@@ -54,12 +56,20 @@ impl Table {
         }
         for (column, piece) in self.columns.iter_mut().zip(part.columns) {
             match (&mut *column, piece) {
-                (Piece::Values(values), Piece::Values(more)) if values.is_empty() => *values = more,
-                (Piece::Values(values), Piece::Values(more)) => values.extend_from_slice(&more),
-                (Piece::Values(_), Piece::Faulty(error)) => {
+                (Piece::Values(values, groups), Piece::Values(more, added)) => {
+                    if values.is_empty() {
+                        *values = more;
+                    } else {
+                        values.extend_from_slice(&more);
+                    }
+                    if let Some(added) = added {
+                        groups.get_or_insert_default().append(*added, self.before);
+                    }
+                }
+                (Piece::Values(..), Piece::Faulty(error)) => {
                     *column = Piece::Faulty(error.further_down(self.before));
                 }
-                (Piece::Values(_), Piece::Skipped) | (Piece::Faulty(_) | Piece::Skipped, _) => {}
+                (Piece::Values(..), Piece::Skipped) | (Piece::Faulty(_) | Piece::Skipped, _) => {}
             }
         }
         self.lines.append(part.lines, self.before);
@@ -67,19 +77,60 @@ impl Table {
         Ok(())
     }
 
-    pub(super) fn finish(self) -> Result<Columns, Error> {
-        if self.lines.rows() == 0 {
+    /// The columns; the names stand on this line, and this was noted before any row was read.
+    pub(super) fn finish(
+        self,
+        header: Option<u64>,
+        mut notes: Vec<Note>,
+    ) -> Result<Columns, Error> {
+        let rows = self.lines.rows();
+        if rows == 0 {
             return Err(Error::new(ErrorKind::HeaderOnly));
         }
         let columns = self.names.into_iter().zip(self.columns);
-        let columns = columns.map(|(name, piece)| column(name, piece)).collect();
-        Ok(Columns { columns, lines: self.lines })
+        let mut columns: Vec<_> =
+            columns.map(|(name, piece)| column(name, piece, &mut notes)).collect();
+        refuse_duplicates(&mut columns, header);
+        if let [Column { name, fault: Some(fault), .. }] = &columns[..]
+            && matches!(fault.kind, ErrorKind::NotANumber(_))
+        {
+            notes.push(Note { kind: NoteKind::OneField { column: name.clone(), rows } });
+        }
+        Ok(Columns { columns, lines: self.lines, notes })
     }
 }
 
-fn column(name: String, piece: Piece) -> Column {
+/// Columns that have a name in common cannot be used.
+fn refuse_duplicates(columns: &mut [Column], header: Option<u64>) {
+    let mut counts: HashMap<String, usize> = HashMap::new();
+    for column in columns.iter().filter(|column| !column.name.is_empty()) {
+        *counts.entry(column.name.clone()).or_default() += 1;
+    }
+    for column in columns.iter_mut().filter(|column| counts.get(&column.name) > Some(&1)) {
+        let error = Error::new(ErrorKind::DuplicateColumn).in_column(&column.name);
+        column.fault = Some(match header {
+            Some(line) => error.at_line(line),
+            None => error,
+        });
+        column.values = Arc::default();
+    }
+}
+
+fn column(name: String, piece: Piece, notes: &mut Vec<Note>) -> Column {
     let (mut values, fault) = match piece {
-        Piece::Values(values) => (values, None),
+        Piece::Values(values, None) => (values, None),
+        Piece::Values(values, Some(groups)) => match groups.doubtful() {
+            Some(Place { text, line }) => {
+                let fault = Error::new(ErrorKind::NotANumber(text.clone())).at_line(*line);
+                (Vec::new(), Some(fault.in_column(&name)))
+            }
+            None => {
+                let first = groups.first.expect("groups are made for a cell");
+                let kind = NoteKind::Grouped { column: name.clone(), cell: first.text };
+                notes.push(Note { kind });
+                (values, None)
+            }
+        },
         Piece::Faulty(error) => (Vec::new(), Some(error.in_column(&name))),
         Piece::Skipped => (Vec::new(), Some(Error::new(ErrorKind::NotRead).in_column(&name))),
     };
@@ -91,9 +142,12 @@ fn column(name: String, piece: Piece) -> Column {
 mod tests {
     use super::*;
     use crate::data::csv::part::Use;
+    use crate::data::number::Absent;
 
     fn table() -> Table {
-        Table::new(vec!["x".to_owned()], &Layout { delimiter: b',', uses: vec![Use::Kept] }, 1)
+        let absent = Absent::default();
+        let layout = Layout { delimiter: b',', uses: vec![Use::Kept], absent };
+        Table::new(vec!["x".to_owned()], &layout, 1)
     }
 
     /// A part of so many lines with the rows of some of them.
@@ -101,7 +155,7 @@ mod tests {
         let mut lines = Lines::default();
         rows.iter().for_each(|&line| lines.push(line));
         let values = rows.iter().map(|&line| line as f64).collect();
-        Part { columns: vec![Piece::Values(values)], lines, feeds, error: None }
+        Part { columns: vec![Piece::Values(values, None)], lines, feeds, error: None }
     }
 
     #[test]
@@ -110,7 +164,7 @@ mod tests {
         for (number, part) in [(2, part(1, &[1])), (0, part(3, &[1, 3])), (1, part(2, &[1]))] {
             table.accept(number, part).expect("it is sound");
         }
-        let columns = table.finish().expect("it has rows");
+        let columns = table.finish(Some(1), Vec::new()).expect("it has rows");
         assert_eq!(**columns.columns[0].values, [1.0, 3.0, 1.0, 1.0]);
         assert_eq!((0..4).map(|row| columns.line_of(row)).collect::<Vec<_>>(), [2, 4, 5, 7]);
     }
@@ -128,10 +182,10 @@ mod tests {
         let mut table = table();
         for text in ["a", "b"] {
             let mut faulty = part(1, &[1]);
-            faulty.columns[0].push(text, 1);
+            faulty.columns[0].push(text, 1, &Absent::default());
             table.append(faulty, MOST_ROWS).expect("a fault is no error yet");
         }
-        let columns = table.finish().expect("it has rows");
+        let columns = table.finish(Some(1), Vec::new()).expect("it has rows");
         let fault = columns.columns[0].fault.clone().expect("it is faulty");
         assert_eq!(fault.to_string(), "line 2: `a` in column `x` is not a number");
     }

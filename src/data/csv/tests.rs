@@ -6,14 +6,19 @@ use super::part::Part;
 use super::*;
 use crate::data::{Columns, Missing};
 
-const ABSENT: CsvOptions = CsvOptions { delimiter: Delimiter::Auto, header: Header::Absent };
+const ABSENT: CsvOptions = CsvOptions {
+    delimiter: Delimiter::Auto,
+    header: Header::Absent,
+    comment: Comment::Auto,
+    missing: Vec::new(),
+};
 
 fn read(reader: impl Read, options: &CsvOptions) -> Result<Columns, Error> {
     CsvReader::new(reader, options)?.columns()
 }
 
 fn options(byte: u8) -> CsvOptions {
-    CsvOptions { delimiter: Delimiter::Byte(byte), header: Header::Present }
+    CsvOptions { delimiter: Delimiter::Byte(byte), ..CsvOptions::default() }
 }
 
 fn table(text: &str, options: &CsvOptions) -> Columns {
@@ -171,10 +176,10 @@ fn by_records(text: &[u8], options: &CsvOptions) -> Result<Columns, Error> {
     assert!(reader.blocks.ended());
     let mut part = Part::of(&Block::default(), &reader.layout);
     let text = reader.first.text();
-    part.error = records::read(text, reader.layout.delimiter, &mut part).err();
+    part.error = records::read(text, &reader.layout, &mut part).err();
     let mut table = Table::new(reader.names, &reader.layout, reader.lines);
     table.accept(0, part)?;
-    table.finish()
+    table.finish(reader.header, reader.notes)
 }
 
 /// Cells of every kind, numbers the most frequent.
@@ -274,4 +279,104 @@ fn columns_left_out_are_still_columns() {
     };
     assert_eq!(kind(b"x,y\n1,2\n3\n"), ErrorKind::Ragged { expected: 2, found: 1 });
     assert_eq!(kind(b"x,y\n1,\xff\n"), ErrorKind::InvalidUtf8);
+}
+
+/// The codes of the notes on a text.
+fn codes(text: &str) -> Vec<&'static str> {
+    table(text, &CsvOptions::default()).notes().iter().map(Note::code).collect()
+}
+
+#[test]
+fn bars_and_blanks_separate_where_every_line_agrees() {
+    let want: [&[f64]; 2] = [&[1.0, 3.0], &[2.0, 4.0]];
+    for text in [
+        "x|y\n1|2\n3|4\n",
+        "x, first|y\n1|2\n3|4\n",
+        "x y\n1 2\n3 4\n",
+        "  x \t y\r\n\r\n  1   2 \r\n 3\t4",
+        "\"x\" \"y\"\n1 2\n\"3\" 4\n",
+        "sep=|\nx|y\n1|2\n3|4\n",
+        "\"SEP=;\"\r\nx;y\r\n1;2\r\n3;4\r\n",
+    ] {
+        let table = table(text, &CsvOptions::default());
+        let names = table.names();
+        assert_eq!((names.len(), names[1]), (2, "y"), "{text:?}");
+        let values: Vec<&[f64]> = table.columns.iter().map(|column| &column.values[..]).collect();
+        assert_eq!(values, want, "{text:?}");
+        assert_eq!(codes(text), ["separator"], "{text:?}");
+    }
+}
+
+#[test]
+fn nothing_is_guessed_where_lines_differ() {
+    for text in ["waiting time\n1\n2\n", "x|y\n1\n", "x y\n1 2\n3\n", "x\n1 000\n"] {
+        assert_eq!(table(text, &CsvOptions::default()).names().len(), 1, "{text:?}");
+    }
+    assert_eq!(codes("x y z\n1 2\n3 4 5\n"), ["one-field"]);
+    assert!(codes("waiting time\n1\n2\n").is_empty());
+    let error = read("x, y\n1, 2\n3, 4,\n".as_bytes(), &CsvOptions::default());
+    assert_eq!(error.expect_err("it is ragged").kind, ErrorKind::Ragged { expected: 2, found: 3 });
+}
+
+#[test]
+fn comments_are_left_out_and_lines_keep_their_numbers() {
+    let want: [&[f64]; 2] = [&[1.0, 3.0], &[2.0, 4.0]];
+    for text in [
+        "# made on 3 May, by hand\nx,y\n1,2\n3,4\n",
+        "# a 5\" ruler\n#\n x,y\n1,2\n # again\n3,4\n#",
+        "x,y\n1,2\n# second batch\n3,4\n",
+        "# by numpy\n# x,y\n1,2\n3,4\n",
+        "##format\n#x\ty\n1\t2\n3\t4\n",
+        "# x y\n1 2\n3 4\n",
+    ] {
+        check(text, &["x", "y"], &want);
+        assert!(codes(text).contains(&"comment-lines"), "{text:?}");
+    }
+    check("# made by hand\nx\n1\n3\n", &["x"], &want[..1]);
+    let lines = table("# one\n# two\nx,y\n1,2\n#\n3,4\n", &CsvOptions::default());
+    assert_eq!((lines.line_of(0), lines.line_of(1)), (4, 6));
+}
+
+#[test]
+fn what_may_be_data_is_no_comment() {
+    check("#,y\n1,2\n3,4\n", &["#", "y"], &[&[1.0, 3.0], &[2.0, 4.0]]);
+    let ids = table("id,y\n#1,2\n#2,4\n", &CsvOptions::default());
+    assert_eq!((ids.rows(), ids.numeric_names()), (2, vec!["y"]));
+    let none = CsvOptions { comment: Comment::None, ..CsvOptions::default() };
+    assert_eq!(table("# x\n1\n", &none).names(), ["# x"]);
+    let percent = CsvOptions { comment: Comment::Byte(b'%'), ..CsvOptions::default() };
+    let matlab = table("% x\nx\n1\n% two\n2\n", &percent);
+    assert_eq!((matlab.rows(), matlab.notes().len()), (2, 0));
+}
+
+#[test]
+fn digits_may_stand_in_groups() {
+    let text = "x,y\n\"1,234.5\",1'000\n\"2,345.5\",2\n\"4,000\",3\n";
+    check(text, &["x", "y"], &[&[1234.5, 2345.5, 4000.0], &[1000.0, 2.0, 3.0]]);
+    assert_eq!(codes(text), ["grouped-digits", "grouped-digits"]);
+    let doubtful = table("x;y\n4,000;1\n5,125;2\n", &CsvOptions::default());
+    assert_eq!(doubtful.numeric_names(), ["y"]);
+}
+
+#[test]
+fn blanks_may_stand_before_quotes() {
+    check("x, \"y\"\n1, \"2\"\n3, \"4\"\n", &["x", "y"], &[&[1.0, 3.0], &[2.0, 4.0]]);
+}
+
+#[test]
+fn any_text_may_stand_for_a_missing_value() {
+    let missing = ["-", "-999", "none"].map(str::to_owned).to_vec();
+    let options = CsvOptions { missing, ..CsvOptions::default() };
+    let columns = table("x,y\n-,-999.0\nnone,2\n3,\"-9.99e2\"\n", &options);
+    let values: Vec<String> =
+        columns.columns.iter().map(|column| format!("{:?}", column.values)).collect();
+    assert_eq!(values, ["[NaN, NaN, 3.0]", "[NaN, 2.0, NaN]"]);
+}
+
+#[test]
+fn only_a_column_in_use_must_have_its_name_alone() {
+    let columns = table("x,y,y\n1,2,2\n2,3,3\n", &CsvOptions::default());
+    assert_eq!(columns.numeric_names(), ["x"]);
+    let error = columns.select(&["y"], Missing::Error).expect_err("there are two");
+    assert_eq!(error.to_string(), "line 1: two columns are named `y`");
 }

@@ -3,11 +3,13 @@
 use std::path::Path;
 use std::rc::Rc;
 
+use scorematch::fit::Warning;
 use scorematch::report::ColumnsSummary;
 
 use crate::args::TargetArgs;
 use crate::failure::Failure;
 use crate::input::{self, Table};
+use crate::interrupt::Watch;
 
 use super::arguments::{DataLine, parsed};
 use super::state::{Answer, State};
@@ -21,15 +23,21 @@ pub fn run(state: &State, rest: &str, line: &Typed) -> Result<Answer, Failure> {
         return Err(Failure::usage("standard input is the session itself: name a file"));
     }
     let missing = table.missing;
-    let table = Rc::new(input::data(&file, &table, None, &TargetArgs::default())?.all()?);
-    state.on(Data { table, map, missing }, line)
+    let watch = Watch::new();
+    let unread = input::watched_data(&file, &table, None, &TargetArgs::default(), &watch)?;
+    let table = Rc::new(unread.all()?);
+    let answer = state.on(Data { table, map, missing }, line)?;
+    if watch.raised() { Err(input::interrupted()) } else { Ok(answer) }
 }
 
-/// One line a column.
+/// How the file was read where that is doubtful, and one line a column.
 pub fn summary(table: &Table) -> String {
+    let notes =
+        table.notes().map(|(_, Warning { code, message })| format!("warning[{code}]: {message}\n"));
+    let notes: String = notes.collect();
     let summary = ColumnsSummary::of(&table.columns);
     let (rows, columns) = (counted(summary.rows, "row"), counted(summary.columns.len(), "column"));
-    format!("{}: {rows}, {columns}\n{}", table.name, summary.text())
+    format!("{notes}{}: {rows}, {columns}\n{}", table.name, summary.text())
 }
 
 fn counted(count: usize, noun: &str) -> String {
