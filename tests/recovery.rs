@@ -92,7 +92,7 @@ fn units_do_not_matter() {
 #[test]
 fn any_number_of_threads_gives_the_same_bytes() {
     let one = fitted(TWO, &[("x", waiting())]);
-    let options = Options { threads: 4, ..Options::default() };
+    let options = Options::default().threads(4);
     let four = try_fit(TWO, &[("x", waiting())], &options).expect("a fit");
     assert_eq!(one, four);
 }
@@ -315,9 +315,9 @@ fn a_quartic_of_the_wrong_sign_may_not_normalise() {
 fn start_values_are_honoured_and_checked() {
     let x = draws(100, 9, Stream::normal);
     let text = "param mu, s2 > 0\n-(x - mu)^2/(2*s2)";
-    let options = Options { start: vec![(1, 3.0)], ..Options::default() };
+    let options = Options::default().start("s2", 3.0);
     assert!(try_fit(text, &[("x", x.clone())], &options).is_ok());
-    let options = Options { start: vec![(1, -3.0)], ..Options::default() };
+    let options = Options::default().start("s2", -3.0);
     let refused = try_fit(text, &[("x", x)], &options);
     assert!(matches!(refused, Err(fit::Error::OutsideConstraint { .. })), "{refused:?}");
 }
@@ -325,7 +325,7 @@ fn start_values_are_honoured_and_checked() {
 #[test]
 fn an_interrupt_keeps_the_best_point() {
     let flag = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(true));
-    let options = Options { interrupt: Some(flag), ..Options::default() };
+    let options = Options::default().interrupt(flag);
     let fit = try_fit(TWO, &[("x", waiting())], &options).expect("a point");
     assert_eq!(fit.outcome, Outcome::Interrupted);
     assert!(fit.parameters.iter().all(|p| p.estimate.is_finite()));
@@ -338,7 +338,7 @@ fn units_that_differ_are_pointed_out() {
         [("x1", draws(500, 1, Stream::normal)), ("x2", draws(500, 2, |s| 100.0 * s.uniform()))];
     assert!(has_warning(&fitted(text, &columns), "column-units"));
     let standardise = fit::Standardise::Yes;
-    let options = Options { standardise, ..Options::default() };
+    let options = Options::default().standardise(standardise);
     let weighed = try_fit(text, &columns, &options).expect("a fit");
     assert!(!has_warning(&weighed, "column-units"));
 }

@@ -41,7 +41,7 @@ pub fn fit(model: &Model, data: &Selection, options: &Options) -> Result<Estimat
     let columns = columns_of(model, data)?;
     check_supports(model, &columns)?;
     let nothing = |unidentified| Error::NothingToEstimate { unidentified };
-    if options.fix.len() == model.parameters().len() {
+    if options.held(model)?.len() == model.parameters().len() {
         return Err(nothing(Vec::new()));
     }
     let task = Task::new(model, columns, options)?;
@@ -70,6 +70,8 @@ pub(super) struct Task<'a> {
     inner_spreads: Vec<Spread>,
     pub symmetries: Symmetries,
     pub frame: Frame,
+    /// Held parameters by position, raw as the user gave them.
+    pub fix: Vec<(usize, f64)>,
     /// Held parameters, inner.
     pub fixed: Vec<Option<f64>>,
     pub space: Space,
@@ -104,13 +106,14 @@ pub(super) struct Solution {
 impl<'a> Task<'a> {
     fn new(model: &'a Model, columns: Vec<&'a [f64]>, options: &'a Options) -> Result<Self, Error> {
         let spreads: Vec<Spread> = columns.iter().map(|column| Spread::of(column)).collect();
+        let fix = options.held(model)?;
         let held: Vec<bool> = (0..model.parameters().len())
-            .map(|j| options.fix.iter().any(|&(other, _)| other == j))
+            .map(|j| fix.iter().any(|&(other, _)| other == j))
             .collect();
         let symmetries = symmetries(model).without(&held);
         let robust: Vec<Spread> = columns.iter().map(|column| Spread::robust(column)).collect();
         let frame = Frame::new(&symmetries, &robust, model.parameters().len());
-        let fixed = fixed(model, &frame, options)?;
+        let fixed = fixed(model, &frame, &fix)?;
         let inner: Vec<Vec<f64>> =
             columns.iter().enumerate().map(|(k, column)| frame.column(k, column)).collect();
         let inner_spreads: Vec<Spread> =
@@ -128,7 +131,7 @@ impl<'a> Task<'a> {
         space.forget(&absent);
         let angles = labels::angles(model, &space, &held);
         let angles: Vec<usize> = angles.into_iter().filter_map(|j| space.own(j)).collect();
-        let given = given(model, options);
+        let given = given(model, &held, &options.start_values(model)?);
         let mut task = Self {
             model,
             options,
@@ -137,6 +140,7 @@ impl<'a> Task<'a> {
             inner_spreads,
             symmetries,
             frame,
+            fix,
             fixed,
             space,
             inner,
@@ -325,9 +329,9 @@ fn symmetries(model: &Model) -> Symmetries {
 }
 
 /// Held parameters in inner coordinates.
-fn fixed(model: &Model, frame: &Frame, options: &Options) -> Result<Vec<Option<f64>>, Error> {
+fn fixed(model: &Model, frame: &Frame, fix: &[(usize, f64)]) -> Result<Vec<Option<f64>>, Error> {
     let mut fixed = vec![None; model.parameters().len()];
-    for &(j, value) in &options.fix {
+    for &(j, value) in fix {
         let parameter = &model.parameters()[j];
         let constraint = model.blocks()[parameter.block].constraint;
         let name = || parameter.name.clone();
@@ -348,11 +352,10 @@ fn is_inside(constraint: Constraint, value: f64) -> bool {
 }
 
 /// Start values: those of the options before those of the text.
-fn given(model: &Model, options: &Options) -> Vec<(usize, f64)> {
-    let said = |j: usize| options.start.iter().find(|&&(other, _)| other == j).map(|&(_, v)| v);
-    let held = |j: usize| options.fix.iter().any(|&(other, _)| other == j);
+fn given(model: &Model, held: &[bool], start: &[(usize, f64)]) -> Vec<(usize, f64)> {
+    let said = |j: usize| start.iter().find(|&&(other, _)| other == j).map(|&(_, v)| v);
     (0..model.parameters().len())
-        .filter(|&j| !held(j))
+        .filter(|&j| !held[j])
         .filter_map(|j| Some((j, said(j).or(model.parameters()[j].init)?)))
         .collect()
 }

@@ -79,7 +79,7 @@ impl Report<'_> {
     /// Raw parameters of an end; held ones exactly as the user gave them.
     fn theta(&self, candidate: &Candidate) -> Vec<f64> {
         let mut theta = self.task.frame.raw(&self.task.theta(&candidate.at));
-        self.task.options.fix.iter().for_each(|&(j, value)| theta[j] = value);
+        self.task.fix.iter().for_each(|&(j, value)| theta[j] = value);
         theta
     }
 
