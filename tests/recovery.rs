@@ -1,7 +1,10 @@
 //! Fits that take a search: the right minimum is found from the text alone.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
 use scorematch::data::{Columns, Missing, Selection};
-use scorematch::fit::{self, Estimate, Method, Options, Outcome, Status};
+use scorematch::fit::{self, Estimate, Method, Options, Outcome, Starts, Status};
 use scorematch::model::Model;
 use scorematch::numerics::rng::{Stream, stream};
 
@@ -324,11 +327,53 @@ fn start_values_are_honoured_and_checked() {
 
 #[test]
 fn an_interrupt_keeps_the_best_point() {
-    let flag = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(true));
+    let flag = Arc::new(AtomicBool::new(true));
     let options = Options::default().interrupt(flag);
     let fit = try_fit(TWO, &[("x", waiting())], &options).expect("a point");
     assert_eq!(fit.outcome, Outcome::Interrupted);
     assert!(fit.parameters.iter().all(|p| p.estimate.is_finite()));
+}
+
+/// What was done is reported, be it in a start that another one beat, or on the way to its end.
+#[test]
+fn an_interrupt_between_steps_reports_the_iterations() {
+    let bell = "param a, b, c > 0, s2 > 0\n-(y - a/(1 + exp(-c*(x - b))))^2/(2*s2)";
+    let x: Vec<f64> = (0..80).map(|k| 0.1 * f64::from(k)).collect();
+    let noise = draws(80, 3, Stream::normal);
+    let curve = |(x, e): (&f64, &f64)| 2.0 / (1.0 + (-1.5 * (x - 4.0)).exp()) + 0.1 * e;
+    let y: Vec<f64> = x.iter().zip(&noise).map(curve).collect();
+    let growth = format!("data y; covariate x; {bell}");
+    for (text, columns) in
+        [(TWO, vec![("x", waiting())]), (growth.as_str(), vec![("x", x), ("y", y)])]
+    {
+        let flag = Arc::new(AtomicBool::new(false));
+        let (raised, told) = (Arc::clone(&flag), Arc::new(AtomicUsize::new(0)));
+        let counter = Arc::clone(&told);
+        let options = Options::default().interrupt(flag).progress(move |_| {
+            if counter.fetch_add(1, Ordering::Relaxed) == 1 {
+                raised.store(true, Ordering::Relaxed);
+            }
+        });
+        let fit = try_fit(text, &columns, &options).expect("a point");
+        assert_eq!(fit.outcome, Outcome::Interrupted);
+        assert_eq!(fit.iterations, told.load(Ordering::Relaxed), "{text}");
+        assert!(fit.iterations >= 2);
+    }
+}
+
+#[test]
+fn as_many_starts_are_followed_as_are_asked_for() {
+    let (one, two) = (try_starts("param mu\n-log(cosh(x - mu))", 150), try_starts(TWO, 20));
+    assert!(one >= 150, "{one} of 150");
+    assert!(two >= 20, "{two} of 20");
+}
+
+fn try_starts(text: &str, starts: usize) -> usize {
+    let options = Options::default().starts(starts);
+    let fit = try_fit(text, &[("x", waiting())], &options).expect("a fit");
+    let Starts { tried, converged, collapsed, failed } = fit.starts;
+    assert_eq!(tried, converged + collapsed + failed);
+    tried
 }
 
 #[test]

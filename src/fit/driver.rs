@@ -1,6 +1,7 @@
 //! The pipeline of a fit on one page: check, standardise, solve or search, judge, report.
 
 use std::cell::Cell;
+use std::rc::Rc;
 
 use nalgebra::DMatrix;
 
@@ -85,6 +86,8 @@ pub(super) struct Task<'a> {
     pub angles: Vec<usize>,
     /// How often J was evaluated so far.
     pub evaluations: Cell<usize>,
+    /// Iterations of all starts so far.
+    pub steps: Rc<Cell<usize>>,
 }
 
 /// What was found.
@@ -149,6 +152,7 @@ impl<'a> Task<'a> {
             given,
             angles,
             evaluations: Cell::new(0),
+            steps: Rc::default(),
         };
         if !task.given.is_empty() {
             let all = task.recipe().given(0, &task.given)?;
@@ -209,7 +213,7 @@ impl<'a> Task<'a> {
             return None;
         }
         let batch = self.counted(problem.batch());
-        let limits = limits(self.options, self.floor(), 1, 1);
+        let limits = limits(self.options, self.floor(), &self.steps, 1, 1);
         let mut found = closed_form::solve(&batch, &limits)?;
         let at = found.at.clone();
         let path = batch.path_at(&at);

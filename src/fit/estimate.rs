@@ -41,7 +41,10 @@ pub(super) fn estimate(report: &Report<'_>) -> Estimate {
         path: solution.path,
         outcome: solution.outcome,
         stop_reason: report.stop_reason().to_owned(),
-        iterations: best.path.iterations,
+        iterations: match solution.outcome {
+            Outcome::Interrupted => task.steps.get(),
+            Outcome::Converged | Outcome::NotConverged | Outcome::Unbounded => best.path.iterations,
+        },
         evaluations: task.evaluations.get(),
         gradient_norm: best.gradient_norm,
         scaled_condition: uncertainty.as_ref().and_then(|u| u.condition),

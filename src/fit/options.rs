@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use super::error::Error;
+use super::trust_region::raised;
 use crate::data::Missing;
 use crate::model::Model;
 use crate::objective::Path;
@@ -31,7 +32,8 @@ pub struct Options {
     pub(crate) seed: u64,
     pub(crate) missing: Missing,
     pub(super) threads: usize,
-    pub(super) starts: usize,
+    /// What the user asked for, if anything.
+    pub(super) starts: Option<usize>,
     held: Vec<(String, f64)>,
     start: Vec<(String, f64)>,
     pub(super) interrupt: Option<Arc<AtomicBool>>,
@@ -49,7 +51,7 @@ impl Default for Options {
             seed: 0,
             missing: Missing::Error,
             threads: 1,
-            starts: 8,
+            starts: None,
             held: Vec::new(),
             start: Vec::new(),
             interrupt: None,
@@ -73,10 +75,11 @@ impl Options {
         Self { threads, ..self }
     }
 
-    /// How many starts are optimised at first, 8 by default; more when they disagree.
+    /// How many starts are optimised at first, one at least; more when they disagree. By default 8,
+    /// and 4 where second derivatives are too costly to be written out.
     #[must_use]
     pub fn starts(self, starts: usize) -> Self {
-        Self { starts, ..self }
+        Self { starts: Some(starts.max(1)), ..self }
     }
 
     /// Holds a parameter at a value inside its constraint. A name may be held once.
@@ -122,6 +125,11 @@ impl Options {
     #[must_use]
     pub fn progress(self, watcher: impl Fn(Progress) + Send + Sync + 'static) -> Self {
         Self { progress: Some(Arc::new(watcher)), ..self }
+    }
+
+    /// The user asks for an end.
+    pub(super) fn is_interrupted(&self) -> bool {
+        raised(self.interrupt.as_ref())
     }
 
     /// Held values by position.
