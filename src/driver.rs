@@ -66,21 +66,16 @@ impl Model {
     /// When the text does not fit the columns, the columns hold something else than numbers, or
     /// plain score matching would be wrong for the model.
     pub fn fit(&self, columns: &Columns) -> Result<Fit, Error> {
-        self.fit_with(columns, Missing::Error, &fit::Options::default())
+        self.fit_with(columns, &fit::Options::default())
     }
 
-    /// The same with options.
+    /// The same with options; parameters in them go by name.
     ///
     /// # Errors
-    /// As for [`Model::fit`].
-    pub fn fit_with(
-        &self,
-        columns: &Columns,
-        missing: Missing,
-        options: &fit::Options,
-    ) -> Result<Fit, Error> {
+    /// As for [`Model::fit`], and when the options do not suit the model.
+    pub fn fit_with(&self, columns: &Columns, options: &fit::Options) -> Result<Fit, Error> {
         let model = self.bind(&columns.names(), &columns.numeric_names())?;
-        let selection = model.select(columns, missing)?;
+        let selection = model.select(columns, options.missing)?;
         let estimate = fit::fit(&model, &selection, options)?;
         let facts = DataFacts {
             file: String::new(),
@@ -140,3 +135,15 @@ impl Fit {
         }
     }
 }
+
+/// Fits may run on threads of the caller, and be handed between them.
+const _: () = {
+    const fn is_shared<T: Send + Sync>() {}
+    is_shared::<fit::Options>();
+    is_shared::<Model>();
+    is_shared::<Columns>();
+    is_shared::<Fit>();
+    is_shared::<Estimate>();
+    is_shared::<Report>();
+    is_shared::<Error>();
+};

@@ -76,7 +76,7 @@ fn normal_of_any_location_and_scale() {
 fn held_parameters_stay() {
     let x = normals(100, 2);
     let (mean, ..) = moments(&x, 0.0);
-    let options = Options { fix: vec![(1, 2.0)], ..Options::default() };
+    let options = Options::default().hold("s2", 2.0);
     let fit = fitted_with("param mu, s2 > 0\n-(x - mu)^2/(2*s2)", &[("x", x)], &options);
     assert_eq!(fit.method, Method::ClosedForm);
     close(value(&fit, "mu"), mean, 1e-13);

@@ -180,6 +180,22 @@ fn statement() -> impl Strategy<Value = String> {
         .prop_map(|((before, after), expression)| format!("{before}{expression}{after}"))
 }
 
+#[test]
+fn too_many_trips_are_refused_however_many() {
+    let huge = "9007199254740991";
+    let ranges = |n: usize| {
+        let one = |k: usize| format!("i{k} in -{huge}:{huge}");
+        (0..n).map(one).collect::<Vec<_>>().join(", ")
+    };
+    for n in 1..6 {
+        let text = format!("data x; let a = x + 1; -a^2 + sum({}, a)", ranges(n));
+        let errors = with(&text, &Options::default());
+        assert!(errors.to_string().contains("nodes"), "{n}: {errors}");
+    }
+    let sizes = format!("data x; param W[{huge}, {huge}], V[{huge}, {huge}]; -x^2");
+    assert!(with(&sizes, &Options::default()).to_string().contains("nodes"));
+}
+
 proptest! {
     /// Whatever the text, there is a model or there are errors that can be drawn.
     #[test]

@@ -76,12 +76,16 @@ impl Start {
         }
     }
 
-    fn options(self, problem: &Problem) -> Options {
-        let from = |values: &[f64]| values.iter().copied().enumerate().collect();
+    /// NIST's parameters stand first in every model.
+    fn options(self, problem: &Problem, model: &Model) -> Options {
+        let from = |values: &[f64]| {
+            let named = model.parameters().iter().zip(values);
+            named.fold(Options::default(), |o, (one, &value)| o.start(&one.name, value))
+        };
         match self {
-            Self::Seed(seed) => Options { seed, ..Options::default() },
-            Self::One => Options { start: from(problem.one), ..Options::default() },
-            Self::Two => Options { start: from(problem.two), ..Options::default() },
+            Self::Seed(seed) => Options::default().seed(seed),
+            Self::One => from(problem.one),
+            Self::Two => from(problem.two),
         }
     }
 }
@@ -128,7 +132,7 @@ impl Problem {
             Model::parse(&text).expect("a model").bind(&names, &names).expect("columns bind");
         let rows = model.select(&columns, Missing::Error).expect("numbers");
         let begin = Instant::now();
-        let found = fit(&model, &rows, &start.options(self)).expect("a fit");
+        let found = fit(&model, &rows, &start.options(self, &model)).expect("a fit");
         self.judged(&found, begin.elapsed())
     }
 

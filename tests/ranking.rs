@@ -24,8 +24,9 @@ fn fitted_from(text: &str, columns: &Table, start: &[f64]) -> Estimate {
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let data = table.select(&names, Missing::Error).expect("complete columns");
     let model = Model::parse(text).expect("a model").bind(&names, &names).expect("columns bind");
-    let start = start.iter().copied().enumerate().collect();
-    fit::fit(&model, &data, &Options { start, ..Options::default() }).expect("a fit")
+    let values = model.parameters().iter().zip(start);
+    let options = values.fold(Options::default(), |o, (one, &value)| o.start(&one.name, value));
+    fit::fit(&model, &data, &options).expect("a fit")
 }
 
 const TWO: &str = "param w in (0, 1), m[2], s[2] > 0

@@ -1,7 +1,10 @@
 //! Fits that take a search: the right minimum is found from the text alone.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
 use scorematch::data::{Columns, Missing, Selection};
-use scorematch::fit::{self, Estimate, Method, Options, Outcome, Status};
+use scorematch::fit::{self, Estimate, Method, Options, Outcome, Starts, Status};
 use scorematch::model::Model;
 use scorematch::numerics::rng::{Stream, stream};
 
@@ -92,7 +95,7 @@ fn units_do_not_matter() {
 #[test]
 fn any_number_of_threads_gives_the_same_bytes() {
     let one = fitted(TWO, &[("x", waiting())]);
-    let options = Options { threads: 4, ..Options::default() };
+    let options = Options::default().threads(4);
     let four = try_fit(TWO, &[("x", waiting())], &options).expect("a fit");
     assert_eq!(one, four);
 }
@@ -315,20 +318,52 @@ fn a_quartic_of_the_wrong_sign_may_not_normalise() {
 fn start_values_are_honoured_and_checked() {
     let x = draws(100, 9, Stream::normal);
     let text = "param mu, s2 > 0\n-(x - mu)^2/(2*s2)";
-    let options = Options { start: vec![(1, 3.0)], ..Options::default() };
+    let options = Options::default().start("s2", 3.0);
     assert!(try_fit(text, &[("x", x.clone())], &options).is_ok());
-    let options = Options { start: vec![(1, -3.0)], ..Options::default() };
+    let options = Options::default().start("s2", -3.0);
     let refused = try_fit(text, &[("x", x)], &options);
     assert!(matches!(refused, Err(fit::Error::OutsideConstraint { .. })), "{refused:?}");
 }
 
 #[test]
 fn an_interrupt_keeps_the_best_point() {
-    let flag = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(true));
-    let options = Options { interrupt: Some(flag), ..Options::default() };
+    let flag = Arc::new(AtomicBool::new(true));
+    let options = Options::default().interrupt(flag);
     let fit = try_fit(TWO, &[("x", waiting())], &options).expect("a point");
     assert_eq!(fit.outcome, Outcome::Interrupted);
     assert!(fit.parameters.iter().all(|p| p.estimate.is_finite()));
+}
+
+/// What was done is reported, be it in a start that another one beat.
+#[test]
+fn an_interrupt_between_steps_reports_the_iterations() {
+    let flag = Arc::new(AtomicBool::new(false));
+    let (raised, told) = (Arc::clone(&flag), Arc::new(AtomicUsize::new(0)));
+    let counter = Arc::clone(&told);
+    let options = Options::default().interrupt(flag).progress(move |_| {
+        if counter.fetch_add(1, Ordering::Relaxed) == 1 {
+            raised.store(true, Ordering::Relaxed);
+        }
+    });
+    let fit = try_fit(TWO, &[("x", waiting())], &options).expect("a point");
+    assert_eq!(fit.outcome, Outcome::Interrupted);
+    assert_eq!(fit.iterations, told.load(Ordering::Relaxed));
+    assert!(fit.iterations >= 2);
+}
+
+#[test]
+fn as_many_starts_are_followed_as_are_asked_for() {
+    let (one, two) = (try_starts("param mu\n-log(cosh(x - mu))", 150), try_starts(TWO, 20));
+    assert!(one >= 150, "{one} of 150");
+    assert!(two >= 20, "{two} of 20");
+}
+
+fn try_starts(text: &str, starts: usize) -> usize {
+    let options = Options::default().starts(starts);
+    let fit = try_fit(text, &[("x", waiting())], &options).expect("a fit");
+    let Starts { tried, converged, collapsed, failed } = fit.starts;
+    assert_eq!(tried, converged + collapsed + failed);
+    tried
 }
 
 #[test]
@@ -338,7 +373,7 @@ fn units_that_differ_are_pointed_out() {
         [("x1", draws(500, 1, Stream::normal)), ("x2", draws(500, 2, |s| 100.0 * s.uniform()))];
     assert!(has_warning(&fitted(text, &columns), "column-units"));
     let standardise = fit::Standardise::Yes;
-    let options = Options { standardise, ..Options::default() };
+    let options = Options::default().standardise(standardise);
     let weighed = try_fit(text, &columns, &options).expect("a fit");
     assert!(!has_warning(&weighed, "column-units"));
 }

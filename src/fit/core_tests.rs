@@ -1,5 +1,7 @@
 //! The optimiser on objectives built by hand, without the model language.
 
+use std::rc::Rc;
+
 use crate::graph::{ExprId, Graph, InputId, Number, Support};
 use crate::objective::{Objective, hyvarinen};
 
@@ -15,7 +17,7 @@ fn waiting() -> Vec<f64> {
 }
 
 fn limits() -> Limits {
-    Limits { iterations: 500, floor: -1e14, interrupt: None, watch: None }
+    Limits { iterations: 500, floor: -1e14, interrupt: None, watch: None, steps: Rc::default() }
 }
 
 fn inputs<const N: usize>(g: &mut Graph, names: [&str; N]) -> ([ExprId; N], Vec<InputId>) {

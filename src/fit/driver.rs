@@ -1,6 +1,7 @@
 //! The pipeline of a fit on one page: check, standardise, solve or search, judge, report.
 
 use std::cell::Cell;
+use std::rc::Rc;
 
 use nalgebra::DMatrix;
 
@@ -42,7 +43,7 @@ pub fn fit(model: &Model, data: &Selection, options: &Options) -> Result<Estimat
     check_supports(model, &columns)?;
     let specification = Specification::of(model).map_err(Error::Unsuited)?;
     let nothing = |unidentified| Error::NothingToEstimate { unidentified };
-    if options.fix.len() == model.parameters().len() {
+    if options.held(model)?.len() == model.parameters().len() {
         return Err(nothing(Vec::new()));
     }
     let task = Task::new(model, specification, columns, options)?;
@@ -71,6 +72,8 @@ pub(super) struct Task<'a> {
     inner_spreads: Vec<Spread>,
     pub symmetries: Symmetries,
     pub frame: Frame,
+    /// Held parameters by position, raw as the user gave them.
+    pub fix: Vec<(usize, f64)>,
     /// Held parameters, inner.
     pub fixed: Vec<Option<f64>>,
     pub space: Space,
@@ -84,6 +87,8 @@ pub(super) struct Task<'a> {
     pub angles: Vec<usize>,
     /// How often J was evaluated so far.
     pub evaluations: Cell<usize>,
+    /// Iterations of all starts so far.
+    pub steps: Rc<Cell<usize>>,
 }
 
 /// What was found.
@@ -110,13 +115,14 @@ impl<'a> Task<'a> {
         options: &'a Options,
     ) -> Result<Self, Error> {
         let spreads: Vec<Spread> = columns.iter().map(|column| Spread::of(column)).collect();
+        let fix = options.held(model)?;
         let held: Vec<bool> = (0..model.parameters().len())
-            .map(|j| options.fix.iter().any(|&(other, _)| other == j))
+            .map(|j| fix.iter().any(|&(other, _)| other == j))
             .collect();
         let symmetries = symmetries(model).without(&held);
         let robust: Vec<Spread> = columns.iter().map(|column| Spread::robust(column)).collect();
         let frame = Frame::new(&symmetries, &robust, model.parameters().len());
-        let fixed = fixed(model, &frame, options)?;
+        let fixed = fixed(model, &frame, &fix)?;
         let inner: Vec<Vec<f64>> =
             columns.iter().enumerate().map(|(k, column)| frame.column(k, column)).collect();
         let inner_spreads: Vec<Spread> =
@@ -135,7 +141,7 @@ impl<'a> Task<'a> {
         space.forget(&absent);
         let angles = labels::angles(model, &space, &held);
         let angles: Vec<usize> = angles.into_iter().filter_map(|j| space.own(j)).collect();
-        let given = given(model, options);
+        let given = given(model, &held, &options.start_values(model)?);
         let mut task = Self {
             model,
             options,
@@ -144,6 +150,7 @@ impl<'a> Task<'a> {
             inner_spreads,
             symmetries,
             frame,
+            fix,
             fixed,
             space,
             inner,
@@ -152,6 +159,7 @@ impl<'a> Task<'a> {
             given,
             angles,
             evaluations: Cell::new(0),
+            steps: Rc::default(),
         };
         if !task.given.is_empty() {
             let all = task.recipe().given(0, &task.given)?;
@@ -212,7 +220,7 @@ impl<'a> Task<'a> {
             return None;
         }
         let batch = self.counted(problem.batch());
-        let limits = limits(self.options, self.floor(), 1, 1);
+        let limits = limits(self.options, self.floor(), &self.steps, 1, 1);
         let mut found = closed_form::solve(&batch, &limits)?;
         let at = found.at.clone();
         let path = batch.path_at(&at);
@@ -332,9 +340,9 @@ fn symmetries(model: &Model) -> Symmetries {
 }
 
 /// Held parameters in inner coordinates.
-fn fixed(model: &Model, frame: &Frame, options: &Options) -> Result<Vec<Option<f64>>, Error> {
+fn fixed(model: &Model, frame: &Frame, fix: &[(usize, f64)]) -> Result<Vec<Option<f64>>, Error> {
     let mut fixed = vec![None; model.parameters().len()];
-    for &(j, value) in &options.fix {
+    for &(j, value) in fix {
         let parameter = &model.parameters()[j];
         let constraint = model.blocks()[parameter.block].constraint;
         let name = || parameter.name.clone();
@@ -355,11 +363,10 @@ fn is_inside(constraint: Constraint, value: f64) -> bool {
 }
 
 /// Start values: those of the options before those of the text.
-fn given(model: &Model, options: &Options) -> Vec<(usize, f64)> {
-    let said = |j: usize| options.start.iter().find(|&&(other, _)| other == j).map(|&(_, v)| v);
-    let held = |j: usize| options.fix.iter().any(|&(other, _)| other == j);
+fn given(model: &Model, held: &[bool], start: &[(usize, f64)]) -> Vec<(usize, f64)> {
+    let said = |j: usize| start.iter().find(|&&(other, _)| other == j).map(|&(_, v)| v);
     (0..model.parameters().len())
-        .filter(|&j| !held(j))
+        .filter(|&j| !held[j])
         .filter_map(|j| Some((j, said(j).or(model.parameters()[j].init)?)))
         .collect()
 }

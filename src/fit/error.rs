@@ -50,6 +50,18 @@ pub enum Error {
         /// The value.
         value: f64,
     },
+    /// The options name a parameter that the model does not have.
+    UnknownParameter {
+        /// The name.
+        name: String,
+        /// A parameter that it may stand for.
+        nearest: Option<String>,
+    },
+    /// The options hold a parameter twice, or give it two start values.
+    GivenTwice {
+        /// The parameter.
+        parameter: String,
+    },
     /// A parameter of a simplex, ordered or positive definite block cannot be held alone.
     CannotFix {
         /// The parameter.
@@ -95,6 +107,13 @@ impl fmt::Display for Error {
             }
             Self::OutsideConstraint { parameter, value } => {
                 write!(f, "{} is not an admissible value of `{parameter}`", shortest(*value))
+            }
+            Self::UnknownParameter { name, nearest } => {
+                write!(f, "the model has no parameter `{name}`")?;
+                nearest.iter().try_for_each(|near| write!(f, "; did you mean `{near}`?"))
+            }
+            Self::GivenTwice { parameter } => {
+                write!(f, "`{parameter}` is given twice")
             }
             Self::CannotFix { parameter } => {
                 write!(f, "`{parameter}` cannot be held alone: its constraint ties it to others")

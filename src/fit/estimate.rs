@@ -41,7 +41,10 @@ pub(super) fn estimate(report: &Report<'_>) -> Estimate {
         path: solution.path,
         outcome: solution.outcome,
         stop_reason: report.stop_reason().to_owned(),
-        iterations: best.path.iterations,
+        iterations: match solution.outcome {
+            Outcome::Interrupted => task.steps.get(),
+            Outcome::Converged | Outcome::NotConverged | Outcome::Unbounded => best.path.iterations,
+        },
         evaluations: task.evaluations.get(),
         gradient_norm: best.gradient_norm,
         scaled_condition: uncertainty.as_ref().and_then(|u| u.condition),
@@ -79,7 +82,7 @@ impl Report<'_> {
     /// Raw parameters of an end; held ones exactly as the user gave them.
     fn theta(&self, candidate: &Candidate) -> Vec<f64> {
         let mut theta = self.task.frame.raw(&self.task.theta(&candidate.at));
-        self.task.options.fix.iter().for_each(|&(j, value)| theta[j] = value);
+        self.task.fix.iter().for_each(|&(j, value)| theta[j] = value);
         theta
     }
 

@@ -173,7 +173,7 @@ pub struct Estimate {
     pub outcome: Outcome,
     /// In words.
     pub stop_reason: String,
-    /// Optimiser iterations of the start that won.
+    /// Optimiser iterations of the start that won; of all starts where the user stopped the fit.
     pub iterations: usize,
     /// Evaluations of J with whatever derivatives, of all starts, those on a sample of rows
     /// included; the ranking of starts by their losses is not counted.

@@ -6,7 +6,7 @@
 
 use nalgebra::{Cholesky, DMatrix, DVector, Dyn};
 
-use crate::objective::Slope;
+use crate::objective::{Expansion, Slope};
 
 use super::surface::Surface;
 use super::trust_region::{ARRIVED, Limits, Path, ROUNDING, Stop, TINY};
@@ -31,13 +31,34 @@ pub(super) fn minimise(surface: &dyn Surface, start: &[f64], limits: &Limits) ->
         if let Some(stop) = walk.stop(limits, first) {
             break stop;
         }
-        if let Some(stop) = walk.advance() {
+        if let Some(stop) = walk.advance(limits) {
             break stop;
         }
         limits.tell(walk.iterations, walk.slope.value);
     };
-    let expansion = surface.expand(&walk.at);
+    let expansion = match stop {
+        Stop::Interrupted => rough(walk.slope),
+        Stop::Arrived
+        | Stop::Exhausted
+        | Stop::Rounding
+        | Stop::Iterations
+        | Stop::Stuck
+        | Stop::Fell => surface.expand(&walk.at),
+    };
     Some(Path { at: walk.at, expansion, iterations: walk.iterations, stop, noise: 0.0 })
+}
+
+/// For want of the passes that the true one costs, diag K stands for the matrices: no error is formed
+/// of what was interrupted.
+fn rough(slope: Slope) -> Expansion {
+    let diagonal = DMatrix::from_diagonal(&slope.outer_diagonal);
+    Expansion {
+        value: slope.value,
+        magnitude: slope.magnitude,
+        gradient: slope.gradient,
+        hessian: diagonal.clone(),
+        outer: diagonal,
+    }
 }
 
 fn finite(slope: Slope) -> Option<Slope> {
@@ -150,9 +171,9 @@ impl<'a> Walk<'a> {
         (self.iterations >= limits.iterations).then_some(Stop::Iterations)
     }
 
-    fn advance(&mut self) -> Option<Stop> {
+    fn advance(&mut self, limits: &Limits) -> Option<Stop> {
         self.iterations += 1;
-        let path = self.path.take().unwrap_or_else(|| self.conjugate_gradients());
+        let path = self.path.take().unwrap_or_else(|| self.conjugate_gradients(limits));
         let proposal = self.propose(&path);
         let slack = ROUNDING * self.slope.magnitude;
         if proposal.decrease <= slack && !proposal.bounded {
@@ -193,8 +214,8 @@ impl<'a> Walk<'a> {
     }
 
     /// Conjugate gradients until the residual falls by the square root of its size, the radius is
-    /// reached, or a direction bends down.
-    fn conjugate_gradients(&self) -> Vec<Leg> {
+    /// reached, a direction bends down, or the user asks for an end.
+    fn conjugate_gradients(&self, limits: &Limits) -> Vec<Leg> {
         let gradient = self.metric.scale(&self.slope.gradient);
         let goal = gradient.norm() * gradient.norm().sqrt().min(0.1);
         let mut path: Vec<Leg> = Vec::new();
@@ -210,7 +231,10 @@ impl<'a> Walk<'a> {
             let next = &step + &direction * share;
             let next_bent = &bent + &product * share;
             residual -= &product * share;
-            let ends = bend <= 0.0 || next.norm() >= self.radius || residual.norm() <= goal;
+            let ends = limits.interrupted()
+                || bend <= 0.0
+                || next.norm() >= self.radius
+                || residual.norm() <= goal;
             let onward = &residual + &direction * (residual.norm_squared() / square);
             path.push(Leg { step, bent, direction, product });
             (step, bent, direction) = (next, next_bent, onward);

@@ -1,42 +1,58 @@
 //! How to fit.
 
 use std::fmt;
-use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
+use super::error::Error;
+use super::trust_region::raised;
+use crate::data::Missing;
+use crate::model::Model;
 use crate::objective::Path;
 
-/// What a fit may be told. [`Options::default`] suits most.
+/// What a fit may be told. [`Options::default`] suits most; each method changes one thing.
+///
+/// Parameters go by name, `mu` or `W[1,2]`; of a symmetric matrix, `K[2,1]` is `K[1,2]`. Names are
+/// looked up in the fit, which answers an unknown one with [`Error::UnknownParameter`].
+///
+/// ```
+/// use scorematch::fit::Options;
+/// use scorematch::{Columns, Model};
+///
+/// let model = Model::parse("-(x - mu)^2/(2*s2)")?;
+/// let data = Columns::from_csv("x\n1.0\n2.0\n4.5\n".as_bytes())?;
+/// let fit = model.fit_with(&data, &Options::default().hold("mu", 2.0).seed(1))?;
+/// let s2 = fit.parameter("s2").expect("a parameter of the text");
+/// assert!((s2.estimate - (1.0 + 0.0 + 6.25) / 3.0).abs() < 1e-9);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone)]
+#[non_exhaustive]
 pub struct Options {
-    /// Keys every random draw.
-    pub seed: u64,
-    /// Worker threads; the result does not depend on it.
-    pub threads: usize,
-    /// How many starts are optimised at first; more when they disagree.
-    pub starts: usize,
-    /// Parameters, by position, held at a value.
-    pub fix: Vec<(usize, f64)>,
-    /// Start values of some parameters, by position.
-    pub start: Vec<(usize, f64)>,
-    /// Stops the fit at the best point so far when it turns true.
-    pub interrupt: Option<Arc<AtomicBool>>,
-    /// Whether data components are weighted by their variance.
-    pub standardise: Standardise,
-    /// Whether J comes from the rows or from moments of them.
-    pub path: Path,
-    /// Told how far the fit has come.
-    pub progress: Option<Rc<dyn Fn(Progress)>>,
+    pub(crate) seed: u64,
+    pub(crate) missing: Missing,
+    pub(super) threads: usize,
+    /// What the user asked for, if anything.
+    pub(super) starts: Option<usize>,
+    held: Vec<(String, f64)>,
+    start: Vec<(String, f64)>,
+    pub(super) interrupt: Option<Arc<AtomicBool>>,
+    pub(super) standardise: Standardise,
+    pub(super) path: Path,
+    pub(super) progress: Option<Watcher>,
 }
+
+/// What is told how far a fit has come.
+pub(super) type Watcher = Arc<dyn Fn(Progress) + Send + Sync>;
 
 impl Default for Options {
     fn default() -> Self {
         Self {
             seed: 0,
+            missing: Missing::Error,
             threads: 1,
-            starts: 8,
-            fix: Vec::new(),
+            starts: None,
+            held: Vec::new(),
             start: Vec::new(),
             interrupt: None,
             standardise: Standardise::No,
@@ -46,13 +62,111 @@ impl Default for Options {
     }
 }
 
+impl Options {
+    /// Keys every random draw; 0 by default.
+    #[must_use]
+    pub fn seed(self, seed: u64) -> Self {
+        Self { seed, ..self }
+    }
+
+    /// Worker threads, 1 by default; the result does not depend on it.
+    #[must_use]
+    pub fn threads(self, threads: usize) -> Self {
+        Self { threads, ..self }
+    }
+
+    /// How many starts are optimised at first, one at least; more when they disagree. By default 8,
+    /// and 4 where second derivatives are too costly to be written out.
+    #[must_use]
+    pub fn starts(self, starts: usize) -> Self {
+        Self { starts: Some(starts.max(1)), ..self }
+    }
+
+    /// Holds a parameter at a value inside its constraint. A name may be held once.
+    #[must_use]
+    pub fn hold(mut self, name: &str, value: f64) -> Self {
+        self.held.push((name.to_owned(), value));
+        self
+    }
+
+    /// Gives a parameter a start value inside its constraint. A name may have one; that of a held
+    /// parameter is not used.
+    #[must_use]
+    pub fn start(mut self, name: &str, value: f64) -> Self {
+        self.start.push((name.to_owned(), value));
+        self
+    }
+
+    /// Stops the fit at the best point so far when it turns true.
+    #[must_use]
+    pub fn interrupt(self, flag: Arc<AtomicBool>) -> Self {
+        Self { interrupt: Some(flag), ..self }
+    }
+
+    /// Whether data components are weighted by their variance.
+    #[must_use]
+    pub fn standardise(self, standardise: Standardise) -> Self {
+        Self { standardise, ..self }
+    }
+
+    /// Whether J comes from the rows or from moments of them.
+    #[must_use]
+    pub fn path(self, path: Path) -> Self {
+        Self { path, ..self }
+    }
+
+    /// What [`Model::fit_with`] does with rows in which a used column has no value.
+    #[must_use]
+    pub fn missing(self, missing: Missing) -> Self {
+        Self { missing, ..self }
+    }
+
+    /// Told how far the fit has come, on the thread of the fit.
+    #[must_use]
+    pub fn progress(self, watcher: impl Fn(Progress) + Send + Sync + 'static) -> Self {
+        Self { progress: Some(Arc::new(watcher)), ..self }
+    }
+
+    /// The user asks for an end.
+    pub(super) fn is_interrupted(&self) -> bool {
+        raised(self.interrupt.as_ref())
+    }
+
+    /// Held values by position.
+    pub(super) fn held(&self, model: &Model) -> Result<Vec<(usize, f64)>, Error> {
+        by_position(model, &self.held)
+    }
+
+    /// Start values by position.
+    pub(super) fn start_values(&self, model: &Model) -> Result<Vec<(usize, f64)>, Error> {
+        by_position(model, &self.start)
+    }
+}
+
+fn by_position(model: &Model, named: &[(String, f64)]) -> Result<Vec<(usize, f64)>, Error> {
+    let mut values: Vec<(usize, f64)> = Vec::with_capacity(named.len());
+    for (name, value) in named {
+        let unknown = || {
+            let nearest = model.nearest_parameter(name).map(str::to_owned);
+            Error::UnknownParameter { name: name.clone(), nearest }
+        };
+        let j = model.parameter(name).ok_or_else(unknown)?;
+        if values.iter().any(|&(other, _)| other == j) {
+            return Err(Error::GivenTwice { parameter: model.parameters()[j].name.clone() });
+        }
+        values.push((j, *value));
+    }
+    Ok(values)
+}
+
 impl fmt::Debug for Options {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Options")
             .field("seed", &self.seed)
+            .field("missing", &self.missing)
             .field("threads", &self.threads)
             .field("starts", &self.starts)
-            .field("fix", &self.fix)
+            .field("held", &self.held)
             .field("start", &self.start)
             .field("standardise", &self.standardise)
             .field("path", &self.path)

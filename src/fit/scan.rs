@@ -5,7 +5,9 @@
 //! drawn from these decades, from the values of the covariates, and around zero.
 
 use std::ops::Range;
+use std::rc::Rc;
 
+use super::options::Options;
 use super::profile::Profile;
 use super::starts::Recipe;
 use super::trust_region::{Limits, minimise};
@@ -51,16 +53,21 @@ pub(super) fn scanned(
     profile: &Profile<'_>,
     scales: &[Scale],
     wave: usize,
+    options: &Options,
 ) -> Vec<Vec<f64>> {
     if scales.is_empty() {
         return profile.solve(&[]).into_iter().map(|(whole, _)| whole).collect();
     }
-    let mut found = Found { profile, marks: Vec::new() };
+    let mut found = Found { profile, marks: Vec::new(), options };
     let ranges: Vec<Decades> =
         (0..scales.len()).map(|c| found.scan(recipe, scales[c], c)).collect();
     let draw = Draw { recipe, profile, scales, ranges: &ranges };
     let count = CANDIDATES * scales.len() * scales.len().max(2);
+    let count = count.max(options.starts.unwrap_or(0));
     for index in wave * count..(wave + 1) * count {
+        if options.is_interrupted() && !found.marks.is_empty() {
+            break;
+        }
         found.mark(&draw.at(index));
     }
     found.refined(scales.len())
@@ -70,6 +77,7 @@ pub(super) fn scanned(
 struct Found<'a> {
     profile: &'a Profile<'a>,
     marks: Vec<(f64, Vec<f64>)>,
+    options: &'a Options,
 }
 
 impl Found<'_> {
@@ -92,6 +100,9 @@ impl Found<'_> {
             Scale::Turn => &[],
         };
         for round in 0..ROUNDS {
+            if round > 0 && self.options.is_interrupted() {
+                break;
+            }
             let base = self.profile.part(&recipe.space.part(&recipe.draw(round + 1)));
             for &sign in signs {
                 let mut last = f64::NAN;
@@ -116,12 +127,24 @@ impl Found<'_> {
     /// The best candidates after a few steps downhill each, best first, and the best of these after
     /// more: how low a point lies says less than where it leads.
     fn refined(self, coordinates: usize) -> Vec<Vec<f64>> {
-        let profile = self.profile;
+        let (profile, options) = (self.profile, self.options);
+        let wanted = options.starts.unwrap_or(0);
         let refine = |starts: Vec<Vec<f64>>, (kept, iterations): (usize, usize)| {
-            let limits =
-                Limits { iterations, floor: f64::NEG_INFINITY, interrupt: None, watch: None };
-            let mut refined = Found { profile, marks: Vec::new() };
-            for start in starts.iter().take(kept * coordinates) {
+            if options.is_interrupted() {
+                return starts;
+            }
+            let limits = Limits {
+                iterations,
+                floor: f64::NEG_INFINITY,
+                interrupt: options.interrupt.clone(),
+                watch: None,
+                steps: Rc::default(),
+            };
+            let mut refined = Found { profile, marks: Vec::new(), options };
+            for start in starts.iter().take((kept * coordinates).max(wanted)) {
+                if options.is_interrupted() && !refined.marks.is_empty() {
+                    break;
+                }
                 let part = profile.part(start);
                 let at = minimise(profile, &part, &limits).map_or(part, |path| path.at);
                 refined.mark(&at);

@@ -1,5 +1,6 @@
 //! From starts to candidates: each start is followed to its end, until enough ends agree.
 
+use std::cell::Cell;
 use std::rc::Rc;
 
 use crate::objective::Curvature;
@@ -27,6 +28,8 @@ const FINISH: usize = 40;
 const RIDGES: usize = 3;
 /// Unfinished starts that run on.
 const CONTINUED: usize = 2;
+/// Starts that are optimised at first.
+pub(super) const STARTS: usize = 8;
 /// Starts of a surface whose Hessian costs a pass a coordinate, in one round.
 const COSTLY_STARTS: usize = 4;
 /// How many of its minima on a sample are followed on all rows.
@@ -38,8 +41,14 @@ pub(super) struct Search {
     pub interrupted: bool,
 }
 
-/// Limits for values below `floor`, with the options' interrupt and progress.
-pub(super) fn limits(options: &Options, floor: f64, start: usize, planned: usize) -> Limits {
+/// Limits for values below `floor`, with the options' interrupt and progress; `steps` counts.
+pub(super) fn limits(
+    options: &Options,
+    floor: f64,
+    steps: &Rc<Cell<usize>>,
+    start: usize,
+    planned: usize,
+) -> Limits {
     let progress = options.progress.clone();
     let watch = progress.map(|progress| {
         let tell = move |iteration, objective| {
@@ -47,7 +56,8 @@ pub(super) fn limits(options: &Options, floor: f64, start: usize, planned: usize
         };
         Rc::new(tell) as Rc<dyn Fn(usize, f64)>
     });
-    Limits { iterations: ITERATIONS, floor, interrupt: options.interrupt.clone(), watch }
+    let (interrupt, steps) = (options.interrupt.clone(), Rc::clone(steps));
+    Limits { iterations: ITERATIONS, floor, interrupt, watch, steps }
 }
 
 impl Search {
@@ -68,6 +78,14 @@ pub(super) struct Field<'a> {
     pub ends: &'a [Ends],
     pub floor: f64,
     pub options: &'a Options,
+    /// Iterations of all starts so far.
+    pub steps: &'a Rc<Cell<usize>>,
+}
+
+impl Field<'_> {
+    fn limits(&self, start: usize, planned: usize) -> Limits {
+        limits(self.options, self.floor, self.steps, start, planned)
+    }
 }
 
 /// Follows the starts, in order, in rounds; on a sample of the rows first where there are many.
@@ -80,7 +98,7 @@ pub(super) fn search(field: &Field<'_>, starts: &[Vec<f64>]) -> Search {
 
 /// Stationary points that are no minima give way to where J leads from there.
 fn leave_ridges(field: &Field<'_>, search: &mut Search) {
-    let limits = limits(field.options, field.floor, 1, 1);
+    let limits = field.limits(1, 1);
     for _ in 0..RIDGES {
         let mut left = false;
         for stationary in group(&search.ends) {
@@ -176,11 +194,12 @@ fn follow_rounds(
     starts: &[Vec<f64>],
     search: &mut Search,
 ) {
+    let wanted = field.options.starts;
     let (round, rounds) = match surface.curvature() {
         Curvature::Matrix => {
-            (field.options.starts.max(1), ROUNDS * field.profile.map_or(1, |_| PROFILED))
+            (wanted.unwrap_or(STARTS), ROUNDS * field.profile.map_or(1, |_| PROFILED))
         }
-        Curvature::Products => (field.options.starts.clamp(1, COSTLY_STARTS), 1),
+        Curvature::Products => (wanted.unwrap_or(COSTLY_STARTS), 1),
     };
     let least = field.profile.map_or(1, |profile| round * profile.plan.searched().len());
     let mut blank = Vec::new();
@@ -224,7 +243,7 @@ fn follow_start(
     number: usize,
     planned: usize,
 ) -> Option<Candidate> {
-    let limits = limits(field.options, field.floor, number, planned);
+    let limits = field.limits(number, planned);
     match field.profile.and_then(|profile| approach(profile, start, &limits)) {
         Some(near) => {
             let limits = Limits { iterations: FINISH, ..limits };
@@ -249,7 +268,7 @@ fn follow_one(
     number: usize,
     planned: usize,
 ) -> Option<Candidate> {
-    finish(field, surface, start, &limits(field.options, field.floor, number, planned))
+    finish(field, surface, start, &field.limits(number, planned))
 }
 
 /// From a start to its judged end within limits.

@@ -11,7 +11,7 @@ use super::problem::Problem;
 use super::profile::Profile;
 use super::rank::Ranking;
 use super::scan::{Scale, scanned};
-use super::search::{Field, search};
+use super::search::{Field, STARTS, search};
 use super::starts::{sample, screened};
 use super::surface::Surface;
 use super::{Method, Outcome};
@@ -56,6 +56,7 @@ impl Task<'_> {
             ends: &self.space.ends(),
             floor: self.floor(),
             options: self.options,
+            steps: &self.steps,
         };
         let found = search(&field, &starts);
         let rules = labels::rules(self.model, &self.space, &self.held());
@@ -93,14 +94,15 @@ impl Task<'_> {
         }
         let scanned = profile.map(|profile| self.scanned(profile, 0)).unwrap_or_default();
         let profiled = !scanned.is_empty();
-        let candidates = if profiled { scanned } else { screened(&self.recipe(), problem) };
+        let candidates =
+            if profiled { scanned } else { screened(&self.recipe(), problem, self.options) };
         starts.extend(candidates);
         Ok(Starts { starts, profiled })
     }
 
     /// Raw parameters of the starts that are followed first, on which log p must exist.
     fn tried(&self, starts: &[Vec<f64>]) -> Result<Vec<Vec<f64>>, Error> {
-        let first = starts.iter().take(self.options.starts.max(1));
+        let first = starts.iter().take(self.options.starts.unwrap_or(STARTS));
         let tried: Vec<Vec<f64>> = first.map(|at| self.frame.raw(&self.theta(at))).collect();
         check_start_domain(self.model, &self.columns, &tried, self.options.threads)?;
         Ok(tried)
@@ -114,6 +116,9 @@ impl Task<'_> {
         surface: &dyn Surface,
     ) -> (Vec<Candidate>, Ranking) {
         let mut minima = group(ends);
+        if self.options.is_interrupted() {
+            return (minima, Ranking::by_smic());
+        }
         let ranking = self.judge().rank(
             &mut minima,
             |m| self.theta(&m.at),
@@ -151,7 +156,7 @@ impl Task<'_> {
             Ends::Bounded | Ends::Interval => Scale::Logarithm,
         };
         let scales: Vec<Scale> = searched.map(|&k| scale(k)).collect();
-        scanned(&self.recipe(), profile, &scales, wave)
+        scanned(&self.recipe(), profile, &scales, wave, self.options)
     }
 
     /// Why there is nowhere to begin, judged at the starts and at the first candidates.

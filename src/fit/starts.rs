@@ -9,12 +9,15 @@ use crate::model::Model;
 use crate::numerics::rng::{Stream, stream};
 
 use super::error::Error;
+use super::options::Options;
 use super::problem::Problem;
 use super::space::Space;
 use super::standardise::{Frame, Spread};
 use super::symmetry::Symmetries;
 
 const CANDIDATES_PER_PARAMETER: usize = 50;
+/// Candidates of any model.
+const CANDIDATES_LEAST: usize = 16;
 const SAMPLE_ROWS: usize = 2000;
 /// Row operations that screening may cost.
 const WORK_MAX: usize = 4_000_000_000;
@@ -113,17 +116,24 @@ impl Recipe<'_> {
     }
 }
 
-/// Moving coordinates of the candidates, best first.
-pub(super) fn screened(recipe: &Recipe<'_>, problem: &Problem) -> Vec<Vec<f64>> {
+/// Moving coordinates of the candidates, best first: at least as many as starts are asked for. When
+/// the user asks for an end the first of them do.
+pub(super) fn screened(recipe: &Recipe<'_>, problem: &Problem, options: &Options) -> Vec<Vec<f64>> {
     let rows = recipe.columns.first().map_or(0, Vec::len);
     let budget = WORK_MAX / problem.screening_work();
-    let wanted = (CANDIDATES_PER_PARAMETER * recipe.space.active().len()).max(16);
+    let wanted = (CANDIDATES_PER_PARAMETER * recipe.space.active().len()).max(CANDIDATES_LEAST);
     let sample_rows = (budget / wanted).clamp(200, SAMPLE_ROWS).min(rows.max(1));
     let candidates = wanted.min((budget / sample_rows).max(64));
+    let candidates = candidates.max(options.starts.unwrap_or(0));
     let sample = sample(recipe.columns, sample_rows);
     let drawn: Vec<Vec<f64>> =
         (1..=candidates).map(|index| recipe.space.part(&recipe.draw(index))).collect();
-    let marks: Vec<(f64, f64)> = drawn.iter().map(|at| problem.screen(&sample, at)).collect();
+    let marks: Vec<(f64, f64)> = drawn
+        .iter()
+        .enumerate()
+        .take_while(|&(index, _)| index < CANDIDATES_LEAST || !options.is_interrupted())
+        .map(|(_, at)| problem.screen(&sample, at))
+        .collect();
     interleave(
         &ranking(&marks, |(laplacian, norm)| laplacian + norm),
         &ranking(&marks, |(laplacian, norm)| {

@@ -8,7 +8,7 @@
 use nalgebra::{DMatrix, DVector};
 
 use crate::calculus::gradient;
-use crate::graph::{ExprId, Graph, InputId, Support, evaluate};
+use crate::graph::{ExprId, Graph, InputId, evaluate};
 use crate::numerics::matrix::symmetric_eigen;
 use crate::numerics::rng::{Stream, stream};
 
@@ -286,8 +286,7 @@ impl Inputs {
         let data = nodes(&g, subject.data);
         let score = gradient(&mut g, subject.log_density, &data);
         let name = |k: usize| format!("probe direction {k}");
-        let direction: Vec<ExprId> =
-            (0..data.len()).map(|k| g.input(&name(k), Support::LINE)).collect();
+        let direction: Vec<ExprId> = (0..data.len()).map(|k| g.internal_input(&name(k))).collect();
         let q = g.dot(&score, &direction);
         let mut order = [subject.data, subject.covariates, subject.parameters].concat();
         let wrt = nodes(&g, &order);
@@ -383,6 +382,7 @@ fn tidied(x: f64) -> f64 {
 mod tests {
     use super::*;
     use crate::graph::Number;
+    use crate::graph::Support;
 
     struct Setting {
         graph: Graph,

@@ -1,6 +1,7 @@
 //! Newton's method in a trust region, free of scale: any units of data and parameters give the same
 //! path up to rounding. A trial point without a finite value is data: the region shrinks.
 
+use std::cell::Cell;
 use std::fmt;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -35,6 +36,8 @@ pub(super) struct Limits {
     pub interrupt: Option<Arc<AtomicBool>>,
     /// Told the iteration and the value after each step.
     pub watch: Option<Rc<dyn Fn(usize, f64)>>,
+    /// Counts the steps of all paths that share it.
+    pub steps: Rc<Cell<usize>>,
 }
 
 impl fmt::Debug for Limits {
@@ -45,14 +48,20 @@ impl fmt::Debug for Limits {
 
 impl Limits {
     pub fn tell(&self, iteration: usize, value: f64) {
+        self.steps.set(self.steps.get() + 1);
         if let Some(watch) = &self.watch {
             watch(iteration, value);
         }
     }
 
     pub fn interrupted(&self) -> bool {
-        self.interrupt.as_ref().is_some_and(|flag| flag.load(Ordering::Relaxed))
+        raised(self.interrupt.as_ref())
     }
+}
+
+/// The user asks for an end.
+pub(super) fn raised(interrupt: Option<&Arc<AtomicBool>>) -> bool {
+    interrupt.is_some_and(|flag| flag.load(Ordering::Relaxed))
 }
 
 /// Why a path ended.

@@ -5,7 +5,7 @@ use std::fmt;
 use std::hash::Hash;
 
 use super::finder::Finder;
-use super::{ExprId, Input, InputId, ListId, Node, Number, Part, PartsId, Sign, Support};
+use super::{ExprId, Input, InputId, ListId, Node, Number, Origin, Part, PartsId, Sign, Support};
 
 /// Whether constructors return canonical nodes or keep what they are given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,7 +24,7 @@ pub struct Graph {
     pub(super) inputs: Vec<Input>,
     pub(super) input_nodes: Vec<ExprId>,
     /// Looked up only, so that its order does not matter.
-    input_names: HashMap<String, ExprId>,
+    input_names: HashMap<(Origin, String), ExprId>,
     /// Of nodes that have no parts.
     known: Finder,
     parts: Slices<Part>,
@@ -134,14 +134,33 @@ impl Graph {
     /// The input of this name, made on the first call. A support is a fact that
     /// simplification may use; the first one given for a name stands.
     pub fn input(&mut self, name: &str, support: Support) -> ExprId {
-        if let Some(&known) = self.input_names.get(name) {
+        self.input_of(Origin::Text, name, support)
+    }
+
+    /// The input that stands for a quantity of the program's own, on the whole line; made on the
+    /// first call. It is never the one that [`Graph::input`] returns for the same name.
+    ///
+    /// ```
+    /// use scorematch::graph::{Graph, Support};
+    /// let mut g = Graph::new();
+    /// let (named, made) = (g.input("moment 1", Support::LINE), g.internal_input("moment 1"));
+    /// assert_ne!(named, made);
+    /// assert_eq!(made, g.internal_input("moment 1"));
+    /// ```
+    pub fn internal_input(&mut self, name: &str) -> ExprId {
+        self.input_of(Origin::Internal, name, Support::LINE)
+    }
+
+    fn input_of(&mut self, origin: Origin, name: &str, support: Support) -> ExprId {
+        let key = (origin, name.to_owned());
+        if let Some(&known) = self.input_names.get(&key) {
             return known;
         }
         let id = InputId(index(self.inputs.len()));
-        self.inputs.push(Input { name: name.to_owned(), support });
+        self.inputs.push(Input { name: name.to_owned(), origin, support });
         let node = self.intern(Node::Input(id));
         self.input_nodes.push(node);
-        self.input_names.insert(name.to_owned(), node);
+        self.input_names.insert(key, node);
         node
     }
 

@@ -37,7 +37,7 @@ pub(crate) use finder::Finder;
 pub use function::{BinaryFunction, Function};
 pub use list::DOT_MIN;
 pub(crate) use mixer::Mixer;
-pub use node::{ExprId, Input, InputId, ListId, Node, Part, PartsId, Relation, Support};
+pub use node::{ExprId, Input, InputId, ListId, Node, Origin, Part, PartsId, Relation, Support};
 pub use number::Number;
 pub use print::{Printed, latex_name};
 pub use sign::Sign;

@@ -100,11 +100,22 @@ impl Support {
     pub const LINE: Self = Self { low: f64::NEG_INFINITY, high: f64::INFINITY };
 }
 
+/// Whose name an input has. Equal names of two origins are two inputs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Origin {
+    /// A name of the text, or of the caller.
+    Text,
+    /// A name that the program gave to a quantity of its own: a moment, a direction, log(s2).
+    Internal,
+}
+
 /// A named input.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Input {
-    /// Its name as the user knows it, `W[1,2]`.
+    /// Its name as the user knows it, `W[1,2]`; no other input of its origin has it.
     pub name: String,
+    /// Whose name that is.
+    pub origin: Origin,
     /// A declared fact that simplification may use; both ends are taken as excluded.
     pub support: Support,
 }

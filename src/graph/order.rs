@@ -79,7 +79,10 @@ impl Graph {
         };
         match node {
             Node::One | Node::Pi => start,
-            Node::Input(input) => mix_bytes(start, self.inputs[input.index()].name.as_bytes()),
+            Node::Input(input) => {
+                let input = &self.inputs[input.index()];
+                mix_bytes(start ^ input.origin as u64, input.name.as_bytes())
+            }
             Node::Call(function, u) => mix(mix(start, function_code(function)), of(u)),
             Node::Binary(function, a, b) => {
                 let start = mix_bytes(start, function.name().as_bytes()) ^ binary_code(function);
@@ -138,7 +141,10 @@ impl Graph {
     fn outline(&self, id: ExprId) -> (String, Vec<(u64, i64)>, usize) {
         let node = self.node(id);
         let (name, weights, length) = match node {
-            Node::Input(input) => (self.inputs[input.index()].name.as_str(), &[][..], 0),
+            Node::Input(input) => {
+                let input = &self.inputs[input.index()];
+                (input.name.as_str(), &[][..], input.origin as usize)
+            }
             Node::Call(function, _) => (function.name(), &[][..], function_code(function) as usize),
             Node::Binary(function, ..) => {
                 (function.name(), &[][..], binary_code(function) as usize)

@@ -97,7 +97,7 @@ impl<'a> Elaborator<'a> {
 
     /// Whether so many more nodes are within the limit.
     pub fn afford(&mut self, nodes: u128, span: Span) -> Option<()> {
-        let needed = nodes + self.spent as u128;
+        let needed = nodes.saturating_add(self.spent as u128);
         if needed <= self.nodes_max as u128 {
             return Some(());
         }

@@ -46,7 +46,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::graph::{ExprId, Graph, InputId};
-use crate::source::{Diagnostic, Span};
+use crate::source::{Diagnostic, Span, nearest};
 use crate::syntax::{Ast, Declarator, StatementKind};
 
 pub use assign::assignments;
@@ -283,5 +283,11 @@ impl Model {
             let mirrored = format!("{base}[{},{}]", j.trim(), i.trim());
             block.constraint.is_symmetric().then(|| find(&mirrored))?
         })
+    }
+
+    /// The parameter that a reader would take an unknown name for.
+    #[must_use]
+    pub fn nearest_parameter(&self, name: &str) -> Option<&str> {
+        nearest(name, self.parameters.iter().map(|parameter| parameter.name.as_str()))
     }
 }

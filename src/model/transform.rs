@@ -57,22 +57,31 @@ impl Model {
     }
 }
 
-/// Makes the unconstrained inputs. No user's name has parentheses outside of backquotes, so
-/// names like `log(s2)` are free.
+/// Makes the unconstrained inputs: a parameter without constraint is its own, the others are
+/// internal ones named by what they are, `log(s2)`.
 struct Inputs<'g> {
     graph: &'g mut Graph,
     free: &'g mut Vec<InputId>,
 }
 
 impl Inputs<'_> {
-    fn input(&mut self, name: &str) -> ExprId {
+    fn same(&mut self, name: &str) -> ExprId {
         let id = self.graph.input(name, Support::LINE);
+        self.push(id)
+    }
+
+    fn other(&mut self, name: &str) -> ExprId {
+        let id = self.graph.internal_input(name);
+        self.push(id)
+    }
+
+    fn push(&mut self, id: ExprId) -> ExprId {
         self.free.push(self.graph.as_input(id).expect("an input is an input"));
         id
     }
 
     fn exp(&mut self, name: &str) -> ExprId {
-        let free = self.input(name);
+        let free = self.other(name);
         self.graph.call(Function::Exp, free)
     }
 
@@ -88,9 +97,7 @@ fn theta(inputs: &mut Inputs<'_>, block: &Block, names: &[&str]) -> Vec<ExprId> 
         names.iter().map(|name| f(inputs, name)).collect()
     };
     match block.constraint {
-        Constraint::Free | Constraint::Symmetric => {
-            each(inputs, &|inputs, name| inputs.input(name))
-        }
+        Constraint::Free | Constraint::Symmetric => each(inputs, &|inputs, name| inputs.same(name)),
         Constraint::Above(low) => each(inputs, &|inputs, name| above(inputs, name, low)),
         Constraint::Below(high) => each(inputs, &|inputs, name| below(inputs, name, high)),
         Constraint::Between(low, high) => {
@@ -124,7 +131,7 @@ fn below(inputs: &mut Inputs<'_>, name: &str, high: f64) -> ExprId {
 }
 
 fn between(inputs: &mut Inputs<'_>, name: &str, low: f64, high: f64) -> ExprId {
-    let logit = inputs.input(&format!("logit({name} in ({low}, {high}))"));
+    let logit = inputs.other(&format!("logit({name} in ({low}, {high}))"));
     let share = inputs.graph.call(Function::Sigmoid, logit);
     let (low, high) = (inputs.number(low), inputs.number(high));
     let width = inputs.graph.sub(high, low);
@@ -136,7 +143,7 @@ fn ordered(inputs: &mut Inputs<'_>, names: &[&str]) -> Vec<ExprId> {
     let mut theta: Vec<ExprId> = Vec::with_capacity(names.len());
     for (position, name) in names.iter().enumerate() {
         theta.push(match position.checked_sub(1) {
-            None => inputs.input(name),
+            None => inputs.same(name),
             Some(before) => {
                 let step = inputs.exp(&format!("log({name} - {})", names[before]));
                 inputs.graph.add(theta[before], step)
@@ -149,7 +156,7 @@ fn ordered(inputs: &mut Inputs<'_>, names: &[&str]) -> Vec<ExprId> {
 fn simplex(inputs: &mut Inputs<'_>, names: &[&str]) -> Vec<ExprId> {
     let (last, rest) = names.split_last().expect("a simplex has entries");
     let mut logits: Vec<ExprId> =
-        rest.iter().map(|name| inputs.input(&format!("log({name}/{last})"))).collect();
+        rest.iter().map(|name| inputs.other(&format!("log({name}/{last})"))).collect();
     logits.push(inputs.graph.zero());
     let graph = &mut *inputs.graph;
     let ones = vec![graph.one(); logits.len()];
@@ -170,7 +177,7 @@ fn posdef(inputs: &mut Inputs<'_>, block: &Block, names: &[&str]) -> Vec<ExprId>
             if i == j {
                 inputs.exp(&format!("log(cholesky({name}))"))
             } else {
-                inputs.input(&format!("cholesky({name})"))
+                inputs.other(&format!("cholesky({name})"))
             }
         })
         .collect();

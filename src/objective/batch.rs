@@ -7,9 +7,10 @@ use nalgebra::{DMatrix, DVector};
 use super::expansion::{Curvature, Expansion, Slope, Taylor};
 use super::moments::{Around, Means, Moments};
 use super::path::{NoMoments, Path};
+use super::product::HessianTimes;
 use super::summary::{Point, Sample, Summary};
-use crate::calculus::{gradient, hessian, hessian_times};
-use crate::graph::{ExprId, Function, Graph, InputId, Support};
+use crate::calculus::{gradient, hessian};
+use crate::graph::{ExprId, Function, Graph, InputId};
 use crate::program::{Layout, Program};
 
 /// Most parameters for which the Hessian is ever written out entry by entry.
@@ -52,14 +53,6 @@ struct Programs {
     /// All of it from moments, where the loss is a polynomial in data.
     around_zero: OnceLock<Option<Moments>>,
     around_centres: OnceLock<Option<Moments>>,
-}
-
-/// H·v, with the direction as further parameters.
-#[derive(Debug)]
-struct HessianTimes {
-    program: Program,
-    /// H does not depend on the parameters.
-    is_constant: bool,
 }
 
 impl Objective {
@@ -189,26 +182,8 @@ impl Objective {
     }
 
     fn product(&self) -> &HessianTimes {
-        self.programs.product.get_or_init(|| self.compile_product())
-    }
-
-    /// H·v with the direction as further parameters. Where it is free of the parameters
-    /// themselves, so is H.
-    fn compile_product(&self) -> HessianTimes {
-        let mut graph = self.graph.clone();
-        let name = |index: usize| format!("direction[{}]", index + 1);
-        let direction: Vec<ExprId> =
-            (0..self.wrt.len()).map(|index| graph.input(&name(index), Support::LINE)).collect();
-        let products = hessian_times(&mut graph, &self.slopes, &self.wrt, &direction);
-        let dependents = graph.dependents(&self.wrt);
-        let is_constant = !products.iter().any(|id| dependents[id.index()]);
-        let rows: Vec<ExprId> =
-            self.layout.rows.iter().map(|&input| graph.input_node(input)).collect();
-        let means = graph.means(&rows, &products);
-        let inputs = direction.iter().filter_map(|&id| graph.as_input(id));
-        let parameters = self.layout.parameters.iter().copied().chain(inputs).collect();
-        let layout = Layout { rows: self.layout.rows.clone(), parameters };
-        HessianTimes { program: Program::compile(&graph, &layout, &means), is_constant }
+        let compile = || HessianTimes::new(&self.graph, &self.layout, &self.slopes, &self.wrt);
+        self.programs.product.get_or_init(compile)
     }
 
     fn expansion(&self) -> Option<&Program> {

@@ -13,6 +13,7 @@ mod moments;
 mod natural;
 mod path;
 mod powers;
+mod product;
 mod specification;
 mod summary;
 

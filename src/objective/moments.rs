@@ -8,8 +8,9 @@ use std::fmt;
 use std::sync::OnceLock;
 
 use super::powers::{Powers, powers};
-use crate::calculus::{gradient, hessian_times};
-use crate::graph::{ExprId, Function, Graph, InputId, Monomial, Support};
+use super::product::HessianTimes;
+use crate::calculus::gradient;
+use crate::graph::{ExprId, Function, Graph, InputId, Monomial};
 use crate::program::{Layout, Program};
 
 /// The means that an objective depends on, as formulas: `E[x]`, `E[x^2]`.
@@ -83,15 +84,7 @@ pub(super) struct Moments {
     /// How atoms and moments come from the data.
     pub(super) powers: Powers,
     evaluation: OnceLock<Program>,
-    product: OnceLock<Product>,
-}
-
-/// H·v with the direction as further inputs at the end.
-#[derive(Debug)]
-pub(super) struct Product {
-    pub(super) program: Program,
-    /// H does not depend on the parameters.
-    pub(super) is_constant: bool,
+    product: OnceLock<HessianTimes>,
 }
 
 impl Moments {
@@ -145,27 +138,17 @@ impl Moments {
     }
 
     /// H·v at parameters, centres, moments and v.
-    pub(super) fn product(&self) -> &Product {
+    pub(super) fn product(&self) -> &HessianTimes {
         self.product.get_or_init(|| {
-            let mut graph = self.graph.clone();
-            let direction: Vec<ExprId> =
-                (0..self.wrt.len()).map(|k| input(&mut graph, "direction", k)).collect();
-            let products = hessian_times(&mut graph, &self.outputs[2..], &self.wrt, &direction);
-            let dependents = graph.dependents(&self.wrt);
-            let further = direction.iter().filter_map(|&node| graph.as_input(node));
-            let parameters = self.inputs.iter().copied().chain(further).collect();
-            let layout = Layout { rows: Vec::new(), parameters };
-            Product {
-                is_constant: !products.iter().any(|id| dependents[id.index()]),
-                program: Program::compile(&graph, &layout, &products),
-            }
+            let layout = Layout { rows: Vec::new(), parameters: self.inputs.clone() };
+            HessianTimes::new(&self.graph, &layout, &self.outputs[2..], &self.wrt)
         })
     }
 }
 
-/// An input whose name no text can have.
+/// An input for the centre or the moment of this number, from 0.
 fn input(graph: &mut Graph, kind: &str, k: usize) -> ExprId {
-    graph.input(&format!("{kind} {}", k + 1), Support::LINE)
+    graph.internal_input(&format!("{kind} {}", k + 1))
 }
 
 /// constant + Σ coefficient · moment

@@ -26,9 +26,10 @@ fn a_dose_of_zero_is_fitted() {
 
 #[test]
 fn a_dose_of_zero_is_fitted_from_the_right_values() {
-    let start = HILL.iter().take(5).map(|(_, value)| *value).enumerate().collect();
+    let start = |options: Options, (name, value): &(&str, f64)| options.start(name, *value);
+    let options = HILL.iter().take(5).fold(Options::default(), start);
     let case = Case::file("zero-dose-hill", "model", "data");
-    right(&case.fit_with(&Options { start, ..Options::default() }), 1e-6, &HILL);
+    right(&case.fit_with(&options), 1e-6, &HILL);
 }
 
 /// Least squares by MINPACK.
@@ -102,7 +103,7 @@ fn a_held_exponent_is_a_number() {
     let mut draws = Draws::new(203);
     let x = (0..100).map(|_| rounded(1.3 * draws.normal(), 3)).collect();
     let case = Case::own("param a > 0, p\n-a*x^p", &[("x", x)]);
-    let fit = case.fit_with(&Options { fix: vec![(1, 2.0)], ..Options::default() });
+    let fit = case.fit_with(&Options::default().hold("p", 2.0));
     right(&fit, 1e-9, &[("a", 0.2733702460073606), ("p", 2.0)]);
 }
 

@@ -1,7 +1,5 @@
 //! `scorematch fit`: estimates, standard errors, warnings.
 
-use std::num::NonZeroUsize;
-
 use scorematch::fit::{self, Estimate, Outcome, Standardise};
 use scorematch::numerics::decimal::{assignments, shortest};
 use scorematch::objective::{Path, Refused};
@@ -81,17 +79,27 @@ impl Task<'_> {
         meter: &Meter,
         watch: &Watch,
     ) -> Result<fit::Options, Failure> {
-        let (search, defaults) = (self.search, fit::Options::default());
-        Ok(fit::Options {
-            seed: self.run.seed,
-            threads: self.run.threads(),
-            starts: search.starts.map_or(defaults.starts, NonZeroUsize::get),
-            fix: values::values(&bound.model, "--fix", &search.fix)?,
-            start: values::values(&bound.model, "--start", &search.start)?,
-            interrupt: Some(watch.flag()),
-            standardise: if search.standardise { Standardise::Yes } else { Standardise::No },
-            path: self.path,
-            progress: meter.callback(self.target),
+        let search = self.search;
+        let standardise = if search.standardise { Standardise::Yes } else { Standardise::No };
+        let mut options = fit::Options::default()
+            .seed(self.run.seed)
+            .threads(self.run.threads())
+            .interrupt(watch.flag())
+            .standardise(standardise)
+            .path(self.path);
+        let name = |parameter: usize| &bound.model.parameters()[parameter].name;
+        for (parameter, value) in values::values(&bound.model, "--fix", &search.fix)? {
+            options = options.hold(name(parameter), value);
+        }
+        for (parameter, value) in values::values(&bound.model, "--start", &search.start)? {
+            options = options.start(name(parameter), value);
+        }
+        if let Some(starts) = search.starts {
+            options = options.starts(starts.get());
+        }
+        Ok(match meter.callback(self.target) {
+            Some(watcher) => options.progress(watcher),
+            None => options,
         })
     }
 

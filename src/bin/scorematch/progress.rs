@@ -1,11 +1,9 @@
 //! How far reading or a fit has come: one line on a terminal, for work that takes longer than
 //! a second.
 
-use std::cell::Cell;
 use std::io::{self, IsTerminal, Read, Write, stderr};
-use std::rc::Rc;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use scorematch::fit::Progress;
@@ -22,27 +20,37 @@ const ERASE: &str = "\r\x1b[K";
 
 /// A line that is overwritten now and then.
 #[derive(Debug)]
-struct Line {
-    next: Cell<Instant>,
-    shown: Cell<bool>,
+struct Line(Mutex<Shown>);
+
+#[derive(Debug)]
+struct Shown {
+    /// When the next update is due.
+    next: Instant,
+    /// There is something to erase.
+    shown: bool,
 }
 
 impl Line {
     fn new() -> Self {
-        Self { next: Cell::new(Instant::now() + PATIENCE), shown: Cell::new(false) }
+        Self(Mutex::new(Shown { next: Instant::now() + PATIENCE, shown: false }))
     }
 
     /// Shows the text if it is time for one.
     fn update(&self, text: impl FnOnce() -> String) {
-        if Instant::now() >= self.next.get() {
-            self.next.set(Instant::now() + INTERVAL);
-            self.shown.set(true);
+        let mut line = self.lock();
+        if Instant::now() >= line.next {
+            *line = Shown { next: Instant::now() + INTERVAL, shown: true };
             overwrite(&text());
         }
     }
 
+    /// A line that a panic left behind is still a line.
+    fn lock(&self) -> MutexGuard<'_, Shown> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn erase(&self) {
-        if self.shown.take() {
+        if std::mem::take(&mut self.lock().shown) {
             overwrite("");
         }
     }
@@ -56,22 +64,20 @@ fn watched(target: &TargetArgs) -> bool {
 /// Shows how far a fit has come, until it is dropped.
 #[derive(Debug)]
 pub struct Meter {
-    line: Rc<Line>,
+    line: Arc<Line>,
 }
 
 impl Default for Meter {
     fn default() -> Self {
-        Self { line: Rc::new(Line::new()) }
+        Self { line: Arc::new(Line::new()) }
     }
 }
 
 impl Meter {
     /// What the fit is to call; nothing where nobody looks.
-    pub fn callback(&self, target: &TargetArgs) -> Option<Rc<dyn Fn(Progress)>> {
-        let line = Rc::clone(&self.line);
-        watched(target).then(|| -> Rc<dyn Fn(Progress)> {
-            Rc::new(move |progress| line.update(|| of_fit(progress)))
-        })
+    pub fn callback(&self, target: &TargetArgs) -> Option<impl Fn(Progress) + Send + Sync + use<>> {
+        let line = Arc::clone(&self.line);
+        watched(target).then(|| move |progress| line.update(|| of_fit(progress)))
     }
 }
 
@@ -171,6 +177,6 @@ mod tests {
     fn nothing_is_shown_before_anybody_wonders() {
         let line = Line::new();
         line.update(|| unreachable!("a second has not passed"));
-        assert!(!line.shown.get());
+        assert!(!line.lock().shown);
     }
 }

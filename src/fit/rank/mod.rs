@@ -65,6 +65,13 @@ pub(super) struct Ranking {
     pub close: Vec<usize>,
 }
 
+impl Ranking {
+    /// That in which minima come, for want of measures.
+    pub fn by_smic() -> Self {
+        Self { criterion: Criterion::Smic, close: Vec::new() }
+    }
+}
+
 /// The measures of one minimum.
 struct Measures {
     likelihood: Option<LogLikelihood>,

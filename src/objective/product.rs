@@ -1,0 +1,34 @@
+//! H·v as a program: the gradient of ∇J·v, with the direction v as further parameters.
+
+use crate::calculus::hessian_times;
+use crate::graph::{ExprId, Graph};
+use crate::program::{Layout, Program};
+
+/// ∇²J·v; its parameters are those of a layout, then the direction.
+#[derive(Debug)]
+pub(super) struct HessianTimes {
+    pub(super) program: Program,
+    /// H does not depend on the parameters.
+    pub(super) is_constant: bool,
+}
+
+impl HessianTimes {
+    /// From the slopes of a loss in `wrt`; over the rows of the layout the means are taken.
+    pub(super) fn new(graph: &Graph, layout: &Layout, slopes: &[ExprId], wrt: &[ExprId]) -> Self {
+        let mut graph = graph.clone();
+        let direction: Vec<ExprId> = (1..=wrt.len())
+            .map(|index| graph.internal_input(&format!("direction {index}")))
+            .collect();
+        let products = hessian_times(&mut graph, slopes, wrt, &direction);
+        let dependents = graph.dependents(wrt);
+        let is_constant = !products.iter().any(|id| dependents[id.index()]);
+        let rows: Vec<ExprId> = layout.rows.iter().map(|&input| graph.input_node(input)).collect();
+        let means = graph.means(&rows, &products);
+        let further = direction.iter().filter_map(|&node| graph.as_input(node));
+        let layout = Layout {
+            rows: layout.rows.clone(),
+            parameters: layout.parameters.iter().copied().chain(further).collect(),
+        };
+        Self { program: Program::compile(&graph, &layout, &means), is_constant }
+    }
+}
