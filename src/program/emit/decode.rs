@@ -98,7 +98,8 @@ impl Shape {
                 index: got.memory_index(),
                 scale: got.memory_index_scale(),
                 displacement: got.memory_displacement64() as i64,
-                spelled: got.memory_displ_size(),
+                // Four bytes are told as the eight that the processor extends them to.
+                spelled: got.memory_displ_size().min(4),
                 size: got.memory_size().size(),
                 broadcast: got.is_broadcast(),
             },
