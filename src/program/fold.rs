@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::{Condvar, Mutex, MutexGuard};
 
-use super::Program;
 use super::schedule::Schedule;
-use super::tile::{Context, Run, Scratch, Tile};
+use super::tile::{self, Context, Run, Scratch, Tile};
+use super::{Program, emit};
 use crate::numerics::sum::DoubleDouble;
 
 /// Rows of a block, the unit of reduction. Fixed, so that results depend on nothing else.
@@ -165,7 +165,7 @@ impl Program {
         let scratch = || self.pool.take(schedule, columns.len());
         let leave = |scratch| self.pool.give_back(scratch);
         let block = |scratch: &mut Scratch, index: usize, results: &mut Vec<f64>| {
-            let range = index * BLOCK..rows.min((index + 1) * BLOCK);
+            let range = block_rows(index, rows);
             scratch.lanes.fill(0.0);
             let mut visit = |tile: Tile<'_>| visit(results, tile);
             self.isa.run(Run { context, scratch, range, visit: &mut visit });
@@ -247,6 +247,16 @@ impl Program {
         outputs
     }
 
+    /// On how many of so many rows machine code of the program's own runs, for tests and measurements;
+    /// kernels do the others.
+    #[must_use]
+    pub fn rows_in_machine_code(&self, rows: usize) -> usize {
+        let grain = emit::grain(&self.parts);
+        let blocks = (0..rows.div_ceil(BLOCK)).map(|index| block_rows(index, rows));
+        let tiles = blocks.flat_map(|block| tile::tiles(block, self.schedule.tile));
+        tiles.map(|tile| tile.len()).filter(|&count| tile::is_coded(count, grain)).sum()
+    }
+
     /// A block's results stand tile by tile, output by output in each.
     fn share_out(&self, mut results: &[f64], outputs: &mut [Vec<f64>]) {
         let count = outputs.len().max(1);
@@ -261,6 +271,11 @@ impl Program {
             rows -= tile;
         }
     }
+}
+
+/// The rows of a block, of so many in all.
+fn block_rows(index: usize, rows: usize) -> Range<usize> {
+    index * BLOCK..rows.min((index + 1) * BLOCK)
 }
 
 /// Appends the sums over the rows of a block, each a fixed tree of its partial sums.

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 
 use pulp::{Simd, WithSimd};
 
-use super::emit::{Part, Segment};
+use super::emit::{self, Part};
 use super::frame::{Frame, View};
 use super::kernel::{self, Begin, GRAIN, OUTPUTS_MAX, Operand, ROWS_MAX, WIDE};
 use super::schedule::{Schedule, Source, Step};
@@ -131,21 +131,28 @@ impl WithSimd for Run<'_, '_> {
     type Output = ();
 
     fn with_simd<S: Simd>(self, simd: S) {
-        let tile = self.context.schedule.tile;
-        // Grains are powers of two.
-        let segments = self.context.parts.iter().filter_map(|part| part.segment.as_ref());
-        let grain = segments.map(Segment::grain).max().unwrap_or(1);
-        for first in self.range.clone().step_by(tile) {
-            let count = tile.min(self.range.end - first);
-            // What one segment leaves out another may make again: all of them run, or none.
-            let coded = count.is_multiple_of(grain);
-            run_tile(simd, self.context, self.scratch, first..first + count, coded);
+        let grain = emit::grain(self.context.parts);
+        for rows in tiles(self.range, self.context.schedule.tile) {
+            let (first, count) = (rows.start, rows.len());
+            run_tile(simd, self.context, self.scratch, rows, is_coded(count, grain));
             let padded = count.next_multiple_of(GRAIN);
             let Scratch { slots, tails, .. } = &*self.scratch;
             let view = View { context: self.context, tails, first, padded, count };
             (self.visit)(Tile { frame: view.frame(slots), count });
         }
     }
+}
+
+/// The tiles of consecutive rows, the last one with what is left.
+pub(super) fn tiles(rows: Range<usize>, tile: usize) -> impl Iterator<Item = Range<usize>> {
+    let end = rows.end;
+    rows.step_by(tile).map(move |first| first..end.min(first + tile))
+}
+
+/// Whether machine code runs on so many rows. What one segment leaves out another may make again:
+/// all of them run, or none.
+pub(super) fn is_coded(rows: usize, grain: Option<usize>) -> bool {
+    grain.is_some_and(|grain| rows.is_multiple_of(grain))
 }
 
 fn run_tile<S: Simd>(

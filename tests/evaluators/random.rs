@@ -1,8 +1,13 @@
 //! Random expressions: of integers, where everything is exact, and of positive numbers, where
 //! errors stay relative.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
 use proptest::prelude::*;
+use proptest::test_runner::{RngSeed, TestRunner};
 use scorematch::graph::{BinaryFunction, ExprId, Function, Graph, Number, Relation};
+use scorematch::program::{BLOCK, Isa, Program};
 
 use crate::judge::{Bench, noise, part};
 use crate::support::{Tolerance, is_close};
@@ -29,6 +34,8 @@ fn grow_integers(bench: &mut Bench, draws: &[Draw]) -> Vec<ExprId> {
     for draw in draws {
         let (i, j) = (draw.left % nodes.len(), draw.right % nodes.len());
         let (left, right) = (nodes[i], nodes[j]);
+        let relation =
+            [Relation::Less, Relation::LessEqual, Relation::Equal][draw.number as usize % 3];
         let small = degrees[i] + degrees[j] <= 6;
         let weight = Number::integer(draw.number - 3);
         let g = &mut bench.graph;
@@ -37,10 +44,11 @@ fn grow_integers(bench: &mut Bench, draws: &[Draw]) -> Vec<ExprId> {
             2 if degrees[i] <= 2 => g.powi(left, draw.number.min(3)),
             3 => g.binary(BinaryFunction::Min, left, right),
             4 => {
-                let condition = g.compare(Relation::Less, left, right);
+                let condition = g.compare(relation, left, right);
                 g.select(condition, right, nodes[0])
             }
             5 => g.call(Function::Abs, left),
+            6 => g.binary(BinaryFunction::Max, left, right),
             _ => g.sum(&[part(Number::ONE, left), part(weight, right)]),
         };
         nodes.push(node);
@@ -79,38 +87,154 @@ fn grow_positive(bench: &mut Bench, draws: &[Draw]) -> Vec<ExprId> {
     nodes.split_off(4)
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig { rng_seed: proptest::test_runner::RngSeed::Fixed(20_261_123), ..ProptestConfig::with_cases(200) })]
+/// Numbers of rows: of kernels alone, of machine code alone, and of several tiles whose last one is
+/// left to kernels.
+const ROWS: [usize; 3] = [13, 64, BLOCK + 64 + 5];
 
-    #[test]
-    fn random_integer_expressions_are_exact(draws in draws(9)) {
-        let mut bench = Bench::new(Graph::new());
-        let roots = grow_integers(&mut bench, &draws);
-        let x: Vec<f64> = (0..13).map(|k| f64::from(k % 5 - 2)).collect();
-        let y: Vec<f64> = (0..13).map(|k| f64::from(k % 3 - 1)).collect();
-        let rows = bench.compile(&roots).rows(&[&x, &y], &[2.0, -3.0], 1);
-        for (k, values) in rows.iter().enumerate() {
-            for (row, &got) in values.iter().enumerate() {
-                let want = bench.reference(&roots[k..=k], [x[row], y[row], 2.0, -3.0])[0];
-                if want.abs() < 1e15 {
-                    prop_assert_eq!(got, want, "output {}, row {}", k, row);
-                }
-            }
-        }
+/// Points that the rows go through again and again. Their number is a prime, so that each of them
+/// comes to every lane.
+const POINTS: usize = 67;
+
+/// Random programs of one kind, and what they are run on.
+struct Kind {
+    grow: fn(&mut Bench, &[Draw]) -> Vec<ExprId>,
+    /// The points, column by column.
+    points: [Vec<f64>; 2],
+    parameters: [f64; 2],
+    tolerance: Tolerance,
+    /// Values beyond this are not judged: integers are no longer exact there.
+    most: f64,
+}
+
+/// What every path makes of the same expressions: kernels and machine code have to agree, and the
+/// reference judges both.
+struct Trial<'a> {
+    kind: &'a Kind,
+    /// Output by output, the values at the points.
+    want: Vec<Vec<f64>>,
+}
+
+impl<'a> Trial<'a> {
+    fn new(kind: &'a Kind, bench: &Bench, roots: &[ExprId]) -> Self {
+        let [x, y] = &kind.points;
+        let [a, b] = kind.parameters;
+        let at = |point: usize| bench.reference(roots, [x[point], y[point], a, b]);
+        let by_point: Vec<Vec<f64>> = (0..POINTS).map(at).collect();
+        let output = |k: usize| by_point.iter().map(|values| values[k]).collect();
+        Self { kind, want: (0..roots.len()).map(output).collect() }
     }
 
-    #[test]
-    fn random_positive_expressions_are_close(draws in draws(9)) {
-        let mut bench = Bench::new(Graph::new());
-        let roots = grow_positive(&mut bench, &draws);
-        let x: Vec<f64> = noise(13, 7).iter().map(|v| 0.2 + v.abs()).collect();
-        let y: Vec<f64> = noise(13, 8).iter().map(|v| 0.2 + v.abs()).collect();
-        let rows = bench.compile(&roots).rows(&[&x, &y], &[0.7, 1.9], 1);
-        for (k, values) in rows.iter().enumerate() {
-            for (row, &got) in values.iter().enumerate() {
-                let want = bench.reference(&roots[k..=k], [x[row], y[row], 0.7, 1.9])[0];
-                prop_assert!(is_close(got, want, Tolerance::Ulps(1e4)), "{} and {}", got, want);
+    fn columns(&self, rows: usize) -> [Vec<f64>; 2] {
+        self.kind.points.each_ref().map(|points| cycled(points, rows))
+    }
+
+    /// Values on every row, by both ways to the same bits.
+    fn rows(&self, [coded, kernels]: [&Program; 2], rows: usize) -> Result<(), TestCaseError> {
+        let [x, y] = self.columns(rows);
+        let run = |program: &Program| program.rows(&[&x, &y], &self.kind.parameters, 1);
+        let (coded, kernels) = (run(coded), run(kernels));
+        for (k, want) in self.want.iter().enumerate() {
+            for (row, (&got, &same)) in coded[k].iter().zip(&kernels[k]).enumerate() {
+                let what = || format!("output {k}, row {row} of {rows}: {got} and {same}");
+                prop_assert!(is_close(got, same, Tolerance::Exact), "{}", what());
+                let want = want[row % POINTS];
+                let judged = want.is_nan() || want.abs() <= self.kind.most;
+                let close = !judged || is_close(got, want, self.kind.tolerance);
+                prop_assert!(close, "{}, by the reference {want}", what());
             }
         }
+        Ok(())
     }
+
+    /// Means over rows, to a few roundings of the sum of sizes.
+    fn means(&self, program: &Program, rows: usize) -> Result<(), TestCaseError> {
+        let [x, y] = self.columns(rows);
+        let means = program.evaluate(&[&x, &y], &self.kind.parameters, 1);
+        for (k, (&got, want)) in means.iter().zip(&self.want).enumerate() {
+            let values = cycled(want, rows);
+            let size = values.iter().map(|value| value.abs()).sum::<f64>() / rows as f64;
+            if values.iter().any(|value| value.abs() > self.kind.most) {
+                continue;
+            }
+            let want = values.iter().sum::<f64>() / rows as f64;
+            let close = is_close(got, want, Tolerance::Absolute(1e-11 * size));
+            prop_assert!(close, "mean {k} of {rows} rows: {got} and {want}");
+        }
+        Ok(())
+    }
+}
+
+fn cycled(points: &[f64], rows: usize) -> Vec<f64> {
+    points.iter().copied().cycle().take(rows).collect()
+}
+
+/// Runs random programs of a kind on every instruction set of this machine, and sees that machine
+/// code ran wherever there is any.
+fn try_all(kind: &Kind) {
+    const CASES: u32 = 200;
+    // How many programs ran in machine code: rows on 64 rows, means on the most.
+    let coded: RefCell<BTreeMap<&str, [u32; 2]>> = RefCell::default();
+    let config = ProptestConfig {
+        rng_seed: RngSeed::Fixed(20_261_123),
+        source_file: Some(file!()),
+        ..ProptestConfig::with_cases(CASES)
+    };
+    let case = |draws: Vec<Draw>| {
+        let mut bench = Bench::new(Graph::new());
+        let roots = (kind.grow)(&mut bench, &draws);
+        let trial = Trial::new(kind, &bench, &roots);
+        for isa in Isa::available() {
+            let values = bench.compile(&roots).on(isa);
+            let kernels = bench.compile(&roots).on(isa).interpreted();
+            let means = bench.means(&roots).on(isa);
+            for rows in ROWS {
+                trial.rows([&values, &kernels], rows)?;
+                trial.means(&means, rows)?;
+                prop_assert_eq!(kernels.rows_in_machine_code(rows), 0);
+            }
+            let [_, few, many] = ROWS;
+            let mut coded = coded.borrow_mut();
+            let [rows, sums] = coded.entry(isa.name()).or_default();
+            *rows += u32::from(values.rows_in_machine_code(few) == few);
+            *sums += u32::from(means.rows_in_machine_code(many) == BLOCK);
+        }
+        Ok(())
+    };
+    let outcome = TestRunner::new(config).run(&draws(10), case);
+    outcome.unwrap_or_else(|failure| panic!("{failure}"));
+    for isa in Isa::available() {
+        let ran = coded.borrow()[isa.name()];
+        let most = match isa {
+            Isa::Avx512 | Isa::Avx2 => CASES,
+            Isa::Neon | Isa::Portable => 0,
+        };
+        // A few programs have no plain step.
+        assert!(ran.iter().all(|&n| n <= most && n >= most - most / 10), "{isa}: {ran:?}");
+    }
+}
+
+#[test]
+fn random_integer_expressions_are_exact() {
+    let points = |period: usize, shift: f64| {
+        (0..POINTS).map(|k| (k % period) as f64 - shift).collect::<Vec<_>>()
+    };
+    try_all(&Kind {
+        grow: grow_integers,
+        points: [points(5, 2.0), points(3, 1.0)],
+        parameters: [2.0, -3.0],
+        tolerance: Tolerance::Ulps(0.0),
+        most: 1e15,
+    });
+}
+
+#[test]
+fn random_positive_expressions_are_close() {
+    let points = |seed| noise(POINTS, seed).iter().map(|v| 0.2 + v.abs()).collect();
+    try_all(&Kind {
+        grow: grow_positive,
+        points: [points(7), points(8)],
+        parameters: [0.7, 1.9],
+        tolerance: Tolerance::Ulps(1e4),
+        most: f64::INFINITY,
+    });
 }

@@ -12,7 +12,7 @@ use super::super::schedule::{Schedule, Source, Step};
 /// Most terms of an operation that is done again.
 const SIZE_MAX: usize = 2;
 
-/// Slots at one place beyond which nobody looks for what can be made again.
+/// Where more slots than this are read nothing is made again, since the search would take too long.
 const SLOTS_MAX: usize = 64;
 
 /// The steps by what they write.

@@ -2,16 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use super::encode::{Map, Modifiers, NUMBER, Opcode, SPARE};
+use super::encode::{Direct, Map, Modifiers, NUMBER, Opcode};
 use super::machine::Machine;
 
 /// A vector register: one of zmm0 to zmm31, or of ymm0 to ymm15.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Register(pub(super) u8);
 
-/// A mask register, k1 to k7 of AVX-512. AVX2 has one mask at a time, in a vector register.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Mask(pub(super) u8);
+/// The right to overwrite what AVX2 has one of: the vector register that takes a mask, or a number
+/// from memory on its way into all lanes. There is one for each [`Assembler`]; a mask borrows it.
+#[derive(Debug)]
+pub(super) struct Spare(());
 
 /// A general register.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -99,19 +100,9 @@ impl Arithmetic {
     }
 }
 
-/// A relation of `vcmppd`; all but the last are false where an operand is NaN.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Predicate {
-    Equal = 0x00,
-    Less = 0x11,
-    LessEqual = 0x12,
-    Unordered = 0x03,
-}
-
-impl Operand {
-    /// A number for all lanes.
-    pub(super) fn number(value: f64) -> Self {
-        Self::Broadcast(Memory::Constant(value.to_bits()))
+impl From<Register> for Operand {
+    fn from(register: Register) -> Self {
+        Self::Register(register)
     }
 }
 
@@ -134,11 +125,13 @@ pub(super) struct Assembler {
 pub(super) const POOL: Gpr = Gpr::Rbp;
 
 impl Assembler {
-    pub(super) fn new(machine: Machine) -> Self {
+    /// No code yet, and the right to the spare register of what will be.
+    pub(super) fn new(machine: Machine) -> (Self, Spare) {
         let (pool, places) = (Vec::new(), BTreeMap::new());
         // Few segments take more.
         let bytes = Vec::with_capacity(4096);
-        Self { machine, bytes, pool, places, fix: None, instructions: 0, stores: 0 }
+        let code = Self { machine, bytes, pool, places, fix: None, instructions: 0, stores: 0 };
+        (code, Spare(()))
     }
 
     /// Where the next instruction begins.
@@ -203,24 +196,44 @@ impl Assembler {
     }
 
     /// out = a ∘ b
-    pub(super) fn arithmetic(&mut self, kind: Arithmetic, out: Register, a: Register, b: Operand) {
-        self.vector(kind.opcode(), out.0, a.0, b);
+    pub(super) fn arithmetic(
+        &mut self,
+        kind: Arithmetic,
+        out: Register,
+        a: Register,
+        b: impl Into<Direct>,
+    ) {
+        self.vector(kind.opcode(), out.0, a.0, b.into());
+    }
+
+    /// out = a ∘ b, where b may be a number in memory.
+    pub(super) fn arithmetic_with(
+        &mut self,
+        kind: Arithmetic,
+        out: Register,
+        a: Register,
+        b: Operand,
+        spare: &mut Spare,
+    ) {
+        self.vector_with(kind.opcode(), out.0, a.0, b, spare);
     }
 
     /// out = the bits of the source, `count` places further up.
     pub(super) fn shift_up(&mut self, out: Register, source: Register, count: u8) {
         // The destination stands where others have their second operand.
-        self.vector(Opcode::new(Map::Base, 0x73), 6, out.0, Operand::Register(source));
+        self.vector(Opcode::new(Map::Base, 0x73), 6, out.0, source.into());
         self.bytes.push(count);
     }
 
     /// out = source
-    pub(super) fn load(&mut self, out: Register, source: Operand) {
+    pub(super) fn load(&mut self, out: Register, source: impl Into<Operand>) {
         let move_vector = |byte| Opcode::new(Map::Base, byte);
-        match source {
+        match source.into() {
             Operand::Broadcast(memory) => self.broadcast(out, memory, Modifiers::default()),
-            Operand::Vector(_) => self.vector(move_vector(0x10), out.0, 0, source),
-            Operand::Register(_) => self.vector(move_vector(0x28), out.0, 0, source),
+            Operand::Vector(memory) => {
+                self.vector(move_vector(0x10), out.0, 0, Direct::vector(memory));
+            }
+            Operand::Register(source) => self.vector(move_vector(0x28), out.0, 0, source.into()),
         }
     }
 
@@ -232,52 +245,17 @@ impl Assembler {
     /// A vector to memory.
     pub(super) fn store(&mut self, memory: Memory, value: Register) {
         self.stores += 1;
-        self.vector(Opcode::new(Map::Base, 0x11), value.0, 0, Operand::Vector(memory));
+        self.vector(Opcode::new(Map::Base, 0x11), value.0, 0, Direct::vector(memory));
     }
 
     /// out = √source
-    pub(super) fn root(&mut self, out: Register, source: Operand) {
-        self.vector(Opcode::new(Map::Base, 0x51), out.0, 0, source);
+    pub(super) fn root(&mut self, out: Register, source: Operand, spare: &mut Spare) {
+        self.vector_with(Opcode::new(Map::Base, 0x51), out.0, 0, source, spare);
     }
 
     /// out = the greatest integer that is not above the source.
-    pub(super) fn floor(&mut self, out: Register, source: Operand) {
-        self.vector(Opcode::new(Map::Third, 0x09), out.0, 0, source);
+    pub(super) fn floor(&mut self, out: Register, source: Operand, spare: &mut Spare) {
+        self.vector_with(Opcode::new(Map::Third, 0x09), out.0, 0, source, spare);
         self.bytes.push(0x01);
-    }
-
-    /// The mask of the lanes where the relation holds.
-    pub(super) fn compare(&mut self, out: Mask, predicate: Predicate, a: Register, b: Operand) {
-        let out = match self.machine {
-            Machine::Avx512 => out.0,
-            Machine::Avx2 => SPARE.0,
-        };
-        self.vector(Opcode::new(Map::Base, 0xc2), out, a.0, b);
-        self.bytes.push(predicate as u8);
-    }
-
-    /// out = `yes` in the lanes of the mask, else `no`.
-    pub(super) fn blend(&mut self, mask: Mask, out: Register, no: Register, yes: Operand) {
-        match self.machine {
-            Machine::Avx512 => {
-                let modifiers = Modifiers { mask: mask.0, zeroing: 0 };
-                self.evex(Opcode::new(Map::Second, 0x65), out.0, no.0, yes, modifiers);
-            }
-            Machine::Avx2 => {
-                self.vector(Opcode::new(Map::Third, 0x4b), out.0, no.0, yes);
-                self.bytes.push(SPARE.0 << 4);
-            }
-        }
-    }
-
-    /// out = 1 in the lanes of the mask, else 0.
-    pub(super) fn truth(&mut self, mask: Mask, out: Register) {
-        let one = Memory::Constant(1.0_f64.to_bits());
-        match self.machine {
-            Machine::Avx512 => self.broadcast(out, one, Modifiers { mask: mask.0, zeroing: 1 }),
-            Machine::Avx2 => {
-                self.arithmetic(Arithmetic::And, out, SPARE, Operand::Broadcast(one));
-            }
-        }
     }
 }

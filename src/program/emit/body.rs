@@ -109,7 +109,8 @@ impl Body {
         self.values.len() - 1
     }
 
-    /// Makes what depends on what the slot holds before that is gone.
+    /// Before a step overwrites the slot: makes the values of [`Self::again`] whose operations read
+    /// what it holds so far.
     fn save(&mut self, slot: u32) {
         let depends = |operation: &Operation<Source>| {
             let mut depends = false;

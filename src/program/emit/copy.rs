@@ -1,23 +1,20 @@
 //! One copy of the body in its loop: operations as instructions, values in registers.
 
 use super::super::operation::{NOTHING, Operation};
-use super::assembler::{Arithmetic, Assembler, Mask, Memory, Operand, Predicate, Register};
-use super::body::{Argument, Body, Lanes, Op};
-use super::encode::NUMBER;
-use super::machine::Machine;
+use super::assembler::{Arithmetic, Assembler, Memory, Operand, Register, Spare};
+use super::body::{Argument, Body, Lanes, Op, Row};
+use super::encode::{Direct, NUMBER};
+use super::mask::{Mask, Predicate};
 use super::registers::Registers;
 use super::write::{INDEX, LANES_AT, POINTER, POINTERS, TABLE, Writer};
 use crate::graph::{BinaryFunction, Function, Relation};
 
-/// How far ahead of its use a column is asked for, in bytes: what the processor sees of a pattern
-/// ends with every tile.
+/// How far ahead of its use a column is asked for, in bytes. The processor prefetches along a column
+/// by itself only within a tile, since other segments run before the next one.
 const AHEAD: i32 = 2048;
 
 /// All bits but the sign.
-pub(super) const MAGNITUDE: Operand = Operand::Broadcast(Memory::Constant(!(1 << 63)));
-
-/// The mask of a comparison that is used at once.
-pub(super) const SCRATCH: Mask = Mask(1);
+pub(super) const MAGNITUDE: Direct = Direct::bits(!(1 << 63));
 
 /// A sum in the making.
 #[derive(Clone, Copy, Debug)]
@@ -30,31 +27,31 @@ enum Running {
 }
 
 /// One copy of the body in the loop.
-pub(super) struct Copy<'w, 'c, 'b> {
+pub(super) struct LoopCopy<'w, 'c, 'b> {
     pub(super) writer: &'w mut Writer<'c>,
     pub(super) registers: Registers<'b>,
     body: &'b Body,
     number: usize,
 }
 
-impl<'w, 'c, 'b> Copy<'w, 'c, 'b> {
+impl<'w, 'c, 'b> LoopCopy<'w, 'c, 'b> {
     pub(super) fn new(writer: &'w mut Writer<'c>, body: &'b Body, number: usize) -> Self {
         let range = writer.pinned.len()..writer.code.machine.registers();
         let registers = Registers::new(body, range);
         Self { writer, registers, body, number }
     }
 
-    pub(super) fn write(&mut self) {
+    pub(super) fn write(&mut self, spare: &mut Spare) {
         for (at, op) in self.body.ops.iter().enumerate() {
-            self.op(op);
+            self.op(op, spare);
             self.registers.done(at);
         }
     }
 
-    fn op(&mut self, op: &Op) {
+    fn op(&mut self, op: &Op, spare: &mut Spare) {
         match op {
             Op::Make(value, operation) => {
-                let register = self.make(operation);
+                let register = self.make(operation, spare);
                 self.registers.assign(register, *value);
                 if self.registers.is_due(*value) {
                     self.store(*value, register);
@@ -63,13 +60,13 @@ impl<'w, 'c, 'b> Copy<'w, 'c, 'b> {
             Op::Sum(a, lanes) => {
                 let a = self.value(*a);
                 self.sum_up(*lanes, |code, sum| {
-                    code.arithmetic(Arithmetic::Add, sum, sum, Operand::Register(a));
+                    code.arithmetic(Arithmetic::Add, sum, sum, a);
                 });
             }
             Op::Product(a, b, lanes) => {
                 let (a, b) = (self.value(*a), self.value(*b));
                 self.sum_up(*lanes, |code, sum| {
-                    code.arithmetic(Arithmetic::MultiplyAdd, sum, a, Operand::Register(b));
+                    code.arithmetic(Arithmetic::MultiplyAdd, sum, a, b);
                 });
             }
         }
@@ -101,7 +98,11 @@ impl<'w, 'c, 'b> Copy<'w, 'c, 'b> {
         Memory::Indexed(base, INDEX, self.number as i32 * bytes)
     }
 
-    fn store(&mut self, value: usize, register: Register) {
+    /// A value that was made here, to its slot: columns belong to the caller and are only read.
+    pub(super) fn store(&mut self, value: usize, register: Register) {
+        let stored = self.body.values[value];
+        assert!(!stored.given, "what is given stands in memory already");
+        assert!(matches!(stored.row, Row::Slot(_)), "{:?} must not be written", stored.row);
         let place = self.place(value);
         self.writer.code.store(place, register);
     }
@@ -156,47 +157,51 @@ impl<'w, 'c, 'b> Copy<'w, 'c, 'b> {
     }
 
     /// a ∘ b for two arguments.
-    fn arithmetic(&mut self, kind: Arithmetic, a: Argument, b: Argument) -> Register {
+    fn arithmetic(
+        &mut self,
+        kind: Arithmetic,
+        a: Argument,
+        b: Argument,
+        spare: &mut Spare,
+    ) -> Register {
         let (a, b) = (self.register(a), self.argument(b));
         let out = self.temporary();
-        self.writer.code.arithmetic(kind, out, a, b);
+        self.writer.code.arithmetic_with(kind, out, a, b, spare);
         out
     }
 
-    fn make(&mut self, operation: &Operation<Argument>) -> Register {
+    fn make(&mut self, operation: &Operation<Argument>, spare: &mut Spare) -> Register {
         match operation {
-            Operation::Sum { start, scaled, products } => self.sum(*start, scaled, products),
+            Operation::Sum { start, scaled, products } => self.sum(*start, scaled, products, spare),
             Operation::Multiply(a @ Argument::Scalar(_), b) => {
-                self.arithmetic(Arithmetic::Multiply, *b, *a)
+                self.arithmetic(Arithmetic::Multiply, *b, *a, spare)
             }
-            Operation::Multiply(a, b) => self.arithmetic(Arithmetic::Multiply, *a, *b),
+            Operation::Multiply(a, b) => self.arithmetic(Arithmetic::Multiply, *a, *b, spare),
             Operation::Reciprocal(a) => {
                 let a = self.argument(*a);
                 let out = self.temporary();
-                let one = Operand::number(1.0);
-                self.writer.code.load(out, one);
-                self.writer.code.arithmetic(Arithmetic::Divide, out, out, a);
+                self.writer.code.load(out, Direct::number(1.0));
+                self.writer.code.arithmetic_with(Arithmetic::Divide, out, out, a, spare);
                 out
             }
-            Operation::Root(a) => self.unary(*a, Assembler::root),
-            Operation::Call(Function::Floor, a) => self.unary(*a, Assembler::floor),
+            Operation::Root(a) => self.unary(*a, Assembler::root, spare),
+            Operation::Call(Function::Floor, a) => self.unary(*a, Assembler::floor, spare),
             Operation::Call(Function::Abs, a) => {
                 let a = self.register(*a);
                 let out = self.temporary();
-                let magnitude = MAGNITUDE;
-                self.writer.code.arithmetic(Arithmetic::And, out, a, magnitude);
+                self.apply(Arithmetic::And, out, a, MAGNITUDE);
                 out
             }
-            Operation::Call(Function::Exp, a) => self.function(*a, Self::exp),
-            Operation::Call(Function::Tanh, a) => self.function(*a, Self::tanh),
-            Operation::Compare(relation, a, b) => self.compare(*relation, *a, *b),
-            Operation::Select(c, a, b) => self.select(*c, *a, *b),
-            Operation::Greatest(all) => self.extreme(Arithmetic::Greatest, all),
+            Operation::Call(Function::Exp, a) => self.function(*a, Self::exp, spare),
+            Operation::Call(Function::Tanh, a) => self.function(*a, Self::tanh, spare),
+            Operation::Compare(relation, a, b) => self.compare(*relation, *a, *b, spare),
+            Operation::Select(c, a, b) => self.select(*c, *a, *b, spare),
+            Operation::Greatest(all) => self.extreme(Arithmetic::Greatest, all, spare),
             Operation::Binary(BinaryFunction::Max, a, b) => {
-                self.extreme(Arithmetic::Greatest, &[*a, *b])
+                self.extreme(Arithmetic::Greatest, &[*a, *b], spare)
             }
             Operation::Binary(BinaryFunction::Min, a, b) => {
-                self.extreme(Arithmetic::Least, &[*a, *b])
+                self.extreme(Arithmetic::Least, &[*a, *b], spare)
             }
             Operation::Call(..)
             | Operation::Binary(BinaryFunction::Atan2 | BinaryFunction::Pow(_), ..)
@@ -205,19 +210,25 @@ impl<'w, 'c, 'b> Copy<'w, 'c, 'b> {
         }
     }
 
-    fn function(&mut self, a: Argument, body: fn(&mut Self, Register) -> Register) -> Register {
+    fn function(
+        &mut self,
+        a: Argument,
+        body: fn(&mut Self, Register, &mut Spare) -> Register,
+        spare: &mut Spare,
+    ) -> Register {
         let a = self.register(a);
-        body(self, a)
+        body(self, a, spare)
     }
 
     fn unary(
         &mut self,
         a: Argument,
-        write: impl Fn(&mut Assembler, Register, Operand),
+        write: impl Fn(&mut Assembler, Register, Operand, &mut Spare),
+        spare: &mut Spare,
     ) -> Register {
         let a = self.argument(a);
         let out = self.temporary();
-        write(&mut self.writer.code, out, a);
+        write(&mut self.writer.code, out, a, spare);
         out
     }
 
@@ -228,6 +239,7 @@ impl<'w, 'c, 'b> Copy<'w, 'c, 'b> {
         start: Argument,
         scaled: &[(Argument, Argument)],
         products: &[(Argument, Argument)],
+        spare: &mut Spare,
     ) -> Register {
         let out = self.temporary();
         let Argument::Scalar(start) = start else { unreachable!("sums start at a scalar") };
@@ -237,11 +249,11 @@ impl<'w, 'c, 'b> Copy<'w, 'c, 'b> {
             let Argument::Scalar(weight) = weight else { unreachable!("weights are scalars") };
             let Argument::Value(row) = row else { unreachable!("terms are rows") };
             let row = self.value(row);
-            so_far = self.add_scaled(out, so_far, weight, row);
+            so_far = self.add_scaled(out, so_far, weight, row, spare);
         }
         for &(a, b) in products {
             let (a, b) = (self.register(a), self.register(b));
-            self.add_product(out, so_far, a, Operand::Register(b));
+            self.add_product(out, so_far, a, b.into(), spare);
             self.registers.unlock(a);
             self.registers.unlock(b);
             so_far = Running::In(out);
@@ -253,14 +265,14 @@ impl<'w, 'c, 'b> Copy<'w, 'c, 'b> {
     /// out = what there is so far
     fn settle(&mut self, out: Register, so_far: Running) {
         match so_far {
-            Running::Nothing => self.writer.code.load(out, Operand::number(NOTHING)),
+            Running::Nothing => self.writer.code.load(out, Direct::number(NOTHING)),
             Running::Number(place) => {
                 let number = self.writer.scalar(place);
                 self.writer.code.load(out, number);
             }
             Running::In(register) if register == out => {}
             Running::In(row) => {
-                self.writer.code.load(out, Operand::Register(row));
+                self.writer.code.load(out, row);
                 self.registers.unlock(row);
             }
         }
@@ -274,22 +286,23 @@ impl<'w, 'c, 'b> Copy<'w, 'c, 'b> {
         so_far: Running,
         weight: u32,
         row: Register,
+        spare: &mut Spare,
     ) -> Running {
         let (plus, minus) = (self.writer.is(weight, 1.0), self.writer.is(weight, -1.0));
         match so_far {
             Running::Nothing if plus => return Running::In(row),
             Running::Number(place) if plus => {
                 let number = self.writer.scalar(place);
-                self.apply(Arithmetic::Add, out, row, number);
+                self.writer.code.arithmetic_with(Arithmetic::Add, out, row, number, spare);
             }
             Running::In(sum) if plus || minus => {
                 let kind = if plus { Arithmetic::Add } else { Arithmetic::Subtract };
-                self.apply(kind, out, sum, Operand::Register(row));
+                self.apply(kind, out, sum, row);
                 self.registers.unlock(sum);
             }
             Running::Nothing | Running::Number(_) | Running::In(_) => {
                 let weight = self.writer.scalar(weight);
-                self.add_product(out, so_far, row, weight);
+                self.add_product(out, so_far, row, weight, spare);
             }
         }
         self.registers.unlock(row);
@@ -298,73 +311,74 @@ impl<'w, 'c, 'b> Copy<'w, 'c, 'b> {
     }
 
     /// out = what there is so far + a · b
-    fn add_product(&mut self, out: Register, so_far: Running, a: Register, b: Operand) {
+    fn add_product(
+        &mut self,
+        out: Register,
+        so_far: Running,
+        a: Register,
+        b: Operand,
+        spare: &mut Spare,
+    ) {
         if let Running::Nothing = so_far {
-            return self.apply(Arithmetic::Multiply, out, a, b);
+            return self.writer.code.arithmetic_with(Arithmetic::Multiply, out, a, b, spare);
         }
         self.settle(out, so_far);
-        self.apply(Arithmetic::MultiplyAdd, out, a, b);
+        self.writer.code.arithmetic_with(Arithmetic::MultiplyAdd, out, a, b, spare);
     }
 
-    fn compare(&mut self, relation: Relation, a: Argument, b: Argument) -> Register {
+    fn compare(
+        &mut self,
+        relation: Relation,
+        a: Argument,
+        b: Argument,
+        spare: &mut Spare,
+    ) -> Register {
         let predicate = match relation {
             Relation::Less => Predicate::Less,
             Relation::LessEqual => Predicate::LessEqual,
             Relation::Equal => Predicate::Equal,
         };
         let (a, b) = (self.register(a), self.argument(b));
-        self.writer.code.compare(SCRATCH, predicate, a, b);
+        let mask = self.writer.code.compare(predicate, a, b, spare);
         let out = self.temporary();
-        self.writer.code.truth(SCRATCH, out);
+        self.writer.code.truth(mask, out);
         out
     }
 
-    fn select(&mut self, c: Argument, a: Argument, b: Argument) -> Register {
-        let mask = self.condition(c);
+    fn select(&mut self, c: Argument, a: Argument, b: Argument, spare: &mut Spare) -> Register {
+        let mask = self.condition(c, spare);
         let (a, b) = (self.argument(a), self.register(b));
         let out = self.temporary();
-        let a = self.beside_mask(a, out);
         self.writer.code.blend(mask, out, b, a);
         out
     }
 
-    /// The operand, in the register where there would else be no room for it beside a mask.
-    fn beside_mask(&mut self, operand: Operand, register: Register) -> Operand {
-        match (self.writer.code.machine, operand) {
-            (Machine::Avx2, Operand::Broadcast(_)) => {
-                self.writer.code.load(register, operand);
-                Operand::Register(register)
-            }
-            (Machine::Avx512 | Machine::Avx2, _) => operand,
-        }
-    }
-
     /// The mask of the rows where the condition is 1.
-    fn condition(&mut self, c: Argument) -> Mask {
-        let standing = |&known: &u32| c == Argument::Scalar(known);
-        if let Some(index) = self.writer.conditions.iter().position(standing) {
-            return Mask(self.writer.code.machine.standing().start + index as u8);
+    fn condition<'s>(&mut self, c: Argument, spare: &'s mut Spare) -> Mask<'s> {
+        let standing = Mask::standing(self.writer.code.machine);
+        let mut known = self.writer.conditions.iter().zip(standing);
+        if let Some((_, mask)) = known.find(|&(&known, _)| c == Argument::Scalar(known)) {
+            return mask;
         }
         let c = self.register(c);
-        self.writer.code.compare(SCRATCH, Predicate::Equal, c, Operand::number(1.0));
-        SCRATCH
+        self.writer.code.compare(Predicate::Equal, c, Direct::number(1.0), spare)
     }
 
     /// The greatest or the least of all. The instruction gives its second operand where one of
     /// them is NaN. There stands the best so far, whose NaN stays; those of the others are put
     /// back for two at a time.
-    fn extreme(&mut self, kind: Arithmetic, all: &[Argument]) -> Register {
+    fn extreme(&mut self, kind: Arithmetic, all: &[Argument], spare: &mut Spare) -> Register {
         let best = self.temporary();
         let first = self.argument(all[0]);
         self.writer.code.load(best, first);
         for pair in all[1..].chunks(2) {
             let others = [self.register(pair[0]), self.register(*pair.last().expect("one or two"))];
             for &other in &others[..pair.len()] {
-                self.apply(kind, best, other, Operand::Register(best));
+                self.apply(kind, best, other, best);
             }
             let [a, b] = others;
-            self.writer.code.compare(SCRATCH, Predicate::Unordered, a, Operand::Register(b));
-            self.writer.code.blend(SCRATCH, best, best, Operand::number(f64::NAN));
+            let mask = self.writer.code.compare(Predicate::Unordered, a, b, spare);
+            self.writer.code.blend(mask, best, best, Direct::number(f64::NAN));
             self.registers.unlock(a);
             self.registers.unlock(b);
         }

@@ -4,7 +4,7 @@
 //! (EVEX). They are kept short, since the processor fetches so many bytes a cycle: a displacement
 //! takes one byte wherever it can, and constants stand together where a register points.
 
-use super::assembler::{Assembler, Gpr, Memory, Operand, POOL, Register};
+use super::assembler::{Assembler, Gpr, Memory, Operand, POOL, Register, Spare};
 use super::machine::Machine;
 
 /// Bytes of a number.
@@ -48,31 +48,84 @@ pub(super) struct Modifiers {
     pub(super) zeroing: u8,
 }
 
-/// Takes the place of what AVX-512 has in an operand or in a mask register.
+/// The register of AVX2 for a mask, or for a number from memory that an instruction takes in all
+/// lanes. Whoever holds [`Spare`] may overwrite it.
 pub(super) const SPARE: Register = Register(15);
+
+/// A source operand that no other register has to help with in either instruction set: a register, a
+/// vector in memory, or a constant.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Direct(Operand);
+
+impl Direct {
+    /// A constant for all lanes.
+    pub(super) fn number(value: f64) -> Self {
+        Self::bits(value.to_bits())
+    }
+
+    /// A constant for all lanes, by its bits.
+    pub(super) const fn bits(bits: u64) -> Self {
+        Self(Operand::Broadcast(Memory::Constant(bits)))
+    }
+
+    pub(super) fn vector(memory: Memory) -> Self {
+        Self(Operand::Vector(memory))
+    }
+}
+
+impl From<Register> for Direct {
+    fn from(register: Register) -> Self {
+        Self(Operand::Register(register))
+    }
+}
+
+impl From<Direct> for Operand {
+    fn from(Direct(operand): Direct) -> Self {
+        operand
+    }
+}
+
+impl Operand {
+    /// A number that stands in memory once, unlike constants, which AVX2 has there once a lane.
+    pub(super) fn is_in_memory_once(self) -> bool {
+        match self {
+            Self::Register(_) | Self::Vector(_) | Self::Broadcast(Memory::Constant(_)) => false,
+            Self::Broadcast(Memory::At(..) | Memory::Indexed(..)) => true,
+        }
+    }
+}
 
 impl Assembler {
     /// An instruction on vectors: `reg` in ModRM.reg, `second` in vvvv.
-    pub(super) fn vector(&mut self, opcode: Opcode, reg: u8, second: u8, operand: Operand) {
+    pub(super) fn vector(&mut self, opcode: Opcode, reg: u8, second: u8, Direct(operand): Direct) {
         match self.machine {
             Machine::Avx512 => self.evex(opcode, reg, second, operand, Modifiers::default()),
-            Machine::Avx2 => {
-                let operand = self.whole(operand);
-                self.vex(opcode, reg, second, operand);
-            }
+            Machine::Avx2 => self.vex(opcode, reg, second, operand),
         }
     }
 
-    /// An operand that is a vector, as all are in AVX2.
-    fn whole(&mut self, operand: Operand) -> Operand {
-        match operand {
-            Operand::Register(_) | Operand::Vector(_) => operand,
-            // Each constant stands there as often as a vector has numbers.
-            Operand::Broadcast(memory @ Memory::Constant(_)) => Operand::Vector(memory),
-            Operand::Broadcast(memory @ (Memory::At(..) | Memory::Indexed(..))) => {
-                self.broadcast(SPARE, memory, Modifiers::default());
-                Operand::Register(SPARE)
+    /// The same with an operand of any kind: AVX2 takes a number in memory through the spare
+    /// register.
+    pub(super) fn vector_with(
+        &mut self,
+        opcode: Opcode,
+        reg: u8,
+        second: u8,
+        operand: Operand,
+        _: &mut Spare,
+    ) {
+        let operand = self.direct(operand, SPARE);
+        self.vector(opcode, reg, second, operand);
+    }
+
+    /// The operand, by way of a register that is overwritten where AVX2 has a number in memory once.
+    pub(super) fn direct(&mut self, operand: Operand, through: Register) -> Direct {
+        match (self.machine, operand) {
+            (Machine::Avx2, Operand::Broadcast(memory)) if operand.is_in_memory_once() => {
+                self.broadcast(through, memory, Modifiers::default());
+                through.into()
             }
+            (Machine::Avx512 | Machine::Avx2, _) => Direct(operand),
         }
     }
 

@@ -2,9 +2,11 @@
 //! [`numerics::vector`](crate::numerics::vector), so that the results are the same bits.
 
 use super::super::operation::Operation;
-use super::assembler::{Arithmetic, Operand, Predicate, Register};
-use super::copy::{Copy, MAGNITUDE, SCRATCH};
+use super::assembler::{Arithmetic, Register, Spare};
+use super::copy::{LoopCopy, MAGNITUDE};
+use super::encode::Direct;
 use super::machine::Machine;
+use super::mask::{Mask, Predicate};
 use crate::graph::Function;
 use crate::numerics::vector::tables::{
     EXP, EXP_MAX, EXP_MIN, HALF_LN_2_HIGH, HALF_LN_2_LOW, LN_2_HIGH, LN_2_LOW, ROUNDER, TANH,
@@ -17,12 +19,18 @@ struct Scaled {
     exponent: Register,
 }
 
-impl Copy<'_, '_, '_> {
-    pub(super) fn apply(&mut self, kind: Arithmetic, out: Register, a: Register, b: Operand) {
+impl LoopCopy<'_, '_, '_> {
+    pub(super) fn apply(
+        &mut self,
+        kind: Arithmetic,
+        out: Register,
+        a: Register,
+        b: impl Into<Direct>,
+    ) {
         self.writer.code.arithmetic(kind, out, a, b);
     }
 
-    fn computed(&mut self, kind: Arithmetic, a: Register, b: Operand) -> Register {
+    fn computed(&mut self, kind: Arithmetic, a: Register, b: impl Into<Direct>) -> Register {
         let out = self.temporary();
         self.apply(kind, out, a, b);
         out
@@ -30,22 +38,22 @@ impl Copy<'_, '_, '_> {
 
     fn number(&mut self, value: f64) -> Register {
         let out = self.temporary();
-        self.writer.code.load(out, Operand::number(value));
+        self.writer.code.load(out, Direct::number(value));
         out
     }
 
-    /// The result is in `keep`; the other registers are free again.
+    /// The registers may be given away again.
     fn free(&mut self, registers: &[Register]) {
         registers.iter().for_each(|&register| self.registers.unlock(register));
     }
 
     /// e^u
-    pub(super) fn exp(&mut self, u: Register) -> Register {
+    pub(super) fn exp(&mut self, u: Register, _: &mut Spare) -> Register {
         let bounded = self.number(EXP_MIN);
         // The second operand is the one that a NaN comes from.
-        self.apply(Arithmetic::Greatest, bounded, bounded, Operand::Register(u));
+        self.apply(Arithmetic::Greatest, bounded, bounded, u);
         let most = self.number(EXP_MAX);
-        self.apply(Arithmetic::Least, bounded, most, Operand::Register(bounded));
+        self.apply(Arithmetic::Least, bounded, most, bounded);
         self.free(&[most]);
         let scaled = self.scaled_exp(bounded);
         self.free(&[bounded]);
@@ -56,15 +64,15 @@ impl Copy<'_, '_, '_> {
     fn unscaled(&mut self, Scaled { mantissa, exponent }: Scaled) -> Register {
         match self.writer.code.machine {
             Machine::Avx512 => {
-                self.apply(Arithmetic::Scale, mantissa, mantissa, Operand::Register(exponent));
+                self.apply(Arithmetic::Scale, mantissa, mantissa, exponent);
             }
             Machine::Avx2 => {
                 // Half of the exponent twice, so that neither factor leaves the normal range.
                 let half = self.number(0.5);
-                let rounder = Operand::number(ROUNDER);
+                let rounder = Direct::number(ROUNDER);
                 self.apply(Arithmetic::MultiplyThenAdd, half, exponent, rounder);
                 self.apply(Arithmetic::Add, exponent, exponent, rounder);
-                self.apply(Arithmetic::SubtractBits, exponent, exponent, Operand::Register(half));
+                self.apply(Arithmetic::SubtractBits, exponent, exponent, half);
                 self.times_power(mantissa, half);
                 self.times_power(mantissa, exponent);
                 self.free(&[half]);
@@ -77,23 +85,23 @@ impl Copy<'_, '_, '_> {
     /// value *= 2ⁿ for -1022 ≤ n ≤ 1023, an integer in the low bits.
     fn times_power(&mut self, value: Register, bits: Register) {
         let power = self.power_of_two(bits);
-        self.apply(Arithmetic::Multiply, value, value, Operand::Register(power));
+        self.apply(Arithmetic::Multiply, value, value, power);
     }
 
     /// After u = n log 2 + r: 1 + (r + r² P(r)).
     fn scaled_exp(&mut self, u: Register) -> Scaled {
         let exponent = self.number(std::f64::consts::LOG2_E);
-        let rounder = Operand::number(ROUNDER);
+        let rounder = Direct::number(ROUNDER);
         self.apply(Arithmetic::MultiplyThenAdd, exponent, u, rounder);
         self.apply(Arithmetic::Subtract, exponent, exponent, rounder);
         let rest = self.temporary();
-        self.writer.code.load(rest, Operand::Register(u));
-        self.apply(Arithmetic::MultiplyAdd, rest, exponent, Operand::number(-LN_2_HIGH));
-        self.apply(Arithmetic::MultiplyAdd, rest, exponent, Operand::number(-LN_2_LOW));
-        let square = self.computed(Arithmetic::Multiply, rest, Operand::Register(rest));
+        self.writer.code.load(rest, u);
+        self.apply(Arithmetic::MultiplyAdd, rest, exponent, Direct::number(-LN_2_HIGH));
+        self.apply(Arithmetic::MultiplyAdd, rest, exponent, Direct::number(-LN_2_LOW));
+        let square = self.computed(Arithmetic::Multiply, rest, rest);
         let mantissa = self.polynomial(&EXP, rest, square);
-        self.apply(Arithmetic::MultiplyThenAdd, mantissa, square, Operand::Register(rest));
-        self.apply(Arithmetic::Add, mantissa, mantissa, Operand::number(1.0));
+        self.apply(Arithmetic::MultiplyThenAdd, mantissa, square, rest);
+        self.apply(Arithmetic::Add, mantissa, mantissa, Direct::number(1.0));
         self.free(&[rest, square]);
         Scaled { mantissa, exponent }
     }
@@ -102,7 +110,7 @@ impl Copy<'_, '_, '_> {
     fn polynomial(&mut self, coefficients: &[f64], u: Register, square: Register) -> Register {
         let even = self.every_other(coefficients, 0, square);
         let odd = self.every_other(coefficients, 1, square);
-        self.apply(Arithmetic::MultiplyThenAdd, odd, u, Operand::Register(even));
+        self.apply(Arithmetic::MultiplyThenAdd, odd, u, even);
         self.free(&[even]);
         odd
     }
@@ -112,53 +120,53 @@ impl Copy<'_, '_, '_> {
         let (last, rest) = terms.split_last().expect("there are two terms at least");
         let sum = self.number(*last);
         for &term in rest.iter().rev() {
-            self.apply(Arithmetic::MultiplyThenAdd, sum, square, Operand::number(term));
+            self.apply(Arithmetic::MultiplyThenAdd, sum, square, Direct::number(term));
         }
         sum
     }
 
     /// tanh u by the addition theorem.
-    pub(super) fn tanh(&mut self, u: Register) -> Register {
+    pub(super) fn tanh(&mut self, u: Register, spare: &mut Spare) -> Register {
         let size = self.computed(Arithmetic::And, u, MAGNITUDE);
         let most = self.number(TANH_MAX);
         // The second operand is the one that a NaN comes from.
-        self.apply(Arithmetic::Least, size, most, Operand::Register(size));
+        self.apply(Arithmetic::Least, size, most, size);
         self.free(&[most]);
-        // The mask stands to the end: what follows compares nothing.
-        self.writer.code.compare(SCRATCH, Predicate::Less, size, Operand::number(TANH_NEAR));
-        let (power, t) = self.tanh_near(size);
+        let near = Direct::number(TANH_NEAR);
+        let mask = self.writer.code.compare(Predicate::Less, size, near, spare);
+        let (power, t) = self.tanh_near(size, mask);
         let far = self.tanh_far(power, t);
-        self.writer.code.blend(SCRATCH, far, far, Operand::Register(t));
+        self.writer.code.blend(mask, far, far, t);
         // Neither has the sign of u.
         let sign = self.computed(Arithmetic::And, u, SIGN);
-        self.apply(Arithmetic::Or, far, far, Operand::Register(sign));
+        self.apply(Arithmetic::Or, far, far, sign);
         self.free(&[size, power, t, sign]);
         far
     }
 
     /// After size = ½ n log 2 + x, with n = 0 where the mask says so: p = 2⁻ⁿ and tanh x.
-    fn tanh_near(&mut self, size: Register) -> (Register, Register) {
+    fn tanh_near(&mut self, size: Register, mask: Mask<'_>) -> (Register, Register) {
         let beyond = self.temporary();
         let zero = self.number(0.0);
-        self.writer.code.blend(SCRATCH, beyond, size, Operand::Register(zero));
+        self.writer.code.blend(mask, beyond, size, zero);
         self.free(&[zero]);
         let minus_n = self.number(-TWICE_LOG2_E);
-        let rounder = Operand::number(ROUNDER);
+        let rounder = Direct::number(ROUNDER);
         self.apply(Arithmetic::MultiplyThenAdd, minus_n, beyond, rounder);
         let number = beyond;
         self.apply(Arithmetic::Subtract, number, minus_n, rounder);
         let x = self.temporary();
-        self.writer.code.load(x, Operand::Register(size));
-        self.apply(Arithmetic::MultiplyAdd, x, number, Operand::number(HALF_LN_2_HIGH));
-        self.apply(Arithmetic::MultiplyAdd, x, number, Operand::number(HALF_LN_2_LOW));
+        self.writer.code.load(x, size);
+        self.apply(Arithmetic::MultiplyAdd, x, number, Direct::number(HALF_LN_2_HIGH));
+        self.apply(Arithmetic::MultiplyAdd, x, number, Direct::number(HALF_LN_2_LOW));
         self.free(&[number]);
         let power = self.power_of_two(minus_n);
-        let y = self.computed(Arithmetic::Multiply, x, Operand::Register(x));
-        let square = self.computed(Arithmetic::Multiply, y, Operand::Register(y));
+        let y = self.computed(Arithmetic::Multiply, x, x);
+        let square = self.computed(Arithmetic::Multiply, y, y);
         let t = self.polynomial(&TANH, y, square);
         let cube = y;
-        self.apply(Arithmetic::Multiply, cube, x, Operand::Register(y));
-        self.apply(Arithmetic::MultiplyThenAdd, t, cube, Operand::Register(x));
+        self.apply(Arithmetic::Multiply, cube, x, y);
+        self.apply(Arithmetic::MultiplyThenAdd, t, cube, x);
         self.free(&[x, y, square]);
         (power, t)
     }
@@ -166,15 +174,15 @@ impl Copy<'_, '_, '_> {
     /// 1 - 2p (1 - t)/((1 + p) + (1 - p) t)
     fn tanh_far(&mut self, p: Register, t: Register) -> Register {
         let one = self.number(1.0);
-        let below = self.computed(Arithmetic::Subtract, one, Operand::Register(p));
-        let more = self.computed(Arithmetic::Add, one, Operand::Register(p));
-        self.apply(Arithmetic::MultiplyThenAdd, below, t, Operand::Register(more));
+        let below = self.computed(Arithmetic::Subtract, one, p);
+        let more = self.computed(Arithmetic::Add, one, p);
+        self.apply(Arithmetic::MultiplyThenAdd, below, t, more);
         let twice = more;
-        self.apply(Arithmetic::Add, twice, p, Operand::Register(p));
-        let far = self.computed(Arithmetic::Subtract, one, Operand::Register(t));
-        self.apply(Arithmetic::Multiply, far, twice, Operand::Register(far));
-        self.apply(Arithmetic::Divide, far, far, Operand::Register(below));
-        self.apply(Arithmetic::Subtract, far, one, Operand::Register(far));
+        self.apply(Arithmetic::Add, twice, p, p);
+        let far = self.computed(Arithmetic::Subtract, one, t);
+        self.apply(Arithmetic::Multiply, far, twice, far);
+        self.apply(Arithmetic::Divide, far, far, below);
+        self.apply(Arithmetic::Subtract, far, one, far);
         self.free(&[one, below, twice]);
         far
     }
@@ -182,7 +190,7 @@ impl Copy<'_, '_, '_> {
     /// 2ⁿ from an integer n in the low bits, in place.
     fn power_of_two(&mut self, bits: Register) -> Register {
         self.writer.code.shift_up(bits, bits, 52);
-        self.apply(Arithmetic::AddBits, bits, bits, Operand::number(1.0));
+        self.apply(Arithmetic::AddBits, bits, bits, Direct::number(1.0));
         bits
     }
 }
@@ -209,4 +217,4 @@ impl<V> Operation<V> {
 }
 
 /// The sign of a number.
-const SIGN: Operand = Operand::Broadcast(super::assembler::Memory::Constant(1 << 63));
+const SIGN: Direct = Direct::bits(1 << 63);

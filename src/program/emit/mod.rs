@@ -11,10 +11,13 @@ mod body;
 mod code;
 mod copy;
 mod cut;
+#[cfg(test)]
+mod decode;
 mod encode;
 mod functions;
 mod general;
 mod machine;
+mod mask;
 mod registers;
 mod write;
 
@@ -49,21 +52,8 @@ pub(super) struct Part {
 
 impl Segment {
     fn new(written: &Written, code: Code) -> Self {
-        let slots = written.table.iter().filter_map(|row| match row {
-            Row::Slot(slot) => Some(*slot),
-            Row::Column(_) => None,
-        });
-        let columns = written.table.iter().filter_map(|row| match row {
-            Row::Column(column) => Some(*column),
-            Row::Slot(_) => None,
-        });
-        let (slots, columns) = (slots.collect(), columns.collect());
+        let (slots, columns) = split(&written.table);
         Self { code, slots, columns, grain: written.extent.grain }
-    }
-
-    /// Rows come in multiples of this.
-    pub(super) fn grain(&self) -> usize {
-        self.grain
     }
 
     /// Runs over rows that all columns have from `first` on.
@@ -81,8 +71,25 @@ impl Segment {
     }
 }
 
-/// Longer schedules go without code: writing it takes a hundred times as long as all else that is
-/// done for a step, and what there is to gain by it is lost on the way from memory.
+/// The slots and the columns of a table. The code finds them by their places in it and writes the
+/// slots, each of which is lent to it once.
+fn split(table: &[Row]) -> (Box<[u32]>, Box<[u32]>) {
+    let ascending = table.windows(2).all(|pair| pair[0] < pair[1]);
+    assert!(ascending, "every row once, and slots before columns: {table:?}");
+    let slots = table.iter().filter_map(|row| match row {
+        Row::Slot(slot) => Some(*slot),
+        Row::Column(_) => None,
+    });
+    let columns = table.iter().filter_map(|row| match row {
+        Row::Column(column) => Some(*column),
+        Row::Slot(_) => None,
+    });
+    (slots.collect(), columns.collect())
+}
+
+/// Longer schedules go without code. Writing it takes a hundred times as long as all else that is
+/// done for a step, and the rows of so many steps do not fit the cache: the time goes into waiting
+/// for memory, with code or without.
 const STEPS_MAX: usize = 8192;
 
 /// All steps in order, in parts; `constant` tells the numbers that are known now.
@@ -124,6 +131,12 @@ fn parts(drafts: Vec<Draft>) -> Option<Vec<Part>> {
         segment: written.as_ref().map(&mut segment),
     };
     Some(drafts.iter().map(part).collect())
+}
+
+/// Machine code runs on rows whose number is a multiple of this; nothing where no part has code.
+pub(super) fn grain(parts: &[Part]) -> Option<usize> {
+    // Grains are powers of two.
+    parts.iter().filter_map(|part| part.segment.as_ref()).map(|segment| segment.grain).max()
 }
 
 /// All steps without code.
@@ -308,5 +321,28 @@ impl Step {
             Self::Matrix { slots, .. } => slots.iter().for_each(|&slot| visit(slot)),
             Self::Sum { .. } | Self::Product { .. } | Self::Outer { .. } => {}
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_has_slots_and_then_columns() {
+        let (slots, columns) = split(&[Row::Slot(1), Row::Slot(7), Row::Column(0), Row::Column(3)]);
+        assert_eq!((&*slots, &*columns), (&[1, 7][..], &[0, 3][..]));
+    }
+
+    #[test]
+    #[should_panic(expected = "every row once")]
+    fn a_table_has_no_slot_twice() {
+        split(&[Row::Slot(1), Row::Slot(1), Row::Column(0)]);
+    }
+
+    #[test]
+    #[should_panic(expected = "slots before columns")]
+    fn a_table_has_no_slot_after_a_column() {
+        split(&[Row::Column(0), Row::Slot(1)]);
     }
 }

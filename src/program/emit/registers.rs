@@ -97,7 +97,8 @@ impl<'b> Registers<'b> {
         due
     }
 
-    /// The operation `at` is done: what nobody reads any more gives its register back.
+    /// Ends the operation `at`: unlocks all registers, and frees those whose values no later
+    /// operation reads.
     pub(super) fn done(&mut self, at: usize) {
         self.locked = [false; REGISTERS];
         let values = &mut self.uses;

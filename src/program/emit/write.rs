@@ -1,12 +1,13 @@
 //! A body as machine code: a loop over the rows, up to thirty-two in a turn.
 
 use super::super::operation::Operation;
-use super::assembler::{Assembler, Gpr, Mask, Memory, Operand, POOL, Predicate, Register};
+use super::assembler::{Assembler, Gpr, Memory, Operand, POOL, Register, Spare};
 use super::body::{Argument, Body, Lanes, Op, Row};
 use super::code::Extent;
-use super::copy::Copy;
-use super::encode::NUMBER;
+use super::copy::LoopCopy;
+use super::encode::{Direct, NUMBER};
 use super::machine::Machine;
+use super::mask::{Mask, Predicate};
 
 pub(super) const TABLE: Gpr = Gpr::Rdi;
 const SCALARS: Gpr = Gpr::Rsi;
@@ -70,7 +71,7 @@ impl Loop<'_> {
         let Self { body, machine, constant, sums } = self;
         let copies = copies(body, machine.lanes());
         let kept = POINTERS.len().min(table.len());
-        let code = Assembler::new(*machine);
+        let (code, mut spare) = Assembler::new(*machine);
         let conditions = conditions(body, machine.standing().len());
         let pinned = &sums[..pins];
         let mut writer = Writer { code, constant, pinned, conditions, scalars: 0, table, kept };
@@ -78,7 +79,7 @@ impl Loop<'_> {
         borrowed.iter().for_each(|&register| writer.code.push(register));
         writer.begin();
         let (top, before) = (writer.code.here(), writer.code.cost());
-        (0..copies).for_each(|copy| writer.copy(body, copy));
+        (0..copies).for_each(|copy| writer.copy(body, copy, &mut spare));
         let cost = writer.code.cost() - before;
         writer.code.advance(INDEX, copies as i32 * machine.bytes());
         writer.code.loop_below(INDEX, END, top);
@@ -181,15 +182,16 @@ impl Writer<'_> {
 
     fn settle_conditions(&mut self) {
         let register = Register(0);
-        for (place, mask) in self.conditions.clone().into_iter().zip(self.code.machine.standing()) {
+        let masks = Mask::standing(self.code.machine);
+        for (place, mask) in self.conditions.clone().into_iter().zip(masks) {
             let condition = self.scalar(place);
             self.code.load(register, condition);
-            self.code.compare(Mask(mask), Predicate::Equal, register, Operand::number(1.0));
+            self.code.set_standing(mask, Predicate::Equal, register, Direct::number(1.0));
         }
     }
 
-    fn copy(&mut self, body: &Body, number: usize) {
-        Copy::new(self, body, number).write();
+    fn copy(&mut self, body: &Body, number: usize, spare: &mut Spare) {
+        LoopCopy::new(self, body, number).write(spare);
     }
 
     /// A number that is the same for all rows.
@@ -209,5 +211,44 @@ impl Writer<'_> {
 
     pub(super) fn is(&self, place: u32, number: f64) -> bool {
         (self.constant)(place).is_some_and(|value| value.to_bits() == number.to_bits())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::super::super::schedule::{Source, Step};
+    use super::*;
+
+    /// Stores the value of a column, after a change to what is said of it.
+    fn store_a_column(given: bool) {
+        let mut body = Body::new(BTreeMap::new());
+        body.push(&Step::Sum { a: Source::Column(0), lanes: 0 }, 8);
+        body.values[0].given = given;
+        let (code, _) = Assembler::new(Machine::Avx512);
+        let (conditions, table) = (Vec::new(), Vec::new());
+        let mut writer = Writer {
+            code,
+            constant: &|_| None,
+            pinned: &[],
+            conditions,
+            scalars: 0,
+            table,
+            kept: 0,
+        };
+        LoopCopy::new(&mut writer, &body, 0).store(0, Register(0));
+    }
+
+    #[test]
+    #[should_panic(expected = "stands in memory already")]
+    fn what_is_given_is_not_stored() {
+        store_a_column(true);
+    }
+
+    #[test]
+    #[should_panic(expected = "Column(0) must not be written")]
+    fn a_column_is_not_written() {
+        store_a_column(false);
     }
 }
