@@ -166,3 +166,68 @@ fn regression_is_least_squares() {
     close(value(&fit, "b"), szy / szz, 1e-9);
     close(value(&fit, "a"), ym - szy / szz * zm, 1e-9);
 }
+
+/// The inverse of a matrix of full rank, by Gauss and Jordan's elimination with pivots.
+fn inverse(matrix: &[Vec<f64>]) -> Vec<Vec<f64>> {
+    let d = matrix.len();
+    let mut rows: Vec<Vec<f64>> = matrix.to_vec();
+    for (i, row) in rows.iter_mut().enumerate() {
+        row.extend((0..d).map(|j| if i == j { 1.0 } else { 0.0 }));
+    }
+    for k in 0..d {
+        let pivot = (k..d).max_by(|&a, &b| rows[a][k].abs().total_cmp(&rows[b][k].abs()));
+        rows.swap(k, pivot.expect("k is below d"));
+        let head = rows[k].clone();
+        let scaled: Vec<f64> = head.iter().map(|x| x / head[k]).collect();
+        for (i, row) in rows.iter_mut().enumerate() {
+            let factor = row[k];
+            for (x, s) in row.iter_mut().zip(&scaled) {
+                *x = if i == k { *s } else { *x - factor * s };
+            }
+        }
+    }
+    rows.iter().map(|row| row[d..].to_vec()).collect()
+}
+
+/// A normal of 20 columns, 230 parameters: K is the inverse of the sample covariance, however the
+/// model is spelled, and J = -tr K/2.
+#[test]
+fn a_normal_of_many_columns() {
+    let (d, n) = (20, 300);
+    let z: Vec<Vec<f64>> = (0..d).map(|k| normals(n, 100 + k as u64)).collect();
+    let x: Vec<Vec<f64>> = (0..d)
+        .map(|k| {
+            let next = &z[(k + 1) % d];
+            z[k].iter().zip(next).map(|(a, b)| 5.0 + a + 0.7 * b).collect()
+        })
+        .collect();
+    let mean = |k: usize| x[k].iter().sum::<f64>() / n as f64;
+    let product = |i: usize, j: usize| {
+        x[i].iter().zip(&x[j]).map(|(a, b)| (a - mean(i)) * (b - mean(j))).sum::<f64>() / n as f64
+    };
+    let covariance: Vec<Vec<f64>> =
+        (0..d).map(|i| (0..d).map(|j| product(i, j)).collect()).collect();
+    let want = inverse(&covariance);
+    let trace: f64 = (0..d).map(|k| want[k][k]).sum();
+    let names: Vec<String> = (1..=d).map(|k| format!("x{k}")).collect();
+    let columns: Vec<(&str, Vec<f64>)> = names.iter().map(String::as_str).zip(x.clone()).collect();
+    for text in [
+        "data x[20]; param m[20], K[20,20] posdef; -(x - m)'*K*(x - m)/2",
+        "data x[20]; param m[20], K[20,20] symmetric; -(x - m)'*K*(x - m)/2",
+        "data x[20]; param b[20], K[20,20] symmetric; b'*x - x'*K*x/2",
+    ] {
+        let fit = fitted(text, &columns);
+        assert_eq!((fit.outcome, fit.method), (Outcome::Converged, Method::ClosedForm), "{text}");
+        close(fit.objective, -trace / 2.0, 1e-9);
+        for i in 0..d {
+            for j in i..d {
+                let scale = (want[i][i] * want[j][j]).sqrt();
+                let got = value(&fit, &format!("K[{},{}]", i + 1, j + 1));
+                assert!((got - want[i][j]).abs() <= 1e-9 * scale, "{text} {i} {j}: {got}");
+            }
+        }
+        if text.contains("m[20]") {
+            (0..d).for_each(|k| close(value(&fit, &format!("m[{}]", k + 1)), mean(k), 1e-9));
+        }
+    }
+}

@@ -130,8 +130,9 @@ impl Report<'_> {
         edges: &[Edge],
     ) -> Vec<FittedParameter> {
         let theta = self.theta(&self.solution.best);
+        let unidentified = self.task.unidentified();
         let one = |(j, parameter): (usize, &crate::model::Parameter)| {
-            let status = self.status(j, edges);
+            let status = self.status(j, edges, &unidentified);
             let constraint = self.task.model.blocks()[parameter.block].constraint;
             let interior = uncertainty.filter(|_| status == Status::Interior);
             FittedParameter {
@@ -146,12 +147,12 @@ impl Report<'_> {
         self.task.model.parameters().iter().enumerate().map(one).collect()
     }
 
-    fn status(&self, j: usize, edges: &[Edge]) -> Status {
+    fn status(&self, j: usize, edges: &[Edge], unidentified: &[usize]) -> Status {
         let task = self.task;
         if task.fixed[j].is_some() {
             return Status::Fixed;
         }
-        if task.unidentified().contains(&j) {
+        if unidentified.contains(&j) {
             return Status::Unidentified;
         }
         let active = task.space.active();

@@ -128,11 +128,18 @@ impl Identified {
 
     fn inverse(&self) -> DMatrix<f64> {
         let p = self.seen.len() + self.unseen.len();
-        let decided = (0..self.curvature.len()).filter(|&k| self.is_decided(k));
-        decided.fold(DMatrix::zeros(p, p), |sum, k| {
-            let v = self.direction(k);
-            sum + &v * v.transpose() / self.curvature[k]
-        })
+        let decided: Vec<usize> =
+            (0..self.curvature.len()).filter(|&k| self.is_decided(k)).collect();
+        if decided.is_empty() {
+            return DMatrix::zeros(p, p);
+        }
+        let columns: Vec<DVector<f64>> =
+            decided.iter().map(|&k| self.direction(k) / self.curvature[k].abs().sqrt()).collect();
+        let half = DMatrix::from_columns(&columns);
+        let signed = DMatrix::from_fn(p, decided.len(), |i, k| {
+            half[(i, k)] * self.curvature[decided[k]].signum()
+        });
+        signed * half.transpose()
     }
 }
 

@@ -16,6 +16,8 @@ pub(super) struct Space {
     graph: Graph,
     free: Vec<InputId>,
     theta: Vec<ExprId>,
+    /// Positions of the coordinates that each parameter contains, ascending.
+    uses: Vec<Vec<usize>>,
     ends: Vec<Ends>,
     /// The coordinates that move, in order; the others stay at `base`.
     active: Vec<usize>,
@@ -29,11 +31,12 @@ impl Space {
     pub fn unconstrained(model: &Model, fixed: &[Option<f64>], white: White) -> Self {
         let mut graph = Graph::new();
         let (free, theta) = coordinates(model, &mut graph, fixed, &white);
-        let reached = graph.reachable(&theta);
-        let active =
-            (0..free.len()).filter(|&k| reached[graph.input_node(free[k]).index()]).collect();
+        let uses: Vec<Vec<usize>> = theta.iter().map(|&theta| used(&graph, theta, &free)).collect();
+        let mut active = uses.concat();
+        active.sort_unstable();
+        active.dedup();
         let base = vec![0.0; free.len()];
-        Self { ends: ends(model), graph, free, theta, active, base, white }
+        Self { ends: ends(model), graph, free, theta, uses, active, base, white }
     }
 
     /// Leaves out coordinates that an expression over them does not contain.
@@ -107,17 +110,13 @@ impl Space {
 
     /// The moving coordinate that alone decides a parameter.
     pub fn only(&self, j: usize) -> Option<usize> {
-        let reached = self.graph.reachable(&[self.theta[j]]);
-        let uses = |k: usize| reached[self.graph.input_node(self.free[k]).index()];
-        let mut used = (0..self.free.len()).filter(|&k| uses(k));
-        let first = used.next().filter(|_| used.next().is_none())?;
+        let &[first] = self.uses[j].as_slice() else { return None };
         self.active.iter().position(|&k| k == first)
     }
 
     /// A parameter depends on a coordinate of this position among all.
     pub fn depends(&self, j: usize, all_position: usize) -> bool {
-        let node = self.graph.input_node(self.free[all_position]);
-        self.graph.reachable(&[self.theta[j]])[node.index()]
+        self.uses[j].binary_search(&all_position).is_ok()
     }
 
     /// ∂θ/∂φ, parameters by moving coordinates.
@@ -147,6 +146,15 @@ impl Space {
         }
         jacobian
     }
+}
+
+/// Positions of the inputs that an expression contains, ascending.
+fn used(graph: &Graph, root: ExprId, free: &[InputId]) -> Vec<usize> {
+    if let Some(input) = graph.as_input(root) {
+        return free.iter().position(|&known| known == input).into_iter().collect();
+    }
+    let reached = graph.reachable(&[root]);
+    (0..free.len()).filter(|&k| reached[graph.input_node(free[k]).index()]).collect()
 }
 
 /// θ over free inputs in a graph, held parameters replaced by their numbers.

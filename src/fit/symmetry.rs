@@ -14,6 +14,10 @@ use crate::numerics::rng::{Stream, stream};
 
 /// A symmetry holds when every equation does up to this share of its terms.
 const PROOF: f64 = 1e-8;
+/// Points beyond those that would determine the unknowns, at most.
+const SURPLUS_MAX: usize = 200;
+/// A factor whose diagonal stays above this, of a matrix with unit diagonal, can be inverted.
+const FIRM: f64 = 1e-3;
 /// Beyond this many parameters the data are taken as they are.
 const PARAMETERS_MAX: usize = 600;
 /// Powers are multiples of 1/12 in every model that a person writes.
@@ -226,8 +230,8 @@ impl Probe {
     }
 }
 
-/// Random points at which all is finite, four for each unknown; `None` where fewer than half of
-/// them are found, or where the score does not answer to an input that it contains, as where an
+/// Random points at which all is finite: three for each unknown beyond those that would determine
+/// them, at most [`SURPLUS_MAX`]; `None` where fewer than a third of these are found, or where the score does not answer to an input that it contains, as where an
 /// exponential is zero at all points: nothing is proved there.
 fn points(
     subject: &Subject<'_>,
@@ -235,7 +239,9 @@ fn points(
     unknowns: usize,
 ) -> Option<Vec<Point>> {
     let inputs = Inputs::new(subject);
-    let wanted = 4 * (unknowns + 2);
+    let needed = unknowns + 2;
+    let surplus = (3 * needed).min(SURPLUS_MAX);
+    let wanted = needed + surplus;
     let mut stream = stream(0, STREAM);
     let tries = (0..3 * wanted).map(|_| inputs.point(&mut stream, &draw));
     let points: Vec<Point> = tries.filter(Point::is_finite).take(wanted).collect();
@@ -244,7 +250,7 @@ fn points(
         SEEN * moved.count() >= points.len()
     };
     let all_seen = inputs.used().all(|k| seen(&k));
-    (points.len() >= 2 * (unknowns + 2) && all_seen).then_some(points)
+    (points.len() >= needed + surplus / 3 && all_seen).then_some(points)
 }
 
 fn sum_columns(matrix: &DMatrix<f64>, columns: &[usize]) -> DVector<f64> {
@@ -346,7 +352,7 @@ impl System {
         // The normal equations hold half of the digits; refinement brings back the rest.
         for _ in 0..4 {
             let residual = right - &self.matrix * &x;
-            let pulled = (self.matrix.transpose() * residual).component_div(&self.lengths);
+            let pulled = self.matrix.tr_mul(&residual).component_div(&self.lengths);
             x += (self.inverse.as_ref()? * pulled).component_div(&self.lengths);
         }
         let tidy = x.map(tidied);
@@ -365,6 +371,10 @@ impl System {
 fn pseudo_inverse(gram: &DMatrix<f64>) -> Option<DMatrix<f64>> {
     if gram.is_empty() {
         return Some(gram.clone());
+    }
+    let factor = gram.clone().cholesky();
+    if let Some(factor) = factor.filter(|factor| factor.l_dirty().diagonal().min() > FIRM) {
+        return Some(factor.inverse());
     }
     let eigen = symmetric_eigen(gram)?;
     let threshold = 1e-12 * eigen.values.amax();

@@ -14,6 +14,9 @@ use crate::numerics::matrix::symmetric_eigen;
 
 /// Columns whose correlations have a smaller condition are left as they are.
 const CORRELATED: f64 = 100.0;
+/// Most entries of a matrix that is whitened: each is a sum of all of them, so that the expressions
+/// grow with the square of their number.
+const ENTRIES_MAX: usize = 200;
 /// Values further out, in robust spreads, are pulled in.
 const FAR: f64 = 4.0;
 
@@ -39,7 +42,9 @@ impl White {
             .filter(|block| block.constraint == Constraint::Posdef && block.shape.rows() == d)
             .map(|block| block.parameters.start)
             .collect();
-        let found = if d > 1 && !blocks.is_empty() { factor(&columns[..d], spreads) } else { None };
+        let few = d * (d + 1) / 2 <= ENTRIES_MAX;
+        let found =
+            if d > 1 && few && !blocks.is_empty() { factor(&columns[..d], spreads) } else { None };
         let Some((inverse, matrix)) = found else { return Self::default() };
         let one = |start| Whitened { start, matrix: matrix.clone(), inverse: inverse.clone() };
         Self(blocks.into_iter().map(one).collect())

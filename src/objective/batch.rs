@@ -17,6 +17,10 @@ use crate::program::{Layout, Program};
 const WRITTEN_MAX: usize = 160;
 /// Most row work of a written Hessian, in multiples of the gradient's.
 const WORK_MAX: usize = 20;
+/// Most parameters for which a program takes the mean of every product of two slopes.
+const PRODUCTS_MAX: usize = 160;
+/// Rows whose slopes stand side by side where products are taken by matrix multiplication.
+const ROWS_AT_ONCE: usize = 4096;
 /// Rows that go through an operation in the time of one operation on numbers.
 const ROWS_ABREAST: usize = 8;
 
@@ -46,6 +50,8 @@ struct Programs {
     slope: OnceLock<Program>,
     /// mean |ρ|, K
     outer: OnceLock<Program>,
+    /// ρ and ψ of every row.
+    row_slopes: OnceLock<Program>,
     /// H·v
     product: OnceLock<HessianTimes>,
     /// J, ∇J, H, mean |ρ|, K, where H is affordable.
@@ -139,6 +145,12 @@ impl Objective {
     fn losses(&self) -> &Program {
         let compile = || Program::compile(&self.graph, &self.layout, &[self.rho]);
         self.programs.losses.get_or_init(compile)
+    }
+
+    /// ρ and ψ of every row.
+    fn row_slopes(&self) -> &Program {
+        let compile = || Program::compile(&self.graph, &self.layout, &self.first_order());
+        self.programs.row_slopes.get_or_init(compile)
     }
 
     fn slope(&self) -> &Program {
@@ -368,8 +380,30 @@ impl Batch<'_> {
 
     /// mean |ρ| and K, by the gradient alone.
     fn spread(&self, theta: &[f64]) -> (f64, DMatrix<f64>) {
+        if self.objective.parameters() > PRODUCTS_MAX {
+            return self.spread_by_rows(theta);
+        }
         let values = self.evaluate(self.objective.outer(), theta);
         (values[0], symmetric(self.objective.parameters(), &values[1..]))
+    }
+
+    /// The products of ψ by matrix multiplication, of some rows at a time: with many parameters a
+    /// program for each product takes longer to build than to run.
+    fn spread_by_rows(&self, theta: &[f64]) -> (f64, DMatrix<f64>) {
+        let (p, rows) = (self.objective.parameters(), self.rows());
+        let mut size = 0.0;
+        let mut outer = DMatrix::zeros(p, p);
+        for start in (0..rows).step_by(ROWS_AT_ONCE) {
+            let end = (start + ROWS_AT_ONCE).min(rows);
+            let block: Vec<&[f64]> =
+                self.columns.iter().map(|column| &column[start..end]).collect();
+            let values = self.objective.row_slopes().rows(&block, theta, self.threads);
+            let (losses, slopes) = values.split_first().expect("the loss is the first output");
+            size += losses.iter().map(|loss| loss.abs()).sum::<f64>();
+            let psi = DMatrix::from_fn(end - start, p, |row, j| slopes[j][row]);
+            outer += psi.transpose() * &psi;
+        }
+        (size / rows as f64, outer / rows as f64)
     }
 
     fn expand_by(&self, program: &Program, theta: &[f64]) -> Expansion {

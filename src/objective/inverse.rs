@@ -157,7 +157,9 @@ impl Powers {
         let odd = |k: usize, j: usize| self.exponents[(k, j)] % 2.0 != 0.0;
         let mut known: Vec<Option<bool>> =
             self.positive.iter().map(|&positive| positive.then_some(false)).collect();
-        for _ in 0..ratios.len() {
+        let mut unknown = usize::MAX;
+        while known.iter().filter(|sign| sign.is_none()).count() < unknown {
+            unknown = known.iter().filter(|sign| sign.is_none()).count();
             for (k, ratio) in ratios.iter().enumerate() {
                 let mut open = (0..known.len()).filter(|&j| odd(k, j) && known[j].is_none());
                 if let (Some(j), None) = (open.next(), open.next()) {

@@ -22,7 +22,7 @@ use crate::numerics::triangle::Triangle;
 use crate::program::{Layout, Program};
 
 /// Most parameters that are solved for.
-const SOLVED_MAX: usize = 120;
+const SOLVED_MAX: usize = 600;
 
 /// What is asked: a log-density and its inputs.
 #[derive(Debug)]
@@ -48,10 +48,21 @@ pub(crate) struct Natural {
     /// Positions of φ.
     others: Vec<usize>,
     inverse: Inverse,
-    /// The functions t_ik of component i, then their divergences; the last k has the coefficient 1.
+    /// The distinct functions t, then the divergence of each term; the last term has the
+    /// coefficient 1.
     program: Program,
-    components: usize,
+    /// By component, the terms that it has and their functions: the matrix of n rows a component
+    /// is never formed, since it has the columns of few functions.
+    components: Vec<Vec<Place>>,
+    functions: usize,
     terms: usize,
+}
+
+/// A term of a component, and the function that stands there.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    term: usize,
+    function: usize,
 }
 
 /// The best θ_L for some φ.
@@ -107,17 +118,29 @@ impl Natural {
         let others: Vec<usize> =
             (0..family.parameters.len()).filter(|j| !solved.contains(j)).collect();
         let terms = separated.coefficients.len() + 1;
-        let mut outputs = Vec::new();
+        let mut distinct: Vec<ExprId> = Vec::new();
+        let mut components = Vec::new();
         let mut divergence: Vec<Vec<ExprId>> = vec![Vec::new(); terms];
+        let zero = graph.zero();
         for (i, functions) in separated.functions.iter().enumerate() {
             let weight = number(family.weights[i]);
             let root = number(family.weights[i].sqrt());
-            for (k, &function) in functions.iter().enumerate() {
-                outputs.push(graph.scale(root, function));
+            let mut places = Vec::new();
+            for (term, &function) in functions.iter().enumerate().filter(|(_, f)| **f != zero) {
+                let scaled = graph.scale(root, function);
+                let known = distinct.iter().position(|&known| known == scaled);
+                let function_at = known.unwrap_or_else(|| {
+                    distinct.push(scaled);
+                    distinct.len() - 1
+                });
+                places.push(Place { term, function: function_at });
                 let slope = gradient(&mut graph, function, &data[i..=i])[0];
-                divergence[k].push(graph.scale(weight, slope));
+                divergence[term].push(graph.scale(weight, slope));
             }
+            components.push(places);
         }
+        let functions = distinct.len();
+        let mut outputs = distinct;
         outputs.extend(divergence.iter().map(|parts| graph.total(parts)));
         let parameters = others.iter().map(|&j| family.parameters[j]).collect();
         let layout = Layout { rows: family.rows.to_vec(), parameters };
@@ -126,7 +149,8 @@ impl Natural {
             others,
             inverse,
             program: Program::compile(&graph, &layout, &outputs),
-            components: data.len(),
+            components,
+            functions,
             terms,
         }
     }
@@ -144,22 +168,14 @@ impl Natural {
     /// The minimum over θ_L at φ = `others`; `None` where there is none inside the constraints.
     pub fn solve(&self, columns: &[&[f64]], others: &[f64]) -> Option<Solved> {
         let values = self.program.rows(columns, others, 1);
-        let (functions, divergences) = values.split_at(self.components * self.terms);
+        let (functions, divergences) = values.split_at(self.functions);
         let rows = columns.first().map_or(0, |column| column.len());
         let slope: Vec<f64> =
             divergences.iter().map(|column| column.iter().sum::<f64>() / rows as f64).collect();
         let (&free, slope) = slope.split_last()?;
         let order = last_where_sloped(slope);
-        let mut triangle = Triangle::new(self.terms);
-        for i in 0..self.components {
-            let of = &functions[i * self.terms..(i + 1) * self.terms];
-            let ordered: Vec<&[f64]> = order
-                .iter()
-                .map(|&k| of[k].as_slice())
-                .chain([of[self.terms - 1].as_slice()])
-                .collect();
-            triangle.add(&ordered);
-        }
+        let ordered: Vec<usize> = order.iter().copied().chain([self.terms - 1]).collect();
+        let triangle = self.triangle(functions, &ordered);
         let pull = DVector::from_iterator(order.len(), order.iter().map(|&k| slope[k]));
         let (ordered, value) = minimum(&triangle, &pull, rows as f64)?;
         let mut natural = vec![0.0; order.len()];
@@ -171,6 +187,32 @@ impl Natural {
 }
 
 impl Natural {
+    /// R of the rows of all components, its columns the terms in this order, from R of the distinct
+    /// functions: a component's rows are these times a matrix of zeros and ones.
+    fn triangle(&self, functions: &[Vec<f64>], order: &[usize]) -> Triangle {
+        let rows = functions.first().map_or(0, Vec::len);
+        let short = self.components.len() > 1 && self.functions < rows;
+        let few: Option<Vec<Vec<f64>>> = short.then(|| {
+            let mut triangle = Triangle::new(self.functions);
+            triangle.add(&functions.iter().map(Vec::as_slice).collect::<Vec<_>>());
+            (0..self.functions).map(|k| triangle.column(k).as_slice().to_vec()).collect()
+        });
+        let functions: &[Vec<f64>] = few.as_deref().unwrap_or(functions);
+        let length = functions.first().map_or(0, Vec::len);
+        let mut columns = vec![vec![0.0; self.components.len() * length]; order.len()];
+        let mut position = vec![0; order.len()];
+        order.iter().enumerate().for_each(|(at, &term)| position[term] = at);
+        for (i, places) in self.components.iter().enumerate() {
+            for place in places {
+                columns[position[place.term]][i * length..(i + 1) * length]
+                    .copy_from_slice(&functions[place.function]);
+            }
+        }
+        let mut triangle = Triangle::new(order.len());
+        triangle.add(&columns.iter().map(Vec::as_slice).collect::<Vec<_>>());
+        triangle
+    }
+
     /// Sandwich covariance of θ_L at a stationary point, by the triangle of the rows instead of its
     /// square: right to a condition of A of 1e15 or so.
     ///
@@ -182,21 +224,22 @@ impl Natural {
         theta: &[f64],
     ) -> Option<DMatrix<f64>> {
         let values = self.program.rows(columns, others, 1);
-        let (functions, divergences) = values.split_at(self.components * self.terms);
+        let (functions, divergences) = values.split_at(self.functions);
         let m = self.terms - 1;
-        let mut triangle = Triangle::new(self.terms);
-        for of in functions.chunks(self.terms) {
-            triangle.add(&of.iter().map(Vec::as_slice).collect::<Vec<_>>());
-        }
+        let triangle = self.triangle(functions, &(0..self.terms).collect::<Vec<_>>());
         let factor = triangle.square(m)?;
         let natural = DVector::from_vec(self.inverse.natural(theta));
         let mut filling = DMatrix::zeros(m, m);
         for row in 0..columns.first().map_or(0, |column| column.len()) {
             let mut psi = DVector::from_fn(m, |k, _| divergences[k][row]);
-            for of in functions.chunks(self.terms) {
-                let t = DVector::from_fn(m, |k, _| of[k][row]);
-                let score = t.dot(&natural) + of[m][row];
-                psi.axpy(score, &t, 1.0);
+            for places in &self.components {
+                let value = |place: &Place| functions[place.function][row];
+                let coefficient = |k: usize| if k < m { natural[k] } else { 1.0 };
+                let score: f64 =
+                    places.iter().map(|place| value(place) * coefficient(place.term)).sum();
+                for place in places.iter().filter(|place| place.term < m) {
+                    psi[place.term] += score * value(place);
+                }
             }
             let u = factor.tr_solve_upper_triangular(&psi)?;
             filling.ger(1.0, &u, &u, 1.0);
