@@ -223,7 +223,11 @@ fn conventions(findings: &Findings<'_>) -> Option<Warning> {
     let mut notes: Vec<String> = findings.rules.iter().filter_map(|r| note(findings, r)).collect();
     let heads = findings.rules.iter().filter_map(|rule| match rule {
         Rule::Sign(group) if group.len() > 1 => Some(format!("`{}`", findings.name(group[0]))),
-        Rule::Sign(_) | Rule::Exchange { .. } | Rule::Turn { .. } | Rule::Wrap(_) => None,
+        Rule::Sign(_)
+        | Rule::Together(_)
+        | Rule::Exchange { .. }
+        | Rule::Turn { .. }
+        | Rule::Wrap(_) => None,
     });
     let heads: Vec<String> = heads.collect();
     if !heads.is_empty() {
@@ -248,6 +252,19 @@ fn note(findings: &Findings<'_>, rule: &Rule) -> Option<String> {
             Some(format!("`{name}` enters up to its sign and is reported positive"))
         }
         Rule::Sign(_) => None,
+        Rule::Together(group) => {
+            let (head, rest) = group.split_first()?;
+            let named = rest.iter().take(ENTRIES_NAMED);
+            let mut others: Vec<String> =
+                named.map(|&j| format!("`{}`", findings.name(j))).collect();
+            if rest.len() > ENTRIES_NAMED {
+                others.push(format!("{} others", rest.len() - ENTRIES_NAMED));
+            }
+            let (head, others) = (findings.name(*head), enumerate(&others));
+            Some(format!(
+                "`{head}` may change sign together with {others}: `{head}` is reported positive"
+            ))
+        }
         Rule::Turn { size, angle } => {
             let (size, angle) = (findings.name(*size), findings.name(*angle));
             Some(format!("`{size}` is reported positive, with `{angle}` turned to match"))
