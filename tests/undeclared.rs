@@ -18,9 +18,9 @@ fn try_fit(text: &str, table: &Table, options: &Options) -> Result<Estimate, fit
     fit::fit(&model, &data, options)
 }
 
-/// Fits with each of twenty seeds, all of which converge to one place.
-fn agreed(text: &str, table: &Table) -> Estimate {
-    let fits: Vec<Estimate> = (1..=20)
+/// Fits with each of so many seeds, all of which converge to one place.
+fn agreed(text: &str, table: &Table, seeds: u64) -> Estimate {
+    let fits: Vec<Estimate> = (1..=seeds)
         .map(|seed| try_fit(text, table, &Options::default().seed(seed)).expect("a fit"))
         .collect();
     for (seed, fit) in fits.iter().enumerate() {
@@ -65,7 +65,7 @@ fn scales_are_positive_and_a_correlation_has_the_sign_of_the_data() {
         let other = |(a, b): (&f64, &f64)| -3.0 + 0.5 * (rho * a + (1.0 - rho * rho).sqrt() * b);
         let y = a.iter().zip(&b).map(other).collect();
         let x = a.iter().map(|a| 1.0 + 2.0 * a).collect();
-        let fit = agreed(text, &vec![("x", x), ("y", y)]);
+        let fit = agreed(text, &vec![("x", x), ("y", y)], 20);
         assert!(value(&fit, "sx") > 0.0 && value(&fit, "sy") > 0.0);
         assert!((value(&fit, "rho") - rho).abs() < 0.1, "{}", value(&fit, "rho"));
         let note = labels(&fit);
@@ -77,7 +77,7 @@ fn scales_are_positive_and_a_correlation_has_the_sign_of_the_data() {
 #[test]
 fn factors_of_odd_terms_change_sign_together() {
     let table = curve(400, 0.3, |x| 2.0 * (1.2 * x).tanh());
-    let fit = agreed("data y\ncov x\n-(y - a*tanh(b*x))^2/(2*s2)", &table);
+    let fit = agreed("data y\ncovariate x\n-(y - a*tanh(b*x))^2/(2*s2)", &table, 8);
     assert!((value(&fit, "a") - 2.0).abs() < 0.2 && (value(&fit, "b") - 1.2).abs() < 0.3);
     assert!(labels(&fit).contains("`a` may change sign together with `b`"), "{}", labels(&fit));
 }
@@ -86,7 +86,7 @@ fn factors_of_odd_terms_change_sign_together() {
 #[test]
 fn a_unit_of_a_network_changes_sign_as_a_whole() {
     let table = curve(400, 0.2, |x| 0.5 - 1.5 * (1.3 * x - 0.8).tanh());
-    let fit = agreed("data y\ncov x\n-(y - d - v*tanh(b*x + c))^2/(2*s^2)", &table);
+    let fit = agreed("data y\ncovariate x\n-(y - d - v*tanh(b*x + c))^2/(2*s^2)", &table, 8);
     assert!((value(&fit, "v") - 1.5).abs() < 0.3, "{}", value(&fit, "v"));
     assert!((value(&fit, "b") + 1.3).abs() < 0.4, "{}", value(&fit, "b"));
     assert!(value(&fit, "s") > 0.0);
@@ -94,10 +94,10 @@ fn a_unit_of_a_network_changes_sign_as_a_whole() {
 
 #[test]
 fn degrees_of_freedom_start_positive() {
-    let x = column(2000, 5, |s| 0.5 + 1.3 * student(5, s));
+    let x = column(1000, 5, |s| 0.5 + 1.3 * student(5, s));
     for scale in ["s2", "s^2"] {
         let text = format!("-(nu+1)/2*log(1+(x-mu)^2/(nu*{scale}))");
-        let fit = agreed(&text, &vec![("x", x.clone())]);
+        let fit = agreed(&text, &vec![("x", x.clone())], 8);
         assert!((2.0..12.0).contains(&value(&fit, "nu")), "{}", value(&fit, "nu"));
     }
 }
@@ -105,24 +105,22 @@ fn degrees_of_freedom_start_positive() {
 #[test]
 fn shares_start_between_0_and_1() {
     let x = column(800, 6, |s| mixture(&[(0.3, -2.0, 1.0), (0.7, 2.0, 1.0)], s));
-    let fixed = "log(w*exp(-(x-a)^2/2) + (1-w)*exp(-(x-b)^2/2))";
-    let fitted = "log(w/s*exp(-(x-a)^2/(2*s^2)) + (1-w)/s*exp(-(x-b)^2/(2*s^2)))";
+    let fixed = "log(w*exp(-(x-m1)^2/2) + (1-w)*exp(-(x-m2)^2/2))";
+    let fitted = "log(w/s*exp(-(x-m1)^2/(2*s^2)) + (1-w)/s*exp(-(x-m2)^2/(2*s^2)))";
     for text in [fixed, fitted] {
-        let fit = agreed(text, &vec![("x", x.clone())]);
-        let low = if value(&fit, "a") < value(&fit, "b") { "a" } else { "b" };
-        let share = if low == "a" { value(&fit, "w") } else { 1.0 - value(&fit, "w") };
-        assert!((value(&fit, low) + 2.0).abs() < 0.3, "{fit:#?}");
-        assert!((share - 0.3).abs() < 0.1, "{share}");
+        let fit = agreed(text, &vec![("x", x.clone())], 8);
+        assert!((value(&fit, "m1") + 2.0).abs() < 0.3, "{fit:#?}");
+        assert!((value(&fit, "w") - 0.3).abs() < 0.1, "{fit:#?}");
     }
 }
 
 #[test]
 fn scales_start_positive() {
     let x = column(800, 7, |s| 3.0 + 0.7 * gumbel(s));
-    let fit = agreed("-(x-m)/s - exp(-(x-m)/s) - log(s)", &vec![("x", x)]);
+    let fit = agreed("-(x-m)/s - exp(-(x-m)/s) - log(s)", &vec![("x", x)], 8);
     assert!((value(&fit, "s") - 0.7).abs() < 0.1);
     let x = column(800, 8, |s| 3.0 + 0.7 * logistic(s));
-    let fit = agreed("-(x-m)/s - 2*log(1 + exp(-(x-m)/s)) - log(s)", &vec![("x", x)]);
+    let fit = agreed("-(x-m)/s - 2*log(1 + exp(-(x-m)/s)) - log(s)", &vec![("x", x)], 8);
     assert!((value(&fit, "s") - 0.7).abs() < 0.1);
 }
 

@@ -51,13 +51,22 @@ pub(super) enum Mirror {
     Negate(usize),
     /// θ → low + high - θ
     Reflect(usize, f64),
+    /// θ → 1 - θ, of a share that no constraint bounds.
+    Complement(usize),
 }
 
 impl Mirror {
+    fn parameter(self) -> usize {
+        match self {
+            Self::Negate(j) | Self::Reflect(j, _) | Self::Complement(j) => j,
+        }
+    }
+
     fn apply(self, theta: &mut [f64]) {
         match self {
             Self::Negate(j) => theta[j] = -theta[j],
             Self::Reflect(j, sum) => theta[j] = sum - theta[j],
+            Self::Complement(j) => theta[j] = 1.0 - theta[j],
         }
     }
 }
@@ -78,7 +87,7 @@ pub(super) fn rules(model: &Model, space: &Space, held: &[bool]) -> Vec<Rule> {
 pub(super) fn is_weight(model: &Model, rules: &[Rule], j: usize) -> bool {
     let constraint = model.blocks()[model.parameters()[j].block].constraint;
     let mirrored = rules.iter().any(|rule| match rule {
-        Rule::Exchange { mirror: Some(Mirror::Negate(k) | Mirror::Reflect(k, _)), .. } => *k == j,
+        Rule::Exchange { mirror: Some(mirror), .. } => mirror.parameter() == j,
         Rule::Exchange { mirror: None, .. }
         | Rule::Sign(_)
         | Rule::Together(_)
@@ -277,7 +286,7 @@ fn trades(
         return None;
     }
     let mirrors = (0..held.len()).filter(|j| !held[*j] && !all.contains(j));
-    let mut mirrors = mirrors.filter_map(|j| mirror(model, j));
+    let mut mirrors = mirrors.flat_map(|j| mirrors_of(model, j));
     let found = mirrors.find(|mirror| {
         probe.keeps(|theta| {
             swap(0, theta);
@@ -287,16 +296,17 @@ fn trades(
     found.map(Some)
 }
 
-fn mirror(model: &Model, j: usize) -> Option<Mirror> {
+/// What a parameter may do when two components trade places.
+fn mirrors_of(model: &Model, j: usize) -> Vec<Mirror> {
     match model.blocks()[model.parameters()[j].block].constraint {
-        Constraint::Free => Some(Mirror::Negate(j)),
-        Constraint::Between(low, high) => Some(Mirror::Reflect(j, low + high)),
+        Constraint::Free => vec![Mirror::Negate(j), Mirror::Complement(j)],
+        Constraint::Between(low, high) => vec![Mirror::Reflect(j, low + high)],
         Constraint::Above(_)
         | Constraint::Below(_)
         | Constraint::Symmetric
         | Constraint::Posdef
         | Constraint::Simplex
-        | Constraint::Ordered => None,
+        | Constraint::Ordered => Vec::new(),
     }
 }
 
