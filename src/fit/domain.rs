@@ -7,12 +7,15 @@
 
 use crate::data::Selection;
 use crate::graph::{Domain, InputId};
-use crate::model::Model;
+use crate::model::{Constraint, Model, Shape};
 use crate::numerics::extended::Extended;
 use crate::program::{Layout, Program};
 
 use super::error::Error;
 use super::existence::{first_not_finite, row_of};
+
+/// Parameters among which a remedy is looked for.
+const REMEDIES_MAX: usize = 12;
 
 /// Columns of the data components, then of the covariates.
 pub(super) fn columns_of<'a>(model: &Model, data: &'a Selection) -> Result<Vec<&'a [f64]>, Error> {
@@ -58,7 +61,7 @@ pub(super) fn check_domain(
     threads: usize,
 ) -> Result<(), Error> {
     match first_outside(model, columns, theta, threads) {
-        Some((row, value)) => Err(domain_error(model, columns, theta, row, value)),
+        Some((row, value)) => Err(domain_error(model, columns, theta, (row, value), threads)),
         None => Ok(()),
     }
 }
@@ -84,7 +87,7 @@ pub(super) fn check_start_domain(
     match rows.into_iter().find(outside) {
         Some(row) => {
             let value = text.at(first, row).to_f64();
-            Err(domain_error(model, columns, first, row, value))
+            Err(domain_error(model, columns, first, (row, value), threads))
         }
         None => Ok(()),
     }
@@ -108,7 +111,7 @@ pub fn first_outside(
 }
 
 /// log p as written, on the rows of data.
-struct AsWritten<'a> {
+pub(super) struct AsWritten<'a> {
     columns: &'a [&'a [f64]],
     program: Program,
     domain: Domain<'a>,
@@ -123,7 +126,7 @@ enum Source {
 }
 
 impl<'a> AsWritten<'a> {
-    fn of(model: &'a Model, columns: &'a [&'a [f64]]) -> Self {
+    pub fn of(model: &'a Model, columns: &'a [&'a [f64]]) -> Self {
         let (graph, log_density) = model.verbatim();
         let components = model.data().iter().chain(model.covariates());
         let rows: Vec<InputId> = components.map(|component| component.input).collect();
@@ -146,6 +149,12 @@ impl<'a> AsWritten<'a> {
         rows.into_iter().filter(|&row| !values[row].is_finite()).collect()
     }
 
+    /// Whether log p is finite in every row.
+    pub fn is_defined(&mut self, theta: &[f64], threads: usize) -> bool {
+        let rows = self.not_finite(theta, (0..self.columns[0].len()).collect(), threads);
+        rows.into_iter().all(|row| self.at(theta, row).is_finite())
+    }
+
     /// log p in a row, in numbers whose exponent has no end.
     fn at(&mut self, theta: &[f64], row: usize) -> Extended {
         let (sources, columns) = (&self.sources, self.columns);
@@ -157,9 +166,45 @@ impl<'a> AsWritten<'a> {
     }
 }
 
-fn domain_error(model: &Model, columns: &[&[f64]], theta: &[f64], row: usize, value: f64) -> Error {
+fn domain_error(
+    model: &Model,
+    columns: &[&[f64]],
+    theta: &[f64],
+    (row, value): (usize, f64),
+    threads: usize,
+) -> Error {
     let at = row_of(model, columns, row);
-    Error::Domain { row, value, at, parameters: named(model, theta) }
+    let declarations = remedy(model, columns, theta, threads);
+    Error::Domain { row, value, at, parameters: named(model, theta), declarations }
+}
+
+/// Declarations of unbounded parameters with which log p would be finite in every row: the fewest
+/// that turn from negative to positive, or one that becomes a share. None where none helps.
+fn remedy(model: &Model, columns: &[&[f64]], theta: &[f64], threads: usize) -> Vec<String> {
+    let free = |&j: &usize| {
+        model.blocks()[model.parameters()[j].block].constraint == Constraint::Free
+            && model.blocks()[model.parameters()[j].block].shape == Shape::Scalar
+    };
+    let free: Vec<usize> = (0..theta.len()).filter(free).take(REMEDIES_MAX).collect();
+    let negative: Vec<usize> = free.iter().copied().filter(|&j| theta[j] < 0.0).collect();
+    let singles = negative.iter().map(|&j| vec![j]);
+    let pairs = negative
+        .iter()
+        .enumerate()
+        .flat_map(|(at, &a)| negative[at + 1..].iter().map(move |&b| vec![a, b]));
+    let mut text = AsWritten::of(model, columns);
+    let mut helps = |set: &[usize], value: &dyn Fn(f64) -> f64| {
+        let mut changed = theta.to_vec();
+        set.iter().for_each(|&j| changed[j] = value(changed[j]));
+        text.is_defined(&changed, threads)
+    };
+    let name = |j: usize| &model.parameters()[j].name;
+    let positive = singles.chain(pairs).chain([negative.clone()]).find(|set| helps(set, &|v| -v));
+    if let Some(set) = positive {
+        return set.into_iter().map(|j| format!("param {} > 0", name(j))).collect();
+    }
+    let beyond = free.iter().find(|&&j| !(0.0..=1.0).contains(&theta[j]) && helps(&[j], &|_| 0.5));
+    beyond.map(|&j| format!("param {} in (0, 1)", name(j))).into_iter().collect()
 }
 
 /// Why no candidate has a finite objective: a row outside of the domain at all of them, or the first

@@ -20,6 +20,7 @@ use super::labels;
 use super::options::{Options, Standardise};
 use super::problem::{Asked, Draft, Parameters, Problem};
 use super::profile::Plan;
+use super::ranges::{NaturalRange, natural};
 use super::rank::{Judge, Ranking};
 use super::search::limits;
 use super::space::{Space, admits, stands_alone};
@@ -85,6 +86,8 @@ pub(super) struct Task<'a> {
     pub given: Vec<(usize, f64)>,
     /// Coordinates, of all, that are angles.
     pub angles: Vec<usize>,
+    /// Coordinates, of all, that start in a natural range.
+    pub ranges: Vec<(usize, NaturalRange)>,
     /// How often J was evaluated so far.
     pub evaluations: Cell<usize>,
     /// Iterations of all starts so far.
@@ -158,9 +161,11 @@ impl<'a> Task<'a> {
             draft,
             given,
             angles,
+            ranges: Vec::new(),
             evaluations: Cell::new(0),
             steps: Rc::default(),
         };
+        task.ranges = natural(&task.recipe(), &task.columns, options.threads);
         if !task.given.is_empty() {
             let all = task.recipe().given(0, &task.given)?;
             task.space.rest_at(&all);
@@ -187,6 +192,7 @@ impl<'a> Task<'a> {
             spreads: &self.inner_spreads,
             fixed: &self.fixed,
             angles: &self.angles,
+            ranges: &self.ranges,
             seed: self.options.seed,
         }
     }

@@ -42,6 +42,9 @@ pub enum Error {
         at: Vec<(String, f64)>,
         /// The parameters it was evaluated with.
         parameters: Vec<(String, f64)>,
+        /// Declarations that would keep the parameters where it is finite, as `param nu > 0`; empty
+        /// where none was found.
+        declarations: Vec<String>,
     },
     /// A start or a held value violates a constraint.
     OutsideConstraint {
@@ -97,13 +100,16 @@ impl fmt::Display for Error {
                 shortest(*value),
                 row + 1
             ),
-            Self::Domain { row, value, at, parameters } => {
+            Self::Domain { row, value, at, parameters, declarations } => {
                 write!(f, "log p is {} in row {}", named(*value), row + 1)?;
                 write!(f, " ({})", assignments(at))?;
-                if parameters.is_empty() {
+                if !parameters.is_empty() {
+                    write!(f, " at {}", assignments(parameters))?;
+                }
+                if declarations.is_empty() {
                     return Ok(());
                 }
-                write!(f, " at {}", assignments(parameters))
+                write!(f, "; declare `{}`", declarations.join("; "))
             }
             Self::OutsideConstraint { parameter, value } => {
                 write!(f, "{} is not an admissible value of `{parameter}`", shortest(*value))

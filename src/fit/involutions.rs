@@ -18,7 +18,7 @@ pub(super) fn involutions(
     let named = |j: &usize| {
         known.iter().any(|rule| match rule {
             Rule::Exchange { slots, mirror: _ } => slots.iter().flatten().any(|k| k == j),
-            Rule::Sign(_) | Rule::Turn { .. } | Rule::Wrap(_) => false,
+            Rule::Sign(_) | Rule::Together(_) | Rule::Turn { .. } | Rule::Wrap(_) => false,
         })
     };
     let block = |j: usize| &model.blocks()[model.parameters()[j].block];

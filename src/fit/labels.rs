@@ -12,6 +12,7 @@ use crate::model::{Constraint, Model, Shape};
 use crate::numerics::rng::stream;
 
 use super::involutions::involutions;
+use super::parities::together;
 use super::space::Space;
 use super::symmetry::Symmetries;
 
@@ -34,6 +35,9 @@ pub(super) enum Rule {
     Exchange { slots: Vec<Vec<usize>>, mirror: Option<Mirror> },
     /// These parameters may all change sign.
     Sign(Vec<usize>),
+    /// These parameters, not all of one kind, may change sign together, led by the first, which is in
+    /// no other such set.
+    Together(Vec<usize>),
     /// (κ, μ): κ may change sign when μ turns by half a circle.
     Turn { size: usize, angle: usize },
     /// An angle is free up to full circles.
@@ -47,13 +51,22 @@ pub(super) enum Mirror {
     Negate(usize),
     /// θ → low + high - θ
     Reflect(usize, f64),
+    /// θ → 1 - θ, of a share that no constraint bounds.
+    Complement(usize),
 }
 
 impl Mirror {
+    fn parameter(self) -> usize {
+        match self {
+            Self::Negate(j) | Self::Reflect(j, _) | Self::Complement(j) => j,
+        }
+    }
+
     fn apply(self, theta: &mut [f64]) {
         match self {
             Self::Negate(j) => theta[j] = -theta[j],
             Self::Reflect(j, sum) => theta[j] = sum - theta[j],
+            Self::Complement(j) => theta[j] = 1.0 - theta[j],
         }
     }
 }
@@ -65,6 +78,8 @@ pub(super) fn rules(model: &Model, space: &Space, held: &[bool]) -> Vec<Rule> {
     rules.extend(involutions(model, &probe, held, &rules));
     rules.extend(turns(model, &probe, held));
     rules.extend(signs(model, &probe, held, &rules));
+    let sets = joint_signs(model, &probe, held, &rules);
+    rules.extend(sets.into_iter().map(Rule::Together));
     rules
 }
 
@@ -72,10 +87,12 @@ pub(super) fn rules(model: &Model, space: &Space, held: &[bool]) -> Vec<Rule> {
 pub(super) fn is_weight(model: &Model, rules: &[Rule], j: usize) -> bool {
     let constraint = model.blocks()[model.parameters()[j].block].constraint;
     let mirrored = rules.iter().any(|rule| match rule {
-        Rule::Exchange { mirror: Some(Mirror::Negate(k) | Mirror::Reflect(k, _)), .. } => *k == j,
-        Rule::Exchange { mirror: None, .. } | Rule::Sign(_) | Rule::Turn { .. } | Rule::Wrap(_) => {
-            false
-        }
+        Rule::Exchange { mirror: Some(mirror), .. } => mirror.parameter() == j,
+        Rule::Exchange { mirror: None, .. }
+        | Rule::Sign(_)
+        | Rule::Together(_)
+        | Rule::Turn { .. }
+        | Rule::Wrap(_) => false,
     });
     mirrored || matches!(constraint, Constraint::Simplex | Constraint::Between(0.0, 1.0))
 }
@@ -100,7 +117,11 @@ pub(super) fn reflected(rules: &[Rule], before: &[f64], after: &[f64]) -> Vec<(u
         Rule::Exchange { mirror: Some(Mirror::Reflect(j, sum)), .. } => {
             (after[*j] != before[*j]).then_some((*j, sum / 2.0))
         }
-        Rule::Exchange { .. } | Rule::Sign(_) | Rule::Turn { .. } | Rule::Wrap(_) => None,
+        Rule::Exchange { .. }
+        | Rule::Sign(_)
+        | Rule::Together(_)
+        | Rule::Turn { .. }
+        | Rule::Wrap(_) => None,
     };
     rules.iter().filter_map(one).collect()
 }
@@ -112,7 +133,12 @@ fn normalise(rule: &Rule, theta: &mut [f64]) {
             let mut by_size = group.clone();
             by_size.sort_by(|&a, &b| theta[b].abs().total_cmp(&theta[a].abs()));
             if by_size.first().is_some_and(|&j| theta[j] < 0.0) {
-                group.iter().for_each(|&j| theta[j] = -theta[j]);
+                negate(theta, group);
+            }
+        }
+        Rule::Together(group) => {
+            if group.first().is_some_and(|&j| theta[j] < 0.0) {
+                negate(theta, group);
             }
         }
         Rule::Turn { size, angle } => {
@@ -260,7 +286,7 @@ fn trades(
         return None;
     }
     let mirrors = (0..held.len()).filter(|j| !held[*j] && !all.contains(j));
-    let mut mirrors = mirrors.filter_map(|j| mirror(model, j));
+    let mut mirrors = mirrors.flat_map(|j| mirrors_of(model, j));
     let found = mirrors.find(|mirror| {
         probe.keeps(|theta| {
             swap(0, theta);
@@ -270,16 +296,17 @@ fn trades(
     found.map(Some)
 }
 
-fn mirror(model: &Model, j: usize) -> Option<Mirror> {
+/// What a parameter may do when two components trade places.
+fn mirrors_of(model: &Model, j: usize) -> Vec<Mirror> {
     match model.blocks()[model.parameters()[j].block].constraint {
-        Constraint::Free => Some(Mirror::Negate(j)),
-        Constraint::Between(low, high) => Some(Mirror::Reflect(j, low + high)),
+        Constraint::Free => vec![Mirror::Negate(j), Mirror::Complement(j)],
+        Constraint::Between(low, high) => vec![Mirror::Reflect(j, low + high)],
         Constraint::Above(_)
         | Constraint::Below(_)
         | Constraint::Symmetric
         | Constraint::Posdef
         | Constraint::Simplex
-        | Constraint::Ordered => None,
+        | Constraint::Ordered => Vec::new(),
     }
 }
 
@@ -293,7 +320,7 @@ fn signs(model: &Model, probe: &Probe<'_>, held: &[bool], rules: &[Rule]) -> Vec
     let rows = units(model, held).into_iter().flatten();
     let slots = rules.iter().flat_map(|rule| match rule {
         Rule::Exchange { slots, .. } => slots.clone(),
-        Rule::Sign(_) | Rule::Turn { .. } | Rule::Wrap(_) => Vec::new(),
+        Rule::Sign(_) | Rule::Together(_) | Rule::Turn { .. } | Rule::Wrap(_) => Vec::new(),
     });
     let blocks = model.blocks().iter().map(|block| block.parameters.clone().collect());
     let mut found: Vec<Vec<usize>> = Vec::new();
@@ -311,6 +338,26 @@ fn signs(model: &Model, probe: &Probe<'_>, held: &[bool], rules: &[Rule]) -> Vec
         }
     }
     found.into_iter().map(Rule::Sign).collect()
+}
+
+/// Sets of free parameters that change sign together and share none with the rules so far.
+fn joint_signs(model: &Model, probe: &Probe<'_>, held: &[bool], rules: &[Rule]) -> Vec<Vec<usize>> {
+    let ruled = |j: &usize| {
+        rules.iter().any(|rule| match rule {
+            Rule::Sign(group) | Rule::Together(group) => group.contains(j),
+            Rule::Turn { size, angle } => size == j || angle == j,
+            Rule::Wrap(angle) => angle == j,
+            Rule::Exchange { .. } => false,
+        })
+    };
+    let free = |j: &usize| {
+        let constraint = model.blocks()[model.parameters()[*j].block].constraint;
+        !held[*j] && constraint == Constraint::Free
+    };
+    let eligible: Vec<usize> = (0..held.len()).filter(free).filter(|j| !ruled(j)).collect();
+    let mut sets = together(&probe.graph, &probe.score, &probe.parameters, &eligible);
+    sets.retain(|set| set.len() > 1 && probe.keeps(|theta| negate(theta, set)));
+    sets
 }
 
 fn negate(theta: &mut [f64], group: &[usize]) {
@@ -395,9 +442,14 @@ impl<'a> Probe<'a> {
     }
 
     fn all_hold(&self, change: impl Fn(&[f64], &mut [f64])) -> bool {
-        let known: Vec<bool> =
-            (0..POINTS).filter_map(|point| self.holds_at(point, &change)).collect();
-        !known.is_empty() && known.iter().all(|&holds| holds)
+        let mut seen = false;
+        for holds in (0..POINTS).filter_map(|point| self.holds_at(point, &change)) {
+            if !holds {
+                return false;
+            }
+            seen = true;
+        }
+        seen
     }
 
     /// Whether the score at a random point is that after a change, told θ and a copy of it to change;

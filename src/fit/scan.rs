@@ -9,6 +9,7 @@ use std::rc::Rc;
 
 use super::options::Options;
 use super::profile::Profile;
+use super::ranges::NaturalRange;
 use super::starts::Recipe;
 use super::trust_region::{Limits, minimise};
 use crate::numerics::rng::{Stream, stream};
@@ -39,6 +40,8 @@ const STREAM: u64 = u64::MAX / 5;
 pub(super) enum Scale {
     /// An unconstrained parameter, of either sign and any size.
     Line,
+    /// An unconstrained parameter that starts in a natural range.
+    Natural(NaturalRange),
     /// The logarithm of a parameter, or of what it is made of.
     Logarithm,
     /// An angle: one turn holds all of it, and a scan of its sizes would leave no digits of the
@@ -95,8 +98,10 @@ impl Found<'_> {
         let mut scanned = Vec::new();
         let mut decades = Decades { changes: [0.0; WIDTH], rough: [0.0; WIDTH] };
         let signs: &[f64] = match scale {
-            Scale::Line => &[1.0, -1.0],
-            Scale::Logarithm => &[1.0],
+            Scale::Line | Scale::Natural(NaturalRange::Correlation) => &[1.0, -1.0],
+            Scale::Natural(NaturalRange::Positive | NaturalRange::Share) | Scale::Logarithm => {
+                &[1.0]
+            }
             Scale::Turn => &[],
         };
         for round in 0..ROUNDS {
@@ -186,7 +191,8 @@ impl Found<'_> {
 fn beside(at: &[f64], scale: Scale, c: usize) -> Vec<f64> {
     let mut at = at.to_vec();
     match scale {
-        Scale::Line | Scale::Turn => at[c] *= 1.0 + NEARBY,
+        Scale::Line | Scale::Turn | Scale::Natural(NaturalRange::Positive) => at[c] *= 1.0 + NEARBY,
+        Scale::Natural(NaturalRange::Share | NaturalRange::Correlation) => at[c] *= 1.0 - NEARBY,
         Scale::Logarithm => at[c] += NEARBY,
     }
     at
@@ -278,6 +284,9 @@ impl Decades {
 fn placed(scale: Scale, sign: f64, decade: f64) -> f64 {
     match scale {
         Scale::Line => sign * 10f64.powf(decade),
+        Scale::Natural(NaturalRange::Positive) => 10f64.powf(decade),
+        Scale::Natural(NaturalRange::Share) => (1.0 + 10f64.powf(-decade)).recip(),
+        Scale::Natural(NaturalRange::Correlation) => sign / (1.0 + 10f64.powf(-decade)),
         Scale::Logarithm | Scale::Turn => decade * std::f64::consts::LN_10,
     }
 }
@@ -315,7 +324,11 @@ impl Draw<'_> {
         }
         let column = &columns[stream.below(columns.len())];
         let value = column[stream.below(column.len())];
-        if self.scales[c] == Scale::Line { value } else { value.abs().ln() + stream.normal() }
+        match self.scales[c] {
+            Scale::Line => value,
+            Scale::Natural(range) => range.pull(value, stream),
+            Scale::Logarithm | Scale::Turn => value.abs().ln() + stream.normal(),
+        }
     }
 }
 

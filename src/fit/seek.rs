@@ -2,7 +2,7 @@
 
 use super::bounds::Ends;
 use super::candidates::{Candidate, Verdict, group};
-use super::domain::{check_start_domain, no_finite_start};
+use super::domain::{check_start_domain, first_outside, no_finite_start};
 use super::driver::{Solution, Task};
 use super::error::Error;
 use super::identified::Identified;
@@ -115,7 +115,7 @@ impl Task<'_> {
         rules: &[labels::Rule],
         surface: &dyn Surface,
     ) -> (Vec<Candidate>, Ranking) {
-        let mut minima = group(ends);
+        let mut minima = self.defined(group(ends));
         if self.options.is_interrupted() {
             return (minima, Ranking::by_smic());
         }
@@ -127,6 +127,20 @@ impl Task<'_> {
         );
         minima.iter_mut().for_each(|minimum| self.relabel(minimum, rules, surface));
         (minima, ranking)
+    }
+
+    /// Those minima at which log p as written exists in every row, or all if it does at none.
+    fn defined(&self, minima: Vec<Candidate>) -> Vec<Candidate> {
+        if minima.len() < 2 {
+            return minima;
+        }
+        let exists = |minimum: &Candidate| {
+            let theta = self.frame.raw(&self.theta(&minimum.at));
+            let outside = first_outside(self.model, &self.columns, &theta, self.options.threads);
+            !minimum.edges.is_empty() || outside.is_none()
+        };
+        let (inside, outside): (Vec<_>, Vec<_>) = minima.into_iter().partition(exists);
+        if inside.is_empty() { outside } else { inside }
     }
 
     /// Coordinates of weights that a minimum leaves open: no row answers to them, or their error
@@ -150,9 +164,13 @@ impl Task<'_> {
         let ends = self.space.ends();
         let searched = profile.plan.searched().iter();
         let turns = |k: usize| self.angles.contains(&self.space.active()[k]);
+        let natural = |k: usize| {
+            let place = self.space.active()[k];
+            self.ranges.iter().find(|(other, _)| *other == place).map(|&(_, range)| range)
+        };
         let scale = |k: usize| match ends[k] {
             Ends::Open if turns(k) => Scale::Turn,
-            Ends::Open => Scale::Line,
+            Ends::Open => natural(k).map_or(Scale::Line, Scale::Natural),
             Ends::Bounded | Ends::Interval => Scale::Logarithm,
         };
         let scales: Vec<Scale> = searched.map(|&k| scale(k)).collect();

@@ -11,6 +11,7 @@ use crate::numerics::rng::{Stream, stream};
 use super::error::Error;
 use super::options::Options;
 use super::problem::Problem;
+use super::ranges::NaturalRange;
 use super::space::Space;
 use super::standardise::{Frame, Spread};
 use super::symmetry::Symmetries;
@@ -41,6 +42,8 @@ pub(super) struct Recipe<'a> {
     pub fixed: &'a [Option<f64>],
     /// Coordinates, of all, that are angles.
     pub angles: &'a [usize],
+    /// Coordinates, of all, that start in a natural range.
+    pub ranges: &'a [(usize, NaturalRange)],
     pub seed: u64,
 }
 
@@ -58,6 +61,7 @@ impl Recipe<'_> {
         self.locate(&mut all, &mut stream);
         // Every angle lies in one turn; far from it, t - mu has no digits of t left.
         self.angles.iter().for_each(|&k| all[k] = TAU * (stream.uniform() - 0.5));
+        self.ranges.iter().for_each(|&(k, range)| all[k] = range.pull(all[k], &mut stream));
         all
     }
 

@@ -86,6 +86,11 @@ impl Graph {
         self.nodes[id.index()]
     }
 
+    /// All nodes, operands before users.
+    pub(crate) fn ids(&self) -> impl Iterator<Item = ExprId> + use<> {
+        (0..self.len()).map(|index| ExprId(index as u32))
+    }
+
     /// How many nodes there are.
     #[must_use]
     #[allow(clippy::len_without_is_empty, reason = "a graph holds the node One from the start")]

@@ -81,7 +81,7 @@ pub enum BinaryFunction {
 
 /// How a function answers a change of sign of its argument.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Parity {
+pub(crate) enum Parity {
     Even,
     Odd,
     Neither,
@@ -284,7 +284,7 @@ impl Function {
         }
     }
 
-    pub(super) fn parity(self) -> Parity {
+    pub(crate) fn parity(self) -> Parity {
         match self {
             Self::Abs | Self::Cos | Self::Cosh | Self::LogCosh => Parity::Even,
             Self::Sign

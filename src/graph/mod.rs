@@ -34,6 +34,7 @@ pub use domain::Domain;
 pub use eval::evaluate;
 pub use expand::{MONOMIALS_MAX, Monomial, Polynomial};
 pub(crate) use finder::Finder;
+pub(crate) use function::Parity;
 pub use function::{BinaryFunction, Function};
 pub use list::DOT_MIN;
 pub(crate) use mixer::Mixer;

@@ -14,6 +14,11 @@ use crate::failure::Failure;
 use crate::input::{Table, Unread, shown};
 use crate::output::{palette, say};
 
+/// What log p must be.
+const FINITE: &str = "a model needs a log-density that is finite wherever there are data";
+/// Parameters that a message lists, at most.
+const PARAMETERS_SHOWN: usize = 12;
+
 /// A model with the columns that it uses.
 #[derive(Debug)]
 pub struct Bound {
@@ -101,15 +106,38 @@ impl Bound {
 
     /// log p as written has no finite value in a row.
     pub fn undefined(&self, row: usize, value: f64) -> Failure {
+        let message = self.undefined_value(row, value);
+        Failure::plain(&Diagnostic::error("outside-domain", message).help(FINITE))
+    }
+
+    /// log p as written has no finite value in a row at parameters that the search tried, which these
+    /// declarations would have kept away from there.
+    pub fn undefined_at(
+        &self,
+        row: usize,
+        value: f64,
+        parameters: &[(String, f64)],
+        declarations: &[String],
+    ) -> Failure {
+        let shown = assignments(&parameters[..parameters.len().min(PARAMETERS_SHOWN)]);
+        let more = if parameters.len() > PARAMETERS_SHOWN { ", …" } else { "" };
+        let message = format!("{} at {shown}{more}", self.undefined_value(row, value));
+        let help = if declarations.is_empty() {
+            FINITE.to_owned()
+        } else {
+            format!("it is finite in every row where you declare `{}`", declarations.join("; "))
+        };
+        Failure::plain(&Diagnostic::error("outside-domain", message).help(help))
+    }
+
+    fn undefined_value(&self, row: usize, value: f64) -> String {
         let components = self.model.data().iter().chain(self.model.covariates()).enumerate();
         let value_of = |position: usize| self.selection.column(position)[row];
         let values: Vec<_> =
             components.map(|(at, component)| (component.name.clone(), value_of(at))).collect();
         let values = assignments(&values);
         let what = if value.is_nan() { "not a number" } else { "infinite" };
-        let message = format!("{}: log p as written is {what} for {values}", self.place(row));
-        let help = "a model needs a log-density that is finite wherever there are data";
-        Failure::plain(&Diagnostic::error("outside-domain", message).help(help))
+        format!("{}: log p as written is {what} for {values}", self.place(row))
     }
 }
 

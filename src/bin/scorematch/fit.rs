@@ -114,7 +114,9 @@ impl Task<'_> {
             fit::Error::NoMoments(none) => {
                 Failure::refused(&Refused::NoMoments(*none), Some(self.source))
             }
-            fit::Error::Domain { row, value, .. } => bound.undefined(*row, *value),
+            fit::Error::Domain { row, value, parameters, declarations, .. } => {
+                bound.undefined_at(*row, *value, parameters, declarations)
+            }
             fit::Error::NoFiniteStart { missing: Some(missing), parameters } => {
                 let at = if parameters.is_empty() { "" } else { " at " };
                 let what = format!("{missing}{at}{}", assignments(parameters));

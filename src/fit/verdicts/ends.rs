@@ -223,7 +223,11 @@ fn conventions(findings: &Findings<'_>) -> Option<Warning> {
     let mut notes: Vec<String> = findings.rules.iter().filter_map(|r| note(findings, r)).collect();
     let heads = findings.rules.iter().filter_map(|rule| match rule {
         Rule::Sign(group) if group.len() > 1 => Some(format!("`{}`", findings.name(group[0]))),
-        Rule::Sign(_) | Rule::Exchange { .. } | Rule::Turn { .. } | Rule::Wrap(_) => None,
+        Rule::Sign(_)
+        | Rule::Together(_)
+        | Rule::Exchange { .. }
+        | Rule::Turn { .. }
+        | Rule::Wrap(_) => None,
     });
     let heads: Vec<String> = heads.collect();
     if !heads.is_empty() {
@@ -232,7 +236,37 @@ fn conventions(findings: &Findings<'_>) -> Option<Warning> {
             enumerate(&heads)
         ));
     }
+    notes.extend(joint_signs(findings));
     (!notes.is_empty()).then(|| warning("labels", notes.join("; ")))
+}
+
+/// Sets that change sign together, each by its first parameter and, where they are few, the others.
+fn joint_signs(findings: &Findings<'_>) -> Vec<String> {
+    let sets = findings.rules.iter().filter_map(|rule| match rule {
+        Rule::Together(set) => set.split_first(),
+        Rule::Sign(_) | Rule::Exchange { .. } | Rule::Turn { .. } | Rule::Wrap(_) => None,
+    });
+    let (heads, others): (Vec<usize>, Vec<&[usize]>) =
+        sets.map(|(&head, others)| (head, others)).unzip();
+    if heads.len() > ENTRIES_NAMED {
+        let heads = first_of(findings, &heads);
+        return vec![format!("{heads} may change sign, each with others: they are positive")];
+    }
+    let one = |(&head, others): (&usize, &[usize])| {
+        let (head, others) = (findings.name(head), first_of(findings, others));
+        format!("`{head}` may change sign together with {others}: `{head}` is reported positive")
+    };
+    heads.iter().zip(others).map(one).collect()
+}
+
+/// The names of the first of these parameters, and how many there are besides.
+fn first_of(findings: &Findings<'_>, parameters: &[usize]) -> String {
+    let first = parameters.iter().take(ENTRIES_NAMED);
+    let mut named: Vec<String> = first.map(|&j| format!("`{}`", findings.name(j))).collect();
+    if parameters.len() > ENTRIES_NAMED {
+        named.push(format!("{} more", parameters.len() - ENTRIES_NAMED));
+    }
+    enumerate(&named)
 }
 
 fn note(findings: &Findings<'_>, rule: &Rule) -> Option<String> {
@@ -247,7 +281,7 @@ fn note(findings: &Findings<'_>, rule: &Rule) -> Option<String> {
             let name = findings.name(group[0]);
             Some(format!("`{name}` enters up to its sign and is reported positive"))
         }
-        Rule::Sign(_) => None,
+        Rule::Sign(_) | Rule::Together(_) => None,
         Rule::Turn { size, angle } => {
             let (size, angle) = (findings.name(*size), findings.name(*angle));
             Some(format!("`{size}` is reported positive, with `{angle}` turned to match"))
