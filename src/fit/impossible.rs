@@ -73,12 +73,16 @@ impl Impossible {
                  fitted yet: model `log({component})` with its Jacobian. For a response of 0 and 1 or \
                  counts there is no density to fit"
             ),
-            Self::Kinked { .. } => "write a smooth form: `log_cosh(u)` or `sqrt(u^2 + c^2)` with a \
+            Self::Kinked { .. } => {
+                "write a smooth form: `log_cosh(u)` or `sqrt(u^2 + c^2)` with a \
                                     small c in place of `abs(u)`"
-                .to_owned(),
-            Self::Density => "write its logarithm: `log(…)` around the whole, or the exponent without \
+                    .to_owned()
+            }
+            Self::Density => {
+                "write its logarithm: `log(…)` around the whole, or the exponent without \
                               `exp`"
-                .to_owned(),
+                    .to_owned()
+            }
         }
     }
 }
@@ -159,9 +163,7 @@ pub(super) fn are_whole(column: &[f64]) -> bool {
 fn counts(model: &Model, component: &Component, column: &[f64]) -> Option<Impossible> {
     let graph = model.graph();
     let depends = graph.dependents(&[graph.input_node(component.input)]);
-    let factorial = |id: &ExprId| {
-        matches!(graph.node(*id), Node::Call(Function::Lgamma, u) if depends[u.index()])
-    };
+    let factorial = |id: &ExprId| matches!(graph.node(*id), Node::Call(Function::Lgamma, u) if depends[u.index()]);
     let found = are_whole(column) && graph.live(&[model.log_density()]).iter().any(factorial);
     found.then(|| Impossible::Counts { component: component.name.clone() })
 }
@@ -186,16 +188,21 @@ pub(super) fn in_curvature(model: &Model) -> Option<Impossible> {
     if graph.len().saturating_mul(model.data().len()) > CURVATURES_MAX {
         return None;
     }
-    let straight = |component: &&Component| is_straight(&mut graph, model, component);
-    let component = model.data().iter().find(straight)?.name.clone();
-    let kinked = model.warnings().iter().any(|warning| warning.code == "kink-in-data");
-    Some(if kinked { Impossible::Kinked { component } } else { Impossible::Linear { component } })
+    model.data().iter().find_map(|component| straight(&mut graph, model, component))
 }
 
-/// log p depends on the component, and its second derivative by it is zero.
-fn is_straight(graph: &mut Graph, model: &Model, component: &Component) -> bool {
+/// log p depends on the component, and its second derivative by it is zero; the first one jumps at
+/// kinks where it depends on the component all the same.
+fn straight(graph: &mut Graph, model: &Model, component: &Component) -> Option<Impossible> {
     let x = graph.input_node(component.input);
     let slope = gradient(graph, model.log_density(), &[x])[0];
     let curvature = laplacian(graph, model.log_density(), &[x]);
-    slope != graph.zero() && curvature == graph.zero()
+    if slope == graph.zero() || curvature != graph.zero() {
+        return None;
+    }
+    let component = component.name.clone();
+    Some(match graph.dependents(&[x])[slope.index()] {
+        true => Impossible::Kinked { component },
+        false => Impossible::Linear { component },
+    })
 }

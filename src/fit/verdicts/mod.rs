@@ -1,8 +1,8 @@
 //! Doubts about a fit, in words: what was seen and what to do.
 
 mod ends;
-mod shape;
 mod sample;
+mod shape;
 mod tails;
 mod units;
 mod weights;

@@ -41,7 +41,8 @@ pub(in crate::fit) fn sample_warnings(findings: &Findings<'_>) -> Vec<Warning> {
     for (k, component) in findings.model.data().iter().enumerate() {
         let mut sorted = findings.columns[k].to_vec();
         sorted.sort_by(f64::total_cmp);
-        match looks_counted(&sorted) && component.support == Support::Line {
+        let counted = looks_counted(&sorted) && component.support == Support::Line;
+        match counted {
             true => warnings.push(counts(&component.name)),
             false => {
                 warnings.extend(heap(&component.name, &sorted));
@@ -50,7 +51,8 @@ pub(in crate::fit) fn sample_warnings(findings: &Findings<'_>) -> Vec<Warning> {
         }
         warnings.extend(turns(component, &sorted));
         // The marginal of a response says nothing about its law given the covariates.
-        if component.support == Support::Line && findings.model.covariates().is_empty() {
+        let marginal = findings.model.covariates().is_empty() && !counted;
+        if component.support == Support::Line && marginal {
             warnings.extend(evident_edge(&component.name, &sorted));
         }
     }
@@ -60,7 +62,7 @@ pub(in crate::fit) fn sample_warnings(findings: &Findings<'_>) -> Vec<Warning> {
 
 fn small_sample(findings: &Findings<'_>) -> Option<Warning> {
     let (n, p) = (findings.rows(), findings.space.active().len());
-    let (rows, parameters) = (counted(n, "row"), counted(p, "parameter"));
+    let (rows, parameters) = (number_of(n, "row"), number_of(p, "parameter"));
     if n <= p {
         let message = format!(
             "{rows} for {parameters}: so few cannot determine so many, and there are no standard \
@@ -74,7 +76,7 @@ fn small_sample(findings: &Findings<'_>) -> Option<Warning> {
     })
 }
 
-fn counted(count: usize, noun: &str) -> String {
+fn number_of(count: usize, noun: &str) -> String {
     if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }
 
@@ -238,5 +240,31 @@ mod tests {
         assert_eq!(ties_of("x", &values).expect("they tie"), "25 distinct values of `x`");
         let values: Vec<f64> = (0..100).map(f64::from).collect();
         assert_eq!(ties_of("x", &values), None);
+        // Two rows to each of many values: a component gains little from any of them.
+        let values: Vec<f64> = (0..3000).map(|k| f64::from(k / 3)).collect();
+        assert_eq!(ties_of("x", &values), None);
+    }
+
+    #[test]
+    fn counts_crowd_towards_zero() {
+        let below = |top: i32| move |u: f64, _: f64| (f64::from(top) * u * u).floor();
+        assert!(looks_counted(&sorted(200, 1, below(6))));
+        assert!(looks_counted(&sorted(200, 1, below(12))));
+        let rounded = |unit: f64| move |_: f64, z: f64| (72.0 + unit * z).round();
+        assert!(!looks_counted(&sorted(200, 1, rounded(9.0))));
+        assert!(!looks_counted(&sorted(200, 1, rounded(1.5))));
+        assert!(!looks_counted(&sorted(200, 1, |_, z| (2.0 * z).round())));
+        assert!(!looks_counted(&sorted(200, 1, |_, _| 3.0)));
+    }
+
+    #[test]
+    fn one_value_in_many_rows_is_a_point_mass() {
+        let mixed = |u: f64, z: f64| if u < 0.3 { 0.0 } else { z };
+        let found = heap("x", &sorted(200, 2, mixed)).expect("0 is a third of the rows");
+        assert!(found.message.contains("`x` is 0 in "), "{}", found.message);
+        let rounded = |_: f64, z: f64| (2.0 * z).round();
+        assert_eq!(heap("x", &sorted(200, 2, rounded)), None);
+        assert_eq!(heap("x", &sorted(200, 2, |_, z| z)), None);
+        assert_eq!(heap("x", &sorted(200, 2, |_, _| 1.0)), None);
     }
 }

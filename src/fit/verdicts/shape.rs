@@ -1,16 +1,17 @@
 //! About the shape of log p: constant over the data, or that of a density instead of its logarithm.
 
+use crate::calculus::laplacian;
 use crate::fit::Warning;
 use crate::fit::impossible::Impossible;
 use crate::fit::standardise::Spread;
-use crate::graph::InputId;
+use crate::graph::ExprId;
 use crate::model::{Model, Support};
 use crate::program::{Layout, Program};
 
 use super::tails::{DOUBLINGS, LAST, rays, score};
 use super::{Findings, warning};
 
-/// Squared scores in standard deviations below which log p is constant; where a density fits its
+/// Squared scores and curvatures in standard deviations below which log p is constant; where a density fits its
 /// data they are at least one.
 const CONSTANT: f64 = 1e-12;
 /// Rows that are looked at.
@@ -26,8 +27,8 @@ fn thinned(column: &[f64]) -> Vec<f64> {
     column.iter().step_by(column.len().div_ceil(ROWS).max(1)).copied().collect()
 }
 
-/// Whether the score by every component on the line vanishes in all rows. Angles may be uniform, a
-/// density on the line is never constant. Columns and θ in inner coordinates.
+/// Whether score and curvature by every component on the line vanish in all rows. Angles may be
+/// uniform, a density on the line is never constant. Columns and θ in inner coordinates.
 pub(in crate::fit) fn is_constant(
     model: &Model,
     columns: &[Vec<f64>],
@@ -37,13 +38,36 @@ pub(in crate::fit) fn is_constant(
     let lines = lines(model);
     let rows: Vec<Vec<f64>> = columns.iter().map(|column| thinned(column)).collect();
     let slices: Vec<&[f64]> = rows.iter().map(Vec::as_slice).collect();
-    let score = score(model).rows(&slices, theta, threads);
-    let vanishes = |&k: &usize| {
-        let scale = Spread::of(&columns[k]).scale();
-        let squares = score[k].iter().map(|s| (s * scale).powi(2)).sum::<f64>();
-        squares <= CONSTANT * score[k].len() as f64
+    let vanish = |values: &[Vec<f64>], order: i32| {
+        let vanishes = |&k: &usize| {
+            let unit = Spread::of(&columns[k]).scale().powi(order);
+            let squares = values[k].iter().map(|v| (v * unit).powi(2)).sum::<f64>();
+            squares <= CONSTANT * values[k].len() as f64
+        };
+        lines.iter().all(vanishes)
     };
-    !lines.is_empty() && lines.iter().all(vanishes)
+    // A single row, and a curve through its rows, have a score of zero where log p is curved.
+    !lines.is_empty()
+        && vanish(&score(model).rows(&slices, theta, threads), 1)
+        && vanish(&curvatures(model).rows(&slices, theta, threads), 2)
+}
+
+/// The second derivative by each data component.
+fn curvatures(model: &Model) -> Program {
+    let mut graph = model.graph().clone();
+    let x: Vec<ExprId> = model.data().iter().map(|one| graph.input_node(one.input)).collect();
+    let second = |&x: &ExprId| laplacian(&mut graph, model.log_density(), &[x]);
+    let outputs: Vec<ExprId> = x.iter().map(second).collect();
+    Program::compile(&graph, &layout(model), &outputs)
+}
+
+/// Data and covariates by row, parameters apart.
+pub(super) fn layout(model: &Model) -> Layout {
+    let rows = model.data().iter().chain(model.covariates());
+    Layout {
+        rows: rows.map(|component| component.input).collect(),
+        parameters: model.parameters().iter().map(|parameter| parameter.input).collect(),
+    }
 }
 
 /// Said where log p is constant.
@@ -90,10 +114,7 @@ pub(in crate::fit) fn looks_like_a_density(
 
 fn as_written(model: &Model) -> Program {
     let (graph, log_density) = model.verbatim();
-    let components = model.data().iter().chain(model.covariates());
-    let rows: Vec<InputId> = components.map(|component| component.input).collect();
-    let parameters = model.parameters().iter().map(|parameter| parameter.input).collect();
-    Program::compile(graph, &Layout { rows, parameters }, &[log_density])
+    Program::compile(graph, &layout(model), &[log_density])
 }
 
 fn values(program: &Program, columns: &[Vec<f64>], theta: &[f64], threads: usize) -> Vec<f64> {

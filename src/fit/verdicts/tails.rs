@@ -12,9 +12,9 @@ use crate::graph::ExprId;
 use crate::model::{Model, Support};
 use crate::numerics::matrix::symmetric_eigen;
 use crate::numerics::rng::stream;
-use crate::program::{Layout, Program};
+use crate::program::Program;
 
-use super::shape::axes;
+use super::shape::{axes, layout};
 use super::warning;
 
 /// Radii 2^0 … 2^40 standard deviations.
@@ -72,12 +72,7 @@ pub(super) fn score(model: &Model) -> Program {
     let data: Vec<ExprId> =
         model.data().iter().map(|component| graph.input_node(component.input)).collect();
     let score = gradient(&mut graph, model.log_density(), &data);
-    let rows = model.data().iter().chain(model.covariates());
-    let layout = Layout {
-        rows: rows.map(|component| component.input).collect(),
-        parameters: model.parameters().iter().map(|parameter| parameter.input).collect(),
-    };
-    Program::compile(&graph, &layout, &score)
+    Program::compile(&graph, &layout(model), &score)
 }
 
 /// ± axes, eigenvectors of the correlations, and random directions, in standard deviations.
