@@ -13,6 +13,8 @@ mod eval;
 mod fit;
 #[path = "cli/help.rs"]
 mod help;
+#[path = "cli/impossible.rs"]
+mod impossible;
 #[path = "cli/missing.rs"]
 mod missing;
 #[path = "cli/path_and_timing.rs"]

@@ -16,6 +16,7 @@ use super::counted::Counted;
 use super::domain::{check_domain, check_supports, columns_of};
 use super::error::Error;
 use super::estimate::{Report, estimate};
+use super::impossible::{self, Impossible};
 use super::labels;
 use super::options::{Options, Standardise};
 use super::problem::{Asked, Draft, Parameters, Problem};
@@ -27,6 +28,7 @@ use super::space::{Space, admits, stands_alone};
 use super::standardise::{Frame, Spread};
 use super::starts::Recipe;
 use super::symmetry::{Subject, Symmetries, find};
+use super::verdicts::{is_constant, looks_like_a_density};
 use super::white::White;
 use super::{Estimate, Method, Outcome};
 
@@ -47,17 +49,22 @@ pub fn fit(model: &Model, data: &Selection, options: &Options) -> Result<Estimat
     if options.held(model)?.len() == model.parameters().len() {
         return Err(nothing(Vec::new()));
     }
+    let refuse = |found: Option<Impossible>| found.map_or(Ok(()), |it| Err(Error::Impossible(it)));
+    refuse(impossible::in_columns(model, &columns))?;
     let task = Task::new(model, specification, columns, options)?;
     if task.space.active().is_empty() {
         let name = |&j: &usize| model.parameters()[j].name.clone();
         return Err(nothing(task.unidentified().iter().map(name).collect()));
     }
-    let solution = match task.closed_form() {
+    refuse(impossible::in_curvature(model))?;
+    let mut solution = match task.closed_form() {
         Some(solution) => solution,
         None => task.search()?,
     };
+    let theta = task.frame.raw(&task.theta(&solution.best.at));
+    refuse(looks_like_a_density(model, &task.columns, &theta, options.threads))?;
+    task.doubt(&mut solution);
     if solution.outcome == Outcome::Converged && solution.best.edges.is_empty() {
-        let theta = task.frame.raw(&task.theta(&solution.best.at));
         check_domain(model, &task.columns, &theta, options.threads)?;
     }
     Ok(estimate(&Report { task: &task, solution: &solution, original_rows: data.original_rows() }))
@@ -108,6 +115,8 @@ pub(super) struct Solution {
     pub path: Path,
     pub outcome: Outcome,
     pub quadratic: bool,
+    /// The score vanishes in all rows: J found no density better than a constant one.
+    pub constant: bool,
 }
 
 impl<'a> Task<'a> {
@@ -171,6 +180,17 @@ impl<'a> Task<'a> {
             task.space.rest_at(&all);
         }
         Ok(task)
+    }
+
+    /// A constant log p is no fit, however well the search converged on it.
+    fn doubt(&self, solution: &mut Solution) {
+        let theta = self.theta(&solution.best.at);
+        let stopped = solution.outcome == Outcome::Interrupted;
+        solution.constant =
+            !stopped && is_constant(self.model, &self.inner, &theta, self.options.threads);
+        if solution.constant {
+            solution.outcome = Outcome::NotConverged;
+        }
     }
 
     pub fn judge(&self) -> Judge<'_> {
@@ -249,6 +269,7 @@ impl<'a> Task<'a> {
             path,
             outcome: Outcome::Converged,
             quadratic: true,
+            constant: false,
         })
     }
 

@@ -7,6 +7,7 @@ use crate::numerics::decimal::{assignments, shortest};
 use crate::objective::{NoMoments, Unsuited};
 
 use super::existence::NotFinite;
+use super::impossible::Impossible;
 
 /// Why a model could not be fitted to data.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,6 +22,8 @@ pub enum Error {
     },
     /// No objective suits the model.
     Unsuited(Unsuited),
+    /// Neither these data nor this text can have a fit.
+    Impossible(Impossible),
     /// A value lies outside the declared support.
     OutsideSupport {
         /// The data component or covariate.
@@ -94,6 +97,7 @@ impl fmt::Display for Error {
                 write!(f, "no column was selected for `{component}`")
             }
             Self::Unsuited(unsuited) => unsuited.fmt(f),
+            Self::Impossible(reason) => reason.fmt(f),
             Self::OutsideSupport { component, declared, row, value } => write!(
                 f,
                 "`{component}` is {} in row {}, outside its declared support `{declared}`",

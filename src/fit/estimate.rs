@@ -88,6 +88,7 @@ impl Report<'_> {
 
     fn stop_reason(&self) -> &'static str {
         match (self.solution.method, self.solution.outcome) {
+            _ if self.solution.constant => "J is least where log p is constant",
             (Method::ClosedForm, _) if self.solution.quadratic => {
                 "the objective is quadratic in the parameters: one linear solve"
             }
@@ -121,7 +122,8 @@ impl Report<'_> {
                 plan.covariance(&columns, &task.theta(&best.at))
             },
         };
-        best.is_proper().then(|| evidence.uncertainty()).flatten()
+        let usable = best.is_proper() && !solution.constant;
+        usable.then(|| evidence.uncertainty()).flatten()
     }
 
     fn parameters(
@@ -206,6 +208,7 @@ impl Report<'_> {
             rules: &solution.rules,
             unidentified: &unidentified,
             exponential_family: solution.quadratic,
+            constant: solution.constant,
         };
         let mut warnings = findings.warnings();
         if solution.outcome == Outcome::Converged {

@@ -13,6 +13,7 @@ mod error;
 mod estimate;
 mod existence;
 mod identified;
+mod impossible;
 mod involutions;
 mod labels;
 mod newton_cg;
@@ -44,6 +45,7 @@ pub use domain::first_outside;
 pub use driver::fit;
 pub use error::Error;
 pub use existence::{NotFinite, first_not_finite};
+pub use impossible::Impossible;
 pub use options::{Options, Progress, Standardise};
 
 /// One fitted parameter, on the user's (constrained) scale.

@@ -73,6 +73,7 @@ impl Task<'_> {
         Ok(Solution {
             at: best.at.clone(),
             quadratic: problem.objective.is_quadratic(),
+            constant: false,
             problem,
             best,
             ends: found.ends,

@@ -74,8 +74,10 @@ impl Evidence<'_> {
             self.spread(&direct, &jacobian, &mut free_errors);
             (sandwich, null) = (direct, Vec::new());
         }
+        // ψ sums to zero over the rows, so that K of p rows has a direction without error.
+        let enough = self.rows > self.kept.len();
         let decided: Vec<bool> =
-            (0..sandwich.nrows()).map(|j| is_decided(j, &null, &sandwich)).collect();
+            (0..sandwich.nrows()).map(|j| enough && is_decided(j, &null, &sandwich)).collect();
         let p = sandwich.nrows();
         let known =
             |i: usize, j: usize| if decided[i] && decided[j] { sandwich[(i, j)] } else { 0.0 };

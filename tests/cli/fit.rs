@@ -98,9 +98,9 @@ fn a_weight_is_told() {
 
 #[test]
 fn what_does_not_converge_is_printed_all_the_same() {
-    // Without a minimum: J falls as s grows.
+    // With the wrong sign: J falls as s grows.
     let data = numbers("unbounded.csv");
-    let model = "data x; param mu, s; -abs(x - mu)/s";
+    let model = "data x; param s > 0; x^2/s";
     let json = run(&["fit", "-e", model, &data, "--format", "json"]).expect(3).json();
     assert_eq!(json["converged"], false);
     assert_eq!(keys(&json), FIT_KEYS);

@@ -88,8 +88,9 @@ fn a_spelling_does_not_change_a_fit_far_out() {
     };
     let stable = fit("data x; param k > 0, mu; -k*log_cosh(x - mu)");
     assert_eq!(fit("data x; param k > 0, mu; -k*log(cosh(x - mu))"), stable);
+    // Its curvature underflows out there: J is least for a = 0.
     let (status, ..) = fit("data x; param a; a*(x - 2*log(1 + exp(x)))");
-    assert_eq!(status, 0);
+    assert_eq!(status, 3);
 }
 
 #[test]

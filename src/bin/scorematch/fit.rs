@@ -111,6 +111,10 @@ impl Task<'_> {
         };
         match error {
             fit::Error::Unsuited(unsuited) => Failure::unsuited(unsuited, Some(self.source)),
+            fit::Error::Impossible(reason) => {
+                let diagnostic = Diagnostic::error("no-fit-possible", reason.to_string());
+                Failure::plain(&diagnostic.help(reason.help()))
+            }
             fit::Error::NoMoments(none) => {
                 Failure::refused(&Refused::NoMoments(*none), Some(self.source))
             }

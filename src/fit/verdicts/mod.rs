@@ -2,6 +2,7 @@
 
 mod ends;
 mod sample;
+mod shape;
 mod tails;
 mod units;
 mod weights;
@@ -18,6 +19,7 @@ use super::uncertainty::Uncertainty;
 use super::{Options, Outcome, Warning};
 
 pub(super) use sample::sample_warnings;
+pub(super) use shape::{is_constant, looks_like_a_density};
 pub(super) use tails::may_not_normalise;
 
 /// All that a verdict may look at.
@@ -46,6 +48,8 @@ pub(super) struct Findings<'a> {
     pub unidentified: &'a [usize],
     /// The loss is quadratic in the parameters.
     pub exponential_family: bool,
+    /// The score vanishes in all rows.
+    pub constant: bool,
 }
 
 impl Findings<'_> {
@@ -59,7 +63,8 @@ impl Findings<'_> {
 
     /// All warnings but those about tails.
     pub fn warnings(&self) -> Vec<Warning> {
-        let mut warnings = ends::warnings(self);
+        let mut warnings: Vec<Warning> = shape::constant(self).into_iter().collect();
+        warnings.extend(ends::warnings(self));
         warnings.extend(weights::warnings(self));
         warnings.extend(sample_warnings(self));
         warnings

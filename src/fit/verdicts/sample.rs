@@ -1,7 +1,11 @@
 //! About the data: how many, how rounded, in which units, cut off where.
 
+use std::f64::consts::TAU;
+
 use crate::fit::Warning;
-use crate::model::Support;
+use crate::fit::impossible::are_whole;
+use crate::fit::standardise::Spread;
+use crate::model::{Component, Support};
 use crate::numerics::decimal::shortest;
 
 use super::{Findings, enumerate, warning};
@@ -9,7 +13,21 @@ use super::{Findings, enumerate, warning};
 const ROWS_PER_PARAMETER: usize = 10;
 /// Fewer distinct values than this share of the rows are ties.
 const DISTINCT_MIN: f64 = 0.5;
+/// … where at least this share of the rows holds the most frequent one: a component cannot gain much
+/// from a value that few rows hold.
+const SHARE_MIN: f64 = 0.005;
 const TIES_ROWS_MIN: usize = 20;
+/// One value in this share of the rows, and in so many times as many as the others, is a heap.
+const HEAP_SHARE_MIN: f64 = 0.1;
+const HEAP_ROWS_MIN: usize = 10;
+const HEAP_MULTIPLE: usize = 5;
+/// Counts: at most so many values, in so many rows each, from so many standard deviations on.
+const COUNTS_MAX: usize = 20;
+const COUNTS_ROWS: usize = 20;
+const COUNTS_REPEATS: usize = 4;
+const COUNTS_LOW: f64 = 2.0;
+/// Rounded angles may go a little beyond one turn.
+const TURN_MAX: f64 = 1.01;
 /// An edge: the outermost √n values, spread over less than this share of what the next 2√n take.
 const EDGE_SHARE: f64 = 0.45;
 const EDGE_ROWS_MIN: usize = 100;
@@ -23,9 +41,18 @@ pub(in crate::fit) fn sample_warnings(findings: &Findings<'_>) -> Vec<Warning> {
     for (k, component) in findings.model.data().iter().enumerate() {
         let mut sorted = findings.columns[k].to_vec();
         sorted.sort_by(f64::total_cmp);
-        ties.extend(ties_of(&component.name, &sorted));
+        let counted = looks_counted(&sorted) && component.support == Support::Line;
+        match counted {
+            true => warnings.push(counts(&component.name)),
+            false => {
+                warnings.extend(heap(&component.name, &sorted));
+                ties.extend(ties_of(&component.name, &sorted));
+            }
+        }
+        warnings.extend(turns(component, &sorted));
         // The marginal of a response says nothing about its law given the covariates.
-        if component.support == Support::Line && findings.model.covariates().is_empty() {
+        let marginal = findings.model.covariates().is_empty() && !counted;
+        if component.support == Support::Line && marginal {
             warnings.extend(evident_edge(&component.name, &sorted));
         }
     }
@@ -35,23 +62,93 @@ pub(in crate::fit) fn sample_warnings(findings: &Findings<'_>) -> Vec<Warning> {
 
 fn small_sample(findings: &Findings<'_>) -> Option<Warning> {
     let (n, p) = (findings.rows(), findings.space.active().len());
+    let (rows, parameters) = (number_of(n, "row"), number_of(p, "parameter"));
+    if n <= p {
+        let message = format!(
+            "{rows} for {parameters}: so few cannot determine so many, and there are no standard \
+             errors. Take more rows, or hold parameters fixed"
+        );
+        return Some(warning("too-few-rows", message));
+    }
     (n < ROWS_PER_PARAMETER * p).then(|| {
+        let doubt = "standard errors rest on fewer than ten rows each";
+        warning("small-sample", format!("{rows} for {parameters}: {doubt}"))
+    })
+}
+
+fn number_of(count: usize, noun: &str) -> String {
+    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+}
+
+/// The number of distinct values, and of the rows that hold the most frequent one.
+fn repeats(sorted: &[f64]) -> (usize, usize) {
+    let runs = || sorted.chunk_by(|a, b| a == b);
+    (runs().count(), runs().map(<[f64]>::len).max().unwrap_or(0))
+}
+
+/// `51 distinct values of x`, if they are few and one of them is frequent.
+fn ties_of(name: &str, sorted: &[f64]) -> Option<String> {
+    let (n, (distinct, most)) = (sorted.len() as f64, repeats(sorted));
+    let few = (distinct as f64) < DISTINCT_MIN * n && most as f64 >= SHARE_MIN * n;
+    (sorted.len() >= TIES_ROWS_MIN && few)
+        .then(|| format!("{distinct} distinct values of `{name}`"))
+}
+
+/// One value in many rows, and few rows to each of the others.
+fn heap(name: &str, sorted: &[f64]) -> Option<Warning> {
+    let (n, (distinct, most)) = (sorted.len(), repeats(sorted));
+    let found = most >= HEAP_ROWS_MIN
+        && most as f64 >= HEAP_SHARE_MIN * n as f64
+        && most >= HEAP_MULTIPLE * (n - most) / distinct.saturating_sub(1).max(1);
+    let value = sorted.chunk_by(|a, b| a == b).find(|run| run.len() == most)?[0];
+    (found && distinct > 1).then(|| {
         warning(
-            "small-sample",
+            "point-mass",
             format!(
-                "{n} rows for {p} parameters: standard errors rest on fewer than ten rows each"
+                "`{name}` is {} in {most} of {n} rows: a value with a probability of its own has no \
+                 density. Leave these rows out, or model them apart",
+                shortest(value)
             ),
         )
     })
 }
 
-/// `51 distinct values of x`, if they are few.
-fn ties_of(name: &str, sorted: &[f64]) -> Option<String> {
-    let steps = sorted.windows(2).filter(|pair| pair[0] != pair[1]).count();
-    let distinct = steps + usize::from(!sorted.is_empty());
-    let few = (distinct as f64) < DISTINCT_MIN * sorted.len() as f64;
-    (sorted.len() >= TIES_ROWS_MIN && few)
-        .then(|| format!("{distinct} distinct values of `{name}`"))
+/// Few whole numbers that crowd towards zero.
+fn looks_counted(sorted: &[f64]) -> bool {
+    let (n, (distinct, _)) = (sorted.len(), repeats(sorted));
+    let low = sorted.first().copied().unwrap_or(0.0);
+    are_whole(sorted)
+        && (2..=COUNTS_MAX).contains(&distinct)
+        && n >= COUNTS_ROWS.max(COUNTS_REPEATS * distinct)
+        && low <= COUNTS_LOW * Spread::of(sorted).deviation
+}
+
+fn counts(name: &str) -> Warning {
+    warning(
+        "counts",
+        format!(
+            "`{name}` takes few whole numbers, as counts and grades do. Score matching differentiates \
+             in the data and takes them for points of a continuum: a density fitted to them may be \
+             far from their probabilities"
+        ),
+    )
+}
+
+/// Angles over more than one turn may be degrees or hours.
+fn turns(component: &Component, sorted: &[f64]) -> Option<Warning> {
+    let span = sorted.last()? - sorted.first()?;
+    let found = component.support == Support::Circle && span > TURN_MAX * TAU;
+    found.then(|| {
+        warning(
+            "not-radians",
+            format!(
+                "the angles `{}` span {span:.3}, more than one turn of 2π: an angle on the circle is \
+                 in radians. Convert other units first (degrees times π/180, hours of a day times \
+                 π/12)",
+                component.name
+            ),
+        )
+    })
 }
 
 fn heavy_ties(ties: &[String], rows: usize) -> Option<Warning> {
@@ -143,5 +240,31 @@ mod tests {
         assert_eq!(ties_of("x", &values).expect("they tie"), "25 distinct values of `x`");
         let values: Vec<f64> = (0..100).map(f64::from).collect();
         assert_eq!(ties_of("x", &values), None);
+        // Two rows to each of many values: a component gains little from any of them.
+        let values: Vec<f64> = (0..3000).map(|k| f64::from(k / 3)).collect();
+        assert_eq!(ties_of("x", &values), None);
+    }
+
+    #[test]
+    fn counts_crowd_towards_zero() {
+        let below = |top: i32| move |u: f64, _: f64| (f64::from(top) * u * u).floor();
+        assert!(looks_counted(&sorted(200, 1, below(6))));
+        assert!(looks_counted(&sorted(200, 1, below(12))));
+        let rounded = |unit: f64| move |_: f64, z: f64| (72.0 + unit * z).round();
+        assert!(!looks_counted(&sorted(200, 1, rounded(9.0))));
+        assert!(!looks_counted(&sorted(200, 1, rounded(1.5))));
+        assert!(!looks_counted(&sorted(200, 1, |_, z| (2.0 * z).round())));
+        assert!(!looks_counted(&sorted(200, 1, |_, _| 3.0)));
+    }
+
+    #[test]
+    fn one_value_in_many_rows_is_a_point_mass() {
+        let mixed = |u: f64, z: f64| if u < 0.3 { 0.0 } else { z };
+        let found = heap("x", &sorted(200, 2, mixed)).expect("0 is a third of the rows");
+        assert!(found.message.contains("`x` is 0 in "), "{}", found.message);
+        let rounded = |_: f64, z: f64| (2.0 * z).round();
+        assert_eq!(heap("x", &sorted(200, 2, rounded)), None);
+        assert_eq!(heap("x", &sorted(200, 2, |_, z| z)), None);
+        assert_eq!(heap("x", &sorted(200, 2, |_, _| 1.0)), None);
     }
 }

@@ -12,14 +12,15 @@ use crate::graph::ExprId;
 use crate::model::{Model, Support};
 use crate::numerics::matrix::symmetric_eigen;
 use crate::numerics::rng::stream;
-use crate::program::{Layout, Program};
+use crate::program::Program;
 
+use super::shape::{axes, layout};
 use super::warning;
 
 /// Radii 2^0 … 2^40 standard deviations.
-const DOUBLINGS: i32 = 40;
+pub(super) const DOUBLINGS: i32 = 40;
 /// How many of the outermost radii must agree.
-const LAST: usize = 3;
+pub(super) const LAST: usize = 3;
 const RANDOM_DIRECTIONS: usize = 64;
 /// Keeps the draws apart from those of the starts.
 const STREAM: u64 = u64::MAX / 3;
@@ -65,25 +66,19 @@ pub(in crate::fit) fn may_not_normalise(
     ))
 }
 
-fn score(model: &Model) -> Program {
+/// The score of each data component.
+pub(super) fn score(model: &Model) -> Program {
     let mut graph = model.graph().clone();
     let data: Vec<ExprId> =
         model.data().iter().map(|component| graph.input_node(component.input)).collect();
     let score = gradient(&mut graph, model.log_density(), &data);
-    let rows = model.data().iter().chain(model.covariates());
-    let layout = Layout {
-        rows: rows.map(|component| component.input).collect(),
-        parameters: model.parameters().iter().map(|parameter| parameter.input).collect(),
-    };
-    Program::compile(&graph, &layout, &score)
+    Program::compile(&graph, &layout(model), &score)
 }
 
 /// ± axes, eigenvectors of the correlations, and random directions, in standard deviations.
 fn directions(columns: &[Vec<f64>], spreads: &[Spread], lines: &[usize]) -> Vec<Vec<f64>> {
     let d = lines.len();
-    let axis = |k: usize, sign: f64| (0..d).map(|i| if i == k { sign } else { 0.0 }).collect();
-    let mut directions: Vec<Vec<f64>> =
-        (0..d).flat_map(|k| [axis(k, 1.0), axis(k, -1.0)]).collect();
+    let mut directions = axes(d);
     if d == 1 {
         return directions;
     }
@@ -108,7 +103,7 @@ fn directions(columns: &[Vec<f64>], spreads: &[Spread], lines: &[usize]) -> Vec<
 }
 
 /// Columns of the points of all rays; what is not on a ray stays at its mean.
-fn rays(spreads: &[Spread], lines: &[usize], directions: &[Vec<f64>]) -> Vec<Vec<f64>> {
+pub(super) fn rays(spreads: &[Spread], lines: &[usize], directions: &[Vec<f64>]) -> Vec<Vec<f64>> {
     let points =
         directions.iter().flat_map(|u| (0..=DOUBLINGS).map(move |k| (u, f64::from(k).exp2())));
     let points: Vec<(&Vec<f64>, f64)> = points.collect();

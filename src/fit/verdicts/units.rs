@@ -11,8 +11,9 @@ use crate::program::{Layout, Program};
 
 use super::{Findings, warning};
 
-/// Standard deviations that differ by more carry units.
-const UNITS_RATIO: f64 = 2.0;
+/// Standard deviations that differ by more carry units: a column three times as wide weighs a ninth,
+/// so that hardly more than a tenth of J is about it.
+const UNITS_RATIO: f64 = 3.0;
 /// A slope below this share of its own standard error is zero.
 const FLAT: f64 = 0.02;
 /// Slopes by component and parameter that are worth their time.

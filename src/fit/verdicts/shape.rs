@@ -1,0 +1,129 @@
+//! About the shape of log p: constant over the data, or that of a density instead of its logarithm.
+
+use crate::calculus::laplacian;
+use crate::fit::Warning;
+use crate::fit::impossible::Impossible;
+use crate::fit::standardise::Spread;
+use crate::graph::ExprId;
+use crate::model::{Model, Support};
+use crate::program::{Layout, Program};
+
+use super::tails::{DOUBLINGS, LAST, rays, score};
+use super::{Findings, warning};
+
+/// Squared scores and curvatures in standard deviations below which log p is constant; where a density fits its
+/// data they are at least one.
+const CONSTANT: f64 = 1e-12;
+/// Rows that are looked at.
+const ROWS: usize = 1000;
+/// Far out a density is below this share of its largest value in a row.
+const VANISHED: f64 = 1e-6;
+
+fn lines(model: &Model) -> Vec<usize> {
+    (0..model.data().len()).filter(|&k| model.data()[k].support == Support::Line).collect()
+}
+
+fn thinned(column: &[f64]) -> Vec<f64> {
+    column.iter().step_by(column.len().div_ceil(ROWS).max(1)).copied().collect()
+}
+
+/// Whether score and curvature by every component on the line vanish in all rows. Angles may be
+/// uniform, a density on the line is never constant. Columns and θ in inner coordinates.
+pub(in crate::fit) fn is_constant(
+    model: &Model,
+    columns: &[Vec<f64>],
+    theta: &[f64],
+    threads: usize,
+) -> bool {
+    let lines = lines(model);
+    let rows: Vec<Vec<f64>> = columns.iter().map(|column| thinned(column)).collect();
+    let slices: Vec<&[f64]> = rows.iter().map(Vec::as_slice).collect();
+    let vanish = |values: &[Vec<f64>], order: i32| {
+        let vanishes = |&k: &usize| {
+            let unit = Spread::of(&columns[k]).scale().powi(order);
+            let squares = values[k].iter().map(|v| (v * unit).powi(2)).sum::<f64>();
+            squares <= CONSTANT * values[k].len() as f64
+        };
+        lines.iter().all(vanishes)
+    };
+    // A single row, and a curve through its rows, have a score of zero where log p is curved.
+    !lines.is_empty()
+        && vanish(&score(model).rows(&slices, theta, threads), 1)
+        && vanish(&curvatures(model).rows(&slices, theta, threads), 2)
+}
+
+/// The second derivative by each data component.
+fn curvatures(model: &Model) -> Program {
+    let mut graph = model.graph().clone();
+    let x: Vec<ExprId> = model.data().iter().map(|one| graph.input_node(one.input)).collect();
+    let second = |&x: &ExprId| laplacian(&mut graph, model.log_density(), &[x]);
+    let outputs: Vec<ExprId> = x.iter().map(second).collect();
+    Program::compile(&graph, &layout(model), &outputs)
+}
+
+/// Data and covariates by row, parameters apart.
+pub(super) fn layout(model: &Model) -> Layout {
+    let rows = model.data().iter().chain(model.covariates());
+    Layout {
+        rows: rows.map(|component| component.input).collect(),
+        parameters: model.parameters().iter().map(|parameter| parameter.input).collect(),
+    }
+}
+
+/// Said where log p is constant.
+pub(super) fn constant(findings: &Findings<'_>) -> Option<Warning> {
+    findings.constant.then(|| {
+        warning(
+            "constant-log-density",
+            "the best that was found is a constant log p, which is no density on the line: J prefers it \
+             to every other value of the parameters. Look at the sign of log p (it has to fall far \
+             out), at the bounds of the parameters, and for edges and kinks, which J cannot see"
+                .to_owned(),
+        )
+    })
+}
+
+/// Whether log p as written is positive in the rows and falls to zero along the axes, as a density
+/// does. Raw columns and θ.
+pub(in crate::fit) fn looks_like_a_density(
+    model: &Model,
+    columns: &[&[f64]],
+    theta: &[f64],
+    threads: usize,
+) -> Option<Impossible> {
+    let lines = lines(model);
+    let program = as_written(model);
+    let rows: Vec<Vec<f64>> = columns.iter().map(|column| thinned(column)).collect();
+    let values = values(&program, &rows, theta, threads);
+    let largest = values.iter().copied().fold(0.0, f64::max);
+    let positive = |values: &[f64]| values.iter().all(|&v| v.is_nan() || v >= 0.0);
+    if lines.is_empty() || largest == 0.0 || !positive(&values) {
+        return None;
+    }
+    let spreads: Vec<Spread> = columns.iter().map(|column| Spread::of(column)).collect();
+    let points = rays(&spreads, &lines, &axes(lines.len()));
+    let far = self::values(&program, &points, theta, threads);
+    let vanishes = |ray: &[f64]| {
+        let known: Vec<f64> = ray.iter().copied().filter(|v| !v.is_nan()).collect();
+        let last = &known[known.len().saturating_sub(LAST)..];
+        last.len() == LAST && last.iter().all(|&v| v <= VANISHED * largest)
+    };
+    let all = positive(&far) && far.chunks(DOUBLINGS as usize + 1).all(vanishes);
+    all.then_some(Impossible::Density)
+}
+
+fn as_written(model: &Model) -> Program {
+    let (graph, log_density) = model.verbatim();
+    Program::compile(graph, &layout(model), &[log_density])
+}
+
+fn values(program: &Program, columns: &[Vec<f64>], theta: &[f64], threads: usize) -> Vec<f64> {
+    let slices: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
+    program.rows(&slices, theta, threads).swap_remove(0)
+}
+
+/// ± each axis.
+pub(super) fn axes(d: usize) -> Vec<Vec<f64>> {
+    let axis = |k: usize, sign: f64| (0..d).map(|i| if i == k { sign } else { 0.0 }).collect();
+    (0..d).flat_map(|k| [axis(k, 1.0), axis(k, -1.0)]).collect()
+}
