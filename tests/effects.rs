@@ -304,7 +304,7 @@ const OPTIONS: &[(&str, &[(&[&str], Effect)])] = &[
     ("--standardise", &[(FIT, Changes(&["--standardise"]))]),
     (
         "--path",
-        &[(FIT, Changes(&["--path", "rows"])), (EVAL, Changes(&["--path", "rows", "--timing"]))],
+        &[(FIT, Changes(&["--path", "rows", "--format", "json"])), (EVAL, Changes(&["--path", "rows", "--timing"]))],
     ),
     ("--timing", &[(FIT, Changes(&["--timing"])), (EVAL, Changes(&["--timing"]))]),
     (
@@ -314,12 +314,12 @@ const OPTIONS: &[(&str, &[(&[&str], Effect)])] = &[
     (
         "--at",
         &[
-            (EVAL, Changes(&["--at", "mu=1"])),
+            (EVAL, Refuses(&["--at", "mu=1"])),
             (&["eval", "-e", NORMAL, "n.csv"], Changes(&["--at", "mu=1, s2=2"])),
         ],
     ),
     ("--rows", &[(EVAL, Changes(&["--rows"]))]),
-    ("--strict", &[(&[], Changes(&["--strict"]))]),
+    ("--strict", &[(&[], Refuses(&["--strict"]))]),
     ("--version", &[(&[], Changes(&["--version"]))]),
 ];
 
