@@ -2,19 +2,20 @@
 //!
 //!     cargo run --example embed
 
-use std::fs::File;
-
-use scorematch::{Columns, Model};
+use scorematch::{Columns, Model, fit::Options};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let model = Model::parse("data waiting; param mu, s2 > 0; logp = -(waiting - mu)^2/(2*s2)")?;
-    let data = Columns::from_csv(File::open("examples/faithful.csv")?)?;
-    let fit = model.fit(&data)?;
+    let reader = "x\n4\n1\n3\n7\n2\n6\n".as_bytes();
 
-    for parameter in &fit.estimate().parameters {
+    let model = Model::parse("-(x - mu)^2/(2*s2)")?;
+    let data = Columns::from_csv(reader)?;
+    let fit = model.fit(&data)?;
+    println!("{}", fit.report().text());
+    let held = model.fit_with(&data, &Options::default().hold("s2", 1.0).threads(4))?;
+
+    for parameter in &held.estimate().parameters {
         let error = parameter.std_error.unwrap_or(f64::NAN);
-        println!("{} = {:.4} ± {error:.4}", parameter.name, parameter.estimate);
+        println!("{} = {:.4} ± {error:.4} where s2 = 1", parameter.name, parameter.estimate);
     }
-    print!("\n{}", fit.report().text());
     Ok(())
 }

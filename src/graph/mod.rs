@@ -40,5 +40,5 @@ pub use list::DOT_MIN;
 pub(crate) use mixer::Mixer;
 pub use node::{ExprId, Input, InputId, ListId, Node, Origin, Part, PartsId, Relation, Support};
 pub use number::Number;
-pub use print::{Printed, latex_name};
+pub use print::{LatexNames, Printed};
 pub use sign::Sign;

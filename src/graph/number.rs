@@ -285,15 +285,26 @@ impl fmt::Display for Number {
         match self.0 {
             Repr::Ratio { num, den } if den.get() == 1 => write!(f, "{num}"),
             Repr::Ratio { num, den } => write!(f, "{num}/{den}"),
-            Repr::Float(bits) => write!(f, "{:.16e}", f64::from_bits(bits)),
+            Repr::Float(bits) => inexact(f, f64::from_bits(bits)),
         }
+    }
+}
+
+/// The shortest digits that are read back as this number, or 17 and an exponent where these would
+/// be read as an exact ratio.
+fn inexact(f: &mut fmt::Formatter<'_>, value: f64) -> fmt::Result {
+    let is_short = value == 0.0 || (1e-4..1e16).contains(&value.abs());
+    let shortest = if is_short { value.to_string() } else { format!("{value:e}") };
+    match exact_decimal(shortest.trim_start_matches('-')) {
+        None => f.write_str(&shortest),
+        Some(_) => write!(f, "{value:.16e}"),
     }
 }
 
 /// A literal as the language writes it, without a sign.
 ///
-/// Decimals are exact ratios as long as they fit; the spelling that [`Number`] prints for inexact
-/// numbers (17 digits and an exponent), and anything that does not fit, is an `f64`.
+/// Decimals are exact ratios as long as they fit; 17 digits with an exponent, and anything that does
+/// not fit, is an `f64`.
 impl std::str::FromStr for Number {
     type Err = std::num::ParseFloatError;
     fn from_str(text: &str) -> Result<Self, Self::Err> {

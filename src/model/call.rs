@@ -8,6 +8,9 @@ use crate::graph::{BinaryFunction, ExprId, Function, Graph};
 use crate::source::Span;
 use crate::syntax::{Expr, Generator, Name};
 
+/// The last polygamma function, and power of a logarithm, of the language.
+const ORDER_MAX: u8 = 200;
+
 impl<'a> Elaborator<'a> {
     pub(super) fn call(
         &mut self,
@@ -165,17 +168,8 @@ impl<'a> Elaborator<'a> {
     fn order(&mut self, order: &'a Expr, place: &'static str) -> Option<u8> {
         let value = self.integer(order, place)?;
         match u8::try_from(value) {
-            Ok(order) if order <= 200 => Some(order),
-            _ => {
-                let base = super::elaborate::operand(order, Shape::Scalar);
-                let kind = ErrorKind::WrongShape {
-                    operation: place.to_owned(),
-                    needed: "an integer from 0 to 200",
-                    found: base,
-                    help: None,
-                };
-                self.fail(order.span, kind)
-            }
+            Ok(order) if order <= ORDER_MAX => Some(order),
+            _ => self.fail(order.span, ErrorKind::BadOrder { place, value, largest: ORDER_MAX }),
         }
     }
 

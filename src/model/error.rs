@@ -179,6 +179,15 @@ pub enum ErrorKind {
         /// The number.
         value: f64,
     },
+    /// A member of a family of functions that is not there.
+    BadOrder {
+        /// The place.
+        place: &'static str,
+        /// The number.
+        value: i64,
+        /// The last member; the first is 0.
+        largest: u8,
+    },
     /// A size below one.
     BadSize {
         /// The number.

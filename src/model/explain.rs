@@ -96,6 +96,9 @@ impl fmt::Display for ErrorKind {
             Self::NotAnInteger { place, value } => {
                 write!(f, "{place} must be an integer, this is {value}")
             }
+            Self::BadOrder { place, value, largest } => {
+                write!(f, "{place} must be from 0 to {largest}, this is {value}")
+            }
             Self::BadSize { value } => write!(f, "a size must be at least 1, this is {value}"),
             Self::NodeLimit { needed, limit } => {
                 write!(f, "this needs {needed} or more nodes, the limit is {limit}")
@@ -182,6 +185,7 @@ impl ErrorKind {
             Self::IndexCount { .. } => "index-count",
             Self::NotConstant { .. } => "not-constant",
             Self::NotAnInteger { .. } => "not-an-integer",
+            Self::BadOrder { .. } => "bad-order",
             Self::BadSize { .. } => "bad-size",
             Self::NodeLimit { .. } => "node-limit",
             Self::DepthLimit => "depth-limit",
@@ -274,6 +278,7 @@ impl ErrorKind {
             | Self::EmptyRange { .. }
             | Self::NotConstant { .. }
             | Self::NotAnInteger { .. }
+            | Self::BadOrder { .. }
             | Self::BadSize { .. }
             | Self::EmptyInterval { .. }
             | Self::BadPair { .. }

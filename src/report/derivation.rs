@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::table::{INDENT, WIDTH, wrapped};
 use crate::calculus::{gradient, laplacian};
-use crate::graph::{ExprId, Graph, InputId, latex_name};
+use crate::graph::{ExprId, Graph, InputId, LatexNames};
 use crate::model::Model;
 use crate::objective::{Means, Specification, Unsuited};
 
@@ -165,8 +165,9 @@ impl Derivation {
 
     /// The left sides in the same order.
     fn sides(&self, parts: &[Part], notation: &Notation) -> impl Iterator<Item = String> {
-        let by_name = |side: fn(&str) -> String, named: &[Named]| {
-            named.iter().map(|named| side(&named.name)).collect()
+        let names = self.graph.latex_names();
+        let by_name = |side: Side, named: &[Named]| {
+            named.iter().map(|named| side(&names, &named.name)).collect()
         };
         let sides = |part: &Part| match part {
             Part::LogDensity => vec![notation.log_density.to_owned()],
@@ -201,29 +202,32 @@ fn named<'a>(names: impl Iterator<Item = &'a str>, exprs: Vec<ExprId>) -> Vec<Na
     names.zip(exprs).map(|(name, expr)| Named { name: name.to_owned(), expr }).collect()
 }
 
+/// The left side of a derivative by a name.
+type Side = fn(&LatexNames, &str) -> String;
+
 /// How the left sides are written.
 struct Notation {
     log_density: &'static str,
-    score: fn(&str) -> String,
+    score: Side,
     laplacian: &'static str,
     loss: &'static str,
-    gradient: fn(&str) -> String,
+    gradient: Side,
 }
 
 const PLAIN: Notation = Notation {
     log_density: "log p",
-    score: |name| format!("score {name}"),
+    score: |_, name| format!("score {name}"),
     laplacian: "Laplacian",
     loss: "loss",
-    gradient: |name| format!("d loss/d {name}"),
+    gradient: |_, name| format!("d loss/d {name}"),
 };
 
 const LATEX: Notation = Notation {
     log_density: r"\log p",
-    score: |name| format!(r"\partial_{{{}}} \log p", latex_name(name)),
+    score: |names, name| format!(r"\partial_{{{}}} \log p", names.spell(name)),
     laplacian: r"\Delta \log p",
     loss: r"\rho",
-    gradient: |name| format!(r"\partial_{{{}}} \rho", latex_name(name)),
+    gradient: |names, name| format!(r"\partial_{{{}}} \rho", names.spell(name)),
 };
 
 fn line((left, right): &Equation, width: usize) -> String {

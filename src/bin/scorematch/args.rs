@@ -159,6 +159,9 @@ pub struct FitArgs {
 /// Where a fit looks for the minimum, and of what.
 #[derive(Debug, Args)]
 pub struct SearchArgs {
+    /// Seed of everything random
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub seed: u64,
     /// Values to start from, as 'mu=0, W=[1,2;3,4]' or @FILE.json; may be partial
     #[arg(long, value_name = "VALUES", value_parser = NonEmptyStringValueParser::new())]
     pub start: Vec<String>,
@@ -229,12 +232,19 @@ pub struct CheckArgs {
     pub output: OutputArgs,
     #[command(flatten)]
     pub run: RunArgs,
+    /// Seed of the points of comparison
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub seed: u64,
 }
 
 #[derive(Debug, Args)]
 pub struct FunctionsArgs {
-    #[command(flatten)]
-    pub output: OutputArgs,
+    /// The form of the result
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+    /// Write the result to a file
+    #[arg(short = 'o', long = "output", value_name = "FILE")]
+    pub file: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -292,6 +302,18 @@ pub struct TableArgs {
     pub missing: MissingRows,
 }
 
+impl TableArgs {
+    /// Whether anything is said of how the data are written.
+    pub fn is_given(&self) -> bool {
+        let Self { delimiter, no_header, comment, na, missing } = self;
+        let refuses = match missing {
+            MissingRows::Error => true,
+            MissingRows::Drop => false,
+        };
+        delimiter.is_some() || *no_header || comment.is_some() || !na.is_empty() || !refuses
+    }
+}
+
 /// Where results go, and in what form.
 #[derive(Debug, Args)]
 pub struct OutputArgs {
@@ -315,9 +337,6 @@ pub struct TargetArgs {
 /// How a computation runs.
 #[derive(Debug, Args)]
 pub struct RunArgs {
-    /// Seed of everything random
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    pub seed: u64,
     /// Threads to use; results do not depend on it [default: all processors]
     #[arg(long, value_name = "N")]
     pub threads: Option<NonZeroUsize>,

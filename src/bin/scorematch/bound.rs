@@ -143,6 +143,9 @@ impl Bound {
 
 /// A model without data.
 pub fn parsed(source: &Source, args: &ModelArgs) -> Result<Model, Failure> {
+    if !args.map.is_empty() {
+        return Err(Failure::usage("`--map` names columns of data, and there are no data here"));
+    }
     with(source, &options(args))
 }
 

@@ -40,9 +40,13 @@ pub fn run(args: &CheckArgs) -> Result<Ending, Failure> {
     check_target(target)?;
     let (source, data) = input::model_and_maybe_data(&args.files, &args.model)?;
     let (model, findings) = match data {
+        None if args.table.is_given() || args.run.threads.is_some() => {
+            let message = "options on reading data and on threads need data: name their file";
+            return Err(Failure::usage(message));
+        }
         None => {
             let model = parsed(&source, &args.model)?;
-            let findings = examine(&model, &Points::new(&model, None, args.run.seed))
+            let findings = examine(&model, &Points::new(&model, None, args.seed))
                 .map_err(|unsuited| Failure::unsuited(&unsuited, Some(&source)))?;
             (model, findings)
         }
@@ -52,7 +56,7 @@ pub fn run(args: &CheckArgs) -> Result<Ending, Failure> {
             for Warning { code, message } in bound.reading().filter(|_| !target.quiet) {
                 say(&format!("warning[{code}]: {message}"));
             }
-            let points = Points::new(&bound.model, Some(&bound.selection), args.run.seed);
+            let points = Points::new(&bound.model, Some(&bound.selection), args.seed);
             let findings = examine(&bound.model, &points)
                 .map_err(|unsuited| Failure::unsuited(&unsuited, Some(&source)))?;
             (bound.model, findings)

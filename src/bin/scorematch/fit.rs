@@ -58,7 +58,7 @@ impl Task<'_> {
         let weight = self.search.standardise.then(|| STANDARDISED.to_owned());
         let model = ModelFacts { weight, ..ModelFacts::of(&bound.model) };
         let data = data_facts(bound);
-        let (seed, timing) = (self.run.seed, None);
+        let (seed, timing) = (self.search.seed, None);
         Ok(Report { command, seed, data, model, estimate, warnings, timing })
     }
 
@@ -82,7 +82,7 @@ impl Task<'_> {
         let search = self.search;
         let standardise = if search.standardise { Standardise::Yes } else { Standardise::No };
         let mut options = fit::Options::default()
-            .seed(self.run.seed)
+            .seed(self.search.seed)
             .threads(self.run.threads())
             .interrupt(watch.flag())
             .standardise(standardise)

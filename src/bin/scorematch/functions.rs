@@ -3,7 +3,7 @@
 use scorematch::model::functions;
 use serde_json::{Value, json};
 
-use crate::args::{Format, FunctionsArgs};
+use crate::args::{Format, FunctionsArgs, TargetArgs};
 use crate::failure::{Ending, Failure};
 use crate::output::emit_text;
 
@@ -23,14 +23,14 @@ pub struct Entry {
 }
 
 pub fn run(args: &FunctionsArgs) -> Result<Ending, Failure> {
-    let text = match args.output.format {
+    let text = match args.format {
         Format::Text => entries().map(|entry| entry.text()).collect(),
         Format::Json => {
             let entries: Vec<Value> = entries().map(|entry| entry.json()).collect();
             format!("{:#}\n", json!({"schema": 1, "functions": entries}))
         }
     };
-    emit_text(&args.output.target, &text)?;
+    emit_text(&TargetArgs { file: args.file.clone(), quiet: false }, &text)?;
     Ok(Ending::Done)
 }
 

@@ -28,7 +28,7 @@ use self::sharing::Sharing;
 use self::sweep::Sweep;
 use super::{ExprId, Graph};
 
-pub use self::latex::latex_name;
+pub use self::latex::LatexNames;
 
 /// Beyond this many characters, or this depth, an expression is shown with its shared parts apart.
 const PLAIN_MAX: f64 = 10_000.0;
@@ -61,7 +61,15 @@ impl Graph {
     /// The roots in LaTeX, for mathematics mode.
     #[must_use]
     pub fn latex(&self, roots: &[ExprId]) -> Printed {
-        Sweep::new(self, &latex::LATEX, Sharing::apart(self, roots)).run(roots)
+        Sweep::new(self, &latex::LATEX, Sharing::apart(self, roots))
+            .named(self.latex_names())
+            .run(roots)
+    }
+
+    /// How LaTeX spells the inputs: different names differently.
+    #[must_use]
+    pub fn latex_names(&self) -> LatexNames {
+        LatexNames::of(self.inputs().iter().map(|input| input.name.as_str()))
     }
 
     /// One expression in the model language, on one line unless that would be very long.

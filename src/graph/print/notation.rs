@@ -1,12 +1,13 @@
 //! What a notation has to say; the sweep is the same for all of them.
 
 use super::super::{BinaryFunction, Function, Number, Relation};
+use super::LatexNames;
 use super::piece::Piece;
 
 /// The spellings of one output language.
 pub(super) struct Notation {
-    /// An input, an element `W[1,2]` or a slice `W[1,:]` of one.
-    pub name: fn(&str) -> String,
+    /// An input, an element `W[1,2]` or a slice `W[1,:]` of one, among the names of a graph.
+    pub name: fn(&LatexNames, &str) -> String,
     pub pi: &'static str,
     /// A number that is not negative, and no fraction.
     pub number: fn(Number) -> Piece,

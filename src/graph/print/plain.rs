@@ -1,6 +1,7 @@
 //! The notation of the model language. What it spells is valid input.
 
 use super::super::{BinaryFunction, Function, Number, Relation};
+use super::LatexNames;
 use super::notation::Notation;
 use super::piece::{Piece, Precedence};
 use super::slice::split_indices;
@@ -29,7 +30,7 @@ pub(super) const PLAIN: Notation = Notation {
 
 /// Elements and slices keep their brackets; a base that is no plain name stands in backquotes,
 /// whether it comes with them or not.
-fn name(name: &str) -> String {
+fn name(_: &LatexNames, name: &str) -> String {
     let (base, indices) = split_indices(name);
     let base = base.trim_matches('`');
     if is_plain_name(base) { format!("{base}{indices}") } else { format!("`{base}`{indices}") }

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::super::{ExprId, Graph, ListId, Node};
+use super::LatexNames;
 use super::notation::Notation;
 use super::slice::split_indices;
 
@@ -136,15 +137,15 @@ fn own_length(graph: &Graph, id: ExprId) -> f64 {
 pub(super) struct Fresh {
     used: HashSet<String>,
     next: HashMap<&'static str, usize>,
-    spell: fn(&str) -> String,
+    spell: fn(&LatexNames, &str) -> String,
 }
 
 impl Fresh {
-    pub fn new(graph: &Graph, notation: &Notation) -> Self {
-        let spell = notation.name;
+    pub fn new(graph: &Graph, notation: &Notation, spellings: &LatexNames) -> Self {
+        let spell = |name: &str| (notation.name)(spellings, name);
         let names = graph.inputs().iter().map(|input| input.name.as_str());
         let used = names.flat_map(|name| [spell(name), spell(split_indices(name).0)]).collect();
-        Self { used, next: HashMap::new(), spell }
+        Self { used, next: HashMap::new(), spell: notation.name }
     }
 
     /// `t1`, `t2`, … for the letter t.
@@ -152,7 +153,7 @@ impl Fresh {
         let next = self.next.entry(letter).or_insert(0);
         loop {
             *next += 1;
-            let name = (self.spell)(&format!("{letter}{next}"));
+            let name = (self.spell)(&LatexNames::default(), &format!("{letter}{next}"));
             if !self.used.contains(&name) {
                 return name;
             }

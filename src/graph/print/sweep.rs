@@ -4,7 +4,6 @@ use std::collections::HashMap;
 
 use super::super::function::Parity;
 use super::super::{BinaryFunction, ExprId, Function, Graph, ListId, Node, Number, Part};
-use super::Printed;
 use super::draft::{Draft, Form};
 use super::notation::Notation;
 use super::order::{self, Standing, TermKey};
@@ -12,12 +11,14 @@ use super::piece::{Piece, Precedence, Term, Terms};
 use super::quotient::{Minus, quotient};
 use super::sharing::{Fresh, Sharing};
 use super::slice::Extents;
+use super::{LatexNames, Printed};
 
 pub(super) struct Sweep<'a> {
     graph: &'a Graph,
     notation: &'static Notation,
     sharing: Sharing,
     extents: Extents,
+    names: LatexNames,
     fresh: Fresh,
     standings: Vec<Standing>,
     drafts: Vec<Option<Draft>>,
@@ -34,13 +35,19 @@ impl<'a> Sweep<'a> {
             notation,
             sharing,
             extents: Extents::of(graph),
-            fresh: Fresh::new(graph, notation),
+            names: LatexNames::default(),
+            fresh: Fresh::new(graph, notation, &LatexNames::default()),
             standings: vec![Standing::NOWHERE; graph.len()],
             drafts: vec![None; graph.len()],
             depths: vec![0; graph.len()],
             lists: HashMap::new(),
             lets: Vec::new(),
         }
+    }
+
+    /// The same with these spellings of names, where the notation is LaTeX.
+    pub fn named(self, names: LatexNames) -> Self {
+        Self { fresh: Fresh::new(self.graph, self.notation, &names), names, ..self }
     }
 
     pub fn run(mut self, roots: &[ExprId]) -> Printed {
@@ -97,7 +104,8 @@ impl<'a> Sweep<'a> {
             Node::One => Draft::whole(Piece::atom("1")),
             Node::Pi => Draft::whole(Piece::atom(self.notation.pi)),
             Node::Input(input) => {
-                Draft::whole(Piece::atom((self.notation.name)(&graph.inputs()[input.index()].name)))
+                let name = &graph.inputs()[input.index()].name;
+                Draft::whole(Piece::atom((self.notation.name)(&self.names, name)))
             }
             Node::Call(function, u) => self.call(function, u),
             Node::Binary(function, a, b) => self.binary(function, a, b),
@@ -249,7 +257,7 @@ impl<'a> Sweep<'a> {
         }
         let graph = self.graph;
         let text = match self.extents.slice(graph, graph.list(id)) {
-            Some(slice) => (self.notation.name)(&slice),
+            Some(slice) => (self.notation.name)(&self.names, &slice),
             None => {
                 let entries: Vec<String> =
                     graph.list(id).iter().map(|&entry| self.piece(entry).text).collect();

@@ -73,6 +73,8 @@ fn numbers() {
     check("1/2", |g, _| g.ratio(1, 2));
     check("-2/3", |g, _| g.ratio(-2, 3));
     check("1.0000000000000001e-1", |g, _| g.number(Number::float(0.1)));
+    check("0.3333333333333333", |g, _| g.number(Number::float(1.0 / 3.0)));
+    check("3.141592653589793e-20", |g, _| g.number(Number::float(3.141592653589793e-20)));
     check("-1/0", |g, _| g.number(Number::float(f64::NEG_INFINITY)));
     check("pi", |g, _| g.pi());
     check("sqrt(2)", |g, _| {

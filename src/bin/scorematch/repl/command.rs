@@ -246,15 +246,35 @@ pub fn named(name: &str) -> Option<&'static Command> {
     COMMANDS.iter().find(|command| command.name == name)
 }
 
-/// The command at the head of a line, and what stands behind it.
+/// The command at the head of a line, and what stands behind it, without a comment.
 pub fn split(line: &Typed) -> Result<(&'static Command, &str), Failure> {
     let text = line.text.trim();
+    let text = text[..comment(text)].trim_end();
     let bare = text.strip_prefix(':').expect("a command begins with a colon");
     let (name, rest) = bare.split_once(char::is_whitespace).unwrap_or((bare, ""));
     match named(name) {
+        Some(command) if command.arguments.is_empty() && !rest.trim().is_empty() => {
+            Err(Failure::usage(format_args!("`:{}` takes nothing behind it", command.name)))
+        }
         Some(command) => Ok((command, rest.trim())),
         None => Err(unknown(name, line)),
     }
+}
+
+/// Where the comment of a command begins, or its end: at a `#` behind a blank, outside quotes
+/// (`'`, `"` and the backticks of names).
+pub fn comment(text: &str) -> usize {
+    let (mut quote, mut blank) = (None, false);
+    for (at, c) in text.char_indices() {
+        match quote {
+            Some(open) if c == open => quote = None,
+            Some(_) => {}
+            None if c == '#' && blank => return at,
+            None => quote = Some(c).filter(|c| matches!(c, '\'' | '"' | '`')),
+        }
+        blank = c.is_whitespace();
+    }
+    text.len()
 }
 
 fn unknown(name: &str, line: &Typed) -> Failure {
@@ -273,6 +293,17 @@ fn unknown(name: &str, line: &Typed) -> Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn comments_begin_behind_a_blank_outside_quotes() {
+        let check = |text: &str, left: &str| assert_eq!(&text[..comment(text)], left);
+        check(":score", ":score");
+        check(":score # all", ":score ");
+        check(":score #", ":score ");
+        check(":data a#b.csv # here", ":data a#b.csv ");
+        check(":data --comment '# #' a  # b", ":data --comment '# #' a  ");
+        check(":plot `a # b` # c", ":plot `a # b` ");
+    }
 
     #[test]
     fn names_are_unique_and_examples_are_of_the_command() {

@@ -6,7 +6,7 @@
 use scorematch::source::Span;
 use scorematch::syntax::{Class, Lexeme, lexemes};
 
-use super::command::{Completes, is_command, named};
+use super::command::{Completes, comment, is_command, named};
 
 const RESET: &str = "\x1b[0m";
 const FAINT: &str = "\x1b[2m";
@@ -31,6 +31,8 @@ fn of_command(text: &str, cursor: Cursor) -> String {
     let blanks = text.len() - text.trim_start().len();
     let end = text[blanks..].find(char::is_whitespace).map_or(text.len(), |end| blanks + end);
     let (head, rest) = text.split_at(end);
+    let (rest, remark) = rest.split_at(comment(rest));
+    let remark = if remark.is_empty() { String::new() } else { faint(remark) };
     let command = named(&head[blanks + 1..]);
     let style = if command.is_some() || rest.is_empty() { COMMAND } else { ALARM };
     let rest = match command.map(|command| command.completes) {
@@ -39,7 +41,7 @@ fn of_command(text: &str, cursor: Cursor) -> String {
         }
         _ => rest.to_owned(),
     };
-    format!("{style}{head}{RESET}{rest}")
+    format!("{style}{head}{RESET}{rest}{remark}")
 }
 
 fn of_model(text: &str, cursor: Cursor) -> String {
@@ -115,6 +117,7 @@ mod tests {
         assert_eq!(shown(":set a=1", None), "<1;34>:set<> a=<35>1<>");
         assert_eq!(shown(":nonsense a", None), "<31>:nonsense<> a");
         assert_eq!(shown(":sc", None), "<1;34>:sc<>");
+        assert_eq!(shown(":set a=1 # b", None), "<1;34>:set<> a=<35>1<> <2># b<>");
     }
 
     #[test]

@@ -6,10 +6,10 @@ use super::super::{BinaryFunction, Function, Number, Relation};
 use super::notation::Notation;
 use super::piece::{Piece, Precedence};
 
-pub use self::name::latex_name;
+pub use self::name::LatexNames;
 
 pub(super) const LATEX: Notation = Notation {
-    name: latex_name,
+    name: LatexNames::spell,
     pi: r"\pi",
     number,
     times: |next| if next.starts_with(|c: char| c.is_ascii_digit()) { r" \cdot " } else { r" \, " },

@@ -1,5 +1,7 @@
 //! Names in LaTeX: Greek letters, subscripts, upright words.
 
+use std::collections::{BTreeSet, HashMap, HashSet};
+
 use super::super::slice::split_indices;
 
 /// Letters of the alphabet that LaTeX knows by name, with their Unicode letters.
@@ -40,19 +42,60 @@ const GREEK: [(&str, char); 34] = [
     ("Xi", 'Ξ'),
 ];
 
-/// A name of the model language in LaTeX: `sigma2` is `\sigma_{2}`, `W[1,2]` is `W_{1,2}`,
-/// `Sepal.Length` is `\text{Sepal.Length}`.
-#[must_use]
-pub fn latex_name(name: &str) -> String {
-    let (base, bracket) = split_indices(name);
-    let base = base.trim_matches('`');
-    let indices = bracket.trim_matches(['[', ']']);
-    let Some((letter, mut subscripts)) = take_apart(base) else {
-        let text = format!(r"\text{{{}}}", escape(base));
-        return with_subscripts(text, &[indices.to_owned()]);
-    };
-    subscripts.push(indices.to_owned());
-    with_subscripts(letter, &subscripts)
+/// The spellings of a graph's names in LaTeX, of which no two are alike.
+///
+/// `sigma2` is `\sigma_{2}`, `W[1,2]` is `W_{1,2}`, `Sepal.Length` is `\text{Sepal.Length}`. Where
+/// that would make one symbol of two names, as of `s2` and `s[2]`, or of `mu` and `μ`, the simplest
+/// keeps it and the others stand as they are typed: `\text{s2}`.
+#[derive(Clone, Debug, Default)]
+pub struct LatexNames {
+    /// Bases that stand as they are typed.
+    as_typed: HashSet<String>,
+}
+
+impl LatexNames {
+    /// The spellings of names with their indices.
+    pub(in crate::graph::print) fn of<'a>(names: impl Iterator<Item = &'a str>) -> Self {
+        let plain = Self::default();
+        let mut alike: HashMap<String, BTreeSet<&str>> = HashMap::new();
+        for name in names {
+            let base = base(name);
+            alike.entry(plain.spell(name)).or_default().insert(base);
+            alike.entry(plain.spell(base)).or_default().insert(base);
+        }
+        let mut as_typed = HashSet::new();
+        for bases in alike.into_values().filter(|bases| bases.len() > 1) {
+            let simplest = bases.iter().copied().min_by_key(|base| simplicity(base));
+            let others = bases.into_iter().filter(|base| Some(*base) != simplest);
+            as_typed.extend(others.map(str::to_owned));
+        }
+        Self { as_typed }
+    }
+
+    /// A name, an element `W[1,2]` or a slice `W[1,:]` in LaTeX.
+    #[must_use]
+    pub fn spell(&self, name: &str) -> String {
+        let base = base(name);
+        let indices = split_indices(name).1.trim_matches(['[', ']']).to_owned();
+        match take_apart(base).filter(|_| !self.as_typed.contains(base)) {
+            Some((letter, mut subscripts)) => {
+                subscripts.push(indices);
+                with_subscripts(letter, &subscripts)
+            }
+            None => with_subscripts(format!(r"\text{{{}}}", escape(base)), &[indices]),
+        }
+    }
+}
+
+/// Without indices and backquotes.
+fn base(name: &str) -> &str {
+    split_indices(name).0.trim_matches('`')
+}
+
+/// Names without subscripts of their own come first, then short ones.
+fn simplicity(base: &str) -> (bool, usize) {
+    let has_subscripts = base.contains(|c: char| c == '_' || c.is_ascii_digit());
+    (has_subscripts, base.chars().count())
 }
 
 /// Letter or word, and what hangs below it: `beta_age`, `s2`, `x1_2`. `None` for a name that
@@ -110,7 +153,9 @@ fn escape(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::latex_name;
+    use proptest::prelude::*;
+
+    use super::*;
 
     #[test]
     fn names_have_letters_subscripts_and_words() {
@@ -132,7 +177,34 @@ mod tests {
             ("50%", r"\text{50\%}"),
             (r"a\b", r"\text{a\textbackslash{}b}"),
         ] {
-            assert_eq!(latex_name(name), expected, "{name}");
+            assert_eq!(LatexNames::default().spell(name), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn names_that_would_be_alike_stand_as_they_are_typed() {
+        let check = |names: &[&str], expected: &[&str]| {
+            let spellings = LatexNames::of(names.iter().copied());
+            let got: Vec<String> = names.iter().map(|name| spellings.spell(name)).collect();
+            assert_eq!(got, expected);
+        };
+        check(&["s2", "s[1]", "s[2]"], &[r"\text{s2}", "s_{1}", "s_{2}"]);
+        check(&["beta[1]", "beta1"], &[r"\beta_{1}", r"\text{beta1}"]);
+        check(&["s2", "s[1]"], &["s_{2}", "s_{1}"]);
+        check(&["s_2", "s2"], &[r"\text{s\_2}", "s_{2}"]);
+        check(&["mu", "μ"], &[r"\text{mu}", r"\mu"]);
+        check(&["x1[2]", "x[1,2]"], &[r"\text{x1}_{2}", "x_{1,2}"]);
+    }
+
+    proptest! {
+        #[test]
+        fn different_names_have_different_spellings(
+            names in prop::collection::btree_set(
+                "(s|beta|β|x|`a b`|ab)(_?[12]){0,2}(\\[[12](,[12])?\\])?", 2..12)
+        ) {
+            let spellings = LatexNames::of(names.iter().map(String::as_str));
+            let distinct: HashSet<String> = names.iter().map(|name| spellings.spell(name)).collect();
+            prop_assert_eq!(distinct.len(), names.len());
         }
     }
 }

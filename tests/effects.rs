@@ -1,0 +1,494 @@
+//! Nothing is accepted without an effect: every option of every command, every command of a
+//! session and every statement and constraint of the language changes what is said, or is refused.
+//!
+//! Names are taken from `--help`, `:help` and the grammar, so that a new one fails without an entry.
+
+use std::collections::BTreeSet;
+use std::ffi::OsString;
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use scorematch::syntax::DECLARATION_WORDS;
+
+/// What a run leaves behind: exit status, standard output, standard error, and the files written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Traces {
+    status: i32,
+    stdout: String,
+    stderr: String,
+    files: Vec<(OsString, Vec<u8>)>,
+}
+
+/// Data with blanks, a comment, a missing value and a column that names another.
+const FILES: [(&str, &str); 5] = [
+    (
+        "n.csv",
+        "x,z,g\n-2,1,1\n-1,2,9\n-1,3,4\n0,4,2\n0,5,7\n1,6,3\n1,7,6\n2,8,1\n2,9,5\n3,1,8\n3,2,2\n4,3,4\n",
+    ),
+    ("semicolon.csv", "x z,y;g\n1;2\n2;3\n4;9\n5;1\n"),
+    ("marked.csv", "x\n%1\n2\n3\n7\n"),
+    ("gaps.csv", "x\n1\n\n-999\n2\n5\n?\n"),
+    ("mixture.energy", "param m[2] init 0; log(exp(-(x-m[1])^2/2) + exp(-(x - m[2])^2/2))\n"),
+];
+const NORMAL: &str = "-(x - mu)^2/(2*s2)";
+/// Its minimum is searched, from random starts.
+const SEARCHED: &str = "log(exp(-(x - a)^2) + exp(-(x - b)^2/2))";
+
+/// A new folder for every run: tests run at the same time.
+fn folder() -> PathBuf {
+    static MADE: AtomicUsize = AtomicUsize::new(0);
+    let number = MADE.fetch_add(1, Ordering::Relaxed).to_string();
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("effects").join(number);
+    if folder.exists() {
+        fs::remove_dir_all(&folder).expect("a folder of this test can be removed");
+    }
+    fs::create_dir_all(&folder).expect("the folder for tests can be made");
+    for (name, text) in FILES {
+        fs::write(folder.join(name), text).expect("the folder for tests can be written");
+    }
+    folder
+}
+
+/// Runs the program in a new folder.
+fn run(arguments: &[&str], input: &str) -> Traces {
+    let folder = folder();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_scorematch"));
+    command.args(arguments).current_dir(&folder).env_remove("RUST_BACKTRACE");
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().expect("the program starts");
+    // A program that ends before it reads everything is no failure of the test.
+    let _ = child.stdin.take().expect("it is piped").write_all(input.as_bytes());
+    let output = child.wait_with_output().expect("the program ends");
+    let entries = fs::read_dir(&folder).expect("the folder is there");
+    let mut files: Vec<_> = entries
+        .map(|entry| entry.expect("an entry"))
+        .map(|entry| (entry.file_name(), fs::read(entry.path()).expect("a file")))
+        .collect();
+    files.sort();
+    fs::remove_dir_all(&folder).expect("a folder of this test can be removed");
+    let text = |bytes| String::from_utf8(bytes).expect("output is UTF-8");
+    Traces {
+        status: output.status.code().expect("it ends by itself"),
+        stdout: text(output.stdout),
+        stderr: text(output.stderr),
+        files,
+    }
+}
+
+/// What an option does to a command.
+#[derive(Clone, Copy, Debug)]
+enum Effect {
+    /// The command without it and what is added leave other traces; neither is a usage error.
+    Changes(&'static [&'static str]),
+    /// There is one value, or the value makes no difference by promise; another is refused.
+    Refuses(&'static [&'static str]),
+}
+
+use Effect::{Changes, Refuses};
+
+const FIT: &[&str] = &["fit", "-e", NORMAL, "n.csv"];
+const SEARCH: &[&str] = &["fit", "-e", SEARCHED, "n.csv"];
+const EVAL: &[&str] = &["eval", "-e", NORMAL, "n.csv", "--at", "mu=0, s2=1"];
+const CHECK: &[&str] = &["check", "-e", NORMAL, "n.csv"];
+const DERIVE: &[&str] = &["derive", "-e", NORMAL];
+const FUNCTIONS: &[&str] = &["functions"];
+const SIZED: &str = "const d = 1; let r = x - mu; -d*r^2/(2*s2)";
+const MAPPED: &str = "data v[*]; param mu, s2; -sumsq(v)/(2*s2) + mu*v[1]";
+
+/// Option, the command that it is given to, and what it does there. Options that several commands
+/// share stand once; `runs` puts each into every command that has it.
+const OPTIONS: &[(&str, &[(&[&str], Effect)])] = &[
+    (
+        "--expression",
+        &[
+            (&["fit", "n.csv"], Changes(&["-e", NORMAL])),
+            (&["eval", "n.csv", "--at", "mu=0, s2=1"], Changes(&["-e", NORMAL])),
+            (&["derive"], Changes(&["-e", NORMAL])),
+            (&["check"], Changes(&["-e", NORMAL])),
+        ],
+    ),
+    (
+        "--const",
+        &[
+            (&["fit", "-e", SIZED, "n.csv"], Changes(&["--const", "d=3"])),
+            (&["eval", "-e", SIZED, "n.csv", "--at", "mu=0, s2=1"], Changes(&["--const", "d=3"])),
+            (&["derive", "-e", SIZED], Changes(&["--const", "d=3"])),
+            (&["check", "-e", SIZED], Changes(&["--const", "d=3"])),
+        ],
+    ),
+    (
+        "--map",
+        &[
+            (&["fit", "-e", MAPPED, "n.csv"], Changes(&["--map", "v=z,g"])),
+            (&["eval", "-e", MAPPED, "n.csv", "--at", "mu=0, s2=1"], Changes(&["--map", "v=z"])),
+            (DERIVE, Refuses(&["--map", "x=z"])),
+            (&["check", "-e", NORMAL], Refuses(&["--map", "x=z"])),
+            (&["check", "-e", MAPPED, "n.csv"], Changes(&["--map", "v=x,z"])),
+        ],
+    ),
+    (
+        "--nodes-max",
+        &[
+            (FIT, Changes(&["--nodes-max", "3"])),
+            (EVAL, Changes(&["--nodes-max", "3"])),
+            (DERIVE, Changes(&["--nodes-max", "3"])),
+            (CHECK, Changes(&["--nodes-max", "3"])),
+        ],
+    ),
+    (
+        "--data",
+        &[
+            (&["fit", "-e", "-(x - a*z)^2", "n.csv"], Changes(&["--data", "z"])),
+            (&["eval", "-e", "-(x - a*z)^2", "n.csv", "--at", "a=1"], Changes(&["--data", "x"])),
+            (&["derive", "-e", "-(y - a*x)^2"], Changes(&["--data", "y"])),
+            (&["check", "-e", "-(y - a*x)^2"], Changes(&["--data", "y"])),
+        ],
+    ),
+    (
+        "--delimiter",
+        &[
+            (&["fit", "-e", "-(g-m)^2/s", "semicolon.csv"], Changes(&["--delimiter", ","])),
+            (
+                &["eval", "-e", "-(g-m)^2", "semicolon.csv", "--at", "m=0"],
+                Changes(&["--delimiter", ","]),
+            ),
+            (&["check", "-e", "-(g-m)^2", "semicolon.csv"], Changes(&["--delimiter", ","])),
+            (DERIVE, Refuses(&["--delimiter", ","])),
+            (&["check", "-e", NORMAL], Refuses(&["--delimiter", ","])),
+        ],
+    ),
+    (
+        "--no-header",
+        &[
+            (&["fit", "-e", "-(x1-m)^2/s", "marked.csv"], Changes(&["--no-header"])),
+            (EVAL, Changes(&["--no-header"])),
+            (CHECK, Changes(&["--no-header"])),
+            (&["check", "-e", NORMAL], Refuses(&["--no-header"])),
+        ],
+    ),
+    (
+        "--comment",
+        &[
+            (&["fit", "-e", NORMAL, "marked.csv"], Changes(&["--comment", "none"])),
+            (
+                &["eval", "-e", "-(x-m)^2", "marked.csv", "--at", "m=0"],
+                Changes(&["--comment", "none"]),
+            ),
+            (&["check", "-e", "-(x-m)^2", "marked.csv"], Changes(&["--comment", "none"])),
+            (&["check", "-e", NORMAL], Refuses(&["--comment", "%"])),
+        ],
+    ),
+    (
+        "--na",
+        &[
+            (
+                &["fit", "-e", NORMAL, "gaps.csv", "--missing", "drop"],
+                Changes(&["--na", "-999", "--na", "?"]),
+            ),
+            (
+                &["eval", "-e", "-(x-m)^2", "gaps.csv", "--at", "m=0", "--missing", "drop"],
+                Changes(&["--na", "-999", "--na", "?"]),
+            ),
+            (
+                &["check", "-e", "-(x-m)^2", "gaps.csv", "--missing", "drop"],
+                Changes(&["--na", "-999", "--na", "?"]),
+            ),
+            (&["check", "-e", NORMAL], Refuses(&["--na", "-999"])),
+        ],
+    ),
+    (
+        "--missing",
+        &[
+            (&["fit", "-e", NORMAL, "gaps.csv", "--na", "?"], Changes(&["--missing", "drop"])),
+            (
+                &["eval", "-e", "-(x-m)^2", "gaps.csv", "--at", "m=0", "--na", "?"],
+                Changes(&["--missing", "drop"]),
+            ),
+            (
+                &["check", "-e", "-(x-m)^2", "gaps.csv", "--na", "?"],
+                Changes(&["--missing", "drop"]),
+            ),
+            (&["check", "-e", NORMAL], Refuses(&["--missing", "drop"])),
+        ],
+    ),
+    (
+        "--format",
+        &[
+            (FIT, Changes(&["--format", "json"])),
+            (EVAL, Changes(&["--format", "json"])),
+            (CHECK, Changes(&["--format", "json"])),
+            (DERIVE, Changes(&["--format", "latex"])),
+            (DERIVE, Changes(&["--format", "json"])),
+            (FUNCTIONS, Changes(&["--format", "json"])),
+        ],
+    ),
+    (
+        "--output",
+        &[
+            (FIT, Changes(&["-o", "new.txt"])),
+            (EVAL, Changes(&["-o", "new.txt"])),
+            (CHECK, Changes(&["-o", "new.txt"])),
+            (DERIVE, Changes(&["-o", "new.txt"])),
+            (FUNCTIONS, Changes(&["-o", "new.txt"])),
+            (&["man"], Changes(&["-o", "."])),
+        ],
+    ),
+    (
+        "--quiet",
+        &[
+            (
+                &[
+                    "fit",
+                    "-e",
+                    "-(x - mu)^2/(2*s2)",
+                    "gaps.csv",
+                    "--na=-999",
+                    "--na=?",
+                    "--missing",
+                    "drop",
+                ],
+                Changes(&["-q"]),
+            ),
+            (
+                &[
+                    "eval",
+                    "-e",
+                    "-(x-m)^2",
+                    "gaps.csv",
+                    "--at",
+                    "m=0",
+                    "--na=-999",
+                    "--na=?",
+                    "--missing",
+                    "drop",
+                ],
+                Changes(&["-q"]),
+            ),
+            (&["check", "-e", "data x; param a; let r = 2; -(x - a)^2"], Changes(&["-q"])),
+            (&["derive", "-e", "-(z-mu)^2"], Changes(&["-q"])),
+            (FUNCTIONS, Refuses(&["-q"])),
+        ],
+    ),
+    (
+        "--seed",
+        &[
+            (SEARCH, Changes(&["--seed", "7", "--format", "json"])),
+            (CHECK, Changes(&["--seed", "7"])),
+            (EVAL, Refuses(&["--seed", "7"])),
+        ],
+    ),
+    (
+        "--threads",
+        &[
+            (FIT, Refuses(&["--threads", "0"])),
+            (EVAL, Refuses(&["--threads", "0"])),
+            (CHECK, Refuses(&["--threads", "0"])),
+            (&["check", "-e", NORMAL], Refuses(&["--threads", "2"])),
+        ],
+    ),
+    (
+        "--objective",
+        &[
+            (FIT, Refuses(&["--objective", "fisher"])),
+            (EVAL, Refuses(&["--objective", "fisher"])),
+            (CHECK, Refuses(&["--objective", "fisher"])),
+            (DERIVE, Refuses(&["--objective", "fisher"])),
+        ],
+    ),
+    ("--start", &[(SEARCH, Changes(&["--start", "a=-2, b=3"])), (FIT, Refuses(&["--start", ""]))]),
+    ("--fix", &[(FIT, Changes(&["--fix", "mu=0"]))]),
+    ("--starts", &[(SEARCH, Changes(&["--starts", "2"]))]),
+    ("--standardise", &[(FIT, Changes(&["--standardise"]))]),
+    (
+        "--path",
+        &[(FIT, Changes(&["--path", "rows", "--format", "json"])), (EVAL, Changes(&["--path", "rows", "--timing"]))],
+    ),
+    ("--timing", &[(FIT, Changes(&["--timing"])), (EVAL, Changes(&["--timing"]))]),
+    (
+        "--repeat",
+        &[(EVAL, Changes(&["--timing", "--repeat", "2"])), (EVAL, Refuses(&["--repeat", "2"]))],
+    ),
+    (
+        "--at",
+        &[
+            (EVAL, Refuses(&["--at", "mu=1"])),
+            (&["eval", "-e", NORMAL, "n.csv"], Changes(&["--at", "mu=1, s2=2"])),
+        ],
+    ),
+    ("--rows", &[(EVAL, Changes(&["--rows"]))]),
+    ("--strict", &[(&[], Refuses(&["--strict"]))]),
+    ("--version", &[(&[], Changes(&["--version"]))]),
+];
+
+/// Ends a session at once where `--strict` says so.
+const SESSION: &str = ":nonsense\n-x^2\n";
+
+#[test]
+fn options_change_what_is_said_or_are_refused() {
+    let mut wrong = Vec::new();
+    for (option, experiments) in OPTIONS {
+        for (command, effect) in *experiments {
+            let without = run(command, SESSION);
+            let (Changes(added) | Refuses(added)) = effect;
+            let with = run(&[command, *added].concat(), SESSION);
+            let shown = format!("{option}: {command:?} {effect:?}\n{without:?}\n{with:?}");
+            let holds = match effect {
+                Changes(_) => without != with && with.status != 2,
+                Refuses(_) => with.status == 2 && without.status == 0,
+            };
+            wrong.extend((!holds).then_some(shown));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+}
+
+fn help(command: &str) -> String {
+    let words: Vec<&str> = command.split_whitespace().chain(["--help"]).collect();
+    run(&words, "").stdout
+}
+
+/// Names of options in a help text.
+fn options(help: &str) -> BTreeSet<&str> {
+    let lines = help.lines().map(str::trim_start).filter(|line| line.starts_with('-'));
+    let long = lines.filter_map(|line| line.split_whitespace().find(|word| word.starts_with("--")));
+    long.filter(|option| *option != "--help").collect()
+}
+
+#[test]
+fn every_option_of_every_command_has_an_experiment() {
+    let top = help("");
+    let listed = top.lines().skip_while(|line| *line != "Commands:").skip(1);
+    let names = listed.map_while(|line| line.strip_prefix("  "));
+    let names = names.filter_map(|line| line.split_whitespace().next());
+    for command in names.filter(|name| *name != "help").chain([""]) {
+        let text = help(command);
+        for option in options(&text) {
+            let entry = OPTIONS.iter().find(|(name, _)| *name == option);
+            let of_command = |(arguments, _): &(&[&str], Effect)| {
+                arguments.first().copied().unwrap_or_default() == command
+            };
+            let has_one = entry.is_some_and(|(_, list)| list.iter().any(of_command));
+            assert!(has_one, "`{command} {option}` has no experiment");
+        }
+    }
+}
+
+/// Command, the lines before, and what is typed after it, so that its effect is seen.
+const COMMANDS: &[(&str, &str, &str, &str)] = &[
+    ("load", "", ":load mixture.energy", ":show"),
+    ("data", "-x^2*a\n", ":data n.csv", ":fit"),
+    ("score", "-x^2\n", ":score", ""),
+    ("laplacian", "-x^2\n", ":laplacian", ""),
+    ("objective", "-x^2\n", ":objective", ""),
+    ("gradient", "-x^2*a\n", ":gradient", ""),
+    ("latex", "-x^2\n", ":latex", ""),
+    ("show", "-x^2\n", ":show graph", ""),
+    ("fit", "-x^2*a\n:data n.csv\n", ":fit", ""),
+    ("eval", "-x^2*a\n:data n.csv\n", ":eval a=1", ""),
+    ("set", "-x^2*a\n:data n.csv\n", ":set a=2", ":eval"),
+    ("params", "-x^2*a\n", ":params", ""),
+    ("plot", "-x^2*a\n:data n.csv\n", ":plot x", ""),
+    ("save", "-x^2\n", ":save new.energy", ""),
+    ("forget", "param a > 0\n-x^2*a\n", ":forget a", ":show"),
+    ("clear", "-x^2\n", ":clear", ":score"),
+    ("undo", "-x^2\n", ":undo", ":show"),
+    ("history", "-x^2\n", ":history", ""),
+    ("help", "", ":help fit", ""),
+    ("quit", "", ":quit", "-x^2"),
+];
+
+#[test]
+fn every_command_of_a_session_has_an_effect() {
+    let listed = run(&[], ":help\n").stdout;
+    let names = listed.lines().filter_map(|line| line.strip_prefix("  :"));
+    let names: Vec<&str> = names.filter_map(|line| line.split_whitespace().next()).collect();
+    assert!(names.len() >= 20, "{listed}");
+    for name in names {
+        let entry = COMMANDS.iter().find(|(known, ..)| *known == name);
+        let (_, before, line, after) = entry.unwrap_or_else(|| panic!(":{name} has no entry"));
+        let without = run(&[], &format!("{before}{after}\n"));
+        let with = run(&[], &format!("{before}{line}\n{after}\n"));
+        assert_ne!(without, with, ":{name}");
+    }
+}
+
+/// A command that takes nothing refuses what stands behind it, and takes a comment.
+#[test]
+fn commands_refuse_what_they_do_not_take() {
+    let mut wrong = Vec::new();
+    for (name, before, line, _) in COMMANDS {
+        let remarked = run(&["--strict"], &format!("{before}{line} # a remark\n"));
+        let crowded = run(&["--strict"], &format!("{before}{line} more words\n"));
+        if remarked.status != 0 || crowded.status == 0 {
+            wrong.push(format!("{name} {remarked:?} {crowded:?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Two bumps, which have several minima: the likelihood by which they are ranked is an integral over
+/// the line or over one turn.
+const BUMPS: &str = "data x; log(exp(3*cos(x - a)) + exp(3*cos(x - b)))";
+const BUMPS_ON_CIRCLE: &str = "data x on circle; log(exp(3*cos(x - a)) + exp(3*cos(x - b)))";
+
+/// What is looked for in the grammar, a model without it, and one with it.
+const LANGUAGE: &[(&str, &str, &str)] = &[
+    ("data", "-(x - a)^2", "data a; -(x - a)^2"),
+    ("covariate", "data x, z; -(x - z)^2", "data x; covariate z; -(x - z)^2"),
+    ("param", "-(x - z)^2", "data x; param z > 0; -(x - z)^2"),
+    ("const", "-(x - c)^2", "const c = 2; -(x - c)^2"),
+    ("let", "-(x - r)^2", "let r = 2; -(x - r)^2"),
+    ("def", "-(x - a)^2", "def f(t) = t^3; -f(x - a)^2"),
+    ("weight", "-(x - a)^2", "weight = x^2; -(x - a)^2"),
+    ("logp", "-(x - a)^2", "logp = -(x - a)^4"),
+    ("energy", "-(x - a)^2", "energy = -(x - a)^2"),
+    (">", "param a; -(x - a)^2", "param a > 0; -(x - a)^2"),
+    (">=", "param a; -(x - a)^2", "param a >= 1; -(x - a)^2"),
+    ("<", "param a; -(x - a)^2", "param a < -3; -(x - a)^2"),
+    ("<=", "param a; -(x - a)^2", "param a <= -3; -(x - a)^2"),
+    ("in", "param a; -(x - a)^2", "param a in (2, 3); -(x - a)^2"),
+    ("init", "data x; param a; -(x - a)^4", "data x; param a init 30; -(x - a)^4"),
+    ("on", "data x; -x^2*a", "data x on circle; -x^2*a"),
+    ("sphere", "data v[2]; -sumsq(v)*a", "data v[2] on sphere; -sumsq(v)*a"),
+    ("circle", BUMPS, BUMPS_ON_CIRCLE),
+    ("simplex", "param w[2]; -(x - w[1])^2*w[2]", "param w[2] simplex; -(x - w[1])^2*w[2]"),
+    (
+        "ordered",
+        "param w[2]; -(x - w[1])^2*(w[2] + 1)",
+        "param w[2] ordered; -(x - w[1])^2*(w[2] + 1)",
+    ),
+    ("symmetric", "data v[2]; param K[2,2]; -v'*K*v", "data v[2]; param K[2,2] symmetric; -v'*K*v"),
+    ("posdef", "data v[2]; param K[2,2]; -v'*K*v", "data v[2]; param K[2,2] posdef; -v'*K*v"),
+];
+
+#[test]
+fn every_statement_and_constraint_has_an_effect() {
+    let grammar = include_str!("../grammar/scorematch.ebnf");
+    let rule = |name: &str| {
+        let start = grammar.find(&format!("\n{name} ")).expect("the grammar has the rule");
+        let text = &grammar[start..];
+        &text[..text.find(';').expect("a rule ends")]
+    };
+    let rules = [rule("statement"), rule("constraint")].concat();
+    let quoted = rules.split('"').skip(1).step_by(2);
+    let is_mark = |word: &str| ["=", ",", "(", ")", "[", "]", "{", "}"].contains(&word);
+    let words: BTreeSet<&str> =
+        quoted.filter(|word| !is_mark(word)).chain(DECLARATION_WORDS).collect();
+    assert!(words.len() >= 20, "{words:?}");
+    let mut idle = Vec::new();
+    for word in words {
+        let entry = LANGUAGE.iter().find(|(known, ..)| *known == word);
+        let (_, without, with) = entry.unwrap_or_else(|| panic!("`{word}` has no entry"));
+        let fit = |text: &str| run(&["fit", "-e", text, "n.csv", "--map", "v=x,z"], "");
+        let plain = |text: &str| run(&["fit", "-e", text, "n.csv"], "");
+        let run = |text: &str| if text.contains("v[2]") { fit(text) } else { plain(text) };
+        let (without, with) = (run(without), run(with));
+        if without == with {
+            idle.push(word);
+        }
+    }
+    assert!(idle.is_empty(), "without effect: {idle:?}");
+}

@@ -1,0 +1,204 @@
+//! What README.md and the `--help` of every command tell people to type is typed here, in a fresh
+//! folder that holds the files which they name.
+//!
+//! Every indented block of README.md is of a known kind; a block of another kind fails.
+#![cfg(unix)]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use scorematch::Model;
+
+const README: &str = include_str!("../README.md");
+const PROGRAM: &str = env!("CARGO_BIN_EXE_scorematch");
+
+/// Student's t, so that `nu` can be held, and `mu` started from.
+const STUDENT: &str = "param mu, s > 0, nu > 0; -(nu + 1)/2*log1p(((x - mu)/s)^2/nu)\n";
+const NORMAL: &str = "-(x - mu)^2/(2*s2)\n";
+
+/// What a block of the README is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    /// A formula for the eye.
+    Formula,
+    /// Lines for a shell.
+    Commands,
+    /// What the first command prints, but for its notes.
+    Fit,
+    /// What `derive` prints of the normal distribution.
+    Derivation,
+    Session,
+    /// A text of the model language.
+    Model,
+    Rust,
+}
+
+fn kind(block: &str) -> Kind {
+    let kinds = [
+        ("J(θ) = ", Kind::Formula),
+        ("cargo ", Kind::Commands),
+        ("scorematch ", Kind::Commands),
+        ("model  ", Kind::Fit),
+        ("log p  ", Kind::Derivation),
+        (":", Kind::Session),
+        ("data ", Kind::Model),
+        ("use ", Kind::Rust),
+    ];
+    let found = kinds.into_iter().find(|(head, _)| block.starts_with(head));
+    found.unwrap_or_else(|| panic!("a block of an unknown kind:\n{block}")).1
+}
+
+/// The indented blocks of the README with their kinds.
+fn blocks() -> Vec<(Kind, String)> {
+    let mut blocks = vec![String::new()];
+    for line in README.lines() {
+        let last = blocks.last_mut().expect("there is always one");
+        match line.strip_prefix("    ") {
+            Some(code) => *last += &format!("{code}\n"),
+            None if line.is_empty() && !last.is_empty() => last.push('\n'),
+            None if !last.is_empty() => blocks.push(String::new()),
+            None => {}
+        }
+    }
+    let blocks = blocks.iter().map(|block| block.trim_end()).filter(|block| !block.is_empty());
+    blocks.map(|block| (kind(block), format!("{block}\n"))).collect()
+}
+
+fn block(wanted: Kind) -> String {
+    let found = blocks().into_iter().find(|(kind, _)| *kind == wanted);
+    found.unwrap_or_else(|| panic!("the README has no block of {wanted:?}")).1
+}
+
+/// A new folder with the examples and data of one column `x`.
+fn folder(name: &str, model: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("readme").join(name);
+    if folder.exists() {
+        fs::remove_dir_all(&folder).expect("a folder of this test can be removed");
+    }
+    fs::create_dir_all(folder.join("examples")).expect("the folder for tests can be made");
+    for entry in fs::read_dir("examples").expect("the examples are there") {
+        let file = entry.expect("an entry").path();
+        let copy = folder.join("examples").join(file.file_name().expect("a name"));
+        fs::copy(file, copy).expect("an example can be copied");
+    }
+    // Quantiles of Student's t with 2 degrees of freedom around 3.
+    let quantile = |i: u32| f64::from(i) / 100.0 - 0.5;
+    let rows = (1..100).map(|i| 3.0 + 2.0 * quantile(i) / (0.5 - 2.0 * quantile(i).powi(2)).sqrt());
+    let data: String = rows.map(|x| format!("{x}\n")).collect();
+    for (file, text) in [
+        ("model.energy", model),
+        ("student.energy", STUDENT),
+        ("data.csv", &format!("x\n{data}")),
+        ("lengths.csv", &format!("x\n{data}")),
+        ("session.txt", &block(Kind::Session)),
+    ] {
+        fs::write(folder.join(file), text).expect("the folder for tests can be written");
+    }
+    for packed in ["heights.csv.gz", "big.csv.gz"] {
+        shell(&folder, &format!("gzip -c data.csv > {packed}"));
+    }
+    folder
+}
+
+/// What a command line prints on standard output; it ends with status 0.
+#[track_caller]
+fn shell(folder: &Path, line: &str) -> String {
+    let script = format!("scorematch() {{ \"$PROGRAM\" \"$@\"; }}\n{line}");
+    let mut command = Command::new("sh");
+    command.args(["-c", &script]).current_dir(folder).stdin(Stdio::null());
+    command.env("PROGRAM", PROGRAM).env_remove("RUST_BACKTRACE");
+    let output = command.output().expect("there is a shell");
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{line}\n{error}");
+    String::from_utf8(output.stdout).expect("output is UTF-8")
+}
+
+/// The command lines of the README that are about the built program.
+fn commands() -> Vec<String> {
+    let blocks = blocks().into_iter().filter(|(kind, _)| *kind == Kind::Commands);
+    let lines: Vec<String> = blocks
+        .flat_map(|(_, block)| block.lines().map(str::to_owned).collect::<Vec<_>>())
+        .collect();
+    let ours =
+        |line: &String| !["cargo test", "cargo install", "cargo bench"].contains(&line.trim());
+    let lines = lines.into_iter().filter(ours);
+    lines.map(|line| line.replace("cargo run --release --", "scorematch")).collect()
+}
+
+/// Without the one number that is rounding error, and so the machine's.
+fn comparable(text: &str) -> String {
+    let rounding = " standard errors from the solution";
+    let lines = text.lines().map(|line| match line.strip_suffix(rounding) {
+        Some(_) => format!("…{rounding}\n"),
+        None => format!("{}\n", line.trim_end()),
+    });
+    lines.collect()
+}
+
+#[test]
+fn the_commands_of_the_readme() {
+    let folder = folder("commands", NORMAL);
+    let commands = commands();
+    assert!(commands.len() >= 7, "{commands:?}");
+    let said: Vec<String> = commands.iter().map(|line| shell(&folder, line)).collect();
+    assert!(comparable(&said[0]).starts_with(&comparable(&block(Kind::Fit))), "{}", said[0]);
+    let notes = said[0].matches("warning[").count() + said[0].matches("note[").count();
+    assert!(notes <= 2, "{}", said[0]);
+    let derive = commands.iter().position(|line| line.starts_with("scorematch derive"));
+    assert_eq!(said[derive.expect("the README derives")], block(Kind::Derivation));
+}
+
+#[test]
+fn the_session_of_the_readme() {
+    let folder = folder("session", NORMAL);
+    let said = shell(&folder, "scorematch --strict < session.txt");
+    for words in ["272 rows", "score waiting", "mu ", "undone: "] {
+        assert!(said.contains(words), "`{words}` is not in\n{said}");
+    }
+}
+
+#[test]
+fn the_models_of_the_readme() {
+    for (kind, block) in blocks() {
+        if kind == Kind::Model {
+            let model = Model::parse(&block).unwrap_or_else(|error| panic!("{error}\n{block}"));
+            assert!(model.warnings().is_empty(), "{:?}", model.warnings());
+        }
+    }
+}
+
+/// The compiler reads the example, which has the lines of the README in their order.
+#[test]
+fn the_program_of_the_readme() {
+    let mut lines = include_str!("../examples/embed.rs").lines().map(str::trim);
+    for line in block(Kind::Rust).lines().map(str::trim).filter(|line| !line.is_empty()) {
+        assert!(lines.any(|other| other == line), "examples/embed.rs lacks\n{line}");
+    }
+}
+
+/// The lines behind `Examples:` of a help text.
+fn examples(help: &str) -> Vec<String> {
+    let lines = help.lines().skip_while(|line| *line != "Examples:").skip(1);
+    lines.map_while(|line| line.strip_prefix("  ")).map(str::to_owned).collect()
+}
+
+#[test]
+fn the_examples_of_every_help() {
+    let folder = folder("help", STUDENT);
+    let top = shell(&folder, "scorematch --help");
+    let listed = top.lines().skip_while(|line| *line != "Commands:").skip(1);
+    let names = listed.map_while(|line| line.strip_prefix("  "));
+    let names = names.filter_map(|line| line.split_whitespace().next());
+    let names: Vec<&str> = names.filter(|name| *name != "help").collect();
+    assert!(names.len() >= 7, "{top}");
+    let helps = names.iter().map(|name| shell(&folder, &format!("scorematch {name} --help")));
+    for help in [top.clone()].into_iter().chain(helps) {
+        let examples = examples(&help);
+        assert!(examples.len() >= 2, "there are too few examples in\n{help}");
+        for line in examples {
+            assert!(line.contains("scorematch"), "{line}");
+            shell(&folder, &line);
+        }
+    }
+}
