@@ -304,7 +304,10 @@ const OPTIONS: &[(&str, &[(&[&str], Effect)])] = &[
     ("--standardise", &[(FIT, Changes(&["--standardise"]))]),
     (
         "--path",
-        &[(FIT, Changes(&["--path", "rows", "--format", "json"])), (EVAL, Changes(&["--path", "rows", "--timing"]))],
+        &[
+            (FIT, Changes(&["--path", "rows", "--format", "json"])),
+            (EVAL, Changes(&["--path", "rows", "--timing"])),
+        ],
     ),
     ("--timing", &[(FIT, Changes(&["--timing"])), (EVAL, Changes(&["--timing"]))]),
     (

@@ -10,6 +10,8 @@ use crate::objective::Path;
 /// Why a reader should not be alarmed by the sign of J.
 const SIGN_OF_J: &str = "(J < 0 is normal: at the truth it is -1/2 E|grad log p|^2, not 0)";
 
+/// A distance below this, in standard errors, is rounding error: its digits are the machine's.
+const ROUNDING: f64 = 1e-9;
 /// Most parameters for which other minima are written out.
 const PLACES_MAX: usize = 12;
 /// Most characters of a log-density that a report shows.
@@ -119,7 +121,11 @@ fn distance(gradient_norm: f64) -> String {
     if !gradient_norm.is_finite() {
         return String::new();
     }
-    labelled("", &format!("{} standard errors from the solution", trimmed(gradient_norm, 2)))
+    let distance = match gradient_norm < ROUNDING {
+        true => format!("under {}", trimmed(ROUNDING, 2)),
+        false => trimmed(gradient_norm, 2),
+    };
+    labelled("", &format!("{distance} standard errors from the solution"))
 }
 
 /// J, its terms, and its parts by component.

@@ -76,7 +76,7 @@ model       log p = -(x - mu)^2/(2*s2)
 roles       data x; param mu, s2
 data        x.csv: 101 rows, 100 used, 1 dropped
 method      closed form; converged: solved
-            1e-12 standard errors from the solution
+            under 1e-9 standard errors from the solution
 
 objective   hyvarinen
 J           -0.5 = laplacian -1 + norm 0.5
