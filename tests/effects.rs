@@ -23,13 +23,14 @@ struct Traces {
 }
 
 /// Data with blanks, a comment, a missing value and a column that names another.
-const FILES: [(&str, &str); 5] = [
+const FILES: [(&str, &str); 6] = [
     (
         "n.csv",
         "x,z,g\n-2,1,1\n-1,2,9\n-1,3,4\n0,4,2\n0,5,7\n1,6,3\n1,7,6\n2,8,1\n2,9,5\n3,1,8\n3,2,2\n4,3,4\n",
     ),
     ("semicolon.csv", "x z,y;g\n1;2\n2;3\n4;9\n5;1\n"),
     ("marked.csv", "x\n%1\n2\n3\n7\n"),
+    ("remarked.csv", "# a remark\nx\n1\n2\n3\n7\n"),
     ("gaps.csv", "x\n1\n\n-999\n2\n5\n?\n"),
     ("mixture.energy", "param m[2] init 0; log(exp(-(x-m[1])^2/2) + exp(-(x - m[2])^2/2))\n"),
 ];
@@ -142,7 +143,10 @@ const OPTIONS: &[(&str, &[(&[&str], Effect)])] = &[
         "--data",
         &[
             (&["fit", "-e", "-(x - a*z)^2", "n.csv"], Changes(&["--data", "z"])),
-            (&["eval", "-e", "-(x - a*z)^2", "n.csv", "--at", "a=1"], Changes(&["--data", "x"])),
+            (
+                &["eval", "-e", "-(x - a*z)^2", "n.csv", "--at", "a=1"],
+                Changes(&["--data", "x", "--at", "z=1"]),
+            ),
             (&["derive", "-e", "-(y - a*x)^2"], Changes(&["--data", "y"])),
             (&["check", "-e", "-(y - a*x)^2"], Changes(&["--data", "y"])),
         ],
@@ -172,12 +176,13 @@ const OPTIONS: &[(&str, &[(&[&str], Effect)])] = &[
     (
         "--comment",
         &[
-            (&["fit", "-e", NORMAL, "marked.csv"], Changes(&["--comment", "none"])),
+            (&["fit", "-e", NORMAL, "marked.csv"], Changes(&["--comment", "%"])),
+            (&["fit", "-e", NORMAL, "remarked.csv"], Changes(&["--comment", "none"])),
             (
-                &["eval", "-e", "-(x-m)^2", "marked.csv", "--at", "m=0"],
+                &["eval", "-e", "-(x-m)^2", "remarked.csv", "--at", "m=0"],
                 Changes(&["--comment", "none"]),
             ),
-            (&["check", "-e", "-(x-m)^2", "marked.csv"], Changes(&["--comment", "none"])),
+            (&["check", "-e", "-(x-m)^2", "marked.csv"], Changes(&["--comment", "%"])),
             (&["check", "-e", NORMAL], Refuses(&["--comment", "%"])),
         ],
     ),
@@ -249,25 +254,15 @@ const OPTIONS: &[(&str, &[(&[&str], Effect)])] = &[
                     "--na=?",
                     "--missing",
                     "drop",
+                    "--format=json",
                 ],
                 Changes(&["-q"]),
             ),
             (
-                &[
-                    "eval",
-                    "-e",
-                    "-(x-m)^2",
-                    "gaps.csv",
-                    "--at",
-                    "m=0",
-                    "--na=-999",
-                    "--na=?",
-                    "--missing",
-                    "drop",
-                ],
+                &["eval", "-e", "-(x-m)^2", "remarked.csv", "--at", "m=0", "--format=json"],
                 Changes(&["-q"]),
             ),
-            (&["check", "-e", "data x; param a; let r = 2; -(x - a)^2"], Changes(&["-q"])),
+            (&["check", "-e", "data x; param a; -abs(x - a)"], Changes(&["-q"])),
             (&["derive", "-e", "-(z-mu)^2"], Changes(&["-q"])),
             (FUNCTIONS, Refuses(&["-q"])),
         ],
@@ -440,7 +435,7 @@ const BUMPS_ON_CIRCLE: &str = "data x on circle; log(exp(3*cos(x - a)) + exp(3*c
 /// What is looked for in the grammar, a model without it, and one with it.
 const LANGUAGE: &[(&str, &str, &str)] = &[
     ("data", "-(x - a)^2", "data a; -(x - a)^2"),
-    ("covariate", "data x, z; -(x - z)^2", "data x; covariate z; -(x - z)^2"),
+    ("covariate", "data x, z; -(x - b*z)^2", "data x; covariate z; -(x - b*z)^2"),
     ("param", "-(x - z)^2", "data x; param z > 0; -(x - z)^2"),
     ("const", "-(x - c)^2", "const c = 2; -(x - c)^2"),
     ("let", "-(x - r)^2", "let r = 2; -(x - r)^2"),
@@ -454,7 +449,7 @@ const LANGUAGE: &[(&str, &str, &str)] = &[
     ("<=", "param a; -(x - a)^2", "param a <= -3; -(x - a)^2"),
     ("in", "param a; -(x - a)^2", "param a in (2, 3); -(x - a)^2"),
     ("init", "data x; param a; -(x - a)^4", "data x; param a init 30; -(x - a)^4"),
-    ("on", "data x; -x^2*a", "data x on circle; -x^2*a"),
+    ("on", BUMPS, BUMPS_ON_CIRCLE),
     ("sphere", "data v[2]; -sumsq(v)*a", "data v[2] on sphere; -sumsq(v)*a"),
     ("circle", BUMPS, BUMPS_ON_CIRCLE),
     ("simplex", "param w[2]; -(x - w[1])^2*w[2]", "param w[2] simplex; -(x - w[1])^2*w[2]"),
