@@ -99,9 +99,12 @@ const FUNCTIONS: &[&str] = &["functions"];
 const SIZED: &str = "const d = 1; let r = x - mu; -d*r^2/(2*s2)";
 const MAPPED: &str = "data v[*]; param mu, s2; -sumsq(v)/(2*s2) + mu*v[1]";
 
+/// A command, and what an option does there.
+type Experiment = (&'static [&'static str], Effect);
+
 /// Option, the command that it is given to, and what it does there. Options that several commands
 /// share stand once; `runs` puts each into every command that has it.
-const OPTIONS: &[(&str, &[(&[&str], Effect)])] = &[
+const OPTIONS: &[(&str, &[Experiment])] = &[
     (
         "--expression",
         &[

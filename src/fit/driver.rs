@@ -18,7 +18,7 @@ use super::error::Error;
 use super::estimate::{Report, estimate};
 use super::impossible::{self, Impossible};
 use super::labels;
-use super::options::{Options, Standardise};
+use super::options::{Options, Stage, Standardise};
 use super::problem::{Asked, Draft, Parameters, Problem};
 use super::profile::Plan;
 use super::ranges::{NaturalRange, natural};
@@ -42,6 +42,7 @@ const BOTTOM: f64 = 1e30;
 /// When the data or the options do not suit the model. A fit that does not converge is an
 /// [`Estimate`] that says so.
 pub fn fit(model: &Model, data: &Selection, options: &Options) -> Result<Estimate, Error> {
+    options.enter(Stage::Preparing);
     let columns = columns_of(model, data)?;
     check_supports(model, &columns)?;
     let specification = Specification::of(model).map_err(Error::Unsuited)?;
@@ -57,10 +58,12 @@ pub fn fit(model: &Model, data: &Selection, options: &Options) -> Result<Estimat
         return Err(nothing(task.unidentified().iter().map(name).collect()));
     }
     refuse(impossible::in_curvature(model))?;
+    options.enter(Stage::Solving);
     let mut solution = match task.closed_form() {
         Some(solution) => solution,
         None => task.search()?,
     };
+    options.enter(Stage::Errors);
     let theta = task.frame.raw(&task.theta(&solution.best.at));
     refuse(looks_like_a_density(model, &task.columns, &theta, options.threads))?;
     task.doubt(&mut solution);

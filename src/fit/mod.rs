@@ -46,7 +46,7 @@ pub use driver::fit;
 pub use error::Error;
 pub use existence::{NotFinite, first_not_finite};
 pub use impossible::Impossible;
-pub use options::{Options, Progress, Standardise};
+pub use options::{Options, Progress, Stage, Standardise};
 
 /// One fitted parameter, on the user's (constrained) scale.
 #[derive(Clone, Debug, PartialEq)]

@@ -40,6 +40,7 @@ pub struct Options {
     pub(super) standardise: Standardise,
     pub(super) path: Path,
     pub(super) progress: Option<Watcher>,
+    stages: Option<Arc<dyn Fn(Stage) + Send + Sync>>,
 }
 
 /// What is told how far a fit has come.
@@ -58,6 +59,7 @@ impl Default for Options {
             standardise: Standardise::No,
             path: Path::Auto,
             progress: None,
+            stages: None,
         }
     }
 }
@@ -127,6 +129,17 @@ impl Options {
         Self { progress: Some(Arc::new(watcher)), ..self }
     }
 
+    /// Told when a stage of the fit begins, on the thread of the fit.
+    #[must_use]
+    pub fn stages(self, watcher: impl Fn(Stage) + Send + Sync + 'static) -> Self {
+        Self { stages: Some(Arc::new(watcher)), ..self }
+    }
+
+    /// A stage begins.
+    pub(super) fn enter(&self, stage: Stage) {
+        self.stages.iter().for_each(|told| told(stage));
+    }
+
     /// The user asks for an end.
     pub(super) fn is_interrupted(&self) -> bool {
         raised(self.interrupt.as_ref())
@@ -182,6 +195,42 @@ pub enum Standardise {
     No,
     /// Its sample variance, frozen: the objective is then free of units.
     Yes,
+}
+
+/// A stage of a fit; each ends where the next one begins, the last with the fit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Stage {
+    /// Symmetries of the model, and coordinates of data and parameters.
+    Preparing,
+    /// The closed form, where there is one.
+    Solving,
+    /// The objective is compiled.
+    Compiling,
+    /// Start values are drawn and compared.
+    Starts,
+    /// Starts are followed to their ends.
+    Searching,
+    /// Minima are named alike and ranked.
+    Ranking,
+    /// Standard errors and doubts.
+    Errors,
+}
+
+impl Stage {
+    /// One word for reports.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Preparing => "prepare",
+            Self::Solving => "solve",
+            Self::Compiling => "compile",
+            Self::Starts => "starts",
+            Self::Searching => "search",
+            Self::Ranking => "rank",
+            Self::Errors => "errors",
+        }
+    }
 }
 
 /// How far a fit has come.

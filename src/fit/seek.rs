@@ -7,6 +7,7 @@ use super::driver::{Solution, Task};
 use super::error::Error;
 use super::identified::Identified;
 use super::labels;
+use super::options::Stage;
 use super::problem::Problem;
 use super::profile::Profile;
 use super::rank::Ranking;
@@ -33,6 +34,7 @@ struct Starts {
 impl Task<'_> {
     /// Starts followed to their ends, the ends judged, and the best of them.
     pub fn search(&self) -> Result<Solution, Error> {
+        self.options.enter(Stage::Compiling);
         let problem = self.compile(&self.draft)?;
         let batch = self.counted(problem.batch());
         let sample = self.sample_rows().map(|rows| sample(&self.inner, rows));
@@ -46,6 +48,7 @@ impl Task<'_> {
             columns: columns.iter().map(Vec::as_slice).collect(),
             full: coarse.as_ref().unwrap_or(&batch),
         });
+        self.options.enter(Stage::Starts);
         let Starts { starts, profiled } = self.starts(profile.as_ref(), &problem)?;
         let tried = self.tried(&starts)?;
         let field = Field {
@@ -58,7 +61,9 @@ impl Task<'_> {
             options: self.options,
             steps: &self.steps,
         };
+        self.options.enter(Stage::Searching);
         let found = search(&field, &starts);
+        self.options.enter(Stage::Ranking);
         let rules = labels::rules(self.model, &self.space, &self.held());
         let (minima, ranking) = self.minima(&found.ends, &rules, &batch);
         let (best, outcome) = verdict(&minima, &found.ends, found.interrupted)

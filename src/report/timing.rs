@@ -20,6 +20,10 @@ pub struct Timing {
     pub compile: Duration,
     /// One evaluation of J and its gradient, the median.
     pub evaluate: Duration,
+    /// Stages of a fit by name, from the text on.
+    pub stages: Vec<(&'static str, Duration)>,
+    /// From the command's begin to the end of the fit.
+    pub total: Option<Duration>,
     /// How many evaluations of J or its gradient the command made.
     pub evaluations: usize,
     /// `Rows` or `Moments`.
@@ -51,11 +55,22 @@ impl Timing {
             self.threads,
             self.evaluations
         );
-        labelled("timing", &line)
+        labelled("timing", &line) + &self.account()
+    }
+
+    /// What the stages took; nothing where there is no fit.
+    fn account(&self) -> String {
+        let Some(total) = self.total else { return String::new() };
+        let stages = self.stages.iter().map(|(name, spent)| format!("{name} {}", period(*spent)));
+        let stages: Vec<String> = stages.collect();
+        labelled("", &format!("the fit: {}; total {}", stages.join(", "), period(total)))
     }
 
     pub(super) fn value(&self) -> Value {
         let seconds = |period: Duration| json_number(period.as_secs_f64());
+        let stages: serde_json::Map<String, Value> = (self.stages.iter())
+            .map(|(name, spent)| ((*name).to_owned(), seconds(*spent)))
+            .collect();
         json!({
             "read_s": seconds(self.read),
             "derive_s": seconds(self.derive),
@@ -66,6 +81,8 @@ impl Timing {
             "tile": self.tile,
             "isa": self.isa.name(),
             "threads": self.threads,
+            "stages_s": stages,
+            "total_s": self.total.map(seconds),
         })
     }
 }
@@ -106,7 +123,10 @@ mod tests {
             tile: None,
             isa: Isa::Portable,
             threads: 2,
+            stages: vec![("prepare", Duration::from_micros(20))],
+            total: Some(Duration::from_millis(3)),
         };
+        assert!(timing.text().ends_with("prepare 20.0 us; total 3.00 ms\n"), "{}", timing.text());
         assert_eq!(timing.value()["tile"], Value::Null);
         assert_eq!(timing.value()["read_s"], 0.002);
         assert!(timing.text().contains("from moments, portable"), "{}", timing.text());

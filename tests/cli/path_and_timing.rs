@@ -28,7 +28,7 @@ fn both_paths_give_the_same_numbers() {
 fn timing(run: &Run) -> Value {
     let timing = run.json()["timing"].clone();
     let seconds = ["read_s", "derive_s", "compile_s", "evaluate_s"];
-    let rest = ["evaluations", "path", "tile", "isa", "threads"];
+    let rest = ["evaluations", "path", "tile", "isa", "threads", "stages_s", "total_s"];
     assert_eq!(keys(&timing), [seconds.as_slice(), &rest].concat());
     for key in seconds {
         let seconds = timing[key].as_f64().expect(key);
@@ -65,6 +65,16 @@ fn an_evaluation_tells_its_time() {
     assert_eq!(keys(&without), keys(&untimed.json()));
 }
 
+/// Reading and the stages make up the whole, but for looking at the files.
+fn accounts_for_all(time: &Value) {
+    let seconds = |value: &Value| value.as_f64().expect("seconds");
+    let stages = time["stages_s"].as_object().expect("an object");
+    assert!(stages.contains_key("model") && stages.contains_key("errors"), "{time}");
+    let known = seconds(&time["read_s"]) + stages.values().map(seconds).sum::<f64>();
+    let total = seconds(&time["total_s"]);
+    assert!(known <= total && total - known < 0.1 * total + 0.05, "{time}");
+}
+
 #[test]
 fn a_fit_tells_its_time() {
     let data = numbers("timing-fit.csv");
@@ -76,6 +86,7 @@ fn a_fit_tells_its_time() {
         let timed = run(&[fit.as_slice(), &["--timing"]].concat()).expect(0);
         let time = timing(&timed);
         assert_eq!((&time["path"], &plain.json()["path"]), (&path.into(), &path.into()));
+        accounts_for_all(&time);
         let evaluations = time["evaluations"].as_u64().expect("a count");
         let iterations = plain.json()["iterations"].as_u64().expect("a count");
         assert!(evaluations > iterations, "{evaluations} for {iterations} iterations");

@@ -1,5 +1,7 @@
 //! `scorematch fit`: estimates, standard errors, warnings.
 
+use std::time::Instant;
+
 use scorematch::fit::{self, Estimate, Outcome, Standardise};
 use scorematch::numerics::decimal::{assignments, shortest};
 use scorematch::objective::{Path, Refused};
@@ -12,22 +14,26 @@ use crate::failure::{Ending, Failure};
 use crate::interrupt::Watch;
 use crate::output::{check_target, emit_text, say};
 use crate::progress::Meter;
-use crate::timing::Measurement;
+use crate::timing::{Measurement, Stopwatch};
 use crate::{input, values};
 
 /// The weight that `--standardise` gives.
 const STANDARDISED: &str = "the squared spread of each data component, a constant";
 
 pub fn run(args: &FitArgs, command: String) -> Result<Ending, Failure> {
+    let begin = Instant::now();
     check_target(&args.output.target)?;
     let (source, data) = input::model_and_data(&args.files, &args.model)?;
     let data = input::data(data, &args.table, args.run.threads, &args.output.target)?;
     let bound = bound(&source, &args.model, data, args.table.missing)?;
     let (run, search, target) = (&args.run, &args.search, &args.output.target);
     let task = Task { source: &source, run, search, path: args.speed.path.into(), target };
-    let mut report = task.report(&bound, command)?;
+    let stopwatch = Stopwatch::default();
+    let mut report = task.timed(&bound, command, &stopwatch)?;
     if args.speed.timing {
-        report.timing = Some(task.timing(&bound, &report.estimate)?);
+        let (total, stages) = (Some(begin.elapsed()), stopwatch.stages(bound.elaborated));
+        let timing = task.timing(&bound, &report.estimate)?;
+        report.timing = Some(Timing { total, stages, ..timing });
     }
     tell(args, &report, &bound, &source)?;
     Ok(ending(report.estimate.outcome))
@@ -48,9 +54,20 @@ pub struct Task<'a> {
 impl Task<'_> {
     /// Fits; Ctrl-C stops at the best point so far.
     pub fn report(&self, bound: &Bound, command: String) -> Result<Report, Failure> {
+        self.timed(bound, command, &Stopwatch::default())
+    }
+
+    /// Fits, and tells a stopwatch when a stage begins.
+    fn timed(
+        &self,
+        bound: &Bound,
+        command: String,
+        stopwatch: &Stopwatch,
+    ) -> Result<Report, Failure> {
         let (meter, watch) = (Meter::default(), Watch::new());
-        let options = self.options(bound, &meter, &watch)?;
+        let options = self.options(bound, &meter, &watch)?.stages(stopwatch.watcher());
         let estimate = fit::fit(&bound.model, &bound.selection, &options);
+        stopwatch.stop();
         drop((meter, watch));
         let estimate = estimate.map_err(|error| self.refusal(&error, bound))?;
         let of_model = bound.model.warnings().iter().map(warning_of);

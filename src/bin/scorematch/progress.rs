@@ -77,7 +77,7 @@ impl Meter {
     /// What the fit is to call; nothing where nobody looks.
     pub fn callback(&self, target: &TargetArgs) -> Option<impl Fn(Progress) + Send + Sync + use<>> {
         let line = Arc::clone(&self.line);
-        watched(target).then(|| move |progress| line.update(|| of_fit(progress)))
+        watched(target).then_some(move |progress| line.update(|| of_fit(progress)))
     }
 }
 

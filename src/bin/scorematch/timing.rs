@@ -2,8 +2,10 @@
 
 use std::hint::black_box;
 use std::num::NonZeroUsize;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use scorematch::fit::Stage;
 use scorematch::graph::ExprId;
 use scorematch::model::{Component, Model};
 use scorematch::objective::{Batch, Objective, Path, Refused, Specification, Unsuited};
@@ -21,6 +23,42 @@ pub struct Measurement {
     pub path: Path,
     pub threads: usize,
     pub repeat: NonZeroUsize,
+}
+
+/// When each stage of a fit began, and when the fit was over.
+#[derive(Clone, Debug, Default)]
+pub struct Stopwatch(Arc<Mutex<Marks>>);
+
+#[derive(Debug, Default)]
+struct Marks {
+    begun: Vec<(&'static str, Instant)>,
+    over: Option<Instant>,
+}
+
+impl Stopwatch {
+    /// What the fit is to call.
+    pub fn watcher(&self) -> impl Fn(Stage) + Send + Sync + use<> {
+        let stopwatch = self.clone();
+        move |stage| stopwatch.marks().begun.push((stage.name(), Instant::now()))
+    }
+
+    pub fn stop(&self) {
+        self.marks().over = Some(Instant::now());
+    }
+
+    /// How long each stage took, after that from the text to the model.
+    pub fn stages(&self, elaborated: Duration) -> Vec<(&'static str, Duration)> {
+        let marks = self.marks();
+        let ends = marks.begun.iter().skip(1).map(|(_, begin)| *begin).chain(marks.over);
+        let stages = marks.begun.iter().zip(ends);
+        let spent = stages.map(|((name, begin), end)| (*name, end.duration_since(*begin)));
+        [("model", elaborated)].into_iter().chain(spent).collect()
+    }
+
+    /// Marks that a panic left behind are still marks.
+    fn marks(&self) -> MutexGuard<'_, Marks> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Measurement {
@@ -42,6 +80,8 @@ impl Measurement {
             tile,
             isa: Isa::chosen(),
             threads: self.threads,
+            stages: Vec::new(),
+            total: None,
         })
     }
 
