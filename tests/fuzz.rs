@@ -254,10 +254,11 @@ fn run_model(bytes: &[u8], columns: &Columns, may_fit: bool) {
     match Model::with(&text, &bound) {
         Ok(model) => {
             drawn(&text, model.warnings());
-            if let Ok(selection) = model.select(columns, Missing::Drop) {
-                if may_fit && model.graph().len() <= FITTED_MAX {
-                    fitted(&model, &selection);
-                }
+            if let Ok(selection) = model.select(columns, Missing::Drop)
+                && may_fit
+                && model.graph().len() <= FITTED_MAX
+            {
+                fitted(&model, &selection);
             }
         }
         Err(errors) => drawn(&text, &Vec::<Diagnostic>::from(&errors)),
@@ -340,7 +341,7 @@ fn run(seed: u64, cases: usize) {
     let mut found: Vec<(String, String)> = Vec::new();
     for _ in 0..cases {
         let is_table = draws.below(4) == 0;
-        let may_fit = draws.next() % FITTED_ONE_IN == 0;
+        let may_fit = draws.next().is_multiple_of(FITTED_ONE_IN);
         let case = if is_table { tables.mutant(&mut draws) } else { models.mutant(&mut draws) };
         let one = |bytes: &[u8]| {
             if is_table { run_table(bytes) } else { run_model(bytes, &columns, may_fit) }
