@@ -430,6 +430,10 @@ impl Batch<'_> {
     fn expand_by_products(&self, theta: &[f64]) -> Expansion {
         let p = self.objective.parameters();
         let Slope { value, magnitude, gradient, .. } = self.slope(theta);
+        if p == 0 {
+            let none = DMatrix::zeros(0, 0);
+            return Expansion { value, magnitude, gradient, outer: none.clone(), hessian: none };
+        }
         let unit = |j: usize| DVector::from_fn(p, |i, _| if i == j { 1.0 } else { 0.0 });
         let columns: Vec<_> = (0..p).map(|j| self.hessian_times(theta, &unit(j))).collect();
         let hessian = DMatrix::from_columns(&columns);

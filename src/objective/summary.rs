@@ -96,6 +96,9 @@ impl Summary {
         if let Some(quadratic) = &self.quadratic {
             return quadratic.matrix.clone();
         }
+        if p == 0 {
+            return DMatrix::zeros(0, 0);
+        }
         let unit = |j: usize| DVector::from_fn(p, |i, _| if i == j { 1.0 } else { 0.0 });
         let columns: Vec<_> =
             (0..p).map(|j| self.hessian_times(moments, theta, &unit(j))).collect();

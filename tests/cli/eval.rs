@@ -97,3 +97,21 @@ fn values_come_from_nested_arrays_too() {
     assert_eq!(eval(&format!("@{json}")), text);
     assert_eq!(eval(&format!("@{entries}")), text);
 }
+
+/// A model without parameters has an objective too, by every path and on rows enough for moments.
+#[test]
+fn a_model_without_parameters_is_evaluated() {
+    let values: Vec<String> = (0..400).map(|k| format!("{}", f64::from(k % 20) - 9.5)).collect();
+    let data = file("no-parameters.csv", &format!("x\n{}\n", values.join("\n")));
+    // -1 + mean x²/2, x² averaging (20² - 1)/12
+    let want = -1.0 + 399.0 / 24.0;
+    for path in ["auto", "rows", "moments"] {
+        let eval = ["eval", "-e", "-x^2/2", &data, "--path", path, "--format", "json"];
+        let json = run(&eval).expect(0).json();
+        let got = json["objective"].as_f64().expect("a number");
+        assert!((got - want).abs() < 1e-12, "{path}: {got}");
+        run(&[eval.as_slice(), &["--timing"]].concat()).expect(0);
+    }
+    run(&["eval", "-e", "-x^2/2", &data, "--rows"]).expect(0);
+    run(&["check", "-e", "-x^2/2", &data]).expect(0);
+}
