@@ -65,8 +65,10 @@ pub fn fit(model: &Model, data: &Selection, options: &Options) -> Result<Estimat
     };
     options.enter(Stage::Errors);
     let theta = task.frame.raw(&task.theta(&solution.best.at));
-    refuse(looks_like_a_density(model, &task.columns, &theta, options.threads))?;
-    task.doubt(&mut solution);
+    if solution.outcome != Outcome::Interrupted {
+        refuse(looks_like_a_density(model, &task.columns, &theta, options.threads))?;
+        task.doubt(&mut solution);
+    }
     if solution.outcome == Outcome::Converged && solution.best.edges.is_empty() {
         check_domain(model, &task.columns, &theta, options.threads)?;
     }
@@ -188,9 +190,7 @@ impl<'a> Task<'a> {
     /// A constant log p is no fit, however well the search converged on it.
     fn doubt(&self, solution: &mut Solution) {
         let theta = self.theta(&solution.best.at);
-        let stopped = solution.outcome == Outcome::Interrupted;
-        solution.constant =
-            !stopped && is_constant(self.model, &self.inner, &theta, self.options.threads);
+        solution.constant = is_constant(self.model, &self.inner, &theta, self.options.threads);
         if solution.constant {
             solution.outcome = Outcome::NotConverged;
         }

@@ -61,12 +61,15 @@ impl Findings<'_> {
         &self.model.parameters()[j].name
     }
 
-    /// All warnings but those about tails.
+    /// All warnings but those about tails. Who stopped a fit waits for its end: what takes passes over
+    /// the rows is not looked at then.
     pub fn warnings(&self) -> Vec<Warning> {
         let mut warnings: Vec<Warning> = shape::constant(self).into_iter().collect();
         warnings.extend(ends::warnings(self));
         warnings.extend(weights::warnings(self));
-        warnings.extend(sample_warnings(self));
+        if self.outcome != Outcome::Interrupted {
+            warnings.extend(sample_warnings(self));
+        }
         warnings
     }
 }
