@@ -68,7 +68,9 @@ impl Candidate {
             Stop::Iterations | Stop::Stuck | Stop::Fell | Stop::Interrupted => false,
         };
         let away = path.at.iter().any(|phi| phi.abs() > AWAY);
-        let losses = surface.losses(&at);
+        // Nothing is compared with where the user stopped.
+        let stopped = path.stop == Stop::Interrupted;
+        let losses = if stopped { Vec::new() } else { surface.losses(&at) };
         let verdict = match (near && convex && !away, path.stop == Stop::Fell) {
             (true, _) => Verdict::Proper,
             (false, true) => Verdict::Collapsed(collapse::furthest(&losses)),

@@ -121,6 +121,7 @@ pub(super) fn minimise(surface: &dyn Surface, start: &[f64], limits: &Limits) ->
                 walk.advance();
                 limits.tell(walk.iterations, walk.expansion.value);
             }
+            Some(Stop::Interrupted) => break Stop::Interrupted,
             // A verdict by the metric of another point is given again by that of this one.
             Some(stop) => {
                 if !walk.renew() {
