@@ -104,14 +104,14 @@ impl Found<'_> {
             }
             Scale::Turn => &[],
         };
-        for round in 0..ROUNDS {
-            if round > 0 && self.options.is_interrupted() {
-                break;
-            }
+        'rounds: for round in 0..ROUNDS {
             let base = self.profile.part(&recipe.space.part(&recipe.draw(round + 1)));
             for &sign in signs {
                 let mut last = f64::NAN;
                 for decade in -DECADES..=DECADES {
+                    if self.options.is_interrupted() {
+                        break 'rounds;
+                    }
                     let mut at = base.clone();
                     at[c] = placed(scale, sign, f64::from(decade));
                     let beside = self.value(&beside(&at, scale, c));
