@@ -102,7 +102,7 @@ fn values_come_from_nested_arrays_too() {
 #[test]
 fn a_model_without_parameters_is_evaluated() {
     let values: Vec<String> = (0..400).map(|k| format!("{}", f64::from(k % 20) - 9.5)).collect();
-    let data = file("no-parameters.csv", &format!("x\n{}\n", values.join("\n")));
+    let data = file("no-parameters.csv", format!("x\n{}\n", values.join("\n")));
     // -1 + mean x²/2, x² averaging (20² - 1)/12
     let want = -1.0 + 399.0 / 24.0;
     for path in ["auto", "rows", "moments"] {
