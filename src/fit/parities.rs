@@ -49,6 +49,15 @@ impl Bits {
         Self(vec![0; length.div_ceil(64)])
     }
 
+    /// The unknown that an input is, if it is one.
+    fn own(input: InputId, inputs: &[InputId]) -> Self {
+        let mut bits = Self::none(inputs.len());
+        if let Some(place) = inputs.iter().position(|&other| other == input) {
+            bits.set(place);
+        }
+        bits
+    }
+
     fn get(&self, place: usize) -> bool {
         self.0[place / 64] >> (place % 64) & 1 == 1
     }
@@ -163,15 +172,7 @@ impl<'a> Signs<'a> {
     fn node(&mut self, id: ExprId, inputs: &[InputId]) -> Bits {
         match self.graph.node(id) {
             Node::One | Node::Pi => self.stays(),
-            Node::Input(input) => {
-                let mut sign = self.stays();
-                inputs
-                    .iter()
-                    .position(|&other| other == input)
-                    .into_iter()
-                    .for_each(|k| sign.set(k));
-                sign
-            }
+            Node::Input(input) => Bits::own(input, inputs),
             Node::Call(function, u) => match function.parity() {
                 Parity::Even => self.stays(),
                 Parity::Odd => self.at(u),
@@ -250,13 +251,7 @@ fn divisors(graph: &Graph, score: &[ExprId], inputs: &[InputId]) -> Bits {
     for id in graph.ids() {
         let mut own = none.clone();
         match graph.node(id) {
-            Node::Input(input) => {
-                inputs
-                    .iter()
-                    .position(|&other| other == input)
-                    .into_iter()
-                    .for_each(|k| own.set(k));
-            }
+            Node::Input(input) => own = Bits::own(input, inputs),
             Node::Product(parts) => {
                 for part in graph.parts(parts) {
                     own.unite(&factors[part.expr.index()]);

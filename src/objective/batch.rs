@@ -7,7 +7,7 @@ use nalgebra::{DMatrix, DVector};
 use super::expansion::{Curvature, Expansion, Slope, Taylor};
 use super::moments::{Around, Means, Moments};
 use super::path::{NoMoments, Path};
-use super::product::HessianTimes;
+use super::product::{HessianTimes, from_products};
 use super::summary::{Point, Sample, Summary};
 use crate::calculus::{gradient, hessian};
 use crate::graph::{ExprId, Function, Graph, InputId};
@@ -430,14 +430,7 @@ impl Batch<'_> {
     fn expand_by_products(&self, theta: &[f64]) -> Expansion {
         let p = self.objective.parameters();
         let Slope { value, magnitude, gradient, .. } = self.slope(theta);
-        if p == 0 {
-            let none = DMatrix::zeros(0, 0);
-            return Expansion { value, magnitude, gradient, outer: none.clone(), hessian: none };
-        }
-        let unit = |j: usize| DVector::from_fn(p, |i, _| if i == j { 1.0 } else { 0.0 });
-        let columns: Vec<_> = (0..p).map(|j| self.hessian_times(theta, &unit(j))).collect();
-        let hessian = DMatrix::from_columns(&columns);
-        let hessian = (&hessian + hessian.transpose()) * 0.5;
+        let hessian = from_products(p, |v| self.hessian_times(theta, v));
         Expansion { value, magnitude, gradient, outer: self.outer(theta), hessian }
     }
 

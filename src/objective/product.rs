@@ -1,8 +1,23 @@
 //! H·v as a program: the gradient of ∇J·v, with the direction v as further parameters.
 
+use nalgebra::{DMatrix, DVector};
+
 use crate::calculus::hessian_times;
 use crate::graph::{ExprId, Graph};
 use crate::program::{Layout, Program};
+
+/// The symmetric p × p matrix that gives these products with a vector; of no entries for p = 0.
+pub(super) fn from_products(
+    p: usize,
+    times: impl Fn(&DVector<f64>) -> DVector<f64>,
+) -> DMatrix<f64> {
+    let mut matrix = DMatrix::zeros(p, p);
+    for j in 0..p {
+        let unit = DVector::from_fn(p, |i, _| if i == j { 1.0 } else { 0.0 });
+        matrix.set_column(j, &times(&unit));
+    }
+    (&matrix + matrix.transpose()) * 0.5
+}
 
 /// ∇²J·v; its parameters are those of a layout, then the direction.
 #[derive(Debug)]

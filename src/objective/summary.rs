@@ -7,6 +7,7 @@
 use nalgebra::{DMatrix, DVector};
 
 use super::moments::{Around, Moments};
+use super::product::from_products;
 use crate::numerics::sum::compensated_mean;
 use crate::program::{Product, Symmetric};
 
@@ -92,18 +93,10 @@ impl Summary {
 
     /// ∇²J
     pub(super) fn hessian(&self, moments: &Moments, theta: &[f64]) -> DMatrix<f64> {
-        let p = theta.len();
-        if let Some(quadratic) = &self.quadratic {
-            return quadratic.matrix.clone();
+        match &self.quadratic {
+            Some(quadratic) => quadratic.matrix.clone(),
+            None => from_products(theta.len(), |v| self.hessian_times(moments, theta, v)),
         }
-        if p == 0 {
-            return DMatrix::zeros(0, 0);
-        }
-        let unit = |j: usize| DVector::from_fn(p, |i, _| if i == j { 1.0 } else { 0.0 });
-        let columns: Vec<_> =
-            (0..p).map(|j| self.hessian_times(moments, theta, &unit(j))).collect();
-        let hessian = DMatrix::from_columns(&columns);
-        (&hessian + hessian.transpose()) * 0.5
     }
 
     /// ∇²J · v

@@ -47,7 +47,7 @@ pub fn run(args: &CheckArgs) -> Result<Ending, Failure> {
         None => {
             let model = parsed(&source, &args.model)?;
             let findings = examine(&model, &Points::new(&model, None, args.seed))
-                .map_err(|unsuited| Failure::unsuited(&unsuited, Some(&source)))?;
+                .map_err(|unsuited| Failure::unsuited(&unsuited, &source))?;
             (model, findings)
         }
         Some(data) => {
@@ -58,7 +58,7 @@ pub fn run(args: &CheckArgs) -> Result<Ending, Failure> {
             }
             let points = Points::new(&bound.model, Some(&bound.selection), args.seed);
             let findings = examine(&bound.model, &points)
-                .map_err(|unsuited| Failure::unsuited(&unsuited, Some(&source)))?;
+                .map_err(|unsuited| Failure::unsuited(&unsuited, &source))?;
             (bound.model, findings)
         }
     };

@@ -16,7 +16,7 @@ pub fn run(args: &DeriveArgs) -> Result<Ending, Failure> {
     let model = parsed(&source, &args.model)?;
     warn(model.warnings(), &source, &args.target);
     let derivation =
-        Derivation::of(&model).map_err(|unsuited| Failure::unsuited(&unsuited, Some(&source)))?;
+        Derivation::of(&model).map_err(|unsuited| Failure::unsuited(&unsuited, &source))?;
     let text = match args.format {
         Notation::Text => derivation.text(),
         Notation::Latex => derivation.latex(),

@@ -40,8 +40,7 @@ pub fn check_domain(
     threads: usize,
     source: &Source,
 ) -> Result<(), Failure> {
-    Specification::of(&bound.model)
-        .map_err(|unsuited| Failure::unsuited(&unsuited, Some(source)))?;
+    Specification::of(&bound.model).map_err(|unsuited| Failure::unsuited(&unsuited, source))?;
     match first_outside(&bound.model, &bound.selection.slices(), theta, threads) {
         Some((row, value)) => Err(bound.undefined(row, value)),
         None => Ok(()),
@@ -55,7 +54,7 @@ fn whole(
     theta: &[f64],
     source: &Source,
 ) -> Result<Ending, Failure> {
-    let refused = |error| Failure::refused(&error, Some(source));
+    let refused = |error| Failure::refused(&error, source);
     let (path, threads) = (args.speed.path.into(), args.run.threads());
     let evaluation = Evaluation::by(path, &bound.model, &bound.selection, theta, threads);
     let mut evaluation = evaluation.map_err(refused)?;
@@ -110,7 +109,7 @@ pub fn doubt(
 fn rows(args: &EvalArgs, bound: &Bound, theta: &[f64], source: &Source) -> Result<Ending, Failure> {
     let (target, threads) = (&args.output.target, args.run.threads());
     let columns = row_values(&bound.model, &bound.selection, theta, threads)
-        .map_err(|unsuited| Failure::unsuited(&unsuited, Some(source)))?;
+        .map_err(|unsuited| Failure::unsuited(&unsuited, source))?;
     let losses = columns.last().expect("the loss is the last column");
     let lost = losses.iter().any(|loss| !loss.is_finite());
     if lost

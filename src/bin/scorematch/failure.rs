@@ -57,20 +57,13 @@ impl Failure {
         Self::drawn(std::slice::from_ref(diagnostic), &nowhere)
     }
 
-    /// A model that no objective suits, drawn on its text where that is at hand.
-    pub fn unsuited(unsuited: &Unsuited, source: Option<&Source>) -> Self {
-        let mut diagnostic = unsuited.diagnostic();
-        match source {
-            Some(source) => Self::drawn(&[diagnostic], source),
-            None => {
-                diagnostic.labels.clear();
-                Self::plain(&diagnostic)
-            }
-        }
+    /// A model that no objective suits, drawn on its text.
+    pub fn unsuited(unsuited: &Unsuited, source: &Source) -> Self {
+        Self::drawn(&[unsuited.diagnostic()], source)
     }
 
     /// An objective that cannot be evaluated as asked.
-    pub fn refused(error: &Refused, source: Option<&Source>) -> Self {
+    pub fn refused(error: &Refused, source: &Source) -> Self {
         match error {
             Refused::Unsuited(unsuited) => Self::unsuited(unsuited, source),
             other => {

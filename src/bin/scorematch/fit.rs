@@ -84,9 +84,8 @@ impl Task<'_> {
         let (path, threads) = (self.path, self.run.threads());
         let theta: Vec<f64> = estimate.parameters.iter().map(|one| one.estimate).collect();
         let measurement = Measurement { path, threads, repeat: REPEAT };
-        let timing = measurement
-            .of(bound, &theta)
-            .map_err(|error| Failure::refused(&error, Some(self.source)))?;
+        let timing =
+            measurement.of(bound, &theta).map_err(|error| Failure::refused(&error, self.source))?;
         Ok(Timing { evaluations: estimate.evaluations, ..timing })
     }
 
@@ -127,13 +126,13 @@ impl Task<'_> {
             Failure::plain(&Diagnostic::error(code, message))
         };
         match error {
-            fit::Error::Unsuited(unsuited) => Failure::unsuited(unsuited, Some(self.source)),
+            fit::Error::Unsuited(unsuited) => Failure::unsuited(unsuited, self.source),
             fit::Error::Impossible(reason) => {
                 let diagnostic = Diagnostic::error("no-fit-possible", reason.to_string());
                 Failure::plain(&diagnostic.help(reason.help()))
             }
             fit::Error::NoMoments(none) => {
-                Failure::refused(&Refused::NoMoments(*none), Some(self.source))
+                Failure::refused(&Refused::NoMoments(*none), self.source)
             }
             fit::Error::Domain { row, value, parameters, declarations, .. } => {
                 bound.undefined_at(*row, *value, parameters, declarations)

@@ -19,7 +19,8 @@ const ROWS: usize = 1000;
 /// Far out a density is below this share of its largest value in a row.
 const VANISHED: f64 = 1e-6;
 
-fn lines(model: &Model) -> Vec<usize> {
+/// Positions of the data components on the whole line.
+pub(super) fn lines(model: &Model) -> Vec<usize> {
     (0..model.data().len()).filter(|&k| model.data()[k].support == Support::Line).collect()
 }
 

@@ -9,12 +9,12 @@ use crate::calculus::gradient;
 use crate::fit::Warning;
 use crate::fit::standardise::Spread;
 use crate::graph::ExprId;
-use crate::model::{Model, Support};
+use crate::model::Model;
 use crate::numerics::matrix::symmetric_eigen;
 use crate::numerics::rng::stream;
 use crate::program::Program;
 
-use super::shape::{axes, layout};
+use super::shape::{axes, layout, lines};
 use super::warning;
 
 /// Radii 2^0 … 2^40 standard deviations.
@@ -35,8 +35,7 @@ pub(in crate::fit) fn may_not_normalise(
     theta: &[f64],
     threads: usize,
 ) -> Option<Warning> {
-    let lines: Vec<usize> =
-        (0..model.data().len()).filter(|&k| model.data()[k].support == Support::Line).collect();
+    let lines = lines(model);
     if lines.is_empty() {
         return None;
     }

@@ -46,7 +46,7 @@ pub fn eval(state: &State, rest: &str) -> Result<Answer, Failure> {
     let source = state.source();
     check_domain(bound, &theta, threads, &source)?;
     let evaluation = Evaluation::of(&bound.model, &bound.selection, &theta, threads);
-    let mut evaluation = evaluation.map_err(|error| Failure::refused(&error, Some(&source)))?;
+    let mut evaluation = evaluation.map_err(|error| Failure::refused(&error, &source))?;
     evaluation.warnings.extend(doubt(bound, &evaluation, &theta, threads));
     Ok(Answer::text(evaluation.text()))
 }

@@ -21,7 +21,7 @@ pub fn part(state: &State, part: Part) -> Result<Answer, Failure> {
 /// All formulas of the model.
 fn derivation(state: &State, model: &Model) -> Result<Derivation, Failure> {
     let derivation = Derivation::of(model);
-    derivation.map_err(|unsuited| Failure::unsuited(&unsuited, Some(&state.source())))
+    derivation.map_err(|unsuited| Failure::unsuited(&unsuited, &state.source()))
 }
 
 /// The model, which has something that the score differentiates by.
