@@ -4,8 +4,8 @@ use std::fmt;
 
 use crate::data::{self, Columns, Missing, Selection};
 use crate::fit::{self, Estimate, FittedParameter};
-use crate::model::{Errors, Model};
-use crate::report::{DataFacts, ModelFacts, Report, warning_of};
+use crate::model::{Errors, Model, Off};
+use crate::report::{DataFacts, ModelFacts, Report, significant, warning_of};
 
 /// What can go wrong between a model and its fit.
 #[derive(Clone, Debug)]
@@ -87,10 +87,12 @@ impl Model {
         Ok(Fit { model, estimate, facts, seed: options.seed })
     }
 
-    /// The columns of a bound model: those of the data components, then of the covariates.
+    /// The columns of a bound model: those of the data components, then of the covariates. Rows of
+    /// unit vectors and compositions that rounding has put off by at most 0.002 are rescaled.
     ///
     /// # Errors
-    /// When a column holds something else than numbers.
+    /// When a column holds something else than numbers, or a row is no unit vector or composition
+    /// where one is declared.
     ///
     /// # Panics
     /// When the model is not bound; see [`Model::bind`].
@@ -98,7 +100,18 @@ impl Model {
         let components = self.data().iter().chain(self.covariates());
         let names =
             components.map(|c| c.column.as_deref().expect("a bound component has a column"));
-        columns.select(&names.collect::<Vec<_>>(), missing)
+        let mut selection = columns.select(&names.collect::<Vec<_>>(), missing)?;
+        for domain in self.domains() {
+            let places = domain.components.clone();
+            let slices: Vec<&[f64]> = places.clone().map(|k| selection.column(k)).collect();
+            let sizes = domain.sizes(&slices).map_err(|Off { row, what, size }| data::Error {
+                kind: data::ErrorKind::Unnormalised { what, found: significant(size, 6) },
+                line: Some(columns.line_of(selection.original_rows()[row] as usize)),
+                column: Some(self.declared_name(&self.data()[places.start]).to_owned()),
+            })?;
+            selection.divide(places, &sizes);
+        }
+        Ok(selection)
     }
 }
 

@@ -24,9 +24,9 @@ impl Tangent {
         Self { factor: g.one(), entries: Rc::default() }
     }
 
-    /// The tangent of a variable itself.
-    pub(super) fn unit(g: &Graph, direction: u32) -> Self {
-        Self { factor: g.one(), entries: Rc::new(vec![(direction, g.one())]) }
+    /// factor · entries, these by direction, ascending.
+    pub(super) fn new(factor: ExprId, entries: &[(u32, ExprId)]) -> Self {
+        Self { factor, entries: Rc::new(entries.to_vec()) }
     }
 
     pub(super) fn is_zero(&self) -> bool {
@@ -102,8 +102,8 @@ impl Tangent {
         Self::from_entries(g, entries)
     }
 
-    /// ∇a · ∇b, summed over directions.
-    pub(super) fn inner(g: &mut Graph, a: &Self, b: &Self) -> ExprId {
+    /// Σ_a w_a D_a(a) D_a(b) over directions; those beyond the end of `weights` have weight one.
+    pub(super) fn inner(g: &mut Graph, weights: &[ExprId], a: &Self, b: &Self) -> ExprId {
         let (mut left, mut right) = (Vec::new(), Vec::new());
         let mut others = b.entries.iter().peekable();
         for &(direction, entry) in a.entries.iter() {
@@ -111,7 +111,8 @@ impl Tangent {
             if let Some(&&(other, partner)) = others.peek()
                 && other == direction
             {
-                left.push(entry);
+                let weighed = weights.get(direction as usize).map(|&weight| g.mul(weight, entry));
+                left.push(weighed.unwrap_or(entry));
                 right.push(partner);
             }
         }
@@ -119,9 +120,9 @@ impl Tangent {
         g.product(&[Part::one(a.factor), Part::one(b.factor), Part::one(dot)])
     }
 
-    /// ‖∇a‖²
-    pub(super) fn squared_norm(&self, g: &mut Graph) -> ExprId {
-        Self::inner(g, self, self)
+    /// The inner product with itself.
+    pub(super) fn squared_norm(&self, g: &mut Graph, weights: &[ExprId]) -> ExprId {
+        Self::inner(g, weights, self, self)
     }
 }
 
@@ -140,10 +141,10 @@ impl Jet {
     }
 
     /// ∇(ab) = a∇b + b∇a, Δ(ab) = aΔb + bΔa + 2∇a·∇b
-    pub(super) fn product(g: &mut Graph, a: &Self, b: &Self) -> Self {
+    pub(super) fn product(g: &mut Graph, weights: &[ExprId], a: &Self, b: &Self) -> Self {
         let left = b.tangent.scaled(g, a.value);
         let right = a.tangent.scaled(g, b.value);
-        let cross = Tangent::inner(g, &a.tangent, &b.tangent);
+        let cross = Tangent::inner(g, weights, &a.tangent, &b.tangent);
         let (outer, inner) = (g.mul(a.value, b.laplacian), g.mul(b.value, a.laplacian));
         let laplacian = g.sum(&[
             Part::one(outer),

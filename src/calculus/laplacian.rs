@@ -12,6 +12,99 @@ use crate::graph::{BinaryFunction, ExprId, Function, Graph, ListId, Node, Number
 /// Most moving factors of a product whose second partials are all written out.
 const PAIRS_MAX: usize = 8;
 
+/// A second-order differential operator, L f = Σ_kl G_kl ∂_k∂_l f + Σ_k b_k ∂_k f, as the motion of
+/// its variables: variable k moves by c_ka along direction a, so that G_kl = Σ_a w_a c_ka c_la.
+#[derive(Clone, Debug)]
+pub struct Operator {
+    /// One for each variable.
+    pub seeds: Vec<Seed>,
+    /// w by direction; directions beyond its end have weight one. A weight may be negative.
+    pub weights: Vec<ExprId>,
+}
+
+/// How a variable moves.
+#[derive(Clone, Debug)]
+pub struct Seed {
+    /// An input or any other node, which is taken for a variable.
+    pub variable: ExprId,
+    /// A common factor of the entries, kept apart so that it may cancel.
+    pub factor: ExprId,
+    /// c_ka over that factor for the directions in which the variable moves, ascending.
+    pub entries: Vec<(u32, ExprId)>,
+    /// b_k
+    pub drift: ExprId,
+}
+
+/// What an operator makes of an expression.
+#[derive(Clone, Debug)]
+pub struct Moved {
+    /// L f
+    pub value: ExprId,
+    /// D_a f = Σ_k c_ka ∂_k f by direction, ascending; those left out are zero.
+    pub tangent: Vec<(u32, ExprId)>,
+}
+
+impl Operator {
+    /// The Laplacian in these variables.
+    #[must_use]
+    pub fn laplacian(g: &mut Graph, wrt: &[ExprId]) -> Self {
+        let unit = |(direction, &variable): (usize, &ExprId)| Seed {
+            variable,
+            factor: g.one(),
+            entries: vec![(direction as u32, g.one())],
+            drift: g.zero(),
+        };
+        Self { seeds: wrt.iter().enumerate().map(unit).collect(), weights: Vec::new() }
+    }
+
+    /// L f alone.
+    #[must_use]
+    pub fn of(&self, g: &mut Graph, f: ExprId) -> ExprId {
+        self.sweep(g, f, false).map_or(g.zero(), |jet| jet.laplacian)
+    }
+
+    /// L f and the derivatives along the directions, from one sweep.
+    #[must_use]
+    pub fn moved(&self, g: &mut Graph, f: ExprId) -> Moved {
+        match self.sweep(g, f, true) {
+            None => Moved { value: g.zero(), tangent: Vec::new() },
+            Some(jet) => Moved { value: jet.laplacian, tangent: jet.tangent.written(g).collect() },
+        }
+    }
+
+    /// `None` where no variable moves the root.
+    fn sweep(&self, g: &mut Graph, root: ExprId, with_tangent: bool) -> Option<Jet> {
+        let wrt: Vec<ExprId> = self.seeds.iter().map(|seed| seed.variable).collect();
+        let moving = g.dependents(&wrt);
+        if !moving[root.index()] {
+            return None;
+        }
+        let live: Vec<ExprId> =
+            g.live(&[root]).into_iter().filter(|id| moving[id.index()]).collect();
+        let asked = with_tangent.then_some(root);
+        let bent = bent(g, &live, &moving, asked);
+        let mut sweep = Sweep { jets: BTreeMap::new(), bent, moving, weights: &self.weights };
+        for id in live {
+            let jet = match self.seeds.iter().find(|seed| seed.variable == id) {
+                Some(seed) => seed.jet(),
+                None => sweep.jet(g, id),
+            };
+            sweep.jets.insert(id, jet);
+        }
+        sweep.jets.remove(&root)
+    }
+}
+
+impl Seed {
+    fn jet(&self) -> Jet {
+        Jet {
+            value: self.variable,
+            tangent: Tangent::new(self.factor, &self.entries),
+            laplacian: self.drift,
+        }
+    }
+}
+
 /// Σ_j ∂²root/∂v_j² over `wrt`.
 ///
 /// # Examples
@@ -25,30 +118,14 @@ const PAIRS_MAX: usize = 8;
 /// assert_eq!(laplacian(&mut g, radius2, &[x, y]), four);
 /// ```
 pub fn laplacian(g: &mut Graph, root: ExprId, wrt: &[ExprId]) -> ExprId {
-    let moving = g.dependents(wrt);
-    if !moving[root.index()] {
-        return g.zero();
-    }
-    let live: Vec<ExprId> = g.live(&[root]).into_iter().filter(|id| moving[id.index()]).collect();
-    let mut sweep = Sweep { jets: BTreeMap::new(), bent: bent(g, &live, &moving), moving };
-    for id in live {
-        let direction = wrt.iter().position(|&v| v == id);
-        let jet = match direction {
-            Some(direction) => {
-                let tangent = Tangent::unit(g, direction as u32);
-                Jet { value: id, tangent, laplacian: g.zero() }
-            }
-            None => sweep.jet(g, id),
-        };
-        sweep.jets.insert(id, jet);
-    }
-    sweep.jets[&root].laplacian
+    Operator::laplacian(g, wrt).of(g, root)
 }
 
-/// Marks the nodes whose tangent somebody asks for: operands of nodes that are not linear in them,
-/// and what those are made of.
-fn bent(g: &Graph, live: &[ExprId], moving: &[bool]) -> Vec<bool> {
+/// Marks the nodes whose tangent is needed: one that the caller asks for, operands of nodes that are
+/// not linear in them, and what those are made of.
+fn bent(g: &Graph, live: &[ExprId], moving: &[bool], caller: Option<ExprId>) -> Vec<bool> {
     let mut asked = vec![false; moving.len()];
+    caller.iter().for_each(|id| asked[id.index()] = true);
     for &id in live.iter().rev() {
         if asked[id.index()] || !is_linear(g, id, moving) {
             g.each_operand(id, |operand| asked[operand.index()] = true);
@@ -72,13 +149,15 @@ fn is_linear(g: &Graph, id: ExprId, moving: &[bool]) -> bool {
     }
 }
 
-struct Sweep {
+struct Sweep<'a> {
     jets: BTreeMap<ExprId, Jet>,
     bent: Vec<bool>,
     moving: Vec<bool>,
+    /// Of directions.
+    weights: &'a [ExprId],
 }
 
-impl Sweep {
+impl Sweep<'_> {
     fn moves(&self, id: ExprId) -> bool {
         self.moving.get(id.index()).copied().unwrap_or(false)
     }
@@ -130,7 +209,7 @@ impl Sweep {
         let inner = self.of(g, u);
         let slope = function.slope(g, u, id);
         let curvature = function.curvature(g, u, id);
-        let norm = inner.tangent.squared_norm(g);
+        let norm = inner.tangent.squared_norm(g, self.weights);
         let (first, second) = (g.mul(slope, inner.laplacian), g.mul(curvature, norm));
         let laplacian = g.add(first, second);
         Jet { value: id, tangent: inner.tangent.scaled(g, slope), laplacian }
@@ -142,9 +221,9 @@ impl Sweep {
         let (slope_a, slope_b) = f.slopes(g, a, b);
         let [twice_a, mixed, twice_b] = f.curvatures(g, a, b);
         let norms = [
-            left.tangent.squared_norm(g),
-            Tangent::inner(g, &left.tangent, &right.tangent),
-            right.tangent.squared_norm(g),
+            left.tangent.squared_norm(g, self.weights),
+            Tangent::inner(g, self.weights, &left.tangent, &right.tangent),
+            right.tangent.squared_norm(g, self.weights),
         ];
         let terms = [
             (Number::ONE, slope_a, left.laplacian),
@@ -188,7 +267,7 @@ impl Sweep {
             tangents.push((Number::ONE, jets[k].tangent.scaled(g, slope)));
             for (l, &j) in moving.iter().enumerate().skip(k) {
                 let second = partials::partial(g, parts, &[i, j]);
-                let inner = Tangent::inner(g, &jets[k].tangent, &jets[l].tangent);
+                let inner = Tangent::inner(g, self.weights, &jets[k].tangent, &jets[l].tangent);
                 let weight = if k == l { Number::ONE } else { Number::integer(2) };
                 terms.push(Part { weight, expr: g.mul(second, inner) });
             }
@@ -202,7 +281,7 @@ impl Sweep {
         let mut jets: Vec<Jet> = parts.iter().map(|&part| self.power(g, part)).collect();
         while jets.len() > 1 {
             let halves = jets.chunks(2).map(|pair| match pair {
-                [a, b] => Jet::product(g, a, b),
+                [a, b] => Jet::product(g, self.weights, a, b),
                 single => single[0].clone(),
             });
             jets = halves.collect();
@@ -217,7 +296,7 @@ impl Sweep {
         let value = g.product(&[part]);
         let slope = partials::partial(g, &[part], &[0]);
         let second = partials::partial(g, &[part], &[0, 0]);
-        let norm = base.tangent.squared_norm(g);
+        let norm = base.tangent.squared_norm(g, self.weights);
         let (linear, curved) = (g.mul(slope, base.laplacian), g.mul(second, norm));
         Jet { value, tangent: base.tangent.scaled(g, slope), laplacian: g.add(linear, curved) }
     }
@@ -244,7 +323,7 @@ impl Sweep {
             }
             crosses.push(Part {
                 weight: Number::integer(2),
-                expr: Tangent::inner(g, &left.tangent, &right.tangent),
+                expr: Tangent::inner(g, self.weights, &left.tangent, &right.tangent),
             });
         }
         crosses.push(Part::one(g.dot(&values, &laplacians)));
@@ -260,7 +339,7 @@ impl Sweep {
         let (up, down) = (self.of(g, u), self.of(g, log_sum));
         let terms = [(Number::ONE, up.tangent), (Number::MINUS_ONE, down.tangent)];
         let away = Tangent::sum(g, &terms);
-        let norm = away.squared_norm(g);
+        let norm = away.squared_norm(g, self.weights);
         let lowered = g.sub(up.laplacian, down.laplacian);
         let bent = g.add(lowered, norm);
         Jet { value: id, tangent: away.scaled(g, id), laplacian: g.mul(id, bent) }
@@ -291,10 +370,10 @@ impl Sweep {
                 g,
                 &[(Number::ONE, exponent.tangent), (Number::MINUS_ONE, mean.clone())],
             );
-            let spread = away.squared_norm(g);
+            let spread = away.squared_norm(g, self.weights);
             let bent = g.add(exponent.laplacian, spread);
             terms.push(Part::one(g.mul(weights[k], bent)));
-            let cross = Tangent::inner(g, &coefficient.tangent, &away);
+            let cross = Tangent::inner(g, self.weights, &coefficient.tangent, &away);
             let twice = g.scale(Number::integer(2), cross);
             let moved = g.add(coefficient.laplacian, twice);
             terms.push(Part::one(g.mul(shares[k], moved)));

@@ -1,7 +1,8 @@
 //! Derivatives of expressions, as expressions.
 //!
 //! What the derivative of a function is stands in the function table of the graph; here is only
-//! the bookkeeping: one reverse sweep for gradients, one forward sweep for the Laplacian.
+//! the bookkeeping: one reverse sweep for gradients, one forward sweep for the Laplacian and for every
+//! other second-order operator.
 //! Nothing recurses, so depth costs no stack. Means over rows are taken of derivatives, never the
 //! other way round. Deliberately not known here: which inputs are data
 //! and which parameters; the caller names the variables.
@@ -17,4 +18,4 @@ mod partials;
 
 pub use gradient::gradient;
 pub use hessian::{hessian, hessian_times};
-pub use laplacian::laplacian;
+pub use laplacian::{Moved, Operator, Seed, laplacian};

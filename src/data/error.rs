@@ -54,6 +54,13 @@ pub enum ErrorKind {
     NotRead,
     /// No column has this name; the names there are.
     UnknownColumn(Vec<String>),
+    /// The entries of a unit vector or a composition do not add up, the sum as text.
+    Unnormalised {
+        /// `length` or `sum`.
+        what: &'static str,
+        /// What it is in this row.
+        found: String,
+    },
 }
 
 impl Error {
@@ -111,6 +118,7 @@ impl Error {
             ErrorKind::NoCompleteRow => "no-complete-row",
             ErrorKind::NotRead => "column-not-read",
             ErrorKind::UnknownColumn(_) => "unknown-column",
+            ErrorKind::Unnormalised { .. } => "outside-support",
         }
     }
 
@@ -145,6 +153,9 @@ impl Error {
             ErrorKind::NoCompleteRow => "no row has a value in every column in use".to_owned(),
             ErrorKind::NotRead => format!("column `{name}` was left out when the data were read"),
             ErrorKind::UnknownColumn(_) => format!("no column is named `{name}`"),
+            ErrorKind::Unnormalised { what, found } => {
+                format!("the {what} of `{name}` is {found}, and has to be 1 where it is declared")
+            }
         }
     }
 
@@ -169,7 +180,8 @@ impl Error {
             | ErrorKind::Infinite(_)
             | ErrorKind::MissingValue
             | ErrorKind::NoCompleteRow
-            | ErrorKind::NotRead => None,
+            | ErrorKind::NotRead
+            | ErrorKind::Unnormalised { .. } => None,
         }
     }
 
@@ -188,6 +200,10 @@ impl Error {
                 Some("`--missing drop` leaves out rows without a value".to_owned())
             }
             ErrorKind::UnknownColumn(known) => help_for_name(self.name(), known),
+            ErrorKind::Unnormalised { what, .. } => Some(format!(
+                "divide the entries of each row by their {what}; rows that rounding has put off by no \
+                 more than 0.002 are rescaled for you"
+            )),
             ErrorKind::Unreadable(_)
             | ErrorKind::Empty
             | ErrorKind::DuplicateColumn

@@ -1,5 +1,6 @@
 //! The columns in use: finite, complete, in the order asked for.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::columns::{Column, Columns};
@@ -22,6 +23,7 @@ pub struct Selection {
     columns: Vec<Arc<Vec<f64>>>,
     rows: Vec<u32>,
     dropped: usize,
+    rescaled: usize,
 }
 
 impl Columns {
@@ -49,7 +51,7 @@ impl Columns {
             (1.., Missing::Drop) => columns.iter().map(|column| gather(column, &rows)).collect(),
         };
         let names = names.iter().map(|&name| name.to_owned()).collect();
-        Ok(Selection { names, columns: values, rows, dropped })
+        Ok(Selection { names, columns: values, rows, dropped, rescaled: 0 })
     }
 
     /// The first missing value, row by row.
@@ -85,6 +87,25 @@ impl Selection {
     #[must_use]
     pub fn dropped(&self) -> usize {
         self.dropped
+    }
+
+    /// In how many rows some entries were divided by a common factor, to make up for rounding.
+    #[must_use]
+    pub fn rescaled(&self) -> usize {
+        self.rescaled
+    }
+
+    /// Divides the entries of each row in these columns by a factor; a factor of one changes nothing.
+    pub(crate) fn divide(&mut self, columns: Range<usize>, factors: &[f64]) {
+        let changed = factors.iter().filter(|&&factor| factor != 1.0).count();
+        if changed == 0 {
+            return;
+        }
+        self.rescaled += changed;
+        for column in &mut self.columns[columns] {
+            let divided = column.iter().zip(factors).map(|(x, factor)| x / factor);
+            *column = Arc::new(divided.collect());
+        }
     }
 
     /// The names of the columns, in the order asked for.

@@ -7,8 +7,9 @@
 
 use crate::data::Selection;
 use crate::graph::{Domain, InputId};
-use crate::model::{Constraint, Model, Shape};
+use crate::model::{Constraint, Model, Shape, Support};
 use crate::numerics::extended::Extended;
+use crate::objective::Specification;
 use crate::program::{Layout, Program};
 
 use super::error::Error;
@@ -113,6 +114,8 @@ pub fn first_outside(
 /// log p as written, on the rows of data.
 pub(super) struct AsWritten<'a> {
     columns: &'a [&'a [f64]],
+    /// Columns in which zero is a value even where log p is infinite there: entries of compositions.
+    compositions: Vec<usize>,
     program: Program,
     domain: Domain<'a>,
     /// The column or the parameter behind each input.
@@ -140,13 +143,17 @@ impl<'a> AsWritten<'a> {
             sources[input.index()] = Some(Source::Parameter(j));
         }
         let program = Program::compile(graph, &Layout { rows, parameters }, &[log_density]);
-        Self { columns, program, domain: Domain::of(graph, log_density), sources }
+        let composition = |k: &usize| model.data()[*k].support == Support::Simplex;
+        let compositions = (0..model.data().len()).filter(composition).collect();
+        let domain = Domain::of(graph, log_density);
+        Self { columns, compositions, program, domain, sources }
     }
 
     /// Those of the rows where log p is not finite in plain doubles.
     fn not_finite(&self, theta: &[f64], rows: Vec<usize>, threads: usize) -> Vec<usize> {
         let values = self.program.rows(self.columns, theta, threads).swap_remove(0);
-        rows.into_iter().filter(|&row| !values[row].is_finite()).collect()
+        let edge = |row: usize| self.compositions.iter().any(|&k| self.columns[k][row] == 0.0);
+        rows.into_iter().filter(|&row| !values[row].is_finite() && !edge(row)).collect()
     }
 
     /// Whether log p is finite in every row.
@@ -210,6 +217,7 @@ fn remedy(model: &Model, columns: &[&[f64]], theta: &[f64], threads: usize) -> V
 /// Why no candidate has a finite objective: a row outside of the domain at all of them, or the first
 /// row in which a derivative does not exist at one of them.
 pub(super) fn no_finite_start(
+    specification: &Specification,
     model: &Model,
     columns: &[&[f64]],
     candidates: &[Vec<f64>],
@@ -219,7 +227,7 @@ pub(super) fn no_finite_start(
         return outside;
     }
     let error = |theta: &Vec<f64>| {
-        let missing = first_not_finite(model, columns, theta, threads)?;
+        let missing = first_not_finite(specification, model, columns, theta, threads)?;
         Some(Error::NoFiniteStart { missing: Some(missing), parameters: named(model, theta) })
     };
     let none = || Error::NoFiniteStart { missing: None, parameters: Vec::new() };

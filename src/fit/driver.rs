@@ -45,7 +45,8 @@ pub fn fit(model: &Model, data: &Selection, options: &Options) -> Result<Estimat
     options.enter(Stage::Preparing);
     let columns = columns_of(model, data)?;
     check_supports(model, &columns)?;
-    let specification = Specification::of(model).map_err(Error::Unsuited)?;
+    let specification =
+        Specification::with(model, &options.objective).map_err(Error::Unsuited)?.frozen(&columns);
     let nothing = |unidentified| Error::NothingToEstimate { unidentified };
     if options.held(model)?.len() == model.parameters().len() {
         return Err(nothing(Vec::new()));
@@ -72,7 +73,12 @@ pub fn fit(model: &Model, data: &Selection, options: &Options) -> Result<Estimat
     if solution.outcome == Outcome::Converged && solution.best.edges.is_empty() {
         check_domain(model, &task.columns, &theta, options.threads)?;
     }
-    Ok(estimate(&Report { task: &task, solution: &solution, original_rows: data.original_rows() }))
+    Ok(estimate(&Report {
+        task: &task,
+        solution: &solution,
+        original_rows: data.original_rows(),
+        rescaled: data.rescaled(),
+    }))
 }
 
 /// A model, its data, and the coordinates in which they are fitted.
@@ -92,7 +98,7 @@ pub(super) struct Task<'a> {
     pub space: Space,
     /// In inner coordinates.
     pub inner: Vec<Vec<f64>>,
-    asked: Asked,
+    pub asked: Asked,
     pub draft: Draft,
     /// Start values of the text and of the options, raw.
     pub given: Vec<(usize, f64)>,
@@ -311,7 +317,7 @@ impl<'a> Task<'a> {
     pub fn plan(&self) -> Option<Plan> {
         let plain =
             Draft::new(self.model, &self.frame, &self.fixed, &Parameters::Plain, &self.asked);
-        Plan::new(self.model, &self.fixed, &self.space, &plain.family())
+        Plan::new(self.model, &self.fixed, &self.space, &plain.family()?)
     }
 
     /// Parameters that the user holds or the loss does not contain.

@@ -5,6 +5,7 @@ use crate::model::Constraint;
 use super::bounds::{Edge, Ends, FAR};
 use super::candidates::{Candidate, Verdict};
 use super::driver::{Solution, Task};
+use super::options::Standardise;
 use super::uncertainty::{Evidence, Uncertainty};
 use super::verdicts::{Findings, may_not_normalise};
 use super::{Estimate, FittedParameter, Method, Minimum, Outcome, Starts, Status};
@@ -12,17 +13,23 @@ use super::{Estimate, FittedParameter, Method, Minimum, Outcome, Starts, Status}
 /// A standard error of a logarithm beyond which it says nothing.
 const VAGUE: f64 = 3.0;
 
+/// The weight that variances give.
+const STANDARDISED: &str = "the squared spread of each data component, a constant";
+
 /// What an estimate is made from.
 pub(super) struct Report<'a> {
     pub task: &'a Task<'a>,
     pub solution: &'a Solution,
     pub original_rows: &'a [u32],
+    /// Rows of unit vectors and compositions that were rescaled.
+    pub rescaled: usize,
 }
 
 /// The estimate with its errors and warnings.
 pub(super) fn estimate(report: &Report<'_>) -> Estimate {
     let Report { task, solution, .. } = report;
     let (model, best, problem) = (task.model, &solution.best, &solution.problem);
+    let specification = &task.asked.specification;
     let uncertainty = report.uncertainty();
     let edges = report.edges(uncertainty.as_ref());
     let parts = problem.parts(&solution.at);
@@ -32,6 +39,9 @@ pub(super) fn estimate(report: &Report<'_>) -> Estimate {
         rows: report.original_rows.len(),
         dimension: model.data().len(),
         objective_kind: problem.kind,
+        weight: report.weight(),
+        frozen: specification.constants(),
+        transform: specification.transform(),
         objective: best.value() * problem.unit,
         terms: parts.terms,
         components: components.zip(parts.components).collect(),
@@ -84,6 +94,18 @@ impl Report<'_> {
         let mut theta = self.task.frame.raw(&self.task.theta(&candidate.at));
         self.task.fix.iter().for_each(|&(j, value)| theta[j] = value);
         theta
+    }
+
+    /// The weight of the objective, and of `--standardise`.
+    fn weight(&self) -> Option<String> {
+        let task = self.task;
+        let own = task.asked.specification.weight_text(task.model.graph());
+        match task.options.standardise {
+            Standardise::No => own,
+            Standardise::Yes => Some(
+                own.map_or(STANDARDISED.to_owned(), |own| format!("{own}, times {STANDARDISED}")),
+            ),
+        }
     }
 
     fn stop_reason(&self) -> &'static str {
@@ -192,8 +214,10 @@ impl Report<'_> {
         let unidentified = task.unidentified();
         let findings = Findings {
             model: task.model,
+            specification: &task.asked.specification,
             options: task.options,
             space: &task.space,
+            rescaled: self.rescaled,
             columns: &task.columns,
             inner: &task.inner,
             spreads: &task.spreads,

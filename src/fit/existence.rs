@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use crate::calculus::{gradient, laplacian};
+use crate::calculus::gradient;
 use crate::graph::{ExprId, InputId};
 use crate::model::Model;
 use crate::numerics::decimal::assignments;
@@ -34,18 +34,19 @@ impl fmt::Display for NotFinite {
     }
 }
 
-/// The first row in which log p, its score, its Laplacian, the loss or a slope of the loss by a
-/// parameter is not finite, and the first of these that is not; `None` too where no objective suits
-/// the model. Columns are those of data, then of covariates.
+/// The first row in which log p, its score, a term of the loss, the loss or a slope of the loss by a
+/// parameter is not finite, and the first of these that is not. Columns are those of data, then of
+/// covariates.
 #[must_use]
 pub fn first_not_finite(
+    specification: &Specification,
     model: &Model,
     columns: &[&[f64]],
     theta: &[f64],
     threads: usize,
 ) -> Option<NotFinite> {
     let rows = columns.first().map_or(0, |column| column.len());
-    let (program, names) = values_by_row(&Specification::of(model).ok()?, model);
+    let (program, names) = values_by_row(specification, model);
     let mut start = 0;
     while start < rows {
         let end = (start + ROWS_AT_ONCE).min(rows);
@@ -76,23 +77,37 @@ pub(super) fn row_of(model: &Model, columns: &[&[f64]], row: usize) -> Vec<(Stri
 /// A program for what a row contributes, and the name of each of its outputs.
 fn values_by_row(specification: &Specification, model: &Model) -> (Program, Vec<String>) {
     let mut graph = model.graph().clone();
-    let components = || model.data().iter().chain(model.covariates());
-    let rows: Vec<InputId> = components().map(|component| component.input).collect();
-    let parameters: Vec<InputId> = model.parameters().iter().map(|p| p.input).collect();
+    let layout = Layout { rows: model.row_inputs(), parameters: model.parameter_inputs() };
     let node = |input: &InputId| graph.input_node(*input);
-    let x: Vec<ExprId> = rows.iter().take(model.data().len()).map(node).collect();
-    let theta: Vec<ExprId> = parameters.iter().map(node).collect();
-    let log_density = model.log_density();
-    let score = gradient(&mut graph, log_density, &x);
-    let laplacian = laplacian(&mut graph, log_density, &x);
-    let loss = specification.loss(&mut graph, log_density, &x).total;
-    let slopes = gradient(&mut graph, loss, &theta);
-    let outputs: Vec<ExprId> =
-        [log_density].into_iter().chain(score).chain([laplacian, loss]).chain(slopes).collect();
-    let scores = model.data().iter().map(|one| format!("the score of `{}`", one.name));
-    let slopes =
+    let x: Vec<ExprId> = layout.rows.iter().take(model.data().len()).map(node).collect();
+    let theta: Vec<ExprId> = layout.parameters.iter().map(node).collect();
+    let loss = specification.loss(&mut graph, model.log_density());
+    let score = gradient(&mut graph, model.log_density(), &x);
+    let slopes = gradient(&mut graph, loss.total, &theta);
+    let named = |what: String, id: ExprId| (what, id);
+    let scores = model.data().iter().map(|one| format!("the score of `{}`", one.name)).zip(score);
+    let terms = loss
+        .terms
+        .iter()
+        .filter(|(name, _)| *name != "norm")
+        .map(|&(name, id)| named(term(name), id));
+    let slope_names =
         model.parameters().iter().map(|one| format!("the slope of the loss in `{}`", one.name));
-    let names = ["log p".to_owned()].into_iter().chain(scores);
-    let names = names.chain(["the Laplacian", "the loss"].map(str::to_owned)).chain(slopes);
-    (Program::compile(&graph, &Layout { rows, parameters }, &outputs), names.collect())
+    let (names, outputs): (Vec<String>, Vec<ExprId>) =
+        [named("log p".to_owned(), model.log_density())]
+            .into_iter()
+            .chain(scores)
+            .chain(terms)
+            .chain([named("the loss".to_owned(), loss.total)])
+            .chain(slope_names.zip(slopes))
+            .unzip();
+    (Program::compile(&graph, &layout, &outputs), names)
+}
+
+/// A term of a loss in a sentence.
+fn term(name: &str) -> String {
+    match name {
+        "laplacian" => "the Laplacian".to_owned(),
+        other => format!("the term `{other}` of the loss"),
+    }
 }

@@ -69,9 +69,8 @@ impl Impossible {
                  `on circle` and write the angle as `{component}*pi/180` in the model"
             ),
             Self::Linear { component } => format!(
-                "a density on a half-line (such as the exponential) has an edge, which cannot be \
-                 fitted yet: model `log({component})` with its Jacobian. For a response of 0 and 1 or \
-                 counts there is no density to fit"
+                "declare the edge of a density on a half-line (such as the exponential): `data \
+                 {component} > 0`. For a response of 0 and 1 or counts there is no density to fit"
             ),
             Self::Kinked { .. } => {
                 "write a smooth form: `log_cosh(u)` or `sqrt(u^2 + c^2)` with a \
@@ -130,7 +129,7 @@ pub(super) fn in_columns(model: &Model, columns: &[&[f64]]) -> Option<Impossible
     let of = |(component, column): (&Component, &&[f64])| match component.support {
         Support::Line => binary(component, column).or_else(|| counts(model, component, column)),
         Support::Circle => degrees(component, column),
-        // Refused for their support.
+        // Their declarations say what they are.
         Support::Above(_)
         | Support::Below(_)
         | Support::Between(..)
@@ -181,14 +180,15 @@ pub(super) fn ends(column: &[f64]) -> (f64, f64) {
     (low, column.iter().copied().fold(f64::NEG_INFINITY, f64::max))
 }
 
-/// A data component in which log p has no curvature at all. Given the others, log p is then linear
+/// A data component on the line in which log p has no curvature at all. Given the others, log p is then linear
 /// in it (between kinks), so that J is a mean of squares that only a constant log p makes least.
 pub(super) fn in_curvature(model: &Model) -> Option<Impossible> {
     let mut graph = model.graph().clone();
     if graph.len().saturating_mul(model.data().len()) > CURVATURES_MAX {
         return None;
     }
-    model.data().iter().find_map(|component| straight(&mut graph, model, component))
+    let edgeless = |one: &&Component| matches!(one.support, Support::Line | Support::Circle);
+    model.data().iter().filter(edgeless).find_map(|one| straight(&mut graph, model, one))
 }
 
 /// log p depends on the component, and its second derivative by it is zero; the first one jumps at

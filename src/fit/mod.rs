@@ -39,7 +39,7 @@ mod uncertainty;
 mod verdicts;
 mod white;
 
-use crate::objective::Path;
+use crate::objective::{Path, Transform};
 
 pub use domain::first_outside;
 pub use driver::fit;
@@ -47,6 +47,7 @@ pub use error::Error;
 pub use existence::{NotFinite, first_not_finite};
 pub use impossible::Impossible;
 pub use options::{Options, Progress, Stage, Standardise};
+pub use verdicts::rescaled;
 
 /// One fitted parameter, on the user's (constrained) scale.
 #[derive(Clone, Debug, PartialEq)]
@@ -157,13 +158,19 @@ pub struct Estimate {
     pub rows: usize,
     /// Data dimension.
     pub dimension: usize,
-    /// Name of the objective, `hyvarinen`.
+    /// Name of the objective, as `hyvarinen`.
     pub objective_kind: &'static str,
+    /// The weight, in words and formulas, where there is one.
+    pub weight: Option<String>,
+    /// What the objective took from the data once, by name.
+    pub frozen: Vec<(String, f64)>,
+    /// The coordinates of compositions among the data.
+    pub transform: Option<Transform>,
     /// J at the estimate.
     pub objective: f64,
     /// Named terms that sum to J.
     pub terms: Vec<(&'static str, f64)>,
-    /// J by data component; they sum to J.
+    /// J by data component; they sum to J. Empty where the domains entangle them.
     pub components: Vec<(String, f64)>,
     /// In order of declaration.
     pub parameters: Vec<FittedParameter>,

@@ -8,7 +8,7 @@ use super::error::Error;
 use super::trust_region::raised;
 use crate::data::Missing;
 use crate::model::Model;
-use crate::objective::Path;
+use crate::objective::{Choices, Path};
 
 /// What a fit may be told. [`Options::default`] suits most; each method changes one thing.
 ///
@@ -38,6 +38,7 @@ pub struct Options {
     start: Vec<(String, f64)>,
     pub(super) interrupt: Option<Arc<AtomicBool>>,
     pub(super) standardise: Standardise,
+    pub(super) objective: Choices,
     pub(super) path: Path,
     pub(super) progress: Option<Watcher>,
     stages: Option<Arc<dyn Fn(Stage) + Send + Sync>>,
@@ -57,6 +58,7 @@ impl Default for Options {
             start: Vec::new(),
             interrupt: None,
             standardise: Standardise::No,
+            objective: Choices::default(),
             path: Path::Auto,
             progress: None,
             stages: None,
@@ -109,6 +111,12 @@ impl Options {
     #[must_use]
     pub fn standardise(self, standardise: Standardise) -> Self {
         Self { standardise, ..self }
+    }
+
+    /// Which objective; by default the one that suits the model.
+    #[must_use]
+    pub fn objective(self, choices: Choices) -> Self {
+        Self { objective: choices, ..self }
     }
 
     /// Whether J comes from the rows or from moments of them.
@@ -182,6 +190,7 @@ impl fmt::Debug for Options {
             .field("held", &self.held)
             .field("start", &self.start)
             .field("standardise", &self.standardise)
+            .field("objective", &self.objective)
             .field("path", &self.path)
             .finish_non_exhaustive()
     }

@@ -1,8 +1,8 @@
 //! A model on data as a function to minimise: loss, terms and columns in the coordinates of a frame.
 
-use crate::graph::{ExprId, Graph, InputId, Number};
+use crate::graph::{ExprId, Graph, InputId};
 use crate::model::Model;
-use crate::objective::{Batch, Family, NoMoments, Objective, Path, Specification};
+use crate::objective::{Batch, Coordinates, Family, NoMoments, Objective, Path, Specification};
 use crate::program::{Layout, Program};
 
 use super::space::{Space, coordinates};
@@ -12,10 +12,10 @@ use super::standardise::Frame;
 #[derive(Debug)]
 pub(super) struct Problem {
     pub objective: Objective,
-    /// Laplacian and norm of a row.
+    /// The named terms of the loss.
     terms: Program,
     names: Vec<&'static str>,
-    /// The loss of each data component.
+    /// The loss of each data component; of no outputs where the domains entangle them.
     components: Program,
     /// Data columns in inner coordinates, then covariates.
     pub columns: Vec<Vec<f64>>,
@@ -30,6 +30,7 @@ pub(super) struct Problem {
 #[derive(Clone, Debug)]
 pub(super) struct Parts {
     pub terms: Vec<(&'static str, f64)>,
+    /// Empty where the domains entangle them.
     pub components: Vec<f64>,
 }
 
@@ -58,9 +59,10 @@ pub(super) struct Draft {
     names: Vec<&'static str>,
     components: Vec<ExprId>,
     kind: &'static str,
-    unit: f64,
+    at: Coordinates,
     log_density: ExprId,
-    weights: Vec<f64>,
+    /// What linear terms and squares the loss consists of are known, and what they weigh.
+    family_weights: Option<Vec<f64>>,
 }
 
 impl Draft {
@@ -73,70 +75,40 @@ impl Draft {
     ) -> Self {
         let mut graph = model.graph().clone();
         let (log_density, inputs) = over_inputs(model, &mut graph, fixed, parameters);
-        let data: Vec<InputId> = model.data().iter().map(|component| component.input).collect();
-        let raw_weight = |k: usize| asked.variances[k] / frame.scale(k).powi(2);
-        let unit = (0..data.len()).map(raw_weight).fold(0.0, f64::max);
-        let weights: Vec<f64> = (0..data.len()).map(|k| raw_weight(k) / unit).collect();
-        let nodes: Vec<ExprId> = data.iter().map(|&input| graph.input_node(input)).collect();
-        let covariates = model.covariates().iter().map(|component| component.input);
-        let rows = data.iter().copied().chain(covariates).collect();
-        let mut draft = Self {
+        let rows = model.row_inputs();
+        let specification = &asked.specification;
+        let (centre, scale) = (0..rows.len()).map(|k| (frame.centre(k), frame.scale(k))).unzip();
+        let at = specification.coordinates(centre, scale, asked.variances.clone());
+        let loss = specification.loss_in(&mut graph, log_density, &at);
+        let components = specification.components_in(&mut graph, log_density, &at);
+        let (names, terms) = loss.terms.into_iter().unzip();
+        Self {
+            total: loss.total,
+            kind: loss.kind,
+            components: components.unwrap_or_default(),
+            family_weights: specification.plain_weights(&at),
             graph,
             rows,
             inputs,
-            total: log_density,
-            terms: Vec::new(),
-            names: Vec::new(),
-            components: Vec::new(),
-            kind: "",
-            unit,
+            terms,
+            names,
+            at,
             log_density,
-            weights,
-        };
-        if draft.weights.iter().all(|&weight| weight == 1.0) {
-            draft.undivided(&asked.specification, log_density, &nodes);
-        } else {
-            draft.by_component(&asked.specification, log_density, &nodes);
         }
-        draft
     }
 
-    /// Its log-density as a family in its inputs, each alone.
-    pub fn family(&self) -> Family<'_> {
-        Family {
+    /// Its log-density as a family in its inputs, each alone; `None` where the loss is not plain.
+    pub fn family(&self) -> Option<Family<'_>> {
+        let weights = self.family_weights.as_ref()?;
+        Some(Family {
             graph: &self.graph,
             log_density: self.log_density,
-            data: self.weights.len(),
+            data: weights.len(),
             rows: &self.rows,
             parameters: &self.inputs,
             groups: &[],
-            weights: &self.weights,
-        }
-    }
-
-    fn undivided(&mut self, asked: &Specification, log_density: ExprId, data: &[ExprId]) {
-        let loss = asked.loss(&mut self.graph, log_density, data);
-        (self.total, self.kind) = (loss.total, loss.kind);
-        (self.names, self.terms) = loss.terms.into_iter().unzip();
-        self.components = asked.components(&mut self.graph, log_density, data);
-    }
-
-    /// ρ = Σ w_k ρ_k, where columns of different units stand side by side.
-    fn by_component(&mut self, asked: &Specification, log_density: ExprId, data: &[ExprId]) {
-        let g = &mut self.graph;
-        let losses: Vec<_> = data.iter().map(|&x| asked.loss(g, log_density, &[x])).collect();
-        let mut weigh = |expr: ExprId, weight: f64| g.scale(Number::float(weight), expr);
-        let mut sums: Vec<Vec<ExprId>> = vec![Vec::new(); losses[0].terms.len()];
-        for (loss, &weight) in losses.iter().zip(&self.weights) {
-            self.components.push(weigh(loss.total, weight));
-            for (sum, &(_, term)) in sums.iter_mut().zip(&loss.terms) {
-                sum.push(weigh(term, weight));
-            }
-        }
-        self.total = self.graph.total(&self.components);
-        self.kind = losses[0].kind;
-        self.names = losses[0].terms.iter().map(|&(name, _)| name).collect();
-        self.terms = sums.iter().map(|sum| self.graph.total(sum)).collect();
+            weights,
+        })
     }
 
     /// Positions of inputs that the loss does not contain: score matching cannot see them.
@@ -158,7 +130,7 @@ impl Draft {
             names: self.names.clone(),
             components: Program::compile_means(&self.graph, &layout, &self.components),
             columns,
-            unit: self.unit,
+            unit: self.at.unit,
             kind: self.kind,
             threads,
             path: Path::Auto,
@@ -229,11 +201,12 @@ impl Problem {
         }
     }
 
-    /// Laplacian and norm on a sample of rows, to rank starts by.
+    /// What is linear in log p and what is quadratic in it, as means over a sample of rows: to rank
+    /// starts by. The quadratic term is the last one.
     pub fn screen(&self, sample: &[Vec<f64>], at: &[f64]) -> (f64, f64) {
         let columns: Vec<&[f64]> = sample.iter().map(Vec::as_slice).collect();
         let means = self.terms.evaluate(&columns, at, self.threads);
-        (means[0], means[1])
+        means.split_last().map_or((0.0, 0.0), |(&norm, linear)| (linear.iter().sum(), norm))
     }
 
     /// Row operations of one screening evaluation.

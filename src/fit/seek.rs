@@ -188,7 +188,8 @@ impl Task<'_> {
         let recipe = self.recipe();
         let candidate = |index| self.space.part(&recipe.draw(index));
         tried.extend((1..=CANDIDATES_JUDGED).map(|k| self.frame.raw(&self.theta(&candidate(k)))));
-        no_finite_start(self.model, &self.columns, &tried, self.options.threads)
+        let specification = &self.asked.specification;
+        no_finite_start(specification, self.model, &self.columns, &tried, self.options.threads)
     }
 
     /// Rows of the sample that starts are followed on first, where that saves work.

@@ -128,6 +128,11 @@ impl Frame {
         raw.iter().map(|x| (x - self.centre[k]) / self.scale[k]).collect()
     }
 
+    /// Where column `k` is zero in inner coordinates, in raw units.
+    pub fn centre(&self, k: usize) -> f64 {
+        self.centre[k]
+    }
+
     /// The unit of column `k`.
     pub fn scale(&self, k: usize) -> f64 {
         self.scale[k]

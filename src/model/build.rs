@@ -131,28 +131,34 @@ fn assemble(
     let weights: Vec<(Option<String>, Vec<ExprId>)> = (canonical.weights.iter())
         .map(|(target, value)| (target.clone(), stable.by_ref().take(value.ids.len()).collect()))
         .collect();
-    model.weights = model
-        .data
-        .iter()
-        .map(|component| weight_of(component, &declared[component.group], &model.data, &weights))
-        .collect();
+    let graph = &mut canonical.graph;
+    let weight = |component: &Component| {
+        weight_of(graph, component, &declared[component.group], &model.data, &weights)
+    };
+    model.weights = model.data.iter().map(weight).collect();
     model.graph = canonical.graph;
     model.declared = declared;
     model
 }
 
-/// A weight of the component's own name goes before one for all.
+/// The weight of the component's own name times the one for all data.
 fn weight_of(
+    graph: &mut Graph,
     component: &Component,
     declared: &Declared,
     data: &[Component],
     weights: &[(Option<String>, Vec<ExprId>)],
 ) -> Option<ExprId> {
-    let own = weights.iter().find(|(target, _)| target.as_ref() == Some(&declared.name));
-    let (_, ids) = own.or_else(|| weights.iter().find(|(target, _)| target.is_none()))?;
     let group = data.iter().filter(|other| other.group == component.group);
     let position = group.take_while(|other| other.name != component.name).count();
-    ids.get(position).or(ids.first()).copied()
+    let of = |target: Option<&String>| {
+        let (_, ids) = weights.iter().find(|(other, _)| other.as_ref() == target)?;
+        ids.get(position).or(ids.first()).copied()
+    };
+    match (of(Some(&declared.name)), of(None)) {
+        (Some(own), Some(all)) => Some(graph.mul(own, all)),
+        (own, all) => own.or(all),
+    }
 }
 
 fn components<'a>(

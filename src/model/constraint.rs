@@ -10,7 +10,7 @@ use crate::numerics::decimal::shortest;
 /// How far the entries of a simplex may sum from one, for each of them.
 const SIMPLEX_SLACK: f64 = 1e-9;
 
-/// How far rounding may take an entry of a unit vector or of a composition beyond its end.
+/// How far rounding may take an entry of a unit vector or of a composition beyond one.
 const ROUNDED: f64 = 1e-6;
 
 /// Where data can be. Bounds are taken as excluded or included alike.
@@ -67,7 +67,7 @@ impl Support {
             Self::Between(low, high) => (low..=high).contains(&x),
             Self::Binary(first, second) => x == first || x == second,
             Self::Sphere => x.abs() <= 1.0 + ROUNDED,
-            Self::Simplex => (-ROUNDED..=1.0 + ROUNDED).contains(&x),
+            Self::Simplex => (0.0..=1.0 + ROUNDED).contains(&x),
         }
     }
 }

@@ -23,6 +23,7 @@ mod columns;
 mod constraint;
 mod declare;
 mod density;
+mod domain;
 mod elaborate;
 mod error;
 mod explain;
@@ -51,6 +52,7 @@ use crate::syntax::{Ast, Declarator, StatementKind};
 
 pub use assign::assignments;
 pub use constraint::{Constraint, Support};
+pub use domain::{Domain, Off};
 pub use error::{Error, ErrorKind, Errors, NamingOption, Operand};
 pub use functions::{FunctionEntry, functions};
 pub use shape::Shape;
@@ -243,7 +245,8 @@ impl Model {
         &self.blocks
     }
 
-    /// The weight that the text gives to a data component, by its position.
+    /// The weight that the text gives to a data component, by its position: that of its own name
+    /// times that of all data, where both are given.
     #[must_use]
     pub fn weight(&self, component: usize) -> Option<ExprId> {
         self.weights.get(component).copied().flatten()
@@ -255,6 +258,15 @@ impl Model {
         let is_weight = |kind: &StatementKind| matches!(kind, StatementKind::Weight(..));
         let statement = self.ast.statements.iter().find(|one| is_weight(&one.kind))?;
         Some((statement.to_string(), statement.span))
+    }
+
+    /// The name in the text of the scalar, vector or matrix that a component is an entry of.
+    ///
+    /// # Panics
+    /// When the component is not one of this model.
+    #[must_use]
+    pub fn declared_name(&self, component: &Component) -> &str {
+        &self.declared[component.group].name
     }
 
     /// Where the text declares a component, or uses its name first where it declares nothing.

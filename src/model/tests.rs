@@ -312,8 +312,12 @@ fn the_verbatim_graph_keeps_the_domain() {
 fn weights_belong_to_components() {
     let model = model("data x > 0, v[2] > 0; weight = x; weight v = [1, v[2]]\n-x - sum(v)");
     let weights: Vec<_> = (0..3).map(|k| model.weight(k)).collect();
-    let of = |k: usize| Some(model.graph().input_node(model.data()[k].input));
-    assert_eq!(weights, [of(0), Some(model.graph().one()), of(2)]);
+    let mut graph = model.graph().clone();
+    let of = |k: usize| graph.input_node(model.data()[k].input);
+    let (x, second) = (of(0), of(2));
+    // The weight of the name times the one for all.
+    let product = graph.mul(x, second);
+    assert_eq!(weights, [Some(x), Some(x), Some(product)]);
 }
 
 #[test]

@@ -6,7 +6,10 @@
 //! how a minimum is searched.
 
 mod batch;
+mod choices;
+mod diffusion;
 mod expansion;
+mod geometry;
 mod hyvarinen;
 mod inverse;
 mod moments;
@@ -16,13 +19,16 @@ mod powers;
 mod product;
 mod specification;
 mod summary;
+mod weight;
 
 pub use batch::{Batch, Objective};
+pub use choices::{Choices, Kind, Transform};
 pub use expansion::{Curvature, Expansion, Slope, Taylor};
-pub use hyvarinen::{components, hyvarinen};
+pub use hyvarinen::hyvarinen;
 pub use moments::Means;
 pub(crate) use natural::{Family, Natural};
 pub use path::{NoMoments, Path};
+pub(crate) use specification::Coordinates;
 pub use specification::{Refused, Specification, Unsuited};
 
 use crate::graph::ExprId;
@@ -30,10 +36,26 @@ use crate::graph::ExprId;
 /// A per-row loss ρ; the objective J is its mean.
 #[derive(Clone, Debug)]
 pub struct Loss {
-    /// The name on the command line, `hyvarinen`.
+    /// The name on the command line, such as `hyvarinen`.
     pub kind: &'static str,
     /// ρ
     pub total: ExprId,
     /// Named terms that sum to ρ.
     pub terms: Vec<(&'static str, ExprId)>,
+    /// ρ by how it depends on log p, where that is so.
+    pub(crate) quadratic: Option<Quadratic>,
+}
+
+/// A loss linear + ½ Σ w r², where `linear` and every r are affine in log p.
+#[derive(Clone, Debug)]
+pub(crate) struct Quadratic {
+    pub linear: ExprId,
+    pub squares: Vec<Square>,
+}
+
+/// w r², with w ≥ 0 free of parameters.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Square {
+    pub weight: ExprId,
+    pub root: ExprId,
 }

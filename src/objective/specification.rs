@@ -2,10 +2,13 @@
 
 use std::fmt;
 
-use super::hyvarinen::{components, hyvarinen};
+use super::choices::{Choices, Kind, Transform};
+use super::diffusion::{by_component, diffusion};
+use super::geometry::Geometry;
+use super::weight::{self, Cap};
 use super::{Loss, NoMoments};
-use crate::graph::{ExprId, Graph};
-use crate::model::{Component, Model, Support};
+use crate::graph::{ExprId, Graph, InputId, Number};
+use crate::model::{Component, Domain, Model, Support};
 use crate::source::{Diagnostic, Span};
 
 /// The objective of a model. A loss is built through it alone, so that no command computes one
@@ -18,59 +21,346 @@ use crate::source::{Diagnostic, Span};
 /// let normal = Model::parse("-(x - mu)^2/(2*s2)").expect("a model");
 /// assert_eq!(Specification::of(&normal).expect("it is on the line").kind(), "hyvarinen");
 /// let waiting = Model::parse("data t > 0; -t/mean").expect("a model");
-/// let refused = Specification::of(&waiting).expect_err("a half-line has an edge");
-/// assert!(refused.to_string().contains("`t > 0`"));
+/// assert_eq!(Specification::of(&waiting).expect("it has an edge").kind(), "weighted");
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Specification {
-    /// Held, so that only [`Specification::of`] makes one.
-    _asked: (),
+    transform: Transform,
+    /// The data component that alr takes ratios to; otherwise the last of each composition.
+    reference: Option<usize>,
+    domains: Vec<Domain>,
+    /// Names of the data components.
+    names: Vec<String>,
+    /// Data, then covariates.
+    rows: Vec<InputId>,
+    /// The weight of the text by data component, over the inputs of the model.
+    weights: Vec<Option<ExprId>>,
+    /// By domain, where its weight is the default one.
+    caps: Vec<Option<Cap>>,
+}
+
+/// The coordinates of a log-density: row input k of the model is centre + scale·z, and z is what
+/// the log-density contains in its place.
+#[derive(Clone, Debug)]
+pub(crate) struct Coordinates {
+    pub centre: Vec<f64>,
+    pub scale: Vec<f64>,
+    /// By data component, a factor of its loss in units of x.
+    pub factors: Vec<f64>,
+    /// All losses are divided by it.
+    pub unit: f64,
 }
 
 impl Specification {
     /// The objective that estimates this model consistently.
     ///
     /// # Errors
-    /// Where the text asks for a weight, or declares data that plain score matching is wrong for:
-    /// it needs all of the space, or circles.
+    /// Where none does.
     pub fn of(model: &Model) -> Result<Self, Unsuited> {
-        let weighed = model.weight_at().map(|(text, span)| Unsuited {
-            what: text,
-            reason: WEIGHT,
-            help: "without the `weight` line the model is fitted by plain score matching",
-            span: Some(span),
+        Self::with(model, &Choices::default())
+    }
+
+    /// The objective that was asked for.
+    ///
+    /// # Errors
+    /// Where it does not suit the model, or where none does.
+    pub fn with(model: &Model, choices: &Choices) -> Result<Self, Unsuited> {
+        let domains = model.domains();
+        let weights: Vec<Option<ExprId>> =
+            (0..model.data().len()).map(|k| model.weight(k)).collect();
+        let found = domains.iter().find_map(|domain| {
+            let (reason, help) = obstacle(domain, &weights)?;
+            let component = &model.data()[domain.components.start];
+            let what = format!("{}{}", model.declared_name(component), component.support);
+            Some(Unsuited { what, reason, help, span: Some(model.declared_at(component)) })
         });
-        let obstacle = || {
-            let obstacle = |component: &Component| {
-                let (declared, reason, help) = obstacle(component)?;
-                let span = Some(model.declared_at(component));
-                Some(Unsuited { what: declared, reason, help, span })
-            };
-            model.data().iter().find_map(obstacle)
-        };
-        match obstacle().or(weighed) {
-            Some(unsuited) => Err(unsuited),
-            None => Ok(Self { _asked: () }),
+        if let Some(unsuited) = found {
+            return Err(unsuited);
         }
+        let default = |domain: &Domain| match weights[domain.components.start] {
+            Some(_) => None,
+            None => weight::default_cap(domain.support, choices.transform.unwrap_or_default()),
+        };
+        let this = Self {
+            transform: choices.transform.unwrap_or_default(),
+            reference: reference(model, choices)?,
+            caps: domains.iter().map(default).collect(),
+            names: model.data().iter().map(|component| component.name.clone()).collect(),
+            rows: model.row_inputs(),
+            domains,
+            weights,
+        };
+        this.suits(model, choices.kind)?;
+        Ok(this)
+    }
+
+    /// Whether the objective is of the kind that was asked for.
+    fn suits(&self, model: &Model, kind: Kind) -> Result<(), Unsuited> {
+        let unsuited = |reason, help| {
+            let component = self.caps.iter().position(Option::is_some);
+            let component = component.map(|at| &model.data()[self.domains[at].components.start]);
+            Err(Unsuited {
+                what: match (component, model.weight_at()) {
+                    (Some(one), _) => format!("{}{}", model.declared_name(one), one.support),
+                    (None, Some((text, _))) => text,
+                    (None, None) => self.names.join(", "),
+                },
+                span: component
+                    .map(|one| model.declared_at(one))
+                    .or(model.weight_at().map(|(_, span)| span)),
+                reason,
+                help,
+            })
+        };
+        match (kind, self.is_weighted()) {
+            (Kind::Auto, _) | (Kind::Hyvarinen, false) | (Kind::Weighted, true) => Ok(()),
+            (Kind::Hyvarinen, true) => unsuited(EDGE, "`--objective weighted` is right here"),
+            (Kind::Weighted, false) => {
+                unsuited(NO_WEIGHT, "declare the edge, as in `data x > 0`, or write `weight x = …`")
+            }
+        }
+    }
+
+    fn is_weighted(&self) -> bool {
+        self.weights.iter().any(Option::is_some) || self.caps.iter().any(Option::is_some)
     }
 
     /// Its name in reports and JSON.
     #[must_use]
     pub fn kind(&self) -> &'static str {
-        "hyvarinen"
+        if self.is_weighted() { Kind::Weighted.name() } else { Kind::Hyvarinen.name() }
     }
 
-    /// ρ of a log-density over these data, in any coordinates of theirs.
+    /// The transform of the compositions among the data; `None` where there are none.
     #[must_use]
-    pub fn loss(&self, g: &mut Graph, log_density: ExprId, data: &[ExprId]) -> Loss {
-        hyvarinen(g, log_density, data)
+    pub fn transform(&self) -> Option<Transform> {
+        let composition = |domain: &Domain| domain.support == Support::Simplex;
+        self.domains.iter().any(composition).then_some(self.transform)
     }
 
-    /// ρ split by data component; the components sum to ρ.
+    /// The same with what it takes from the data once: the median distances from the edges at which
+    /// default weights stop growing. Columns are those of data, raw.
     #[must_use]
-    pub fn components(&self, g: &mut Graph, log_density: ExprId, data: &[ExprId]) -> Vec<ExprId> {
-        components(g, log_density, data)
+    pub fn frozen(mut self, columns: &[&[f64]]) -> Self {
+        for (domain, cap) in self.domains.iter().zip(&mut self.caps) {
+            if let Some(cap) = cap {
+                *cap = cap.frozen(domain.support, &columns[domain.components.clone()]);
+            }
+        }
+        self
     }
+
+    /// What was taken from the data, by name.
+    #[must_use]
+    pub fn constants(&self) -> Vec<(String, f64)> {
+        let named = self
+            .domains
+            .iter()
+            .zip(&self.caps)
+            .filter_map(|(domain, cap)| Some((self.cap_name(domain), cap.as_ref()?.value?)));
+        named.collect()
+    }
+
+    fn cap_name(&self, domain: &Domain) -> String {
+        format!("c({})", self.names[domain.components.start])
+    }
+
+    /// The weights as one text, `min(x, 1.5)^2`, each after the name of its component where there
+    /// are several; `None` where there is none.
+    #[must_use]
+    pub fn weight_text(&self, g: &Graph) -> Option<String> {
+        let weights = self.weights(g);
+        match weights.as_slice() {
+            [] => None,
+            [(_, formula)] if self.names.len() == 1 => Some(formula.clone()),
+            several => {
+                let named = several.iter().map(|(name, formula)| format!("{name}: {formula}"));
+                Some(named.collect::<Vec<_>>().join("; "))
+            }
+        }
+    }
+
+    /// The weights as formulas, by data component; of a vector on a sphere or a simplex, that of its
+    /// first entry, which is that of all.
+    fn weights(&self, g: &Graph) -> Vec<(String, String)> {
+        let mut g = g.clone();
+        let space = Coordinates::raw(self.rows.len(), self.names.len());
+        let mut lines = Vec::new();
+        for (at, domain) in self.domains.iter().enumerate() {
+            for k in domain.components.clone() {
+                let own = self.weights[k].is_some() || self.caps[at].is_some();
+                if own && (domain.components.start == k || self.is_alone(domain)) {
+                    let weight = self.weight(&mut g, at, k, &space);
+                    lines.push((self.names[k].clone(), g.plain(weight)));
+                }
+            }
+        }
+        lines
+    }
+
+    fn is_alone(&self, domain: &Domain) -> bool {
+        domain.components.len() == 1
+    }
+
+    /// ρ of a log-density over the inputs of the model.
+    #[must_use]
+    pub fn loss(&self, g: &mut Graph, log_density: ExprId) -> Loss {
+        self.loss_in(g, log_density, &Coordinates::raw(self.rows.len(), self.names.len()))
+    }
+
+    /// ρ split by data component; the components sum to ρ. `None` where the domains entangle them.
+    #[must_use]
+    pub fn components(&self, g: &mut Graph, log_density: ExprId) -> Option<Vec<ExprId>> {
+        self.components_in(g, log_density, &Coordinates::raw(self.rows.len(), self.names.len()))
+    }
+
+    /// Coordinates x = centre + scale·z of the row inputs, with a factor for the loss of each data
+    /// component, and the unit in which the largest of these losses is about one.
+    pub(crate) fn coordinates(
+        &self,
+        centre: Vec<f64>,
+        scale: Vec<f64>,
+        factors: Vec<f64>,
+    ) -> Coordinates {
+        let mut at = Coordinates { centre, scale, factors, unit: 1.0 };
+        let domains = self.domains.iter().zip(&self.caps);
+        let sizes = domains.flat_map(|(domain, cap)| {
+            let size = |k: usize| match cap {
+                Some(_) => at.factors[k],
+                None => at.factors[k] / at.scale[k].powi(2),
+            };
+            domain.components.clone().map(size).collect::<Vec<_>>()
+        });
+        at.unit = sizes.fold(0.0, f64::max);
+        at
+    }
+
+    /// What the squared slope in each component is multiplied by, where that is a number: on the
+    /// line and the circle, without a weight.
+    pub(crate) fn plain_weights(&self, at: &Coordinates) -> Option<Vec<f64>> {
+        let flat = |domain: &Domain| matches!(domain.support, Support::Line | Support::Circle);
+        let plain = !self.is_weighted() && self.domains.iter().all(flat);
+        let weight = |k: usize| at.factors[k] / at.unit / at.scale[k].powi(2);
+        plain.then(|| (0..self.names.len()).map(weight).collect())
+    }
+
+    /// ρ of a log-density in other coordinates.
+    pub(crate) fn loss_in(&self, g: &mut Graph, log_density: ExprId, at: &Coordinates) -> Loss {
+        let geometry = self.geometry(g, at);
+        diffusion(g, self.kind(), log_density, &geometry)
+    }
+
+    /// The components in other coordinates.
+    pub(crate) fn components_in(
+        &self,
+        g: &mut Graph,
+        log_density: ExprId,
+        at: &Coordinates,
+    ) -> Option<Vec<ExprId>> {
+        let geometry = self.geometry(g, at);
+        by_component(g, log_density, &geometry)
+    }
+
+    fn geometry(&self, g: &mut Graph, at: &Coordinates) -> Geometry {
+        let mut geometry = Geometry::new();
+        for (place, domain) in self.domains.iter().enumerate() {
+            let x: Vec<ExprId> =
+                self.rows[domain.components.clone()].iter().map(|&one| g.input_node(one)).collect();
+            let weight = self.weight(g, place, domain.components.start, at);
+            match domain.support {
+                Support::Sphere => geometry.sphere(g, &x, weight),
+                Support::Simplex => {
+                    let named = self.reference.filter(|at| domain.components.contains(at));
+                    let reference = named.unwrap_or(domain.components.end - 1);
+                    let by = (self.transform, reference - domain.components.start);
+                    geometry.simplex(g, &x, by, weight);
+                }
+                Support::Line
+                | Support::Circle
+                | Support::Above(_)
+                | Support::Below(_)
+                | Support::Between(..)
+                | Support::Binary(..) => geometry.line(g, x[0], weight),
+            }
+        }
+        geometry
+    }
+
+    /// The weight of a component in these coordinates.
+    fn weight(&self, g: &mut Graph, domain: usize, k: usize, at: &Coordinates) -> ExprId {
+        let factor = at.factors[k] / at.unit;
+        // Powers of two, so that one unit for all columns gives a weight of one to the last bit.
+        if let Some(cap) = &self.caps[domain] {
+            let Domain { support, components } = &self.domains[domain];
+            let x: Vec<ExprId> =
+                self.rows[components.clone()].iter().map(|&one| g.input_node(one)).collect();
+            let name = self.cap_name(&self.domains[domain]);
+            let weight = cap.weight(g, *support, &x, (at.centre[k], at.scale[k]), &name);
+            return g.scale(number(factor), weight);
+        }
+        let constant = number(factor / at.scale[k].powi(2));
+        match self.weights[k] {
+            Some(weight) => {
+                let inner = at.written_in(g, &self.rows, weight);
+                g.scale(constant, inner)
+            }
+            None => g.number(constant),
+        }
+    }
+}
+
+impl Coordinates {
+    /// Those of the data themselves.
+    pub fn raw(rows: usize, data: usize) -> Self {
+        Self {
+            centre: vec![0.0; rows],
+            scale: vec![1.0; rows],
+            factors: vec![1.0; data],
+            unit: 1.0,
+        }
+    }
+
+    /// An expression over raw rows, with centre + scale·z for each of them.
+    fn written_in(&self, g: &mut Graph, rows: &[InputId], expr: ExprId) -> ExprId {
+        let mut pairs = Vec::new();
+        for (k, &input) in rows.iter().enumerate() {
+            if (self.centre[k], self.scale[k]) != (0.0, 1.0) {
+                let node = g.input_node(input);
+                let (centre, scaled) =
+                    (g.number(number(self.centre[k])), g.scale(number(self.scale[k]), node));
+                pairs.push((node, g.add(centre, scaled)));
+            }
+        }
+        g.substitute(&[expr], &pairs)[0]
+    }
+}
+
+/// The position of the data component that alr takes ratios to, where one is named.
+fn reference(model: &Model, choices: &Choices) -> Result<Option<usize>, Unsuited> {
+    let composed = model.data().iter().any(|one| one.support == Support::Simplex);
+    let unsuited = |what: &str, reason, help| {
+        Err(Unsuited { what: what.to_owned(), reason, help, span: None })
+    };
+    if let (Some(transform), false) = (choices.transform, composed) {
+        return unsuited(transform.name(), NO_SIMPLEX, DECLARE_SIMPLEX);
+    }
+    let Some(name) = &choices.reference else { return Ok(None) };
+    let entry = |one: &Component| {
+        let named = one.name == *name || one.column.as_ref() == Some(name);
+        named && one.support == Support::Simplex
+    };
+    match model.data().iter().position(entry) {
+        Some(at) => Ok(Some(at)),
+        None => unsuited(name, NO_ENTRY, "name an entry of the data, as in `alr:u[2]`"),
+    }
+}
+
+/// A number, exact where it is whole.
+pub(super) fn number(value: f64) -> Number {
+    if value.fract() == 0.0 && value.abs() < 1e15 {
+        return Number::integer(value as i64);
+    }
+    Number::float(value)
 }
 
 /// Why no objective suits a model.
@@ -136,27 +426,31 @@ impl From<NoMoments> for Refused {
     }
 }
 
-const WEIGHT: &str = "weighted score matching is not built yet, and plain score matching would \
-                      take no notice of the weight";
 const EDGE: &str = "at an edge integration by parts leaves a boundary term, so plain score \
                     matching is inconsistent there";
+const NO_WEIGHT: &str = "weighted score matching needs a weight, and these data have no edge that \
+                         a default one would vanish at";
 const BINARY: &str =
     "two values have no derivative; it takes ratio matching, which is not built yet";
-const SPHERE: &str = "derivatives along a sphere are not those of the space around it";
-const SIMPLEX: &str = "compositions have edges and one coordinate less than entries";
+const NONE_YET: &str = "scorematch fits data that have a density only, for now";
+const NO_SIMPLEX: &str = "a transform is for compositions, and the model declares none";
+const DECLARE_SIMPLEX: &str = "declare them, as in `data u[3] on simplex`";
+const NO_ENTRY: &str = "it is no entry of a composition that log-ratios could be taken to";
+const ONE_WEIGHT: &str = "a vector on it moves as one, so that its weight is one number";
+const SCALAR: &str = "write a scalar, such as `weight = min(u[1], u[2])`";
 
-const MAP_AWAY: &str = "model a transform that has no edge, such as the logarithm of the distance \
-                        from it, with its Jacobian";
-const NONE_YET: &str = "scorematch fits data on the line and on circles only, for now";
-
-/// The declaration, what is wrong with it, and what helps; `None` on the line and the circle.
-fn obstacle(component: &Component) -> Option<(String, &'static str, &'static str)> {
-    let (reason, help) = match component.support {
-        Support::Line | Support::Circle => return None,
-        Support::Above(_) | Support::Below(_) | Support::Between(..) => (EDGE, MAP_AWAY),
-        Support::Binary(..) => (BINARY, NONE_YET),
-        Support::Sphere => (SPHERE, NONE_YET),
-        Support::Simplex => (SIMPLEX, NONE_YET),
-    };
-    Some((format!("{}{}", component.name, component.support), reason, help))
+/// What is wrong with a domain, and what helps; `None` where an objective suits it.
+fn obstacle(domain: &Domain, weights: &[Option<ExprId>]) -> Option<(&'static str, &'static str)> {
+    match domain.support {
+        Support::Line
+        | Support::Circle
+        | Support::Above(_)
+        | Support::Below(_)
+        | Support::Between(..) => None,
+        Support::Binary(..) => Some((BINARY, NONE_YET)),
+        Support::Sphere | Support::Simplex => {
+            let own = &weights[domain.components.clone()];
+            own.iter().any(|weight| *weight != own[0]).then_some((ONE_WEIGHT, SCALAR))
+        }
+    }
 }

@@ -28,7 +28,7 @@ pub struct Derivation {
     pub score: Vec<Named>,
     /// Σ ∂² log p
     pub laplacian: ExprId,
-    /// Name of the objective, `hyvarinen`.
+    /// Name of the objective, as `hyvarinen`.
     pub objective_kind: &'static str,
     /// ρ, the loss of one row.
     pub loss: ExprId,
@@ -66,12 +66,17 @@ impl Part {
 type Equation = (String, String);
 
 impl Derivation {
-    /// Derives everything from a model.
+    /// Derives everything from a model, with the objective that suits it.
     ///
     /// # Errors
-    /// When no objective suits the model.
+    /// When none does.
     pub fn of(model: &Model) -> Result<Self, Unsuited> {
-        let specification = Specification::of(model)?;
+        Ok(Self::by(&Specification::of(model)?, model))
+    }
+
+    /// Derives everything from a model and an objective of it.
+    #[must_use]
+    pub fn by(specification: &Specification, model: &Model) -> Self {
         let mut graph = model.graph().clone();
         let nodes = |inputs: &mut dyn Iterator<Item = InputId>| -> Vec<ExprId> {
             inputs.map(|input| graph.input_node(input)).collect()
@@ -81,11 +86,11 @@ impl Derivation {
         let log_density = model.log_density();
         let score = gradient(&mut graph, log_density, &data);
         let laplacian = laplacian(&mut graph, log_density, &data);
-        let loss = specification.loss(&mut graph, log_density, &data);
+        let loss = specification.loss(&mut graph, log_density);
         let slopes = gradient(&mut graph, loss.total, &parameters);
         let data_names = model.data().iter().map(|component| component.name.as_str());
         let names = model.parameters().iter().map(|parameter| parameter.name.as_str());
-        Ok(Self {
+        Self {
             score: named(data_names, score),
             gradient: named(names, slopes),
             objective_kind: loss.kind,
@@ -94,7 +99,7 @@ impl Derivation {
             graph,
             log_density,
             laplacian,
-        })
+        }
     }
 
     /// The formulas in the model language, and the means that J depends on.

@@ -1,15 +1,15 @@
 //! The objective at given parameters.
 
 use super::Timing;
-use super::fit::{doubt, objective_lines};
+use super::fit::{Setting, doubt, objective_lines};
 use super::number::significant;
 use super::table::{Align, aligned, labelled};
-use crate::calculus::{gradient, laplacian};
+use crate::calculus::gradient;
 use crate::data::Selection;
 use crate::fit::Warning;
 use crate::graph::{ExprId, Graph, InputId};
 use crate::model::Model;
-use crate::objective::{Objective, Path, Refused, Specification, Unsuited};
+use crate::objective::{Choices, NoMoments, Objective, Path, Refused, Specification, Transform};
 use crate::program::{Layout, Program};
 
 /// The objective, its terms and its gradient at given parameters.
@@ -17,13 +17,19 @@ use crate::program::{Layout, Program};
 pub struct Evaluation {
     /// Rows used.
     pub rows: usize,
-    /// Name of the objective, `hyvarinen`.
+    /// Name of the objective, as `hyvarinen`.
     pub objective_kind: &'static str,
+    /// The weight, in words and formulas, where there is one.
+    pub weight: Option<String>,
+    /// What the objective took from the data once, by name.
+    pub frozen: Vec<(String, f64)>,
+    /// The coordinates of compositions among the data.
+    pub transform: Option<Transform>,
     /// J.
     pub objective: f64,
     /// Named terms that sum to J.
     pub terms: Vec<(&'static str, f64)>,
-    /// J by data component; they sum to J.
+    /// J by data component; they sum to J. Empty where the domains entangle them.
     pub components: Vec<(String, f64)>,
     /// ∂J by parameter, on the user's scale.
     pub gradient: Vec<(String, f64)>,
@@ -44,26 +50,26 @@ impl Evaluation {
         theta: &[f64],
         threads: usize,
     ) -> Result<Self, Refused> {
-        Self::by(Path::Auto, model, data, theta, threads)
+        let specification = Specification::with(model, &Choices::default())?.frozen(&data.slices());
+        Ok(Self::by(&specification, Path::Auto, model, data, theta, threads)?)
     }
 
-    /// The evaluation by a path of the caller's choice.
+    /// The evaluation of an objective of the model by a path of the caller's choice.
     ///
     /// # Errors
-    /// When no objective suits the model, or moments are asked of an objective that has none.
+    /// When moments are asked of an objective that has none.
     pub fn by(
+        specification: &Specification,
         path: Path,
         model: &Model,
         data: &Selection,
         theta: &[f64],
         threads: usize,
-    ) -> Result<Self, Refused> {
-        let specification = Specification::of(model)?;
+    ) -> Result<Self, NoMoments> {
         let mut graph = model.graph().clone();
-        let (rows, parameters) = inputs(model);
-        let x = nodes(&graph, &rows[..model.data().len()]);
-        let loss = specification.loss(&mut graph, model.log_density(), &x);
-        let split = specification.components(&mut graph, model.log_density(), &x);
+        let (rows, parameters) = (model.row_inputs(), model.parameter_inputs());
+        let loss = specification.loss(&mut graph, model.log_density());
+        let split = specification.components(&mut graph, model.log_density()).unwrap_or_default();
         let objective = Objective::new(&graph, loss.total, &rows, &parameters);
         let (value, slopes) = objective.on(data.slices(), threads).by(path)?.gradient(theta);
         let outputs: Vec<ExprId> = loss.terms.iter().map(|term| term.1).chain(split).collect();
@@ -75,6 +81,9 @@ impl Evaluation {
         Ok(Self {
             rows: data.rows(),
             objective_kind: loss.kind,
+            weight: specification.weight_text(model.graph()),
+            frozen: specification.constants(),
+            transform: specification.transform(),
             objective: value,
             terms: loss.terms.iter().map(|term| term.0).zip(terms.iter().copied()).collect(),
             components: names.zip(split.iter().copied()).collect(),
@@ -97,8 +106,12 @@ impl Evaluation {
     /// The evaluation as a table.
     #[must_use]
     pub fn text(&self) -> String {
-        let head =
-            objective_lines(self.objective_kind, self.objective, &self.terms, &self.components);
+        let setting = Setting {
+            kind: self.objective_kind,
+            weight: self.weight.as_deref(),
+            transform: self.transform,
+        };
+        let head = objective_lines(&setting, self.objective, &self.terms, &self.components);
         let heading = vec!["parameter".to_owned(), "dJ".to_owned()];
         let row = |(name, value): &(String, f64)| vec![name.clone(), significant(*value, 8)];
         let rows: Vec<_> = std::iter::once(heading).chain(self.gradient.iter().map(row)).collect();
@@ -111,35 +124,34 @@ impl Evaluation {
     }
 }
 
-/// The columns of a table of rows, in order: log p, score by component, Laplacian, loss.
-///
-/// # Errors
-/// When no objective suits the model.
+/// The columns of a table of rows with their names, in order: `logp`, `score_NAME` by data component,
+/// the terms of the loss but its norm, which follows from the others, `loss`.
+#[must_use]
 pub fn row_values(
+    specification: &Specification,
     model: &Model,
     data: &Selection,
     theta: &[f64],
     threads: usize,
-) -> Result<Vec<Vec<f64>>, Unsuited> {
-    let specification = Specification::of(model)?;
+) -> Vec<(String, Vec<f64>)> {
     let mut graph = model.graph().clone();
-    let (rows, parameters) = inputs(model);
+    let (rows, parameters) = (model.row_inputs(), model.parameter_inputs());
     let x = nodes(&graph, &rows[..model.data().len()]);
     let log_density = model.log_density();
     let score = gradient(&mut graph, log_density, &x);
-    let laplacian = laplacian(&mut graph, log_density, &x);
-    let loss = specification.loss(&mut graph, log_density, &x).total;
-    let outputs: Vec<ExprId> =
-        [log_density].into_iter().chain(score).chain([laplacian, loss]).collect();
+    let loss = specification.loss(&mut graph, log_density);
+    let scores = model.data().iter().map(|one| format!("score_{}", one.name)).zip(score);
+    let terms = loss.terms.iter().filter(|(name, _)| *name != "norm");
+    let terms = terms.map(|&(name, id)| (name.to_owned(), id));
+    let named = |name: &str, id: ExprId| [(name.to_owned(), id)];
+    let (names, outputs): (Vec<String>, Vec<ExprId>) = named("logp", log_density)
+        .into_iter()
+        .chain(scores)
+        .chain(terms)
+        .chain(named("loss", loss.total))
+        .unzip();
     let program = Program::compile(&graph, &Layout { rows, parameters }, &outputs);
-    Ok(program.rows(&data.slices(), theta, threads))
-}
-
-/// The inputs that vary by row, data first, and the parameters.
-pub(super) fn inputs(model: &Model) -> (Vec<InputId>, Vec<InputId>) {
-    let rows = model.data().iter().chain(model.covariates()).map(|component| component.input);
-    let parameters = model.parameters().iter().map(|parameter| parameter.input);
-    (rows.collect(), parameters.collect())
+    names.into_iter().zip(program.rows(&data.slices(), theta, threads)).collect()
 }
 
 /// The nodes of inputs, in their order.

@@ -15,7 +15,6 @@ impl ModelFacts {
                 covariate: declared(model.covariates()),
                 param: model.blocks().iter().map(|block| block.name.clone()).collect(),
             },
-            weight: None,
         }
     }
 }

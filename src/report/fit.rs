@@ -5,7 +5,7 @@ use super::table::{Align, aligned, hanging, labelled};
 use super::{ModelFacts, Report, Roles, Timing};
 use crate::fit::{Estimate, FittedParameter, Method, Minimum, Outcome, Status, Warning};
 use crate::graph::Function;
-use crate::objective::Path;
+use crate::objective::{Path, Transform};
 
 /// Why a reader should not be alarmed by the sign of J.
 const SIGN_OF_J: &str = "(J < 0 is normal: at the truth it is -1/2 E|grad log p|^2, not 0)";
@@ -25,7 +25,11 @@ impl Report {
         let blocks = [
             self.head(),
             objective_lines(
-                estimate.objective_kind,
+                &Setting {
+                    kind: estimate.objective_kind,
+                    weight: estimate.weight.as_deref(),
+                    transform: estimate.transform,
+                },
                 estimate.objective,
                 &estimate.terms,
                 &estimate.components,
@@ -79,8 +83,7 @@ impl ModelFacts {
         let lists = lists.iter().filter(|(_, names)| !names.is_empty());
         let roles: Vec<_> =
             lists.map(|(role, names)| format!("{role} {}", names.join(", "))).collect();
-        let weight = self.weight.as_ref().map(|weight| labelled("weight", weight));
-        [self.formula(), labelled("roles", &roles.join("; ")), weight.unwrap_or_default()].concat()
+        [self.formula(), labelled("roles", &roles.join("; "))].concat()
     }
 }
 
@@ -128,9 +131,16 @@ fn distance(gradient_norm: f64) -> String {
     labelled("", &format!("{distance} standard errors from the solution"))
 }
 
+/// What an objective was asked for and how it is set.
+pub(super) struct Setting<'a> {
+    pub kind: &'a str,
+    pub weight: Option<&'a str>,
+    pub transform: Option<Transform>,
+}
+
 /// J, its terms, and its parts by component.
 pub(super) fn objective_lines(
-    kind: &str,
+    setting: &Setting<'_>,
     objective: f64,
     terms: &[(&'static str, f64)],
     components: &[(String, f64)],
@@ -144,7 +154,12 @@ pub(super) fn objective_lines(
         several => labelled("", &format!("by component: {}", list(several.iter().map(by)))),
     };
     let note = if objective < 0.0 { labelled("", SIGN_OF_J) } else { String::new() };
-    format!("{}{}{split}{note}", labelled("objective", kind), labelled("J", &sum))
+    let kind = match setting.transform {
+        Some(transform) => format!("{}, in {} coordinates", setting.kind, transform.name()),
+        None => setting.kind.to_owned(),
+    };
+    let weight = setting.weight.map(|weight| labelled("weight", weight)).unwrap_or_default();
+    format!("{}{weight}{}{split}{note}", labelled("objective", &kind), labelled("J", &sum))
 }
 
 fn list(entries: impl Iterator<Item = String>) -> String {

@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Evaluation, Report, SCHEMA, Timing};
 use crate::fit::{Estimate, FittedParameter, Method, Minimum, Outcome, Status, Warning};
+use crate::objective::Transform;
 
 impl Report {
     /// The fit as JSON, one top-level key a line.
@@ -41,8 +42,10 @@ impl Report {
         put(object, "objective_kind", estimate.objective_kind);
         put(object, "objective", number(estimate.objective));
         put(object, "terms", numbers(&estimate.terms));
-        put(object, "objective_by_component", numbers(&estimate.components));
-        put(object, "weight", self.model.weight.clone());
+        put(object, "objective_by_component", split(&estimate.components));
+        put(object, "weight", estimate.weight.clone());
+        put(object, "transform", estimate.transform.map(Transform::name));
+        put(object, "frozen", numbers(&estimate.frozen));
     }
 }
 
@@ -85,7 +88,10 @@ impl Evaluation {
         put(&mut object, "objective_kind", self.objective_kind);
         put(&mut object, "objective", number(self.objective));
         put(&mut object, "terms", numbers(&self.terms));
-        put(&mut object, "objective_by_component", numbers(&self.components));
+        put(&mut object, "objective_by_component", split(&self.components));
+        put(&mut object, "weight", self.weight.clone());
+        put(&mut object, "transform", self.transform.map(Transform::name));
+        put(&mut object, "frozen", numbers(&self.frozen));
         put(&mut object, "gradient", numbers(&self.gradient));
         put(&mut object, "warnings", self.warnings.iter().map(warning).collect::<Vec<_>>());
         timed(&mut object, self.timing.as_ref());
@@ -102,6 +108,11 @@ pub fn number(value: f64) -> Value {
 fn numbers(named: &[(impl AsRef<str>, f64)]) -> Value {
     let pairs = named.iter().map(|(name, value)| (name.as_ref().to_owned(), number(*value)));
     Value::Object(pairs.collect())
+}
+
+/// J by component; null where the domains entangle them.
+fn split(components: &[(String, f64)]) -> Value {
+    if components.is_empty() { Value::Null } else { numbers(components) }
 }
 
 fn put(object: &mut Map<String, Value>, key: &str, value: impl Into<Value>) {

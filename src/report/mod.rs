@@ -71,8 +71,6 @@ pub struct ModelFacts {
     pub log_density: String,
     /// What each name is.
     pub roles: Roles,
-    /// The weight of the objective, where it has one.
-    pub weight: Option<String>,
 }
 
 /// Names by role, in order of declaration.

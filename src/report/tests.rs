@@ -20,6 +20,9 @@ fn normal() -> Report {
         rows: 100,
         dimension: 1,
         objective_kind: "hyvarinen",
+        weight: None,
+        frozen: Vec::new(),
+        transform: None,
         objective: -0.5,
         terms: vec![("laplacian", -1.0), ("norm", 0.5)],
         components: vec![("x".to_owned(), -0.5)],
@@ -61,7 +64,6 @@ fn normal() -> Report {
         model: ModelFacts {
             log_density: "-(x - mu)^2/(2*s2)".to_owned(),
             roles: Roles { data: names(&["x"]), covariate: vec![], param: names(&["mu", "s2"]) },
-            weight: None,
         },
         estimate,
         warnings: vec![],
@@ -105,6 +107,8 @@ fn a_fit_as_json() {
   "terms": {"laplacian":-1.0,"norm":0.5},
   "objective_by_component": {"x":-0.5},
   "weight": null,
+  "transform": null,
+  "frozen": {},
   "method": "closed-form",
   "path": "rows",
   "converged": true,
@@ -205,6 +209,9 @@ fn an_evaluation_as_text_and_json() {
     let evaluation = Evaluation {
         rows: 3,
         objective_kind: "hyvarinen",
+        weight: None,
+        frozen: Vec::new(),
+        transform: None,
         objective: 0.25,
         terms: vec![("laplacian", -1.0), ("norm", 1.25)],
         components: vec![("x".to_owned(), 0.25)],
@@ -229,6 +236,9 @@ W[1,2]       12.500000
   "objective": 0.25,
   "terms": {"laplacian":-1.0,"norm":1.25},
   "objective_by_component": {"x":0.25},
+  "weight": null,
+  "transform": null,
+  "frozen": {},
   "gradient": {"mu":-0.3333333333333333,"W[1,2]":12.5},
   "warnings": []
 }

@@ -2,22 +2,19 @@
 
 use crate::run::{file, finished, program, run};
 
-/// Models on two columns that lie inside all of these supports, with what the refusal names.
-const MODELS: &[(&str, &str)] = &[
-    ("data x > 0; param b; -b*x", "`x > 0`"),
-    ("data x < 2; param b; b*x", "`x < 2`"),
-    ("data y > -1e300; param b; -b*y", "`y > -1e300`"),
-    ("data x in (-1, 2.5); param b; -b*x^2", "`x in (-1, 2.5)`"),
-    ("data y, x in (0, 1); param b; -b*x^2 - y^2", "`x in (0, 1)`"),
-    ("data x in {0, 1}; param b; b*x", "`x in {0, 1}`"),
-    ("data x[2] on sphere; param b; b*x[1]", "`x[1] on sphere`"),
-    ("data x[2] on simplex; param b; b*log(x[1])", "`x[1] on simplex`"),
-    ("data x; param b; weight x = x^2; -b*x^2", "`weight x = x^2`"),
-    ("data x, y; param b; weight = 1/(1 + x^2); -b*x^2 - y^2", "`weight = 1/(1 + x^2)`"),
+/// Models and an option, with what the refusal names.
+const MODELS: &[(&str, &[&str], &str)] = &[
+    ("data x in {0, 1}; param b; b*x", &[], "`x in {0, 1}`"),
+    ("data x[2] on simplex; param b; weight x = [x[1], 1]; b*log(x[1])", &[], "`x on simplex`"),
+    ("data x > -1; param b; -b*x^2", &["--objective", "hyvarinen"], "`x > -1`"),
+    ("data x; param b; weight x = x^2; -b*x^2", &["--objective", "hyvarinen"], "`weight x = x^2`"),
+    ("data x; param b; -b*x^2", &["--objective", "weighted"], "`x`"),
+    ("data x; param b; -b*x^2", &["--transform", "alr"], "`alr`"),
+    ("data x[2] on simplex; param b; b*log(x[1])", &["--transform", "alr:y"], "`y`"),
 ];
 
 fn table() -> String {
-    file("unsuited.csv", "x,y,x1,x2\n1,0,1,0\n0,1,0,1\n1,0,1,0\n")
+    file("unsuited.csv", "x,y,x1,x2\n1,0,1,0\n0,1,0,1\n1,0,0.5,0.5\n")
 }
 
 fn refusal(arguments: &[&str]) -> String {
@@ -29,11 +26,10 @@ fn refusal(arguments: &[&str]) -> String {
 #[test]
 fn every_command_refuses_in_the_same_words() {
     let data = table();
-    for (model, named) in MODELS {
+    for (model, options, named) in MODELS {
+        let refusal = |arguments: &[&str]| refusal(&[arguments, options].concat());
         let fit = refusal(&["fit", "-e", model, &data]);
         assert!(fit.contains("error[no-objective]") && fit.contains(named), "{fit}");
-        // The statement at fault is pointed at.
-        assert!(fit.contains("-->") && fit.contains('^'), "{fit}");
         let at = ["-e", model, &data, "--at", "b=1"];
         for command in [&["eval"][..], &["eval", "--rows"], &["eval", "--timing"]] {
             assert_eq!(refusal(&[command, &at].concat()), fit, "{command:?}");
@@ -49,8 +45,10 @@ fn every_command_refuses_in_the_same_words() {
 #[test]
 fn the_session_refuses_in_these_words() {
     let data = table();
-    for (model, named) in MODELS {
+    for (model, _, named) in MODELS.iter().filter(|(_, options, _)| options.is_empty()) {
         let fit = refusal(&["fit", "-e", model, &data]);
+        // The statement at fault is pointed at.
+        assert!(fit.contains("-->") && fit.contains('^'), "{fit}");
         let words = fit.lines().next().expect("a message has a first line");
         for command in [":fit", ":eval b=1", ":score", ":objective", ":latex", ":show program"] {
             let session = format!(":data {data}\n{model}\n{command}\n");
@@ -64,7 +62,12 @@ fn the_session_refuses_in_these_words() {
 #[test]
 fn what_has_an_objective_is_computed() {
     let data = table();
-    for model in ["data x on circle; param b; b*cos(x)", "data x; param b; -b*x^2/2"] {
+    for model in [
+        "data x on circle; param b; b*cos(x)",
+        "data x; param b; -b*x^2/2",
+        "data x > -1; param b; -b*x^2",
+        "data x[2] on simplex; param b; b*log(x[1])",
+    ] {
         run(&["eval", "-e", model, &data, "--at", "b=1"]).expect(0);
         run(&["derive", "-e", model]).expect(0);
     }

@@ -57,7 +57,7 @@ fn a_response_has_no_edge() {
     assert!(!has(&warnings(line, &data), "evident-edge"));
     let marginal = warnings("data t; param m, s2 > 0; -(t - m)^2/(2*s2)", &data);
     let edge = marginal.iter().find(|one| one.0 == "evident-edge").expect("squares crowd at 0");
-    assert!(edge.1.contains("below at 0") && !edge.1.contains("declare"), "{}", edge.1);
+    assert!(edge.1.contains("below at 0") && edge.1.contains("`data t > 0`"), "{}", edge.1);
 }
 
 #[test]

@@ -3,13 +3,13 @@
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use clap::builder::NonEmptyStringValueParser;
+use clap::builder::{NonEmptyStringValueParser, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use scorematch::data::{Comment, Delimiter};
 use scorematch::model::NODES_MAX;
-use scorematch::objective::Path;
+use scorematch::objective::{Choices, Kind, Path, Transform};
 
 /// Evaluations that are timed unless another number is given.
 pub const REPEAT: NonZeroUsize = NonZeroUsize::new(5).expect("it is not zero");
@@ -214,9 +214,8 @@ pub struct DeriveArgs {
     pub format: Notation,
     #[command(flatten)]
     pub target: TargetArgs,
-    /// The objective to derive
-    #[arg(long, value_enum, default_value_t = ObjectiveKind::Hyvarinen)]
-    pub objective: ObjectiveKind,
+    #[command(flatten)]
+    pub objective: ObjectiveArgs,
 }
 
 #[derive(Debug, Args)]
@@ -340,9 +339,40 @@ pub struct RunArgs {
     /// Threads to use; results do not depend on it [default: all processors]
     #[arg(long, value_name = "N")]
     pub threads: Option<NonZeroUsize>,
-    /// The objective
-    #[arg(long, value_enum, default_value_t = ObjectiveKind::Hyvarinen)]
-    pub objective: ObjectiveKind,
+    #[command(flatten)]
+    pub objective: ObjectiveArgs,
+}
+
+/// Which objective.
+#[derive(Debug, Default, Args)]
+pub struct ObjectiveArgs {
+    /// The objective; auto takes the one that suits the model
+    #[arg(long = "objective", value_name = "KIND", default_value_t = Kind::Auto, value_parser = kind())]
+    pub kind: Kind,
+    /// The coordinates in which compositions are differentiated: clr, alr, alr:NAME (ratios to that
+    /// entry, the last one if none is named), sqrt or flat [default: clr]
+    #[arg(long, value_name = "TRANSFORM", value_parser = transform)]
+    pub transform: Option<Choices>,
+}
+
+impl ObjectiveArgs {
+    pub fn choices(&self) -> Choices {
+        self.transform.clone().unwrap_or_default().kind(self.kind)
+    }
+}
+
+fn kind() -> impl TypedValueParser<Value = Kind> {
+    PossibleValuesParser::new(Kind::ALL.map(Kind::name))
+        .map(|name| name.parse().expect("clap let a name of the list through"))
+}
+
+fn transform(text: &str) -> Result<Choices, String> {
+    if let Some(reference) = text.strip_prefix("alr:").filter(|name| !name.is_empty()) {
+        return Ok(Choices::default().log_ratios_to(reference));
+    }
+    let known = Transform::ALL.into_iter().find(|transform| transform.name() == text);
+    let known = known.ok_or("it is one of clr, alr, alr:NAME, sqrt and flat")?;
+    Ok(Choices::default().transform(known))
 }
 
 /// By which way J is computed, and how long that takes.
@@ -411,12 +441,6 @@ impl From<PathChoice> for Path {
             PathChoice::Moments => Self::Moments,
         }
     }
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum ObjectiveKind {
-    /// Laplacian of log p + 1/2 |grad log p|^2
-    Hyvarinen,
 }
 
 fn constant(text: &str) -> Result<(String, f64), String> {

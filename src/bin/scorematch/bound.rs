@@ -7,12 +7,24 @@ use scorematch::data::{Missing, Selection};
 use scorematch::fit::{NotFinite, Warning};
 use scorematch::model::{Model, Options};
 use scorematch::numerics::decimal::{assignments, shortest};
+use scorematch::objective::{Choices, Specification};
 use scorematch::source::{Diagnostic, Source, render};
 
 use crate::args::{MissingRows, ModelArgs, TargetArgs};
 use crate::failure::Failure;
 use crate::input::{Table, Unread, shown};
 use crate::output::{palette, say};
+
+/// The objective that was asked for, with what it takes from these data.
+pub fn objective(
+    bound: &Bound,
+    choices: &Choices,
+    source: &Source,
+) -> Result<Specification, Failure> {
+    let specification = Specification::with(&bound.model, choices);
+    let specification = specification.map_err(|unsuited| Failure::unsuited(&unsuited, source))?;
+    Ok(specification.frozen(&bound.selection.slices()))
+}
 
 /// What log p must be.
 const FINITE: &str = "a model needs a log-density that is finite wherever there are data";

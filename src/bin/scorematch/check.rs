@@ -4,7 +4,7 @@ use scorematch::fit::Warning;
 use scorematch::graph::{ExprId, InputId, evaluate};
 use scorematch::model::{Model, Support};
 use scorematch::numerics::decimal::{assignments, shortest};
-use scorematch::objective::Unsuited;
+use scorematch::objective::Specification;
 use scorematch::report::{Derivation, ModelFacts, json_number, trimmed, warning_of};
 use scorematch::source::Source;
 use serde_json::{Value, json};
@@ -39,6 +39,11 @@ pub fn run(args: &CheckArgs) -> Result<Ending, Failure> {
     let target = &args.output.target;
     check_target(target)?;
     let (source, data) = input::model_and_maybe_data(&args.files, &args.model)?;
+    let choices = args.run.objective.choices();
+    let specified = |model: &Model| {
+        let specification = Specification::with(model, &choices);
+        specification.map_err(|unsuited| Failure::unsuited(&unsuited, &source))
+    };
     let (model, findings) = match data {
         None if args.table.is_given() || args.run.threads.is_some() => {
             let message = "options on reading data and on threads need data: name their file";
@@ -46,8 +51,8 @@ pub fn run(args: &CheckArgs) -> Result<Ending, Failure> {
         }
         None => {
             let model = parsed(&source, &args.model)?;
-            let findings = examine(&model, &Points::new(&model, None, args.seed))
-                .map_err(|unsuited| Failure::unsuited(&unsuited, &source))?;
+            let specification = specified(&model)?;
+            let findings = examine(&specification, &model, &Points::new(&model, None, args.seed));
             (model, findings)
         }
         Some(data) => {
@@ -57,8 +62,8 @@ pub fn run(args: &CheckArgs) -> Result<Ending, Failure> {
                 say(&format!("warning[{code}]: {message}"));
             }
             let points = Points::new(&bound.model, Some(&bound.selection), args.seed);
-            let findings = examine(&bound.model, &points)
-                .map_err(|unsuited| Failure::unsuited(&unsuited, &source))?;
+            let specification = specified(&bound.model)?.frozen(&bound.selection.slices());
+            let findings = examine(&specification, &bound.model, &points);
             (bound.model, findings)
         }
     };
@@ -67,8 +72,8 @@ pub fn run(args: &CheckArgs) -> Result<Ending, Failure> {
 }
 
 /// Compares score, Laplacian and gradient of the loss at random points.
-fn examine(model: &Model, points: &Points<'_>) -> Result<Findings, Unsuited> {
-    let derivation = Derivation::of(model)?;
+fn examine(specification: &Specification, model: &Model, points: &Points<'_>) -> Findings {
+    let derivation = Derivation::by(specification, model);
     let count = point_count(model, &derivation);
     let mut tallies = [Tally::default(), Tally::default(), Tally::default()];
     let (mut usable, mut first) = (0, None);
@@ -82,7 +87,7 @@ fn examine(model: &Model, points: &Points<'_>) -> Result<Findings, Unsuited> {
     }
     let [score, laplacian, gradient] = tallies;
     let tallies = [("score", score), ("Laplacian", laplacian), ("d loss/d parameter", gradient)];
-    Ok(Findings { points: count, usable, tallies, first })
+    Findings { points: count, usable, tallies, first }
 }
 
 fn point_count(model: &Model, derivation: &Derivation) -> usize {

@@ -1,5 +1,6 @@
 //! `scorematch derive`: what is derived from a log-density, as formulas.
 
+use scorematch::objective::Specification;
 use scorematch::report::Derivation;
 
 use crate::args::{DeriveArgs, Notation};
@@ -15,8 +16,9 @@ pub fn run(args: &DeriveArgs) -> Result<Ending, Failure> {
     }
     let model = parsed(&source, &args.model)?;
     warn(model.warnings(), &source, &args.target);
-    let derivation =
-        Derivation::of(&model).map_err(|unsuited| Failure::unsuited(&unsuited, &source))?;
+    let specification = Specification::with(&model, &args.objective.choices())
+        .map_err(|unsuited| Failure::unsuited(&unsuited, &source))?;
+    let derivation = Derivation::by(&specification, &model);
     let text = match args.format {
         Notation::Text => derivation.text(),
         Notation::Latex => derivation.latex(),

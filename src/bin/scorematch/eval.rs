@@ -2,13 +2,12 @@
 
 use std::io::{self, Write};
 
-use scorematch::fit::{Warning, first_not_finite, first_outside};
+use scorematch::fit::{Warning, first_not_finite, first_outside, rescaled};
 use scorematch::objective::Specification;
 use scorematch::report::{Evaluation, Timing, row_values};
-use scorematch::source::Source;
 
 use crate::args::{EvalArgs, Format, TargetArgs};
-use crate::bound::{Bound, bound, warn};
+use crate::bound::{Bound, bound, objective, warn};
 use crate::failure::{Ending, Failure};
 use crate::output::{check_target, emit, emit_text, say};
 use crate::timing::Measurement;
@@ -25,22 +24,24 @@ pub fn run(args: &EvalArgs) -> Result<Ending, Failure> {
         return Err(Failure::usage("`--at` is needed: a value for every parameter, as in `mu=0`"));
     }
     let theta = values::complete(&bound.model, "--at", &args.at)?;
-    check_domain(&bound, &theta, args.run.threads(), &source)?;
+    let specification = objective(&bound, &args.run.objective.choices(), &source)?;
+    check_domain(&bound, &theta, args.run.threads())?;
+    let subject = Subject { bound: &bound, specification: &specification, theta: &theta };
     match args.rows {
-        true => rows(args, &bound, &theta, &source),
-        false => whole(args, &bound, &theta, &source),
+        true => rows(args, &subject),
+        false => whole(args, &subject),
     }
 }
 
-/// The model has an objective, and log p as written a value in every row: derivatives may be finite
-/// where it has none.
-pub fn check_domain(
-    bound: &Bound,
-    theta: &[f64],
-    threads: usize,
-    source: &Source,
-) -> Result<(), Failure> {
-    Specification::of(&bound.model).map_err(|unsuited| Failure::unsuited(&unsuited, source))?;
+/// What is evaluated, and where.
+pub struct Subject<'a> {
+    pub bound: &'a Bound,
+    pub specification: &'a Specification,
+    pub theta: &'a [f64],
+}
+
+/// log p as written has a value in every row: derivatives may be finite where it has none.
+pub fn check_domain(bound: &Bound, theta: &[f64], threads: usize) -> Result<(), Failure> {
     match first_outside(&bound.model, &bound.selection.slices(), theta, threads) {
         Some((row, value)) => Err(bound.undefined(row, value)),
         None => Ok(()),
@@ -48,23 +49,21 @@ pub fn check_domain(
 }
 
 /// J, its terms and its slopes; without J the row that has none is named, and the status says so.
-fn whole(
-    args: &EvalArgs,
-    bound: &Bound,
-    theta: &[f64],
-    source: &Source,
-) -> Result<Ending, Failure> {
-    let refused = |error| Failure::refused(&error, source);
+fn whole(args: &EvalArgs, subject: &Subject<'_>) -> Result<Ending, Failure> {
+    let Subject { bound, specification, theta } = *subject;
+    let refused = |none| Failure::no_moments(&none);
     let (path, threads) = (args.speed.path.into(), args.run.threads());
-    let evaluation = Evaluation::by(path, &bound.model, &bound.selection, theta, threads);
+    let (model, rows) = (&bound.model, &bound.selection);
+    let evaluation = Evaluation::by(specification, path, model, rows, theta, threads);
     let mut evaluation = evaluation.map_err(refused)?;
     if args.speed.timing {
         let measurement = Measurement { path, threads, repeat: args.repeat };
-        let timing = measurement.of(bound, theta).map_err(refused)?;
+        let timing = measurement.of(specification, bound, theta).map_err(refused)?;
         evaluation.timing = Some(Timing { evaluations: timing.evaluations + 1, ..timing });
     }
     evaluation.warnings.extend(bound.reading());
-    evaluation.warnings.extend(doubt(bound, &evaluation, theta, threads));
+    evaluation.warnings.extend(rescaled(bound.selection.rescaled()));
+    evaluation.warnings.extend(doubt(subject, &evaluation, threads));
     let text = match args.output.format {
         Format::Text => evaluation.text(),
         Format::Json => evaluation.json(),
@@ -88,15 +87,11 @@ fn ending(objective: f64) -> Ending {
 }
 
 /// The first row in which a value that J or its slopes need does not exist.
-pub fn doubt(
-    bound: &Bound,
-    evaluation: &Evaluation,
-    theta: &[f64],
-    threads: usize,
-) -> Option<Warning> {
+pub fn doubt(subject: &Subject<'_>, evaluation: &Evaluation, threads: usize) -> Option<Warning> {
     let lost = evaluation.lost()?;
+    let Subject { bound, specification, theta } = *subject;
     let columns = bound.selection.slices();
-    Some(match first_not_finite(&bound.model, &columns, theta, threads) {
+    Some(match first_not_finite(specification, &bound.model, &columns, theta, threads) {
         Some(missing) => bound.missing(&missing, &lost),
         None => {
             let message = format!("{lost} is too large for a double, though every row has a value");
@@ -106,19 +101,18 @@ pub fn doubt(
 }
 
 /// Cells of values that do not exist are empty; the first of them is named as well.
-fn rows(args: &EvalArgs, bound: &Bound, theta: &[f64], source: &Source) -> Result<Ending, Failure> {
+fn rows(args: &EvalArgs, subject: &Subject<'_>) -> Result<Ending, Failure> {
+    let Subject { bound, specification, theta } = *subject;
     let (target, threads) = (&args.output.target, args.run.threads());
-    let columns = row_values(&bound.model, &bound.selection, theta, threads)
-        .map_err(|unsuited| Failure::unsuited(&unsuited, source))?;
-    let losses = columns.last().expect("the loss is the last column");
+    let (model, slices) = (&bound.model, bound.selection.slices());
+    let columns = row_values(specification, model, &bound.selection, theta, threads);
+    let (_, losses) = columns.last().expect("the loss is the last column");
     let lost = losses.iter().any(|loss| !loss.is_finite());
-    if lost
-        && let Some(missing) =
-            first_not_finite(&bound.model, &bound.selection.slices(), theta, threads)
-    {
+    if lost && let Some(missing) = first_not_finite(specification, model, &slices, theta, threads) {
         tell(&bound.missing(&missing, "J"), target);
     }
-    bound.reading().for_each(|warning| tell(&warning, target));
+    let doubts = bound.reading().chain(rescaled(bound.selection.rescaled()));
+    doubts.for_each(|warning| tell(&warning, target));
     emit(target, |writer| {
         write_rows(writer, bound, &columns).map_err(|error| match error.into_kind() {
             csv::ErrorKind::Io(reason) => reason,
@@ -128,13 +122,16 @@ fn rows(args: &EvalArgs, bound: &Bound, theta: &[f64], source: &Source) -> Resul
     Ok(ending(if lost { f64::NAN } else { 0.0 }))
 }
 
-fn write_rows(writer: &mut dyn Write, bound: &Bound, columns: &[Vec<f64>]) -> csv::Result<()> {
+fn write_rows(
+    writer: &mut dyn Write,
+    bound: &Bound,
+    columns: &[(String, Vec<f64>)],
+) -> csv::Result<()> {
     let mut table = csv::Writer::from_writer(writer);
-    let scores = bound.model.data().iter().map(|component| format!("score_{}", component.name));
-    let header = ["row", "logp"].map(str::to_owned).into_iter().chain(scores);
-    table.write_record(header.chain(["laplacian", "loss"].map(str::to_owned)))?;
+    let names = columns.iter().map(|(name, _)| name.as_str());
+    table.write_record(["row"].into_iter().chain(names))?;
     for (position, row) in bound.selection.original_rows().iter().enumerate() {
-        let values = columns.iter().map(|column| cell(column[position]));
+        let values = columns.iter().map(|(_, column)| cell(column[position]));
         table.write_record([(row + 1).to_string()].into_iter().chain(values))?;
     }
     Ok(table.flush()?)

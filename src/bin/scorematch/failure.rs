@@ -3,7 +3,7 @@
 use std::fmt::Display;
 use std::process::ExitCode;
 
-use scorematch::objective::{Refused, Unsuited};
+use scorematch::objective::{NoMoments, Unsuited};
 use scorematch::source::{Diagnostic, Source, render};
 
 use crate::output::{palette, say};
@@ -62,14 +62,9 @@ impl Failure {
         Self::drawn(&[unsuited.diagnostic()], source)
     }
 
-    /// An objective that cannot be evaluated as asked.
-    pub fn refused(error: &Refused, source: &Source) -> Self {
-        match error {
-            Refused::Unsuited(unsuited) => Self::unsuited(unsuited, source),
-            other => {
-                Self::usage(format_args!("`--path moments` does not suit this model: {other}"))
-            }
-        }
+    /// Moments were asked of an objective that has none.
+    pub fn no_moments(none: &NoMoments) -> Self {
+        Self::usage(format_args!("`--path moments` does not suit this model: {none}"))
     }
 
     /// A file that cannot be read or written.

@@ -4,21 +4,18 @@ use std::time::Instant;
 
 use scorematch::fit::{self, Estimate, Outcome, Standardise};
 use scorematch::numerics::decimal::{assignments, shortest};
-use scorematch::objective::{Path, Refused};
+use scorematch::objective::Path;
 use scorematch::report::{DataFacts, ModelFacts, Report, Timing, warning_of};
 use scorematch::source::{Diagnostic, Source};
 
 use crate::args::{FitArgs, Format, REPEAT, RunArgs, SearchArgs, TargetArgs};
-use crate::bound::{Bound, bound, warn};
+use crate::bound::{Bound, bound, objective, warn};
 use crate::failure::{Ending, Failure};
 use crate::interrupt::Watch;
 use crate::output::{check_target, emit_text, say};
 use crate::progress::Meter;
 use crate::timing::{Measurement, Stopwatch};
 use crate::{input, values};
-
-/// The weight that `--standardise` gives.
-const STANDARDISED: &str = "the squared spread of each data component, a constant";
 
 pub fn run(args: &FitArgs, command: String) -> Result<Ending, Failure> {
     let begin = Instant::now();
@@ -72,8 +69,7 @@ impl Task<'_> {
         let estimate = estimate.map_err(|error| self.refusal(&error, bound))?;
         let of_model = bound.model.warnings().iter().map(warning_of);
         let warnings = of_model.chain(bound.doubts()).collect();
-        let weight = self.search.standardise.then(|| STANDARDISED.to_owned());
-        let model = ModelFacts { weight, ..ModelFacts::of(&bound.model) };
+        let model = ModelFacts::of(&bound.model);
         let data = data_facts(bound);
         let (seed, timing) = (self.search.seed, None);
         Ok(Report { command, seed, data, model, estimate, warnings, timing })
@@ -84,8 +80,9 @@ impl Task<'_> {
         let (path, threads) = (self.path, self.run.threads());
         let theta: Vec<f64> = estimate.parameters.iter().map(|one| one.estimate).collect();
         let measurement = Measurement { path, threads, repeat: REPEAT };
-        let timing =
-            measurement.of(bound, &theta).map_err(|error| Failure::refused(&error, self.source))?;
+        let specification = objective(bound, &self.run.objective.choices(), self.source)?;
+        let timing = measurement.of(&specification, bound, &theta);
+        let timing = timing.map_err(|none| Failure::no_moments(&none))?;
         Ok(Timing { evaluations: estimate.evaluations, ..timing })
     }
 
@@ -102,7 +99,8 @@ impl Task<'_> {
             .threads(self.run.threads())
             .interrupt(watch.flag())
             .standardise(standardise)
-            .path(self.path);
+            .path(self.path)
+            .objective(self.run.objective.choices());
         let name = |parameter: usize| &bound.model.parameters()[parameter].name;
         for (parameter, value) in values::values(&bound.model, "--fix", &search.fix)? {
             options = options.hold(name(parameter), value);
@@ -131,9 +129,7 @@ impl Task<'_> {
                 let diagnostic = Diagnostic::error("no-fit-possible", reason.to_string());
                 Failure::plain(&diagnostic.help(reason.help()))
             }
-            fit::Error::NoMoments(none) => {
-                Failure::refused(&Refused::NoMoments(*none), self.source)
-            }
+            fit::Error::NoMoments(none) => Failure::no_moments(none),
             fit::Error::Domain { row, value, parameters, declarations, .. } => {
                 bound.undefined_at(*row, *value, parameters, declarations)
             }

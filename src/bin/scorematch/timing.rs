@@ -6,9 +6,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use scorematch::fit::Stage;
-use scorematch::graph::ExprId;
-use scorematch::model::{Component, Model};
-use scorematch::objective::{Batch, Objective, Path, Refused, Specification, Unsuited};
+use scorematch::model::Model;
+use scorematch::objective::{Batch, NoMoments, Objective, Path, Specification};
 use scorematch::program::Isa;
 use scorematch::report::Timing;
 
@@ -65,9 +64,13 @@ impl Measurement {
     /// Derives, compiles and evaluates J and its gradient afresh at these parameters.
     ///
     /// `evaluations` counts those made here; a command that made others adds them.
-    pub fn of(self, bound: &Bound, theta: &[f64]) -> Result<Timing, Refused> {
-        let (objective, derived) = timed(|| objective(&bound.model));
-        let objective = objective?;
+    pub fn of(
+        self,
+        specification: &Specification,
+        bound: &Bound,
+        theta: &[f64],
+    ) -> Result<Timing, NoMoments> {
+        let (objective, derived) = timed(|| objective(specification, &bound.model));
         let batch = objective.on(bound.selection.slices(), self.threads).by(self.path)?;
         let ((path, tile), compile) = timed(|| prepared(&batch, theta));
         Ok(Timing {
@@ -92,16 +95,10 @@ impl Measurement {
     }
 }
 
-fn objective(model: &Model) -> Result<Objective, Unsuited> {
-    let specification = Specification::of(model)?;
+fn objective(specification: &Specification, model: &Model) -> Objective {
     let mut graph = model.graph().clone();
-    let input = |component: &Component| component.input;
-    let rows: Vec<_> = model.data().iter().chain(model.covariates()).map(input).collect();
-    let parameters: Vec<_> = model.parameters().iter().map(|parameter| parameter.input).collect();
-    let data = rows[..model.data().len()].iter();
-    let data: Vec<ExprId> = data.map(|&input| graph.input_node(input)).collect();
-    let loss = specification.loss(&mut graph, model.log_density(), &data);
-    Ok(Objective::new(&graph, loss.total, &rows, &parameters))
+    let loss = specification.loss(&mut graph, model.log_density());
+    Objective::new(&graph, loss.total, &model.row_inputs(), &model.parameter_inputs())
 }
 
 /// Compiles what an evaluation needs: the path that it takes, and its tile on that over rows.

@@ -8,6 +8,7 @@ mod units;
 mod weights;
 
 use crate::model::Model;
+use crate::objective::Specification;
 
 use super::bounds::Edge;
 use super::candidates::Candidate;
@@ -25,8 +26,11 @@ pub(super) use tails::may_not_normalise;
 /// All that a verdict may look at.
 pub(super) struct Findings<'a> {
     pub model: &'a Model,
+    pub specification: &'a Specification,
     pub options: &'a Options,
     pub space: &'a Space,
+    /// Rows of unit vectors and compositions that were rescaled.
+    pub rescaled: usize,
     /// Raw data columns, then covariates.
     pub columns: &'a [&'a [f64]],
     /// The columns in the coordinates of the fit.
@@ -50,6 +54,21 @@ pub(super) struct Findings<'a> {
     pub exponential_family: bool,
     /// The score vanishes in all rows.
     pub constant: bool,
+}
+
+/// Rows that were not on their domain to rounding, but nearly.
+#[must_use]
+pub fn rescaled(rows: usize) -> Option<Warning> {
+    let rows = match rows {
+        0 => return None,
+        1 => "1 row was".to_owned(),
+        more => format!("{more} rows were"),
+    };
+    let message = format!(
+        "{rows} not on the declared sphere or simplex to rounding, by at most 0.002, and divided by \
+         the length or the sum"
+    );
+    Some(warning("rescaled-rows", message))
 }
 
 impl Findings<'_> {

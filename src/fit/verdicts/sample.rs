@@ -57,6 +57,7 @@ pub(in crate::fit) fn sample_warnings(findings: &Findings<'_>) -> Vec<Warning> {
         }
     }
     warnings.extend(heavy_ties(&ties, findings.rows()));
+    warnings.extend(super::rescaled(findings.rescaled));
     warnings
 }
 
@@ -167,24 +168,39 @@ fn heavy_ties(ties: &[String], rows: usize) -> Option<Warning> {
 fn evident_edge(name: &str, sorted: &[f64]) -> Option<Warning> {
     let mirrored: Vec<f64> = sorted.iter().rev().map(|x| -x).collect();
     let mut sides = Vec::new();
-    if has_edge(sorted) {
+    let low = has_edge(sorted).then(|| round_edge(sorted));
+    let high = has_edge(&mirrored).then(|| -round_edge(&mirrored));
+    if low.is_some() {
         sides.push(format!("below at {}", shortest(sorted[0])));
     }
-    if has_edge(&mirrored) {
+    if high.is_some() {
         sides.push(format!("above at {}", shortest(-mirrored[0])));
     }
+    let support = match (low, high) {
+        (Some(low), None) => Support::Above(low),
+        (None, Some(high)) => Support::Below(high),
+        (Some(low), Some(high)) => Support::Between(low, high),
+        (None, None) => Support::Line,
+    };
     (!sides.is_empty()).then(|| {
         warning(
             "evident-edge",
             format!(
                 "`{name}` looks cut off {}. Plain score matching needs a density that vanishes \
-                 smoothly at the ends of its support and is biased where it does not; supports with \
-                 an edge cannot be fitted yet. If there is an edge, model a transform of `{name}` \
-                 that has none, such as the logarithm of the distance from it",
+                 smoothly at the ends of its support and is biased where it does not. If there is an \
+                 edge, declare it: `data {name}{support}`",
                 enumerate(&sides)
             ),
         )
     })
+}
+
+/// Where an edge below sorted values may be: at zero where the lowest are no farther from it than from
+/// the values above them, otherwise at the lowest.
+fn round_edge(sorted: &[f64]) -> f64 {
+    let inner = sorted[sorted.len().isqrt()];
+    let zero = sorted[0] >= 0.0 && sorted[0] <= inner - sorted[0];
+    if zero { 0.0 } else { sorted[0] }
 }
 
 /// The lowest √n of sorted values crowd together, seen from the values above them.

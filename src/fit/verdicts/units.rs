@@ -4,9 +4,8 @@ use nalgebra::DVector;
 
 use crate::calculus::gradient;
 use crate::fit::{Standardise, Warning};
-use crate::graph::{ExprId, InputId};
+use crate::graph::ExprId;
 use crate::model::Support;
-use crate::objective::components;
 use crate::program::{Layout, Program};
 
 use super::{Findings, warning};
@@ -51,13 +50,11 @@ fn weights_do_not_matter(findings: &Findings<'_>) -> bool {
         return false;
     }
     let mut graph = model.graph().clone();
-    let all = model.data().iter().chain(model.covariates());
-    let rows: Vec<InputId> = all.map(|component| component.input).collect();
-    let parameters: Vec<InputId> = model.parameters().iter().map(|one| one.input).collect();
-    let node = |input: &InputId| graph.input_node(*input);
-    let x: Vec<ExprId> = rows.iter().take(d).map(node).collect();
-    let theta: Vec<ExprId> = parameters.iter().map(node).collect();
-    let parts = components(&mut graph, model.log_density(), &x);
+    let (rows, parameters) = (model.row_inputs(), model.parameter_inputs());
+    let theta: Vec<ExprId> = parameters.iter().map(|&input| graph.input_node(input)).collect();
+    let Some(parts) = findings.specification.components(&mut graph, model.log_density()) else {
+        return false;
+    };
     let slopes: Vec<ExprId> =
         parts.iter().flat_map(|&part| gradient(&mut graph, part, &theta)).collect();
     let squares: Vec<ExprId> = slopes.iter().map(|&slope| graph.powi(slope, 2)).collect();

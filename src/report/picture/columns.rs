@@ -127,7 +127,8 @@ fn content(columns: &Columns, name: &str) -> ColumnContent {
             | ErrorKind::CarriageReturns
             | ErrorKind::TooManyRows
             | ErrorKind::MissingValue
-            | ErrorKind::NotRead => ColumnContent::Other(error.to_string()),
+            | ErrorKind::NotRead
+            | ErrorKind::Unnormalised { .. } => ColumnContent::Other(error.to_string()),
         },
     }
 }

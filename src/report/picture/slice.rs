@@ -4,7 +4,7 @@ use crate::calculus::gradient;
 use crate::graph::ExprId;
 use crate::model::Model;
 use crate::program::{Layout, Program};
-use crate::report::evaluation::{inputs, nodes};
+use crate::report::evaluation::nodes;
 
 /// log p at θ of a model with one data component.
 #[derive(Debug)]
@@ -18,8 +18,7 @@ pub(super) struct LogDensity<'a> {
 impl<'a> LogDensity<'a> {
     /// Its argument is the distance from `shift`.
     pub fn of(model: &Model, theta: &'a [f64], shift: f64) -> Self {
-        let (rows, parameters) = inputs(model);
-        let layout = Layout { rows, parameters };
+        let layout = Layout { rows: model.row_inputs(), parameters: model.parameter_inputs() };
         let stable = Program::compile(model.graph(), &layout, &[model.log_density()]);
         let (graph, log_density) = model.verbatim();
         let written = Program::compile(graph, &layout, &[log_density]);
@@ -46,7 +45,7 @@ impl<'a> Score<'a> {
     /// The score of these components of the data.
     pub fn of(model: &Model, components: &[usize], theta: &'a [f64]) -> Self {
         let mut graph = model.graph().clone();
-        let (rows, parameters) = inputs(model);
+        let (rows, parameters) = (model.row_inputs(), model.parameter_inputs());
         let moving: Vec<_> = components.iter().map(|&k| rows[k]).collect();
         let moving = nodes(&graph, &moving);
         let score: Vec<ExprId> = gradient(&mut graph, model.log_density(), &moving);

@@ -3,12 +3,13 @@
 use std::rc::Rc;
 
 use scorematch::model::Model;
-use scorematch::objective::Path;
+use scorematch::objective::{Choices, Path};
 use scorematch::report::{Align, Evaluation, Report, aligned, significant};
 use scorematch::source::Diagnostic;
 
 use crate::args::{TargetArgs, processors};
-use crate::eval::{check_domain, doubt};
+use crate::bound::objective;
+use crate::eval::{Subject, check_domain, doubt};
 use crate::failure::Failure;
 use crate::{fit, values};
 
@@ -43,11 +44,13 @@ pub fn eval(state: &State, rest: &str) -> Result<Answer, Failure> {
     let given = given(&bound.model, ":eval", rest)?;
     let theta = state.current.with(&bound.model, &given).complete(&bound.model)?;
     let threads = processors();
-    let source = state.source();
-    check_domain(bound, &theta, threads, &source)?;
-    let evaluation = Evaluation::of(&bound.model, &bound.selection, &theta, threads);
-    let mut evaluation = evaluation.map_err(|error| Failure::refused(&error, &source))?;
-    evaluation.warnings.extend(doubt(bound, &evaluation, &theta, threads));
+    let specification = objective(bound, &Choices::default(), &state.source())?;
+    check_domain(bound, &theta, threads)?;
+    let (model, rows) = (&bound.model, &bound.selection);
+    let evaluation = Evaluation::by(&specification, Path::Auto, model, rows, &theta, threads);
+    let mut evaluation = evaluation.map_err(|none| Failure::no_moments(&none))?;
+    let subject = Subject { bound, specification: &specification, theta: &theta };
+    evaluation.warnings.extend(doubt(&subject, &evaluation, threads));
     Ok(Answer::text(evaluation.text()))
 }
 

@@ -1,0 +1,244 @@
+//! Domains as diffusions: the metric G, the drift b and the base measure of each.
+//!
+//! With ℓ̃ = ℓ + log base, every continuous domain has the loss
+//!
+//! ```text
+//! ρ = ⟨G, ∇²ℓ̃⟩ + b·∇ℓ̃ + ½ ∇ℓ̃ᵀ G ∇ℓ̃
+//! ```
+//!
+//! (diffusion score matching, Barp, Briol, Duncan, Girolami, Mackey 2019). G vanishes towards the
+//! edges. A scalar weight w turns G into wG and b into wb + G∇w. Here is the table of domains; what
+//! is made of it is the same for all.
+
+use super::choices::Transform;
+use crate::calculus::{Operator, Seed};
+use crate::graph::{ExprId, Function, Graph, Number};
+
+/// The sum over the domains of a model: one operator, one base measure, one list of squares.
+#[derive(Debug)]
+pub(super) struct Geometry {
+    /// f ↦ ⟨G, ∇²f⟩ + b·∇f
+    pub operator: Operator,
+    /// By seed, what a report calls its drift.
+    pub drifts: Vec<&'static str>,
+    /// Terms of log base.
+    pub base: Vec<ExprId>,
+    pub squares: Vec<Squares>,
+    /// Variables of domains with one component each, where all are: G is then diagonal.
+    pub diagonal: bool,
+}
+
+/// A part of ∇fᵀ G ∇f as a weighed sum of squares, which stays positive in rounding.
+#[derive(Debug)]
+pub(super) enum Squares {
+    /// w (∂_k f)²
+    Slope { variable: ExprId, weight: ExprId },
+    /// Σ_k w_k (∂_k f - n_k Σ_l m_l ∂_l f)²
+    Projected {
+        variables: Vec<ExprId>,
+        weights: Vec<ExprId>,
+        normal: Vec<ExprId>,
+        mean: Vec<ExprId>,
+    },
+    /// w Σ_a (D_a f)² over directions of the operator: derivatives in which poles have cancelled.
+    Moved { first: u32, end: u32, weight: ExprId },
+}
+
+/// One domain before its weight.
+struct Block {
+    seeds: Vec<Seed>,
+    /// Of its directions.
+    weights: Vec<ExprId>,
+    name: &'static str,
+}
+
+impl Geometry {
+    pub fn new() -> Self {
+        Self {
+            operator: Operator { seeds: Vec::new(), weights: Vec::new() },
+            drifts: Vec::new(),
+            base: Vec::new(),
+            squares: Vec::new(),
+            diagonal: true,
+        }
+    }
+
+    /// The direction that the next seed may use.
+    fn next(&self) -> u32 {
+        self.operator.weights.len() as u32
+    }
+
+    /// One component, moved by its weight h: G = h, b = h'.
+    pub fn line(&mut self, g: &mut Graph, x: ExprId, weight: ExprId) {
+        let entries = vec![(self.next(), g.one())];
+        let seed = Seed { variable: x, factor: g.one(), entries, drift: g.zero() };
+        let block = Block { seeds: vec![seed], weights: vec![g.one()], name: "edge" };
+        self.squares.push(Squares::Slope { variable: x, weight });
+        self.add(g, block, weight);
+    }
+
+    /// A unit vector: G = I - xxᵀ, b = -(p - 1)x (Mardia, Kent, Laha 2016).
+    pub fn sphere(&mut self, g: &mut Graph, x: &[ExprId], weight: ExprId) {
+        let first = self.next();
+        let inward = first + x.len() as u32;
+        let turns = Number::integer(1 - x.len() as i64);
+        let seed = |(k, &variable): (usize, &ExprId)| {
+            let drift = g.scale(turns, variable);
+            let entries = vec![(first + k as u32, g.one()), (inward, variable)];
+            Seed { variable, factor: g.one(), entries, drift }
+        };
+        let seeds = x.iter().enumerate().map(seed).collect();
+        let mut weights = vec![g.one(); x.len()];
+        weights.push(g.integer(-1));
+        self.squares.push(Squares::Projected {
+            variables: x.to_vec(),
+            weights: vec![weight; x.len()],
+            normal: x.to_vec(),
+            mean: x.to_vec(),
+        });
+        self.diagonal = false;
+        self.add(g, Block { seeds, weights, name: "curvature" }, weight);
+    }
+
+    /// A composition, in the coordinates of a transform.
+    ///
+    /// `reference` is the position of the entry that alr takes ratios to.
+    pub fn simplex(
+        &mut self,
+        g: &mut Graph,
+        u: &[ExprId],
+        (transform, reference): (Transform, usize),
+        weight: ExprId,
+    ) {
+        self.diagonal = false;
+        let block = match transform {
+            Transform::Clr => self.log_ratios(g, u, None, weight),
+            Transform::Alr => self.log_ratios(g, u, Some(reference), weight),
+            Transform::Sqrt => self.roots(g, u, weight),
+            Transform::Flat => self.flat(g, u, weight),
+        };
+        self.add(g, block, weight);
+    }
+
+    /// Derivations D_j u_k = u_k(δ_jk - u_j), for all j (clr: G = (diag u - uuᵀ)²) or for those but a
+    /// reference (alr: the coordinates log u_j/u_ref of R^(p-1)).
+    fn log_ratios(
+        &mut self,
+        g: &mut Graph,
+        u: &[ExprId],
+        reference: Option<usize>,
+        weight: ExprId,
+    ) -> Block {
+        let first = self.next();
+        let moved: Vec<usize> = (0..u.len()).filter(|&j| Some(j) != reference).collect();
+        let parts: Vec<ExprId> = moved.iter().map(|&j| u[j]).collect();
+        let (sum, squares) = (g.total(&parts), g.sum_of_squares(&parts));
+        let twice = |g: &mut Graph, id: ExprId| g.scale(Number::integer(2), id);
+        let mut seeds = Vec::with_capacity(u.len());
+        for (k, &variable) in u.iter().enumerate() {
+            let own = moved.iter().position(|&j| j == k);
+            let entry = |g: &mut Graph, at: usize| {
+                let start = if own == Some(at) { g.one() } else { g.zero() };
+                (first + at as u32, g.sub(start, parts[at]))
+            };
+            let entries = (0..moved.len()).map(|at| entry(g, at)).collect();
+            let towards = match reference {
+                // 2(S₂ - u_k)
+                None => {
+                    let away = g.sub(squares, variable);
+                    twice(g, away)
+                }
+                // 2S₂ - S₁ + [k moves](1 - 2u_k)
+                Some(_) => {
+                    let doubled = twice(g, squares);
+                    let all = g.sub(doubled, sum);
+                    let (one, double) = (g.one(), twice(g, variable));
+                    let rest = g.sub(one, double);
+                    if own.is_some() { g.add(all, rest) } else { all }
+                }
+            };
+            let drift = g.mul(variable, towards);
+            seeds.push(Seed { variable, factor: variable, entries, drift });
+            self.base.push(g.call(Function::Log, variable));
+        }
+        let end = first + moved.len() as u32;
+        self.squares.push(Squares::Moved { first, end, weight });
+        Block { seeds, weights: vec![g.one(); moved.len()], name: "drift" }
+    }
+
+    /// √u on the sphere, in u: G = 4(diag u - uuᵀ), b = 2(1 - pu), base measure Π u^-½.
+    fn roots(&mut self, g: &mut Graph, u: &[ExprId], weight: ExprId) -> Block {
+        let first = self.next();
+        let inward = first + u.len() as u32;
+        let four = Number::integer(4);
+        let mut weights: Vec<ExprId> = u.iter().map(|&u| g.scale(four, u)).collect();
+        weights.push(g.integer(-4));
+        let mut seeds = Vec::with_capacity(u.len());
+        for (k, &variable) in u.iter().enumerate() {
+            let (one, scaled) = (g.one(), g.scale(Number::integer(u.len() as i64), variable));
+            let away = g.sub(one, scaled);
+            let drift = g.scale(Number::integer(2), away);
+            let entries = vec![(first + k as u32, one), (inward, variable)];
+            seeds.push(Seed { variable, factor: one, entries, drift });
+            let log = g.call(Function::Log, variable);
+            self.base.push(g.scale(Number::ratio(1, 2), log));
+        }
+        let by_entry = weights[..u.len()].iter().map(|&four_u| g.mul(weight, four_u)).collect();
+        let normal = vec![g.one(); u.len()];
+        self.squares.push(Squares::Projected {
+            variables: u.to_vec(),
+            weights: by_entry,
+            normal,
+            mean: u.to_vec(),
+        });
+        Block { seeds, weights, name: "drift" }
+    }
+
+    /// The simplex as a piece of a plane: G = I - 11ᵀ/p.
+    fn flat(&mut self, g: &mut Graph, u: &[ExprId], weight: ExprId) -> Block {
+        let first = self.next();
+        let along = first + u.len() as u32;
+        let share = Number::ratio(1, u.len() as i64);
+        let seed = |(k, &variable): (usize, &ExprId)| {
+            let entries = vec![(first + k as u32, g.one()), (along, g.one())];
+            Seed { variable, factor: g.one(), entries, drift: g.zero() }
+        };
+        let seeds = u.iter().enumerate().map(seed).collect();
+        let (one, mean) = (g.one(), g.number(share));
+        let mut weights = vec![one; u.len()];
+        weights.push(g.neg(mean));
+        self.squares.push(Squares::Projected {
+            variables: u.to_vec(),
+            weights: vec![weight; u.len()],
+            normal: vec![one; u.len()],
+            mean: vec![mean; u.len()],
+        });
+        Block { seeds, weights, name: "edge" }
+    }
+
+    /// Takes a block in: G → wG, b → wb + G∇w.
+    fn add(&mut self, g: &mut Graph, block: Block, weight: ExprId) {
+        let Block { mut seeds, weights, name } = block;
+        let first = self.next();
+        let mut padded = vec![g.one(); first as usize];
+        padded.extend(&weights);
+        let plain = Operator { seeds: seeds.clone(), weights: padded };
+        let slopes = plain.moved(g, weight).tangent;
+        for seed in &mut seeds {
+            let own = g.mul(weight, seed.drift);
+            let mut pull = vec![own];
+            for &(direction, slope) in &slopes {
+                let along = seed.entries.iter().find(|&&(at, _)| at == direction);
+                if let Some(&(_, entry)) = along {
+                    let size = g.mul(seed.factor, entry);
+                    let weighed = g.mul(weights[(direction - first) as usize], size);
+                    pull.push(g.mul(weighed, slope));
+                }
+            }
+            seed.drift = g.total(&pull);
+        }
+        self.drifts.extend(vec![name; seeds.len()]);
+        self.operator.seeds.extend(seeds);
+        self.operator.weights.extend(weights.iter().map(|&one| g.mul(weight, one)));
+    }
+}

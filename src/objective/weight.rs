@@ -1,0 +1,96 @@
+//! Default weights: min(d, c)², d the distance from the edge and c its median over the data.
+//!
+//! The square vanishes fast enough for every density that is bounded at the edge (Hyvärinen 2007;
+//! Yu, Drton, Shojaie 2019, JMLR 20:76), and the cap keeps rows far out from deciding the fit.
+
+use super::choices::Transform;
+use super::specification::number;
+use crate::graph::{BinaryFunction, ExprId, Graph, Support as Fact};
+use crate::model::Support;
+
+/// A default weight and its constant c, once known.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Cap {
+    /// Weight is min(d, c) to this power.
+    power: i64,
+    /// c, in units of the data; `None` before there are data.
+    pub value: Option<f64>,
+}
+
+/// The default weight of a support; `None` where its weight is one.
+pub(super) fn default_cap(support: Support, transform: Transform) -> Option<Cap> {
+    let power = match support {
+        Support::Above(_) | Support::Below(_) | Support::Between(..) => 2,
+        Support::Simplex => match transform {
+            Transform::Clr | Transform::Alr => return None,
+            Transform::Sqrt => 1,
+            Transform::Flat => 2,
+        },
+        Support::Line | Support::Circle | Support::Sphere | Support::Binary(..) => return None,
+    };
+    Some(Cap { power, value: None })
+}
+
+impl Cap {
+    /// With c from the columns of the domain: the median of the positive distances, one where no
+    /// distance is positive.
+    pub fn frozen(&self, support: Support, columns: &[&[f64]]) -> Self {
+        let rows = columns.first().map_or(0, |column| column.len());
+        let distance = |row: usize| {
+            let nearest = columns.iter().map(|column| distance(support, column[row]));
+            nearest.fold(f64::INFINITY, f64::min)
+        };
+        let mut positive: Vec<f64> = (0..rows).map(distance).filter(|&d| d > 0.0).collect();
+        positive.sort_by(f64::total_cmp);
+        let middle = positive.len() / 2;
+        let median = match positive.len() {
+            0 => 1.0,
+            n if n % 2 == 1 => positive[middle],
+            _ => 0.5 * (positive[middle - 1] + positive[middle]),
+        };
+        Self { power: self.power, value: Some(median) }
+    }
+
+    /// min(d, c)^power over components x = centre + scale·z, divided by scale^power. Before there
+    /// are data, c is an input of this name.
+    pub fn weight(
+        &self,
+        g: &mut Graph,
+        support: Support,
+        z: &[ExprId],
+        (centre, scale): (f64, f64),
+        name: &str,
+    ) -> ExprId {
+        let cap = match self.value {
+            Some(value) => g.number(number(value / scale)),
+            None => g.input(name, Fact { low: 0.0, high: f64::INFINITY }),
+        };
+        let mut least = cap;
+        for &z in z {
+            for (sign, edge) in edges(support) {
+                let place = g.number(number((centre - edge) / scale));
+                let along = g.add(z, place);
+                let away = g.scale(number(sign), along);
+                least = g.binary(BinaryFunction::Min, away, least);
+            }
+        }
+        g.powi(least, self.power)
+    }
+}
+
+/// The edges of a support with the sign of the way inside.
+fn edges(support: Support) -> Vec<(f64, f64)> {
+    match support {
+        Support::Above(low) => vec![(1.0, low)],
+        Support::Below(high) => vec![(-1.0, high)],
+        Support::Between(low, high) => vec![(1.0, low), (-1.0, high)],
+        Support::Simplex => vec![(1.0, 0.0)],
+        Support::Line | Support::Circle | Support::Sphere | Support::Binary(..) => Vec::new(),
+    }
+}
+
+/// From the nearest edge.
+fn distance(support: Support, x: f64) -> f64 {
+    let away = edges(support).into_iter().map(|(sign, edge)| sign * (x - edge));
+    away.fold(f64::INFINITY, f64::min)
+}

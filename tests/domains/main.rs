@@ -1,0 +1,3 @@
+//! Score matching on domains other than the line: half-lines, boxes, spheres, simplexes.
+
+mod identities;
