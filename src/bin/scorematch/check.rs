@@ -15,6 +15,7 @@ use crate::comparison::{Comparison, Tally};
 use crate::differences::{Difference, derivative};
 use crate::failure::{Ending, Failure};
 use crate::input;
+use crate::interrupt::Watch;
 use crate::output::{check_target, emit_text, say};
 use crate::points::{Point, Points};
 
@@ -35,8 +36,9 @@ struct Findings {
     first: Option<String>,
 }
 
-pub fn run(args: &CheckArgs) -> Result<Ending, Failure> {
+pub fn run(args: &CheckArgs, watch: &Watch) -> Result<Ending, Failure> {
     let target = &args.output.target;
+    watch.heed(target);
     check_target(target)?;
     let (source, data) = input::model_and_maybe_data(&args.files, &args.model)?;
     let (model, findings) = match data {
@@ -46,18 +48,18 @@ pub fn run(args: &CheckArgs) -> Result<Ending, Failure> {
         }
         None => {
             let model = parsed(&source, &args.model)?;
-            let findings = examine(&model, &Points::new(&model, None, args.seed))
+            let findings = examine(&model, &Points::new(&model, None, args.seed), watch)
                 .map_err(|unsuited| Failure::unsuited(&unsuited, &source))?;
             (model, findings)
         }
         Some(data) => {
-            let data = input::data(data, &args.table, args.run.threads, target)?;
+            let data = input::data(data, &args.table, args.run.threads, watch)?;
             let bound = bound(&source, &args.model, data, args.table.missing)?;
             for Warning { code, message } in bound.reading().filter(|_| !target.quiet) {
                 say(&format!("warning[{code}]: {message}"));
             }
             let points = Points::new(&bound.model, Some(&bound.selection), args.seed);
-            let findings = examine(&bound.model, &points)
+            let findings = examine(&bound.model, &points, watch)
                 .map_err(|unsuited| Failure::unsuited(&unsuited, &source))?;
             (bound.model, findings)
         }
@@ -67,12 +69,14 @@ pub fn run(args: &CheckArgs) -> Result<Ending, Failure> {
 }
 
 /// Compares score, Laplacian and gradient of the loss at random points.
-fn examine(model: &Model, points: &Points<'_>) -> Result<Findings, Unsuited> {
+fn examine(model: &Model, points: &Points<'_>, watch: &Watch) -> Result<Findings, Unsuited> {
+    watch.line().tell(|| "deriving".to_owned());
     let derivation = Derivation::of(model)?;
     let count = point_count(model, &derivation);
     let mut tallies = [Tally::default(), Tally::default(), Tally::default()];
     let (mut usable, mut first) = (0, None);
     for number in 0..count {
+        watch.line().tell(|| format!("point {} of {count}", number + 1));
         let site = Site { model, derivation: &derivation, point: points.point(number as u64) };
         if site.value(derivation.log_density).is_finite() {
             usable += 1;

@@ -10,24 +10,30 @@ use scorematch::source::Source;
 use crate::args::{EvalArgs, Format, TargetArgs};
 use crate::bound::{Bound, bound, warn};
 use crate::failure::{Ending, Failure};
+use crate::interrupt::Watch;
 use crate::output::{check_target, emit, emit_text, say};
 use crate::timing::Measurement;
 use crate::{input, values};
 
-pub fn run(args: &EvalArgs) -> Result<Ending, Failure> {
+/// Rows that are written before it is looked whether there was an interrupt.
+const ROWS_AT_ONCE: usize = 1000;
+
+pub fn run(args: &EvalArgs, watch: &Watch) -> Result<Ending, Failure> {
     let target = &args.output.target;
+    watch.heed(target);
     check_target(target)?;
     let (source, data) = input::model_and_data(&args.files, &args.model)?;
-    let data = input::data(data, &args.table, args.run.threads, target)?;
+    let data = input::data(data, &args.table, args.run.threads, watch)?;
     let bound = bound(&source, &args.model, data, args.table.missing)?;
     warn(bound.model.warnings(), &source, target);
     if args.at.is_empty() && !bound.model.parameters().is_empty() {
         return Err(Failure::usage("`--at` is needed: a value for every parameter, as in `mu=0`"));
     }
     let theta = values::complete(&bound.model, "--at", &args.at)?;
+    watch.line().tell(|| "evaluating".to_owned());
     check_domain(&bound, &theta, args.run.threads(), &source)?;
     match args.rows {
-        true => rows(args, &bound, &theta, &source),
+        true => rows(args, &bound, &theta, &source, watch),
         false => whole(args, &bound, &theta, &source),
     }
 }
@@ -106,7 +112,13 @@ pub fn doubt(
 }
 
 /// Cells of values that do not exist are empty; the first of them is named as well.
-fn rows(args: &EvalArgs, bound: &Bound, theta: &[f64], source: &Source) -> Result<Ending, Failure> {
+fn rows(
+    args: &EvalArgs,
+    bound: &Bound,
+    theta: &[f64],
+    source: &Source,
+    watch: &Watch,
+) -> Result<Ending, Failure> {
     let (target, threads) = (&args.output.target, args.run.threads());
     let columns = row_values(&bound.model, &bound.selection, theta, threads)
         .map_err(|unsuited| Failure::unsuited(&unsuited, source))?;
@@ -119,21 +131,34 @@ fn rows(args: &EvalArgs, bound: &Bound, theta: &[f64], source: &Source) -> Resul
         tell(&bound.missing(&missing, "J"), target);
     }
     bound.reading().for_each(|warning| tell(&warning, target));
-    emit(target, |writer| {
-        write_rows(writer, bound, &columns).map_err(|error| match error.into_kind() {
+    let written = emit(target, |writer| {
+        write_rows(writer, bound, &columns, watch).map_err(|error| match error.into_kind() {
             csv::ErrorKind::Io(reason) => reason,
             other => io::Error::other(format!("{other:?}")),
         })
+    });
+    written.map_err(|failure| match watch.raised() {
+        true => Failure::interrupted("writing was interrupted"),
+        false => failure,
     })?;
     Ok(ending(if lost { f64::NAN } else { 0.0 }))
 }
 
-fn write_rows(writer: &mut dyn Write, bound: &Bound, columns: &[Vec<f64>]) -> csv::Result<()> {
+/// Ends at an interrupt.
+fn write_rows(
+    writer: &mut dyn Write,
+    bound: &Bound,
+    columns: &[Vec<f64>],
+    watch: &Watch,
+) -> csv::Result<()> {
     let mut table = csv::Writer::from_writer(writer);
     let scores = bound.model.data().iter().map(|component| format!("score_{}", component.name));
     let header = ["row", "logp"].map(str::to_owned).into_iter().chain(scores);
     table.write_record(header.chain(["laplacian", "loss"].map(str::to_owned)))?;
     for (position, row) in bound.selection.original_rows().iter().enumerate() {
+        if position % ROWS_AT_ONCE == 0 && watch.raised() {
+            return Err(io::Error::other("interrupted").into());
+        }
         let values = columns.iter().map(|column| cell(column[position]));
         table.write_record([(row + 1).to_string()].into_iter().chain(values))?;
     }
