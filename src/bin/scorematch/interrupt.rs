@@ -1,7 +1,7 @@
 //! Ctrl-C, or a request of the system to end: whoever asked is answered within a fifth of a second.
 //!
 //! A command works on a thread of its own. The first interrupt raises a flag, at which reading and
-//! fitting look; a fit then has a grace of a fifth of a second to answer with its best point. Work
+//! fitting look; a fit then has a grace of a tenth of a second to answer with its best point. Work
 //! that does not look at the flag, does not answer in time, or is interrupted twice is left alone:
 //! the program ends, or a session goes on without it.
 
@@ -18,9 +18,9 @@ use crate::progress::Line;
 /// The exit status of an interrupted program.
 pub const INTERRUPTED: u8 = 130;
 /// How long an interrupted command may take to answer. Without optimisation all takes longer.
-const GRACE: Duration = Duration::from_millis(if cfg!(debug_assertions) { 600 } else { 150 });
+const GRACE: Duration = Duration::from_millis(if cfg!(debug_assertions) { 600 } else { 100 });
 /// How often it is looked whether there was an interrupt, and whether progress is to be drawn.
-const TICK: Duration = Duration::from_millis(20);
+const TICK: Duration = Duration::from_millis(10);
 /// As much as the first thread of a program has, in bytes.
 const STACK: usize = 8 << 20;
 /// So many interrupts end the program whatever it does; two end a command.
