@@ -15,6 +15,9 @@ mod fit;
 mod help;
 #[path = "cli/impossible.rs"]
 mod impossible;
+#[cfg(unix)]
+#[path = "cli/interrupts.rs"]
+mod interrupts;
 #[path = "cli/missing.rs"]
 mod missing;
 #[path = "cli/path_and_timing.rs"]

@@ -351,6 +351,29 @@ fn an_interrupt_between_steps_reports_the_iterations() {
     assert!(fit.iterations >= 2);
 }
 
+/// Among many rows the best point is reported as a sample sees it, be the search on the sample or
+/// already on all rows.
+#[test]
+fn an_interrupt_among_many_rows_answers_from_a_sample() {
+    for steps in [1, 60, 400] {
+        let flag = Arc::new(AtomicBool::new(false));
+        let (raised, told) = (Arc::clone(&flag), AtomicUsize::new(0));
+        let options = Options::default().starts(1000).interrupt(flag).progress(move |_| {
+            if told.fetch_add(1, Ordering::Relaxed) + 1 == steps {
+                raised.store(true, Ordering::Relaxed);
+            }
+        });
+        let x = draws(20_000, 3, |stream| stream.normal() + 4.0 * f64::from(stream.normal() > 0.0));
+        let fit = try_fit(TWO, &[("x", x)], &options).expect("a point");
+        assert_eq!(fit.outcome, Outcome::Interrupted, "{steps} steps");
+        assert_eq!(fit.rows, 5000);
+        assert!(has_warning(&fit, "sample-only"));
+        let terms: f64 = fit.terms.iter().map(|(_, term)| term).sum();
+        assert!((terms - fit.objective).abs() < 1e-9 * fit.objective.abs(), "{fit:?}");
+        assert!(fit.parameters.iter().all(|p| p.estimate.is_finite()));
+    }
+}
+
 #[test]
 fn as_many_starts_are_followed_as_are_asked_for() {
     let (one, two) = (try_starts("param mu\n-log(cosh(x - mu))", 150), try_starts(TWO, 20));

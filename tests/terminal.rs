@@ -248,6 +248,30 @@ fn a_long_fit_stops_at_its_best_point() {
     terminal.leaves();
 }
 
+/// A stage that says nothing for long is shown all the same, and left alone when the user wants.
+#[test]
+fn a_long_stage_is_shown_and_left_alone() {
+    let rows: String = (0..100).map(|i| format!("{},{}\n", i % 7, i * i % 11)).collect();
+    let data = folder("stage").join("data.csv");
+    std::fs::write(&data, format!("x1,x2\n{rows}")).expect("the folder for tests can be written");
+    let mut terminal = Terminal::open(&[]);
+    terminal.prompt();
+    terminal.answers("data x[2]; param A[20,2], B[20,20], s > 0", "param A[20,2]");
+    terminal.answers("-sum(exp(s*B*tanh(B*tanh(B*tanh(A*x)))))", "param A");
+    terminal.keys(&format!(":data {}\r", data.display()));
+    terminal.see("100 rows");
+    terminal.prompt();
+    terminal.keys(":fit\r");
+    terminal.see(" of 7, ");
+    terminal.keys(CTRL_C);
+    terminal.see("interrupted before there was an answer");
+    terminal.prompt();
+    terminal.answers(":help quit", "leave; Ctrl-D");
+    terminal.answers(":show model", "tanh(B*tanh(A*x))");
+    terminal.keys(CTRL_D);
+    terminal.leaves();
+}
+
 #[test]
 fn history_is_kept_from_session_to_session() {
     let file = folder("history").join("inner/history");

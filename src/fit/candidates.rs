@@ -1,11 +1,12 @@
 //! Where the starts ended: which ends are proper minima, which are the same, which one to report.
 
-use super::bounds::{Edge, Settled};
+use super::bounds::{Edge, Settled, kept};
 use super::collapse;
 use super::identified::Identified;
 use super::scaled::gradient_norm;
-use super::surface::Surface;
+use super::surface::{Held, Surface};
 use super::trust_region::{Path, Stop};
+use crate::objective::Expansion;
 
 /// Values of J closer than this, relative to mean |ρ|, belong to one minimum …
 const SAME_VALUE: f64 = 1e-7;
@@ -78,11 +79,9 @@ impl Candidate {
                 collapse::culprits(&losses).map_or(Verdict::Unfinished, Verdict::Collapsed)
             }
         };
-        let penalty = identified.map_or(f64::NAN, |found| found.trace(&path.expansion.outer))
-            / surface.rows() as f64;
         let step = losses.len().div_ceil(ROWS_COMPARED).max(1);
         Self {
-            smic: path.expansion.value + penalty,
+            smic: path.expansion.value + penalty(identified, surface.rows(), &path.expansion),
             gradient_norm,
             verdict,
             at,
@@ -97,6 +96,18 @@ impl Candidate {
 
     pub fn value(&self) -> f64 {
         self.path.expansion.value
+    }
+
+    /// The same end as another surface of the same coordinates sees it.
+    pub fn seen_on(mut self, surface: &dyn Surface) -> Self {
+        let kept = kept(self.at.len(), &self.edges);
+        let held = Held::new(surface, self.at.clone(), kept);
+        let expansion = held.expand(&self.path.at);
+        self.gradient_norm = gradient_norm(surface.rows(), &self.path.at, &expansion);
+        let identified = Identified::new(&self.path.at, &expansion);
+        self.smic = expansion.value + penalty(identified, surface.rows(), &expansion);
+        self.path.expansion = expansion;
+        self
     }
 
     /// The same end, found on every so manyth of all rows.
@@ -135,6 +146,11 @@ impl Candidate {
                 close(a, b, SAME_LOSS) || (a - b).abs() <= SAME_LOSS * a.abs().max(b.abs())
             })
     }
+}
+
+/// tr(A⁻¹K)/n
+fn penalty(identified: Option<Identified>, rows: usize, expansion: &Expansion) -> f64 {
+    identified.map_or(f64::NAN, |found| found.trace(&expansion.outer)) / rows as f64
 }
 
 /// The proper minima, each once, best SMIC first; of equal ones the end nearest to its minimum.

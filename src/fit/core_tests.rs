@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use crate::graph::{ExprId, Graph, InputId, Number, Support};
+use crate::numerics::interrupt::Interrupt;
 use crate::objective::{Objective, hyvarinen};
 
 use super::bounds::{Ends, settle};
@@ -17,7 +18,13 @@ fn waiting() -> Vec<f64> {
 }
 
 fn limits() -> Limits {
-    Limits { iterations: 500, floor: -1e14, interrupt: None, watch: None, steps: Rc::default() }
+    Limits {
+        iterations: 500,
+        floor: -1e14,
+        interrupt: Interrupt::default(),
+        watch: None,
+        steps: Rc::default(),
+    }
 }
 
 fn inputs<const N: usize>(g: &mut Graph, names: [&str; N]) -> ([ExprId; N], Vec<InputId>) {

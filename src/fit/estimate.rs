@@ -8,7 +8,7 @@ use super::driver::{Solution, Task};
 use super::options::Standardise;
 use super::uncertainty::{Evidence, Uncertainty};
 use super::verdicts::{Findings, may_not_normalise};
-use super::{Estimate, FittedParameter, Method, Minimum, Outcome, Starts, Status};
+use super::{Estimate, FittedParameter, Method, Minimum, Outcome, Starts, Status, Warning};
 
 /// A standard error of a logarithm beyond which it says nothing.
 const VAGUE: f64 = 3.0;
@@ -36,7 +36,7 @@ pub(super) fn estimate(report: &Report<'_>) -> Estimate {
     let components = model.data().iter().map(|component| component.name.clone());
     let minima = || solution.minima.iter().map(|minimum| report.minimum(minimum));
     Estimate {
-        rows: report.original_rows.len(),
+        rows: report.rows(),
         dimension: model.data().len(),
         objective_kind: problem.kind,
         weight: report.weight(),
@@ -64,6 +64,14 @@ pub(super) fn estimate(report: &Report<'_>) -> Estimate {
     }
 }
 
+fn on_a_sample(rows: usize, all: usize) -> Warning {
+    let message = format!(
+        "the search was stopped: J and standard errors are those of a sample of {rows} of the {all} \
+         rows"
+    );
+    Warning { code: "sample-only", message }
+}
+
 fn starts(ends: &[Candidate]) -> Starts {
     let mut starts = Starts { tried: ends.len(), ..Starts::default() };
     for end in ends {
@@ -77,6 +85,11 @@ fn starts(ends: &[Candidate]) -> Starts {
 }
 
 impl Report<'_> {
+    /// Those that J was taken over: a sample where a search among many rows was interrupted.
+    fn rows(&self) -> usize {
+        self.solution.problem.columns[0].len()
+    }
+
     fn minimum(&self, minimum: &Candidate) -> Minimum {
         let unit = self.solution.problem.unit;
         Minimum {
@@ -137,9 +150,10 @@ impl Report<'_> {
             at: &best.at,
             kept: &kept,
             expansion: &best.path.expansion,
-            rows: self.original_rows.len(),
+            rows: self.rows(),
             direct: &|| {
-                let plan = if best.edges.is_empty() { task.plan()? } else { return None };
+                let waited_for = solution.outcome != Outcome::Interrupted;
+                let plan = (waited_for && best.edges.is_empty()).then(|| task.plan())??;
                 let columns: Vec<&[f64]> = task.inner.iter().map(Vec::as_slice).collect();
                 plan.covariance(&columns, &task.theta(&best.at))
             },
@@ -209,7 +223,7 @@ impl Report<'_> {
         edges
     }
 
-    fn warnings(&self, uncertainty: Option<&Uncertainty>, edges: &[Edge]) -> Vec<super::Warning> {
+    fn warnings(&self, uncertainty: Option<&Uncertainty>, edges: &[Edge]) -> Vec<Warning> {
         let Report { task, solution, .. } = self;
         let unidentified = task.unidentified();
         let findings = Findings {
@@ -235,6 +249,10 @@ impl Report<'_> {
             constant: solution.constant,
         };
         let mut warnings = findings.warnings();
+        let (all, rows) = (self.original_rows.len(), self.rows());
+        if rows < all {
+            warnings.push(on_a_sample(rows, all));
+        }
         if solution.outcome == Outcome::Converged {
             let theta = task.theta(&solution.best.at);
             let threads = task.options.threads;

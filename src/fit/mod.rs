@@ -154,7 +154,7 @@ pub struct Warning {
 /// A fitted model.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Estimate {
-    /// Rows used.
+    /// Rows used; those of the sample where a search was interrupted on one.
     pub rows: usize,
     /// Data dimension.
     pub dimension: usize,

@@ -8,7 +8,7 @@ use nalgebra::{Cholesky, DMatrix, DVector, Dyn};
 
 use crate::objective::{Expansion, Slope};
 
-use super::surface::Surface;
+use super::surface::{Surface, is_finite};
 use super::trust_region::{ARRIVED, Limits, Path, ROUNDING, Stop, TINY};
 
 /// Products per step, at most.
@@ -37,7 +37,7 @@ pub(super) fn minimise(surface: &dyn Surface, start: &[f64], limits: &Limits) ->
         limits.tell(walk.iterations, walk.slope.value);
     };
     let expansion = match stop {
-        Stop::Interrupted => rough(walk.slope),
+        Stop::Interrupted => rough(walk.slope.clone()),
         Stop::Arrived
         | Stop::Exhausted
         | Stop::Rounding
@@ -45,6 +45,9 @@ pub(super) fn minimise(surface: &dyn Surface, start: &[f64], limits: &Limits) ->
         | Stop::Stuck
         | Stop::Fell => surface.expand(&walk.at),
     };
+    let cut = limits.interrupted() && !is_finite(&expansion);
+    let (expansion, stop) =
+        if cut { (rough(walk.slope), Stop::Interrupted) } else { (expansion, stop) };
     Some(Path { at: walk.at, expansion, iterations: walk.iterations, stop, noise: 0.0 })
 }
 

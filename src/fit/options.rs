@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use super::error::Error;
-use super::trust_region::raised;
 use crate::data::Missing;
 use crate::model::Model;
+use crate::numerics::interrupt::Interrupt;
 use crate::objective::{Choices, Path};
 
 /// What a fit may be told. [`Options::default`] suits most; each method changes one thing.
@@ -36,7 +36,7 @@ pub struct Options {
     pub(super) starts: Option<usize>,
     held: Vec<(String, f64)>,
     start: Vec<(String, f64)>,
-    pub(super) interrupt: Option<Arc<AtomicBool>>,
+    pub(super) interrupt: Interrupt,
     pub(super) standardise: Standardise,
     pub(super) objective: Choices,
     pub(super) path: Path,
@@ -56,7 +56,7 @@ impl Default for Options {
             starts: None,
             held: Vec::new(),
             start: Vec::new(),
-            interrupt: None,
+            interrupt: Interrupt::default(),
             standardise: Standardise::No,
             objective: Choices::default(),
             path: Path::Auto,
@@ -101,10 +101,12 @@ impl Options {
         self
     }
 
-    /// Stops the fit at the best point so far when it turns true.
+    /// Stops the fit at the best point so far when it turns true: within a block of 4096 rows while
+    /// starts are followed, and before and after that at the next stage. Of many rows J is then that
+    /// of a sample, which the estimate says.
     #[must_use]
     pub fn interrupt(self, flag: Arc<AtomicBool>) -> Self {
-        Self { interrupt: Some(flag), ..self }
+        Self { interrupt: Interrupt::by(flag), ..self }
     }
 
     /// Whether data components are weighted by their variance.
@@ -150,7 +152,7 @@ impl Options {
 
     /// The user asks for an end.
     pub(super) fn is_interrupted(&self) -> bool {
-        raised(self.interrupt.as_ref())
+        self.interrupt.is_raised()
     }
 
     /// Held values by position.
@@ -227,6 +229,17 @@ pub enum Stage {
 }
 
 impl Stage {
+    /// All stages in their order; a fit in closed form leaves out those between solving and errors.
+    pub const ALL: [Self; 7] = [
+        Self::Preparing,
+        Self::Solving,
+        Self::Compiling,
+        Self::Starts,
+        Self::Searching,
+        Self::Ranking,
+        Self::Errors,
+    ];
+
     /// One word for reports.
     #[must_use]
     pub fn name(self) -> &'static str {

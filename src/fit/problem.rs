@@ -2,8 +2,9 @@
 
 use crate::graph::{ExprId, Graph, InputId};
 use crate::model::Model;
+use crate::numerics::interrupt::Interrupt;
 use crate::objective::{Batch, Coordinates, Family, NoMoments, Objective, Path, Specification};
-use crate::program::{Layout, Program};
+use crate::program::{Layout, Program, Workers};
 
 use super::space::{Space, coordinates};
 use super::standardise::Frame;
@@ -174,14 +175,29 @@ impl Problem {
         Ok(Self { path, ..self })
     }
 
+    /// The same on other rows.
+    pub fn with(self, columns: Vec<Vec<f64>>) -> Self {
+        Self { columns, ..self }
+    }
+
     /// The objective on all rows.
     pub fn batch(&self) -> Batch<'_> {
         self.batch_of(&self.columns)
     }
 
+    /// The same, NaN once there is an interrupt.
+    pub fn batch_until(&self, interrupt: &Interrupt) -> Batch<'_> {
+        let interrupt = interrupt.clone();
+        self.batch_by(&self.columns, Workers { threads: self.threads, interrupt })
+    }
+
     /// The objective on other rows.
     pub fn batch_of<'a>(&'a self, columns: &'a [Vec<f64>]) -> Batch<'a> {
-        let batch = self.objective.on(columns.iter().map(Vec::as_slice).collect(), self.threads);
+        self.batch_by(columns, self.threads.into())
+    }
+
+    fn batch_by<'a>(&'a self, columns: &'a [Vec<f64>], workers: Workers) -> Batch<'a> {
+        let batch = self.objective.on(columns.iter().map(Vec::as_slice).collect(), workers);
         batch.by(self.path).expect("whether there are moments does not depend on the rows")
     }
 

@@ -93,6 +93,8 @@ pub(super) fn search(field: &Field<'_>, starts: &[Vec<f64>]) -> Search {
     let mut search = descend(field, starts);
     leave_ridges(field, &mut search);
     go_on(field, &mut search);
+    // A path that an interrupt cut short may not have seen it.
+    search.interrupted |= field.options.is_interrupted();
     search
 }
 
@@ -142,15 +144,21 @@ fn go_on(field: &Field<'_>, search: &mut Search) {
 fn descend(field: &Field<'_>, starts: &[Vec<f64>]) -> Search {
     let Some(sample) = field.sample else { return follow(field, field.full, starts) };
     let coarse = follow(field, sample, starts);
+    if coarse.interrupted {
+        let (rows, sample) = (field.full.rows(), sample.rows());
+        let ends = coarse.ends.into_iter().map(|end| end.in_sample_of(rows, sample)).collect();
+        return Search { ends, interrupted: true };
+    }
     let minima = group(&coarse.ends);
-    if coarse.interrupted || minima.is_empty() {
+    if minima.is_empty() {
         let ends: Vec<Vec<f64>> = coarse.ends.iter().map(|end| finite(&end.at)).collect();
         return follow(field, field.full, &ends);
     }
     refine(field, coarse, &minima, sample.rows())
 }
 
-/// Every minimum of the sample followed on all rows, once; its hits are those on the sample.
+/// Every minimum of the sample followed on all rows, once; its hits are those on the sample. It stands
+/// for itself where an interrupt comes first.
 fn refine(field: &Field<'_>, coarse: Search, minima: &[Candidate], sample: usize) -> Search {
     let kept = match field.full.curvature() {
         Curvature::Matrix => minima.len(),
@@ -159,8 +167,9 @@ fn refine(field: &Field<'_>, coarse: Search, minima: &[Candidate], sample: usize
     let mut search = Search { ends: Vec::new(), interrupted: false };
     for (index, minimum) in minima[..kept].iter().enumerate() {
         let fine = follow_one(field, field.full, &finite(&minimum.at), index + 1, kept);
-        let Some(end) = fine else { continue };
-        search.interrupted |= end.path.stop == Stop::Interrupted;
+        let cut = fine.is_none() && field.options.is_interrupted();
+        let Some(end) = fine.or_else(|| cut.then(|| minimum.clone())) else { continue };
+        search.interrupted |= cut || end.path.stop == Stop::Interrupted;
         search.ends.extend(std::iter::repeat_n(end, minimum.hits));
     }
     let rows = field.full.rows();

@@ -36,8 +36,12 @@ impl Task<'_> {
     pub fn search(&self) -> Result<Solution, Error> {
         self.options.enter(Stage::Compiling);
         let problem = self.compile(&self.draft)?;
-        let batch = self.counted(problem.batch());
         let sample = self.sample_rows().map(|rows| sample(&self.inner, rows));
+        // Passes over few rows are not cut short, so that an interrupt leaves something to report.
+        let batch = self.counted(match sample {
+            Some(_) => problem.batch_until(&self.options.interrupt),
+            None => problem.batch(),
+        });
         let coarse = sample.as_ref().map(|columns| self.counted(problem.batch_of(columns)));
         let plan = self.plan();
         let columns = sample.as_ref().unwrap_or(&self.inner);
@@ -64,17 +68,33 @@ impl Task<'_> {
         self.options.enter(Stage::Searching);
         let found = search(&field, &starts);
         self.options.enter(Stage::Ranking);
-        let rules = labels::rules(self.model, &self.space, &self.held());
-        let (minima, ranking) = self.minima(&found.ends, &rules, &batch);
-        let (best, outcome) = verdict(&minima, &found.ends, found.interrupted)
+        let interrupted = found.interrupted;
+        let rules = match interrupted {
+            true => Vec::new(),
+            false => labels::rules(self.model, &self.space, &self.held()),
+        };
+        let (mut minima, ranking) = self.minima(&found.ends, &rules, &batch);
+        let (mut best, outcome) = verdict(&minima, &found.ends, interrupted)
             .ok_or_else(|| self.no_finite_start(tried))?;
-        let path = batch.path_at(&best.at);
+        let path = match coarse.as_ref().filter(|_| interrupted) {
+            Some(coarse) => {
+                best = best.seen_on(coarse);
+                minima.truncate(1);
+                minima.iter_mut().for_each(|minimum| *minimum = best.clone());
+                coarse.path_at(&best.at)
+            }
+            None => batch.path_at(&best.at),
+        };
         let solved = profiled
             && sample.is_none()
             && profile.is_some_and(|profile| profile.plan.searched().is_empty())
             && best.is_proper()
             && best.edges.is_empty();
         drop((coarse, batch));
+        let problem = match sample.filter(|_| interrupted) {
+            Some(columns) => problem.with(columns),
+            None => problem,
+        };
         Ok(Solution {
             at: best.at.clone(),
             quadratic: problem.objective.is_quadratic(),
@@ -110,7 +130,9 @@ impl Task<'_> {
     fn tried(&self, starts: &[Vec<f64>]) -> Result<Vec<Vec<f64>>, Error> {
         let first = starts.iter().take(self.options.starts.unwrap_or(STARTS));
         let tried: Vec<Vec<f64>> = first.map(|at| self.frame.raw(&self.theta(at))).collect();
-        check_start_domain(self.model, &self.columns, &tried, self.options.threads)?;
+        if !self.options.is_interrupted() {
+            check_start_domain(self.model, &self.columns, &tried, self.options.threads)?;
+        }
         Ok(tried)
     }
 
@@ -121,10 +143,11 @@ impl Task<'_> {
         rules: &[labels::Rule],
         surface: &dyn Surface,
     ) -> (Vec<Candidate>, Ranking) {
-        let mut minima = self.defined(group(ends));
+        let minima = group(ends);
         if self.options.is_interrupted() {
             return (minima, Ranking::by_smic());
         }
+        let mut minima = self.defined(minima);
         let ranking = self.judge().rank(
             &mut minima,
             |m| self.theta(&m.at),

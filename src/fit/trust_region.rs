@@ -4,9 +4,8 @@
 use std::cell::Cell;
 use std::fmt;
 use std::rc::Rc;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
+use crate::numerics::interrupt::Interrupt;
 use crate::objective::{Curvature, Expansion, Taylor};
 
 use super::newton_cg;
@@ -33,7 +32,7 @@ pub(super) struct Limits {
     pub iterations: usize,
     /// A value below this has no bottom.
     pub floor: f64,
-    pub interrupt: Option<Arc<AtomicBool>>,
+    pub interrupt: Interrupt,
     /// Told the iteration and the value after each step.
     pub watch: Option<Rc<dyn Fn(usize, f64)>>,
     /// Counts the steps of all paths that share it.
@@ -55,13 +54,8 @@ impl Limits {
     }
 
     pub fn interrupted(&self) -> bool {
-        raised(self.interrupt.as_ref())
+        self.interrupt.is_raised()
     }
-}
-
-/// The user asks for an end.
-pub(super) fn raised(interrupt: Option<&Arc<AtomicBool>>) -> bool {
-    interrupt.is_some_and(|flag| flag.load(Ordering::Relaxed))
 }
 
 /// Why a path ended.

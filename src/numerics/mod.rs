@@ -1,10 +1,12 @@
-//! Numbers only: special functions, compensated sums, dense linear algebra on `f64`.
+//! Numbers only: special functions, compensated sums, dense linear algebra on `f64`, and how to stop
+//! what computes them.
 //!
 //! Promises values that depend on the arguments alone, the same on every machine that
 //! rounds alike. Deliberately not known here: any other type of the project.
 
 pub mod decimal;
 pub mod extended;
+pub mod interrupt;
 pub mod matrix;
 pub mod probability;
 pub mod quadrature;

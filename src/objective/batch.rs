@@ -11,7 +11,7 @@ use super::product::{HessianTimes, from_products};
 use super::summary::{Point, Sample, Summary};
 use crate::calculus::{gradient, hessian};
 use crate::graph::{ExprId, Function, Graph, InputId};
-use crate::program::{Layout, Program};
+use crate::program::{Layout, Program, Workers};
 
 /// Most parameters for which the Hessian is ever written out entry by entry.
 const WRITTEN_MAX: usize = 160;
@@ -217,12 +217,13 @@ impl Objective {
         (self.is_quadratic() || fits).then_some(program)
     }
 
-    /// The objective on a data set; `columns` stand in the order of the row inputs.
+    /// The objective on a data set; `columns` stand in the order of the row inputs. What is asked of
+    /// it while an interrupt ends passes is NaN, and so is what rests on them.
     ///
     /// # Panics
     /// When the columns are not as many as the row inputs, or differ in length.
     #[must_use]
-    pub fn on<'a>(&'a self, columns: Vec<&'a [f64]>, threads: usize) -> Batch<'a> {
+    pub fn on<'a>(&'a self, columns: Vec<&'a [f64]>, workers: impl Into<Workers>) -> Batch<'a> {
         assert_eq!(columns.len(), self.layout.rows.len(), "one column for each row input");
         let rows = columns.first().map_or(0, |column| column.len());
         assert!(columns.iter().all(|column| column.len() == rows), "columns of one length");
@@ -230,7 +231,7 @@ impl Objective {
             objective: self,
             columns,
             rows,
-            threads,
+            workers: workers.into(),
             path: Path::Auto,
             summary: OnceLock::new(),
         }
@@ -243,7 +244,7 @@ pub struct Batch<'a> {
     objective: &'a Objective,
     columns: Vec<&'a [f64]>,
     rows: usize,
-    threads: usize,
+    workers: Workers,
     path: Path,
     /// Its moments, taken when they are first asked for.
     summary: OnceLock<Option<Summary>>,
@@ -286,7 +287,7 @@ impl Batch<'_> {
         let plain = self.objective.separated(Around::Zero).filter(|plain| self.pays(plain))?;
         let sample = Sample::new(plain, &self.columns)?;
         let moments = self.objective.separated(sample.around())?;
-        Some(Summary::new(moments, sample, &self.columns, self.threads))
+        Some(Summary::new(moments, sample, &self.columns, self.workers.clone()))
     }
 
     /// Moments cost less than the rows, or are asked for.
@@ -394,10 +395,13 @@ impl Batch<'_> {
         let mut size = 0.0;
         let mut outer = DMatrix::zeros(p, p);
         for start in (0..rows).step_by(ROWS_AT_ONCE) {
+            if self.workers.interrupt.is_raised() {
+                return (f64::NAN, DMatrix::from_element(p, p, f64::NAN));
+            }
             let end = (start + ROWS_AT_ONCE).min(rows);
             let block: Vec<&[f64]> =
                 self.columns.iter().map(|column| &column[start..end]).collect();
-            let values = self.objective.row_slopes().rows(&block, theta, self.threads);
+            let values = self.objective.row_slopes().rows(&block, theta, self.workers.clone());
             let (losses, slopes) = values.split_first().expect("the loss is the first output");
             size += losses.iter().map(|loss| loss.abs()).sum::<f64>();
             let psi = DMatrix::from_fn(end - start, p, |row, j| slopes[j][row]);
@@ -447,12 +451,12 @@ impl Batch<'_> {
     /// ρ of every row.
     #[must_use]
     pub fn losses(&self, theta: &[f64]) -> Vec<f64> {
-        let rows = self.objective.losses().rows(&self.columns, theta, self.threads);
+        let rows = self.objective.losses().rows(&self.columns, theta, self.workers.clone());
         rows.into_iter().next().expect("the program has one output")
     }
 
     fn evaluate(&self, program: &Program, parameters: &[f64]) -> Vec<f64> {
-        program.evaluate(&self.columns, parameters, self.threads)
+        program.evaluate(&self.columns, parameters, self.workers.clone())
     }
 }
 

@@ -9,7 +9,7 @@ use nalgebra::{DMatrix, DVector};
 use super::moments::{Around, Moments};
 use super::product::from_products;
 use crate::numerics::sum::compensated_mean;
-use crate::program::{Product, Symmetric};
+use crate::program::{Product, Symmetric, Workers};
 
 /// Rows of the sample that the centres come from, at even steps.
 const SAMPLE: usize = 256;
@@ -59,10 +59,10 @@ impl Summary {
         moments: &Moments,
         sample: Sample,
         columns: &[&[f64]],
-        threads: usize,
+        workers: Workers,
     ) -> Self {
         let Sample { around, centres: mut numbers } = sample;
-        let means = moments.powers.means.evaluate(columns, &numbers, threads);
+        let means = moments.powers.means.evaluate(columns, &numbers, workers);
         numbers.extend(means);
         let mut summary = Self { around, numbers, quadratic: None };
         summary.quadratic = summary.solve_out(moments);

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard};
 
 use super::schedule::Schedule;
 use super::tile::{self, Context, Run, Scratch, Tile};
 use super::{Program, emit};
+use crate::numerics::interrupt::Interrupt;
 use crate::numerics::sum::DoubleDouble;
 
 /// Rows of a block, the unit of reduction. Fixed, so that results depend on nothing else.
@@ -23,6 +25,22 @@ const SHARES: usize = 4;
 
 /// How far ahead of the oldest unmerged block a thread may start others, in blocks a thread.
 const WINDOW: usize = 2 * BLOCKS_AT_ONCE;
+
+/// How many threads take the blocks of a pass, and what may end it between two blocks. A number of
+/// threads alone is a pass that nothing ends.
+#[derive(Clone, Debug, Default)]
+pub struct Workers {
+    /// One at least.
+    pub threads: usize,
+    /// Looked at before each block.
+    pub interrupt: Interrupt,
+}
+
+impl From<usize> for Workers {
+    fn from(threads: usize) -> Self {
+        Self { threads, interrupt: Interrupt::default() }
+    }
+}
 
 /// Consecutive blocks that a thread has taken, and the results of each.
 #[derive(Default)]
@@ -148,23 +166,28 @@ fn on_threads(
 
 impl Program {
     /// Runs over all rows block by block. What `finish` and `visit` append to the results of a
-    /// block goes to `merge` in the order of the rows, so nothing depends on the threads.
+    /// block goes to `merge` in the order of the rows, so nothing depends on the threads. False where
+    /// an interrupt left out blocks.
     fn pass(
         &self,
         columns: &[&[f64]],
         scalars: &[f64],
-        threads: usize,
+        workers: &Workers,
         visit: impl Fn(&mut Vec<f64>, Tile<'_>) + Sync,
         finish: impl Fn(&mut Vec<f64>, &[f64]) + Sync,
         mut merge: impl FnMut(&[f64]) + Send,
-    ) {
+    ) -> bool {
         let rows = columns.first().map_or(0, |column| column.len());
         let schedule = &self.schedule;
         let weights: Vec<f64> = schedule.weights.iter().map(|&w| scalars[w as usize]).collect();
         let context = Context { schedule, columns, scalars, weights: &weights, parts: &self.parts };
         let scratch = || self.pool.take(schedule, columns.len());
         let leave = |scratch| self.pool.give_back(scratch);
+        let cut = AtomicBool::new(false);
         let block = |scratch: &mut Scratch, index: usize, results: &mut Vec<f64>| {
+            if workers.interrupt.is_raised() {
+                return cut.store(true, Ordering::Relaxed);
+            }
             let range = block_rows(index, rows);
             scratch.lanes.fill(0.0);
             let mut visit = |tile: Tile<'_>| visit(results, tile);
@@ -172,9 +195,10 @@ impl Program {
             finish(results, &scratch.lanes);
         };
         let blocks = rows.div_ceil(BLOCK);
-        let threads = threads.min(blocks / BLOCKS_PER_THREAD).max(1);
+        let threads = workers.threads.min(blocks / BLOCKS_PER_THREAD).max(1);
         if threads > 1 {
-            return on_threads(threads, blocks, merge, scratch, leave, block);
+            on_threads(threads, blocks, merge, scratch, leave, block);
+            return !cut.into_inner();
         }
         let (mut scratch, mut results) = (scratch(), Vec::new());
         for index in 0..blocks {
@@ -183,6 +207,7 @@ impl Program {
             merge(&results);
         }
         leave(scratch);
+        !cut.into_inner()
     }
 
     /// A look at the shapes.
@@ -196,21 +221,26 @@ impl Program {
 
     /// The outputs, which are numbers made of parameters and means over rows: partial sums in
     /// blocks of 4096 rows, double-double across blocks, so that the result has the same bytes
-    /// for any number of threads. NaN where there are no rows.
+    /// for any number of threads. NaN where there are no rows, and where an interrupt ended the pass.
     ///
     /// # Panics
     /// When columns or parameters are not those of the layout, columns differ in length, or an
     /// output has a value for every row.
     #[must_use]
-    pub fn evaluate(&self, columns: &[&[f64]], parameters: &[f64], threads: usize) -> Vec<f64> {
+    pub fn evaluate(
+        &self,
+        columns: &[&[f64]],
+        parameters: &[f64],
+        workers: impl Into<Workers>,
+    ) -> Vec<f64> {
         self.check(columns, parameters);
         let mut scalars = self.scalars.at(parameters, self.isa);
-        let means = self.means_at(columns, &scalars, threads);
+        let means = self.means_at(columns, &scalars, &workers.into());
         self.scalars.finish(&means, &mut scalars, self.isa);
         self.schedule.outputs.iter().map(|output| output.number(&scalars)).collect()
     }
 
-    fn means_at(&self, columns: &[&[f64]], scalars: &[f64], threads: usize) -> Vec<f64> {
+    fn means_at(&self, columns: &[&[f64]], scalars: &[f64], workers: &Workers) -> Vec<f64> {
         let rows = columns.first().map_or(0, |column| column.len());
         let mut totals = vec![Total::default(); self.schedule.partials.len()];
         if !totals.is_empty() {
@@ -219,31 +249,35 @@ impl Program {
             let merge = |sums: &[f64]| {
                 totals.iter_mut().zip(sums).for_each(|(total, &sum)| total.add(sum));
             };
-            self.pass(columns, scalars, threads, |_, _| {}, finish, merge);
+            if !self.pass(columns, scalars, workers, |_, _| {}, finish, merge) {
+                return vec![f64::NAN; totals.len()];
+            }
         }
         totals.into_iter().map(|total| total.value() / rows as f64).collect()
     }
 
-    /// Every output on every row, output by output.
+    /// Every output on every row, output by output; NaN in all of them where an interrupt ended the
+    /// pass.
     ///
     /// # Panics
     /// As [`Program::evaluate`], but for outputs that hold means.
     #[must_use]
-    pub fn rows(&self, columns: &[&[f64]], parameters: &[f64], threads: usize) -> Vec<Vec<f64>> {
+    pub fn rows(
+        &self,
+        columns: &[&[f64]],
+        parameters: &[f64],
+        workers: impl Into<Workers>,
+    ) -> Vec<Vec<f64>> {
         let rows = self.check(columns, parameters);
         let mut outputs = vec![Vec::with_capacity(rows); self.outputs()];
         let visit = |results: &mut Vec<f64>, tile: Tile<'_>| {
             (0..self.outputs()).for_each(|k| tile.append(k, results));
         };
         let merge = |results: &[f64]| self.share_out(results, &mut outputs);
-        self.pass(
-            columns,
-            &self.scalars.at(parameters, self.isa),
-            threads,
-            visit,
-            |_, _| {},
-            merge,
-        );
+        let scalars = self.scalars.at(parameters, self.isa);
+        if !self.pass(columns, &scalars, &workers.into(), visit, |_, _| {}, merge) {
+            outputs.fill(vec![f64::NAN; rows]);
+        }
         outputs
     }
 
@@ -317,6 +351,8 @@ mod tests {
     use super::*;
     use crate::graph::{Graph, Support};
     use crate::program::Layout;
+    use std::sync::Arc;
+    use std::sync::atomic::AtomicUsize;
 
     /// A panic on one thread ends the pass instead of leaving the others waiting.
     #[test]
@@ -331,6 +367,37 @@ mod tests {
             tile.append(0, results);
             assert!(results[0] < (20 * BLOCK) as f64, "enough");
         };
-        program.pass(&[&x], &[], 3, late, |_, _| {}, |_| {});
+        program.pass(&[&x], &[], &3.into(), late, |_, _| {}, |_| {});
+    }
+
+    /// Means and rows are not numbers once a flag is raised, on any number of threads, and no block is
+    /// begun after that.
+    #[test]
+    fn a_pass_ends_at_an_interrupt() {
+        let mut g = Graph::new();
+        let x = g.input("x", Support::LINE);
+        let layout = Layout { rows: g.as_input(x).into_iter().collect(), parameters: Vec::new() };
+        let program = Program::compile(&g, &layout, &[x]);
+        let means = Program::compile_means(&g, &layout, &[x]);
+        let x = vec![1.0; 60 * BLOCK];
+        for threads in [1, 3] {
+            let flag = Arc::new(AtomicBool::new(false));
+            let interrupt = Interrupt::by(Arc::clone(&flag));
+            let workers = Workers { threads, interrupt };
+            assert_eq!(means.evaluate(&[&x], &[], workers.clone()), [1.0]);
+            let (begun, raise) = (AtomicUsize::new(0), Arc::clone(&flag));
+            let visit = |results: &mut Vec<f64>, tile: Tile<'_>| {
+                tile.append(0, results);
+                raise.store(true, Ordering::Relaxed);
+            };
+            let merge = |results: &[f64]| {
+                begun.fetch_add(results.len(), Ordering::Relaxed);
+            };
+            assert!(!program.pass(&[&x], &[], &workers, visit, |_, _| {}, merge));
+            assert!(begun.into_inner() <= threads * BLOCK);
+            assert!(means.evaluate(&[&x], &[], workers.clone())[0].is_nan());
+            let rows = program.rows(&[&x], &[], workers).swap_remove(0);
+            assert!(rows.len() == x.len() && rows.iter().all(|x| x.is_nan()));
+        }
     }
 }

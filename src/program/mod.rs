@@ -35,7 +35,7 @@ use operation::Stage;
 use schedule::{Scalars, Schedule, Step, tile_rows};
 use tile::Pool;
 
-pub use fold::BLOCK;
+pub use fold::{BLOCK, Workers};
 pub(crate) use form::{Product, Symmetric};
 pub use isa::{ISA_VARIABLE, Isa};
 

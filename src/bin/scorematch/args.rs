@@ -42,7 +42,7 @@ Exit status:
   1  the model, the data or a file is wrong, or `check` found a mismatch
   2  the command line is wrong
   3  the fit did not converge or its objective is unbounded; the best point is printed
-  130  interrupted; the best point is printed";
+  130  interrupted; a fit prints its best point if it has one within a fifth of a second";
 
 const FIT_EXAMPLES: &str = "\
 Examples:
@@ -52,7 +52,8 @@ Examples:
   scorematch fit -e '-(x - mu)^2/(2*s2)' lengths.csv --timing --path rows
 
 J is negative at a good fit: at the truth it is -1/2 E|grad log p|^2, not 0.
-Ctrl-C stops at the best point so far and prints it.";
+Ctrl-C stops at the best point so far and prints it; where there is none within a fifth of a second,
+or at a second Ctrl-C, the program ends without one.";
 
 const EVAL_EXAMPLES: &str = "\
 Examples:

@@ -1,6 +1,6 @@
 //! A model, alone or bound to the columns of a file.
 
-use std::rc::Rc;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use scorematch::data::{Missing, Selection};
@@ -35,7 +35,7 @@ const PARAMETERS_SHOWN: usize = 12;
 #[derive(Debug)]
 pub struct Bound {
     pub model: Model,
-    pub table: Rc<Table>,
+    pub table: Arc<Table>,
     pub selection: Selection,
     /// How long it took from the text to the model, where that was measured.
     pub elaborated: Duration,
@@ -43,7 +43,7 @@ pub struct Bound {
 
 impl Bound {
     /// A model that is bound to the columns of this table, with its rows.
-    pub fn of(model: Model, table: Rc<Table>, missing: MissingRows) -> Result<Self, Failure> {
+    pub fn of(model: Model, table: Arc<Table>, missing: MissingRows) -> Result<Self, Failure> {
         let selection = select(&model, &table, missing)?;
         let bound = Self { model, table, selection, elaborated: Duration::ZERO };
         bound.check_supports()?;
@@ -191,7 +191,7 @@ pub fn bound(
             (model, table)
         }
     };
-    Ok(Bound { elaborated, ..Bound::of(model, Rc::new(table), missing)? })
+    Ok(Bound { elaborated, ..Bound::of(model, Arc::new(table), missing)? })
 }
 
 /// The columns that a bound model uses.
@@ -247,11 +247,12 @@ mod tests {
     use scorematch::data::CsvOptions;
 
     use super::*;
+    use crate::interrupt::Watch;
 
     fn bound_to(text: &str, table: &'static str) -> Bound {
         let source = Source { name: String::new(), text: text.to_owned() };
-        let reader = Box::new(Cursor::new(table));
-        let data = Unread::new("table".to_owned(), reader, &CsvOptions::default(), None);
+        let (reader, watch) = (Box::new(Cursor::new(table)), Watch::default());
+        let data = Unread::new("table".to_owned(), reader, &CsvOptions::default(), None, &watch);
         let args = ModelArgs {
             expression: None,
             constants: Vec::new(),

@@ -15,6 +15,7 @@ use crate::comparison::{Comparison, Tally};
 use crate::differences::{Difference, derivative};
 use crate::failure::{Ending, Failure};
 use crate::input;
+use crate::interrupt::Watch;
 use crate::output::{check_target, emit_text, say};
 use crate::points::{Point, Points};
 
@@ -35,8 +36,9 @@ struct Findings {
     first: Option<String>,
 }
 
-pub fn run(args: &CheckArgs) -> Result<Ending, Failure> {
+pub fn run(args: &CheckArgs, watch: &Watch) -> Result<Ending, Failure> {
     let target = &args.output.target;
+    watch.heed(target);
     check_target(target)?;
     let (source, data) = input::model_and_maybe_data(&args.files, &args.model)?;
     let choices = args.run.objective.choices();
@@ -52,18 +54,19 @@ pub fn run(args: &CheckArgs) -> Result<Ending, Failure> {
         None => {
             let model = parsed(&source, &args.model)?;
             let specification = specified(&model)?;
-            let findings = examine(&specification, &model, &Points::new(&model, None, args.seed));
+            let points = Points::new(&model, None, args.seed);
+            let findings = examine(&specification, &model, &points, watch);
             (model, findings)
         }
         Some(data) => {
-            let data = input::data(data, &args.table, args.run.threads, target)?;
+            let data = input::data(data, &args.table, args.run.threads, watch)?;
             let bound = bound(&source, &args.model, data, args.table.missing)?;
             for Warning { code, message } in bound.reading().filter(|_| !target.quiet) {
                 say(&format!("warning[{code}]: {message}"));
             }
             let points = Points::new(&bound.model, Some(&bound.selection), args.seed);
             let specification = specified(&bound.model)?.frozen(&bound.selection.slices());
-            let findings = examine(&specification, &bound.model, &points);
+            let findings = examine(&specification, &bound.model, &points, watch);
             (bound.model, findings)
         }
     };
@@ -72,12 +75,19 @@ pub fn run(args: &CheckArgs) -> Result<Ending, Failure> {
 }
 
 /// Compares score, Laplacian and gradient of the loss at random points.
-fn examine(specification: &Specification, model: &Model, points: &Points<'_>) -> Findings {
+fn examine(
+    specification: &Specification,
+    model: &Model,
+    points: &Points<'_>,
+    watch: &Watch,
+) -> Findings {
+    watch.line().tell(|| "deriving".to_owned());
     let derivation = Derivation::by(specification, model);
     let count = point_count(model, &derivation);
     let mut tallies = [Tally::default(), Tally::default(), Tally::default()];
     let (mut usable, mut first) = (0, None);
     for number in 0..count {
+        watch.line().tell(|| format!("point {} of {count}", number + 1));
         let site = Site { model, derivation: &derivation, point: points.point(number as u64) };
         if site.value(derivation.log_density).is_finite() {
             usable += 1;

@@ -7,9 +7,12 @@ use crate::args::{DeriveArgs, Notation};
 use crate::bound::{parsed, warn};
 use crate::failure::{Ending, Failure};
 use crate::input::model_and_maybe_data;
+use crate::interrupt::Watch;
 use crate::output::emit_text;
 
-pub fn run(args: &DeriveArgs) -> Result<Ending, Failure> {
+pub fn run(args: &DeriveArgs, watch: &Watch) -> Result<Ending, Failure> {
+    watch.heed(&args.target);
+    watch.line().tell(|| "deriving".to_owned());
     let (source, data) = model_and_maybe_data(&args.files, &args.model)?;
     if data.is_some() {
         return Err(Failure::usage("`derive` takes a model and no data"));

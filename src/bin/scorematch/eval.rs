@@ -9,26 +9,32 @@ use scorematch::report::{Evaluation, Timing, row_values};
 use crate::args::{EvalArgs, Format, TargetArgs};
 use crate::bound::{Bound, bound, objective, warn};
 use crate::failure::{Ending, Failure};
+use crate::interrupt::Watch;
 use crate::output::{check_target, emit, emit_text, say};
 use crate::timing::Measurement;
 use crate::{input, values};
 
-pub fn run(args: &EvalArgs) -> Result<Ending, Failure> {
+/// Rows that are written before it is looked whether there was an interrupt.
+const ROWS_AT_ONCE: usize = 1000;
+
+pub fn run(args: &EvalArgs, watch: &Watch) -> Result<Ending, Failure> {
     let target = &args.output.target;
+    watch.heed(target);
     check_target(target)?;
     let (source, data) = input::model_and_data(&args.files, &args.model)?;
-    let data = input::data(data, &args.table, args.run.threads, target)?;
+    let data = input::data(data, &args.table, args.run.threads, watch)?;
     let bound = bound(&source, &args.model, data, args.table.missing)?;
     warn(bound.model.warnings(), &source, target);
     if args.at.is_empty() && !bound.model.parameters().is_empty() {
         return Err(Failure::usage("`--at` is needed: a value for every parameter, as in `mu=0`"));
     }
     let theta = values::complete(&bound.model, "--at", &args.at)?;
+    watch.line().tell(|| "evaluating".to_owned());
     let specification = objective(&bound, &args.run.objective.choices(), &source)?;
     check_domain(&bound, &theta, args.run.threads())?;
     let subject = Subject { bound: &bound, specification: &specification, theta: &theta };
     match args.rows {
-        true => rows(args, &subject),
+        true => rows(args, &subject, watch),
         false => whole(args, &subject),
     }
 }
@@ -101,7 +107,7 @@ pub fn doubt(subject: &Subject<'_>, evaluation: &Evaluation, threads: usize) -> 
 }
 
 /// Cells of values that do not exist are empty; the first of them is named as well.
-fn rows(args: &EvalArgs, subject: &Subject<'_>) -> Result<Ending, Failure> {
+fn rows(args: &EvalArgs, subject: &Subject<'_>, watch: &Watch) -> Result<Ending, Failure> {
     let Subject { bound, specification, theta } = *subject;
     let (target, threads) = (&args.output.target, args.run.threads());
     let (model, slices) = (&bound.model, bound.selection.slices());
@@ -113,24 +119,33 @@ fn rows(args: &EvalArgs, subject: &Subject<'_>) -> Result<Ending, Failure> {
     }
     let doubts = bound.reading().chain(rescaled(bound.selection.rescaled()));
     doubts.for_each(|warning| tell(&warning, target));
-    emit(target, |writer| {
-        write_rows(writer, bound, &columns).map_err(|error| match error.into_kind() {
+    let written = emit(target, |writer| {
+        write_rows(writer, bound, &columns, watch).map_err(|error| match error.into_kind() {
             csv::ErrorKind::Io(reason) => reason,
             other => io::Error::other(format!("{other:?}")),
         })
+    });
+    written.map_err(|failure| match watch.raised() {
+        true => Failure::interrupted("writing was interrupted"),
+        false => failure,
     })?;
     Ok(ending(if lost { f64::NAN } else { 0.0 }))
 }
 
+/// Ends at an interrupt.
 fn write_rows(
     writer: &mut dyn Write,
     bound: &Bound,
     columns: &[(String, Vec<f64>)],
+    watch: &Watch,
 ) -> csv::Result<()> {
     let mut table = csv::Writer::from_writer(writer);
     let names = columns.iter().map(|(name, _)| name.as_str());
     table.write_record(["row"].into_iter().chain(names))?;
     for (position, row) in bound.selection.original_rows().iter().enumerate() {
+        if position % ROWS_AT_ONCE == 0 && watch.raised() {
+            return Err(io::Error::other("interrupted").into());
+        }
         let values = columns.iter().map(|(_, column)| cell(column[position]));
         table.write_record([(row + 1).to_string()].into_iter().chain(values))?;
     }

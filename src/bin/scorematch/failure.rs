@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use scorematch::objective::{NoMoments, Unsuited};
 use scorematch::source::{Diagnostic, Source, render};
 
+use crate::interrupt::INTERRUPTED;
 use crate::output::{palette, say};
 
 /// The exit status of a command that ran.
@@ -27,7 +28,7 @@ impl From<Ending> for ExitCode {
             Ending::Done => 0,
             Ending::Mismatch => 1,
             Ending::NotConverged => 3,
-            Ending::Interrupted => 130,
+            Ending::Interrupted => INTERRUPTED,
         })
     }
 }
@@ -39,6 +40,8 @@ pub enum Failure {
     Wrong(String),
     /// The command line is wrong.
     Usage(String),
+    /// The user stopped it before there was a result.
+    Interrupted(String),
     /// Nobody reads the output any more.
     Unread,
 }
@@ -77,12 +80,20 @@ impl Failure {
     pub fn on_command_line(self) -> Self {
         match self {
             Self::Wrong(message) => Self::Usage(message),
-            Self::Usage(_) | Self::Unread => self,
+            Self::Usage(_) | Self::Interrupted(_) | Self::Unread => self,
         }
     }
 
     pub fn usage(message: impl Display) -> Self {
         Self::plain(&Diagnostic::error("usage", message.to_string())).on_command_line()
+    }
+
+    /// An interrupt came first: what was stopped, as a sentence.
+    pub fn interrupted(message: &str) -> Self {
+        match Self::plain(&Diagnostic::error("interrupted", message)) {
+            Self::Wrong(message) => Self::Interrupted(message),
+            other => other,
+        }
     }
 
     /// Both, one after the other.
@@ -98,7 +109,9 @@ impl Failure {
     /// What there is to be said, where anybody listens.
     pub fn message(&self) -> Option<&str> {
         match self {
-            Self::Wrong(message) | Self::Usage(message) => Some(message),
+            Self::Wrong(message) | Self::Usage(message) | Self::Interrupted(message) => {
+                Some(message)
+            }
             Self::Unread => None,
         }
     }
@@ -113,6 +126,10 @@ impl Failure {
             Self::Usage(message) => {
                 say(&format!("{message}\n\nFor more information, try '--help'."));
                 ExitCode::from(2)
+            }
+            Self::Interrupted(message) => {
+                say(&message);
+                ExitCode::from(INTERRUPTED)
             }
             Self::Unread => ExitCode::SUCCESS,
         }

@@ -8,23 +8,24 @@ use scorematch::objective::Path;
 use scorematch::report::{DataFacts, ModelFacts, Report, Timing, warning_of};
 use scorematch::source::{Diagnostic, Source};
 
-use crate::args::{FitArgs, Format, REPEAT, RunArgs, SearchArgs, TargetArgs};
+use crate::args::{FitArgs, Format, REPEAT, RunArgs, SearchArgs};
 use crate::bound::{Bound, bound, objective, warn};
 use crate::failure::{Ending, Failure};
 use crate::interrupt::Watch;
 use crate::output::{check_target, emit_text, say};
-use crate::progress::Meter;
+use crate::progress::{of_fit, of_stage};
 use crate::timing::{Measurement, Stopwatch};
 use crate::{input, values};
 
-pub fn run(args: &FitArgs, command: String) -> Result<Ending, Failure> {
+pub fn run(args: &FitArgs, command: String, watch: &Watch) -> Result<Ending, Failure> {
     let begin = Instant::now();
+    watch.heed(&args.output.target);
     check_target(&args.output.target)?;
     let (source, data) = input::model_and_data(&args.files, &args.model)?;
-    let data = input::data(data, &args.table, args.run.threads, &args.output.target)?;
+    let data = input::data(data, &args.table, args.run.threads, watch)?;
     let bound = bound(&source, &args.model, data, args.table.missing)?;
-    let (run, search, target) = (&args.run, &args.search, &args.output.target);
-    let task = Task { source: &source, run, search, path: args.speed.path.into(), target };
+    let (run, search, path) = (&args.run, &args.search, args.speed.path.into());
+    let task = Task { source: &source, run, search, path, watch };
     let stopwatch = Stopwatch::default();
     let mut report = task.timed(&bound, command, &stopwatch)?;
     if args.speed.timing {
@@ -44,8 +45,8 @@ pub struct Task<'a> {
     pub run: &'a RunArgs,
     pub search: &'a SearchArgs,
     pub path: Path,
-    /// Says whether progress is shown.
-    pub target: &'a TargetArgs,
+    /// Of the command that fits.
+    pub watch: &'a Watch,
 }
 
 impl Task<'_> {
@@ -61,11 +62,10 @@ impl Task<'_> {
         command: String,
         stopwatch: &Stopwatch,
     ) -> Result<Report, Failure> {
-        let (meter, watch) = (Meter::default(), Watch::new());
-        let options = self.options(bound, &meter, &watch)?.stages(stopwatch.watcher());
-        let estimate = fit::fit(&bound.model, &bound.selection, &options);
+        let options = self.watched(self.options(bound)?, stopwatch);
+        let fit = || fit::fit(&bound.model, &bound.selection, &options);
+        let estimate = self.watch.heeding(fit);
         stopwatch.stop();
-        drop((meter, watch));
         let estimate = estimate.map_err(|error| self.refusal(&error, bound))?;
         let of_model = bound.model.warnings().iter().map(warning_of);
         let warnings = of_model.chain(bound.doubts()).collect();
@@ -86,18 +86,25 @@ impl Task<'_> {
         Ok(Timing { evaluations: estimate.evaluations, ..timing })
     }
 
-    fn options(
-        &self,
-        bound: &Bound,
-        meter: &Meter,
-        watch: &Watch,
-    ) -> Result<fit::Options, Failure> {
+    /// Stages and iterations are shown, and stages timed.
+    fn watched(&self, options: fit::Options, stopwatch: &Stopwatch) -> fit::Options {
+        let (shown, timed) = (self.watch.clone(), stopwatch.watcher());
+        let stages = move |stage| {
+            shown.go_on();
+            timed(stage);
+            shown.line().tell(|| of_stage(stage));
+        };
+        let shown = self.watch.clone();
+        let progress = move |progress| shown.line().tell(|| of_fit(progress));
+        options.interrupt(self.watch.flag()).stages(stages).progress(progress)
+    }
+
+    fn options(&self, bound: &Bound) -> Result<fit::Options, Failure> {
         let search = self.search;
         let standardise = if search.standardise { Standardise::Yes } else { Standardise::No };
         let mut options = fit::Options::default()
             .seed(self.search.seed)
             .threads(self.run.threads())
-            .interrupt(watch.flag())
             .standardise(standardise)
             .path(self.path)
             .objective(self.run.objective.choices());
@@ -111,10 +118,7 @@ impl Task<'_> {
         if let Some(starts) = search.starts {
             options = options.starts(starts.get());
         }
-        Ok(match meter.callback(self.target) {
-            Some(watcher) => options.progress(watcher),
-            None => options,
-        })
+        Ok(options)
     }
 
     /// Rows are named by their place in the file.

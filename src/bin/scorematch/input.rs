@@ -4,8 +4,6 @@ use std::fs::{File, Metadata};
 use std::io::{self, BufRead, BufReader, Read};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use flate2::bufread::MultiGzDecoder;
@@ -13,9 +11,9 @@ use scorematch::data::{Columns, Comment, CsvOptions, CsvReader, Delimiter, Error
 use scorematch::fit::Warning;
 use scorematch::source::{Diagnostic, Source};
 
-use crate::args::{ModelArgs, TableArgs, TargetArgs};
+use crate::args::{ModelArgs, TableArgs};
 use crate::failure::Failure;
-use crate::interrupt::{self, Watch};
+use crate::interrupt::Watch;
 use crate::progress::Metered;
 
 /// Stands for standard input.
@@ -44,8 +42,8 @@ pub struct Unread {
     reader: CsvReader<Box<dyn Read>>,
     numeric_header: bool,
     spent: Duration,
-    /// Raised where the user wants no more of it.
-    stop: Option<Arc<AtomicBool>>,
+    /// Of the command that reads.
+    watch: Watch,
 }
 
 impl Unread {
@@ -55,6 +53,7 @@ impl Unread {
         reader: Box<dyn Read>,
         options: &CsvOptions,
         threads: Option<NonZeroUsize>,
+        watch: &Watch,
     ) -> Result<Self, Failure> {
         let start = Instant::now();
         let reader = CsvReader::new(reader, options).map_err(|error| unfit(&name, &error))?;
@@ -65,7 +64,7 @@ impl Unread {
         let is_number = |name: &&str| name.trim().parse::<f64>().is_ok();
         let numeric_header =
             options.header == Header::Present && reader.names().iter().all(is_number);
-        Ok(Self { name, reader, numeric_header, spent: start.elapsed(), stop: None })
+        Ok(Self { name, reader, numeric_header, spent: start.elapsed(), watch: watch.clone() })
     }
 
     /// The names of all columns.
@@ -81,9 +80,9 @@ impl Unread {
     /// Reads the rows, and keeps every column.
     pub fn all(self) -> Result<Table, Failure> {
         let start = Instant::now();
-        let Self { name, reader, numeric_header, spent, stop } = self;
-        let columns = reader.columns();
-        if stop.is_some_and(|stop| stop.load(Ordering::Relaxed)) {
+        let Self { name, reader, numeric_header, spent, watch } = self;
+        let columns = watch.heeding(|| reader.columns());
+        if watch.raised() {
             return Err(interrupted());
         }
         let columns = columns.map_err(|error| unfit(&name, &error))?;
@@ -195,40 +194,12 @@ pub fn text_file(path: &str) -> Result<String, Failure> {
 }
 
 /// Opens the data, to be read on all processors unless a number of threads is given. An interrupt
-/// ends the program.
+/// ends the reading.
 pub fn data(
     path: &Path,
     args: &TableArgs,
     threads: Option<NonZeroUsize>,
-    target: &TargetArgs,
-) -> Result<Unread, Failure> {
-    interrupt::prepare();
-    opened_data(path, args, threads, target, None)
-}
-
-/// The same, but an interrupt ends the reading.
-pub fn watched_data(
-    path: &Path,
-    args: &TableArgs,
-    threads: Option<NonZeroUsize>,
-    target: &TargetArgs,
     watch: &Watch,
-) -> Result<Unread, Failure> {
-    opened_data(path, args, threads, target, Some(watch.flag()))
-}
-
-/// What is said where an interrupt ended the reading.
-pub fn interrupted() -> Failure {
-    let help = "nothing has changed";
-    Failure::plain(&Diagnostic::error("interrupted", "reading was interrupted").help(help))
-}
-
-fn opened_data(
-    path: &Path,
-    args: &TableArgs,
-    threads: Option<NonZeroUsize>,
-    target: &TargetArgs,
-    stop: Option<Arc<AtomicBool>>,
 ) -> Result<Unread, Failure> {
     let name = path.display().to_string();
     let options = CsvOptions {
@@ -237,9 +208,12 @@ fn opened_data(
         comment: args.comment.unwrap_or(Comment::Auto),
         missing: args.na.clone(),
     };
-    let reader = opened(path, &name, target, stop.clone())?;
-    let unread = Unread::new(name, reader, &options, threads);
-    unread.map(|unread| Unread { stop, ..unread })
+    Unread::new(name.clone(), opened(path, &name, watch)?, &options, threads, watch)
+}
+
+/// What is said where an interrupt ended the reading.
+pub fn interrupted() -> Failure {
+    Failure::interrupted("reading was interrupted")
 }
 
 /// What messages call a file.
@@ -247,19 +221,14 @@ pub fn shown(name: &str) -> &str {
     if name == STANDARD_INPUT { "<stdin>" } else { name }
 }
 
-fn opened(
-    path: &Path,
-    name: &str,
-    target: &TargetArgs,
-    stop: Option<Arc<AtomicBool>>,
-) -> Result<Box<dyn Read>, Failure> {
+fn opened(path: &Path, name: &str, watch: &Watch) -> Result<Box<dyn Read>, Failure> {
     if name == STANDARD_INPUT {
-        return Ok(unzipped(Metered::new(io::stdin().lock(), None, target, stop)));
+        return Ok(unzipped(Metered::new(io::stdin().lock(), None, watch)));
     }
     let file = File::open(path).map_err(|reason| Failure::file("read", name, &reason))?;
     // Pipes have names as well, but no length.
     let length = file.metadata().ok().filter(Metadata::is_file).map(|facts| facts.len());
-    Ok(unzipped(Metered::new(file, length, target, stop)))
+    Ok(unzipped(Metered::new(file, length, watch)))
 }
 
 /// Sees what a stream is by its beginning, whatever its name says.

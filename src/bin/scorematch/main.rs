@@ -36,7 +36,7 @@ use repl::OnFailure;
 fn main() -> ExitCode {
     failure::announce_bugs();
     match Arguments::try_parse() {
-        Ok(arguments) => ended(run(&arguments)),
+        Ok(arguments) => ended(run(arguments)),
         Err(refusal) => {
             // Help and version come this way too; with nobody to read them there is no error.
             let _ = refusal.print();
@@ -54,17 +54,23 @@ fn formula(argument: &str) -> bool {
     argument.starts_with('-') && argument.contains(['(', '^', '*', '/'])
 }
 
-fn run(arguments: &Arguments) -> Result<Ending, Failure> {
-    match &arguments.command {
-        Some(Command::Fit(args)) => fit::run(args, command::line(std::env::args_os().skip(1))),
-        Some(Command::Eval(args)) => eval::run(args),
-        Some(Command::Derive(args)) => derive::run(args),
-        Some(Command::Check(args)) => check::run(args),
-        Some(Command::Functions(args)) => functions::run(args),
-        Some(Command::Completions(args)) => completions::run(args),
-        Some(Command::Man(args)) => man::run(args),
-        None => repl::run(if arguments.strict { OnFailure::Stop } else { OnFailure::GoOn }),
-    }
+fn run(arguments: Arguments) -> Result<Ending, Failure> {
+    let Some(command) = arguments.command else {
+        return repl::run(if arguments.strict { OnFailure::Stop } else { OnFailure::GoOn });
+    };
+    let answer = interrupt::attended(move |watch| match &command {
+        Command::Fit(args) => fit::run(args, command::line(std::env::args_os().skip(1)), watch),
+        Command::Eval(args) => eval::run(args, watch),
+        Command::Derive(args) => derive::run(args, watch),
+        Command::Check(args) => check::run(args, watch),
+        Command::Functions(args) => functions::run(args),
+        Command::Completions(args) => completions::run(args),
+        Command::Man(args) => man::run(args),
+    });
+    answer.unwrap_or_else(|| {
+        output::finish();
+        Err(Failure::interrupted("interrupted before there was a result"))
+    })
 }
 
 fn ended(result: Result<Ending, Failure>) -> ExitCode {

@@ -3,22 +3,42 @@
 use std::fs::File;
 use std::io::{self, BufWriter, ErrorKind, IsTerminal, Write};
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
 use scorematch::source::Palette;
 
 use crate::args::TargetArgs;
 use crate::failure::Failure;
+use crate::interrupt;
+
+/// Held while a file is written.
+static WRITING: Mutex<()> = Mutex::new(());
 
 /// Writes a result to the file asked for, or to standard output.
 pub fn emit(
     target: &TargetArgs,
     write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> Result<(), Failure> {
+    interrupt::close_line();
     let Some(file) = &target.file else {
         return write_all(io::stdout().lock(), write).or_else(unread);
     };
-    let written = File::create(file).and_then(|file| write_all(file, write));
-    written.map_err(|reason| Failure::file("write", file.display(), &reason))
+    // Pipes and devices may wait for their readers, and keep nothing.
+    let kept = !file.exists() || file.is_file();
+    let _writing = kept.then(|| WRITING.lock().unwrap_or_else(PoisonError::into_inner));
+    let failure = |reason| Failure::file("write", file.display(), &reason);
+    let created = File::create(file).map_err(failure)?;
+    write_all(created, write).map_err(|reason| {
+        // Half a result is none.
+        let _ = if kept { std::fs::remove_file(file) } else { Ok(()) };
+        failure(reason)
+    })
+}
+
+/// Waits until a file that is being written is whole, and lets nobody write after that: the program
+/// is about to end while its command is still at work.
+pub fn finish() {
+    std::mem::forget(WRITING.lock().unwrap_or_else(PoisonError::into_inner));
 }
 
 pub fn emit_text(target: &TargetArgs, text: &str) -> Result<(), Failure> {
@@ -58,7 +78,7 @@ pub fn check_target(target: &TargetArgs) -> Result<(), Failure> {
 
 /// A message to people; there is nobody to tell when that fails.
 pub fn say(message: &str) {
-    let _ = writeln!(io::stderr().lock(), "{message}");
+    interrupt::beside_line(|| drop(writeln!(io::stderr().lock(), "{message}")));
 }
 
 /// Colours on a terminal only, and not where the user declines them.

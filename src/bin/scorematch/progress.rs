@@ -1,46 +1,78 @@
-//! How far reading or a fit has come: one line on a terminal, for work that takes longer than
-//! a second.
+//! How far a command has come: one line on a terminal, for work that takes longer than a second.
 
 use std::io::{self, IsTerminal, Read, Write, stderr};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use scorematch::fit::Progress;
+use scorematch::fit::{Progress, Stage};
 use scorematch::report::trimmed;
 
-use crate::args::TargetArgs;
+use crate::interrupt::Watch;
 
 /// Before this nobody wonders.
 const PATIENCE: Duration = Duration::from_secs(1);
 /// Between two updates.
 const INTERVAL: Duration = Duration::from_millis(100);
+/// Shown where a command says no more.
+const AT_WORK: &str = "at work";
 /// Back to the first column, and nothing to the right of it.
 const ERASE: &str = "\r\x1b[K";
 
-/// A line that is overwritten now and then.
+/// A line that is overwritten now and then. The command says what it is at; whoever waits for the
+/// command draws, so that the line moves while a long step says nothing.
 #[derive(Debug)]
-struct Line(Mutex<Shown>);
+pub struct Line(Mutex<Shown>);
 
 #[derive(Debug)]
 struct Shown {
+    /// Somebody looks at standard error and wants to see it.
+    wanted: bool,
+    text: String,
+    begun: Instant,
     /// When the next update is due.
     next: Instant,
     /// There is something to erase.
-    shown: bool,
+    drawn: bool,
+}
+
+impl Default for Line {
+    fn default() -> Self {
+        let now = Instant::now();
+        let (wanted, text) = (stderr().is_terminal(), AT_WORK.to_owned());
+        Self(Mutex::new(Shown { wanted, text, begun: now, next: now + PATIENCE, drawn: false }))
+    }
 }
 
 impl Line {
-    fn new() -> Self {
-        Self(Mutex::new(Shown { next: Instant::now() + PATIENCE, shown: false }))
+    /// What the command is at.
+    pub fn tell(&self, text: impl FnOnce() -> String) {
+        let mut line = self.lock();
+        if line.wanted {
+            line.text = text();
+        }
     }
 
-    /// Shows the text if it is time for one.
-    fn update(&self, text: impl FnOnce() -> String) {
+    /// Erases what is drawn, and writes something else there.
+    pub fn beside(&self, write: impl FnOnce()) {
+        let mut line = self.0.try_lock();
+        line.iter_mut().for_each(|line| line.erase());
+        write();
+    }
+
+    /// Erases what is drawn; nothing is drawn any more.
+    pub fn close(&self) {
         let mut line = self.lock();
-        if Instant::now() >= line.next {
-            *line = Shown { next: Instant::now() + INTERVAL, shown: true };
-            overwrite(&text());
+        line.wanted = false;
+        line.erase();
+    }
+
+    /// Draws if it is time.
+    pub fn draw(&self) {
+        let mut line = self.lock();
+        if line.wanted && Instant::now() >= line.next {
+            line.next = Instant::now() + INTERVAL;
+            line.drawn = true;
+            overwrite(&format!("{}, {} s", line.text, line.begun.elapsed().as_secs()));
         }
     }
 
@@ -48,88 +80,48 @@ impl Line {
     fn lock(&self) -> MutexGuard<'_, Shown> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
 
-    fn erase(&self) {
-        if std::mem::take(&mut self.lock().shown) {
+impl Shown {
+    fn erase(&mut self) {
+        if std::mem::take(&mut self.drawn) {
             overwrite("");
         }
     }
 }
 
-/// Somebody looks at standard error.
-fn watched(target: &TargetArgs) -> bool {
-    !target.quiet && stderr().is_terminal()
-}
-
-/// Shows how far a fit has come, until it is dropped.
-#[derive(Debug)]
-pub struct Meter {
-    line: Arc<Line>,
-}
-
-impl Default for Meter {
-    fn default() -> Self {
-        Self { line: Arc::new(Line::new()) }
-    }
-}
-
-impl Meter {
-    /// What the fit is to call; nothing where nobody looks.
-    pub fn callback(&self, target: &TargetArgs) -> Option<impl Fn(Progress) + Send + Sync + use<>> {
-        let line = Arc::clone(&self.line);
-        watched(target).then_some(move |progress| line.update(|| of_fit(progress)))
-    }
-}
-
-impl Drop for Meter {
-    fn drop(&mut self) {
-        self.line.erase();
-    }
-}
-
-/// A reader that shows how much it has read. It counts what comes from the disk, so the share
-/// of a compressed file is right as well.
+/// A reader that tells how much it has read, and reads no more after an interrupt. It counts what
+/// comes from the disk, so the share of a compressed file is right as well.
 #[derive(Debug)]
 pub struct Metered<R> {
     reader: R,
     read: u64,
     /// How much there is, if that is known.
     total: Option<u64>,
-    line: Option<Line>,
-    /// Once raised, nothing more is read.
-    stop: Option<Arc<AtomicBool>>,
+    watch: Watch,
 }
 
 impl<R> Metered<R> {
-    pub fn new(
-        reader: R,
-        total: Option<u64>,
-        target: &TargetArgs,
-        stop: Option<Arc<AtomicBool>>,
-    ) -> Self {
-        Self { reader, read: 0, total, line: watched(target).then(Line::new), stop }
+    pub fn new(reader: R, total: Option<u64>, watch: &Watch) -> Self {
+        Self { reader, read: 0, total, watch: watch.clone() }
     }
 }
 
 impl<R: Read> Read for Metered<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.stop.as_ref().is_some_and(|stop| stop.load(Ordering::Relaxed)) {
+        if self.watch.raised() {
             return Err(io::Error::other("interrupted"));
         }
         let count = self.reader.read(buffer)?;
         self.read += count as u64;
-        if let Some(line) = &self.line {
-            line.update(|| of_reading(self.read, self.total));
-        }
+        self.watch.line().tell(|| of_reading(self.read, self.total));
         Ok(count)
     }
 }
 
 impl<R> Drop for Metered<R> {
     fn drop(&mut self) {
-        if let Some(line) = &self.line {
-            line.erase();
-        }
+        self.watch.line().tell(|| AT_WORK.to_owned());
     }
 }
 
@@ -138,9 +130,16 @@ fn overwrite(line: &str) {
     let _ = write!(stderr, "{ERASE}{line}").and_then(|()| stderr.flush());
 }
 
-fn of_fit(Progress { start, planned, iteration, objective }: Progress) -> String {
+/// How far a search has come.
+pub fn of_fit(Progress { start, planned, iteration, objective }: Progress) -> String {
     let objective = trimmed(objective, 6);
     format!("start {start} of {planned}, iteration {iteration}, scaled objective {objective}")
+}
+
+/// Which stage a fit is at, of how many.
+pub fn of_stage(stage: Stage) -> String {
+    let place = Stage::ALL.iter().position(|&other| other == stage).map_or(0, |place| place + 1);
+    format!("{}, stage {place} of {}", stage.name(), Stage::ALL.len())
 }
 
 fn of_reading(read: u64, total: Option<u64>) -> String {
@@ -160,8 +159,7 @@ mod tests {
 
     #[test]
     fn reading_is_counted_and_not_changed() {
-        let target = TargetArgs { file: None, quiet: true };
-        let mut metered = Metered::new(&b"x\n1\n2\n"[..], Some(6), &target, None);
+        let mut metered = Metered::new(&b"x\n1\n2\n"[..], Some(6), &Watch::default());
         let mut text = String::new();
         metered.read_to_string(&mut text).expect("memory does not fail");
         assert_eq!((text.as_str(), metered.read), ("x\n1\n2\n", 6));
@@ -174,9 +172,24 @@ mod tests {
     }
 
     #[test]
+    fn a_stage_is_one_of_all() {
+        assert_eq!(of_stage(Stage::Preparing), "prepare, stage 1 of 7");
+        assert_eq!(of_stage(Stage::Errors), "errors, stage 7 of 7");
+    }
+
+    #[test]
     fn nothing_is_shown_before_anybody_wonders() {
-        let line = Line::new();
-        line.update(|| unreachable!("a second has not passed"));
-        assert!(!line.lock().shown);
+        let line = Line::default();
+        line.lock().wanted = true;
+        line.tell(|| "at work".to_owned());
+        line.draw();
+        assert!(!line.lock().drawn);
+    }
+
+    #[test]
+    fn nothing_is_told_where_nobody_looks() {
+        let line = Line::default();
+        line.close();
+        line.tell(|| unreachable!("nobody looks"));
     }
 }

@@ -1,12 +1,11 @@
 //! `:data`: reads a table, and says what its columns hold.
 
 use std::path::Path;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use scorematch::fit::Warning;
 use scorematch::report::ColumnsSummary;
 
-use crate::args::TargetArgs;
 use crate::failure::Failure;
 use crate::input::{self, Table};
 use crate::interrupt::Watch;
@@ -16,16 +15,15 @@ use super::state::{Answer, State};
 use super::typed::Typed;
 use super::understood::Data;
 
-pub fn run(state: &State, rest: &str, line: &Typed) -> Result<Answer, Failure> {
+pub fn run(state: &State, rest: &str, line: &Typed, watch: &Watch) -> Result<Answer, Failure> {
     let DataLine { file, table, map } = parsed(rest)?;
     let Some(file) = file else { return Ok(Answer::text(summary(&state.data()?.table))) };
     if file == Path::new("-") {
         return Err(Failure::usage("standard input is the session itself: name a file"));
     }
     let missing = table.missing;
-    let watch = Watch::new();
-    let unread = input::watched_data(&file, &table, None, &TargetArgs::default(), &watch)?;
-    let table = Rc::new(unread.all()?);
+    let unread = input::data(&file, &table, None, watch)?;
+    let table = Arc::new(unread.all()?);
     let answer = state.on(Data { table, map, missing }, line)?;
     if watch.raised() { Err(input::interrupted()) } else { Ok(answer) }
 }

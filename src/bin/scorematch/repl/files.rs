@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
+use std::sync::Arc;
 
 use scorematch::report::{Report, significant};
 use scorematch::source::{Diagnostic, nearest};
@@ -123,7 +123,7 @@ fn without_data(state: &State, line: &Typed) -> Result<Answer, Failure> {
         true => None,
         false => {
             let alone = Understood::of(&statements, None);
-            Some(Rc::new(alone.map_err(|misfit| misfit.failure(&statements, line))?))
+            Some(Arc::new(alone.map_err(|misfit| misfit.failure(&statements, line))?))
         }
     };
     Ok(Answer::change("no data\n", state.meaning(statements, understood, None)))

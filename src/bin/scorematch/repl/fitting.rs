@@ -1,16 +1,17 @@
 //! Parameters with values: `:fit`, `:eval`, `:set`, `:params`.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use scorematch::model::Model;
 use scorematch::objective::{Choices, Path};
 use scorematch::report::{Align, Evaluation, Report, aligned, significant};
 use scorematch::source::Diagnostic;
 
-use crate::args::{TargetArgs, processors};
+use crate::args::processors;
 use crate::bound::objective;
 use crate::eval::{Subject, check_domain, doubt};
 use crate::failure::Failure;
+use crate::interrupt::Watch;
 use crate::{fit, values};
 
 use super::arguments::{FitLine, parsed};
@@ -21,20 +22,19 @@ use super::state::{Answer, State};
 const DIGITS: usize = 7;
 
 /// Fits, and keeps the estimates as the current values.
-pub fn fit(state: &State, rest: &str) -> Result<Answer, Failure> {
+pub fn fit(state: &State, rest: &str, watch: &Watch) -> Result<Answer, Failure> {
     let bound = state.bound()?;
     let FitLine { run, search } = parsed(rest)?;
-    let target = TargetArgs::default();
     let source = state.source();
     let path = Path::Auto;
-    let task = fit::Task { source: &source, run: &run, search: &search, path, target: &target };
+    let task = fit::Task { source: &source, run: &run, search: &search, path, watch };
     let report = task.report(bound, String::new())?;
     let mut current = state.current.clone();
     for parameter in report.estimate.parameters.iter().filter(|one| one.estimate.is_finite()) {
         current.set(&parameter.name, parameter.estimate);
     }
     let (text, ending) = (report.text(), fit::ending(report.estimate.outcome));
-    let next = State { current, fit: Some(Rc::new(report)), ..state.clone() };
+    let next = State { current, fit: Some(Arc::new(report)), ..state.clone() };
     Ok(Answer { text, ending, next: Some(next) })
 }
 

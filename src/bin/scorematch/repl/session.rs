@@ -8,6 +8,7 @@ use std::io::Write;
 use scorematch::source::Diagnostic;
 
 use crate::failure::{Ending, Failure};
+use crate::interrupt::{self, Watch};
 use crate::output::unread;
 
 use super::command::{self, Verb, is_command};
@@ -58,16 +59,30 @@ impl Session {
             return Ok(Flow::Continue(Ending::Done));
         }
         self.history.push(typed.clone());
-        if !is_command(&typed.text) {
-            let answer = self.state.statement(&typed)?;
-            return self.told(answer, &typed, out);
-        }
-        let (command, rest) = command::split(&typed)?;
-        if command.verb == Verb::Quit {
-            return Ok(Flow::Leave);
-        }
-        let answer = self.answer(command.verb, rest, &typed)?;
+        let answer = if is_command(&typed.text) {
+            let (command, rest) = command::split(&typed)?;
+            match command.verb {
+                Verb::Quit => return Ok(Flow::Leave),
+                Verb::Undo => self.undo()?,
+                Verb::History => Answer::text(self.history()),
+                verb => self.answer(verb, rest, &typed)?,
+            }
+        } else {
+            let line = typed.clone();
+            self.attended(move |state, _| state.statement(&line))?
+        };
         self.told(answer, &typed, out)
+    }
+
+    /// What comes of the state, unless an interrupt comes first: then it stays as it was.
+    fn attended(
+        &self,
+        work: impl FnOnce(&State, &Watch) -> Result<Answer, Failure> + Send + 'static,
+    ) -> Result<Answer, Failure> {
+        let state = self.state.clone();
+        let answer = interrupt::attended(move |watch| work(&state, watch));
+        let message = "interrupted before there was an answer; nothing has changed";
+        answer.unwrap_or_else(|| Err(Failure::interrupted(message)))
     }
 
     /// The names in scope, for completion.
@@ -116,30 +131,9 @@ impl Session {
         Ok(Flow::Continue(answer.ending))
     }
 
-    fn answer(&mut self, verb: Verb, rest: &str, line: &Typed) -> Result<Answer, Failure> {
-        let state = &self.state;
-        match verb {
-            Verb::Load => files::load(state, arguments::file(rest)?),
-            Verb::Data => data::run(state, rest, line),
-            Verb::Score => part(state, Part::Score),
-            Verb::Laplacian => part(state, Part::Laplacian),
-            Verb::Objective => part(state, Part::Loss),
-            Verb::Gradient => part(state, Part::Gradient),
-            Verb::Latex => latex(state, rest),
-            Verb::Show => show(state, rest),
-            Verb::Fit => fitting::fit(state, rest),
-            Verb::Eval => fitting::eval(state, rest),
-            Verb::Set => fitting::set(state, rest),
-            Verb::Params => fitting::params(state),
-            Verb::Plot => plot::run(state, rest),
-            Verb::Save => files::save(state, arguments::file(rest)?),
-            Verb::Forget => files::forget(state, rest, line),
-            Verb::Clear => files::clear(state, rest, line),
-            Verb::Undo => self.undo(),
-            Verb::History => Ok(Answer::text(self.history())),
-            Verb::Help => help::run(rest),
-            Verb::Quit => Ok(Answer::text("")),
-        }
+    fn answer(&self, verb: Verb, rest: &str, line: &Typed) -> Result<Answer, Failure> {
+        let (rest, line) = (rest.to_owned(), line.clone());
+        self.attended(move |state, watch| answer(state, verb, &rest, &line, watch))
     }
 
     /// Going back is itself no change.
@@ -157,5 +151,36 @@ impl Session {
             typed.text.lines().enumerate().map(|(i, text)| (typed.first + i, text))
         });
         lines.map(|(number, text)| format!("{number:>4}  {text}\n")).collect()
+    }
+}
+
+/// The answer to a command that is about the state alone.
+fn answer(
+    state: &State,
+    verb: Verb,
+    rest: &str,
+    line: &Typed,
+    watch: &Watch,
+) -> Result<Answer, Failure> {
+    match verb {
+        Verb::Load => files::load(state, arguments::file(rest)?),
+        Verb::Data => data::run(state, rest, line, watch),
+        Verb::Score => part(state, Part::Score),
+        Verb::Laplacian => part(state, Part::Laplacian),
+        Verb::Objective => part(state, Part::Loss),
+        Verb::Gradient => part(state, Part::Gradient),
+        Verb::Latex => latex(state, rest),
+        Verb::Show => show(state, rest),
+        Verb::Fit => fitting::fit(state, rest, watch),
+        Verb::Eval => fitting::eval(state, rest),
+        Verb::Set => fitting::set(state, rest),
+        Verb::Params => fitting::params(state),
+        Verb::Plot => plot::run(state, rest),
+        Verb::Save => files::save(state, arguments::file(rest)?),
+        Verb::Forget => files::forget(state, rest, line),
+        Verb::Clear => files::clear(state, rest, line),
+        Verb::Help => help::run(rest),
+        // These are about the session, which knows them.
+        Verb::Undo | Verb::History | Verb::Quit => Ok(Answer::text("")),
     }
 }

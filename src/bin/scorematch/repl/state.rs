@@ -1,6 +1,6 @@
 //! What a session knows, and what a line makes of it.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use scorematch::report::Report;
 use scorematch::source::{Diagnostic, Source};
@@ -19,11 +19,11 @@ use super::understood::{Data, Misfit, Understood};
 pub struct State {
     pub statements: Statements,
     /// What the statements mean; `None` while there are none.
-    pub understood: Option<Rc<Understood>>,
-    pub data: Option<Rc<Data>>,
+    pub understood: Option<Arc<Understood>>,
+    pub data: Option<Arc<Data>>,
     pub current: Current,
     /// The last fit, while neither the model nor the data have changed since.
-    pub fit: Option<Rc<Report>>,
+    pub fit: Option<Arc<Report>>,
 }
 
 /// What a line leads to. A line that fails leads to none, and so changes nothing.
@@ -95,14 +95,14 @@ impl State {
         let warnings = warnings.map(|warning| format!("{}\n", line.drawn_of(warning, &statements)));
         let text =
             format!("{}{}", echo::model(&understood, &statements), warnings.collect::<String>());
-        let understood = Some(Rc::new(understood));
+        let understood = Some(Arc::new(understood));
         Ok(Answer::change(text, self.meaning(statements.settled(), understood, self.data.clone())))
     }
 
     /// The same statements on other data.
     pub fn on(&self, data: Data, line: &Typed) -> Result<Answer, Failure> {
         let summary = super::data::summary(&data.table);
-        let data = Some(Rc::new(data));
+        let data = Some(Arc::new(data));
         if self.statements.is_empty() {
             return Ok(Answer::change(summary, Self { data, fit: None, ..self.clone() }));
         }
@@ -113,7 +113,7 @@ impl State {
             warnings.map(|warning| format!("{}\n", line.drawn_of(warning, &self.statements)));
         let echo = echo::model(&understood, &self.statements);
         let text = format!("{summary}\n{echo}{}", warnings.collect::<String>());
-        let understood = Some(Rc::new(understood));
+        let understood = Some(Arc::new(understood));
         Ok(Answer::change(text, self.meaning(self.statements.clone(), understood, data)))
     }
 
@@ -136,8 +136,8 @@ impl State {
     pub fn meaning(
         &self,
         statements: Statements,
-        understood: Option<Rc<Understood>>,
-        data: Option<Rc<Data>>,
+        understood: Option<Arc<Understood>>,
+        data: Option<Arc<Data>>,
     ) -> Self {
         let kept = understood.as_ref().map(|understood| self.current.kept(understood.model()));
         Self { statements, understood, data, current: kept.unwrap_or_default(), fit: None }

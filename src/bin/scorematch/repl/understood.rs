@@ -1,6 +1,6 @@
 //! The model that the statements of a session make, alone or with the data.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use scorematch::model::{Errors, Model, Options};
 use scorematch::report::ModelFacts;
@@ -19,7 +19,7 @@ const PLACEHOLDER: &str = "logp = 0";
 /// Data as loaded, with what the line said about them.
 #[derive(Debug)]
 pub struct Data {
-    pub table: Rc<Table>,
+    pub table: Arc<Table>,
     pub map: Vec<(String, Vec<String>)>,
     pub missing: MissingRows,
 }
@@ -104,7 +104,7 @@ fn reach(text: &str, data: Option<&Data>) -> Result<Reach, Misfit> {
         ..Options::default()
     };
     let model = Model::with(text, &options).map_err(wrong)?;
-    let bound = Bound::of(model, Rc::clone(&data.table), data.missing).map_err(Misfit::Data)?;
+    let bound = Bound::of(model, Arc::clone(&data.table), data.missing).map_err(Misfit::Data)?;
     Ok(Reach::Bound(bound))
 }
 
