@@ -17,16 +17,15 @@ use super::typed::Typed;
 use super::understood::Data;
 
 pub fn run(state: &State, rest: &str, line: &Typed) -> Result<Answer, Failure> {
-    let DataLine { file, table, map } = parsed(rest)?;
+    let DataLine { file, table: reading, map } = parsed(rest)?;
     let Some(file) = file else { return Ok(Answer::text(summary(&state.data()?.table))) };
     if file == Path::new("-") {
         return Err(Failure::usage("standard input is the session itself: name a file"));
     }
-    let missing = table.missing;
     let watch = Watch::new();
-    let unread = input::watched_data(&file, &table, None, &TargetArgs::default(), &watch)?;
+    let unread = input::watched_data(&file, &reading, None, &TargetArgs::default(), &watch)?;
     let table = Rc::new(unread.all()?);
-    let answer = state.on(Data { table, map, missing }, line)?;
+    let answer = state.on(Data { table, map, reading }, line)?;
     if watch.raised() { Err(input::interrupted()) } else { Ok(answer) }
 }
 
