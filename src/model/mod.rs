@@ -36,6 +36,7 @@ mod roles;
 mod shape;
 mod slip;
 mod transform;
+mod valueless;
 mod walk;
 mod warn;
 
