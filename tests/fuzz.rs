@@ -5,15 +5,22 @@
 //!     CARGO_PROFILE_RELEASE_OVERFLOW_CHECKS=true SCOREMATCH_FUZZ_CASES=1000000 \
 //!         cargo test --release --test fuzz -- --ignored --nocapture
 //!
-//! `SCOREMATCH_FUZZ_SEED` gives other cases (0 if not given); cases of one seed are always the same.
+//! `SCOREMATCH_FUZZ_SEED` gives other cases (0 if not given); cases of one seed are always the same,
+//! whichever thread takes them. A line every half a minute tells how far it has come. To look for
+//! fits that take long, `SCOREMATCH_FUZZ_FIT_MS` fits every model that can be fitted and lets each go
+//! on for so many milliseconds (20 if not given, and one model in sixteen).
+
+#[path = "fuzz/corpus.rs"]
+mod corpus;
+#[path = "fuzz/watch.rs"]
+mod watch;
 
 use std::cell::RefCell;
-use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind, set_hook};
-use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
 
 use scorematch::data::{Columns, CsvOptions, Header, Missing, Selection};
 use scorematch::fit::{Options as Fitting, fit};
@@ -22,210 +29,22 @@ use scorematch::report::{ColumnsSummary, Derivation};
 use scorematch::source::{Diagnostic, Palette, Source, render};
 use scorematch::syntax;
 
-/// Longer texts are cut: a case should be a matter of a millisecond.
-const BYTES_MAX: usize = 1500;
+use corpus::{Corpus, Draws};
+use watch::Watch;
+
 /// Most nodes of a model.
 const NODES_MAX: usize = 3000;
 /// Larger derivations are not fitted.
 const FITTED_MAX: usize = 2000;
-/// One model in so many that can be fitted is.
+/// One model in so many that can be fitted is, unless another time is asked for.
 const FITTED_ONE_IN: u64 = 16;
-/// When a fit is interrupted.
-const FIT_TIME: Duration = Duration::from_millis(20);
+/// When a fit is interrupted, in milliseconds.
+const FIT_TIME: u64 = 20;
 /// Cases that take longer are named, though they are no failure.
 const SLOW: Duration = Duration::from_secs(2);
 
-/// Pieces that are put into texts.
-const PIECES: [&str; 66] = [
-    "data ",
-    "covariate ",
-    "param ",
-    "const ",
-    "let ",
-    "def ",
-    "weight ",
-    "logp = ",
-    "energy = ",
-    " posdef",
-    " simplex",
-    " ordered",
-    " symmetric",
-    " init ",
-    " on sphere",
-    " on circle",
-    "[*]",
-    " in {0, 1}",
-    " in (0, 1)",
-    " > 0",
-    "x",
-    "y",
-    "mu",
-    "s2",
-    "W[1,2]",
-    "[1:3]",
-    "[:, 1]",
-    "[0]",
-    "f(x)",
-    "sum(i in 1:3, ",
-    "if(x < 0, ",
-    "exp(",
-    "log(",
-    "lgamma(",
-    "polygamma(3, ",
-    "max(",
-    "log_sum_exp(",
-    "trace(",
-    "det(",
-    "inv(",
-    "dot(",
-    "erf(",
-    "abs(",
-    "floor(",
-    "'",
-    "^",
-    "^-1",
-    "^0.5",
-    "^1e300",
-    "²",
-    "*",
-    "/",
-    "-",
-    ".*",
-    "(",
-    ")",
-    "[",
-    "]",
-    ";",
-    "\n",
-    ",",
-    "1e308",
-    "9223372036854775807",
-    "0",
-    "`a b`",
-    "#",
-];
-/// Pieces that are put into tables.
-const CELLS: [&str; 20] = [
-    ",",
-    ";",
-    "\t",
-    " ",
-    "\n",
-    "\r\n",
-    "\"",
-    "#",
-    "NA",
-    "nan",
-    "inf",
-    "-1e309",
-    "1e-400",
-    "x",
-    "\u{feff}",
-    "1,5",
-    "-",
-    ".",
-    "0x10",
-    "9999999999999999999999",
-];
-
 thread_local! {
     static PANIC: RefCell<Option<String>> = const { RefCell::new(None) };
-}
-
-/// SplitMix64.
-struct Draws(u64);
-
-impl Draws {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    /// Below a bound that is not zero.
-    fn below(&mut self, bound: usize) -> usize {
-        (self.next() % bound as u64) as usize
-    }
-
-    fn one_of<'a, T: ?Sized>(&mut self, list: &[&'a T]) -> &'a T {
-        list[self.below(list.len())]
-    }
-
-    /// A stretch of a text, mostly short.
-    fn span(&mut self, length: usize) -> std::ops::Range<usize> {
-        let start = self.below(length + 1);
-        let most = if self.below(4) == 0 { length } else { 8 };
-        let size = self.below(most.max(1) + 1).min(length - start);
-        start..start + size
-    }
-}
-
-/// What is mutated, and what is put in.
-struct Corpus {
-    texts: Vec<Vec<u8>>,
-    pieces: &'static [&'static str],
-}
-
-impl Corpus {
-    fn models() -> Self {
-        let grammar = fs::read_to_string("grammar/README.md").expect("the grammar is there");
-        let mut texts: Vec<Vec<u8>> = grammar
-            .split("\n\n")
-            .filter(|block| block.starts_with("    "))
-            .map(|block| block.replace("\n    ", "\n").trim().as_bytes().to_vec())
-            .collect();
-        for folder in ["examples", "tests/golden/bad_model", "tests/golden/bad_syntax"] {
-            texts.extend(files(folder, "energy"));
-        }
-        Self { texts, pieces: &PIECES }
-    }
-
-    fn tables() -> Self {
-        let folders = ["examples", "tests/golden/bad_data"];
-        let texts = folders.iter().flat_map(|folder| files(folder, "csv")).collect();
-        Self { texts, pieces: &CELLS }
-    }
-
-    fn mutant(&self, draws: &mut Draws) -> Vec<u8> {
-        let mut text = self.texts[draws.below(self.texts.len())].clone();
-        for _ in 0..=draws.below(5) {
-            let span = draws.span(text.len());
-            let new = match draws.below(7) {
-                0 => Vec::new(),
-                1 => text[span.clone()].repeat(2),
-                2 => {
-                    let other = &self.texts[draws.below(self.texts.len())];
-                    other[draws.span(other.len())].to_vec()
-                }
-                3 => vec![draws.next() as u8; 1],
-                4 => {
-                    let deep = 1 + draws.below(200);
-                    draws.one_of(self.pieces).as_bytes().repeat(deep)
-                }
-                _ => draws.one_of(self.pieces).as_bytes().to_vec(),
-            };
-            let span = if draws.below(2) == 0 { span.start..span.start } else { span };
-            text.splice(span, new);
-            text.truncate(BYTES_MAX);
-        }
-        text
-    }
-}
-
-/// The files of a kind, each cut to a length at which it is soon read.
-fn files(folder: &str, extension: &str) -> Vec<Vec<u8>> {
-    let entries = fs::read_dir(folder).expect("the folder is there");
-    let mut paths: Vec<_> = entries.map(|entry| entry.expect("an entry").path()).collect();
-    paths.retain(|path: &std::path::PathBuf| path.extension().is_some_and(|e| e == extension));
-    paths.sort();
-    let read = |path: &Path| {
-        let mut bytes = fs::read(path).expect("a file");
-        bytes.truncate(BYTES_MAX);
-        bytes
-    };
-    paths.iter().map(|path| read(path)).filter(|bytes| !bytes.is_empty()).collect()
 }
 
 /// One column of numbers for every letter that models of the corpus use.
@@ -239,8 +58,8 @@ fn numbers() -> Columns {
     Columns::from_csv(text.as_bytes()).expect("it is a table")
 }
 
-/// A model alone and with columns, derived, printed, and now and then fitted.
-fn run_model(bytes: &[u8], columns: &Columns, may_fit: bool) {
+/// A model alone and with columns, derived, printed, and fitted if there is an alarm that ends it.
+fn run_model(bytes: &[u8], columns: &Columns, alarm: Option<&dyn Fn() -> Arc<AtomicBool>>) {
     let text = String::from_utf8_lossy(bytes);
     let _ = syntax::parse(&text).map(|ast| ast.to_string());
     let _ = syntax::lexemes(&text).len() + usize::from(syntax::unfinished(&text));
@@ -255,10 +74,10 @@ fn run_model(bytes: &[u8], columns: &Columns, may_fit: bool) {
         Ok(model) => {
             drawn(&text, model.warnings());
             if let Ok(selection) = model.select(columns, Missing::Drop)
-                && may_fit
+                && let Some(alarm) = alarm
                 && model.graph().len() <= FITTED_MAX
             {
-                fitted(&model, &selection);
+                fitted(&model, &selection, alarm());
             }
         }
         Err(errors) => drawn(&text, &Vec::<Diagnostic>::from(&errors)),
@@ -278,14 +97,8 @@ fn derived(model: &Model) {
     }
 }
 
-fn fitted(model: &Model, selection: &Selection) {
-    let flag = Arc::new(AtomicBool::new(false));
-    let alarm = Arc::clone(&flag);
-    std::thread::spawn(move || {
-        std::thread::sleep(FIT_TIME);
-        alarm.store(true, Ordering::Relaxed);
-    });
-    let _ = fit(model, selection, &Fitting::default().starts(2).interrupt(flag));
+fn fitted(model: &Model, selection: &Selection, alarm: Arc<AtomicBool>) {
+    let _ = fit(model, selection, &Fitting::default().starts(2).interrupt(alarm));
 }
 
 fn run_table(bytes: &[u8]) {
@@ -330,33 +143,100 @@ fn minimal(bytes: &[u8], place: &str, run: &dyn Fn(&[u8])) -> Vec<u8> {
     text
 }
 
-/// Runs cases of a seed, tells of panics, one for each place, and fails if there are any.
-fn run(seed: u64, cases: usize) {
+/// What a case is made of, and what it is to find.
+struct Run {
+    seed: u64,
+    cases: u64,
+    fitted_one_in: u64,
+    fit_time: Duration,
+    models: Corpus,
+    tables: Corpus,
+    columns: Columns,
+    watch: Watch,
+    next: AtomicU64,
+    found: Mutex<Vec<(String, String)>>,
+}
+
+impl Run {
+    /// Takes one case after the other until there are none.
+    fn work(&self, worker: usize) {
+        loop {
+            let index = self.next.fetch_add(1, Ordering::Relaxed);
+            if index >= self.cases {
+                return;
+            }
+            self.case(worker, index);
+        }
+    }
+
+    fn case(&self, worker: usize, index: u64) {
+        let mut draws = Draws::of(self.seed, index);
+        let is_table = draws.below(4) == 0;
+        let may_fit = draws.next().is_multiple_of(self.fitted_one_in);
+        let corpus = if is_table { &self.tables } else { &self.models };
+        let case = corpus.mutant(&mut draws);
+        let alarm = || self.watch.alarm(worker, self.fit_time);
+        let alarm: &dyn Fn() -> Arc<AtomicBool> = &alarm;
+        let one = |bytes: &[u8]| {
+            if is_table {
+                run_table(bytes);
+            } else {
+                run_model(bytes, &self.columns, may_fit.then_some(alarm));
+            }
+        };
+        self.watch.begin(worker, &case);
+        let place = panic_of(|| one(&case));
+        if let Some(place) = place {
+            self.take(&case, place, &one);
+        }
+        let took = self.watch.end(worker);
+        if took > SLOW {
+            println!("{took:.1?}: {:?}", String::from_utf8_lossy(&case));
+        }
+    }
+
+    /// Tells of a panic, once for each place.
+    fn take(&self, case: &[u8], place: String, one: &dyn Fn(&[u8])) {
+        let found = || self.found.lock().expect("no panic in here");
+        if found().iter().any(|(known, _)| *known == place) {
+            return;
+        }
+        let least = String::from_utf8_lossy(&minimal(case, &place, one)).into_owned();
+        println!("{place}: {least:?}");
+        found().push((place, least));
+    }
+}
+
+/// Runs cases of a seed on all processors, tells of panics, one for each place, and fails if there
+/// are any.
+fn run(seed: u64, cases: u64) {
     set_hook(Box::new(|info| {
         let place = info.location().map_or_else(String::new, ToString::to_string);
         PANIC.with_borrow_mut(|last| *last = Some(place));
     }));
-    let (models, tables, columns) = (Corpus::models(), Corpus::tables(), numbers());
-    let mut draws = Draws(seed);
-    let mut found: Vec<(String, String)> = Vec::new();
-    for _ in 0..cases {
-        let is_table = draws.below(4) == 0;
-        let may_fit = draws.next().is_multiple_of(FITTED_ONE_IN);
-        let case = if is_table { tables.mutant(&mut draws) } else { models.mutant(&mut draws) };
-        let one = |bytes: &[u8]| {
-            if is_table { run_table(bytes) } else { run_model(bytes, &columns, may_fit) }
-        };
-        let begun = Instant::now();
-        let place = panic_of(|| one(&case));
-        if begun.elapsed() > SLOW {
-            println!("{:.1?}: {:?}", begun.elapsed(), String::from_utf8_lossy(&case));
-        }
-        if let Some(place) = place.filter(|place| found.iter().all(|(known, _)| known != place)) {
-            let least = minimal(&case, &place, &one);
-            println!("{place}: {:?}", String::from_utf8_lossy(&least));
-            found.push((place, String::from_utf8_lossy(&least).into_owned()));
-        }
-    }
+    let fit_time = number("SCOREMATCH_FUZZ_FIT_MS", FIT_TIME);
+    let workers = std::thread::available_parallelism().map_or(1, usize::from);
+    let run = Run {
+        seed,
+        cases,
+        fitted_one_in: if fit_time == FIT_TIME { FITTED_ONE_IN } else { 1 },
+        fit_time: Duration::from_millis(fit_time),
+        models: Corpus::models(),
+        tables: Corpus::tables(),
+        columns: numbers(),
+        watch: Watch::new(workers),
+        next: AtomicU64::new(0),
+        found: Mutex::default(),
+    };
+    std::thread::scope(|scope| {
+        scope.spawn(|| run.watch.keep());
+        let run = &run;
+        let work: Vec<_> = (0..workers).map(|k| scope.spawn(move || run.work(k))).collect();
+        let ended: Vec<_> = work.into_iter().map(|worker| worker.join()).collect();
+        run.watch.stop();
+        assert!(ended.iter().all(Result::is_ok), "a worker of the harness ended early");
+    });
+    let found = run.found.into_inner().expect("no panic in here");
     println!("{cases} cases of seed {seed}, {} places of panics", found.len());
     assert!(found.is_empty(), "{found:#?}");
 }
@@ -374,6 +254,5 @@ fn a_few_thousand_cases() {
 #[test]
 #[ignore = "takes hours; the head of this file says how to run it"]
 fn many_cases() {
-    let cases = usize::try_from(number("SCOREMATCH_FUZZ_CASES", 1_000_000)).expect("a count");
-    run(number("SCOREMATCH_FUZZ_SEED", 0), cases);
+    run(number("SCOREMATCH_FUZZ_SEED", 0), number("SCOREMATCH_FUZZ_CASES", 1_000_000));
 }

@@ -118,6 +118,25 @@ fn a_saved_model_is_fitted_alike_by_the_command() {
 }
 
 #[test]
+fn a_saved_model_says_how_its_data_were_read() {
+    let (data, file) = (temporary("read.txt"), temporary("read.energy"));
+    let text = "% two columns\n1.5;-\n2.5;-999\n-;1\n3;2\n4;1\n% the end\n5;3\n7;1\n";
+    fs::write(&data, text).expect("the folder for tests can be written");
+    let (path, data) = (file.display(), data.display());
+    let reading = "--delimiter ';' --no-header --comment % --na -999 --na - --missing drop";
+    let session =
+        format!(":data {data} {reading}\n-(x1 - mu)^2/(2*s2)*(1 + 0*x2)\n:fit\n:save {path}\n");
+    let (said, stderr, status) = run(&["--strict"], &session);
+    assert_eq!((stderr.as_str(), status), ("", 0));
+    let saved = fs::read_to_string(&file).expect("it was written");
+    let call = saved.lines().find_map(|line| line.split_once("scorematch "));
+    let call = call.expect("the comment has the command").1.replace('\'', "");
+    let (fitted, stderr, status) = run(&call.split_whitespace().collect::<Vec<_>>(), "");
+    assert_eq!(status, 0, "{stderr}");
+    assert_eq!(parameters(&fitted), parameters(&said), "{call}");
+}
+
+#[test]
 fn a_session_and_the_command_say_the_same_of_a_fit() {
     let (command, _, _) = run(&["fit", "examples/regression.energy", "examples/cars.csv"], "");
     let lines = ":load examples/regression.energy\n:data examples/cars.csv\n:fit\n";

@@ -63,4 +63,7 @@ impl Surface for Counted<'_> {
     fn hessian_times(&self, at: &[f64], direction: &DVector<f64>) -> DVector<f64> {
         self.batch.hessian_times(at, direction)
     }
+    fn work(&self) -> usize {
+        self.batch.work()
+    }
 }

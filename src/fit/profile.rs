@@ -132,6 +132,11 @@ impl Profile<'_> {
         Some((part, found.value))
     }
 
+    /// Operations of one [`Profile::solve`], roughly.
+    pub fn solving_work(&self) -> usize {
+        self.plan.natural.work(self.rows())
+    }
+
     /// The searched ones of all moving coordinates.
     pub fn part(&self, whole: &[f64]) -> Vec<f64> {
         self.plan.searched.iter().map(|&k| whole[k]).collect()
@@ -213,5 +218,8 @@ impl Surface for Profile<'_> {
     }
     fn hessian_times(&self, at: &[f64], direction: &DVector<f64>) -> DVector<f64> {
         self.expand(at).hessian * direction
+    }
+    fn work(&self) -> usize {
+        self.plan.natural.work(self.rows()) + self.full.work()
     }
 }

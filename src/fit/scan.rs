@@ -10,6 +10,7 @@ use std::rc::Rc;
 use super::options::Options;
 use super::profile::Profile;
 use super::ranges::NaturalRange;
+use super::search::once;
 use super::starts::Recipe;
 use super::trust_region::{Limits, minimise};
 use crate::numerics::rng::{Stream, stream};
@@ -19,6 +20,8 @@ const DECADES: i32 = 20;
 const WIDTH: usize = 2 * DECADES as usize;
 /// Draws of the other coordinates around which one is scanned.
 const ROUNDS: usize = 3;
+/// Points of one coordinate that is scanned, both signs of each and a point beside it.
+const POINTS_SCANNED: usize = 2 * 2 * ROUNDS * (WIDTH + 1);
 /// A relative change of J from one decade to the next that counts.
 const CHANGE: f64 = 1e-6;
 /// A small step, relatively, and the share of a decade's change that it may have.
@@ -30,6 +33,12 @@ const END: f64 = 0.1;
 const CANDIDATES: usize = 300;
 /// Of these, how many for each coordinate take how many steps before they are ranked, twice.
 const REFINED: [(usize, usize); 2] = [(80, 4), (25, 16)];
+/// Operations that a scan may cost: a third for the decades, a third for the candidates, the rest
+/// for their refinement.
+const WORK_MAX: u64 = 30_000_000_000;
+/// Points at least of each of these, and candidates refined, whatever they cost.
+const POINTS_LEAST: usize = 100;
+const KEPT_LEAST: usize = 8;
 /// Starts whose J differ by less, relatively, lie on one plateau.
 const APART: f64 = 1e-3;
 /// Keeps these draws apart from those of the other starts.
@@ -61,19 +70,26 @@ pub(super) fn scanned(
     if scales.is_empty() {
         return profile.solve(&[]).into_iter().map(|(whole, _)| whole).collect();
     }
+    let points_max = points_max(profile, scales.len());
     let mut found = Found { profile, marks: Vec::new(), options };
-    let ranges: Vec<Decades> =
-        (0..scales.len()).map(|c| found.scan(recipe, scales[c], c)).collect();
+    let ranges = found.scans(recipe, scales, points_max);
     let draw = Draw { recipe, profile, scales, ranges: &ranges };
     let count = CANDIDATES * scales.len() * scales.len().max(2);
-    let count = count.max(options.starts.unwrap_or(0));
+    let count = count.min(points_max).max(options.starts.unwrap_or(0));
     for index in wave * count..(wave + 1) * count {
         if options.is_interrupted() && !found.marks.is_empty() {
             break;
         }
         found.mark(&draw.at(index));
     }
-    found.refined(scales.len())
+    found.refined(scales.len(), points_max)
+}
+
+/// How many points a third of what a scan may cost allows. Those of a text of hundreds of terms cost
+/// a millisecond each, and their number grows with the square of the coordinates.
+fn points_max(profile: &Profile<'_>, coordinates: usize) -> usize {
+    let work = profile.solving_work() + once(coordinates);
+    usize::try_from(WORK_MAX / 3 / work as u64).unwrap_or(usize::MAX).max(POINTS_LEAST)
 }
 
 /// Points and what J is there.
@@ -93,10 +109,19 @@ impl Found<'_> {
         self.profile.solve(at).map_or(f64::NAN, |(_, value)| value)
     }
 
+    /// The decades of each coordinate; of those for which no points are left nothing is known.
+    fn scans(&mut self, recipe: &Recipe<'_>, scales: &[Scale], points_max: usize) -> Vec<Decades> {
+        let allowed = points_max / POINTS_SCANNED;
+        let one = |(c, &scale): (usize, &Scale)| {
+            if c < allowed.max(1) { self.scan(recipe, scale, c) } else { Decades::default() }
+        };
+        scales.iter().enumerate().map(one).collect()
+    }
+
     /// How much J changes across each decade of coordinate `c`.
     fn scan(&mut self, recipe: &Recipe<'_>, scale: Scale, c: usize) -> Decades {
         let mut scanned = Vec::new();
-        let mut decades = Decades { changes: [0.0; WIDTH], rough: [0.0; WIDTH] };
+        let mut decades = Decades::default();
         let signs: &[f64] = match scale {
             Scale::Line | Scale::Natural(NaturalRange::Correlation) => &[1.0, -1.0],
             Scale::Natural(NaturalRange::Positive | NaturalRange::Share) | Scale::Logarithm => {
@@ -131,7 +156,7 @@ impl Found<'_> {
 
     /// The best candidates after a few steps downhill each, best first, and the best of these after
     /// more: how low a point lies says less than where it leads.
-    fn refined(self, coordinates: usize) -> Vec<Vec<f64>> {
+    fn refined(self, coordinates: usize, points_max: usize) -> Vec<Vec<f64>> {
         let (profile, options) = (self.profile, self.options);
         let wanted = options.starts.unwrap_or(0);
         let refine = |starts: Vec<Vec<f64>>, (kept, iterations): (usize, usize)| {
@@ -146,7 +171,10 @@ impl Found<'_> {
                 steps: Rc::default(),
             };
             let mut refined = Found { profile, marks: Vec::new(), options };
-            for start in starts.iter().take((kept * coordinates).max(wanted)) {
+            // A step has its Hessian, which costs as much again.
+            let affordable = (points_max / (2 * REFINED.len() * iterations)).max(KEPT_LEAST);
+            let kept = (kept * coordinates).min(affordable).max(wanted);
+            for start in starts.iter().take(kept) {
                 if options.is_interrupted() && !refined.marks.is_empty() {
                     break;
                 }
@@ -199,12 +227,18 @@ fn beside(at: &[f64], scale: Scale, c: usize) -> Vec<f64> {
 }
 
 /// Squared relative changes of J across each decade of a coordinate, summed over all scans.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 struct Decades {
     changes: [f64; WIDTH],
     /// Of these, the changes across decades in which a hundredth changes as much as the whole, as it
     /// does beyond the frequency of the rows.
     rough: [f64; WIDTH],
+}
+
+impl Default for Decades {
+    fn default() -> Self {
+        Self { changes: [0.0; WIDTH], rough: [0.0; WIDTH] }
+    }
 }
 
 /// Decades without rough ones between them, by place.
@@ -338,7 +372,7 @@ mod tests {
 
     /// J of a wave of frequency 10^decade: smooth up to 10, then as good as random.
     fn wave() -> Decades {
-        let mut decades = Decades { changes: [0.0; WIDTH], rough: [0.0; WIDTH] };
+        let mut decades = Decades::default();
         let value = |phi: f64| -1.0 - 0.3 * (phi * 1.3).sin();
         for decade in -DECADES + 1..=DECADES {
             let (low, high) = (10f64.powi(decade - 1), 10f64.powi(decade));

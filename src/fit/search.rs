@@ -35,6 +35,11 @@ const COSTLY_STARTS: usize = 4;
 /// How many of its minima on a sample are followed on all rows.
 const COSTLY_MINIMA: usize = 2;
 
+/// Operations that a search may cost before it begins no further start, nor walks a ridge.
+const WORK_MAX: u64 = 50_000_000_000;
+/// Operations that any step costs.
+const STEP_WORK: usize = 20_000;
+
 /// All ends, and whether the user stopped the search.
 pub(super) struct Search {
     pub ends: Vec<Candidate>,
@@ -80,9 +85,28 @@ pub(super) struct Field<'a> {
     pub options: &'a Options,
     /// Iterations of all starts so far.
     pub steps: &'a Rc<Cell<usize>>,
+    /// Beyond so many of them nothing more is begun.
+    pub steps_max: usize,
+}
+
+/// Steps that starts on a surface may take together: each costs what an expansion does.
+pub(super) fn steps_max(surface: &dyn Surface, profile: Option<&Profile<'_>>) -> usize {
+    let work = surface.work() + profile.map_or(0, Profile::solving_work);
+    usize::try_from(WORK_MAX / (work + once(surface.dimension())) as u64).unwrap_or(usize::MAX)
+}
+
+/// Operations that a step costs whatever the rows: the eigenvalues of its Hessian, and the memory
+/// that it takes.
+pub(super) fn once(parameters: usize) -> usize {
+    STEP_WORK + 10 * parameters.pow(3)
 }
 
 impl Field<'_> {
+    /// The search has cost what it may.
+    fn is_spent(&self) -> bool {
+        self.steps.get() >= self.steps_max
+    }
+
     fn limits(&self, start: usize, planned: usize) -> Limits {
         limits(self.options, self.floor, self.steps, start, planned)
     }
@@ -104,7 +128,7 @@ fn leave_ridges(field: &Field<'_>, search: &mut Search) {
     for _ in 0..RIDGES {
         let mut left = false;
         for stationary in group(&search.ends) {
-            if search.interrupted || limits.interrupted() {
+            if search.interrupted || limits.interrupted() || field.is_spent() {
                 return;
             }
             let Some(lower) = ridge::below(field, &stationary, &limits) else { continue };
@@ -190,6 +214,7 @@ fn follow(field: &Field<'_>, surface: &dyn Surface, starts: &[Vec<f64>]) -> Sear
     if field.profile.is_some_and(|profile| !profile.plan.searched().is_empty())
         && seldom
         && !search.interrupted
+        && !field.is_spent()
     {
         follow_rounds(field, surface, &(field.more)(), &mut search);
     }
@@ -214,6 +239,9 @@ fn follow_rounds(
     let mut blank = Vec::new();
     for (index, start) in starts.iter().take(rounds * round).enumerate() {
         if index % round == 0 && index >= least && agree(&search.ends) {
+            break;
+        }
+        if index >= round && field.is_spent() {
             break;
         }
         if is_blank(surface, start) {

@@ -12,7 +12,7 @@ use super::problem::Problem;
 use super::profile::Profile;
 use super::rank::Ranking;
 use super::scan::{Scale, scanned};
-use super::search::{Field, STARTS, search};
+use super::search::{Field, STARTS, search, steps_max};
 use super::starts::{sample, screened};
 use super::surface::Surface;
 use super::{Method, Outcome};
@@ -64,6 +64,7 @@ impl Task<'_> {
             floor: self.floor(),
             options: self.options,
             steps: &self.steps,
+            steps_max: steps_max(coarse.as_ref().unwrap_or(&batch), profile.as_ref()),
         };
         self.options.enter(Stage::Searching);
         let found = search(&field, &starts);

@@ -28,6 +28,8 @@ pub(super) trait Surface {
     fn slope(&self, at: &[f64]) -> Slope;
     fn outer(&self, at: &[f64]) -> DMatrix<f64>;
     fn hessian_times(&self, at: &[f64], direction: &DVector<f64>) -> DVector<f64>;
+    /// Operations of one expansion, roughly.
+    fn work(&self) -> usize;
 }
 
 impl Surface for Batch<'_> {
@@ -60,6 +62,9 @@ impl Surface for Batch<'_> {
     }
     fn hessian_times(&self, at: &[f64], direction: &DVector<f64>) -> DVector<f64> {
         Batch::hessian_times(self, at, direction)
+    }
+    fn work(&self) -> usize {
+        Batch::work(self)
     }
 }
 
@@ -143,5 +148,8 @@ impl Surface for Held<'_> {
         let mut whole = DVector::zeros(self.base.len());
         self.kept.iter().zip(direction.iter()).for_each(|(&k, &v)| whole[k] = v);
         self.inner.hessian_times(&self.whole(at), &whole).select_rows(&self.kept)
+    }
+    fn work(&self) -> usize {
+        self.inner.work()
     }
 }

@@ -25,6 +25,37 @@ impl<'a> Domain<'a> {
         Self { graph, root, live: graph.live(&[root]), values }
     }
 
+    /// Nodes free of inputs that are no number, as √-1, among those that decide the roots; operands
+    /// first. Of a choice by a constant, the branch that is not taken decides nothing.
+    #[must_use]
+    pub fn undefined_constants(graph: &Graph, roots: &[ExprId]) -> Vec<ExprId> {
+        let live = graph.live(roots);
+        let mut values = vec![Extended::NAN; graph.len()];
+        let mut constant = vec![false; graph.len()];
+        for &id in &live {
+            let mut free = !matches!(graph.node(id), Node::Input(_));
+            graph.each_operand(id, |operand| free &= constant[operand.index()]);
+            constant[id.index()] = free;
+            values[id.index()] = value(graph, graph.node(id), &values, &|_| f64::NAN);
+        }
+        let mut decides = vec![false; graph.len()];
+        roots.iter().for_each(|root| decides[root.index()] = true);
+        for &id in live.iter().rev() {
+            if !decides[id.index()] {
+                continue;
+            }
+            let left_out = left_out(graph.node(id), &constant, &values);
+            graph.each_operand(id, |operand| {
+                decides[operand.index()] |= Some(operand) != left_out;
+            });
+        }
+        let undefined = |id: &ExprId| {
+            let k = id.index();
+            decides[k] && constant[k] && values[k].is_nan()
+        };
+        live.into_iter().filter(undefined).collect()
+    }
+
     /// The value at a point: finite, however large or small, exactly where the root is defined.
     ///
     /// # Examples
@@ -44,6 +75,14 @@ impl<'a> Domain<'a> {
         }
         self.values[self.root.index()]
     }
+}
+
+/// The branch that a constant condition leaves out.
+fn left_out(node: Node, constant: &[bool], values: &[Extended]) -> Option<ExprId> {
+    let Node::Select(c, then, otherwise) = node else { return None };
+    let (taken, other) =
+        if values[c.index()].is_zero() { (otherwise, then) } else { (then, otherwise) };
+    (constant[c.index()] && taken != other && c != other).then_some(other)
 }
 
 fn value(

@@ -6,7 +6,7 @@ use super::columns::{self, Columns};
 use super::declare::{self, Declarations};
 use super::density::{Density, Task, entry_names};
 use super::error::{Error, ErrorKind, Errors};
-use super::{Block, Component, Declared, Model, Options, Parameter, names, roles, warn};
+use super::{Block, Component, Declared, Model, Options, Parameter, names, roles, valueless, warn};
 use crate::graph::{ExprId, Graph, InputId};
 use crate::source::Diagnostic;
 use crate::syntax::{Ast, Declarator};
@@ -65,6 +65,10 @@ pub(super) fn build(
     let Some(verbatim) = task.run(Graph::verbatim(), &mut errors) else {
         return Err(Errors::of(errors).expect("a log-density without a value has an error"));
     };
+    errors.extend(valueless::error(&verbatim.graph, &verbatim.roots(), &verbatim.places));
+    if let Some(errors) = Errors::of(errors) {
+        return Err(errors);
+    }
     let declared = declarations.declared;
     let mut model = assemble(Arc::clone(&ast), settings.clone(), declared, canonical, verbatim);
     if model.data.is_empty() {
@@ -98,9 +102,7 @@ fn assemble(
     mut canonical: Density,
     verbatim: Density,
 ) -> Model {
-    let roots: Vec<ExprId> = std::iter::once(canonical.log_density)
-        .chain(canonical.weights.iter().flat_map(|(_, value)| value.ids.iter().copied()))
-        .collect();
+    let roots = canonical.roots();
     let mut model = Model {
         ast,
         settings,

@@ -6,6 +6,7 @@ use super::declare::{self, Declarations};
 use super::elaborate::{Binding, Definition, Elaborator, Kink};
 use super::error::{Error, ErrorKind};
 use super::shape::packed_places;
+use super::valueless::Places;
 use super::{Operand, Shape, Value};
 use crate::graph::{ExprId, Graph, InputId, Support};
 use crate::source::Span;
@@ -21,6 +22,8 @@ pub(super) struct Density {
     pub inputs: Vec<Vec<InputId>>,
     pub weights: Vec<(Option<String>, Value)>,
     pub kinks: Vec<Kink>,
+    /// Where its nodes were written.
+    pub places: Places,
 }
 
 /// What the elaborations into both graphs start from.
@@ -46,6 +49,14 @@ struct Reader<'a> {
     weights: Vec<Weight<'a>>,
 }
 
+impl Density {
+    /// The log-density and all entries of the weights.
+    pub fn roots(&self) -> Vec<ExprId> {
+        let weights = self.weights.iter().flat_map(|(_, value)| value.ids.iter().copied());
+        std::iter::once(self.log_density).chain(weights).collect()
+    }
+}
+
 impl Task<'_> {
     /// Elaborates all statements; `None` where there are errors, which are recorded.
     pub fn run(self, graph: Graph, errors: &mut Vec<Error>) -> Option<Density> {
@@ -59,13 +70,13 @@ impl Task<'_> {
         }
         self.ast.statements.iter().for_each(|statement| reader.statement(statement));
         reader.check_weights();
-        let Elaborator { graph, kinks, errors: found, .. } = reader.elaborator;
+        let Elaborator { graph, kinks, places, errors: found, .. } = reader.elaborator;
         *errors = found;
         let weights = reader.weights.into_iter();
         let weights =
             weights.map(|weight| (weight.target.map(|name| name.text.clone()), weight.value));
         let weights = weights.collect();
-        Some(Density { graph, log_density: reader.log_density?, inputs, weights, kinks })
+        Some(Density { graph, log_density: reader.log_density?, inputs, weights, kinks, places })
     }
 }
 

@@ -7,6 +7,7 @@
 use std::collections::HashMap;
 
 use super::error::{Error, ErrorKind, Operand};
+use super::valueless::Places;
 use super::walk::{call_of, find_name};
 use super::{Shape, Value};
 use crate::graph::{ExprId, Function, Graph, Node, Number, Part};
@@ -60,6 +61,7 @@ pub(super) struct Elaborator<'a> {
     calls: Vec<Span>,
     pub errors: Vec<Error>,
     pub kinks: Vec<Kink>,
+    pub places: Places,
     spent: usize,
     nodes_max: usize,
     depth: usize,
@@ -78,6 +80,7 @@ impl<'a> Elaborator<'a> {
             calls: Vec::new(),
             errors: Vec::new(),
             kinks: Vec::new(),
+            places: Places::new(),
             spent: 0,
             nodes_max,
             depth: 0,
@@ -163,7 +166,16 @@ impl<'a> Elaborator<'a> {
             ExprKind::Index(base, indices) => self.index(span, base, indices)?,
         };
         self.spend(value.ids.len(), span)?;
+        self.locate(span, &value);
         Some(value)
+    }
+
+    /// Remembers where values were first written.
+    fn locate(&mut self, span: Span, value: &Value) {
+        for &id in value.ids.iter() {
+            let calls = || self.calls.iter().rev().copied().collect();
+            self.places.entry(id).or_insert_with(|| (span, calls()));
+        }
     }
 
     /// The values of all expressions; every one is looked at, so that every error is found.

@@ -250,6 +250,8 @@ pub enum ErrorKind {
         /// The value.
         value: f64,
     },
+    /// A constant outside of the domain of its function, as `sqrt(-1)`.
+    NoValue,
     /// `[*]` where no columns give a size.
     SizeFromColumns {
         /// The declared name.

@@ -125,6 +125,7 @@ impl fmt::Display for ErrorKind {
             Self::NotFinite { place, value } => {
                 write!(f, "{place} must be a finite number, this is {value}")
             }
+            Self::NoValue => f.write_str("this has no real value, whatever the data are"),
             Self::SizeFromColumns { name, .. } => {
                 write!(f, "no columns give `{name}` its size")
             }
@@ -195,6 +196,7 @@ impl ErrorKind {
             Self::InitOfData { .. } => "init-of-data",
             Self::OutsideConstraint { .. } => "outside-constraint",
             Self::NotFinite { .. } => "not-finite",
+            Self::NoValue => "no-value",
             Self::SizeFromColumns { .. } => "size-from-columns",
             Self::EmptyReduction { .. } => "empty-reduction",
             Self::WeightOfUnknown { .. } => "weight-of-unknown",
@@ -284,6 +286,7 @@ impl ErrorKind {
             | Self::BadPair { .. }
             | Self::OutsideConstraint { .. }
             | Self::NotFinite { .. }
+            | Self::NoValue
             | Self::EmptyReduction { .. }
             | Self::MapCount { .. }
             | Self::DataGivenTwice

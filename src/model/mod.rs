@@ -37,6 +37,7 @@ mod roles;
 mod shape;
 mod slip;
 mod transform;
+mod valueless;
 mod walk;
 mod warn;
 

@@ -309,6 +309,41 @@ fn the_verbatim_graph_keeps_the_domain() {
 }
 
 #[test]
+fn constants_without_a_value_are_refused() {
+    let failed = |text: &str| {
+        let errors = Model::parse(text).expect_err(text);
+        let [error] = errors.as_slice() else { panic!("{text}: {errors}") };
+        assert_eq!(error.kind, ErrorKind::NoValue, "{text}");
+        let span = error.span.expect("it has a place");
+        text[span.start as usize..span.end as usize].to_owned()
+    };
+    for (text, place) in [
+        ("sqrt(-1)^2*x^2", "sqrt(-1)"),
+        ("-x^2 + log(-1) - log(-1)", "log(-1)"),
+        ("-x^2*(-8)^(1/3)", "(-8)^(1/3)"),
+        ("-(x - asin(2))^2/asin(2)", "asin(2)"),
+        ("-x^2 + 0*sqrt(1 - 2)", "sqrt(1 - 2)"),
+        ("-x^2/(1/0 - 1/0)", "1/0 - 1/0"),
+        ("def f(a) = log(a)\n-x^2*f(-1)^0", "log(a)"),
+        ("const n = -2; let c = log(n); -c*x^2", "log(n)"),
+        ("data x; weight = sqrt(-4)^2; -x^2", "sqrt(-4)"),
+        ("-x^2*if(x > 0, 1, acos(3)*0)", "acos(3)"),
+    ] {
+        assert_eq!(failed(text), place, "{text}");
+    }
+    // Not taken, not used, or infinite.
+    for text in [
+        "const n = 0; -x^2 + if(n > 0, log(n - 1), 0)",
+        "let unused = sqrt(-1); -x^2",
+        "-x^2 + log(0)",
+        "-x^2 + sqrt(-x)",
+        "-x^2 + 3^0.5*(-8)^3",
+    ] {
+        model(text);
+    }
+}
+
+#[test]
 fn weights_belong_to_components() {
     let model = model("data x > 0, v[2] > 0; weight = x; weight v = [1, v[2]]\n-x - sum(v)");
     let weights: Vec<_> = (0..3).map(|k| model.weight(k)).collect();

@@ -11,7 +11,7 @@ use super::product::{HessianTimes, from_products};
 use super::summary::{Point, Sample, Summary};
 use crate::calculus::{gradient, hessian};
 use crate::graph::{ExprId, Function, Graph, InputId};
-use crate::program::{Layout, Program, Workers};
+use crate::program::{Layout, Operations, Program, Workers};
 
 /// Most parameters for which the Hessian is ever written out entry by entry.
 const WRITTEN_MAX: usize = 160;
@@ -188,6 +188,19 @@ impl Objective {
         place.get_or_init(|| Moments::new(&self.graph, self.rho, rows, &self.wrt, around)).as_ref()
     }
 
+    /// Operations of one expansion that goes over so many rows, roughly.
+    fn expansion_work(&self, rows: usize) -> usize {
+        let p = self.parameters();
+        let (by_row, once) = match self.expansion() {
+            Some(program) => {
+                let Operations { parameter, data, row, mean, after, .. } = program.operations();
+                (data + row + mean, parameter + after)
+            }
+            None => (p * self.row_work(), 0),
+        };
+        rows * by_row + once
+    }
+
     /// Numbers computed on a row for J and ∇J, roughly.
     fn row_work(&self) -> usize {
         self.graph.live(&self.first_order()).len()
@@ -354,6 +367,15 @@ impl Batch<'_> {
             return Curvature::Matrix;
         }
         self.objective.curvature()
+    }
+
+    /// Operations of one expansion, roughly.
+    #[must_use]
+    pub fn work(&self) -> usize {
+        match self.summary() {
+            Some(_) => self.rows * self.objective.row_work(),
+            None => self.objective.expansion_work(self.rows),
+        }
     }
 
     /// J to second order. With [`Curvature::Products`] this costs one pass a parameter.

@@ -19,7 +19,7 @@ use super::inverse::Inverse;
 use crate::calculus::gradient;
 use crate::graph::{ExprId, Graph, InputId, Node, Number};
 use crate::numerics::triangle::Triangle;
-use crate::program::{Layout, Program};
+use crate::program::{Layout, Operations, Program};
 
 /// Most parameters that are solved for.
 const SOLVED_MAX: usize = 600;
@@ -163,6 +163,13 @@ impl Natural {
     /// Positions of the others, ascending.
     pub fn others(&self) -> &[usize] {
         &self.others
+    }
+
+    /// Operations of one solution on so many rows, roughly.
+    pub fn work(&self, rows: usize) -> usize {
+        let Operations { parameter, data, row, mean, after, .. } = self.program.operations();
+        let length = rows * self.components.len() + self.terms;
+        parameter + after + rows * (data + row + mean) + 2 * length * self.terms * self.terms
     }
 
     /// The minimum over θ_L at φ = `others`; `None` where there is none inside the constraints.

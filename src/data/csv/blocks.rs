@@ -102,8 +102,7 @@ impl<R: Read> Blocks<R> {
             }
             if cut.place > 0 {
                 self.rest.extend_from_slice(&buffer[cut.place..filled]);
-                let syntax = cut.syntax();
-                return Ok(Some(Block { buffer, start: 0, end: cut.place, syntax }));
+                return Ok(Some(self.block(buffer, cut.place, cut.syntax())));
             }
             if let End::Failed(error) = &self.end {
                 return Err(error.clone());
@@ -145,7 +144,18 @@ impl<R: Read> Blocks<R> {
             filled += 1;
         }
         let syntax = if quoted { Syntax::Quoted } else { Syntax::Plain };
-        Block { buffer, start: 0, end: filled, syntax }
+        self.block(buffer, filled, syntax)
+    }
+
+    /// A block of so many bytes, in which a quotation mark that opens is the first of its field.
+    fn block(&self, mut buffer: Vec<u8>, filled: usize, syntax: Syntax) -> Block {
+        let end = match syntax {
+            Syntax::Quoted if separates(self.delimiter) => {
+                without_padding(&mut buffer[..filled], self.delimiter)
+            }
+            Syntax::Quoted | Syntax::Plain => filled,
+        };
+        Block { buffer, start: 0, end, syntax }
     }
 }
 
@@ -188,7 +198,7 @@ impl Cut {
         self.seen = end;
         if let Some(quote) = quote {
             self.quotes = true;
-            self.open = quote == 0 || [delimiter, b'\n'].contains(&text[quote - 1]);
+            self.open = opens(&text[..quote], delimiter);
             self.seen = quote + 1;
         }
         false
@@ -208,6 +218,45 @@ impl Cut {
         }
         quote + 1 == text.len()
     }
+}
+
+/// Whether a quotation mark behind this text opens: it is the first byte of its field but for
+/// blanks.
+fn opens(before: &[u8], delimiter: u8) -> bool {
+    let padding = padding(before, delimiter);
+    let last = before[..before.len() - padding].last();
+    last.is_none_or(|&byte| byte == delimiter || byte == b'\n')
+}
+
+/// How many blanks a text ends with that separate no fields.
+fn padding(text: &[u8], delimiter: u8) -> usize {
+    let blank = |&&byte: &&u8| matches!(byte, b' ' | b'\t') && byte != delimiter;
+    text.iter().rev().take_while(blank).count()
+}
+
+/// Takes blanks out that stand between the beginning of a field and a quotation mark that opens,
+/// so that the mark comes first; returns how many bytes are left.
+fn without_padding(text: &mut [u8], delimiter: u8) -> usize {
+    if memchr_iter(b'"', text).all(|quote| padding(&text[..quote], delimiter) == 0) {
+        return text.len();
+    }
+    let (mut kept, mut seen, mut open) = (0, 0, false);
+    while let Some(offset) = memchr(b'"', &text[seen..]) {
+        let quote = seen + offset;
+        let doubled = open && text.get(quote + 1) == Some(&b'"');
+        text.copy_within(seen..quote, kept);
+        kept += offset;
+        let opening = !open && opens(&text[..kept], delimiter);
+        if opening {
+            kept -= padding(&text[..kept], delimiter);
+        }
+        open = doubled || opening;
+        seen = quote + 1 + usize::from(doubled);
+        text.copy_within(quote..seen, kept);
+        kept += seen - quote;
+    }
+    text.copy_within(seen.., kept);
+    kept + text.len() - seen
 }
 
 #[cfg(test)]
@@ -249,6 +298,14 @@ mod tests {
         check("5\"\n6\"\n7\n", 4, &[("5\"\n", true), ("6\"\n", true), ("7\n", false)]);
         check("\"a\"b\"\n6\n", 7, &[("\"a\"b\"\n", true), ("6\n", false)]);
         check("1\n\"open\n2\n3\n", 2, &[("1\n", false), ("\"open\n2\n3\n", true)]);
+    }
+
+    #[test]
+    fn blanks_before_a_quotation_mark_are_no_text() {
+        check("1, \"a\nb\"\n2,\n", 5, &[("1,\"a\nb\"\n", true), ("2,\n", false)]);
+        check("  \"a \"\" \"\n \t\"b\"", 40, &[("\"a \"\" \"\n\"b\"\n", true)]);
+        check("5 \" 6 \"\n7\n", 4, &[("5 \" 6 \"\n", true), ("7\n", false)]);
+        check("\"a, \"\"b\", \"c\"\n", 40, &[("\"a, \"\"b\",\"c\"\n", true)]);
     }
 
     #[test]

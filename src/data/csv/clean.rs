@@ -53,7 +53,7 @@ enum Place {
     Beginning,
     /// In a line that is left out.
     Omitted,
-    /// At the first byte of a field.
+    /// At the first byte of a field, blanks before it or not.
     FieldStart,
     Field,
     Quoted,
@@ -151,6 +151,7 @@ impl Cleaner {
         self.place = match byte {
             b'"' if opens => Place::Quoted,
             _ if byte == self.cleaning.delimiter => Place::FieldStart,
+            b' ' | b'\t' if self.place == Place::FieldStart => Place::FieldStart,
             _ => Place::Field,
         };
     }
@@ -177,6 +178,7 @@ mod tests {
         check("# 5\" long\nx,y\n1,2\n", &comments, "\nx,y\n1,2\n");
         check("x\n1\n # two\n#", &comments, "x\n1\n \n");
         check("x\n1#2\n\"a\n#b\"\n", &comments, "x\n1#2\n\"a\n#b\"\n");
+        check("x,y\n1, \"a\n#b\"\n#\n", &comments, "x,y\n1, \"a\n#b\"\n\n");
         check("x,y\n5\",\"\"\"\n#\"\n#\n", &comments, "x,y\n5\",\"\"\"\n#\"\n\n");
     }
 

@@ -361,6 +361,9 @@ fn digits_may_stand_in_groups() {
 #[test]
 fn blanks_may_stand_before_quotes() {
     check("x, \"y\"\n1, \"2\"\n3, \"4\"\n", &["x", "y"], &[&[1.0, 3.0], &[2.0, 4.0]]);
+    check("x, \"a,b\"\n1, \"2\"\n", &["x", "a,b"], &[&[1.0], &[2.0]]);
+    check("x,y\n \"1\",\t\"1,234.5\"\n", &["x", "y"], &[&[1.0], &[1234.5]]);
+    assert_eq!(table("1, \"a,b\"\n2, \"c\"\n", &ABSENT).numeric_names(), ["x1"]);
 }
 
 #[test]

@@ -19,6 +19,8 @@ mod general;
 mod machine;
 mod mask;
 mod registers;
+#[cfg(test)]
+mod sheet;
 mod write;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -16,15 +16,14 @@ use super::typed::Typed;
 use super::understood::Data;
 
 pub fn run(state: &State, rest: &str, line: &Typed, watch: &Watch) -> Result<Answer, Failure> {
-    let DataLine { file, table, map } = parsed(rest)?;
+    let DataLine { file, table: reading, map } = parsed(rest)?;
     let Some(file) = file else { return Ok(Answer::text(summary(&state.data()?.table))) };
     if file == Path::new("-") {
         return Err(Failure::usage("standard input is the session itself: name a file"));
     }
-    let missing = table.missing;
-    let unread = input::data(&file, &table, None, watch)?;
+    let unread = input::data(&file, &reading, None, watch)?;
     let table = Arc::new(unread.all()?);
-    let answer = state.on(Data { table, map, missing }, line)?;
+    let answer = state.on(Data { table, map, reading }, line)?;
     if watch.raised() { Err(input::interrupted()) } else { Ok(answer) }
 }
 

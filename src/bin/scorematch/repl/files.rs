@@ -7,16 +7,16 @@ use std::sync::Arc;
 use scorematch::report::{Report, significant};
 use scorematch::source::{Diagnostic, nearest};
 
-use crate::args::MissingRows;
 use crate::failure::Failure;
-use crate::{command, input};
+use crate::input;
 
 use super::arguments::one_of;
 use super::command::CLEARED;
+use super::replay::call;
 use super::state::{Answer, State};
 use super::statements::{Key, Statements};
 use super::typed::Typed;
-use super::understood::{Data, Understood};
+use super::understood::Understood;
 
 /// A model from a file, in place of the one of before.
 pub fn load(state: &State, file: PathBuf) -> Result<Answer, Failure> {
@@ -39,7 +39,8 @@ pub fn save(state: &State, file: PathBuf) -> Result<Answer, Failure> {
         return Err(Failure::plain(&error.help("remove it, or choose another name")));
     }
     let fit = state.fit.as_deref().map(estimates).unwrap_or_default();
-    let call = state.data.as_deref().map(|data| call(&file, data)).unwrap_or_default();
+    let call = state.data.as_deref().map(|data| format!("#\n#     {}\n", call(&file, data)));
+    let call = call.unwrap_or_default();
     let text = format!("{fit}{call}{}", state.statements.text());
     std::fs::write(&file, text).map_err(|reason| Failure::file("write", &shown, &reason))?;
     Ok(Answer::text(format!("written: {shown}\n")))
@@ -65,19 +66,6 @@ fn estimates(report: &Report) -> String {
             .expect("writing to a String");
     }
     text
-}
-
-/// The command that fits the file again.
-fn call(file: &Path, data: &Data) -> String {
-    let mut words = vec!["fit".into(), file.into(), data.table.name.clone().into()];
-    for (name, columns) in &data.map {
-        words.extend(["--map".into(), format!("{name}={}", columns.join(",")).into()]);
-    }
-    match data.missing {
-        MissingRows::Error => {}
-        MissingRows::Drop => words.extend(["--missing".into(), "drop".into()]),
-    }
-    format!("#\n#     {}\n", command::line(words))
 }
 
 /// Takes the statement of a name out.

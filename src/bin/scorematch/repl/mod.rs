@@ -21,6 +21,7 @@ mod outline;
 mod past;
 mod pipe;
 mod plot;
+mod replay;
 mod session;
 mod state;
 mod statements;

@@ -22,7 +22,7 @@ fn model(state: &State) -> Result<Picture, Failure> {
 }
 
 fn histogram(state: &State, column: &str) -> Result<Picture, Failure> {
-    let Data { table, missing: _, map: _ } = state.data()?;
+    let Data { table, reading: _, map: _ } = state.data()?;
     let column = column.trim_matches('`');
     let selection = table.columns.select(&[column], Missing::Drop);
     match selection {

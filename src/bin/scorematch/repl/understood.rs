@@ -6,7 +6,7 @@ use scorematch::model::{Errors, Model, Options};
 use scorematch::report::ModelFacts;
 use scorematch::source::Diagnostic;
 
-use crate::args::MissingRows;
+use crate::args::TableArgs;
 use crate::bound::Bound;
 use crate::failure::Failure;
 use crate::input::Table;
@@ -21,7 +21,7 @@ const PLACEHOLDER: &str = "logp = 0";
 pub struct Data {
     pub table: Arc<Table>,
     pub map: Vec<(String, Vec<String>)>,
-    pub missing: MissingRows,
+    pub reading: TableArgs,
 }
 
 /// A model with or without the columns that it uses.
@@ -104,7 +104,8 @@ fn reach(text: &str, data: Option<&Data>) -> Result<Reach, Misfit> {
         ..Options::default()
     };
     let model = Model::with(text, &options).map_err(wrong)?;
-    let bound = Bound::of(model, Arc::clone(&data.table), data.missing).map_err(Misfit::Data)?;
+    let missing = data.reading.missing;
+    let bound = Bound::of(model, Arc::clone(&data.table), missing).map_err(Misfit::Data)?;
     Ok(Reach::Bound(bound))
 }
 
