@@ -4,11 +4,13 @@
 //! rounds alike. Deliberately not known here: any other type of the project.
 
 pub mod decimal;
+pub mod definite;
 pub mod extended;
 pub mod matrix;
 pub mod probability;
 pub mod quadrature;
 pub mod rng;
+pub mod sparse;
 pub mod special;
 pub mod sum;
 pub mod triangle;

@@ -5,6 +5,7 @@
 //! the same bytes on any number of threads. Deliberately not known here: constraints,
 //! how a minimum is searched.
 
+mod assembled;
 mod batch;
 mod expansion;
 mod hyvarinen;
@@ -17,6 +18,7 @@ mod product;
 mod specification;
 mod summary;
 
+pub(crate) use assembled::Pointwise;
 pub use batch::{Batch, Objective};
 pub use expansion::{Curvature, Expansion, Slope, Taylor};
 pub use hyvarinen::{components, hyvarinen};
