@@ -314,16 +314,14 @@ impl<'a> Task<'a> {
 
     /// What need not be searched, where second derivatives come as matrices.
     pub fn plan(&self) -> Option<&Plan> {
-        let plan =
-            || Plan::new(self.model, &self.fixed, &self.space, &self.plain().family());
+        let plan = || Plan::new(self.model, &self.fixed, &self.space, &self.plain().family());
         self.plan.get_or_init(plan).as_ref()
     }
 
     /// The loss over the parameters themselves.
     pub fn plain(&self) -> &Draft {
-        let plain = || {
-            Draft::new(self.model, &self.frame, &self.fixed, &Parameters::Plain, &self.asked)
-        };
+        let plain =
+            || Draft::new(self.model, &self.frame, &self.fixed, &Parameters::Plain, &self.asked);
         self.plain.get_or_init(plain)
     }
 

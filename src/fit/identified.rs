@@ -233,8 +233,7 @@ mod tests {
             unit(i) * unit(j) * if i == j { 2.0 } else { 0.9_f64.powi(i.abs_diff(j) as i32) }
         };
         let hidden = |i: usize, j: usize| i == 5 || j == 5;
-        let hessian =
-            DMatrix::from_fn(p, p, |i, j| if hidden(i, j) { 0.0 } else { a(i, j) });
+        let hessian = DMatrix::from_fn(p, p, |i, j| if hidden(i, j) { 0.0 } else { a(i, j) });
         let at = vec![0.0; p];
         let mut found =
             Identified::new(&at, &expansion(hessian.clone(), hessian.clone())).expect("finite");

@@ -179,8 +179,7 @@ fn turns(
             Some(pair) => slope(pairs[pair].0) * points[r].theta[pairs[pair].1],
         }
     }));
-    let right =
-        DMatrix::from_fn(points.len(), columns.len(), |r, c| -points[r].slopes[columns[c]]);
+    let right = DMatrix::from_fn(points.len(), columns.len(), |r, c| -points[r].slopes[columns[c]]);
     let one = |(&k, found): (&usize, Option<Vec<f64>>)| {
         let found = found?;
         let (plain, linear) = found.split_at(movers.len());

@@ -230,9 +230,8 @@ impl Core {
     fn of(exponents: &[Vec<(usize, f64)>], peeled: &[(usize, usize)]) -> Option<Self> {
         let (mut solved, mut found) = (vec![false; exponents.len()], vec![false; exponents.len()]);
         peeled.iter().for_each(|&(k, j)| (solved[k], found[j]) = (true, true));
-        let rest = |taken: &[bool]| -> Vec<usize> {
-            (0..taken.len()).filter(|&k| !taken[k]).collect()
-        };
+        let rest =
+            |taken: &[bool]| -> Vec<usize> { (0..taken.len()).filter(|&k| !taken[k]).collect() };
         let (equations, unknowns) = (rest(&solved), rest(&found));
         let power = |k: usize, j: usize| {
             let own = exponents[equations[k]].iter().find(|(other, _)| *other == unknowns[j]);

@@ -154,8 +154,7 @@ impl Natural {
                 slopes.len() - 1
             })
         };
-        let divergences =
-            divergence.iter().map(|parts| number_of(graph.total(parts))).collect();
+        let divergences = divergence.iter().map(|parts| number_of(graph.total(parts))).collect();
         outputs.extend(slopes);
         let parameters = others.iter().map(|&j| family.parameters[j]).collect();
         let layout = Layout { rows: family.rows.to_vec(), parameters };
