@@ -1,9 +1,11 @@
 //! Where the starts ended: which ends are proper minima, which are the same, which one to report.
 
+use std::rc::Rc;
+
 use super::bounds::{Edge, Settled, kept};
 use super::collapse;
 use super::identified::Identified;
-use super::scaled::gradient_norm;
+use super::scaled::{gradient_norm, is_diagonal};
 use super::surface::{Held, Surface};
 use super::trust_region::{Path, Stop};
 use crate::objective::Expansion;
@@ -22,6 +24,9 @@ const ROWS_COMPARED: usize = 500;
 const NEAR: f64 = 1e-3;
 /// … and this long where the losses themselves are known to few digits.
 const WITHIN_ROUNDING: f64 = 0.3;
+
+/// From so many coordinates on K may be known by its diagonal only.
+const MANY: usize = 500;
 
 /// What an end of a path is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,7 +49,7 @@ pub(super) struct Candidate {
     /// Of the coordinates that no edge holds.
     pub path: Path,
     pub verdict: Verdict,
-    /// SMIC/n = J + tr(A⁻¹K)/n
+    /// SMIC/n = J + tr(A⁻¹K)/n; no number where K is not known.
     pub smic: f64,
     pub gradient_norm: f64,
     pub hits: usize,
@@ -53,15 +58,27 @@ pub(super) struct Candidate {
     /// Mean log-likelihood of the normalised density in raw units, once ranked.
     pub log_likelihood: Option<f64>,
     losses: Vec<f64>,
+    /// Of many parameters only the diagonal of K is known: there are no errors.
+    pub without_errors: bool,
+    /// What the expansion decides; `None` where an entry of it is not finite.
+    identified: Option<Rc<Identified>>,
 }
 
 impl Candidate {
     /// Judges an end on the surface of all moving coordinates.
     pub fn judge(surface: &dyn Surface, settled: Settled) -> Self {
+        // Nothing is compared with where the user stopped.
+        let stopped = settled.path.stop == Stop::Interrupted;
+        let losses = if stopped { Vec::new() } else { surface.losses(&settled.at) };
+        Self::of(surface.rows(), losses, settled)
+    }
+
+    /// Judges an end of so many rows by their losses.
+    pub fn of(rows: usize, losses: Vec<f64>, settled: Settled) -> Self {
         let Settled { path, at, edges } = settled;
-        let gradient_norm = gradient_norm(surface.rows(), &path.at, &path.expansion);
-        let identified = Identified::new(&path.at, &path.expansion);
-        let convex = identified.as_ref().is_some_and(Identified::is_convex);
+        let gradient_norm = gradient_norm(rows, &path.at, &path.expansion);
+        let identified = Identified::new(&path.at, &path.expansion).map(Rc::new);
+        let convex = identified.as_ref().is_some_and(|found| found.is_convex());
         let near = match path.stop {
             Stop::Arrived => true,
             Stop::Exhausted => gradient_norm <= NEAR,
@@ -69,9 +86,6 @@ impl Candidate {
             Stop::Iterations | Stop::Stuck | Stop::Fell | Stop::Interrupted => false,
         };
         let away = path.at.iter().any(|phi| phi.abs() > AWAY);
-        // Nothing is compared with where the user stopped.
-        let stopped = path.stop == Stop::Interrupted;
-        let losses = if stopped { Vec::new() } else { surface.losses(&at) };
         let verdict = match (near && convex && !away, path.stop == Stop::Fell) {
             (true, _) => Verdict::Proper,
             (false, true) => Verdict::Collapsed(collapse::furthest(&losses)),
@@ -79,9 +93,11 @@ impl Candidate {
                 collapse::culprits(&losses).map_or(Verdict::Unfinished, Verdict::Collapsed)
             }
         };
+        let whole = path.at.len() < MANY || !is_diagonal(&path.expansion.outer);
+        let penalty = penalty(identified.as_deref().filter(|_| whole), rows, &path.expansion);
         let step = losses.len().div_ceil(ROWS_COMPARED).max(1);
         Self {
-            smic: path.expansion.value + penalty(identified, surface.rows(), &path.expansion),
+            smic: path.expansion.value + penalty,
             gradient_norm,
             verdict,
             at,
@@ -90,8 +106,23 @@ impl Candidate {
             ksd: None,
             log_likelihood: None,
             losses: losses.into_iter().step_by(step).collect(),
+            identified,
+            without_errors: !whole,
             path,
         }
+    }
+
+    /// What the expansion decides.
+    pub fn identified(&self) -> Option<&Identified> {
+        self.identified.as_deref()
+    }
+
+    /// The same minimum in other coordinates.
+    pub fn restate(&mut self, at: Vec<f64>, expansion: Expansion) {
+        self.path.at.clone_from(&at);
+        self.at = at;
+        self.identified = Identified::new(&self.at, &expansion).map(Rc::new);
+        self.path.expansion = expansion;
     }
 
     pub fn value(&self) -> f64 {
@@ -105,7 +136,7 @@ impl Candidate {
         let expansion = held.expand(&self.path.at);
         self.gradient_norm = gradient_norm(surface.rows(), &self.path.at, &expansion);
         let identified = Identified::new(&self.path.at, &expansion);
-        self.smic = expansion.value + penalty(identified, surface.rows(), &expansion);
+        self.smic = expansion.value + penalty(identified.as_ref(), surface.rows(), &expansion);
         self.path.expansion = expansion;
         self
     }
@@ -149,7 +180,7 @@ impl Candidate {
 }
 
 /// tr(A⁻¹K)/n
-fn penalty(identified: Option<Identified>, rows: usize, expansion: &Expansion) -> f64 {
+fn penalty(identified: Option<&Identified>, rows: usize, expansion: &Expansion) -> f64 {
     identified.map_or(f64::NAN, |found| found.trace(&expansion.outer)) / rows as f64
 }
 

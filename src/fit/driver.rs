@@ -1,6 +1,6 @@
 //! The pipeline of a fit on one page: check, standardise, solve or search, judge, report.
 
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell};
 use std::rc::Rc;
 
 use nalgebra::DMatrix;
@@ -60,7 +60,7 @@ pub fn fit(model: &Model, data: &Selection, options: &Options) -> Result<Estimat
     }
     refuse(impossible::in_curvature(model))?;
     options.enter(Stage::Solving);
-    let mut solution = match task.closed_form() {
+    let mut solution = match task.solved().or_else(|| task.closed_form()) {
         Some(solution) => solution,
         None => task.search()?,
     };
@@ -100,6 +100,9 @@ pub(super) struct Task<'a> {
     pub inner: Vec<Vec<f64>>,
     pub asked: Asked,
     pub draft: Draft,
+    /// The loss over the parameters themselves, once it was asked for.
+    plain: OnceCell<Draft>,
+    plan: OnceCell<Option<Plan>>,
     /// Start values of the text and of the options, raw.
     pub given: Vec<(usize, f64)>,
     /// Coordinates, of all, that are angles.
@@ -179,6 +182,8 @@ impl<'a> Task<'a> {
             inner,
             asked,
             draft,
+            plain: OnceCell::new(),
+            plan: OnceCell::new(),
             given,
             angles,
             ranges: Vec::new(),
@@ -248,9 +253,8 @@ impl<'a> Task<'a> {
     /// One linear solve where the loss is quadratic in the parameters and its minimum lies strictly
     /// inside their constraints.
     fn closed_form(&self) -> Option<Solution> {
-        let plain =
-            Draft::new(self.model, &self.frame, &self.fixed, &Parameters::Plain, &self.asked);
-        let problem = self.compile(&plain).ok()?;
+        let plain = self.plain();
+        let problem = self.compile(plain).ok()?;
         if !problem.objective.is_quadratic() || problem.objective.parameters() == 0 {
             return None;
         }
@@ -259,9 +263,10 @@ impl<'a> Task<'a> {
         let mut found = closed_form::solve(&batch, &limits)?;
         let at = found.at.clone();
         let path = batch.path_at(&at);
-        let all = self.space.to_free(self.model, &self.inner_theta(&plain, &at))?;
-        found.at = self.space.part(&all);
-        found.path.expansion = self.in_free_coordinates(&found.path.expansion, &plain, &found.at);
+        let all = self.space.to_free(self.model, &self.inner_theta(plain, &at))?;
+        let free = self.space.part(&all);
+        let expansion = self.in_free_coordinates(&found.path.expansion, plain, &free);
+        found.restate(free, expansion);
         drop(batch);
         let mut minima = vec![found];
         let ranking = self.judge().rank(&mut minima, |m| self.theta(&m.at), |_| None, None);
@@ -283,7 +288,7 @@ impl<'a> Task<'a> {
     }
 
     /// Positions of the parameters that are inputs of the plain problem.
-    fn plain_parameters(&self, plain: &Draft) -> Vec<usize> {
+    pub fn plain_parameters(&self, plain: &Draft) -> Vec<usize> {
         let loose: Vec<usize> =
             (0..self.fixed.len()).filter(|&j| self.fixed[j].is_none()).collect();
         let absent = plain.absent();
@@ -314,10 +319,19 @@ impl<'a> Task<'a> {
     }
 
     /// What need not be searched, where second derivatives come as matrices.
-    pub fn plan(&self) -> Option<Plan> {
+    pub fn plan(&self) -> Option<&Plan> {
+        let plan = || {
+            let family = self.plain().family()?;
+            Plan::new(self.model, &self.fixed, &self.space, &family)
+        };
+        self.plan.get_or_init(plan).as_ref()
+    }
+
+    /// The loss over the parameters themselves.
+    pub fn plain(&self) -> &Draft {
         let plain =
-            Draft::new(self.model, &self.frame, &self.fixed, &Parameters::Plain, &self.asked);
-        Plan::new(self.model, &self.fixed, &self.space, &plain.family()?)
+            || Draft::new(self.model, &self.frame, &self.fixed, &Parameters::Plain, &self.asked);
+        self.plain.get_or_init(plain)
     }
 
     /// Parameters that the user holds or the loss does not contain.

@@ -57,7 +57,11 @@ pub(super) fn estimate(report: &Report<'_>) -> Estimate {
         },
         evaluations: task.evaluations.get(),
         gradient_norm: best.gradient_norm,
-        scaled_condition: uncertainty.as_ref().and_then(|u| u.condition),
+        scaled_condition: match (&uncertainty, best.identified()) {
+            (Some(uncertainty), _) => uncertainty.condition,
+            (None, Some(found)) if best.without_errors => found.condition(),
+            (None, _) => None,
+        },
         starts: starts(&solution.ends),
         minima: minima().collect(),
         warnings: report.warnings(uncertainty.as_ref(), &edges),
@@ -150,6 +154,7 @@ impl Report<'_> {
             at: &best.at,
             kept: &kept,
             expansion: &best.path.expansion,
+            identified: best.identified(),
             rows: self.rows(),
             direct: &|| {
                 let waited_for = solution.outcome != Outcome::Interrupted;
@@ -158,7 +163,7 @@ impl Report<'_> {
                 plan.covariance(&columns, &task.theta(&best.at))
             },
         };
-        let usable = best.is_proper() && !solution.constant;
+        let usable = best.is_proper() && !solution.constant && !best.without_errors;
         usable.then(|| evidence.uncertainty()).flatten()
     }
 

@@ -4,10 +4,14 @@
 //! ψ and A vanish there, and it is set aside, for an inverse through it would be noise. Among
 //! the others rank and condition are those of A scaled to unit diagonal (Jacobi), so that units decide
 //! nothing.
+//!
+//! Of many coordinates the eigenvectors cost more than all else: where a factor and bounds on the
+//! eigenvalues show that A is far from singular, every direction is decided and none is formed.
 
 use nalgebra::{DMatrix, DVector};
 
 use super::scaled::is_unseen;
+use crate::numerics::definite::Definite;
 use crate::numerics::matrix;
 use crate::objective::Expansion;
 
@@ -16,6 +20,10 @@ const NULL_SHARE: f64 = 1e-10;
 /// … unless they exceed this share, and vᵀKv has digits left.
 const ROUNDING_SHARE: f64 = 1e-13;
 const DIGITS: f64 = 1e3;
+/// Up to so many coordinates all eigenvectors are formed …
+const FEW: usize = 100;
+/// … beyond them where the condition is at least this.
+const FIRM: f64 = 1e6;
 
 /// A at a point, in units in which its diagonal is one.
 #[derive(Clone, Debug)]
@@ -25,11 +33,24 @@ pub(super) struct Identified {
     pub unseen: Vec<usize>,
     /// A_jj^½ of the seen ones.
     unit: DVector<f64>,
-    /// Eigenvalues, ascending, and their vectors by column.
+    /// Eigenvalues, ascending, and their vectors by column; of a firm A the bounds of its
+    /// eigenvalues, and no vectors.
     curvature: Vec<f64>,
     basis: DMatrix<f64>,
     /// vᵀKv of each is more than rounding.
     solid: Vec<bool>,
+    /// A firm A, factored.
+    firm: Option<Definite>,
+}
+
+/// The condition and the factor of a matrix of many columns that is far from singular.
+fn firm(scaled: &DMatrix<f64>) -> Option<(f64, Definite)> {
+    if scaled.nrows() <= FEW {
+        return None;
+    }
+    let factor = Definite::new(scaled.clone())?;
+    let condition = factor.condition();
+    (condition < FIRM).then_some((condition, factor))
 }
 
 impl Identified {
@@ -46,7 +67,12 @@ impl Identified {
         let scaled = DMatrix::from_fn(seen.len(), seen.len(), a);
         if seen.is_empty() {
             let (curvature, solid) = (Vec::new(), Vec::new());
-            return Some(Self { seen, unseen, unit, curvature, basis: scaled, solid });
+            return Some(Self { seen, unseen, unit, curvature, basis: scaled, solid, firm: None });
+        }
+        if let Some((condition, factor)) = firm(&scaled) {
+            let (curvature, solid) = (vec![1.0, condition], vec![true; 2]);
+            let (basis, firm) = (DMatrix::zeros(0, 0), Some(factor));
+            return Some(Self { seen, unseen, unit, curvature, basis, solid, firm });
         }
         let eigen = matrix::symmetric_eigen(&scaled)?;
         let curvature = eigen.values.as_slice().to_vec();
@@ -55,7 +81,7 @@ impl Identified {
         let rounding = DIGITS * f64::EPSILON * seen.len() as f64 * outer.amax();
         let solid = |v: nalgebra::DVectorView<'_, f64>| v.dot(&(&outer * v)) > rounding;
         let solid = eigen.vectors.column_iter().map(solid).collect();
-        Some(Self { seen, unseen, unit, curvature, basis: eigen.vectors, solid })
+        Some(Self { seen, unseen, unit, curvature, basis: eigen.vectors, solid, firm: None })
     }
 
     /// The curvature of size `share`, times p, of the largest.
@@ -103,8 +129,11 @@ impl Identified {
         self.unseen.iter().map(axis).chain(vectors.map(|k| self.direction(k))).collect()
     }
 
-    /// Directions of curvature at most `share` of the largest, weakest first.
+    /// Directions of curvature at most `share` of the largest, weakest first; none of a firm A.
     pub fn weak(&self, share: f64) -> Vec<DVector<f64>> {
+        if self.firm.is_some() {
+            return self.steps(std::iter::empty());
+        }
         let largest = self.curvature.last().copied().unwrap_or(0.0);
         self.steps(0..self.curvature.partition_point(|&c| c <= share * largest))
     }
@@ -123,11 +152,21 @@ impl Identified {
 
     /// tr(A⁺K)
     pub fn trace(&self, outer: &DMatrix<f64>) -> f64 {
-        (self.inverse() * outer).trace()
+        self.inverse().dot(outer)
     }
 
     fn inverse(&self) -> DMatrix<f64> {
         let p = self.seen.len() + self.unseen.len();
+        if let Some(factor) = &self.firm {
+            let inverse = factor.inverse();
+            let mut all = DMatrix::zeros(p, p);
+            for (k, &column) in self.seen.iter().enumerate() {
+                for (i, &row) in self.seen.iter().enumerate() {
+                    all[(row, column)] = inverse[(i, k)] / self.unit[i] / self.unit[k];
+                }
+            }
+            return all;
+        }
         let decided: Vec<usize> =
             (0..self.curvature.len()).filter(|&k| self.is_decided(k)).collect();
         if decided.is_empty() {
@@ -183,6 +222,57 @@ mod tests {
         assert_eq!(sandwich[(0, 0)], 0.0);
         assert!((sandwich[(1, 1)] - 1.0).abs() < 1e-15);
         assert!((found.trace(&outer) - 2.0).abs() < 1e-15);
+    }
+
+    /// With more coordinates than eigenvectors are formed of, one of them unseen.
+    #[test]
+    fn many_coordinates_far_from_singular_need_no_eigenvectors() {
+        let p = FEW + 11;
+        let a = |i: usize, j: usize| {
+            let unit = |k: usize| 10_f64.powi(k as i32 % 7 - 3);
+            unit(i) * unit(j) * if i == j { 2.0 } else { 0.9_f64.powi(i.abs_diff(j) as i32) }
+        };
+        let hidden = |i: usize, j: usize| i == 5 || j == 5;
+        let hessian = DMatrix::from_fn(p, p, |i, j| if hidden(i, j) { 0.0 } else { a(i, j) });
+        let at = vec![0.0; p];
+        let mut found =
+            Identified::new(&at, &expansion(hessian.clone(), hessian.clone())).expect("finite");
+        assert!(found.firm.is_some() && found.is_convex() && found.condition().is_none());
+        assert_eq!((found.unseen.as_slice(), found.null().len()), (&[5][..], 1));
+        let quick = found.sandwich(&hessian);
+        assert!((found.trace(&hessian) - (p - 1) as f64).abs() < 1e-10);
+        let scaled = |i: usize, j: usize| a(i, j) / (a(i, i) * a(j, j)).sqrt();
+        let kept: Vec<usize> = (0..p).filter(|&k| k != 5).collect();
+        let eigen = matrix::symmetric_eigen(&DMatrix::from_fn(p - 1, p - 1, |i, j| {
+            scaled(kept[i], kept[j])
+        }));
+        let values = eigen.expect("finite").values;
+        found.unseen.clear();
+        let condition = found.condition().expect("definite");
+        assert!((condition * values[0] / values[p - 2] - 1.0).abs() < 1e-6);
+        let want = DMatrix::from_fn(p - 1, p - 1, |i, j| hessian[(kept[i], kept[j])])
+            .try_inverse()
+            .expect("definite");
+        for i in 0..p - 1 {
+            let error = quick[(kept[i], kept[i])] - want[(i, i)];
+            assert!(error.abs() < 1e-10 * want[(i, i)]);
+        }
+        assert_eq!(quick[(5, 5)], 0.0);
+    }
+
+    /// Where two of many coordinates go together, the eigenvectors tell so.
+    #[test]
+    fn many_coordinates_near_singular_are_looked_at_one_by_one() {
+        let p = FEW + 11;
+        let entry = |i: usize, j: usize| {
+            let place = |k: usize| if k == 7 { 3 } else { k };
+            if place(i) == place(j) { 1.0 } else { 0.0 }
+        };
+        let hessian = DMatrix::from_fn(p, p, entry);
+        let found = Identified::new(&vec![0.0; p], &expansion(hessian.clone(), hessian));
+        let found = found.expect("finite");
+        assert!(found.firm.is_none() && found.condition().is_none());
+        assert_eq!(found.null().len(), 1);
     }
 
     #[test]

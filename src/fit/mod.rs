@@ -29,6 +29,7 @@ mod scan;
 mod search;
 mod secular;
 mod seek;
+mod solved;
 mod space;
 mod standardise;
 mod starts;

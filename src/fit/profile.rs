@@ -9,7 +9,8 @@ use nalgebra::{DMatrix, DVector};
 use super::space::Space;
 use super::surface::Surface;
 use crate::model::{Constraint, Model};
-use crate::objective::{Curvature, Expansion, Family, Natural, Slope, Taylor};
+use crate::numerics::sparse::Sparse;
+use crate::objective::{Curvature, Expansion, Family, Natural, Pointwise, Slope, Taylor};
 
 /// Most parameters that are tried one by one.
 const SINGLES_MAX: usize = 60;
@@ -66,6 +67,33 @@ impl Plan {
             }
         }
         Some(all)
+    }
+
+    /// All of many parameters are solved for.
+    pub fn is_wide(&self) -> bool {
+        self.natural.is_wide()
+    }
+
+    /// The score is linear in the parameters.
+    pub fn is_linear(&self) -> bool {
+        self.natural.is_linear()
+    }
+
+    /// All parameters, inner, at their best; those that are held as in `theta`.
+    pub fn solve(&self, columns: &[&[f64]], mut theta: Vec<f64>) -> Option<Vec<f64>> {
+        let Self { natural, loose, .. } = self;
+        let others: Vec<f64> = natural.others().iter().map(|&l| theta[loose[l]]).collect();
+        let found = natural.solve(columns, &others)?;
+        natural.solved().iter().zip(&found.theta).for_each(|(&l, &value)| theta[loose[l]] = value);
+        Some(theta)
+    }
+
+    /// J at a point of a wide plan, in the moving coordinates.
+    pub fn expansion(&self, columns: &[&[f64]], theta: &[f64], slopes: &Sparse) -> Pointwise {
+        let Self { natural, loose, .. } = self;
+        let places: Vec<usize> = natural.solved().iter().map(|&l| loose[l]).collect();
+        let at: Vec<f64> = places.iter().map(|&j| theta[j]).collect();
+        natural.expansion(columns, &at, &slopes.select_rows(&places))
     }
 
     /// Moving coordinates that are left to be searched.

@@ -10,7 +10,6 @@ use nalgebra::DVector;
 
 use super::bounds::kept;
 use super::candidates::Candidate;
-use super::identified::Identified;
 use super::search::{Field, finish};
 use super::surface::Held;
 use super::trust_region::{Limits, minimise};
@@ -36,7 +35,7 @@ pub(super) fn below(
     if candidate.path.at.len() > COORDINATES_MAX || surface.curvature() == Curvature::Products {
         return None;
     }
-    let identified = Identified::new(&candidate.path.at, &candidate.path.expansion)?;
+    let identified = candidate.identified()?;
     let kept = kept(candidate.at.len(), &candidate.edges);
     let free = Held::new(surface, candidate.at.clone(), kept);
     let ridge = Ridge { free: &free, candidate, limits };

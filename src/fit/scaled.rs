@@ -90,6 +90,12 @@ pub(super) fn units(outer: &DMatrix<f64>) -> DVector<f64> {
     outer.diagonal().map(|k| if k > 0.0 { k.sqrt() } else { 1.0 })
 }
 
+/// Only the diagonal of K is known, or it has no other entries.
+pub(super) fn is_diagonal(outer: &DMatrix<f64>) -> bool {
+    let column = |j: usize| outer.column(j).iter().enumerate().all(|(i, &k)| i == j || k == 0.0);
+    (0..outer.ncols()).all(column)
+}
+
 /// √(n gᵀK⁻¹g), the distance to the solution in standard errors; with diag(K) where K is singular.
 /// Coordinates that no row answers to have no part in it.
 pub(super) fn gradient_norm(rows: usize, at: &[f64], expansion: &Expansion) -> f64 {
@@ -100,6 +106,9 @@ pub(super) fn gradient_norm(rows: usize, at: &[f64], expansion: &Expansion) -> f
     }
     let seen: Vec<usize> = (0..unit.len()).filter(|&j| !is_unseen(j, at[j], expansion)).collect();
     let gradient = expansion.gradient.component_div(&unit).select_rows(&seen);
+    if is_diagonal(&expansion.outer) {
+        return (rows as f64 * gradient.norm_squared()).sqrt();
+    }
     let entry = |i: usize, j: usize| expansion.outer[(i, j)] / unit[i] / unit[j];
     let outer = DMatrix::from_fn(seen.len(), seen.len(), |i, j| entry(seen[i], seen[j]));
     let square = match outer.cholesky() {

@@ -5,7 +5,6 @@ use super::candidates::{Candidate, Verdict, group};
 use super::domain::{check_start_domain, first_outside, no_finite_start};
 use super::driver::{Solution, Task};
 use super::error::Error;
-use super::identified::Identified;
 use super::labels;
 use super::options::Stage;
 use super::problem::Problem;
@@ -45,7 +44,7 @@ impl Task<'_> {
         let coarse = sample.as_ref().map(|columns| self.counted(problem.batch_of(columns)));
         let plan = self.plan();
         let columns = sample.as_ref().unwrap_or(&self.inner);
-        let profile = plan.as_ref().map(|plan| Profile {
+        let profile = plan.map(|plan| Profile {
             plan,
             model: self.model,
             space: &self.space,
@@ -178,7 +177,7 @@ impl Task<'_> {
     fn vague(&self, minimum: &Candidate, rules: &[labels::Rule]) -> Vec<usize> {
         let path = &minimum.path;
         let kept = self.kept(minimum);
-        let Some(found) = Identified::new(&path.at, &path.expansion) else { return Vec::new() };
+        let Some(found) = minimum.identified() else { return Vec::new() };
         let variance = found.sandwich(&path.expansion.outer) / self.columns[0].len() as f64;
         let parameters = 0..self.fixed.len();
         let weights: Vec<usize> =
@@ -230,9 +229,9 @@ impl Task<'_> {
             return;
         }
         let Some(all) = self.renamed(&minimum.at, &theta, renamed, rules) else { return };
-        minimum.at = self.space.part(&all);
-        minimum.path.at = minimum.at.clone();
-        minimum.path.expansion = surface.expand(&minimum.at);
+        let at = self.space.part(&all);
+        let expansion = surface.expand(&at);
+        minimum.restate(at, expansion);
     }
 
     /// All coordinates of `renamed`. A share that was reflected has its coordinate with the other

@@ -3,6 +3,7 @@
 use crate::calculus::gradient;
 use crate::graph::{ExprId, Graph, InputId, Number, evaluate};
 use crate::model::{Constraint, Model};
+use crate::numerics::sparse::Sparse;
 
 use nalgebra::DMatrix;
 
@@ -120,31 +121,27 @@ impl Space {
     }
 
     /// ∂θ/∂φ, parameters by moving coordinates.
-    pub fn jacobian(&self, part: &[f64]) -> DMatrix<f64> {
-        let mut jacobian = DMatrix::zeros(self.theta.len(), self.active.len());
-        let mut entangled = Vec::new();
-        for j in 0..self.theta.len() {
-            match self.own(j) {
-                Some(k) => {
-                    let position = self.active.iter().position(|&active| active == k);
-                    position.into_iter().for_each(|c| jacobian[(j, c)] = 1.0);
-                }
-                None => entangled.push(j),
-            }
-        }
+    pub fn slopes(&self, part: &[f64]) -> Sparse {
         let mut graph = self.graph.clone();
-        let wrt: Vec<ExprId> =
-            self.active.iter().map(|&k| graph.input_node(self.free[k])).collect();
-        let entries: Vec<ExprId> =
-            entangled.iter().flat_map(|&j| gradient(&mut graph, self.theta[j], &wrt)).collect();
-        let derived = Self { graph, ..self.clone() };
-        let values = derived.evaluate(&entries, &self.whole(part));
-        for (row, &j) in entangled.iter().enumerate() {
-            for c in 0..wrt.len() {
-                jacobian[(j, c)] = values[row * wrt.len() + c];
-            }
+        let mut position = vec![None; self.free.len()];
+        self.active.iter().enumerate().for_each(|(c, &k)| position[k] = Some(c));
+        let mut rows: Vec<Vec<usize>> = Vec::new();
+        let mut entries: Vec<ExprId> = Vec::new();
+        for (j, uses) in self.uses.iter().enumerate() {
+            let own: Vec<usize> = uses.iter().copied().filter(|&k| position[k].is_some()).collect();
+            let wrt: Vec<ExprId> = own.iter().map(|&k| graph.input_node(self.free[k])).collect();
+            entries.extend(gradient(&mut graph, self.theta[j], &wrt));
+            rows.push(own.iter().filter_map(|&k| position[k]).collect());
         }
-        jacobian
+        let derived = Self { graph, ..self.clone() };
+        let mut values = derived.evaluate(&entries, &self.whole(part)).into_iter();
+        let mut one = |row: Vec<usize>| row.into_iter().zip(values.by_ref()).collect();
+        Sparse::new(self.active.len(), rows.into_iter().map(&mut one).collect())
+    }
+
+    /// The same with all its zeros.
+    pub fn jacobian(&self, part: &[f64]) -> DMatrix<f64> {
+        self.slopes(part).dense()
     }
 }
 

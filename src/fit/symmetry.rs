@@ -9,6 +9,7 @@ use nalgebra::{DMatrix, DVector};
 
 use crate::calculus::gradient;
 use crate::graph::{ExprId, Graph, InputId, evaluate};
+use crate::numerics::definite::Definite;
 use crate::numerics::matrix::symmetric_eigen;
 use crate::numerics::rng::{Stream, stream};
 
@@ -124,22 +125,30 @@ pub(super) fn find(
     let still = vec![0.0; subject.parameters.len()];
     let columns = data + subject.covariates.len();
     let alone = (0..columns).filter(|&k| k >= data || line[k]).map(|k| vec![k]);
-    let scaling = |columns: Vec<usize>| {
-        let powers = probe.powers(&columns)?;
-        admits(&powers, &still).then_some(Scaling { columns, powers })
+    let scalings = |sets: Vec<Vec<usize>>| -> Vec<Scaling> {
+        let powers = probe.powers(&sets);
+        let found = sets.into_iter().zip(powers).filter_map(|(columns, powers)| {
+            let powers = powers.filter(|powers| admits(powers, &still))?;
+            Some(Scaling { columns, powers })
+        });
+        found.collect()
     };
-    found.scalings = alone.filter_map(scaling).collect();
+    found.scalings = scalings(alone.collect());
     let rest: Vec<usize> = (0..data).filter(|&k| line[k] && !found.scales(k)).collect();
-    found.scalings.extend(together(rest).and_then(scaling));
-    let shift = |columns: Vec<usize>| {
-        let rates = probe.rates(&columns)?;
-        admits(&still, &rates).then_some(Shift { columns, rates, turn: None })
+    found.scalings.extend(scalings(together(rest)));
+    let shifts = |sets: Vec<Vec<usize>>| -> Vec<Shift> {
+        let rates = probe.rates(&sets);
+        let found = sets.into_iter().zip(rates).filter_map(|(columns, rates)| {
+            let rates = rates.filter(|rates| admits(&still, rates))?;
+            Some(Shift { columns, rates, turn: None })
+        });
+        found.collect()
     };
     let movable = |k: &usize| *k >= data || line[*k];
-    found.shifts = (0..columns).filter(movable).filter_map(|k| shift(vec![k])).collect();
+    found.shifts = shifts((0..columns).filter(movable).map(|k| vec![k]).collect());
     let moved = |shifts: &[Shift], k: usize| shifts.iter().any(|shift| shift.columns.contains(&k));
     let rest: Vec<usize> = (0..data).filter(|&k| line[k] && !moved(&found.shifts, k)).collect();
-    found.shifts.extend(together(rest).and_then(shift));
+    found.shifts.extend(shifts(together(rest)));
     let rest: Vec<usize> = (data..columns).filter(|&k| !moved(&found.shifts, k)).collect();
     if !rest.is_empty() {
         found.shifts.extend(turns(subject, draw, free, &rest));
@@ -170,9 +179,9 @@ fn turns(
             Some(pair) => slope(pairs[pair].0) * points[r].theta[pairs[pair].1],
         }
     }));
-    let one = |&k: &usize| {
-        let right = DVector::from_fn(points.len(), |r, _| -points[r].slopes[k]);
-        let found = system.solve(&right)?;
+    let right = DMatrix::from_fn(points.len(), columns.len(), |r, c| -points[r].slopes[columns[c]]);
+    let one = |(&k, found): (&usize, Option<Vec<f64>>)| {
+        let found = found?;
         let (plain, linear) = found.split_at(movers.len());
         let p = free.len();
         let mut rates = vec![0.0; p];
@@ -182,12 +191,12 @@ fn turns(
         let nilpotent = (0..p).fold(turn.clone(), |power, _| &turn * power).amax() == 0.0;
         nilpotent.then_some(Shift { columns: vec![k], rates, turn: Some(turn) })
     };
-    columns.iter().filter_map(one).collect()
+    columns.iter().zip(system.solve(&right)).filter_map(one).collect()
 }
 
 /// Columns that have no symmetry alone may have one in common.
-fn together(columns: Vec<usize>) -> Option<Vec<usize>> {
-    (columns.len() > 1).then_some(columns)
+fn together(columns: Vec<usize>) -> Vec<Vec<usize>> {
+    if columns.len() > 1 { vec![columns] } else { Vec::new() }
 }
 
 /// Values at the random points of q = Σ_i u_i s_i, u random, and of its derivatives.
@@ -221,12 +230,13 @@ impl Probe {
         })
     }
 
-    fn powers(&self, columns: &[usize]) -> Option<Vec<f64>> {
-        self.scaled.solve(&-sum_columns(&self.stretch, columns))
+    /// For each set of columns.
+    fn powers(&self, sets: &[Vec<usize>]) -> Vec<Option<Vec<f64>>> {
+        self.scaled.solve(&-sums(&self.stretch, sets))
     }
 
-    fn rates(&self, columns: &[usize]) -> Option<Vec<f64>> {
-        self.plain.solve(&-sum_columns(&self.slope, columns))
+    fn rates(&self, sets: &[Vec<usize>]) -> Vec<Option<Vec<f64>>> {
+        self.plain.solve(&-sums(&self.slope, sets))
     }
 }
 
@@ -253,9 +263,11 @@ fn points(
     (points.len() >= needed + surplus / 3 && all_seen).then_some(points)
 }
 
-fn sum_columns(matrix: &DMatrix<f64>, columns: &[usize]) -> DVector<f64> {
-    let zero = DVector::zeros(matrix.nrows());
-    columns.iter().fold(zero, |sum, &k| sum + matrix.column(k))
+/// The sum of the columns of each set.
+fn sums(matrix: &DMatrix<f64>, sets: &[Vec<usize>]) -> DMatrix<f64> {
+    DMatrix::from_fn(matrix.nrows(), sets.len(), |r, c| {
+        sets[c].iter().map(|&k| matrix[(r, k)]).sum()
+    })
 }
 
 /// The expressions to evaluate and the order of their inputs.
@@ -346,34 +358,47 @@ impl System {
         Self { inverse: pseudo_inverse(&(unit.transpose() * &unit)), matrix, lengths }
     }
 
-    /// The solution of Mx = b, if there is one.
-    fn solve(&self, right: &DVector<f64>) -> Option<Vec<f64>> {
-        let mut x = DVector::zeros(self.matrix.ncols());
+    /// The solutions of Mx = b for the columns b, where there are any.
+    fn solve(&self, right: &DMatrix<f64>) -> Vec<Option<Vec<f64>>> {
+        let Some(inverse) = &self.inverse else { return vec![None; right.ncols()] };
+        let in_units = |mut x: DMatrix<f64>| {
+            x.column_iter_mut().for_each(|mut x| x.component_div_assign(&self.lengths));
+            x
+        };
+        let across = self.matrix.transpose();
+        let mut x = DMatrix::zeros(self.matrix.ncols(), right.ncols());
         // The normal equations hold half of the digits; refinement brings back the rest.
         for _ in 0..4 {
             let residual = right - &self.matrix * &x;
-            let pulled = self.matrix.tr_mul(&residual).component_div(&self.lengths);
-            x += (self.inverse.as_ref()? * pulled).component_div(&self.lengths);
+            x += in_units(inverse * in_units(&across * residual));
         }
         let tidy = x.map(tidied);
-        [tidy, x].into_iter().find(|x| self.holds(x, right)).map(|x| x.as_slice().to_vec())
+        let proofs = [&tidy, &x].map(|x| (x, self.hold(x, right)));
+        let proved = |c: usize| {
+            let found = proofs.iter().find(|(_, holds)| holds[c])?;
+            Some(found.0.column(c).as_slice().to_vec())
+        };
+        (0..right.ncols()).map(proved).collect()
     }
 
-    fn holds(&self, x: &DVector<f64>, right: &DVector<f64>) -> bool {
-        (0..right.len()).all(|r| {
-            let terms = self.matrix.row(r).transpose().component_mul(x);
-            let size = terms.abs().sum() + right[r].abs();
-            (terms.sum() - right[r]).abs() <= PROOF * size
-        })
+    /// Which columns solve all equations, compared with the terms of each.
+    fn hold(&self, x: &DMatrix<f64>, right: &DMatrix<f64>) -> Vec<bool> {
+        let error = (&self.matrix * x - right).abs();
+        let size = self.matrix.abs() * x.abs() + right.abs();
+        let holds = |c: usize| error.column(c).iter().zip(&size.column(c)).all(small);
+        (0..right.ncols()).map(holds).collect()
     }
+}
+
+fn small((error, size): (&f64, &f64)) -> bool {
+    *error <= PROOF * size
 }
 
 fn pseudo_inverse(gram: &DMatrix<f64>) -> Option<DMatrix<f64>> {
     if gram.is_empty() {
         return Some(gram.clone());
     }
-    let factor = gram.clone().cholesky();
-    if let Some(factor) = factor.filter(|factor| factor.l_dirty().diagonal().min() > FIRM) {
+    if let Some(factor) = Definite::new(gram.clone()).filter(|factor| factor.least_pivot() > FIRM) {
         return Some(factor.inverse());
     }
     let eigen = symmetric_eigen(gram)?;

@@ -50,6 +50,7 @@ pub(super) struct Evidence<'a> {
     /// Those of them that `expansion` is about.
     pub kept: &'a [usize],
     pub expansion: &'a Expansion,
+    pub identified: Option<&'a Identified>,
     pub rows: usize,
     /// The covariance of the inner parameters by another way, for where A is too close to singular.
     pub direct: &'a dyn Fn() -> Option<DMatrix<f64>>,
@@ -58,12 +59,11 @@ pub(super) struct Evidence<'a> {
 impl Evidence<'_> {
     /// The errors; `None` where the point is not a minimum.
     pub fn uncertainty(&self) -> Option<Uncertainty> {
-        let at: Vec<f64> = self.kept.iter().map(|&k| self.at[k]).collect();
-        let identified = Identified::new(&at, self.expansion)?;
+        let identified = self.identified?;
         if !identified.is_convex() {
             return None;
         }
-        let free = self.free_covariance(&identified);
+        let free = self.free_covariance(identified);
         // Of the raw parameters.
         let jacobian = self.frame.raw_changes(&self.space.jacobian(self.at));
         let mut sandwich = &jacobian * &free * jacobian.transpose();

@@ -5,12 +5,14 @@
 //! rounds alike. Deliberately not known here: any other type of the project.
 
 pub mod decimal;
+pub mod definite;
 pub mod extended;
 pub mod interrupt;
 pub mod matrix;
 pub mod probability;
 pub mod quadrature;
 pub mod rng;
+pub mod sparse;
 pub mod special;
 pub mod sum;
 pub mod triangle;

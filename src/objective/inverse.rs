@@ -4,10 +4,13 @@
 //! (1/s2, b/s2, K[1,2]) are undone by logarithms, and those that are left must be linear in the
 //! parameters that are left (K*m in m). Deliberately not known here: where η comes from.
 
+use std::collections::BTreeMap;
+
 use nalgebra::{DMatrix, DVector};
 
 use crate::calculus::gradient;
-use crate::graph::{ExprId, Graph, InputId, Node, evaluate};
+use crate::graph::{ExprId, Graph, InputId, Node, Part, evaluate};
+use crate::numerics::sparse::Sparse;
 
 /// θ must give back η to this share of its size.
 const AGREES: f64 = 1e-6;
@@ -22,8 +25,8 @@ pub(super) struct Inverse {
     graph: Graph,
     coefficients: Vec<ExprId>,
     inputs: Vec<InputId>,
-    /// ∂η/∂θ, row by row.
-    slopes: Vec<ExprId>,
+    /// ∂η/∂θ, row by row the parameters that a coefficient contains and the slope in each.
+    slopes: Vec<Vec<(usize, ExprId)>>,
     powers: Powers,
     linear: Linear,
 }
@@ -34,9 +37,21 @@ struct Powers {
     equations: Vec<usize>,
     unknowns: Vec<usize>,
     constants: Vec<f64>,
-    exponents: DMatrix<f64>,
-    inverse: DMatrix<f64>,
+    /// Of each equation the unknowns in it, by number among `unknowns`, and their exponents.
+    exponents: Vec<Vec<(usize, f64)>>,
+    /// Equations in this order have one unknown each that those before do not have …
+    peeled: Vec<(usize, usize)>,
+    /// … and these are solved together, then.
+    core: Core,
     positive: Vec<bool>,
+}
+
+/// Equations that have several unknowns each, and the inverse of their exponents.
+#[derive(Debug)]
+struct Core {
+    equations: Vec<usize>,
+    unknowns: Vec<usize>,
+    inverse: DMatrix<f64>,
 }
 
 /// η_k = c_k + Σ_j a_kj θ_j, with c and a expressions of the parameters that are known by then.
@@ -53,7 +68,7 @@ impl Inverse {
     pub fn of(graph: &mut Graph, coefficients: &[ExprId], inputs: &[ExprId]) -> Option<Self> {
         let powers = Powers::of(graph, coefficients, inputs)?;
         let linear = Linear::of(graph, coefficients, inputs, &powers)?;
-        let slopes = coefficients.iter().flat_map(|&root| gradient(graph, root, inputs)).collect();
+        let slopes = coefficients.iter().map(|&root| slopes_of(graph, root, inputs)).collect();
         Some(Self {
             slopes,
             coefficients: coefficients.to_vec(),
@@ -80,17 +95,26 @@ impl Inverse {
     }
 
     /// ∂η/∂θ, coefficients by parameters.
-    pub fn slopes(&self, theta: &[f64]) -> DMatrix<f64> {
-        let m = self.inputs.len();
-        DMatrix::from_row_slice(m, m, &self.evaluate(&self.slopes, theta))
+    pub fn slopes(&self, theta: &[f64]) -> Sparse {
+        let roots: Vec<ExprId> = self.slopes.iter().flatten().map(|&(_, slope)| slope).collect();
+        let mut values = self.evaluate(&roots, theta).into_iter();
+        let mut one = |row: &Vec<(usize, ExprId)>| -> Vec<(usize, f64)> {
+            row.iter().map(|&(j, _)| j).zip(values.by_ref()).collect()
+        };
+        let rows = self.slopes.iter().map(&mut one).collect();
+        Sparse::new(self.inputs.len(), rows)
+    }
+
+    /// η is linear in θ.
+    pub fn is_linear(&self) -> bool {
+        let number = |&(_, slope): &(usize, ExprId)| self.graph.as_number(slope).is_some();
+        self.slopes.iter().flatten().all(number)
     }
 
     fn evaluate(&self, roots: &[ExprId], theta: &[f64]) -> Vec<f64> {
-        let value = |input: InputId| {
-            let place = self.inputs.iter().position(|&known| known == input);
-            place.map_or(f64::NAN, |place| theta[place])
-        };
-        evaluate(&self.graph, roots, value)
+        let mut table = vec![f64::NAN; self.graph.inputs().len()];
+        self.inputs.iter().zip(theta).for_each(|(input, &value)| table[input.index()] = value);
+        evaluate(&self.graph, roots, |input| table[input.index()])
     }
 
     fn solve_linear(&self, natural: &[f64], theta: &mut [f64]) -> Option<()> {
@@ -110,39 +134,43 @@ impl Inverse {
 
 impl Powers {
     fn of(graph: &Graph, coefficients: &[ExprId], inputs: &[ExprId]) -> Option<Self> {
-        let all: Vec<Option<(f64, Vec<f64>)>> =
-            coefficients.iter().map(|&id| monomial(graph, id, inputs)).collect();
+        let place = places(inputs);
+        let all: Vec<Option<Monomial>> =
+            coefficients.iter().map(|&id| monomial(graph, id, &place)).collect();
         let equations: Vec<usize> = (0..all.len()).filter(|&k| all[k].is_some()).collect();
-        let known: Vec<&(f64, Vec<f64>)> = all.iter().flatten().collect();
-        let unknowns: Vec<usize> = (0..inputs.len())
-            .filter(|&j| known.iter().any(|(_, powers)| powers[j] != 0.0))
-            .collect();
+        let known: Vec<Monomial> = all.into_iter().flatten().collect();
+        let mut unknowns: Vec<usize> =
+            known.iter().flat_map(|one| one.powers.iter().map(|&(j, _)| j)).collect();
+        unknowns.sort_unstable();
+        unknowns.dedup();
         if unknowns.len() != equations.len() {
             return None;
         }
-        let m = unknowns.len();
-        let exponents = DMatrix::from_fn(m, m, |k, j| known[k].1[unknowns[j]]);
-        let inverse = if m == 0 { exponents.clone() } else { exponents.clone().try_inverse()? };
+        let number = |j: usize| unknowns.binary_search(&j).expect("all of them were collected");
+        let numbered = |one: &Monomial| -> Vec<(usize, f64)> {
+            one.powers.iter().map(|&(j, power)| (number(j), power)).collect()
+        };
+        let exponents: Vec<Vec<(usize, f64)>> = known.iter().map(numbered).collect();
+        let peeled = peeled(&exponents);
         let positive = |&j: &usize| {
             let input = graph.as_input(inputs[j]);
             input.is_some_and(|input| graph.inputs()[input.index()].support.low >= 0.0)
         };
         Some(Self {
-            constants: known.iter().map(|(constant, _)| *constant).collect(),
+            constants: known.iter().map(|one| one.constant).collect(),
             positive: unknowns.iter().map(positive).collect(),
+            core: Core::of(&exponents, &peeled)?,
+            peeled,
             equations,
             unknowns,
             exponents,
-            inverse,
         })
     }
 
     fn solve(&self, natural: &[f64], theta: &mut [f64]) -> Option<()> {
         let ratios: Vec<f64> =
             self.equations.iter().zip(&self.constants).map(|(&k, c)| natural[k] / c).collect();
-        let logs =
-            DVector::from_iterator(ratios.len(), ratios.iter().map(|r| r.abs().max(TINY).ln()));
-        let sizes = &self.inverse * logs;
+        let sizes = self.sizes(&ratios);
         let negative = self.signs(&ratios)?;
         for ((&j, size), negative) in self.unknowns.iter().zip(sizes.iter()).zip(negative) {
             theta[j] = if negative { -size.exp() } else { size.exp() };
@@ -151,29 +179,87 @@ impl Powers {
         self.unknowns.iter().all(|&j| theta[j].abs() < HUGE).then_some(())
     }
 
+    /// Logarithms of the sizes of the unknowns.
+    fn sizes(&self, ratios: &[f64]) -> Vec<f64> {
+        let mut sizes = vec![0.0; self.unknowns.len()];
+        let rest = |k: usize, sizes: &[f64]| {
+            let known = self.exponents[k].iter().map(|&(j, power)| power * sizes[j]).sum::<f64>();
+            ratios[k].abs().max(TINY).ln() - known
+        };
+        for &(k, j) in &self.peeled {
+            let own = self.exponents[k].iter().find(|(other, _)| *other == j);
+            sizes[j] = rest(k, &sizes) / own.expect("the equation has it").1;
+        }
+        let core = &self.core;
+        let logs: Vec<f64> = core.equations.iter().map(|&k| rest(k, &sizes)).collect();
+        let found = &core.inverse * DVector::from_vec(logs);
+        core.unknowns.iter().zip(found.iter()).for_each(|(&j, &size)| sizes[j] = size);
+        sizes
+    }
+
     /// Which unknowns are negative: the sign of each ratio is that of its odd powers. `None` where
     /// a declared sign contradicts it.
     fn signs(&self, ratios: &[f64]) -> Option<Vec<bool>> {
-        let odd = |k: usize, j: usize| self.exponents[(k, j)] % 2.0 != 0.0;
+        let odd = |k: usize| {
+            self.exponents[k].iter().filter(|(_, power)| power % 2.0 != 0.0).map(|&(j, _)| j)
+        };
         let mut known: Vec<Option<bool>> =
             self.positive.iter().map(|&positive| positive.then_some(false)).collect();
         let mut unknown = usize::MAX;
         while known.iter().filter(|sign| sign.is_none()).count() < unknown {
             unknown = known.iter().filter(|sign| sign.is_none()).count();
             for (k, ratio) in ratios.iter().enumerate() {
-                let mut open = (0..known.len()).filter(|&j| odd(k, j) && known[j].is_none());
+                let mut open = odd(k).filter(|&j| known[j].is_none());
                 if let (Some(j), None) = (open.next(), open.next()) {
-                    let rest = (0..known.len()).filter(|&i| odd(k, i) && known[i] == Some(true));
+                    let rest = odd(k).filter(|&i| known[i] == Some(true));
                     known[j] = Some((*ratio < 0.0) != (rest.count() % 2 == 1));
                 }
             }
         }
         let negative: Vec<bool> = known.iter().map(|sign| sign.unwrap_or(false)).collect();
         let agrees = |k: usize| {
-            let count = (0..negative.len()).filter(|&j| odd(k, j) && negative[j]).count();
+            let count = odd(k).filter(|&j| negative[j]).count();
             (ratios[k] < 0.0) == (count % 2 == 1) || ratios[k] == 0.0
         };
         (0..ratios.len()).all(agrees).then_some(negative)
+    }
+}
+
+impl Core {
+    /// What peeling leaves; `None` where it has no solution.
+    fn of(exponents: &[Vec<(usize, f64)>], peeled: &[(usize, usize)]) -> Option<Self> {
+        let (mut solved, mut found) = (vec![false; exponents.len()], vec![false; exponents.len()]);
+        peeled.iter().for_each(|&(k, j)| (solved[k], found[j]) = (true, true));
+        let rest =
+            |taken: &[bool]| -> Vec<usize> { (0..taken.len()).filter(|&k| !taken[k]).collect() };
+        let (equations, unknowns) = (rest(&solved), rest(&found));
+        let power = |k: usize, j: usize| {
+            let own = exponents[equations[k]].iter().find(|(other, _)| *other == unknowns[j]);
+            own.map_or(0.0, |&(_, power)| power)
+        };
+        let matrix = DMatrix::from_fn(equations.len(), unknowns.len(), power);
+        let inverse = if matrix.is_empty() { matrix } else { matrix.try_inverse()? };
+        Some(Self { equations, unknowns, inverse })
+    }
+}
+
+/// Equations and the one unknown of each that those before it do not have, as far as it goes.
+fn peeled(exponents: &[Vec<(usize, f64)>]) -> Vec<(usize, usize)> {
+    let mut known = vec![false; exponents.len()];
+    let mut open: Vec<usize> = (0..exponents.len()).collect();
+    let mut order = Vec::new();
+    loop {
+        let before = open.len();
+        open.retain(|&k| {
+            let mut new = exponents[k].iter().filter(|(j, _)| !known[*j]);
+            let (Some(&(j, _)), None) = (new.next(), new.next()) else { return true };
+            known[j] = true;
+            order.push((k, j));
+            false
+        });
+        if open.len() == before {
+            return order;
+        }
     }
 }
 
@@ -185,7 +271,7 @@ impl Linear {
         powers: &Powers,
     ) -> Option<Self> {
         let rest = |taken: &[usize]| -> Vec<usize> {
-            (0..inputs.len()).filter(|k| !taken.contains(k)).collect()
+            (0..inputs.len()).filter(|k| taken.binary_search(k).is_err()).collect()
         };
         let (equations, unknowns) = (rest(&powers.equations), rest(&powers.unknowns));
         let wrt: Vec<ExprId> = unknowns.iter().map(|&j| inputs[j]).collect();
@@ -203,30 +289,47 @@ impl Linear {
     }
 }
 
-/// c and w of an expression c Π θ_j^w_j.
-fn monomial(graph: &Graph, id: ExprId, inputs: &[ExprId]) -> Option<(f64, Vec<f64>)> {
+/// ∂root/∂θ for each parameter that it contains.
+fn slopes_of(graph: &mut Graph, root: ExprId, inputs: &[ExprId]) -> Vec<(usize, ExprId)> {
+    let reached = graph.reachable(&[root]);
+    let own: Vec<usize> = (0..inputs.len()).filter(|&j| reached[inputs[j].index()]).collect();
+    let wrt: Vec<ExprId> = own.iter().map(|&j| inputs[j]).collect();
+    own.into_iter().zip(gradient(graph, root, &wrt)).collect()
+}
+
+/// The numbers of some nodes.
+fn places(inputs: &[ExprId]) -> BTreeMap<ExprId, usize> {
+    inputs.iter().enumerate().map(|(j, &input)| (input, j)).collect()
+}
+
+/// c Π θ_j^w_j
+#[derive(Debug)]
+struct Monomial {
+    constant: f64,
+    /// j and w_j where it is not zero.
+    powers: Vec<(usize, f64)>,
+}
+
+/// An expression as a product of powers of inputs.
+fn monomial(graph: &Graph, id: ExprId, places: &BTreeMap<ExprId, usize>) -> Option<Monomial> {
     if let Some(number) = graph.as_number(id) {
-        return Some((number.to(), vec![0.0; inputs.len()]));
+        return Some(Monomial { constant: number.to(), powers: Vec::new() });
     }
-    if let Some(j) = inputs.iter().position(|&input| input == id) {
-        let unit = |i| if i == j { 1.0 } else { 0.0 };
-        return Some((1.0, (0..inputs.len()).map(unit).collect()));
+    if let Some(&j) = places.get(&id) {
+        return Some(Monomial { constant: 1.0, powers: vec![(j, 1.0)] });
     }
     match graph.node(id) {
         Node::Sum(parts) => match *graph.parts(parts) {
             [part] => {
-                let (constant, powers) = monomial(graph, part.expr, inputs)?;
-                Some((constant * part.weight.to::<f64>(), powers))
+                let inner = monomial(graph, part.expr, places)?;
+                Some(Monomial { constant: inner.constant * part.weight.to::<f64>(), ..inner })
             }
             _ => None,
         },
         Node::Product(parts) => {
-            let mut powers = vec![0.0; inputs.len()];
-            for part in graph.parts(parts) {
-                let j = inputs.iter().position(|&input| input == part.expr)?;
-                powers[j] += part.weight.to::<f64>();
-            }
-            Some((1.0, powers))
+            let power = |part: &Part| Some((*places.get(&part.expr)?, part.weight.to::<f64>()));
+            let powers: Option<Vec<(usize, f64)>> = graph.parts(parts).iter().map(power).collect();
+            Some(Monomial { constant: 1.0, powers: powers? })
         }
         Node::One
         | Node::Pi

@@ -5,6 +5,7 @@
 //! the same bytes on any number of threads. Deliberately not known here: constraints,
 //! how a minimum is searched.
 
+mod assembled;
 mod batch;
 mod choices;
 mod diffusion;
@@ -21,6 +22,7 @@ mod specification;
 mod summary;
 mod weight;
 
+pub(crate) use assembled::Pointwise;
 pub use batch::{Batch, Objective};
 pub use choices::{Choices, Kind, Transform};
 pub use expansion::{Curvature, Expansion, Slope, Taylor};

@@ -21,8 +21,11 @@ use crate::graph::{ExprId, Graph, InputId, Node, Number};
 use crate::numerics::triangle::Triangle;
 use crate::program::{Layout, Operations, Program};
 
-/// Most parameters that are solved for.
-const SOLVED_MAX: usize = 600;
+/// Most parameters that are solved for where these are all.
+const SOLVED_MAX: usize = 6000;
+/// Most coefficients for which the rows of all components are factored: the work grows with the square
+/// of the coefficients times the rows.
+const TRIANGLE_MAX: usize = 600;
 
 /// What is asked: a log-density and its inputs.
 #[derive(Debug)]
@@ -47,22 +50,23 @@ pub(crate) struct Natural {
     solved: Vec<usize>,
     /// Positions of φ.
     others: Vec<usize>,
-    inverse: Inverse,
-    /// The distinct functions t, then the divergence of each term; the last term has the
-    /// coefficient 1.
-    program: Program,
+    pub(super) inverse: Inverse,
+    /// The distinct functions t, then the distinct divergences.
+    pub(super) program: Program,
     /// By component, the terms that it has and their functions: the matrix of n rows a component
     /// is never formed, since it has the columns of few functions.
-    components: Vec<Vec<Place>>,
-    functions: usize,
-    terms: usize,
+    pub(super) components: Vec<Vec<Place>>,
+    pub(super) functions: usize,
+    /// The divergence of each term, by number; the last term has the coefficient 1.
+    pub(super) divergences: Vec<usize>,
+    pub(super) terms: usize,
 }
 
 /// A term of a component, and the function that stands there.
 #[derive(Clone, Copy, Debug)]
-struct Place {
-    term: usize,
-    function: usize,
+pub(super) struct Place {
+    pub term: usize,
+    pub function: usize,
 }
 
 /// The best θ_L for some φ.
@@ -93,7 +97,9 @@ impl Natural {
         let mut found = None;
         for group in family.groups {
             let known = group.iter().any(|j| solved.contains(j));
-            if known || solved.len() + group.len() > SOLVED_MAX {
+            let all = group.len() == family.parameters.len();
+            let most = if all { SOLVED_MAX } else { TRIANGLE_MAX };
+            if known || solved.len() + group.len() > most {
                 continue;
             }
             let mut wider = [solved.as_slice(), group].concat();
@@ -116,7 +122,7 @@ impl Natural {
         inverse: Inverse,
     ) -> Self {
         let others: Vec<usize> =
-            (0..family.parameters.len()).filter(|j| !solved.contains(j)).collect();
+            (0..family.parameters.len()).filter(|j| solved.binary_search(j).is_err()).collect();
         let terms = separated.coefficients.len() + 1;
         let mut distinct: Vec<ExprId> = Vec::new();
         let mut components = Vec::new();
@@ -141,7 +147,15 @@ impl Natural {
         }
         let functions = distinct.len();
         let mut outputs = distinct;
-        outputs.extend(divergence.iter().map(|parts| graph.total(parts)));
+        let mut slopes: Vec<ExprId> = Vec::new();
+        let mut number_of = |slope: ExprId| {
+            slopes.iter().position(|&known| known == slope).unwrap_or_else(|| {
+                slopes.push(slope);
+                slopes.len() - 1
+            })
+        };
+        let divergences = divergence.iter().map(|parts| number_of(graph.total(parts))).collect();
+        outputs.extend(slopes);
         let parameters = others.iter().map(|&j| family.parameters[j]).collect();
         let layout = Layout { rows: family.rows.to_vec(), parameters };
         Self {
@@ -151,6 +165,7 @@ impl Natural {
             program: Program::compile(&graph, &layout, &outputs),
             components,
             functions,
+            divergences,
             terms,
         }
     }
@@ -177,9 +192,16 @@ impl Natural {
         let values = self.program.rows(columns, others, 1);
         let (functions, divergences) = values.split_at(self.functions);
         let rows = columns.first().map_or(0, |column| column.len());
-        let slope: Vec<f64> =
+        let means: Vec<f64> =
             divergences.iter().map(|column| column.iter().sum::<f64>() / rows as f64).collect();
+        let slope: Vec<f64> = self.divergences.iter().map(|&k| means[k]).collect();
         let (&free, slope) = slope.split_last()?;
+        if let Some((natural, value)) = self.assembled_minimum(functions, slope) {
+            return self.found(&natural, value + free);
+        }
+        if slope.len() > TRIANGLE_MAX {
+            return None;
+        }
         let order = last_where_sloped(slope);
         let ordered: Vec<usize> = order.iter().copied().chain([self.terms - 1]).collect();
         let triangle = self.triangle(functions, &ordered);
@@ -187,8 +209,11 @@ impl Natural {
         let (ordered, value) = minimum(&triangle, &pull, rows as f64)?;
         let mut natural = vec![0.0; order.len()];
         order.iter().zip(ordered.iter()).for_each(|(&k, &eta)| natural[k] = eta);
-        let theta = self.inverse.theta(&natural)?;
-        let value = value + free;
+        self.found(&natural, value + free)
+    }
+
+    fn found(&self, natural: &[f64], value: f64) -> Option<Solved> {
+        let theta = self.inverse.theta(natural)?;
         value.is_finite().then_some(Solved { theta, value })
     }
 }
@@ -233,12 +258,15 @@ impl Natural {
         let values = self.program.rows(columns, others, 1);
         let (functions, divergences) = values.split_at(self.functions);
         let m = self.terms - 1;
+        if m > TRIANGLE_MAX {
+            return None;
+        }
         let triangle = self.triangle(functions, &(0..self.terms).collect::<Vec<_>>());
         let factor = triangle.square(m)?;
         let natural = DVector::from_vec(self.inverse.natural(theta));
         let mut filling = DMatrix::zeros(m, m);
         for row in 0..columns.first().map_or(0, |column| column.len()) {
-            let mut psi = DVector::from_fn(m, |k, _| divergences[k][row]);
+            let mut psi = DVector::from_fn(m, |k, _| divergences[self.divergences[k]][row]);
             for places in &self.components {
                 let value = |place: &Place| functions[place.function][row];
                 let coefficient = |k: usize| if k < m { natural[k] } else { 1.0 };
@@ -251,7 +279,7 @@ impl Natural {
             let u = factor.tr_solve_upper_triangular(&psi)?;
             filling.ger(1.0, &u, &u, 1.0);
         }
-        let bread = (factor * self.inverse.slopes(theta)).lu();
+        let bread = (factor * self.inverse.slopes(theta).dense()).lu();
         let half = bread.solve(&filling)?;
         bread.solve(&half.transpose())
     }
@@ -291,7 +319,7 @@ fn undone(
 ) -> Option<(Separated, Inverse)> {
     let inputs: Vec<ExprId> =
         solved.iter().map(|&j| graph.input_node(family.parameters[j])).collect();
-    let others = (0..family.parameters.len()).filter(|j| !solved.contains(j));
+    let others = (0..family.parameters.len()).filter(|j| solved.binary_search(j).is_err());
     let others = others.map(|j| family.parameters[j]);
     let atoms: Vec<ExprId> =
         family.rows.iter().copied().chain(others).map(|input| graph.input_node(input)).collect();

@@ -138,9 +138,10 @@ fn powers_under_roots_have_derivatives_at_zero() {
 fn the_root_of_a_fourth_power_is_a_square() {
     let text = "data x\nparam a\n-a*sqrt(x^4)";
     let case = Case::own(text, &[("x", vec![0.0, 1.0, -3.0])]);
-    let rows = scorematch::report::row_values(&case.model, &case.rows, &[1.0], 1);
-    let rows = rows.expect("the line has an objective");
-    assert_eq!(rows[1..], [vec![0.0, -2.0, 6.0], vec![-2.0; 3], vec![-2.0, 0.0, 16.0]]);
+    let specification = scorematch::objective::Specification::of(&case.model).expect("a line");
+    let rows = scorematch::report::row_values(&specification, &case.model, &case.rows, &[1.0], 1);
+    let values: Vec<Vec<f64>> = rows.into_iter().map(|(_, values)| values).collect();
+    assert_eq!(values[1..], [vec![0.0, -2.0, 6.0], vec![-2.0; 3], vec![-2.0, 0.0, 16.0]]);
 }
 
 /// J of |z|³ by its formula, its least value by Nelder and Mead's method from three starts.

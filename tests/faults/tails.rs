@@ -1,5 +1,6 @@
 //! Values far out in the tails, and single rows far from all others.
 
+use scorematch::objective::Specification;
 use scorematch::report::row_values;
 
 use crate::cases::{Case, Draws, given, has, own, program, right, rounded};
@@ -9,7 +10,9 @@ fn rows(text: &str, x: &[f64], theta: &[f64]) -> Vec<Vec<f64>> {
     let case = Case::own(text, &[("x", x.to_vec())]);
     let outside = scorematch::fit::first_outside(&case.model, &case.rows.slices(), theta, 1);
     assert!(outside.is_none(), "{outside:?}");
-    row_values(&case.model, &case.rows, theta, 1).expect("the line has an objective")
+    let specification = Specification::of(&case.model).expect("the line has an objective");
+    let columns = row_values(&specification, &case.model, &case.rows, theta, 1);
+    columns.into_iter().map(|(_, values)| values).collect()
 }
 
 #[track_caller]

@@ -1,6 +1,7 @@
 //! What is said: where derivatives do not exist, and warnings that are true.
 
 use scorematch::fit::{Error, Options, first_not_finite, fit};
+use scorematch::objective::Specification;
 
 use crate::cases::{Case, Draws, around, given, has, noisy, own, program, right, told};
 
@@ -39,7 +40,9 @@ fn a_check_fails_where_derivatives_do_not_exist() {
 #[test]
 fn a_row_without_derivatives_is_named() {
     let case = Case::own("param a > 0\n-a*sqrt(abs(x))", &[("x", vec![1.0, 2.0, 0.0, -1.0])]);
-    let first = first_not_finite(&case.model, &case.rows.slices(), &[1.0], 1).expect("a row");
+    let specification = Specification::of(&case.model).expect("the line has an objective");
+    let first = first_not_finite(&specification, &case.model, &case.rows.slices(), &[1.0], 1);
+    let first = first.expect("a row");
     assert_eq!(first.row, 2);
     let error: Error = fit(&case.model, &case.rows, &Options::default()).expect_err("no fit");
     let said = format!("{error:?}");

@@ -88,6 +88,7 @@ impl Findings<'_> {
         warnings.extend(weights::warnings(self));
         if self.outcome != Outcome::Interrupted {
             warnings.extend(sample_warnings(self));
+            warnings.extend(sample::without_errors(self));
         }
         warnings
     }

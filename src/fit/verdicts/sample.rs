@@ -32,6 +32,20 @@ const TURN_MAX: f64 = 1.01;
 const EDGE_SHARE: f64 = 0.45;
 const EDGE_ROWS_MIN: usize = 100;
 
+/// Of many parameters K is too large to be formed.
+pub(super) fn without_errors(findings: &Findings<'_>) -> Option<Warning> {
+    findings.best.without_errors.then(|| {
+        warning(
+            "no-standard-errors",
+            format!(
+                "{} parameters: standard errors are formed of at most 500. The estimates are not \
+                 affected; the gradient is measured by the diagonal of K alone",
+                findings.space.active().len()
+            ),
+        )
+    })
+}
+
 /// Warnings about the sample.
 pub(in crate::fit) fn sample_warnings(findings: &Findings<'_>) -> Vec<Warning> {
     let mut warnings = Vec::new();

@@ -1,0 +1,73 @@
+//! Models whose many parameters are all solved for: the point is judged where it is, without a search.
+//!
+//! A search ends at the same point, but asks the loss over free coordinates for it: of a precision
+//! matrix of many columns that takes longer to derive and to evaluate than the minimum takes to find.
+
+use super::bounds::{Ends, FAR, Settled};
+use super::candidates::Candidate;
+use super::driver::{Solution, Task};
+use super::labels;
+use super::profile::Plan;
+use super::trust_region::{ARRIVED, Path, Stop};
+use super::{Method, Outcome};
+use crate::objective;
+
+/// Up to so many coordinates a search costs little.
+const FEW: usize = 100;
+
+impl Task<'_> {
+    /// The minimum; `None` where something is left to search, or where it is not sure that nothing is.
+    pub fn solved(&self) -> Option<Solution> {
+        if self.space.active().len() <= FEW {
+            return None;
+        }
+        let plan = self.plan().filter(|plan| plan.is_wide() && plan.searched().is_empty())?;
+        let rules = labels::rules(self.model, &self.space, &self.held());
+        let candidate = self.solved_by(plan, &rules)?;
+        let theta = self.theta(&candidate.at);
+        let problem = self.compile(self.plain()).ok()?;
+        let at = self.plain_parameters(self.plain()).iter().map(|&j| theta[j]).collect();
+        let mut minima = vec![candidate];
+        let ranking = self.judge().rank(&mut minima, |m| self.theta(&m.at), |_| None, None);
+        let best = minima[0].clone();
+        Some(Solution {
+            problem,
+            at,
+            minima,
+            ranking,
+            ends: vec![best.clone()],
+            best,
+            rules,
+            method: Method::ClosedForm,
+            path: objective::Path::Rows,
+            outcome: Outcome::Converged,
+            quadratic: plan.is_linear(),
+            constant: false,
+        })
+    }
+
+    /// The solution by its conventional labels, judged; `None` unless it is a proper minimum inside of
+    /// the constraints at which the gradient vanishes.
+    fn solved_by(&self, plan: &Plan, rules: &[labels::Rule]) -> Option<Candidate> {
+        let columns: Vec<&[f64]> = self.inner.iter().map(Vec::as_slice).collect();
+        let rest = self.theta(&vec![0.0; self.space.active().len()]);
+        let theta = labels::apply(rules, &self.symmetries, &plan.solve(&columns, rest)?);
+        let at = self.space.part(&self.space.to_free(self.model, &theta)?);
+        let ends = self.space.ends();
+        if at.iter().zip(ends).any(|(at, end)| end != Ends::Open && at.abs() > FAR) {
+            return None;
+        }
+        let found = plan.expansion(&columns, &theta, &self.space.slopes(&at));
+        self.evaluations.set(self.evaluations.get() + 1);
+        let path = Path {
+            at: at.clone(),
+            expansion: found.expansion,
+            iterations: 1,
+            stop: Stop::Arrived,
+            noise: 0.0,
+        };
+        let settled = Settled { path, at, edges: Vec::new() };
+        let candidate = Candidate::of(columns[0].len(), found.losses, settled);
+        (candidate.is_proper() && candidate.gradient_norm <= ARRIVED).then_some(candidate)
+    }
+}

@@ -1,0 +1,170 @@
+//! Positive definite matrices of many columns, by blocks: nearly all of the work is matrix products,
+//! which run at the speed of the machine where a column at a time does not.
+
+use nalgebra::{DMatrix, DMatrixViewMut, DVector};
+
+use super::matrix::symmetric_eigen;
+use super::rng::stream;
+
+/// Columns that are factored one by one.
+const LEAF: usize = 48;
+/// Steps of Lanczos's method, at most, and the relative change of a bound that ends it.
+const STEPS: usize = 120;
+const SETTLED: f64 = 1e-9;
+/// Steps between two looks at the bound.
+const STRIDE: usize = 8;
+
+/// A positive definite matrix A = LLᵀ that is asked for its inverse.
+#[derive(Clone, Debug)]
+pub struct Definite {
+    matrix: DMatrix<f64>,
+    /// L⁻¹, zero above the diagonal.
+    root: DMatrix<f64>,
+}
+
+impl Definite {
+    /// `None` where the matrix is not positive definite, or an entry is not finite.
+    #[must_use]
+    pub fn new(matrix: DMatrix<f64>) -> Option<Self> {
+        let mut root = matrix.clone();
+        let n = root.nrows();
+        invert_root(root.view_mut((0, 0), (n, n)))?;
+        root.fill_upper_triangle(0.0, 1);
+        root.iter().all(|x| x.is_finite()).then_some(Self { matrix, root })
+    }
+
+    /// A⁻¹b, with what rounding left of b taken once more.
+    #[must_use]
+    pub fn solve(&self, right: &DVector<f64>) -> DVector<f64> {
+        let first = self.apply(right);
+        let rest = right - &self.matrix * &first;
+        first + self.apply(&rest)
+    }
+
+    /// A⁻¹b
+    fn apply(&self, right: &DVector<f64>) -> DVector<f64> {
+        self.root.tr_mul(&(&self.root * right))
+    }
+
+    /// A⁻¹
+    #[must_use]
+    pub fn inverse(&self) -> DMatrix<f64> {
+        self.root.transpose() * &self.root
+    }
+
+    /// The smallest entry on the diagonal of L.
+    #[must_use]
+    pub fn least_pivot(&self) -> f64 {
+        self.root.diagonal().max().recip()
+    }
+
+    /// The largest over the smallest eigenvalue, from below, to many digits.
+    #[must_use]
+    pub fn condition(&self) -> f64 {
+        let n = self.matrix.nrows();
+        largest(n, |v| &self.matrix * v) * largest(n, |v| self.apply(v))
+    }
+}
+
+/// Puts L⁻¹ in place of the lower triangle of LLᵀ.
+fn invert_root(mut a: DMatrixViewMut<'_, f64>) -> Option<()> {
+    let n = a.nrows();
+    if n <= LEAF {
+        let factor = a.clone_owned().cholesky()?.unpack();
+        a.copy_from(&factor.solve_lower_triangular(&DMatrix::identity(n, n))?);
+        return Some(());
+    }
+    let half = n / 2;
+    let rest = n - half;
+    invert_root(a.view_mut((0, 0), (half, half)))?;
+    let mut first = a.view((0, 0), (half, half)).clone_owned();
+    first.fill_upper_triangle(0.0, 1);
+    let low = a.view((half, 0), (rest, half)) * first.transpose();
+    a.view_mut((half, half), (rest, rest)).gemm(-1.0, &low, &low.transpose(), 1.0);
+    invert_root(a.view_mut((half, half), (rest, rest)))?;
+    let mut last = a.view((half, half), (rest, rest)).clone_owned();
+    last.fill_upper_triangle(0.0, 1);
+    let low = last * (low * first);
+    a.view_mut((half, 0), (rest, half)).copy_from(&-low);
+    Some(())
+}
+
+/// The largest eigenvalue of a positive definite operator, by Lanczos's method with all directions
+/// kept orthogonal.
+fn largest(n: usize, times: impl Fn(&DVector<f64>) -> DVector<f64>) -> f64 {
+    let mut draws = stream(0, 0);
+    let mut basis = vec![DVector::from_fn(n, |_, _| draws.normal()).normalize()];
+    let (mut diagonal, mut beside): (Vec<f64>, Vec<f64>) = (Vec::new(), Vec::new());
+    let mut bound = 0.0;
+    for step in 1..=STEPS.min(n) {
+        let mut next = times(&basis[step - 1]);
+        diagonal.push(next.dot(&basis[step - 1]));
+        for _ in 0..2 {
+            basis.iter().for_each(|v| next.axpy(-next.dot(v), v, 1.0));
+        }
+        let length = next.norm();
+        let ends = step == STEPS.min(n) || length <= f64::EPSILON * diagonal[0].abs();
+        if ends || step % STRIDE == 0 {
+            let before = std::mem::replace(&mut bound, of_tridiagonal(&diagonal, &beside));
+            if ends || bound - before <= SETTLED * bound {
+                break;
+            }
+        }
+        beside.push(length);
+        basis.push(next / length);
+    }
+    bound
+}
+
+fn of_tridiagonal(diagonal: &[f64], beside: &[f64]) -> f64 {
+    let n = diagonal.len();
+    let entry = |i: usize, j: usize| match i.abs_diff(j) {
+        0 => diagonal[i],
+        1 => beside[i.min(j)],
+        2.. => 0.0,
+    };
+    let eigen = symmetric_eigen(&DMatrix::from_fn(n, n, entry));
+    eigen.map_or(f64::NAN, |eigen| eigen.values[n - 1])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A matrix with eigenvalues from 1 to 1000, in a random basis.
+    fn sample(n: usize) -> DMatrix<f64> {
+        let mut draws = stream(3, 1);
+        let basis = DMatrix::from_fn(n, n, |_, _| draws.normal()).qr().q();
+        let value = |k: usize| 1000_f64.powf(k as f64 / (n - 1) as f64);
+        let values = DVector::from_fn(n, |k, _| value(k));
+        &basis * DMatrix::from_diagonal(&values) * basis.transpose()
+    }
+
+    #[test]
+    fn inverse_and_solution_of_many_columns() {
+        for n in [1, 48, 49, 133] {
+            let a = if n == 1 { DMatrix::from_element(1, 1, 4.0) } else { sample(n) };
+            let found = Definite::new(a.clone()).expect("positive definite");
+            assert!((&a * found.inverse() - DMatrix::identity(n, n)).amax() < 1e-11, "{n}");
+            let right = DVector::from_fn(n, |i, _| (i as f64).sin() + 1.0);
+            assert!((&a * found.solve(&right) - &right).amax() < 1e-12 * n as f64, "{n}");
+        }
+    }
+
+    #[test]
+    fn condition_is_that_of_the_eigenvalues() {
+        let condition = Definite::new(sample(133)).expect("positive definite").condition();
+        assert!((condition - 1000.0).abs() < 1e-4, "{condition}");
+        let unit = Definite::new(DMatrix::identity(60, 60)).expect("positive definite");
+        assert!((unit.condition() - 1.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn what_bends_down_has_none() {
+        let mut a = sample(133);
+        a[(120, 120)] = -1.0;
+        assert!(Definite::new(a.clone()).is_none());
+        a[(120, 120)] = f64::NAN;
+        assert!(Definite::new(a).is_none());
+    }
+}

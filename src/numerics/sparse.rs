@@ -1,0 +1,106 @@
+//! Matrices with few entries a row, such as the slopes of one set of parameters in another.
+
+use nalgebra::{DMatrix, DVector};
+
+/// A matrix by its entries, row by row.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sparse {
+    columns: usize,
+    /// Of each row the column and the value of its entries, each column once.
+    rows: Vec<Vec<(usize, f64)>>,
+}
+
+impl Sparse {
+    /// From the entries of each row.
+    #[must_use]
+    pub fn new(columns: usize, rows: Vec<Vec<(usize, f64)>>) -> Self {
+        Self { columns, rows }
+    }
+
+    /// How many columns it has.
+    #[must_use]
+    pub fn columns(&self) -> usize {
+        self.columns
+    }
+
+    /// With all zeros.
+    #[must_use]
+    pub fn dense(&self) -> DMatrix<f64> {
+        let mut dense = DMatrix::zeros(self.rows.len(), self.columns);
+        for (i, row) in self.rows.iter().enumerate() {
+            row.iter().for_each(|&(j, value)| dense[(i, j)] += value);
+        }
+        dense
+    }
+
+    /// Some of its rows, in this order.
+    #[must_use]
+    pub fn select_rows(&self, rows: &[usize]) -> Self {
+        Self::new(self.columns, rows.iter().map(|&i| self.rows[i].clone()).collect())
+    }
+
+    /// The product with another one.
+    #[must_use]
+    pub fn times(&self, right: &Self) -> Self {
+        let mut sum = vec![0.0; right.columns];
+        let mut one = |row: &Vec<(usize, f64)>| -> Vec<(usize, f64)> {
+            let mut places = Vec::new();
+            for &(k, left) in row {
+                for &(j, value) in &right.rows[k] {
+                    sum[j] += left * value;
+                    places.push(j);
+                }
+            }
+            places.sort_unstable();
+            places.dedup();
+            places.into_iter().map(|j| (j, std::mem::take(&mut sum[j]))).collect()
+        };
+        let rows = self.rows.iter().map(&mut one).collect();
+        Self::new(right.columns, rows)
+    }
+
+    /// Sᵀv
+    #[must_use]
+    pub fn tr_mul(&self, v: &DVector<f64>) -> DVector<f64> {
+        let mut found = DVector::zeros(self.columns);
+        for (row, &v) in self.rows.iter().zip(v.iter()) {
+            row.iter().for_each(|&(j, value)| found[j] += v * value);
+        }
+        found
+    }
+
+    /// SᵀAS of a symmetric A.
+    #[must_use]
+    pub fn congruence(&self, symmetric: &DMatrix<f64>) -> DMatrix<f64> {
+        let half = self.after(symmetric).transpose();
+        self.after(&half)
+    }
+
+    /// AS
+    #[must_use]
+    pub fn after(&self, left: &DMatrix<f64>) -> DMatrix<f64> {
+        let mut found = DMatrix::zeros(left.nrows(), self.columns);
+        for (i, row) in self.rows.iter().enumerate() {
+            let from = left.column(i);
+            row.iter().for_each(|&(j, value)| found.column_mut(j).axpy(value, &from, 1.0));
+        }
+        found
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn products_are_those_of_the_dense_ones() {
+        let a = Sparse::new(3, vec![vec![(0, 2.0), (2, -1.0)], vec![(1, 3.0)], Vec::new()]);
+        let b = Sparse::new(2, vec![vec![(1, 4.0)], vec![(0, 1.0), (1, 5.0)], vec![(1, -2.0)]]);
+        assert_eq!(a.times(&b).dense(), a.dense() * b.dense());
+        assert_eq!(a.select_rows(&[1]).dense(), a.dense().select_rows(&[1]));
+        let v = DVector::from_vec(vec![1.0, -2.0, 3.0]);
+        assert_eq!(b.tr_mul(&v), b.dense().transpose() * &v);
+        let symmetric = DMatrix::from_fn(3, 3, |i, j| (1 + i * j) as f64);
+        assert_eq!(b.congruence(&symmetric), b.dense().transpose() * &symmetric * b.dense());
+    }
+}

@@ -1,0 +1,169 @@
+//! Families with many coefficients and few functions: the normal equations from the means of products
+//! of functions.
+//!
+//! Of the rows of component i only few columns differ, F, so that its share of G = mean Σ_i t_i t_iᵀ is
+//! CᵀMC with M = mean FᵀF and C of zeros and ones: a normal of d columns has d²/2 coefficients, of d + 1
+//! functions. The equations square the condition of the rows, so that they serve only where this is
+//! small; elsewhere the rows themselves are factored.
+
+use nalgebra::{DMatrix, DVector};
+
+use super::Expansion;
+use super::natural::Natural;
+use crate::numerics::definite::Definite;
+use crate::numerics::sparse::Sparse;
+
+/// Up to so many coefficients the factor of the rows costs little.
+const FEW: usize = 100;
+/// Condition of the equations, scaled to unit diagonal, up to which they hold enough digits.
+const FIRM: f64 = 1e6;
+/// Rows whose slopes stand side by side.
+const ROWS_AT_ONCE: usize = 4096;
+/// Most coefficients for which K is formed; beyond them its diagonal stands for it.
+const OUTER_MAX: usize = 500;
+
+/// What the rows say at a point of the family.
+#[derive(Clone, Debug)]
+pub(crate) struct Pointwise {
+    /// In the coordinates that were asked for; of many only the diagonal of K.
+    pub expansion: Expansion,
+    /// ρ of every row.
+    pub losses: Vec<f64>,
+}
+
+impl Natural {
+    /// Whether a point of it is best judged here: all parameters are solved for, and they are many.
+    pub fn is_wide(&self) -> bool {
+        let last = self.terms - 1;
+        let free = self.components.iter().flatten().any(|place| place.term == last);
+        last > FEW && self.others().is_empty() && !free
+    }
+
+    /// η is linear in θ.
+    pub fn is_linear(&self) -> bool {
+        self.inverse.is_linear()
+    }
+
+    /// The best η and J without what is free of it; `None` where the equations hold too few digits.
+    pub(super) fn assembled_minimum(
+        &self,
+        functions: &[Vec<f64>],
+        slope: &[f64],
+    ) -> Option<(Vec<f64>, f64)> {
+        if !self.is_wide() {
+            return None;
+        }
+        let mut equations = self.assembled(functions);
+        let unit = equations.diagonal().map(f64::sqrt);
+        scale(&mut equations, &unit);
+        let factor = Definite::new(equations)?;
+        if factor.condition() > FIRM {
+            return None;
+        }
+        let pull = -DVector::from_column_slice(slope);
+        let natural = factor.solve(&pull.component_div(&unit)).component_div(&unit);
+        Some((natural.as_slice().to_vec(), -0.5 * pull.dot(&natural)))
+    }
+
+    /// G, from the functions on every row.
+    fn assembled(&self, functions: &[Vec<f64>]) -> DMatrix<f64> {
+        let rows = functions.first().map_or(0, Vec::len);
+        let mut moments = DMatrix::zeros(self.functions, self.functions);
+        for start in (0..rows).step_by(ROWS_AT_ONCE) {
+            let block = block(functions, start, rows);
+            moments += block.transpose() * &block;
+        }
+        moments /= rows as f64;
+        let m = self.terms - 1;
+        let mut equations = DMatrix::zeros(m, m);
+        for places in &self.components {
+            for b in places {
+                for a in places {
+                    equations[(a.term, b.term)] += moments[(a.function, b.function)];
+                }
+            }
+        }
+        equations
+    }
+
+    /// J at θ by the rows, in coordinates in which θ has these slopes.
+    pub fn expansion(&self, columns: &[&[f64]], theta: &[f64], slopes: &Sparse) -> Pointwise {
+        let natural = self.inverse.natural(theta);
+        let change = self.inverse.slopes(theta).times(slopes);
+        let values = self.program.rows(columns, &[], 1);
+        let (functions, divergences) = values.split_at(self.functions);
+        let rows = columns.first().map_or(0, |column| column.len());
+        let m = self.terms - 1;
+        let is_diagonal = m > OUTER_MAX;
+        let (mut gradient, mut losses) = (DVector::zeros(m), Vec::with_capacity(rows));
+        let mut outer = DMatrix::zeros(change.columns(), change.columns());
+        for start in (0..rows).step_by(ROWS_AT_ONCE) {
+            let (psi, rho) = self.slopes_of_rows(functions, divergences, &natural, start);
+            gradient += psi.row_sum_tr();
+            losses.extend(rho);
+            let psi = change.after(&psi);
+            if is_diagonal {
+                let squares = psi.column_iter().map(|column| column.norm_squared());
+                squares.enumerate().for_each(|(k, square)| outer[(k, k)] += square);
+            } else {
+                outer += psi.transpose() * &psi;
+            }
+        }
+        let n = rows as f64;
+        let value = losses.iter().sum::<f64>() / n;
+        let magnitude = losses.iter().map(|loss| loss.abs()).sum::<f64>() / n;
+        let expansion = Expansion {
+            value,
+            magnitude,
+            gradient: change.tr_mul(&(gradient / n)),
+            hessian: change.congruence(&self.assembled(functions)),
+            outer: outer / n,
+        };
+        Pointwise { expansion, losses }
+    }
+
+    /// The slopes of ρ in η, and ρ, on the rows of a block.
+    fn slopes_of_rows(
+        &self,
+        functions: &[Vec<f64>],
+        divergences: &[Vec<f64>],
+        natural: &[f64],
+        start: usize,
+    ) -> (DMatrix<f64>, Vec<f64>) {
+        let functions = block(functions, start, functions[0].len());
+        let count = functions.nrows();
+        let mut weights = DMatrix::zeros(self.functions, self.components.len());
+        for (i, places) in self.components.iter().enumerate() {
+            places.iter().for_each(|place| weights[(place.function, i)] += natural[place.term]);
+        }
+        let score = &functions * weights;
+        let divergence = |k: usize| &divergences[self.divergences[k]][start..start + count];
+        let mut psi = DMatrix::from_fn(count, natural.len(), |row, k| divergence(k)[row]);
+        let mut rho = divergence(natural.len()).to_vec();
+        for (k, &eta) in natural.iter().enumerate() {
+            rho.iter_mut().zip(divergence(k)).for_each(|(rho, slope)| *rho += eta * slope);
+        }
+        for (i, places) in self.components.iter().enumerate() {
+            let score = score.column(i);
+            rho.iter_mut().zip(score.iter()).for_each(|(rho, s)| *rho += 0.5 * s * s);
+            for place in places {
+                let mut psi = psi.column_mut(place.term);
+                psi.cmpy(1.0, &score, &functions.column(place.function), 1.0);
+            }
+        }
+        (psi, rho)
+    }
+}
+
+/// Some rows of columns.
+fn block(columns: &[Vec<f64>], start: usize, rows: usize) -> DMatrix<f64> {
+    let count = ROWS_AT_ONCE.min(rows - start);
+    DMatrix::from_fn(count, columns.len(), |row, k| columns[k][start + row])
+}
+
+/// A matrix in these units.
+fn scale(matrix: &mut DMatrix<f64>, unit: &DVector<f64>) {
+    for (j, mut column) in matrix.column_iter_mut().enumerate() {
+        column.iter_mut().zip(unit.iter()).for_each(|(entry, u)| *entry /= u * unit[j]);
+    }
+}
