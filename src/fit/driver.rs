@@ -6,7 +6,7 @@ use std::rc::Rc;
 use nalgebra::DMatrix;
 
 use crate::data::Selection;
-use crate::model::{Constraint, Model};
+use crate::model::{Constraint, Model, Support};
 use crate::objective::{Batch, Expansion, Path, Specification};
 
 use super::bounds::kept;
@@ -27,7 +27,7 @@ use super::search::limits;
 use super::space::{Space, admits, stands_alone};
 use super::standardise::{Frame, Spread};
 use super::starts::Recipe;
-use super::symmetry::{Subject, Symmetries, find};
+use super::symmetry::{Moves, Subject, Symmetries, find};
 use super::verdicts::{is_constant, looks_like_a_density};
 use super::white::White;
 use super::{Estimate, Method, Outcome};
@@ -359,11 +359,7 @@ fn symmetries(model: &Model) -> Symmetries {
     };
     let (data, covariates) = (inputs(model.data()), inputs(model.covariates()));
     let parameters: Vec<_> = model.parameters().iter().map(|parameter| parameter.input).collect();
-    let line: Vec<bool> = model
-        .data()
-        .iter()
-        .map(|component| component.support == crate::model::Support::Line)
-        .collect();
+    let moves: Vec<Moves> = model.data().iter().map(|one| moves(one.support)).collect();
     let space = Space::unconstrained(model, &vec![None; parameters.len()], White::default());
     let free: Vec<bool> = model
         .parameters()
@@ -379,14 +375,28 @@ fn symmetries(model: &Model) -> Symmetries {
     };
     find(
         &subject,
-        &line,
+        &moves,
         &free,
         |stream| {
             let all: Vec<f64> = (0..space.all()).map(|_| stream.normal()).collect();
-            space.theta_of_all(&all)
+            (space.theta_of_all(&all), model.draw_point(stream))
         },
         |powers, rates| admits(model, powers, rates),
     )
+}
+
+fn moves(support: Support) -> Moves {
+    match support {
+        Support::Line => Moves::Freely,
+        Support::Above(edge) | Support::Below(edge) if edge == 0.0 => Moves::InSize,
+        Support::Above(_)
+        | Support::Below(_)
+        | Support::Between(..)
+        | Support::Binary(..)
+        | Support::Sphere
+        | Support::Simplex
+        | Support::Circle => Moves::Not,
+    }
 }
 
 /// Held parameters in inner coordinates.

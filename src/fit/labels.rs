@@ -408,6 +408,7 @@ fn turns(model: &Model, probe: &Probe<'_>, held: &[bool]) -> Vec<Rule> {
 
 /// The score at random points.
 pub(super) struct Probe<'a> {
+    model: &'a Model,
     space: &'a Space,
     graph: Graph,
     score: Vec<ExprId>,
@@ -416,19 +417,13 @@ pub(super) struct Probe<'a> {
 }
 
 impl<'a> Probe<'a> {
-    fn new(model: &Model, space: &'a Space) -> Self {
+    fn new(model: &'a Model, space: &'a Space) -> Self {
         let mut graph = model.graph().clone();
         let data: Vec<ExprId> =
             model.data().iter().map(|component| graph.input_node(component.input)).collect();
         let score = gradient(&mut graph, model.log_density(), &data);
-        let rows = model.data().iter().chain(model.covariates());
-        Self {
-            space,
-            graph,
-            score,
-            rows: rows.map(|component| component.input).collect(),
-            parameters: model.parameters().iter().map(|parameter| parameter.input).collect(),
-        }
+        let (rows, parameters) = (model.row_inputs(), model.parameter_inputs());
+        Self { model, space, graph, score, rows, parameters }
     }
 
     /// The change leaves the score as it is wherever it is finite, and a part of the change does
@@ -456,7 +451,7 @@ impl<'a> Probe<'a> {
     /// `None` where it is not finite.
     fn holds_at(&self, point: u64, change: impl Fn(&[f64], &mut [f64])) -> Option<bool> {
         let mut stream = stream(point, STREAM);
-        let x: Vec<f64> = self.rows.iter().map(|_| stream.normal()).collect();
+        let x = self.model.draw_point(&mut stream);
         let all: Vec<f64> = (0..self.space.all()).map(|_| stream.normal()).collect();
         let theta = self.space.theta_of_all(&all);
         let mut changed = theta.clone();

@@ -106,14 +106,28 @@ pub(super) struct Subject<'a> {
     pub parameters: &'a [InputId],
 }
 
-/// Finds the symmetries. `draw` gives random admissible parameters, `admits` says whether the
-/// constraints survive given powers and rates; `line` marks data columns on the whole line, `free`
+/// Which motions carry the support of a data column into itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Moves {
+    /// All shifts and scalings: the line.
+    Freely,
+    /// Scalings: a half-line that begins at zero.
+    InSize,
+    /// None.
+    Not,
+}
+
+/// Parameters, and a row of data and covariates, drawn at random.
+pub(super) type Drawn = (Vec<f64>, Vec<f64>);
+
+/// Finds the symmetries. `draw` gives random admissible parameters and rows, `admits` says whether the
+/// constraints survive given powers and rates; `moves` is about the data columns, `free` marks
 /// parameters without constraint.
 pub(super) fn find(
     subject: &Subject<'_>,
-    line: &[bool],
+    moves: &[Moves],
     free: &[bool],
-    draw: impl Fn(&mut Stream) -> Vec<f64>,
+    draw: impl Fn(&mut Stream) -> Drawn,
     admits: impl Fn(&[f64], &[f64]) -> bool,
 ) -> Symmetries {
     let data = subject.data.len();
@@ -124,7 +138,9 @@ pub(super) fn find(
     let Some(probe) = Probe::new(subject, &draw) else { return found };
     let still = vec![0.0; subject.parameters.len()];
     let columns = data + subject.covariates.len();
-    let alone = (0..columns).filter(|&k| k >= data || line[k]).map(|k| vec![k]);
+    let sizable = |k: &usize| *k >= data || moves[*k] != Moves::Not;
+    let movable = |k: &usize| *k >= data || moves[*k] == Moves::Freely;
+    let alone = (0..columns).filter(sizable).map(|k| vec![k]);
     let scalings = |sets: Vec<Vec<usize>>| -> Vec<Scaling> {
         let powers = probe.powers(&sets);
         let found = sets.into_iter().zip(powers).filter_map(|(columns, powers)| {
@@ -134,7 +150,7 @@ pub(super) fn find(
         found.collect()
     };
     found.scalings = scalings(alone.collect());
-    let rest: Vec<usize> = (0..data).filter(|&k| line[k] && !found.scales(k)).collect();
+    let rest: Vec<usize> = (0..data).filter(|k| sizable(k) && !found.scales(*k)).collect();
     found.scalings.extend(scalings(together(rest)));
     let shifts = |sets: Vec<Vec<usize>>| -> Vec<Shift> {
         let rates = probe.rates(&sets);
@@ -144,10 +160,9 @@ pub(super) fn find(
         });
         found.collect()
     };
-    let movable = |k: &usize| *k >= data || line[*k];
     found.shifts = shifts((0..columns).filter(movable).map(|k| vec![k]).collect());
     let moved = |shifts: &[Shift], k: usize| shifts.iter().any(|shift| shift.columns.contains(&k));
-    let rest: Vec<usize> = (0..data).filter(|&k| line[k] && !moved(&found.shifts, k)).collect();
+    let rest: Vec<usize> = (0..data).filter(|k| movable(k) && !moved(&found.shifts, *k)).collect();
     found.shifts.extend(shifts(together(rest)));
     let rest: Vec<usize> = (data..columns).filter(|&k| !moved(&found.shifts, k)).collect();
     if !rest.is_empty() {
@@ -159,7 +174,7 @@ pub(super) fn find(
 /// Shifts of covariates under which θ moves by amounts linear in θ.
 fn turns(
     subject: &Subject<'_>,
-    draw: impl Fn(&mut Stream) -> Vec<f64>,
+    draw: impl Fn(&mut Stream) -> Drawn,
     free: &[bool],
     columns: &[usize],
 ) -> Vec<Shift> {
@@ -212,7 +227,7 @@ struct Probe {
 }
 
 impl Probe {
-    fn new(subject: &Subject<'_>, draw: impl Fn(&mut Stream) -> Vec<f64>) -> Option<Self> {
+    fn new(subject: &Subject<'_>, draw: impl Fn(&mut Stream) -> Drawn) -> Option<Self> {
         let (d, p) = (subject.data.len(), subject.parameters.len());
         let points = points(subject, draw, p)?;
         let columns = d + subject.covariates.len();
@@ -245,7 +260,7 @@ impl Probe {
 /// exponential is zero at all points: nothing is proved there.
 fn points(
     subject: &Subject<'_>,
-    draw: impl Fn(&mut Stream) -> Vec<f64>,
+    draw: impl Fn(&mut Stream) -> Drawn,
     unknowns: usize,
 ) -> Option<Vec<Point>> {
     let inputs = Inputs::new(subject);
@@ -327,11 +342,10 @@ impl Inputs {
         inputs.filter(move |&k| reached[self.graph.input_node(self.order[k]).index()])
     }
 
-    fn point(&self, stream: &mut Stream, draw: &impl Fn(&mut Stream) -> Vec<f64>) -> Point {
-        let theta = draw(stream);
-        let x: Vec<f64> = (0..self.columns).map(|_| stream.normal()).collect();
+    fn point(&self, stream: &mut Stream, draw: &impl Fn(&mut Stream) -> Drawn) -> Point {
+        let (theta, x) = draw(stream);
         let direction: Vec<f64> = (0..self.data).map(|_| stream.normal()).collect();
-        debug_assert_eq!(theta.len(), self.parameters);
+        debug_assert_eq!((theta.len(), x.len()), (self.parameters, self.columns));
         let values = [x.as_slice(), &theta, &direction].concat();
         let mut table = vec![f64::NAN; self.graph.inputs().len()];
         self.order.iter().zip(&values).for_each(|(input, &value)| table[input.index()] = value);
@@ -435,9 +449,12 @@ mod tests {
             parameters: &setting.parameters,
         };
         let p = setting.parameters.len();
-        let draw = |stream: &mut Stream| (0..p).map(|_| stream.normal().exp()).collect();
-        let free = vec![true; p];
-        find(&subject, &vec![true; setting.data.len()], &free, draw, |_, _| true)
+        let d = setting.data.len();
+        let draw = |stream: &mut Stream| {
+            let theta = (0..p).map(|_| stream.normal().exp()).collect();
+            (theta, (0..d).map(|_| stream.normal()).collect())
+        };
+        find(&subject, &vec![Moves::Freely; d], &vec![true; p], draw, |_, _| true)
     }
 
     fn inputs(g: &mut Graph, names: &[&str]) -> (Vec<ExprId>, Vec<InputId>) {
@@ -511,8 +528,9 @@ mod tests {
             covariates: &rows[1..],
             parameters: &parameters,
         };
-        let draw = |stream: &mut Stream| (0..3).map(|_| stream.normal()).collect();
-        let found = find(&subject, &[true], &[true; 3], draw, |_, _| true);
+        let normals = |n: usize, stream: &mut Stream| (0..n).map(|_| stream.normal()).collect();
+        let draw = |stream: &mut Stream| (normals(3, stream), normals(2, stream));
+        let found = find(&subject, &[Moves::Freely], &[true; 3], draw, |_, _| true);
         let shift = found.shifts.iter().find(|shift| shift.columns == [1]).expect("a shift of z");
         let (matrix, offset) = shift.motion(2.0);
         // y = a + b z + c z² with z = w - 2: the raw a is a - 2b + 4c of the curve in w.

@@ -19,6 +19,9 @@ fn an_evaluation_prints_objective_terms_and_gradient() {
         "objective",
         "terms",
         "objective_by_component",
+        "weight",
+        "transform",
+        "frozen",
         "gradient",
         "warnings",
     ];

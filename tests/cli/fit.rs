@@ -27,7 +27,7 @@ fn a_fit_of_the_normal_model_is_its_moments() {
 }
 
 /// The keys of the contract, in order.
-const FIT_KEYS: [&str; 26] = [
+const FIT_KEYS: [&str; 28] = [
     "schema",
     "version",
     "command",
@@ -41,6 +41,8 @@ const FIT_KEYS: [&str; 26] = [
     "terms",
     "objective_by_component",
     "weight",
+    "transform",
+    "frozen",
     "method",
     "path",
     "converged",

@@ -139,6 +139,8 @@ fn a_session_survives_what_it_leaves_alone() {
     let (out, err) =
         (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert_eq!(output.status.code(), Some(0), "{out}{err}");
-    assert!(err.contains("error[interrupted]"), "{out}{err}");
+    // Whether the fit is given up or tells its best point depends on how far it had come.
+    let ended = err.contains("error[interrupted]") || out.contains("INTERRUPTED: interrupted");
+    assert!(ended, "{out}{err}");
     assert!(out.contains("A[9,9] symmetric"), "{out}{err}");
 }
