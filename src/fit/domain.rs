@@ -114,8 +114,9 @@ pub fn first_outside(
 /// log p as written, on the rows of data.
 pub(super) struct AsWritten<'a> {
     columns: &'a [&'a [f64]],
-    /// Columns in which zero is a value even where log p is infinite there: entries of compositions.
-    compositions: Vec<usize>,
+    /// Rows that may lie where log p is infinite: compositions with a zero, and points of a sphere
+    /// whose weight is zero. Their losses are finite all the same.
+    exempt: Vec<bool>,
     program: Program,
     domain: Domain<'a>,
     /// The column or the parameter behind each input.
@@ -143,17 +144,14 @@ impl<'a> AsWritten<'a> {
             sources[input.index()] = Some(Source::Parameter(j));
         }
         let program = Program::compile(graph, &Layout { rows, parameters }, &[log_density]);
-        let composition = |k: &usize| model.data()[*k].support == Support::Simplex;
-        let compositions = (0..model.data().len()).filter(composition).collect();
         let domain = Domain::of(graph, log_density);
-        Self { columns, compositions, program, domain, sources }
+        Self { columns, exempt: exempt(model, columns), program, domain, sources }
     }
 
     /// Those of the rows where log p is not finite in plain doubles.
     fn not_finite(&self, theta: &[f64], rows: Vec<usize>, threads: usize) -> Vec<usize> {
         let values = self.program.rows(self.columns, theta, threads).swap_remove(0);
-        let edge = |row: usize| self.compositions.iter().any(|&k| self.columns[k][row] == 0.0);
-        rows.into_iter().filter(|&row| !values[row].is_finite() && !edge(row)).collect()
+        rows.into_iter().filter(|&row| !values[row].is_finite() && !self.exempt[row]).collect()
     }
 
     /// Whether log p is finite in every row.
@@ -171,6 +169,32 @@ impl<'a> AsWritten<'a> {
             None => f64::NAN,
         })
     }
+}
+
+fn exempt(model: &Model, columns: &[&[f64]]) -> Vec<bool> {
+    let mut exempt = vec![false; columns.first().map_or(0, |column| column.len())];
+    let mut mark = |values: &[f64]| {
+        exempt.iter_mut().zip(values).for_each(|(exempt, &value)| *exempt |= value == 0.0);
+    };
+    for (k, component) in model.data().iter().enumerate() {
+        match component.support {
+            Support::Simplex => mark(columns[k]),
+            Support::Sphere => {
+                if let Some(weight) = model.weight(k) {
+                    let layout = Layout { rows: model.row_inputs(), parameters: Vec::new() };
+                    let program = Program::compile(model.graph(), &layout, &[weight]);
+                    mark(&program.rows(columns, &[], 1)[0]);
+                }
+            }
+            Support::Line
+            | Support::Circle
+            | Support::Above(_)
+            | Support::Below(_)
+            | Support::Between(..)
+            | Support::Binary(..) => {}
+        }
+    }
+    exempt
 }
 
 fn domain_error(

@@ -115,6 +115,7 @@ fn assemble(
         parameters: Vec::new(),
         blocks: Vec::new(),
         weights: Vec::new(),
+        weight_slopes: Vec::new(),
         warnings: Vec::new(),
         declared: Vec::new(),
     };
@@ -130,36 +131,68 @@ fn assemble(
     model.warnings = warn::kinks(&canonical.graph, canonical.log_density, &data, &canonical.kinks);
     let mut stable = canonical.graph.stabilise(&roots).into_iter();
     model.log_density = stable.next().expect("the log-density is the first root");
-    let weights: Vec<(Option<String>, Vec<ExprId>)> = (canonical.weights.iter())
-        .map(|(target, value)| (target.clone(), stable.by_ref().take(value.ids.len()).collect()))
-        .collect();
+    let mut next = |count: usize| stable.by_ref().take(count).collect::<Vec<ExprId>>();
+    let weights = canonical.weights.iter().map(|one| Weight {
+        target: one.target.clone(),
+        entries: next(one.value.ids.len()),
+        slopes: next(one.gradient.as_ref().map_or(0, |gradient| gradient.ids.len())),
+    });
+    let weights: Vec<Weight> = weights.collect();
     let graph = &mut canonical.graph;
-    let weight = |component: &Component| {
-        weight_of(graph, component, &declared[component.group], &model.data, &weights)
-    };
-    model.weights = model.data.iter().map(weight).collect();
+    for (k, component) in model.data.iter().enumerate() {
+        let name = &declared[component.group].name;
+        let of_group = |other: &&Component| other.group == component.group;
+        let position = model.data[..k].iter().filter(of_group).count();
+        let own = weights.iter().find(|weight| weight.target.as_ref() == Some(name));
+        let all = weights.iter().find(|weight| weight.target.is_none());
+        let factors = [own.map(|weight| weight.at(position)), all.map(|weight| weight.at(k))];
+        let (weight, slope) = product(graph, factors);
+        model.weights.push(weight);
+        model.weight_slopes.push(slope);
+    }
     model.graph = canonical.graph;
     model.declared = declared;
     model
 }
 
-/// The weight of the component's own name times the one for all data.
-fn weight_of(
+/// A weight of the text.
+struct Weight {
+    /// The data that it is for; all where none are named.
+    target: Option<String>,
+    /// One, or one for each component that it is for.
+    entries: Vec<ExprId>,
+    /// Its derivatives by these components; empty where they are not given.
+    slopes: Vec<ExprId>,
+}
+
+impl Weight {
+    /// For one component that it is for, its value and its derivative where that is given.
+    fn at(&self, position: usize) -> (ExprId, Option<ExprId>) {
+        let entry = self.entries.get(position).unwrap_or(&self.entries[0]);
+        (*entry, self.slopes.get(position).copied())
+    }
+}
+
+/// The product of the weights that there are. Of two, one with a derivative makes that of the
+/// product known only where the other has one too, or is constant.
+fn product(
     graph: &mut Graph,
-    component: &Component,
-    declared: &Declared,
-    data: &[Component],
-    weights: &[(Option<String>, Vec<ExprId>)],
-) -> Option<ExprId> {
-    let group = data.iter().filter(|other| other.group == component.group);
-    let position = group.take_while(|other| other.name != component.name).count();
-    let of = |target: Option<&String>| {
-        let (_, ids) = weights.iter().find(|(other, _)| other.as_ref() == target)?;
-        ids.get(position).or(ids.first()).copied()
-    };
-    match (of(Some(&declared.name)), of(None)) {
-        (Some(own), Some(all)) => Some(graph.mul(own, all)),
-        (own, all) => own.or(all),
+    factors: [Option<(ExprId, Option<ExprId>)>; 2],
+) -> (Option<ExprId>, Option<ExprId>) {
+    match factors {
+        [None, None] => (None, None),
+        [Some((weight, slope)), None] | [None, Some((weight, slope))] => (Some(weight), slope),
+        [Some((own, own_slope)), Some((all, all_slope))] => {
+            let weight = graph.mul(own, all);
+            let slope = match (own_slope, all_slope) {
+                (Some(a), Some(b)) => {
+                    let (left, right) = (graph.mul(a, all), graph.mul(own, b));
+                    Some(graph.add(left, right))
+                }
+                (Some(_), None) | (None, Some(_)) | (None, None) => None,
+            };
+            (Some(weight), slope)
+        }
     }
 }
 

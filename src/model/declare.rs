@@ -178,7 +178,7 @@ impl<'a> Reader<'a, '_> {
             StatementKind::Def { name, parameters, body } => {
                 self.elaborator.define(name, Definition { parameters, body });
             }
-            StatementKind::Weight(..)
+            StatementKind::Weight { .. }
             | StatementKind::LogDensity(_)
             | StatementKind::Energy(_)
             | StatementKind::Bare(_) => {}

@@ -20,10 +20,18 @@ pub(super) struct Density {
     pub log_density: ExprId,
     /// The inputs of every declared name, one a component or parameter.
     pub inputs: Vec<Vec<InputId>>,
-    pub weights: Vec<(Option<String>, Value)>,
+    pub weights: Vec<WeightValues>,
     pub kinks: Vec<Kink>,
     /// Where its nodes were written.
     pub places: Places,
+}
+
+/// A weight of the text: what it is for, its value, and its derivatives by the data where given.
+#[derive(Debug)]
+pub(super) struct WeightValues {
+    pub target: Option<String>,
+    pub value: Value,
+    pub gradient: Option<Value>,
 }
 
 /// What the elaborations into both graphs start from.
@@ -40,6 +48,7 @@ struct Weight<'a> {
     target: Option<&'a Name>,
     span: Span,
     value: Value,
+    gradient: Option<Value>,
 }
 
 struct Reader<'a> {
@@ -50,9 +59,12 @@ struct Reader<'a> {
 }
 
 impl Density {
-    /// The log-density and all entries of the weights.
+    /// The log-density, then each weight with its gradient.
     pub fn roots(&self) -> Vec<ExprId> {
-        let weights = self.weights.iter().flat_map(|(_, value)| value.ids.iter().copied());
+        let weights = self.weights.iter().flat_map(|one| {
+            let gradient = one.gradient.iter().flat_map(|gradient| gradient.ids.iter().copied());
+            one.value.ids.iter().copied().chain(gradient)
+        });
         std::iter::once(self.log_density).chain(weights).collect()
     }
 }
@@ -72,9 +84,11 @@ impl Task<'_> {
         reader.check_weights();
         let Elaborator { graph, kinks, places, errors: found, .. } = reader.elaborator;
         *errors = found;
-        let weights = reader.weights.into_iter();
-        let weights =
-            weights.map(|weight| (weight.target.map(|name| name.text.clone()), weight.value));
+        let weights = reader.weights.into_iter().map(|weight| WeightValues {
+            target: weight.target.map(|name| name.text.clone()),
+            value: weight.value,
+            gradient: weight.gradient,
+        });
         let weights = weights.collect();
         Some(Density { graph, log_density: reader.log_density?, inputs, weights, kinks, places })
     }
@@ -112,10 +126,12 @@ impl<'a> Reader<'a> {
             StatementKind::Def { name, parameters, body } => {
                 self.elaborator.define(name, Definition { parameters, body });
             }
-            StatementKind::Weight(target, value) => {
-                if let Some(value) = self.elaborator.expr(value) {
+            StatementKind::Weight { target, value, gradient } => {
+                let value = self.elaborator.expr(value);
+                let gradient = gradient.as_ref().and_then(|one| self.elaborator.expr(one));
+                if let Some(value) = value {
                     let (target, span) = (target.as_ref(), statement.span);
-                    self.weights.push(Weight { target, span, value });
+                    self.weights.push(Weight { target, span, value, gradient });
                 }
             }
             StatementKind::LogDensity(value) | StatementKind::Bare(value) => {
@@ -147,6 +163,13 @@ impl<'a> Reader<'a> {
             self.check_unique(weight, &weights[..position]);
             self.check_weight(weight);
         }
+        let given = |weight: &&Weight<'_>| weight.gradient.is_some();
+        let meets = weights.iter().any(|weight| weight.target.is_none());
+        if let (true, Some(one), true) =
+            (meets, weights.iter().find(given), !weights.iter().all(|one| given(&one)))
+        {
+            self.elaborator.fail::<()>(one.span, ErrorKind::MixedWeights);
+        }
         self.weights = weights;
     }
 
@@ -175,6 +198,21 @@ impl<'a> Reader<'a> {
                 }
             },
         };
+        let entries: usize = match weight.target {
+            Some(_) => shape.len(),
+            None => data().map(|declared| declared.shape.len()).sum(),
+        };
+        if let Some(gradient) = &weight.gradient
+            && gradient.ids.len() != entries
+        {
+            let kind = ErrorKind::WrongShape {
+                operation: "`with gradient`".to_owned(),
+                needed: "one derivative for each component of the data that the weight is for",
+                found: Operand { text: "the gradient".to_owned(), shape: gradient.shape },
+                help: None,
+            };
+            return self.elaborator.fail(weight.span, kind);
+        }
         if weight.value.shape == Shape::Scalar || weight.value.shape == shape {
             return Some(());
         }

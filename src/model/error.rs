@@ -265,6 +265,9 @@ pub enum ErrorKind {
         function: String,
     },
     /// A weight of something that is no data.
+    /// Of two weights that are multiplied, one has its gradient given and the other has not.
+    MixedWeights,
+    /// A weight of something that is no data.
     WeightOfUnknown {
         /// The name.
         name: String,

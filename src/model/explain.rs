@@ -132,6 +132,9 @@ impl fmt::Display for ErrorKind {
             Self::EmptyReduction { function } => {
                 write!(f, "`{function}` over an empty range has no value")
             }
+            Self::MixedWeights => f.write_str(
+                "two weights are multiplied, and only one of them has its gradient given",
+            ),
             Self::WeightOfUnknown { name, .. } => write!(f, "`{name}` is no data to be weighted"),
             Self::NoData { .. } => f.write_str("nothing in the model is data"),
             Self::MissingColumns { name, wanted, .. } => {
@@ -199,6 +202,7 @@ impl ErrorKind {
             Self::NoValue => "no-value",
             Self::SizeFromColumns { .. } => "size-from-columns",
             Self::EmptyReduction { .. } => "empty-reduction",
+            Self::MixedWeights => "mixed-weights",
             Self::WeightOfUnknown { .. } => "weight-of-unknown",
             Self::NoData { .. } => "no-data",
             Self::MissingColumns { .. } => "missing-columns",
@@ -287,6 +291,7 @@ impl ErrorKind {
             | Self::OutsideConstraint { .. }
             | Self::NotFinite { .. }
             | Self::NoValue
+            | Self::MixedWeights
             | Self::EmptyReduction { .. }
             | Self::MapCount { .. }
             | Self::DataGivenTwice

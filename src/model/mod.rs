@@ -152,6 +152,8 @@ pub struct Model {
     blocks: Vec<Block>,
     /// One a data component.
     weights: Vec<Option<ExprId>>,
+    /// The derivative of the weight by its component where the text gives it, one a data component.
+    weight_slopes: Vec<Option<ExprId>>,
     warnings: Vec<Diagnostic>,
 }
 
@@ -253,10 +255,16 @@ impl Model {
         self.weights.get(component).copied().flatten()
     }
 
+    /// The derivative of that weight by the component, where the text gives it.
+    #[must_use]
+    pub fn weight_slope(&self, component: usize) -> Option<ExprId> {
+        self.weight_slopes.get(component).copied().flatten()
+    }
+
     /// The first weight of the text: the statement as written, and where it stands.
     #[must_use]
     pub fn weight_at(&self) -> Option<(String, Span)> {
-        let is_weight = |kind: &StatementKind| matches!(kind, StatementKind::Weight(..));
+        let is_weight = |kind: &StatementKind| matches!(kind, StatementKind::Weight { .. });
         let statement = self.ast.statements.iter().find(|one| is_weight(&one.kind))?;
         Some((statement.to_string(), statement.span))
     }

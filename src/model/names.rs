@@ -89,7 +89,7 @@ impl<'a> Names<'a> {
                 self.collect_variable(name);
             }
             StatementKind::Def { name, parameters, .. } => self.collect_function(name, parameters),
-            StatementKind::Weight(..) => {}
+            StatementKind::Weight { .. } => {}
             StatementKind::LogDensity(_) | StatementKind::Energy(_) | StatementKind::Bare(_) => {
                 match self.log_density {
                     Some(first) => self.fail(statement.span, ErrorKind::TwoLogDensities { first }),
@@ -150,8 +150,11 @@ impl<'a> Names<'a> {
                 self.uses(body, &bound);
                 self.callable.insert(&name.text);
             }
-            StatementKind::Weight(_, value)
-            | StatementKind::LogDensity(value)
+            StatementKind::Weight { value, gradient, .. } => {
+                self.uses(value, &[]);
+                gradient.iter().for_each(|gradient| self.uses(gradient, &[]));
+            }
+            StatementKind::LogDensity(value)
             | StatementKind::Energy(value)
             | StatementKind::Bare(value) => self.uses(value, &[]),
         }

@@ -2,7 +2,7 @@
 
 use super::geometry::{Geometry, Squares};
 use super::{Loss, Quadratic, Square};
-use crate::calculus::{Operator, Seed, gradient};
+use crate::calculus::{Moved, Operator, Seed, gradient};
 use crate::graph::{ExprId, Graph, Number};
 
 /// ρ = ⟨G, ∇²ℓ̃⟩ + b·∇ℓ̃ + ½ ∇ℓ̃ᵀ G ∇ℓ̃ with ℓ̃ = ℓ + log base.
@@ -15,12 +15,8 @@ pub(super) fn diffusion(
     let density = tilted(g, log_density, geometry);
     let needs_tangent =
         geometry.squares.iter().any(|square| matches!(square, Squares::Moved { .. }));
-    let (linear, tangent) = if needs_tangent {
-        let moved = geometry.operator.moved(g, density);
-        (moved.value, moved.tangent)
-    } else {
-        (geometry.operator.of(g, density), Vec::new())
-    };
+    let Moved { value: linear, tangent } =
+        sweep(g, density, geometry, |seed, _| Some(seed.clone()), needs_tangent);
     let squares = squares(g, density, geometry, &tangent);
     let norm = half_norm(g, &squares);
     Loss {
@@ -57,6 +53,45 @@ pub(super) fn by_component(
     )
 }
 
+/// The operator of the geometry with some of its seeds changed or left out, masked where rows may
+/// contribute nothing.
+fn sweep(
+    g: &mut Graph,
+    density: ExprId,
+    geometry: &Geometry,
+    seed: impl Fn(&Seed, &str) -> Option<Seed>,
+    with_tangent: bool,
+) -> Moved {
+    let mut masks: Vec<Option<ExprId>> = Vec::new();
+    for mask in &geometry.masks {
+        if !masks.contains(mask) {
+            masks.push(*mask);
+        }
+    }
+    let (mut values, mut tangent) = (Vec::new(), Vec::new());
+    for mask in masks {
+        let own = geometry.operator.seeds.iter().zip(&geometry.drifts).zip(&geometry.masks);
+        let own = own.filter(|(_, other)| **other == mask);
+        let seeds: Vec<Seed> = own.filter_map(|((one, name), _)| seed(one, name)).collect();
+        let operator = Operator { seeds, weights: geometry.operator.weights.clone() };
+        if with_tangent {
+            let moved = operator.moved(g, density);
+            values.push(masked(g, mask, moved.value));
+            tangent.extend(moved.tangent);
+        } else {
+            let value = operator.of(g, density);
+            values.push(masked(g, mask, value));
+        }
+    }
+    Moved { value: g.total(&values), tangent }
+}
+
+/// Zero where the mask does not hold.
+fn masked(g: &mut Graph, mask: Option<ExprId>, expr: ExprId) -> ExprId {
+    let zero = g.zero();
+    mask.map_or(expr, |mask| g.select(mask, expr, zero))
+}
+
 /// ℓ̃
 pub(super) fn tilted(g: &mut Graph, log_density: ExprId, geometry: &Geometry) -> ExprId {
     let base = g.total(&geometry.base);
@@ -76,18 +111,16 @@ fn terms(
     if still {
         return vec![("laplacian", linear), ("norm", norm)];
     }
-    let seeds = geometry.operator.seeds.iter();
-    let undrifted = seeds.clone().map(|seed| Seed { drift: zero, ..seed.clone() }).collect();
-    let weights = geometry.operator.weights.clone();
-    let laplacian = Operator { seeds: undrifted, weights }.of(g, density);
-    let mut terms = vec![("laplacian", laplacian)];
+    let undrifted = |seed: &Seed, _: &str| Some(Seed { drift: zero, ..seed.clone() });
+    let mut terms = vec![("laplacian", sweep(g, density, geometry, undrifted, false).value)];
     for name in ["edge", "curvature", "drift"] {
-        let named = seeds.clone().zip(&geometry.drifts).filter(|(_, other)| **other == name);
-        let named = named.filter(|(seed, _)| seed.drift != zero);
-        let first: Vec<Seed> =
-            named.map(|(seed, _)| Seed { entries: Vec::new(), ..seed.clone() }).collect();
-        if !first.is_empty() {
-            terms.push((name, Operator { seeds: first, weights: Vec::new() }.of(g, density)));
+        let first = |seed: &Seed, own: &str| {
+            let named = own == name && seed.drift != zero;
+            named.then(|| Seed { entries: Vec::new(), ..seed.clone() })
+        };
+        let term = sweep(g, density, geometry, first, false).value;
+        if term != zero {
+            terms.push((name, term));
         }
     }
     terms.push(("norm", norm));
@@ -113,12 +146,14 @@ fn squares(
             Squares::Slope { variable, weight } => {
                 found.push(Square { weight: *weight, root: slope(variable) });
             }
-            Squares::Projected { variables, weights, normal, mean } => {
+            Squares::Projected { variables, weights, normal, mean, mask } => {
                 let slopes: Vec<ExprId> = variables.iter().map(slope).collect();
                 let along = g.dot(mean, &slopes);
                 for (k, &slope) in slopes.iter().enumerate() {
                     let away = g.mul(normal[k], along);
-                    found.push(Square { weight: weights[k], root: g.sub(slope, away) });
+                    let root = g.sub(slope, away);
+                    let root = masked(g, *mask, root);
+                    found.push(Square { weight: weights[k], root });
                 }
             }
             Squares::Moved { first, end, weight } => {

@@ -10,9 +10,11 @@
 //! edges. A scalar weight w turns G into wG and b into wb + G∇w. Here is the table of domains; what
 //! is made of it is the same for all.
 
+use std::collections::BTreeMap;
+
 use super::choices::Transform;
 use crate::calculus::{Operator, Seed};
-use crate::graph::{ExprId, Function, Graph, Number};
+use crate::graph::{ExprId, Function, Graph, Number, Relation};
 
 /// The sum over the domains of a model: one operator, one base measure, one list of squares.
 #[derive(Debug)]
@@ -21,6 +23,9 @@ pub(super) struct Geometry {
     pub operator: Operator,
     /// By seed, what a report calls its drift.
     pub drifts: Vec<&'static str>,
+    /// By seed, a condition without which a row contributes nothing: where a weight is zero, what it
+    /// multiplies may be infinite, and the limit is zero.
+    pub masks: Vec<Option<ExprId>>,
     /// Terms of log base.
     pub base: Vec<ExprId>,
     pub squares: Vec<Squares>,
@@ -39,9 +44,17 @@ pub(super) enum Squares {
         weights: Vec<ExprId>,
         normal: Vec<ExprId>,
         mean: Vec<ExprId>,
+        mask: Option<ExprId>,
     },
     /// w Σ_a (D_a f)² over directions of the operator: derivatives in which poles have cancelled.
     Moved { first: u32, end: u32, weight: ExprId },
+}
+
+/// A weight, and its derivatives by the variables of its domain where the text gives them.
+#[derive(Clone, Debug)]
+pub(super) struct Weight {
+    pub value: ExprId,
+    pub slopes: Option<Vec<ExprId>>,
 }
 
 /// One domain before its weight.
@@ -57,6 +70,7 @@ impl Geometry {
         Self {
             operator: Operator { seeds: Vec::new(), weights: Vec::new() },
             drifts: Vec::new(),
+            masks: Vec::new(),
             base: Vec::new(),
             squares: Vec::new(),
             diagonal: true,
@@ -69,16 +83,16 @@ impl Geometry {
     }
 
     /// One component, moved by its weight h: G = h, b = h'.
-    pub fn line(&mut self, g: &mut Graph, x: ExprId, weight: ExprId) {
+    pub fn line(&mut self, g: &mut Graph, x: ExprId, weight: &Weight) {
         let entries = vec![(self.next(), g.one())];
         let seed = Seed { variable: x, factor: g.one(), entries, drift: g.zero() };
         let block = Block { seeds: vec![seed], weights: vec![g.one()], name: "edge" };
-        self.squares.push(Squares::Slope { variable: x, weight });
+        self.squares.push(Squares::Slope { variable: x, weight: weight.value });
         self.add(g, block, weight);
     }
 
     /// A unit vector: G = I - xxᵀ, b = -(p - 1)x (Mardia, Kent, Laha 2016).
-    pub fn sphere(&mut self, g: &mut Graph, x: &[ExprId], weight: ExprId) {
+    pub fn sphere(&mut self, g: &mut Graph, x: &[ExprId], weight: &Weight) {
         let first = self.next();
         let inward = first + x.len() as u32;
         let turns = Number::integer(1 - x.len() as i64);
@@ -92,9 +106,10 @@ impl Geometry {
         weights.push(g.integer(-1));
         self.squares.push(Squares::Projected {
             variables: x.to_vec(),
-            weights: vec![weight; x.len()],
+            weights: vec![weight.value; x.len()],
             normal: x.to_vec(),
             mean: x.to_vec(),
+            mask: mask(g, weight.value),
         });
         self.diagonal = false;
         self.add(g, Block { seeds, weights, name: "curvature" }, weight);
@@ -108,7 +123,7 @@ impl Geometry {
         g: &mut Graph,
         u: &[ExprId],
         (transform, reference): (Transform, usize),
-        weight: ExprId,
+        weight: &Weight,
     ) {
         self.diagonal = false;
         let block = match transform {
@@ -127,7 +142,7 @@ impl Geometry {
         g: &mut Graph,
         u: &[ExprId],
         reference: Option<usize>,
-        weight: ExprId,
+        weight: &Weight,
     ) -> Block {
         let first = self.next();
         let moved: Vec<usize> = (0..u.len()).filter(|&j| Some(j) != reference).collect();
@@ -162,12 +177,12 @@ impl Geometry {
             self.base.push(g.call(Function::Log, variable));
         }
         let end = first + moved.len() as u32;
-        self.squares.push(Squares::Moved { first, end, weight });
+        self.squares.push(Squares::Moved { first, end, weight: weight.value });
         Block { seeds, weights: vec![g.one(); moved.len()], name: "drift" }
     }
 
     /// √u on the sphere, in u: G = 4(diag u - uuᵀ), b = 2(1 - pu), base measure Π u^-½.
-    fn roots(&mut self, g: &mut Graph, u: &[ExprId], weight: ExprId) -> Block {
+    fn roots(&mut self, g: &mut Graph, u: &[ExprId], weight: &Weight) -> Block {
         let first = self.next();
         let inward = first + u.len() as u32;
         let four = Number::integer(4);
@@ -183,19 +198,21 @@ impl Geometry {
             let log = g.call(Function::Log, variable);
             self.base.push(g.scale(Number::ratio(1, 2), log));
         }
-        let by_entry = weights[..u.len()].iter().map(|&four_u| g.mul(weight, four_u)).collect();
+        let by_entry =
+            weights[..u.len()].iter().map(|&four_u| g.mul(weight.value, four_u)).collect();
         let normal = vec![g.one(); u.len()];
         self.squares.push(Squares::Projected {
             variables: u.to_vec(),
             weights: by_entry,
             normal,
             mean: u.to_vec(),
+            mask: mask(g, weight.value),
         });
         Block { seeds, weights, name: "drift" }
     }
 
     /// The simplex as a piece of a plane: G = I - 11ᵀ/p.
-    fn flat(&mut self, g: &mut Graph, u: &[ExprId], weight: ExprId) -> Block {
+    fn flat(&mut self, g: &mut Graph, u: &[ExprId], weight: &Weight) -> Block {
         let first = self.next();
         let along = first + u.len() as u32;
         let share = Number::ratio(1, u.len() as i64);
@@ -209,23 +226,27 @@ impl Geometry {
         weights.push(g.neg(mean));
         self.squares.push(Squares::Projected {
             variables: u.to_vec(),
-            weights: vec![weight; u.len()],
+            weights: vec![weight.value; u.len()],
             normal: vec![one; u.len()],
             mean: vec![mean; u.len()],
+            mask: mask(g, weight.value),
         });
         Block { seeds, weights, name: "edge" }
     }
 
     /// Takes a block in: G → wG, b → wb + G∇w.
-    fn add(&mut self, g: &mut Graph, block: Block, weight: ExprId) {
+    fn add(&mut self, g: &mut Graph, block: Block, weight: &Weight) {
         let Block { mut seeds, weights, name } = block;
         let first = self.next();
         let mut padded = vec![g.one(); first as usize];
         padded.extend(&weights);
         let plain = Operator { seeds: seeds.clone(), weights: padded };
-        let slopes = plain.moved(g, weight).tangent;
+        let slopes = match &weight.slopes {
+            None => plain.moved(g, weight.value).tangent,
+            Some(given) => along(g, &seeds, given),
+        };
         for seed in &mut seeds {
-            let own = g.mul(weight, seed.drift);
+            let own = g.mul(weight.value, seed.drift);
             let mut pull = vec![own];
             for &(direction, slope) in &slopes {
                 let along = seed.entries.iter().find(|&&(at, _)| at == direction);
@@ -238,7 +259,27 @@ impl Geometry {
             seed.drift = g.total(&pull);
         }
         self.drifts.extend(vec![name; seeds.len()]);
+        let mask = if seeds.len() > 1 { mask(g, weight.value) } else { None };
+        self.masks.extend(vec![mask; seeds.len()]);
         self.operator.seeds.extend(seeds);
-        self.operator.weights.extend(weights.iter().map(|&one| g.mul(weight, one)));
+        self.operator.weights.extend(weights.iter().map(|&one| g.mul(weight.value, one)));
     }
+}
+
+/// The derivatives along directions from those by the variables of the seeds.
+fn along(g: &mut Graph, seeds: &[Seed], slopes: &[ExprId]) -> Vec<(u32, ExprId)> {
+    let mut found: BTreeMap<u32, Vec<ExprId>> = BTreeMap::new();
+    for (seed, &slope) in seeds.iter().zip(slopes) {
+        for &(direction, entry) in &seed.entries {
+            let size = g.mul(seed.factor, entry);
+            found.entry(direction).or_default().push(g.mul(size, slope));
+        }
+    }
+    found.into_iter().map(|(direction, terms)| (direction, g.total(&terms))).collect()
+}
+
+/// Where a weight of a sphere or a simplex is positive; `None` for one that does not vary.
+fn mask(g: &mut Graph, weight: ExprId) -> Option<ExprId> {
+    let zero = g.zero();
+    g.as_number(weight).is_none().then(|| g.compare(Relation::Less, zero, weight))
 }

@@ -2,7 +2,7 @@
 
 use super::Loss;
 use super::diffusion::diffusion;
-use super::geometry::Geometry;
+use super::geometry::{Geometry, Weight};
 use crate::graph::{ExprId, Graph};
 
 /// ρ = Δ log p + ½ ‖∇ log p‖², derivatives in the data.
@@ -23,7 +23,7 @@ pub fn hyvarinen(g: &mut Graph, log_density: ExprId, data: &[ExprId]) -> Loss {
     let mut space = Geometry::new();
     for &x in data {
         let one = g.one();
-        space.line(g, x, one);
+        space.line(g, x, &Weight { value: one, slopes: None });
     }
     diffusion(g, "hyvarinen", log_density, &space)
 }

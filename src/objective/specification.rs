@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::choices::{Choices, Kind, Transform};
 use super::diffusion::{by_component, diffusion};
-use super::geometry::Geometry;
+use super::geometry::{Geometry, Weight};
 use super::weight::{self, Cap};
 use super::{Loss, NoMoments};
 use crate::graph::{ExprId, Graph, InputId, Number};
@@ -35,6 +35,8 @@ pub struct Specification {
     rows: Vec<InputId>,
     /// The weight of the text by data component, over the inputs of the model.
     weights: Vec<Option<ExprId>>,
+    /// Its derivative where the text gives it.
+    slopes: Vec<Option<ExprId>>,
     /// By domain, where its weight is the default one.
     caps: Vec<Option<Cap>>,
 }
@@ -74,7 +76,7 @@ impl Specification {
             let what = format!("{}{}", model.declared_name(component), component.support);
             Some(Unsuited { what, reason, help, span: Some(model.declared_at(component)) })
         });
-        if let Some(unsuited) = found {
+        if let Some(unsuited) = found.or_else(|| estimated_weight(model, &weights)) {
             return Err(unsuited);
         }
         let default = |domain: &Domain| match weights[domain.components.start] {
@@ -89,6 +91,7 @@ impl Specification {
             rows: model.row_inputs(),
             domains,
             weights,
+            slopes: (0..model.data().len()).map(|k| model.weight_slope(k)).collect(),
         };
         this.suits(model, choices.kind)?;
         Ok(this)
@@ -267,20 +270,23 @@ impl Specification {
             let x: Vec<ExprId> =
                 self.rows[domain.components.clone()].iter().map(|&one| g.input_node(one)).collect();
             let weight = self.weight(g, place, domain.components.start, at);
+            let slopes: Option<Vec<ExprId>> =
+                domain.components.clone().map(|k| self.slope(g, k, at)).collect();
+            let weight = Weight { value: weight, slopes };
             match domain.support {
-                Support::Sphere => geometry.sphere(g, &x, weight),
+                Support::Sphere => geometry.sphere(g, &x, &weight),
                 Support::Simplex => {
                     let named = self.reference.filter(|at| domain.components.contains(at));
                     let reference = named.unwrap_or(domain.components.end - 1);
                     let by = (self.transform, reference - domain.components.start);
-                    geometry.simplex(g, &x, by, weight);
+                    geometry.simplex(g, &x, by, &weight);
                 }
                 Support::Line
                 | Support::Circle
                 | Support::Above(_)
                 | Support::Below(_)
                 | Support::Between(..)
-                | Support::Binary(..) => geometry.line(g, x[0], weight),
+                | Support::Binary(..) => geometry.line(g, x[0], &weight),
             }
         }
         geometry
@@ -309,6 +315,15 @@ impl Specification {
     }
 }
 
+impl Specification {
+    /// The derivative of the weight of a component by its coordinate, where the text gives it.
+    fn slope(&self, g: &mut Graph, k: usize, at: &Coordinates) -> Option<ExprId> {
+        let raw = self.slopes[k]?;
+        let inner = at.written_in(g, &self.rows, raw);
+        Some(g.scale(number(at.factors[k] / at.unit / at.scale[k]), inner))
+    }
+}
+
 impl Coordinates {
     /// Those of the data themselves.
     pub fn raw(rows: usize, data: usize) -> Self {
@@ -333,6 +348,21 @@ impl Coordinates {
         }
         g.substitute(&[expr], &pairs)[0]
     }
+}
+
+/// A weight that contains a parameter.
+fn estimated_weight(model: &Model, weights: &[Option<ExprId>]) -> Option<Unsuited> {
+    let graph = model.graph();
+    let parameters: Vec<ExprId> =
+        model.parameter_inputs().iter().map(|&input| graph.input_node(input)).collect();
+    let depends = graph.dependents(&parameters);
+    let (what, span) = model.weight_at()?;
+    weights.iter().flatten().any(|weight| depends[weight.index()]).then_some(Unsuited {
+        what,
+        reason: ESTIMATED,
+        help: "write it in data, covariates and constants",
+        span: Some(span),
+    })
 }
 
 /// The position of the data component that alr takes ratios to, where one is named.
@@ -436,6 +466,7 @@ const NONE_YET: &str = "scorematch fits data that have a density only, for now";
 const NO_SIMPLEX: &str = "a transform is for compositions, and the model declares none";
 const DECLARE_SIMPLEX: &str = "declare them, as in `data u[3] on simplex`";
 const NO_ENTRY: &str = "it is no entry of a composition that log-ratios could be taken to";
+const ESTIMATED: &str = "a weight that depends on parameters would be minimised with them";
 const ONE_WEIGHT: &str = "a vector on it moves as one, so that its weight is one number";
 const SCALAR: &str = "write a scalar, such as `weight = min(u[1], u[2])`";
 

@@ -72,8 +72,15 @@ pub enum StatementKind {
         /// Its body.
         body: Expr,
     },
-    /// `weight [NAME] = expr`
-    Weight(Option<Name>, Expr),
+    /// `weight [NAME] = expr [with gradient expr]`
+    Weight {
+        /// The data that it is for; all of them where none are named.
+        target: Option<Name>,
+        /// The weight.
+        value: Expr,
+        /// Its derivatives by the data, where they are not to be derived from it.
+        gradient: Option<Expr>,
+    },
     /// `logp = expr`
     LogDensity(Expr),
     /// `energy = expr`: log p is minus this.

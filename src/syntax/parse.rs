@@ -97,6 +97,7 @@ mod tests {
             "def bump(t, c) = exp(-(t - c)^2)",
             "weight y = min(y, 3)^2",
             "weight = y",
+            "weight = h with gradient [dx, dy]",
             "logp = -r^2/(2*s2)",
             "energy = x²",
             "-x^2",

@@ -38,8 +38,11 @@ impl Display for Statement {
                 separated(f, parameters, ", ")?;
                 write!(f, ") = {body}")
             }
-            StatementKind::Weight(None, value) => write!(f, "weight = {value}"),
-            StatementKind::Weight(Some(name), value) => write!(f, "weight {name} = {value}"),
+            StatementKind::Weight { target, value, gradient } => {
+                let target = target.iter().map(|name| format!("{name} ")).collect::<String>();
+                write!(f, "weight {target}= {value}")?;
+                gradient.iter().try_for_each(|gradient| write!(f, " with gradient {gradient}"))
+            }
             StatementKind::LogDensity(value) => write!(f, "logp = {value}"),
             StatementKind::Energy(value) => write!(f, "energy = {value}"),
             StatementKind::Bare(value) => write!(f, "{value}"),

@@ -143,8 +143,10 @@ fn definition(input: Tokens<'_>) -> Parsed<'_, StatementKind> {
 }
 
 fn weight(input: Tokens<'_>) -> Parsed<'_, StatementKind> {
-    let parts = pair(optional(name), assigned);
-    map(parts, |(name, value)| StatementKind::Weight(name, value)).parse(input)
+    let with = pair(word("with", Label::With), cut(word("gradient", Label::Gradient)));
+    let parts = (optional(name), assigned, optional(preceded(with, cut(expression))));
+    map(parts, |(target, value, gradient)| StatementKind::Weight { target, value, gradient })
+        .parse(input)
 }
 
 fn log_density(input: Tokens<'_>) -> Parsed<'_, StatementKind> {

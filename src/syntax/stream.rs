@@ -147,6 +147,8 @@ pub(super) enum Label {
     Constraint,
     Surface,
     Init,
+    With,
+    Gradient,
     In,
     Assign,
     Colon,
@@ -160,7 +162,7 @@ pub(super) enum Label {
 }
 
 impl Label {
-    const ALL: [Self; 23] = [
+    const ALL: [Self; 25] = [
         Self::Number,
         Self::Name,
         Self::Statement,
@@ -174,6 +176,8 @@ impl Label {
         Self::Constraint,
         Self::Surface,
         Self::Init,
+        Self::With,
+        Self::Gradient,
         Self::In,
         Self::Assign,
         Self::Colon,
@@ -201,6 +205,8 @@ impl Label {
             Self::Constraint => "a constraint",
             Self::Surface => "`sphere`, `simplex` or `circle`",
             Self::Init => "`init`",
+            Self::With => "`with`",
+            Self::Gradient => "`gradient`",
             Self::In => "`in`",
             Self::Assign => "`=`",
             Self::Colon => "`:`",

@@ -9,6 +9,7 @@ const MODELS: &[(&str, &[&str], &str)] = &[
     ("data x > -1; param b; -b*x^2", &["--objective", "hyvarinen"], "`x > -1`"),
     ("data x; param b; weight x = x^2; -b*x^2", &["--objective", "hyvarinen"], "`weight x = x^2`"),
     ("data x; param b; -b*x^2", &["--objective", "weighted"], "`x`"),
+    ("data x; param b; weight x = x^2 + b; -b*x^2", &[], "`weight x = x^2 + b`"),
     ("data x; param b; -b*x^2", &["--transform", "alr"], "`alr`"),
     ("data x[2] on simplex; param b; b*log(x[1])", &["--transform", "alr:y"], "`y`"),
 ];

@@ -19,6 +19,8 @@ const TRICKY_NAMES: [&str; 24] = [
     "logp",
     "energy",
     "init",
+    "with",
+    "gradient",
     "on",
     "simplex",
     "ordered",

@@ -19,8 +19,11 @@ pub fn outline(ast: &Ast) -> String {
             let names: Vec<String> = parameters.iter().map(ToString::to_string).collect();
             format!("def {name}({}) = {}", names.join(", "), expr(body))
         }
-        StatementKind::Weight(None, value) => format!("weight = {}", expr(value)),
-        StatementKind::Weight(Some(name), value) => format!("weight {name} = {}", expr(value)),
+        StatementKind::Weight { target, value, gradient } => {
+            let target = target.iter().map(|name| format!("{name} ")).collect::<String>();
+            let gradient = gradient.iter().map(|one| format!(" with gradient {}", expr(one)));
+            format!("weight {target}= {}{}", expr(value), gradient.collect::<String>())
+        }
         StatementKind::LogDensity(value) => format!("logp = {}", expr(value)),
         StatementKind::Energy(value) => format!("energy = {}", expr(value)),
         StatementKind::Bare(value) => expr(value),

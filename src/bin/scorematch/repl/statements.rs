@@ -172,7 +172,7 @@ fn split(statement: &Statement, line: &str) -> Vec<Entry> {
         StatementKind::Const(name, _) => (variable(name), Rank::Constant),
         StatementKind::Let(name, _) => (variable(name), Rank::Definition),
         StatementKind::Def { name, .. } => (Key::Function(name.text.clone()), Rank::Definition),
-        StatementKind::Weight(name, _) => {
+        StatementKind::Weight { target: name, .. } => {
             (Key::Weight(name.as_ref().map(|name| name.text.clone())), Rank::Weight)
         }
         StatementKind::LogDensity(_) | StatementKind::Energy(_) | StatementKind::Bare(_) => {
