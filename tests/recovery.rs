@@ -7,6 +7,7 @@ use scorematch::data::{Columns, Missing, Selection};
 use scorematch::fit::{self, Estimate, Method, Options, Outcome, Starts, Status};
 use scorematch::model::Model;
 use scorematch::numerics::rng::{Stream, stream};
+use scorematch::objective::{Choices, Kind};
 
 fn select(columns: &[(&str, Vec<f64>)]) -> Selection {
     let owned = columns.iter().map(|(name, values)| ((*name).to_owned(), values.clone())).collect();
@@ -285,10 +286,13 @@ fn collapse_is_reported_when_nothing_else_remains() {
 }
 
 #[test]
-fn edges_need_another_objective() {
-    let options = Options::default();
-    let refused = try_fit("data x > 0\nparam b > 0\n-b*x", &[("x", vec![1.0, 2.0])], &options);
+fn edges_need_a_weight() {
+    let plain = Options::default().objective(Choices::default().kind(Kind::Hyvarinen));
+    let text = "data x > 0\nparam b > 0\n-b*x";
+    let refused = try_fit(text, &[("x", vec![1.0, 2.0])], &plain);
     assert!(matches!(refused, Err(fit::Error::Unsuited(_))), "{refused:?}");
+    let weighted = try_fit(text, &[("x", vec![1.0, 2.0])], &Options::default()).expect("a fit");
+    assert_eq!(weighted.objective_kind, "weighted");
 }
 
 #[test]

@@ -165,11 +165,14 @@ impl Specification {
     }
 
     fn cap_name(&self, domain: &Domain) -> String {
-        format!("c({})", self.names[domain.components.start])
+        match self.caps.iter().flatten().count() {
+            1 => "c".to_owned(),
+            _ => format!("c_{}", self.names[domain.components.start]),
+        }
     }
 
-    /// The weights as one text, `min(x, 1.5)^2`, each after the name of its component where there
-    /// are several; `None` where there is none.
+    /// The weights as one text, `min(x, c)^2`, each after the name of its component where there are
+    /// several; `None` where there is none. [`Specification::constants`] has the value of `c`.
     #[must_use]
     pub fn weight_text(&self, g: &Graph) -> Option<String> {
         let weights = self.weights(g);
@@ -187,13 +190,17 @@ impl Specification {
     /// first entry, which is that of all.
     fn weights(&self, g: &Graph) -> Vec<(String, String)> {
         let mut g = g.clone();
+        let unfrozen = Self {
+            caps: self.caps.iter().map(|cap| cap.as_ref().map(Cap::unfrozen)).collect(),
+            ..self.clone()
+        };
         let space = Coordinates::raw(self.rows.len(), self.names.len());
         let mut lines = Vec::new();
         for (at, domain) in self.domains.iter().enumerate() {
             for k in domain.components.clone() {
                 let own = self.weights[k].is_some() || self.caps[at].is_some();
                 if own && (domain.components.start == k || self.is_alone(domain)) {
-                    let weight = self.weight(&mut g, at, k, &space);
+                    let weight = unfrozen.weight(&mut g, at, k, &space);
                     lines.push((self.names[k].clone(), g.plain(weight)));
                 }
             }

@@ -5,7 +5,7 @@
 
 use super::choices::Transform;
 use super::specification::number;
-use crate::graph::{BinaryFunction, ExprId, Graph, Support as Fact};
+use crate::graph::{BinaryFunction, ExprId, Graph};
 use crate::model::Support;
 
 /// A default weight and its constant c, once known.
@@ -32,6 +32,11 @@ pub(super) fn default_cap(support: Support, transform: Transform) -> Option<Cap>
 }
 
 impl Cap {
+    /// With c as a name.
+    pub fn unfrozen(&self) -> Self {
+        Self { power: self.power, value: None }
+    }
+
     /// With c from the columns of the domain: the median of the positive distances, one where no
     /// distance is positive.
     pub fn frozen(&self, support: Support, columns: &[&[f64]]) -> Self {
@@ -63,7 +68,7 @@ impl Cap {
     ) -> ExprId {
         let cap = match self.value {
             Some(value) => g.number(number(value / scale)),
-            None => g.input(name, Fact { low: 0.0, high: f64::INFINITY }),
+            None => g.internal_input(name),
         };
         let mut least = cap;
         for &z in z {

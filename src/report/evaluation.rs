@@ -109,6 +109,7 @@ impl Evaluation {
         let setting = Setting {
             kind: self.objective_kind,
             weight: self.weight.as_deref(),
+            frozen: &self.frozen,
             transform: self.transform,
         };
         let head = objective_lines(&setting, self.objective, &self.terms, &self.components);

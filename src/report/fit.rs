@@ -28,6 +28,7 @@ impl Report {
                 &Setting {
                     kind: estimate.objective_kind,
                     weight: estimate.weight.as_deref(),
+                    frozen: &estimate.frozen,
                     transform: estimate.transform,
                 },
                 estimate.objective,
@@ -135,6 +136,7 @@ fn distance(gradient_norm: f64) -> String {
 pub(super) struct Setting<'a> {
     pub kind: &'a str,
     pub weight: Option<&'a str>,
+    pub frozen: &'a [(String, f64)],
     pub transform: Option<Transform>,
 }
 
@@ -158,7 +160,13 @@ pub(super) fn objective_lines(
         Some(transform) => format!("{}, in {} coordinates", setting.kind, transform.name()),
         None => setting.kind.to_owned(),
     };
-    let weight = setting.weight.map(|weight| labelled("weight", weight)).unwrap_or_default();
+    let constants = setting.frozen.iter().map(|(name, value)| {
+        let value = trimmed(*value, 6);
+        format!(", {name} = {value}")
+    });
+    let constants: String = constants.collect();
+    let weight = setting.weight.map(|weight| labelled("weight", &format!("{weight}{constants}")));
+    let weight = weight.unwrap_or_default();
     format!("{}{weight}{}{split}{note}", labelled("objective", &kind), labelled("J", &sum))
 }
 

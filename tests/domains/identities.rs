@@ -73,7 +73,7 @@ fn the_default_weight_stops_at_the_median() {
     let estimate = fit.estimate();
     assert_eq!(
         (estimate.objective_kind, estimate.frozen.as_slice()),
-        ("weighted", &[("c(x)".to_owned(), c)][..])
+        ("weighted", &[("c".to_owned(), c)][..])
     );
     let names: Vec<&str> = estimate.terms.iter().map(|term| term.0).collect();
     assert_eq!(names, ["laplacian", "edge", "norm"]);
