@@ -23,7 +23,7 @@ struct Traces {
 }
 
 /// Data with blanks, a comment, a missing value and a column that names another.
-const FILES: [(&str, &str); 7] = [
+const FILES: [(&str, &str); 8] = [
     (
         "n.csv",
         "x,z,g\n-2,1,1\n-1,2,9\n-1,3,4\n0,4,2\n0,5,7\n1,6,3\n1,7,6\n2,8,1\n2,9,5\n3,1,8\n3,2,2\n4,3,4\n",
@@ -31,6 +31,7 @@ const FILES: [(&str, &str); 7] = [
     ("semicolon.csv", "x z,y;g\n1;2\n2;3\n4;9\n5;1\n"),
     ("marked.csv", "x\n%1\n2\n3\n7\n"),
     ("remarked.csv", "# a remark\nx\n1\n2\n3\n7\n"),
+    ("known.energy", "data x; -(x - 1)^2/2\n"),
     ("shares.csv", "u1,u2\n0.2,0.8\n0.5,0.5\n0.9,0.1\n0.3,0.7\n"),
     ("gaps.csv", "x\n1\n\n-999\n2\n5\n?\n"),
     ("mixture.energy", "param m[2] init 0; log(exp(-(x-m[1])^2/2) + exp(-(x - m[2])^2/2))\n"),
@@ -296,6 +297,13 @@ const OPTIONS: &[(&str, &[Experiment])] = &[
             (EVAL, Refuses(&["--objective", "weighted"])),
             (CHECK, Refuses(&["--objective", "weighted"])),
             (DERIVE, Refuses(&["--objective", "weighted"])),
+        ],
+    ),
+    (
+        "--against",
+        &[
+            (EVAL, Changes(&["--against", "known.energy"])),
+            (EVAL, Refuses(&["--against", "mixture.energy"])),
         ],
     ),
     (

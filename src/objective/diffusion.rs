@@ -157,8 +157,10 @@ fn squares(
                 }
             }
             Squares::Moved { first, end, weight } => {
-                let own = tangent.iter().filter(|(at, _)| (*first..*end).contains(at));
-                found.extend(own.map(|&(_, root)| Square { weight: *weight, root }));
+                let zero = g.zero();
+                let along = |at: u32| tangent.iter().find(|one| one.0 == at);
+                let roots = (*first..*end).map(|at| along(at).map_or(zero, |one| one.1));
+                found.extend(roots.map(|root| Square { weight: *weight, root }));
             }
         }
     }

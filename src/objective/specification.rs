@@ -6,7 +6,7 @@ use super::choices::{Choices, Kind, Transform};
 use super::diffusion::{by_component, diffusion};
 use super::geometry::{Geometry, Weight};
 use super::weight::{self, Cap};
-use super::{Loss, NoMoments};
+use super::{Loss, NoMoments, Square};
 use crate::graph::{ExprId, Graph, InputId, Number};
 use crate::model::{Component, Domain, Model, Support};
 use crate::source::{Diagnostic, Span};
@@ -258,6 +258,18 @@ impl Specification {
     pub(crate) fn loss_in(&self, g: &mut Graph, log_density: ExprId, at: &Coordinates) -> Loss {
         let geometry = self.geometry(g, at);
         diffusion(g, self.kind(), log_density, &geometry)
+    }
+
+    /// ∇ℓ̃ᵀ G ∇ℓ̃ of a log-density over the inputs of the model, as weighed squares; those of two
+    /// models on the same domains stand in the same order.
+    pub(crate) fn squares(&self, g: &mut Graph, log_density: ExprId) -> Vec<Square> {
+        let loss = self.loss(g, log_density);
+        loss.quadratic.map_or_else(Vec::new, |quadratic| quadratic.squares)
+    }
+
+    /// Whether both objectives are on the same domains in the same coordinates.
+    pub(crate) fn is_alike(&self, other: &Self) -> bool {
+        self.domains == other.domains && self.transform == other.transform
     }
 
     /// The components in other coordinates.

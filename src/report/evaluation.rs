@@ -33,6 +33,8 @@ pub struct Evaluation {
     pub components: Vec<(String, f64)>,
     /// ∂J by parameter, on the user's scale.
     pub gradient: Vec<(String, f64)>,
+    /// mean ½ ‖s - s₀‖² against a known density, and the name of its file, if that was asked.
+    pub divergence: Option<(String, f64)>,
     /// Doubts.
     pub warnings: Vec<Warning>,
     /// Where the time went, if that was asked.
@@ -88,6 +90,7 @@ impl Evaluation {
             terms: loss.terms.iter().map(|term| term.0).zip(terms.iter().copied()).collect(),
             components: names.zip(split.iter().copied()).collect(),
             gradient: parameters.zip(slopes.iter().copied()).collect(),
+            divergence: None,
             warnings: Vec::new(),
             timing: None,
         })
@@ -121,7 +124,12 @@ impl Evaluation {
         let doubts: String = self.warnings.iter().map(doubt).collect();
         let doubts = if doubts.is_empty() { doubts } else { format!("\n{doubts}") };
         let timing = self.timing.as_ref().map(|timing| format!("\n{}", timing.text()));
-        format!("{rows_used}{head}\n{table}{doubts}{}", timing.unwrap_or_default())
+        let divergence = self.divergence.as_ref().map(|(known, value)| {
+            let value = significant(*value, 8);
+            labelled("divergence", &format!("{value} = mean 1/2 |score - score of {known}|^2"))
+        });
+        let head = format!("{rows_used}{head}{}", divergence.unwrap_or_default());
+        format!("{head}\n{table}{doubts}{}", timing.unwrap_or_default())
     }
 }
 

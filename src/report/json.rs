@@ -93,6 +93,9 @@ impl Evaluation {
         put(&mut object, "transform", self.transform.map(Transform::name));
         put(&mut object, "frozen", numbers(&self.frozen));
         put(&mut object, "gradient", numbers(&self.gradient));
+        if let Some((_, value)) = &self.divergence {
+            put(&mut object, "fisher_divergence", number(*value));
+        }
         put(&mut object, "warnings", self.warnings.iter().map(warning).collect::<Vec<_>>());
         timed(&mut object, self.timing.as_ref());
         lines(&object)

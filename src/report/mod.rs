@@ -7,6 +7,7 @@
 mod derivation;
 mod evaluation;
 mod facts;
+mod fisher;
 mod fit;
 mod json;
 mod number;
@@ -18,6 +19,7 @@ mod timing;
 
 pub use derivation::{Derivation, Named, Part};
 pub use evaluation::{Evaluation, row_values};
+pub use fisher::{Incomparable, Known, fisher_divergence};
 pub use json::number as json_number;
 pub use number::{significant, trimmed};
 pub use picture::{ColumnContent, ColumnSummary, ColumnsSummary, PICTURE_WIDTH, Picture};

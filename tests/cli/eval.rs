@@ -118,3 +118,21 @@ fn a_model_without_parameters_is_evaluated() {
     run(&["eval", "-e", "-x^2/2", &data, "--rows"]).expect(0);
     run(&["check", "-e", "-x^2/2", &data]).expect(0);
 }
+
+/// s - s₀ = -(x - 3) + (x - 1) in every row; in half a line's metric it is weighed.
+#[test]
+fn a_divergence_from_a_known_density() {
+    let known = file("known.energy", "data x; -(x - 1)^2/2\n");
+    let data = "tests/golden/cli/numbers.csv";
+    let at = ["eval", "-e", NORMAL, data, "--at", "mu=3, s2=1", "--against", &known];
+    let json = run(&[&at[..], &["--format", "json"]].concat()).expect(0).json();
+    let divergence = json["fisher_divergence"].as_f64().expect("a number");
+    assert!((divergence - 2.0).abs() < 1e-14, "{divergence}");
+    assert!(run(&at).expect(0).stdout.contains("divergence  2.0000000 = "));
+    let free = file("free.energy", "data x; param m; -(x - m)^2/2\n");
+    let at = ["eval", "-e", NORMAL, data, "--at", "mu=3, s2=1", "--against", &free];
+    run(&at).refused(2, &["free.energy", "make them constants"]);
+    let circle = file("circle.energy", "data x on circle; cos(x)\n");
+    let at = ["eval", "-e", NORMAL, data, "--at", "mu=3, s2=1", "--against", &circle];
+    run(&at).refused(2, &["different data"]);
+}

@@ -198,7 +198,10 @@ pub struct EvalArgs {
     /// Every parameter, as 'mu=0, W=[1,2;3,4]' or @FILE.json (names to numbers, or a fit's JSON)
     #[arg(long, value_name = "VALUES", value_parser = NonEmptyStringValueParser::new())]
     pub at: Vec<String>,
-    /// Print log p, score, Laplacian and loss of every row as CSV
+    /// A model without parameters: tell the Fisher divergence from it, mean 1/2 |s - s0|^2
+    #[arg(long, value_name = "MODEL", conflicts_with = "rows")]
+    pub against: Option<PathBuf>,
+    /// Print log p, score, the terms of the loss and the loss of every row as CSV
     #[arg(long, conflicts_with_all = ["path", "timing"])]
     pub rows: bool,
 }

@@ -194,6 +194,20 @@ pub fn bound(
     Ok(Bound { elaborated, ..Bound::of(model, Arc::new(table), missing)? })
 }
 
+/// Another model on the table of a bound one; its data are columns that are in use there.
+pub fn rebound(
+    source: &Source,
+    args: &ModelArgs,
+    bound: &Bound,
+    missing: MissingRows,
+) -> Result<Bound, Failure> {
+    let table = Arc::clone(&bound.table);
+    let (columns, numeric) = (table.columns.names(), table.columns.numeric_names());
+    let options = Options { columns: Some(&columns), numeric: &numeric, ..options(args) };
+    let model = with(source, &options)?;
+    Bound::of(model, Arc::clone(&table), missing)
+}
+
 /// The columns that a bound model uses.
 fn columns_of(model: &Model) -> Vec<&str> {
     let components = model.data().iter().chain(model.covariates());

@@ -1,13 +1,14 @@
 //! `scorematch eval`: the objective at given parameters, or every row's share in it.
 
 use std::io::{self, Write};
+use std::path::Path;
 
 use scorematch::fit::{Warning, first_not_finite, first_outside, rescaled};
 use scorematch::objective::Specification;
-use scorematch::report::{Evaluation, Timing, row_values};
+use scorematch::report::{Evaluation, Known, Timing, fisher_divergence, row_values};
 
 use crate::args::{EvalArgs, Format, TargetArgs};
-use crate::bound::{Bound, bound, objective, warn};
+use crate::bound::{Bound, bound, objective, rebound, warn};
 use crate::failure::{Ending, Failure};
 use crate::interrupt::Watch;
 use crate::output::{check_target, emit, emit_text, say};
@@ -67,6 +68,9 @@ fn whole(args: &EvalArgs, subject: &Subject<'_>) -> Result<Ending, Failure> {
         let timing = measurement.of(specification, bound, theta).map_err(refused)?;
         evaluation.timing = Some(Timing { evaluations: timing.evaluations + 1, ..timing });
     }
+    if let Some(file) = &args.against {
+        evaluation.divergence = Some(divergence(args, subject, file)?);
+    }
     evaluation.warnings.extend(bound.reading());
     evaluation.warnings.extend(rescaled(bound.selection.rescaled()));
     evaluation.warnings.extend(doubt(subject, &evaluation, threads));
@@ -80,6 +84,24 @@ fn whole(args: &EvalArgs, subject: &Subject<'_>) -> Result<Ending, Failure> {
     }
     emit_text(target, &text)?;
     Ok(ending(evaluation.objective))
+}
+
+/// The Fisher divergence from a model in a file, on the same rows, and the name of the file.
+fn divergence(
+    args: &EvalArgs,
+    subject: &Subject<'_>,
+    file: &Path,
+) -> Result<(String, f64), Failure> {
+    let Subject { bound, specification, theta } = *subject;
+    let source = input::model_file(file)?;
+    let known = rebound(&source, &args.model, bound, args.table.missing)?;
+    let objective = objective(&known, &args.run.objective.choices(), &source)?;
+    let other = Known { model: &known.model, specification: &objective, data: &known.selection };
+    let (model, rows, threads) = (&bound.model, &bound.selection, args.run.threads());
+    match fisher_divergence(specification, model, rows, theta, other, threads) {
+        Ok(value) => Ok((source.name, value)),
+        Err(reason) => Err(Failure::usage(format_args!("--against {}: {reason}", source.name))),
+    }
 }
 
 fn tell(warning: &Warning, target: &TargetArgs) {

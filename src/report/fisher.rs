@@ -1,0 +1,99 @@
+//! How far a model is from a density that is known, as its data see it.
+
+use std::fmt;
+
+use crate::data::Selection;
+use crate::graph::ExprId;
+use crate::model::Model;
+use crate::objective::Specification;
+use crate::program::{Layout, Program};
+
+/// A density to compare with, in all its parts given.
+#[derive(Clone, Copy, Debug)]
+pub struct Known<'a> {
+    /// It has no parameters.
+    pub model: &'a Model,
+    /// Its objective, on the domains of the model that is compared with it.
+    pub specification: &'a Specification,
+    /// Its columns.
+    pub data: &'a Selection,
+}
+
+/// Why two densities cannot be compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Incomparable {
+    /// The known one has parameters.
+    Parameters,
+    /// They are on different domains.
+    Domains,
+    /// Their objective has no score that could be compared.
+    NoScore,
+}
+
+impl fmt::Display for Incomparable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Parameters => "a known density has no parameters: make them constants",
+            Self::Domains => "the two models declare different data",
+            Self::NoScore => "a Fisher divergence needs data that have a density",
+        })
+    }
+}
+
+impl std::error::Error for Incomparable {}
+
+/// mean ½ (s - s₀)ᵀ G (s - s₀) over the rows, s the score of the model at θ and s₀ that of a known
+/// density (Hyvärinen 2005, JMLR 6:695, eq. 1, where the rows come from that density; with G as in the
+/// objective of the model). In expectation J plus a constant is equal to it.
+///
+/// # Errors
+/// When the known density has parameters, or is on other domains.
+pub fn fisher_divergence(
+    specification: &Specification,
+    model: &Model,
+    data: &Selection,
+    theta: &[f64],
+    known: Known<'_>,
+    threads: usize,
+) -> Result<f64, Incomparable> {
+    if !known.model.parameters().is_empty() {
+        return Err(Incomparable::Parameters);
+    }
+    if !specification.is_alike(known.specification) {
+        return Err(Incomparable::Domains);
+    }
+    let own = squares(specification, model, data, theta, threads);
+    let other = squares(known.specification, known.model, known.data, &[], threads);
+    if own.is_empty() || own.len() != other.len() {
+        return Err(Incomparable::NoScore);
+    }
+    let rows = data.rows();
+    let mut sum = 0.0;
+    for ((weights, roots), (_, known)) in own.iter().zip(&other) {
+        for row in 0..rows {
+            // A row whose weight is zero has no share, whatever its score.
+            if weights[row] != 0.0 {
+                sum += 0.5 * weights[row] * (roots[row] - known[row]).powi(2);
+            }
+        }
+    }
+    Ok(sum / rows as f64)
+}
+
+/// Weights and roots of each square, by row.
+fn squares(
+    specification: &Specification,
+    model: &Model,
+    data: &Selection,
+    theta: &[f64],
+    threads: usize,
+) -> Vec<(Vec<f64>, Vec<f64>)> {
+    let mut graph = model.graph().clone();
+    let squares = specification.squares(&mut graph, model.log_density());
+    let outputs: Vec<ExprId> = squares.iter().flat_map(|one| [one.weight, one.root]).collect();
+    let layout = Layout { rows: model.row_inputs(), parameters: model.parameter_inputs() };
+    let values = Program::compile(&graph, &layout, &outputs).rows(&data.slices(), theta, threads);
+    let mut values = values.into_iter();
+    std::iter::from_fn(|| Some((values.next()?, values.next()?))).collect()
+}
