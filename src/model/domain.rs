@@ -75,6 +75,14 @@ impl Model {
         self.parameters.iter().map(|parameter| parameter.input).collect()
     }
 
+    /// Positions of the covariates that log p contains; a weight may contain others.
+    #[must_use]
+    pub fn conditions(&self) -> Vec<usize> {
+        let reached = self.graph.reachable(&[self.log_density]);
+        let contained = |one: &Component| reached[self.graph.input_node(one.input).index()];
+        (0..self.covariates.len()).filter(|&k| contained(&self.covariates[k])).collect()
+    }
+
     /// A random row inside the supports, data and then covariates: standard normal on the line, and
     /// a standard normal mapped onto each other domain.
     #[must_use]

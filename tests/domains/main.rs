@@ -1,4 +1,5 @@
 //! Score matching on domains other than the line: half-lines, boxes, spheres, simplexes.
 
+mod against;
 mod identities;
 mod published;
