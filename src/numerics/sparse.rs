@@ -2,6 +2,9 @@
 
 use nalgebra::{DMatrix, DVector};
 
+/// Rows of a dense matrix that are multiplied at a time.
+const ROWS_AT_ONCE: usize = 64;
+
 /// A matrix by its entries, row by row.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sparse {
@@ -76,15 +79,31 @@ impl Sparse {
         self.after(&half)
     }
 
-    /// AS
+    /// AS, some rows of A after the other, so that these stay near at hand.
     #[must_use]
     pub fn after(&self, left: &DMatrix<f64>) -> DMatrix<f64> {
+        let across = self.transpose();
         let mut found = DMatrix::zeros(left.nrows(), self.columns);
-        for (i, row) in self.rows.iter().enumerate() {
-            let from = left.column(i);
-            row.iter().for_each(|&(j, value)| found.column_mut(j).axpy(value, &from, 1.0));
+        for start in (0..left.nrows()).step_by(ROWS_AT_ONCE) {
+            let count = ROWS_AT_ONCE.min(left.nrows() - start);
+            for (j, entries) in across.rows.iter().enumerate() {
+                let mut column = found.view_mut((start, j), (count, 1));
+                for &(i, value) in entries {
+                    let from = left.view((start, i), (count, 1));
+                    column.zip_apply(&from, |sum, x| *sum += value * x);
+                }
+            }
         }
         found
+    }
+
+    /// Sᵀ
+    fn transpose(&self) -> Self {
+        let mut rows = vec![Vec::new(); self.columns];
+        for (i, row) in self.rows.iter().enumerate() {
+            row.iter().for_each(|&(j, value)| rows[j].push((i, value)));
+        }
+        Self::new(self.rows.len(), rows)
     }
 }
 
@@ -102,5 +121,13 @@ mod tests {
         assert_eq!(b.tr_mul(&v), b.dense().transpose() * &v);
         let symmetric = DMatrix::from_fn(3, 3, |i, j| (1 + i * j) as f64);
         assert_eq!(b.congruence(&symmetric), b.dense().transpose() * &symmetric * b.dense());
+    }
+
+    #[test]
+    fn many_rows_are_multiplied_in_parts() {
+        let a = Sparse::new(3, vec![vec![(0, 2.0), (2, -1.0)], vec![(1, 3.0)], vec![(0, 0.5)]]);
+        let left = DMatrix::from_fn(2 * ROWS_AT_ONCE + 5, 3, |i, j| (i * (j + 1)) as f64);
+        assert_eq!(a.after(&left), &left * a.dense());
+        assert_eq!(a.transpose().dense(), a.dense().transpose());
     }
 }
