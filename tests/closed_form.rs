@@ -271,7 +271,7 @@ fn a_normal_of_many_columns_that_are_nearly_one() {
 fn a_normal_of_many_columns_far_from_zero() {
     let (d, n) = (35, 150);
     let x: Vec<Vec<f64>> =
-        (0..d).map(|k| normals(n, 300 + k as u64).iter().map(|z| 300.0 + z).collect()).collect();
+        (0..d).map(|k| normals(n, 300 + k as u64).iter().map(|z| 3000.0 + z).collect()).collect();
     let mean = |k: usize| x[k].iter().sum::<f64>() / n as f64;
     let means: Vec<f64> = (0..d).map(mean).collect();
     let product = |i: usize, j: usize| {
@@ -287,6 +287,7 @@ fn a_normal_of_many_columns_far_from_zero() {
     let fit = fitted(text, &columns);
     assert_eq!((fit.outcome, fit.method), (Outcome::Converged, Method::ClosedForm));
     assert_eq!(fit.evaluations, 1);
+    assert!(fit.scaled_condition.is_some(), "no eigenvectors are needed");
     for i in 0..d {
         for j in i..d {
             let got = value(&fit, &format!("K[{},{}]", i + 1, j + 1));

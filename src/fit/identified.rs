@@ -26,7 +26,7 @@ const FEW: usize = 100;
 const FIRM: f64 = 1e6;
 /// … and beyond so many, of which they take minutes, at least this.
 const MANY: usize = 500;
-const FIRM_OF_MANY: f64 = 1e9;
+const FIRM_OF_MANY: f64 = 1e11;
 
 /// A at a point, in units in which its diagonal is one.
 #[derive(Clone, Debug)]

@@ -9,10 +9,13 @@ use super::rng::stream;
 /// Columns that are factored one by one.
 const LEAF: usize = 48;
 /// Steps of Lanczos's method, at most, and the relative change of a bound that ends it.
-const STEPS: usize = 48;
-const SETTLED: f64 = 1e-7;
+const STEPS: usize = 120;
+const SETTLED: f64 = 1e-9;
+/// With so many columns a step takes long, and fewer must do.
+const MANY: usize = 1000;
+const STEPS_OF_MANY: usize = 40;
 /// Steps between two looks at the bound.
-const STRIDE: usize = 4;
+const STRIDE: usize = 8;
 
 /// A positive definite matrix A = LLᵀ.
 #[derive(Clone, Debug)]
@@ -62,7 +65,8 @@ impl Definite {
         self.lower.diagonal().min()
     }
 
-    /// The largest over the smallest eigenvalue, from below, to a few digits at least.
+    /// The largest over the smallest eigenvalue, from below, to many digits; of more than a thousand
+    /// columns to a few.
     #[must_use]
     pub fn condition(&self) -> f64 {
         let n = self.matrix.nrows();
@@ -160,14 +164,15 @@ fn largest(n: usize, times: impl Fn(&DVector<f64>) -> DVector<f64>) -> f64 {
     let mut basis = vec![DVector::from_fn(n, |_, _| draws.normal()).normalize()];
     let (mut diagonal, mut beside): (Vec<f64>, Vec<f64>) = (Vec::new(), Vec::new());
     let mut bound = 0.0;
-    for step in 1..=STEPS.min(n) {
+    let steps = if n > MANY { STEPS_OF_MANY } else { STEPS.min(n) };
+    for step in 1..=steps {
         let mut next = times(&basis[step - 1]);
         diagonal.push(next.dot(&basis[step - 1]));
         for _ in 0..2 {
             basis.iter().for_each(|v| next.axpy(-next.dot(v), v, 1.0));
         }
         let length = next.norm();
-        let ends = step == STEPS.min(n) || length <= f64::EPSILON * diagonal[0].abs();
+        let ends = step == steps || length <= f64::EPSILON * diagonal[0].abs();
         if ends || step % STRIDE == 0 {
             let before = std::mem::replace(&mut bound, of_tridiagonal(&diagonal, &beside));
             if ends || bound - before <= SETTLED * bound {

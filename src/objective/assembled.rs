@@ -177,19 +177,19 @@ impl Natural {
         whole: bool,
     ) -> Pointwise {
         let natural = self.inverse.natural(theta);
-        let change = self.inverse.slopes(theta).times(slopes);
+        let own = self.inverse.slopes(theta);
         let values = self.program.rows(columns, &[], 1);
         let (functions, divergences) = values.split_at(self.functions);
         let rows = columns.first().map_or(0, |column| column.len());
         let m = self.terms - 1;
         let is_diagonal = m > OUTER_MAX && !whole;
         let (mut gradient, mut losses) = (DVector::zeros(m), Vec::with_capacity(rows));
-        let mut outer = DMatrix::zeros(change.columns(), change.columns());
+        let mut outer = DMatrix::zeros(slopes.columns(), slopes.columns());
         for start in (0..rows).step_by(ROWS_AT_ONCE) {
             let (psi, rho) = self.slopes_of_rows(functions, divergences, &natural, start);
             gradient += psi.row_sum_tr();
             losses.extend(rho);
-            let psi = change.after(&psi);
+            let psi = slopes.after(&own.after(&psi));
             if is_diagonal {
                 let squares = psi.column_iter().map(|column| column.norm_squared());
                 squares.enumerate().for_each(|(k, square)| outer[(k, k)] += square);
@@ -203,8 +203,8 @@ impl Natural {
         let expansion = Expansion {
             value,
             magnitude,
-            gradient: change.tr_mul(&(gradient / n)),
-            hessian: change.congruence(&self.assembled(&self.moments(functions))),
+            gradient: slopes.tr_mul(&own.tr_mul(&(gradient / n))),
+            hessian: slopes.congruence(&own.congruence(&self.assembled(&self.moments(functions)))),
             outer: outer / n,
         };
         Pointwise { expansion, losses }
