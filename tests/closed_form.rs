@@ -1,7 +1,7 @@
 //! Fits with known answers: the closed forms of score matching, checked to the last digits.
 
 use scorematch::data::{Columns, Missing, Selection};
-use scorematch::fit::{self, Estimate, Method, Options, Outcome, Status};
+use scorematch::fit::{self, Covariance, Estimate, Method, Options, Outcome, Status};
 use scorematch::model::Model;
 use scorematch::numerics::rng::stream;
 
@@ -262,5 +262,67 @@ fn a_normal_of_many_columns_that_are_nearly_one() {
             let scale = (want[i][i] * want[j][j]).sqrt();
             assert!((got - want[i][j]).abs() <= 1e-6 * scale, "{i} {j}: {got} {}", want[i][j]);
         }
+    }
+}
+
+/// A normal of 35 columns, 665 parameters, that lie far from zero compared with their spread: the
+/// coefficients beside the constants take up the means, and nothing is searched.
+#[test]
+fn a_normal_of_many_columns_far_from_zero() {
+    let (d, n) = (35, 150);
+    let x: Vec<Vec<f64>> =
+        (0..d).map(|k| normals(n, 300 + k as u64).iter().map(|z| 3000.0 + z).collect()).collect();
+    let mean = |k: usize| x[k].iter().sum::<f64>() / n as f64;
+    let means: Vec<f64> = (0..d).map(mean).collect();
+    let product = |i: usize, j: usize| {
+        let pairs = x[i].iter().zip(&x[j]);
+        pairs.map(|(a, b)| (a - means[i]) * (b - means[j])).sum::<f64>() / n as f64
+    };
+    let covariance: Vec<Vec<f64>> =
+        (0..d).map(|i| (0..d).map(|j| product(i, j)).collect()).collect();
+    let want = inverse(&covariance);
+    let names: Vec<String> = (1..=d).map(|k| format!("x{k}")).collect();
+    let columns: Vec<(&str, Vec<f64>)> = names.iter().map(String::as_str).zip(x.clone()).collect();
+    let text = "data x[35]; param b[35], K[35,35] symmetric; b'*x - x'*K*x/2";
+    let fit = fitted(text, &columns);
+    assert_eq!((fit.outcome, fit.method), (Outcome::Converged, Method::ClosedForm));
+    assert_eq!(fit.evaluations, 1);
+    assert!(fit.scaled_condition.is_some(), "no eigenvectors are needed");
+    for i in 0..d {
+        for j in i..d {
+            let got = value(&fit, &format!("K[{},{}]", i + 1, j + 1));
+            let scale = (want[i][i] * want[j][j]).sqrt();
+            assert!((got - want[i][j]).abs() <= 1e-9 * scale, "{i} {j}: {got} {}", want[i][j]);
+        }
+    }
+}
+
+/// More than 500 parameters have errors where they are asked for: those of y = Kx, as K is the inverse
+/// of the second moments.
+#[test]
+fn errors_of_many_parameters_where_asked_for() {
+    let (d, n) = (32, 540);
+    let x: Vec<Vec<f64>> = (0..d).map(|k| normals(n, 400 + k as u64)).collect();
+    let names: Vec<String> = (1..=d).map(|k| format!("x{k}")).collect();
+    let columns: Vec<(&str, Vec<f64>)> = names.iter().map(String::as_str).zip(x.clone()).collect();
+    let text = "data x[32]; param K[32,32] symmetric; -x'*K*x/2";
+    let has = |fit: &Estimate, code: &str| fit.warnings.iter().any(|found| found.code == code);
+    let without = fitted(text, &columns);
+    assert!(without.covariance.is_none() && without.parameters[0].std_error.is_none());
+    assert!(has(&without, "no-standard-errors") && !has(&without, "small-sample"));
+    let options = Options::default().covariance(Covariance::Always);
+    let fit = fitted_with(text, &columns, &options);
+    assert!(!has(&fit, "no-standard-errors") && has(&fit, "small-sample"));
+    let precision =
+        |i: usize, j: usize| value(&fit, &format!("K[{},{}]", i.min(j) + 1, i.max(j) + 1));
+    let y = |i: usize, row: usize| (0..d).map(|k| precision(i, k) * x[k][row]).sum::<f64>();
+    let covariance = fit.covariance.as_ref().expect("it was asked for");
+    for (i, j) in [(0, 0), (0, 1), (7, 30)] {
+        let spread = |row: usize| (y(i, row) * y(j, row) - precision(i, j)).powi(2);
+        let want = ((0..n).map(spread).sum::<f64>() / (n * n) as f64).sqrt();
+        let name = format!("K[{},{}]", i + 1, j + 1);
+        close(error(&fit, &name), want, 1e-8);
+        let place = fit.parameters.iter().position(|p| p.name == name).expect("it is there");
+        close(covariance[place][place], want * want, 1e-8);
     }
 }

@@ -9,6 +9,7 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use scorematch::syntax::DECLARATION_WORDS;
@@ -41,6 +42,22 @@ const SHARES: &str = "data u[2] on simplex; param a; a*log(u[1]) + log(u[2])";
 /// Its minimum is searched, from random starts.
 const SEARCHED: &str = "log(exp(-(x - a)^2) + exp(-(x - b)^2/2))";
 
+/// Columns of a model with more than 500 parameters.
+const COLUMNS: usize = 32;
+
+/// More rows than a symmetric matrix of so many columns has parameters.
+fn wide() -> String {
+    let header: Vec<String> = (1..=COLUMNS).map(|k| format!("w{k}")).collect();
+    let mut drawn = 1_u32;
+    let mut draw = || {
+        drawn = drawn.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (drawn >> 25).to_string()
+    };
+    let mut row = || (0..COLUMNS).map(|_| draw()).collect::<Vec<_>>().join(",");
+    let rows: Vec<String> = (0..540).map(|_| row()).collect();
+    format!("{}\n{}\n", header.join(","), rows.join("\n"))
+}
+
 /// A new folder for every run: tests run at the same time.
 fn folder() -> PathBuf {
     static MADE: AtomicUsize = AtomicUsize::new(0);
@@ -53,6 +70,8 @@ fn folder() -> PathBuf {
     for (name, text) in FILES {
         fs::write(folder.join(name), text).expect("the folder for tests can be written");
     }
+    static TEXT: OnceLock<String> = OnceLock::new();
+    fs::write(folder.join("wide.csv"), TEXT.get_or_init(wide)).expect("the folder can be written");
     folder
 }
 
@@ -94,6 +113,7 @@ enum Effect {
 use Effect::{Changes, Refuses};
 
 const FIT: &[&str] = &["fit", "-e", NORMAL, "n.csv"];
+const WIDE: &[&str] = &["fit", "-e", "data w[32]; param K[32,32] symmetric; -w'*K*w/2", "wide.csv"];
 const SEARCH: &[&str] = &["fit", "-e", SEARCHED, "n.csv"];
 const EVAL: &[&str] = &["eval", "-e", NORMAL, "n.csv", "--at", "mu=0, s2=1"];
 const CHECK: &[&str] = &["check", "-e", NORMAL, "n.csv"];
@@ -321,6 +341,7 @@ const OPTIONS: &[(&str, &[Experiment])] = &[
     ("--start", &[(SEARCH, Changes(&["--start", "a=-2, b=3"])), (FIT, Refuses(&["--start", ""]))]),
     ("--fix", &[(FIT, Changes(&["--fix", "mu=0"]))]),
     ("--starts", &[(SEARCH, Changes(&["--starts", "2"]))]),
+    ("--covariance", &[(WIDE, Changes(&["--covariance"]))]),
     ("--standardise", &[(FIT, Changes(&["--standardise"]))]),
     (
         "--path",

@@ -20,8 +20,8 @@ use crate::graph::{BinaryFunction, DOT_MIN, ExprId, Function, Graph, ListId, Nod
 /// assert_eq!(gradient(&mut g, cube, &[x]), [expected]);
 /// ```
 pub fn gradient(g: &mut Graph, root: ExprId, wrt: &[ExprId]) -> Vec<ExprId> {
-    let depends = g.dependents(wrt);
-    sweep(g, root, wrt, |id| depends[id.index()])
+    let depends = g.dependents_below(root, wrt);
+    sweep(g, root, wrt, |id| depends.contains(id))
 }
 
 /// A contribution to an adjoint.

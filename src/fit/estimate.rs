@@ -5,13 +5,16 @@ use crate::model::Constraint;
 use super::bounds::{Edge, Ends, FAR};
 use super::candidates::{Candidate, Verdict};
 use super::driver::{Solution, Task};
-use super::options::Standardise;
+use super::options::{Covariance, Standardise};
 use super::uncertainty::{Evidence, Uncertainty};
 use super::verdicts::{Findings, may_not_normalise};
 use super::{Estimate, FittedParameter, Method, Minimum, Outcome, Starts, Status, Warning};
 
 /// A standard error of a logarithm beyond which it says nothing.
 const VAGUE: f64 = 3.0;
+
+/// Most parameters whose covariance is given without being asked for.
+const COVARIANCE_MAX: usize = 500;
 
 /// The weight that variances give.
 const STANDARDISED: &str = "the squared spread of each data component, a constant";
@@ -46,7 +49,7 @@ pub(super) fn estimate(report: &Report<'_>) -> Estimate {
         terms: parts.terms,
         components: components.zip(parts.components).collect(),
         parameters: report.parameters(uncertainty.as_ref(), &edges),
-        covariance: uncertainty.as_ref().and_then(|u| u.covariance.clone()),
+        covariance: report.covariance(uncertainty.as_ref()),
         method: solution.method,
         path: solution.path,
         outcome: solution.outcome,
@@ -165,6 +168,15 @@ impl Report<'_> {
         };
         let usable = best.is_proper() && !solution.constant && !best.without_errors;
         usable.then(|| evidence.uncertainty()).flatten()
+    }
+
+    /// Of many parameters only where it is asked for.
+    fn covariance(&self, uncertainty: Option<&Uncertainty>) -> Option<Vec<Vec<f64>>> {
+        let few = match self.task.options.covariance {
+            Covariance::OfFew => self.task.fixed.len() <= COVARIANCE_MAX,
+            Covariance::Always => true,
+        };
+        uncertainty.filter(|_| few).and_then(|found| found.covariance.clone())
     }
 
     fn parameters(

@@ -22,8 +22,11 @@ const ROUNDING_SHARE: f64 = 1e-13;
 const DIGITS: f64 = 1e3;
 /// Up to so many coordinates all eigenvectors are formed …
 const FEW: usize = 100;
-/// … beyond them where the condition is at least this.
+/// … beyond them where the condition is at least this …
 const FIRM: f64 = 1e6;
+/// … and beyond so many, of which they take minutes, at least this.
+const MANY: usize = 500;
+const FIRM_OF_MANY: f64 = 1e11;
 
 /// A at a point, in units in which its diagonal is one.
 #[derive(Clone, Debug)]
@@ -50,7 +53,8 @@ fn firm(scaled: &DMatrix<f64>) -> Option<(f64, Definite)> {
     }
     let factor = Definite::new(scaled.clone())?;
     let condition = factor.condition();
-    (condition < FIRM).then_some((condition, factor))
+    let most = if scaled.nrows() > MANY { FIRM_OF_MANY } else { FIRM };
+    (condition < most).then_some((condition, factor))
 }
 
 impl Identified {

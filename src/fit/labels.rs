@@ -4,6 +4,7 @@
 //! scalars whose names differ in their last character, are swapped, and the score must not change at
 //! random points. It sees more than the text does: `1 - w` in one place and `w` in another.
 
+use std::cell::OnceCell;
 use std::f64::consts::{PI, TAU};
 
 use crate::calculus::gradient;
@@ -17,7 +18,7 @@ use super::space::Space;
 use super::symmetry::Symmetries;
 
 /// Points at which the score is compared, and how closely.
-const POINTS: u64 = 6;
+const POINTS: usize = 6;
 const SAME: f64 = 1e-9;
 /// Part of the way to a change, at which nothing that people write is symmetric too.
 const PART: f64 = 0.437;
@@ -414,6 +415,15 @@ pub(super) struct Probe<'a> {
     score: Vec<ExprId>,
     rows: Vec<InputId>,
     parameters: Vec<InputId>,
+    /// Each drawn when it is first asked for.
+    points: [OnceCell<Point>; POINTS],
+}
+
+/// A random point and the score there.
+struct Point {
+    x: Vec<f64>,
+    theta: Vec<f64>,
+    score: Vec<f64>,
 }
 
 impl<'a> Probe<'a> {
@@ -423,7 +433,7 @@ impl<'a> Probe<'a> {
             model.data().iter().map(|component| graph.input_node(component.input)).collect();
         let score = gradient(&mut graph, model.log_density(), &data);
         let (rows, parameters) = (model.row_inputs(), model.parameter_inputs());
-        Self { model, space, graph, score, rows, parameters }
+        Self { model, space, graph, score, rows, parameters, points: Default::default() }
     }
 
     /// The change leaves the score as it is wherever it is finite, and a part of the change does
@@ -449,18 +459,26 @@ impl<'a> Probe<'a> {
 
     /// Whether the score at a random point is that after a change, told θ and a copy of it to change;
     /// `None` where it is not finite.
-    fn holds_at(&self, point: u64, change: impl Fn(&[f64], &mut [f64])) -> Option<bool> {
-        let mut stream = stream(point, STREAM);
+    fn holds_at(&self, point: usize, change: impl Fn(&[f64], &mut [f64])) -> Option<bool> {
+        let Point { x, theta, score } = self.points[point].get_or_init(|| self.point(point as u64));
+        if score.iter().any(|s| !s.is_finite()) {
+            return None;
+        }
+        let mut changed = theta.clone();
+        change(theta, &mut changed);
+        let after = self.score_at(x, &changed);
+        let size = score.iter().fold(0.0, |m: f64, s| m.max(s.abs()));
+        let same = |(a, b): (&f64, &f64)| (a - b).abs() <= SAME * size;
+        Some(score.iter().zip(&after).all(same))
+    }
+
+    fn point(&self, number: u64) -> Point {
+        let mut stream = stream(number, STREAM);
         let x = self.model.draw_point(&mut stream);
         let all: Vec<f64> = (0..self.space.all()).map(|_| stream.normal()).collect();
         let theta = self.space.theta_of_all(&all);
-        let mut changed = theta.clone();
-        change(&theta, &mut changed);
-        let before = self.score_at(&x, &theta);
-        let after = self.score_at(&x, &changed);
-        let size = before.iter().fold(0.0, |m: f64, s| m.max(s.abs()));
-        let same = |(a, b): (&f64, &f64)| (a - b).abs() <= SAME * size;
-        before.iter().all(|s| s.is_finite()).then(|| before.iter().zip(&after).all(same))
+        let score = self.score_at(&x, &theta);
+        Point { x, theta, score }
     }
 
     fn score_at(&self, x: &[f64], theta: &[f64]) -> Vec<f64> {

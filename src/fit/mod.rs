@@ -47,7 +47,7 @@ pub use driver::fit;
 pub use error::Error;
 pub use existence::{NotFinite, first_not_finite};
 pub use impossible::Impossible;
-pub use options::{Options, Progress, Stage, Standardise};
+pub use options::{Covariance, Options, Progress, Stage, Standardise};
 pub use verdicts::rescaled;
 
 /// One fitted parameter, on the user's (constrained) scale.
@@ -175,7 +175,8 @@ pub struct Estimate {
     pub components: Vec<(String, f64)>,
     /// In order of declaration.
     pub parameters: Vec<FittedParameter>,
-    /// Covariance of the estimates (row-major p × p), `None` where it does not exist.
+    /// Covariance of the estimates (row-major p × p), `None` where it does not exist, or where p is more
+    /// than 500 and it was not asked for.
     pub covariance: Option<Vec<Vec<f64>>>,
     /// How it was found.
     pub method: Method,

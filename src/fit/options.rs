@@ -38,6 +38,7 @@ pub struct Options {
     start: Vec<(String, f64)>,
     pub(super) interrupt: Interrupt,
     pub(super) standardise: Standardise,
+    pub(super) covariance: Covariance,
     pub(super) objective: Choices,
     pub(super) path: Path,
     pub(super) progress: Option<Watcher>,
@@ -58,6 +59,7 @@ impl Default for Options {
             start: Vec::new(),
             interrupt: Interrupt::default(),
             standardise: Standardise::No,
+            covariance: Covariance::OfFew,
             objective: Choices::default(),
             path: Path::Auto,
             progress: None,
@@ -113,6 +115,12 @@ impl Options {
     #[must_use]
     pub fn standardise(self, standardise: Standardise) -> Self {
         Self { standardise, ..self }
+    }
+
+    /// Whether more than 500 parameters get a covariance, and standard errors where these take long.
+    #[must_use]
+    pub fn covariance(self, covariance: Covariance) -> Self {
+        Self { covariance, ..self }
     }
 
     /// Which objective; by default the one that suits the model.
@@ -192,6 +200,7 @@ impl fmt::Debug for Options {
             .field("held", &self.held)
             .field("start", &self.start)
             .field("standardise", &self.standardise)
+            .field("covariance", &self.covariance)
             .field("objective", &self.objective)
             .field("path", &self.path)
             .finish_non_exhaustive()
@@ -206,6 +215,17 @@ pub enum Standardise {
     No,
     /// Its sample variance, frozen: the objective is then free of units.
     Yes,
+}
+
+/// For how many parameters their covariance is given.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Covariance {
+    /// Up to 500. Of more that are solved for all together there are no standard errors either:
+    /// forming them takes longer than the fit.
+    #[default]
+    OfFew,
+    /// For any number: minutes for some thousands.
+    Always,
 }
 
 /// A stage of a fit; each ends where the next one begins, the last with the fit.

@@ -88,12 +88,18 @@ impl Plan {
         Some(theta)
     }
 
-    /// J at a point of a wide plan, in the moving coordinates.
-    pub fn expansion(&self, columns: &[&[f64]], theta: &[f64], slopes: &Sparse) -> Pointwise {
+    /// J at a point of a wide plan, in the moving coordinates; K as [`Natural::expansion`] has it.
+    pub fn expansion(
+        &self,
+        columns: &[&[f64]],
+        theta: &[f64],
+        slopes: &Sparse,
+        whole: bool,
+    ) -> Pointwise {
         let Self { natural, loose, .. } = self;
         let places: Vec<usize> = natural.solved().iter().map(|&l| loose[l]).collect();
         let at: Vec<f64> = places.iter().map(|&j| theta[j]).collect();
-        natural.expansion(columns, &at, &slopes.select_rows(&places))
+        natural.expansion(columns, &at, &slopes.select_rows(&places), whole)
     }
 
     /// Moving coordinates that are left to be searched.

@@ -7,6 +7,7 @@ use super::bounds::{Ends, FAR, Settled};
 use super::candidates::Candidate;
 use super::driver::{Solution, Task};
 use super::labels;
+use super::options::Covariance;
 use super::profile::Plan;
 use super::trust_region::{ARRIVED, Path, Stop};
 use super::{Method, Outcome};
@@ -57,7 +58,8 @@ impl Task<'_> {
         if at.iter().zip(ends).any(|(at, end)| end != Ends::Open && at.abs() > FAR) {
             return None;
         }
-        let found = plan.expansion(&columns, &theta, &self.space.slopes(&at));
+        let whole = self.options.covariance == Covariance::Always;
+        let found = plan.expansion(&columns, &theta, &self.space.slopes(&at), whole);
         self.evaluations.set(self.evaluations.get() + 1);
         let path = Path {
             at: at.clone(),

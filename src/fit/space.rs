@@ -32,7 +32,7 @@ impl Space {
     pub fn unconstrained(model: &Model, fixed: &[Option<f64>], white: White) -> Self {
         let mut graph = Graph::new();
         let (free, theta) = coordinates(model, &mut graph, fixed, &white);
-        let uses: Vec<Vec<usize>> = theta.iter().map(|&theta| used(&graph, theta, &free)).collect();
+        let uses = used(&graph, &theta, &free);
         let mut active = uses.concat();
         active.sort_unstable();
         active.dedup();
@@ -145,13 +145,17 @@ impl Space {
     }
 }
 
-/// Positions of the inputs that an expression contains, ascending.
-fn used(graph: &Graph, root: ExprId, free: &[InputId]) -> Vec<usize> {
-    if let Some(input) = graph.as_input(root) {
-        return free.iter().position(|&known| known == input).into_iter().collect();
-    }
-    let reached = graph.reachable(&[root]);
-    (0..free.len()).filter(|&k| reached[graph.input_node(free[k]).index()]).collect()
+/// Positions of the inputs that each expression contains, ascending.
+fn used(graph: &Graph, roots: &[ExprId], free: &[InputId]) -> Vec<Vec<usize>> {
+    let mut position = vec![None; graph.inputs().len()];
+    free.iter().enumerate().for_each(|(k, input)| position[input.index()] = Some(k));
+    let one = |&root: &ExprId| {
+        let inputs = graph.inputs_below(root).into_iter();
+        let mut used: Vec<usize> = inputs.filter_map(|input| position[input.index()]).collect();
+        used.sort_unstable();
+        used
+    };
+    roots.iter().map(one).collect()
 }
 
 /// θ over free inputs in a graph, held parameters replaced by their numbers.

@@ -8,6 +8,7 @@
 //! Deliberately not known here: source text, data, roles, optimisers.
 
 mod arena;
+mod below;
 mod call;
 mod curvature;
 mod domain;
@@ -30,6 +31,7 @@ mod stabilise;
 mod sum;
 
 pub use arena::Graph;
+pub use below::Dependents;
 pub use domain::Domain;
 pub use eval::evaluate;
 pub use expand::{MONOMIALS_MAX, Monomial, Polynomial};

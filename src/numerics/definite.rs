@@ -1,7 +1,7 @@
 //! Positive definite matrices of many columns, by blocks: nearly all of the work is matrix products,
 //! which run at the speed of the machine where a column at a time does not.
 
-use nalgebra::{DMatrix, DMatrixViewMut, DVector};
+use nalgebra::{DMatrix, DMatrixView, DMatrixViewMut, DVector};
 
 use super::matrix::symmetric_eigen;
 use super::rng::stream;
@@ -11,26 +11,28 @@ const LEAF: usize = 48;
 /// Steps of Lanczos's method, at most, and the relative change of a bound that ends it.
 const STEPS: usize = 120;
 const SETTLED: f64 = 1e-9;
+/// With so many columns a step takes long, and fewer must do.
+const MANY: usize = 1000;
+const STEPS_OF_MANY: usize = 40;
 /// Steps between two looks at the bound.
 const STRIDE: usize = 8;
 
-/// A positive definite matrix A = LLᵀ that is asked for its inverse.
+/// A positive definite matrix A = LLᵀ.
 #[derive(Clone, Debug)]
 pub struct Definite {
     matrix: DMatrix<f64>,
-    /// L⁻¹, zero above the diagonal.
-    root: DMatrix<f64>,
+    /// L, zero above the diagonal.
+    lower: DMatrix<f64>,
 }
 
 impl Definite {
     /// `None` where the matrix is not positive definite, or an entry is not finite.
     #[must_use]
     pub fn new(matrix: DMatrix<f64>) -> Option<Self> {
-        let mut root = matrix.clone();
-        let n = root.nrows();
-        invert_root(root.view_mut((0, 0), (n, n)))?;
-        root.fill_upper_triangle(0.0, 1);
-        root.iter().all(|x| x.is_finite()).then_some(Self { matrix, root })
+        let mut lower = matrix.clone();
+        factor(&mut lower.as_view_mut())?;
+        lower.fill_upper_triangle(0.0, 1);
+        lower.iter().all(|x| x.is_finite()).then_some(Self { matrix, lower })
     }
 
     /// A⁻¹b, with what rounding left of b taken once more.
@@ -43,22 +45,28 @@ impl Definite {
 
     /// A⁻¹b
     fn apply(&self, right: &DVector<f64>) -> DVector<f64> {
-        self.root.tr_mul(&(&self.root * right))
+        let mut found = right.clone();
+        self.lower.solve_lower_triangular_unchecked_mut(&mut found);
+        self.lower.tr_solve_lower_triangular_unchecked_mut(&mut found);
+        found
     }
 
     /// A⁻¹
     #[must_use]
     pub fn inverse(&self) -> DMatrix<f64> {
-        self.root.transpose() * &self.root
+        let mut root = self.lower.clone();
+        invert(&mut root.as_view_mut());
+        root.transpose() * root
     }
 
     /// The smallest entry on the diagonal of L.
     #[must_use]
     pub fn least_pivot(&self) -> f64 {
-        self.root.diagonal().max().recip()
+        self.lower.diagonal().min()
     }
 
-    /// The largest over the smallest eigenvalue, from below, to many digits.
+    /// The largest over the smallest eigenvalue, from below, to many digits; of more than a thousand
+    /// columns to a few.
     #[must_use]
     pub fn condition(&self) -> f64 {
         let n = self.matrix.nrows();
@@ -66,27 +74,87 @@ impl Definite {
     }
 }
 
-/// Puts L⁻¹ in place of the lower triangle of LLᵀ.
-fn invert_root(mut a: DMatrixViewMut<'_, f64>) -> Option<()> {
+/// Puts L in place of the lower triangle of LLᵀ.
+fn factor(a: &mut DMatrixViewMut<'_, f64>) -> Option<()> {
     let n = a.nrows();
     if n <= LEAF {
-        let factor = a.clone_owned().cholesky()?.unpack();
-        a.copy_from(&factor.solve_lower_triangular(&DMatrix::identity(n, n))?);
+        let found = a.clone_owned().cholesky()?.unpack();
+        a.copy_from(&found);
         return Some(());
     }
     let half = n / 2;
     let rest = n - half;
-    invert_root(a.view_mut((0, 0), (half, half)))?;
-    let mut first = a.view((0, 0), (half, half)).clone_owned();
-    first.fill_upper_triangle(0.0, 1);
-    let low = a.view((half, 0), (rest, half)) * first.transpose();
-    a.view_mut((half, half), (rest, rest)).gemm(-1.0, &low, &low.transpose(), 1.0);
-    invert_root(a.view_mut((half, half), (rest, rest)))?;
-    let mut last = a.view((half, half), (rest, rest)).clone_owned();
-    last.fill_upper_triangle(0.0, 1);
-    let low = last * (low * first);
-    a.view_mut((half, 0), (rest, half)).copy_from(&-low);
-    Some(())
+    factor(&mut a.view_mut((0, 0), (half, half)))?;
+    let first = a.view((0, 0), (half, half)).clone_owned();
+    let mut low = a.view((half, 0), (rest, half)).clone_owned();
+    divide(&mut low.as_view_mut(), first.as_view());
+    a.view_mut((half, 0), (rest, half)).copy_from(&low);
+    let across = low.transpose();
+    subtract_square(&mut a.view_mut((half, half), (rest, rest)), low.as_view(), across.as_view());
+    factor(&mut a.view_mut((half, half), (rest, rest)))
+}
+
+/// XL⁻ᵀ in place of X, from the lower triangle L.
+fn divide(x: &mut DMatrixViewMut<'_, f64>, lower: DMatrixView<'_, f64>) {
+    let (rows, n) = x.shape();
+    if n <= LEAF {
+        for j in 0..n {
+            for k in 0..j {
+                let known = x.column(k).clone_owned();
+                x.column_mut(j).axpy(-lower[(j, k)], &known, 1.0);
+            }
+            x.column_mut(j).unscale_mut(lower[(j, j)]);
+        }
+        return;
+    }
+    let half = n / 2;
+    divide(&mut x.view_mut((0, 0), (rows, half)), lower.view((0, 0), (half, half)));
+    let across = lower.view((half, 0), (n - half, half)).transpose();
+    let known = x.view((0, 0), (rows, half)).clone_owned();
+    x.view_mut((0, half), (rows, n - half)).gemm(-1.0, &known, &across, 1.0);
+    divide(
+        &mut x.view_mut((0, half), (rows, n - half)),
+        lower.view((half, half), (n - half, n - half)),
+    );
+}
+
+/// A - XXᵀ in place of A, of the lower triangle, from X and Xᵀ.
+fn subtract_square(
+    a: &mut DMatrixViewMut<'_, f64>,
+    x: DMatrixView<'_, f64>,
+    across: DMatrixView<'_, f64>,
+) {
+    let (n, inner) = x.shape();
+    if n <= 4 * LEAF {
+        a.gemm(-1.0, &x, &across, 1.0);
+        return;
+    }
+    let half = n / 2;
+    let rest = n - half;
+    let (top, bottom) = (x.view((0, 0), (half, inner)), x.view((half, 0), (rest, inner)));
+    let (left, right) = (across.view((0, 0), (inner, half)), across.view((0, half), (inner, rest)));
+    a.view_mut((half, 0), (rest, half)).gemm(-1.0, &bottom, &left, 1.0);
+    subtract_square(&mut a.view_mut((0, 0), (half, half)), top, left);
+    subtract_square(&mut a.view_mut((half, half), (rest, rest)), bottom, right);
+}
+
+/// L⁻¹ in place of L, zero above the diagonal.
+fn invert(lower: &mut DMatrixViewMut<'_, f64>) {
+    let n = lower.nrows();
+    if n <= LEAF {
+        let mut found = DMatrix::identity(n, n);
+        lower.solve_lower_triangular_unchecked_mut(&mut found);
+        lower.copy_from(&found);
+        return;
+    }
+    let half = n / 2;
+    let rest = n - half;
+    invert(&mut lower.view_mut((0, 0), (half, half)));
+    invert(&mut lower.view_mut((half, half), (rest, rest)));
+    let last = lower.view((half, half), (rest, rest)).clone_owned();
+    let low = last * lower.view((half, 0), (rest, half));
+    let low = low * lower.view((0, 0), (half, half));
+    lower.view_mut((half, 0), (rest, half)).copy_from(&-low);
 }
 
 /// The largest eigenvalue of a positive definite operator, by Lanczos's method with all directions
@@ -96,14 +164,15 @@ fn largest(n: usize, times: impl Fn(&DVector<f64>) -> DVector<f64>) -> f64 {
     let mut basis = vec![DVector::from_fn(n, |_, _| draws.normal()).normalize()];
     let (mut diagonal, mut beside): (Vec<f64>, Vec<f64>) = (Vec::new(), Vec::new());
     let mut bound = 0.0;
-    for step in 1..=STEPS.min(n) {
+    let steps = if n > MANY { STEPS_OF_MANY } else { STEPS.min(n) };
+    for step in 1..=steps {
         let mut next = times(&basis[step - 1]);
         diagonal.push(next.dot(&basis[step - 1]));
         for _ in 0..2 {
             basis.iter().for_each(|v| next.axpy(-next.dot(v), v, 1.0));
         }
         let length = next.norm();
-        let ends = step == STEPS.min(n) || length <= f64::EPSILON * diagonal[0].abs();
+        let ends = step == steps || length <= f64::EPSILON * diagonal[0].abs();
         if ends || step % STRIDE == 0 {
             let before = std::mem::replace(&mut bound, of_tridiagonal(&diagonal, &beside));
             if ends || bound - before <= SETTLED * bound {

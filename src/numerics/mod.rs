@@ -4,6 +4,7 @@
 //! Promises values that depend on the arguments alone, the same on every machine that
 //! rounds alike. Deliberately not known here: any other type of the project.
 
+pub mod conjugate;
 pub mod decimal;
 pub mod definite;
 pub mod extended;

@@ -2,6 +2,9 @@
 
 use nalgebra::{DMatrix, DVector};
 
+/// Rows of a dense matrix that are multiplied at a time.
+const ROWS_AT_ONCE: usize = 16;
+
 /// A matrix by its entries, row by row.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sparse {
@@ -39,26 +42,6 @@ impl Sparse {
         Self::new(self.columns, rows.iter().map(|&i| self.rows[i].clone()).collect())
     }
 
-    /// The product with another one.
-    #[must_use]
-    pub fn times(&self, right: &Self) -> Self {
-        let mut sum = vec![0.0; right.columns];
-        let mut one = |row: &Vec<(usize, f64)>| -> Vec<(usize, f64)> {
-            let mut places = Vec::new();
-            for &(k, left) in row {
-                for &(j, value) in &right.rows[k] {
-                    sum[j] += left * value;
-                    places.push(j);
-                }
-            }
-            places.sort_unstable();
-            places.dedup();
-            places.into_iter().map(|j| (j, std::mem::take(&mut sum[j]))).collect()
-        };
-        let rows = self.rows.iter().map(&mut one).collect();
-        Self::new(right.columns, rows)
-    }
-
     /// Sᵀv
     #[must_use]
     pub fn tr_mul(&self, v: &DVector<f64>) -> DVector<f64> {
@@ -76,16 +59,42 @@ impl Sparse {
         self.after(&half)
     }
 
-    /// AS
+    /// AS, few rows of A after the other, so that these stay near at hand.
     #[must_use]
     pub fn after(&self, left: &DMatrix<f64>) -> DMatrix<f64> {
+        let across = self.transpose();
         let mut found = DMatrix::zeros(left.nrows(), self.columns);
-        for (i, row) in self.rows.iter().enumerate() {
-            let from = left.column(i);
-            row.iter().for_each(|&(j, value)| found.column_mut(j).axpy(value, &from, 1.0));
+        let mut tile = vec![[0.0; ROWS_AT_ONCE]; left.ncols()];
+        for start in (0..left.nrows()).step_by(ROWS_AT_ONCE) {
+            let count = ROWS_AT_ONCE.min(left.nrows() - start);
+            for (lanes, column) in tile.iter_mut().zip(left.column_iter()) {
+                lanes[..count].copy_from_slice(&column.as_slice()[start..start + count]);
+            }
+            for (entries, mut column) in across.rows.iter().zip(found.column_iter_mut()) {
+                let sums = weighted(entries, &tile);
+                column.as_mut_slice()[start..start + count].copy_from_slice(&sums[..count]);
+            }
         }
         found
     }
+
+    /// Sᵀ
+    fn transpose(&self) -> Self {
+        let mut rows = vec![Vec::new(); self.columns];
+        for (i, row) in self.rows.iter().enumerate() {
+            row.iter().for_each(|&(j, value)| rows[j].push((i, value)));
+        }
+        Self::new(self.rows.len(), rows)
+    }
+}
+
+/// Σ value · row of so many, lane by lane.
+fn weighted(entries: &[(usize, f64)], rows: &[[f64; ROWS_AT_ONCE]]) -> [f64; ROWS_AT_ONCE] {
+    let mut sums = [0.0; ROWS_AT_ONCE];
+    for &(i, value) in entries {
+        sums.iter_mut().zip(&rows[i]).for_each(|(sum, x)| *sum += value * x);
+    }
+    sums
 }
 
 #[cfg(test)]
@@ -96,11 +105,18 @@ mod tests {
     fn products_are_those_of_the_dense_ones() {
         let a = Sparse::new(3, vec![vec![(0, 2.0), (2, -1.0)], vec![(1, 3.0)], Vec::new()]);
         let b = Sparse::new(2, vec![vec![(1, 4.0)], vec![(0, 1.0), (1, 5.0)], vec![(1, -2.0)]]);
-        assert_eq!(a.times(&b).dense(), a.dense() * b.dense());
         assert_eq!(a.select_rows(&[1]).dense(), a.dense().select_rows(&[1]));
         let v = DVector::from_vec(vec![1.0, -2.0, 3.0]);
         assert_eq!(b.tr_mul(&v), b.dense().transpose() * &v);
         let symmetric = DMatrix::from_fn(3, 3, |i, j| (1 + i * j) as f64);
         assert_eq!(b.congruence(&symmetric), b.dense().transpose() * &symmetric * b.dense());
+    }
+
+    #[test]
+    fn many_rows_are_multiplied_in_parts() {
+        let a = Sparse::new(3, vec![vec![(0, 2.0), (2, -1.0)], vec![(1, 3.0)], vec![(0, 0.5)]]);
+        let left = DMatrix::from_fn(2 * ROWS_AT_ONCE + 5, 3, |i, j| (i * (j + 1)) as f64);
+        assert_eq!(a.after(&left), &left * a.dense());
+        assert_eq!(a.transpose().dense(), a.dense().transpose());
     }
 }

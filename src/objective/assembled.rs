@@ -3,13 +3,16 @@
 //!
 //! Of the rows of component i only few columns differ, F, so that its share of G = mean Σ_i t_i t_iᵀ is
 //! CᵀMC with M = mean FᵀF and C of zeros and ones: a normal of d columns has d²/2 coefficients, of d + 1
-//! functions. The equations square the condition of the rows, so that they serve only where this is
-//! small; elsewhere the rows themselves are factored.
+//! functions. A product with G is then one with M, so that no factor of G is needed. The equations square
+//! the condition of the rows, so that they serve only where this is small; elsewhere the rows themselves
+//! are factored.
 
 use nalgebra::{DMatrix, DVector};
 
 use super::Expansion;
+use super::centred::Centring;
 use super::natural::Natural;
+use crate::numerics::conjugate;
 use crate::numerics::definite::Definite;
 use crate::numerics::sparse::Sparse;
 
@@ -17,6 +20,10 @@ use crate::numerics::sparse::Sparse;
 const FEW: usize = 100;
 /// Condition of the equations, scaled to unit diagonal, up to which they hold enough digits.
 const FIRM: f64 = 1e6;
+/// With so many times more coefficients than functions G is not formed to solve for them.
+const FEWER: usize = 2;
+/// Most products with the equations that their solution takes.
+const STEPS: usize = 20_000;
 /// Rows whose slopes stand side by side.
 const ROWS_AT_ONCE: usize = 4096;
 /// Most coefficients for which K is formed; beyond them its diagonal stands for it.
@@ -53,27 +60,101 @@ impl Natural {
         if !self.is_wide() {
             return None;
         }
-        let mut equations = self.assembled(functions);
-        let unit = equations.diagonal().map(f64::sqrt);
-        scale(&mut equations, &unit);
-        let factor = Definite::new(equations)?;
-        if factor.condition() > FIRM {
-            return None;
-        }
         let pull = -DVector::from_column_slice(slope);
-        let natural = factor.solve(&pull.component_div(&unit)).component_div(&unit);
+        let natural = match Centring::of(self, functions) {
+            Some(centring) => {
+                let pull = centring.slopes(self, pull.clone());
+                centring.undo(self, self.solution(&centring.centred(functions), &pull)?)
+            }
+            None => self.solution(functions, &pull)?,
+        };
         Some((natural.as_slice().to_vec(), -0.5 * pull.dot(&natural)))
     }
 
-    /// G, from the functions on every row.
-    fn assembled(&self, functions: &[Vec<f64>]) -> DMatrix<f64> {
+    /// The η with Gη = pull.
+    fn solution(&self, functions: &[Vec<f64>], pull: &DVector<f64>) -> Option<DVector<f64>> {
+        let moments = self.moments(functions);
+        let unit = self.diagonal(&moments).map(f64::sqrt);
+        let right = pull.component_div(&unit);
+        let few = FEWER * self.functions < pull.len() && !self.shares_a_function();
+        let scaled = if few {
+            self.by_products(&moments, &unit, &right)?
+        } else {
+            let mut equations = self.assembled(&moments);
+            scale(&mut equations, &unit);
+            firm(equations)?.solve(&right)
+        };
+        Some(scaled.component_div(&unit))
+    }
+
+    /// The solution in these units without G itself.
+    ///
+    /// The condition of M, scaled to unit diagonal, bounds that of G: with D = diag M, M ≥ λD for the
+    /// least eigenvalue λ of the scaled M, so that G = Σ CᵀMC ≥ λ Σ CᵀDC, which is λ diag G as long as
+    /// no component has a function twice; likewise from above.
+    fn by_products(
+        &self,
+        moments: &DMatrix<f64>,
+        unit: &DVector<f64>,
+        right: &DVector<f64>,
+    ) -> Option<DVector<f64>> {
+        let mut scaled = moments.clone();
+        scale(&mut scaled, &moments.diagonal().map(f64::sqrt));
+        firm(scaled)?;
+        let times =
+            |v: &DVector<f64>| self.times(moments, &v.component_div(unit)).component_div(unit);
+        conjugate::solve(right, STEPS, times)
+    }
+
+    /// Two terms of a component are the same function of the data.
+    fn shares_a_function(&self) -> bool {
+        self.components.iter().any(|places| {
+            let mut seen = vec![false; self.functions];
+            places.iter().any(|place| std::mem::replace(&mut seen[place.function], true))
+        })
+    }
+
+    /// M = mean FᵀF, from the functions on every row.
+    fn moments(&self, functions: &[Vec<f64>]) -> DMatrix<f64> {
         let rows = functions.first().map_or(0, Vec::len);
         let mut moments = DMatrix::zeros(self.functions, self.functions);
         for start in (0..rows).step_by(ROWS_AT_ONCE) {
             let block = block(functions, start, rows);
             moments += block.transpose() * &block;
         }
-        moments /= rows as f64;
+        moments / rows as f64
+    }
+
+    /// The diagonal of G.
+    fn diagonal(&self, moments: &DMatrix<f64>) -> DVector<f64> {
+        let mut diagonal = DVector::zeros(self.terms - 1);
+        for place in self.components.iter().flatten() {
+            diagonal[place.term] += moments[(place.function, place.function)];
+        }
+        diagonal
+    }
+
+    /// Gv, component by component.
+    fn times(&self, moments: &DMatrix<f64>, v: &DVector<f64>) -> DVector<f64> {
+        let product = moments * self.weights(v.as_slice());
+        let mut found = DVector::zeros(v.len());
+        for (i, places) in self.components.iter().enumerate() {
+            places.iter().for_each(|place| found[place.term] += product[(place.function, i)]);
+        }
+        found
+    }
+
+    /// What each function weighs in each component's score.
+    fn weights(&self, natural: &[f64]) -> DMatrix<f64> {
+        let mut weights = DMatrix::zeros(self.functions, self.components.len());
+        for (i, places) in self.components.iter().enumerate() {
+            places.iter().for_each(|place| weights[(place.function, i)] += natural[place.term]);
+        }
+        weights
+    }
+
+    /// G
+    fn assembled(&self, moments: &DMatrix<f64>) -> DMatrix<f64> {
         let m = self.terms - 1;
         let mut equations = DMatrix::zeros(m, m);
         for places in &self.components {
@@ -86,22 +167,29 @@ impl Natural {
         equations
     }
 
-    /// J at θ by the rows, in coordinates in which θ has these slopes.
-    pub fn expansion(&self, columns: &[&[f64]], theta: &[f64], slopes: &Sparse) -> Pointwise {
+    /// J at θ by the rows, in coordinates in which θ has these slopes; of many coordinates only the
+    /// diagonal of K, unless the whole is asked for.
+    pub fn expansion(
+        &self,
+        columns: &[&[f64]],
+        theta: &[f64],
+        slopes: &Sparse,
+        whole: bool,
+    ) -> Pointwise {
         let natural = self.inverse.natural(theta);
-        let change = self.inverse.slopes(theta).times(slopes);
+        let own = self.inverse.slopes(theta);
         let values = self.program.rows(columns, &[], 1);
         let (functions, divergences) = values.split_at(self.functions);
         let rows = columns.first().map_or(0, |column| column.len());
         let m = self.terms - 1;
-        let is_diagonal = m > OUTER_MAX;
+        let is_diagonal = m > OUTER_MAX && !whole;
         let (mut gradient, mut losses) = (DVector::zeros(m), Vec::with_capacity(rows));
-        let mut outer = DMatrix::zeros(change.columns(), change.columns());
+        let mut outer = DMatrix::zeros(slopes.columns(), slopes.columns());
         for start in (0..rows).step_by(ROWS_AT_ONCE) {
             let (psi, rho) = self.slopes_of_rows(functions, divergences, &natural, start);
             gradient += psi.row_sum_tr();
             losses.extend(rho);
-            let psi = change.after(&psi);
+            let psi = slopes.after(&own.after(&psi));
             if is_diagonal {
                 let squares = psi.column_iter().map(|column| column.norm_squared());
                 squares.enumerate().for_each(|(k, square)| outer[(k, k)] += square);
@@ -115,8 +203,8 @@ impl Natural {
         let expansion = Expansion {
             value,
             magnitude,
-            gradient: change.tr_mul(&(gradient / n)),
-            hessian: change.congruence(&self.assembled(functions)),
+            gradient: slopes.tr_mul(&own.tr_mul(&(gradient / n))),
+            hessian: slopes.congruence(&own.congruence(&self.assembled(&self.moments(functions)))),
             outer: outer / n,
         };
         Pointwise { expansion, losses }
@@ -132,11 +220,7 @@ impl Natural {
     ) -> (DMatrix<f64>, Vec<f64>) {
         let functions = block(functions, start, functions[0].len());
         let count = functions.nrows();
-        let mut weights = DMatrix::zeros(self.functions, self.components.len());
-        for (i, places) in self.components.iter().enumerate() {
-            places.iter().for_each(|place| weights[(place.function, i)] += natural[place.term]);
-        }
-        let score = &functions * weights;
+        let score = &functions * self.weights(natural);
         let divergence = |k: usize| &divergences[self.divergences[k]][start..start + count];
         let mut psi = DMatrix::from_fn(count, natural.len(), |row, k| divergence(k)[row]);
         let mut rho = divergence(natural.len()).to_vec();
@@ -166,4 +250,9 @@ fn scale(matrix: &mut DMatrix<f64>, unit: &DVector<f64>) {
     for (j, mut column) in matrix.column_iter_mut().enumerate() {
         column.iter_mut().zip(unit.iter()).for_each(|(entry, u)| *entry /= u * unit[j]);
     }
+}
+
+/// The factor of a matrix that is far from singular.
+fn firm(matrix: DMatrix<f64>) -> Option<Definite> {
+    Definite::new(matrix).filter(|factor| factor.condition() <= FIRM)
 }

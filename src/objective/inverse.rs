@@ -68,7 +68,9 @@ impl Inverse {
     pub fn of(graph: &mut Graph, coefficients: &[ExprId], inputs: &[ExprId]) -> Option<Self> {
         let powers = Powers::of(graph, coefficients, inputs)?;
         let linear = Linear::of(graph, coefficients, inputs, &powers)?;
-        let slopes = coefficients.iter().map(|&root| slopes_of(graph, root, inputs)).collect();
+        let place = places(inputs);
+        let slopes =
+            coefficients.iter().map(|&root| slopes_of(graph, root, inputs, &place)).collect();
         Some(Self {
             slopes,
             coefficients: coefficients.to_vec(),
@@ -290,9 +292,16 @@ impl Linear {
 }
 
 /// ∂root/∂θ for each parameter that it contains.
-fn slopes_of(graph: &mut Graph, root: ExprId, inputs: &[ExprId]) -> Vec<(usize, ExprId)> {
-    let reached = graph.reachable(&[root]);
-    let own: Vec<usize> = (0..inputs.len()).filter(|&j| reached[inputs[j].index()]).collect();
+fn slopes_of(
+    graph: &mut Graph,
+    root: ExprId,
+    inputs: &[ExprId],
+    place: &BTreeMap<ExprId, usize>,
+) -> Vec<(usize, ExprId)> {
+    let below = graph.inputs_below(root);
+    let nodes: Vec<ExprId> = below.into_iter().map(|input| graph.input_node(input)).collect();
+    let mut own: Vec<usize> = nodes.iter().filter_map(|node| place.get(node).copied()).collect();
+    own.sort_unstable();
     let wrt: Vec<ExprId> = own.iter().map(|&j| inputs[j]).collect();
     own.into_iter().zip(gradient(graph, root, &wrt)).collect()
 }

@@ -7,6 +7,7 @@
 
 mod assembled;
 mod batch;
+mod centred;
 mod choices;
 mod diffusion;
 mod expansion;

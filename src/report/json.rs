@@ -72,7 +72,8 @@ fn result(estimate: &Estimate, object: &mut Map<String, Value>) {
     let row = |row: &Vec<f64>| row.iter().copied().map(number).collect::<Vec<_>>();
     let covariance =
         estimate.covariance.as_ref().map(|rows| rows.iter().map(row).collect::<Vec<_>>());
-    let se_method = covariance.as_ref().map(|_| "sandwich");
+    let errors = estimate.parameters.iter().any(|parameter| parameter.std_error.is_some());
+    let se_method = (errors || covariance.is_some()).then_some("sandwich");
     put(object, "covariance", covariance);
     put(object, "se_method", se_method);
     put(object, "scaled_condition", estimate.scaled_condition.map(number));

@@ -144,7 +144,7 @@ fn what_does_not_exist_is_null() {
     estimate.covariance = None;
     estimate.scaled_condition = None;
     estimate.gradient_norm = f64::NAN;
-    estimate.parameters[1].std_error = None;
+    estimate.parameters.iter_mut().for_each(|parameter| parameter.std_error = None);
     estimate.parameters[1].interval = Some((0.0, f64::INFINITY));
     let json: serde_json::Value = serde_json::from_str(&report.json()).expect("it is JSON");
     let null = serde_json::Value::Null;

@@ -175,6 +175,10 @@ pub struct SearchArgs {
     /// Weight each data component by its variance, so that units do not matter
     #[arg(long)]
     pub standardise: bool,
+    /// Standard errors and covariance of more than 500 parameters too: seconds for a thousand,
+    /// minutes for five thousand
+    #[arg(long)]
+    pub covariance: bool,
 }
 
 #[derive(Debug, Args)]

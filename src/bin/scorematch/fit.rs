@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use scorematch::fit::{self, Estimate, Outcome, Standardise};
+use scorematch::fit::{self, Covariance, Estimate, Outcome, Standardise};
 use scorematch::numerics::decimal::{assignments, shortest};
 use scorematch::objective::Path;
 use scorematch::report::{DataFacts, ModelFacts, Report, Timing, warning_of};
@@ -102,10 +102,12 @@ impl Task<'_> {
     fn options(&self, bound: &Bound) -> Result<fit::Options, Failure> {
         let search = self.search;
         let standardise = if search.standardise { Standardise::Yes } else { Standardise::No };
+        let covariance = if search.covariance { Covariance::Always } else { Covariance::OfFew };
         let mut options = fit::Options::default()
             .seed(self.search.seed)
             .threads(self.run.threads())
             .standardise(standardise)
+            .covariance(covariance)
             .path(self.path)
             .objective(self.run.objective.choices());
         let name = |parameter: usize| &bound.model.parameters()[parameter].name;

@@ -38,8 +38,9 @@ pub(super) fn without_errors(findings: &Findings<'_>) -> Option<Warning> {
         warning(
             "no-standard-errors",
             format!(
-                "{} parameters: standard errors are formed of at most 500. The estimates are not \
-                 affected; the gradient is measured by the diagonal of K alone",
+                "{} parameters: standard errors are formed of at most 500, unless `--covariance` asks \
+                 for them. The estimates are not affected; the gradient is measured by the diagonal \
+                 of K alone",
                 findings.space.active().len()
             ),
         )
@@ -85,7 +86,8 @@ fn small_sample(findings: &Findings<'_>) -> Option<Warning> {
         );
         return Some(warning("too-few-rows", message));
     }
-    (n < ROWS_PER_PARAMETER * p).then(|| {
+    let errors = !findings.best.without_errors;
+    (errors && n < ROWS_PER_PARAMETER * p).then(|| {
         let doubt = "standard errors rest on fewer than ten rows each";
         warning("small-sample", format!("{rows} for {parameters}: {doubt}"))
     })

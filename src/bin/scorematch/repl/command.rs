@@ -62,7 +62,7 @@ pub const STAGES: &[&str] = &["model", "ast", "graph", "program"];
 /// What `:clear` can forget.
 pub const CLEARED: &[&str] = &["model", "data", "all"];
 const FIT_OPTIONS: &[&str] =
-    &["--starts", "--start", "--fix", "--seed", "--standardise", "--threads"];
+    &["--starts", "--start", "--fix", "--seed", "--standardise", "--covariance", "--threads"];
 
 /// Every command, in the order of help.
 pub const COMMANDS: &[Command] = &[
