@@ -210,6 +210,7 @@ impl<'a> Task<'a> {
     pub fn judge(&self) -> Judge<'_> {
         Judge {
             model: self.model,
+            specification: &self.asked.specification,
             frame: &self.frame,
             columns: &self.inner,
             threads: self.options.threads,

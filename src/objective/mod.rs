@@ -19,6 +19,7 @@ mod path;
 mod powers;
 mod product;
 mod specification;
+mod stein;
 mod summary;
 mod weight;
 
@@ -32,6 +33,7 @@ pub(crate) use natural::{Family, Natural};
 pub use path::{NoMoments, Path};
 pub(crate) use specification::Coordinates;
 pub use specification::{Refused, Specification, Unsuited};
+pub(crate) use stein::{Move, Stein};
 
 use crate::graph::ExprId;
 

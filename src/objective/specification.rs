@@ -5,6 +5,7 @@ use std::fmt;
 use super::choices::{Choices, Kind, Transform};
 use super::diffusion::{by_component, diffusion};
 use super::geometry::Geometry;
+use super::stein::{Stein, stein};
 use super::weight::{self, Cap};
 use super::{Loss, NoMoments};
 use crate::graph::{ExprId, Graph, InputId, Number};
@@ -259,6 +260,17 @@ impl Specification {
     ) -> Option<Vec<ExprId>> {
         let geometry = self.geometry(g, at);
         by_component(g, log_density, &geometry)
+    }
+
+    /// The operator of a Stein discrepancy in other coordinates.
+    pub(crate) fn stein_in(&self, g: &mut Graph, log_density: ExprId, at: &Coordinates) -> Stein {
+        let geometry = self.geometry(g, at);
+        stein(g, log_density, &geometry)
+    }
+
+    /// The domains of the data, in order.
+    pub(crate) fn domains(&self) -> &[Domain] {
+        &self.domains
     }
 
     fn geometry(&self, g: &mut Graph, at: &Coordinates) -> Geometry {
