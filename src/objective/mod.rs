@@ -18,6 +18,7 @@ mod natural;
 mod path;
 mod powers;
 mod product;
+mod sound;
 mod specification;
 mod stein;
 mod summary;
