@@ -45,8 +45,9 @@ pub fn fit(model: &Model, data: &Selection, options: &Options) -> Result<Estimat
     options.enter(Stage::Preparing);
     let columns = columns_of(model, data)?;
     check_supports(model, &columns)?;
-    let specification =
-        Specification::with(model, &options.objective).map_err(Error::Unsuited)?.frozen(&columns);
+    let specification = Specification::with(model, &options.objective)
+        .and_then(|one| one.on(model, &columns, data.original_rows()))
+        .map_err(Error::Unsuited)?;
     let nothing = |unidentified| Error::NothingToEstimate { unidentified };
     if options.held(model)?.len() == model.parameters().len() {
         return Err(nothing(Vec::new()));
@@ -210,6 +211,7 @@ impl<'a> Task<'a> {
     pub fn judge(&self) -> Judge<'_> {
         Judge {
             model: self.model,
+            specification: &self.asked.specification,
             frame: &self.frame,
             columns: &self.inner,
             threads: self.options.threads,

@@ -7,7 +7,7 @@ use super::candidates::{Candidate, Verdict};
 use super::driver::{Solution, Task};
 use super::options::{Covariance, Standardise};
 use super::uncertainty::{Evidence, Uncertainty};
-use super::verdicts::{Findings, may_not_normalise};
+use super::verdicts::{Edges, Findings, may_not_normalise, not_periodic};
 use super::{Estimate, FittedParameter, Method, Minimum, Outcome, Starts, Status, Warning};
 
 /// A standard error of a logarithm beyond which it says nothing.
@@ -271,9 +271,13 @@ impl Report<'_> {
             warnings.push(on_a_sample(rows, all));
         }
         if solution.outcome == Outcome::Converged {
+            let (model, threads) = (task.model, task.options.threads);
             let theta = task.theta(&solution.best.at);
-            let threads = task.options.threads;
-            warnings.extend(may_not_normalise(task.model, &task.inner, &theta, threads));
+            let edges = Edges::new(model, &task.asked.specification, &task.columns);
+            let raw = self.theta(&solution.best);
+            warnings.extend(may_not_normalise(model, &task.frame, &task.inner, &theta, threads));
+            warnings.extend(edges.warnings(&raw));
+            warnings.extend(not_periodic(model, &task.columns, &raw));
         }
         warnings
     }

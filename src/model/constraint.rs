@@ -70,6 +70,19 @@ impl Support {
             Self::Simplex => (0.0..=1.0 + ROUNDED).contains(&x),
         }
     }
+
+    /// The ends of a half-line or an interval, each after the sign of the way inside.
+    #[must_use]
+    pub(crate) fn ends(self) -> Vec<(f64, f64)> {
+        match self {
+            Self::Above(low) => vec![(1.0, low)],
+            Self::Below(high) => vec![(-1.0, high)],
+            Self::Between(low, high) => vec![(1.0, low), (-1.0, high)],
+            Self::Line | Self::Circle | Self::Sphere | Self::Simplex | Self::Binary(..) => {
+                Vec::new()
+            }
+        }
+    }
 }
 
 impl fmt::Display for Support {

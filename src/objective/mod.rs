@@ -19,7 +19,9 @@ mod natural;
 mod path;
 mod powers;
 mod product;
+mod sound;
 mod specification;
+mod stein;
 mod summary;
 mod weight;
 
@@ -33,6 +35,7 @@ pub(crate) use natural::{Family, Natural};
 pub use path::{NoMoments, Path};
 pub(crate) use specification::Coordinates;
 pub use specification::{Refused, Specification, Unsuited};
+pub(crate) use stein::{Move, Stein};
 
 use crate::graph::ExprId;
 

@@ -1,10 +1,13 @@
 //! Which objective is right for a model, or why none is: asked by every command before it computes.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use super::choices::{Choices, Kind, Transform};
 use super::diffusion::{by_component, diffusion};
 use super::geometry::{Geometry, Weight};
+use super::sound::Weights;
+use super::stein::{Stein, stein};
 use super::weight::{self, Cap};
 use super::{Loss, NoMoments, Square};
 use crate::graph::{ExprId, Graph, InputId, Number};
@@ -74,7 +77,8 @@ impl Specification {
             let (reason, help) = obstacle(domain, &weights)?;
             let component = &model.data()[domain.components.start];
             let what = format!("{}{}", model.declared_name(component), component.support);
-            Some(Unsuited { what, reason, help, span: Some(model.declared_at(component)) })
+            let span = Some(model.declared_at(component));
+            Some(Unsuited { what, reason: reason.into(), help, span })
         });
         if let Some(unsuited) = found.or_else(|| estimated_weight(model, &weights)) {
             return Err(unsuited);
@@ -99,7 +103,7 @@ impl Specification {
 
     /// Whether the objective is of the kind that was asked for.
     fn suits(&self, model: &Model, kind: Kind) -> Result<(), Unsuited> {
-        let unsuited = |reason, help| {
+        let unsuited = |reason: &'static str, help| {
             let component = self.caps.iter().position(Option::is_some);
             let component = component.map(|at| &model.data()[self.domains[at].components.start]);
             Err(Unsuited {
@@ -111,7 +115,7 @@ impl Specification {
                 span: component
                     .map(|one| model.declared_at(one))
                     .or(model.weight_at().map(|(_, span)| span)),
-                reason,
+                reason: reason.into(),
                 help,
             })
         };
@@ -141,10 +145,31 @@ impl Specification {
         self.domains.iter().any(composition).then_some(self.transform)
     }
 
+    /// The same for these data, with what it takes from them once. Columns are those of data, then
+    /// of covariates, raw; `original_rows` are the rows of the file, from 0, to speak of.
+    ///
+    /// # Errors
+    /// Where a weight of the text is negative in a row, or does not vanish at a declared edge.
+    pub fn on(
+        self,
+        model: &Model,
+        columns: &[&[f64]],
+        original_rows: &[u32],
+    ) -> Result<Self, Unsuited> {
+        let weights = Weights::of(model, &self.weights, columns);
+        match weights.and_then(|weights| weights.flaw(original_rows)) {
+            None => Ok(self.frozen(columns)),
+            Some(reason) => {
+                let (what, span) = model.weight_at().expect("a weight of the text has a place");
+                Err(Unsuited { what, reason: reason.into(), help: WEIGHT, span: Some(span) })
+            }
+        }
+    }
+
     /// The same with what it takes from the data once: the median distances from the edges at which
     /// default weights stop growing. Columns are those of data, raw.
     #[must_use]
-    pub fn frozen(mut self, columns: &[&[f64]]) -> Self {
+    pub(crate) fn frozen(mut self, columns: &[&[f64]]) -> Self {
         for (domain, cap) in self.domains.iter().zip(&mut self.caps) {
             if let Some(cap) = cap {
                 *cap = cap.frozen(domain.support, &columns[domain.components.clone()]);
@@ -283,6 +308,25 @@ impl Specification {
         by_component(g, log_density, &geometry)
     }
 
+    /// The operator of a Stein discrepancy in other coordinates.
+    pub(crate) fn stein_in(&self, g: &mut Graph, log_density: ExprId, at: &Coordinates) -> Stein {
+        let geometry = self.geometry(g, at);
+        stein(g, log_density, &geometry)
+    }
+
+    /// The weights of the data components as expressions.
+    pub(crate) fn component_weights(&self, g: &mut Graph) -> Vec<ExprId> {
+        let space = Coordinates::raw(self.rows.len(), self.names.len());
+        let places = self.domains.iter().enumerate();
+        let components = places.flat_map(|(at, one)| one.components.clone().map(move |k| (at, k)));
+        components.map(|(at, k)| self.weight(g, at, k, &space)).collect()
+    }
+
+    /// The domains of the data, in order.
+    pub(crate) fn domains(&self) -> &[Domain] {
+        &self.domains
+    }
+
     fn geometry(&self, g: &mut Graph, at: &Coordinates) -> Geometry {
         let mut geometry = Geometry::new();
         for (place, domain) in self.domains.iter().enumerate() {
@@ -378,7 +422,7 @@ fn estimated_weight(model: &Model, weights: &[Option<ExprId>]) -> Option<Unsuite
     let (what, span) = model.weight_at()?;
     weights.iter().flatten().any(|weight| depends[weight.index()]).then_some(Unsuited {
         what,
-        reason: ESTIMATED,
+        reason: ESTIMATED.into(),
         help: "write it in data, covariates and constants",
         span: Some(span),
     })
@@ -387,8 +431,8 @@ fn estimated_weight(model: &Model, weights: &[Option<ExprId>]) -> Option<Unsuite
 /// The position of the data component that alr takes ratios to, where one is named.
 fn reference(model: &Model, choices: &Choices) -> Result<Option<usize>, Unsuited> {
     let composed = model.data().iter().any(|one| one.support == Support::Simplex);
-    let unsuited = |what: &str, reason, help| {
-        Err(Unsuited { what: what.to_owned(), reason, help, span: None })
+    let unsuited = |what: &str, reason: &'static str, help| {
+        Err(Unsuited { what: what.to_owned(), reason: reason.into(), help, span: None })
     };
     if let (Some(transform), false) = (choices.transform, composed) {
         return unsuited(transform.name(), NO_SIMPLEX, DECLARE_SIMPLEX);
@@ -416,7 +460,7 @@ pub(super) fn number(value: f64) -> Number {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Unsuited {
     what: String,
-    reason: &'static str,
+    reason: Cow<'static, str>,
     help: &'static str,
     span: Option<Span>,
 }
@@ -486,6 +530,8 @@ const NO_SIMPLEX: &str = "a transform is for compositions, and the model declare
 const DECLARE_SIMPLEX: &str = "declare them, as in `data u[3] on simplex`";
 const NO_ENTRY: &str = "it is no entry of a composition that log-ratios could be taken to";
 const ESTIMATED: &str = "a weight that depends on parameters would be minimised with them";
+const WEIGHT: &str = "a weight is never negative, and zero at the edges that are declared, as x^2 \
+                      is for `x > 0`";
 const ONE_WEIGHT: &str = "a vector on it moves as one, so that its weight is one number";
 const SCALAR: &str = "write a scalar, such as `weight = min(u[1], u[2])`";
 

@@ -86,11 +86,14 @@ impl Cap {
 /// The edges of a support with the sign of the way inside.
 fn edges(support: Support) -> Vec<(f64, f64)> {
     match support {
-        Support::Above(low) => vec![(1.0, low)],
-        Support::Below(high) => vec![(-1.0, high)],
-        Support::Between(low, high) => vec![(1.0, low), (-1.0, high)],
         Support::Simplex => vec![(1.0, 0.0)],
-        Support::Line | Support::Circle | Support::Sphere | Support::Binary(..) => Vec::new(),
+        Support::Above(_)
+        | Support::Below(_)
+        | Support::Between(..)
+        | Support::Line
+        | Support::Circle
+        | Support::Sphere
+        | Support::Binary(..) => support.ends(),
     }
 }
 

@@ -52,7 +52,8 @@ impl Evaluation {
         theta: &[f64],
         threads: usize,
     ) -> Result<Self, Refused> {
-        let specification = Specification::with(model, &Choices::default())?.frozen(&data.slices());
+        let specification = Specification::with(model, &Choices::default())?;
+        let specification = specification.on(model, &data.slices(), data.original_rows())?;
         Ok(Self::by(&specification, Path::Auto, model, data, theta, threads)?)
     }
 

@@ -73,3 +73,19 @@ fn what_has_an_objective_is_computed() {
         run(&["derive", "-e", model]).expect(0);
     }
 }
+
+/// A weight of the text is looked at on the rows and at the edges by all who compute with it.
+#[test]
+fn a_weight_that_is_none_is_refused_with_the_row() {
+    let data = file("weights.csv", "x\n1\n0.25\n");
+    for (model, words) in [
+        ("data x > 0; param b; weight x = x - 0.5; -b*x", "is -0.25 in row 2 (x = 0.25)"),
+        ("data x > 0; param b; weight x = x + 0.5; -b*x", "is 0.5 at the edge x = 0"),
+    ] {
+        let fit = refusal(&["fit", "-e", model, &data]);
+        assert!(fit.contains(words) && fit.contains("^^^^"), "{fit}");
+        assert_eq!(refusal(&["eval", "-e", model, &data, "--at", "b=1"]), fit);
+        assert_eq!(refusal(&["check", "-e", model, &data]), fit);
+        run(&["derive", "-e", model]).expect(0);
+    }
+}

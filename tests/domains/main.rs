@@ -3,3 +3,4 @@
 mod against;
 mod identities;
 mod published;
+mod verdicts;

@@ -21,9 +21,10 @@ pub fn objective(
     choices: &Choices,
     source: &Source,
 ) -> Result<Specification, Failure> {
-    let specification = Specification::with(&bound.model, choices);
-    let specification = specification.map_err(|unsuited| Failure::unsuited(&unsuited, source))?;
-    Ok(specification.frozen(&bound.selection.slices()))
+    let rows = &bound.selection;
+    let on_rows = |one: Specification| one.on(&bound.model, &rows.slices(), rows.original_rows());
+    let specification = Specification::with(&bound.model, choices).and_then(on_rows);
+    specification.map_err(|unsuited| Failure::unsuited(&unsuited, source))
 }
 
 /// What log p must be.

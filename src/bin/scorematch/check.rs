@@ -10,7 +10,7 @@ use scorematch::source::Source;
 use serde_json::{Value, json};
 
 use crate::args::{CheckArgs, Format};
-use crate::bound::{bound, parsed, warn};
+use crate::bound::{bound, objective, parsed, warn};
 use crate::comparison::{Comparison, Tally};
 use crate::differences::{Difference, derivative};
 use crate::failure::{Ending, Failure};
@@ -65,7 +65,7 @@ pub fn run(args: &CheckArgs, watch: &Watch) -> Result<Ending, Failure> {
                 say(&format!("warning[{code}]: {message}"));
             }
             let points = Points::new(&bound.model, Some(&bound.selection), args.seed);
-            let specification = specified(&bound.model)?.frozen(&bound.selection.slices());
+            let specification = objective(&bound, &choices, &source)?;
             let findings = examine(&specification, &bound.model, &points, watch);
             (bound.model, findings)
         }

@@ -7,7 +7,7 @@
 //! 1e-13 of the range costs nothing more, and nodes of all rows are one call of the program. Where
 //! the rule with every other node disagrees, adaptive quadrature follows.
 
-use super::likelihood::{LogLikelihood, ends};
+use super::likelihood::{LogLikelihood, Side, sides};
 use super::peaks::{Peak, peaks};
 use super::sample::Sample;
 use super::stein::{layout, spread};
@@ -54,7 +54,7 @@ pub(super) struct Conditional<'a> {
     /// Interquartile range of the response.
     spread: f64,
     starts: Vec<f64>,
-    ends: (f64, f64),
+    side: Side,
     /// log of the unit of the response.
     unit: f64,
     threads: usize,
@@ -76,10 +76,14 @@ impl<'a> Conditional<'a> {
     /// a circle.
     pub fn new(judge: &Judge<'a>) -> Option<Self> {
         let model = judge.model;
-        let ends = match ends(model)?[..] {
-            [ends] if !model.covariates().is_empty() => ends,
+        let side = match sides(judge)?[..] {
+            [side] if !model.covariates().is_empty() => side,
             _ => return None,
         };
+        let endless = side.ends == (f64::NEG_INFINITY, f64::INFINITY);
+        if !endless && !side.circle {
+            return None;
+        }
         let mut graph = model.graph().clone();
         let response = graph.input_node(model.data()[0].input);
         let parts = parts(&mut graph, model.log_density(), response);
@@ -97,7 +101,7 @@ impl<'a> Conditional<'a> {
             rows: Sample::new(judge.columns[0].len(), ROWS, &[]).rows,
             spread: spread(&judge.columns[0]),
             starts: starts.to_vec(),
-            ends,
+            side,
             unit: judge.frame.scale(0).ln(),
             threads: judge.threads,
         })
@@ -171,11 +175,7 @@ impl<'a> Conditional<'a> {
     }
 
     fn nodes(&self, level: usize) -> Nodes {
-        if self.ends.0.is_finite() {
-            Nodes::on_circle(TURN[level])
-        } else {
-            Nodes::on_line(STEPS[level])
-        }
+        if self.side.circle { Nodes::on_circle(TURN[level]) } else { Nodes::on_line(STEPS[level]) }
     }
 
     /// The trapezoidal rule on each of these rows; `None` where it is not accurate.
@@ -203,8 +203,8 @@ impl<'a> Conditional<'a> {
         let around = |peak: &Peak| AROUND.map(|u| peak.scale.mul_add(u, peak.at));
         let mut hints: Vec<f64> = peaks.iter().flat_map(around).collect();
         hints.push(self.columns[0][self.rows[k]]);
-        let mut ends = self.ends;
-        if ends.0.is_finite() {
+        let mut ends = self.side.ends;
+        if self.side.circle {
             // A turn that begins opposite the highest maximum.
             let middle = peaks.first()?.at;
             ends = (middle - PI, middle + PI);

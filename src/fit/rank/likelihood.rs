@@ -2,7 +2,7 @@
 
 use super::Judge;
 use super::stein::layout;
-use crate::model::{Model, Support};
+use crate::model::{Component, Support};
 use crate::numerics::quadrature::{Failure, LogIntegral, Region, log_integral};
 use crate::numerics::sum::compensated_mean;
 use crate::program::Program;
@@ -20,10 +20,18 @@ const ACCURACY: [(f64, f64); 2] = [(1e-10, 1e-7), (1e-8, 1e-6)];
 pub(super) struct Normaliser<'a> {
     program: Program,
     columns: &'a [Vec<f64>],
-    ends: Vec<(f64, f64)>,
+    sides: Vec<Side>,
     /// log of the volume of a unit of the inner coordinates.
     unit: f64,
     threads: usize,
+}
+
+/// One dimension in inner coordinates.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Side {
+    pub ends: (f64, f64),
+    /// The ends are one point.
+    pub circle: bool,
 }
 
 /// The log-likelihood of all rows.
@@ -38,14 +46,13 @@ pub(super) struct LogLikelihood {
 }
 
 impl<'a> Normaliser<'a> {
-    /// `None` with covariates, in more than two dimensions, or on other supports than lines and
-    /// circles.
+    /// `None` with covariates, in more than two dimensions, or on spheres and simplexes.
     pub fn new(judge: &Judge<'a>) -> Option<Self> {
-        let ends = ends(judge.model).filter(|_| judge.model.covariates().is_empty())?;
+        let sides = sides(judge).filter(|_| judge.model.covariates().is_empty())?;
         let graph = judge.model.graph();
         let program = Program::compile(graph, &layout(judge.model), &[judge.model.log_density()]);
-        let unit = (0..ends.len()).map(|k| judge.frame.scale(k).ln()).sum();
-        Some(Self { program, columns: judge.columns, ends, unit, threads: judge.threads })
+        let unit = (0..sides.len()).map(|k| judge.frame.scale(k).ln()).sum();
+        Some(Self { program, columns: judge.columns, sides, unit, threads: judge.threads })
     }
 
     /// At inner parameters; `None` where the density has no integral or it could not be found.
@@ -66,8 +73,12 @@ impl<'a> Normaliser<'a> {
 
     fn log_integral(&self, theta: &[f64], rows: &[f64]) -> Option<f64> {
         let hints = self.hints(rows);
-        let region = Region { ends: &self.ends, hints: &hints };
-        let (least, most) = ACCURACY[self.ends.len() - 1];
+        if hints[0].is_empty() {
+            return None;
+        }
+        let ends: Vec<(f64, f64)> = self.sides.iter().map(|side| side.ends).collect();
+        let region = Region { ends: &ends, hints: &hints };
+        let (least, most) = ACCURACY[ends.len() - 1];
         let allowed = NATS / rows.len() as f64;
         let mut log_p = |points: &[Vec<f64>]| self.log_p(points, theta, 1);
         match log_integral(&mut log_p, &region, (0.1 * allowed).clamp(least, most)) {
@@ -79,25 +90,34 @@ impl<'a> Normaliser<'a> {
         }
     }
 
-    /// Rows that are spread over the data, and those where the density is highest.
+    /// Rows that are spread over the data, and those where the density is highest; none on an edge.
     fn hints(&self, log_p: &[f64]) -> Vec<Vec<f64>> {
-        let d = self.ends.len();
-        let mut order: Vec<usize> = (0..log_p.len()).collect();
+        let d = self.sides.len();
+        let mut order: Vec<usize> = (0..log_p.len()).filter(|&row| self.is_inside(row)).collect();
         order.sort_by(|&a, &b| self.columns[0][a].total_cmp(&self.columns[0][b]));
-        let step = order.len().div_ceil(SPREAD[d - 1]);
+        let step = order.len().div_ceil(SPREAD[d - 1]).max(1);
         let mut chosen: Vec<usize> = order.iter().copied().step_by(step).collect();
         order.sort_by(|&a, &b| log_p[b].total_cmp(&log_p[a]));
         chosen.extend(&order[..HIGHEST[d - 1].min(order.len())]);
         let column = |k: usize| {
-            let value = |&row: &usize| self.inside(k, self.columns[k][row]);
+            let value = |&row: &usize| self.sides[k].place(self.columns[k][row]);
             chosen.iter().map(value).collect()
         };
         (0..d).map(column).collect()
     }
 
+    fn is_inside(&self, row: usize) -> bool {
+        let inside = |(side, column): (&Side, &Vec<f64>)| {
+            side.circle || (side.ends.0 < column[row] && column[row] < side.ends.1)
+        };
+        self.sides.iter().zip(self.columns).all(inside)
+    }
+}
+
+impl Side {
     /// An angle within its turn.
-    fn inside(&self, k: usize, x: f64) -> f64 {
-        if self.ends[k].0.is_finite() { x - TAU * (x / TAU).round() } else { x }
+    fn place(self, x: f64) -> f64 {
+        if self.circle { x - TAU * (x / TAU).round() } else { x }
     }
 }
 
@@ -121,18 +141,21 @@ fn square_error(a: &[f64], b: &[f64]) -> f64 {
     compensated_mean(&squares) / a.len() as f64
 }
 
-/// The ends of one or two dimensions, if each is a line or a circle.
-pub(super) fn ends(model: &Model) -> Option<Vec<(f64, f64)>> {
-    let few = (1..=2).contains(&model.data().len());
-    let end = |support: Support| match support {
-        Support::Line => Some((f64::NEG_INFINITY, f64::INFINITY)),
-        Support::Circle => Some((-PI, PI)),
-        Support::Above(_)
-        | Support::Below(_)
-        | Support::Between(..)
-        | Support::Binary(..)
-        | Support::Sphere
-        | Support::Simplex => None,
+/// The one or two dimensions, if each is a line, a half-line, an interval or a circle.
+pub(super) fn sides(judge: &Judge<'_>) -> Option<Vec<Side>> {
+    let few = (1..=2).contains(&judge.model.data().len());
+    let side = |(k, component): (usize, &Component)| {
+        let inner = |edge: f64| (edge - judge.frame.centre(k)) / judge.frame.scale(k);
+        let (low, high) = (f64::NEG_INFINITY, f64::INFINITY);
+        let ends = match component.support {
+            Support::Line => (low, high),
+            Support::Circle => (-PI, PI),
+            Support::Above(edge) => (inner(edge), high),
+            Support::Below(edge) => (low, inner(edge)),
+            Support::Between(first, last) => (inner(first), inner(last)),
+            Support::Binary(..) | Support::Sphere | Support::Simplex => return None,
+        };
+        Some(Side { ends, circle: component.support == Support::Circle })
     };
-    few.then(|| model.data().iter().map(|component| end(component.support)).collect()).flatten()
+    few.then(|| judge.model.data().iter().enumerate().map(side).collect()).flatten()
 }

@@ -15,7 +15,8 @@ mod stein;
 mod tests;
 mod vague;
 
-use crate::model::Model;
+use crate::model::{Domain, Model};
+use crate::objective::Specification;
 
 use super::candidates::Candidate;
 use super::standardise::Frame;
@@ -39,6 +40,7 @@ const PLAINLY: f64 = 0.5;
 /// What ranking looks at.
 pub(super) struct Judge<'a> {
     pub model: &'a Model,
+    pub specification: &'a Specification,
     pub frame: &'a Frame,
     /// Data columns in inner coordinates, then covariates.
     pub columns: &'a [Vec<f64>],
@@ -115,11 +117,17 @@ impl Judge<'_> {
         let rows = self.columns[0].len();
         let most = match minima {
             [_] => Sample::LEAST,
-            [] | [_, _, ..] => Sample::most(self.model.data().len()),
+            [] | [_, _, ..] => Sample::most(self.pair_work()),
         };
         let several = minima.len() > 1 && rows > most;
         let losses: Vec<Vec<f64>> = surface.filter(|_| several).map_or(Vec::new(), losses);
         Sample::new(rows, most, &losses)
+    }
+
+    /// Entries of the metric: one for each component that is alone.
+    fn pair_work(&self) -> usize {
+        let entries = |domain: &Domain| domain.components.len().pow(2);
+        self.specification.domains().iter().map(entries).sum()
     }
 
     fn measures(&self, thetas: &[Vec<f64>], sample: &Sample) -> Vec<Measures> {

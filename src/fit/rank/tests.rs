@@ -4,6 +4,7 @@ use super::*;
 use crate::fit::symmetry::Symmetries;
 use crate::numerics::rng::stream;
 use crate::numerics::sum::compensated_mean;
+use crate::objective::{Choices, Transform};
 
 fn frame(columns: usize, parameters: usize) -> Frame {
     let none = Symmetries { data: columns, scalings: Vec::new(), shifts: Vec::new() };
@@ -16,11 +17,26 @@ fn normals(n: usize, key: u64) -> Vec<f64> {
     (0..n).map(|_| stream.normal()).collect()
 }
 
+fn specified(model: &Model, columns: &[Vec<f64>]) -> Specification {
+    let data: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
+    Specification::of(model).expect("an objective").frozen(&data)
+}
+
+fn judge<'a>(
+    model: &'a Model,
+    specification: &'a Specification,
+    frame: &'a Frame,
+    columns: &'a [Vec<f64>],
+) -> Judge<'a> {
+    Judge { model, specification, frame, columns, threads: 1 }
+}
+
 /// V of a model at θ on all rows.
 fn discrepancies(text: &str, columns: &[Vec<f64>], thetas: &[Vec<f64>]) -> Vec<Discrepancy> {
     let model = Model::parse(text).expect("a model");
     let frame = frame(columns.len(), model.parameters().len());
-    let judge = Judge { model: &model, frame: &frame, columns, threads: 1 };
+    let specification = specified(&model, columns);
+    let judge = judge(&model, &specification, &frame, columns);
     let sample = Sample::new(columns[0].len(), 1000, &[]);
     Kernel::new(&judge, &sample).discrepancies(&judge, thetas)
 }
@@ -28,7 +44,8 @@ fn discrepancies(text: &str, columns: &[Vec<f64>], thetas: &[Vec<f64>]) -> Vec<D
 fn likelihood(text: &str, columns: &[Vec<f64>], theta: &[f64]) -> Option<f64> {
     let model = Model::parse(text).expect("a model");
     let frame = frame(columns.len(), model.parameters().len());
-    let judge = Judge { model: &model, frame: &frame, columns, threads: 1 };
+    let specification = specified(&model, columns);
+    let judge = judge(&model, &specification, &frame, columns);
     Some(Normaliser::new(&judge)?.log_likelihood(theta)?.mean)
 }
 
@@ -216,6 +233,58 @@ fn likelihoods_are_those_of_closed_forms() {
 }
 
 #[test]
+fn likelihoods_beside_edges_are_those_of_closed_forms() {
+    use crate::numerics::special::lgamma;
+    let x: Vec<f64> = normals(200, 42).iter().map(|z| z * z).collect();
+    let check = |text: &str, columns: &[Vec<f64>], theta: &[f64], row: &dyn Fn(usize) -> f64| {
+        let rows: Vec<f64> = (0..200).map(row).collect();
+        let (want, got) = (compensated_mean(&rows), likelihood(text, columns, theta));
+        let got = got.unwrap_or_else(|| panic!("{text}: no likelihood"));
+        assert!((got - want).abs() < 1e-5, "{text}: {got} {want}");
+    };
+    let one = std::slice::from_ref(&x);
+    for a in [0.3, 0.5, 1.0, 4.0] {
+        let constant = lgamma(a) - a * 0.7f64.ln();
+        let row = |i: usize| (a - 1.0) * x[i].ln() - 0.7 * x[i] - constant;
+        check("data x > 0; param a, b; (a - 1)*log(x) - b*x", one, &[a, 0.7], &row);
+    }
+    let moved: Vec<f64> = x.iter().map(|x| 3.0 - x).collect();
+    let row = |i: usize| -0.7 * x[i] + 0.7f64.ln();
+    check("data x < 3; param b; b*(x - 3)", &[moved], &[0.7], &row);
+    // Beta densities, with poles at the ends for the first.
+    let u: Vec<f64> = x.iter().map(|x| 1.0 / (1.0 + x)).collect();
+    for [a, b] in [[0.5, 0.4], [1.0, 1.0], [2.5, 40.0]] {
+        let constant = lgamma(a) + lgamma(b) - lgamma(a + b);
+        let row = |i: usize| (a - 1.0) * u[i].ln() + (b - 1.0) * (1.0 - u[i]).ln() - constant;
+        let text = "data u in (0, 1); param a, b; (a - 1)*log(u) + (b - 1)*log(1 - u)";
+        check(text, std::slice::from_ref(&u), &[a, b], &row);
+    }
+    // A half-line times a circle: exp(-x(2 + cos t)) has the mass ∫ dt/(2 + cos t) = 2π/√3.
+    let t = normals(200, 43);
+    let constant = (std::f64::consts::TAU / 3f64.sqrt()).ln();
+    let row = |i: usize| -x[i] * (2.0 + t[i].cos()) - constant;
+    let text = "data x > 0, t on circle; param a; -x*(a + cos(t))";
+    check(text, &[x.clone(), t.clone()], &[2.0], &row);
+    // A line times an interval.
+    let row = |i: usize| -0.5 * (t[i] - u[i]).powi(2) - 0.5 * std::f64::consts::TAU.ln();
+    let text = "data y, u in (0, 1); param a; -(y - a*u)^2/2";
+    check(text, &[t.clone(), u.clone()], &[1.0], &row);
+}
+
+#[test]
+fn beside_an_edge_some_densities_have_no_likelihood() {
+    let x: Vec<f64> = normals(50, 44).iter().map(|z| z * z).collect();
+    let gamma = "data x > 0; param a, b; (a - 1)*log(x) - b*x";
+    for theta in [[-0.1, 1.0], [0.0, 1.0], [2.0, -0.1], [-3.0, 0.0]] {
+        assert_eq!(likelihood(gamma, std::slice::from_ref(&x), &theta), None, "{theta:?}");
+    }
+    let on_edge = likelihood("data x > 0; param b; -b*x", &[vec![0.0; 5]], &[1.0]);
+    assert_eq!(on_edge, None);
+    let sphere = "data v[2] on sphere; param k; k*v[1]";
+    assert_eq!(likelihood(sphere, &[vec![1.0], vec![0.0]], &[1.0]), None);
+}
+
+#[test]
 fn some_densities_have_no_likelihood() {
     let (x, y) = (normals(50, 10), normals(50, 11));
     assert_eq!(likelihood("param a\n-a*x^2 + x^4", std::slice::from_ref(&x), &[1.0]), None);
@@ -233,7 +302,8 @@ fn regression(n: usize, key: u64, noise: impl Fn(f64) -> f64) -> [Vec<f64>; 2] {
 fn conditional(text: &str, columns: &[Vec<f64>], theta: &[f64]) -> Option<f64> {
     let model = Model::parse(text).expect("a model");
     let frame = frame(columns.len(), model.parameters().len());
-    let judge = Judge { model: &model, frame: &frame, columns, threads: 1 };
+    let specification = specified(&model, columns);
+    let judge = judge(&model, &specification, &frame, columns);
     assert!(Normaliser::new(&judge).is_none());
     Some(Conditional::new(&judge)?.log_likelihood(theta)?.mean)
 }
@@ -361,7 +431,8 @@ fn the_right_curve_is_before_a_flat_one() {
     let order_of = |text: &str, columns: &[Vec<f64>], thetas: &[Vec<f64>]| {
         let model = Model::parse(text).expect("a model");
         let frame = frame(columns.len(), model.parameters().len());
-        let judge = Judge { model: &model, frame: &frame, columns, threads: 1 };
+        let specification = specified(&model, columns);
+        let judge = judge(&model, &specification, &frame, columns);
         let sample = Sample::new(columns[0].len(), 1000, &[]);
         let measures = judge.measures(thetas, &sample);
         let criterion = criterion(&measures, &model);
@@ -376,4 +447,131 @@ fn the_right_curve_is_before_a_flat_one() {
     let two = "data y, z\ncovariate x\nparam a, b, s\n-((y - a - b*x)^2 + (z - a - b*x)^2)/(2*s^2)";
     let columns = [y.clone(), y, x];
     assert_eq!(order_of(two, &columns, &thetas), (Criterion::Smic, vec![0, 1]));
+}
+
+/// Σ_j w_j u_ij for each node i of a quadrature of a density, over the size of u: zero where the
+/// density is that of the model.
+fn stein_means(
+    text: &str,
+    choices: &Choices,
+    nodes: &[Vec<f64>],
+    (density, theta): (&dyn Fn(&[f64]) -> f64, &[f64]),
+) -> f64 {
+    let model = Model::parse(text).expect("a model");
+    let columns: Vec<Vec<f64>> =
+        (0..nodes[0].len()).map(|k| nodes.iter().map(|node| node[k]).collect()).collect();
+    let slices: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
+    let specification = Specification::with(&model, choices).expect("an objective");
+    let specification = specification.frozen(&slices);
+    let frame = frame(columns.len(), model.parameters().len());
+    let judge = judge(&model, &specification, &frame, &columns);
+    let heights: Vec<f64> = nodes.iter().map(|node| density(node)).collect();
+    let total: f64 = heights.iter().sum();
+    let weights = heights.iter().map(|height| height / total).collect();
+    let sample = Sample { rows: (0..nodes.len()).collect(), weights };
+    let found = &Kernel::new(&judge, &sample).discrepancies(&judge, &[theta.to_vec()])[0];
+    let size: f64 = found.diagonal.iter().zip(&sample.weights).map(|(u, w)| u * w).sum();
+    found.sums.iter().zip(&sample.weights).map(|(sum, w)| sum.abs() * w).sum::<f64>() / size
+}
+
+/// The identity holds for the right parameters, and not for others.
+#[track_caller]
+fn check_identity(
+    text: &str,
+    choices: &Choices,
+    nodes: &[Vec<f64>],
+    density: &dyn Fn(&[f64]) -> f64,
+    [right, wrong]: [&[f64]; 2],
+) {
+    let at = |theta: &[f64]| stein_means(text, choices, nodes, (density, theta));
+    let (low, high) = (at(right), at(wrong));
+    // In two dimensions the rule sees the kink of a capped weight to two digits.
+    let tolerance = match choices.transform {
+        Some(Transform::Sqrt | Transform::Flat) => 1e-2,
+        Some(Transform::Clr | Transform::Alr) | None => 1e-3,
+    };
+    assert!(low < tolerance, "{choices:?}: {low}");
+    assert!(high > 10.0 * tolerance, "{choices:?}: {high}");
+}
+
+/// Middles of so many pieces of an interval.
+fn middles(low: f64, high: f64, count: usize) -> impl Iterator<Item = f64> + Clone {
+    let step = (high - low) / count as f64;
+    (0..count).map(move |i| (i as f64 + 0.5).mul_add(step, low))
+}
+
+#[test]
+fn the_operator_has_mean_zero_beside_edges() {
+    let auto = Choices::default();
+    let nodes: Vec<Vec<f64>> = middles(0.0, 9.0, 1000).map(|x| vec![x]).collect();
+    let normal = |x: &[f64]| (-(x[0] - 0.6).powi(2) / 2.0).exp();
+    let text = "data x > 0; param m; -(x - m)^2/2";
+    check_identity(text, &auto, &nodes, &normal, [&[0.6], &[-0.6]]);
+    let nodes: Vec<Vec<f64>> = middles(0.0, 25.0, 1500).map(|x| vec![x]).collect();
+    let gamma = |x: &[f64]| x[0].sqrt() * (-x[0]).exp();
+    let text = "data x > 0; param a, b; (a - 1)*log(x) - b*x";
+    check_identity(text, &auto, &nodes, &gamma, [&[1.5, 1.0], &[2.0, 1.0]]);
+    let nodes: Vec<Vec<f64>> = middles(-1.0, 2.0, 1000).map(|x| vec![x]).collect();
+    let exponential = |x: &[f64]| (0.8 * x[0]).exp();
+    check_identity(
+        "data x in (-1, 2); param a; a*x",
+        &auto,
+        &nodes,
+        &exponential,
+        [&[0.8], &[0.1]],
+    );
+    // A weight of the text that holds two components together.
+    let pairs = |y: f64| middles(0.0, 9.0, 40).map(move |x| vec![x, y]);
+    let nodes: Vec<Vec<f64>> = middles(-5.0, 5.0, 30).flat_map(pairs).collect();
+    let joint = |z: &[f64]| (-(z[0] - z[1]).powi(2) / 2.0 - z[0] * z[0] / 2.0).exp();
+    let text = "data x > 0, y; param a; weight x = x^2/(1 + y^2); weight y = 1/(1 + x)\n\
+                -(x - a*y)^2/2 - x^2/2";
+    check_identity(text, &auto, &nodes, &joint, [&[1.0], &[0.5]]);
+}
+
+#[test]
+fn the_operator_has_mean_zero_on_spheres_and_simplexes() {
+    let turn = |z: f64| {
+        let around = middles(0.0, std::f64::consts::TAU, 20);
+        let r = (1.0 - z * z).sqrt();
+        around.map(move |t| vec![r * t.cos(), r * t.sin(), z])
+    };
+    let nodes: Vec<Vec<f64>> = middles(-1.0, 1.0, 50).flat_map(turn).collect();
+    let von_mises_fisher = |x: &[f64]| (1.5 * x[2] - 0.5 * x[0]).exp();
+    let text = "data x[3] on sphere; param k, l; k*x[3] - l*x[1]";
+    let auto = Choices::default();
+    check_identity(text, &auto, &nodes, &von_mises_fisher, [&[1.5, 0.5], &[0.5, 0.5]]);
+    let row = |u: f64| middles(0.0, 1.0, 45).map(move |v| vec![u, v, 1.0 - u - v]);
+    let nodes: Vec<Vec<f64>> =
+        middles(0.0, 1.0, 45).flat_map(row).filter(|u| u[2] > 1e-9).collect();
+    let dirichlet = |u: &[f64]| u[0].powf(2.5) * u[1].powi(2) * u[2].powi(4);
+    let text = "data u[3] on simplex; param a[3]; a[1]*log(u[1]) + a[2]*log(u[2]) + a[3]*log(u[3])";
+    for transform in Transform::ALL {
+        let choices = Choices::default().transform(transform);
+        let thetas: [&[f64]; 2] = [&[2.5, 2.0, 4.0], &[2.5, 2.0, 2.0]];
+        check_identity(text, &choices, &nodes, &dirichlet, thetas);
+    }
+}
+
+#[test]
+fn the_right_gamma_has_the_lowest_discrepancy() {
+    let z = normals(1800, 40);
+    let x: Vec<f64> = z.chunks(3).map(|z| z.iter().map(|z| z * z).sum()).collect();
+    let text = "data x > 0; param a, b; (a - 1)*log(x) - b*x";
+    let thetas = [[1.5, 0.5], [1.0, 0.5], [2.2, 0.5], [1.5, 0.8], [3.0, 1.0], [0.8, 0.25]];
+    let found = discrepancies(text, &[x], &thetas.map(|theta| theta.to_vec()));
+    let values: Vec<f64> = found.iter().map(|v| v.value().expect("a value")).collect();
+    assert!(values[1..].iter().all(|&value| value > 2.0 * values[0]), "{values:?}");
+}
+
+/// A unit of the data changes nothing: V is a number.
+#[test]
+fn beside_an_edge_v_has_no_unit() {
+    let x: Vec<f64> = normals(200, 41).iter().map(|z| z * z).collect();
+    let text = "data x > 0; param b; -b*x";
+    let value = |unit: f64| {
+        let x = x.iter().map(|x| x * unit).collect();
+        discrepancies(text, &[x], &[vec![0.5 / unit]])[0].value().expect("a value")
+    };
+    assert!((value(1000.0) / value(1.0) - 1.0).abs() < 1e-12);
 }

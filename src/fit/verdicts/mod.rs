@@ -1,5 +1,7 @@
 //! Doubts about a fit, in words: what was seen and what to do.
 
+mod circle;
+mod edges;
 mod ends;
 mod sample;
 mod shape;
@@ -19,6 +21,8 @@ use super::standardise::Spread;
 use super::uncertainty::Uncertainty;
 use super::{Options, Outcome, Warning};
 
+pub(super) use circle::not_periodic;
+pub(super) use edges::Edges;
 pub(super) use sample::sample_warnings;
 pub(super) use shape::{is_constant, looks_like_a_density};
 pub(super) use tails::may_not_normalise;

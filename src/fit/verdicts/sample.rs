@@ -60,7 +60,8 @@ pub(in crate::fit) fn sample_warnings(findings: &Findings<'_>) -> Vec<Warning> {
         match counted {
             true => warnings.push(counts(&component.name)),
             false => {
-                warnings.extend(heap(&component.name, &sorted));
+                let at_edge = super::edges::mass_at_edge(component, &sorted);
+                warnings.extend(at_edge.or_else(|| heap(&component.name, &sorted)));
                 ties.extend(ties_of(&component.name, &sorted));
             }
         }

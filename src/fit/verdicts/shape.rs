@@ -8,7 +8,7 @@ use crate::graph::ExprId;
 use crate::model::{Model, Support};
 use crate::program::{Layout, Program};
 
-use super::tails::{DOUBLINGS, LAST, rays, score};
+use super::tails::{DOUBLINGS, LAST, axes, open, rays, score};
 use super::{Findings, warning};
 
 /// Squared scores and curvatures in standard deviations below which log p is constant; where a density fits its
@@ -20,7 +20,7 @@ const ROWS: usize = 1000;
 const VANISHED: f64 = 1e-6;
 
 /// Positions of the data components on the whole line.
-pub(super) fn lines(model: &Model) -> Vec<usize> {
+fn lines(model: &Model) -> Vec<usize> {
     (0..model.data().len()).filter(|&k| model.data()[k].support == Support::Line).collect()
 }
 
@@ -92,17 +92,17 @@ pub(in crate::fit) fn looks_like_a_density(
     theta: &[f64],
     threads: usize,
 ) -> Option<Impossible> {
-    let lines = lines(model);
+    let spreads: Vec<Spread> = columns.iter().map(|column| Spread::of(column)).collect();
+    let open = open(model, &spreads, |_, edge| edge);
     let program = as_written(model);
     let rows: Vec<Vec<f64>> = columns.iter().map(|column| thinned(column)).collect();
     let values = values(&program, &rows, theta, threads);
     let largest = values.iter().copied().fold(0.0, f64::max);
     let positive = |values: &[f64]| values.iter().all(|&v| v.is_nan() || v >= 0.0);
-    if lines.is_empty() || largest == 0.0 || !positive(&values) {
+    if open.is_empty() || largest == 0.0 || !positive(&values) {
         return None;
     }
-    let spreads: Vec<Spread> = columns.iter().map(|column| Spread::of(column)).collect();
-    let points = rays(&spreads, &lines, &axes(lines.len()));
+    let points = rays(&spreads, &open, &axes(&open));
     let far = self::values(&program, &points, theta, threads);
     let vanishes = |ray: &[f64]| {
         let known: Vec<f64> = ray.iter().copied().filter(|v| !v.is_nan()).collect();
@@ -121,10 +121,4 @@ fn as_written(model: &Model) -> Program {
 fn values(program: &Program, columns: &[Vec<f64>], theta: &[f64], threads: usize) -> Vec<f64> {
     let slices: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
     program.rows(&slices, theta, threads).swap_remove(0)
-}
-
-/// ± each axis.
-pub(super) fn axes(d: usize) -> Vec<Vec<f64>> {
-    let axis = |k: usize, sign: f64| (0..d).map(|i| if i == k { sign } else { 0.0 }).collect();
-    (0..d).flat_map(|k| [axis(k, 1.0), axis(k, -1.0)]).collect()
 }

@@ -1,20 +1,21 @@
 //! About tails: does the fitted density fall fast enough to have a finite integral?
 //!
 //! Along a ray x = m + r·u, t(r) = (x - m)·s(x) is d log p / d log r. An integrable density in d
-//! dimensions needs t below -d far out. No sign of divergence is all that this can say.
+//! dimensions needs t below -d far out. On a half-line m is the edge, and u points inside. No sign of
+//! divergence is all that this can say.
 
 use nalgebra::DMatrix;
 
 use crate::calculus::gradient;
 use crate::fit::Warning;
-use crate::fit::standardise::Spread;
+use crate::fit::standardise::{Frame, Spread};
 use crate::graph::ExprId;
-use crate::model::Model;
+use crate::model::{Model, Support};
 use crate::numerics::matrix::symmetric_eigen;
 use crate::numerics::rng::stream;
 use crate::program::Program;
 
-use super::shape::{axes, layout, lines};
+use super::shape::layout;
 use super::warning;
 
 /// Radii 2^0 … 2^40 standard deviations.
@@ -27,35 +28,86 @@ const STREAM: u64 = u64::MAX / 3;
 /// t = -d exactly diverges too.
 const SLACK: f64 = 1e-9;
 
+/// A data component that has no end.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Open {
+    pub component: usize,
+    /// Where rays begin, and where the component stays on those that do not move it.
+    from: f64,
+    rest: f64,
+    /// The way inside of a half-line.
+    inward: Option<f64>,
+}
+
+impl Open {
+    /// Where a ray begins that moves the component by this share.
+    fn start(&self, share: f64) -> f64 {
+        if share == 0.0 { self.rest } else { self.from }
+    }
+}
+
+/// Components on lines and half-lines; `place` takes a component and a raw value to the coordinates
+/// of the spreads.
+pub(super) fn open(
+    model: &Model,
+    spreads: &[Spread],
+    place: impl Fn(usize, f64) -> f64,
+) -> Vec<Open> {
+    let one = |component: usize| {
+        let rest = spreads[component].mean;
+        let support = model.data()[component].support;
+        let (from, inward) = match support {
+            Support::Line => (rest, None),
+            Support::Above(_) | Support::Below(_) => {
+                let (sign, edge) = support.ends()[0];
+                (place(component, edge), Some(sign))
+            }
+            Support::Between(..)
+            | Support::Circle
+            | Support::Sphere
+            | Support::Simplex
+            | Support::Binary(..) => return None,
+        };
+        Some(Open { component, from, rest, inward })
+    };
+    (0..model.data().len()).filter_map(one).collect()
+}
+
 /// A warning if along some ray the density does not fall fast enough. Columns and θ in inner
 /// coordinates.
 pub(in crate::fit) fn may_not_normalise(
     model: &Model,
+    frame: &Frame,
     columns: &[Vec<f64>],
     theta: &[f64],
     threads: usize,
 ) -> Option<Warning> {
-    let lines = lines(model);
-    if lines.is_empty() {
+    let spreads: Vec<Spread> = columns.iter().map(|column| Spread::of(column)).collect();
+    let place = |k: usize, edge: f64| (edge - frame.centre(k)) / frame.scale(k);
+    let open = open(model, &spreads, place);
+    if open.is_empty() {
         return None;
     }
-    let spreads: Vec<Spread> = columns.iter().map(|column| Spread::of(column)).collect();
-    let directions = directions(columns, &spreads, &lines);
-    let points = rays(&spreads, &lines, &directions);
+    let directions = directions(columns, &spreads, &open);
+    let points = rays(&spreads, &open, &directions);
     let slices: Vec<&[f64]> = points.iter().map(Vec::as_slice).collect();
     let score = score(model).rows(&slices, theta, threads);
-    let radial = |row: usize| -> f64 {
-        lines.iter().map(|&k| (points[k][row] - spreads[k].mean) * score[k][row]).sum()
-    };
     let radii = DOUBLINGS as usize + 1;
-    let limit = -(lines.len() as f64) * (1.0 + SLACK);
+    let radial = |row: usize| -> f64 {
+        let along = |(one, &share): (&Open, &f64)| {
+            let k = one.component;
+            (points[k][row] - one.start(share)) * score[k][row]
+        };
+        open.iter().zip(&directions[row / radii]).map(along).sum()
+    };
+    let limit = -(open.len() as f64) * (1.0 + SLACK);
     let diverges = |ray: &usize| {
         let t: Vec<f64> = (0..radii).map(|k| radial(ray * radii + k)).collect();
         let known: Vec<f64> = t.into_iter().filter(|t| !t.is_nan()).collect();
         known.len() >= LAST && known[known.len() - LAST..].iter().all(|&t| t > limit)
     };
     let ray = (0..directions.len()).find(diverges)?;
-    let along = described(model, &lines, &directions[ray]);
+    let along = described(model, &open, &directions[ray]);
     Some(warning(
         "may-not-normalise",
         format!(
@@ -74,19 +126,34 @@ pub(super) fn score(model: &Model) -> Program {
     Program::compile(&graph, &layout(model), &score)
 }
 
-/// ± axes, eigenvectors of the correlations, and random directions, in standard deviations.
-fn directions(columns: &[Vec<f64>], spreads: &[Spread], lines: &[usize]) -> Vec<Vec<f64>> {
-    let d = lines.len();
-    let mut directions = axes(d);
-    if d == 1 {
-        return directions;
+/// ± axes, eigenvectors of the correlations, and random directions, in standard deviations; inward on
+/// half-lines.
+fn directions(columns: &[Vec<f64>], spreads: &[Spread], open: &[Open]) -> Vec<Vec<f64>> {
+    let mut directions = axes(open);
+    if open.len() > 1 {
+        directions.extend(mixed(columns, spreads, open));
     }
+    directions
+}
+
+/// ± each axis, inward alone on half-lines.
+pub(super) fn axes(open: &[Open]) -> Vec<Vec<f64>> {
+    let axis =
+        |k: usize, sign: f64| (0..open.len()).map(|i| if i == k { sign } else { 0.0 }).collect();
+    let both = |k: usize| open[k].inward.map_or(vec![1.0, -1.0], |sign| vec![sign]);
+    (0..open.len()).flat_map(|k| both(k).into_iter().map(move |sign| axis(k, sign))).collect()
+}
+
+/// Eigenvectors of the correlations, and random directions.
+fn mixed(columns: &[Vec<f64>], spreads: &[Spread], open: &[Open]) -> Vec<Vec<f64>> {
+    let d = open.len();
+    let mut directions: Vec<Vec<f64>> = Vec::new();
     let correlation = DMatrix::from_fn(d, d, |i, j| {
         let z = |k: usize, row: usize| {
-            let column = lines[k];
+            let column = open[k].component;
             (columns[column][row] - spreads[column].mean) / spreads[column].scale()
         };
-        let rows = columns[lines[0]].len();
+        let rows = columns[open[0].component].len();
         (0..rows).map(|row| z(i, row) * z(j, row)).sum::<f64>() / rows as f64
     });
     if let Some(eigen) = symmetric_eigen(&correlation) {
@@ -98,36 +165,43 @@ fn directions(columns: &[Vec<f64>], spreads: &[Spread], lines: &[usize]) -> Vec<
         let norm = draw.iter().map(|v| v * v).sum::<f64>().sqrt();
         directions.push(draw.iter().map(|v| v / norm).collect());
     }
+    for direction in &mut directions {
+        for (share, one) in direction.iter_mut().zip(open) {
+            *share = one.inward.map_or(*share, |sign| sign * share.abs());
+        }
+    }
     directions
 }
 
 /// Columns of the points of all rays; what is not on a ray stays at its mean.
-pub(super) fn rays(spreads: &[Spread], lines: &[usize], directions: &[Vec<f64>]) -> Vec<Vec<f64>> {
+pub(super) fn rays(spreads: &[Spread], open: &[Open], directions: &[Vec<f64>]) -> Vec<Vec<f64>> {
     let points =
         directions.iter().flat_map(|u| (0..=DOUBLINGS).map(move |k| (u, f64::from(k).exp2())));
     let points: Vec<(&Vec<f64>, f64)> = points.collect();
     let column = |k: usize| {
-        let Spread { mean, .. } = spreads[k];
-        let place = lines.iter().position(|&line| line == k);
+        let place = open.iter().position(|one| one.component == k);
         let at = |&(u, r): &(&Vec<f64>, f64)| {
-            place.map_or(mean, |place| mean + r * u[place] * spreads[k].scale())
+            let along =
+                |place: usize| open[place].start(u[place]) + r * u[place] * spreads[k].scale();
+            place.map_or(spreads[k].mean, along)
         };
         points.iter().map(at).collect()
     };
     (0..spreads.len()).map(column).collect()
 }
 
-fn described(model: &Model, lines: &[usize], direction: &[f64]) -> String {
+fn described(model: &Model, open: &[Open], direction: &[f64]) -> String {
     let main = (0..direction.len()).find(|&k| direction[k].abs() == 1.0);
     match main {
         Some(k) => {
             let sign = if direction[k] > 0.0 { "+" } else { "-" };
-            format!("`{}` → {sign}∞", model.data()[lines[k]].name)
+            format!("`{}` → {sign}∞", model.data()[open[k].component].name)
         }
         None => {
-            let named = direction.iter().take(4).zip(lines);
-            let parts: Vec<String> =
-                named.map(|(share, &k)| format!("{share:.2} {}", model.data()[k].name)).collect();
+            let named = direction.iter().take(4).zip(open);
+            let parts: Vec<String> = named
+                .map(|(share, one)| format!("{share:.2} {}", model.data()[one.component].name))
+                .collect();
             let more = if direction.len() > 4 { ", …" } else { "" };
             format!("the direction ({}{more})", parts.join(", "))
         }

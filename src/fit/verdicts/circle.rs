@@ -1,0 +1,75 @@
+//! Whether log p is a function on the circle: a turn later it has to be the same.
+
+use std::f64::consts::{PI, TAU};
+
+use crate::fit::Warning;
+use crate::model::{Model, Support};
+use crate::numerics::decimal::shortest;
+use crate::numerics::rng::stream;
+use crate::program::Program;
+
+use super::shape::layout;
+use super::warning;
+
+/// Rows whose angles are drawn anew.
+const ROWS: usize = 16;
+/// A change below this share of the largest |log p| is rounding.
+const ROUNDING: f64 = 1e-9;
+/// Keeps the draws apart from those of the starts.
+const STREAM: u64 = u64::MAX / 7;
+
+/// A warning for the first circle on which log p jumps after a turn. Raw columns and θ.
+pub(in crate::fit) fn not_periodic(
+    model: &Model,
+    columns: &[&[f64]],
+    theta: &[f64],
+) -> Option<Warning> {
+    let circle = |k: &usize| model.data()[*k].support == Support::Circle;
+    let circles: Vec<usize> = (0..model.data().len()).filter(circle).collect();
+    if circles.is_empty() {
+        return None;
+    }
+    let program = Program::compile(model.graph(), &layout(model), &[model.log_density()]);
+    let log_p = |points: &[Vec<f64>]| -> Vec<f64> {
+        let slices: Vec<&[f64]> = points.iter().map(Vec::as_slice).collect();
+        program.rows(&slices, theta, 1).swap_remove(0)
+    };
+    let points = points(columns, &circles);
+    let before = log_p(&points);
+    let largest = before.iter().map(|value| value.abs()).fold(1.0, f64::max);
+    circles.iter().find_map(|&k| {
+        let mut turned = points.clone();
+        turned[k].iter_mut().for_each(|x| *x += TAU);
+        let jumps = before.iter().zip(log_p(&turned)).map(|(a, b)| (b - a).abs());
+        let jump = jumps.filter(|jump| jump.is_finite()).fold(0.0, f64::max);
+        (jump > ROUNDING * largest).then(|| described(&model.data()[k].name, jump))
+    })
+}
+
+/// Rows at even steps with random angles.
+fn points(columns: &[&[f64]], circles: &[usize]) -> Vec<Vec<f64>> {
+    let step = columns[0].len().div_ceil(ROWS).max(1);
+    let mut stream = stream(0, STREAM);
+    let column = |(k, column): (usize, &&[f64])| {
+        let rows = column.iter().step_by(step);
+        let mut angle = || PI * (2.0 * stream.uniform() - 1.0);
+        rows.map(|&x| if circles.contains(&k) { angle() } else { x }).collect()
+    };
+    columns.iter().enumerate().map(column).collect()
+}
+
+fn described(name: &str, jump: f64) -> Warning {
+    warning(
+        "not-periodic",
+        format!(
+            "log p is no function on the circle: where `{name}` grows by 2π it jumps by up to {}, and \
+             the estimate is not consistent. Let `{name}` occur in cos and sin of whole multiples alone",
+            three_digits(jump)
+        ),
+    )
+}
+
+fn three_digits(value: f64) -> String {
+    let rounded = format!("{value:.2e}").parse();
+    shortest(rounded.expect("what is written as a number reads as one"))
+}

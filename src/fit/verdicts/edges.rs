@@ -1,0 +1,128 @@
+//! About declared edges: rows that lie on them, and what the density and the weight do beside them.
+//!
+//! With r the distance from an edge, t(r) = d log p / d log r there has to exceed -1, or there is no
+//! integral. Integration by parts leaves h·∂log p·p behind, which has to vanish on the edge.
+
+use crate::calculus::gradient;
+use crate::fit::Warning;
+use crate::fit::standardise::Spread;
+use crate::graph::ExprId;
+use crate::model::{Component, Model};
+use crate::numerics::decimal::shortest;
+use crate::objective::Specification;
+use crate::program::Program;
+
+use super::shape::layout;
+use super::warning;
+
+/// Distances are 2^-1 … 2^-40 standard deviations.
+const HALVINGS: i32 = 40;
+/// How many of the nearest must agree.
+const LAST: usize = 3;
+/// t = -1 exactly diverges too.
+const SLACK: f64 = 1e-9;
+/// A flux that falls by less in a halving, as a logarithm, stays.
+const LEAST_FALL: f64 = 1e-6;
+/// More rows than this share on an edge are doubted.
+const SHARE: f64 = 0.01;
+
+/// The declared edges of the data, approached one by one while other components stay at their means.
+pub(in crate::fit) struct Edges<'a> {
+    model: &'a Model,
+    spreads: Vec<Spread>,
+    /// log p, then by component its slope and its weight.
+    program: Program,
+}
+
+/// What there is at one distance from an edge.
+#[derive(Clone, Copy)]
+struct Place {
+    /// d log p / d log r
+    t: f64,
+    /// log |h ∂log p p|
+    flux: f64,
+}
+
+impl<'a> Edges<'a> {
+    /// Raw columns of data, then of covariates.
+    pub fn new(model: &'a Model, specification: &Specification, columns: &[&[f64]]) -> Self {
+        let mut graph = model.graph().clone();
+        let data: Vec<ExprId> =
+            model.data().iter().map(|component| graph.input_node(component.input)).collect();
+        let score = gradient(&mut graph, model.log_density(), &data);
+        let weights = specification.component_weights(&mut graph);
+        let outputs = [vec![model.log_density()], score, weights].concat();
+        let program = Program::compile(&graph, &layout(model), &outputs);
+        Self { model, spreads: columns.iter().map(|column| Spread::of(column)).collect(), program }
+    }
+
+    /// One warning for each edge at which something is wrong, at raw parameters.
+    pub fn warnings(&self, theta: &[f64]) -> Vec<Warning> {
+        let components = self.model.data().iter().enumerate();
+        let edges =
+            components.flat_map(|(k, one)| one.support.ends().into_iter().map(move |e| (k, e)));
+        edges.filter_map(|(k, edge)| self.warning(k, edge, theta)).collect()
+    }
+
+    fn warning(&self, k: usize, edge: (f64, f64), theta: &[f64]) -> Option<Warning> {
+        let places = self.approach(k, edge, theta);
+        let last = &places[places.len().checked_sub(LAST + 1)?..];
+        let at = format!("{} = {}", self.model.data()[k].name, shortest(edge.1));
+        if last[1..].iter().all(|place| place.t <= -1.0 + SLACK) {
+            let message = format!(
+                "the fitted log p rises too fast towards the edge {at}: the density may have no finite \
+                 integral there. Bound the parameters, as in `param a > 0` of (a - 1)*log(x)"
+            );
+            return Some(warning("may-not-normalise", message));
+        }
+        let stays = |pair: &[Place]| pair[1].flux - pair[0].flux > -LEAST_FALL;
+        last.windows(2).all(stays).then(|| {
+            let message = format!(
+                "weight times slope times density does not vanish at the edge {at}, where score \
+                 matching integrates by parts: the estimate is not consistent. Take a weight that \
+                 vanishes faster, such as the square of the distance"
+            );
+            warning("flux-at-edge", message)
+        })
+    }
+
+    /// Nearer and nearer; where values exist.
+    fn approach(&self, k: usize, (sign, edge): (f64, f64), theta: &[f64]) -> Vec<Place> {
+        let distance = |halvings: i32| f64::from(-halvings).exp2() * self.spreads[k].scale();
+        let line: Vec<f64> = (1..=HALVINGS).map(|i| edge + sign * distance(i)).collect();
+        let line: Vec<f64> = line.into_iter().filter(|&x| x != edge).collect();
+        let column = |(j, spread): (usize, &Spread)| {
+            if j == k { line.clone() } else { vec![spread.mean; line.len()] }
+        };
+        let columns: Vec<Vec<f64>> = self.spreads.iter().enumerate().map(column).collect();
+        let slices: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
+        let values = self.program.rows(&slices, theta, 1);
+        let d = self.model.data().len();
+        let place = |(i, x): (usize, &f64)| {
+            let (log_p, slope, weight) = (values[0][i], values[1 + k][i], values[1 + d + k][i]);
+            Place { t: (x - edge) * slope, flux: log_p + slope.abs().ln() + weight.ln() }
+        };
+        let places = line.iter().enumerate().map(place);
+        places.filter(|place| !place.t.is_nan() && !place.flux.is_nan()).collect()
+    }
+}
+
+/// Many rows on an edge, which are no points of a continuum; from the sorted values of a component.
+pub(super) fn mass_at_edge(component: &Component, sorted: &[f64]) -> Option<Warning> {
+    let rows = sorted.len();
+    let count = |edge: f64| sorted.iter().filter(|&&x| x == edge).count();
+    let ends = component.support.ends().into_iter().map(|(_, edge)| (edge, count(edge)));
+    let (edge, most) = ends.max_by_key(|&(_, count)| count)?;
+    (most as f64 > SHARE * rows as f64).then(|| {
+        warning(
+            "mass-at-edge",
+            format!(
+                "`{}` is {}, its declared edge, in {most} of {rows} rows: their weight is zero, and a \
+                 value with a probability of its own has no density. Leave these rows out, or model \
+                 them apart",
+                component.name,
+                shortest(edge)
+            ),
+        )
+    })
+}

@@ -1,0 +1,74 @@
+//! The first-order operator whose mean vanishes under a density.
+//!
+//! With the metric G and the drift b of the domains, T f = a·f + ⟨G, ∇f⟩ of a smooth vector field f
+//! has mean zero where a = G∇ℓ̃ + b and G vanishes at the edges (Barp et al. 2019). No normaliser
+//! enters, and no second derivative of log p.
+
+use super::diffusion::tilted;
+use super::geometry::{Geometry, Squares};
+use crate::calculus::gradient;
+use crate::graph::{ExprId, Graph};
+
+/// a and what G is made of: G_kl = Σ w_d c_kd c_ld over directions d.
+#[derive(Clone, Debug)]
+pub(crate) struct Stein {
+    /// a by data component.
+    pub pull: Vec<ExprId>,
+    /// The c that are not zero, free of parameters like w.
+    pub moves: Vec<Move>,
+    /// w by direction.
+    pub weights: Vec<ExprId>,
+}
+
+/// How a data component moves along a direction.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Move {
+    pub component: usize,
+    pub direction: usize,
+    pub size: ExprId,
+}
+
+/// The operator of a log-density; `geometry` has one seed for each data component, in order.
+pub(super) fn stein(g: &mut Graph, log_density: ExprId, geometry: &Geometry) -> Stein {
+    let slopes = along(g, log_density, geometry);
+    let weights = &geometry.operator.weights;
+    let (mut pull, mut moves) = (Vec::new(), Vec::new());
+    for (component, seed) in geometry.operator.seeds.iter().enumerate() {
+        let mut parts = Vec::new();
+        for &(direction, entry) in &seed.entries {
+            let direction = direction as usize;
+            let weighed = g.mul(weights[direction], entry);
+            parts.push(g.mul(weighed, slopes[direction]));
+            moves.push(Move { component, direction, size: g.mul(seed.factor, entry) });
+        }
+        let sum = g.total(&parts);
+        let moved = g.mul(seed.factor, sum);
+        pull.push(g.add(moved, seed.drift));
+    }
+    Stein { pull, moves, weights: weights.clone() }
+}
+
+/// The derivative of ℓ̃ along each direction: from the gradient, or where its poles have to cancel
+/// from the motion of the variables.
+fn along(g: &mut Graph, log_density: ExprId, geometry: &Geometry) -> Vec<ExprId> {
+    let density = tilted(g, log_density, geometry);
+    let operator = &geometry.operator;
+    let mut slopes = vec![g.zero(); operator.weights.len()];
+    let poles = geometry.squares.iter().any(|square| matches!(square, Squares::Moved { .. }));
+    if poles {
+        let tangent = operator.moved(g, density).tangent;
+        tangent.into_iter().for_each(|(at, slope)| slopes[at as usize] = slope);
+        return slopes;
+    }
+    let variables: Vec<ExprId> = operator.seeds.iter().map(|seed| seed.variable).collect();
+    let score = gradient(g, density, &variables);
+    for (seed, slope) in operator.seeds.iter().zip(score) {
+        for &(direction, entry) in &seed.entries {
+            let size = g.mul(seed.factor, entry);
+            let part = g.mul(size, slope);
+            let sum = &mut slopes[direction as usize];
+            *sum = g.add(*sum, part);
+        }
+    }
+    slopes
+}
