@@ -3,7 +3,9 @@
 use crate::graph::{ExprId, Graph, InputId};
 use crate::model::Model;
 use crate::numerics::interrupt::Interrupt;
-use crate::objective::{Batch, Coordinates, Family, NoMoments, Objective, Path, Specification};
+use crate::objective::{
+    Batch, Coordinates, Family, NoMoments, Objective, Path, Quadratic, Specification,
+};
 use crate::program::{Layout, Program, Workers};
 
 use super::space::{Space, coordinates};
@@ -61,9 +63,8 @@ pub(super) struct Draft {
     components: Vec<ExprId>,
     kind: &'static str,
     at: Coordinates,
-    log_density: ExprId,
-    /// What linear terms and squares the loss consists of are known, and what they weigh.
-    family_weights: Option<Vec<f64>>,
+    /// The loss by how it depends on log p, where that is known.
+    quadratic: Option<Quadratic>,
 }
 
 impl Draft {
@@ -87,29 +88,21 @@ impl Draft {
             total: loss.total,
             kind: loss.kind,
             components: components.unwrap_or_default(),
-            family_weights: specification.plain_weights(&at),
+            quadratic: loss.quadratic,
             graph,
             rows,
             inputs,
             terms,
             names,
             at,
-            log_density,
         }
     }
 
-    /// Its log-density as a family in its inputs, each alone; `None` where the loss is not plain.
+    /// The loss as a family in its inputs, each alone; `None` where it is not quadratic in log p.
     pub fn family(&self) -> Option<Family<'_>> {
-        let weights = self.family_weights.as_ref()?;
-        Some(Family {
-            graph: &self.graph,
-            log_density: self.log_density,
-            data: weights.len(),
-            rows: &self.rows,
-            parameters: &self.inputs,
-            groups: &[],
-            weights,
-        })
+        let loss = self.quadratic.as_ref()?;
+        let (graph, rows, parameters) = (&self.graph, &self.rows, &self.inputs);
+        Some(Family { graph, loss, rows, parameters, groups: &[] })
     }
 
     /// Positions of inputs that the loss does not contain: score matching cannot see them.

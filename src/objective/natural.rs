@@ -1,10 +1,11 @@
 //! Parameters in which log p is an exponential family while the others are held.
 //!
-//! Where the score is Σ_k η_k(θ_L) t_k(x, φ), a sum of coefficients of some parameters θ_L times
-//! functions of the data and of the other parameters φ, the plain objective is quadratic in η:
+//! A loss L + ½ Σ_i w_i r_i² has L and all r_i affine in log p: Laplacian and score in the plain case.
+//! Where these are sums of coefficients η_k(θ_L) of some parameters θ_L times functions t_ik and l_k of
+//! the data and of the other parameters φ, the objective is quadratic in η:
 //!
 //! ```text
-//! J(η) = ½ ηᵀGη + bᵀη,   G = mean Σ_i t_ik t_il,   b_k = mean Σ_i ∂_i t_ik
+//! J(η) = ½ ηᵀGη + bᵀη,   G = mean Σ_i w_i t_ik t_il,   b_k = mean l_k
 //! ```
 //!
 //! With as many η as parameters in θ_L, that map can be undone: θ_L is then a function of φ, known
@@ -15,9 +16,9 @@ use std::collections::BTreeMap;
 
 use nalgebra::{DMatrix, DVector};
 
+use super::Quadratic;
 use super::inverse::Inverse;
-use crate::calculus::gradient;
-use crate::graph::{ExprId, Graph, InputId, Node, Number};
+use crate::graph::{ExprId, Graph, InputId, Node, Number, Part};
 use crate::numerics::triangle::Triangle;
 use crate::program::{Layout, Operations, Program};
 
@@ -27,20 +28,16 @@ const SOLVED_MAX: usize = 6000;
 /// of the coefficients times the rows.
 const TRIANGLE_MAX: usize = 600;
 
-/// What is asked: a log-density and its inputs.
+/// What is asked: a loss and its inputs.
 #[derive(Debug)]
 pub(crate) struct Family<'a> {
     pub graph: &'a Graph,
-    pub log_density: ExprId,
-    /// Differentiated; the first ones of `rows`.
-    pub data: usize,
+    pub loss: &'a Quadratic,
     /// Data, then covariates.
     pub rows: &'a [InputId],
     pub parameters: &'a [InputId],
     /// Positions of parameters that may be solved for together, those to be tried first in front.
     pub groups: &'a [Vec<usize>],
-    /// The weight of each data component's loss.
-    pub weights: &'a [f64],
 }
 
 /// θ_L as a function of φ and the data.
@@ -53,8 +50,8 @@ pub(crate) struct Natural {
     pub(super) inverse: Inverse,
     /// The distinct functions t, then the distinct divergences.
     pub(super) program: Program,
-    /// By component, the terms that it has and their functions: the matrix of n rows a component
-    /// is never formed, since it has the columns of few functions.
+    /// By square, the terms that its root has and their functions: the matrix of n rows a square is
+    /// never formed, since it has the columns of few functions.
     pub(super) components: Vec<Vec<Place>>,
     pub(super) functions: usize,
     /// The divergence of each term, by number; the last term has the coefficient 1.
@@ -78,11 +75,13 @@ pub(crate) struct Solved {
     pub value: f64,
 }
 
-/// The score in terms of coefficients: by component, what stands beside each, and beside 1.
+/// A loss in terms of coefficients: what stands beside each, and beside 1.
 struct Separated {
     coefficients: Vec<ExprId>,
-    /// By component, then by coefficient; the last is free of one.
+    /// By square, then by coefficient; the last is free of one.
     functions: Vec<Vec<ExprId>>,
+    /// Of the linear part, by coefficient.
+    linear: Vec<ExprId>,
 }
 
 impl Natural {
@@ -90,9 +89,6 @@ impl Natural {
     /// holds for none of them.
     pub fn of(family: &Family<'_>) -> Option<Self> {
         let mut graph = family.graph.clone();
-        let data: Vec<ExprId> =
-            family.rows[..family.data].iter().map(|&input| graph.input_node(input)).collect();
-        let score = gradient(&mut graph, family.log_density, &data);
         let mut solved: Vec<usize> = Vec::new();
         let mut found = None;
         for group in family.groups {
@@ -104,20 +100,19 @@ impl Natural {
             }
             let mut wider = [solved.as_slice(), group].concat();
             wider.sort_unstable();
-            if let Some(next) = undone(family, &mut graph, &score, &wider) {
+            if let Some(next) = undone(family, &mut graph, &wider) {
                 found = Some(next);
                 solved = wider;
             }
         }
         let (separated, inverse) = found?;
-        Some(Self::compile(family, graph, &data, &separated, solved, inverse))
+        Some(Self::compile(family, graph, separated, solved, inverse))
     }
 
     fn compile(
         family: &Family<'_>,
         mut graph: Graph,
-        data: &[ExprId],
-        separated: &Separated,
+        separated: Separated,
         solved: Vec<usize>,
         inverse: Inverse,
     ) -> Self {
@@ -126,22 +121,18 @@ impl Natural {
         let terms = separated.coefficients.len() + 1;
         let mut distinct: Vec<ExprId> = Vec::new();
         let mut components = Vec::new();
-        let mut divergence: Vec<Vec<ExprId>> = vec![Vec::new(); terms];
         let zero = graph.zero();
-        for (i, functions) in separated.functions.iter().enumerate() {
-            let weight = number(family.weights[i]);
-            let root = number(family.weights[i].sqrt());
+        for (square, functions) in family.loss.squares.iter().zip(&separated.functions) {
+            let root = root(&mut graph, square.weight);
             let mut places = Vec::new();
             for (term, &function) in functions.iter().enumerate().filter(|(_, f)| **f != zero) {
-                let scaled = graph.scale(root, function);
+                let scaled = graph.mul(root, function);
                 let known = distinct.iter().position(|&known| known == scaled);
                 let function_at = known.unwrap_or_else(|| {
                     distinct.push(scaled);
                     distinct.len() - 1
                 });
                 places.push(Place { term, function: function_at });
-                let slope = gradient(&mut graph, function, &data[i..=i])[0];
-                divergence[term].push(graph.scale(weight, slope));
             }
             components.push(places);
         }
@@ -154,7 +145,7 @@ impl Natural {
                 slopes.len() - 1
             })
         };
-        let divergences = divergence.iter().map(|parts| number_of(graph.total(parts))).collect();
+        let divergences = separated.linear.into_iter().map(&mut number_of).collect();
         outputs.extend(slopes);
         let parameters = others.iter().map(|&j| family.parameters[j]).collect();
         let layout = Layout { rows: family.rows.to_vec(), parameters };
@@ -314,7 +305,6 @@ fn minimum(triangle: &Triangle, pull: &DVector<f64>, rows: f64) -> Option<(DVect
 fn undone(
     family: &Family<'_>,
     graph: &mut Graph,
-    score: &[ExprId],
     solved: &[usize],
 ) -> Option<(Separated, Inverse)> {
     let inputs: Vec<ExprId> =
@@ -323,22 +313,24 @@ fn undone(
     let others = others.map(|j| family.parameters[j]);
     let atoms: Vec<ExprId> =
         family.rows.iter().copied().chain(others).map(|input| graph.input_node(input)).collect();
-    let separated = separated(graph, score, &atoms, &inputs)?;
+    let separated = separated(graph, family.loss, &atoms, &inputs)?;
     let inverse = Inverse::of(graph, &separated.coefficients, &inputs)?;
     Some((separated, inverse))
 }
 
-/// The score multiplied out over `atoms`, its terms collected by their coefficients.
+/// Roots and linear part multiplied out over `atoms`, their terms collected by coefficients.
 fn separated(
     graph: &mut Graph,
-    score: &[ExprId],
+    loss: &Quadratic,
     atoms: &[ExprId],
     inputs: &[ExprId],
 ) -> Option<Separated> {
+    let parts: Vec<ExprId> =
+        loss.squares.iter().map(|square| square.root).chain([loss.linear]).collect();
     let mut by_coefficient: BTreeMap<ExprId, Vec<Vec<ExprId>>> = BTreeMap::new();
     let one = graph.one();
-    for (i, &slope) in score.iter().enumerate() {
-        let polynomial = graph.expand(atoms, slope, |g, _| g.zero())?;
+    for (i, &part) in parts.iter().enumerate() {
+        let polynomial = graph.expand(atoms, part, |g, _| g.zero())?;
         let depends = graph.dependents(inputs);
         for (monomial, coefficient) in &polynomial.terms {
             let function = graph.monomial(monomial, &polynomial.atoms);
@@ -348,25 +340,30 @@ fn separated(
             } else {
                 (one, graph.mul(*coefficient, function))
             };
-            let terms = by_coefficient.entry(key).or_insert_with(|| vec![Vec::new(); score.len()]);
+            let terms = by_coefficient.entry(key).or_insert_with(|| vec![Vec::new(); parts.len()]);
             terms[i].push(function);
         }
     }
-    let free = by_coefficient.remove(&one).unwrap_or_else(|| vec![Vec::new(); score.len()]);
+    let free = by_coefficient.remove(&one).unwrap_or_else(|| vec![Vec::new(); parts.len()]);
     if by_coefficient.len() != inputs.len() {
         return None;
     }
     let coefficients = by_coefficient.keys().copied().collect();
     let lists: Vec<Vec<Vec<ExprId>>> = by_coefficient.into_values().chain([free]).collect();
-    let functions = (0..score.len())
+    let mut functions: Vec<Vec<ExprId>> = (0..parts.len())
         .map(|i| lists.iter().map(|terms| graph.total(&terms[i])).collect())
         .collect();
-    Some(Separated { coefficients, functions })
+    let linear = functions.pop()?;
+    Some(Separated { coefficients, functions, linear })
 }
 
-/// A weight, exact where it is one.
-fn number(weight: f64) -> Number {
-    if weight == 1.0 { Number::ONE } else { Number::float(weight) }
+/// The square root of a weight, exact where that is one.
+fn root(graph: &mut Graph, weight: ExprId) -> ExprId {
+    match graph.as_number(weight) {
+        Some(number) if number == Number::ONE => graph.one(),
+        Some(number) => graph.number(Number::float(number.to::<f64>().sqrt())),
+        None => graph.product(&[Part { weight: Number::ratio(1, 2), expr: weight }]),
+    }
 }
 
 /// A number and the rest of an expression.
@@ -395,6 +392,7 @@ fn monic(graph: &Graph, id: ExprId) -> (Number, ExprId) {
 mod tests {
     use super::*;
     use crate::graph::Support;
+    use crate::objective::hyvarinen;
 
     /// A log-density over `rows` and `parameters` built by `build`.
     fn natural(
@@ -417,14 +415,13 @@ mod tests {
             .into_iter()
             .chain((0..theta.len()).map(|j| vec![j]))
             .collect();
+        let loss = hyvarinen(&mut graph, log_density, &x[..1]).quadratic?;
         Natural::of(&Family {
             graph: &graph,
-            log_density,
-            data: 1,
+            loss: &loss,
             rows: &rows,
             parameters: &parameters,
             groups: &groups,
-            weights: &[1.0],
         })
     }
 

@@ -270,15 +270,6 @@ impl Specification {
         at
     }
 
-    /// What the squared slope in each component is multiplied by, where that is a number: on the
-    /// line and the circle, without a weight.
-    pub(crate) fn plain_weights(&self, at: &Coordinates) -> Option<Vec<f64>> {
-        let flat = |domain: &Domain| matches!(domain.support, Support::Line | Support::Circle);
-        let plain = !self.is_weighted() && self.domains.iter().all(flat);
-        let weight = |k: usize| at.factors[k] / at.unit / at.scale[k].powi(2);
-        plain.then(|| (0..self.names.len()).map(weight).collect())
-    }
-
     /// ρ of a log-density in other coordinates.
     pub(crate) fn loss_in(&self, g: &mut Graph, log_density: ExprId, at: &Coordinates) -> Loss {
         let geometry = self.geometry(g, at);
