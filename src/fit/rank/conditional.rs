@@ -77,7 +77,7 @@ impl<'a> Conditional<'a> {
     pub fn new(judge: &Judge<'a>) -> Option<Self> {
         let model = judge.model;
         let side = match sides(judge)?[..] {
-            [side] if !model.covariates().is_empty() => side,
+            [side] if !model.conditions().is_empty() => side,
             _ => return None,
         };
         let endless = side.ends == (f64::NEG_INFINITY, f64::INFINITY);

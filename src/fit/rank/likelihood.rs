@@ -48,7 +48,7 @@ pub(super) struct LogLikelihood {
 impl<'a> Normaliser<'a> {
     /// `None` with covariates, in more than two dimensions, or on spheres and simplexes.
     pub fn new(judge: &Judge<'a>) -> Option<Self> {
-        let sides = sides(judge).filter(|_| judge.model.covariates().is_empty())?;
+        let sides = sides(judge).filter(|_| judge.model.conditions().is_empty())?;
         let graph = judge.model.graph();
         let program = Program::compile(graph, &layout(judge.model), &[judge.model.log_density()]);
         let unit = (0..sides.len()).map(|k| judge.frame.scale(k).ln()).sum();

@@ -157,7 +157,7 @@ impl Judge<'_> {
 /// The discrepancy does not decide given covariates: where residuals are smaller than the range of
 /// the response by more than the number of rows, its diagonal prefers any flat and wide curve.
 fn criterion(measures: &[Measures], model: &Model) -> Criterion {
-    let alone = model.covariates().is_empty();
+    let alone = model.conditions().is_empty();
     let known = |m: &Measures| m.likelihood.is_some();
     if measures.iter().all(known) || (!alone && measures.iter().any(known)) {
         Criterion::LogLikelihood

@@ -125,7 +125,9 @@ impl<'a> Kernel<'a> {
         let of_domain = |domain: &Domain| Column::of(domain, judge.columns, sample);
         let data: Vec<Column> = domains.iter().flat_map(of_domain).collect();
         let line = |values: &Vec<f64>| Column::new(values, spread(values), false, sample);
-        let covariates: Vec<Column> = rest.iter().map(line).collect();
+        // A covariate of a weight alone conditions nothing.
+        let conditions = judge.model.conditions();
+        let covariates: Vec<Column> = conditions.into_iter().map(|k| line(&rest[k])).collect();
         let units = (median_square(&data), median_square(&covariates));
         let rows = |column: &Vec<f64>| sample.rows.iter().map(|&row| column[row]).collect();
         let columns: Vec<Vec<f64>> = judge.columns.iter().map(rows).collect();

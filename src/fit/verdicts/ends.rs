@@ -92,7 +92,7 @@ fn shrank(findings: &Findings<'_>, collapsed: &[&Candidate]) -> bool {
         };
         culprits(end).iter().map(values).collect::<BTreeSet<_>>().len()
     };
-    findings.model.covariates().is_empty()
+    findings.model.conditions().is_empty()
         && collapsed.iter().all(|end| different(end) <= parameters)
 }
 
@@ -108,7 +108,7 @@ fn ambiguous(findings: &Findings<'_>) -> Option<Warning> {
         ("the KSD", |minimum| minimum.ksd),
     ];
     // Given covariates the KSD prefers flat curves.
-    let covariates = !findings.model.covariates().is_empty();
+    let covariates = !findings.model.conditions().is_empty();
     let measures = if covariates { &measures[..2] } else { &measures[..] };
     let mut doubts: Vec<String> = measures
         .iter()

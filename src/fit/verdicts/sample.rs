@@ -67,7 +67,7 @@ pub(in crate::fit) fn sample_warnings(findings: &Findings<'_>) -> Vec<Warning> {
         }
         warnings.extend(turns(component, &sorted));
         // The marginal of a response says nothing about its law given the covariates.
-        let marginal = findings.model.covariates().is_empty() && !counted;
+        let marginal = findings.model.conditions().is_empty() && !counted;
         if component.support == Support::Line && marginal {
             warnings.extend(evident_edge(&component.name, &sorted));
         }
