@@ -61,6 +61,7 @@ fn wide() -> String {
 /// A new folder for every run: tests run at the same time.
 fn folder() -> PathBuf {
     static MADE: AtomicUsize = AtomicUsize::new(0);
+    static TEXT: OnceLock<String> = OnceLock::new();
     let number = MADE.fetch_add(1, Ordering::Relaxed).to_string();
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("effects").join(number);
     if folder.exists() {
@@ -70,7 +71,6 @@ fn folder() -> PathBuf {
     for (name, text) in FILES {
         fs::write(folder.join(name), text).expect("the folder for tests can be written");
     }
-    static TEXT: OnceLock<String> = OnceLock::new();
     fs::write(folder.join("wide.csv"), TEXT.get_or_init(wide)).expect("the folder can be written");
     folder
 }
