@@ -7,7 +7,7 @@ use super::candidates::{Candidate, Verdict};
 use super::driver::{Solution, Task};
 use super::options::{Covariance, Standardise};
 use super::uncertainty::{Evidence, Uncertainty};
-use super::verdicts::{Edges, Findings, may_not_normalise, not_periodic};
+use super::verdicts::{Findings, beside_edges, may_not_normalise, not_periodic};
 use super::{Estimate, FittedParameter, Method, Minimum, Outcome, Starts, Status, Warning};
 
 /// A standard error of a logarithm beyond which it says nothing.
@@ -273,10 +273,10 @@ impl Report<'_> {
         if solution.outcome == Outcome::Converged {
             let (model, threads) = (task.model, task.options.threads);
             let theta = task.theta(&solution.best.at);
-            let edges = Edges::new(model, &task.asked.specification, &task.columns);
             let raw = self.theta(&solution.best);
             warnings.extend(may_not_normalise(model, &task.frame, &task.inner, &theta, threads));
-            warnings.extend(edges.warnings(&raw));
+            let specification = &task.asked.specification;
+            warnings.extend(beside_edges(model, specification, &task.columns, &raw));
             warnings.extend(not_periodic(model, &task.columns, &raw));
         }
         warnings

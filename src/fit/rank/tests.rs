@@ -541,7 +541,7 @@ fn the_operator_has_mean_zero_on_spheres_and_simplexes() {
     let text = "data x[3] on sphere; param k, l; k*x[3] - l*x[1]";
     let auto = Choices::default();
     check_identity(text, &auto, &nodes, &von_mises_fisher, [&[1.5, 0.5], &[0.5, 0.5]]);
-    let row = |u: f64| middles(0.0, 1.0, 45).map(move |v| vec![u, v, 1.0 - u - v]);
+    let row = |u: f64| middles(0.0, 1.0, 52).map(move |v| vec![u, v, 1.0 - u - v]);
     let nodes: Vec<Vec<f64>> =
         middles(0.0, 1.0, 45).flat_map(row).filter(|u| u[2] > 1e-9).collect();
     let dirichlet = |u: &[f64]| u[0].powf(2.5) * u[1].powi(2) * u[2].powi(4);

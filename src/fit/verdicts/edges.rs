@@ -26,8 +26,27 @@ const LEAST_FALL: f64 = 1e-6;
 /// More rows than this share on an edge are doubted.
 const SHARE: f64 = 0.01;
 
+/// One warning for each declared edge at which something is wrong. Raw columns of data, then of
+/// covariates, and raw θ.
+pub(in crate::fit) fn beside_edges(
+    model: &Model,
+    specification: &Specification,
+    columns: &[&[f64]],
+    theta: &[f64],
+) -> Vec<Warning> {
+    let components = model.data().iter().enumerate();
+    let edges: Vec<(usize, (f64, f64))> = components
+        .flat_map(|(k, one)| one.support.ends().into_iter().map(move |end| (k, end)))
+        .collect();
+    if edges.is_empty() {
+        return Vec::new();
+    }
+    let beside = Edges::new(model, specification, columns);
+    edges.into_iter().filter_map(|(k, edge)| beside.warning(k, edge, theta)).collect()
+}
+
 /// The declared edges of the data, approached one by one while other components stay at their means.
-pub(in crate::fit) struct Edges<'a> {
+struct Edges<'a> {
     model: &'a Model,
     spreads: Vec<Spread>,
     /// log p, then by component its slope and its weight.
@@ -44,8 +63,7 @@ struct Place {
 }
 
 impl<'a> Edges<'a> {
-    /// Raw columns of data, then of covariates.
-    pub fn new(model: &'a Model, specification: &Specification, columns: &[&[f64]]) -> Self {
+    fn new(model: &'a Model, specification: &Specification, columns: &[&[f64]]) -> Self {
         let mut graph = model.graph().clone();
         let data: Vec<ExprId> =
             model.data().iter().map(|component| graph.input_node(component.input)).collect();
@@ -54,14 +72,6 @@ impl<'a> Edges<'a> {
         let outputs = [vec![model.log_density()], score, weights].concat();
         let program = Program::compile(&graph, &layout(model), &outputs);
         Self { model, spreads: columns.iter().map(|column| Spread::of(column)).collect(), program }
-    }
-
-    /// One warning for each edge at which something is wrong, at raw parameters.
-    pub fn warnings(&self, theta: &[f64]) -> Vec<Warning> {
-        let components = self.model.data().iter().enumerate();
-        let edges =
-            components.flat_map(|(k, one)| one.support.ends().into_iter().map(move |e| (k, e)));
-        edges.filter_map(|(k, edge)| self.warning(k, edge, theta)).collect()
     }
 
     fn warning(&self, k: usize, edge: (f64, f64), theta: &[f64]) -> Option<Warning> {
