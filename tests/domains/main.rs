@@ -1,3 +1,4 @@
-//! Score matching on domains other than the line: half-lines, boxes, spheres, simplexes.
+//! Domains other than the line: half-lines, boxes, spheres, simplexes, two values.
 
+mod binary;
 mod identities;

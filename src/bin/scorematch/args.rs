@@ -22,7 +22,9 @@ Fit a probability model from the text of its unnormalised log-density, by score 
 
 The normalising constant is never needed: the fit minimises Hyvarinen's objective J, the mean of
 laplacian(log p) + 1/2 |grad log p|^2, with all derivatives taken symbolically. J is negative at a
-good fit: at the truth it is -1/2 E|grad log p|^2, not 0.";
+good fit: at the truth it is -1/2 E|grad log p|^2, not 0. Binary data, declared as in
+`data x in {0, 1}`, are fitted by ratio matching: log p is compared with its value where one entry
+is the other one.";
 
 const EXAMPLES: &str = "\
 Without a command a session starts, in which a model is typed, looked at and fitted; `:help` there
@@ -198,7 +200,8 @@ pub struct EvalArgs {
     /// Every parameter, as 'mu=0, W=[1,2;3,4]' or @FILE.json (names to numbers, or a fit's JSON)
     #[arg(long, value_name = "VALUES", value_parser = NonEmptyStringValueParser::new())]
     pub at: Vec<String>,
-    /// Print log p, score, Laplacian and loss of every row as CSV
+    /// Print log p, score, Laplacian and loss of every row as CSV; of binary data, delta (what log p
+    /// falls by at the other value) in place of score and Laplacian
     #[arg(long, conflicts_with_all = ["path", "timing"])]
     pub rows: bool,
 }
@@ -347,7 +350,8 @@ pub struct RunArgs {
 /// Which objective.
 #[derive(Debug, Default, Args)]
 pub struct ObjectiveArgs {
-    /// The objective; auto takes the one that suits the model
+    /// The objective; auto takes the one that suits the model: score matching (hyvarinen, or weighted
+    /// at an edge), of binary data ratio matching
     #[arg(long = "objective", value_name = "KIND", default_value_t = Kind::Auto, value_parser = kind())]
     pub kind: Kind,
     /// The coordinates in which compositions are differentiated: clr, alr, alr:NAME (ratios to that
