@@ -3,6 +3,8 @@
 //!
 //! `SCOREMATCH_BLESS=1 cargo test --test cli` writes the expected outputs anew.
 
+#[path = "cli/binary.rs"]
+mod binary;
 #[path = "cli/data.rs"]
 mod data;
 #[path = "cli/derive_and_check.rs"]

@@ -7,6 +7,7 @@
 use crate::objective::Expansion;
 
 use super::Status;
+use super::runaway::runaway;
 use super::surface::{Held, Surface, is_finite};
 use super::trust_region::{Limits, Path, Stop, minimise};
 
@@ -23,6 +24,8 @@ const FLAT: f64 = 1e-8;
 pub(super) enum Ends {
     /// Both are infinite values of an unconstrained or entangled parameter: nothing to detect.
     Open,
+    /// Both are infinite values, and the best parameters may lie there: the data are binary.
+    Endless,
     /// -∞ is the bound, +∞ an infinite value.
     Bounded,
     /// Both are bounds.
@@ -56,9 +59,18 @@ pub(super) fn settle(
     limits: &Limits,
 ) -> Settled {
     let mut settled = Settled { at: path.at.clone(), path, edges: Vec::new() };
-    while let Some(edge) = next_edge(surface, start, &settled, ends) {
-        settled.edges.push(edge);
-        settled.at = at_edge(surface, settled.at, edge);
+    loop {
+        let edges = match next_edge(surface, start, &settled, ends) {
+            Some(edge) => vec![edge],
+            None => runaway(surface, start, &settled, ends),
+        };
+        if edges.is_empty() {
+            break;
+        }
+        for edge in edges {
+            settled.edges.push(edge);
+            settled.at = at_edge(surface, settled.at, edge);
+        }
         let held = Held::new(surface, settled.at.clone(), kept(ends.len(), &settled.edges));
         let Some(path) = minimise(&held, &held.part(&settled.at), limits) else { break };
         settled.at = held.whole(&path.at);
@@ -87,7 +99,7 @@ fn next_edge(
         let moved = path.at[index] - start[coordinate];
         let upward = moved > 0.0;
         let status = match (ends[coordinate], upward) {
-            (Ends::Open, _) => return None,
+            (Ends::Open | Ends::Endless, _) => return None,
             (Ends::Bounded, false) | (Ends::Interval, _) => Status::AtBound,
             (Ends::Bounded, true) => Status::AtInfinity,
         };

@@ -146,7 +146,7 @@ impl<'a> Task<'a> {
         let held: Vec<bool> = (0..model.parameters().len())
             .map(|j| fix.iter().any(|&(other, _)| other == j))
             .collect();
-        let symmetries = symmetries(model).without(&held);
+        let symmetries = symmetries(model, &specification).without(&held);
         let robust: Vec<Spread> = columns.iter().map(|column| Spread::robust(column)).collect();
         let frame = Frame::new(&symmetries, &robust, model.parameters().len());
         let fixed = fixed(model, &frame, &fix)?;
@@ -158,6 +158,8 @@ impl<'a> Task<'a> {
         let mut space = Space::unconstrained(model, &fixed, white);
         let variances: Vec<f64> = (0..model.data().len())
             .map(|k| match options.standardise {
+                // Entries of binary data weigh alike as they are.
+                Standardise::Yes if specification.is_binary() => 1.0,
                 Standardise::No => 1.0,
                 Standardise::Yes => spreads[k].scale().powi(2),
             })
@@ -166,7 +168,7 @@ impl<'a> Task<'a> {
         let draft = Draft::new(model, &frame, &fixed, &Parameters::Free(&space), &asked);
         let absent: Vec<usize> = draft.absent().iter().map(|&k| space.active()[k]).collect();
         space.forget(&absent);
-        let angles = labels::angles(model, &space, &held);
+        let angles = labels::angles(model, &asked.specification, &space, &held);
         let angles: Vec<usize> = angles.into_iter().filter_map(|j| space.own(j)).collect();
         let given = given(model, &held, &options.start_values(model)?);
         let mut task = Self {
@@ -355,7 +357,7 @@ impl<'a> Task<'a> {
     }
 }
 
-fn symmetries(model: &Model) -> Symmetries {
+fn symmetries(model: &Model, specification: &Specification) -> Symmetries {
     let inputs = |components: &[crate::model::Component]| {
         components.iter().map(|component| component.input).collect::<Vec<_>>()
     };
@@ -370,7 +372,7 @@ fn symmetries(model: &Model) -> Symmetries {
         .collect();
     let subject = Subject {
         graph: model.graph(),
-        log_density: model.log_density(),
+        seen: &|g| specification.seen(g, model.log_density()),
         data: &data,
         covariates: &covariates,
         parameters: &parameters,

@@ -122,6 +122,7 @@ impl Report<'_> {
         let own = task.asked.specification.weight_text(task.model.graph());
         match task.options.standardise {
             Standardise::No => own,
+            Standardise::Yes if task.asked.specification.is_binary() => own,
             Standardise::Yes => Some(
                 own.map_or(STANDARDISED.to_owned(), |own| format!("{own}, times {STANDARDISED}")),
             ),
@@ -227,7 +228,7 @@ impl Report<'_> {
             let Some(k) = task.space.only(j).filter(|_| task.fixed[j].is_none()) else { continue };
             let at = solution.best.at[k];
             let status = match (ends[k], at > 0.0) {
-                (Ends::Open, _) => continue,
+                (Ends::Open | Ends::Endless, _) => continue,
                 (Ends::Bounded, true) => Status::AtInfinity,
                 (Ends::Bounded, false) | (Ends::Interval, _) => Status::AtBound,
             };

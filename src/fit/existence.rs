@@ -79,13 +79,16 @@ fn values_by_row(specification: &Specification, model: &Model) -> (Program, Vec<
     let mut graph = model.graph().clone();
     let layout = Layout { rows: model.row_inputs(), parameters: model.parameter_inputs() };
     let node = |input: &InputId| graph.input_node(*input);
-    let x: Vec<ExprId> = layout.rows.iter().take(model.data().len()).map(node).collect();
     let theta: Vec<ExprId> = layout.parameters.iter().map(node).collect();
     let loss = specification.loss(&mut graph, model.log_density());
-    let score = gradient(&mut graph, model.log_density(), &x);
+    let seen = specification.seen(&mut graph, model.log_density());
     let slopes = gradient(&mut graph, loss.total, &theta);
     let named = |what: String, id: ExprId| (what, id);
-    let scores = model.data().iter().map(|one| format!("the score of `{}`", one.name)).zip(score);
+    let called = |name: &str| match specification.is_binary() {
+        true => format!("the difference of log p in `{name}`"),
+        false => format!("the score of `{name}`"),
+    };
+    let scores = model.data().iter().map(|one| called(&one.name)).zip(seen);
     let terms = loss
         .terms
         .iter()

@@ -56,9 +56,9 @@ impl Impossible {
     pub fn help(&self) -> String {
         match self {
             Self::Binary { component, values: [low, high] } => format!(
-                "`data {component} in {{{low}, {high}}}` declares such data; ratio matching, which \
-                 fits them, is not built yet. If `{component}` is given rather than modelled, write \
-                 `covariate {component}`"
+                "declare such data, `data {component} in {{{low}, {high}}}`: they are fitted by ratio \
+                 matching. If `{component}` is given rather than modelled, write `covariate \
+                 {component}`"
             ),
             Self::Counts { component } => format!(
                 "fit counts by maximum likelihood elsewhere. If `{component}` is given rather than \

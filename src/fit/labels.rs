@@ -7,10 +7,10 @@
 use std::cell::OnceCell;
 use std::f64::consts::{PI, TAU};
 
-use crate::calculus::gradient;
 use crate::graph::{ExprId, Graph, InputId, evaluate};
 use crate::model::{Constraint, Model, Shape};
 use crate::numerics::rng::stream;
+use crate::objective::Specification;
 
 use super::involutions::involutions;
 use super::parities::together;
@@ -73,8 +73,13 @@ impl Mirror {
 }
 
 /// Finds the rules of a model. θ of inner coordinates, drawn through `space`.
-pub(super) fn rules(model: &Model, space: &Space, held: &[bool]) -> Vec<Rule> {
-    let probe = Probe::new(model, space);
+pub(super) fn rules(
+    model: &Model,
+    specification: &Specification,
+    space: &Space,
+    held: &[bool],
+) -> Vec<Rule> {
+    let probe = Probe::new(model, specification, space);
     let mut rules = exchanges(model, &probe, held);
     rules.extend(involutions(model, &probe, held, &rules));
     rules.extend(turns(model, &probe, held));
@@ -366,12 +371,17 @@ fn negate(theta: &mut [f64], group: &[usize]) {
 }
 
 /// Free parameters that change the density by no full turn.
-pub(super) fn angles(model: &Model, space: &Space, held: &[bool]) -> Vec<usize> {
+pub(super) fn angles(
+    model: &Model,
+    specification: &Specification,
+    space: &Space,
+    held: &[bool],
+) -> Vec<usize> {
     let candidates = free(model, held);
     if candidates.is_empty() {
         return candidates;
     }
-    turning(&candidates, &Probe::new(model, space))
+    turning(&candidates, &Probe::new(model, specification, space))
 }
 
 /// The parameters without constraint that are not held; none of more than can be tried in pairs.
@@ -407,7 +417,7 @@ fn turns(model: &Model, probe: &Probe<'_>, held: &[bool]) -> Vec<Rule> {
     rules
 }
 
-/// The score at random points.
+/// What the objective sees of log p, the score mostly, at random points.
 pub(super) struct Probe<'a> {
     model: &'a Model,
     space: &'a Space,
@@ -427,11 +437,9 @@ struct Point {
 }
 
 impl<'a> Probe<'a> {
-    fn new(model: &'a Model, space: &'a Space) -> Self {
+    fn new(model: &'a Model, specification: &Specification, space: &'a Space) -> Self {
         let mut graph = model.graph().clone();
-        let data: Vec<ExprId> =
-            model.data().iter().map(|component| graph.input_node(component.input)).collect();
-        let score = gradient(&mut graph, model.log_density(), &data);
+        let score = specification.seen(&mut graph, model.log_density());
         let (rows, parameters) = (model.row_inputs(), model.parameter_inputs());
         Self { model, space, graph, score, rows, parameters, points: Default::default() }
     }

@@ -24,6 +24,7 @@ mod profile;
 mod ranges;
 mod rank;
 mod ridge;
+mod runaway;
 mod scaled;
 mod scan;
 mod search;

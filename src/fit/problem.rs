@@ -18,6 +18,8 @@ pub(super) struct Problem {
     /// The named terms of the loss.
     terms: Program,
     names: Vec<&'static str>,
+    /// The last term is quadratic in log p, the others are linear.
+    has_norm: bool,
     /// The loss of each data component; of no outputs where the domains entangle them.
     components: Program,
     /// Data columns in inner coordinates, then covariates.
@@ -60,6 +62,7 @@ pub(super) struct Draft {
     total: ExprId,
     terms: Vec<ExprId>,
     names: Vec<&'static str>,
+    has_norm: bool,
     components: Vec<ExprId>,
     kind: &'static str,
     at: Coordinates,
@@ -87,6 +90,7 @@ impl Draft {
         Self {
             total: loss.total,
             kind: loss.kind,
+            has_norm: loss.quadratic.is_some(),
             components: components.unwrap_or_default(),
             quadratic: loss.quadratic,
             graph,
@@ -122,6 +126,7 @@ impl Draft {
             objective: Objective::new(&self.graph, self.total, &self.rows, &inputs),
             terms: Program::compile_means(&self.graph, &layout, &self.terms),
             names: self.names.clone(),
+            has_norm: self.has_norm,
             components: Program::compile_means(&self.graph, &layout, &self.components),
             columns,
             unit: self.at.unit,
@@ -211,11 +216,14 @@ impl Problem {
     }
 
     /// What is linear in log p and what is quadratic in it, as means over a sample of rows: to rank
-    /// starts by. The quadratic term is the last one.
+    /// starts by. The quadratic term is the last one; a loss without one counts as linear.
     pub fn screen(&self, sample: &[Vec<f64>], at: &[f64]) -> (f64, f64) {
         let columns: Vec<&[f64]> = sample.iter().map(Vec::as_slice).collect();
         let means = self.terms.evaluate(&columns, at, self.threads);
-        means.split_last().map_or((0.0, 0.0), |(&norm, linear)| (linear.iter().sum(), norm))
+        match means.split_last() {
+            Some((&norm, linear)) if self.has_norm => (linear.iter().sum(), norm),
+            Some(_) | None => (means.iter().sum(), 0.0),
+        }
     }
 
     /// Row operations of one screening evaluation.

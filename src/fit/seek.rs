@@ -59,7 +59,7 @@ impl Task<'_> {
             sample: coarse.as_ref().map(|batch| batch as &dyn Surface),
             profile: profile.as_ref().filter(|_| profiled),
             more: &|| profile.as_ref().map_or_else(Vec::new, |one| self.scanned(one, 1)),
-            ends: &self.space.ends(),
+            ends: &self.ends(),
             floor: self.floor(),
             options: self.options,
             steps: &self.steps,
@@ -71,7 +71,9 @@ impl Task<'_> {
         let interrupted = found.interrupted;
         let rules = match interrupted {
             true => Vec::new(),
-            false => labels::rules(self.model, &self.space, &self.held()),
+            false => {
+                labels::rules(self.model, &self.asked.specification, &self.space, &self.held())
+            }
         };
         let (mut minima, ranking) = self.minima(&found.ends, &rules, &batch);
         let (mut best, outcome) = verdict(&minima, &found.ends, interrupted)
@@ -189,6 +191,15 @@ impl Task<'_> {
         (0..kept.len()).filter(|&i| open(i)).map(|i| kept[i]).collect()
     }
 
+    /// What the ends of the moving coordinates mean for these data.
+    fn ends(&self) -> Vec<Ends> {
+        let mut ends = self.space.ends();
+        if self.asked.specification.is_binary() {
+            ends.iter_mut().filter(|end| **end == Ends::Open).for_each(|end| *end = Ends::Endless);
+        }
+        ends
+    }
+
     fn scanned(&self, profile: &Profile<'_>, wave: usize) -> Vec<Vec<f64>> {
         let ends = self.space.ends();
         let searched = profile.plan.searched().iter();
@@ -199,7 +210,7 @@ impl Task<'_> {
         };
         let scale = |k: usize| match ends[k] {
             Ends::Open if turns(k) => Scale::Turn,
-            Ends::Open => natural(k).map_or(Scale::Line, Scale::Natural),
+            Ends::Open | Ends::Endless => natural(k).map_or(Scale::Line, Scale::Natural),
             Ends::Bounded | Ends::Interval => Scale::Logarithm,
         };
         let scales: Vec<Scale> = searched.map(|&k| scale(k)).collect();

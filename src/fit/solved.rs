@@ -23,7 +23,7 @@ impl Task<'_> {
             return None;
         }
         let plan = self.plan().filter(|plan| plan.is_wide() && plan.searched().is_empty())?;
-        let rules = labels::rules(self.model, &self.space, &self.held());
+        let rules = labels::rules(self.model, &self.asked.specification, &self.space, &self.held());
         let candidate = self.solved_by(plan, &rules)?;
         let theta = self.theta(&candidate.at);
         let problem = self.compile(self.plain()).ok()?;

@@ -97,10 +97,10 @@ impl Symmetries {
 }
 
 /// What is probed: a log-density and its inputs.
-#[derive(Debug)]
 pub(super) struct Subject<'a> {
     pub graph: &'a Graph,
-    pub log_density: ExprId,
+    /// Made in the graph: what the objective sees of log p, a slope for each data component or its like.
+    pub seen: &'a dyn Fn(&mut Graph) -> Vec<ExprId>,
     pub data: &'a [InputId],
     pub covariates: &'a [InputId],
     pub parameters: &'a [InputId],
@@ -316,10 +316,10 @@ impl Inputs {
         let nodes = |g: &Graph, inputs: &[InputId]| -> Vec<ExprId> {
             inputs.iter().map(|&input| g.input_node(input)).collect()
         };
-        let data = nodes(&g, subject.data);
-        let score = gradient(&mut g, subject.log_density, &data);
+        let score = (subject.seen)(&mut g);
         let name = |k: usize| format!("probe direction {k}");
-        let direction: Vec<ExprId> = (0..data.len()).map(|k| g.internal_input(&name(k))).collect();
+        let data = subject.data.len();
+        let direction: Vec<ExprId> = (0..data).map(|k| g.internal_input(&name(k))).collect();
         let q = g.dot(&score, &direction);
         let mut order = [subject.data, subject.covariates, subject.parameters].concat();
         let wrt = nodes(&g, &order);
@@ -329,8 +329,8 @@ impl Inputs {
             graph: g,
             roots: [score, slopes].concat(),
             order,
-            data: data.len(),
-            columns: data.len() + subject.covariates.len(),
+            data,
+            columns: data + subject.covariates.len(),
             parameters: subject.parameters.len(),
         }
     }
@@ -440,10 +440,15 @@ mod tests {
         parameters: Vec<InputId>,
     }
 
+    fn score(g: &mut Graph, log_density: ExprId, data: &[InputId]) -> Vec<ExprId> {
+        let data: Vec<ExprId> = data.iter().map(|&input| g.input_node(input)).collect();
+        gradient(g, log_density, &data)
+    }
+
     fn found(setting: &Setting) -> Symmetries {
         let subject = Subject {
             graph: &setting.graph,
-            log_density: setting.log_density,
+            seen: &|g| score(g, setting.log_density, &setting.data),
             data: &setting.data,
             covariates: &[],
             parameters: &setting.parameters,
@@ -523,7 +528,7 @@ mod tests {
         let log_density = graph.neg(square);
         let subject = Subject {
             graph: &graph,
-            log_density,
+            seen: &|g| score(g, log_density, &rows[..1]),
             data: &rows[..1],
             covariates: &rows[1..],
             parameters: &parameters,

@@ -46,11 +46,24 @@ pub enum Kind {
     Hyvarinen,
     /// Score matching with a weight that vanishes at the edges (Hyvärinen 2007).
     Weighted,
+    /// Ratio matching of binary data (Hyvärinen 2007).
+    Ratio,
+    /// The likelihood of each entry of binary data given the others (Besag 1975).
+    PseudoLikelihood,
+    /// Minimum probability flow between neighbours of binary data (Sohl-Dickstein et al. 2011).
+    Flow,
 }
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Auto, Self::Hyvarinen, Self::Weighted];
+    pub const ALL: [Self; 6] = [
+        Self::Auto,
+        Self::Hyvarinen,
+        Self::Weighted,
+        Self::Ratio,
+        Self::PseudoLikelihood,
+        Self::Flow,
+    ];
 
     /// The name on the command line and in JSON.
     #[must_use]
@@ -59,6 +72,9 @@ impl Kind {
             Self::Auto => "auto",
             Self::Hyvarinen => "hyvarinen",
             Self::Weighted => "weighted",
+            Self::Ratio => "ratio",
+            Self::PseudoLikelihood => "pseudolikelihood",
+            Self::Flow => "flow",
         }
     }
 }

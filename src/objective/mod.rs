@@ -1,4 +1,4 @@
-//! The losses of score matching as expressions, and their means over the rows of a data set.
+//! The losses of score matching, and of its like for binary data, as expressions, and their means over the rows of a data set.
 //!
 //! A loss is an expression: gradient, Hessian, compilation, closed form and standard errors are
 //! the same code for every one. Promises: J, ∇J, ∇²J and the outer product of the row gradients,
@@ -7,6 +7,7 @@
 
 mod assembled;
 mod batch;
+mod binary;
 mod centred;
 mod choices;
 mod diffusion;

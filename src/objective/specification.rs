@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use super::binary::{Contrast, Entry, differences};
 use super::choices::{Choices, Kind, Transform};
 use super::diffusion::{by_component, diffusion};
 use super::geometry::{Geometry, Weight};
@@ -10,6 +11,7 @@ use super::sound::Weights;
 use super::stein::{Stein, stein};
 use super::weight::{self, Cap};
 use super::{Loss, NoMoments, Square};
+use crate::calculus::gradient;
 use crate::graph::{ExprId, Graph, InputId, Number};
 use crate::model::{Component, Domain, Model, Support};
 use crate::source::{Diagnostic, Span};
@@ -42,6 +44,8 @@ pub struct Specification {
     slopes: Vec<Option<ExprId>>,
     /// By domain, where its weight is the default one.
     caps: Vec<Option<Cap>>,
+    /// The two values of each component and what is made of their difference, where data are binary.
+    binary: Option<(Vec<(f64, f64)>, Contrast)>,
 }
 
 /// The coordinates of a log-density: row input k of the model is centre + scale·z, and z is what
@@ -73,8 +77,10 @@ impl Specification {
         let domains = model.domains();
         let weights: Vec<Option<ExprId>> =
             (0..model.data().len()).map(|k| model.weight(k)).collect();
+        let binary = domains.iter().filter(|domain| values(domain.support).is_some()).count();
+        let mixed = binary > 0 && binary < domains.len();
         let found = domains.iter().find_map(|domain| {
-            let (reason, help) = obstacle(domain, &weights)?;
+            let (reason, help) = obstacle(domain, &weights, mixed)?;
             let component = &model.data()[domain.components.start];
             let what = format!("{}{}", model.declared_name(component), component.support);
             let span = Some(model.declared_at(component));
@@ -91,6 +97,10 @@ impl Specification {
             transform: choices.transform.unwrap_or_default(),
             reference: reference(model, choices)?,
             caps: domains.iter().map(default).collect(),
+            binary: (binary > 0).then(|| {
+                let pairs = domains.iter().filter_map(|domain| values(domain.support));
+                (pairs.collect(), contrast(choices.kind))
+            }),
             names: model.data().iter().map(|component| component.name.clone()).collect(),
             rows: model.row_inputs(),
             domains,
@@ -104,7 +114,8 @@ impl Specification {
     /// Whether the objective is of the kind that was asked for.
     fn suits(&self, model: &Model, kind: Kind) -> Result<(), Unsuited> {
         let unsuited = |reason: &'static str, help| {
-            let component = self.caps.iter().position(Option::is_some);
+            let edged = |at: &usize| self.binary.is_some() || self.caps[*at].is_some();
+            let component = (0..self.domains.len()).find(edged);
             let component = component.map(|at| &model.data()[self.domains[at].components.start]);
             Err(Unsuited {
                 what: match (component, model.weight_at()) {
@@ -119,10 +130,19 @@ impl Specification {
                 help,
             })
         };
-        match (kind, self.is_weighted()) {
-            (Kind::Auto, _) | (Kind::Hyvarinen, false) | (Kind::Weighted, true) => Ok(()),
-            (Kind::Hyvarinen, true) => unsuited(EDGE, "`--objective weighted` is right here"),
-            (Kind::Weighted, false) => {
+        match (kind, self.binary.is_some(), self.is_weighted()) {
+            (Kind::Auto, ..)
+            | (Kind::Hyvarinen, false, false)
+            | (Kind::Weighted, false, true)
+            | (Kind::Ratio | Kind::PseudoLikelihood | Kind::Flow, true, _) => Ok(()),
+            (Kind::Hyvarinen | Kind::Weighted, true, _) => unsuited(TWO_VALUES, RATIO),
+            (Kind::Ratio | Kind::PseudoLikelihood | Kind::Flow, false, _) => {
+                unsuited(CONTINUUM, "`--objective auto` is right here")
+            }
+            (Kind::Hyvarinen, false, true) => {
+                unsuited(EDGE, "`--objective weighted` is right here")
+            }
+            (Kind::Weighted, false, false) => {
                 unsuited(NO_WEIGHT, "declare the edge, as in `data x > 0`, or write `weight x = …`")
             }
         }
@@ -135,7 +155,42 @@ impl Specification {
     /// Its name in reports and JSON.
     #[must_use]
     pub fn kind(&self) -> &'static str {
-        if self.is_weighted() { Kind::Weighted.name() } else { Kind::Hyvarinen.name() }
+        let kind = match self.binary {
+            Some((_, Contrast::Ratio)) => Kind::Ratio,
+            Some((_, Contrast::PseudoLikelihood)) => Kind::PseudoLikelihood,
+            Some((_, Contrast::Flow)) => Kind::Flow,
+            None if self.is_weighted() => Kind::Weighted,
+            None => Kind::Hyvarinen,
+        };
+        kind.name()
+    }
+
+    /// Whether all data are binary: log p is compared between their values, not differentiated.
+    #[must_use]
+    pub fn is_binary(&self) -> bool {
+        self.binary.is_some()
+    }
+
+    /// What the objective sees of log p, by data component: the slope in it or, of binary data, the
+    /// difference Δ from log p with this component at its other value.
+    #[must_use]
+    pub fn seen(&self, g: &mut Graph, log_density: ExprId) -> Vec<ExprId> {
+        match &self.binary {
+            Some((values, _)) => {
+                let entries = self.entries(g, values);
+                differences(g, log_density, &entries)
+            }
+            None => {
+                let data = self.rows[..self.names.len()].iter();
+                let data: Vec<ExprId> = data.map(|&one| g.input_node(one)).collect();
+                gradient(g, log_density, &data)
+            }
+        }
+    }
+
+    fn entries(&self, g: &Graph, values: &[(f64, f64)]) -> Vec<Entry> {
+        let places = self.rows.iter().zip(values);
+        places.map(|(&one, &values)| Entry { variable: g.input_node(one), values }).collect()
     }
 
     /// The transform of the compositions among the data; `None` where there are none.
@@ -258,6 +313,9 @@ impl Specification {
         factors: Vec<f64>,
     ) -> Coordinates {
         let mut at = Coordinates { centre, scale, factors, unit: 1.0 };
+        if self.is_binary() {
+            return at;
+        }
         let domains = self.domains.iter().zip(&self.caps);
         let sizes = domains.flat_map(|(domain, cap)| {
             let size = |k: usize| match cap {
@@ -272,6 +330,10 @@ impl Specification {
 
     /// ρ of a log-density in other coordinates.
     pub(crate) fn loss_in(&self, g: &mut Graph, log_density: ExprId, at: &Coordinates) -> Loss {
+        if let Some((values, contrast)) = &self.binary {
+            let entries = self.entries(g, values);
+            return contrast.loss(g, self.kind(), log_density, &entries);
+        }
         let geometry = self.geometry(g, at);
         diffusion(g, self.kind(), log_density, &geometry)
     }
@@ -295,6 +357,10 @@ impl Specification {
         log_density: ExprId,
         at: &Coordinates,
     ) -> Option<Vec<ExprId>> {
+        if let Some((values, contrast)) = &self.binary {
+            let entries = self.entries(g, values);
+            return Some(contrast.by_entry(g, log_density, &entries));
+        }
         let geometry = self.geometry(g, at);
         by_component(g, log_density, &geometry)
     }
@@ -447,6 +513,29 @@ pub(super) fn number(value: f64) -> Number {
     Number::float(value)
 }
 
+/// The two values of binary data.
+fn values(support: Support) -> Option<(f64, f64)> {
+    match support {
+        Support::Binary(first, second) => Some((first, second)),
+        Support::Line
+        | Support::Circle
+        | Support::Above(_)
+        | Support::Below(_)
+        | Support::Between(..)
+        | Support::Sphere
+        | Support::Simplex => None,
+    }
+}
+
+/// Ratio matching, unless another one is asked for.
+fn contrast(kind: Kind) -> Contrast {
+    match kind {
+        Kind::PseudoLikelihood => Contrast::PseudoLikelihood,
+        Kind::Flow => Contrast::Flow,
+        Kind::Auto | Kind::Hyvarinen | Kind::Weighted | Kind::Ratio => Contrast::Ratio,
+    }
+}
+
 /// Why no objective suits a model.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Unsuited {
@@ -514,9 +603,15 @@ const EDGE: &str = "at an edge integration by parts leaves a boundary term, so p
                     matching is inconsistent there";
 const NO_WEIGHT: &str = "weighted score matching needs a weight, and these data have no edge that \
                          a default one would vanish at";
-const BINARY: &str =
-    "two values have no derivative; it takes ratio matching, which is not built yet";
-const NONE_YET: &str = "scorematch fits data that have a density only, for now";
+const TWO_VALUES: &str = "two values have no derivative that score matching could take";
+const RATIO: &str = "`--objective ratio` is right here";
+const CONTINUUM: &str = "it compares the two values of binary data, and these take a continuum";
+const MIXED: &str =
+    "there is no objective yet for binary data beside others; it takes all data binary, or none";
+const GIVEN: &str =
+    "if it is given rather than modelled, declare it `covariate`, or fit the two kinds apart";
+const PLAIN: &str = "binary data have no edge and no scale: their objectives take no weight";
+const NO_STATEMENT: &str = "leave out the `weight` statement";
 const NO_SIMPLEX: &str = "a transform is for compositions, and the model declares none";
 const DECLARE_SIMPLEX: &str = "declare them, as in `data u[3] on simplex`";
 const NO_ENTRY: &str = "it is no entry of a composition that log-ratios could be taken to";
@@ -527,16 +622,21 @@ const ONE_WEIGHT: &str = "a vector on it moves as one, so that its weight is one
 const SCALAR: &str = "write a scalar, such as `weight = min(u[1], u[2])`";
 
 /// What is wrong with a domain, and what helps; `None` where an objective suits it.
-fn obstacle(domain: &Domain, weights: &[Option<ExprId>]) -> Option<(&'static str, &'static str)> {
+fn obstacle(
+    domain: &Domain,
+    weights: &[Option<ExprId>],
+    mixed: bool,
+) -> Option<(&'static str, &'static str)> {
+    let own = &weights[domain.components.clone()];
     match domain.support {
         Support::Line
         | Support::Circle
         | Support::Above(_)
         | Support::Below(_)
         | Support::Between(..) => None,
-        Support::Binary(..) => Some((BINARY, NONE_YET)),
+        Support::Binary(..) if mixed => Some((MIXED, GIVEN)),
+        Support::Binary(..) => own[0].is_some().then_some((PLAIN, NO_STATEMENT)),
         Support::Sphere | Support::Simplex => {
-            let own = &weights[domain.components.clone()];
             own.iter().any(|weight| *weight != own[0]).then_some((ONE_WEIGHT, SCALAR))
         }
     }

@@ -24,10 +24,12 @@ pub struct Derivation {
     pub graph: Graph,
     /// log p
     pub log_density: ExprId,
-    /// ∂ log p by data component.
+    /// ∂ log p by data component; empty of binary data.
     pub score: Vec<Named>,
-    /// Σ ∂² log p
-    pub laplacian: ExprId,
+    /// Σ ∂² log p; `None` of binary data.
+    pub laplacian: Option<ExprId>,
+    /// Of binary data, by component, log p less log p with this component at its other value.
+    pub differences: Vec<Named>,
     /// Name of the objective, as `hyvarinen`.
     pub objective_kind: &'static str,
     /// ρ, the loss of one row.
@@ -50,6 +52,8 @@ pub enum Part {
     Score,
     /// Σ ∂² log p
     Laplacian,
+    /// What binary data have in place of these two.
+    Differences,
     /// ρ, the loss of one row.
     Loss,
     /// ∂ρ by parameter.
@@ -58,8 +62,14 @@ pub enum Part {
 
 impl Part {
     /// All, in the order in which they are derived.
-    pub const ALL: [Self; 5] =
-        [Self::LogDensity, Self::Score, Self::Laplacian, Self::Loss, Self::Gradient];
+    pub const ALL: [Self; 6] = [
+        Self::LogDensity,
+        Self::Score,
+        Self::Laplacian,
+        Self::Differences,
+        Self::Loss,
+        Self::Gradient,
+    ];
 }
 
 /// One line of a derivation in some notation: left side, right side.
@@ -84,14 +94,18 @@ impl Derivation {
         let data = nodes(&mut model.data().iter().map(|component| component.input));
         let parameters = nodes(&mut model.parameters().iter().map(|parameter| parameter.input));
         let log_density = model.log_density();
-        let score = gradient(&mut graph, log_density, &data);
-        let laplacian = laplacian(&mut graph, log_density, &data);
+        let seen = specification.seen(&mut graph, log_density);
+        let binary = specification.is_binary();
+        let laplacian = (!binary).then(|| laplacian(&mut graph, log_density, &data));
         let loss = specification.loss(&mut graph, log_density);
         let slopes = gradient(&mut graph, loss.total, &parameters);
         let data_names = model.data().iter().map(|component| component.name.as_str());
+        let seen = named(data_names, seen);
+        let (score, differences) = if binary { (Vec::new(), seen) } else { (seen, Vec::new()) };
         let names = model.parameters().iter().map(|parameter| parameter.name.as_str());
         Self {
-            score: named(data_names, score),
+            score,
+            differences,
             gradient: named(names, slopes),
             objective_kind: loss.kind,
             means: Means::of(&graph, loss.total, &data_and_covariates(model, &graph)),
@@ -146,8 +160,12 @@ impl Derivation {
         let lets = printed.lets.into_iter().map(|(name, value)| (name, Value::String(value)));
         object.insert("let".to_owned(), Value::Object(lets.collect()));
         object.insert("log_density".to_owned(), next());
-        object.insert("score".to_owned(), by_name(&self.score, &mut next));
-        object.insert("laplacian".to_owned(), next());
+        if self.laplacian.is_some() {
+            object.insert("score".to_owned(), by_name(&self.score, &mut next));
+            object.insert("laplacian".to_owned(), next());
+        } else {
+            object.insert("differences".to_owned(), by_name(&self.differences, &mut next));
+        }
         object.insert("objective_kind".to_owned(), json!(self.objective_kind));
         object.insert("loss".to_owned(), next());
         object.insert("gradient".to_owned(), by_name(&self.gradient, &mut next));
@@ -161,7 +179,8 @@ impl Derivation {
         let roots = |part: &Part| match part {
             Part::LogDensity => vec![self.log_density],
             Part::Score => by_name(&self.score),
-            Part::Laplacian => vec![self.laplacian],
+            Part::Laplacian => self.laplacian.into_iter().collect(),
+            Part::Differences => by_name(&self.differences),
             Part::Loss => vec![self.loss],
             Part::Gradient => by_name(&self.gradient),
         };
@@ -177,7 +196,10 @@ impl Derivation {
         let sides = |part: &Part| match part {
             Part::LogDensity => vec![notation.log_density.to_owned()],
             Part::Score => by_name(notation.score, &self.score),
-            Part::Laplacian => vec![notation.laplacian.to_owned()],
+            Part::Laplacian => {
+                self.laplacian.iter().map(|_| notation.laplacian.to_owned()).collect()
+            }
+            Part::Differences => by_name(notation.difference, &self.differences),
             Part::Loss => vec![notation.loss.to_owned()],
             Part::Gradient => by_name(notation.gradient, &self.gradient),
         };
@@ -215,6 +237,7 @@ struct Notation {
     log_density: &'static str,
     score: Side,
     laplacian: &'static str,
+    difference: Side,
     loss: &'static str,
     gradient: Side,
 }
@@ -223,6 +246,7 @@ const PLAIN: Notation = Notation {
     log_density: "log p",
     score: |_, name| format!("score {name}"),
     laplacian: "Laplacian",
+    difference: |_, name| format!("Delta {name}"),
     loss: "loss",
     gradient: |_, name| format!("d loss/d {name}"),
 };
@@ -231,6 +255,7 @@ const LATEX: Notation = Notation {
     log_density: r"\log p",
     score: |names, name| format!(r"\partial_{{{}}} \log p", names.spell(name)),
     laplacian: r"\Delta \log p",
+    difference: |names, name| format!(r"\Delta_{{{}}} \log p", names.spell(name)),
     loss: r"\rho",
     gradient: |names, name| format!(r"\partial_{{{}}} \rho", names.spell(name)),
 };

@@ -4,7 +4,6 @@ use super::Timing;
 use super::fit::{Setting, doubt, objective_lines};
 use super::number::significant;
 use super::table::{Align, aligned, labelled};
-use crate::calculus::gradient;
 use crate::data::Selection;
 use crate::fit::Warning;
 use crate::graph::{ExprId, Graph, InputId};
@@ -135,7 +134,8 @@ impl Evaluation {
 }
 
 /// The columns of a table of rows with their names, in order: `logp`, `score_NAME` by data component,
-/// the terms of the loss but its norm, which follows from the others, `loss`.
+/// the terms of the loss but its norm, which follows from the others, `loss`. Of binary data, whose
+/// loss has one term, `logp`, `delta_NAME`, what log p falls by at its other value, and `loss`.
 #[must_use]
 pub fn row_values(
     specification: &Specification,
@@ -146,12 +146,12 @@ pub fn row_values(
 ) -> Vec<(String, Vec<f64>)> {
     let mut graph = model.graph().clone();
     let (rows, parameters) = (model.row_inputs(), model.parameter_inputs());
-    let x = nodes(&graph, &rows[..model.data().len()]);
     let log_density = model.log_density();
-    let score = gradient(&mut graph, log_density, &x);
+    let seen = specification.seen(&mut graph, log_density);
+    let (word, alone) = if specification.is_binary() { ("delta", true) } else { ("score", false) };
     let loss = specification.loss(&mut graph, log_density);
-    let scores = model.data().iter().map(|one| format!("score_{}", one.name)).zip(score);
-    let terms = loss.terms.iter().filter(|(name, _)| *name != "norm");
+    let scores = model.data().iter().map(|one| format!("{word}_{}", one.name)).zip(seen);
+    let terms = loss.terms.iter().filter(|(name, _)| *name != "norm" && !alone);
     let terms = terms.map(|&(name, id)| (name.to_owned(), id));
     let named = |name: &str, id: ExprId| [(name.to_owned(), id)];
     let (names, outputs): (Vec<String>, Vec<ExprId>) = named("logp", log_density)

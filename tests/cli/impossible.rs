@@ -49,7 +49,7 @@ fn binary_data_are_refused() {
         format!("{},{}", u8::from(k % 3.0 == 0.0 || k > 25.0), k / 10.0)
     });
     let logit = "data y; covariate x; param a, b; y*(a + b*x) - log(1 + exp(a + b*x))";
-    refused(logit, &data, &["binary data", "`data y in {0, 1}`", "not built yet"]);
+    refused(logit, &data, &["binary data", "declare such data, `data y in {0, 1}`"]);
     refused("data y; -(y - mu)^2/(2*s2)", &data, &["`y` is 0 or 1"]);
     let spins = table("spins.csv", "s,t", 40, |k| {
         format!("{},{}", if k % 2.0 == 0.0 { -1 } else { 1 }, if k % 3.0 == 0.0 { -1 } else { 1 })

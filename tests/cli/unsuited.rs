@@ -4,7 +4,11 @@ use crate::run::{file, finished, program, run};
 
 /// Models and an option, with what the refusal names.
 const MODELS: &[(&str, &[&str], &str)] = &[
-    ("data x in {0, 1}; param b; b*x", &[], "`x in {0, 1}`"),
+    ("data x in {0, 1}, y; param b; b*x - y^2", &[], "`x in {0, 1}`"),
+    ("data x in {0, 1}; param b; weight x = 2; b*x", &[], "`x in {0, 1}`"),
+    ("data x in {0, 1}; param b; b*x", &["--objective", "hyvarinen"], "`x in {0, 1}`"),
+    ("data x; param b; -b*x^2", &["--objective", "ratio"], "`x`"),
+    ("data x > -1; param b; -b*x^2", &["--objective", "flow"], "`x > -1`"),
     ("data x[2] on simplex; param b; weight x = [x[1], 1]; b*log(x[1])", &[], "`x on simplex`"),
     ("data x > -1; param b; -b*x^2", &["--objective", "hyvarinen"], "`x > -1`"),
     ("data x; param b; weight x = x^2; -b*x^2", &["--objective", "hyvarinen"], "`weight x = x^2`"),
@@ -68,6 +72,7 @@ fn what_has_an_objective_is_computed() {
         "data x; param b; -b*x^2/2",
         "data x > -1; param b; -b*x^2",
         "data x[2] on simplex; param b; b*log(x[1])",
+        "data y in {0, 1}; param b; b*y",
     ] {
         run(&["eval", "-e", model, &data, "--at", "b=1"]).expect(0);
         run(&["derive", "-e", model]).expect(0);

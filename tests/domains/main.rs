@@ -1,6 +1,7 @@
-//! Score matching on domains other than the line: half-lines, boxes, spheres, simplexes.
+//! Domains other than the line: half-lines, boxes, spheres, simplexes, two values.
 
 mod against;
+mod binary;
 mod identities;
 mod published;
 mod verdicts;

@@ -22,7 +22,9 @@ Fit a probability model from the text of its unnormalised log-density, by score 
 
 The normalising constant is never needed: the fit minimises Hyvarinen's objective J, the mean of
 laplacian(log p) + 1/2 |grad log p|^2, with all derivatives taken symbolically. J is negative at a
-good fit: at the truth it is -1/2 E|grad log p|^2, not 0.";
+good fit: at the truth it is -1/2 E|grad log p|^2, not 0. Binary data, declared as in
+`data x in {0, 1}`, are fitted by ratio matching: log p is compared with its value where one entry
+is the other one.";
 
 const EXAMPLES: &str = "\
 Without a command a session starts, in which a model is typed, looked at and fitted; `:help` there
@@ -205,7 +207,8 @@ pub struct EvalArgs {
     /// A model without parameters: tell the Fisher divergence from it, mean 1/2 |s - s0|^2
     #[arg(long, value_name = "MODEL", conflicts_with = "rows")]
     pub against: Option<PathBuf>,
-    /// Print log p, score, the terms of the loss and the loss of every row as CSV
+    /// Print log p, score, the terms of the loss and the loss of every row as CSV; of binary data, delta
+    /// (what log p falls by at the other value) in place of the score
     #[arg(long, conflicts_with_all = ["path", "timing"])]
     pub rows: bool,
 }
@@ -354,7 +357,8 @@ pub struct RunArgs {
 /// Which objective.
 #[derive(Debug, Default, Args)]
 pub struct ObjectiveArgs {
-    /// The objective; auto takes the one that suits the model
+    /// The objective; auto takes the one that suits the model: score matching (hyvarinen, or weighted
+    /// at an edge), of binary data ratio matching
     #[arg(long = "objective", value_name = "KIND", default_value_t = Kind::Auto, value_parser = kind())]
     pub kind: Kind,
     /// The coordinates in which compositions are differentiated: clr, alr, alr:NAME (ratios to that

@@ -2,7 +2,7 @@
 
 use scorematch::fit::Warning;
 use scorematch::graph::{ExprId, InputId, evaluate};
-use scorematch::model::{Model, Support};
+use scorematch::model::{Component, Model, Support};
 use scorematch::numerics::decimal::{assignments, shortest};
 use scorematch::objective::Specification;
 use scorematch::report::{Derivation, ModelFacts, json_number, trimmed, warning_of};
@@ -31,7 +31,7 @@ struct Findings {
     points: usize,
     /// Where log p is a number.
     usable: usize,
-    tallies: [(&'static str, Tally); 3],
+    tallies: Vec<(&'static str, Tally)>,
     /// The first wrong derivative, in words.
     first: Option<String>,
 }
@@ -74,7 +74,8 @@ pub fn run(args: &CheckArgs, watch: &Watch) -> Result<Ending, Failure> {
     Ok(if findings.sound() { Ending::Done } else { Ending::Mismatch })
 }
 
-/// Compares score, Laplacian and gradient of the loss at random points.
+/// Compares score and Laplacian, or the differences of binary data, and the gradient of the loss at
+/// random points.
 fn examine(
     specification: &Specification,
     model: &Model,
@@ -84,7 +85,11 @@ fn examine(
     watch.line().tell(|| "deriving".to_owned());
     let derivation = Derivation::by(specification, model);
     let count = point_count(model, &derivation);
-    let mut tallies = [Tally::default(), Tally::default(), Tally::default()];
+    let names = match specification.is_binary() {
+        true => &["difference", "d loss/d parameter"][..],
+        false => &["score", "Laplacian", "d loss/d parameter"],
+    };
+    let mut tallies: Vec<_> = names.iter().map(|&name| (name, Tally::default())).collect();
     let (mut usable, mut first) = (0, None);
     for number in 0..count {
         watch.line().tell(|| format!("point {} of {count}", number + 1));
@@ -95,8 +100,6 @@ fn examine(
             first = first.or_else(|| wrong.map(|wrong| format!("{wrong} at {}", site.place())));
         }
     }
-    let [score, laplacian, gradient] = tallies;
-    let tallies = [("score", score), ("Laplacian", laplacian), ("d loss/d parameter", gradient)];
     Findings { points: count, usable, tallies, first }
 }
 
@@ -127,34 +130,65 @@ impl Site<'_> {
     }
 
     /// Adds this point's comparisons, and says which derivative is the first wrong one.
-    fn compare(&self, [score, laplacian, gradient]: &mut [Tally; 3]) -> Option<String> {
-        let Derivation { log_density, loss, .. } = *self.derivation;
-        let (mut trace, mut wrong) = (Difference { value: 0.0, error: 0.0 }, None);
-        let mut judge = |tally: &mut Tally, what: String, derivative: f64, quotient| {
+    fn compare(&self, tallies: &mut [(&'static str, Tally)]) -> Option<String> {
+        let mut wrong = None;
+        for (name, what, derivative, quotient) in self.pairs() {
             let comparison = Comparison::of(derivative, quotient);
-            tally.add(comparison);
-            wrong = wrong.take().or_else(|| said(comparison, &what, derivative, quotient));
-        };
+            let own = tallies.iter_mut().filter(|(other, _)| *other == name);
+            own.for_each(|(_, tally)| tally.add(comparison));
+            wrong = wrong.or_else(|| said(comparison, &what, derivative, quotient));
+        }
+        wrong
+    }
+
+    /// Name of the tally, what is compared, what was derived, and the same without derivatives.
+    fn pairs(&self) -> Vec<(&'static str, String, f64, Difference)> {
+        let Derivation { log_density, loss, laplacian, .. } = *self.derivation;
+        let mut pairs = Vec::new();
+        let mut trace = Difference { value: 0.0, error: 0.0 };
         for (component, slope) in self.model.data().iter().zip(&self.derivation.score) {
+            let what = format!("score of `{}`", component.name);
             let quotient = self.slope(log_density, component.input);
-            judge(
-                score,
-                format!("score of `{}`", component.name),
-                self.value(slope.expr),
-                quotient,
-            );
+            pairs.push(("score", what, self.value(slope.expr), quotient));
             let second = self.slope(slope.expr, component.input);
             trace.value += second.value;
             trace.error += second.error;
         }
-        let value = self.value(self.derivation.laplacian);
-        judge(laplacian, "Laplacian".to_owned(), value, trace);
-        for (parameter, slope) in self.model.parameters().iter().zip(&self.derivation.gradient) {
-            let quotient = self.slope(loss, parameter.input);
-            let what = format!("d loss/d `{}`", parameter.name);
-            judge(gradient, what, self.value(slope.expr), quotient);
+        if let Some(laplacian) = laplacian {
+            pairs.push(("Laplacian", "Laplacian".to_owned(), self.value(laplacian), trace));
         }
-        wrong
+        for (component, one) in self.model.data().iter().zip(&self.derivation.differences) {
+            let what = format!("difference in `{}`", component.name);
+            pairs.push(("difference", what, self.value(one.expr), self.turned(component)));
+        }
+        for (parameter, slope) in self.model.parameters().iter().zip(&self.derivation.gradient) {
+            let what = format!("d loss/d `{}`", parameter.name);
+            let quotient = self.slope(loss, parameter.input);
+            pairs.push(("d loss/d parameter", what, self.value(slope.expr), quotient));
+        }
+        pairs
+    }
+
+    /// What log p falls by where a binary component takes its other value.
+    fn turned(&self, component: &Component) -> Difference {
+        let by = component.input;
+        let log_p = |x: f64| {
+            let at = |input| if input == by { x } else { self.point.at(input) };
+            evaluate(&self.derivation.graph, &[self.derivation.log_density], at)[0]
+        };
+        let x = self.point.at(by);
+        let other = match component.support {
+            Support::Binary(first, second) => first + second - x,
+            Support::Line
+            | Support::Circle
+            | Support::Above(_)
+            | Support::Below(_)
+            | Support::Between(..)
+            | Support::Sphere
+            | Support::Simplex => x,
+        };
+        let (here, there) = (log_p(x), log_p(other));
+        Difference { value: here - there, error: f64::EPSILON * (here.abs() + there.abs()) }
     }
 
     /// `x = 0, a = 1.5`

@@ -4,9 +4,10 @@
 //! more of them. Proper minima are therefore ranked by what is bounded there: the likelihood of the
 //! normalised density, given the covariates if there are any, where it can be had by quadrature.
 //! Otherwise the kernel Stein discrepancy of the score from the rows decides, and SMIC where there
-//! are covariates.
+//! are covariates. Binary data have no score: the likelihood of each entry given the others decides.
 
 mod conditional;
+mod entries;
 mod likelihood;
 mod peaks;
 mod sample;
@@ -23,6 +24,7 @@ use super::standardise::Frame;
 use super::surface::Surface;
 
 use conditional::Conditional;
+use entries::Entries;
 use likelihood::{LogLikelihood, Normaliser};
 use sample::Sample;
 use stein::{Discrepancy, Kernel};
@@ -131,6 +133,12 @@ impl Judge<'_> {
     }
 
     fn measures(&self, thetas: &[Vec<f64>], sample: &Sample) -> Vec<Measures> {
+        if let Some(entries) = Entries::new(self) {
+            let likelihoods = thetas.iter().map(|theta| entries.log_likelihood(theta));
+            return likelihoods
+                .map(|one| Measures { likelihood: one, discrepancy: Discrepancy::none() })
+                .collect();
+        }
         let likelihoods = self.likelihoods(thetas);
         let discrepancies = Kernel::new(self, sample).discrepancies(self, thetas);
         let both = likelihoods.into_iter().zip(discrepancies);

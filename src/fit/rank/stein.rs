@@ -310,6 +310,11 @@ impl Pair<'_> {
 }
 
 impl Discrepancy {
+    /// Of no score.
+    pub fn none() -> Self {
+        Self { weights: Vec::new(), sums: Vec::new(), diagonal: Vec::new() }
+    }
+
     fn add(&mut self, i: usize, j: usize, u: f64) {
         self.sums[i] += self.weights[j] * u;
         if i == j {

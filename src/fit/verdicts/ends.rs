@@ -19,7 +19,11 @@ pub(super) fn warnings(findings: &Findings<'_>) -> Vec<Warning> {
     warnings.extend(collapse(findings));
     warnings.extend(ambiguous(findings));
     warnings.extend(unidentified(findings));
-    warnings.extend(findings.edges.iter().flat_map(|&edge| at_edge(findings, edge)));
+    if findings.specification.is_binary() {
+        warnings.extend(separation(findings));
+    } else {
+        warnings.extend(findings.edges.iter().flat_map(|&edge| at_edge(findings, edge)));
+    }
     warnings.extend(flat_directions(findings));
     warnings.extend(conventions(findings));
     warnings
@@ -101,6 +105,9 @@ type Measure = fn(&Candidate) -> Option<f64>;
 
 /// The measures disagree on the best minimum, or another is as good as the reported one.
 fn ambiguous(findings: &Findings<'_>) -> Option<Warning> {
+    if is_separated(findings) {
+        return None;
+    }
     let Ranking { criterion, close } = findings.ranking;
     let measures: [(&str, Measure); 3] = [
         ("J", |minimum| Some(minimum.value())),
@@ -158,6 +165,36 @@ fn unidentified(findings: &Findings<'_>) -> Option<Warning> {
             ),
         )
     })
+}
+
+/// Perfect predictions, and bounds as elsewhere.
+fn separation(findings: &Findings<'_>) -> Vec<Warning> {
+    let (endless, bounds): (Vec<Edge>, Vec<Edge>) =
+        findings.edges.iter().copied().partition(|edge| edge.status == Status::AtInfinity);
+    let mut warnings: Vec<Warning> =
+        bounds.into_iter().filter_map(|edge| at_edge(findings, edge)).collect();
+    let active = findings.space.active();
+    let runs =
+        |&j: &usize| endless.iter().any(|edge| findings.space.depends(j, active[edge.coordinate]));
+    let named = (0..findings.model.parameters().len()).filter(runs);
+    let names: Vec<String> = named.map(|j| format!("`{}`", findings.name(j))).collect();
+    if !names.is_empty() {
+        let message = format!(
+            "some entries are predicted perfectly, and better still the farther {} go: the objective \
+             falls to a limit that no finite values reach. These estimates only say how far the \
+             search went; the errors of the others hold where they are. Leave out what predicts \
+             these entries, or bound the parameters",
+            few(names)
+        );
+        warnings.push(warning("separation", message));
+    }
+    warnings
+}
+
+/// Whether parameters run to infinity: each end then stopped at another place.
+fn is_separated(findings: &Findings<'_>) -> bool {
+    findings.specification.is_binary()
+        && findings.edges.iter().any(|edge| edge.status == Status::AtInfinity)
 }
 
 fn at_edge(findings: &Findings<'_>, edge: Edge) -> Option<Warning> {

@@ -53,7 +53,9 @@ pub(in crate::fit) fn sample_warnings(findings: &Findings<'_>) -> Vec<Warning> {
     warnings.extend(small_sample(findings));
     warnings.extend(super::units::column_units(findings));
     let mut ties = Vec::new();
-    for (k, component) in findings.model.data().iter().enumerate() {
+    let data = findings.model.data().iter().enumerate();
+    // Two values are what binary data are declared to have.
+    for (k, component) in data.filter(|(_, one)| !matches!(one.support, Support::Binary(..))) {
         let mut sorted = findings.columns[k].to_vec();
         sorted.sort_by(f64::total_cmp);
         let counted = looks_counted(&sorted) && component.support == Support::Line;

@@ -15,7 +15,15 @@ use super::state::{Answer, State};
 /// One kind of formula, in the model language.
 pub fn part(state: &State, part: Part) -> Result<Answer, Failure> {
     let derivation = derivation(state, differentiable(state)?)?;
-    Ok(Answer::text(derivation.text_of(&[part])))
+    Ok(Answer::text(derivation.text_of(&[of_kind(&derivation, part)])))
+}
+
+/// Of binary data the differences, where a derivative is asked for.
+fn of_kind(derivation: &Derivation, part: Part) -> Part {
+    match part {
+        Part::Score | Part::Laplacian if derivation.laplacian.is_none() => Part::Differences,
+        other => other,
+    }
 }
 
 /// All formulas of the model.
@@ -46,6 +54,10 @@ pub fn latex(state: &State, what: &str) -> Result<Answer, Failure> {
         _ => Part::ALL.to_vec(),
     };
     let derivation = derivation(state, state.complete()?.model())?;
+    let parts = match parts[..] {
+        [one] => vec![of_kind(&derivation, one)],
+        _ => parts,
+    };
     Ok(Answer::text(derivation.latex_of(&parts)))
 }
 

@@ -1,0 +1,38 @@
+//! The pseudo-likelihood of binary data: the probability of each entry given the others.
+
+use super::Judge;
+use super::likelihood::LogLikelihood;
+use super::stein::layout;
+use crate::numerics::sum::compensated_mean;
+use crate::objective::{Choices, Kind, Specification};
+use crate::program::Program;
+
+/// The logarithms of these probabilities, summed over the entries of a row.
+pub(super) struct Entries<'a> {
+    /// Minus that sum.
+    program: Program,
+    columns: &'a [Vec<f64>],
+    threads: usize,
+}
+
+impl<'a> Entries<'a> {
+    /// `None` where not all data are binary.
+    pub fn new(judge: &Judge<'a>) -> Option<Self> {
+        let model = judge.model;
+        let choices = Choices::default().kind(Kind::PseudoLikelihood);
+        let specification = Specification::with(model, &choices).ok()?;
+        let mut graph = model.graph().clone();
+        let loss = specification.loss(&mut graph, model.log_density());
+        let program = Program::compile(&graph, &layout(model), &[loss.total]);
+        Some(Self { program, columns: judge.columns, threads: judge.threads })
+    }
+
+    /// At inner parameters; `None` where it is not finite.
+    pub fn log_likelihood(&self, theta: &[f64]) -> Option<LogLikelihood> {
+        let slices: Vec<&[f64]> = self.columns.iter().map(Vec::as_slice).collect();
+        let losses = self.program.rows(&slices, theta, self.threads).swap_remove(0);
+        let rows: Vec<f64> = losses.iter().map(|loss| -loss).collect();
+        let mean = compensated_mean(&rows);
+        mean.is_finite().then(|| LogLikelihood { mean, rows, normalisers: Vec::new() })
+    }
+}
