@@ -69,6 +69,10 @@ fn unbounded(findings: &Findings<'_>) -> Option<Warning> {
 }
 
 fn collapse(findings: &Findings<'_>) -> Option<Warning> {
+    // Losses of binary data are not negative.
+    if findings.specification.is_binary() {
+        return None;
+    }
     let collapsed: Vec<&Candidate> =
         findings.ends.iter().filter(|end| !culprits(end).is_empty()).collect();
     if collapsed.is_empty() || findings.outcome == Outcome::Unbounded {
