@@ -10,6 +10,7 @@ mod batch;
 mod binary;
 mod centred;
 mod choices;
+mod coordinates;
 mod diffusion;
 mod expansion;
 mod geometry;
@@ -24,19 +25,21 @@ mod sound;
 mod specification;
 mod stein;
 mod summary;
+mod unsuited;
 mod weight;
 
 pub(crate) use assembled::Pointwise;
 pub use batch::{Batch, Objective};
 pub use choices::{Choices, Kind, Transform};
+pub(crate) use coordinates::Coordinates;
 pub use expansion::{Curvature, Expansion, Slope, Taylor};
 pub use hyvarinen::hyvarinen;
 pub use moments::Means;
 pub(crate) use natural::{Family, Natural};
 pub use path::{NoMoments, Path};
-pub(crate) use specification::Coordinates;
-pub use specification::{Refused, Specification, Unsuited};
+pub use specification::Specification;
 pub(crate) use stein::{Move, Stein};
+pub use unsuited::{Refused, Unsuited};
 
 use crate::graph::ExprId;
 

@@ -1,20 +1,21 @@
 //! Which objective is right for a model, or why none is: asked by every command before it computes.
 
-use std::borrow::Cow;
-use std::fmt;
-
 use super::binary::{Contrast, Entry, differences};
 use super::choices::{Choices, Kind, Transform};
+use super::coordinates::{Coordinates, number};
 use super::diffusion::{by_component, diffusion};
 use super::geometry::{Geometry, Weight};
 use super::sound::Weights;
 use super::stein::{Stein, stein};
+use super::unsuited::{
+    CONTINUUM, DECLARE_SIMPLEX, EDGE, ESTIMATED, NO_ENTRY, NO_SIMPLEX, NO_WEIGHT, RATIO,
+    TWO_VALUES, Unsuited, WEIGHT, obstacle,
+};
 use super::weight::{self, Cap};
-use super::{Loss, NoMoments, Square};
+use super::{Loss, Square};
 use crate::calculus::gradient;
-use crate::graph::{ExprId, Graph, InputId, Number};
+use crate::graph::{ExprId, Graph, InputId};
 use crate::model::{Component, Domain, Model, Support};
-use crate::source::{Diagnostic, Span};
 
 /// The objective of a model. A loss is built through it alone, so that no command computes one
 /// that another refuses.
@@ -46,18 +47,6 @@ pub struct Specification {
     caps: Vec<Option<Cap>>,
     /// The two values of each component and what is made of their difference, where data are binary.
     binary: Option<(Vec<(f64, f64)>, Contrast)>,
-}
-
-/// The coordinates of a log-density: row input k of the model is centre + scale·z, and z is what
-/// the log-density contains in its place.
-#[derive(Clone, Debug)]
-pub(crate) struct Coordinates {
-    pub centre: Vec<f64>,
-    pub scale: Vec<f64>,
-    /// By data component, a factor of its loss in units of x.
-    pub factors: Vec<f64>,
-    /// All losses are divided by it.
-    pub unit: f64,
 }
 
 impl Specification {
@@ -444,32 +433,6 @@ impl Specification {
     }
 }
 
-impl Coordinates {
-    /// Those of the data themselves.
-    pub fn raw(rows: usize, data: usize) -> Self {
-        Self {
-            centre: vec![0.0; rows],
-            scale: vec![1.0; rows],
-            factors: vec![1.0; data],
-            unit: 1.0,
-        }
-    }
-
-    /// An expression over raw rows, with centre + scale·z for each of them.
-    fn written_in(&self, g: &mut Graph, rows: &[InputId], expr: ExprId) -> ExprId {
-        let mut pairs = Vec::new();
-        for (k, &input) in rows.iter().enumerate() {
-            if (self.centre[k], self.scale[k]) != (0.0, 1.0) {
-                let node = g.input_node(input);
-                let (centre, scaled) =
-                    (g.number(number(self.centre[k])), g.scale(number(self.scale[k]), node));
-                pairs.push((node, g.add(centre, scaled)));
-            }
-        }
-        g.substitute(&[expr], &pairs)[0]
-    }
-}
-
 /// A weight that contains a parameter.
 fn estimated_weight(model: &Model, weights: &[Option<ExprId>]) -> Option<Unsuited> {
     let graph = model.graph();
@@ -505,14 +468,6 @@ fn reference(model: &Model, choices: &Choices) -> Result<Option<usize>, Unsuited
     }
 }
 
-/// A number, exact where it is whole.
-pub(super) fn number(value: f64) -> Number {
-    if value.fract() == 0.0 && value.abs() < 1e15 {
-        return Number::integer(value as i64);
-    }
-    Number::float(value)
-}
-
 /// The two values of binary data.
 fn values(support: Support) -> Option<(f64, f64)> {
     match support {
@@ -533,111 +488,5 @@ fn contrast(kind: Kind) -> Contrast {
         Kind::PseudoLikelihood => Contrast::PseudoLikelihood,
         Kind::Flow => Contrast::Flow,
         Kind::Auto | Kind::Hyvarinen | Kind::Weighted | Kind::Ratio => Contrast::Ratio,
-    }
-}
-
-/// Why no objective suits a model.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Unsuited {
-    what: String,
-    reason: Cow<'static, str>,
-    help: &'static str,
-    span: Option<Span>,
-}
-
-impl Unsuited {
-    /// The words with the place in the model's text and the remedy.
-    #[must_use]
-    pub fn diagnostic(&self) -> Diagnostic {
-        let diagnostic = Diagnostic::error("no-objective", self.to_string()).help(self.help);
-        match self.span {
-            Some(span) => diagnostic.at(span, ""),
-            None => diagnostic,
-        }
-    }
-}
-
-impl fmt::Display for Unsuited {
-    /// ``no objective suits `x > 0`: …``
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "no objective suits `{}`: {}", self.what, self.reason)
-    }
-}
-
-impl std::error::Error for Unsuited {}
-
-/// Why an objective cannot be evaluated.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum Refused {
-    /// None suits the model.
-    Unsuited(Unsuited),
-    /// Moments were insisted on where there are none.
-    NoMoments(NoMoments),
-}
-
-impl fmt::Display for Refused {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Unsuited(unsuited) => unsuited.fmt(f),
-            Self::NoMoments(none) => none.fmt(f),
-        }
-    }
-}
-
-impl std::error::Error for Refused {}
-
-impl From<Unsuited> for Refused {
-    fn from(unsuited: Unsuited) -> Self {
-        Self::Unsuited(unsuited)
-    }
-}
-
-impl From<NoMoments> for Refused {
-    fn from(none: NoMoments) -> Self {
-        Self::NoMoments(none)
-    }
-}
-
-const EDGE: &str = "at an edge integration by parts leaves a boundary term, so plain score \
-                    matching is inconsistent there";
-const NO_WEIGHT: &str = "weighted score matching needs a weight, and these data have no edge that \
-                         a default one would vanish at";
-const TWO_VALUES: &str = "two values have no derivative that score matching could take";
-const RATIO: &str = "`--objective ratio` is right here";
-const CONTINUUM: &str = "it compares the two values of binary data, and these take a continuum";
-const MIXED: &str =
-    "there is no objective yet for binary data beside others; it takes all data binary, or none";
-const GIVEN: &str =
-    "if it is given rather than modelled, declare it `covariate`, or fit the two kinds apart";
-const PLAIN: &str = "binary data have no edge and no scale: their objectives take no weight";
-const NO_STATEMENT: &str = "leave out the `weight` statement";
-const NO_SIMPLEX: &str = "a transform is for compositions, and the model declares none";
-const DECLARE_SIMPLEX: &str = "declare them, as in `data u[3] on simplex`";
-const NO_ENTRY: &str = "it is no entry of a composition that log-ratios could be taken to";
-const ESTIMATED: &str = "a weight that depends on parameters would be minimised with them";
-const WEIGHT: &str = "a weight is never negative, and zero at the edges that are declared, as x^2 \
-                      is for `x > 0`";
-const ONE_WEIGHT: &str = "a vector on it moves as one, so that its weight is one number";
-const SCALAR: &str = "write a scalar, such as `weight = min(u[1], u[2])`";
-
-/// What is wrong with a domain, and what helps; `None` where an objective suits it.
-fn obstacle(
-    domain: &Domain,
-    weights: &[Option<ExprId>],
-    mixed: bool,
-) -> Option<(&'static str, &'static str)> {
-    let own = &weights[domain.components.clone()];
-    match domain.support {
-        Support::Line
-        | Support::Circle
-        | Support::Above(_)
-        | Support::Below(_)
-        | Support::Between(..) => None,
-        Support::Binary(..) if mixed => Some((MIXED, GIVEN)),
-        Support::Binary(..) => own[0].is_some().then_some((PLAIN, NO_STATEMENT)),
-        Support::Sphere | Support::Simplex => {
-            own.iter().any(|weight| *weight != own[0]).then_some((ONE_WEIGHT, SCALAR))
-        }
     }
 }

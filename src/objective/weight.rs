@@ -4,7 +4,7 @@
 //! Yu, Drton, Shojaie 2019, JMLR 20:76), and the cap keeps rows far out from deciding the fit.
 
 use super::choices::Transform;
-use super::specification::number;
+use super::coordinates::number;
 use crate::graph::{BinaryFunction, ExprId, Graph};
 use crate::model::Support;
 
