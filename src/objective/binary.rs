@@ -5,7 +5,7 @@
 //! normaliser enters, and each estimates consistently.
 
 use super::Loss;
-use super::specification::number;
+use super::coordinates::number;
 use crate::calculus::gradient;
 use crate::graph::{ExprId, Function, Graph, Node, Number};
 

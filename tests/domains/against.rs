@@ -180,7 +180,11 @@ fn differ_by_a_constant(
         .map(|k| parts.iter().flat_map(|part| part[k].iter().copied()).collect())
         .collect();
     let slices: Vec<&[f64]> = all.iter().map(Vec::as_slice).collect();
-    let frozen = |model| Specification::with(model, choices).expect("an objective").frozen(&slices);
+    let numbers: Vec<u32> = (0..).take(PARTS * ROWS_EACH).collect();
+    let frozen = |model| {
+        let specification = Specification::with(model, choices).expect("an objective");
+        specification.on(model, &slices, &numbers).expect("a weight")
+    };
     let (own, other) = (frozen(&family), frozen(&known));
     let difference = |part: &Vec<Vec<f64>>| -> f64 {
         let named: Vec<(&str, Vec<f64>)> =
