@@ -313,10 +313,10 @@ const OPTIONS: &[(&str, &[Experiment])] = &[
     (
         "--objective",
         &[
-            (FIT, Refuses(&["--objective", "weighted"])),
-            (EVAL, Refuses(&["--objective", "weighted"])),
-            (CHECK, Refuses(&["--objective", "weighted"])),
-            (DERIVE, Refuses(&["--objective", "weighted"])),
+            (FIT, Changes(&["--objective", "weighted"])),
+            (EVAL, Changes(&["--objective", "weighted"])),
+            (CHECK, Changes(&["--objective", "weighted"])),
+            (DERIVE, Changes(&["--objective", "weighted"])),
         ],
     ),
     (
@@ -335,7 +335,7 @@ const OPTIONS: &[(&str, &[Experiment])] = &[
                 Changes(&["--transform", "alr:u[1]"]),
             ),
             (&["derive", "-e", SHARES], Changes(&["--transform", "sqrt"])),
-            (CHECK, Refuses(&["--transform", "clr"])),
+            (CHECK, Changes(&["--transform", "clr"])),
         ],
     ),
     ("--start", &[(SEARCH, Changes(&["--start", "a=-2, b=3"])), (FIT, Refuses(&["--start", ""]))]),
@@ -487,6 +487,8 @@ const LANGUAGE: &[(&str, &str, &str)] = &[
     ("let", "-(x - r)^2", "let r = 2; -(x - r)^2"),
     ("def", "-(x - a)^2", "def f(t) = t^3; -f(x - a)^2"),
     ("weight", "-(x - a)^2", "weight = x^2; -(x - a)^2"),
+    ("with", "weight = x^2; -(x - a)^2", "weight = x^2 with gradient 3*x; -(x - a)^2"),
+    ("gradient", "weight = x^2; -(x - a)^2", "weight = x^2 with gradient 3*x; -(x - a)^2"),
     ("logp", "-(x - a)^2", "logp = -(x - a)^4"),
     ("energy", "-(x - a)^2", "energy = -(x - a)^2"),
     (">", "param a; -(x - a)^2", "param a > 0; -(x - a)^2"),

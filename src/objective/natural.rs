@@ -329,19 +329,27 @@ fn separated(
         loss.squares.iter().map(|square| square.root).chain([loss.linear]).collect();
     let mut by_coefficient: BTreeMap<ExprId, Vec<Vec<ExprId>>> = BTreeMap::new();
     let one = graph.one();
+    // The linear part comes last: what stands beside one function there may be a sum of coefficients.
     for (i, &part) in parts.iter().enumerate() {
         let polynomial = graph.expand(atoms, part, |g, _| g.zero())?;
         let depends = graph.dependents(inputs);
         for (monomial, coefficient) in &polynomial.terms {
             let function = graph.monomial(monomial, &polynomial.atoms);
-            let (key, function) = if depends[coefficient.index()] {
-                let (weight, monic) = monic(graph, *coefficient);
-                (monic, graph.scale(weight, function))
-            } else {
-                (one, graph.mul(*coefficient, function))
-            };
-            let terms = by_coefficient.entry(key).or_insert_with(|| vec![Vec::new(); parts.len()]);
-            terms[i].push(function);
+            let is_known = |key: &ExprId| by_coefficient.contains_key(key);
+            let split = i + 1 == parts.len();
+            let shares = shares(graph, *coefficient, &depends, split.then_some(&is_known));
+            for (weight, key) in shares {
+                let (key, function) = match depends[key.index()] {
+                    true => (key, graph.scale(weight, function)),
+                    false => {
+                        let whole = graph.mul(key, function);
+                        (one, graph.scale(weight, whole))
+                    }
+                };
+                let terms =
+                    by_coefficient.entry(key).or_insert_with(|| vec![Vec::new(); parts.len()]);
+                terms[i].push(function);
+            }
         }
     }
     let free = by_coefficient.remove(&one).unwrap_or_else(|| vec![Vec::new(); parts.len()]);
@@ -355,6 +363,26 @@ fn separated(
         .collect();
     let linear = functions.pop()?;
     Some(Separated { coefficients, functions, linear })
+}
+
+/// A coefficient as multiples of others: itself where it is known or free of parameters, otherwise
+/// the terms of the sum that it is where sums are to be split.
+fn shares(
+    graph: &Graph,
+    coefficient: ExprId,
+    depends: &[bool],
+    is_known: Option<&dyn Fn(&ExprId) -> bool>,
+) -> Vec<(Number, ExprId)> {
+    let (weight, whole) = monic(graph, coefficient);
+    let splits = is_known.is_some_and(|known| !known(&whole)) && depends[coefficient.index()];
+    if let (true, Node::Sum(parts)) = (splits, graph.node(whole)) {
+        let one = |part: &Part| {
+            let (own, key) = monic(graph, part.expr);
+            (weight * part.weight * own, key)
+        };
+        return graph.parts(parts).iter().map(one).collect();
+    }
+    vec![(weight, whole)]
 }
 
 /// The square root of a weight, exact where that is one.

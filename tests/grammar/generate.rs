@@ -6,7 +6,7 @@ use crate::ebnf::{Ebnf, Node, is_lexical, is_word};
 use crate::tokens::{Lexicon, Token, examples};
 
 /// Spellings that are names here and words there, or look like something else.
-const TRICKY_NAMES: [&str; 24] = [
+const TRICKY_NAMES: [&str; 26] = [
     "x",
     "y1",
     "data",

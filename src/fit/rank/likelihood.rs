@@ -5,7 +5,7 @@ use super::stein::layout;
 use crate::model::{Component, Support};
 use crate::numerics::quadrature::{Failure, LogIntegral, Region, log_integral};
 use crate::numerics::sum::compensated_mean;
-use crate::program::Program;
+use crate::program::{Layout, Program};
 
 use std::f64::consts::{PI, TAU};
 
@@ -50,9 +50,14 @@ impl<'a> Normaliser<'a> {
     pub fn new(judge: &Judge<'a>) -> Option<Self> {
         let sides = sides(judge).filter(|_| judge.model.conditions().is_empty())?;
         let graph = judge.model.graph();
-        let program = Program::compile(graph, &layout(judge.model), &[judge.model.log_density()]);
+        // Covariates that there are belong to a weight alone.
+        let Layout { mut rows, parameters } = layout(judge.model);
+        rows.truncate(sides.len());
+        let layout = Layout { rows, parameters };
+        let program = Program::compile(graph, &layout, &[judge.model.log_density()]);
         let unit = (0..sides.len()).map(|k| judge.frame.scale(k).ln()).sum();
-        Some(Self { program, columns: judge.columns, sides, unit, threads: judge.threads })
+        let columns = &judge.columns[..sides.len()];
+        Some(Self { program, columns, sides, unit, threads: judge.threads })
     }
 
     /// At inner parameters; `None` where the density has no integral or it could not be found.

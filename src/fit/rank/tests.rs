@@ -449,13 +449,16 @@ fn the_right_curve_is_before_a_flat_one() {
     assert_eq!(order_of(two, &columns, &thetas), (Criterion::Smic, vec![0, 1]));
 }
 
+/// A density at a point, up to a factor.
+type Density<'a> = &'a dyn Fn(&[f64]) -> f64;
+
 /// Σ_j w_j u_ij for each node i of a quadrature of a density, over the size of u: zero where the
 /// density is that of the model.
 fn stein_means(
     text: &str,
     choices: &Choices,
     nodes: &[Vec<f64>],
-    (density, theta): (&dyn Fn(&[f64]) -> f64, &[f64]),
+    (density, theta): (Density<'_>, &[f64]),
 ) -> f64 {
     let model = Model::parse(text).expect("a model");
     let columns: Vec<Vec<f64>> =
@@ -480,7 +483,7 @@ fn check_identity(
     text: &str,
     choices: &Choices,
     nodes: &[Vec<f64>],
-    density: &dyn Fn(&[f64]) -> f64,
+    density: Density<'_>,
     [right, wrong]: [&[f64]; 2],
 ) {
     let at = |theta: &[f64]| stein_means(text, choices, nodes, (density, theta));
@@ -541,9 +544,9 @@ fn the_operator_has_mean_zero_on_spheres_and_simplexes() {
     let text = "data x[3] on sphere; param k, l; k*x[3] - l*x[1]";
     let auto = Choices::default();
     check_identity(text, &auto, &nodes, &von_mises_fisher, [&[1.5, 0.5], &[0.5, 0.5]]);
-    let row = |u: f64| middles(0.0, 1.0, 52).map(move |v| vec![u, v, 1.0 - u - v]);
+    let row = |u: f64| middles(0.0, 1.0, 104).map(move |v| vec![u, v, 1.0 - u - v]);
     let nodes: Vec<Vec<f64>> =
-        middles(0.0, 1.0, 45).flat_map(row).filter(|u| u[2] > 1e-9).collect();
+        middles(0.0, 1.0, 91).flat_map(row).filter(|u| u[2] > 1e-9).collect();
     let dirichlet = |u: &[f64]| u[0].powf(2.5) * u[1].powi(2) * u[2].powi(4);
     let text = "data u[3] on simplex; param a[3]; a[1]*log(u[1]) + a[2]*log(u[2]) + a[3]*log(u[3])";
     for transform in Transform::ALL {
