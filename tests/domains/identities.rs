@@ -150,8 +150,8 @@ fn loss(text: &str, choices: &Choices, row: &[f64], theta: &[f64]) -> f64 {
 fn what_is_constant_on_a_sphere_changes_nothing() {
     let auto = Choices::default();
     let x = directions(20, 3);
-    for i in 0..20 {
-        let row = [x[0][i], x[1][i], x[2][i]];
+    let rows = x[0].iter().zip(&x[1]).zip(&x[2]);
+    for row in rows.map(|((a, b), c)| [*a, *b, *c]) {
         let density = "a*x[1] + b*x[2]*x[3] + exp(x[3])";
         let plain =
             loss(&format!("data x[3] on sphere; param a, b; {density}"), &auto, &row, &[0.7, -2.0]);
