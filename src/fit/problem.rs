@@ -137,6 +137,11 @@ impl Draft {
     }
 }
 
+/// Data and covariates by row, parameters apart.
+pub(super) fn layout(model: &Model) -> Layout {
+    Layout { rows: model.row_inputs(), parameters: model.parameter_inputs() }
+}
+
 /// log p over the optimiser's inputs, and these.
 fn over_inputs(
     model: &Model,

@@ -85,6 +85,23 @@ impl Support {
     }
 }
 
+impl Support {
+    /// The two values of binary data; `None` on other supports.
+    #[must_use]
+    pub fn values(self) -> Option<(f64, f64)> {
+        match self {
+            Self::Binary(first, second) => Some((first, second)),
+            Self::Line
+            | Self::Circle
+            | Self::Above(_)
+            | Self::Below(_)
+            | Self::Between(..)
+            | Self::Sphere
+            | Self::Simplex => None,
+        }
+    }
+}
+
 impl fmt::Display for Support {
     /// As a declaration has it behind the name, with a blank before it; empty on the line.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

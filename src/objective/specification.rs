@@ -66,7 +66,7 @@ impl Specification {
         let domains = model.domains();
         let weights: Vec<Option<ExprId>> =
             (0..model.data().len()).map(|k| model.weight(k)).collect();
-        let binary = domains.iter().filter(|domain| values(domain.support).is_some()).count();
+        let binary = domains.iter().filter(|domain| domain.support.values().is_some()).count();
         let mixed = binary > 0 && binary < domains.len();
         let found = domains.iter().find_map(|domain| {
             let (reason, help) = obstacle(domain, &weights, mixed)?;
@@ -87,7 +87,7 @@ impl Specification {
             reference: reference(model, choices)?,
             caps: domains.iter().map(default).collect(),
             binary: (binary > 0).then(|| {
-                let pairs = domains.iter().filter_map(|domain| values(domain.support));
+                let pairs = domains.iter().filter_map(|domain| domain.support.values());
                 (pairs.collect(), contrast(choices.kind))
             }),
             names: model.data().iter().map(|component| component.name.clone()).collect(),
@@ -263,7 +263,7 @@ impl Specification {
             caps: self.caps.iter().map(|cap| cap.as_ref().map(Cap::unfrozen)).collect(),
             ..self.clone()
         };
-        let space = Coordinates::raw(self.rows.len(), self.names.len());
+        let space = self.raw();
         let mut lines = Vec::new();
         for (at, domain) in self.domains.iter().enumerate() {
             for k in domain.components.clone() {
@@ -281,16 +281,21 @@ impl Specification {
         domain.components.len() == 1
     }
 
+    /// The coordinates of the data themselves.
+    fn raw(&self) -> Coordinates {
+        Coordinates::raw(self.rows.len(), self.names.len())
+    }
+
     /// ρ of a log-density over the inputs of the model.
     #[must_use]
     pub fn loss(&self, g: &mut Graph, log_density: ExprId) -> Loss {
-        self.loss_in(g, log_density, &Coordinates::raw(self.rows.len(), self.names.len()))
+        self.loss_in(g, log_density, &self.raw())
     }
 
     /// ρ split by data component; the components sum to ρ. `None` where the domains entangle them.
     #[must_use]
     pub fn components(&self, g: &mut Graph, log_density: ExprId) -> Option<Vec<ExprId>> {
-        self.components_in(g, log_density, &Coordinates::raw(self.rows.len(), self.names.len()))
+        self.components_in(g, log_density, &self.raw())
     }
 
     /// Coordinates x = centre + scale·z of the row inputs, with a factor for the loss of each data
@@ -362,7 +367,7 @@ impl Specification {
 
     /// The weights of the data components as expressions.
     pub(crate) fn component_weights(&self, g: &mut Graph) -> Vec<ExprId> {
-        let space = Coordinates::raw(self.rows.len(), self.names.len());
+        let space = self.raw();
         let places = self.domains.iter().enumerate();
         let components = places.flat_map(|(at, one)| one.components.clone().map(move |k| (at, k)));
         components.map(|(at, k)| self.weight(g, at, k, &space)).collect()
@@ -465,20 +470,6 @@ fn reference(model: &Model, choices: &Choices) -> Result<Option<usize>, Unsuited
     match model.data().iter().position(entry) {
         Some(at) => Ok(Some(at)),
         None => unsuited(name, NO_ENTRY, "name an entry of the data, as in `alr:u[2]`"),
-    }
-}
-
-/// The two values of binary data.
-fn values(support: Support) -> Option<(f64, f64)> {
-    match support {
-        Support::Binary(first, second) => Some((first, second)),
-        Support::Line
-        | Support::Circle
-        | Support::Above(_)
-        | Support::Below(_)
-        | Support::Between(..)
-        | Support::Sphere
-        | Support::Simplex => None,
     }
 }
 

@@ -177,16 +177,7 @@ impl Site<'_> {
             evaluate(&self.derivation.graph, &[self.derivation.log_density], at)[0]
         };
         let x = self.point.at(by);
-        let other = match component.support {
-            Support::Binary(first, second) => first + second - x,
-            Support::Line
-            | Support::Circle
-            | Support::Above(_)
-            | Support::Below(_)
-            | Support::Between(..)
-            | Support::Sphere
-            | Support::Simplex => x,
-        };
+        let other = component.support.values().map_or(x, |(first, second)| first + second - x);
         let (here, there) = (log_p(x), log_p(other));
         Difference { value: here - there, error: f64::EPSILON * (here.abs() + there.abs()) }
     }

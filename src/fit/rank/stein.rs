@@ -15,10 +15,11 @@ use std::ops::Range;
 
 use super::sample::Sample;
 use super::{Judge, quantiles};
+pub(super) use crate::fit::problem::layout;
 use crate::graph::{ExprId, Graph};
-use crate::model::{Domain, Model, Support};
+use crate::model::{Domain, Support};
 use crate::objective::{Move, Stein};
-use crate::program::{Layout, Program};
+use crate::program::Program;
 
 /// Rows whose distances decide the unit of the kernel.
 const ROWS_MEASURED: usize = 300;
@@ -349,15 +350,6 @@ impl Discrepancy {
         let mean = values.iter().sum::<f64>() / rows;
         let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
         (squares * (rows - 1.0) / rows).sqrt()
-    }
-}
-
-/// Data and covariates as rows, and all parameters.
-pub(super) fn layout(model: &Model) -> Layout {
-    let rows = model.data().iter().chain(model.covariates());
-    Layout {
-        rows: rows.map(|component| component.input).collect(),
-        parameters: model.parameters().iter().map(|parameter| parameter.input).collect(),
     }
 }
 

@@ -6,10 +6,11 @@ use crate::fit::impossible::Impossible;
 use crate::fit::standardise::Spread;
 use crate::graph::ExprId;
 use crate::model::{Model, Support};
-use crate::program::{Layout, Program};
+use crate::program::Program;
 
 use super::tails::{DOUBLINGS, LAST, axes, open, rays, score};
 use super::{Findings, warning};
+pub(super) use crate::fit::problem::layout;
 
 /// Squared scores and curvatures in standard deviations below which log p is constant; where a density fits its
 /// data they are at least one.
@@ -60,15 +61,6 @@ fn curvatures(model: &Model) -> Program {
     let second = |&x: &ExprId| laplacian(&mut graph, model.log_density(), &[x]);
     let outputs: Vec<ExprId> = x.iter().map(second).collect();
     Program::compile(&graph, &layout(model), &outputs)
-}
-
-/// Data and covariates by row, parameters apart.
-pub(super) fn layout(model: &Model) -> Layout {
-    let rows = model.data().iter().chain(model.covariates());
-    Layout {
-        rows: rows.map(|component| component.input).collect(),
-        parameters: model.parameters().iter().map(|parameter| parameter.input).collect(),
-    }
 }
 
 /// Said where log p is constant.
