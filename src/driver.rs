@@ -74,8 +74,12 @@ impl Model {
     /// # Errors
     /// As for [`Model::fit`], and when the options do not suit the model.
     pub fn fit_with(&self, columns: &Columns, options: &fit::Options) -> Result<Fit, Error> {
-        let model = self.bind(&columns.names(), &columns.numeric_names())?;
-        let selection = model.select(columns, options.missing)?;
+        let counting = options.rows.columns();
+        let free = |name: &&str| !counting.contains(name);
+        let names = columns.names().into_iter().filter(free).collect::<Vec<_>>();
+        let numeric = columns.numeric_names().into_iter().filter(free).collect::<Vec<_>>();
+        let model = self.bind(&names, &numeric)?;
+        let selection = model.select_with(columns, options.missing, &counting)?;
         let estimate = fit::fit(&model, &selection, options)?;
         let facts = DataFacts {
             file: String::new(),
@@ -97,10 +101,27 @@ impl Model {
     /// # Panics
     /// When the model is not bound; see [`Model::bind`].
     pub fn select(&self, columns: &Columns, missing: Missing) -> Result<Selection, data::Error> {
+        self.select_with(columns, missing, &[])
+    }
+
+    /// The same with further columns after them, as weights of rows are.
+    ///
+    /// # Errors
+    /// As for [`Model::select`].
+    ///
+    /// # Panics
+    /// When the model is not bound; see [`Model::bind`].
+    pub fn select_with(
+        &self,
+        columns: &Columns,
+        missing: Missing,
+        further: &[&str],
+    ) -> Result<Selection, data::Error> {
         let components = self.data().iter().chain(self.covariates());
         let names =
             components.map(|c| c.column.as_deref().expect("a bound component has a column"));
-        let mut selection = columns.select(&names.collect::<Vec<_>>(), missing)?;
+        let mut selection =
+            columns.select(&names.chain(further.iter().copied()).collect::<Vec<_>>(), missing)?;
         for domain in self.domains() {
             let places = domain.components.clone();
             let slices: Vec<&[f64]> = places.clone().map(|k| selection.column(k)).collect();

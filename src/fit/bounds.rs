@@ -103,7 +103,7 @@ fn next_edge(
             (Ends::Bounded, false) | (Ends::Interval, _) => Status::AtBound,
             (Ends::Bounded, true) => Status::AtInfinity,
         };
-        let far = moved.abs() > FAR && pulls(surface.rows(), path, index, upward);
+        let far = moved.abs() > FAR && pulls(surface.observations(), path, index, upward);
         far.then_some(Edge { coordinate, upward, status })
     });
     let size = surface.value(start).abs();

@@ -70,7 +70,7 @@ impl Candidate {
         // Nothing is compared with where the user stopped.
         let stopped = settled.path.stop == Stop::Interrupted;
         let losses = if stopped { Vec::new() } else { surface.losses(&settled.at) };
-        Self::of(surface.rows(), losses, settled)
+        Self::of(surface.observations(), losses, settled)
     }
 
     /// Judges an end of so many rows by their losses.
@@ -134,9 +134,10 @@ impl Candidate {
         let kept = kept(self.at.len(), &self.edges);
         let held = Held::new(surface, self.at.clone(), kept);
         let expansion = held.expand(&self.path.at);
-        self.gradient_norm = gradient_norm(surface.rows(), &self.path.at, &expansion);
+        self.gradient_norm = gradient_norm(surface.observations(), &self.path.at, &expansion);
         let identified = Identified::new(&self.path.at, &expansion);
-        self.smic = expansion.value + penalty(identified.as_ref(), surface.rows(), &expansion);
+        self.smic =
+            expansion.value + penalty(identified.as_ref(), surface.observations(), &expansion);
         self.path.expansion = expansion;
         self
     }

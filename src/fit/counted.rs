@@ -36,6 +36,9 @@ impl Surface for Counted<'_> {
     fn rows(&self) -> usize {
         self.batch.rows()
     }
+    fn observations(&self) -> usize {
+        self.batch.observations()
+    }
     fn value(&self, at: &[f64]) -> f64 {
         self.count();
         self.batch.value(at)

@@ -7,7 +7,7 @@ use nalgebra::DMatrix;
 
 use crate::data::Selection;
 use crate::model::{Constraint, Model, Support};
-use crate::objective::{Batch, Expansion, Path, Specification};
+use crate::objective::{Batch, Expansion, Path, Rows, Specification, Weighing, WeightsKind};
 
 use super::bounds::kept;
 use super::candidates::Candidate;
@@ -28,6 +28,7 @@ use super::space::{Space, admits, stands_alone};
 use super::standardise::{Frame, Spread};
 use super::starts::Recipe;
 use super::symmetry::{Moves, Subject, Symmetries, find};
+use super::tally::Tally;
 use super::verdicts::{is_constant, looks_like_a_density};
 use super::white::White;
 use super::{Estimate, Method, Outcome};
@@ -45,9 +46,31 @@ pub fn fit(model: &Model, data: &Selection, options: &Options) -> Result<Estimat
     options.enter(Stage::Preparing);
     let columns = columns_of(model, data)?;
     check_supports(model, &columns)?;
-    let specification = Specification::with(model, &options.objective)
-        .and_then(|one| one.on(model, &columns, data.original_rows()))
-        .map_err(Error::Unsuited)?;
+    let rows = Rows::new(&columns, data.original_rows()).seed(options.seed);
+    let rows = rows.choose(data, &options.rows).map_err(Error::Unsuited)?;
+    let specification = Specification::with(model, &options.objective).map_err(Error::Unsuited)?;
+    let whole = specification.clone().on(model, &rows).map_err(Error::Unsuited)?;
+    let counts = rows.counts().filter(|_| specification.is_binary());
+    if let Some(tally) = counts.and_then(|counts| Tally::of(&columns, data.original_rows(), counts))
+    {
+        let distinct: Vec<&[f64]> = tally.columns.iter().map(Vec::as_slice).collect();
+        let rows = Rows::new(&distinct, &tally.original_rows);
+        let rows = rows.weights("rows", WeightsKind::Frequency, &tally.counts);
+        let counted = specification.on(model, &rows).map_err(Error::Unsuited)?;
+        let original_rows = &tally.original_rows;
+        return on_rows(model, data, options, &whole, (counted, distinct, original_rows));
+    }
+    on_rows(model, data, options, &whole.clone(), (whole, columns, data.original_rows()))
+}
+
+/// The fit of an objective on its columns, which stand for all rows.
+fn on_rows(
+    model: &Model,
+    data: &Selection,
+    options: &Options,
+    whole: &Specification,
+    (specification, columns, original_rows): (Specification, Vec<&[f64]>, &[u32]),
+) -> Result<Estimate, Error> {
     let nothing = |unidentified| Error::NothingToEstimate { unidentified };
     if options.held(model)?.len() == model.parameters().len() {
         return Err(nothing(Vec::new()));
@@ -77,8 +100,10 @@ pub fn fit(model: &Model, data: &Selection, options: &Options) -> Result<Estimat
     Ok(estimate(&Report {
         task: &task,
         solution: &solution,
-        original_rows: data.original_rows(),
+        original_rows,
         rescaled: data.rescaled(),
+        rows: data.rows(),
+        whole,
     }))
 }
 
@@ -97,7 +122,7 @@ pub(super) struct Task<'a> {
     /// Held parameters, inner.
     pub fixed: Vec<Option<f64>>,
     pub space: Space,
-    /// In inner coordinates.
+    /// Columns of the model in inner coordinates, then those that the objective adds.
     pub inner: Vec<Vec<f64>>,
     pub asked: Asked,
     pub draft: Draft,
@@ -141,7 +166,9 @@ impl<'a> Task<'a> {
         columns: Vec<&'a [f64]>,
         options: &'a Options,
     ) -> Result<Self, Error> {
-        let spreads: Vec<Spread> = columns.iter().map(|column| Spread::of(column)).collect();
+        let counts = specification.row_counts();
+        let spreads: Vec<Spread> =
+            columns.iter().map(|column| Spread::counted(column, counts)).collect();
         let fix = options.held(model)?;
         let held: Vec<bool> = (0..model.parameters().len())
             .map(|j| fix.iter().any(|&(other, _)| other == j))
@@ -150,11 +177,12 @@ impl<'a> Task<'a> {
         let robust: Vec<Spread> = columns.iter().map(|column| Spread::robust(column)).collect();
         let frame = Frame::new(&symmetries, &robust, model.parameters().len());
         let fixed = fixed(model, &frame, &fix)?;
-        let inner: Vec<Vec<f64>> =
+        let mut inner: Vec<Vec<f64>> =
             columns.iter().enumerate().map(|(k, column)| frame.column(k, column)).collect();
         let inner_spreads: Vec<Spread> =
             inner.iter().map(|column| Spread::robust(column)).collect();
         let white = White::new(model, &inner, &inner_spreads);
+        inner.extend(specification.added_columns().map(<[f64]>::to_vec));
         let mut space = Space::unconstrained(model, &fixed, white);
         let variances: Vec<f64> = (0..model.data().len())
             .map(|k| match options.standardise {
@@ -204,10 +232,26 @@ impl<'a> Task<'a> {
     /// A constant log p is no fit, however well the search converged on it.
     fn doubt(&self, solution: &mut Solution) {
         let theta = self.theta(&solution.best.at);
-        solution.constant = is_constant(self.model, &self.inner, &theta, self.options.threads);
+        solution.constant =
+            is_constant(self.model, self.model_columns(), &theta, self.options.threads);
         if solution.constant {
             solution.outcome = Outcome::NotConverged;
         }
+    }
+
+    /// Data and covariates in inner coordinates.
+    pub fn model_columns(&self) -> &[Vec<f64>] {
+        &self.inner[..self.columns.len()]
+    }
+
+    /// What the rows count for, where that is not one for each.
+    pub fn weighing(&self) -> Option<&Weighing> {
+        self.asked.specification.weighing()
+    }
+
+    /// The n of standard errors.
+    pub fn observations(&self) -> usize {
+        self.weighing().map_or(self.columns[0].len(), Weighing::observations)
     }
 
     pub fn judge(&self) -> Judge<'_> {
@@ -215,7 +259,7 @@ impl<'a> Task<'a> {
             model: self.model,
             specification: &self.asked.specification,
             frame: &self.frame,
-            columns: &self.inner,
+            columns: self.model_columns(),
             threads: self.options.threads,
         }
     }
@@ -226,7 +270,7 @@ impl<'a> Task<'a> {
             space: &self.space,
             frame: &self.frame,
             symmetries: &self.symmetries,
-            columns: &self.inner,
+            columns: self.model_columns(),
             spreads: &self.inner_spreads,
             fixed: &self.fixed,
             angles: &self.angles,

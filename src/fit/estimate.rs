@@ -1,6 +1,7 @@
 //! What was found, in the user's coordinates.
 
 use crate::model::Constraint;
+use crate::objective::Specification;
 
 use super::bounds::{Edge, Ends, FAR};
 use super::candidates::{Candidate, Verdict};
@@ -26,6 +27,10 @@ pub(super) struct Report<'a> {
     pub original_rows: &'a [u32],
     /// Rows of unit vectors and compositions that were rescaled.
     pub rescaled: usize,
+    /// Rows of the data, also where they were counted by pattern.
+    pub rows: usize,
+    /// The objective on these rows.
+    pub whole: &'a Specification,
 }
 
 /// The estimate with its errors and warnings.
@@ -39,7 +44,9 @@ pub(super) fn estimate(report: &Report<'_>) -> Estimate {
     let components = model.data().iter().map(|component| component.name.clone());
     let minima = || solution.minima.iter().map(|minimum| report.minimum(minimum));
     Estimate {
-        rows: report.rows(),
+        rows: if report.is_on_a_sample() { report.rows_held() } else { report.rows },
+        row_weights: report.whole.row_weights(),
+        clusters: report.whole.size().and_then(|size| size.clusters),
         dimension: model.data().len(),
         objective_kind: problem.kind,
         weight: report.weight(),
@@ -93,8 +100,22 @@ fn starts(ends: &[Candidate]) -> Starts {
 
 impl Report<'_> {
     /// Those that J was taken over: a sample where a search among many rows was interrupted.
-    fn rows(&self) -> usize {
+    fn rows_held(&self) -> usize {
         self.solution.problem.columns[0].len()
+    }
+
+    fn is_on_a_sample(&self) -> bool {
+        self.rows_held() < self.original_rows.len()
+    }
+
+    /// The n of standard errors, and how many observations of these are independent.
+    fn observations(&self) -> (usize, usize) {
+        match self.task.weighing() {
+            Some(weighing) if !self.is_on_a_sample() => {
+                (weighing.observations(), weighing.independent())
+            }
+            Some(_) | None => (self.rows_held(), self.rows_held()),
+        }
     }
 
     fn minimum(&self, minimum: &Candidate) -> Minimum {
@@ -159,12 +180,12 @@ impl Report<'_> {
             kept: &kept,
             expansion: &best.path.expansion,
             identified: best.identified(),
-            rows: self.rows(),
+            observations: self.observations(),
             direct: &|| {
                 let waited_for = solution.outcome != Outcome::Interrupted;
                 let plan = (waited_for && best.edges.is_empty()).then(|| task.plan())??;
                 let columns: Vec<&[f64]> = task.inner.iter().map(Vec::as_slice).collect();
-                plan.covariance(&columns, &task.theta(&best.at))
+                plan.covariance(&columns, &task.theta(&best.at), task.weighing())
             },
         };
         let usable = best.is_proper() && !solution.constant && !best.without_errors;
@@ -251,7 +272,8 @@ impl Report<'_> {
             space: &task.space,
             rescaled: self.rescaled,
             columns: &task.columns,
-            inner: &task.inner,
+            inner: task.model_columns(),
+            independent: self.observations().1,
             spreads: &task.spreads,
             original_rows: self.original_rows,
             outcome: solution.outcome,
@@ -267,15 +289,15 @@ impl Report<'_> {
             constant: solution.constant,
         };
         let mut warnings = findings.warnings();
-        let (all, rows) = (self.original_rows.len(), self.rows());
-        if rows < all {
-            warnings.push(on_a_sample(rows, all));
+        if self.is_on_a_sample() {
+            warnings.push(on_a_sample(self.rows_held(), self.original_rows.len()));
         }
         if solution.outcome == Outcome::Converged {
             let (model, threads) = (task.model, task.options.threads);
             let theta = task.theta(&solution.best.at);
             let raw = self.theta(&solution.best);
-            warnings.extend(may_not_normalise(model, &task.frame, &task.inner, &theta, threads));
+            let inner = task.model_columns();
+            warnings.extend(may_not_normalise(model, &task.frame, inner, &theta, threads));
             let specification = &task.asked.specification;
             warnings.extend(beside_edges(model, specification, &task.columns, &raw));
             warnings.extend(not_periodic(model, &task.columns, &raw));

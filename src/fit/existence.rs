@@ -8,7 +8,7 @@ use crate::graph::{ExprId, InputId};
 use crate::model::Model;
 use crate::numerics::decimal::assignments;
 use crate::objective::Specification;
-use crate::program::{Layout, Program};
+use crate::program::Program;
 
 /// Rows after which it is looked whether one of them is already bad.
 const ROWS_AT_ONCE: usize = 1 << 14;
@@ -47,10 +47,11 @@ pub fn first_not_finite(
 ) -> Option<NotFinite> {
     let rows = columns.first().map_or(0, |column| column.len());
     let (program, names) = values_by_row(specification, model);
+    let all = specification.columns(columns);
     let mut start = 0;
     while start < rows {
         let end = (start + ROWS_AT_ONCE).min(rows);
-        let block: Vec<&[f64]> = columns.iter().map(|column| &column[start..end]).collect();
+        let block: Vec<&[f64]> = all.iter().map(|column| &column[start..end]).collect();
         let values = program.rows(&block, theta, threads);
         let bad = |row: &usize| values.iter().any(|column| !column[*row].is_finite());
         if let Some(row) = (0..end - start).find(bad) {
@@ -77,7 +78,7 @@ pub(super) fn row_of(model: &Model, columns: &[&[f64]], row: usize) -> Vec<(Stri
 /// A program for what a row contributes, and the name of each of its outputs.
 fn values_by_row(specification: &Specification, model: &Model) -> (Program, Vec<String>) {
     let mut graph = model.graph().clone();
-    let layout = Layout { rows: model.row_inputs(), parameters: model.parameter_inputs() };
+    let layout = specification.layout(&mut graph, model);
     let node = |input: &InputId| graph.input_node(*input);
     let theta: Vec<ExprId> = layout.parameters.iter().map(node).collect();
     let loss = specification.loss(&mut graph, model.log_density());

@@ -36,12 +36,13 @@ mod standardise;
 mod starts;
 mod surface;
 mod symmetry;
+mod tally;
 mod trust_region;
 mod uncertainty;
 mod verdicts;
 mod white;
 
-use crate::objective::{Path, Transform};
+use crate::objective::{Path, RowWeights, Transform};
 
 pub use domain::first_outside;
 pub use driver::fit;
@@ -158,6 +159,10 @@ pub struct Warning {
 pub struct Estimate {
     /// Rows used; those of the sample where a search was interrupted on one.
     pub rows: usize,
+    /// What rows count for, where a column says so.
+    pub row_weights: Option<RowWeights>,
+    /// Clusters of rows that are not independent, where a column names them.
+    pub clusters: Option<usize>,
     /// Data dimension.
     pub dimension: usize,
     /// Name of the objective, as `hyvarinen`.

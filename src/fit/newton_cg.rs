@@ -165,7 +165,7 @@ impl<'a> Walk<'a> {
         if self.slope.value < limits.floor {
             return Some(Stop::Fell);
         }
-        if (self.surface.rows() as f64).sqrt() * scaled.norm() <= ARRIVED {
+        if (self.surface.observations() as f64).sqrt() * scaled.norm() <= ARRIVED {
             return Some(Stop::Arrived);
         }
         if self.radius < TINY * first {

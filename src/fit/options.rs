@@ -8,7 +8,7 @@ use super::error::Error;
 use crate::data::Missing;
 use crate::model::Model;
 use crate::numerics::interrupt::Interrupt;
-use crate::objective::{Choices, Path};
+use crate::objective::{Choices, Path, RowChoices};
 
 /// What a fit may be told. [`Options::default`] suits most; each method changes one thing.
 ///
@@ -40,6 +40,7 @@ pub struct Options {
     pub(super) standardise: Standardise,
     pub(super) covariance: Covariance,
     pub(super) objective: Choices,
+    pub(crate) rows: RowChoices,
     pub(super) path: Path,
     pub(super) progress: Option<Watcher>,
     stages: Option<Arc<dyn Fn(Stage) + Send + Sync>>,
@@ -61,6 +62,7 @@ impl Default for Options {
             standardise: Standardise::No,
             covariance: Covariance::OfFew,
             objective: Choices::default(),
+            rows: RowChoices::default(),
             path: Path::Auto,
             progress: None,
             stages: None,
@@ -127,6 +129,12 @@ impl Options {
     #[must_use]
     pub fn objective(self, choices: Choices) -> Self {
         Self { objective: choices, ..self }
+    }
+
+    /// What rows count for, by columns of the data; by default one each, all independent.
+    #[must_use]
+    pub fn rows(self, choices: RowChoices) -> Self {
+        Self { rows: choices, ..self }
     }
 
     /// Whether J comes from the rows or from moments of them.

@@ -4,9 +4,11 @@ use crate::graph::{ExprId, Graph, InputId};
 use crate::model::Model;
 use crate::numerics::interrupt::Interrupt;
 use crate::objective::{
-    Batch, Coordinates, Family, NoMoments, Objective, Path, Quadratic, Specification,
+    Batch, Coordinates, Factor, Family, NoMoments, Objective, Path, Quadratic, Specification,
+    Weighing,
 };
 use crate::program::{Layout, Program, Workers};
+use std::sync::Arc;
 
 use super::space::{Space, coordinates};
 use super::standardise::Frame;
@@ -22,8 +24,10 @@ pub(super) struct Problem {
     has_norm: bool,
     /// The loss of each data component; of no outputs where the domains entangle them.
     components: Program,
-    /// Data columns in inner coordinates, then covariates.
+    /// Data columns in inner coordinates, covariates, then what the objective adds.
     pub columns: Vec<Vec<f64>>,
+    /// What the rows of `columns` count for, where that is not one for each.
+    weighing: Option<Arc<Weighing>>,
     /// J in raw units is this times J here.
     pub unit: f64,
     pub kind: &'static str,
@@ -59,13 +63,17 @@ pub(super) struct Draft {
     graph: Graph,
     rows: Vec<InputId>,
     inputs: Vec<InputId>,
+    /// ρ without the weight of the row.
     total: ExprId,
+    /// With it, like all that follows.
     terms: Vec<ExprId>,
     names: Vec<&'static str>,
     has_norm: bool,
     components: Vec<ExprId>,
     kind: &'static str,
     at: Coordinates,
+    factor: Option<Factor>,
+    weighing: Option<Arc<Weighing>>,
     /// The loss by how it depends on log p, where that is known.
     quadratic: Option<Quadratic>,
 }
@@ -80,18 +88,31 @@ impl Draft {
     ) -> Self {
         let mut graph = model.graph().clone();
         let (log_density, inputs) = over_inputs(model, &mut graph, fixed, parameters);
-        let rows = model.row_inputs();
         let specification = &asked.specification;
-        let (centre, scale) = (0..rows.len()).map(|k| (frame.centre(k), frame.scale(k))).unzip();
+        let columns = model.row_inputs().len();
+        let (centre, scale) = (0..columns).map(|k| (frame.centre(k), frame.scale(k))).unzip();
         let at = specification.coordinates(centre, scale, asked.variances.clone());
         let loss = specification.loss_in(&mut graph, log_density, &at);
         let components = specification.components_in(&mut graph, log_density, &at);
+        let mut components = components.unwrap_or_default();
+        let (rows, factor) =
+            (specification.row_inputs(&mut graph), specification.factor(&mut graph));
+        let total = loss.total;
+        let loss = match factor {
+            None => loss,
+            Some(Factor { weight, .. }) => {
+                components.iter_mut().for_each(|one| *one = graph.mul(weight, *one));
+                loss.times(&mut graph, weight)
+            }
+        };
         let (names, terms) = loss.terms.into_iter().unzip();
         Self {
-            total: loss.total,
+            total,
+            factor,
+            weighing: specification.shared_weighing(),
             kind: loss.kind,
             has_norm: loss.quadratic.is_some(),
-            components: components.unwrap_or_default(),
+            components,
             quadratic: loss.quadratic,
             graph,
             rows,
@@ -123,7 +144,14 @@ impl Draft {
         let inputs: Vec<InputId> = present.map(|k| self.inputs[k]).collect();
         let layout = Layout { rows: self.rows.clone(), parameters: inputs.clone() };
         Problem {
-            objective: Objective::new(&self.graph, self.total, &self.rows, &inputs),
+            objective: Objective::weighed(
+                &self.graph,
+                self.total,
+                &self.rows,
+                &inputs,
+                self.factor,
+            ),
+            weighing: self.weighing.clone(),
             terms: Program::compile_means(&self.graph, &layout, &self.terms),
             names: self.names.clone(),
             has_norm: self.has_norm,
@@ -178,23 +206,30 @@ impl Problem {
         Ok(Self { path, ..self })
     }
 
-    /// The same on other rows.
+    /// The same on some of the rows.
     pub fn with(self, columns: Vec<Vec<f64>>) -> Self {
-        Self { columns, ..self }
+        Self { columns, weighing: None, ..self }
     }
 
     /// The objective on all rows.
     pub fn batch(&self) -> Batch<'_> {
-        self.batch_of(&self.columns)
+        self.of_all(self.batch_of(&self.columns))
+    }
+
+    fn of_all<'a>(&'a self, batch: Batch<'a>) -> Batch<'a> {
+        match &self.weighing {
+            None => batch,
+            Some(weighing) => batch.weighed(weighing),
+        }
     }
 
     /// The same, NaN once there is an interrupt.
     pub fn batch_until(&self, interrupt: &Interrupt) -> Batch<'_> {
         let interrupt = interrupt.clone();
-        self.batch_by(&self.columns, Workers { threads: self.threads, interrupt })
+        self.of_all(self.batch_by(&self.columns, Workers { threads: self.threads, interrupt }))
     }
 
-    /// The objective on other rows.
+    /// The objective on other rows, each an observation.
     pub fn batch_of<'a>(&'a self, columns: &'a [Vec<f64>]) -> Batch<'a> {
         self.batch_by(columns, self.threads.into())
     }

@@ -10,7 +10,7 @@ use super::space::Space;
 use super::surface::Surface;
 use crate::model::{Constraint, Model};
 use crate::numerics::sparse::Sparse;
-use crate::objective::{Curvature, Expansion, Family, Natural, Pointwise, Slope, Taylor};
+use crate::objective::{Curvature, Expansion, Family, Natural, Pointwise, Slope, Taylor, Weighing};
 
 /// Most parameters that are tried one by one.
 const SINGLES_MAX: usize = 60;
@@ -52,14 +52,19 @@ impl Plan {
 
     /// Sandwich covariance of all parameters, inner, by the rows themselves; `None` unless all that
     /// are not held are solved for.
-    pub fn covariance(&self, columns: &[&[f64]], theta: &[f64]) -> Option<DMatrix<f64>> {
+    pub fn covariance(
+        &self,
+        columns: &[&[f64]],
+        theta: &[f64],
+        weighing: Option<&Weighing>,
+    ) -> Option<DMatrix<f64>> {
         let Self { natural, loose, .. } = self;
         if !natural.others().is_empty() {
             return None;
         }
         let places: Vec<usize> = natural.solved().iter().map(|&l| loose[l]).collect();
         let at: Vec<f64> = places.iter().map(|&j| theta[j]).collect();
-        let found = natural.covariance(columns, &[], &at)?;
+        let found = natural.covariance(columns, &[], &at, weighing)?;
         let mut all = DMatrix::zeros(theta.len(), theta.len());
         for (i, &row) in places.iter().enumerate() {
             for (j, &column) in places.iter().enumerate() {
@@ -94,12 +99,12 @@ impl Plan {
         columns: &[&[f64]],
         theta: &[f64],
         slopes: &Sparse,
-        whole: bool,
+        how: (Option<&Weighing>, bool),
     ) -> Pointwise {
         let Self { natural, loose, .. } = self;
         let places: Vec<usize> = natural.solved().iter().map(|&l| loose[l]).collect();
         let at: Vec<f64> = places.iter().map(|&j| theta[j]).collect();
-        natural.expansion(columns, &at, &slopes.select_rows(&places), whole)
+        natural.expansion(columns, &at, &slopes.select_rows(&places), how)
     }
 
     /// Moving coordinates that are left to be searched.
@@ -225,6 +230,9 @@ impl Surface for Profile<'_> {
     }
     fn rows(&self) -> usize {
         self.full.rows()
+    }
+    fn observations(&self) -> usize {
+        self.full.observations()
     }
     fn value(&self, at: &[f64]) -> f64 {
         self.solve(at).map_or(f64::NAN, |(_, value)| value)

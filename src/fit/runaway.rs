@@ -43,7 +43,7 @@ pub(super) fn runaway(
     };
     let moved = DVector::from_fn(way.len(), |i, _| path.at[endless[i]] - start[kept[endless[i]]]);
     let error = way.dot(&(of(&path.expansion.outer) * &way)).sqrt();
-    let pulls = -slope.dot(&way) * (surface.rows() as f64).sqrt() > PULLS * error;
+    let pulls = -slope.dot(&way) * (surface.observations() as f64).sqrt() > PULLS * error;
     if !pulls || moved.dot(&way) <= 0.0 {
         return Vec::new();
     }

@@ -180,7 +180,7 @@ impl Task<'_> {
         let path = &minimum.path;
         let kept = self.kept(minimum);
         let Some(found) = minimum.identified() else { return Vec::new() };
-        let variance = found.sandwich(&path.expansion.outer) / self.columns[0].len() as f64;
+        let variance = found.sandwich(&path.expansion.outer) / self.observations() as f64;
         let parameters = 0..self.fixed.len();
         let weights: Vec<usize> =
             parameters.filter(|&j| labels::is_weight(self.model, rules, j)).collect();

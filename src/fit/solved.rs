@@ -59,7 +59,8 @@ impl Task<'_> {
             return None;
         }
         let whole = self.options.covariance == Covariance::Always;
-        let found = plan.expansion(&columns, &theta, &self.space.slopes(&at), whole);
+        let found =
+            plan.expansion(&columns, &theta, &self.space.slopes(&at), (self.weighing(), whole));
         self.evaluations.set(self.evaluations.get() + 1);
         let path = Path {
             at: at.clone(),
@@ -69,7 +70,7 @@ impl Task<'_> {
             noise: 0.0,
         };
         let settled = Settled { path, at, edges: Vec::new() };
-        let candidate = Candidate::of(columns[0].len(), found.losses, settled);
+        let candidate = Candidate::of(self.observations(), found.losses, settled);
         (candidate.is_proper() && candidate.gradient_norm <= ARRIVED).then_some(candidate)
     }
 }

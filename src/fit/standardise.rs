@@ -30,14 +30,20 @@ pub(super) struct Spread {
 
 impl Spread {
     pub fn of(column: &[f64]) -> Self {
-        let mean = compensated_mean(column);
+        Self::counted(column, None)
+    }
+
+    /// Of rows that count for these numbers, of mean one.
+    pub fn counted(column: &[f64], counts: Option<&[f64]>) -> Self {
+        let mean_of = |values: Vec<f64>| compensated_mean(&counted(values, counts));
+        let mean = mean_of(column.to_vec());
         let largest = column.iter().fold(0.0, |m: f64, x| m.max((x - mean).abs()));
         if largest == 0.0 || !largest.is_finite() {
             return Self { mean, deviation: 0.0 };
         }
         // Squares of tiny deviations would underflow.
         let squares: Vec<f64> = column.iter().map(|x| ((x - mean) / largest).powi(2)).collect();
-        Self { mean, deviation: largest * compensated_mean(&squares).sqrt() }
+        Self { mean, deviation: largest * mean_of(squares).sqrt() }
     }
 
     /// Median and interquartile range over that of a standard normal: one row far out moves neither.
@@ -64,6 +70,14 @@ impl Spread {
             (false, true) => 1.0,
         }
     }
+}
+
+/// Values times what their rows count for.
+pub(super) fn counted(mut values: Vec<f64>, counts: Option<&[f64]>) -> Vec<f64> {
+    for (value, count) in values.iter_mut().zip(counts.into_iter().flatten()) {
+        *value *= count;
+    }
+    values
 }
 
 /// The map between raw and inner coordinates of columns and parameters.

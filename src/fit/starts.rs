@@ -129,7 +129,7 @@ pub(super) fn screened(recipe: &Recipe<'_>, problem: &Problem, options: &Options
     let sample_rows = (budget / wanted).clamp(200, SAMPLE_ROWS).min(rows.max(1));
     let candidates = wanted.min((budget / sample_rows).max(64));
     let candidates = candidates.max(options.starts.unwrap_or(0));
-    let sample = sample(recipe.columns, sample_rows);
+    let sample = sample(&problem.columns, sample_rows);
     let drawn: Vec<Vec<f64>> =
         (1..=candidates).map(|index| recipe.space.part(&recipe.draw(index))).collect();
     let marks: Vec<(f64, f64)> = drawn

@@ -18,6 +18,8 @@ pub(super) fn is_finite(expansion: &Expansion) -> bool {
 pub(super) trait Surface {
     fn dimension(&self) -> usize;
     fn rows(&self) -> usize;
+    /// The n of standard errors.
+    fn observations(&self) -> usize;
     fn value(&self, at: &[f64]) -> f64;
     fn expand(&self, at: &[f64]) -> Expansion;
     /// Value, gradient and Hessian where they cost no pass over the rows.
@@ -38,6 +40,9 @@ impl Surface for Batch<'_> {
     }
     fn rows(&self) -> usize {
         Batch::rows(self)
+    }
+    fn observations(&self) -> usize {
+        Batch::observations(self)
     }
     fn value(&self, at: &[f64]) -> f64 {
         Batch::value(self, at)
@@ -100,6 +105,9 @@ impl Surface for Held<'_> {
     }
     fn rows(&self) -> usize {
         self.inner.rows()
+    }
+    fn observations(&self) -> usize {
+        self.inner.observations()
     }
     fn value(&self, at: &[f64]) -> f64 {
         self.inner.value(&self.whole(at))

@@ -182,7 +182,7 @@ impl<'a> Walk<'a> {
         }
         let flat = self.proposal.decrease <= self.rounding();
         if self.scaled.is_convex() {
-            if gradient_norm(self.surface.rows(), &self.at, &self.expansion) <= ARRIVED {
+            if gradient_norm(self.surface.observations(), &self.at, &self.expansion) <= ARRIVED {
                 return Some(Stop::Arrived);
             }
             if flat && self.proposal.interior {
@@ -279,13 +279,14 @@ impl<'a> Walk<'a> {
     /// Takes full Newton steps as long as each brings the gradient down by half.
     fn polish(&mut self) {
         for _ in 0..POLISH {
-            let before = gradient_norm(self.surface.rows(), &self.at, &self.expansion);
+            let before = gradient_norm(self.surface.observations(), &self.at, &self.expansion);
             let step = secular::solve(&self.scaled.curvature, &self.scaled.slope, f64::INFINITY);
             let kept = (self.at.clone(), self.expansion.clone(), self.metric_steps);
             if !step.interior || !self.move_to(self.target(&step.step)) {
                 return;
             }
-            if gradient_norm(self.surface.rows(), &self.at, &self.expansion) > 0.5 * before {
+            if gradient_norm(self.surface.observations(), &self.at, &self.expansion) > 0.5 * before
+            {
                 (self.at, self.expansion, self.metric_steps) = kept;
                 return;
             }

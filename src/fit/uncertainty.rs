@@ -51,7 +51,8 @@ pub(super) struct Evidence<'a> {
     pub kept: &'a [usize],
     pub expansion: &'a Expansion,
     pub identified: Option<&'a Identified>,
-    pub rows: usize,
+    /// The n of the errors, and how many observations of these are independent.
+    pub observations: (usize, usize),
     /// The covariance of the inner parameters by another way, for where A is too close to singular.
     pub direct: &'a dyn Fn() -> Option<DMatrix<f64>>,
 }
@@ -75,7 +76,7 @@ impl Evidence<'_> {
             (sandwich, null) = (direct, Vec::new());
         }
         // ψ sums to zero over the rows, so that K of p rows has a direction without error.
-        let enough = self.rows > self.kept.len();
+        let enough = self.observations.1 > self.kept.len();
         let decided: Vec<bool> =
             (0..sandwich.nrows()).map(|j| enough && is_decided(j, &null, &sandwich)).collect();
         let p = sandwich.nrows();
@@ -106,7 +107,7 @@ impl Evidence<'_> {
     /// A⁺KA⁺/n over all moving coordinates; directions that are not decided and held coordinates
     /// count zero.
     fn free_covariance(&self, identified: &Identified) -> DMatrix<f64> {
-        let sandwich = identified.sandwich(&self.expansion.outer) / self.rows as f64;
+        let sandwich = identified.sandwich(&self.expansion.outer) / self.observations.0 as f64;
         let mut all = DMatrix::zeros(self.at.len(), self.at.len());
         for (i, &row) in self.kept.iter().enumerate() {
             for (j, &column) in self.kept.iter().enumerate() {

@@ -17,7 +17,7 @@ impl Function {
             Self::Expm1 => slope,
             // log'' = -(log')², and so for log(1 + u).
             Self::Log | Self::Log1p => times(g, -1, &[(slope, 2)]),
-            Self::Abs | Self::Sign | Self::Floor => g.zero(),
+            Self::Abs | Self::Sign | Self::Floor | Self::Random(_) => g.zero(),
             Self::Sin | Self::Cos => g.neg(value),
             Self::Tan => times(g, 2, &[(value, 1), (slope, 1)]),
             // d/du (1 - u²)^(-1/2) = u (1 - u²)^(-3/2)

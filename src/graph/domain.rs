@@ -207,7 +207,8 @@ fn call(function: Function, u: Extended) -> Extended {
         | Function::Acos
         | Function::MillsExcess
         | Function::Lgamma
-        | Function::Polygamma(_) => u.by(|u| function.eval(u)),
+        | Function::Polygamma(_)
+        | Function::Random(_) => u.by(|u| function.eval(u)),
     }
 }
 

@@ -7,6 +7,7 @@
 use num_traits::Float;
 
 use super::{ExprId, Graph, Number};
+use crate::numerics::rng::Law;
 use crate::numerics::special;
 
 /// A function of one argument.
@@ -64,6 +65,8 @@ pub enum Function {
     Lgamma,
     /// ψ⁽ᵏ⁾(u); 0 is digamma, 1 trigamma
     Polygamma(u8),
+    /// The random number of this law that the whole number u names; no word of the language.
+    Random(Law),
 }
 
 /// A function of two arguments.
@@ -88,7 +91,7 @@ pub(crate) enum Parity {
 }
 
 impl Function {
-    /// Every function; `Polygamma` stands for its whole family.
+    /// Every function of the language; `Polygamma` stands for its whole family.
     pub const ALL: [Self; 26] = [
         Self::Exp,
         Self::Log,
@@ -150,6 +153,8 @@ impl Function {
             Self::Polygamma(0) => "digamma",
             Self::Polygamma(1) => "trigamma",
             Self::Polygamma(_) => "polygamma",
+            Self::Random(Law::Rademacher) => "random_sign",
+            Self::Random(Law::Normal) => "random_normal",
         }
     }
 
@@ -185,6 +190,8 @@ impl Function {
             Self::Polygamma(0) => "slope of lgamma",
             Self::Polygamma(1) => "slope of digamma",
             Self::Polygamma(_) => "k-th derivative of digamma",
+            Self::Random(Law::Rademacher) => "-1 or 1 at random, fixed by u",
+            Self::Random(Law::Normal) => "standard normal at random, fixed by u",
         }
     }
 
@@ -219,6 +226,9 @@ impl Function {
             Self::MillsExcess => special::mills_excess(u),
             Self::Lgamma => special::lgamma(u),
             Self::Polygamma(order) => special::polygamma(order, u),
+            Self::Random(law) => {
+                u.to_f64().and_then(|name| T::from(law.draw(name))).unwrap_or_else(T::nan)
+            }
         }
     }
 
@@ -232,7 +242,7 @@ impl Function {
             Self::Log1p => one_plus(g, u, -1),
             Self::Expm1 => g.call(Self::Exp, u),
             Self::Abs => g.call(Self::Sign, u),
-            Self::Sign | Self::Floor => g.zero(),
+            Self::Sign | Self::Floor | Self::Random(_) => g.zero(),
             Self::Sin => g.call(Self::Cos, u),
             Self::Cos => {
                 let sin = g.call(Self::Sin, u);
@@ -308,7 +318,8 @@ impl Function {
             | Self::InverseMills
             | Self::MillsExcess
             | Self::Lgamma
-            | Self::Polygamma(_) => Parity::Neither,
+            | Self::Polygamma(_)
+            | Self::Random(_) => Parity::Neither,
         }
     }
 
@@ -338,7 +349,8 @@ impl Function {
             | Self::LogNormalCdf
             | Self::InverseMills
             | Self::MillsExcess
-            | Self::Polygamma(_) => None,
+            | Self::Polygamma(_)
+            | Self::Random(_) => None,
         }
     }
 

@@ -143,7 +143,8 @@ impl Sign {
             | Function::Cos
             | Function::Tan
             | Function::Lgamma
-            | Function::Polygamma(_) => Self::UNKNOWN,
+            | Function::Polygamma(_)
+            | Function::Random(_) => Self::UNKNOWN,
         }
     }
 

@@ -169,6 +169,8 @@ fn usage(function: Function) -> &'static str {
         Function::MillsExcess => "mills_excess(x)",
         Function::Lgamma => "lgamma(x)",
         Function::Polygamma(_) => "digamma(x)",
+        // No word of the language.
+        Function::Random(_) => "",
     }
 }
 

@@ -10,6 +10,7 @@ pub mod definite;
 pub mod extended;
 pub mod interrupt;
 pub mod matrix;
+pub mod median;
 pub mod probability;
 pub mod quadrature;
 pub mod rng;

@@ -12,6 +12,7 @@ use nalgebra::{DMatrix, DVector};
 use super::Expansion;
 use super::centred::Centring;
 use super::natural::Natural;
+use super::weighing::{Scatter, Weighing};
 use crate::numerics::conjugate;
 use crate::numerics::definite::Definite;
 use crate::numerics::sparse::Sparse;
@@ -174,7 +175,7 @@ impl Natural {
         columns: &[&[f64]],
         theta: &[f64],
         slopes: &Sparse,
-        whole: bool,
+        (weighing, whole): (Option<&Weighing>, bool),
     ) -> Pointwise {
         let natural = self.inverse.natural(theta);
         let own = self.inverse.slopes(theta);
@@ -184,17 +185,16 @@ impl Natural {
         let m = self.terms - 1;
         let is_diagonal = m > OUTER_MAX && !whole;
         let (mut gradient, mut losses) = (DVector::zeros(m), Vec::with_capacity(rows));
-        let mut outer = DMatrix::zeros(slopes.columns(), slopes.columns());
+        let mut outer = Scatter::new(weighing, slopes.columns());
         for start in (0..rows).step_by(ROWS_AT_ONCE) {
             let (psi, rho) = self.slopes_of_rows(functions, divergences, &natural, start);
             gradient += psi.row_sum_tr();
             losses.extend(rho);
             let psi = slopes.after(&own.after(&psi));
             if is_diagonal {
-                let squares = psi.column_iter().map(|column| column.norm_squared());
-                squares.enumerate().for_each(|(k, square)| outer[(k, k)] += square);
+                outer.add_squares(start, psi);
             } else {
-                outer += psi.transpose() * &psi;
+                outer.add(start, psi);
             }
         }
         let n = rows as f64;
@@ -205,7 +205,7 @@ impl Natural {
             magnitude,
             gradient: slopes.tr_mul(&own.tr_mul(&(gradient / n))),
             hessian: slopes.congruence(&own.congruence(&self.assembled(&self.moments(functions)))),
-            outer: outer / n,
+            outer: outer.outer(rows),
         };
         Pointwise { expansion, losses }
     }

@@ -9,6 +9,7 @@ use super::moments::{Around, Means, Moments};
 use super::path::{NoMoments, Path};
 use super::product::{HessianTimes, from_products};
 use super::summary::{Point, Sample, Summary};
+use super::weighing::{Factor, Scatter, Weighing, WeightsKind};
 use crate::calculus::{gradient, hessian};
 use crate::graph::{ExprId, Function, Graph, InputId};
 use crate::program::{Layout, Operations, Program, Workers};
@@ -30,9 +31,13 @@ const ROWS_ABREAST: usize = 8;
 pub struct Objective {
     graph: Graph,
     layout: Layout,
+    /// ρ, times the weight of the row where rows have weights.
     rho: ExprId,
-    /// ψ = ∇ρ
+    /// ψ, the gradient of that.
     slopes: Vec<ExprId>,
+    /// What of a row stands beside ψ in K, and ρ as it is looked at row by row: those of one of the
+    /// rows that a frequency counts, otherwise the weighted ones.
+    single: (ExprId, Vec<ExprId>),
     /// The nodes of the parameters.
     wrt: Vec<ExprId>,
     programs: Programs,
@@ -65,11 +70,28 @@ impl Objective {
     /// Derives the slopes of the loss `rho`, an expression of `rows` and `parameters`.
     #[must_use]
     pub fn new(graph: &Graph, rho: ExprId, rows: &[InputId], parameters: &[InputId]) -> Self {
+        Self::weighed(graph, rho, rows, parameters, None)
+    }
+
+    /// The same with a weight for each row, an expression of `rows` of mean one.
+    #[must_use]
+    pub(crate) fn weighed(
+        graph: &Graph,
+        rho: ExprId,
+        rows: &[InputId],
+        parameters: &[InputId],
+        factor: Option<Factor>,
+    ) -> Self {
         let mut graph = graph.clone();
         let layout = Layout { rows: rows.to_vec(), parameters: parameters.to_vec() };
         let wrt: Vec<ExprId> = parameters.iter().map(|&input| graph.input_node(input)).collect();
-        let slopes = gradient(&mut graph, rho, &wrt);
-        Self { graph, layout, rho, slopes, wrt, programs: Programs::default() }
+        let total = factor.map_or(rho, |factor| graph.mul(factor.weight, rho));
+        let slopes = gradient(&mut graph, total, &wrt);
+        let single = match factor.map(|factor| factor.kind) {
+            Some(WeightsKind::Frequency) => (rho, gradient(&mut graph, rho, &wrt)),
+            Some(WeightsKind::Probability) | None => (total, slopes.clone()),
+        };
+        Self { graph, layout, rho: total, slopes, single, wrt, programs: Programs::default() }
     }
 
     /// How many parameters it has.
@@ -132,10 +154,11 @@ impl Objective {
         (graph.call(Function::Abs, self.rho), graph.one())
     }
 
-    /// The upper triangle of ψψᵀ.
+    /// The upper triangle of what K is the mean of.
     fn triangle(&self) -> impl Iterator<Item = (ExprId, ExprId)> {
-        let slopes = &self.slopes;
-        slopes.iter().enumerate().flat_map(|(i, &a)| slopes[i..].iter().map(move |&b| (a, b)))
+        let single = &self.single.1;
+        let slopes = self.slopes.iter().enumerate();
+        slopes.flat_map(|(i, &a)| single[i..].iter().map(move |&b| (a, b)))
     }
 
     fn value(&self) -> &Program {
@@ -143,7 +166,7 @@ impl Objective {
     }
 
     fn losses(&self) -> &Program {
-        let compile = || Program::compile(&self.graph, &self.layout, &[self.rho]);
+        let compile = || Program::compile(&self.graph, &self.layout, &[self.single.0]);
         self.programs.losses.get_or_init(compile)
     }
 
@@ -154,7 +177,7 @@ impl Objective {
     }
 
     fn slope(&self) -> &Program {
-        let squares = self.slopes.iter().map(|&psi| (psi, psi));
+        let squares = self.slopes.iter().copied().zip(self.single.1.iter().copied());
         self.programs.slope.get_or_init(|| {
             self.compile(&self.first_order(), |graph| {
                 [self.size(graph)].into_iter().chain(squares.clone()).collect()
@@ -244,6 +267,7 @@ impl Objective {
             objective: self,
             columns,
             rows,
+            weighing: None,
             workers: workers.into(),
             path: Path::Auto,
             summary: OnceLock::new(),
@@ -257,10 +281,19 @@ pub struct Batch<'a> {
     objective: &'a Objective,
     columns: Vec<&'a [f64]>,
     rows: usize,
+    /// What the rows count for, where that is not one for each.
+    weighing: Option<&'a Weighing>,
     workers: Workers,
     path: Path,
     /// Its moments, taken when they are first asked for.
     summary: OnceLock<Option<Summary>>,
+}
+
+impl<'a> Batch<'a> {
+    /// The same rows with what they count for; their weights are a column that the loss has already.
+    pub(crate) fn weighed(self, weighing: &'a Weighing) -> Self {
+        Self { weighing: Some(weighing), ..self }
+    }
 }
 
 impl Batch<'_> {
@@ -320,6 +353,12 @@ impl Batch<'_> {
     #[must_use]
     pub fn rows(&self) -> usize {
         self.rows
+    }
+
+    /// The n of standard errors: the sum of frequencies, otherwise the rows.
+    #[must_use]
+    pub fn observations(&self) -> usize {
+        self.weighing.map_or(self.rows, Weighing::observations)
     }
 
     /// The objective behind it.
@@ -393,6 +432,11 @@ impl Batch<'_> {
         }
     }
 
+    /// Rows that are not independent of each other.
+    fn is_clustered(&self) -> bool {
+        self.weighing.is_some_and(Weighing::is_clustered)
+    }
+
     /// J, ∇J and ∇²J; `None` where they cannot be had without a pass over the rows.
     #[must_use]
     pub fn taylor(&self, theta: &[f64]) -> Option<Taylor> {
@@ -403,7 +447,7 @@ impl Batch<'_> {
 
     /// mean |ρ| and K, by the gradient alone.
     fn spread(&self, theta: &[f64]) -> (f64, DMatrix<f64>) {
-        if self.objective.parameters() > PRODUCTS_MAX {
+        if self.objective.parameters() > PRODUCTS_MAX || self.is_clustered() {
             return self.spread_by_rows(theta);
         }
         let values = self.evaluate(self.objective.outer(), theta);
@@ -415,7 +459,7 @@ impl Batch<'_> {
     fn spread_by_rows(&self, theta: &[f64]) -> (f64, DMatrix<f64>) {
         let (p, rows) = (self.objective.parameters(), self.rows());
         let mut size = 0.0;
-        let mut outer = DMatrix::zeros(p, p);
+        let mut scatter = Scatter::new(self.weighing, p);
         for start in (0..rows).step_by(ROWS_AT_ONCE) {
             if self.workers.interrupt.is_raised() {
                 return (f64::NAN, DMatrix::from_element(p, p, f64::NAN));
@@ -427,9 +471,9 @@ impl Batch<'_> {
             let (losses, slopes) = values.split_first().expect("the loss is the first output");
             size += losses.iter().map(|loss| loss.abs()).sum::<f64>();
             let psi = DMatrix::from_fn(end - start, p, |row, j| slopes[j][row]);
-            outer += psi.transpose() * &psi;
+            scatter.add(start, psi);
         }
-        (size / rows as f64, outer / rows as f64)
+        (size / rows as f64, scatter.outer(rows))
     }
 
     fn expand_by(&self, program: &Program, theta: &[f64]) -> Expansion {
@@ -438,12 +482,16 @@ impl Batch<'_> {
         let values = self.evaluate(program, theta);
         let (first, rest) = values.split_at(1 + p);
         let (hessian, rest) = rest.split_at(triangle);
+        let outer = match self.is_clustered() {
+            true => self.outer(theta),
+            false => symmetric(p, &rest[1..]),
+        };
         Expansion {
             value: first[0],
             gradient: DVector::from_column_slice(&first[1..]),
             hessian: symmetric(p, hessian),
             magnitude: rest[0],
-            outer: symmetric(p, &rest[1..]),
+            outer,
         }
     }
 

@@ -21,11 +21,13 @@ mod natural;
 mod path;
 mod powers;
 mod product;
+mod rows;
 mod sound;
 mod specification;
 mod stein;
 mod summary;
 mod unsuited;
+mod weighing;
 mod weight;
 
 pub(crate) use assembled::Pointwise;
@@ -37,11 +39,14 @@ pub use hyvarinen::hyvarinen;
 pub use moments::Means;
 pub(crate) use natural::{Family, Natural};
 pub use path::{NoMoments, Path};
+pub use rows::Rows;
 pub use specification::Specification;
 pub(crate) use stein::{Move, Stein};
 pub use unsuited::{Refused, Unsuited};
+pub(crate) use weighing::{Factor, Weighing};
+pub use weighing::{RowChoices, RowWeights, Size, WeightsKind};
 
-use crate::graph::ExprId;
+use crate::graph::{ExprId, Graph};
 
 /// A per-row loss ρ; the objective J is its mean.
 #[derive(Clone, Debug)]
@@ -54,6 +59,27 @@ pub struct Loss {
     pub terms: Vec<(&'static str, ExprId)>,
     /// ρ by how it depends on log p, where that is so.
     pub(crate) quadratic: Option<Quadratic>,
+}
+
+impl Loss {
+    /// The same times an expression that is free of parameters and not negative.
+    #[must_use]
+    pub(crate) fn times(self, g: &mut Graph, weight: ExprId) -> Self {
+        let mut times = |id| g.mul(weight, id);
+        let square = |times: &mut dyn FnMut(ExprId) -> ExprId, one: Square| Square {
+            weight: times(one.weight),
+            root: one.root,
+        };
+        Self {
+            kind: self.kind,
+            total: times(self.total),
+            terms: self.terms.into_iter().map(|(name, id)| (name, times(id))).collect(),
+            quadratic: self.quadratic.map(|Quadratic { linear, squares }| Quadratic {
+                linear: times(linear),
+                squares: squares.into_iter().map(|one| square(&mut times, one)).collect(),
+            }),
+        }
+    }
 }
 
 /// A loss linear + ½ Σ w r², where `linear` and every r are affine in log p.

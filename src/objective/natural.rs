@@ -18,6 +18,7 @@ use nalgebra::{DMatrix, DVector};
 
 use super::Quadratic;
 use super::inverse::Inverse;
+use super::weighing::{Scatter, Weighing};
 use crate::graph::{ExprId, Graph, InputId, Node, Number, Part};
 use crate::numerics::triangle::Triangle;
 use crate::program::{Layout, Operations, Program};
@@ -245,6 +246,7 @@ impl Natural {
         columns: &[&[f64]],
         others: &[f64],
         theta: &[f64],
+        weighing: Option<&Weighing>,
     ) -> Option<DMatrix<f64>> {
         let values = self.program.rows(columns, others, 1);
         let (functions, divergences) = values.split_at(self.functions);
@@ -255,8 +257,9 @@ impl Natural {
         let triangle = self.triangle(functions, &(0..self.terms).collect::<Vec<_>>());
         let factor = triangle.square(m)?;
         let natural = DVector::from_vec(self.inverse.natural(theta));
-        let mut filling = DMatrix::zeros(m, m);
-        for row in 0..columns.first().map_or(0, |column| column.len()) {
+        let rows = columns.first().map_or(0, |column| column.len());
+        let mut filling = Scatter::new(weighing, m);
+        for row in 0..rows {
             let mut psi = DVector::from_fn(m, |k, _| divergences[self.divergences[k]][row]);
             for places in &self.components {
                 let value = |place: &Place| functions[place.function][row];
@@ -268,10 +271,12 @@ impl Natural {
                 }
             }
             let u = factor.tr_solve_upper_triangular(&psi)?;
-            filling.ger(1.0, &u, &u, 1.0);
+            filling.add(row, DMatrix::from_row_slice(1, m, u.as_slice()));
         }
         let bread = (factor * self.inverse.slopes(theta).dense()).lu();
-        let half = bread.solve(&filling)?;
+        let n = rows as f64;
+        let observations = weighing.map_or(rows, Weighing::observations) as f64;
+        let half = bread.solve(&(filling.outer(rows) * (n * n / observations)))?;
         bread.solve(&half.transpose())
     }
 }
@@ -475,7 +480,7 @@ mod tests {
         for (got, want) in [(theta[0], 3.5), (theta[1], 5.25), (value, -0.5 / 5.25)] {
             assert!((got - want).abs() <= 1e-13 * want.abs(), "{got} {want}");
         }
-        let covariance = found.covariance(&[&x], &[], &theta).expect("a covariance");
+        let covariance = found.covariance(&[&x], &[], &theta, None).expect("a covariance");
         assert!((covariance[(0, 0)] - 5.25 / 4.0).abs() < 1e-13);
         // (m₄ - v²)/n
         let fourth = x.iter().map(|x| (x - 3.5_f64).powi(4)).sum::<f64>() / 4.0;

@@ -1,16 +1,18 @@
 //! Which objective is right for a model, or why none is: asked by every command before it computes.
 
+use std::sync::Arc;
+
 use super::binary::{Contrast, Entry, differences};
 use super::choices::{Choices, Kind, Transform};
 use super::coordinates::{Coordinates, number};
 use super::diffusion::{by_component, diffusion};
 use super::geometry::{Geometry, Weight};
-use super::sound::Weights;
 use super::stein::{Stein, stein};
 use super::unsuited::{
     CONTINUUM, DECLARE_SIMPLEX, EDGE, ESTIMATED, NO_ENTRY, NO_SIMPLEX, NO_WEIGHT, RATIO,
-    TWO_VALUES, Unsuited, WEIGHT, obstacle,
+    TWO_VALUES, Unsuited, obstacle,
 };
+use super::weighing::Weighing;
 use super::weight::{self, Cap};
 use super::{Loss, Square};
 use crate::calculus::gradient;
@@ -34,17 +36,21 @@ pub struct Specification {
     transform: Transform,
     /// The data component that alr takes ratios to; otherwise the last of each composition.
     reference: Option<usize>,
-    domains: Vec<Domain>,
+    pub(super) domains: Vec<Domain>,
     /// Names of the data components.
     names: Vec<String>,
     /// Data, then covariates.
-    rows: Vec<InputId>,
+    pub(super) rows: Vec<InputId>,
     /// The weight of the text by data component, over the inputs of the model.
-    weights: Vec<Option<ExprId>>,
+    pub(super) weights: Vec<Option<ExprId>>,
     /// Its derivative where the text gives it.
     slopes: Vec<Option<ExprId>>,
     /// By domain, where its weight is the default one.
-    caps: Vec<Option<Cap>>,
+    pub(super) caps: Vec<Option<Cap>>,
+    /// What the rows count for, once they are known, where that is not one for each.
+    pub(super) weighing: Option<Arc<Weighing>>,
+    /// The key of each row to its random numbers, once the rows are known, where there are such.
+    pub(super) keys: Option<Arc<Vec<f64>>>,
     /// The two values of each component and what is made of their difference, where data are binary.
     binary: Option<(Vec<(f64, f64)>, Contrast)>,
 }
@@ -92,6 +98,8 @@ impl Specification {
             }),
             names: model.data().iter().map(|component| component.name.clone()).collect(),
             rows: model.row_inputs(),
+            weighing: None,
+            keys: None,
             domains,
             weights,
             slopes: (0..model.data().len()).map(|k| model.weight_slope(k)).collect(),
@@ -154,6 +162,11 @@ impl Specification {
         kind.name()
     }
 
+    /// Whether its loss contains random numbers.
+    pub(super) fn is_random(&self) -> bool {
+        false
+    }
+
     /// Whether all data are binary: log p is compared between their values, not differentiated.
     #[must_use]
     pub fn is_binary(&self) -> bool {
@@ -187,39 +200,6 @@ impl Specification {
     pub fn transform(&self) -> Option<Transform> {
         let composition = |domain: &Domain| domain.support == Support::Simplex;
         self.domains.iter().any(composition).then_some(self.transform)
-    }
-
-    /// The same for these data, with what it takes from them once. Columns are those of data, then
-    /// of covariates, raw; `original_rows` are the rows of the file, from 0, to speak of.
-    ///
-    /// # Errors
-    /// Where a weight of the text is negative in a row, or does not vanish at a declared edge.
-    pub fn on(
-        self,
-        model: &Model,
-        columns: &[&[f64]],
-        original_rows: &[u32],
-    ) -> Result<Self, Unsuited> {
-        let weights = Weights::of(model, &self.weights, columns);
-        match weights.and_then(|weights| weights.flaw(original_rows)) {
-            None => Ok(self.frozen(columns)),
-            Some(reason) => {
-                let (what, span) = model.weight_at().expect("a weight of the text has a place");
-                Err(Unsuited { what, reason: reason.into(), help: WEIGHT, span: Some(span) })
-            }
-        }
-    }
-
-    /// The same with what it takes from the data once: the median distances from the edges at which
-    /// default weights stop growing. Columns are those of data, raw.
-    #[must_use]
-    pub(crate) fn frozen(mut self, columns: &[&[f64]]) -> Self {
-        for (domain, cap) in self.domains.iter().zip(&mut self.caps) {
-            if let Some(cap) = cap {
-                *cap = cap.frozen(domain.support, &columns[domain.components.clone()]);
-            }
-        }
-        self
     }
 
     /// What was taken from the data, by name.

@@ -7,6 +7,7 @@ use super::choices::Transform;
 use super::coordinates::number;
 use crate::graph::{BinaryFunction, ExprId, Graph};
 use crate::model::Support;
+use crate::numerics::median::{median, weighted_median};
 
 /// A default weight and its constant c, once known.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,21 +39,22 @@ impl Cap {
     }
 
     /// With c from the columns of the domain: the median of the positive distances, one where no
-    /// distance is positive.
-    pub fn frozen(&self, support: Support, columns: &[&[f64]]) -> Self {
+    /// distance is positive. Rows count for one, or for these numbers.
+    pub fn frozen(&self, support: Support, columns: &[&[f64]], counts: Option<&[f64]>) -> Self {
         let rows = columns.first().map_or(0, |column| column.len());
         let distance = |row: usize| {
             let nearest = columns.iter().map(|column| distance(support, column[row]));
             nearest.fold(f64::INFINITY, f64::min)
         };
-        let mut positive: Vec<f64> = (0..rows).map(distance).filter(|&d| d > 0.0).collect();
-        positive.sort_by(f64::total_cmp);
-        let middle = positive.len() / 2;
-        let median = match positive.len() {
-            0 => 1.0,
-            n if n % 2 == 1 => positive[middle],
-            _ => 0.5 * (positive[middle - 1] + positive[middle]),
+        let distances: Vec<f64> = (0..rows).map(distance).collect();
+        let median = match counts {
+            None => median(distances.into_iter().filter(|&d| d > 0.0).collect()),
+            Some(counts) => {
+                let counted = distances.into_iter().zip(counts.iter().copied());
+                weighted_median(counted.filter(|&(d, _)| d > 0.0).collect())
+            }
         };
+        let median = if median.is_nan() { 1.0 } else { median };
         Self { power: self.power, value: Some(median) }
     }
 

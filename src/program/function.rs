@@ -50,6 +50,7 @@ fn call_on<S: Simd, M: Machine>(simd: S, function: Function, out: &mut [f64], a:
         Function::Polygamma(0) => whole(simd, out, a, vector::digamma_slice::<M>),
         Function::Polygamma(1) => whole(simd, out, a, vector::trigamma_slice::<M>),
         Function::Polygamma(order) => map(simd, out, a, |u| fast::polygamma(order, u)),
+        Function::Random(law) => map(simd, out, a, |u| law.draw(u)),
     }
 }
 

@@ -8,7 +8,9 @@ use crate::data::Selection;
 use crate::fit::Warning;
 use crate::graph::{ExprId, Graph, InputId};
 use crate::model::Model;
-use crate::objective::{Choices, NoMoments, Objective, Path, Refused, Specification, Transform};
+use crate::objective::{
+    Choices, NoMoments, Objective, Path, Refused, RowWeights, Rows, Specification, Transform,
+};
 use crate::program::{Layout, Program};
 
 /// The objective, its terms and its gradient at given parameters.
@@ -16,6 +18,10 @@ use crate::program::{Layout, Program};
 pub struct Evaluation {
     /// Rows used.
     pub rows: usize,
+    /// What rows count for, where a column says so.
+    pub row_weights: Option<RowWeights>,
+    /// Clusters of rows that are not independent, where a column names them.
+    pub clusters: Option<usize>,
     /// Name of the objective, as `hyvarinen`.
     pub objective_kind: &'static str,
     /// The weight, in words and formulas, where there is one.
@@ -52,7 +58,8 @@ impl Evaluation {
         threads: usize,
     ) -> Result<Self, Refused> {
         let specification = Specification::with(model, &Choices::default())?;
-        let specification = specification.on(model, &data.slices(), data.original_rows())?;
+        let slices = data.slices();
+        let specification = specification.on(model, &Rows::new(&slices, data.original_rows()))?;
         Ok(Self::by(&specification, Path::Auto, model, data, theta, threads)?)
     }
 
@@ -69,19 +76,24 @@ impl Evaluation {
         threads: usize,
     ) -> Result<Self, NoMoments> {
         let mut graph = model.graph().clone();
-        let (rows, parameters) = (model.row_inputs(), model.parameter_inputs());
-        let loss = specification.loss(&mut graph, model.log_density());
-        let split = specification.components(&mut graph, model.log_density()).unwrap_or_default();
+        let Layout { rows, parameters } = specification.layout(&mut graph, model);
+        let loss = specification.weighed_loss(&mut graph, model.log_density());
+        let split = specification.weighed_components(&mut graph, model.log_density());
         let objective = Objective::new(&graph, loss.total, &rows, &parameters);
-        let (value, slopes) = objective.on(data.slices(), threads).by(path)?.gradient(theta);
+        let slices = data.slices();
+        let columns = specification.columns(&slices);
+        let batch = objective.on(columns.clone(), threads).by(path)?;
+        let (value, slopes) = batch.gradient(theta);
         let outputs: Vec<ExprId> = loss.terms.iter().map(|term| term.1).chain(split).collect();
         let program = Program::compile_means(&graph, &Layout { rows, parameters }, &outputs);
-        let means = program.evaluate(&data.slices(), theta, threads);
+        let means = program.evaluate(&columns, theta, threads);
         let (terms, split) = means.split_at(loss.terms.len());
         let names = model.data().iter().map(|component| component.name.clone());
         let parameters = model.parameters().iter().map(|parameter| parameter.name.clone());
         Ok(Self {
             rows: data.rows(),
+            row_weights: specification.row_weights(),
+            clusters: specification.size().and_then(|size| size.clusters),
             objective_kind: loss.kind,
             weight: specification.weight_text(model.graph()),
             frozen: specification.constants(),
@@ -114,6 +126,8 @@ impl Evaluation {
             weight: self.weight.as_deref(),
             frozen: &self.frozen,
             transform: self.transform,
+            row_weights: self.row_weights.as_ref(),
+            clusters: self.clusters,
         };
         let head = objective_lines(&setting, self.objective, &self.terms, &self.components);
         let heading = vec!["parameter".to_owned(), "dJ".to_owned()];
@@ -145,7 +159,7 @@ pub fn row_values(
     threads: usize,
 ) -> Vec<(String, Vec<f64>)> {
     let mut graph = model.graph().clone();
-    let (rows, parameters) = (model.row_inputs(), model.parameter_inputs());
+    let layout = specification.layout(&mut graph, model);
     let log_density = model.log_density();
     let seen = specification.seen(&mut graph, log_density);
     let (word, alone) = if specification.is_binary() { ("delta", true) } else { ("score", false) };
@@ -160,8 +174,10 @@ pub fn row_values(
         .chain(terms)
         .chain(named("loss", loss.total))
         .unzip();
-    let program = Program::compile(&graph, &Layout { rows, parameters }, &outputs);
-    names.into_iter().zip(program.rows(&data.slices(), theta, threads)).collect()
+    let program = Program::compile(&graph, &layout, &outputs);
+    let slices = data.slices();
+    let values = program.rows(&specification.columns(&slices), theta, threads);
+    names.into_iter().zip(values).collect()
 }
 
 /// The nodes of inputs, in their order.

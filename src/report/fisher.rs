@@ -6,7 +6,7 @@ use crate::data::Selection;
 use crate::graph::ExprId;
 use crate::model::Model;
 use crate::objective::Specification;
-use crate::program::{Layout, Program};
+use crate::program::Program;
 
 /// A density to compare with, in all its parts given.
 #[derive(Clone, Copy, Debug)]
@@ -69,12 +69,14 @@ pub fn fisher_divergence(
         return Err(Incomparable::NoScore);
     }
     let rows = data.rows();
+    let counts = specification.row_counts();
     let mut sum = 0.0;
     for ((weights, roots), (_, known)) in own.iter().zip(&other) {
         for row in 0..rows {
             // A row whose weight is zero has no share, whatever its score.
-            if weights[row] != 0.0 {
-                sum += 0.5 * weights[row] * (roots[row] - known[row]).powi(2);
+            let weight = weights[row] * counts.map_or(1.0, |counts| counts[row]);
+            if weight != 0.0 {
+                sum += 0.5 * weight * (roots[row] - known[row]).powi(2);
             }
         }
     }
@@ -92,8 +94,9 @@ fn squares(
     let mut graph = model.graph().clone();
     let squares = specification.squares(&mut graph, model.log_density());
     let outputs: Vec<ExprId> = squares.iter().flat_map(|one| [one.weight, one.root]).collect();
-    let layout = Layout { rows: model.row_inputs(), parameters: model.parameter_inputs() };
-    let values = Program::compile(&graph, &layout, &outputs).rows(&data.slices(), theta, threads);
+    let layout = specification.layout(&mut graph, model);
+    let (program, slices) = (Program::compile(&graph, &layout, &outputs), data.slices());
+    let values = program.rows(&specification.columns(&slices), theta, threads);
     let mut values = values.into_iter();
     std::iter::from_fn(|| Some((values.next()?, values.next()?))).collect()
 }

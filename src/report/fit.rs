@@ -5,7 +5,7 @@ use super::table::{Align, aligned, hanging, labelled};
 use super::{ModelFacts, Report, Roles, Timing};
 use crate::fit::{Estimate, FittedParameter, Method, Minimum, Outcome, Status, Warning};
 use crate::graph::Function;
-use crate::objective::{Path, Transform};
+use crate::objective::{Path, RowWeights, Transform};
 
 /// Why a reader should not be alarmed by the sign of J.
 const SIGN_OF_J: &str = "(J < 0 is normal: at the truth it is -1/2 E|grad log p|^2, not 0)";
@@ -30,6 +30,8 @@ impl Report {
                     weight: estimate.weight.as_deref(),
                     frozen: &estimate.frozen,
                     transform: estimate.transform,
+                    row_weights: estimate.row_weights.as_ref(),
+                    clusters: estimate.clusters,
                 },
                 estimate.objective,
                 &estimate.terms,
@@ -138,6 +140,20 @@ pub(super) struct Setting<'a> {
     pub weight: Option<&'a str>,
     pub frozen: &'a [(String, f64)],
     pub transform: Option<Transform>,
+    pub row_weights: Option<&'a RowWeights>,
+    pub clusters: Option<usize>,
+}
+
+impl Setting<'_> {
+    /// Lines on what rows count for, where that is not one for each.
+    fn rows(&self) -> String {
+        let weights = self.row_weights.map(|RowWeights { column, kind, total, .. }| {
+            let total = trimmed(*total, 10);
+            labelled("row weights", &format!("`{column}`, {kind}, {total} in all"))
+        });
+        let clusters = self.clusters.map(|clusters| labelled("clusters", &clusters.to_string()));
+        weights.into_iter().chain(clusters).collect()
+    }
 }
 
 /// J, its terms, and its parts by component.
@@ -167,7 +183,8 @@ pub(super) fn objective_lines(
     let constants: String = constants.collect();
     let weight = setting.weight.map(|weight| labelled("weight", &format!("{weight}{constants}")));
     let weight = weight.unwrap_or_default();
-    format!("{}{weight}{}{split}{note}", labelled("objective", &kind), labelled("J", &sum))
+    let head = format!("{}{weight}{}", labelled("objective", &kind), setting.rows());
+    format!("{head}{}{split}{note}", labelled("J", &sum))
 }
 
 fn list(entries: impl Iterator<Item = String>) -> String {

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Evaluation, Report, SCHEMA, Timing};
 use crate::fit::{Estimate, FittedParameter, Method, Minimum, Outcome, Status, Warning};
-use crate::objective::Transform;
+use crate::objective::{RowWeights, Transform};
 
 impl Report {
     /// The fit as JSON, one top-level key a line.
@@ -46,6 +46,18 @@ impl Report {
         put(object, "weight", estimate.weight.clone());
         put(object, "transform", estimate.transform.map(Transform::name));
         put(object, "frozen", numbers(&estimate.frozen));
+        counted(object, estimate.row_weights.as_ref(), estimate.clusters);
+    }
+}
+
+/// What rows count for, where that is not one for each.
+fn counted(object: &mut Map<String, Value>, weights: Option<&RowWeights>, clusters: Option<usize>) {
+    if let Some(RowWeights { column, kind, total, .. }) = weights {
+        let weights = json!({"column": column, "kind": kind.name(), "total": number(*total)});
+        put(object, "row_weights", weights);
+    }
+    if let Some(clusters) = clusters {
+        put(object, "clusters", clusters);
     }
 }
 
@@ -93,6 +105,7 @@ impl Evaluation {
         put(&mut object, "weight", self.weight.clone());
         put(&mut object, "transform", self.transform.map(Transform::name));
         put(&mut object, "frozen", numbers(&self.frozen));
+        counted(&mut object, self.row_weights.as_ref(), self.clusters);
         put(&mut object, "gradient", numbers(&self.gradient));
         if let Some((_, value)) = &self.divergence {
             put(&mut object, "fisher_divergence", number(*value));

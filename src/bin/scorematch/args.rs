@@ -9,7 +9,7 @@ use clap_complete::Shell;
 
 use scorematch::data::{Comment, Delimiter};
 use scorematch::model::NODES_MAX;
-use scorematch::objective::{Choices, Kind, Path, Transform};
+use scorematch::objective::{Choices, Kind, Path, RowChoices, Transform, WeightsKind};
 
 /// Evaluations that are timed unless another number is given.
 pub const REPEAT: NonZeroUsize = NonZeroUsize::new(5).expect("it is not zero");
@@ -154,9 +154,45 @@ pub struct FitArgs {
     #[command(flatten)]
     pub run: RunArgs,
     #[command(flatten)]
+    pub counting: CountingArgs,
+    #[command(flatten)]
     pub search: SearchArgs,
     #[command(flatten)]
     pub speed: SpeedArgs,
+}
+
+/// What rows count for.
+#[derive(Debug, Default, Args)]
+pub struct CountingArgs {
+    /// The column of weights of the rows
+    #[arg(long, value_name = "COLUMN")]
+    pub weights: Option<String>,
+    /// What these are: how many independent rows a row stands for (frequency), or the inverse of its
+    /// chance to be in the sample (probability)
+    #[arg(long, value_name = "KIND", requires = "weights", default_value_t, value_parser = weights_kind())]
+    pub weights_kind: WeightsKind,
+    /// The column whose equal values make a cluster of rows that are not independent: standard errors
+    /// are those of clusters
+    #[arg(long, value_name = "COLUMN")]
+    pub cluster: Option<String>,
+}
+
+impl CountingArgs {
+    pub fn choices(&self) -> RowChoices {
+        let mut choices = RowChoices::default();
+        if let Some(column) = &self.weights {
+            choices = choices.weights(column, self.weights_kind);
+        }
+        if let Some(column) = &self.cluster {
+            choices = choices.cluster(column);
+        }
+        choices
+    }
+}
+
+fn weights_kind() -> impl TypedValueParser<Value = WeightsKind> {
+    PossibleValuesParser::new(WeightsKind::ALL.map(WeightsKind::name))
+        .map(|name| name.parse().expect("clap let a name of the list through"))
 }
 
 /// Where a fit looks for the minimum, and of what.
@@ -196,6 +232,8 @@ pub struct EvalArgs {
     pub output: OutputArgs,
     #[command(flatten)]
     pub run: RunArgs,
+    #[command(flatten)]
+    pub counting: CountingArgs,
     #[command(flatten)]
     pub speed: SpeedArgs,
     /// How many evaluations to time

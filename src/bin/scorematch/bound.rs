@@ -7,7 +7,7 @@ use scorematch::data::{Missing, Selection};
 use scorematch::fit::{NotFinite, Warning};
 use scorematch::model::{Model, Options};
 use scorematch::numerics::decimal::{assignments, shortest};
-use scorematch::objective::{Choices, Specification};
+use scorematch::objective::{Choices, RowChoices, Rows, Specification};
 use scorematch::source::{Diagnostic, Source, render};
 
 use crate::args::{MissingRows, ModelArgs, TargetArgs};
@@ -16,15 +16,23 @@ use crate::input::{Table, Unread, shown};
 use crate::output::{palette, say};
 
 /// The objective that was asked for, with what it takes from these data.
-pub fn objective(
-    bound: &Bound,
-    choices: &Choices,
-    source: &Source,
-) -> Result<Specification, Failure> {
-    let rows = &bound.selection;
-    let on_rows = |one: Specification| one.on(&bound.model, &rows.slices(), rows.original_rows());
-    let specification = Specification::with(&bound.model, choices).and_then(on_rows);
+pub fn objective(bound: &Bound, asked: &Asked, source: &Source) -> Result<Specification, Failure> {
+    let (selection, slices) = (&bound.selection, bound.selection.slices());
+    let on_rows = |one: Specification| {
+        let rows = Rows::new(&slices, selection.original_rows()).seed(asked.seed);
+        one.on(&bound.model, &rows.choose(selection, &asked.rows)?)
+    };
+    let specification = Specification::with(&bound.model, &asked.objective).and_then(on_rows);
     specification.map_err(|unsuited| Failure::unsuited(&unsuited, source))
+}
+
+/// Which objective, of which rows.
+#[derive(Clone, Debug, Default)]
+pub struct Asked {
+    pub objective: Choices,
+    pub rows: RowChoices,
+    /// Of what is random in the objective.
+    pub seed: u64,
 }
 
 /// What log p must be.
@@ -44,8 +52,13 @@ pub struct Bound {
 
 impl Bound {
     /// A model that is bound to the columns of this table, with its rows.
-    pub fn of(model: Model, table: Arc<Table>, missing: MissingRows) -> Result<Self, Failure> {
-        let selection = select(&model, &table, missing)?;
+    pub fn of(
+        model: Model,
+        table: Arc<Table>,
+        missing: MissingRows,
+        counting: &RowChoices,
+    ) -> Result<Self, Failure> {
+        let selection = select(&model, &table, missing, counting)?;
         let bound = Self { model, table, selection, elaborated: Duration::ZERO };
         bound.check_supports()?;
         Ok(bound)
@@ -171,28 +184,30 @@ pub fn bound(
     args: &ModelArgs,
     data: Unread,
     missing: MissingRows,
+    counting: &RowChoices,
 ) -> Result<Bound, Failure> {
     let start = Instant::now();
     // No column is called numeric here, so a model that comes out has not asked for any such.
-    let by_header = Options { columns: Some(&data.names()), ..options(args) };
+    let by_header = Options { columns: Some(&others(data.names(), counting)), ..options(args) };
     let by_header = Model::with(&source.text, &by_header);
     let mut elaborated = start.elapsed();
     let (model, table) = match by_header {
         Ok(model) => {
-            let table = data.only(&columns_of(&model))?;
+            let table = data.only(&[columns_of(&model), counting.columns()].concat())?;
             (model, table)
         }
         Err(_) => {
             let table = data.all()?;
             let start = Instant::now();
-            let (columns, numeric) = (table.columns.names(), table.columns.numeric_names());
+            let columns = others(table.columns.names(), counting);
+            let numeric = others(table.columns.numeric_names(), counting);
             let options = Options { columns: Some(&columns), numeric: &numeric, ..options(args) };
             let model = with(source, &options).map_err(|failure| doubted(failure, &table))?;
             elaborated = start.elapsed();
             (model, table)
         }
     };
-    Ok(Bound { elaborated, ..Bound::of(model, Arc::new(table), missing)? })
+    Ok(Bound { elaborated, ..Bound::of(model, Arc::new(table), missing, counting)? })
 }
 
 /// Another model on the table of a bound one; its data are columns that are in use there.
@@ -206,7 +221,14 @@ pub fn rebound(
     let (columns, numeric) = (table.columns.names(), table.columns.numeric_names());
     let options = Options { columns: Some(&columns), numeric: &numeric, ..options(args) };
     let model = with(source, &options)?;
-    Bound::of(model, Arc::clone(&table), missing)
+    Bound::of(model, Arc::clone(&table), missing, &RowChoices::default())
+}
+
+/// Names of columns but of those that say what rows count for.
+fn others<'a>(mut names: Vec<&'a str>, counting: &RowChoices) -> Vec<&'a str> {
+    let counting = counting.columns();
+    names.retain(|name| !counting.contains(name));
+    names
 }
 
 /// The columns that a bound model uses.
@@ -237,12 +259,17 @@ fn doubted(failure: Failure, table: &Table) -> Failure {
     doubts.fold(failure, Failure::and)
 }
 
-fn select(model: &Model, table: &Table, missing: MissingRows) -> Result<Selection, Failure> {
+fn select(
+    model: &Model,
+    table: &Table,
+    missing: MissingRows,
+    counting: &RowChoices,
+) -> Result<Selection, Failure> {
     let missing = match missing {
         MissingRows::Error => Missing::Error,
         MissingRows::Drop => Missing::Drop,
     };
-    let selected = model.select(&table.columns, missing);
+    let selected = model.select_with(&table.columns, missing, &counting.columns());
     selected.map_err(|error| Failure::plain(&error.diagnostic(shown(&table.name))))
 }
 
@@ -275,7 +302,13 @@ mod tests {
             nodes_max: scorematch::model::NODES_MAX,
             data: None,
         };
-        let bound = bound(&source, &args, data.expect("a header"), MissingRows::Error);
+        let bound = bound(
+            &source,
+            &args,
+            data.expect("a header"),
+            MissingRows::Error,
+            &RowChoices::default(),
+        );
         bound.expect("the model suits the columns")
     }
 

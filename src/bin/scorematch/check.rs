@@ -4,13 +4,13 @@ use scorematch::fit::Warning;
 use scorematch::graph::{ExprId, InputId, evaluate};
 use scorematch::model::{Component, Model, Support};
 use scorematch::numerics::decimal::{assignments, shortest};
-use scorematch::objective::Specification;
+use scorematch::objective::{RowChoices, Specification};
 use scorematch::report::{Derivation, ModelFacts, json_number, trimmed, warning_of};
 use scorematch::source::Source;
 use serde_json::{Value, json};
 
 use crate::args::{CheckArgs, Format};
-use crate::bound::{bound, objective, parsed, warn};
+use crate::bound::{Asked, bound, objective, parsed, warn};
 use crate::comparison::{Comparison, Tally};
 use crate::differences::{Difference, derivative};
 use crate::failure::{Ending, Failure};
@@ -42,8 +42,8 @@ pub fn run(args: &CheckArgs, watch: &Watch) -> Result<Ending, Failure> {
     check_target(target)?;
     let (source, data) = input::model_and_maybe_data(&args.files, &args.model)?;
     let choices = args.run.objective.choices();
-    let specified = |model: &Model| {
-        let specification = Specification::with(model, &choices);
+    let specified = |model: &Model, choices| {
+        let specification = Specification::with(model, choices);
         specification.map_err(|unsuited| Failure::unsuited(&unsuited, &source))
     };
     let (model, findings) = match data {
@@ -53,19 +53,21 @@ pub fn run(args: &CheckArgs, watch: &Watch) -> Result<Ending, Failure> {
         }
         None => {
             let model = parsed(&source, &args.model)?;
-            let specification = specified(&model)?;
+            let specification = specified(&model, &choices)?;
             let points = Points::new(&model, None, args.seed);
             let findings = examine(&specification, &model, &points, watch);
             (model, findings)
         }
         Some(data) => {
             let data = input::data(data, &args.table, args.run.threads, watch)?;
-            let bound = bound(&source, &args.model, data, args.table.missing)?;
+            let bound =
+                bound(&source, &args.model, data, args.table.missing, &RowChoices::default())?;
             for Warning { code, message } in bound.reading().filter(|_| !target.quiet) {
                 say(&format!("warning[{code}]: {message}"));
             }
+            let asked = Asked { objective: choices, ..Asked::default() };
             let points = Points::new(&bound.model, Some(&bound.selection), args.seed);
-            let specification = objective(&bound, &choices, &source)?;
+            let specification = objective(&bound, &asked, &source)?;
             let findings = examine(&specification, &bound.model, &points, watch);
             (bound.model, findings)
         }

@@ -4,11 +4,11 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use scorematch::fit::{Warning, first_not_finite, first_outside, rescaled};
-use scorematch::objective::Specification;
+use scorematch::objective::{RowChoices, Specification};
 use scorematch::report::{Evaluation, Known, Timing, fisher_divergence, row_values};
 
 use crate::args::{EvalArgs, Format, TargetArgs};
-use crate::bound::{Bound, bound, objective, rebound, warn};
+use crate::bound::{Asked, Bound, bound, objective, rebound, warn};
 use crate::failure::{Ending, Failure};
 use crate::interrupt::Watch;
 use crate::output::{check_target, emit, emit_text, say};
@@ -24,20 +24,25 @@ pub fn run(args: &EvalArgs, watch: &Watch) -> Result<Ending, Failure> {
     check_target(target)?;
     let (source, data) = input::model_and_data(&args.files, &args.model)?;
     let data = input::data(data, &args.table, args.run.threads, watch)?;
-    let bound = bound(&source, &args.model, data, args.table.missing)?;
+    let asked = asked(args);
+    let bound = bound(&source, &args.model, data, args.table.missing, &asked.rows)?;
     warn(bound.model.warnings(), &source, target);
     if args.at.is_empty() && !bound.model.parameters().is_empty() {
         return Err(Failure::usage("`--at` is needed: a value for every parameter, as in `mu=0`"));
     }
     let theta = values::complete(&bound.model, "--at", &args.at)?;
     watch.line().tell(|| "evaluating".to_owned());
-    let specification = objective(&bound, &args.run.objective.choices(), &source)?;
+    let specification = objective(&bound, &asked, &source)?;
     check_domain(&bound, &theta, args.run.threads())?;
     let subject = Subject { bound: &bound, specification: &specification, theta: &theta };
     match args.rows {
         true => rows(args, &subject, watch),
         false => whole(args, &subject),
     }
+}
+
+fn asked(args: &EvalArgs) -> Asked {
+    Asked { objective: args.run.objective.choices(), rows: args.counting.choices(), seed: 0 }
 }
 
 /// What is evaluated, and where.
@@ -95,7 +100,8 @@ fn divergence(
     let Subject { bound, specification, theta } = *subject;
     let source = input::model_file(file)?;
     let known = rebound(&source, &args.model, bound, args.table.missing)?;
-    let objective = objective(&known, &args.run.objective.choices(), &source)?;
+    let objective =
+        objective(&known, &Asked { rows: RowChoices::default(), ..asked(args) }, &source)?;
     let other = Known { model: &known.model, specification: &objective, data: &known.selection };
     let (model, rows, threads) = (&bound.model, &bound.selection, args.run.threads());
     match fisher_divergence(specification, model, rows, theta, other, threads) {

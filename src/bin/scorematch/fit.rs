@@ -4,12 +4,12 @@ use std::time::Instant;
 
 use scorematch::fit::{self, Covariance, Estimate, Outcome, Standardise};
 use scorematch::numerics::decimal::{assignments, shortest};
-use scorematch::objective::Path;
+use scorematch::objective::{Path, RowChoices};
 use scorematch::report::{DataFacts, ModelFacts, Report, Timing, warning_of};
 use scorematch::source::{Diagnostic, Source};
 
 use crate::args::{FitArgs, Format, REPEAT, RunArgs, SearchArgs};
-use crate::bound::{Bound, bound, objective, warn};
+use crate::bound::{Asked, Bound, bound, objective, warn};
 use crate::failure::{Ending, Failure};
 use crate::interrupt::Watch;
 use crate::output::{check_target, emit_text, say};
@@ -23,9 +23,10 @@ pub fn run(args: &FitArgs, command: String, watch: &Watch) -> Result<Ending, Fai
     check_target(&args.output.target)?;
     let (source, data) = input::model_and_data(&args.files, &args.model)?;
     let data = input::data(data, &args.table, args.run.threads, watch)?;
-    let bound = bound(&source, &args.model, data, args.table.missing)?;
+    let counting = args.counting.choices();
+    let bound = bound(&source, &args.model, data, args.table.missing, &counting)?;
     let (run, search, path) = (&args.run, &args.search, args.speed.path.into());
-    let task = Task { source: &source, run, search, path, watch };
+    let task = Task { source: &source, run, counting, search, path, watch };
     let stopwatch = Stopwatch::default();
     let mut report = task.timed(&bound, command, &stopwatch)?;
     if args.speed.timing {
@@ -43,6 +44,7 @@ pub struct Task<'a> {
     /// The text of the model, on which mistakes in it are drawn.
     pub source: &'a Source,
     pub run: &'a RunArgs,
+    pub counting: RowChoices,
     pub search: &'a SearchArgs,
     pub path: Path,
     /// Of the command that fits.
@@ -80,7 +82,7 @@ impl Task<'_> {
         let (path, threads) = (self.path, self.run.threads());
         let theta: Vec<f64> = estimate.parameters.iter().map(|one| one.estimate).collect();
         let measurement = Measurement { path, threads, repeat: REPEAT };
-        let specification = objective(bound, &self.run.objective.choices(), self.source)?;
+        let specification = objective(bound, &self.asked(), self.source)?;
         let timing = measurement.of(&specification, bound, &theta);
         let timing = timing.map_err(|none| Failure::no_moments(&none))?;
         Ok(Timing { evaluations: estimate.evaluations, ..timing })
@@ -99,6 +101,11 @@ impl Task<'_> {
         options.interrupt(self.watch.flag()).stages(stages).progress(progress)
     }
 
+    fn asked(&self) -> Asked {
+        let (objective, rows) = (self.run.objective.choices(), self.counting.clone());
+        Asked { objective, rows, seed: self.search.seed }
+    }
+
     fn options(&self, bound: &Bound) -> Result<fit::Options, Failure> {
         let search = self.search;
         let standardise = if search.standardise { Standardise::Yes } else { Standardise::No };
@@ -109,7 +116,8 @@ impl Task<'_> {
             .standardise(standardise)
             .covariance(covariance)
             .path(self.path)
-            .objective(self.run.objective.choices());
+            .objective(self.run.objective.choices())
+            .rows(self.counting.clone());
         let name = |parameter: usize| &bound.model.parameters()[parameter].name;
         for (parameter, value) in values::values(&bound.model, "--fix", &search.fix)? {
             options = options.hold(name(parameter), value);

@@ -71,7 +71,8 @@ impl Measurement {
         theta: &[f64],
     ) -> Result<Timing, NoMoments> {
         let (objective, derived) = timed(|| objective(specification, &bound.model));
-        let batch = objective.on(bound.selection.slices(), self.threads).by(self.path)?;
+        let slices = bound.selection.slices();
+        let batch = objective.on(specification.columns(&slices), self.threads).by(self.path)?;
         let ((path, tile), compile) = timed(|| prepared(&batch, theta));
         Ok(Timing {
             read: bound.table.spent,
@@ -97,8 +98,9 @@ impl Measurement {
 
 fn objective(specification: &Specification, model: &Model) -> Objective {
     let mut graph = model.graph().clone();
-    let loss = specification.loss(&mut graph, model.log_density());
-    Objective::new(&graph, loss.total, &model.row_inputs(), &model.parameter_inputs())
+    let loss = specification.weighed_loss(&mut graph, model.log_density());
+    let rows = specification.row_inputs(&mut graph);
+    Objective::new(&graph, loss.total, &rows, &model.parameter_inputs())
 }
 
 /// Compiles what an evaluation needs: the path that it takes, and its tile on that over rows.

@@ -13,6 +13,7 @@ use super::sample::Sample;
 use super::stein::{layout, spread};
 use super::{Judge, quantiles};
 use crate::calculus::gradient;
+use crate::fit::standardise::counted;
 use crate::graph::{ExprId, Graph, Node};
 use crate::numerics::quadrature::{Failure, LogIntegral, Region, log_integral};
 use crate::numerics::sum::compensated_mean;
@@ -57,6 +58,7 @@ pub(super) struct Conditional<'a> {
     side: Side,
     /// log of the unit of the response.
     unit: f64,
+    counts: Option<&'a [f64]>,
     threads: usize,
 }
 
@@ -103,6 +105,7 @@ impl<'a> Conditional<'a> {
             starts: starts.to_vec(),
             side,
             unit: judge.frame.scale(0).ln(),
+            counts: judge.specification.row_counts(),
             threads: judge.threads,
         })
     }
@@ -120,11 +123,21 @@ impl<'a> Conditional<'a> {
         Some(if normalisers.len() == rows.len() {
             let rows: Vec<f64> =
                 rows.iter().zip(&normalisers).map(|(f, log_z)| f - log_z).collect();
+            let rows = counted(rows, self.counts);
             LogLikelihood { mean: compensated_mean(&rows) - unit, rows, normalisers: Vec::new() }
         } else {
-            let mean = compensated_mean(&rows) - compensated_mean(&normalisers) - unit;
+            let rows = counted(rows, self.counts);
+            let mean = compensated_mean(&rows) - self.mean_of_chosen(&normalisers) - unit;
             LogLikelihood { mean, rows, normalisers }
         })
+    }
+
+    /// The mean over the chosen rows of what they have, times what they count for.
+    fn mean_of_chosen(&self, values: &[f64]) -> f64 {
+        let counts: Option<Vec<f64>> =
+            self.counts.map(|counts| self.rows.iter().map(|&row| counts[row]).collect());
+        let total = counts.as_deref().map_or(1.0, compensated_mean);
+        compensated_mean(&counted(values.to_vec(), counts.as_deref())) / total
     }
 
     /// log ∫ p dy of the chosen rows.

@@ -3,6 +3,7 @@
 use super::Judge;
 use super::likelihood::LogLikelihood;
 use super::stein::layout;
+use crate::fit::standardise::counted;
 use crate::numerics::sum::compensated_mean;
 use crate::objective::{Choices, Kind, Specification};
 use crate::program::Program;
@@ -12,6 +13,7 @@ pub(super) struct Entries<'a> {
     /// Minus that sum.
     program: Program,
     columns: &'a [Vec<f64>],
+    counts: Option<&'a [f64]>,
     threads: usize,
 }
 
@@ -24,14 +26,15 @@ impl<'a> Entries<'a> {
         let mut graph = model.graph().clone();
         let loss = specification.loss(&mut graph, model.log_density());
         let program = Program::compile(&graph, &layout(model), &[loss.total]);
-        Some(Self { program, columns: judge.columns, threads: judge.threads })
+        let counts = judge.specification.row_counts();
+        Some(Self { program, columns: judge.columns, counts, threads: judge.threads })
     }
 
     /// At inner parameters; `None` where it is not finite.
     pub fn log_likelihood(&self, theta: &[f64]) -> Option<LogLikelihood> {
         let slices: Vec<&[f64]> = self.columns.iter().map(Vec::as_slice).collect();
         let losses = self.program.rows(&slices, theta, self.threads).swap_remove(0);
-        let rows: Vec<f64> = losses.iter().map(|loss| -loss).collect();
+        let rows = counted(losses.iter().map(|loss| -loss).collect(), self.counts);
         let mean = compensated_mean(&rows);
         mean.is_finite().then(|| LogLikelihood { mean, rows, normalisers: Vec::new() })
     }

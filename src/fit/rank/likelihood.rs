@@ -2,6 +2,7 @@
 
 use super::Judge;
 use super::stein::layout;
+use crate::fit::standardise::counted;
 use crate::model::{Component, Support};
 use crate::numerics::quadrature::{Failure, LogIntegral, Region, log_integral};
 use crate::numerics::sum::compensated_mean;
@@ -23,6 +24,7 @@ pub(super) struct Normaliser<'a> {
     sides: Vec<Side>,
     /// log of the volume of a unit of the inner coordinates.
     unit: f64,
+    counts: Option<&'a [f64]>,
     threads: usize,
 }
 
@@ -39,7 +41,7 @@ pub(super) struct Side {
 pub(super) struct LogLikelihood {
     /// The mean per row, in raw units.
     pub mean: f64,
-    /// log p of each row, up to a constant and `normalisers`.
+    /// log p of each row, up to a constant and `normalisers`, times what the row counts for.
     pub rows: Vec<f64>,
     /// Those of a sample of rows; empty where each row has its own, or all have the same one.
     pub normalisers: Vec<f64>,
@@ -57,17 +59,19 @@ impl<'a> Normaliser<'a> {
         let program = Program::compile(graph, &layout, &[judge.model.log_density()]);
         let unit = (0..sides.len()).map(|k| judge.frame.scale(k).ln()).sum();
         let columns = &judge.columns[..sides.len()];
-        Some(Self { program, columns, sides, unit, threads: judge.threads })
+        let counts = judge.specification.row_counts();
+        Some(Self { program, columns, sides, unit, counts, threads: judge.threads })
     }
 
     /// At inner parameters; `None` where the density has no integral or it could not be found.
     pub fn log_likelihood(&self, theta: &[f64]) -> Option<LogLikelihood> {
         let rows = self.log_p(self.columns, theta, self.threads);
-        let mean = compensated_mean(&rows);
-        if !mean.is_finite() {
+        if !compensated_mean(&rows).is_finite() {
             return None;
         }
-        let mean = mean - self.log_integral(theta, &rows)? - self.unit;
+        let integral = self.log_integral(theta, &rows)?;
+        let rows = counted(rows, self.counts);
+        let mean = compensated_mean(&rows) - integral - self.unit;
         Some(LogLikelihood { mean, rows, normalisers: Vec::new() })
     }
 

@@ -83,6 +83,11 @@ struct Measures {
 }
 
 impl Judge<'_> {
+    /// What rows count for, of mean one.
+    fn counts(&self) -> Option<&[f64]> {
+        self.specification.row_counts()
+    }
+
     /// Measures the minima, which come in the order of SMIC, and puts the best first. `theta` gives
     /// inner parameters, `relaxed` the highest log-likelihood over weights that a minimum leaves open,
     /// if there are such; `surface` the losses of all rows.
@@ -123,7 +128,12 @@ impl Judge<'_> {
         };
         let several = minima.len() > 1 && rows > most;
         let losses: Vec<Vec<f64>> = surface.filter(|_| several).map_or(Vec::new(), losses);
-        Sample::new(rows, most, &losses)
+        let mut sample = Sample::new(rows, most, &losses);
+        if let Some(counts) = self.counts() {
+            let weights = sample.rows.iter().zip(&mut sample.weights);
+            weights.for_each(|(&row, weight)| *weight *= counts[row]);
+        }
+        sample
     }
 
     /// Entries of the metric: one for each component that is alone.

@@ -40,6 +40,8 @@ pub(super) struct Findings<'a> {
     /// The columns in the coordinates of the fit.
     pub inner: &'a [Vec<f64>],
     pub spreads: &'a [Spread],
+    /// Independent observations: rows, what they count for, or clusters of them.
+    pub independent: usize,
     /// Row of the data, from 0, of each row used.
     pub original_rows: &'a [u32],
     pub outcome: Outcome,

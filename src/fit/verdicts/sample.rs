@@ -80,18 +80,20 @@ pub(in crate::fit) fn sample_warnings(findings: &Findings<'_>) -> Vec<Warning> {
 }
 
 fn small_sample(findings: &Findings<'_>) -> Option<Warning> {
-    let (n, p) = (findings.rows(), findings.space.active().len());
-    let (rows, parameters) = (number_of(n, "row"), number_of(p, "parameter"));
+    let (n, p) = (findings.independent, findings.space.active().len());
+    let clustered = findings.specification.size().is_some_and(|size| size.clusters.is_some());
+    let unit = if clustered { "cluster" } else { "row" };
+    let (rows, parameters) = (number_of(n, unit), number_of(p, "parameter"));
     if n <= p {
         let message = format!(
             "{rows} for {parameters}: so few cannot determine so many, and there are no standard \
-             errors. Take more rows, or hold parameters fixed"
+             errors. Take more {unit}s, or hold parameters fixed"
         );
         return Some(warning("too-few-rows", message));
     }
     let errors = !findings.best.without_errors;
     (errors && n < ROWS_PER_PARAMETER * p).then(|| {
-        let doubt = "standard errors rest on fewer than ten rows each";
+        let doubt = format!("standard errors rest on fewer than ten {unit}s each");
         warning("small-sample", format!("{rows} for {parameters}: {doubt}"))
     })
 }

@@ -50,17 +50,19 @@ fn weights_do_not_matter(findings: &Findings<'_>) -> bool {
         return false;
     }
     let mut graph = model.graph().clone();
-    let (rows, parameters) = (model.row_inputs(), model.parameter_inputs());
+    let Layout { rows, parameters } = findings.specification.layout(&mut graph, model);
     let theta: Vec<ExprId> = parameters.iter().map(|&input| graph.input_node(input)).collect();
-    let Some(parts) = findings.specification.components(&mut graph, model.log_density()) else {
+    let parts = findings.specification.weighed_components(&mut graph, model.log_density());
+    if parts.is_empty() {
         return false;
-    };
+    }
     let slopes: Vec<ExprId> =
         parts.iter().flat_map(|&part| gradient(&mut graph, part, &theta)).collect();
     let squares: Vec<ExprId> = slopes.iter().map(|&slope| graph.powi(slope, 2)).collect();
     let outputs = [slopes, squares].concat();
     let program = Program::compile_means(&graph, &Layout { rows, parameters }, &outputs);
-    let columns: Vec<&[f64]> = findings.inner.iter().map(Vec::as_slice).collect();
+    let inner: Vec<&[f64]> = findings.inner.iter().map(Vec::as_slice).collect();
+    let columns = findings.specification.columns(&inner);
     let at = &findings.best.at;
     let means = program.evaluate(&columns, &findings.space.theta(at), findings.options.threads);
     let jacobian = findings.space.jacobian(at);

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Parser;
 
-use crate::args::{RunArgs, SearchArgs, TableArgs, mapping};
+use crate::args::{CountingArgs, RunArgs, SearchArgs, TableArgs, mapping};
 use crate::failure::Failure;
 
 /// What `:data` takes.
@@ -25,6 +25,8 @@ pub struct DataLine {
 pub struct FitLine {
     #[command(flatten)]
     pub run: RunArgs,
+    #[command(flatten)]
+    pub counting: CountingArgs,
     #[command(flatten)]
     pub search: SearchArgs,
 }

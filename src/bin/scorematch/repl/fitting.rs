@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use scorematch::model::Model;
-use scorematch::objective::{Choices, Path};
+use scorematch::objective::Path;
 use scorematch::report::{Align, Evaluation, Report, aligned, significant};
 use scorematch::source::Diagnostic;
 
 use crate::args::processors;
-use crate::bound::objective;
+use crate::bound::{Asked, objective};
 use crate::eval::{Subject, check_domain, doubt};
 use crate::failure::Failure;
 use crate::interrupt::Watch;
@@ -24,11 +24,13 @@ const DIGITS: usize = 7;
 /// Fits, and keeps the estimates as the current values.
 pub fn fit(state: &State, rest: &str, watch: &Watch) -> Result<Answer, Failure> {
     let bound = state.bound()?;
-    let FitLine { run, search } = parsed(rest)?;
+    let FitLine { run, counting, search } = parsed(rest)?;
+    let counting = counting.choices();
+    let counted = state.counted(bound, &counting)?;
     let source = state.source();
     let path = Path::Auto;
-    let task = fit::Task { source: &source, run: &run, search: &search, path, watch };
-    let report = task.report(bound, String::new())?;
+    let task = fit::Task { source: &source, run: &run, counting, search: &search, path, watch };
+    let report = task.report(counted.as_ref().unwrap_or(bound), String::new())?;
     let mut current = state.current.clone();
     for parameter in report.estimate.parameters.iter().filter(|one| one.estimate.is_finite()) {
         current.set(&parameter.name, parameter.estimate);
@@ -44,7 +46,7 @@ pub fn eval(state: &State, rest: &str) -> Result<Answer, Failure> {
     let given = given(&bound.model, ":eval", rest)?;
     let theta = state.current.with(&bound.model, &given).complete(&bound.model)?;
     let threads = processors();
-    let specification = objective(bound, &Choices::default(), &state.source())?;
+    let specification = objective(bound, &Asked::default(), &state.source())?;
     check_domain(bound, &theta, threads)?;
     let (model, rows) = (&bound.model, &bound.selection);
     let evaluation = Evaluation::by(&specification, Path::Auto, model, rows, &theta, threads);

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use scorematch::objective::RowChoices;
 use scorematch::report::Report;
 use scorematch::source::{Diagnostic, Source};
 
@@ -68,6 +69,16 @@ impl State {
         let understood = self.complete()?;
         self.data()?;
         Ok(understood.bound().expect("a complete model is bound to the data where there are any"))
+    }
+
+    /// The model with its rows and columns that say what these count for, where some are named.
+    pub fn counted(&self, bound: &Bound, counting: &RowChoices) -> Result<Option<Bound>, Failure> {
+        if counting.columns().is_empty() {
+            return Ok(None);
+        }
+        let missing = self.data()?.reading.missing;
+        let (model, table) = (bound.model.clone(), Arc::clone(&bound.table));
+        Bound::of(model, table, missing, counting).map(Some)
     }
 
     /// The text of the model, on which mistakes in it are drawn.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use scorematch::model::{Errors, Model, Options};
+use scorematch::objective::RowChoices;
 use scorematch::report::ModelFacts;
 use scorematch::source::Diagnostic;
 
@@ -105,7 +106,8 @@ fn reach(text: &str, data: Option<&Data>) -> Result<Reach, Misfit> {
     };
     let model = Model::with(text, &options).map_err(wrong)?;
     let missing = data.reading.missing;
-    let bound = Bound::of(model, Arc::clone(&data.table), missing).map_err(Misfit::Data)?;
+    let bound = Bound::of(model, Arc::clone(&data.table), missing, &RowChoices::default())
+        .map_err(Misfit::Data)?;
     Ok(Reach::Bound(bound))
 }
 

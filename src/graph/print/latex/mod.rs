@@ -119,6 +119,7 @@ fn call(function: Function, u: Piece) -> Piece {
         Function::Lgamma => of(r"\log \Gamma"),
         Function::Polygamma(0) => of(r"\psi"),
         Function::Polygamma(1) => of(r"\psi'"),
+        Function::Random(_) => named("random"),
         Function::Polygamma(order) => of(&format!(r"\psi^{{({order})}}")),
     }
 }

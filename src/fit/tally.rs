@@ -1,0 +1,63 @@
+//! Rows of binary data counted by pattern: a model sees two rows of equal values as one that counts
+//! for two.
+
+use std::collections::HashMap;
+
+/// Distinct rows are counted where there are at least so many times more rows.
+const WORTH: usize = 2;
+
+/// Distinct rows, and how often each occurs.
+#[derive(Debug)]
+pub(super) struct Tally {
+    /// In the order of their first rows.
+    pub columns: Vec<Vec<f64>>,
+    /// The row of the file of the first one, from 0.
+    pub original_rows: Vec<u32>,
+    /// Whole numbers.
+    pub counts: Vec<f64>,
+}
+
+impl Tally {
+    /// `None` where most rows are different; `counts` are how often each row stands for itself.
+    pub fn of(columns: &[&[f64]], original_rows: &[u32], counts: Option<&[f64]>) -> Option<Self> {
+        let rows = original_rows.len();
+        let mut places: HashMap<Vec<u64>, usize> = HashMap::new();
+        let (mut firsts, mut found): (Vec<usize>, Vec<f64>) = (Vec::new(), Vec::new());
+        for row in 0..rows {
+            let pattern = columns.iter().map(|column| (column[row] + 0.0).to_bits()).collect();
+            let at = *places.entry(pattern).or_insert_with(|| {
+                firsts.push(row);
+                found.push(0.0);
+                found.len() - 1
+            });
+            found[at] += counts.map_or(1.0, |counts| counts[row]);
+            if WORTH * firsts.len() > rows {
+                return None;
+            }
+        }
+        let chosen = |column: &&[f64]| firsts.iter().map(|&row| column[row]).collect();
+        Some(Self {
+            columns: columns.iter().map(chosen).collect(),
+            original_rows: firsts.iter().map(|&row| original_rows[row]).collect(),
+            counts: found,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_are_counted_in_order() {
+        let (a, b) = ([1.0, 0.0, 1.0, 1.0, -0.0, 1.0], [0.0, 0.0, 0.0, 1.0, 0.0, 0.0]);
+        let rows = [0, 1, 2, 5, 6, 7];
+        let tally = Tally::of(&[&a, &b], &rows, None).expect("three patterns in six rows");
+        assert_eq!(tally.columns, [[1.0, 0.0, 1.0], [0.0, 0.0, 1.0]]);
+        assert_eq!(tally.counts, [3.0, 2.0, 1.0]);
+        assert_eq!(tally.original_rows, [0, 1, 5]);
+        let weighed = Tally::of(&[&a, &b], &rows, Some(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0]));
+        assert_eq!(weighed.expect("the same").counts, [10.0, 7.0, 4.0]);
+        assert!(Tally::of(&[&a[..4], &b[..4]], &rows[..4], None).is_none());
+    }
+}

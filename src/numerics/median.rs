@@ -1,0 +1,42 @@
+//! Medians, plain and weighted.
+
+/// Weights whose partial sums differ by less, as a share of all, are equal.
+const ROUNDING: f64 = 1e-12;
+
+/// The middle value, or the mean of the two in the middle; NaN of none.
+#[must_use]
+pub fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    match values.len() {
+        0 => f64::NAN,
+        n if n % 2 == 1 => values[n / 2],
+        n => 0.5 * (values[n / 2 - 1] + values[n / 2]),
+    }
+}
+
+/// The median of values that stand for as many copies as their weight says; NaN of none, and where
+/// all weights are zero.
+///
+/// ```
+/// use scorematch::numerics::median::{median, weighted_median};
+/// let copies = median(vec![1.0, 1.0, 1.0, 4.0, 9.0, 9.0]);
+/// assert_eq!(weighted_median(vec![(9.0, 2.0), (1.0, 3.0), (4.0, 1.0)]), copies);
+/// ```
+#[must_use]
+pub fn weighted_median(mut values: Vec<(f64, f64)>) -> f64 {
+    values.retain(|&(_, weight)| weight > 0.0);
+    values.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let half = 0.5 * values.iter().map(|&(_, weight)| weight).sum::<f64>();
+    let mut below = 0.0;
+    for (k, &(value, weight)) in values.iter().enumerate() {
+        below += weight;
+        if (below - half).abs() <= ROUNDING * half {
+            let next = values.get(k + 1).map_or(value, |&(next, _)| next);
+            return 0.5 * (value + next);
+        }
+        if below > half {
+            return value;
+        }
+    }
+    f64::NAN
+}

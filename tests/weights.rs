@@ -1,0 +1,244 @@
+//! Weights of rows and clusters: frequencies against rows that are repeated, clusters and probability
+//! weights against formulas, patterns of binary data against their rows.
+
+use scorematch::fit::{Options, Outcome};
+use scorematch::numerics::rng::stream;
+use scorematch::objective::{Choices, Kind, RowChoices, WeightsKind};
+use scorematch::report::Evaluation;
+use scorematch::{Columns, Fit, Model};
+
+/// Columns by name, as a table.
+fn table(names: &[&str], columns: &[Vec<f64>]) -> Columns {
+    let mut text = names.join(",");
+    for row in 0..columns[0].len() {
+        let cells: Vec<String> =
+            columns.iter().map(|column| format!("{:?}", column[row])).collect();
+        text += &format!("\n{}", cells.join(","));
+    }
+    Columns::from_csv(text.as_bytes()).expect("it is a table")
+}
+
+/// Rows with a count each, and the same rows written out.
+struct Repeated {
+    counted: Columns,
+    whole: Columns,
+}
+
+impl Repeated {
+    /// Of columns that a random stream draws row by row; a row stands for 0 to 4 ones.
+    fn new(
+        names: &[&str],
+        rows: usize,
+        draw: impl Fn(&mut dyn FnMut() -> f64) -> Vec<f64>,
+    ) -> Self {
+        let mut stream = stream(16, rows as u64);
+        let mut columns = vec![Vec::new(); names.len() + 1];
+        let mut whole = vec![Vec::new(); names.len()];
+        for row in 0..rows {
+            let count = if row == 0 { 2 } else { stream.below(5) };
+            let mut normal = || stream.normal();
+            let values = draw(&mut normal);
+            for (k, value) in values.into_iter().enumerate() {
+                columns[k].push(value);
+                whole[k].extend(vec![value; count]);
+            }
+            columns[names.len()].push(count as f64);
+        }
+        Self { counted: table(&[names, &["f"]].concat(), &columns), whole: table(names, &whole) }
+    }
+
+    fn fits(&self, text: &str, options: &Options) -> (Fit, Fit) {
+        let model = Model::parse(text).expect("a model");
+        let counts = RowChoices::default().weights("f", WeightsKind::Frequency);
+        let counted = model.fit_with(&self.counted, &options.clone().rows(counts));
+        let whole = model.fit_with(&self.whole, options);
+        (counted.expect("a fit of counted rows"), whole.expect("a fit of all rows"))
+    }
+}
+
+/// The largest difference in J, in standard errors of the estimates, and of the errors in shares.
+fn differences((one, other): &(Fit, Fit)) -> (f64, f64, f64) {
+    let (a, b) = (one.estimate(), other.estimate());
+    assert_eq!((a.outcome, b.outcome), (Outcome::Converged, Outcome::Converged));
+    assert_eq!(a.parameters.len(), b.parameters.len());
+    let mut largest = ((a.objective - b.objective).abs() / b.objective.abs(), 0.0f64, 0.0f64);
+    for (a, b) in a.parameters.iter().zip(&b.parameters) {
+        let (first, second) = (a.std_error.expect("an error"), b.std_error.expect("an error"));
+        largest.1 = largest.1.max((a.estimate - b.estimate).abs() / second);
+        largest.2 = largest.2.max((first / second - 1.0).abs());
+    }
+    largest
+}
+
+fn check(repeated: &Repeated, text: &str, options: &Options, (errors, shares): (f64, f64)) {
+    let found = differences(&repeated.fits(text, options));
+    assert!(found.0 < shares && found.1 < errors && found.2 < shares, "{text}: {found:?}");
+}
+
+#[test]
+fn closed_forms_see_frequencies_as_repeated_rows() {
+    let plain = Options::default();
+    let one = Repeated::new(&["x"], 60, |normal| vec![3.0 + 2.0 * normal()]);
+    check(&one, "-(x - mu)^2/(2*s2)", &plain, (1e-11, 1e-12));
+    let half = Repeated::new(&["t"], 60, |normal| vec![0.1 + normal().powi(2)]);
+    check(&half, "data t > 0; param a > 0, b > 0; (a - 1)*log(t) - b*t", &plain, (1e-10, 1e-11));
+    let line = Repeated::new(&["y", "z"], 80, |normal| {
+        let z = normal();
+        vec![1.0 - 2.0 * z + 0.5 * normal(), z]
+    });
+    check(&line, "-(y - a - b*z)^2/(2*s2)", &plain, (1e-10, 1e-11));
+    let two = Repeated::new(&["x[1]", "x[2]"], 90, |normal| {
+        let first = normal();
+        vec![first, 0.5 * first + normal()]
+    });
+    let text = "data x[2]; param m[2], K[2,2] posdef; -(x - m)'*K*(x - m)/2";
+    check(&two, text, &plain, (1e-10, 1e-11));
+}
+
+#[test]
+fn searched_fits_see_frequencies_as_repeated_rows() {
+    let heavy = Repeated::new(&["x"], 300, |normal| vec![1.0 + normal() / normal().abs().sqrt()]);
+    let text = "param mu, s > 0; -2.5*log(1 + ((x - mu)/s)^2/4)";
+    check(&heavy, text, &Options::default(), (1e-6, 1e-6));
+    let angles = Repeated::new(&["x"], 200, |normal| vec![0.7 * normal()]);
+    let text = "data x on circle; param k > 0, mu; k*cos(x - mu)";
+    check(&angles, text, &Options::default(), (1e-6, 1e-6));
+}
+
+/// `--standardise` weighs components by their variances, which the counts are part of.
+#[test]
+fn variances_are_those_of_the_repeated_rows() {
+    let two = Repeated::new(&["x", "y"], 120, |normal| vec![normal(), 30.0 * normal()]);
+    let options = Options::default().standardise(scorematch::fit::Standardise::Yes);
+    check(
+        &two,
+        "data x, y; -log_cosh(a*x) - log_cosh(b*y) - (x^2 + (y/30)^2)/4",
+        &options,
+        (1e-6, 1e-6),
+    );
+}
+
+/// J and its slopes at fixed parameters, by moments and by rows.
+#[test]
+fn evaluations_see_frequencies_as_repeated_rows() {
+    let data = Repeated::new(&["x"], 50, |normal| vec![0.5 + normal().abs()]);
+    for text in ["-(x - mu)^2/(2*s2)", "data x > 0; param a > 0; a*log(x) - x/2", "-log_cosh(a*x)"]
+    {
+        let model = Model::parse(text).expect("a model");
+        let theta = vec![0.7; model.parameters().len()];
+        let counts = RowChoices::default().weights("f", WeightsKind::Frequency);
+        let bound = model.bind(&["x"], &["x"]).expect("it has the column");
+        let evaluate = |columns: &Columns, counts: &RowChoices| {
+            let selection = bound
+                .select_with(columns, scorematch::data::Missing::Error, &counts.columns())
+                .expect("the columns are there");
+            let slices = selection.slices();
+            let specification = scorematch::objective::Specification::of(&bound).expect("a line");
+            let rows = scorematch::objective::Rows::new(&slices, selection.original_rows());
+            let rows = rows.choose(&selection, counts).expect("it has the weights");
+            let specification = specification.on(&bound, &rows).expect("they are weights");
+            let by = |path| Evaluation::by(&specification, path, &bound, &selection, &theta, 1);
+            let found = by(scorematch::objective::Path::Rows).expect("rows are always there");
+            let auto = by(scorematch::objective::Path::Auto).expect("some path is there");
+            assert!((found.objective - auto.objective).abs() <= 1e-13 * found.objective.abs());
+            found
+        };
+        let counted = evaluate(&data.counted, &counts);
+        let whole = evaluate(&data.whole, &RowChoices::default());
+        let close = |a: f64, b: f64| (a - b).abs() <= 1e-13 * b.abs().max(1.0);
+        assert!(close(counted.objective, whole.objective), "{text}");
+        assert_eq!(counted.frozen.len(), whole.frozen.len());
+        for (a, b) in counted.gradient.iter().zip(&whole.gradient) {
+            assert!(close(a.1, b.1), "{text}: {a:?} {b:?}");
+        }
+        for (a, b) in counted.frozen.iter().zip(&whole.frozen) {
+            assert_eq!(a.1, b.1, "the cap is the median of the repeated rows");
+        }
+    }
+}
+
+/// The error of a mean by clusters, from its own formula: √(G/(G - 1) Σ_g (Σ_i (x_i - m))²)/n.
+#[test]
+fn clusters_are_single_observations() {
+    let mut stream = stream(17, 0);
+    let (mut x, mut cluster) = (Vec::new(), Vec::new());
+    for group in 0..12 {
+        let level = stream.normal();
+        for _ in 0..1 + group % 4 {
+            x.push(level + 0.3 * stream.normal());
+            cluster.push(f64::from(100 - group));
+        }
+    }
+    let n = x.len() as f64;
+    let mean = x.iter().sum::<f64>() / n;
+    let sums = (0..12).map(|group| {
+        let own = x.iter().zip(&cluster).filter(|one| *one.1 == f64::from(100 - group));
+        own.map(|(x, _)| x - mean).sum::<f64>().powi(2)
+    });
+    let expected = (12.0 / 11.0 * sums.sum::<f64>()).sqrt() / n;
+    let numbered: Vec<f64> = (0..x.len()).map(|row| row as f64).collect();
+    let columns = table(&["x", "g", "id"], &[x, cluster, numbered]);
+    let model = Model::parse("data x; -(x - mu)^2/2").expect("a model");
+    let error = |choices: RowChoices| {
+        let fit = model.fit_with(&columns, &Options::default().rows(choices)).expect("a fit");
+        fit.parameter("mu").and_then(|mu| mu.std_error).expect("an error")
+    };
+    let by_group = error(RowChoices::default().cluster("g"));
+    assert!((by_group / expected - 1.0).abs() < 1e-12, "{by_group} {expected}");
+    let plain = error(RowChoices::default());
+    let alone = error(RowChoices::default().cluster("id"));
+    assert!((alone / plain / (n / (n - 1.0)).sqrt() - 1.0).abs() < 1e-12);
+}
+
+/// The mean and its error under probability weights: √(Σ w²(x - m)²)/Σw.
+#[test]
+fn probability_weights_are_single_rows() {
+    let x = vec![1.0, 2.5, -0.5, 4.0, 3.0, 0.25];
+    let w = vec![0.5, 2.25, 1.0, 3.0, 0.125, 4.0];
+    let total: f64 = w.iter().sum();
+    let mean = x.iter().zip(&w).map(|(x, w)| w * x).sum::<f64>() / total;
+    let square = x.iter().zip(&w).map(|(x, w)| (w * (x - mean)).powi(2)).sum::<f64>();
+    let columns = table(&["x", "w"], &[x, w]);
+    let model = Model::parse("data x; -(x - mu)^2/2").expect("a model");
+    let options =
+        Options::default().rows(RowChoices::default().weights("w", WeightsKind::Probability));
+    let fit = model.fit_with(&columns, &options).expect("a fit");
+    let mu = fit.parameter("mu").expect("a parameter");
+    assert!((mu.estimate - mean).abs() < 1e-12);
+    let error = mu.std_error.expect("an error");
+    assert!((error / (square.sqrt() / total) - 1.0).abs() < 1e-12, "{error}");
+    assert_eq!(fit.estimate().row_weights.as_ref().map(|one| one.total), Some(total));
+}
+
+/// Binary rows counted by pattern, or kept apart by a cluster each, whose errors differ by n/(n - 1).
+#[test]
+fn patterns_of_binary_data_are_counted() {
+    let mut stream = stream(18, 0);
+    let mut columns = vec![Vec::new(); 4];
+    for row in 0..400 {
+        let first = f64::from(u8::from(stream.uniform() < 0.6));
+        let same = |stream: &mut scorematch::numerics::rng::Stream| {
+            if stream.uniform() < 0.7 { first } else { 1.0 - first }
+        };
+        let (second, third) = (same(&mut stream), same(&mut stream));
+        let values = [first, second, third, f64::from(row)];
+        columns.iter_mut().zip(values).for_each(|(column, value)| column.push(value));
+    }
+    let columns = table(&["x[1]", "x[2]", "x[3]", "id"], &columns);
+    let text = "data x[3] in {0, 1}; param b[3], w[3]; \
+                b'*x + w[1]*x[1]*x[2] + w[2]*x[1]*x[3] + w[3]*x[2]*x[3]";
+    let model = Model::parse(text).expect("a model");
+    for kind in [Kind::Ratio, Kind::PseudoLikelihood, Kind::Flow] {
+        let options = Options::default().objective(Choices::default().kind(kind));
+        let counted = model.fit_with(&columns, &options).expect("a fit");
+        let apart = options.rows(RowChoices::default().cluster("id"));
+        let apart = model.fit_with(&columns, &apart).expect("a fit");
+        assert_eq!(counted.estimate().rows, 400);
+        let factor = (400.0f64 / 399.0).sqrt();
+        for (a, b) in counted.estimate().parameters.iter().zip(&apart.estimate().parameters) {
+            let (first, second) = (a.std_error.expect("an error"), b.std_error.expect("an error"));
+            assert!((a.estimate - b.estimate).abs() < 1e-6 * second, "{kind}: {a:?} {b:?}");
+            assert!((second / first / factor - 1.0).abs() < 1e-6, "{kind}: {a:?} {b:?}");
+        }
+    }
+}
