@@ -119,6 +119,7 @@ const EVAL: &[&str] = &["eval", "-e", NORMAL, "n.csv", "--at", "mu=0, s2=1"];
 const CHECK: &[&str] = &["check", "-e", NORMAL, "n.csv"];
 const DERIVE: &[&str] = &["derive", "-e", NORMAL];
 const FUNCTIONS: &[&str] = &["functions"];
+const OBJECTIVES: &[&str] = &["objectives"];
 const SIZED: &str = "const d = 1; let r = x - mu; -d*r^2/(2*s2)";
 const MAPPED: &str = "data v[*]; param mu, s2; -sumsq(v)/(2*s2) + mu*v[1]";
 
@@ -254,6 +255,7 @@ const OPTIONS: &[(&str, &[Experiment])] = &[
             (DERIVE, Changes(&["--format", "latex"])),
             (DERIVE, Changes(&["--format", "json"])),
             (FUNCTIONS, Changes(&["--format", "json"])),
+            (OBJECTIVES, Changes(&["--format", "json"])),
         ],
     ),
     (
@@ -264,6 +266,7 @@ const OPTIONS: &[(&str, &[Experiment])] = &[
             (CHECK, Changes(&["-o", "new.txt"])),
             (DERIVE, Changes(&["-o", "new.txt"])),
             (FUNCTIONS, Changes(&["-o", "new.txt"])),
+            (OBJECTIVES, Changes(&["-o", "new.txt"])),
             (&["man"], Changes(&["-o", "."])),
         ],
     ),
@@ -291,6 +294,7 @@ const OPTIONS: &[(&str, &[Experiment])] = &[
             (&["check", "-e", "data x; param a; -abs(x - a)"], Changes(&["-q"])),
             (&["derive", "-e", "-(z-mu)^2"], Changes(&["-q"])),
             (FUNCTIONS, Refuses(&["-q"])),
+            (OBJECTIVES, Refuses(&["-q"])),
         ],
     ),
     (

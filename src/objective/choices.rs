@@ -77,6 +77,82 @@ impl Kind {
             Self::Flow => "flow",
         }
     }
+
+    /// What it is for, in a line.
+    #[must_use]
+    pub fn meaning(self) -> &'static str {
+        self.facts().meaning
+    }
+
+    /// The loss of one row in plain text: s is the gradient of log p in the data, H its matrix of
+    /// second derivatives and Delta_i what log p falls by with entry i at its other value.
+    #[must_use]
+    pub fn formula(self) -> &'static str {
+        self.facts().formula
+    }
+
+    /// Where it was published.
+    #[must_use]
+    pub fn source(self) -> &'static str {
+        self.facts().source
+    }
+
+    /// A whole model that it suits.
+    #[must_use]
+    pub fn example(self) -> &'static str {
+        self.facts().example
+    }
+
+    fn facts(self) -> Facts {
+        match self {
+            Self::Auto => Facts {
+                meaning: "any model: takes hyvarinen, weighted or ratio as the declarations of the data ask",
+                formula: "that of the objective taken, which every report names",
+                source: "of the objective taken",
+                example: "data a on circle; param k, m; k*cos(a - m)",
+            },
+            Self::Hyvarinen => Facts {
+                meaning: "data without an edge: the line, circles, spheres, and compositions in log-ratios",
+                formula: "trace(H) + 1/2 |s|^2; on spheres and compositions along them",
+                source: "Hyvarinen (2005), Journal of Machine Learning Research 6, 695-709",
+                example: "data x; param mu, s2 > 0; -(x - mu)^2/(2*s2)",
+            },
+            Self::Weighted => Facts {
+                meaning: "data with an edge: half-lines, intervals, regions, or any with a `weight` h",
+                formula: "sum over j of h_j H_jj + h_j' s_j + 1/2 h_j s_j^2, by default \
+                          h = min(distance from the edge, c)^2",
+                source: "Hyvarinen (2007), Computational Statistics & Data Analysis 51, 2499-2512; \
+                         Yu, Drton and Shojaie (2019), Journal of Machine Learning Research 20(76)",
+                example: "data t > 0; param a > 0, b > 0; (a - 1)*log(t) - b*t",
+            },
+            Self::Ratio => Facts {
+                meaning: "binary data: ratio matching",
+                formula: "sum over i of 1/(1 + exp(Delta_i))^2",
+                source: "Hyvarinen (2007), Computational Statistics & Data Analysis 51, 2499-2512",
+                example: "data x[2] in {0, 1}; param a[2], b; dot(a, x) + b*x[1]*x[2]",
+            },
+            Self::PseudoLikelihood => Facts {
+                meaning: "binary data: the likelihood of each entry given the others; of one, logistic regression",
+                formula: "sum over i of log(1 + exp(-Delta_i))",
+                source: "Besag (1975), The Statistician 24, 179-195",
+                example: "data y in {0, 1}; covariate z; param a, b; y*(a + b*z)",
+            },
+            Self::Flow => Facts {
+                meaning: "binary data: minimum probability flow between states that differ in one entry",
+                formula: "sum over i of exp(-Delta_i/2)",
+                source: "Sohl-Dickstein, Battaglino and DeWeese (2011), Physical Review Letters 107, 220601",
+                example: "data s[3] in {-1, 1}; param b; b*(s[1]*s[2] + s[2]*s[3])",
+            },
+        }
+    }
+}
+
+/// What is told of an objective.
+struct Facts {
+    meaning: &'static str,
+    formula: &'static str,
+    source: &'static str,
+    example: &'static str,
 }
 
 impl fmt::Display for Kind {
@@ -130,5 +206,27 @@ impl Choices {
         self.transform = Some(Transform::Alr);
         self.reference = Some(reference.to_owned());
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Model;
+    use crate::objective::Specification;
+
+    #[test]
+    fn every_objective_suits_its_example() {
+        for kind in Kind::ALL {
+            let model = Model::parse(kind.example()).unwrap_or_else(|e| panic!("{kind}: {e}"));
+            assert!(model.warnings().is_empty(), "{kind}: {:?}", model.warnings());
+            let choices = Choices::default().kind(kind);
+            let specification = Specification::with(&model, &choices);
+            let found = specification.unwrap_or_else(|e| panic!("{kind}: {e:?}")).kind();
+            match kind {
+                Kind::Auto => assert_ne!(found, kind.name(), "a report names the one it took"),
+                _ => assert_eq!(found, kind.name()),
+            }
+        }
     }
 }

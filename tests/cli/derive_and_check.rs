@@ -1,7 +1,9 @@
-//! Commands that a text is enough for: derivations, their check, the table of functions. Mistakes
+//! Commands that a text is enough for: derivations, their check, the tables of functions and objectives. Mistakes
 //! in a text are pointed at, and none brings the program down.
 
 use std::fs;
+
+use scorematch::objective::Kind;
 
 use crate::run::{NORMAL, file, keys, numbers, run};
 
@@ -55,6 +57,24 @@ fn the_function_table_is_printed() {
     for function in json["functions"].as_array().expect("a list") {
         let example = function["example"].as_str().expect("an example");
         run(&["derive", "-e", example, "--quiet"]).expect(0);
+    }
+}
+
+#[test]
+fn the_table_of_objectives_is_printed() {
+    let objectives = run(&["objectives"]).expect(0);
+    objectives.golden("objectives.stdout");
+    let json = run(&["objectives", "--format", "json"]).expect(0).json();
+    let listed = json["objectives"].as_array().expect("a list");
+    let names: Vec<&str> = listed.iter().filter_map(|one| one["name"].as_str()).collect();
+    assert_eq!(names, Kind::ALL.map(Kind::name));
+    for objective in listed {
+        let text = |key: &str| objective[key].as_str().expect("a text");
+        let (name, example) = (text("name"), text("example"));
+        let derive = ["derive", "--objective", name, "-e", example];
+        run(&derive).expect(0);
+        assert_eq!(text("command"), format!("scorematch {} '{example}'", derive[..4].join(" ")));
+        assert!(objectives.stdout.contains(text("command")), "{name}");
     }
 }
 

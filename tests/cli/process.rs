@@ -93,6 +93,7 @@ fn rows_that_nobody_reads_are_no_error() {
     for command in [
         format!("eval -e '{NORMAL}' '{data}' --at 'mu=0, s2=1' --rows"),
         "functions --format json".to_owned(),
+        "objectives --format json".to_owned(),
         "completions bash".to_owned(),
         "man".to_owned(),
         "--help".to_owned(),

@@ -81,6 +81,11 @@ Examples:
   scorematch functions
   scorematch functions --format json -o functions.json";
 
+const OBJECTIVES_EXAMPLES: &str = "\
+Examples:
+  scorematch objectives
+  scorematch objectives --format json -o objectives.json";
+
 const COMPLETIONS_EXAMPLES: &str = "\
 Examples:
   scorematch completions bash > scorematch.bash
@@ -132,6 +137,9 @@ pub enum Command {
     /// List the functions of the model language, each with an example
     #[command(after_help = FUNCTIONS_EXAMPLES)]
     Functions(FunctionsArgs),
+    /// List the objectives, each with its formula, its source and an example
+    #[command(after_help = OBJECTIVES_EXAMPLES)]
+    Objectives(ObjectivesArgs),
     /// Write the script that lets a shell complete this program's command line
     #[command(after_help = COMPLETIONS_EXAMPLES)]
     Completions(CompletionsArgs),
@@ -296,6 +304,16 @@ pub struct FunctionsArgs {
 }
 
 #[derive(Debug, Args)]
+pub struct ObjectivesArgs {
+    /// The form of the result
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+    /// Write the result to a file
+    #[arg(short = 'o', long = "output", value_name = "FILE")]
+    pub file: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
 pub struct CompletionsArgs {
     /// The shell
     #[arg(value_enum, value_name = "SHELL")]
@@ -396,7 +414,7 @@ pub struct RunArgs {
 #[derive(Debug, Default, Args)]
 pub struct ObjectiveArgs {
     /// The objective; auto takes the one that suits the model: score matching (hyvarinen, or weighted
-    /// at an edge), of binary data ratio matching
+    /// at an edge), of binary data ratio matching; `scorematch objectives` tells of each
     #[arg(long = "objective", value_name = "KIND", default_value_t = Kind::Auto, value_parser = kind())]
     pub kind: Kind,
     /// The coordinates in which compositions are differentiated: clr, alr, alr:NAME (ratios to that

@@ -17,6 +17,7 @@ mod functions;
 mod input;
 mod interrupt;
 mod man;
+mod objectives;
 mod output;
 mod points;
 mod progress;
@@ -64,6 +65,7 @@ fn run(arguments: Arguments) -> Result<Ending, Failure> {
         Command::Derive(args) => derive::run(args, watch),
         Command::Check(args) => check::run(args, watch),
         Command::Functions(args) => functions::run(args),
+        Command::Objectives(args) => objectives::run(args),
         Command::Completions(args) => completions::run(args),
         Command::Man(args) => man::run(args),
     });

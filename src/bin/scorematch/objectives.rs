@@ -1,0 +1,51 @@
+//! `scorematch objectives`: what may be minimised, each with its formula, source and an example.
+
+use scorematch::objective::Kind;
+use serde_json::{Value, json};
+
+use crate::args::{Format, ObjectivesArgs, TargetArgs};
+use crate::failure::{Ending, Failure};
+use crate::output::emit_text;
+
+/// Where the words of an objective begin.
+const INDENT: usize = 10;
+const HEAD: &str = "\
+The mean over the rows of one of these is minimised. s is the gradient of log p
+in the data, H the matrix of its second derivatives, and Delta_i what log p falls
+by where entry i takes its other value.
+";
+
+pub fn run(args: &ObjectivesArgs) -> Result<Ending, Failure> {
+    let text = match args.format {
+        Format::Text => Kind::ALL.iter().fold(HEAD.to_owned(), |all, &kind| all + &text(kind)),
+        Format::Json => {
+            let entries: Vec<Value> = Kind::ALL.into_iter().map(entry).collect();
+            format!("{:#}\n", json!({"schema": 1, "objectives": entries}))
+        }
+    };
+    emit_text(&TargetArgs { file: args.file.clone(), quiet: false }, &text)?;
+    Ok(Ending::Done)
+}
+
+fn text(kind: Kind) -> String {
+    let lines = [
+        ("", kind.meaning()),
+        ("loss", kind.formula()),
+        ("source", kind.source()),
+        ("example", &command(kind)),
+    ];
+    let lines = lines.map(|(head, words)| format!("  {head:<INDENT$}{words}\n"));
+    format!("\n{kind}\n{}", lines.concat())
+}
+
+fn entry(kind: Kind) -> Value {
+    json!({
+        "name": kind.name(), "meaning": kind.meaning(), "formula": kind.formula(),
+        "source": kind.source(), "example": kind.example(), "command": command(kind),
+    })
+}
+
+/// A line for a shell that shows the loss of the example.
+fn command(kind: Kind) -> String {
+    format!("scorematch derive --objective {kind} -e '{}'", kind.example())
+}
