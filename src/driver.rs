@@ -5,7 +5,8 @@ use std::fmt;
 use crate::data::{self, Columns, Missing, Selection};
 use crate::fit::{self, Estimate, FittedParameter};
 use crate::model::{Errors, Model, Off};
-use crate::report::{DataFacts, ModelFacts, Report, significant, warning_of};
+use crate::objective::Specification;
+use crate::report::{DataFacts, ModelFacts, Report, significant, warnings_of};
 
 /// What can go wrong between a model and its fit.
 #[derive(Clone, Debug)]
@@ -74,6 +75,9 @@ impl Model {
     /// # Errors
     /// As for [`Model::fit`], and when the options do not suit the model.
     pub fn fit_with(&self, columns: &Columns, options: &fit::Options) -> Result<Fit, Error> {
+        let supplied = Specification::supplied(self, &options.objective);
+        let supplied = supplied.map(|(name, value)| columns.with_constant(name, value));
+        let columns = supplied.as_ref().unwrap_or(columns);
         let counting = options.rows.columns();
         let free = |name: &&str| !counting.contains(name);
         let names = columns.names().into_iter().filter(free).collect::<Vec<_>>();
@@ -164,7 +168,7 @@ impl Fit {
             data: self.facts.clone(),
             model: ModelFacts::of(&self.model),
             estimate: self.estimate.clone(),
-            warnings: self.model.warnings().iter().map(warning_of).collect(),
+            warnings: warnings_of(&self.model, self.estimate.objective_kind),
             timing: None,
         }
     }

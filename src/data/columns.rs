@@ -64,6 +64,14 @@ impl Columns {
         })
     }
 
+    /// The same with a further column of one value; nothing is copied but names.
+    #[must_use]
+    pub fn with_constant(&self, name: &str, value: f64) -> Self {
+        let mut all = self.clone();
+        all.columns.push(Column::from_vec(name.to_owned(), vec![value; self.rows()]));
+        all
+    }
+
     /// How the text was read where it might have been meant otherwise; empty for vectors.
     #[must_use]
     pub fn notes(&self) -> &[Note] {

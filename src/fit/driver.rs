@@ -26,15 +26,19 @@ use super::rank::{Judge, Ranking};
 use super::search::limits;
 use super::space::{Space, admits, stands_alone};
 use super::standardise::{Frame, Spread};
-use super::starts::Recipe;
+use super::starts::{Recipe, sample};
 use super::symmetry::{Moves, Subject, Symmetries, find};
 use super::tally::Tally;
 use super::verdicts::{is_constant, looks_like_a_density};
 use super::white::White;
+use super::windham;
 use super::{Estimate, Method, Outcome};
 
 /// A value this far below the scale of the data's own objective, 1/variance, has no bottom.
 const BOTTOM: f64 = 1e30;
+
+/// Most rows with noise that minima are compared on.
+const NOISED_ROWS: usize = 10_000;
 
 /// Fits a model to the selected columns: those of its data, then those of its covariates, found by
 /// name, or in order where a component has no column of its own.
@@ -50,6 +54,9 @@ pub fn fit(model: &Model, data: &Selection, options: &Options) -> Result<Estimat
     let rows = rows.choose(data, &options.rows).map_err(Error::Unsuited)?;
     let specification = Specification::with(model, &options.objective).map_err(Error::Unsuited)?;
     let whole = specification.clone().on(model, &rows).map_err(Error::Unsuited)?;
+    if options.is_robust() {
+        return windham::fit(model, data, (&specification, &columns), options);
+    }
     let counts = rows.counts().filter(|_| specification.is_binary());
     if let Some(tally) = counts.and_then(|counts| Tally::of(&columns, data.original_rows(), counts))
     {
@@ -64,7 +71,7 @@ pub fn fit(model: &Model, data: &Selection, options: &Options) -> Result<Estimat
 }
 
 /// The fit of an objective on its columns, which stand for all rows.
-fn on_rows(
+pub(super) fn on_rows(
     model: &Model,
     data: &Selection,
     options: &Options,
@@ -82,7 +89,10 @@ fn on_rows(
         let name = |&j: &usize| model.parameters()[j].name.clone();
         return Err(nothing(task.unidentified().iter().map(name).collect()));
     }
-    refuse(impossible::in_curvature(model))?;
+    // Noise smooths kinks out.
+    if task.asked.specification.sigma().is_empty() {
+        refuse(impossible::in_curvature(model))?;
+    }
     options.enter(Stage::Solving);
     let mut solution = match task.solved().or_else(|| task.closed_form()) {
         Some(solution) => solution,
@@ -129,6 +139,7 @@ pub(super) struct Task<'a> {
     /// The loss over the parameters themselves, once it was asked for.
     plain: OnceCell<Draft>,
     plan: OnceCell<Option<Plan>>,
+    noised: OnceCell<Option<Noised>>,
     /// Start values of the text and of the options, raw.
     pub given: Vec<(usize, f64)>,
     /// Coordinates, of all, that are angles.
@@ -139,6 +150,13 @@ pub(super) struct Task<'a> {
     pub evaluations: Cell<usize>,
     /// Iterations of all starts so far.
     pub steps: Rc<Cell<usize>>,
+}
+
+/// Columns of the model in inner coordinates with noise in those of data, and what their rows count
+/// for: at most some thousands of them.
+pub(super) struct Noised {
+    columns: Vec<Vec<f64>>,
+    counts: Option<Vec<f64>>,
 }
 
 /// What was found.
@@ -160,7 +178,7 @@ pub(super) struct Solution {
 }
 
 impl<'a> Task<'a> {
-    fn new(
+    pub fn new(
         model: &'a Model,
         specification: Specification,
         columns: Vec<&'a [f64]>,
@@ -215,6 +233,7 @@ impl<'a> Task<'a> {
             draft,
             plain: OnceCell::new(),
             plan: OnceCell::new(),
+            noised: OnceCell::new(),
             given,
             angles,
             ranges: Vec::new(),
@@ -244,6 +263,22 @@ impl<'a> Task<'a> {
         &self.inner[..self.columns.len()]
     }
 
+    /// Where the density is that of noised data, some of these.
+    fn noised_columns(&self) -> Option<Noised> {
+        let data = self.model.data().len();
+        let rows = sample(&self.inner, NOISED_ROWS.min(self.inner[0].len()));
+        let program = self.draft.noised(&self.asked.specification)?;
+        let slices: Vec<&[f64]> = rows.iter().map(Vec::as_slice).collect();
+        let mut columns = program.rows(&slices, &[], self.options.threads);
+        columns.extend(rows[data..self.columns.len()].iter().cloned());
+        let counts = self.asked.specification.row_counts().map(|_| {
+            let own = &rows[self.columns.len()];
+            let mean = own.iter().sum::<f64>() / own.len() as f64;
+            own.iter().map(|count| count / mean).collect()
+        });
+        Some(Noised { columns, counts })
+    }
+
     /// What the rows count for, where that is not one for each.
     pub fn weighing(&self) -> Option<&Weighing> {
         self.asked.specification.weighing()
@@ -255,11 +290,16 @@ impl<'a> Task<'a> {
     }
 
     pub fn judge(&self) -> Judge<'_> {
+        let (columns, counts) = match self.noised.get_or_init(|| self.noised_columns()) {
+            Some(noised) => (noised.columns.as_slice(), noised.counts.as_deref()),
+            None => (self.model_columns(), self.asked.specification.row_counts()),
+        };
         Judge {
             model: self.model,
             specification: &self.asked.specification,
             frame: &self.frame,
-            columns: self.model_columns(),
+            columns,
+            counts,
             threads: self.options.threads,
         }
     }
@@ -344,7 +384,7 @@ impl<'a> Task<'a> {
     }
 
     /// All parameters from those of the plain problem.
-    fn inner_theta(&self, plain: &Draft, at: &[f64]) -> Vec<f64> {
+    pub fn inner_theta(&self, plain: &Draft, at: &[f64]) -> Vec<f64> {
         let rest =
             self.space.theta_of_all(&self.space.whole(&vec![0.0; self.space.active().len()]));
         let mut theta: Vec<f64> =

@@ -80,6 +80,11 @@ pub enum Error {
     },
     /// Moments were insisted on where there are none.
     NoMoments(NoMoments),
+    /// Rows cannot be weighed by their density.
+    NotRobust {
+        /// Why.
+        reason: &'static str,
+    },
     /// The objective is finite at none of the places where the search could begin.
     NoFiniteStart {
         /// What is not finite at the first of them, if one row says it.
@@ -137,6 +142,7 @@ impl fmt::Display for Error {
                 unidentified.join("`, `")
             ),
             Self::NoMoments(error) => error.fmt(f),
+            Self::NotRobust { reason } => write!(f, "there are no robust weights: {reason}"),
             Self::NoFiniteStart { missing, parameters } => {
                 write!(f, "the objective is finite at none of the values that were tried")?;
                 let Some(missing) = missing else { return Ok(()) };

@@ -49,6 +49,7 @@ pub(super) fn estimate(report: &Report<'_>) -> Estimate {
         clusters: report.whole.size().and_then(|size| size.clusters),
         dimension: model.data().len(),
         objective_kind: problem.kind,
+        detail: specification.drawn(),
         weight: report.weight(),
         frozen: specification.constants(),
         transform: specification.transform(),

@@ -74,7 +74,7 @@ impl Impossible {
             ),
             Self::Kinked { .. } => {
                 "write a smooth form: `log_cosh(u)` or `sqrt(u^2 + c^2)` with a \
-                                    small c in place of `abs(u)`"
+                                    small c in place of `abs(u)`, or say `--objective denoising --sigma 0.1`"
                     .to_owned()
             }
             Self::Density => {

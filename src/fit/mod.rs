@@ -41,6 +41,7 @@ mod trust_region;
 mod uncertainty;
 mod verdicts;
 mod white;
+mod windham;
 
 use crate::objective::{Path, RowWeights, Transform};
 
@@ -167,6 +168,8 @@ pub struct Estimate {
     pub dimension: usize,
     /// Name of the objective, as `hyvarinen`.
     pub objective_kind: &'static str,
+    /// What else there is to say of the objective, in words: how its random numbers are drawn.
+    pub detail: Option<String>,
     /// The weight, in words and formulas, where there is one.
     pub weight: Option<String>,
     /// What the objective took from the data once, by name.

@@ -39,8 +39,10 @@ pub struct Options {
     pub(super) interrupt: Interrupt,
     pub(super) standardise: Standardise,
     pub(super) covariance: Covariance,
-    pub(super) objective: Choices,
+    pub(crate) objective: Choices,
     pub(crate) rows: RowChoices,
+    /// Powers of robust weights: of a parameter, or of all that have none of their own.
+    robust: Vec<(Option<String>, f64)>,
     pub(super) path: Path,
     pub(super) progress: Option<Watcher>,
     stages: Option<Arc<dyn Fn(Stage) + Send + Sync>>,
@@ -63,6 +65,7 @@ impl Default for Options {
             covariance: Covariance::OfFew,
             objective: Choices::default(),
             rows: RowChoices::default(),
+            robust: Vec::new(),
             path: Path::Auto,
             progress: None,
             stages: None,
@@ -135,6 +138,44 @@ impl Options {
     #[must_use]
     pub fn rows(self, choices: RowChoices) -> Self {
         Self { rows: choices, ..self }
+    }
+
+    /// Weighs each row by its own density to this power, in all parameters, so that rows far out count
+    /// for less (Windham 1995); log p must be linear in its parameters. 0 is the plain fit.
+    #[must_use]
+    pub fn robust(mut self, power: f64) -> Self {
+        self.robust.push((None, power));
+        self
+    }
+
+    /// The same in one parameter by name, and zero in those that are not named.
+    #[must_use]
+    pub fn robust_in(mut self, name: &str, power: f64) -> Self {
+        self.robust.push((Some(name.to_owned()), power));
+        self
+    }
+
+    /// Whether rows are weighed by their density.
+    pub(super) fn is_robust(&self) -> bool {
+        !self.robust.is_empty()
+    }
+
+    /// Powers of robust weights by parameter.
+    pub(super) fn powers(&self, model: &Model) -> Result<Vec<f64>, Error> {
+        if self.robust.iter().any(|(_, power)| !(*power >= 0.0 && power.is_finite())) {
+            return Err(Error::NotRobust { reason: "their power is a number ≥ 0, as 0.7" });
+        }
+        if !self.rows.columns().is_empty() {
+            return Err(Error::NotRobust { reason: "rows have weights or clusters already" });
+        }
+        let all =
+            self.robust.iter().filter(|(name, _)| name.is_none()).map(|one| one.1).next_back();
+        let mut powers = vec![all.unwrap_or(0.0); model.parameters().len()];
+        let named = self.robust.iter().filter_map(|(name, power)| Some((name.clone()?, *power)));
+        for (j, power) in by_position(model, &named.collect::<Vec<_>>())? {
+            powers[j] = power;
+        }
+        Ok(powers)
     }
 
     /// Whether J comes from the rows or from moments of them.

@@ -137,6 +137,14 @@ impl Draft {
         (0..self.inputs.len()).filter(|&k| !seen(self.inputs[k])).collect()
     }
 
+    /// The data with the noise that the density is one of; `None` where it is that of the data.
+    pub fn noised(&self, specification: &Specification) -> Option<Program> {
+        let mut graph = self.graph.clone();
+        let moved = specification.noised(&mut graph, &self.at)?;
+        let layout = Layout { rows: self.rows.clone(), parameters: Vec::new() };
+        Some(Program::compile(&graph, &layout, &moved))
+    }
+
     /// Compiles for the inputs that the loss contains.
     pub fn compile(&self, columns: Vec<Vec<f64>>, threads: usize) -> Problem {
         let absent = self.absent();

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use super::random::Directions;
+
 /// The coordinates in which a composition is differentiated. Each gives a consistent estimator,
 /// and each another one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -52,17 +54,23 @@ pub enum Kind {
     PseudoLikelihood,
     /// Minimum probability flow between neighbours of binary data (Sohl-Dickstein et al. 2011).
     Flow,
+    /// Score matching along random directions (Song, Garg, Shi, Ermon 2019).
+    Sliced,
+    /// The score of the data with noise added (Vincent 2011).
+    Denoising,
 }
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 8] = [
         Self::Auto,
         Self::Hyvarinen,
         Self::Weighted,
         Self::Ratio,
         Self::PseudoLikelihood,
         Self::Flow,
+        Self::Sliced,
+        Self::Denoising,
     ];
 
     /// The name on the command line and in JSON.
@@ -75,6 +83,8 @@ impl Kind {
             Self::Ratio => "ratio",
             Self::PseudoLikelihood => "pseudolikelihood",
             Self::Flow => "flow",
+            Self::Sliced => "sliced",
+            Self::Denoising => "denoising",
         }
     }
 
@@ -143,6 +153,21 @@ impl Kind {
                 source: "Sohl-Dickstein, Battaglino and DeWeese (2011), Physical Review Letters 107, 220601",
                 example: "data s[3] in {-1, 1}; param b; b*(s[1]*s[2] + s[2]*s[3])",
             },
+            Self::Sliced => Facts {
+                meaning: "data of many columns, off spheres and simplexes: second derivatives along \
+                          random directions v",
+                formula: "mean over v of v'Hv, + 1/2 |s|^2; at edges with sqrt(h) v and the terms of \
+                          weighted",
+                source: "Song, Garg, Shi and Ermon (2019), Uncertainty in Artificial Intelligence 35",
+                example: "data x[3]; param K[3,3] posdef; -x'*K*x/2",
+            },
+            Self::Denoising => Facts {
+                meaning: "data on the line with normal noise of sd sigma, which --sigma gives; log p may \
+                          have kinks",
+                formula: "sigma^2/2 |s(x + sigma e) + e/sigma|^2, the mean over e and -e",
+                source: "Vincent (2011), Neural Computation 23, 1661-1674",
+                example: "data x; param mu, b > 0; -abs(x - mu)/b",
+            },
         }
     }
 }
@@ -183,6 +208,13 @@ pub struct Choices {
     pub transform: Option<Transform>,
     /// The data component that alr takes ratios to, by name, as `u[3]`.
     pub reference: Option<String>,
+    /// Directions a row, of [`Kind::Sliced`]; 4 where none is given.
+    pub slices: Option<usize>,
+    /// Their law; Rademacher where none is given.
+    pub directions: Option<Directions>,
+    /// Standard deviations of the noise of [`Kind::Denoising`], in units of the data: J is the mean
+    /// over them.
+    pub sigma: Vec<f64>,
 }
 
 impl Choices {
@@ -197,6 +229,23 @@ impl Choices {
     #[must_use]
     pub fn transform(mut self, transform: Transform) -> Self {
         self.transform = Some(transform);
+        self
+    }
+
+    /// The same with second derivatives along so many random directions of this law.
+    #[must_use]
+    pub fn sliced(mut self, slices: usize, directions: Directions) -> Self {
+        self.kind = Kind::Sliced;
+        self.slices = Some(slices);
+        self.directions = Some(directions);
+        self
+    }
+
+    /// The same for the data with normal noise of these standard deviations.
+    #[must_use]
+    pub fn denoising(mut self, sigma: &[f64]) -> Self {
+        self.kind = Kind::Denoising;
+        self.sigma = sigma.to_vec();
         self
     }
 
@@ -220,7 +269,10 @@ mod tests {
         for kind in Kind::ALL {
             let model = Model::parse(kind.example()).unwrap_or_else(|e| panic!("{kind}: {e}"));
             assert!(model.warnings().is_empty(), "{kind}: {:?}", model.warnings());
-            let choices = Choices::default().kind(kind);
+            let choices = match kind {
+                Kind::Denoising => Choices::default().denoising(&[0.1]),
+                _ => Choices::default().kind(kind),
+            };
             let specification = Specification::with(&model, &choices);
             let found = specification.unwrap_or_else(|e| panic!("{kind}: {e:?}")).kind();
             match kind {

@@ -82,6 +82,21 @@ impl Geometry {
         self.operator.weights.len() as u32
     }
 
+    /// The same with (G^½v)ᵀ∇²f(G^½v) of directions v, each an entry for every seed, in place of
+    /// ⟨G, ∇²f⟩: their mean. The metric is diagonal.
+    pub fn sliced(mut self, g: &mut Graph, directions: &[Vec<ExprId>]) -> Self {
+        let own_weights = std::mem::take(&mut self.operator.weights);
+        for (k, seed) in self.operator.seeds.iter_mut().enumerate() {
+            let (own, _) = seed.entries[0];
+            let root = g.sqrt(own_weights[own as usize]);
+            let entry = |(m, v): (usize, &Vec<ExprId>)| (m as u32, g.mul(root, v[k]));
+            seed.entries = directions.iter().enumerate().map(entry).collect();
+        }
+        let share = g.ratio(1, directions.len() as i64);
+        self.operator.weights = vec![share; directions.len()];
+        self
+    }
+
     /// One component, moved by its weight h: G = h, b = h'.
     pub fn line(&mut self, g: &mut Graph, x: ExprId, weight: &Weight) {
         let entries = vec![(self.next(), g.one())];

@@ -7,6 +7,7 @@ use super::choices::{Choices, Kind, Transform};
 use super::coordinates::{Coordinates, number};
 use super::diffusion::{by_component, diffusion};
 use super::geometry::{Geometry, Weight};
+use super::random::{Noise, Slices};
 use super::stein::{Stein, stein};
 use super::unsuited::{
     CONTINUUM, DECLARE_SIMPLEX, EDGE, ESTIMATED, NO_ENTRY, NO_SIMPLEX, NO_WEIGHT, RATIO,
@@ -18,6 +19,11 @@ use super::{Loss, Square};
 use crate::calculus::gradient;
 use crate::graph::{ExprId, Graph, InputId};
 use crate::model::{Component, Domain, Model, Support};
+
+/// Directions of a sliced objective unless another number is asked for.
+const SLICES: usize = 4;
+/// The covariate that stands for the level of noise.
+pub(super) const SIGMA: &str = "sigma";
 
 /// The objective of a model. A loss is built through it alone, so that no command computes one
 /// that another refuses.
@@ -49,6 +55,10 @@ pub struct Specification {
     pub(super) caps: Vec<Option<Cap>>,
     /// What the rows count for, once they are known, where that is not one for each.
     pub(super) weighing: Option<Arc<Weighing>>,
+    /// Directions of second derivatives, where these are random.
+    pub(super) slices: Option<Slices>,
+    /// Levels of noise, where the density is that of noised data.
+    pub(super) noise: Option<Noise>,
     /// The key of each row to its random numbers, once the rows are known, where there are such.
     pub(super) keys: Option<Arc<Vec<f64>>>,
     /// The two values of each component and what is made of their difference, where data are binary.
@@ -100,11 +110,14 @@ impl Specification {
             rows: model.row_inputs(),
             weighing: None,
             keys: None,
+            slices: slices(choices),
+            noise: noise(model, choices),
             domains,
             weights,
             slopes: (0..model.data().len()).map(|k| model.weight_slope(k)).collect(),
         };
         this.suits(model, choices.kind)?;
+        this.suits_random(choices)?;
         Ok(this)
     }
 
@@ -131,8 +144,11 @@ impl Specification {
             (Kind::Auto, ..)
             | (Kind::Hyvarinen, false, false)
             | (Kind::Weighted, false, true)
+            | (Kind::Sliced | Kind::Denoising, false, _)
             | (Kind::Ratio | Kind::PseudoLikelihood | Kind::Flow, true, _) => Ok(()),
-            (Kind::Hyvarinen | Kind::Weighted, true, _) => unsuited(TWO_VALUES, RATIO),
+            (Kind::Hyvarinen | Kind::Weighted | Kind::Sliced | Kind::Denoising, true, _) => {
+                unsuited(TWO_VALUES, RATIO)
+            }
             (Kind::Ratio | Kind::PseudoLikelihood | Kind::Flow, false, _) => {
                 unsuited(CONTINUUM, "`--objective auto` is right here")
             }
@@ -143,6 +159,16 @@ impl Specification {
                 unsuited(NO_WEIGHT, "declare the edge, as in `data x > 0`, or write `weight x = …`")
             }
         }
+    }
+
+    /// The name of a data component.
+    pub(super) fn component(&self, k: usize) -> &str {
+        &self.names[k]
+    }
+
+    /// How many data components there are.
+    pub(super) fn dimension(&self) -> usize {
+        self.names.len()
     }
 
     fn is_weighted(&self) -> bool {
@@ -156,15 +182,12 @@ impl Specification {
             Some((_, Contrast::Ratio)) => Kind::Ratio,
             Some((_, Contrast::PseudoLikelihood)) => Kind::PseudoLikelihood,
             Some((_, Contrast::Flow)) => Kind::Flow,
+            None if self.slices.is_some() => Kind::Sliced,
+            None if self.noise.is_some() => Kind::Denoising,
             None if self.is_weighted() => Kind::Weighted,
             None => Kind::Hyvarinen,
         };
         kind.name()
-    }
-
-    /// Whether its loss contains random numbers.
-    pub(super) fn is_random(&self) -> bool {
-        false
     }
 
     /// Whether all data are binary: log p is compared between their values, not differentiated.
@@ -292,9 +315,9 @@ impl Specification {
         }
         let domains = self.domains.iter().zip(&self.caps);
         let sizes = domains.flat_map(|(domain, cap)| {
-            let size = |k: usize| match cap {
-                Some(_) => at.factors[k],
-                None => at.factors[k] / at.scale[k].powi(2),
+            let size = |k: usize| match (cap, &self.noise) {
+                (Some(_), _) | (None, Some(_)) => at.factors[k],
+                (None, None) => at.factors[k] / at.scale[k].powi(2),
             };
             domain.components.clone().map(size).collect::<Vec<_>>()
         });
@@ -308,8 +331,21 @@ impl Specification {
             let entries = self.entries(g, values);
             return contrast.loss(g, self.kind(), log_density, &entries);
         }
+        if let Some(noise) = &self.noise {
+            let numbers = self.numbers(g, "e");
+            return noise.loss(g, log_density, (&self.rows[..self.names.len()], at), numbers);
+        }
         let geometry = self.geometry(g, at);
-        diffusion(g, self.kind(), log_density, &geometry)
+        let Some(slices) = self.slices else {
+            return diffusion(g, self.kind(), log_density, &geometry);
+        };
+        let numbers = self.numbers(g, "v");
+        let geometry = slices.of(g, geometry, numbers);
+        let mut loss = diffusion(g, self.kind(), log_density, &geometry);
+        if let Some(first) = loss.terms.first_mut() {
+            first.0 = "slices";
+        }
+        loss
     }
 
     /// ∇ℓ̃ᵀ G ∇ℓ̃ of a log-density over the inputs of the model, as weighed squares; those of two
@@ -335,8 +371,19 @@ impl Specification {
             let entries = self.entries(g, values);
             return Some(contrast.by_entry(g, log_density, &entries));
         }
+        if let Some(noise) = &self.noise {
+            let (rows, numbers) = (&self.rows[..self.names.len()], self.numbers(g, "e"));
+            return Some(noise.by_component(g, log_density, (rows, at), numbers));
+        }
+        if self.slices.is_some() && self.names.len() > 1 {
+            return None;
+        }
         let geometry = self.geometry(g, at);
-        by_component(g, log_density, &geometry)
+        match self.slices {
+            // One component has all of the loss.
+            Some(_) => Some(vec![self.loss_in(g, log_density, at).total]),
+            None => by_component(g, log_density, &geometry),
+        }
     }
 
     /// The operator of a Stein discrepancy in other coordinates.
@@ -418,6 +465,20 @@ impl Specification {
     }
 }
 
+/// Slices, where they are asked for.
+fn slices(choices: &Choices) -> Option<Slices> {
+    let count = choices.slices.unwrap_or(SLICES);
+    let directions = choices.directions.unwrap_or_default();
+    (choices.kind == Kind::Sliced).then_some(Slices { count, directions })
+}
+
+/// Noise, where it is asked for.
+fn noise(model: &Model, choices: &Choices) -> Option<Noise> {
+    let covariate = model.covariates().iter().find(|one| one.name == SIGMA).map(|one| one.input);
+    let levels = choices.sigma.clone();
+    (choices.kind == Kind::Denoising).then_some(Noise { levels, covariate })
+}
+
 /// A weight that contains a parameter.
 fn estimated_weight(model: &Model, weights: &[Option<ExprId>]) -> Option<Unsuited> {
     let graph = model.graph();
@@ -458,6 +519,11 @@ fn contrast(kind: Kind) -> Contrast {
     match kind {
         Kind::PseudoLikelihood => Contrast::PseudoLikelihood,
         Kind::Flow => Contrast::Flow,
-        Kind::Auto | Kind::Hyvarinen | Kind::Weighted | Kind::Ratio => Contrast::Ratio,
+        Kind::Auto
+        | Kind::Hyvarinen
+        | Kind::Weighted
+        | Kind::Ratio
+        | Kind::Sliced
+        | Kind::Denoising => Contrast::Ratio,
     }
 }

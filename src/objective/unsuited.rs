@@ -97,6 +97,20 @@ pub(super) const WEIGHT: &str = "a weight is never negative, and zero at the edg
 pub(super) const ONE_WEIGHT: &str = "a vector on it moves as one, so that its weight is one number";
 pub(super) const SCALAR: &str = "write a scalar, such as `weight = min(u[1], u[2])`";
 
+pub(super) const SLICED_ONLY: &str = "only sliced score matching takes directions";
+pub(super) const SAY_SLICED: &str = "say `--objective sliced --slices 4 --directions rademacher`";
+pub(super) const NO_SLICE: &str = "without a direction there are no second derivatives";
+pub(super) const DENOISING_ONLY: &str = "only denoising adds noise to the data";
+pub(super) const SAY_DENOISING: &str = "say `--objective denoising`, or leave out `--sigma`";
+pub(super) const NO_SIGMA: &str = "it needs the standard deviation of the noise";
+pub(super) const POSITIVE_SIGMA: &str = "the standard deviation of noise is a positive number";
+pub(super) const SAY_SIGMA: &str =
+    "say for instance `--sigma 0.1`, in units of the data: a tenth to a half of their spread";
+pub(super) const LINE_ONLY: &str = "noise leaves other domains than the whole line, and denoising takes \
+                        no weight";
+pub(super) const NOT_ALONG: &str =
+    "slices need directions that leave the domain's components apart";
+
 /// What is wrong with a domain, and what helps; `None` where an objective suits it.
 pub(super) fn obstacle(
     domain: &Domain,

@@ -24,6 +24,8 @@ pub struct Evaluation {
     pub clusters: Option<usize>,
     /// Name of the objective, as `hyvarinen`.
     pub objective_kind: &'static str,
+    /// What else there is to say of the objective, in words: how its random numbers are drawn.
+    pub detail: Option<String>,
     /// The weight, in words and formulas, where there is one.
     pub weight: Option<String>,
     /// What the objective took from the data once, by name.
@@ -95,6 +97,7 @@ impl Evaluation {
             row_weights: specification.row_weights(),
             clusters: specification.size().and_then(|size| size.clusters),
             objective_kind: loss.kind,
+            detail: specification.drawn(),
             weight: specification.weight_text(model.graph()),
             frozen: specification.constants(),
             transform: specification.transform(),
@@ -123,6 +126,7 @@ impl Evaluation {
     pub fn text(&self) -> String {
         let setting = Setting {
             kind: self.objective_kind,
+            detail: self.detail.as_deref(),
             weight: self.weight.as_deref(),
             frozen: &self.frozen,
             transform: self.transform,

@@ -27,6 +27,7 @@ impl Report {
             objective_lines(
                 &Setting {
                     kind: estimate.objective_kind,
+                    detail: estimate.detail.as_deref(),
                     weight: estimate.weight.as_deref(),
                     frozen: &estimate.frozen,
                     transform: estimate.transform,
@@ -137,6 +138,7 @@ fn distance(gradient_norm: f64) -> String {
 /// What an objective was asked for and how it is set.
 pub(super) struct Setting<'a> {
     pub kind: &'a str,
+    pub detail: Option<&'a str>,
     pub weight: Option<&'a str>,
     pub frozen: &'a [(String, f64)],
     pub transform: Option<Transform>,
@@ -172,9 +174,10 @@ pub(super) fn objective_lines(
         several => labelled("", &format!("by component: {}", list(several.iter().map(by)))),
     };
     let note = if objective < 0.0 { labelled("", SIGN_OF_J) } else { String::new() };
-    let kind = match setting.transform {
-        Some(transform) => format!("{}, in {} coordinates", setting.kind, transform.name()),
-        None => setting.kind.to_owned(),
+    let kind = match (setting.transform, setting.detail) {
+        (Some(transform), _) => format!("{}, in {} coordinates", setting.kind, transform.name()),
+        (None, Some(detail)) => format!("{}, {detail}", setting.kind),
+        (None, None) => setting.kind.to_owned(),
     };
     let constants = setting.frozen.iter().map(|(name, value)| {
         let value = trimmed(*value, 6);

@@ -46,6 +46,9 @@ impl Report {
         put(object, "weight", estimate.weight.clone());
         put(object, "transform", estimate.transform.map(Transform::name));
         put(object, "frozen", numbers(&estimate.frozen));
+        if let Some(detail) = &estimate.detail {
+            put(object, "detail", detail.as_str());
+        }
         counted(object, estimate.row_weights.as_ref(), estimate.clusters);
     }
 }
@@ -105,6 +108,9 @@ impl Evaluation {
         put(&mut object, "weight", self.weight.clone());
         put(&mut object, "transform", self.transform.map(Transform::name));
         put(&mut object, "frozen", numbers(&self.frozen));
+        if let Some(detail) = &self.detail {
+            put(&mut object, "detail", detail.as_str());
+        }
         counted(&mut object, self.row_weights.as_ref(), self.clusters);
         put(&mut object, "gradient", numbers(&self.gradient));
         if let Some((_, value)) = &self.divergence {

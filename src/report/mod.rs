@@ -27,6 +27,8 @@ pub use table::{Align, aligned, wrapped};
 pub use timing::Timing;
 
 use crate::fit::{Estimate, Warning};
+use crate::model::Model;
+use crate::objective::Kind;
 use crate::source::Diagnostic;
 
 /// The version of the JSON layouts.
@@ -84,6 +86,16 @@ pub struct Roles {
     pub covariate: Vec<String>,
     /// Estimated.
     pub param: Vec<String>,
+}
+
+/// The code of a warning about a log-density that is not smooth in the data.
+const KINK: &str = "kink-in-data";
+
+/// Warnings about a text as those about a fit by this objective; denoising takes kinks as they are.
+#[must_use]
+pub fn warnings_of(model: &Model, objective_kind: &str) -> Vec<Warning> {
+    let smooth = |one: &&Diagnostic| one.code != KINK || objective_kind != Kind::Denoising.name();
+    model.warnings().iter().filter(smooth).map(warning_of).collect()
 }
 
 /// A diagnostic as a warning of a report: without its place, its help at the end.

@@ -223,7 +223,8 @@ impl Kitchen<'_> {
             | Function::Erfc
             | Function::LogNormalCdf
             | Function::InverseMills
-            | Function::MillsExcess => self.of(u),
+            | Function::MillsExcess
+            | Function::Random(_) => self.of(u),
         }
     }
 

@@ -105,7 +105,8 @@ fn points(function: Function) -> [f64; 2] {
         | Function::Erfc
         | Function::LogNormalCdf
         | Function::InverseMills
-        | Function::MillsExcess => [0.8, -1.3],
+        | Function::MillsExcess
+        | Function::Random(_) => [0.8, -1.3],
     }
 }
 

@@ -5,7 +5,7 @@ use scorematch::data::{Missing, Selection};
 use scorematch::graph::evaluate;
 use scorematch::model::Model;
 use scorematch::numerics::rng::{Stream, stream};
-use scorematch::objective::{Choices, Specification, Transform};
+use scorematch::objective::{Choices, Rows, Specification, Transform};
 use scorematch::report::{Known, fisher_divergence, row_values};
 
 use crate::identities::columns;
@@ -183,7 +183,7 @@ fn differ_by_a_constant(
     let numbers: Vec<u32> = (0..).take(PARTS * ROWS_EACH).collect();
     let frozen = |model| {
         let specification = Specification::with(model, choices).expect("an objective");
-        specification.on(model, &slices, &numbers).expect("a weight")
+        specification.on(model, &Rows::new(&slices, &numbers)).expect("a weight")
     };
     let (own, other) = (frozen(&family), frozen(&known));
     let difference = |part: &Vec<Vec<f64>>| -> f64 {

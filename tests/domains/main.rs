@@ -4,4 +4,5 @@ mod against;
 mod binary;
 mod identities;
 mod published;
+mod random;
 mod verdicts;

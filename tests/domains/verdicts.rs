@@ -4,7 +4,7 @@ use scorematch::Fit;
 use scorematch::fit::Options;
 use scorematch::model::Model;
 use scorematch::numerics::rng::stream;
-use scorematch::objective::{Choices, Specification};
+use scorematch::objective::{Choices, Rows, Specification};
 
 use crate::identities::{columns, fitted};
 
@@ -132,7 +132,8 @@ fn refusal(text: &str) -> Option<String> {
     let column = |name: &str| named.iter().find(|one| one.0 == name).expect("x or y").1.as_slice();
     let slices: Vec<&[f64]> = model.data().iter().map(|one| column(&one.name)).collect();
     let specification = Specification::with(&model, &Choices::default()).expect("an objective");
-    let refused = specification.on(&model, &slices, &[0, 3, 4]).err().map(|one| one.to_string());
+    let refused =
+        specification.on(&model, &Rows::new(&slices, &[0, 3, 4])).err().map(|one| one.to_string());
     let fit = model.fit_with(&columns(&named), &Options::default());
     let both = refused.as_ref().is_some_and(|words| {
         let fit = fit.as_ref().err().map(ToString::to_string).unwrap_or_default();

@@ -28,7 +28,8 @@ fn is_special(function: Function) -> bool {
         | Function::Tanh
         | Function::Sigmoid
         | Function::Softplus
-        | Function::LogCosh => false,
+        | Function::LogCosh
+        | Function::Random(_) => false,
         Function::Erf
         | Function::Erfc
         | Function::LogNormalCdf

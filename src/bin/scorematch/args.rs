@@ -9,7 +9,9 @@ use clap_complete::Shell;
 
 use scorematch::data::{Comment, Delimiter};
 use scorematch::model::NODES_MAX;
-use scorematch::objective::{Choices, Kind, Path, RowChoices, Transform, WeightsKind};
+use scorematch::objective::{Choices, Directions, Kind, Path, RowChoices, Transform, WeightsKind};
+
+use crate::bound::Asked;
 
 /// Evaluations that are timed unless another number is given.
 pub const REPEAT: NonZeroUsize = NonZeroUsize::new(5).expect("it is not zero");
@@ -169,6 +171,13 @@ pub struct FitArgs {
     pub speed: SpeedArgs,
 }
 
+impl FitArgs {
+    pub fn asked(&self) -> Asked {
+        let (objective, rows) = (self.run.objective.choices(), self.counting.choices());
+        Asked { objective, rows, seed: self.search.seed }
+    }
+}
+
 /// What rows count for.
 #[derive(Debug, Default, Args)]
 pub struct CountingArgs {
@@ -215,6 +224,10 @@ pub struct SearchArgs {
     /// Hold a parameter at a value, as s2=1 or @FILE.json
     #[arg(long, value_name = "VALUES", value_parser = NonEmptyStringValueParser::new())]
     pub fix: Vec<String>,
+    /// Weigh each row by its own density to this power, so that rows far out count for less, as 0.7, or
+    /// in some parameters only, as 'a=0.7, b=0.7'; log p must be linear in its parameters
+    #[arg(long, value_name = "POWER", value_parser = NonEmptyStringValueParser::new())]
+    pub robust: Option<String>,
     /// How many random starts to optimise
     #[arg(long, value_name = "N")]
     pub starts: Option<NonZeroUsize>,
@@ -244,6 +257,9 @@ pub struct EvalArgs {
     pub counting: CountingArgs,
     #[command(flatten)]
     pub speed: SpeedArgs,
+    /// Seed of the directions of slices and of noise
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub seed: u64,
     /// How many evaluations to time
     #[arg(long, value_name = "N", requires = "timing", default_value_t = REPEAT)]
     pub repeat: NonZeroUsize,
@@ -421,17 +437,37 @@ pub struct ObjectiveArgs {
     /// entry, the last one if none is named), sqrt or flat [default: clr]
     #[arg(long, value_name = "TRANSFORM", value_parser = transform)]
     pub transform: Option<Choices>,
+    /// Of `--objective sliced`: directions a row [default: 4]
+    #[arg(long, value_name = "N")]
+    pub slices: Option<usize>,
+    /// Of `--objective sliced`: the law of the directions [default: rademacher]
+    #[arg(long, value_name = "LAW", value_parser = directions())]
+    pub directions: Option<Directions>,
+    /// Of `--objective denoising`: the standard deviation of the noise, in units of the data, or several,
+    /// as 1,0.5,0.1, which the text may call `covariate sigma`
+    #[arg(long, value_name = "SD", value_delimiter = ',')]
+    pub sigma: Vec<f64>,
 }
 
 impl ObjectiveArgs {
     pub fn choices(&self) -> Choices {
-        self.transform.clone().unwrap_or_default().kind(self.kind)
+        let mut choices = self.transform.clone().unwrap_or_default().kind(self.kind);
+        choices.slices = self.slices;
+        choices.directions = self.directions;
+        choices.sigma.clone_from(&self.sigma);
+        choices
     }
 }
 
 fn kind() -> impl TypedValueParser<Value = Kind> {
     PossibleValuesParser::new(Kind::ALL.map(Kind::name))
         .map(|name| name.parse().expect("clap let a name of the list through"))
+}
+
+fn directions() -> impl TypedValueParser<Value = Directions> {
+    let known = |name: String| Directions::ALL.into_iter().find(|one| one.name() == name);
+    PossibleValuesParser::new(Directions::ALL.map(Directions::name))
+        .map(move |name| known(name).expect("clap let a name of the list through"))
 }
 
 fn transform(text: &str) -> Result<Choices, String> {

@@ -184,30 +184,51 @@ pub fn bound(
     args: &ModelArgs,
     data: Unread,
     missing: MissingRows,
-    counting: &RowChoices,
+    asked: &Asked,
 ) -> Result<Bound, Failure> {
     let start = Instant::now();
+    let counting = &asked.rows;
+    let supplied = supplied(source, args, asked);
     // No column is called numeric here, so a model that comes out has not asked for any such.
-    let by_header = Options { columns: Some(&others(data.names(), counting)), ..options(args) };
+    let by_header =
+        Options { columns: Some(&named(data.names(), counting, supplied)), ..options(args) };
     let by_header = Model::with(&source.text, &by_header);
     let mut elaborated = start.elapsed();
     let (model, table) = match by_header {
         Ok(model) => {
-            let table = data.only(&[columns_of(&model), counting.columns()].concat())?;
+            let read: Vec<&str> = columns_of(&model)
+                .into_iter()
+                .filter(|name| supplied.is_none_or(|one| one.0 != *name))
+                .chain(counting.columns())
+                .collect();
+            let table = data.only(&read)?;
             (model, table)
         }
         Err(_) => {
             let table = data.all()?;
             let start = Instant::now();
-            let columns = others(table.columns.names(), counting);
-            let numeric = others(table.columns.numeric_names(), counting);
+            let columns = named(table.columns.names(), counting, supplied);
+            let numeric = named(table.columns.numeric_names(), counting, supplied);
             let options = Options { columns: Some(&columns), numeric: &numeric, ..options(args) };
             let model = with(source, &options).map_err(|failure| doubted(failure, &table))?;
             elaborated = start.elapsed();
             (model, table)
         }
     };
+    let table = match supplied {
+        Some((name, value)) => Table { columns: table.columns.with_constant(name, value), ..table },
+        None => table,
+    };
     Ok(Bound { elaborated, ..Bound::of(model, Arc::new(table), missing, counting)? })
+}
+
+/// A covariate that the objective supplies, if the text declares it.
+fn supplied(source: &Source, args: &ModelArgs, asked: &Asked) -> Option<(&'static str, f64)> {
+    if asked.objective.sigma.is_empty() {
+        return None;
+    }
+    let model = Model::with(&source.text, &options(args)).ok()?;
+    Specification::supplied(&model, &asked.objective)
 }
 
 /// Another model on the table of a bound one; its data are columns that are in use there.
@@ -224,10 +245,16 @@ pub fn rebound(
     Bound::of(model, Arc::clone(&table), missing, &RowChoices::default())
 }
 
-/// Names of columns but of those that say what rows count for.
-fn others<'a>(mut names: Vec<&'a str>, counting: &RowChoices) -> Vec<&'a str> {
+/// Names of columns that a text may use: but of those that say what rows count for, and with what the
+/// objective supplies.
+fn named<'a>(
+    mut names: Vec<&'a str>,
+    counting: &RowChoices,
+    supplied: Option<(&'static str, f64)>,
+) -> Vec<&'a str> {
     let counting = counting.columns();
     names.retain(|name| !counting.contains(name));
+    names.extend(supplied.map(|one| one.0));
     names
 }
 
@@ -302,13 +329,8 @@ mod tests {
             nodes_max: scorematch::model::NODES_MAX,
             data: None,
         };
-        let bound = bound(
-            &source,
-            &args,
-            data.expect("a header"),
-            MissingRows::Error,
-            &RowChoices::default(),
-        );
+        let bound =
+            bound(&source, &args, data.expect("a header"), MissingRows::Error, &Asked::default());
         bound.expect("the model suits the columns")
     }
 

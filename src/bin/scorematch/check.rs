@@ -4,7 +4,7 @@ use scorematch::fit::Warning;
 use scorematch::graph::{ExprId, InputId, evaluate};
 use scorematch::model::{Component, Model, Support};
 use scorematch::numerics::decimal::{assignments, shortest};
-use scorematch::objective::{RowChoices, Specification};
+use scorematch::objective::Specification;
 use scorematch::report::{Derivation, ModelFacts, json_number, trimmed, warning_of};
 use scorematch::source::Source;
 use serde_json::{Value, json};
@@ -59,13 +59,12 @@ pub fn run(args: &CheckArgs, watch: &Watch) -> Result<Ending, Failure> {
             (model, findings)
         }
         Some(data) => {
+            let asked = Asked { objective: choices, seed: args.seed, ..Asked::default() };
             let data = input::data(data, &args.table, args.run.threads, watch)?;
-            let bound =
-                bound(&source, &args.model, data, args.table.missing, &RowChoices::default())?;
+            let bound = bound(&source, &args.model, data, args.table.missing, &asked)?;
             for Warning { code, message } in bound.reading().filter(|_| !target.quiet) {
                 say(&format!("warning[{code}]: {message}"));
             }
-            let asked = Asked { objective: choices, ..Asked::default() };
             let points = Points::new(&bound.model, Some(&bound.selection), args.seed);
             let specification = objective(&bound, &asked, &source)?;
             let findings = examine(&specification, &bound.model, &points, watch);

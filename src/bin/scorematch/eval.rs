@@ -25,7 +25,7 @@ pub fn run(args: &EvalArgs, watch: &Watch) -> Result<Ending, Failure> {
     let (source, data) = input::model_and_data(&args.files, &args.model)?;
     let data = input::data(data, &args.table, args.run.threads, watch)?;
     let asked = asked(args);
-    let bound = bound(&source, &args.model, data, args.table.missing, &asked.rows)?;
+    let bound = bound(&source, &args.model, data, args.table.missing, &asked)?;
     warn(bound.model.warnings(), &source, target);
     if args.at.is_empty() && !bound.model.parameters().is_empty() {
         return Err(Failure::usage("`--at` is needed: a value for every parameter, as in `mu=0`"));
@@ -42,7 +42,11 @@ pub fn run(args: &EvalArgs, watch: &Watch) -> Result<Ending, Failure> {
 }
 
 fn asked(args: &EvalArgs) -> Asked {
-    Asked { objective: args.run.objective.choices(), rows: args.counting.choices(), seed: 0 }
+    Asked {
+        objective: args.run.objective.choices(),
+        rows: args.counting.choices(),
+        seed: args.seed,
+    }
 }
 
 /// What is evaluated, and where.

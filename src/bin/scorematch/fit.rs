@@ -5,7 +5,7 @@ use std::time::Instant;
 use scorematch::fit::{self, Covariance, Estimate, Outcome, Standardise};
 use scorematch::numerics::decimal::{assignments, shortest};
 use scorematch::objective::{Path, RowChoices};
-use scorematch::report::{DataFacts, ModelFacts, Report, Timing, warning_of};
+use scorematch::report::{DataFacts, ModelFacts, Report, Timing, warnings_of};
 use scorematch::source::{Diagnostic, Source};
 
 use crate::args::{FitArgs, Format, REPEAT, RunArgs, SearchArgs};
@@ -23,10 +23,10 @@ pub fn run(args: &FitArgs, command: String, watch: &Watch) -> Result<Ending, Fai
     check_target(&args.output.target)?;
     let (source, data) = input::model_and_data(&args.files, &args.model)?;
     let data = input::data(data, &args.table, args.run.threads, watch)?;
-    let counting = args.counting.choices();
-    let bound = bound(&source, &args.model, data, args.table.missing, &counting)?;
+    let asked = args.asked();
+    let bound = bound(&source, &args.model, data, args.table.missing, &asked)?;
     let (run, search, path) = (&args.run, &args.search, args.speed.path.into());
-    let task = Task { source: &source, run, counting, search, path, watch };
+    let task = Task { source: &source, run, counting: asked.rows, search, path, watch };
     let stopwatch = Stopwatch::default();
     let mut report = task.timed(&bound, command, &stopwatch)?;
     if args.speed.timing {
@@ -69,8 +69,8 @@ impl Task<'_> {
         let estimate = self.watch.heeding(fit);
         stopwatch.stop();
         let estimate = estimate.map_err(|error| self.refusal(&error, bound))?;
-        let of_model = bound.model.warnings().iter().map(warning_of);
-        let warnings = of_model.chain(bound.doubts()).collect();
+        let mut warnings = warnings_of(&bound.model, estimate.objective_kind);
+        warnings.extend(bound.doubts());
         let model = ModelFacts::of(&bound.model);
         let data = data_facts(bound);
         let (seed, timing) = (self.search.seed, None);
@@ -124,6 +124,17 @@ impl Task<'_> {
         }
         for (parameter, value) in values::values(&bound.model, "--start", &search.start)? {
             options = options.start(name(parameter), value);
+        }
+        if let Some(text) = &search.robust {
+            match text.trim().parse() {
+                Ok(power) => options = options.robust(power),
+                Err(_) => {
+                    let texts = std::slice::from_ref(text);
+                    for (parameter, power) in values::values(&bound.model, "--robust", texts)? {
+                        options = options.robust_in(name(parameter), power);
+                    }
+                }
+            }
         }
         if let Some(starts) = search.starts {
             options = options.starts(starts.get());

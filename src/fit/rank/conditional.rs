@@ -105,7 +105,7 @@ impl<'a> Conditional<'a> {
             starts: starts.to_vec(),
             side,
             unit: judge.frame.scale(0).ln(),
-            counts: judge.specification.row_counts(),
+            counts: judge.counts,
             threads: judge.threads,
         })
     }

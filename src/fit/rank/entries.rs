@@ -26,7 +26,7 @@ impl<'a> Entries<'a> {
         let mut graph = model.graph().clone();
         let loss = specification.loss(&mut graph, model.log_density());
         let program = Program::compile(&graph, &layout(model), &[loss.total]);
-        let counts = judge.specification.row_counts();
+        let counts = judge.counts;
         Some(Self { program, columns: judge.columns, counts, threads: judge.threads })
     }
 

@@ -59,7 +59,7 @@ impl<'a> Normaliser<'a> {
         let program = Program::compile(graph, &layout, &[judge.model.log_density()]);
         let unit = (0..sides.len()).map(|k| judge.frame.scale(k).ln()).sum();
         let columns = &judge.columns[..sides.len()];
-        let counts = judge.specification.row_counts();
+        let counts = judge.counts;
         Some(Self { program, columns, sides, unit, counts, threads: judge.threads })
     }
 

@@ -44,8 +44,10 @@ pub(super) struct Judge<'a> {
     pub model: &'a Model,
     pub specification: &'a Specification,
     pub frame: &'a Frame,
-    /// Data columns in inner coordinates, then covariates.
+    /// Data columns in inner coordinates, then covariates: those that the density is one of.
     pub columns: &'a [Vec<f64>],
+    /// What their rows count for, of mean one.
+    pub counts: Option<&'a [f64]>,
     pub threads: usize,
 }
 
@@ -83,11 +85,6 @@ struct Measures {
 }
 
 impl Judge<'_> {
-    /// What rows count for, of mean one.
-    fn counts(&self) -> Option<&[f64]> {
-        self.specification.row_counts()
-    }
-
     /// Measures the minima, which come in the order of SMIC, and puts the best first. `theta` gives
     /// inner parameters, `relaxed` the highest log-likelihood over weights that a minimum leaves open,
     /// if there are such; `surface` the losses of all rows.
@@ -127,9 +124,11 @@ impl Judge<'_> {
             [] | [_, _, ..] => Sample::most(self.pair_work()),
         };
         let several = minima.len() > 1 && rows > most;
-        let losses: Vec<Vec<f64>> = surface.filter(|_| several).map_or(Vec::new(), losses);
+        // Noised rows are fewer than those of the losses, and others.
+        let surface = surface.filter(|one| several && one.rows() == rows);
+        let losses: Vec<Vec<f64>> = surface.map_or(Vec::new(), losses);
         let mut sample = Sample::new(rows, most, &losses);
-        if let Some(counts) = self.counts() {
+        if let Some(counts) = self.counts {
             let weights = sample.rows.iter().zip(&mut sample.weights);
             weights.for_each(|(&row, weight)| *weight *= counts[row]);
         }

@@ -28,7 +28,7 @@ fn judge<'a>(
     frame: &'a Frame,
     columns: &'a [Vec<f64>],
 ) -> Judge<'a> {
-    Judge { model, specification, frame, columns, threads: 1 }
+    Judge { model, specification, frame, columns, counts: None, threads: 1 }
 }
 
 /// V of a model at θ on all rows.

@@ -76,7 +76,23 @@ pub(in crate::fit) fn sample_warnings(findings: &Findings<'_>) -> Vec<Warning> {
     }
     warnings.extend(heavy_ties(&ties, findings.rows()));
     warnings.extend(super::rescaled(findings.rescaled));
+    warnings.extend(noised(findings.specification.sigma()));
     warnings
+}
+
+/// What denoising estimates is the density of other data than those in the file.
+fn noised(sigma: &[f64]) -> Option<Warning> {
+    let list: Vec<String> = sigma.iter().copied().map(shortest).collect();
+    let which = match list.len() {
+        0 => return None,
+        1 => format!("sd {}", list[0]),
+        _ => format!("sds {}, each in turn", list.join(", ")),
+    };
+    let message = format!(
+        "the fit is of the density of the data with normal noise of {which}: scales come out wider \
+         by as much"
+    );
+    Some(warning("noised-density", message))
 }
 
 fn small_sample(findings: &Findings<'_>) -> Option<Warning> {
