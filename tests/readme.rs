@@ -173,13 +173,13 @@ fn the_models_of_the_readme() {
 #[test]
 fn the_stories_of_the_examples() {
     let folder = folder("stories", NORMAL);
-    let (mut said, mut model, mut tables) = (String::new(), None, 0);
+    let (mut said, mut model, mut tables) = (String::new(), None::<String>, 0);
     for part in parts(include_str!("../examples/README.md")) {
         if part.starts_with("scorematch ") {
             let file = part.split_whitespace().nth(2).expect("a command names a model");
             if let Some(model) = model.take() {
                 let text = fs::read_to_string(folder.join(file)).expect(file);
-                assert!(text.ends_with(&model), "{file} is not\n{model}");
+                assert!(text.ends_with(model.as_str()), "{file} is not\n{model}");
             }
             said = comparable(&shell(&folder, &part));
         } else if part.starts_with("parameter ") {
