@@ -227,18 +227,19 @@ fn microbiome(estimates: &Estimates, data: &Columned) {
 /// Ratio matching by hand: Σ over rows and entries of dσ(-Δ)²/dJ = -2 p² (1 - p) dΔ/dJ, with
 /// p = σ(-Δ), vanishes for every entry of J.
 fn lsat(estimates: &Estimates, data: &Columned) {
-    let q: Vec<&Vec<f64>> = (1..=5).map(|i| &data[&format!("q[{i}]")]).collect();
+    let columns: Vec<&Vec<f64>> = (1..=5).map(|i| &data[&format!("q[{i}]")]).collect();
     let entry = |i: usize, j: usize| estimates[&format!("J[{},{}]", i.min(j) + 1, i.max(j) + 1)];
     let mut slopes = [[0.0; 5]; 5];
-    for row in 0..q[0].len() {
+    let answers = (0..1000).map(|row| columns.iter().map(|q| q[row]).collect::<Vec<f64>>());
+    for q in answers {
         for i in 0..5 {
             // Δ is the change of q_i times what multiplies it.
-            let change = 2.0 * q[i][row] - 1.0;
-            let others = (0..5).filter(|j| *j != i).map(|j| entry(i, j) * q[j][row]);
-            let p = 1.0 / (1.0 + (change * (entry(i, i) + others.sum::<f64>())).exp());
+            let change = 2.0 * q[i] - 1.0;
+            let others: f64 = (0..5).filter(|j| *j != i).map(|j| entry(i, j) * q[j]).sum();
+            let p = 1.0 / (1.0 + (change * (entry(i, i) + others)).exp());
             let slope = -2.0 * p * p * (1.0 - p) * change / 1000.0;
             for j in 0..5 {
-                slopes[i.min(j)][i.max(j)] += slope * if i == j { 1.0 } else { q[j][row] };
+                slopes[i.min(j)][i.max(j)] += slope * if i == j { 1.0 } else { q[j] };
             }
         }
     }
