@@ -1,5 +1,5 @@
-//! What README.md and the `--help` of every command tell people to type is typed here, in a fresh
-//! folder that holds the files which they name.
+//! What README.md, examples/README.md and the `--help` of every command tell people to type is typed
+//! here, in a fresh folder that holds the files which they name.
 //!
 //! Every indented block of README.md is of a known kind; a block of another kind fails.
 #![cfg(unix)]
@@ -51,8 +51,13 @@ fn kind(block: &str) -> Kind {
 
 /// The indented blocks of the README with their kinds.
 fn blocks() -> Vec<(Kind, String)> {
+    indented(README).into_iter().map(|block| (kind(&block), block)).collect()
+}
+
+/// The indented blocks of a page.
+fn indented(page: &str) -> Vec<String> {
     let mut blocks = vec![String::new()];
-    for line in README.lines() {
+    for line in page.lines() {
         let last = blocks.last_mut().expect("there is always one");
         match line.strip_prefix("    ") {
             Some(code) => *last += &format!("{code}\n"),
@@ -62,7 +67,7 @@ fn blocks() -> Vec<(Kind, String)> {
         }
     }
     let blocks = blocks.iter().map(|block| block.trim_end()).filter(|block| !block.is_empty());
-    blocks.map(|block| (kind(block), format!("{block}\n"))).collect()
+    blocks.map(|block| format!("{block}\n")).collect()
 }
 
 fn block(wanted: Kind) -> String {
@@ -161,6 +166,45 @@ fn the_models_of_the_readme() {
             assert!(model.warnings().is_empty(), "{:?}", model.warnings());
         }
     }
+}
+
+/// Each model of examples/README.md stands in the file that the next command fits, and what a command
+/// prints holds the table that follows it, to the letter.
+#[test]
+fn the_stories_of_the_examples() {
+    let folder = folder("stories", NORMAL);
+    let (mut said, mut model, mut tables) = (String::new(), None::<String>, 0);
+    for part in parts(include_str!("../examples/README.md")) {
+        if part.starts_with("scorematch ") {
+            let file = part.split_whitespace().nth(2).expect("a command names a model");
+            if let Some(model) = model.take() {
+                let text = fs::read_to_string(folder.join(file)).expect(file);
+                assert!(text.ends_with(model.as_str()), "{file} is not\n{model}");
+            }
+            said = comparable(&shell(&folder, &part));
+        } else if part.starts_with("parameter ") {
+            assert!(said.contains(&comparable(&part)), "{part}is not in\n{said}");
+            tables += 1;
+        } else {
+            assert!(part.starts_with("data "), "a part of an unknown kind:\n{part}");
+            model = Some(part);
+        }
+    }
+    assert!(tables >= 8 && model.is_none(), "{tables} tables were found");
+}
+
+/// Models, commands and tables of a page, which only blank lines part.
+fn parts(page: &str) -> Vec<String> {
+    let mut parts: Vec<String> = Vec::new();
+    for line in indented(page).iter().flat_map(|block| block.lines()) {
+        let begins =
+            ["scorematch ", "parameter ", "data "].iter().any(|head| line.starts_with(head));
+        match parts.last_mut() {
+            Some(last) if !begins => *last += &format!("{line}\n"),
+            _ => parts.push(format!("{line}\n")),
+        }
+    }
+    parts.iter().map(|part| format!("{}\n", part.trim_end())).collect()
 }
 
 /// The compiler reads the example, which has the lines of the README in their order.

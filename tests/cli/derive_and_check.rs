@@ -33,6 +33,10 @@ fn a_check_compares_with_finite_differences() {
     }
     let data = numbers("check.csv");
     run(&["check", "-e", NORMAL, &data]).expect(0);
+    for edged in ["data t > 0; param a; -exp(a)*t", "data t > 0; param a > 0; -a*t"] {
+        let weighted = run(&["check", "-e", edged]).expect(0);
+        assert!(weighted.stdout.contains("finite at 20 of 20 points"), "{}", weighted.stdout);
+    }
     let nowhere = run(&["check", "-e", "log(-1 - x^2)*a"]).expect(1);
     assert!(nowhere.stdout.contains("not a number"), "{}", nowhere.stdout);
 }

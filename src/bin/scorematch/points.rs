@@ -5,13 +5,17 @@ use scorematch::graph::{Graph, InputId, evaluate};
 use scorematch::model::{Model, Transform};
 use scorematch::numerics::rng::{Stream, stream};
 
-/// A value for every input of a graph, by position of the input.
+/// What an input takes that only an objective has: the distance from an edge at which a default
+/// weight stops growing, which is taken from data where there are some.
+const BEYOND: f64 = 1.0;
+
+/// A value for every input of a model, by position of the input.
 #[derive(Clone, Debug)]
 pub struct Point(Vec<f64>);
 
 impl Point {
     pub fn at(&self, input: InputId) -> f64 {
-        self.0[input.index()]
+        self.0.get(input.index()).copied().unwrap_or(BEYOND)
     }
 
     fn set(&mut self, input: InputId, value: f64) {
@@ -46,6 +50,8 @@ impl<'a> Points<'a> {
             None => self.draw_row(&mut stream, &mut point),
         }
         self.draw_parameters(&mut stream, &mut point);
+        // The unconstrained values served their purpose; an objective has inputs of its own there.
+        point.0.truncate(self.model.graph().inputs().len());
         point
     }
 
