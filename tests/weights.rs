@@ -242,3 +242,96 @@ fn patterns_of_binary_data_are_counted() {
         }
     }
 }
+
+/// A normal in natural parameters, p ∝ exp(a x - b x²/2), by robust weights of power c: the loop by
+/// hand over weighted mean and variance, and sandwich errors of the equation by differences.
+#[test]
+fn robust_weights_of_a_normal() {
+    const C: f64 = 0.4;
+    let mut stream = stream(19, 0);
+    let mut x: Vec<f64> = (0..150).map(|_| 1.0 + 0.5 * stream.normal()).collect();
+    x.extend([9.0, 10.5, -8.0]);
+    let n = x.len() as f64;
+    let weight = |a: f64, b: f64, x: f64| (C * (a * x - 0.5 * b * x * x)).exp();
+    let (mut a, mut b) = (0.5, 0.5);
+    for _ in 0..2000 {
+        let total: f64 = x.iter().map(|&x| weight(a, b, x)).sum();
+        let mean = x.iter().map(|&x| weight(a, b, x) * x).sum::<f64>() / total;
+        let square = x.iter().map(|&x| weight(a, b, x) * (x - mean).powi(2)).sum::<f64>() / total;
+        (a, b) = (mean / square / (1.0 + C), 1.0 / square / (1.0 + C));
+    }
+    // ρ = -b + ½(a - b x)²: its slopes at (1 + c)(a, b).
+    let psi = |a: f64, b: f64, x: f64| {
+        let (a, b) = ((1.0 + C) * a, (1.0 + C) * b);
+        [a - b * x, -1.0 - x * (a - b * x)]
+    };
+    let equation = |a: f64, b: f64| {
+        let mut sum = [0.0; 2];
+        for &x in &x {
+            let own = psi(a, b, x).map(|one| one * weight(a, b, x));
+            sum = [sum[0] + own[0] / n, sum[1] + own[1] / n];
+        }
+        sum
+    };
+    let step = 1e-5;
+    let (up, down) = (equation(a + step, b), equation(a - step, b));
+    let first = [0, 1].map(|k| (up[k] - down[k]) / (2.0 * step));
+    let (up, down) = (equation(a, b + step), equation(a, b - step));
+    let second = [0, 1].map(|k| (up[k] - down[k]) / (2.0 * step));
+    let bread = inverse([[first[0], second[0]], [first[1], second[1]]]);
+    let mut meat = [[0.0; 2]; 2];
+    for &x in &x {
+        let own = psi(a, b, x).map(|one| one * weight(a, b, x));
+        for i in 0..2 {
+            for j in 0..2 {
+                meat[i][j] += own[i] * own[j] / n;
+            }
+        }
+    }
+    let error = |k: usize| {
+        let row = bread[k];
+        let pairs = [(0, 0), (0, 1), (1, 0), (1, 1)];
+        let sum: f64 = pairs.into_iter().map(|(i, j)| row[i] * meat[i][j] * row[j]).sum();
+        (sum / n).sqrt()
+    };
+    let columns = table(&["x"], &[x.clone()]);
+    let model = Model::parse("data x; param a, b > 0; a*x - b*x^2/2").expect("a model");
+    let fit = model.fit_with(&columns, &Options::default().robust(C)).expect("a fit");
+    assert_eq!(fit.estimate().outcome, Outcome::Converged);
+    for (k, (name, value)) in [("a", a), ("b", b)].into_iter().enumerate() {
+        let found = fit.parameter(name).expect("a parameter");
+        assert!((found.estimate / value - 1.0).abs() < 1e-9, "{found:?} {value}");
+        let own = found.std_error.expect("an error");
+        assert!((own / error(k) - 1.0).abs() < 1e-6, "{own} {}", error(k));
+    }
+    // The plain fit believes the three rows far out.
+    let plain = model.fit(&columns).expect("a fit");
+    let b_of = |fit: &Fit| fit.parameter("b").expect("a parameter").estimate;
+    assert!(b_of(&fit) > 2.5 && b_of(&plain) < 1.0);
+}
+
+/// The inverse of a matrix of two rows.
+fn inverse([[a, b], [c, d]]: [[f64; 2]; 2]) -> [[f64; 2]; 2] {
+    let determinant = a * d - b * c;
+    [[d / determinant, -b / determinant], [-c / determinant, a / determinant]]
+}
+
+#[test]
+fn robust_weights_need_a_linear_log_density() {
+    let columns = table(&["x"], &[vec![1.0, 2.0, 4.0, 3.0, 2.5]]);
+    let refused = |text: &str, options: &Options| {
+        let model = Model::parse(text).expect("a model");
+        model.fit_with(&columns, options).expect_err("it is refused").to_string()
+    };
+    let natural = "data x; param a, b > 0; a*x - b*x^2/2";
+    let by_moments = "data x; param mu, s2 > 0; -(x - mu)^2/(2*s2)";
+    let error = refused(by_moments, &Options::default().robust(0.5));
+    assert!(error.contains("linear in its parameters"), "{error}");
+    let error = refused(natural, &Options::default().robust(-0.5));
+    assert!(error.contains("≥ 0"), "{error}");
+    let error = refused(natural, &Options::default().robust_in("c", 0.5));
+    assert!(error.contains("no parameter `c`"), "{error}");
+    let counted = RowChoices::default().cluster("x");
+    let error = refused(natural, &Options::default().robust(0.5).rows(counted));
+    assert!(error.contains("already"), "{error}");
+}

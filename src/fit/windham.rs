@@ -53,10 +53,8 @@ struct Robust<'a> {
     columns: &'a [&'a [f64]],
     /// c by parameter; 0 for held ones.
     power: Vec<f64>,
-    /// log p of every row.
-    log_density: Program,
-    /// log p of every row at parameters of zero.
-    rest: Vec<f64>,
+    /// Σ c_k θ_k T_k of every row.
+    exponent: Program,
     threads: usize,
 }
 
@@ -76,7 +74,8 @@ pub(super) fn fit(
     };
     let ones = vec![1.0; data.rows()];
     let task = Task::new(model, weighed(&ones)?, columns.to_vec(), options)?;
-    let robust = Robust::new(model, columns, power, options.threads);
+    let robust = Robust::new(model, columns, power, options.threads)
+        .ok_or(Error::NotRobust { reason: NOT_LINEAR })?;
     let problem = task.compile(task.plain())?;
     if !problem.objective.is_quadratic() {
         return Err(Error::NotRobust { reason: NOT_LINEAR });
@@ -91,19 +90,38 @@ pub(super) fn fit(
 }
 
 impl<'a> Robust<'a> {
-    fn new(model: &'a Model, columns: &'a [&'a [f64]], power: Vec<f64>, threads: usize) -> Self {
-        let log_density = Program::compile(model.graph(), &layout(model), &[model.log_density()]);
-        let zero = vec![0.0; model.parameters().len()];
-        let rest = log_density.rows(columns, &zero, threads).swap_remove(0);
-        Self { model, columns, power, log_density, rest, threads }
+    /// `None` where log p is not linear in its parameters.
+    fn new(
+        model: &'a Model,
+        columns: &'a [&'a [f64]],
+        power: Vec<f64>,
+        threads: usize,
+    ) -> Option<Self> {
+        let mut graph = model.graph().clone();
+        let layout = layout(model);
+        let theta: Vec<ExprId> =
+            layout.parameters.iter().map(|&input| graph.input_node(input)).collect();
+        let statistics = gradient(&mut graph, model.log_density(), &theta);
+        let depends = graph.dependents(&theta);
+        if statistics.iter().any(|statistic| depends[statistic.index()]) {
+            return None;
+        }
+        // What has no power is left out: its statistic may be infinite, as a logarithm of zero is.
+        let terms = power.iter().zip(&theta).zip(&statistics).filter(|((c, _), _)| **c != 0.0);
+        let terms: Vec<ExprId> = terms
+            .map(|((&c, &theta), &statistic)| {
+                let term = graph.mul(theta, statistic);
+                graph.scale(Number::float(c), term)
+            })
+            .collect();
+        let exponent = graph.total(&terms);
+        let exponent = Program::compile(&graph, &layout, &[exponent]);
+        Some(Self { model, columns, power, exponent, threads })
     }
 
     /// exp(Σ c_k θ_k T_k) of every row, the largest one 1.
     fn weights(&self, theta: &[f64]) -> Vec<f64> {
-        let scaled: Vec<f64> = self.power.iter().zip(theta).map(|(c, theta)| c * theta).collect();
-        let values = self.log_density.rows(self.columns, &scaled, self.threads).swap_remove(0);
-        let logs: Vec<f64> =
-            values.iter().zip(&self.rest).map(|(value, rest)| value - rest).collect();
+        let logs = self.exponent.rows(self.columns, theta, self.threads).swap_remove(0);
         let largest = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         logs.iter().map(|log| (log - largest).exp()).collect()
     }
@@ -244,7 +262,10 @@ impl<'a> Robust<'a> {
             let slopes = gradient(&mut graph, own, &inputs);
             for ((&j, &statistic), &slope) in free.iter().zip(&statistics).zip(&slopes) {
                 let c = self.power[j];
-                let pulled = graph.mul(own, statistic);
+                let pulled = match c == 0.0 {
+                    true => graph.zero(),
+                    false => graph.mul(own, statistic),
+                };
                 let pulled = graph.scale(Number::float(c), pulled);
                 let bent = graph.scale(Number::float(1.0 + c), slope);
                 entries.push(graph.add(pulled, bent));

@@ -174,11 +174,10 @@ pub(super) fn objective_lines(
         several => labelled("", &format!("by component: {}", list(several.iter().map(by)))),
     };
     let note = if objective < 0.0 { labelled("", SIGN_OF_J) } else { String::new() };
-    let kind = match (setting.transform, setting.detail) {
-        (Some(transform), _) => format!("{}, in {} coordinates", setting.kind, transform.name()),
-        (None, Some(detail)) => format!("{}, {detail}", setting.kind),
-        (None, None) => setting.kind.to_owned(),
-    };
+    let transform = setting.transform.map(|one| format!(", in {} coordinates", one.name()));
+    let detail = setting.detail.map(|detail| format!(", {detail}"));
+    let kind = [Some(setting.kind.to_owned()), transform, detail];
+    let kind: String = kind.into_iter().flatten().collect();
     let constants = setting.frozen.iter().map(|(name, value)| {
         let value = trimmed(*value, 6);
         format!(", {name} = {value}")

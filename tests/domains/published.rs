@@ -149,6 +149,63 @@ fn ppi_micro_nobl() {
     errors(&in_shares, &WITHOUT_LINEAR_ERRORS, 1.0, 2e-07);
 }
 
+const ROBUST: &str = "\
+    data u[5] on simplex; param a11, a22, a33, a44, a12, a13, a23, a14, a24, a34, b1, b2, b3, b4\n\
+    a11*u[1]^2 + a22*u[2]^2 + a33*u[3]^2 + a44*u[4]^2 + 2*a12*u[1]*u[2] + \
+    2*a13*u[1]*u[3] + 2*a23*u[2]*u[3] + 2*a14*u[1]*u[4] + 2*a24*u[2]*u[4] + \
+    2*a34*u[3]*u[4] + b1*log(u[1]) + b2*log(u[2]) + b3*log(u[3]) + b4*log(u[4])";
+const ROBUST_STARTS: [(&str, f64); 14] = [
+    ("a11", -127480.0929),
+    ("a22", -8191.17253),
+    ("a33", -46.638659),
+    ("a44", -39.208915),
+    ("a12", 14068.39057),
+    ("a13", 1782.261826),
+    ("a23", -8.00268),
+    ("a14", -240.076568),
+    ("a24", 374.693979),
+    ("a34", 9.027633),
+    ("b1", -0.8),
+    ("b2", -0.85),
+    ("b3", 0.0),
+    ("b4", -0.2),
+];
+const ROBUST_ESTIMATES: [(&str, f64); 10] = [
+    ("a11", -60529.9),
+    ("a22", -4934.7),
+    ("a33", -22.0347),
+    ("a44", -22.1684),
+    ("a12", 12432.5),
+    ("a13", 430.219),
+    ("a23", 73.3407),
+    ("a14", -411.204),
+    ("a24", 84.0667),
+    ("a34", -9.08581),
+];
+/// One more than the exponents of the entries.
+const ROBUST_EXPONENTS: [(&str, f64); 4] =
+    [("b1", 0.229402), ("b2", 0.129466), ("b3", 0.920986), ("b4", 0.850936)];
+
+/// The same model of all rows, two far out among them, with robust weights of power 0.7 in three
+/// parameters, in log-ratios to the last
+/// entry: tests/testthat/_snaps/Windham-Microdata.md of scorematchingad 0.1.6, six digits.
+#[test]
+fn ppi_micro_alr_windham() {
+    let mut options = Options::default().objective(Choices::default().transform(Transform::Alr));
+    for name in ["a11", "a22", "a12"] {
+        options = options.robust_in(name, 0.7);
+    }
+    let given = ROBUST_STARTS.iter();
+    let options = given.fold(options, |options, &(name, value)| options.start(name, value));
+    let fit = fitted(ROBUST, "microbiome_all", &options);
+    estimates(&fit, &ROBUST_ESTIMATES, 6e-6, 0.0);
+    for (name, value) in ROBUST_EXPONENTS {
+        let found = fit.parameter(name).expect("a parameter").estimate + 1.0;
+        assert!((found / value - 1.0).abs() < 6e-6, "{name}: {found}");
+    }
+    assert!(fit.parameter("a11").expect("a parameter").std_error.is_some());
+}
+
 const INTERVALS: &str = "\
     data x1, x2, x3, x4, x5; param k11, k12, k13, k14, k15, k22, k23, k24, k25, k33, \
     k34, k35, k44, k45, k55\n\
