@@ -182,9 +182,11 @@ fn distance<T: Float>(edges: &[(f64, f64)], entries: &[HyperDual<T>]) -> HyperDu
     away.fold(HyperDual::infinity(), HyperDual::min)
 }
 
+/// Of an even number of values.
 fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
+    let above = values.len() / 2;
+    0.5 * (values[above - 1] + values[above])
 }
 
 impl<'a> Judge<'a> {
