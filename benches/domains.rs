@@ -7,10 +7,9 @@ mod support;
 
 use std::hint::black_box;
 
-use scorematch::model::Model;
-use scorematch::objective::{Batch, Choices, Objective, Path, Specification};
+use scorematch::objective::{Batch, Objective, Path};
 use scorematch::program::Operations;
-use support::evaluator::{distance, gradient, over_rows, scale, slices};
+use support::evaluator::{distance, gradient, over_rows, scale, slices, suited};
 use support::sample::Stream;
 use support::timing::{Run, interleaved};
 
@@ -71,23 +70,12 @@ fn main() {
     }
 }
 
-/// The objective that suits a text, with what it takes from the data.
-fn objective(text: &str, columns: &[&[f64]]) -> Objective {
-    let model = Model::parse(text).expect("a model");
-    let numbers: Vec<u32> = (0..).take(columns[0].len()).collect();
-    let specification = Specification::with(&model, &Choices::default()).expect("an objective");
-    let specification = specification.on(&model, columns, &numbers).expect("a weight");
-    let mut graph = model.graph().clone();
-    let loss = specification.loss(&mut graph, model.log_density());
-    Objective::new(&graph, loss.total, &model.row_inputs(), &model.parameter_inputs())
-}
-
 /// # Panics
 /// Where the path that is taken and the rows differ by 1e-11 of the size of their terms.
 fn verify(title: &str, text: &str, theta: &[f64], sample: Sample) {
     let columns = sample(FEW);
     let columns = slices(&columns);
-    let objective = objective(text, &columns);
+    let objective = suited(text, &columns);
     let rows = over_rows(&objective, &columns, 1);
     let auto = objective.on(columns.clone(), 1);
     let off = distance(&gradient(&auto, theta), &gradient(&rows, theta), &scale(&rows, theta));
@@ -98,7 +86,7 @@ fn verify(title: &str, text: &str, theta: &[f64], sample: Sample) {
 fn constant_line(one: &Constant) -> String {
     let data = SMALL_AND_LARGE.map(one.sample);
     let columns = [0, 1].map(|k| slices(&data[k]));
-    let objectives = [0, 1].map(|k| objective(one.text, &columns[k]));
+    let objectives = [0, 1].map(|k| suited(one.text, &columns[k]));
     let batches = [0, 1].map(|k| objectives[k].on(columns[k].clone(), 1));
     let evaluate = |batch: &Batch<'_>| drop(black_box(batch.gradient(black_box(one.theta))));
     let [small, large] = &batches;
@@ -119,7 +107,7 @@ fn constant_line(one: &Constant) -> String {
 fn pair_line(pair: &Pair, rows: usize) -> String {
     let columns = (pair.sample)(rows);
     let columns = slices(&columns);
-    let (plain, domain) = (objective(&pair.plain, &columns), objective(&pair.text, &columns));
+    let (plain, domain) = (suited(&pair.plain, &columns), suited(&pair.text, &columns));
     let batch = |objective| Batch::by(objective, Path::Rows).expect("every objective has rows");
     let (one, other) = (batch(plain.on(columns.clone(), 1)), batch(domain.on(columns.clone(), 1)));
     let evaluate = |batch: &Batch<'_>| drop(black_box(batch.gradient(black_box(&pair.theta))));
