@@ -2,7 +2,9 @@
 
 use scorematch::graph::{ExprId, Graph, InputId};
 use scorematch::model::Model;
-use scorematch::objective::{Batch, Choices, Loss, Objective, Path, Specification, hyvarinen};
+use scorematch::objective::{
+    Batch, Choices, Loss, Objective, Path, Rows, Specification, hyvarinen,
+};
 
 /// The graph of a model with its loss.
 pub fn loss(model: &Model) -> (Graph, Loss) {
@@ -31,7 +33,7 @@ pub fn suited(text: &str, columns: &[&[f64]]) -> Objective {
     let model = Model::parse(text).expect("a model");
     let numbers: Vec<u32> = (0..).take(columns[0].len()).collect();
     let specification = Specification::with(&model, &Choices::default()).expect("an objective");
-    let specification = specification.on(&model, columns, &numbers).expect("a weight");
+    let specification = specification.on(&model, &Rows::new(columns, &numbers)).expect("a weight");
     let mut graph = model.graph().clone();
     let loss = specification.loss(&mut graph, model.log_density());
     Objective::new(&graph, loss.total, &model.row_inputs(), &model.parameter_inputs())

@@ -10,7 +10,7 @@ use scorematch::calculus::gradient;
 use scorematch::graph::{ExprId, evaluate};
 use scorematch::model::Model;
 use scorematch::numerics::rng::{Stream, stream};
-use scorematch::objective::{Choices, Kind, Specification, Transform};
+use scorematch::objective::{Choices, Kind, Rows, Specification, Transform};
 
 use crate::definition::{Judge, PARAMETERS, Setting, Text, Way, Weight, flipped, lifted, moved};
 use crate::support::{cases, differences};
@@ -80,7 +80,7 @@ fn agrees(setting: &Setting, density: &str, key: u64) -> Result<bool, TestCaseEr
     let slices: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
     let numbers: Vec<u32> = (0..).take(ROWS).collect();
     let specification = Specification::with(&model, &setting.choices).expect("an objective");
-    let specification = specification.on(&model, &slices, &numbers).expect("a weight");
+    let specification = specification.on(&model, &Rows::new(&slices, &numbers)).expect("a weight");
     let judge = Judge::new(setting, density, &rows);
     let (rho, size) = judge.rho(&rows[0], &theta);
     if size > SIZE_MAX || !rho.is_finite() {
