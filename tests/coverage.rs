@@ -1,14 +1,16 @@
-//! How often 95 % intervals hold the truth, over samples from eight models.
+//! How often 95 % intervals hold the truth, over samples from models on every domain.
 //!
-//! The whole table, about an hour on two cores:
+//! The whole table, hours on two cores:
 //! `cargo test --release --test coverage -- --ignored --nocapture`; SCOREMATCH_COVERAGE names one
 //! model, or one model and one number of rows as in `gumbel:500`.
 
+#[path = "coverage/domains.rs"]
+mod domains;
 mod support;
 
 use std::f64::consts::{PI, TAU};
 
-use scorematch::fit::{Estimate, Outcome};
+use scorematch::fit::{Estimate, Options, Outcome};
 use scorematch::numerics::rng::{Stream, stream};
 use support::samples::{self, Table};
 
@@ -28,6 +30,7 @@ struct Design {
     draw: Draw,
     /// The position of a parameter that is an angle.
     angle: Option<usize>,
+    options: fn() -> Options,
 }
 
 static DESIGNS: [Design; 8] = [
@@ -38,6 +41,7 @@ static DESIGNS: [Design; 8] = [
         truth: &[("mu", 3.0), ("s2", 4.0)],
         draw: |s| vec![3.0 + 2.0 * s.normal()],
         angle: None,
+        options: Options::default,
     },
     Design {
         name: "student",
@@ -46,6 +50,7 @@ static DESIGNS: [Design; 8] = [
         truth: &[("mu", 3.0), ("s", 2.0), ("nu", 5.0)],
         draw: |s| vec![3.0 + 2.0 * samples::student(5, s)],
         angle: None,
+        options: Options::default,
     },
     Design {
         name: "logistic",
@@ -54,6 +59,7 @@ static DESIGNS: [Design; 8] = [
         truth: &[("mu", 3.0), ("s", 2.0)],
         draw: |s| vec![3.0 + 2.0 * samples::logistic(s)],
         angle: None,
+        options: Options::default,
     },
     Design {
         name: "gumbel",
@@ -62,6 +68,7 @@ static DESIGNS: [Design; 8] = [
         truth: &[("mu", 3.0), ("b", 2.0)],
         draw: |s| vec![3.0 + 2.0 * samples::gumbel(s)],
         angle: None,
+        options: Options::default,
     },
     Design {
         name: "mixture",
@@ -71,6 +78,7 @@ log(w*exp(-(x - m[1])^2/(2*s[1]^2))/s[1] + (1 - w)*exp(-(x - m[2])^2/(2*s[2]^2))
         truth: &[("w", 0.4), ("m[1]", 0.0), ("m[2]", 4.0), ("s[1]", 1.0), ("s[2]", 1.0)],
         draw: |s| vec![samples::mixture(&[(0.4, 0.0, 1.0), (0.6, 4.0, 1.0)], s)],
         angle: None,
+        options: Options::default,
     },
     Design {
         name: "linear",
@@ -82,6 +90,7 @@ log(w*exp(-(x - m[1])^2/(2*s[1]^2))/s[1] + (1 - w)*exp(-(x - m[2])^2/(2*s[2]^2))
             vec![z, 1.0 + 2.0 * z + 0.5 * s.normal()]
         },
         angle: None,
+        options: Options::default,
     },
     Design {
         name: "heteroscedastic",
@@ -93,6 +102,7 @@ log(w*exp(-(x - m[1])^2/(2*s[1]^2))/s[1] + (1 - w)*exp(-(x - m[2])^2/(2*s[2]^2))
             vec![z, 1.0 + 2.0 * z + (-0.5 + 0.3 * z).exp() * s.normal()]
         },
         angle: None,
+        options: Options::default,
     },
     Design {
         name: "von mises",
@@ -101,6 +111,7 @@ log(w*exp(-(x - m[1])^2/(2*s[1]^2))/s[1] + (1 - w)*exp(-(x - m[2])^2/(2*s[2]^2))
         truth: &[("kappa", 2.0), ("mu", 0.7)],
         draw: |s| vec![0.7 + samples::von_mises(2.0, s)],
         angle: Some(1),
+        options: Options::default,
     },
 ];
 
@@ -137,7 +148,7 @@ impl Design {
     }
 
     fn fitted(&self, n: usize, sample: usize) -> Option<Estimate> {
-        let fit = samples::fit(self.text, &self.table(n, sample)).ok()?;
+        let fit = samples::fit_with(self.text, &self.table(n, sample), &(self.options)()).ok()?;
         (fit.outcome == Outcome::Converged).then_some(fit)
     }
 
@@ -245,8 +256,12 @@ fn median(values: &[f64]) -> f64 {
     sorted.get(sorted.len() / 2).copied().unwrap_or(f64::NAN)
 }
 
+fn designs() -> impl Iterator<Item = &'static Design> {
+    DESIGNS.iter().chain(&domains::DESIGNS)
+}
+
 fn design(name: &str) -> &'static Design {
-    DESIGNS.iter().find(|design| design.name == name).expect("a design of this name")
+    designs().find(|design| design.name == name).expect("a design of this name")
 }
 
 #[test]
@@ -271,7 +286,7 @@ fn sixty_angles() {
 }
 
 #[test]
-#[ignore = "about an hour"]
+#[ignore = "hours"]
 fn coverage_of_all() {
     let asked = std::env::var("SCOREMATCH_COVERAGE").unwrap_or_default();
     let (name, rows) = asked.split_once(':').unwrap_or((&asked, ""));
@@ -279,10 +294,10 @@ fn coverage_of_all() {
         "| model | n | parameter | covered | below | above | no interval | failed | bias \
          | deviation | error |"
     );
-    for design in DESIGNS.iter().filter(|design| name.is_empty() || design.name == name) {
+    for design in designs().filter(|design| name.is_empty() || design.name == name) {
         for n in ROWS.iter().filter(|n| rows.is_empty() || n.to_string() == rows) {
             let start = std::time::Instant::now();
-            let coverage = design.coverage(*n, SAMPLES);
+            let coverage = design.coverage(*n, support::cases(SAMPLES));
             coverage.print(design, *n);
             let seconds = start.elapsed().as_secs();
             println!("{} n = {n}: 93 to 97 %: {} ({seconds} s)", design.name, coverage.holds());

@@ -13,7 +13,7 @@ use scorematch::fit::{self, Method, Options, Outcome};
 use scorematch::graph::{ExprId, Function, Graph, Number, Part, Support, evaluate};
 use scorematch::model::Model;
 use scorematch::objective::{Batch, NoMoments, Objective, Path};
-use support::evaluator::{compile, distance, gradient, scale, slices};
+use support::evaluator::{compile, distance, gradient, scale, slices, suited};
 use support::sample::Stream;
 use support::workloads::{Workload, all};
 use wide::Wide;
@@ -70,6 +70,29 @@ fn what_is_no_polynomial_goes_over_the_rows() {
         assert_eq!(batch.path(), Path::Rows);
         assert_eq!(batch.by(Path::Moments).err(), Some(NoMoments));
     }
+}
+
+/// Weights of edges, and choices that data make alone, are further columns.
+#[test]
+fn choices_of_data_alone_leave_moments() {
+    let mut stream = Stream::new(23);
+    let columns = vec![(0..5_000).map(|_| (0.4 + stream.normal()).abs()).collect::<Vec<f64>>()];
+    for text in [
+        "data x > 0; param a, b; -(x - a)^2*b",
+        "data x > 0; param a, b; (a - 1)*log(x) - b*x",
+        "data x; param a, b; if(x > 1, a*x^2, b*x^3) - b*if(x < 1/2, 0, x)",
+    ] {
+        let objective = suited(text, &slices(&columns));
+        let (rows, moments) =
+            (by(&objective, &columns, Path::Rows), by(&objective, &columns, Path::Moments));
+        let theta = [0.7, 1.9];
+        assert_eq!(moments.path_at(&theta), Path::Moments, "{text}");
+        let off =
+            distance(&gradient(&moments, &theta), &gradient(&rows, &theta), &scale(&rows, &theta));
+        assert!(off <= 1e-12, "{text}: off by {off:e}");
+    }
+    let parameter = "data x; param a, b; if(x > a, b*x^2, x^3)";
+    assert_eq!(suited(parameter, &slices(&columns)).moments(), None);
 }
 
 const NORMAL: &str = "data x; param mu, s2 > 0\nlogp = -(x - mu)^2/(2*s2)";

@@ -2,7 +2,9 @@
 
 use scorematch::graph::{ExprId, Graph, InputId};
 use scorematch::model::Model;
-use scorematch::objective::{Batch, Loss, Objective, Path, hyvarinen};
+use scorematch::objective::{
+    Batch, Choices, Loss, Objective, Path, Rows, Specification, hyvarinen,
+};
 
 /// The graph of a model with its loss.
 pub fn loss(model: &Model) -> (Graph, Loss) {
@@ -24,6 +26,17 @@ pub fn objective(model: &Model) -> Objective {
 /// The objective of a text.
 pub fn compile(text: &str) -> Objective {
     objective(&Model::parse(text).expect("a model"))
+}
+
+/// The objective that suits a text on any domain, with what it takes from the data.
+pub fn suited(text: &str, columns: &[&[f64]]) -> Objective {
+    let model = Model::parse(text).expect("a model");
+    let numbers: Vec<u32> = (0..).take(columns[0].len()).collect();
+    let specification = Specification::with(&model, &Choices::default()).expect("an objective");
+    let specification = specification.on(&model, &Rows::new(columns, &numbers)).expect("a weight");
+    let mut graph = model.graph().clone();
+    let loss = specification.loss(&mut graph, model.log_density());
+    Objective::new(&graph, loss.total, &model.row_inputs(), &model.parameter_inputs())
 }
 
 /// The objective over all rows, also where moments would do.

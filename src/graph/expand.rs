@@ -1,7 +1,7 @@
 //! Expressions as polynomials in data: the one place that multiplies products out.
 //!
 //! What cannot be multiplied out but holds nothing besides data, log(x) or 1/x, is an atom: a
-//! further column. Coefficients are expressions of everything that is not data. Promises a
+//! further column. So is the mask of a choice that data alone make. Coefficients are expressions of everything that is not data. Promises a
 //! polynomial of at most [`MONOMIALS_MAX`] monomials that equals the expression wherever all is
 //! finite, or nothing. Deliberately not known here: rows, means, what is to be gained.
 
@@ -179,6 +179,13 @@ impl Pass {
                 let parts = graph.parts(parts).to_vec();
                 self.opened_factors(graph, &parts)
             }
+            Node::Select(condition, then, otherwise)
+                if self.moves[id.index()] && !self.moves[condition.index()] =>
+            {
+                let masks = masks(graph, condition, [then, otherwise]);
+                self.atoms.extend(masks.into_iter().map(|(_, mask)| mask));
+                Some(vec![then, otherwise])
+            }
             Node::One
             | Node::Pi
             | Node::Input(_)
@@ -263,13 +270,15 @@ impl Pass {
                 self.product(graph, &parts)
             }
             Node::Dot(a, b) => self.dot(graph, a, b),
+            Node::Select(condition, then, otherwise) => {
+                self.select(graph, condition, [then, otherwise])
+            }
             Node::One
             | Node::Pi
             | Node::Input(_)
             | Node::Call(..)
             | Node::Binary(..)
             | Node::Compare(..)
-            | Node::Select(..)
             | Node::LogSumExp(..)
             | Node::Share(..)
             | Node::Mean(_) => unreachable!("what does not open is an atom"),
@@ -344,6 +353,21 @@ impl Pass {
         products.close(graph)
     }
 
+    /// Each branch times its mask.
+    fn select(
+        &mut self,
+        graph: &mut Graph,
+        condition: ExprId,
+        branches: [ExprId; 2],
+    ) -> Option<Terms> {
+        let mut products = Products::default();
+        for (branch, mask) in masks(graph, condition, branches) {
+            let (branch, mask) = (self.of(graph, branch), self.of(graph, mask));
+            self.push(&mut products, &branch, &mask)?;
+        }
+        products.close(graph)
+    }
+
     fn spend(&mut self, terms: usize) -> Option<()> {
         self.work += terms;
         (self.work <= WORK_MAX).then_some(())
@@ -366,6 +390,13 @@ impl Pass {
         }
         Some(())
     }
+}
+
+/// The branches that are not zero, each with a column that is 1 where it is taken, else 0.
+fn masks(graph: &mut Graph, condition: ExprId, branches: [ExprId; 2]) -> Vec<(ExprId, ExprId)> {
+    let (zero, one) = (graph.zero(), graph.one());
+    let masks = [graph.select(condition, one, zero), graph.select(condition, zero, one)];
+    branches.into_iter().zip(masks).filter(|&(branch, _)| branch != zero).collect()
 }
 
 fn constant(graph: &Graph, id: ExprId) -> Terms {

@@ -156,11 +156,17 @@ fn squares(
                     found.push(Square { weight: weights[k], root });
                 }
             }
-            Squares::Moved { first, end, weight } => {
+            Squares::Moved { first, count, moved, weight } => {
                 let zero = g.zero();
-                let along = |at: u32| tangent.iter().find(|one| one.0 == at);
-                let roots = (*first..*end).map(|at| along(at).map_or(zero, |one| one.1));
-                found.extend(roots.map(|root| Square { weight: *weight, root }));
+                let along = |at: u32| tangent.iter().find(|one| one.0 == first + at);
+                let slopes: Vec<ExprId> =
+                    (0..*count).map(|at| along(at).map_or(zero, |one| one.1)).collect();
+                let all = g.total(&slopes);
+                for &(at, share) in moved {
+                    let level = g.mul(share, all);
+                    let root = g.sub(slopes[at as usize], level);
+                    found.push(Square { weight: *weight, root });
+                }
             }
         }
     }

@@ -46,8 +46,9 @@ pub(super) enum Squares {
         mean: Vec<ExprId>,
         mask: Option<ExprId>,
     },
-    /// w Σ_a (D_a f)² over directions of the operator: derivatives in which poles have cancelled.
-    Moved { first: u32, end: u32, weight: ExprId },
+    /// w Σ_j (E_j f - u_j Σ_k E_k f)², where E_k is the derivative along direction first + k of the
+    /// operator, in which poles have cancelled; over the pairs (j, u_j) of k below `count`.
+    Moved { first: u32, count: u32, moved: Vec<(u32, ExprId)>, weight: ExprId },
 }
 
 /// A weight, and its derivatives by the variables of its domain where the text gives them.
@@ -152,6 +153,10 @@ impl Geometry {
 
     /// Derivations D_j u_k = u_k(δ_jk - u_j), for all j (clr: G = (diag u - uuᵀ)²) or for those but a
     /// reference (alr: the coordinates log u_j/u_ref of R^(p-1)).
+    ///
+    /// With E_k = u_k ∂_k and P = Σ_k E_k they are E_j - u_j P, so that each entry moves along a
+    /// direction of its own and, as Σ_j D_j D_jᵀ = Σ_j E_j E_jᵀ + H Pᵀ + P Hᵀ where
+    /// H = ½S₂ P - Σ_j u_j E_j, along two common ones, H + P and H - P.
     fn log_ratios(
         &mut self,
         g: &mut Graph,
@@ -159,41 +164,32 @@ impl Geometry {
         reference: Option<usize>,
         weight: &Weight,
     ) -> Block {
-        let first = self.next();
-        let moved: Vec<usize> = (0..u.len()).filter(|&j| Some(j) != reference).collect();
-        let parts: Vec<ExprId> = moved.iter().map(|&j| u[j]).collect();
+        let (first, count) = (self.next(), u.len() as u32);
+        let moves = |k: usize| Some(k) != reference;
+        let parts: Vec<ExprId> = (0..u.len()).filter(|&k| moves(k)).map(|k| u[k]).collect();
         let (sum, squares) = (g.total(&parts), g.sum_of_squares(&parts));
-        let twice = |g: &mut Graph, id: ExprId| g.scale(Number::integer(2), id);
+        let half = Number::ratio(1, 2);
+        let (level, minus_one) = (g.scale(half, squares), g.integer(-1));
         let mut seeds = Vec::with_capacity(u.len());
         for (k, &variable) in u.iter().enumerate() {
-            let own = moved.iter().position(|&j| j == k);
-            let entry = |g: &mut Graph, at: usize| {
-                let start = if own == Some(at) { g.one() } else { g.zero() };
-                (first + at as u32, g.sub(start, parts[at]))
-            };
-            let entries = (0..moved.len()).map(|at| entry(g, at)).collect();
-            let towards = match reference {
-                // 2(S₂ - u_k)
-                None => {
-                    let away = g.sub(squares, variable);
-                    twice(g, away)
-                }
-                // 2S₂ - S₁ + [k moves](1 - 2u_k)
-                Some(_) => {
-                    let doubled = twice(g, squares);
-                    let all = g.sub(doubled, sum);
-                    let (one, double) = (g.one(), twice(g, variable));
-                    let rest = g.sub(one, double);
-                    if own.is_some() { g.add(all, rest) } else { all }
-                }
-            };
-            let drift = g.mul(variable, towards);
+            let common = if moves(k) { g.sub(level, variable) } else { level };
+            let entries = vec![
+                (first + k as u32, g.one()),
+                (first + count, g.add(common, g.one())),
+                (first + count + 1, g.add(common, minus_one)),
+            ];
+            let drift = drift(g, variable, (sum, squares), (reference.is_some(), moves(k)));
             seeds.push(Seed { variable, factor: variable, entries, drift });
             self.base.push(g.call(Function::Log, variable));
         }
-        let end = first + moved.len() as u32;
-        self.squares.push(Squares::Moved { first, end, weight: weight.value });
-        Block { seeds, weights: vec![g.one(); moved.len()], name: "drift" }
+        // The reference has a direction for the sake of P alone.
+        let mut weights: Vec<ExprId> =
+            (0..u.len()).map(|k| if moves(k) { g.one() } else { g.zero() }).collect();
+        weights.extend([g.number(half), g.number(Number::ratio(-1, 2))]);
+        let moved = (0..count).zip(u).filter(|&(k, _)| moves(k as usize));
+        let moved = moved.map(|(k, &u)| (k, u)).collect();
+        self.squares.push(Squares::Moved { first, count, moved, weight: weight.value });
+        Block { seeds, weights, name: "drift" }
     }
 
     /// √u on the sphere, in u: G = 4(diag u - uuᵀ), b = 2(1 - pu), base measure Π u^-½.
@@ -279,6 +275,28 @@ impl Geometry {
         self.operator.seeds.extend(seeds);
         self.operator.weights.extend(weights.iter().map(|&one| g.mul(weight.value, one)));
     }
+}
+
+/// The drift of an entry in log-ratios from the sum and the sum of squares of the entries that move:
+/// 2u(S₂ - u) where all do, else u(2S₂ - S₁ + [u moves](1 - 2u)).
+fn drift(
+    g: &mut Graph,
+    u: ExprId,
+    (sum, squares): (ExprId, ExprId),
+    (has_reference, moves): (bool, bool),
+) -> ExprId {
+    let two = Number::integer(2);
+    let doubled = g.scale(two, squares);
+    let twice = g.scale(two, u);
+    let towards = if !has_reference {
+        g.sub(doubled, twice)
+    } else {
+        let all = g.sub(doubled, sum);
+        let one = g.one();
+        let rest = g.sub(one, twice);
+        if moves { g.add(all, rest) } else { all }
+    };
+    g.mul(u, towards)
 }
 
 /// The derivatives along directions from those by the variables of the seeds.

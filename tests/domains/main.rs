@@ -2,7 +2,11 @@
 
 mod against;
 mod binary;
+mod definition;
+mod derivatives;
 mod identities;
 mod published;
 mod random;
+#[path = "../support/mod.rs"]
+mod support;
 mod verdicts;

@@ -12,12 +12,17 @@ pub type Table = Vec<(&'static str, Vec<f64>)>;
 
 /// Fits a model to columns with default options.
 pub fn fit(text: &str, columns: &Table) -> Result<Estimate, fit::Error> {
+    fit_with(text, columns, &Options::default())
+}
+
+/// Fits a model to columns.
+pub fn fit_with(text: &str, columns: &Table, options: &Options) -> Result<Estimate, fit::Error> {
     let owned = columns.iter().map(|(name, values)| ((*name).to_owned(), values.clone())).collect();
     let names: Vec<&str> = columns.iter().map(|(name, _)| *name).collect();
     let table = Columns::from_vecs(owned).expect("columns of one length");
     let data = table.select(&names, Missing::Error).expect("complete columns");
     let model = Model::parse(text).expect("a model").bind(&names, &names).expect("columns bind");
-    fit::fit(&model, &data, &Options::default())
+    fit::fit(&model, &data, options)
 }
 
 #[track_caller]
@@ -74,4 +79,83 @@ pub fn von_mises(kappa: f64, s: &mut Stream) -> f64 {
 pub fn skew_normal(alpha: f64, s: &mut Stream) -> f64 {
     let (partner, z) = (s.normal().abs(), s.normal());
     (alpha * partner + z) / (1.0 + alpha * alpha).sqrt()
+}
+
+/// A normal given that it is positive, by rejection.
+pub fn truncated_normal(m: f64, sd: f64, s: &mut Stream) -> f64 {
+    loop {
+        let x = m + sd * s.normal();
+        if x > 0.0 {
+            return x;
+        }
+    }
+}
+
+/// The gamma distribution of rate one (Marsaglia and Tsang 2000); below shape 1 that of shape + 1
+/// times a power of a uniform.
+pub fn gamma(shape: f64, s: &mut Stream) -> f64 {
+    if shape < 1.0 {
+        return s.uniform().powf(shape.recip()) * gamma(shape + 1.0, s);
+    }
+    let d = shape - 1.0 / 3.0;
+    loop {
+        let z = s.normal();
+        let v = (1.0 + z / (9.0 * d).sqrt()).powi(3);
+        if v > 0.0 && s.uniform().ln() < 0.5 * z * z + d * (1.0 - v + v.ln()) {
+            return d * v;
+        }
+    }
+}
+
+/// The Dirichlet distribution, as shares of gammas; of two parts the beta distribution.
+pub fn dirichlet(shapes: &[f64], s: &mut Stream) -> Vec<f64> {
+    let sizes: Vec<f64> = shapes.iter().map(|&shape| gamma(shape, s)).collect();
+    let sum: f64 = sizes.iter().sum();
+    sizes.iter().map(|size| size / sum).collect()
+}
+
+/// Uniform on the sphere in three dimensions.
+pub fn direction(s: &mut Stream) -> [f64; 3] {
+    let z = [s.normal(), s.normal(), s.normal()];
+    let length = z.iter().map(|z| z * z).sum::<f64>().sqrt();
+    z.map(|z| z / length)
+}
+
+/// The von Mises–Fisher distribution exp(t·x) on the sphere in three dimensions: the part along t by
+/// its inverse distribution function (Ulrich 1984), the part across it uniform on a circle.
+pub fn von_mises_fisher(t: [f64; 3], s: &mut Stream) -> Vec<f64> {
+    let kappa = t.iter().map(|t| t * t).sum::<f64>().sqrt();
+    let mean = t.map(|t| t / kappa);
+    let u = s.uniform();
+    let along = 1.0 + (u + (1.0 - u) * (-2.0 * kappa).exp()).ln() / kappa;
+    let any = direction(s);
+    let dot: f64 = any.iter().zip(&mean).map(|(x, m)| x * m).sum();
+    let across = [0, 1, 2].map(|k| any[k] - dot * mean[k]);
+    let length = across.iter().map(|x| x * x).sum::<f64>().sqrt();
+    let size = (1.0 - along * along).sqrt() / length;
+    (0..3).map(|k| along * mean[k] + size * across[k]).collect()
+}
+
+/// A law on the sphere in three dimensions from uniform directions, accepted by a log-density that is
+/// at most `most`.
+pub fn on_sphere(log_density: impl Fn([f64; 3]) -> f64, most: f64, s: &mut Stream) -> Vec<f64> {
+    loop {
+        let x = direction(s);
+        if s.uniform().ln() < log_density(x) - most {
+            return x.to_vec();
+        }
+    }
+}
+
+/// Entries -1 and 1 with a log-density over all their states, by enumeration.
+pub fn spins<const D: usize>(log_density: impl Fn([f64; D]) -> f64, s: &mut Stream) -> Vec<f64> {
+    let state = |k: usize| std::array::from_fn(|j| if k >> j & 1 == 1 { 1.0 } else { -1.0 });
+    let weights: Vec<f64> = (0..1 << D).map(|k| log_density(state(k)).exp()).collect();
+    let mut left = s.uniform() * weights.iter().sum::<f64>();
+    let chosen = weights.iter().position(|weight| {
+        left -= weight;
+        left < 0.0
+    });
+    // Rounding may leave a rest beyond the last state.
+    state(chosen.unwrap_or(weights.len() - 1)).to_vec()
 }
