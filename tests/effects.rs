@@ -118,6 +118,13 @@ const SEARCH: &[&str] = &["fit", "-e", SEARCHED, "n.csv"];
 const EVAL: &[&str] = &["eval", "-e", NORMAL, "n.csv", "--at", "mu=0, s2=1"];
 const CHECK: &[&str] = &["check", "-e", NORMAL, "n.csv"];
 const DERIVE: &[&str] = &["derive", "-e", NORMAL];
+/// Directions differ in what they see of it.
+const TWISTED: &str = "data x, z; param a; -(x^2 + z^2)/2 - log_cosh(a*x*z)";
+const SLICED: &[&str] = &["fit", "-e", TWISTED, "n.csv", "--objective", "sliced"];
+const SLICED_EVAL: &[&str] =
+    &["eval", "-e", TWISTED, "n.csv", "--at", "a=1", "--objective", "sliced"];
+/// Linear in its parameters.
+const NATURAL: &str = "param a, b > 0; a*x - b*x^2/2";
 const FUNCTIONS: &[&str] = &["functions"];
 const OBJECTIVES: &[&str] = &["objectives"];
 const SIZED: &str = "const d = 1; let r = x - mu; -d*r^2/(2*s2)";
@@ -303,6 +310,7 @@ const OPTIONS: &[(&str, &[Experiment])] = &[
             (SEARCH, Changes(&["--seed", "7", "--format", "json"])),
             (CHECK, Changes(&["--seed", "7"])),
             (EVAL, Refuses(&["--seed", "7"])),
+            (SLICED_EVAL, Changes(&["--seed", "7"])),
         ],
     ),
     (
@@ -340,6 +348,64 @@ const OPTIONS: &[(&str, &[Experiment])] = &[
             ),
             (&["derive", "-e", SHARES], Changes(&["--transform", "sqrt"])),
             (CHECK, Changes(&["--transform", "clr"])),
+        ],
+    ),
+    (
+        "--slices",
+        &[
+            (SLICED, Changes(&["--slices", "3"])),
+            (SLICED_EVAL, Changes(&["--slices", "3"])),
+            (&["derive", "-e", TWISTED, "--objective=sliced"], Changes(&["--slices", "1"])),
+            (&["check", "-e", TWISTED, "n.csv", "--objective=sliced"], Changes(&["--slices", "0"])),
+            (FIT, Changes(&["--slices", "3"])),
+        ],
+    ),
+    (
+        "--directions",
+        &[
+            (SLICED, Changes(&["--directions", "gaussian"])),
+            (SLICED_EVAL, Changes(&["--directions", "sphere"])),
+            (
+                &["derive", "-e", TWISTED, "--objective=sliced"],
+                Changes(&["--directions", "sphere"]),
+            ),
+            (CHECK, Changes(&["--directions", "gaussian"])),
+        ],
+    ),
+    (
+        "--sigma",
+        &[
+            (&["fit", "-e", NORMAL, "n.csv", "--objective=denoising"], Changes(&["--sigma", "1"])),
+            (
+                &["eval", "-e", NORMAL, "n.csv", "--at=mu=0, s2=1", "--objective=denoising"],
+                Changes(&["--sigma", "1,0.5"]),
+            ),
+            (&["derive", "-e", NORMAL, "--objective=denoising"], Changes(&["--sigma", "1"])),
+            (&["check", "-e", NORMAL, "--objective=denoising"], Changes(&["--sigma", "1"])),
+        ],
+    ),
+    ("--weights", &[(FIT, Changes(&["--weights", "g"])), (EVAL, Changes(&["--weights", "g"]))]),
+    (
+        "--weights-kind",
+        &[
+            (
+                &["fit", "-e", NORMAL, "n.csv", "--weights=g"],
+                Changes(&["--weights-kind=probability"]),
+            ),
+            (
+                &["eval", "-e", NORMAL, "n.csv", "--at=mu=0, s2=1", "--weights=g"],
+                Changes(&["--weights-kind=probability"]),
+            ),
+            (FIT, Refuses(&["--weights-kind", "frequency"])),
+        ],
+    ),
+    ("--cluster", &[(FIT, Changes(&["--cluster", "g"])), (EVAL, Changes(&["--cluster", "g"]))]),
+    (
+        "--robust",
+        &[
+            (&["fit", "-e", NATURAL, "n.csv"], Changes(&["--robust", "0.5"])),
+            (&["fit", "-e", NATURAL, "n.csv", "--fix=a=1"], Changes(&["--robust=b=0.5"])),
+            (FIT, Changes(&["--robust", "0.5"])),
         ],
     ),
     ("--start", &[(SEARCH, Changes(&["--start", "a=-2, b=3"])), (FIT, Refuses(&["--start", ""]))]),

@@ -257,9 +257,9 @@ pub struct EvalArgs {
     pub counting: CountingArgs,
     #[command(flatten)]
     pub speed: SpeedArgs,
-    /// Seed of the directions of slices and of noise
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    pub seed: u64,
+    /// Seed of the directions of slices and of noise [default: 0]
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
     /// How many evaluations to time
     #[arg(long, value_name = "N", requires = "timing", default_value_t = REPEAT)]
     pub repeat: NonZeroUsize,

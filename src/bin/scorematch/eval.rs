@@ -33,6 +33,10 @@ pub fn run(args: &EvalArgs, watch: &Watch) -> Result<Ending, Failure> {
     let theta = values::complete(&bound.model, "--at", &args.at)?;
     watch.line().tell(|| "evaluating".to_owned());
     let specification = objective(&bound, &asked, &source)?;
+    if args.seed.is_some() && specification.drawn().is_none() {
+        let message = "`--seed` is for objectives with random numbers, sliced and denoising";
+        return Err(Failure::usage(message));
+    }
     check_domain(&bound, &theta, args.run.threads())?;
     let subject = Subject { bound: &bound, specification: &specification, theta: &theta };
     match args.rows {
@@ -45,7 +49,7 @@ fn asked(args: &EvalArgs) -> Asked {
     Asked {
         objective: args.run.objective.choices(),
         rows: args.counting.choices(),
-        seed: args.seed,
+        seed: args.seed.unwrap_or(0),
     }
 }
 
