@@ -10,6 +10,7 @@ mod batch;
 mod binary;
 mod centred;
 mod choices;
+mod compiled;
 mod coordinates;
 mod diffusion;
 mod drawn;
@@ -33,8 +34,9 @@ mod weighing;
 mod weight;
 
 pub(crate) use assembled::Pointwise;
-pub use batch::{Batch, Objective};
+pub use batch::Batch;
 pub use choices::{Choices, Kind, Transform};
+pub use compiled::Objective;
 pub(crate) use coordinates::Coordinates;
 pub use expansion::{Curvature, Expansion, Slope, Taylor};
 pub use hyvarinen::hyvarinen;

@@ -5,8 +5,9 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard};
 
-use super::schedule::Schedule;
-use super::tile::{self, Context, Run, Scratch, Tile};
+use super::frame::Context;
+use super::steps::Schedule;
+use super::tile::{self, Run, Scratch, Tile};
 use super::{Program, emit};
 use crate::numerics::interrupt::Interrupt;
 use crate::numerics::sum::DoubleDouble;

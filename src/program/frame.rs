@@ -2,12 +2,24 @@
 
 use pulp::Simd;
 
+use super::emit::Part;
 use super::function;
 use super::kernel::{self, Begin, LANES, Operand, Products, ROWS_MAX, Scaled, TERMS_MAX, zip};
 use super::operation::Operation;
-use super::schedule::Source;
-use super::tile::{Context, Slot};
+use super::slots::Slot;
+use super::steps::{Schedule, Source};
 use crate::graph::Relation;
+
+/// What a run reads.
+#[derive(Clone, Copy)]
+pub(super) struct Context<'a> {
+    pub(super) schedule: &'a Schedule,
+    pub(super) columns: &'a [&'a [f64]],
+    pub(super) scalars: &'a [f64],
+    /// The weights of the matrices.
+    pub(super) weights: &'a [f64],
+    pub(super) parts: &'a [Part],
+}
 
 /// The rows of a tile and what stays the same for all its steps.
 #[derive(Clone, Copy)]

@@ -26,13 +26,16 @@ mod print;
 mod reduction;
 mod scalar;
 mod schedule;
+mod slots;
+mod steps;
 mod tile;
 mod value;
 
 use crate::graph::{ExprId, Graph, InputId};
 use emit::{Machine, Part};
 use operation::Stage;
-use schedule::{Scalars, Schedule, Step, tile_rows};
+use schedule::tile_rows;
+use steps::{Scalars, Schedule, Step};
 use tile::Pool;
 
 pub use fold::{BLOCK, Workers};

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::Program;
 use super::operation::{NOTHING, Operation, Stage};
-use super::schedule::{Source, Step};
+use super::steps::{Source, Step};
 use crate::graph::Relation;
 
 impl fmt::Display for Program {

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::operation::Operation;
-use super::super::schedule::{Schedule, Source, Step};
+use super::super::steps::{Schedule, Source, Step};
 
 /// Most terms of an operation that is done again.
 const SIZE_MAX: usize = 2;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::super::kernel::LANES;
 use super::super::operation::Operation;
-use super::super::schedule::{Source, Step};
+use super::super::steps::{Source, Step};
 
 /// An operand: a value of every row by its number, or a number for all rows by its place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use memmap2::{Mmap, MmapMut};
 
-use super::super::tile::Slot;
+use super::super::slots::Slot;
 
 /// Where a run of code reads and writes, as the code itself assumes it. Rows are so many numbers
 /// from each pointer of the table on.

@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use super::super::kernel::LANES;
 use super::super::operation::Operation;
-use super::super::schedule::{Schedule, Source, Step};
+use super::super::steps::{Schedule, Source, Step};
 use super::again::Makers;
 use super::machine::Machine;
 use crate::graph::Function;

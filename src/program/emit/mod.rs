@@ -27,8 +27,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::operation::Operation;
-use super::schedule::{Schedule, Source, Step};
-use super::tile::Slot;
+use super::slots::Slot;
+use super::steps::{Schedule, Source, Step};
 use again::Makers;
 use body::{Body, Row};
 use code::{Code, TABLE_MAX};

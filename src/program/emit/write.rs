@@ -218,7 +218,7 @@ impl Writer<'_> {
 mod tests {
     use std::collections::BTreeMap;
 
-    use super::super::super::schedule::{Source, Step};
+    use super::super::super::steps::{Source, Step};
     use super::*;
 
     /// Stores the value of a column, after a change to what is said of it.
