@@ -5,8 +5,8 @@ use crate::objective::Specification;
 
 use super::bounds::{Edge, Ends, FAR};
 use super::candidates::{Candidate, Verdict};
-use super::driver::{Solution, Task};
 use super::options::{Covariance, Standardise};
+use super::task::{Solution, Task};
 use super::uncertainty::{Evidence, Uncertainty};
 use super::verdicts::{Findings, beside_edges, may_not_normalise, not_periodic};
 use super::{Estimate, FittedParameter, Method, Minimum, Outcome, Starts, Status, Warning};

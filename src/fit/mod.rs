@@ -37,6 +37,7 @@ mod starts;
 mod surface;
 mod symmetry;
 mod tally;
+mod task;
 mod trust_region;
 mod uncertainty;
 mod verdicts;

@@ -3,7 +3,6 @@
 use super::bounds::Ends;
 use super::candidates::{Candidate, Verdict, group};
 use super::domain::{check_start_domain, first_outside, no_finite_start};
-use super::driver::{Solution, Task};
 use super::error::Error;
 use super::labels;
 use super::options::Stage;
@@ -14,6 +13,7 @@ use super::scan::{Scale, scanned};
 use super::search::{Field, STARTS, search, steps_max};
 use super::starts::{sample, screened};
 use super::surface::Surface;
+use super::task::{Solution, Task};
 use super::{Method, Outcome};
 use crate::objective::Path;
 

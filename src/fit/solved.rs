@@ -5,10 +5,10 @@
 
 use super::bounds::{Ends, FAR, Settled};
 use super::candidates::Candidate;
-use super::driver::{Solution, Task};
 use super::labels;
 use super::options::Covariance;
 use super::profile::Plan;
+use super::task::{Solution, Task};
 use super::trust_region::{ARRIVED, Path, Stop};
 use super::{Method, Outcome};
 use crate::objective;

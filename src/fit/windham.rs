@@ -21,10 +21,11 @@ use crate::numerics::probability::normal_quantile;
 use crate::objective::{Rows, Specification, WeightsKind};
 use crate::program::Program;
 
-use super::driver::{Task, on_rows};
+use super::driver::on_rows;
 use super::error::Error;
 use super::options::Options;
 use super::problem::{Problem, layout};
+use super::task::Task;
 use super::{Estimate, Outcome, Status};
 
 /// Most repetitions, and the change of a parameter, as a share of it, at which they end.

@@ -8,6 +8,7 @@
 mod assembled;
 mod batch;
 mod binary;
+mod build;
 mod centred;
 mod choices;
 mod compiled;

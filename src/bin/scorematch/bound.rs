@@ -7,10 +7,11 @@ use scorematch::data::{Missing, Selection};
 use scorematch::fit::{NotFinite, Warning};
 use scorematch::model::{Model, Options};
 use scorematch::numerics::decimal::{assignments, shortest};
-use scorematch::objective::{Choices, RowChoices, Rows, Specification};
+use scorematch::objective::{RowChoices, Rows, Specification};
 use scorematch::source::{Diagnostic, Source, render};
 
 use crate::args::{MissingRows, ModelArgs, TargetArgs};
+use crate::asked::Asked;
 use crate::failure::Failure;
 use crate::input::{Table, Unread, shown};
 use crate::output::{palette, say};
@@ -24,15 +25,6 @@ pub fn objective(bound: &Bound, asked: &Asked, source: &Source) -> Result<Specif
     };
     let specification = Specification::with(&bound.model, &asked.objective).and_then(on_rows);
     specification.map_err(|unsuited| Failure::unsuited(&unsuited, source))
-}
-
-/// Which objective, of which rows.
-#[derive(Clone, Debug, Default)]
-pub struct Asked {
-    pub objective: Choices,
-    pub rows: RowChoices,
-    /// Of what is random in the objective.
-    pub seed: u64,
 }
 
 /// What log p must be.

@@ -10,7 +10,8 @@ use scorematch::source::Source;
 use serde_json::{Value, json};
 
 use crate::args::{CheckArgs, Format};
-use crate::bound::{Asked, bound, objective, parsed, warn};
+use crate::asked::Asked;
+use crate::bound::{bound, objective, parsed, warn};
 use crate::comparison::{Comparison, Tally};
 use crate::differences::{Difference, derivative};
 use crate::failure::{Ending, Failure};

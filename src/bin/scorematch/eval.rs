@@ -8,7 +8,8 @@ use scorematch::objective::{RowChoices, Specification};
 use scorematch::report::{Evaluation, Known, Timing, fisher_divergence, row_values};
 
 use crate::args::{EvalArgs, Format, TargetArgs};
-use crate::bound::{Asked, Bound, bound, objective, rebound, warn};
+use crate::asked::Asked;
+use crate::bound::{Bound, bound, objective, rebound, warn};
 use crate::failure::{Ending, Failure};
 use crate::interrupt::Watch;
 use crate::output::{check_target, emit, emit_text, say};

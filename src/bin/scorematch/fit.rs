@@ -9,7 +9,8 @@ use scorematch::report::{DataFacts, ModelFacts, Report, Timing, warnings_of};
 use scorematch::source::{Diagnostic, Source};
 
 use crate::args::{FitArgs, Format, REPEAT, RunArgs, SearchArgs};
-use crate::bound::{Asked, Bound, bound, objective, warn};
+use crate::asked::Asked;
+use crate::bound::{Bound, bound, objective, warn};
 use crate::failure::{Ending, Failure};
 use crate::interrupt::Watch;
 use crate::output::{check_target, emit_text, say};

@@ -3,6 +3,7 @@
 //! Each command stands in a file of its name; nothing here computes.
 
 mod args;
+mod asked;
 mod bound;
 mod check;
 mod command;

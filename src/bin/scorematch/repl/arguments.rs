@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use clap::Parser;
 
-use crate::args::{CountingArgs, RunArgs, SearchArgs, TableArgs, mapping};
+use crate::args::{RunArgs, SearchArgs, TableArgs, mapping};
+use crate::asked::CountingArgs;
 use crate::failure::Failure;
 
 /// What `:data` takes.

@@ -8,7 +8,8 @@ use scorematch::report::{Align, Evaluation, Report, aligned, significant};
 use scorematch::source::Diagnostic;
 
 use crate::args::processors;
-use crate::bound::{Asked, objective};
+use crate::asked::Asked;
+use crate::bound::objective;
 use crate::eval::{Subject, check_domain, doubt};
 use crate::failure::Failure;
 use crate::interrupt::Watch;

@@ -1,0 +1,437 @@
+//! What a fit works on: a model, its data, and the coordinates in which they are fitted.
+
+use std::cell::{Cell, OnceCell};
+use std::rc::Rc;
+
+use nalgebra::DMatrix;
+
+use crate::model::{Constraint, Model, Support};
+use crate::objective::{Batch, Expansion, Path, Specification, Weighing};
+
+use super::bounds::kept;
+use super::candidates::Candidate;
+use super::closed_form;
+use super::counted::Counted;
+use super::error::Error;
+use super::labels;
+use super::options::{Options, Standardise};
+use super::problem::{Asked, Draft, Parameters, Problem};
+use super::profile::Plan;
+use super::ranges::{NaturalRange, natural};
+use super::rank::{Judge, Ranking};
+use super::search::limits;
+use super::space::{Space, admits, stands_alone};
+use super::standardise::{Frame, Spread};
+use super::starts::{Recipe, sample};
+use super::symmetry::{Moves, Subject, Symmetries, find};
+use super::verdicts::is_constant;
+use super::white::White;
+use super::{Method, Outcome};
+
+/// A value this far below the scale of the data's own objective, 1/variance, has no bottom.
+const BOTTOM: f64 = 1e30;
+
+/// Most rows with noise that minima are compared on.
+const NOISED_ROWS: usize = 10_000;
+
+/// A model, its data, and the coordinates in which they are fitted.
+pub(super) struct Task<'a> {
+    pub model: &'a Model,
+    pub options: &'a Options,
+    /// Raw.
+    pub columns: Vec<&'a [f64]>,
+    pub spreads: Vec<Spread>,
+    inner_spreads: Vec<Spread>,
+    pub symmetries: Symmetries,
+    pub frame: Frame,
+    /// Held parameters by position, raw as the user gave them.
+    pub fix: Vec<(usize, f64)>,
+    /// Held parameters, inner.
+    pub fixed: Vec<Option<f64>>,
+    pub space: Space,
+    /// Columns of the model in inner coordinates, then those that the objective adds.
+    pub inner: Vec<Vec<f64>>,
+    pub asked: Asked,
+    pub draft: Draft,
+    /// The loss over the parameters themselves, once it was asked for.
+    plain: OnceCell<Draft>,
+    plan: OnceCell<Option<Plan>>,
+    noised: OnceCell<Option<Noised>>,
+    /// Start values of the text and of the options, raw.
+    pub given: Vec<(usize, f64)>,
+    /// Coordinates, of all, that are angles.
+    pub angles: Vec<usize>,
+    /// Coordinates, of all, that start in a natural range.
+    pub ranges: Vec<(usize, NaturalRange)>,
+    /// How often J was evaluated so far.
+    pub evaluations: Cell<usize>,
+    /// Iterations of all starts so far.
+    pub steps: Rc<Cell<usize>>,
+}
+
+/// Columns of the model in inner coordinates with noise in those of data, and what their rows count
+/// for: at most some thousands of them.
+pub(super) struct Noised {
+    columns: Vec<Vec<f64>>,
+    counts: Option<Vec<f64>>,
+}
+
+/// What was found.
+pub(super) struct Solution {
+    pub problem: Problem,
+    /// The point in the inputs of the problem.
+    pub at: Vec<f64>,
+    pub best: Candidate,
+    pub ends: Vec<Candidate>,
+    pub minima: Vec<Candidate>,
+    pub ranking: Ranking,
+    pub rules: Vec<labels::Rule>,
+    pub method: Method,
+    pub path: Path,
+    pub outcome: Outcome,
+    pub quadratic: bool,
+    /// The score vanishes in all rows: J found no density better than a constant one.
+    pub constant: bool,
+}
+
+impl<'a> Task<'a> {
+    pub fn new(
+        model: &'a Model,
+        specification: Specification,
+        columns: Vec<&'a [f64]>,
+        options: &'a Options,
+    ) -> Result<Self, Error> {
+        let counts = specification.row_counts();
+        let spreads: Vec<Spread> =
+            columns.iter().map(|column| Spread::counted(column, counts)).collect();
+        let fix = options.held(model)?;
+        let held: Vec<bool> = (0..model.parameters().len())
+            .map(|j| fix.iter().any(|&(other, _)| other == j))
+            .collect();
+        let symmetries = symmetries(model, &specification).without(&held);
+        let robust: Vec<Spread> = columns.iter().map(|column| Spread::robust(column)).collect();
+        let frame = Frame::new(&symmetries, &robust, model.parameters().len());
+        let fixed = fixed(model, &frame, &fix)?;
+        let mut inner: Vec<Vec<f64>> =
+            columns.iter().enumerate().map(|(k, column)| frame.column(k, column)).collect();
+        let inner_spreads: Vec<Spread> =
+            inner.iter().map(|column| Spread::robust(column)).collect();
+        let white = White::new(model, &inner, &inner_spreads);
+        inner.extend(specification.added_columns().map(<[f64]>::to_vec));
+        let mut space = Space::unconstrained(model, &fixed, white);
+        let variances: Vec<f64> = (0..model.data().len())
+            .map(|k| match options.standardise {
+                // Entries of binary data weigh alike as they are.
+                Standardise::Yes if specification.is_binary() => 1.0,
+                Standardise::No => 1.0,
+                Standardise::Yes => spreads[k].scale().powi(2),
+            })
+            .collect();
+        let asked = Asked { specification, variances };
+        let draft = Draft::new(model, &frame, &fixed, &Parameters::Free(&space), &asked);
+        let absent: Vec<usize> = draft.absent().iter().map(|&k| space.active()[k]).collect();
+        space.forget(&absent);
+        let angles = labels::angles(model, &asked.specification, &space, &held);
+        let angles: Vec<usize> = angles.into_iter().filter_map(|j| space.own(j)).collect();
+        let given = given(model, &held, &options.start_values(model)?);
+        let mut task = Self {
+            model,
+            options,
+            columns,
+            spreads,
+            inner_spreads,
+            symmetries,
+            frame,
+            fix,
+            fixed,
+            space,
+            inner,
+            asked,
+            draft,
+            plain: OnceCell::new(),
+            plan: OnceCell::new(),
+            noised: OnceCell::new(),
+            given,
+            angles,
+            ranges: Vec::new(),
+            evaluations: Cell::new(0),
+            steps: Rc::default(),
+        };
+        task.ranges = natural(&task.recipe(), &task.columns, options.threads);
+        if !task.given.is_empty() {
+            let all = task.recipe().given(0, &task.given)?;
+            task.space.rest_at(&all);
+        }
+        Ok(task)
+    }
+
+    /// A constant log p is no fit, however well the search converged on it.
+    pub fn doubt(&self, solution: &mut Solution) {
+        let theta = self.theta(&solution.best.at);
+        solution.constant =
+            is_constant(self.model, self.model_columns(), &theta, self.options.threads);
+        if solution.constant {
+            solution.outcome = Outcome::NotConverged;
+        }
+    }
+
+    /// Data and covariates in inner coordinates.
+    pub fn model_columns(&self) -> &[Vec<f64>] {
+        &self.inner[..self.columns.len()]
+    }
+
+    /// Where the density is that of noised data, some of these.
+    fn noised_columns(&self) -> Option<Noised> {
+        let data = self.model.data().len();
+        let rows = sample(&self.inner, NOISED_ROWS.min(self.inner[0].len()));
+        let program = self.draft.noised(&self.asked.specification)?;
+        let slices: Vec<&[f64]> = rows.iter().map(Vec::as_slice).collect();
+        let mut columns = program.rows(&slices, &[], self.options.threads);
+        columns.extend(rows[data..self.columns.len()].iter().cloned());
+        let counts = self.asked.specification.row_counts().map(|_| {
+            let own = &rows[self.columns.len()];
+            let mean = own.iter().sum::<f64>() / own.len() as f64;
+            own.iter().map(|count| count / mean).collect()
+        });
+        Some(Noised { columns, counts })
+    }
+
+    /// What the rows count for, where that is not one for each.
+    pub fn weighing(&self) -> Option<&Weighing> {
+        self.asked.specification.weighing()
+    }
+
+    /// The n of standard errors.
+    pub fn observations(&self) -> usize {
+        self.weighing().map_or(self.columns[0].len(), Weighing::observations)
+    }
+
+    pub fn judge(&self) -> Judge<'_> {
+        let (columns, counts) = match self.noised.get_or_init(|| self.noised_columns()) {
+            Some(noised) => (noised.columns.as_slice(), noised.counts.as_deref()),
+            None => (self.model_columns(), self.asked.specification.row_counts()),
+        };
+        Judge {
+            model: self.model,
+            specification: &self.asked.specification,
+            frame: &self.frame,
+            columns,
+            counts,
+            threads: self.options.threads,
+        }
+    }
+
+    pub fn recipe(&self) -> Recipe<'_> {
+        Recipe {
+            model: self.model,
+            space: &self.space,
+            frame: &self.frame,
+            symmetries: &self.symmetries,
+            columns: self.model_columns(),
+            spreads: &self.inner_spreads,
+            fixed: &self.fixed,
+            angles: &self.angles,
+            ranges: &self.ranges,
+            seed: self.options.seed,
+        }
+    }
+
+    /// Inner parameters from moving coordinates.
+    pub fn theta(&self, at: &[f64]) -> Vec<f64> {
+        self.space.theta(at)
+    }
+
+    pub fn floor(&self) -> f64 {
+        let scale = |k: usize| self.inner_spreads[k].scale().powi(-2);
+        -BOTTOM * (0..self.model.data().len()).map(scale).sum::<f64>()
+    }
+
+    pub fn compile(&self, draft: &Draft) -> Result<Problem, Error> {
+        let problem = draft.compile(self.inner.clone(), self.options.threads);
+        problem.by(self.options.path).map_err(Error::NoMoments)
+    }
+
+    pub fn counted<'b>(&'b self, batch: Batch<'b>) -> Counted<'b> {
+        Counted::new(batch, &self.evaluations)
+    }
+
+    /// One linear solve where the loss is quadratic in the parameters and its minimum lies strictly
+    /// inside their constraints.
+    pub fn closed_form(&self) -> Option<Solution> {
+        let plain = self.plain();
+        let problem = self.compile(plain).ok()?;
+        if !problem.objective.is_quadratic() || problem.objective.parameters() == 0 {
+            return None;
+        }
+        let batch = self.counted(problem.batch());
+        let limits = limits(self.options, self.floor(), &self.steps, 1, 1);
+        let mut found = closed_form::solve(&batch, &limits)?;
+        let at = found.at.clone();
+        let path = batch.path_at(&at);
+        let all = self.space.to_free(self.model, &self.inner_theta(plain, &at))?;
+        let free = self.space.part(&all);
+        let expansion = self.in_free_coordinates(&found.path.expansion, plain, &free);
+        found.restate(free, expansion);
+        drop(batch);
+        let mut minima = vec![found];
+        let ranking = self.judge().rank(&mut minima, |m| self.theta(&m.at), |_| None, None);
+        let found = minima[0].clone();
+        Some(Solution {
+            problem,
+            at,
+            minima,
+            ranking,
+            ends: vec![found.clone()],
+            best: found,
+            rules: Vec::new(),
+            method: Method::ClosedForm,
+            path,
+            outcome: Outcome::Converged,
+            quadratic: true,
+            constant: false,
+        })
+    }
+
+    /// Positions of the parameters that are inputs of the plain problem.
+    pub fn plain_parameters(&self, plain: &Draft) -> Vec<usize> {
+        let loose: Vec<usize> =
+            (0..self.fixed.len()).filter(|&j| self.fixed[j].is_none()).collect();
+        let absent = plain.absent();
+        (0..loose.len()).filter(|k| !absent.contains(k)).map(|k| loose[k]).collect()
+    }
+
+    /// All parameters from those of the plain problem.
+    pub fn inner_theta(&self, plain: &Draft, at: &[f64]) -> Vec<f64> {
+        let rest =
+            self.space.theta_of_all(&self.space.whole(&vec![0.0; self.space.active().len()]));
+        let mut theta: Vec<f64> =
+            rest.iter().zip(&self.fixed).map(|(&rest, fixed)| fixed.unwrap_or(rest)).collect();
+        self.plain_parameters(plain).iter().zip(at).for_each(|(&j, &value)| theta[j] = value);
+        theta
+    }
+
+    /// The chain rule at a stationary point: A and K are carried over by the Jacobian.
+    fn in_free_coordinates(&self, plain: &Expansion, draft: &Draft, at: &[f64]) -> Expansion {
+        let jacobian: DMatrix<f64> =
+            self.space.jacobian(at).select_rows(&self.plain_parameters(draft));
+        Expansion {
+            value: plain.value,
+            magnitude: plain.magnitude,
+            gradient: jacobian.transpose() * &plain.gradient,
+            hessian: jacobian.transpose() * &plain.hessian * &jacobian,
+            outer: jacobian.transpose() * &plain.outer * &jacobian,
+        }
+    }
+
+    /// What need not be searched, where second derivatives come as matrices.
+    pub fn plan(&self) -> Option<&Plan> {
+        let plan = || {
+            let family = self.plain().family()?;
+            Plan::new(self.model, &self.fixed, &self.space, &family)
+        };
+        self.plan.get_or_init(plan).as_ref()
+    }
+
+    /// The loss over the parameters themselves.
+    pub fn plain(&self) -> &Draft {
+        let plain =
+            || Draft::new(self.model, &self.frame, &self.fixed, &Parameters::Plain, &self.asked);
+        self.plain.get_or_init(plain)
+    }
+
+    /// Parameters that the user holds or the loss does not contain.
+    pub fn held(&self) -> Vec<bool> {
+        let unidentified = self.unidentified();
+        let held = self.fixed.iter().enumerate();
+        held.map(|(j, fixed)| fixed.is_some() || unidentified.contains(&j)).collect()
+    }
+
+    /// Parameters that depend on no moving coordinate.
+    pub fn unidentified(&self) -> Vec<usize> {
+        let moves = |j: usize| self.space.active().iter().any(|&all| self.space.depends(j, all));
+        (0..self.fixed.len()).filter(|&j| self.fixed[j].is_none() && !moves(j)).collect()
+    }
+
+    /// Coordinates that no edge holds.
+    pub fn kept(&self, candidate: &Candidate) -> Vec<usize> {
+        kept(self.space.active().len(), &candidate.edges)
+    }
+}
+
+fn symmetries(model: &Model, specification: &Specification) -> Symmetries {
+    let inputs = |components: &[crate::model::Component]| {
+        components.iter().map(|component| component.input).collect::<Vec<_>>()
+    };
+    let (data, covariates) = (inputs(model.data()), inputs(model.covariates()));
+    let parameters: Vec<_> = model.parameters().iter().map(|parameter| parameter.input).collect();
+    let moves: Vec<Moves> = model.data().iter().map(|one| moves(one.support)).collect();
+    let space = Space::unconstrained(model, &vec![None; parameters.len()], White::default());
+    let free: Vec<bool> = model
+        .parameters()
+        .iter()
+        .map(|parameter| model.blocks()[parameter.block].constraint == Constraint::Free)
+        .collect();
+    let subject = Subject {
+        graph: model.graph(),
+        seen: &|g| specification.seen(g, model.log_density()),
+        data: &data,
+        covariates: &covariates,
+        parameters: &parameters,
+    };
+    find(
+        &subject,
+        &moves,
+        &free,
+        |stream| {
+            let all: Vec<f64> = (0..space.all()).map(|_| stream.normal()).collect();
+            (space.theta_of_all(&all), model.draw_point(stream))
+        },
+        |powers, rates| admits(model, powers, rates),
+    )
+}
+
+fn moves(support: Support) -> Moves {
+    match support {
+        Support::Line => Moves::Freely,
+        Support::Above(edge) | Support::Below(edge) if edge == 0.0 => Moves::InSize,
+        Support::Above(_)
+        | Support::Below(_)
+        | Support::Between(..)
+        | Support::Binary(..)
+        | Support::Sphere
+        | Support::Simplex
+        | Support::Circle => Moves::Not,
+    }
+}
+
+/// Held parameters in inner coordinates.
+fn fixed(model: &Model, frame: &Frame, fix: &[(usize, f64)]) -> Result<Vec<Option<f64>>, Error> {
+    let mut fixed = vec![None; model.parameters().len()];
+    for &(j, value) in fix {
+        let parameter = &model.parameters()[j];
+        let constraint = model.blocks()[parameter.block].constraint;
+        let name = || parameter.name.clone();
+        if !stands_alone(constraint) {
+            return Err(Error::CannotFix { parameter: name() });
+        }
+        if !is_inside(constraint, value) {
+            return Err(Error::OutsideConstraint { parameter: name(), value });
+        }
+        fixed[j] = Some(frame.inner_one(j, value));
+    }
+    Ok(fixed)
+}
+
+fn is_inside(constraint: Constraint, value: f64) -> bool {
+    let (low, high) = constraint.bounds();
+    value.is_finite() && low < value && value < high
+}
+
+/// Start values: those of the options before those of the text.
+fn given(model: &Model, held: &[bool], start: &[(usize, f64)]) -> Vec<(usize, f64)> {
+    let said = |j: usize| start.iter().find(|&&(other, _)| other == j).map(|&(_, v)| v);
+    (0..model.parameters().len())
+        .filter(|&j| !held[j])
+        .filter_map(|j| Some((j, said(j).or(model.parameters()[j].init)?)))
+        .collect()
+}
