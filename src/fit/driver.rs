@@ -16,6 +16,7 @@ use super::counted::Counted;
 use super::domain::{check_domain, check_supports, columns_of};
 use super::error::Error;
 use super::estimate::{Report, estimate};
+use super::hidden::hidden;
 use super::impossible::{self, Impossible};
 use super::labels;
 use super::options::{Options, Stage, Standardise};
@@ -211,7 +212,7 @@ impl<'a> Task<'a> {
                 Standardise::Yes => spreads[k].scale().powi(2),
             })
             .collect();
-        let asked = Asked { specification, variances };
+        let asked = Asked { specification, variances, hidden: hidden(model, &held) };
         let draft = Draft::new(model, &frame, &fixed, &Parameters::Free(&space), &asked);
         let absent: Vec<usize> = draft.absent().iter().map(|&k| space.active()[k]).collect();
         space.forget(&absent);

@@ -219,3 +219,43 @@ fn zeros_need_numbers_for_exponents_where_their_weight_is_zero() {
     let fit = fitted(beside, &all, &by(Transform::Sqrt));
     says(&fit, "zeros-left-out", "10 rows have a zero");
 }
+
+/// On its domain a sum of squares, or of shares, is a number, which only scales the density.
+#[test]
+fn what_is_the_same_on_the_whole_domain_is_not_identified() {
+    let normals: Vec<Vec<f64>> = (0..3)
+        .map(|k| (0..80).map(|row| stream(3, 100 * k + row).normal() + 0.4).collect())
+        .collect();
+    let length = |row: usize| normals.iter().map(|one| one[row].powi(2)).sum::<f64>().sqrt();
+    let entry = |k: usize| (0..80).map(|row| normals[k][row] / length(row)).collect();
+    let unit = [("x1", entry(0)), ("x2", entry(1)), ("x3", entry(2))];
+    let shares = with_zeros(300);
+    let z = ("z", exponentials(200, 32));
+    let given: Vec<_> = shares.iter().cloned().chain([z]).collect();
+    for (base, term, data) in [
+        ("data x[3] on sphere; param k[3]", "k'*x", unit.as_slice()),
+        ("data u[3] on simplex; param k[3]", "k'*log(u)", &shares),
+        ("data u[3] on simplex; covariate z; param k[3]", "k'*log(u)*exp(-z)", &given),
+    ] {
+        let of = if base.contains("x[3]") { "(x'*x)" } else { "sum(u)" };
+        let added = match base.contains("covariate") {
+            true => format!("exp(c*z)*{of}"),
+            false => format!("c*{of}"),
+        };
+        let alone = fitted(&format!("{base}; {term}"), data, &Options::default());
+        let both = fitted(&format!("{base}; param c; {term} + {added}"), data, &Options::default());
+        says(&both, "unidentified", "the objective does not depend on `c`");
+        for name in ["k[1]", "k[2]", "k[3]"] {
+            let of = |fit: &Fit| fit.parameter(name).expect("k").estimate;
+            let off = (of(&both) - of(&alone)).abs();
+            assert!(off < 1e-7 * of(&alone).abs(), "{base}: {} {}", of(&both), of(&alone));
+        }
+    }
+    // A small term is seen, and so is one that moves other data.
+    let small = "data x[3] on sphere; param c, k[3]; k'*x + c*(x'*x)*x[1]^8";
+    is_silent(&fitted(small, &unit, &Options::default()), &["unidentified"]);
+    let mut beside = shares.clone();
+    beside.push(("y", exponentials(200, 33)));
+    let other = "data u[3] on simplex, y; param c, b; b*log(u[1]) - (y - c*sum(u))^2/2";
+    is_silent(&fitted(other, &beside, &Options::default()), &["unidentified"]);
+}
