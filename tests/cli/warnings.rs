@@ -95,3 +95,20 @@ fn a_curve_through_its_rows_has_not_shrunk_onto_them() {
     assert!(!said.is_empty(), "{found:?}");
     assert!(said.iter().all(|one| !one.1.contains("shrank") && !one.1.contains("concentrates")));
 }
+
+/// Of binary data log p is compared, not differentiated, and not all that is declared is used.
+#[test]
+fn what_is_not_identified_is_told_in_words_of_the_objective() {
+    let binary = "data q[5] in {0, 1}; param h[5], J[5,5] symmetric, c; \
+                  c + h'*q + sum(i in 1:5, j in i+1:5, J[i,j]*q[i]*q[j])";
+    let arguments = ["fit", "-e", binary, "examples/lsat.csv", "--map", "q=q1,q2,q3,q4,q5"];
+    let run_of_binary = run(&arguments).expect(0);
+    let text = run_of_binary.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(text.contains("log p does not contain `J[1,1]`"), "{text}");
+    assert!(text.contains("`c`: it compares log p at the two values of an entry"), "{text}");
+    assert!(!text.contains("score matching cannot see"), "{text}");
+    let data = file("scaled.csv", "x\n1\n2\n4\n2.5\n3\n");
+    let found = warnings("data x; param c, m; c - (x - m)^2/2", &data);
+    let told = found.iter().find(|one| one.0 == "unidentified").expect("c scales");
+    assert!(told.1.contains("on `c`: score matching cannot see"), "{}", told.1);
+}
