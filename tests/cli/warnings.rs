@@ -112,3 +112,18 @@ fn what_is_not_identified_is_told_in_words_of_the_objective() {
     let told = found.iter().find(|one| one.0 == "unidentified").expect("c scales");
     assert!(told.1.contains("on `c`: score matching cannot see"), "{}", told.1);
 }
+
+/// Where the rate vanishes in every row J is level in a and b, and falls on the way back.
+#[test]
+fn a_plateau_where_an_exponential_underflows_is_no_minimum() {
+    let model = "data gap > 0; covariate year; param k > 0, a, b; \
+                 (k - 1)*log(gap) - exp(a + b*(year - 1900))*gap";
+    for seed in ["0", "1", "2", "3"] {
+        let arguments = ["fit", "-e", model, "examples/disasters.csv", "--format", "json", "-q"];
+        let json = run(&[&arguments[..], &["--seed", seed]].concat()).expect(0).json();
+        let minima = json["minima"].as_array().map_or(0, Vec::len);
+        let codes: Vec<_> = json["warnings"].as_array().expect("a list").iter().collect();
+        assert!(minima <= 1, "seed {seed}: {}", json["minima"]);
+        assert!(codes.iter().all(|one| one["code"] != "ambiguous-minimum"), "{codes:?}");
+    }
+}
