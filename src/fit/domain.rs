@@ -206,7 +206,30 @@ fn domain_error(
 ) -> Error {
     let at = row_of(model, columns, row);
     let declarations = remedy(model, columns, theta, threads);
-    Error::Domain { row, value, at, parameters: named(model, theta), declarations }
+    let edges = on_edges(model, columns, theta, row);
+    Error::Domain { row, value, at, parameters: named(model, theta), declarations, edges }
+}
+
+/// Components that stand on a declared edge in a row, with their declarations, where log p is finite
+/// once all of them are moved inside.
+fn on_edges(model: &Model, columns: &[&[f64]], theta: &[f64], row: usize) -> Vec<(String, String)> {
+    let mut point: Vec<[f64; 1]> = columns.iter().map(|column| [column[row]]).collect();
+    let mut edges = Vec::new();
+    for (k, component) in model.data().iter().enumerate() {
+        let ends = component.support.ends();
+        let Some(&(_, edge)) = ends.iter().find(|&&(_, edge)| edge == point[k][0]) else {
+            continue;
+        };
+        // Some other row says how far inside is inside.
+        let away = |x: &&f64| (**x - edge).abs();
+        let within = columns[k].iter().filter(|x| component.support.contains(**x) && **x != edge);
+        let Some(&inside) = within.min_by(|a, b| away(a).total_cmp(&away(b))) else { continue };
+        point[k] = [f64::midpoint(edge, inside)];
+        edges.push((component.name.clone(), format!("{}{}", component.name, component.support)));
+    }
+    let beside: Vec<&[f64]> = point.iter().map(<[f64; 1]>::as_slice).collect();
+    let finite = !edges.is_empty() && AsWritten::of(model, &beside).is_defined(theta, 1);
+    if finite { edges } else { Vec::new() }
 }
 
 /// Declarations of unbounded parameters with which log p would be finite in every row: the fewest

@@ -28,6 +28,7 @@ pub fn fit(model: &Model, data: &Selection, options: &Options) -> Result<Estimat
     let rows = Rows::new(&columns, data.original_rows()).seed(options.seed);
     let rows = rows.choose(data, &options.rows).map_err(Error::Unsuited)?;
     let specification = Specification::with(model, &options.objective).map_err(Error::Unsuited)?;
+    let specification = specification.holding(options.held(model)?);
     let whole = specification.clone().on(model, &rows).map_err(Error::Unsuited)?;
     if options.is_robust() {
         return windham::fit(model, data, (&specification, &columns), options);

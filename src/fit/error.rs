@@ -48,6 +48,9 @@ pub enum Error {
         /// Declarations that would keep the parameters where it is finite, as `param nu > 0`; empty
         /// where none was found.
         declarations: Vec<String>,
+        /// Components that stand on a declared edge in this row, each with its declaration, where
+        /// log p is finite beside the edge.
+        edges: Vec<(String, String)>,
     },
     /// A start or a held value violates a constraint.
     OutsideConstraint {
@@ -109,8 +112,12 @@ impl fmt::Display for Error {
                 shortest(*value),
                 row + 1
             ),
-            Self::Domain { row, value, at, parameters, declarations } => {
+            Self::Domain { row, value, at, parameters, declarations, edges } => {
                 write!(f, "log p is {} in row {}", named(*value), row + 1)?;
+                if let Some((component, declared)) = edges.first() {
+                    let place = assignments(at);
+                    return write!(f, " ({place}): `{component}` is on the edge of `{declared}`");
+                }
                 write!(f, " ({})", assignments(at))?;
                 if !parameters.is_empty() {
                     write!(f, " at {}", assignments(parameters))?;

@@ -12,6 +12,7 @@ mod driver;
 mod error;
 mod estimate;
 mod existence;
+mod hidden;
 mod identified;
 mod impossible;
 mod involutions;

@@ -56,6 +56,8 @@ pub(super) struct Asked {
     pub specification: Specification,
     /// The weight of each data component: ones, or the sample variances.
     pub variances: Vec<f64>,
+    /// By parameter, a value in place of one that the domain hides.
+    pub hidden: Vec<Option<f64>>,
 }
 
 /// A loss over rows and the optimiser's inputs, before compilation.
@@ -87,7 +89,8 @@ impl Draft {
         asked: &Asked,
     ) -> Self {
         let mut graph = model.graph().clone();
-        let (log_density, inputs) = over_inputs(model, &mut graph, fixed, parameters);
+        let (log_density, inputs) =
+            over_inputs(model, &mut graph, fixed, parameters, &asked.hidden);
         let specification = &asked.specification;
         let columns = model.row_inputs().len();
         let (centre, scale) = (0..columns).map(|k| (frame.centre(k), frame.scale(k))).unzip();
@@ -178,16 +181,17 @@ pub(super) fn layout(model: &Model) -> Layout {
     Layout { rows: model.row_inputs(), parameters: model.parameter_inputs() }
 }
 
-/// log p over the optimiser's inputs, and these.
+/// log p over the optimiser's inputs, and these; it does not contain those that are hidden.
 fn over_inputs(
     model: &Model,
     graph: &mut Graph,
     fixed: &[Option<f64>],
     parameters: &Parameters<'_>,
+    hidden: &[Option<f64>],
 ) -> (ExprId, Vec<InputId>) {
     let nodes: Vec<ExprId> =
         model.parameters().iter().map(|parameter| graph.input_node(parameter.input)).collect();
-    let (inputs, theta) = match parameters {
+    let (inputs, mut theta) = match parameters {
         Parameters::Plain => {
             let held = nodes.iter().zip(fixed).map(|(&node, fixed)| {
                 fixed.map_or(node, |value| super::space::number(graph, value))
@@ -201,6 +205,9 @@ fn over_inputs(
             (space.active().iter().map(|&k| free[k]).collect(), theta)
         }
     };
+    for (theta, hidden) in theta.iter_mut().zip(hidden) {
+        *theta = hidden.map_or(*theta, |value| super::space::number(graph, value));
+    }
     let pairs: Vec<(ExprId, ExprId)> =
         nodes.into_iter().zip(theta).filter(|(old, new)| old != new).collect();
     let substituted = graph.substitute(&[model.log_density()], &pairs);

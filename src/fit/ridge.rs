@@ -19,6 +19,8 @@ use crate::objective::Curvature;
 const WEAK: f64 = 1e-4;
 /// Distances, in sizes of the coordinate, one at least.
 const STRIDES: [f64; 4] = [0.05, 0.25, 1.0, 4.0];
+/// Points between the last stride that leads to no change and the first that leads up.
+const HALVINGS: usize = 10;
 /// A change of J by less than this share of mean |ρ| is none.
 const LEVEL: f64 = 1e-9;
 /// Most directions that are walked, and most coordinates of a model in which any is.
@@ -46,6 +48,15 @@ pub(super) fn below(
     (found.is_proper() && ridge.gain(found.value()) > LEVEL).then_some(found)
 }
 
+/// J at a distance from a stationary point, compared with that there.
+enum Ground {
+    /// It is lower, at these coordinates.
+    Lower(Vec<f64>),
+    Level,
+    /// It is higher, or does not exist.
+    Higher,
+}
+
 struct Ridge<'a> {
     /// Without the coordinates that an edge holds.
     free: &'a Held<'a>,
@@ -70,20 +81,52 @@ impl Ridge<'_> {
     }
 
     fn side(&self, unit: &DVector<f64>, leader: usize) -> Option<Vec<f64>> {
+        let mut level = 0.0;
         for stride in STRIDES {
-            let away: Vec<f64> =
-                self.candidate.path.at.iter().zip(unit).map(|(at, u)| at + stride * u).collect();
-            let others = (0..away.len()).filter(|&j| j != leader).collect();
-            let rest = Held::new(self.free, away.clone(), others);
-            let path = minimise(&rest, &rest.part(&away), self.limits)?;
-            let gain = self.gain(path.expansion.value);
-            if gain > LEVEL {
-                return Some(self.free.whole(&rest.whole(&path.at)));
-            }
-            if gain.is_nan() || gain < -LEVEL {
-                return None;
+            match self.ground(unit, leader, stride) {
+                Ground::Lower(point) => return Some(point),
+                Ground::Level => level = stride,
+                Ground::Higher if level > 0.0 => {
+                    return self.between(unit, leader, (level, stride));
+                }
+                Ground::Higher => return None,
             }
         }
         None
+    }
+
+    /// Behind a plateau J may fall before it rises: a point below between a stride to where it is
+    /// level and one to where it is higher.
+    fn between(
+        &self,
+        unit: &DVector<f64>,
+        leader: usize,
+        (mut level, mut higher): (f64, f64),
+    ) -> Option<Vec<f64>> {
+        for _ in 0..HALVINGS {
+            let stride = f64::midpoint(level, higher);
+            match self.ground(unit, leader, stride) {
+                Ground::Lower(point) => return Some(point),
+                Ground::Level => level = stride,
+                Ground::Higher => higher = stride,
+            }
+        }
+        None
+    }
+
+    /// J at a distance, the other coordinates fitted again.
+    fn ground(&self, unit: &DVector<f64>, leader: usize, stride: f64) -> Ground {
+        let away: Vec<f64> =
+            self.candidate.path.at.iter().zip(unit).map(|(at, u)| at + stride * u).collect();
+        let others = (0..away.len()).filter(|&j| j != leader).collect();
+        let rest = Held::new(self.free, away.clone(), others);
+        let Some(path) = minimise(&rest, &rest.part(&away), self.limits) else {
+            return Ground::Higher;
+        };
+        let gain = self.gain(path.expansion.value);
+        if gain > LEVEL {
+            return Ground::Lower(self.free.whole(&rest.whole(&path.at)));
+        }
+        if gain >= -LEVEL { Ground::Level } else { Ground::Higher }
     }
 }

@@ -13,6 +13,7 @@ use super::candidates::Candidate;
 use super::closed_form;
 use super::counted::Counted;
 use super::error::Error;
+use super::hidden::hidden;
 use super::labels;
 use super::options::{Options, Standardise};
 use super::problem::{Asked, Draft, Parameters, Problem};
@@ -127,7 +128,7 @@ impl<'a> Task<'a> {
                 Standardise::Yes => spreads[k].scale().powi(2),
             })
             .collect();
-        let asked = Asked { specification, variances };
+        let asked = Asked { specification, variances, hidden: hidden(model, &held) };
         let draft = Draft::new(model, &frame, &fixed, &Parameters::Free(&space), &asked);
         let absent: Vec<usize> = draft.absent().iter().map(|&k| space.active()[k]).collect();
         space.forget(&absent);

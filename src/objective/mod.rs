@@ -33,6 +33,7 @@ mod summary;
 mod unsuited;
 mod weighing;
 mod weight;
+mod zeros;
 
 pub(crate) use assembled::Pointwise;
 pub use batch::Batch;

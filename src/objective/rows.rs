@@ -108,8 +108,9 @@ impl Specification {
     /// The same for these rows, with what it takes from them once.
     ///
     /// # Errors
-    /// Where a weight of the text is negative in a row, or does not vanish at a declared edge, or
-    /// where a weight of the rows is none.
+    /// Where a weight of the text is negative in a row, or does not vanish at a declared edge, where
+    /// a weight of the rows is none, or where zeros of a composition leave out what its exponents are
+    /// estimated from.
     pub fn on(mut self, model: &Model, rows: &Rows<'_>) -> Result<Self, Unsuited> {
         let weights = Weights::of(model, &self.weights, rows.columns);
         if let Some(reason) = weights.and_then(|weights| weights.flaw(rows.original_rows)) {
@@ -121,7 +122,7 @@ impl Specification {
             let keys = rows.original_rows.iter().map(|&row| key(rows.seed, u64::from(row)));
             self.keys = Some(Arc::new(keys.collect()));
         }
-        Ok(self.frozen(rows.columns))
+        self.frozen(rows.columns).at_zeros(model, rows.columns, rows.original_rows)
     }
 
     /// The same with what it takes from the data once: the median distances from the edges at which

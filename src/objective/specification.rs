@@ -58,6 +58,10 @@ pub struct Specification {
     pub(super) keys: Option<Arc<Vec<f64>>>,
     /// The two values of each component and what is made of their difference, where data are binary.
     pub(super) binary: Option<(Vec<(f64, f64)>, Contrast)>,
+    /// Parameters, by position, that are not estimated, and their values.
+    pub(super) held: Vec<(usize, f64)>,
+    /// Rows, once they are known, whose loss is a number that J leaves out.
+    pub(super) constant_rows: usize,
 }
 
 impl Specification {
@@ -107,6 +111,8 @@ impl Specification {
             keys: None,
             slices: slices(choices),
             noise: noise(model, choices),
+            held: Vec::new(),
+            constant_rows: 0,
             domains,
             weights,
             slopes: (0..model.data().len()).map(|k| model.weight_slope(k)).collect(),
@@ -114,6 +120,16 @@ impl Specification {
         this.suits(model, choices.kind)?;
         this.suits_random(choices)?;
         Ok(this)
+    }
+
+    /// The same where parameters, by position, have values that are not estimated.
+    pub(crate) fn holding(self, held: Vec<(usize, f64)>) -> Self {
+        Self { held, ..self }
+    }
+
+    /// Rows with a zero in a composition whose loss is a number that J leaves out.
+    pub(crate) fn constant_rows(&self) -> usize {
+        self.constant_rows
     }
 
     /// Whether the objective is of the kind that was asked for.

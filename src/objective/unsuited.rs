@@ -97,6 +97,8 @@ pub(super) const WEIGHT: &str = "a weight is never negative, and zero at the edg
 pub(super) const ONE_WEIGHT: &str = "a vector on it moves as one, so that its weight is one number";
 pub(super) const SCALAR: &str = "write a scalar, such as `weight = min(u[1], u[2])`";
 
+pub(super) const BY_LOG_RATIOS: &str = "say `--transform clr`, in which zeros are values, or hold the \
+                             exponent with `--fix`";
 pub(super) const SLICED_ONLY: &str = "only sliced score matching takes directions";
 pub(super) const SAY_SLICED: &str = "say `--objective sliced --slices 4 --directions rademacher`";
 pub(super) const NO_SLICE: &str = "without a direction there are no second derivatives";

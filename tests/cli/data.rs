@@ -174,3 +174,30 @@ fn of_many_errors_twenty_are_told() {
     assert_eq!(run.stderr.matches("error[").count(), 20);
     assert!(run.stderr.contains("there are more errors"), "{}", run.stderr);
 }
+
+/// `x > 0` takes zeros where log p is finite there, with a weight of zero, and says so where it is not.
+#[test]
+fn a_row_on_an_edge_is_taken_where_log_p_is_finite() {
+    let data = file("edge.csv", "gap\n1.5\n0\n0.3\n2\n0.7\n1\n0.2\n3\n0.9\n0.4\n");
+    let exponential = "data gap > 0; param rate > 0; -rate*gap";
+    let taken = run(&["fit", "-e", exponential, &data]).expect(0);
+    assert!(taken.stdout.contains("warning[mass-at-edge]"), "{}", taken.stdout);
+    for model in [
+        "data gap > 0; param rate > 0, k > 0; (k - 1)*log(gap) - rate*gap",
+        "data gap > 0; param rate > 0, k > 1; (k - 1)*log(gap) - rate*gap",
+        "data gap > 0; param m, s > 0; -log(gap) - (log(gap) - m)^2/(2*s^2)",
+    ] {
+        let words = [
+            "error[outside-support]",
+            "edge.csv:3: `gap` is 0, on the edge of its support `gap > 0`, where log p is not finite",
+            "leave such rows out",
+        ];
+        run(&["fit", "-e", model, &data]).refused(1, &words);
+    }
+    let beta = "data gap in (0, 4); param a, b; (a - 1)*log(gap) + (b - 1)*log(4 - gap)";
+    run(&["fit", "-e", beta, &data]).refused(1, &["edge of its support `gap in (0, 4)`"]);
+    // The row is not to blame where log p is infinite beside the edge too.
+    let broken = "data gap > 0; param rate > 0; -rate*gap + log(-gap)";
+    let refused = run(&["fit", "-e", broken, &data]);
+    assert!(!refused.stderr.contains("on the edge"), "{}", refused.stderr);
+}

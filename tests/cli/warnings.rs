@@ -95,3 +95,35 @@ fn a_curve_through_its_rows_has_not_shrunk_onto_them() {
     assert!(!said.is_empty(), "{found:?}");
     assert!(said.iter().all(|one| !one.1.contains("shrank") && !one.1.contains("concentrates")));
 }
+
+/// Of binary data log p is compared, not differentiated, and not all that is declared is used.
+#[test]
+fn what_is_not_identified_is_told_in_words_of_the_objective() {
+    let binary = "data q[5] in {0, 1}; param h[5], J[5,5] symmetric, c; \
+                  c + h'*q + sum(i in 1:5, j in i+1:5, J[i,j]*q[i]*q[j])";
+    let arguments = ["fit", "-e", binary, "examples/lsat.csv", "--map", "q=q1,q2,q3,q4,q5"];
+    let run_of_binary = run(&arguments).expect(0);
+    let text = run_of_binary.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(text.contains("log p does not contain `J[1,1]`"), "{text}");
+    assert!(text.contains("`c`: it compares log p at the two values of an entry"), "{text}");
+    assert!(!text.contains("score matching cannot see"), "{text}");
+    let data = file("scaled.csv", "x\n1\n2\n4\n2.5\n3\n");
+    let found = warnings("data x; param c, m; c - (x - m)^2/2", &data);
+    let told = found.iter().find(|one| one.0 == "unidentified").expect("c scales");
+    assert!(told.1.contains("on `c`: score matching cannot see"), "{}", told.1);
+}
+
+/// Where the rate vanishes in every row J is level in a and b, and falls on the way back.
+#[test]
+fn a_plateau_where_an_exponential_underflows_is_no_minimum() {
+    let model = "data gap > 0; covariate year; param k > 0, a, b; \
+                 (k - 1)*log(gap) - exp(a + b*(year - 1900))*gap";
+    for seed in ["0", "1", "2", "3"] {
+        let arguments = ["fit", "-e", model, "examples/disasters.csv", "--format", "json", "-q"];
+        let json = run(&[&arguments[..], &["--seed", seed]].concat()).expect(0).json();
+        let minima = json["minima"].as_array().map_or(0, Vec::len);
+        let codes: Vec<_> = json["warnings"].as_array().expect("a list").iter().collect();
+        assert!(minima <= 1, "seed {seed}: {}", json["minima"]);
+        assert!(codes.iter().all(|one| one["code"] != "ambiguous-minimum"), "{codes:?}");
+    }
+}

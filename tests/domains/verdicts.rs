@@ -4,7 +4,7 @@ use scorematch::Fit;
 use scorematch::fit::Options;
 use scorematch::model::Model;
 use scorematch::numerics::rng::stream;
-use scorematch::objective::{Choices, Rows, Specification};
+use scorematch::objective::{Choices, Rows, Specification, Transform};
 
 use crate::identities::{columns, fitted};
 
@@ -166,4 +166,96 @@ fn a_weight_is_positive_and_vanishes_at_declared_edges() {
         let refused = refusal(text).unwrap_or_else(|| panic!("{text} is taken"));
         assert!(refused.contains(words), "{text}: {refused}");
     }
+}
+
+/// Compositions of which every so manyth has no first entry.
+fn with_zeros(every: usize) -> Vec<(&'static str, Vec<f64>)> {
+    let gamma = |key: u64| -> Vec<f64> {
+        let parts: Vec<Vec<f64>> = (0..2).map(|k| exponentials(200, 10 * key + k)).collect();
+        (0..200).map(|row| parts[0][row] + parts[1][row]).collect()
+    };
+    let mut parts = [gamma(21), gamma(22), gamma(23)];
+    parts[0].iter_mut().step_by(every).for_each(|part| *part = 0.0);
+    let sums: Vec<f64> = (0..200).map(|row| parts.iter().map(|part| part[row]).sum()).collect();
+    let share = |k: usize| parts[k].iter().zip(&sums).map(|(part, sum)| part / sum).collect();
+    vec![("u1", share(0)), ("u2", share(1)), ("u3", share(2))]
+}
+
+/// A row whose weight is zero has a loss all the same, 2a'(a' + 1) by roots: with a free exponent it
+/// would be missing from J.
+#[test]
+fn zeros_need_numbers_for_exponents_where_their_weight_is_zero() {
+    let data = with_zeros(20);
+    let by = |transform| Options::default().objective(Choices::default().transform(transform));
+    let fit = |text: &str, options: &Options| {
+        Model::parse(text).expect("a model").fit_with(&columns(&data), options)
+    };
+    let free = "data u[3] on simplex; param a, b; a*log(u[1]) + b*log(u[2]) - b*u[1]*u[3]";
+    let known = "data u[3] on simplex; param b, c; log(u[1]) + b*log(u[2]) - c*u[1]*u[3]";
+    let smooth = "data u[3] on simplex; param b, c; b*log(u[2]) - c*u[1]*u[3]";
+    for transform in [Transform::Sqrt, Transform::Flat] {
+        let refused = fit(free, &by(transform)).expect_err("the exponent is free").to_string();
+        let rows = "rows 1, 21, 41, 61, 81 and 5 more have a zero";
+        assert!(refused.contains(rows) && refused.contains(transform.name()), "{refused}");
+        let held = fit(free, &by(transform).hold("a", 1.0)).expect("its exponent is held");
+        says(&held, "zeros-left-out", "10 rows have a zero");
+        let fit_of_known = fit(known, &by(transform)).expect("its exponent is a number");
+        says(&fit_of_known, "zeros-left-out", "n counts them");
+        assert_eq!(fit_of_known.estimate().rows, 200);
+    }
+    // The base measure of roots has an exponent of its own; that of the plane has none.
+    let by_roots = fit(smooth, &by(Transform::Sqrt)).expect("no exponent");
+    says(&by_roots, "zeros-left-out", "--transform sqrt");
+    is_silent(&fit(smooth, &by(Transform::Flat)).expect("no exponent"), &["zeros-left-out"]);
+    // A weight that vanishes faster leaves nothing out, and log-ratios have no weight.
+    let faster = free.replace("; param", "; weight u = min(u[1], u[2], u[3])^2; param");
+    is_silent(&fit(&faster, &by(Transform::Sqrt)).expect("a weight"), &["zeros-left-out"]);
+    is_silent(&fit(free, &by(Transform::Clr)).expect("log-ratios"), &["zeros-left-out"]);
+    // Parameters of other data are not concerned.
+    let beside = "data u[3] on simplex, y; param m, b; \
+                  log(u[1]) + b*log(u[2]) - exp(m)*(y - m)^2/2";
+    let mut all = data.clone();
+    all.push(("y", exponentials(200, 31)));
+    let fit = fitted(beside, &all, &by(Transform::Sqrt));
+    says(&fit, "zeros-left-out", "10 rows have a zero");
+}
+
+/// On its domain a sum of squares, or of shares, is a number, which only scales the density.
+#[test]
+fn what_is_the_same_on_the_whole_domain_is_not_identified() {
+    let normals: Vec<Vec<f64>> = (0..3)
+        .map(|k| (0..80).map(|row| stream(3, 100 * k + row).normal() + 0.4).collect())
+        .collect();
+    let length = |row: usize| normals.iter().map(|one| one[row].powi(2)).sum::<f64>().sqrt();
+    let entry = |k: usize| (0..80).map(|row| normals[k][row] / length(row)).collect();
+    let unit = [("x1", entry(0)), ("x2", entry(1)), ("x3", entry(2))];
+    let shares = with_zeros(300);
+    let z = ("z", exponentials(200, 32));
+    let given: Vec<_> = shares.iter().cloned().chain([z]).collect();
+    for (base, term, data) in [
+        ("data x[3] on sphere; param k[3]", "k'*x", unit.as_slice()),
+        ("data u[3] on simplex; param k[3]", "k'*log(u)", &shares),
+        ("data u[3] on simplex; covariate z; param k[3]", "k'*log(u)*exp(-z)", &given),
+    ] {
+        let of = if base.contains("x[3]") { "(x'*x)" } else { "sum(u)" };
+        let added = match base.contains("covariate") {
+            true => format!("exp(c*z)*{of}"),
+            false => format!("c*{of}"),
+        };
+        let alone = fitted(&format!("{base}; {term}"), data, &Options::default());
+        let both = fitted(&format!("{base}; param c; {term} + {added}"), data, &Options::default());
+        says(&both, "unidentified", "the objective does not depend on `c`");
+        for name in ["k[1]", "k[2]", "k[3]"] {
+            let of = |fit: &Fit| fit.parameter(name).expect("k").estimate;
+            let off = (of(&both) - of(&alone)).abs();
+            assert!(off < 1e-7 * of(&alone).abs(), "{base}: {} {}", of(&both), of(&alone));
+        }
+    }
+    // A small term is seen, and so is one that moves other data.
+    let small = "data x[3] on sphere; param c, k[3]; k'*x + c*(x'*x)*x[1]^8";
+    is_silent(&fitted(small, &unit, &Options::default()), &["unidentified"]);
+    let mut beside = shares.clone();
+    beside.push(("y", exponentials(200, 33)));
+    let other = "data u[3] on simplex, y; param c, b; b*log(u[1]) - (y - c*sum(u))^2/2";
+    is_silent(&fitted(other, &beside, &Options::default()), &["unidentified"]);
 }

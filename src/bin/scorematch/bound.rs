@@ -148,6 +148,24 @@ impl Bound {
         Failure::plain(&Diagnostic::error("outside-domain", message).help(help))
     }
 
+    /// Components, each with its declaration, are on an edge where log p is infinite.
+    pub fn on_edge(&self, row: usize, edges: &[(String, String)]) -> Failure {
+        let data = self.model.data().iter().enumerate();
+        let on = |name: &str| data.clone().find(|(_, one)| one.name == name);
+        let named: Vec<String> = edges
+            .iter()
+            .filter_map(|(name, declared)| {
+                let value = shortest(self.selection.column(on(name)?.0)[row]);
+                Some(format!("`{name}` is {value}, on the edge of its support `{declared}`"))
+            })
+            .collect();
+        let message =
+            format!("{}: {}, where log p is not finite", self.place(row), named.join(", and "));
+        let help = "a value on an edge is taken where log p is finite there: leave such rows out, or \
+                    model them apart";
+        Failure::plain(&Diagnostic::error("outside-support", message).help(help))
+    }
+
     fn undefined_value(&self, row: usize, value: f64) -> String {
         let components = self.model.data().iter().chain(self.model.covariates()).enumerate();
         let value_of = |position: usize| self.selection.column(position)[row];

@@ -156,6 +156,9 @@ impl Task<'_> {
                 Failure::plain(&diagnostic.help(reason.help()))
             }
             fit::Error::NoMoments(none) => Failure::no_moments(none),
+            fit::Error::Domain { row, edges, .. } if !edges.is_empty() => {
+                bound.on_edge(*row, edges)
+            }
             fit::Error::Domain { row, value, parameters, declarations, .. } => {
                 bound.undefined_at(*row, *value, parameters, declarations)
             }

@@ -156,19 +156,32 @@ fn preferred(findings: &Findings<'_>, measure: Measure) -> Option<usize> {
     (k > 0 && values[0] - lowest > 1e-9 * size.max(values[0].abs())).then_some(k)
 }
 
+/// Parameters that log p does not contain, and those that only add to it.
 fn unidentified(findings: &Findings<'_>) -> Option<Warning> {
-    let names: Vec<String> =
-        findings.unidentified.iter().map(|&j| format!("`{}`", findings.name(j))).collect();
-    (!names.is_empty()).then(|| {
-        warning(
-            "unidentified",
-            format!(
-                "the objective does not depend on {}: score matching cannot see what only scales the \
-                 density",
-                enumerate(&names)
-            ),
-        )
-    })
+    let graph = findings.model.graph();
+    let reached = graph.reachable(&[findings.model.log_density()]);
+    let inputs = findings.model.parameter_inputs();
+    let contained = |&j: &usize| reached[graph.input_node(inputs[j]).index()];
+    let (scales, absent): (Vec<usize>, Vec<usize>) =
+        findings.unidentified.iter().copied().partition(contained);
+    let named = |set: &[usize]| -> String {
+        enumerate(&set.iter().map(|&j| format!("`{}`", findings.name(j))).collect::<Vec<_>>())
+    };
+    let mut causes = Vec::new();
+    if !absent.is_empty() {
+        causes.push(format!("log p does not contain {}", named(&absent)));
+    }
+    if !scales.is_empty() {
+        let blind = match findings.specification.is_binary() {
+            true => "it compares log p at the two values of an entry, which does not show",
+            false => "score matching cannot see",
+        };
+        let names = named(&scales);
+        causes.push(format!(
+            "the objective does not depend on {names}: {blind} what only scales the density"
+        ));
+    }
+    (!causes.is_empty()).then(|| warning("unidentified", causes.join("; ")))
 }
 
 /// Perfect predictions, and bounds as elsewhere.

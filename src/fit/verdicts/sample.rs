@@ -76,8 +76,24 @@ pub(in crate::fit) fn sample_warnings(findings: &Findings<'_>) -> Vec<Warning> {
     }
     warnings.extend(heavy_ties(&ties, findings.rows()));
     warnings.extend(super::rescaled(findings.rescaled));
+    warnings.extend(constant_rows(findings));
     warnings.extend(noised(findings.specification.sigma()));
     warnings
+}
+
+/// Zeros in compositions whose exponents are numbers.
+fn constant_rows(findings: &Findings<'_>) -> Option<Warning> {
+    let rows = match findings.specification.constant_rows() {
+        0 => return None,
+        1 => "1 row has".to_owned(),
+        more => format!("{more} rows have"),
+    };
+    let transform = findings.specification.transform()?.name();
+    let message = format!(
+        "{rows} a zero, where the weight of `--transform {transform}` is zero: what their loss tends \
+         to there is a number whatever the parameters are. J leaves it out, and n counts them"
+    );
+    Some(warning("zeros-left-out", message))
 }
 
 /// What denoising estimates is the density of other data than those in the file.
