@@ -30,7 +30,12 @@ struct Design {
     draw: Draw,
     /// The position of a parameter that is an angle.
     angle: Option<usize>,
-    options: fn() -> Options,
+    /// Of a seed, for random numbers of the objective.
+    options: fn(u64) -> Options,
+}
+
+fn plain(_: u64) -> Options {
+    Options::default()
 }
 
 static DESIGNS: [Design; 8] = [
@@ -41,7 +46,7 @@ static DESIGNS: [Design; 8] = [
         truth: &[("mu", 3.0), ("s2", 4.0)],
         draw: |s| vec![3.0 + 2.0 * s.normal()],
         angle: None,
-        options: Options::default,
+        options: plain,
     },
     Design {
         name: "student",
@@ -50,7 +55,7 @@ static DESIGNS: [Design; 8] = [
         truth: &[("mu", 3.0), ("s", 2.0), ("nu", 5.0)],
         draw: |s| vec![3.0 + 2.0 * samples::student(5, s)],
         angle: None,
-        options: Options::default,
+        options: plain,
     },
     Design {
         name: "logistic",
@@ -59,7 +64,7 @@ static DESIGNS: [Design; 8] = [
         truth: &[("mu", 3.0), ("s", 2.0)],
         draw: |s| vec![3.0 + 2.0 * samples::logistic(s)],
         angle: None,
-        options: Options::default,
+        options: plain,
     },
     Design {
         name: "gumbel",
@@ -68,7 +73,7 @@ static DESIGNS: [Design; 8] = [
         truth: &[("mu", 3.0), ("b", 2.0)],
         draw: |s| vec![3.0 + 2.0 * samples::gumbel(s)],
         angle: None,
-        options: Options::default,
+        options: plain,
     },
     Design {
         name: "mixture",
@@ -78,7 +83,7 @@ log(w*exp(-(x - m[1])^2/(2*s[1]^2))/s[1] + (1 - w)*exp(-(x - m[2])^2/(2*s[2]^2))
         truth: &[("w", 0.4), ("m[1]", 0.0), ("m[2]", 4.0), ("s[1]", 1.0), ("s[2]", 1.0)],
         draw: |s| vec![samples::mixture(&[(0.4, 0.0, 1.0), (0.6, 4.0, 1.0)], s)],
         angle: None,
-        options: Options::default,
+        options: plain,
     },
     Design {
         name: "linear",
@@ -90,7 +95,7 @@ log(w*exp(-(x - m[1])^2/(2*s[1]^2))/s[1] + (1 - w)*exp(-(x - m[2])^2/(2*s[2]^2))
             vec![z, 1.0 + 2.0 * z + 0.5 * s.normal()]
         },
         angle: None,
-        options: Options::default,
+        options: plain,
     },
     Design {
         name: "heteroscedastic",
@@ -102,7 +107,7 @@ log(w*exp(-(x - m[1])^2/(2*s[1]^2))/s[1] + (1 - w)*exp(-(x - m[2])^2/(2*s[2]^2))
             vec![z, 1.0 + 2.0 * z + (-0.5 + 0.3 * z).exp() * s.normal()]
         },
         angle: None,
-        options: Options::default,
+        options: plain,
     },
     Design {
         name: "von mises",
@@ -111,7 +116,7 @@ log(w*exp(-(x - m[1])^2/(2*s[1]^2))/s[1] + (1 - w)*exp(-(x - m[2])^2/(2*s[2]^2))
         truth: &[("kappa", 2.0), ("mu", 0.7)],
         draw: |s| vec![0.7 + samples::von_mises(2.0, s)],
         angle: Some(1),
-        options: Options::default,
+        options: plain,
     },
 ];
 
@@ -140,15 +145,25 @@ struct Coverage {
 }
 
 impl Design {
+    /// Of a sample and of the random numbers that an objective draws for it.
+    fn key(n: usize, sample: usize) -> u64 {
+        (n * SAMPLES + sample) as u64
+    }
+
     fn table(&self, n: usize, sample: usize) -> Table {
-        let mut stream = stream(SEED, (n * SAMPLES + sample) as u64);
+        let mut stream = stream(SEED, Self::key(n, sample));
         let rows: Vec<Vec<f64>> = (0..n).map(|_| (self.draw)(&mut stream)).collect();
         let column = |k: usize| rows.iter().map(|row| row[k]).collect();
         self.columns.iter().enumerate().map(|(k, name)| (*name, column(k))).collect()
     }
 
     fn fitted(&self, n: usize, sample: usize) -> Option<Estimate> {
-        let fit = samples::fit_with(self.text, &self.table(n, sample), &(self.options)()).ok()?;
+        let fit = samples::fit_with(
+            self.text,
+            &self.table(n, sample),
+            &(self.options)(Self::key(n, sample)),
+        )
+        .ok()?;
         (fit.outcome == Outcome::Converged).then_some(fit)
     }
 

@@ -4,8 +4,9 @@
 mod support;
 
 use allocation_counter::{AllocationInfo, measure};
-use scorematch::objective::Path;
-use support::evaluator::{compile, gradient, slices};
+use scorematch::objective::{Choices, Directions, Path};
+use support::evaluator::{chosen, compile, gradient, slices};
+use support::sample::normal_columns;
 use support::workloads::{Workload, all};
 
 /// Several blocks of rows each, and with rows left over.
@@ -36,5 +37,38 @@ fn an_evaluation_takes_the_same_for_any_number_of_rows() {
             println!("{} {}: {} times, {} bytes", workload.name, path.name(), few.0, few.1);
             assert_eq!((few, few), (more, many), "{} on {}", workload.name, path.name());
         }
+    }
+}
+
+/// Memory that is asked for and held at once by J and ∇J of three normal columns: the first time,
+/// when it is compiled and the data summed up, and again.
+fn taken_by_random(text: &str, theta: &[f64], choices: &Choices, rows: usize) -> [(u64, u64); 2] {
+    let columns = normal_columns::<3>(rows);
+    let (specification, objective) = chosen(text, &slices(&columns), choices);
+    let batch = objective.on(specification.columns(&slices(&columns)), 1);
+    [0, 1].map(|_| {
+        let AllocationInfo { count_total, bytes_max, .. } = measure(|| {
+            assert!(gradient(&batch, theta).iter().all(|one| one.is_finite()));
+        });
+        (count_total, bytes_max)
+    })
+}
+
+/// Directions and noise are made tile by tile: a row keeps its key and no random number. On the path
+/// of moments the first evaluation takes the means.
+#[test]
+fn random_numbers_take_the_same_for_any_number_of_rows() {
+    let bent = "data x[3]; param a, b; -log_cosh(a*x[1]*x[2] + x[3]) - b*x'*x/2";
+    let normal = "data x[3]; param a, b; -a*x'*x/2 - b*x[1]*x[2]";
+    let noised = Choices::default().denoising(&[1.0, 0.3]);
+    let mut all = vec![(bent, noised.clone()), (normal, noised)];
+    for directions in Directions::ALL {
+        let sliced = Choices::default().sliced(4, directions);
+        all.extend([(bent, sliced.clone()), (normal, sliced)]);
+    }
+    for (text, choices) in all {
+        let [few, more, many] = ROWS.map(|rows| taken_by_random(text, &[0.7, 1.3], &choices, rows));
+        println!("{text} {}: first {:?}, then {:?}", choices.kind.name(), few[0], few[1]);
+        assert_eq!((few, few), (more, many), "{text} {choices:?}");
     }
 }

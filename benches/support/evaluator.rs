@@ -30,13 +30,20 @@ pub fn compile(text: &str) -> Objective {
 
 /// The objective that suits a text on any domain, with what it takes from the data.
 pub fn suited(text: &str, columns: &[&[f64]]) -> Objective {
+    chosen(text, columns, &Choices::default()).1
+}
+
+/// The objective of a text that is asked for, and what has the columns that it adds to the data.
+pub fn chosen(text: &str, columns: &[&[f64]], choices: &Choices) -> (Specification, Objective) {
     let model = Model::parse(text).expect("a model");
     let numbers: Vec<u32> = (0..).take(columns[0].len()).collect();
-    let specification = Specification::with(&model, &Choices::default()).expect("an objective");
+    let specification = Specification::with(&model, choices).expect("an objective");
     let specification = specification.on(&model, &Rows::new(columns, &numbers)).expect("a weight");
     let mut graph = model.graph().clone();
     let loss = specification.loss(&mut graph, model.log_density());
-    Objective::new(&graph, loss.total, &model.row_inputs(), &model.parameter_inputs())
+    let rows = specification.row_inputs(&mut graph);
+    let objective = Objective::new(&graph, loss.total, &rows, &model.parameter_inputs());
+    (specification, objective)
 }
 
 /// The objective over all rows, also where moments would do.

@@ -95,7 +95,8 @@ impl Law {
 }
 
 /// The finaliser of `SplitMix64` (Steele, Lea, Flood 2014), a step on: a bijection of 64 bits.
-fn mixed(bits: u64) -> u64 {
+#[inline(always)]
+pub(super) fn mixed(bits: u64) -> u64 {
     let mut z = bits.wrapping_add(0x9e37_79b9_7f4a_7c15);
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);

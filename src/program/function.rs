@@ -6,6 +6,7 @@ use pulp::{NullaryFnOnce, Simd};
 
 use super::kernel::{Operand, greater, is_fused, map, whole, zip};
 use crate::graph::{BinaryFunction, Function};
+use crate::numerics::rng::Law;
 use crate::numerics::special::fast;
 use crate::numerics::vector::{self, Fused, Machine, Portable};
 
@@ -50,7 +51,8 @@ fn call_on<S: Simd, M: Machine>(simd: S, function: Function, out: &mut [f64], a:
         Function::Polygamma(0) => whole(simd, out, a, vector::digamma_slice::<M>),
         Function::Polygamma(1) => whole(simd, out, a, vector::trigamma_slice::<M>),
         Function::Polygamma(order) => map(simd, out, a, |u| fast::polygamma(order, u)),
-        Function::Random(law) => map(simd, out, a, |u| law.draw(u)),
+        Function::Random(Law::Rademacher) => map(simd, out, a, vector::random_sign),
+        Function::Random(Law::Normal) => map(simd, out, a, vector::random_normal::<M>),
     }
 }
 

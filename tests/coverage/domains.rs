@@ -1,9 +1,11 @@
-//! Models on half-lines, intervals, spheres and simplexes and of binary data, with exact draws.
+//! Models on half-lines, intervals, spheres and simplexes, of binary data, and by random slices and
+//! noise, with exact draws.
 
 use scorematch::fit::Options;
-use scorematch::objective::{Choices, Kind, Transform};
+use scorematch::numerics::rng::Stream;
+use scorematch::objective::{Choices, Directions, Kind, Transform};
 
-use crate::{Design, Draw, samples};
+use crate::{Design, Draw, plain, samples};
 
 const DIRICHLET: &str = "data u[3] on simplex\nparam a[3] > 0\nsum(k in 1:3, (a[k] - 1)*log(u[k]))";
 const SHAPES: [(&str, f64); 3] = [("a[1]", 0.8), ("a[2]", 2.0), ("a[3]", 3.0)];
@@ -40,6 +42,26 @@ fn bingham(x: [f64; 3]) -> f64 {
     x[1] * x[1] - 2.0 * x[0] * x[0] + crossed
 }
 
+/// Its random numbers are those of a seed.
+fn random(choices: Choices, seed: u64) -> Options {
+    Options::default().objective(choices).seed(seed)
+}
+
+/// Second derivatives along normal directions.
+fn along(slices: usize, seed: u64) -> Options {
+    random(Choices::default().sliced(slices, Directions::Gaussian), seed)
+}
+
+/// A normal with mean (1, 0, -1) and precision LLᵀ for L with rows (1, 0, 0), (-0.5, 1, 0) and
+/// (0.3, 0.4, 1): L'(x - m) is white.
+fn correlated(s: &mut Stream) -> Vec<f64> {
+    let z = [s.normal(), s.normal(), s.normal()];
+    let third = z[2];
+    let second = z[1] - 0.4 * third;
+    let first = z[0] + 0.5 * second - 0.3 * third;
+    vec![1.0 + first, second, -1.0 + third]
+}
+
 fn by(kind: Kind) -> Options {
     Options::default().objective(Choices::default().kind(kind))
 }
@@ -48,17 +70,17 @@ fn through(transform: Transform) -> Options {
     Options::default().objective(Choices::default().transform(transform))
 }
 
-const fn of_shares(name: &'static str, options: fn() -> Options) -> Design {
+const fn of_shares(name: &'static str, options: fn(u64) -> Options) -> Design {
     let draw: Draw = |s| samples::dirichlet(&SHAPES.map(|(_, shape)| shape), s);
     Design { name, text: DIRICHLET, columns: &IN_U, truth: &SHAPES, draw, angle: None, options }
 }
 
-const fn of_spins(name: &'static str, options: fn() -> Options) -> Design {
+const fn of_spins(name: &'static str, options: fn(u64) -> Options) -> Design {
     let draw: Draw = |s| samples::spins(ising, s);
     Design { name, text: ISING, columns: &SPINS, truth: &FIELDS, draw, angle: None, options }
 }
 
-pub static DESIGNS: [Design; 12] = [
+pub static DESIGNS: [Design; 15] = [
     Design {
         name: "truncated normal",
         text: "data x > 0\nparam mu, s2 > 0\n-(x - mu)^2/(2*s2)",
@@ -66,7 +88,7 @@ pub static DESIGNS: [Design; 12] = [
         truth: &[("mu", 1.0), ("s2", 1.0)],
         draw: |s| vec![samples::truncated_normal(1.0, 1.0, s)],
         angle: None,
-        options: Options::default,
+        options: plain,
     },
     Design {
         name: "gamma",
@@ -75,7 +97,7 @@ pub static DESIGNS: [Design; 12] = [
         truth: &[("a", 2.5), ("b", 1.5)],
         draw: |s| vec![samples::gamma(2.5, s) / 1.5],
         angle: None,
-        options: Options::default,
+        options: plain,
     },
     Design {
         name: "beta",
@@ -84,7 +106,7 @@ pub static DESIGNS: [Design; 12] = [
         truth: &[("a", 2.0), ("b", 3.0)],
         draw: |s| vec![samples::dirichlet(&[2.0, 3.0], s)[0]],
         angle: None,
-        options: Options::default,
+        options: plain,
     },
     Design {
         name: "von mises-fisher",
@@ -93,7 +115,7 @@ pub static DESIGNS: [Design; 12] = [
         truth: &[("t[1]", 1.0), ("t[2]", -0.5), ("t[3]", 2.0)],
         draw: |s| samples::von_mises_fisher([1.0, -0.5, 2.0], s),
         angle: None,
-        options: Options::default,
+        options: plain,
     },
     Design {
         name: "bingham",
@@ -103,13 +125,55 @@ a*v[1]^2 + b*v[2]^2 + c*v[1]*v[2] + d*v[1]*v[3] + e*v[2]*v[3]",
         truth: &[("a", -2.0), ("b", 1.0), ("c", 1.0), ("d", 0.5), ("e", -1.0)],
         draw: |s| samples::on_sphere(bingham, 2.0, s),
         angle: None,
-        options: Options::default,
+        options: plain,
     },
-    of_shares("dirichlet clr", || through(Transform::Clr)),
-    of_shares("dirichlet alr", || through(Transform::Alr)),
-    of_shares("dirichlet sqrt", || through(Transform::Sqrt)),
-    of_shares("dirichlet flat", || through(Transform::Flat)),
-    of_spins("ising ratio", || by(Kind::Ratio)),
-    of_spins("ising pseudolikelihood", || by(Kind::PseudoLikelihood)),
-    of_spins("ising flow", || by(Kind::Flow)),
+    of_shares("dirichlet clr", |_| through(Transform::Clr)),
+    of_shares("dirichlet alr", |_| through(Transform::Alr)),
+    of_shares("dirichlet sqrt", |_| through(Transform::Sqrt)),
+    of_shares("dirichlet flat", |_| through(Transform::Flat)),
+    of_spins("ising ratio", |_| by(Kind::Ratio)),
+    of_spins("ising pseudolikelihood", |_| by(Kind::PseudoLikelihood)),
+    of_spins("ising flow", |_| by(Kind::Flow)),
+    Design {
+        name: "normal sliced",
+        text: "data x[3]\nparam m[3], K[3,3] posdef\n-(x - m)'*K*(x - m)/2",
+        columns: &["x1", "x2", "x3"],
+        truth: &[
+            ("m[1]", 1.0),
+            ("m[2]", 0.0),
+            ("m[3]", -1.0),
+            ("K[1,1]", 1.0),
+            ("K[1,2]", -0.5),
+            ("K[2,2]", 1.25),
+            ("K[1,3]", 0.3),
+            ("K[2,3]", 0.25),
+            ("K[3,3]", 1.25),
+        ],
+        draw: correlated,
+        angle: None,
+        options: |seed| along(1, seed),
+    },
+    // u = a x + b y is independent of y, with density sech(u)/pi.
+    Design {
+        name: "sech sliced",
+        text: "data x, y\nparam a > 0, b, c > 0\n-log_cosh(a*x + b*y) - c*y^2/2",
+        columns: &["x", "y"],
+        truth: &[("a", 1.5), ("b", -0.8), ("c", 2.0)],
+        draw: |s| {
+            let (u, y) = (samples::sech(s), s.normal() / 2f64.sqrt());
+            vec![(u + 0.8 * y) / 1.5, y]
+        },
+        angle: None,
+        options: |seed| along(1, seed),
+    },
+    // The objective puts its levels of noise in place of the column.
+    Design {
+        name: "normal denoised",
+        text: "data x\ncovariate sigma\nparam mu, s2 > 0\n-(x - mu)^2/(2*(s2 + sigma^2))",
+        columns: &["x", "sigma"],
+        truth: &[("mu", 1.0), ("s2", 2.25)],
+        draw: |s| vec![1.0 + 1.5 * s.normal(), 1.0],
+        angle: None,
+        options: |seed| random(Choices::default().denoising(&[1.0, 0.5]), seed),
+    },
 ];

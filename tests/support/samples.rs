@@ -60,6 +60,11 @@ pub fn logistic(s: &mut Stream) -> f64 {
     (u / (1.0 - u)).ln()
 }
 
+/// The density sech(u)/π, by its inverse distribution function.
+pub fn sech(s: &mut Stream) -> f64 {
+    (0.5 * PI * s.uniform()).tan().ln()
+}
+
 /// The standard Gumbel distribution of maxima.
 pub fn gumbel(s: &mut Stream) -> f64 {
     -(-s.uniform().ln()).ln()

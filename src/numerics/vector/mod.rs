@@ -19,6 +19,7 @@ mod log;
 mod logistic;
 mod machine;
 mod pow;
+mod random;
 mod repair;
 mod trigonometric;
 mod turn;
@@ -32,6 +33,7 @@ pub use log::{log, log1p};
 pub use logistic::{sigmoid, softplus};
 pub use machine::{Fused, Machine, Portable};
 pub use pow::{pow, pow_log, pow_of_any};
+pub use random::{random_normal, random_sign};
 pub use trigonometric::{cos_slice, sin_slice, tan_slice};
 
 /// Coefficients and bounds of the bodies, for machine code that does the same operations.

@@ -170,14 +170,20 @@ fn large_tan<M: Machine>(u: f64) -> f64 {
 
 /// sin πt for |t| ≤ ½, and cos πt; for the reflections of the gamma family.
 pub(super) fn sin_cos_pi<M: Machine>(t: f64) -> (f64, f64) {
-    let from_half = 0.5 - t.abs();
-    (half_wave::<M>(times_pi::<M>(t)), half_wave::<M>(times_pi::<M>(from_half)))
+    (half_wave::<M>(times_pi::<M>(t)), cos_pi::<M>(t))
+}
+
+/// cos πt for |t| ≤ 1.
+#[inline(always)]
+pub(super) fn cos_pi<M: Machine>(t: f64) -> f64 {
+    half_wave::<M>(times_pi::<M>(0.5 - t.abs()))
 }
 
 /// What π is more than its nearest double.
 pub(super) const PI_REST: f64 = 1.224_646_799_147_353_2e-16;
 
 /// π·t to twice the digits.
+#[inline(always)]
 pub(super) fn times_pi<M: Machine>(t: f64) -> Pair {
     let head = product::<M>(t, std::f64::consts::PI);
     Pair { high: head.high, low: M::mul_add(t, PI_REST, head.low) }
