@@ -147,7 +147,7 @@ fn divided(
     size: impl Fn(&[f64]) -> f64,
 ) -> Vec<Vec<f64>> {
     let mut stream = Stream::new(23);
-    let mut columns = vec![Vec::with_capacity(rows); 10];
+    let mut columns = vec![Vec::new(); 10];
     for _ in 0..rows {
         let row: Vec<f64> = (0..10).map(|_| draw(&mut stream)).collect();
         let size = size(&row);

@@ -14,7 +14,7 @@ fn usage_mistakes() {
     usage(&["fit", "-e", NORMAL, "model.energy", &data], &["given twice"]);
     usage(&["fit", "-e", NORMAL, &data, "--threads", "0"], &["--threads"]);
     usage(&["fit", "-e", NORMAL, &data, "--seed", "x"], &["--seed"]);
-    usage(&["fit", "-e", NORMAL, &data, "--objective", "sliced"], &["sliced", "hyvarinen"]);
+    usage(&["fit", "-e", NORMAL, &data, "--objective", "sharp"], &["sharp", "hyvarinen"]);
     usage(&["fit", "-e", NORMAL, &data, "--missing", "maybe"], &["error", "drop"]);
     usage(&["fit", "-e", NORMAL, &data, "--format", "xml"], &["text", "json"]);
     usage(&["fit", "-e", NORMAL, &data, "--const", "d=five"], &["five"]);

@@ -301,7 +301,7 @@ fn agrees_flipped(
     let mut draws = stream(SEED, key);
     let (x, theta) = (text.0.draw_point(&mut draws), theta(&mut draws));
     let (rho, size) = flipped(&text, kind, values, &x, &theta);
-    if !(size < 300.0) {
+    if size.is_nan() || size >= 300.0 {
         return Ok(false);
     }
     let choices = Choices::default().kind(kind);
