@@ -157,7 +157,7 @@ impl Options {
 
     /// Whether rows are weighed by their density.
     pub(super) fn is_robust(&self) -> bool {
-        !self.robust.is_empty()
+        self.robust.iter().any(|(_, power)| *power != 0.0)
     }
 
     /// Powers of robust weights by parameter.
