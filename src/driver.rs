@@ -79,7 +79,7 @@ impl Model {
         let supplied = supplied.map(|(name, value)| columns.with_constant(name, value));
         let columns = supplied.as_ref().unwrap_or(columns);
         let counting = options.rows.columns();
-        let free = |name: &&str| !counting.contains(name);
+        let free = |name: &&str| !counting.contains(name) || self.declares(name);
         let names = columns.names().into_iter().filter(free).collect::<Vec<_>>();
         let numeric = columns.numeric_names().into_iter().filter(free).collect::<Vec<_>>();
         let model = self.bind(&names, &numeric)?;
@@ -93,6 +93,11 @@ impl Model {
             dropped: selection.dropped(),
         };
         Ok(Fit { model, estimate, facts, seed: options.seed })
+    }
+
+    /// Whether a data component or a covariate has this name.
+    fn declares(&self, name: &str) -> bool {
+        self.data().iter().chain(self.covariates()).any(|one| one.name == name)
     }
 
     /// The columns of a bound model: those of the data components, then of the covariates. Rows of

@@ -8,7 +8,11 @@ use std::path::{Path, PathBuf};
 /// Module → the modules that it may use, from rows like `| 1 | `syntax` | … | source |`.
 fn table() -> BTreeMap<String, Vec<String>> {
     let text = fs::read_to_string("ARCHITECTURE.md").expect("ARCHITECTURE.md stands beside src");
-    let rows = text.lines().filter(|line| line.starts_with("| ") && line.contains("| `"));
+    let numbered = |line: &&str| {
+        let first = line.trim_matches('|').split('|').next().map(str::trim);
+        line.contains("| `") && first.is_some_and(|floor| floor.parse::<u32>().is_ok())
+    };
+    let rows = text.lines().filter(numbered);
     rows.map(|row| {
         let cells: Vec<&str> = row.trim_matches('|').split('|').map(str::trim).collect();
         let names = cells.last().expect("a row has cells").split([',', ' ']);

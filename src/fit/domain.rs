@@ -145,6 +145,8 @@ impl<'a> AsWritten<'a> {
         }
         let program = Program::compile(graph, &Layout { rows, parameters }, &[log_density]);
         let domain = Domain::of(graph, log_density);
+        // What rows count for stands behind.
+        let columns = &columns[..model.row_inputs().len()];
         Self { columns, exempt: exempt(model, columns), program, domain, sources }
     }
 

@@ -98,6 +98,12 @@ impl Specification {
         Some(format!("noise of sd {}", levels.join(", ")))
     }
 
+    /// Whether the text has the level of noise in it, as `covariate sigma`.
+    #[must_use]
+    pub fn takes_in_noise(&self) -> bool {
+        self.noise.as_ref().is_some_and(|noise| noise.covariate.is_some())
+    }
+
     /// The levels of noise; none where the density is that of the data as they are.
     #[must_use]
     pub fn sigma(&self) -> &[f64] {

@@ -112,7 +112,8 @@ impl Specification {
     /// a weight of the rows is none, or where zeros of a composition leave out what its exponents are
     /// estimated from.
     pub fn on(mut self, model: &Model, rows: &Rows<'_>) -> Result<Self, Unsuited> {
-        let weights = Weights::of(model, &self.weights, rows.columns);
+        let columns = &rows.columns[..self.rows.len()];
+        let weights = Weights::of(model, &self.weights, columns);
         if let Some(reason) = weights.and_then(|weights| weights.flaw(rows.original_rows)) {
             let (what, span) = model.weight_at().expect("a weight of the text has a place");
             return Err(Unsuited { what, reason: reason.into(), help: WEIGHT, span: Some(span) });
@@ -122,7 +123,7 @@ impl Specification {
             let keys = rows.original_rows.iter().map(|&row| key(rows.seed, u64::from(row)));
             self.keys = Some(Arc::new(keys.collect()));
         }
-        self.frozen(rows.columns).at_zeros(model, rows.columns, rows.original_rows)
+        self.frozen(columns).at_zeros(model, columns, rows.original_rows)
     }
 
     /// The same with what it takes from the data once: the median distances from the edges at which

@@ -197,8 +197,9 @@ pub fn bound(
     asked: &Asked,
 ) -> Result<Bound, Failure> {
     let start = Instant::now();
-    let counting = &asked.rows;
-    let supplied = supplied(source, args, asked);
+    let alone = alone(source, args, asked);
+    let supplied = alone.as_ref().and_then(|one| Specification::supplied(one, &asked.objective));
+    let counting = &apart(&asked.rows, alone.as_ref());
     // No column is called numeric here, so a model that comes out has not asked for any such.
     let by_header =
         Options { columns: Some(&named(data.names(), counting, supplied)), ..options(args) };
@@ -209,7 +210,7 @@ pub fn bound(
             let read: Vec<&str> = columns_of(&model)
                 .into_iter()
                 .filter(|name| supplied.is_none_or(|one| one.0 != *name))
-                .chain(counting.columns())
+                .chain(asked.rows.columns())
                 .collect();
             let table = data.only(&read)?;
             (model, table)
@@ -229,16 +230,23 @@ pub fn bound(
         Some((name, value)) => Table { columns: table.columns.with_constant(name, value), ..table },
         None => table,
     };
-    Ok(Bound { elaborated, ..Bound::of(model, Arc::new(table), missing, counting)? })
+    Ok(Bound { elaborated, ..Bound::of(model, Arc::new(table), missing, &asked.rows)? })
 }
 
-/// A covariate that the objective supplies, if the text declares it.
-fn supplied(source: &Source, args: &ModelArgs, asked: &Asked) -> Option<(&'static str, f64)> {
-    if asked.objective.sigma.is_empty() {
-        return None;
-    }
-    let model = Model::with(&source.text, &options(args)).ok()?;
-    Specification::supplied(&model, &asked.objective)
+/// The model without a table, where what is asked for decides which names are columns.
+fn alone(source: &Source, args: &ModelArgs, asked: &Asked) -> Option<Model> {
+    let matters = !asked.objective.sigma.is_empty() || !asked.rows.columns().is_empty();
+    matters.then(|| Model::with(&source.text, &options(args)).ok()).flatten()
+}
+
+/// Columns that say what rows count for and that the text does not use itself.
+fn apart<'a>(rows: &'a RowChoices, alone: Option<&Model>) -> Vec<&'a str> {
+    let used = |name: &str| {
+        alone.is_some_and(|one| {
+            one.data().iter().chain(one.covariates()).any(|one| one.name == name)
+        })
+    };
+    rows.columns().into_iter().filter(|name| !used(name)).collect()
 }
 
 /// Another model on the table of a bound one; its data are columns that are in use there.
@@ -259,10 +267,9 @@ pub fn rebound(
 /// objective supplies.
 fn named<'a>(
     mut names: Vec<&'a str>,
-    counting: &RowChoices,
+    counting: &[&str],
     supplied: Option<(&'static str, f64)>,
 ) -> Vec<&'a str> {
-    let counting = counting.columns();
     names.retain(|name| !counting.contains(name));
     names.extend(supplied.map(|one| one.0));
     names

@@ -47,5 +47,6 @@ fn entry(kind: Kind) -> Value {
 
 /// A line for a shell that shows the loss of the example.
 fn command(kind: Kind) -> String {
-    format!("scorematch derive --objective {kind} -e '{}'", kind.example())
+    let noise = if kind == Kind::Denoising { " --sigma 0.1" } else { "" };
+    format!("scorematch derive --objective {kind}{noise} -e '{}'", kind.example())
 }

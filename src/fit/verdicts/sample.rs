@@ -7,6 +7,7 @@ use crate::fit::impossible::are_whole;
 use crate::fit::standardise::Spread;
 use crate::model::{Component, Support};
 use crate::numerics::decimal::shortest;
+use crate::objective::Specification;
 
 use super::{Findings, enumerate, warning};
 
@@ -77,7 +78,7 @@ pub(in crate::fit) fn sample_warnings(findings: &Findings<'_>) -> Vec<Warning> {
     warnings.extend(heavy_ties(&ties, findings.rows()));
     warnings.extend(super::rescaled(findings.rescaled));
     warnings.extend(constant_rows(findings));
-    warnings.extend(noised(findings.specification.sigma()));
+    warnings.extend(noised(findings.specification));
     warnings
 }
 
@@ -97,17 +98,19 @@ fn constant_rows(findings: &Findings<'_>) -> Option<Warning> {
 }
 
 /// What denoising estimates is the density of other data than those in the file.
-fn noised(sigma: &[f64]) -> Option<Warning> {
-    let list: Vec<String> = sigma.iter().copied().map(shortest).collect();
+fn noised(specification: &Specification) -> Option<Warning> {
+    let list: Vec<String> = specification.sigma().iter().copied().map(shortest).collect();
     let which = match list.len() {
         0 => return None,
         1 => format!("sd {}", list[0]),
         _ => format!("sds {}, each in turn", list.join(", ")),
     };
-    let message = format!(
-        "the fit is of the density of the data with normal noise of {which}: scales come out wider \
-         by as much"
-    );
+    let scales = match specification.takes_in_noise() {
+        true => "the text takes it in by `sigma`",
+        false => "scales come out wider by as much",
+    };
+    let message =
+        format!("the fit is of the density of the data with normal noise of {which}: {scales}");
     Some(warning("noised-density", message))
 }
 
