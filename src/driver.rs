@@ -96,7 +96,8 @@ impl Model {
     }
 
     /// Whether a data component or a covariate has this name.
-    fn declares(&self, name: &str) -> bool {
+    #[must_use]
+    pub fn declares(&self, name: &str) -> bool {
         self.data().iter().chain(self.covariates()).any(|one| one.name == name)
     }
 

@@ -1,11 +1,13 @@
 //! The signature of a component that shrinks onto a few rows: they alone carry the objective.
 
+use crate::numerics::median::median;
+
 /// The rows that carry most of Σ|ρ - median ρ|, when a handful does.
 ///
 /// A handful is the top max(5, 1 %) rows, or all that tie for the first place: on rounded data a
 /// component shrinks onto every copy of a value at once.
 pub(super) fn culprits(losses: &[f64]) -> Option<Vec<usize>> {
-    let ranked = Ranked::new(losses, median(losses));
+    let ranked = Ranked::new(losses, median(losses.to_vec()));
     if ranked.distances.iter().any(|distance| !distance.is_finite()) {
         return Some(ranked.furthest());
     }
@@ -52,16 +54,6 @@ impl Ranked {
     }
 }
 
-pub(super) fn median(values: &[f64]) -> f64 {
-    let mut sorted = values.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    match sorted.len() {
-        0 => f64::NAN,
-        n if n % 2 == 1 => sorted[n / 2],
-        n => 0.5 * (sorted[n / 2 - 1] + sorted[n / 2]),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -85,11 +77,5 @@ mod tests {
     fn a_row_without_a_value_is_a_culprit() {
         assert_eq!(culprits(&[0.0, 1.0, f64::NEG_INFINITY]), Some(vec![2]));
         assert_eq!(furthest(&[0.0, 1.0, -50.0, 2.0, -49.0]), [2, 4]);
-    }
-
-    #[test]
-    fn median_of_even_and_odd() {
-        assert_eq!(median(&[3.0, 1.0, 2.0]), 2.0);
-        assert_eq!(median(&[4.0, 1.0, 2.0, 3.0]), 2.5);
     }
 }

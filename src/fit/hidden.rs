@@ -35,20 +35,16 @@ pub(super) fn hidden(model: &Model, held: &[bool]) -> Vec<Option<f64>> {
         let level = levels(model, &graph, &slopes, &mut stream(KEY, draw));
         hidden.iter_mut().zip(level).for_each(|(hidden, level)| *hidden &= level);
     }
-    let middle = model.from_free(&vec![0.0; coordinates(model)]);
+    let coordinates = model.transform(&mut Graph::new()).free.len();
+    let middle = model.from_free(&vec![0.0; coordinates]);
     hidden.iter().zip(middle).map(|(&hidden, value)| hidden.then_some(value)).collect()
-}
-
-fn coordinates(model: &Model) -> usize {
-    model.transform(&mut Graph::new()).free.len()
 }
 
 /// By expression, whether it is the same at random points of the domain, for random parameters and
 /// covariates.
 fn levels(model: &Model, graph: &Graph, roots: &[ExprId], stream: &mut Stream) -> Vec<bool> {
-    let free: Vec<f64> = (0..coordinates(model)).map(|_| stream.normal()).collect();
     let mut table = vec![f64::NAN; graph.inputs().len()];
-    let parameters = model.parameter_inputs().into_iter().zip(model.from_free(&free));
+    let parameters = model.parameter_inputs().into_iter().zip(model.draw_parameters(stream));
     parameters.for_each(|(input, value)| table[input.index()] = value);
     let rows = model.row_inputs();
     let given = model.draw_point(stream).split_off(model.data().len());

@@ -4,6 +4,7 @@ use super::constraint::Constraint;
 use super::shape::{packed, packed_places};
 use super::{Block, Model};
 use crate::graph::{ExprId, Function, Graph, InputId, Number, Support, evaluate};
+use crate::numerics::rng::Stream;
 
 /// The parameters θ as expressions of unconstrained inputs.
 #[derive(Clone, Debug, PartialEq)]
@@ -54,6 +55,13 @@ impl Model {
         let mut values = vec![f64::NAN; graph.inputs().len()];
         transform.free.iter().zip(free).for_each(|(input, value)| values[input.index()] = *value);
         evaluate(&graph, &transform.theta, |input| values[input.index()])
+    }
+
+    /// A random point inside the constraints: standard normal in the unconstrained coordinates.
+    #[must_use]
+    pub fn draw_parameters(&self, stream: &mut Stream) -> Vec<f64> {
+        let free = self.transform(&mut Graph::new()).free;
+        self.from_free(&free.iter().map(|_| stream.normal()).collect::<Vec<_>>())
     }
 }
 

@@ -161,15 +161,13 @@ impl Specification {
             let (rows, numbers) = (&self.rows[..self.names.len()], self.numbers(g, "e"));
             return Some(noise.by_component(g, log_density, (rows, at), numbers));
         }
-        if self.slices.is_some() && self.names.len() > 1 {
-            return None;
+        if self.slices.is_some() {
+            // A component that is alone has all of the loss; directions entangle several.
+            let alone = self.names.len() == 1;
+            return alone.then(|| vec![self.loss_in(g, log_density, at).total]);
         }
         let geometry = self.geometry(g, at);
-        match self.slices {
-            // One component has all of the loss.
-            Some(_) => Some(vec![self.loss_in(g, log_density, at).total]),
-            None => by_component(g, log_density, &geometry),
-        }
+        by_component(g, log_density, &geometry)
     }
 
     /// The operator of a Stein discrepancy in other coordinates.

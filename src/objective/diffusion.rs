@@ -174,7 +174,7 @@ fn squares(
 }
 
 /// ½ Σ w r²; squares of one weight stand under one sum.
-fn half_norm(g: &mut Graph, squares: &[Square]) -> ExprId {
+pub(super) fn half_norm(g: &mut Graph, squares: &[Square]) -> ExprId {
     let mut weights: Vec<ExprId> = Vec::new();
     for square in squares {
         if !weights.contains(&square.weight) {

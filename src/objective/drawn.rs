@@ -31,7 +31,7 @@ impl Specification {
     /// Whether slices and noise, and what is said of them, suit the domains.
     pub(super) fn suits_random(&self, choices: &Choices) -> Result<(), Unsuited> {
         let unsuited = |what: String, reason: &'static str, help| {
-            Err(Unsuited { what, reason: reason.into(), help, span: None })
+            Err(Unsuited::beside_the_text(what, reason, help))
         };
         let said = choices.slices.map(|slices| format!("{slices} slices"));
         let said = said.or(choices.directions.map(|one| format!("{} directions", one.name())));

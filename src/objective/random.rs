@@ -19,6 +19,7 @@
 //! row's loss, so that standard errors include what they add.
 
 use super::coordinates::{Coordinates, number};
+use super::diffusion::half_norm;
 use super::geometry::Geometry;
 use super::{Loss, Quadratic, Square};
 use crate::calculus::gradient;
@@ -134,8 +135,7 @@ impl Noise {
         numbers: Numbers,
     ) -> Loss {
         let squares = self.squares(g, log_density, (rows, at), numbers);
-        let terms: Vec<ExprId> = squares.iter().map(|one| half_square(g, one)).collect();
-        let total = g.total(&terms);
+        let total = half_norm(g, &squares);
         let linear = g.zero();
         Loss {
             kind: "denoising",
@@ -154,12 +154,10 @@ impl Noise {
         numbers: Numbers,
     ) -> Vec<ExprId> {
         let squares = self.squares(g, log_density, (rows, at), numbers);
-        let own = |g: &mut Graph, k: usize| {
-            let parts = squares.iter().skip(k).step_by(rows.len());
-            let parts: Vec<ExprId> = parts.map(|one| half_square(g, one)).collect();
-            g.total(&parts)
+        let own = |k: usize| -> Vec<Square> {
+            squares.iter().skip(k).step_by(rows.len()).copied().collect()
         };
-        (0..rows.len()).map(|k| own(g, k)).collect()
+        (0..rows.len()).map(|k| half_norm(g, &own(k))).collect()
     }
 
     /// σ∇ℓ(x ± σε) ± ε by level, sign and component, with weights that make ρ of their halves.
@@ -215,11 +213,4 @@ impl Noise {
         };
         (0..rows.len()).map(|k| step(g, k)).collect()
     }
-}
-
-/// ½ w r²
-fn half_square(g: &mut Graph, one: &Square) -> ExprId {
-    let square = g.powi(one.root, 2);
-    let weighed = g.mul(one.weight, square);
-    g.scale(Number::ratio(1, 2), weighed)
 }

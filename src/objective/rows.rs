@@ -65,12 +65,11 @@ impl<'a> Rows<'a> {
     ) -> Result<Self, Unsuited> {
         let column = |name: &str| match data.names().iter().rposition(|other| other == name) {
             Some(at) => Ok(data.column(at)),
-            None => Err(Unsuited {
-                what: name.to_owned(),
-                reason: "there is no such column among the selected ones".into(),
-                help: "select it with the columns of the model",
-                span: None,
-            }),
+            None => Err(Unsuited::beside_the_text(
+                name,
+                "there is no such column among the selected ones",
+                "select it with the columns of the model",
+            )),
         };
         if let Some((name, kind)) = &choices.weights {
             self = self.weights(name, *kind, column(name)?);

@@ -269,9 +269,8 @@ fn estimated_weight(model: &Model, weights: &[Option<ExprId>]) -> Option<Unsuite
 /// The position of the data component that alr takes ratios to, where one is named.
 fn reference(model: &Model, choices: &Choices) -> Result<Option<usize>, Unsuited> {
     let composed = model.data().iter().any(|one| one.support == Support::Simplex);
-    let unsuited = |what: &str, reason: &'static str, help| {
-        Err(Unsuited { what: what.to_owned(), reason: reason.into(), help, span: None })
-    };
+    let unsuited =
+        |what: &str, reason: &'static str, help| Err(Unsuited::beside_the_text(what, reason, help));
     if let (Some(transform), false) = (choices.transform, composed) {
         return unsuited(transform.name(), NO_SIMPLEX, DECLARE_SIMPLEX);
     }

@@ -18,6 +18,15 @@ pub struct Unsuited {
 }
 
 impl Unsuited {
+    /// About what stands in no text: an option, or a column.
+    pub(super) fn beside_the_text(
+        what: impl Into<String>,
+        reason: impl Into<Cow<'static, str>>,
+        help: &'static str,
+    ) -> Self {
+        Self { what: what.into(), reason: reason.into(), help, span: None }
+    }
+
     /// The words with the place in the model's text and the remedy.
     #[must_use]
     pub fn diagnostic(&self) -> Diagnostic {

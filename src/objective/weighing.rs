@@ -154,9 +154,8 @@ impl Weighing {
     ) -> Result<Self, Unsuited> {
         let unsuited = |row: usize, must: &str, help| {
             let (value, row) = (shortest(column[row]), u64::from(original_rows[row]) + 1);
-            let reason =
-                format!("a weight of rows is {must}, and it is {value} in row {row}").into();
-            Err(Unsuited { what: name.to_owned(), reason, help, span: None })
+            let reason = format!("a weight of rows is {must}, and it is {value} in row {row}");
+            Err(Unsuited::beside_the_text(name, reason, help))
         };
         if let Some(row) = column.iter().position(|w| !(*w >= 0.0 && w.is_finite())) {
             return unsuited(row, "a number ≥ 0", "leave the row out, or mend its weight");

@@ -8,7 +8,6 @@
 use super::Specification;
 use super::choices::Transform;
 use super::unsuited::{BY_LOG_RATIOS, Unsuited};
-use crate::graph::Graph;
 use crate::model::{Domain, Model, Support};
 use crate::numerics::rng::stream;
 use crate::program::{Layout, Program};
@@ -176,10 +175,7 @@ impl Limits {
 impl Specification {
     /// A random point of the parameters, those that are held at their values.
     fn draw(&self, model: &Model, number: u64) -> Vec<f64> {
-        let mut stream = stream(KEY, number);
-        let free = model.transform(&mut Graph::new()).free;
-        let at: Vec<f64> = free.iter().map(|_| stream.normal()).collect();
-        let mut theta = model.from_free(&at);
+        let mut theta = model.draw_parameters(&mut stream(KEY, number));
         self.held.iter().for_each(|&(j, value)| theta[j] = value);
         theta
     }

@@ -5,6 +5,8 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use scorematch::model::{Model, functions};
 
+use crate::support::filled;
+
 /// Names that every model below has, as numbers.
 const LEAVES: [&str; 14] = [
     "y", "x[1]", "x[2]", "a", "b[1]", "b[2]", "s2", "W[2,1]", "K[1,2]", "3/2", "pi", "0.25",
@@ -137,17 +139,6 @@ fn expression() -> impl Strategy<Value = String> {
         (select(TEMPLATES), prop::collection::vec(inner, 6))
             .prop_map(|(template, children)| filled(template, &children))
     })
-}
-
-/// The template with the children at its places, in order.
-fn filled(template: &str, children: &[String]) -> String {
-    let mut pieces = template.split('@');
-    let mut text = pieces.next().expect("splitting leaves a piece").to_owned();
-    for (piece, child) in pieces.zip(children) {
-        text.push_str(child);
-        text.push_str(piece);
-    }
-    text
 }
 
 /// The text of a model of one to three data.

@@ -13,7 +13,7 @@ use scorematch::numerics::rng::{Stream, stream};
 use scorematch::objective::{Choices, Kind, Rows, Specification, Transform};
 
 use crate::definition::{Judge, PARAMETERS, Setting, Text, Way, Weight, flipped, lifted, moved};
-use crate::support::{cases, differences};
+use crate::support::{cases, differences, filled};
 
 /// Fixed, so that a failure can be seen again.
 const SEED: u64 = 1911;
@@ -97,17 +97,6 @@ fn agrees(setting: &Setting, density: &str, key: u64) -> Result<bool, TestCaseEr
         }
     }
     Ok(true)
-}
-
-/// The template with expressions at its places, in order.
-fn filled(template: &str, children: &[String]) -> String {
-    let mut pieces = template.split('@');
-    let mut text = pieces.next().expect("splitting leaves a piece").to_owned();
-    for (piece, child) in pieces.zip(children) {
-        text.push_str(child);
-        text.push_str(piece);
-    }
-    text
 }
 
 /// Log-densities made of these leaves.

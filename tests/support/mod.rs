@@ -6,6 +6,17 @@ pub mod dual;
 pub mod samples;
 pub mod wide;
 
+/// A template with expressions at its places, in order.
+pub fn filled(template: &str, children: &[String]) -> String {
+    let mut pieces = template.split('@');
+    let mut text = pieces.next().expect("splitting leaves a piece").to_owned();
+    for (piece, child) in pieces.zip(children) {
+        text.push_str(child);
+        text.push_str(piece);
+    }
+    text
+}
+
 /// How far a value may be from the one that is wanted.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Tolerance {

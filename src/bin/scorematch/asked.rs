@@ -5,8 +5,6 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use scorematch::objective::{Choices, Directions, Kind, RowChoices, Transform, WeightsKind};
 
-use crate::args::FitArgs;
-
 /// Which objective, of which rows.
 #[derive(Clone, Debug, Default)]
 pub struct Asked {
@@ -14,13 +12,6 @@ pub struct Asked {
     pub rows: RowChoices,
     /// Of what is random in the objective.
     pub seed: u64,
-}
-
-impl FitArgs {
-    pub fn asked(&self) -> Asked {
-        let (objective, rows) = (self.run.objective.choices(), self.counting.choices());
-        Asked { objective, rows, seed: self.search.seed }
-    }
 }
 
 /// What rows count for.

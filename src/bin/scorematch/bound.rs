@@ -241,11 +241,7 @@ fn alone(source: &Source, args: &ModelArgs, asked: &Asked) -> Option<Model> {
 
 /// Columns that say what rows count for and that the text does not use itself.
 fn apart<'a>(rows: &'a RowChoices, alone: Option<&Model>) -> Vec<&'a str> {
-    let used = |name: &str| {
-        alone.is_some_and(|one| {
-            one.data().iter().chain(one.covariates()).any(|one| one.name == name)
-        })
-    };
+    let used = |name: &str| alone.is_some_and(|one| one.declares(name));
     rows.columns().into_iter().filter(|name| !used(name)).collect()
 }
 

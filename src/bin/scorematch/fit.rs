@@ -24,10 +24,10 @@ pub fn run(args: &FitArgs, command: String, watch: &Watch) -> Result<Ending, Fai
     check_target(&args.output.target)?;
     let (source, data) = input::model_and_data(&args.files, &args.model)?;
     let data = input::data(data, &args.table, args.run.threads, watch)?;
-    let asked = args.asked();
-    let bound = bound(&source, &args.model, data, args.table.missing, &asked)?;
     let (run, search, path) = (&args.run, &args.search, args.speed.path.into());
-    let task = Task { source: &source, run, counting: asked.rows, search, path, watch };
+    let counting = args.counting.choices();
+    let task = Task { source: &source, run, counting, search, path, watch };
+    let bound = bound(&source, &args.model, data, args.table.missing, &task.asked())?;
     let stopwatch = Stopwatch::default();
     let mut report = task.timed(&bound, command, &stopwatch)?;
     if args.speed.timing {
