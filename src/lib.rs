@@ -17,10 +17,12 @@
 //! ```
 //!
 //! Every stage can be used alone: [`syntax::parse`], [`model::Model`], [`calculus`],
-//! [`program::Program`], [`objective::Objective`], [`fit::fit`], [`report::Report`].
+//! [`program::Program`], [`objective::Objective`], [`fit::fit`],
+//! [`analysis::Evaluation`], [`report::Report`].
 #![deny(unsafe_code)]
 #![warn(missing_docs, missing_debug_implementations)]
 
+pub mod analysis;
 pub mod calculus;
 pub mod data;
 mod driver;

@@ -1,10 +1,10 @@
 //! Weights of rows and clusters: frequencies against rows that are repeated, clusters and probability
 //! weights against formulas, patterns of binary data against their rows.
 
+use scorematch::analysis::Evaluation;
 use scorematch::fit::{Options, Outcome};
 use scorematch::numerics::rng::stream;
 use scorematch::objective::{Choices, Kind, RowChoices, WeightsKind};
-use scorematch::report::Evaluation;
 use scorematch::{Columns, Fit, Model};
 
 /// Columns by name, as a table.

@@ -2,7 +2,8 @@
 
 use super::number::{probability, significant, trimmed};
 use super::table::{Align, aligned, hanging, labelled};
-use super::{ModelFacts, Report, Roles, Timing};
+use super::{ModelFacts, Report, Roles};
+use crate::analysis::Timing;
 use crate::fit::{Estimate, FittedParameter, Method, Minimum, Outcome, Status, Warning};
 use crate::graph::Function;
 use crate::objective::{Path, RowWeights, Transform};

@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Evaluation, Report, SCHEMA, Timing};
+use super::{Report, SCHEMA};
+use crate::analysis::{Evaluation, Timing};
 use crate::fit::{Estimate, FittedParameter, Method, Minimum, Outcome, Status, Warning};
 use crate::objective::{RowWeights, Transform};
 

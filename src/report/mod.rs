@@ -4,10 +4,10 @@
 //! and writes a number that does not exist as `null`. Deliberately not known here: files,
 //! terminals, and how anything was computed.
 
+mod check;
 mod derivation;
 mod evaluation;
 mod facts;
-mod fisher;
 mod fit;
 mod json;
 mod number;
@@ -17,15 +17,13 @@ mod table;
 mod tests;
 mod timing;
 
-pub use derivation::{Derivation, Named, Part};
-pub use evaluation::{Evaluation, row_values};
-pub use fisher::{Incomparable, Known, fisher_divergence};
+pub use derivation::Part;
 pub use json::number as json_number;
 pub use number::{significant, trimmed};
 pub use picture::{ColumnContent, ColumnSummary, ColumnsSummary, PICTURE_WIDTH, Picture};
 pub use table::{Align, aligned, wrapped};
-pub use timing::Timing;
 
+use crate::analysis::Timing;
 use crate::fit::{Estimate, Warning};
 use crate::model::Model;
 use crate::objective::Kind;

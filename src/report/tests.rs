@@ -1,6 +1,7 @@
 //! Reports of hand-made results, to the letter.
 
 use super::*;
+use crate::analysis::Evaluation;
 use crate::fit::{FittedParameter, Method, Minimum, Outcome, Starts, Status};
 use crate::objective::Path;
 

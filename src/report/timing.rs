@@ -1,4 +1,4 @@
-//! Where the time of a command went.
+//! Timings as a line and as JSON.
 
 use std::time::Duration;
 
@@ -6,35 +6,7 @@ use serde_json::{Value, json};
 
 use super::table::labelled;
 use super::{json_number, significant};
-use crate::objective::Path;
-use crate::program::Isa;
-
-/// How long each stage from the text and the data to J and its gradient took, and on what they ran.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Timing {
-    /// Reading the data.
-    pub read: Duration,
-    /// From the text of the model to J and its gradient as expressions.
-    pub derive: Duration,
-    /// From expressions to what is evaluated; with moments their pass over the data included.
-    pub compile: Duration,
-    /// One evaluation of J and its gradient, the median.
-    pub evaluate: Duration,
-    /// Stages of a fit by name, from the text on.
-    pub stages: Vec<(&'static str, Duration)>,
-    /// From the command's begin to the end of the fit.
-    pub total: Option<Duration>,
-    /// How many evaluations of J or its gradient the command made.
-    pub evaluations: usize,
-    /// `Rows` or `Moments`.
-    pub path: Path,
-    /// Rows in a tile, where rows are evaluated.
-    pub tile: Option<usize>,
-    /// The instruction set.
-    pub isa: Isa,
-    /// Threads that were allowed.
-    pub threads: usize,
-}
+use crate::analysis::Timing;
 
 impl Timing {
     /// One labelled line, broken where it is long.
@@ -102,6 +74,8 @@ fn period(period: Duration) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::objective::Path;
+    use crate::program::Isa;
 
     #[test]
     fn periods_are_told_in_their_unit() {

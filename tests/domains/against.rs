@@ -1,12 +1,12 @@
 //! Losses against independent ones: differences along curves of the domain, and the Fisher divergence
 //! on samples of a known law.
 
+use scorematch::analysis::{Known, fisher_divergence, row_values};
 use scorematch::data::{Missing, Selection};
 use scorematch::graph::evaluate;
 use scorematch::model::Model;
 use scorematch::numerics::rng::{Stream, stream};
 use scorematch::objective::{Choices, Rows, Specification, Transform};
-use scorematch::report::{Known, fisher_divergence, row_values};
 
 use crate::identities::columns;
 

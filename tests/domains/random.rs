@@ -1,13 +1,13 @@
 //! Objectives with random numbers: slices against the whole Laplacian, denoising against closed forms
 //! and the density of noised data, and what neither is for.
 
+use scorematch::analysis::{Evaluation, row_values};
 use scorematch::data::Missing;
 use scorematch::fit::{Options, Outcome};
 use scorematch::graph::evaluate;
 use scorematch::model::Model;
 use scorematch::numerics::rng::{Law, key, stream};
 use scorematch::objective::{Choices, Directions, Kind, Path, Rows, Specification};
-use scorematch::report::{Evaluation, row_values};
 use scorematch::{Columns, Fit};
 
 const SIGMA: f64 = 0.4;

@@ -1,7 +1,7 @@
 //! Powers with fitted exponents at zero and at negative numbers, and under roots.
 
+use scorematch::analysis::Evaluation;
 use scorematch::fit::Options;
-use scorematch::report::Evaluation;
 
 use crate::cases::{Case, Draws, around, given, noisy, own, right, rounded};
 
@@ -139,7 +139,7 @@ fn the_root_of_a_fourth_power_is_a_square() {
     let text = "data x\nparam a\n-a*sqrt(x^4)";
     let case = Case::own(text, &[("x", vec![0.0, 1.0, -3.0])]);
     let specification = scorematch::objective::Specification::of(&case.model).expect("a line");
-    let rows = scorematch::report::row_values(&specification, &case.model, &case.rows, &[1.0], 1);
+    let rows = scorematch::analysis::row_values(&specification, &case.model, &case.rows, &[1.0], 1);
     let values: Vec<Vec<f64>> = rows.into_iter().map(|(_, values)| values).collect();
     assert_eq!(values[1..], [vec![0.0, -2.0, 6.0], vec![-2.0; 3], vec![-2.0, 0.0, 16.0]]);
 }

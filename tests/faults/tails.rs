@@ -1,7 +1,7 @@
 //! Values far out in the tails, and single rows far from all others.
 
+use scorematch::analysis::row_values;
 use scorematch::objective::Specification;
-use scorematch::report::row_values;
 
 use crate::cases::{Case, Draws, given, has, own, program, right, rounded};
 

@@ -1,7 +1,7 @@
 //! `scorematch derive`: what is derived from a log-density, as formulas.
 
+use scorematch::analysis::Derivation;
 use scorematch::objective::Specification;
-use scorematch::report::Derivation;
 
 use crate::args::{DeriveArgs, Notation};
 use crate::bound::{parsed, warn};

@@ -3,9 +3,9 @@
 use std::io::{self, Write};
 use std::path::Path;
 
+use scorematch::analysis::{Evaluation, Known, Timing, fisher_divergence, row_values};
 use scorematch::fit::{Warning, first_not_finite, first_outside, rescaled};
 use scorematch::objective::{RowChoices, Specification};
-use scorematch::report::{Evaluation, Known, Timing, fisher_divergence, row_values};
 
 use crate::args::{EvalArgs, Format, TargetArgs};
 use crate::asked::Asked;

@@ -2,10 +2,11 @@
 
 use std::time::Instant;
 
+use scorematch::analysis::Timing;
 use scorematch::fit::{self, Covariance, Estimate, Outcome, Standardise};
 use scorematch::numerics::decimal::{assignments, shortest};
 use scorematch::objective::{Path, RowChoices};
-use scorematch::report::{DataFacts, ModelFacts, Report, Timing, warnings_of};
+use scorematch::report::{DataFacts, ModelFacts, Report, warnings_of};
 use scorematch::source::{Diagnostic, Source};
 
 use crate::args::{FitArgs, Format, REPEAT, RunArgs, SearchArgs};

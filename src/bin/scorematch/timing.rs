@@ -5,11 +5,11 @@ use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use scorematch::analysis::Timing;
 use scorematch::fit::Stage;
 use scorematch::model::Model;
 use scorematch::objective::{Batch, NoMoments, Objective, Path, Specification};
 use scorematch::program::Isa;
-use scorematch::report::Timing;
 
 use crate::bound::Bound;
 

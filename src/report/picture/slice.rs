@@ -1,10 +1,10 @@
 //! A model along a line: log p, or components of its score, with one input moving.
 
+use crate::analysis::nodes;
 use crate::calculus::gradient;
 use crate::graph::ExprId;
 use crate::model::Model;
 use crate::program::{Layout, Program};
-use crate::report::evaluation::nodes;
 
 /// log p at θ of a model with one data component.
 #[derive(Debug)]

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use scorematch::analysis::Evaluation;
 use scorematch::model::Model;
 use scorematch::objective::Path;
-use scorematch::report::{Align, Evaluation, Report, aligned, significant};
+use scorematch::report::{Align, Report, aligned, significant};
 use scorematch::source::Diagnostic;
 
 use crate::args::processors;

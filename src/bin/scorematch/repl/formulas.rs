@@ -1,8 +1,9 @@
 //! The stages of a model as text: `:score` and the like, `:latex`, `:show`.
 
+use scorematch::analysis::Derivation;
 use scorematch::model::Model;
 use scorematch::program::{Layout, Program};
-use scorematch::report::{Derivation, Part};
+use scorematch::report::Part;
 use scorematch::source::Diagnostic;
 
 use crate::failure::Failure;

@@ -1,6 +1,6 @@
 //! A derivative judged by a difference quotient.
 
-use crate::differences::Difference;
+use super::differences::Difference;
 
 /// Relative difference that the quotient's own error does not have to explain.
 const TOLERANCE: f64 = 1e-6;
@@ -44,16 +44,20 @@ impl Comparison {
 /// Comparisons of one kind.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Tally {
+    /// Derivatives that agree with their difference quotient.
     pub agree: usize,
+    /// Derivatives of which the quotient, being inexact itself, cannot tell.
     pub unclear: usize,
+    /// Derivatives that differ from their quotient by more than its error.
     pub differ: usize,
+    /// Derivatives that are infinite or not a number.
     pub not_finite: usize,
-    /// Relative.
+    /// The largest relative difference.
     pub largest: f64,
 }
 
 impl Tally {
-    pub fn add(&mut self, comparison: Comparison) {
+    pub(super) fn add(&mut self, comparison: Comparison) {
         match comparison {
             Comparison::Agree(difference) => {
                 self.agree += 1;
@@ -68,7 +72,8 @@ impl Tally {
         }
     }
 
-    /// Derivatives that are wrong: not what differences say, or not there at all.
+    /// Derivatives that are wrong: not what differences say, or not finite.
+    #[must_use]
     pub fn wrong(&self) -> usize {
         self.differ + self.not_finite
     }
@@ -76,8 +81,8 @@ impl Tally {
 
 #[cfg(test)]
 mod tests {
+    use super::super::differences::derivative;
     use super::*;
-    use crate::differences::derivative;
 
     fn judged(slope: f64, f: impl Fn(f64) -> f64, x: f64) -> Comparison {
         Comparison::of(slope, derivative(f, x))

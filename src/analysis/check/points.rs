@@ -1,9 +1,9 @@
 //! Random points of a model: data inside their supports, parameters inside their constraints.
 
-use scorematch::data::Selection;
-use scorematch::graph::{Graph, InputId, evaluate};
-use scorematch::model::{Model, Transform};
-use scorematch::numerics::rng::{Stream, stream};
+use crate::data::Selection;
+use crate::graph::{Graph, InputId, evaluate};
+use crate::model::{Model, Transform};
+use crate::numerics::rng::{Stream, stream};
 
 /// What an input takes that only an objective has: the distance from an edge at which a default
 /// weight stops growing, which is taken from data where there are some.

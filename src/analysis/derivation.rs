@@ -1,0 +1,89 @@
+//! What is derived from a log-density: score, Laplacian, loss and its slopes.
+
+use crate::calculus::{gradient, laplacian};
+use crate::graph::{ExprId, Graph, InputId};
+use crate::model::Model;
+use crate::objective::{Means, Specification, Unsuited};
+
+/// An expression with the name it is derived by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Named {
+    /// A data component or a parameter.
+    pub name: String,
+    /// The derivative by it.
+    pub expr: ExprId,
+}
+
+/// log p and what score matching makes of it.
+#[derive(Clone, Debug)]
+pub struct Derivation {
+    /// Holds all expressions.
+    pub graph: Graph,
+    /// log p
+    pub log_density: ExprId,
+    /// ∂ log p by data component; empty of binary data.
+    pub score: Vec<Named>,
+    /// Σ ∂² log p; `None` of binary data.
+    pub laplacian: Option<ExprId>,
+    /// Of binary data, by component, log p less log p with this component at its other value.
+    pub differences: Vec<Named>,
+    /// Name of the objective, as `hyvarinen`.
+    pub objective_kind: &'static str,
+    /// ρ, the loss of one row.
+    pub loss: ExprId,
+    /// ∂ρ by parameter.
+    pub gradient: Vec<Named>,
+    /// The means over rows that J depends on, where these are all it depends on.
+    pub means: Option<Means>,
+}
+
+impl Derivation {
+    /// Derives everything from a model, with the objective that suits it.
+    ///
+    /// # Errors
+    /// When none does.
+    pub fn of(model: &Model) -> Result<Self, Unsuited> {
+        Ok(Self::by(&Specification::of(model)?, model))
+    }
+
+    /// Derives everything from a model and an objective of it.
+    #[must_use]
+    pub fn by(specification: &Specification, model: &Model) -> Self {
+        let mut graph = model.graph().clone();
+        let nodes = |inputs: &mut dyn Iterator<Item = InputId>| -> Vec<ExprId> {
+            inputs.map(|input| graph.input_node(input)).collect()
+        };
+        let data = nodes(&mut model.data().iter().map(|component| component.input));
+        let parameters = nodes(&mut model.parameters().iter().map(|parameter| parameter.input));
+        let log_density = model.log_density();
+        let seen = specification.seen(&mut graph, log_density);
+        let binary = specification.is_binary();
+        let laplacian = (!binary).then(|| laplacian(&mut graph, log_density, &data));
+        let loss = specification.loss(&mut graph, log_density);
+        let slopes = gradient(&mut graph, loss.total, &parameters);
+        let data_names = model.data().iter().map(|component| component.name.as_str());
+        let seen = named(data_names, seen);
+        let (score, differences) = if binary { (Vec::new(), seen) } else { (seen, Vec::new()) };
+        let names = model.parameters().iter().map(|parameter| parameter.name.as_str());
+        Self {
+            score,
+            differences,
+            gradient: named(names, slopes),
+            objective_kind: loss.kind,
+            means: Means::of(&graph, loss.total, &data_and_covariates(model, &graph)),
+            loss: loss.total,
+            graph,
+            log_density,
+            laplacian,
+        }
+    }
+}
+
+fn data_and_covariates(model: &Model, graph: &Graph) -> Vec<ExprId> {
+    let components = model.data().iter().chain(model.covariates());
+    components.map(|component| graph.input_node(component.input)).collect()
+}
+
+fn named<'a>(names: impl Iterator<Item = &'a str>, exprs: Vec<ExprId>) -> Vec<Named> {
+    names.zip(exprs).map(|(name, expr)| Named { name: name.to_owned(), expr }).collect()
+}

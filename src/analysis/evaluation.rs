@@ -1,0 +1,158 @@
+//! The objective at given parameters.
+
+use super::Timing;
+use crate::data::Selection;
+use crate::fit::Warning;
+use crate::graph::{ExprId, Graph, InputId};
+use crate::model::Model;
+use crate::objective::{
+    Choices, NoMoments, Objective, Path, Refused, RowWeights, Rows, Specification, Transform,
+};
+use crate::program::{Layout, Program};
+
+/// The objective, its terms and its gradient at given parameters.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Evaluation {
+    /// Rows used.
+    pub rows: usize,
+    /// What rows count for, where a column says so.
+    pub row_weights: Option<RowWeights>,
+    /// Clusters of rows that are not independent, where a column names them.
+    pub clusters: Option<usize>,
+    /// Name of the objective, as `hyvarinen`.
+    pub objective_kind: &'static str,
+    /// What else there is to say of the objective, in words: how its random numbers are drawn.
+    pub detail: Option<String>,
+    /// The weight, in words and formulas, where there is one.
+    pub weight: Option<String>,
+    /// What the objective took from the data once, by name.
+    pub frozen: Vec<(String, f64)>,
+    /// The coordinates of compositions among the data.
+    pub transform: Option<Transform>,
+    /// J.
+    pub objective: f64,
+    /// Named terms that sum to J.
+    pub terms: Vec<(&'static str, f64)>,
+    /// J by data component; they sum to J. Empty where the domains entangle them.
+    pub components: Vec<(String, f64)>,
+    /// ∂J by parameter, on the user's scale.
+    pub gradient: Vec<(String, f64)>,
+    /// mean ½ ‖s - s₀‖² against a known density, and the name of its file, if that was asked.
+    pub divergence: Option<(String, f64)>,
+    /// Doubts.
+    pub warnings: Vec<Warning>,
+    /// Where the time went, if that was asked.
+    pub timing: Option<Timing>,
+}
+
+impl Evaluation {
+    /// Evaluates the objective of a model on the columns of its data and covariates, in this order.
+    ///
+    /// # Errors
+    /// When no objective suits the model.
+    pub fn of(
+        model: &Model,
+        data: &Selection,
+        theta: &[f64],
+        threads: usize,
+    ) -> Result<Self, Refused> {
+        let specification = Specification::with(model, &Choices::default())?;
+        let slices = data.slices();
+        let specification = specification.on(model, &Rows::new(&slices, data.original_rows()))?;
+        Ok(Self::by(&specification, Path::Auto, model, data, theta, threads)?)
+    }
+
+    /// The evaluation of an objective of the model by a path of the caller's choice.
+    ///
+    /// # Errors
+    /// When moments are asked of an objective that has none.
+    pub fn by(
+        specification: &Specification,
+        path: Path,
+        model: &Model,
+        data: &Selection,
+        theta: &[f64],
+        threads: usize,
+    ) -> Result<Self, NoMoments> {
+        let mut graph = model.graph().clone();
+        let Layout { rows, parameters } = specification.layout(&mut graph, model);
+        let loss = specification.weighed_loss(&mut graph, model.log_density());
+        let split = specification.weighed_components(&mut graph, model.log_density());
+        let objective = Objective::new(&graph, loss.total, &rows, &parameters);
+        let slices = data.slices();
+        let columns = specification.columns(&slices);
+        let batch = objective.on(columns.clone(), threads).by(path)?;
+        let (value, slopes) = batch.gradient(theta);
+        let outputs: Vec<ExprId> = loss.terms.iter().map(|term| term.1).chain(split).collect();
+        let program = Program::compile_means(&graph, &Layout { rows, parameters }, &outputs);
+        let means = program.evaluate(&columns, theta, threads);
+        let (terms, split) = means.split_at(loss.terms.len());
+        let names = model.data().iter().map(|component| component.name.clone());
+        let parameters = model.parameters().iter().map(|parameter| parameter.name.clone());
+        Ok(Self {
+            rows: data.rows(),
+            row_weights: specification.row_weights(),
+            clusters: specification.size().and_then(|size| size.clusters),
+            objective_kind: loss.kind,
+            detail: specification.drawn(),
+            weight: specification.weight_text(model.graph()),
+            frozen: specification.constants(),
+            transform: specification.transform(),
+            objective: value,
+            terms: loss.terms.iter().map(|term| term.0).zip(terms.iter().copied()).collect(),
+            components: names.zip(split.iter().copied()).collect(),
+            gradient: parameters.zip(slopes.iter().copied()).collect(),
+            divergence: None,
+            warnings: Vec::new(),
+            timing: None,
+        })
+    }
+
+    /// What of J and its slopes is not finite, in words; `None` when all of them are.
+    #[must_use]
+    pub fn lost(&self) -> Option<String> {
+        if !self.objective.is_finite() {
+            return Some("J".to_owned());
+        }
+        let slope = self.gradient.iter().find(|(_, slope)| !slope.is_finite())?;
+        Some(format!("the slope of J in `{}`", slope.0))
+    }
+}
+
+/// The columns of a table of rows with their names, in order: `logp`, `score_NAME` by data component,
+/// the terms of the loss but its norm, which follows from the others, `loss`. Of binary data, whose
+/// loss has one term, `logp`, `delta_NAME`, what log p falls by at its other value, and `loss`.
+#[must_use]
+pub fn row_values(
+    specification: &Specification,
+    model: &Model,
+    data: &Selection,
+    theta: &[f64],
+    threads: usize,
+) -> Vec<(String, Vec<f64>)> {
+    let mut graph = model.graph().clone();
+    let layout = specification.layout(&mut graph, model);
+    let log_density = model.log_density();
+    let seen = specification.seen(&mut graph, log_density);
+    let (word, alone) = if specification.is_binary() { ("delta", true) } else { ("score", false) };
+    let loss = specification.loss(&mut graph, log_density);
+    let scores = model.data().iter().map(|one| format!("{word}_{}", one.name)).zip(seen);
+    let terms = loss.terms.iter().filter(|(name, _)| *name != "norm" && !alone);
+    let terms = terms.map(|&(name, id)| (name.to_owned(), id));
+    let named = |name: &str, id: ExprId| [(name.to_owned(), id)];
+    let (names, outputs): (Vec<String>, Vec<ExprId>) = named("logp", log_density)
+        .into_iter()
+        .chain(scores)
+        .chain(terms)
+        .chain(named("loss", loss.total))
+        .unzip();
+    let program = Program::compile(&graph, &layout, &outputs);
+    let slices = data.slices();
+    let values = program.rows(&specification.columns(&slices), theta, threads);
+    names.into_iter().zip(values).collect()
+}
+
+/// The nodes of inputs, in their order.
+pub(crate) fn nodes(graph: &Graph, inputs: &[InputId]) -> Vec<ExprId> {
+    inputs.iter().map(|&input| graph.input_node(input)).collect()
+}

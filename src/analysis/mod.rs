@@ -1,0 +1,18 @@
+//! Values about a model and its data that are no fit: evaluations, derivations, checks of derivatives,
+//! the data of figures.
+//!
+//! Promises plain numbers and names, the same for the same input on any number of threads.
+//! Deliberately not known here: how they are told or drawn, files, terminals.
+
+mod check;
+mod derivation;
+mod evaluation;
+mod fisher;
+mod timing;
+
+pub use check::{Check, Mismatch, Tally};
+pub use derivation::{Derivation, Named};
+pub(crate) use evaluation::nodes;
+pub use evaluation::{Evaluation, row_values};
+pub use fisher::{Incomparable, Known, fisher_divergence};
+pub use timing::Timing;
