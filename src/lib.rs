@@ -25,6 +25,8 @@
 pub mod analysis;
 pub mod calculus;
 pub mod data;
+#[cfg(feature = "plot")]
+pub mod draw;
 mod driver;
 pub mod fit;
 pub mod graph;

@@ -31,7 +31,7 @@ use crate::objective::{Choices, Path, RowChoices};
 pub struct Options {
     pub(crate) seed: u64,
     pub(crate) missing: Missing,
-    pub(super) threads: usize,
+    pub(crate) threads: usize,
     /// What the user asked for, if anything.
     pub(super) starts: Option<usize>,
     held: Vec<(String, f64)>,

@@ -7,6 +7,7 @@
 pub mod conjugate;
 pub mod decimal;
 pub mod definite;
+pub mod digits;
 pub mod extended;
 pub mod interrupt;
 pub mod matrix;

@@ -1,9 +1,9 @@
 //! An evaluation as a table.
 
 use super::fit::{Setting, doubt, objective_lines};
-use super::number::significant;
 use super::table::{Align, aligned, labelled};
 use crate::analysis::Evaluation;
+use crate::numerics::digits::significant;
 
 impl Evaluation {
     /// The evaluation as a table.

@@ -1,11 +1,11 @@
 //! A fit as the table that a statistician knows.
 
-use super::number::{probability, significant, trimmed};
 use super::table::{Align, aligned, hanging, labelled};
 use super::{ModelFacts, Report, Roles};
 use crate::analysis::Timing;
 use crate::fit::{Estimate, FittedParameter, Method, Minimum, Outcome, Status, Warning};
 use crate::graph::Function;
+use crate::numerics::digits::{significant, trimmed};
 use crate::objective::{Path, RowWeights, Transform};
 
 /// Why a reader should not be alarmed by the sign of J.
@@ -314,4 +314,9 @@ fn words(words: &[&str]) -> Vec<String> {
 
 fn dash() -> String {
     "-".to_owned()
+}
+
+/// A p value, to four decimals.
+fn probability(p: f64) -> String {
+    if p < 0.0001 { "<0.0001".to_owned() } else { format!("{p:.4}") }
 }

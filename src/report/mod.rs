@@ -10,16 +10,15 @@ mod evaluation;
 mod facts;
 mod fit;
 mod json;
-mod number;
 mod picture;
 mod table;
 #[cfg(test)]
 mod tests;
 mod timing;
 
+pub use crate::numerics::digits::{significant, trimmed};
 pub use derivation::Part;
 pub use json::number as json_number;
-pub use number::{significant, trimmed};
 pub use picture::{ColumnContent, ColumnSummary, ColumnsSummary, PICTURE_WIDTH, Picture};
 pub use table::{Align, aligned, wrapped};
 

@@ -5,9 +5,11 @@
 
 mod excerpt;
 mod nearest;
+mod printable;
 mod render;
 
 pub use nearest::nearest;
+pub use printable::printable;
 pub use render::{Palette, render};
 
 /// A named text: a model file, or the text given on the command line.

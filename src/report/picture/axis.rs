@@ -2,10 +2,8 @@
 
 use std::f64::consts::PI;
 
-use crate::report::number::trimmed;
+use crate::numerics::digits::{SLACK, round_above, round_below, trimmed};
 
-/// Rounding errors of a few operations, relative to a step: no number is missed for them.
-pub(super) const SLACK: f64 = 1e-9;
 /// Digits of a label: more are never needed, since data far from zero are shifted.
 const DIGITS: usize = 6;
 
@@ -38,13 +36,13 @@ impl Axis {
 
     /// As many ticks as leave room between their labels on so many columns.
     pub fn along(low: f64, high: f64, columns: usize) -> Self {
-        let mut step = nice_above((high - low) / columns as f64);
+        let mut step = round_above((high - low) / columns as f64);
         loop {
             let axis = Self::with_step(low, high, step);
             if axis.ticks.len() <= 2 || axis.fits(columns) {
                 return axis;
             }
-            step = nice_above(step * 1.5);
+            step = round_above(step * 1.5);
         }
     }
 
@@ -62,7 +60,7 @@ impl Axis {
 
     /// From zero to the first tick that is not below `most`, in steps of at least `finest`.
     pub fn from_zero(most: f64, finest: f64) -> Self {
-        let step = nice_below(most / 3.0).max(finest);
+        let step = round_below(most / 3.0).max(finest);
         let parts = (most / step - SLACK).ceil().max(1.0);
         Self::with_step(0.0, parts * step, step)
     }
@@ -92,22 +90,4 @@ fn quarters_of_pi(quarters: f64) -> String {
         -1.0 => format!("-π{below}"),
         _ => format!("{count}π{below}"),
     }
-}
-
-/// The largest of 1, 2, 5, 10, 20, … and their tenths that is not above a positive number.
-pub(super) fn nice_below(number: f64) -> f64 {
-    let unit = decade(number);
-    let fits = |times: &f64| times * unit <= number * (1.0 + SLACK);
-    [10.0, 5.0, 2.0].into_iter().find(fits).map_or(unit, |times| times * unit)
-}
-
-/// The smallest of them that is not below a positive number.
-pub(super) fn nice_above(number: f64) -> f64 {
-    let unit = decade(number);
-    let fits = |times: &f64| times * unit >= number * (1.0 - SLACK);
-    [1.0, 2.0, 5.0].into_iter().find(fits).map_or(10.0 * unit, |times| times * unit)
-}
-
-fn decade(number: f64) -> f64 {
-    10_f64.powi(number.log10().floor() as i32)
 }

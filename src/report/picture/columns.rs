@@ -1,12 +1,11 @@
 //! What is in a table, column by column, before any model.
 
-use super::bins::Bins;
 use super::frame::one_line;
-use super::sample::Sample;
 use super::score::spark;
+use crate::analysis::figure::{Bins, Sample};
 use crate::data::{Columns, ErrorKind, Missing};
+use crate::numerics::digits::trimmed;
 use crate::numerics::sum::compensated_mean;
-use crate::report::number::trimmed;
 use crate::report::table::{Align, aligned};
 
 /// Bars of a column's histogram.

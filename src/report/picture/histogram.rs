@@ -1,11 +1,10 @@
 //! Bars of counts or of densities over an axis.
 
 use super::axis::Axis;
-use super::bins::Bins;
 use super::canvas::Canvas;
 use super::frame::{Mark, framed, margin};
-use super::sample::Sample;
-use crate::report::number::trimmed;
+use crate::analysis::figure::{Bins, Sample};
+use crate::numerics::digits::trimmed;
 
 /// Digits of a double.
 const DIGITS: usize = 17;

@@ -5,27 +5,22 @@
 //! words. Deliberately not known here: terminals, files, how θ was found.
 
 mod axis;
-mod bins;
 mod canvas;
 mod columns;
-mod density;
 mod frame;
 mod histogram;
 mod overlay;
-mod sample;
 mod score;
-mod slice;
 #[cfg(test)]
 mod tests;
 
 use super::table::wrapped;
+use crate::analysis::figure::{Bins, Sample};
 use crate::data::Selection;
 use crate::model::Model;
 use crate::model::Support;
-use bins::Bins;
 use frame::one_line;
 use histogram::most_bins;
-use sample::Sample;
 
 pub use columns::{ColumnContent, ColumnSummary, ColumnsSummary};
 
@@ -89,7 +84,7 @@ impl Picture {
                 picture.lines.extend(histogram::counts(&bins, width));
                 picture.captions.extend(histogram::captions(&sample, &bins));
             }
-            Err(why) => picture.captions.push(why.sentence().to_owned()),
+            Err(why) => picture.captions.push(why.to_string()),
         }
         match values.len() - there {
             0 => picture,

@@ -1,16 +1,15 @@
 //! Components of the score, each against its own column.
 
-use super::axis::{Axis, nice_above};
-use super::bins::Bins;
+use super::axis::Axis;
 use super::canvas::{BLOCKS, Canvas, DOTS};
 use super::frame::{Mark, beside, framed, insert_below, margin, one_line};
 use super::histogram::shifted;
 use super::is_discrete;
-use super::sample::Sample;
-use super::slice::Score;
+use crate::analysis::figure::{Bins, Sample, Score};
 use crate::data::Selection;
 use crate::model;
 use crate::model::Model;
+use crate::numerics::digits::round_above;
 
 /// Rows of a panel for the curve; below it, one shows where the data are.
 const ROWS: usize = 8;
@@ -96,7 +95,7 @@ impl Slices<'_> {
     fn panel(&self, component: &Component, values: &[f64], width: usize) -> Vec<String> {
         let sample = match Sample::of(values) {
             Ok(sample) => sample,
-            Err(why) => return vec![component.title.clone(), format!("  {}", why.sentence())],
+            Err(why) => return vec![component.title.clone(), format!("  {}", why)],
         };
         // Marks are not known before the curve, nor its columns before the marks: the curve is
         // computed twice.
@@ -145,7 +144,7 @@ fn height(value: f64, low: f64, high: f64) -> f64 {
 
 /// Labels at zero, and at round numbers on rows of their own.
 fn marks(low: f64, high: f64) -> Vec<Mark> {
-    let axis = Axis::with_step(low, high, nice_above((high - low) / 5.0));
+    let axis = Axis::with_step(low, high, round_above((high - low) / 5.0));
     let row = |at: f64| ((height(at, low, high) * ROWS as f64).ceil() as usize).clamp(1, ROWS);
     let mut marks: Vec<Mark> = vec![(row(0.0), "0".to_owned())];
     for tick in axis.ticks {

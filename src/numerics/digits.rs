@@ -1,10 +1,10 @@
-//! Numbers for people.
+//! Numbers for people: significant digits, round numbers.
 
 /// A number to so many significant digits: plain where that is short, else with an exponent.
 ///
 /// # Examples
 /// ```
-/// use scorematch::report::significant;
+/// use scorematch::numerics::digits::significant;
 /// assert_eq!(significant(3.487783, 4), "3.488");
 /// assert_eq!(significant(1.5e-12, 3), "1.50e-12");
 /// ```
@@ -28,7 +28,7 @@ pub fn significant(value: f64, digits: usize) -> String {
 ///
 /// # Examples
 /// ```
-/// use scorematch::report::trimmed;
+/// use scorematch::numerics::digits::trimmed;
 /// assert_eq!(trimmed(-0.5, 8), "-0.5");
 /// assert_eq!(trimmed(2e-9, 8), "2e-9");
 /// ```
@@ -46,11 +46,6 @@ pub fn trimmed(value: f64, digits: usize) -> String {
     exponent.map_or_else(|| kept.to_owned(), |exponent| format!("{kept}e{exponent}"))
 }
 
-/// A p value: four decimals are all that anybody reads.
-pub(super) fn probability(p: f64) -> String {
-    if p < 0.0001 { "<0.0001".to_owned() } else { format!("{p:.4}") }
-}
-
 fn special(value: f64) -> String {
     if value == 0.0 {
         "0".to_owned()
@@ -66,4 +61,27 @@ fn special(value: f64) -> String {
 fn exponent_of(scientific: &str) -> i32 {
     let exponent = scientific.split_once('e').and_then(|(_, exponent)| exponent.parse().ok());
     exponent.expect("scientific notation ends in an exponent")
+}
+
+/// Rounding errors of a few operations, relative to a step: no number is missed for them.
+pub const SLACK: f64 = 1e-9;
+
+/// The largest of 1, 2, 5, 10, 20, … and their tenths that is not above a positive number.
+#[must_use]
+pub fn round_below(number: f64) -> f64 {
+    let unit = decade(number);
+    let fits = |times: &f64| times * unit <= number * (1.0 + SLACK);
+    [10.0, 5.0, 2.0].into_iter().find(fits).map_or(unit, |times| times * unit)
+}
+
+/// The smallest of them that is not below a positive number.
+#[must_use]
+pub fn round_above(number: f64) -> f64 {
+    let unit = decade(number);
+    let fits = |times: &f64| times * unit >= number * (1.0 - SLACK);
+    [1.0, 2.0, 5.0].into_iter().find(fits).map_or(10.0 * unit, |times| times * unit)
+}
+
+fn decade(number: f64) -> f64 {
+    10_f64.powi(number.log10().floor() as i32)
 }

@@ -1,4 +1,6 @@
-//! The numbers of a column in order, near zero, with what a picture asks of them.
+//! The numbers of a column in order, near zero, with what figures ask of them.
+
+use std::fmt;
 
 use crate::numerics::sum::compensated_mean;
 
@@ -14,23 +16,28 @@ const SHORTEST: f64 = 1e-290;
 
 /// Why numbers cannot be drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Undrawable {
+#[non_exhaustive]
+pub enum Undrawable {
+    /// There is no finite number.
     Empty,
+    /// The range of the numbers is too large for a double.
     TooLong,
 }
 
-impl Undrawable {
-    pub fn sentence(self) -> &'static str {
-        match self {
+impl fmt::Display for Undrawable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
             Self::Empty => "there are no values to draw",
             Self::TooLong => "the values reach further than a double can tell: nothing is drawn",
-        }
+        })
     }
 }
 
+impl std::error::Error for Undrawable {}
+
 /// Finite numbers in order, at least one, each less `shift`.
 #[derive(Clone, Debug)]
-pub(super) struct Sample {
+pub(crate) struct Sample {
     pub sorted: Vec<f64>,
     pub shift: f64,
 }

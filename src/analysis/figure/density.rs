@@ -1,12 +1,14 @@
-//! The density of a one-dimensional model: log p on a grid, normalised numerically.
+//! The density of a model of one number, normalised by quadrature, on a stretch of its axis.
 //!
-//! The sum over the grid is for the eye only; nothing else in the library normalises.
+//! Where quadrature finds no integral, the density has area one on the stretch and what is beside it,
+//! and its doubts say so.
 
 use std::ops::Range;
 
 use super::slice::LogDensity;
+use crate::numerics::digits::trimmed;
+use crate::numerics::quadrature::{Failure, LogIntegral, Region, log_integral};
 use crate::numerics::sum::compensated_sum;
-use crate::report::number::trimmed;
 
 /// Points of the grid for each value of the curve.
 const POINTS: usize = 32;
@@ -20,18 +22,40 @@ const BEYOND: f64 = 0.01;
 const SLOPE: usize = 16;
 /// Relative change of the area between this grid and one half as fine that casts doubt on both.
 const COARSE: f64 = 0.02;
+/// Values of the data, and cells of highest density, that tell the quadrature where mass may be.
+const HINTS: (usize, usize) = (300, 60);
+/// Relative accuracy that is asked of the quadrature, and the least that is taken.
+const ACCURACY: (f64, f64) = (1e-9, 1e-4);
+/// Share of the mass beside the stretch that a reader needs to know of.
+const OUTSIDE: f64 = 0.005;
 
-/// A curve, and what is doubtful about it.
+/// A log-density of one number, counted from `shift`.
+#[derive(Debug)]
+pub(crate) struct Shifted<'a> {
+    pub log_p: LogDensity<'a>,
+    pub shift: f64,
+}
+
+impl Shifted<'_> {
+    pub fn at(&self, points: &[f64]) -> Vec<f64> {
+        let points: Vec<f64> = points.iter().map(|x| x + self.shift).collect();
+        self.log_p.at(&[&points])
+    }
+}
+
+/// A density on a stretch of its axis, and what is doubtful about it.
 #[derive(Clone, Debug)]
-pub(super) struct Curve {
+pub(crate) struct Density {
     /// Mean densities over equal parts of the extent; NaN where log p is not a number.
     pub values: Vec<f64>,
+    /// log ∫ p over the whole support, by quadrature; `None` where it was not found.
+    pub log_normaliser: Option<f64>,
     pub doubts: Vec<String>,
 }
 
 /// Where a curve is wanted and where it can be.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Extent {
+pub(crate) struct Extent {
     pub low: f64,
     pub high: f64,
     /// The declared support.
@@ -55,7 +79,7 @@ impl Extent {
     }
 
     /// Wider on the sides where the density has not decayed.
-    pub fn widened(self, log_p: &LogDensity<'_>) -> Self {
+    pub fn widened(self, log_p: &Shifted<'_>) -> Self {
         let by = GROWTH.0 * (self.high - self.low);
         let mut extent = self;
         let mut peak = peak(&log_p.at(&midpoints(self.low, self.high, 512)));
@@ -70,37 +94,58 @@ impl Extent {
     }
 }
 
-impl Curve {
-    /// The curve in `parts` parts; its area is found on a grid that reaches as far again on either
-    /// side. `data` are values at which log p should not be higher than on the grid.
+impl Density {
+    /// The density in `parts` parts. `data` are values at which log p should not be higher than on the
+    /// grid, and where mass may be.
     ///
     /// Nothing where log p is finite nowhere.
-    pub fn of(log_p: &LogDensity<'_>, extent: Extent, parts: usize, data: &[f64]) -> Option<Self> {
-        let mut grid = Grid::of(log_p, extent, parts * POINTS);
+    pub fn of(log_p: &Shifted<'_>, extent: Extent, parts: usize, data: &[f64]) -> Option<Self> {
+        let grid = Grid::of(log_p, extent, parts * POINTS);
         let mut doubts: Vec<String> = grid.undefined().into_iter().collect();
-        let tails = grid.tails();
-        let range = if tails.is_none() { 0..grid.log_p.len() } else { grid.inner() };
-        grid.weigh(range.clone());
-        let sum = compensated_sum(&grid.weights[range.clone()]);
-        let area = sum * grid.step;
-        if area.is_nan() || area <= 0.0 {
-            return None;
-        }
-        // Of an area that is cut off, nobody asks how exact it is.
-        doubts.extend(tails.or_else(|| grid.coarse(range, sum, log_p, data)));
-        let inner = grid.inner();
-        let values =
-            grid.weights[inner.clone()].chunks(POINTS).zip(grid.log_p[inner].chunks(POINTS));
-        let mean = |(weights, log_p): (&[f64], &[f64])| {
-            let share = compensated_sum(weights) / (POINTS as f64 * area);
-            if log_p.iter().any(|&x| has_density(x)) { share } else { f64::NAN }
+        let log_normaliser = grid.log_normaliser(log_p, data);
+        let log_area = match log_normaliser {
+            Some(found) => {
+                let inner = grid.log_area(grid.inner())?;
+                doubts.extend(beside(found, inner).or_else(|| grid.coarse(log_p, data, NARROW)));
+                found
+            }
+            None => {
+                let tails = grid.tails();
+                let range = if tails.is_none() { 0..grid.log_p.len() } else { grid.inner() };
+                let area = grid.log_area(range)?;
+                // Of an area that is cut off, the exactness is not told.
+                doubts.extend(tails.or_else(|| grid.coarse(log_p, data, UNRELIABLE)));
+                area
+            }
         };
-        Some(Self { values: values.map(mean).collect(), doubts })
+        let values = grid.log_p[grid.inner()].chunks(POINTS).map(|part| mean(part, log_area));
+        Some(Self { values: values.collect(), log_normaliser, doubts })
     }
 
     pub fn highest(&self) -> f64 {
         self.values.iter().copied().filter(|x| x.is_finite()).fold(0.0, f64::max)
     }
+}
+
+/// What is said of a peak that the parts do not resolve.
+const NARROW: &str = "the density has a peak too narrow for the picture";
+const UNRELIABLE: &str =
+    "the density has a peak too narrow for the picture: its area is not reliable";
+
+/// The mean density over cells; NaN where none of them has one.
+fn mean(log_p: &[f64], log_area: f64) -> f64 {
+    if !log_p.iter().any(|&x| has_density(x)) {
+        return f64::NAN;
+    }
+    let weights = log_p.iter().filter(|x| x.is_finite()).map(|x| (x - log_area).exp());
+    compensated_sum(&weights.collect::<Vec<_>>()) / log_p.len() as f64
+}
+
+/// The share of the mass that is not on the stretch, where a reader needs to know of it.
+fn beside(log_normaliser: f64, log_inner: f64) -> Option<String> {
+    let share = 1.0 - (log_inner - log_normaliser).exp();
+    let percent = trimmed(100.0 * share, 3);
+    (share > OUTSIDE).then(|| format!("{percent} % of the density lies beside the axis"))
 }
 
 /// log p at the midpoints of equal cells, so never at an end of the support, where it may be
@@ -115,28 +160,49 @@ struct Grid {
     log_p: Vec<f64>,
     /// exp(log p) over its peak; nothing where it is not finite.
     weights: Vec<f64>,
+    peak: f64,
 }
 
 impl Grid {
-    fn of(log_p: &LogDensity<'_>, extent: Extent, cells: usize) -> Self {
+    fn of(log_p: &Shifted<'_>, extent: Extent, cells: usize) -> Self {
         let step = (extent.high - extent.low) / cells as f64;
         let room = |distance: f64| (distance / step + 1e-6).floor().min(cells as f64) as usize;
         let left = room(extent.low - extent.domain.0);
         let right = room(extent.domain.1 - extent.high);
         let (low, high) = (extent.low - left as f64 * step, extent.high + right as f64 * step);
         let log_p = log_p.at(&midpoints(low, high, left + cells + right));
-        let weights = vec![0.0; log_p.len()];
-        let mut grid = Self { extent, step, left, cells, log_p, weights };
-        grid.weigh(0..grid.log_p.len());
-        grid
+        let peak = peak(&log_p);
+        let weight = |&x: &f64| if x.is_finite() { (x - peak).exp() } else { 0.0 };
+        let weights = log_p.iter().map(weight).collect();
+        Self { extent, step, left, cells, log_p, weights, peak }
     }
 
-    /// Weights relative to the peak in a range.
-    fn weigh(&mut self, range: Range<usize>) {
-        let peak = peak(&self.log_p[range.clone()]);
-        let weight = |&x: &f64| if x.is_finite() { (x - peak).exp() } else { 0.0 };
-        for (held, log_p) in self.weights[range.clone()].iter_mut().zip(&self.log_p[range]) {
-            *held = weight(log_p);
+    /// The logarithm of the area over a range of cells; `None` where it is zero or not a number.
+    fn log_area(&self, range: Range<usize>) -> Option<f64> {
+        let inner = peak(&self.log_p[range.clone()]);
+        let weights = self.log_p[range].iter().filter(|x| x.is_finite());
+        let sum = compensated_sum(&weights.map(|x| (x - inner).exp()).collect::<Vec<_>>());
+        (sum > 0.0).then(|| inner + (sum * self.step).ln())
+    }
+
+    /// log ∫ p over the support; hints are values of the data and the cells of highest density.
+    fn log_normaliser(&self, log_p: &Shifted<'_>, data: &[f64]) -> Option<f64> {
+        let (least, most) = self.extent.domain;
+        let inside = data.iter().copied().filter(|&x| least < x && x < most);
+        let step = data.len().div_ceil(HINTS.0).max(1);
+        let mut hints: Vec<f64> = inside.step_by(step).collect();
+        let mut order: Vec<usize> = (0..self.weights.len()).collect();
+        order.sort_by(|&a, &b| self.weights[b].total_cmp(&self.weights[a]));
+        hints.extend(order.iter().take(HINTS.1).map(|&cell| self.edge(cell) + 0.5 * self.step));
+        let hints = [hints];
+        let region = Region { ends: &[self.extent.domain], hints: &hints };
+        let mut at = |points: &[Vec<f64>]| log_p.at(&points[0]);
+        match log_integral(&mut at, &region, ACCURACY.0) {
+            Ok(found) => Some(found.value),
+            Err(Failure::Unresolved(LogIntegral { value, error })) if error < ACCURACY.1 => {
+                Some(value)
+            }
+            Err(Failure::Unresolved(_) | Failure::Divergent | Failure::Undefined) => None,
         }
     }
 
@@ -178,24 +244,17 @@ impl Grid {
 
     /// A peak that falls between the points of the grid: the area changes with the grid, or log p
     /// is higher at a value of the data.
-    fn coarse(
-        &self,
-        range: Range<usize>,
-        sum: f64,
-        log_p: &LogDensity<'_>,
-        data: &[f64],
-    ) -> Option<String> {
+    fn coarse(&self, log_p: &Shifted<'_>, data: &[f64], what: &str) -> Option<String> {
         // The midpoint of three cells is that of the middle one.
-        let thirds: Vec<f64> = self.weights[range].iter().copied().skip(1).step_by(3).collect();
+        let thirds: Vec<f64> = self.weights.iter().copied().skip(1).step_by(3).collect();
+        let sum = compensated_sum(&self.weights);
         let change = (3.0 * compensated_sum(&thirds) / sum - 1.0).abs();
         // The cells at the ends of the support may hold a pole, which the area has in part.
         let (least, most) = self.extent.domain;
         let inside = |x: &f64| *x > least + self.step && *x < most - self.step;
         let data: Vec<f64> = data.iter().copied().filter(inside).collect();
-        let missed = peak(&log_p.at(&data)) > peak(&self.log_p) + 1.0;
-        (change > COARSE || missed).then(|| {
-            "the density has a peak too narrow for the picture: its area is not reliable".to_owned()
-        })
+        let missed = peak(&log_p.at(&data)) > self.peak + 1.0;
+        (change > COARSE || missed).then(|| what.to_owned())
     }
 
     /// Where in the picture log p has no value; a density of zero is one.

@@ -5,15 +5,15 @@
 
 use std::f64::consts::TAU;
 
-use super::axis::{SLACK, nice_above, nice_below};
 use super::sample::Sample;
+use crate::numerics::digits::{SLACK, round_above, round_below};
 
 /// Fewest bins, where the values can be told apart.
 const FEWEST: f64 = 5.0;
 
 /// Counts of values in bins of one width.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Bins {
+pub(crate) struct Bins {
     pub first: f64,
     pub step: f64,
     pub counts: Vec<usize>,
@@ -50,7 +50,7 @@ impl Bins {
     pub fn even(sample: &Sample, low: f64, high: f64, count: usize) -> Self {
         let mut bins = Self::counted(sample, low, (high - low) / count as f64, count);
         let ends = sample.sorted.iter().filter(|&&x| x == high).count();
-        let last = bins.counts.last_mut().expect("a picture has a column");
+        let last = bins.counts.last_mut().expect("a histogram has a bin");
         // The counts take the upper edge for the next bin's, in whichever the rounding put it.
         *last += ends.min(bins.above);
         bins.above -= ends.min(bins.above);
@@ -99,11 +99,11 @@ impl Bins {
 /// divided finer than they are, for that would leave every other bin empty.
 fn step(sample: &Sample, span: f64, most: f64) -> f64 {
     let Some(gap) = sample.least_gap() else {
-        return nice_below(span / FEWEST);
+        return round_below(span / FEWEST);
     };
     // Of `most` bins, one may begin before the values and one with the last of them.
     let least = span / (most - 2.0).max(1.0);
-    let step = nice_below(sample.bin_width().min(span / FEWEST).max(least));
-    let step = if step < least { nice_above(least) } else { step };
-    if step < gap { nice_below(gap) } else { step }
+    let step = round_below(sample.bin_width().min(span / FEWEST).max(least));
+    let step = if step < least { round_above(least) } else { step };
+    if step < gap { round_below(gap) } else { step }
 }

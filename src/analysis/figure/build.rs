@@ -1,0 +1,182 @@
+//! Which figure suits a model.
+
+use super::sample::{Sample, Undrawable};
+use super::{Axis, Figure, Layer, Mark, Panel, Role, Scale};
+use super::{binary, disc, line, pairs, plane, regression, rose, ternary};
+use crate::data::Selection;
+use crate::model::{Component, Model, Support};
+use crate::numerics::rng::stream;
+
+use std::f64::consts::{PI, TAU};
+
+/// Most rows that are drawn as points.
+pub(super) const POINTS: usize = 1500;
+/// The share of the range of a column by which its axis is longer at either end.
+const ROOM: f64 = 0.06;
+
+/// A model at θ with its rows.
+#[derive(Clone, Copy)]
+pub(super) struct Site<'a> {
+    pub model: &'a Model,
+    pub data: &'a Selection,
+    pub theta: &'a [f64],
+}
+
+impl Figure {
+    /// The model at θ against its data: for one number the density over a histogram, and the score;
+    /// for two, contours of the density with arrows of the score; circles, unit vectors in space and
+    /// compositions of three parts as maps; given covariates, the response with the model's
+    /// conditional mean; binary data as shares; everything else by pairs of components.
+    ///
+    /// # Errors
+    /// When a column holds no finite value, or its range is no double.
+    ///
+    /// # Panics
+    /// When θ or the columns are not those of the model.
+    ///
+    /// # Examples
+    /// ```
+    /// use scorematch::{Columns, Model, analysis::Figure, data::Missing};
+    ///
+    /// let model = Model::parse("-(x - mu)^2/2")?.bind(&["x"], &["x"])?;
+    /// let rows = model.select(&Columns::from_csv("x\n1.0\n2.0\n4.5\n".as_bytes())?, Missing::Error)?;
+    /// let figure = Figure::of(&model, &rows, &[2.5])?;
+    /// assert_eq!(figure.panels[0].title, "density");
+    /// assert_eq!(figure.panels[1].title, "score");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn of(model: &Model, data: &Selection, theta: &[f64]) -> Result<Self, Undrawable> {
+        let site = Site { model, data, theta };
+        let supports: Vec<Support> = model.data().iter().map(|one| one.support).collect();
+        let conditional = !model.conditions().is_empty();
+        match (&supports[..], conditional) {
+            ([Support::Binary(..), ..], _) => binary::figure(&site),
+            ([Support::Circle], false) => rose::figure(&site),
+            ([_], false) => line::figure(&site),
+            ([_], true) => regression::figure(&site),
+            ([Support::Sphere, Support::Sphere, Support::Sphere], false) => disc::figure(&site),
+            ([Support::Simplex, Support::Simplex, Support::Simplex], false) => {
+                ternary::figure(&site)
+            }
+            ([first, second], false) if is_flat(*first) && is_flat(*second) => plane::figure(&site),
+            _ => pairs::figure(&site),
+        }
+    }
+}
+
+/// Whether a component moves on its own.
+fn is_flat(support: Support) -> bool {
+    match support {
+        Support::Line
+        | Support::Circle
+        | Support::Above(_)
+        | Support::Below(_)
+        | Support::Between(..) => true,
+        Support::Sphere | Support::Simplex | Support::Binary(..) => false,
+    }
+}
+
+impl<'a> Site<'a> {
+    pub fn component(&self, k: usize) -> &'a Component {
+        &self.model.data()[k]
+    }
+
+    /// The axis of a data component, or behind these of a covariate, with all values but far tails.
+    pub fn axis(&self, position: usize) -> Result<Axis, Undrawable> {
+        let data = self.model.data();
+        let component = match position.checked_sub(data.len()) {
+            None => &data[position],
+            Some(covariate) => &self.model.covariates()[covariate],
+        };
+        let values = self.data.column(position);
+        let label = label(component);
+        if component.support == Support::Circle {
+            let start = turn(values);
+            return Ok(Axis { scale: Scale::Turn, ..Axis::new(label, start, start + TAU) });
+        }
+        let sample = Sample::of(values)?;
+        let (low, high) = sample.window();
+        let room = ROOM * (high - low);
+        let (least, most) = ends(component.support);
+        let (low, high) = (low + sample.shift, high + sample.shift);
+        Ok(Axis::new(label, (low - room).max(least), (high + room).min(most)))
+    }
+
+    /// Positions of rows that are drawn, in random order where these are not all.
+    pub fn shown(&self, most: usize) -> Vec<usize> {
+        let rows = self.data.rows();
+        let mut order: Vec<usize> = (0..rows).collect();
+        if rows > most {
+            let mut stream = stream(0, 0);
+            for k in 0..most {
+                order.swap(k, k + stream.below(rows - k));
+            }
+            order.truncate(most);
+        }
+        order
+    }
+
+    /// Rows as points of two columns, angles within the turn of their axis.
+    pub fn points(&self, (x, y): (usize, usize), axes: (&Axis, &Axis)) -> Mark {
+        let place = |position: usize, axis: &Axis, row: usize| {
+            let value = self.data.column(position)[row];
+            if axis.scale == Scale::Turn {
+                axis.low + (value - axis.low).rem_euclid(TAU)
+            } else {
+                value
+            }
+        };
+        let point = |&row: &usize| (place(x, axes.0, row), place(y, axes.1, row));
+        Mark::Points(self.shown(POINTS).iter().map(point).collect())
+    }
+
+    /// The layer of the rows, and what is said where these are not all.
+    pub fn rows(&self, mark: Mark) -> Layer {
+        Layer::new(Role::Data, mark).named("data")
+    }
+
+    pub fn thinned(&self) -> Option<String> {
+        let rows = self.data.rows();
+        (rows > POINTS).then(|| format!("points: {POINTS} of {rows} rows, drawn at random"))
+    }
+}
+
+/// The column of a component, and its name in the model where that is another one.
+pub(super) fn label(component: &Component) -> String {
+    match component.column.as_deref() {
+        Some(column) if column != component.name => format!("{} ({column})", component.name),
+        Some(_) | None => component.name.clone(),
+    }
+}
+
+/// The ends of a support, infinite where it has none.
+pub(super) fn ends(support: Support) -> (f64, f64) {
+    match support {
+        Support::Line => (f64::NEG_INFINITY, f64::INFINITY),
+        Support::Circle => (-PI, PI),
+        Support::Above(low) => (low, f64::INFINITY),
+        Support::Below(high) => (f64::NEG_INFINITY, high),
+        Support::Between(low, high) | Support::Binary(low, high) => (low, high),
+        Support::Sphere => (-1.0, 1.0),
+        Support::Simplex => (0.0, 1.0),
+    }
+}
+
+/// Where a turn begins that holds angles as they are written: at 0 or at -π.
+pub(super) fn turn(angles: &[f64]) -> f64 {
+    let within = |start: f64| angles.iter().all(|x| (start..=start + TAU).contains(x));
+    if within(0.0) || !within(-PI) { 0.0 } else { -PI }
+}
+
+impl Panel {
+    /// Marks over two axes.
+    pub(super) fn new(title: impl Into<String>, x: Axis, y: Axis, layers: Vec<Layer>) -> Self {
+        Self { title: title.into(), x, y, is_map: false, layers }
+    }
+
+    /// Marks in a square from -1 to 1, with an outline of their own.
+    pub(super) fn map(title: impl Into<String>, layers: Vec<Layer>) -> Self {
+        let side = || Axis::new("", -1.2, 1.2);
+        Self { title: title.into(), x: side(), y: side(), is_map: true, layers }
+    }
+}

@@ -1,0 +1,93 @@
+//! Directions in space: two hemispheres in Lambert's equal-area projection, with contours.
+
+use super::build::{Site, label};
+use super::contours::Lattice;
+use super::line::normalised;
+use super::sample::Undrawable;
+use super::slice::LogDensity;
+use super::surface::{contours, lattice, log_normaliser};
+use super::{Figure, Layer, Mark, Panel, Point, Role};
+
+use std::f64::consts::{LN_2, PI, TAU};
+
+/// Cells of the density across a hemisphere.
+const CELLS: usize = 120;
+/// Most rows that are drawn.
+const ROWS: usize = 1500;
+/// Corners of the outline.
+const CORNERS: usize = 180;
+
+pub(super) fn figure(site: &Site<'_>) -> Result<Figure, Undrawable> {
+    let log_p = LogDensity::of(site.model, site.theta);
+    let volume = volume(site, &log_p);
+    let halves = [1.0, -1.0];
+    let (contours, doubts) = contours(&halves.map(|side| hemisphere(&log_p, side)), volume);
+    let panels = halves.iter().zip(contours).map(|(&side, contours)| {
+        let sign = if side > 0.0 { "> 0" } else { "< 0" };
+        let layers = ground(site, side).into_iter().chain(contours).collect();
+        Panel::map(format!("{} {sign}", label(site.component(2))), layers)
+    });
+    let projection = "hemispheres by Lambert's projection: equal areas are equally large";
+    let notes = [normalised(volume.is_some()), projection].map(str::to_owned);
+    let notes = notes.into_iter().chain(doubts).chain(site.thinned()).collect();
+    Ok(Figure { panels: panels.collect(), notes })
+}
+
+/// The density on the half of the sphere whose third component has the sign of `side`.
+fn hemisphere(log_p: &LogDensity<'_>, side: f64) -> Lattice {
+    let (mut grid, [x, y]) = lattice((-1.0, 1.0), (-1.0, 1.0), CELLS);
+    let places: Vec<[f64; 3]> = x.iter().zip(&y).map(|(&x, &y)| direction((x, y), side)).collect();
+    let column = |k: usize| places.iter().map(|place| place[k]).collect::<Vec<f64>>();
+    let values = log_p.at(&[&column(0), &column(1), &column(2)]);
+    // The unit disc stands for half of the sphere, twice its area.
+    let value = |(value, place): (f64, &[f64; 3])| {
+        if side * place[2] >= 0.0 { value + LN_2 } else { f64::NAN }
+    };
+    grid.values = values.into_iter().zip(&places).map(value).collect();
+    grid
+}
+
+/// The outline of a half with its names, and the rows on it.
+fn ground(site: &Site<'_>, side: f64) -> Vec<Layer> {
+    let rows = site.shown(ROWS);
+    let points = rows.iter().filter_map(|&row| {
+        let place = [0, 1, 2].map(|k| site.data.column(k)[row]);
+        let here = if side > 0.0 { place[2] >= 0.0 } else { place[2] < 0.0 };
+        here.then(|| projected(place))
+    });
+    let outline = (0..=CORNERS).map(|k| (k as f64 * TAU / CORNERS as f64).sin_cos());
+    let names = [0, 1].map(|k| label(site.component(k)));
+    let [first, second] = names;
+    let words = vec![((1.1, 0.0), first), ((0.0, 1.1), second)];
+    vec![
+        Layer::new(Role::Guide, Mark::Lines(vec![outline.collect()])),
+        Layer::new(Role::Guide, Mark::Words(words)),
+        site.rows(Mark::Points(points.collect())),
+    ]
+}
+
+/// The direction at a place of the disc; its third component has the other sign outside.
+fn direction((x, y): Point, side: f64) -> [f64; 3] {
+    let square = x * x + y * y;
+    let scale = (2.0 - square).max(0.0).sqrt();
+    [x * scale, y * scale, side * (1.0 - square)]
+}
+
+fn projected([x, y, z]: [f64; 3]) -> Point {
+    let scale = (1.0 + z.abs()).sqrt();
+    (x / scale, y / scale)
+}
+
+/// log ∫ p over the sphere, by its third component and the angle around it.
+fn volume(site: &Site<'_>, log_p: &LogDensity<'_>) -> Option<f64> {
+    let at = |points: &[Vec<f64>]| {
+        let (z, angle) = (&points[0], &points[1]);
+        let radius = |k: usize| (1.0 - z[k] * z[k]).max(0.0).sqrt();
+        let x: Vec<f64> = (0..z.len()).map(|k| radius(k) * angle[k].cos()).collect();
+        let y: Vec<f64> = (0..z.len()).map(|k| radius(k) * angle[k].sin()).collect();
+        log_p.at(&[&x, &y, z])
+    };
+    let column = |k: usize| site.data.column(k);
+    let angles = column(0).iter().zip(column(1)).map(|(x, y)| y.atan2(*x)).collect();
+    log_normaliser(&at, [(-1.0, 1.0), (-PI, PI)], [column(2).to_vec(), angles])
+}

@@ -1,0 +1,122 @@
+//! One number: its density over a histogram, and its score.
+
+use super::bins::Bins;
+use super::build::{Site, label};
+use super::overlay::Overlay;
+use super::sample::{Sample, Undrawable};
+use super::slice::Score;
+use super::{Axis, Figure, Layer, Mark, Panel, Role};
+use crate::numerics::digits::trimmed;
+
+/// Most bins of the histogram, and the parts of the axis in which the density is evaluated.
+const BINS: usize = 40;
+const PARTS: usize = 480;
+/// Most ticks of a rug.
+const TICKS: usize = 500;
+/// An axis of the score reaches from this quantile of its values to its mirror image, and so much
+/// further: where the score runs to infinity, its other values stay visible.
+const QUANTILE: f64 = 0.02;
+const FURTHER: f64 = 0.3;
+
+pub(super) fn figure(site: &Site<'_>) -> Result<Figure, Undrawable> {
+    let values = site.data.column(0);
+    let overlay = Overlay::of(site.model, values, site.theta, BINS, PARTS)?;
+    let label = shifted(label(site.component(0)), overlay.sample.shift);
+    let x = Axis::new(label, overlay.extent.low, overlay.extent.high);
+    let y = Axis::new("density", 0.0, 1.05 * overlay.height());
+    let layers = [
+        Some(Layer::new(Role::Data, bars(&overlay.bins)).named("data")),
+        Some(Layer::new(Role::Data, Mark::Rug(rug(&overlay.sample)))),
+        density(&overlay).map(|line| Layer::new(Role::Model, line).named("model")),
+    ];
+    let density = Panel::new("density", x.clone(), y, layers.into_iter().flatten().collect());
+    let score = score(site, x, overlay.sample.shift);
+    let notes = notes(&overlay);
+    Ok(Figure { panels: std::iter::once(density).chain(score).collect(), notes })
+}
+
+/// The axis says what it is counted from, where that is not zero.
+fn shifted(label: String, shift: f64) -> String {
+    if shift == 0.0 { label } else { format!("{label} - {}", trimmed(shift, 17)) }
+}
+
+/// The bins with area one.
+fn bars(bins: &Bins) -> Mark {
+    let edge = |k: usize| bins.first + k as f64 * bins.step;
+    let bar = |(k, &count): (usize, &usize)| (edge(k), edge(k + 1), bins.density(count));
+    Mark::Bars(bins.counts.iter().enumerate().map(bar).collect())
+}
+
+fn rug(sample: &Sample) -> Vec<f64> {
+    sample.sorted.iter().copied().step_by(sample.len().div_ceil(TICKS)).collect()
+}
+
+/// Mean densities at the middles of equal parts of the axis.
+pub(super) fn density(overlay: &Overlay) -> Option<Mark> {
+    let values = &overlay.density.as_ref()?.values;
+    let (low, high) = (overlay.extent.low, overlay.extent.high);
+    let middle = |k: usize| low + (k as f64 + 0.5) / values.len() as f64 * (high - low);
+    Some(Mark::Line(values.iter().enumerate().map(|(k, &value)| (middle(k), value)).collect()))
+}
+
+/// The score along the axis of the density; nothing where it has no finite value.
+pub(super) fn score(site: &Site<'_>, x: Axis, shift: f64) -> Option<Panel> {
+    let middle = |k: usize| x.low + (k as f64 + 0.5) / PARTS as f64 * (x.high - x.low);
+    let points: Vec<f64> = (0..PARTS).map(middle).collect();
+    let at: Vec<f64> = points.iter().map(|x| x + shift).collect();
+    let score = Score::of(site.model, &[0], site.theta).at(&[&at]).swap_remove(0);
+    let y = reach(&score)?;
+    let zero = Mark::Line(vec![(x.low, 0.0), (x.high, 0.0)]);
+    let line = Mark::Line(points.into_iter().zip(score).collect());
+    let layers = vec![Layer::new(Role::Guide, zero), Layer::new(Role::Score, line).named("score")];
+    let name = &site.component(0).name;
+    Some(Panel::new("score", x, Axis::new(format!("d log p / d {name}"), y.0, y.1), layers))
+}
+
+/// From where to where an axis of scores reaches; zero is in it.
+pub(super) fn reach(values: &[f64]) -> Option<(f64, f64)> {
+    let sample = Sample::of(values).ok()?;
+    let value = |probability: f64| sample.quantile(probability) + sample.shift;
+    let (low, high) = (value(QUANTILE), value(1.0 - QUANTILE));
+    let room = FURTHER * (high - low);
+    let low = (low - room).max(value(0.0)).min(0.0);
+    let high = (high + room).min(value(1.0)).max(0.0);
+    // A score that is zero everywhere is drawn as such.
+    Some(if low == high { (-1.0, 1.0) } else { (low, high) })
+}
+
+/// How the density was normalised, its doubts, and what is not on the axis.
+pub(super) fn notes(overlay: &Overlay) -> Vec<String> {
+    let mut notes = Vec::new();
+    match &overlay.density {
+        None => notes.push("log p is finite nowhere on the axis: no density is drawn".to_owned()),
+        Some(density) => {
+            notes.push(normalised(density.log_normaliser.is_some()).to_owned());
+            let (peak, top) = (density.highest(), 1.05 * overlay.height());
+            if peak > top {
+                notes.push(format!("the density rises beyond the axis, to {}", trimmed(peak, 3)));
+            }
+            notes.extend(density.doubts.iter().cloned());
+        }
+    }
+    for (count, side) in [(overlay.bins.below, "left"), (overlay.bins.above, "right")] {
+        if count > 0 {
+            let n = overlay.sample.len();
+            notes.push(format!("{count} of {n} values lie to the {side} of the axis"));
+        }
+    }
+    let (ticks, n) = (rug(&overlay.sample).len(), overlay.sample.len());
+    if ticks < n {
+        notes.push(format!("ticks: {ticks} of {n} values, evenly among the sorted ones"));
+    }
+    notes
+}
+
+/// How the density of a figure is normalised; the fit needs no normaliser.
+pub(super) fn normalised(by_quadrature: bool) -> &'static str {
+    if by_quadrature {
+        "the density is normalised by quadrature, for this figure only"
+    } else {
+        "no integral of the density was found: it has area one on the figure"
+    }
+}

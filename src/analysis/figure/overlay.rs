@@ -1,0 +1,85 @@
+//! The density of a model of one number over a histogram of its data.
+
+use std::f64::consts::{PI, TAU};
+
+use super::bins::Bins;
+use super::density::{Density, Extent, Shifted};
+use super::sample::{Sample, Undrawable};
+use super::slice::LogDensity;
+use crate::model::{Model, Support};
+
+/// Most times that a density may rise above the highest bar before it is cut.
+const HIGHEST: f64 = 2.5;
+
+/// A density, the histogram that it is drawn over, and the stretch on which both are drawn. All
+/// numbers count from the shift of the sample.
+#[derive(Clone, Debug)]
+pub(crate) struct Overlay {
+    pub sample: Sample,
+    pub bins: Bins,
+    pub extent: Extent,
+    /// Nothing where log p is finite nowhere on the stretch.
+    pub density: Option<Density>,
+}
+
+impl Overlay {
+    /// Of a model whose only data component is continuous and that has no covariates; at most `most`
+    /// bins, and the mean density in each of `parts` parts of the stretch.
+    pub fn of(
+        model: &Model,
+        values: &[f64],
+        theta: &[f64],
+        most: usize,
+        parts: usize,
+    ) -> Result<Self, Undrawable> {
+        let ground = Ground::of(values, model.data()[0].support, most)?;
+        let log_p = Shifted { log_p: LogDensity::of(model, theta), shift: ground.sample.shift };
+        let extent = ground.extent.widened(&log_p);
+        let density = Density::of(&log_p, extent, parts, &ground.sample.sorted);
+        Ok(Self { sample: ground.sample, bins: ground.bins, extent, density })
+    }
+
+    /// The height of a picture: bars stay readable below a density that is far too high.
+    pub fn height(&self) -> f64 {
+        let highest = self.bins.density(self.bins.highest());
+        let peak = self.density.as_ref().map_or(0.0, Density::highest);
+        highest.max(peak.min(HIGHEST * highest))
+    }
+}
+
+/// The data with the stretch on which they are drawn.
+struct Ground {
+    sample: Sample,
+    bins: Bins,
+    extent: Extent,
+}
+
+impl Ground {
+    fn of(values: &[f64], support: Support, most: usize) -> Result<Self, Undrawable> {
+        let (low, high) = match support {
+            Support::Circle => return Self::around(values, most),
+            Support::Line | Support::Binary(..) => (f64::NEG_INFINITY, f64::INFINITY),
+            Support::Above(low) => (low, f64::INFINITY),
+            Support::Below(high) => (f64::NEG_INFINITY, high),
+            Support::Between(low, high) => (low, high),
+            Support::Sphere => (-1.0, 1.0),
+            Support::Simplex => (0.0, 1.0),
+        };
+        let sample = Sample::of(values)?;
+        let domain = (low - sample.shift, high - sample.shift);
+        let bound = [domain.0, domain.1, 0.0].into_iter().find(|x| x.is_finite());
+        let bins = Bins::of(&sample, most, bound.unwrap_or(0.0));
+        let room = bins.step.max(0.05 * (bins.end() - bins.first));
+        let extent = Extent { low: bins.first, high: bins.end(), domain };
+        Ok(Self { extent: extent.padded(room, room).to_bounds(), sample, bins })
+    }
+
+    fn around(values: &[f64], most: usize) -> Result<Self, Undrawable> {
+        let within = |start: f64| values.iter().all(|x| (start..=start + TAU).contains(x));
+        let start = if within(0.0) || !within(-PI) { 0.0 } else { -PI };
+        let sample = Sample::around(values, start)?;
+        let bins = Bins::around(&sample, start, most);
+        let domain = (start, start + TAU);
+        Ok(Self { sample, bins, extent: Extent { low: start, high: start + TAU, domain } })
+    }
+}

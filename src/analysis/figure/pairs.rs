@@ -1,0 +1,58 @@
+//! Many numbers: rows by pairs of components, each with an arrow of its score.
+
+use super::build::Site;
+use super::plane::{ARROWS_ARE, along};
+use super::sample::Undrawable;
+use super::slice::Score;
+use super::{Axis, Figure, Layer, Panel, Point};
+
+/// Most components whose pairs are drawn.
+const COMPONENTS: usize = 4;
+/// Most rows with an arrow, and the share of an axis that the longest arrow takes.
+const ARROWS: usize = 80;
+const LONGEST: f64 = 0.12;
+
+pub(super) fn figure(site: &Site<'_>) -> Result<Figure, Undrawable> {
+    let d = site.model.data().len();
+    let shown: Vec<usize> = (0..d.min(COMPONENTS)).collect();
+    let axes = shown.iter().map(|&k| site.axis(k)).collect::<Result<Vec<Axis>, _>>()?;
+    let rows = site.shown(ARROWS);
+    let scores = scores(site, &shown, &rows);
+    let mut panels = Vec::new();
+    if d == 1 {
+        return Ok(Figure { panels, notes: vec!["there is one component and no pair".to_owned()] });
+    }
+    for j in 1..shown.len() {
+        for i in 0..j {
+            let pair = (&axes[i], &axes[j]);
+            let points = site.rows(site.points((i, j), pair));
+            let tails: Vec<Point> = rows
+                .iter()
+                .map(|&row| (site.data.column(i)[row], site.data.column(j)[row]))
+                .collect();
+            let slopes: Vec<Point> =
+                scores[i].iter().zip(&scores[j]).map(|(&a, &b)| (a, b)).collect();
+            let arrows: Option<Layer> = along(pair, &tails, &slopes, LONGEST);
+            let layers = std::iter::once(points).chain(arrows).collect();
+            panels.push(Panel::new("", axes[i].clone(), axes[j].clone(), layers));
+        }
+    }
+    let notes = [
+        Some("a density of so many components is not drawn: it would need its integral".to_owned()),
+        Some(ARROWS_ARE.to_owned()),
+        (site.data.rows() > ARROWS).then(|| format!("arrows at {ARROWS} rows, drawn at random")),
+        (d > COMPONENTS).then(|| format!("the first {COMPONENTS} of {d} components are drawn")),
+        site.thinned(),
+    ];
+    Ok(Figure { panels, notes: notes.into_iter().flatten().collect() })
+}
+
+/// Components of the score at some rows.
+fn scores(site: &Site<'_>, components: &[usize], rows: &[usize]) -> Vec<Vec<f64>> {
+    let width = site.model.data().len() + site.model.covariates().len();
+    let column =
+        |k: usize| -> Vec<f64> { rows.iter().map(|&row| site.data.column(k)[row]).collect() };
+    let columns: Vec<Vec<f64>> = (0..width).map(column).collect();
+    let slices: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
+    Score::of(site.model, components, site.theta).at(&slices)
+}

@@ -1,0 +1,100 @@
+//! Two numbers: contours of their density over the rows, with arrows of the score.
+
+use super::build::{Site, ends};
+use super::line::normalised;
+use super::sample::{Sample, Undrawable};
+use super::slice::{LogDensity, Score};
+use super::surface::{contours, lattice, log_normaliser};
+use super::{Axis, Figure, Layer, Mark, Panel, Point, Role, Scale};
+
+use std::f64::consts::TAU;
+
+/// Cells of the density along an axis, and arrows along an axis.
+const CELLS: usize = 96;
+const ARROWS: usize = 12;
+/// Arrows stand where log p is at most so far below its highest value.
+const DEPTH: f64 = 12.0;
+/// The quantile of the lengths of scores that is drawn as an arrow of full length; longer ones are no
+/// longer than that.
+const FULL: f64 = 0.8;
+
+pub(super) fn figure(site: &Site<'_>) -> Result<Figure, Undrawable> {
+    let (x, y) = (site.axis(0)?, site.axis(1)?);
+    let log_p = LogDensity::of(site.model, site.theta);
+    let (mut grid, [first, second]) = lattice((x.low, x.high), (y.low, y.high), CELLS);
+    grid.values = log_p.at(&[&first, &second]);
+    let highest = grid.values.iter().copied().filter(|z| z.is_finite()).fold(f64::MIN, f64::max);
+    let volume = volume(site, (&x, &y), &log_p);
+    let (contours, doubts) = contours(&[grid], volume);
+    let contours = contours.into_iter().flatten();
+    let rows = site.rows(site.points((0, 1), (&x, &y)));
+    let arrows = arrows(site, (&x, &y), &|columns| {
+        log_p.at(columns).into_iter().map(|z| z > highest - DEPTH).collect()
+    });
+    let layers = std::iter::once(rows).chain(contours).chain(arrows).collect();
+    let notes = [normalised(volume.is_some()).to_owned(), ARROWS_ARE.to_owned()];
+    let notes = notes.into_iter().chain(doubts).chain(site.thinned()).collect();
+    Ok(Figure { panels: vec![Panel::new("density and score", x, y, layers)], notes })
+}
+
+/// What the arrows are.
+pub(super) const ARROWS_ARE: &str = "arrows: the score, in units of the axes as drawn; the longest \
+                                     are cut to one length";
+
+/// log ∫ p, an angle over the turn of its axis.
+fn volume(site: &Site<'_>, axes: (&Axis, &Axis), log_p: &LogDensity<'_>) -> Option<f64> {
+    let side = |k: usize, axis: &Axis| match axis.scale {
+        Scale::Turn => (axis.low, axis.high),
+        Scale::Numbers | Scale::Names(_) => ends(site.component(k).support),
+    };
+    let column = |k: usize, axis: &Axis| {
+        let place = |&value: &f64| match axis.scale {
+            Scale::Turn => axis.low + (value - axis.low).rem_euclid(TAU),
+            Scale::Numbers | Scale::Names(_) => value,
+        };
+        site.data.column(k).iter().map(place).collect()
+    };
+    let at = |points: &[Vec<f64>]| log_p.at(&[&points[0], &points[1]]);
+    let sides = [side(0, axes.0), side(1, axes.1)];
+    log_normaliser(&at, sides, [column(0, axes.0), column(1, axes.1)])
+}
+
+/// Arrows of the score on a lattice, where `wanted`.
+fn arrows(
+    site: &Site<'_>,
+    axes: (&Axis, &Axis),
+    wanted: &dyn Fn(&[&[f64]]) -> Vec<bool>,
+) -> Option<Layer> {
+    let (x, y) = axes;
+    let (_, [first, second]) = lattice((x.low, x.high), (y.low, y.high), ARROWS);
+    let columns: [&[f64]; 2] = [&first, &second];
+    let score = Score::of(site.model, &[0, 1], site.theta).at(&columns);
+    let wanted = wanted(&columns);
+    let kept = |k: &usize| wanted[*k];
+    let chosen: Vec<usize> = (0..first.len()).filter(kept).collect();
+    let tails: Vec<Point> = chosen.iter().map(|&k| (first[k], second[k])).collect();
+    let slopes: Vec<Point> = chosen.iter().map(|&k| (score[0][k], score[1][k])).collect();
+    along(axes, &tails, &slopes, 0.9 / ARROWS as f64)
+}
+
+/// Arrows along the gradient as it lies in a square panel: at right angles to the contours. The
+/// longest take this share of an axis.
+pub(super) fn along(
+    (x, y): (&Axis, &Axis),
+    tails: &[Point],
+    slopes: &[Point],
+    longest: f64,
+) -> Option<Layer> {
+    let (width, height) = (x.high - x.low, y.high - y.low);
+    let drawn: Vec<Point> = slopes.iter().map(|s| (s.0 * width, s.1 * height)).collect();
+    let lengths: Vec<f64> = drawn.iter().map(|s| s.0.hypot(s.1)).collect();
+    let sample = Sample::of(&lengths).ok()?;
+    let full = sample.quantile(FULL) + sample.shift;
+    let arrow = |((tail, slope), length): ((&Point, &Point), &f64)| {
+        let share = longest * (length / full).min(1.0) / length;
+        let head = (tail.0 + slope.0 * share * width, tail.1 + slope.1 * share * height);
+        (head.0.is_finite() && head.1.is_finite()).then_some((*tail, head))
+    };
+    let arrows: Vec<_> = tails.iter().zip(&drawn).zip(&lengths).filter_map(arrow).collect();
+    (!arrows.is_empty()).then(|| Layer::new(Role::Score, Mark::Arrows(arrows)).named("score"))
+}

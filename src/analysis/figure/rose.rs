@@ -1,0 +1,85 @@
+//! An angle: a rose of the data with the density around it, and its score.
+//!
+//! Areas are shares: a radius is the root of a density, so that wedges of equally many rows look
+//! equally large wherever they are.
+
+use super::build::{Site, label};
+use super::line::{notes, score};
+use super::overlay::Overlay;
+use super::sample::Undrawable;
+use super::{Axis, Figure, Layer, Mark, Panel, Point, Role, Scale};
+
+use std::f64::consts::TAU;
+
+/// Most wedges, and the parts of the turn in which the density is evaluated.
+const WEDGES: usize = 36;
+const PARTS: usize = 360;
+/// Degrees between corners of a round edge.
+const CORNER: f64 = TAU / 180.0;
+/// Most rows that are dots around the rose.
+const DOTS: usize = 500;
+
+pub(super) fn figure(site: &Site<'_>) -> Result<Figure, Undrawable> {
+    let overlay = Overlay::of(site.model, site.data.column(0), site.theta, WEDGES, PARTS)?;
+    let top = overlay.height().sqrt();
+    let radius = |density: f64| (density.max(0.0).sqrt() / top).min(1.15);
+    let bins = &overlay.bins;
+    let wedge = |(k, &count): (usize, &usize)| {
+        let from = bins.first + k as f64 * bins.step;
+        sector(from, from + bins.step, radius(bins.density(count)))
+    };
+    let wedges = bins.counts.iter().enumerate().map(wedge).collect();
+    let mut layers = vec![
+        Layer::new(Role::Guide, Mark::Lines(vec![arc(0.0, TAU, 1.0)])),
+        Layer::new(Role::Guide, Mark::Words(names(overlay.extent.low))),
+        Layer::new(Role::Data, Mark::Areas(wedges)).named("data"),
+        Layer::new(Role::Data, Mark::Points(dots(&overlay))),
+    ];
+    if let Some(density) = &overlay.density {
+        let step = (overlay.extent.high - overlay.extent.low) / density.values.len() as f64;
+        let angle = |k: usize| overlay.extent.low + (k as f64 + 0.5) * step;
+        let mut line: Vec<Point> = density
+            .values
+            .iter()
+            .enumerate()
+            .map(|(k, &value)| polar(angle(k), radius(value)))
+            .collect();
+        line.extend(line.first().copied());
+        layers.push(Layer::new(Role::Model, Mark::Line(line)).named("model"));
+    }
+    let label = label(site.component(0));
+    let rose = Panel::map(format!("density of {label}"), layers);
+    let turn = Axis::new(label, overlay.extent.low, overlay.extent.high);
+    let score = score(site, Axis { scale: Scale::Turn, ..turn }, 0.0);
+    let mut notes = notes(&overlay);
+    notes.retain(|note| !note.starts_with("ticks"));
+    notes.push("areas are shares: a radius is the root of a density".to_owned());
+    Ok(Figure { panels: std::iter::once(rose).chain(score).collect(), notes })
+}
+
+fn polar(angle: f64, radius: f64) -> Point {
+    (radius * angle.cos(), radius * angle.sin())
+}
+
+fn arc(from: f64, to: f64, radius: f64) -> Vec<Point> {
+    let steps = ((to - from) / CORNER).ceil().max(1.0) as usize;
+    (0..=steps).map(|k| polar(from + (to - from) * k as f64 / steps as f64, radius)).collect()
+}
+
+fn sector(from: f64, to: f64, radius: f64) -> Vec<Point> {
+    std::iter::once((0.0, 0.0)).chain(arc(from, to, radius)).collect()
+}
+
+/// Dots of the rows outside of the rose.
+fn dots(overlay: &Overlay) -> Vec<Point> {
+    let sorted = &overlay.sample.sorted;
+    sorted.iter().step_by(sorted.len().div_ceil(DOTS)).map(|&x| polar(x, 1.03)).collect()
+}
+
+/// The quarters of the turn.
+fn names(start: f64) -> Vec<(Point, String)> {
+    let names =
+        if start < 0.0 { ["0", "π/2", "π", "-π/2"] } else { ["0", "π/2", "π", "3π/2"] };
+    let word = |(k, name): (usize, &str)| (polar(k as f64 * TAU / 4.0, 1.13), name.to_owned());
+    names.into_iter().enumerate().map(word).collect()
+}

@@ -1,0 +1,124 @@
+//! A density over a plane: contours that hold given shares of its mass.
+
+use super::contours::Lattice;
+use super::{Layer, Mark, Point, Role};
+use crate::numerics::digits::trimmed;
+use crate::numerics::quadrature::{Failure, LogIntegral, Region, log_integral};
+use crate::numerics::sum::compensated_sum;
+
+/// Shares of the mass that the contours hold.
+const MASSES: [f64; 3] = [0.5, 0.8, 0.95];
+const LABEL: &str = "model: 50, 80, 95 % inside";
+/// Relative accuracy that is asked of the quadrature, and the least that is taken.
+const ACCURACY: (f64, f64) = (1e-7, 1e-3);
+/// Rows that tell the quadrature where mass may be.
+const HINTS: usize = 160;
+/// A lattice whose mass differs by more from one, or holds more of it in one cell, is too coarse.
+const COARSE: (f64, f64) = (0.03, 0.05);
+/// Share of the mass beside the lattice that a reader needs to know of.
+const OUTSIDE: f64 = 0.005;
+
+/// Contours of a density whose logarithms, by the unit of area, the lattices hold: together they are
+/// the space that it lives on, or the part of it that is drawn. One list of layers a lattice, and
+/// doubts.
+pub(super) fn contours(
+    lattices: &[Lattice],
+    log_normaliser: Option<f64>,
+) -> (Vec<Vec<Layer>>, Vec<String>) {
+    let mut order: Vec<f64> = Vec::new();
+    for lattice in lattices {
+        order.extend(lattice.values.iter().filter(|value| value.is_finite()));
+    }
+    order.sort_by(|a, b| b.total_cmp(a));
+    let Some(&highest) = order.first() else {
+        let note = "log p is finite nowhere: no density is drawn".to_owned();
+        return (vec![Vec::new(); lattices.len()], vec![note]);
+    };
+    let step = lattices[0].step;
+    let cell = (step.0 * step.1).ln();
+    let sum = compensated_sum(&order.iter().map(|x| (x - highest).exp()).collect::<Vec<_>>());
+    let log_total = highest + sum.ln() + cell;
+    let scale = log_normaliser.unwrap_or(log_total);
+    let mut layers = vec![Vec::new(); lattices.len()];
+    let mut notes = Vec::new();
+    for mass in MASSES {
+        match level(&order, mass, cell - scale) {
+            Some(level) => {
+                for (layers, lattice) in layers.iter_mut().zip(lattices) {
+                    layers.push(contour(lattice, mass, level));
+                }
+            }
+            None => {
+                let percent = 100.0 * mass;
+                notes.push(format!("no contour holds {percent} % of the density: it lies beside"));
+            }
+        }
+    }
+    let (inside, first) = ((log_total - scale).exp(), (highest + cell - scale).exp());
+    notes.extend(doubt(inside, first, log_normaliser.is_some()));
+    (layers, notes)
+}
+
+fn contour(lattice: &Lattice, mass: f64, level: f64) -> Layer {
+    let mark = Mark::Contour { mass, lines: lattice.lines(level) };
+    let label = if mass == MASSES[0] { LABEL } else { "" };
+    Layer::new(Role::Model, mark).named(label)
+}
+
+/// What is doubtful of a lattice that holds a mass, and in one cell so much of it.
+fn doubt(inside: f64, cell: f64, is_normalised: bool) -> Option<String> {
+    if inside > 1.0 + COARSE.0 || cell > COARSE.1 {
+        return Some("the density is too narrow for the lattice: contours are rough".to_owned());
+    }
+    let percent = trimmed(100.0 * (1.0 - inside), 3);
+    (is_normalised && inside < 1.0 - OUTSIDE)
+        .then(|| format!("about {percent} % of the density lies beside the figure"))
+}
+
+/// The value above which cells hold this share of the mass, from values in falling order.
+fn level(order: &[f64], mass: f64, log_unit: f64) -> Option<f64> {
+    let mut held = 0.0;
+    for (k, &value) in order.iter().enumerate() {
+        let share = (value + log_unit).exp();
+        if held + share >= mass {
+            let next = order.get(k + 1).copied().unwrap_or(value);
+            return Some(value + (next - value) * (mass - held) / share);
+        }
+        held += share;
+    }
+    None
+}
+
+/// log ∫ exp(f) over a rectangle; `None` where it was not found. `hints` are points by columns.
+pub(super) fn log_normaliser(
+    log_f: &dyn Fn(&[Vec<f64>]) -> Vec<f64>,
+    ends: [(f64, f64); 2],
+    hints: [Vec<f64>; 2],
+) -> Option<f64> {
+    let inside =
+        |row: usize| (0..2).all(|k| ends[k].0 < hints[k][row] && hints[k][row] < ends[k].1);
+    let rows: Vec<usize> = (0..hints[0].len()).filter(|&row| inside(row)).collect();
+    let step = rows.len().div_ceil(HINTS).max(1);
+    let column = |k: usize| rows.iter().step_by(step).map(|&row| hints[k][row]).collect();
+    let hints: [Vec<f64>; 2] = [column(0), column(1)];
+    if hints[0].is_empty() {
+        return None;
+    }
+    let region = Region { ends: &ends, hints: &hints };
+    match log_integral(&mut |points: &[Vec<f64>]| log_f(points), &region, ACCURACY.0) {
+        Ok(found) => Some(found.value),
+        Err(Failure::Unresolved(LogIntegral { value, error })) if error < ACCURACY.1 => Some(value),
+        Err(Failure::Unresolved(_) | Failure::Divergent | Failure::Undefined) => None,
+    }
+}
+
+/// Middles of the cells of a rectangle that is divided into `count` by `count`; values are set by the
+/// caller from the points that this gives by columns.
+pub(super) fn lattice(x: (f64, f64), y: (f64, f64), count: usize) -> (Lattice, [Vec<f64>; 2]) {
+    let step = ((x.1 - x.0) / count as f64, (y.1 - y.0) / count as f64);
+    let origin: Point = (x.0 + 0.5 * step.0, y.0 + 0.5 * step.1);
+    let lattice = Lattice { columns: count, rows: count, origin, step, values: Vec::new() };
+    let points = (0..count * count).map(|k| lattice.node(k));
+    let columns = points.unzip();
+    (lattice, [columns.0, columns.1])
+}

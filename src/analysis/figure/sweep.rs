@@ -1,0 +1,122 @@
+//! The terms of an objective along a parameter.
+
+use crate::data::Selection;
+use crate::fit::{self, fit};
+use crate::graph::ExprId;
+use crate::model::Model;
+use crate::objective::Specification;
+use crate::program::Program;
+
+/// J and its terms where one parameter takes a series of values.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Sweep {
+    /// The parameter, as in `s2` or `W[1,2]`.
+    pub parameter: String,
+    /// Its values, in order.
+    pub values: Vec<f64>,
+    /// All parameters at each of them, in order of the model.
+    pub thetas: Vec<Vec<f64>>,
+    /// Names of the terms, as in `laplacian`.
+    pub names: Vec<&'static str>,
+    /// Means of the terms over the rows, one list a value; they sum to `totals`.
+    pub terms: Vec<Vec<f64>>,
+    /// J at each value.
+    pub totals: Vec<f64>,
+    /// Whether the other parameters were fitted anew at each value.
+    pub is_profile: bool,
+}
+
+impl Sweep {
+    /// Along one parameter of a model on its rows, the others as in `theta`.
+    ///
+    /// # Panics
+    /// When the parameter, θ or the rows are not those of the model.
+    #[must_use]
+    pub fn of(
+        specification: &Specification,
+        model: &Model,
+        data: &Selection,
+        theta: &[f64],
+        (parameter, values): (usize, &[f64]),
+        threads: usize,
+    ) -> Self {
+        let moved = |&value: &f64| {
+            let mut theta = theta.to_vec();
+            theta[parameter] = value;
+            theta
+        };
+        let thetas = values.iter().map(moved).collect();
+        Self::at(specification, model, data, (parameter, thetas), threads)
+    }
+
+    /// The same with the other parameters fitted at each value, each fit from the last one's estimate.
+    ///
+    /// # Errors
+    /// Where one of the fits is refused.
+    ///
+    /// # Panics
+    /// When the parameter, θ or the rows are not those of the model.
+    pub fn profile(
+        specification: &Specification,
+        model: &Model,
+        data: &Selection,
+        theta: &[f64],
+        (parameter, values): (usize, &[f64]),
+        options: &fit::Options,
+    ) -> Result<Self, fit::Error> {
+        let name = |k: usize| model.parameters()[k].name.as_str();
+        let (mut last, mut thetas) = (theta.to_vec(), Vec::with_capacity(values.len()));
+        for &value in values {
+            last[parameter] = value;
+            if last.len() > 1 {
+                let held = options.clone().starts(1).hold(name(parameter), value);
+                let started = (0..last.len()).filter(|&k| k != parameter);
+                let started = started.fold(held, |all, k| all.start(name(k), last[k]));
+                let estimate = fit(model, data, &started)?;
+                last = estimate.parameters.iter().map(|one| one.estimate).collect();
+            }
+            thetas.push(last.clone());
+        }
+        let threads = options.threads;
+        let sweep = Self::at(specification, model, data, (parameter, thetas), threads);
+        Ok(Self { is_profile: true, ..sweep })
+    }
+
+    fn at(
+        specification: &Specification,
+        model: &Model,
+        data: &Selection,
+        (parameter, thetas): (usize, Vec<Vec<f64>>),
+        threads: usize,
+    ) -> Self {
+        let mut graph = model.graph().clone();
+        let layout = specification.layout(&mut graph, model);
+        let loss = specification.weighed_loss(&mut graph, model.log_density());
+        let outputs: Vec<ExprId> =
+            loss.terms.iter().map(|term| term.1).chain([loss.total]).collect();
+        let program = Program::compile_means(&graph, &layout, &outputs);
+        let slices = data.slices();
+        let columns = specification.columns(&slices);
+        let means = |theta: &Vec<f64>| program.evaluate(&columns, theta, threads);
+        let mut terms: Vec<Vec<f64>> = thetas.iter().map(means).collect();
+        let last = |terms: &mut Vec<f64>| terms.pop().expect("J is the last mean");
+        let totals = terms.iter_mut().map(last).collect();
+        Self {
+            parameter: model.parameters()[parameter].name.clone(),
+            values: thetas.iter().map(|theta| theta[parameter]).collect(),
+            thetas,
+            names: loss.terms.iter().map(|term| term.0).collect(),
+            terms,
+            totals,
+            is_profile: false,
+        }
+    }
+
+    /// The position of the lowest finite J; `None` where no J is finite.
+    #[must_use]
+    pub fn lowest(&self) -> Option<usize> {
+        let finite = (0..self.totals.len()).filter(|&k| self.totals[k].is_finite());
+        finite.min_by(|&a, &b| self.totals[a].total_cmp(&self.totals[b]))
+    }
+}

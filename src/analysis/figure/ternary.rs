@@ -1,0 +1,92 @@
+//! Compositions of three parts: contours of their density in a triangle.
+
+use super::build::{Site, label};
+use super::line::normalised;
+use super::sample::Undrawable;
+use super::slice::LogDensity;
+use super::surface::{contours, lattice, log_normaliser};
+use super::{Figure, Layer, Mark, Panel, Point, Role};
+
+/// Cells along a side of the square around the triangle.
+const CELLS: usize = 140;
+/// Most rows that are drawn.
+const ROWS: usize = 1500;
+/// The corners of the first, second and third part.
+const CORNERS: [Point; 3] =
+    [(0.0, 1.0), (-0.866_025_403_784_438_6, -0.5), (0.866_025_403_784_438_6, -0.5)];
+/// The area of the triangle, and that of all pairs of first and second parts, as logarithms.
+const LOG_AREA: f64 = 0.261_624_071_883_929_54;
+const LOG_HALF: f64 = -std::f64::consts::LN_2;
+
+pub(super) fn figure(site: &Site<'_>) -> Result<Figure, Undrawable> {
+    let log_p = LogDensity::of(site.model, site.theta);
+    let (mut grid, [x, y]) = lattice((-0.9, 0.9), (-0.6, 1.1), CELLS);
+    let parts: Vec<[f64; 3]> = x.iter().zip(&y).map(|(&x, &y)| parts((x, y))).collect();
+    let part = |k: usize| parts.iter().map(|parts| parts[k]).collect::<Vec<f64>>();
+    let values = log_p.at(&[&part(0), &part(1), &part(2)]);
+    let inside = parts.iter().map(|parts| parts.iter().all(|&part| part > 0.0));
+    let value = |(value, inside): (f64, bool)| {
+        if inside { value + LOG_HALF - LOG_AREA } else { f64::NAN }
+    };
+    grid.values = values.into_iter().zip(inside).map(value).collect();
+    let volume = volume(site, &log_p);
+    let (contours, doubts) = contours(&[grid], volume);
+    let contours = contours.into_iter().flatten();
+    let rows = site.shown(ROWS);
+    let places = rows.iter().map(|&row| place([0, 1, 2].map(|k| site.data.column(k)[row])));
+    let words = CORNERS
+        .iter()
+        .enumerate()
+        .map(|(k, &(x, y))| ((1.12 * x, 1.12 * y), label(site.component(k))));
+    let outline = vec![CORNERS[0], CORNERS[1], CORNERS[2], CORNERS[0]];
+    let layers = [
+        Layer::new(Role::Guide, Mark::Lines(std::iter::once(outline).chain(lines()).collect())),
+        Layer::new(Role::Guide, Mark::Words(words.collect())),
+        site.rows(Mark::Points(places.collect())),
+    ];
+    let layers = layers.into_iter().chain(contours).collect();
+    let notes = [normalised(volume.is_some()).to_owned()];
+    let notes = notes.into_iter().chain(doubts).chain(site.thinned()).collect();
+    Ok(Figure { panels: vec![Panel::map("density of compositions", layers)], notes })
+}
+
+/// Thirds of the way along each part.
+fn lines() -> Vec<Vec<Point>> {
+    let line = |k: usize, share: f64| {
+        let corner = |other: usize| {
+            let mut parts = [0.0; 3];
+            parts[k] = share;
+            parts[(k + other) % 3] = 1.0 - share;
+            place(parts)
+        };
+        vec![corner(1), corner(2)]
+    };
+    (0..3).flat_map(|k| [0.25, 0.5, 0.75].map(|share| line(k, share))).collect()
+}
+
+fn place(parts: [f64; 3]) -> Point {
+    let sum = |side: fn(Point) -> f64| (0..3).map(|k| parts[k] * side(CORNERS[k])).sum();
+    (sum(|corner| corner.0), sum(|corner| corner.1))
+}
+
+/// The inverse of `place`; negative parts outside the triangle.
+fn parts((x, y): Point) -> [f64; 3] {
+    let first = (y + 0.5) / 1.5;
+    let third = 0.5 * (1.0 - first + x / CORNERS[2].0);
+    [first, 1.0 - first - third, third]
+}
+
+/// log ∫ p over first and second part: the second is a share of what the first leaves.
+fn volume(site: &Site<'_>, log_p: &LogDensity<'_>) -> Option<f64> {
+    let at = |points: &[Vec<f64>]| {
+        let (first, share) = (&points[0], &points[1]);
+        let rest: Vec<f64> = first.iter().map(|x| 1.0 - x).collect();
+        let second: Vec<f64> = rest.iter().zip(share).map(|(r, s)| r * s).collect();
+        let third: Vec<f64> = rest.iter().zip(share).map(|(r, s)| r * (1.0 - s)).collect();
+        let values = log_p.at(&[first, &second, &third]);
+        values.into_iter().zip(&rest).map(|(value, rest)| value + rest.ln()).collect()
+    };
+    let first = site.data.column(0).to_vec();
+    let share = first.iter().zip(site.data.column(1)).map(|(a, b)| b / (1.0 - a)).collect();
+    log_normaliser(&at, [(0.0, 1.0), (0.0, 1.0)], [first, share])
+}

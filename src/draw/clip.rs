@@ -1,0 +1,99 @@
+//! Lines within a rectangle.
+
+use crate::analysis::Point;
+
+/// A rectangle of pixels.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Frame {
+    pub left: f64,
+    pub top: f64,
+    pub right: f64,
+    pub bottom: f64,
+}
+
+impl Frame {
+    pub fn contains(&self, (x, y): Point) -> bool {
+        (self.left..=self.right).contains(&x) && (self.top..=self.bottom).contains(&y)
+    }
+
+    pub fn clamp(&self, (x, y): Point) -> Point {
+        (x.clamp(self.left, self.right), y.clamp(self.top, self.bottom))
+    }
+
+    /// The pieces of a line that lie inside; a point that is not finite breaks it.
+    pub fn pieces(&self, line: &[Point]) -> Vec<Vec<Point>> {
+        let mut pieces: Vec<Vec<Point>> = Vec::new();
+        let mut open = false;
+        for pair in line.windows(2) {
+            let Some((from, to)) = self.inside(pair[0], pair[1]) else {
+                open = false;
+                continue;
+            };
+            match pieces.last_mut() {
+                Some(piece) if open => piece.push(to),
+                _ => pieces.push(vec![from, to]),
+            }
+            open = to == pair[1];
+        }
+        pieces
+    }
+
+    /// The part of a segment inside (Liang and Barsky 1984).
+    fn inside(&self, from: Point, to: Point) -> Option<(Point, Point)> {
+        if ![from.0, from.1, to.0, to.1].iter().all(|x| x.is_finite()) {
+            return None;
+        }
+        let (dx, dy) = (to.0 - from.0, to.1 - from.1);
+        let (mut first, mut last) = (0.0_f64, 1.0_f64);
+        let edges = [
+            (-dx, from.0 - self.left),
+            (dx, self.right - from.0),
+            (-dy, from.1 - self.top),
+            (dy, self.bottom - from.1),
+        ];
+        for (speed, room) in edges {
+            if speed == 0.0 && room < 0.0 {
+                return None;
+            }
+            if speed < 0.0 {
+                first = first.max(room / speed);
+            } else if speed > 0.0 {
+                last = last.min(room / speed);
+            }
+        }
+        let at = |t: f64| match t {
+            0.0 => from,
+            1.0 => to,
+            _ => (from.0 + t * dx, from.1 + t * dy),
+        };
+        (first <= last).then(|| (at(first), at(last)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FRAME: Frame = Frame { left: 0.0, top: 0.0, right: 10.0, bottom: 10.0 };
+
+    #[test]
+    fn a_line_that_leaves_and_comes_back_is_two_pieces() {
+        let line = [(1.0, 5.0), (5.0, 15.0), (9.0, 5.0), (9.5, 5.0)];
+        let pieces = FRAME.pieces(&line);
+        assert_eq!(pieces.len(), 2, "{pieces:?}");
+        assert_eq!(pieces[0], [(1.0, 5.0), (3.0, 10.0)]);
+        assert_eq!(pieces[1], [(7.0, 10.0), (9.0, 5.0), (9.5, 5.0)]);
+    }
+
+    #[test]
+    fn what_is_not_a_number_breaks_a_line() {
+        let line = [(1.0, 1.0), (2.0, 2.0), (3.0, f64::NAN), (4.0, 4.0), (5.0, 5.0)];
+        assert_eq!(FRAME.pieces(&line).len(), 2);
+        assert!(FRAME.pieces(&[(-5.0, -5.0), (-1.0, 20.0)]).is_empty());
+    }
+
+    #[test]
+    fn a_line_across_is_cut_at_both_edges() {
+        assert_eq!(FRAME.pieces(&[(-10.0, 5.0), (20.0, 5.0)]), [[(0.0, 5.0), (10.0, 5.0)]]);
+    }
+}

@@ -1,0 +1,48 @@
+//! Figures as pictures: SVG, PNG, pages with an animation.
+//!
+//! Promises the same bytes for the same figure, text of users as text, colours that colour-blind
+//! readers tell apart, and pictures that load nothing. Deliberately not known here: how the numbers
+//! of a figure were computed.
+
+mod axes;
+mod clip;
+mod compose;
+mod shapes;
+mod theme;
+
+use kuva::backend::png::PngBackend;
+
+use crate::analysis::{Figure, Panel};
+
+pub use theme::Theme;
+
+/// A figure as a picture of its own, with its notes below, in the SVG that browsers and editors share.
+///
+/// # Examples
+/// ```
+/// use scorematch::{Columns, Model, analysis::Figure, data::Missing, draw};
+///
+/// let model = Model::parse("-(x - mu)^2/2")?.bind(&["x"], &["x"])?;
+/// let rows = model.select(&Columns::from_csv("x\n1.0\n2.0\n4.5\n".as_bytes())?, Missing::Error)?;
+/// let figure = Figure::of(&model, &rows, &[2.5])?;
+/// assert!(draw::svg(&figure, draw::Theme::Light).starts_with("<svg"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[must_use]
+pub fn svg(figure: &Figure, theme: Theme) -> String {
+    compose::text(&compose::whole(figure, theme), &compose::words(figure))
+}
+
+/// The same as PNG, two pixels by unit of the SVG.
+///
+/// # Errors
+/// When the picture is too large to be held, in words.
+pub fn png(figure: &Figure, theme: Theme) -> Result<Vec<u8>, String> {
+    PngBackend::new().render_scene(&compose::whole(figure, theme))
+}
+
+/// One panel without notes, to stand in a page; `alternative` says in words what is seen.
+#[must_use]
+pub fn panel(panel: &Panel, theme: Theme, alternative: &str) -> String {
+    compose::text(&axes::scene(panel, theme), alternative)
+}

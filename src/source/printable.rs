@@ -1,0 +1,22 @@
+//! Text of users within text of ours.
+
+/// The text with U+FFFD in the place of what would act instead of being seen: control characters,
+/// and marks that turn the direction of the text around them.
+///
+/// # Examples
+/// ```
+/// use scorematch::source::printable;
+/// assert_eq!(printable("a\u{202e}b\u{1b}c"), "a\u{fffd}b\u{fffd}c");
+/// assert_eq!(printable("höhe <m>"), "höhe <m>");
+/// ```
+#[must_use]
+pub fn printable(text: &str) -> String {
+    text.chars()
+        .map(|letter| if acts(letter) { char::REPLACEMENT_CHARACTER } else { letter })
+        .collect()
+}
+
+fn acts(letter: char) -> bool {
+    let turns = matches!(letter, '\u{200e}' | '\u{200f}' | '\u{061c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    letter.is_control() || turns || matches!(letter, '\u{fffe}' | '\u{ffff}')
+}
