@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;
-use scorematch::graph::{ExprId, Function, Graph, Number, Support};
+use scorematch::graph::{ExprId, Function, Graph, Number, Relation, Support};
 use scorematch::model::Model;
 
 use crate::values::runner;
@@ -78,42 +78,45 @@ fn symbols(xml: &str) -> Result<Vec<String>, String> {
     Ok(leaves(xml)?.into_iter().filter(is_symbol).map(|(_, text)| text).collect())
 }
 
+/// Commands of LaTeX that are neither names nor numbers.
+const LAYOUT: &str = r"\left \right \frac \tfrac \sqrt \cdot \le \lvert \rvert \lVert \rVert \lfloor
+    \rfloor \langle \rangle \begin \end";
+
+const LETTERS: [(&str, &str); 7] = [
+    (r"\psi", "ψ"),
+    (r"\Phi", "Φ"),
+    (r"\varphi", "φ"),
+    (r"\Gamma", "Γ"),
+    (r"\pi", "π"),
+    (r"\infty", "∞"),
+    (r"\top", "⊤"),
+];
+
 /// Names and numbers of a formula in LaTeX.
 fn latex_symbols(latex: &str) -> Vec<String> {
-    let mut rest = latex.replace(r"\begin{cases}", "").replace(r"\end{cases}", "");
-    let mut symbols = Vec::new();
+    let text = latex.replace("{cases}", "");
+    let (mut symbols, mut rest) = (Vec::new(), text.as_str());
     while let Some(first) = rest.chars().next() {
-        let run = |belongs: fn(char) -> bool, text: &str| {
-            text.chars().take_while(|&c| belongs(c)).count()
-        };
+        let after =
+            |belongs: fn(char) -> bool| rest[1..].find(|c| !belongs(c)).unwrap_or(rest.len() - 1);
         let length = match first {
-            '\\' => 1 + run(|c| c.is_ascii_alphabetic(), &rest[1..]),
-            '0'..='9' => run(|c| c.is_ascii_digit() || c == '.', &rest),
+            '\\' => 1 + after(|c| c.is_ascii_alphabetic()),
+            '0'..='9' => 1 + after(|c| c.is_ascii_digit() || c == '.'),
             _ => first.len_utf8(),
         };
-        let symbol: String = rest.drain(..length).collect();
-        let word = match symbol.as_str() {
-            r"\operatorname" | r"\mathrm" | r"\text" => {
-                let end = rest.find('}').expect("braces are closed");
-                rest.drain(..=end).skip(1).take(end - 1).collect()
-            }
-            r"\psi" => "ψ".to_owned(),
-            r"\Phi" => "Φ".to_owned(),
-            r"\varphi" => "φ".to_owned(),
-            r"\Gamma" => "Γ".to_owned(),
-            r"\pi" => "π".to_owned(),
-            r"\infty" => "∞".to_owned(),
-            r"\top" => "⊤".to_owned(),
-            r"\left" | r"\right" | r"\frac" | r"\tfrac" | r"\sqrt" | r"\cdot" | r"\le" => continue,
-            r"\lvert" | r"\rvert" | r"\lVert" | r"\rVert" => continue,
-            r"\lfloor" | r"\rfloor" | r"\langle" | r"\rangle" => continue,
-            _ => symbol.trim_start_matches('\\').to_owned(),
-        };
-        symbols.extend(
-            Some(word).filter(|word| {
-                word.starts_with(char::is_alphanumeric) || word == "⊤" || word == "∞"
-            }),
-        );
+        let (symbol, tail) = rest.split_at(length);
+        rest = tail;
+        let letter = LETTERS.iter().find(|(name, _)| *name == symbol);
+        if [r"\operatorname", r"\mathrm", r"\text"].contains(&symbol) {
+            let (word, tail) = rest[1..].split_once('}').expect("braces are closed");
+            symbols.push(word.to_owned());
+            rest = tail;
+        } else if let Some((_, letter)) = letter {
+            symbols.push((*letter).to_owned());
+        } else if !LAYOUT.split_whitespace().any(|layout| layout == symbol) {
+            let name = symbol.trim_start_matches('\\');
+            symbols.extend(name.starts_with(char::is_alphanumeric).then(|| name.to_owned()));
+        }
     }
     symbols
 }
@@ -313,4 +316,19 @@ fn shared_parts_stand_in_a_table() {
     assert!(left.ends_with("<msub><mi>t</mi><mn>1</mn></msub>"), "{xml}");
     assert!(right.contains("<mo>=</mo><mrow><mi>tanh</mi>"), "{xml}");
     assert!(lines[..2].iter().all(|line| !line.contains("<mo>=</mo>")), "{xml}");
+}
+
+#[test]
+fn depth_costs_no_stack() {
+    let mut graph = Graph::new();
+    let (x, y) = (graph.input("x", Support::LINE), graph.input("y", Support::LINE));
+    let mut value = x;
+    for _ in 0..20_000 {
+        let condition = graph.compare(Relation::Less, value, y);
+        let (size, quotient) = (graph.call(Function::Abs, value), graph.div(y, value));
+        let sum = graph.add(size, quotient);
+        value = graph.select(condition, sum, y);
+    }
+    let xml = graph.mathml(&[value]);
+    assert!(leaves(&xml).is_ok_and(|leaves| leaves.len() > 100_000));
 }
