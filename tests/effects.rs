@@ -260,6 +260,7 @@ const OPTIONS: &[(&str, &[Experiment])] = &[
             (EVAL, Changes(&["--format", "json"])),
             (CHECK, Changes(&["--format", "json"])),
             (DERIVE, Changes(&["--format", "latex"])),
+            (DERIVE, Changes(&["--format", "mathml"])),
             (DERIVE, Changes(&["--format", "json"])),
             (FUNCTIONS, Changes(&["--format", "json"])),
             (OBJECTIVES, Changes(&["--format", "json"])),

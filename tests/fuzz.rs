@@ -94,7 +94,7 @@ fn drawn(text: &str, diagnostics: &[Diagnostic]) {
 
 fn derived(model: &Model) {
     if let Ok(derivation) = Derivation::of(model) {
-        let _ = (derivation.text(), derivation.latex(), derivation.json());
+        let _ = (derivation.text(), derivation.latex(), derivation.mathml(), derivation.json());
     }
 }
 

@@ -3,6 +3,8 @@
 
 #[path = "graph/judge.rs"]
 mod judge;
+#[path = "graph/mathml.rs"]
+mod mathml;
 #[path = "graph/order.rs"]
 mod order;
 #[path = "graph/scale.rs"]

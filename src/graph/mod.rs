@@ -42,5 +42,6 @@ pub use list::DOT_MIN;
 pub(crate) use mixer::Mixer;
 pub use node::{ExprId, Input, InputId, ListId, Node, Origin, Part, PartsId, Relation, Support};
 pub use number::Number;
+pub(crate) use print::aligned_mathml;
 pub use print::{LatexNames, Printed};
 pub use sign::Sign;

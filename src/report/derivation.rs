@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::table::{INDENT, WIDTH, wrapped};
 use crate::analysis::{Derivation, Named};
-use crate::graph::{ExprId, LatexNames};
+use crate::graph::{ExprId, LatexNames, aligned_mathml};
 use crate::objective::Means;
 
 /// Most means that the text names.
@@ -69,11 +69,27 @@ impl Derivation {
     /// Some of the formulas as one LaTeX display, for amsmath.
     #[must_use]
     pub fn latex_of(&self, parts: &[Part]) -> String {
-        let printed = self.graph.latex(&self.roots(parts));
-        let lets = printed.lets.iter().cloned();
-        let equations = self.sides(parts, &LATEX).zip(printed.exprs.iter().cloned()).chain(lets);
-        let lines: Vec<_> = equations.map(|(left, right)| format!("  {left} &= {right}")).collect();
+        let line = |(left, right): &Equation| format!("  {left} &= {right}");
+        let lines: Vec<_> = self.latex_equations(parts).iter().map(line).collect();
         format!("\\[\n\\begin{{aligned}}\n{}\n\\end{{aligned}}\n\\]\n", lines.join(" \\\\\n"))
+    }
+
+    /// The formulas in MathML, as one `<math>` element for a page.
+    #[must_use]
+    pub fn mathml(&self) -> String {
+        self.mathml_of(&Part::ALL)
+    }
+
+    /// Some of the formulas in MathML, as one `<math>` element for a page.
+    #[must_use]
+    pub fn mathml_of(&self, parts: &[Part]) -> String {
+        aligned_mathml(&self.latex_equations(parts))
+    }
+
+    /// The formulas, then the parts that they share.
+    fn latex_equations(&self, parts: &[Part]) -> Vec<Equation> {
+        let printed = self.graph.latex(&self.roots(parts));
+        self.sides(parts, &LATEX).zip(printed.exprs).chain(printed.lets).collect()
     }
 
     /// The formulas as JSON; shared parts stand under `let`, in order of use.

@@ -12,6 +12,7 @@ fn derivations_read_nicely() {
     let derive = |format: &str| run(&["derive", "-e", NORMAL, "--format", format]).expect(0);
     derive("text").golden("derive.stdout");
     derive("latex").golden("derive.tex.stdout");
+    derive("mathml").golden("derive.mathml.stdout");
     let json = derive("json").json();
     assert_eq!(json["score"]["x"], "(mu - x)/s2");
     assert_eq!(json["laplacian"], "-1/s2");

@@ -41,7 +41,7 @@ fn every_command_refuses_in_the_same_words() {
         }
         assert_eq!(refusal(&["check", "-e", model, &data]), fit);
         assert_eq!(refusal(&["check", "-e", model]), fit);
-        for format in ["text", "latex", "json"] {
+        for format in ["text", "latex", "mathml", "json"] {
             assert_eq!(refusal(&["derive", "-e", model, "--format", format]), fit);
         }
     }

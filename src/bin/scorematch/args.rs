@@ -421,6 +421,8 @@ pub enum Notation {
     Text,
     /// A display for amsmath
     Latex,
+    /// A math element for a page
+    Mathml,
     /// JSON for programs
     Json,
 }

@@ -25,6 +25,7 @@ pub fn run(args: &DeriveArgs, watch: &Watch) -> Result<Ending, Failure> {
     let text = match args.format {
         Notation::Text => derivation.text(),
         Notation::Latex => derivation.latex(),
+        Notation::Mathml => derivation.mathml(),
         Notation::Json => derivation.json(),
     };
     emit_text(&args.target, &text)?;

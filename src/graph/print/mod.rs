@@ -1,4 +1,4 @@
-//! Graph → text: the model language, LaTeX, and a listing.
+//! Graph → text: the model language, LaTeX, MathML, and a listing.
 //!
 //! One sweep over the live nodes, operands first, so depth costs no stack. Each node leaves a
 //! piece of text and its precedence; the parent asks for parentheses. Parts used more than once
@@ -10,6 +10,7 @@
 
 mod draft;
 mod latex;
+mod mathml;
 mod notation;
 mod order;
 mod piece;
@@ -29,6 +30,7 @@ use self::sweep::Sweep;
 use super::{ExprId, Graph};
 
 pub use self::latex::LatexNames;
+pub(crate) use self::mathml::aligned as aligned_mathml;
 
 /// Beyond this many characters, or this depth, an expression is shown with its shared parts apart.
 const PLAIN_MAX: f64 = 10_000.0;
@@ -64,6 +66,18 @@ impl Graph {
         Sweep::new(self, &latex::LATEX, Sharing::apart(self, roots))
             .named(self.latex_names())
             .run(roots)
+    }
+
+    /// The roots in MathML, as a `<math>` element for a page: one formula, or a table of the roots
+    /// and, below them, the parts used more than once. Parts, names and order are those of LaTeX.
+    #[must_use]
+    pub fn mathml(&self, roots: &[ExprId]) -> String {
+        let Printed { lets, exprs } = self.latex(roots);
+        if let ([], [formula]) = (&lets[..], &exprs[..]) {
+            return mathml::display(formula);
+        }
+        let roots = exprs.into_iter().map(|formula| (String::new(), formula));
+        aligned_mathml(&roots.chain(lets).collect::<Vec<_>>())
     }
 
     /// How LaTeX spells the inputs: different names differently.

@@ -7,6 +7,7 @@ use super::notation::Notation;
 use super::piece::{Piece, Precedence};
 
 pub use self::name::LatexNames;
+pub(super) use self::name::greek_letter;
 
 pub(super) const LATEX: Notation = Notation {
     name: LatexNames::spell,

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use super::super::slice::split_indices;
+use super::super::{mathml, slice::split_indices};
 
 /// Letters of the alphabet that LaTeX knows by name, with their Unicode letters.
 const GREEK: [(&str, char); 34] = [
@@ -41,6 +41,11 @@ const GREEK: [(&str, char); 34] = [
     ("Omega", 'Ω'),
     ("Xi", 'Ξ'),
 ];
+
+/// The letter that LaTeX knows by this name.
+pub(in crate::graph::print) fn greek_letter(name: &str) -> Option<char> {
+    GREEK.iter().find(|(known, _)| *known == name).map(|(_, letter)| *letter)
+}
 
 /// The spellings of a graph's names in LaTeX, of which no two are alike.
 ///
@@ -84,6 +89,12 @@ impl LatexNames {
             }
             None => with_subscripts(format!(r"\text{{{}}}", escape(base)), &[indices]),
         }
+    }
+
+    /// The same as elements of MathML, to stand inside `<math>`.
+    #[must_use]
+    pub fn mathml(&self, name: &str) -> String {
+        mathml::inline(&self.spell(name))
     }
 }
 
