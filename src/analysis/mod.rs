@@ -15,6 +15,6 @@ pub use check::{Check, Mismatch, Tally};
 pub use derivation::{Derivation, Named};
 pub(crate) use evaluation::nodes;
 pub use evaluation::{Evaluation, row_values};
-pub use figure::{Axis, Figure, Layer, Mark, Panel, Point, Role, Scale, Sweep, Undrawable};
+pub use figure::{Axis, Figure, Film, Layer, Mark, Panel, Point, Role, Scale, Sweep, Undrawable};
 pub use fisher::{Incomparable, Known, fisher_divergence};
 pub use timing::Timing;

@@ -69,6 +69,11 @@ impl Extent {
         Self { low: (self.low - left).max(least), high: (self.high + right).min(most), ..self }
     }
 
+    /// From the lower of both low ends to the higher of both high ones.
+    pub fn joined(self, other: Self) -> Self {
+        Self { low: self.low.min(other.low), high: self.high.max(other.high), ..self }
+    }
+
     /// Up to a bound of the domain that is near.
     pub fn to_bounds(self) -> Self {
         let near = 0.3 * (self.high - self.low);

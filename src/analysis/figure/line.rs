@@ -2,6 +2,7 @@
 
 use super::bins::Bins;
 use super::build::{Site, label};
+use super::density::Extent;
 use super::overlay::Overlay;
 use super::sample::{Sample, Undrawable};
 use super::slice::Score;
@@ -9,8 +10,10 @@ use super::{Axis, Figure, Layer, Mark, Panel, Role};
 use crate::numerics::digits::trimmed;
 
 /// Most bins of the histogram, and the parts of the axis in which the density is evaluated.
-const BINS: usize = 40;
+const BINS: usize = 36;
 const PARTS: usize = 480;
+/// How far an axis of densities reaches, in times of the height.
+const ROOM: f64 = 1.05;
 /// Most ticks of a rug.
 const TICKS: usize = 500;
 /// An axis of the score reaches from this quantile of its values to its mirror image, and so much
@@ -19,20 +22,33 @@ const QUANTILE: f64 = 0.02;
 const FURTHER: f64 = 0.3;
 
 pub(super) fn figure(site: &Site<'_>) -> Result<Figure, Undrawable> {
-    let values = site.data.column(0);
-    let overlay = Overlay::of(site.model, values, site.theta, BINS, PARTS)?;
+    let overlay = overlay(site)?;
+    let density = panel(site, &overlay, overlay.height());
+    let score = score(site, density.x.clone(), overlay.sample.shift);
+    let notes = notes(&overlay);
+    Ok(Figure { panels: std::iter::once(density).chain(score).collect(), notes })
+}
+
+pub(super) fn overlay(site: &Site<'_>) -> Result<Overlay, Undrawable> {
+    Overlay::of(site.model, site.data.column(0), site.theta, BINS, PARTS)
+}
+
+/// The same on a stretch that is given.
+pub(super) fn overlay_on(site: &Site<'_>, extent: Extent) -> Result<Overlay, Undrawable> {
+    Overlay::within(site.model, site.data.column(0), site.theta, (BINS, PARTS), Some(extent))
+}
+
+/// The density over the histogram, up to a height.
+pub(super) fn panel(site: &Site<'_>, overlay: &Overlay, height: f64) -> Panel {
     let label = shifted(label(site.component(0)), overlay.sample.shift);
     let x = Axis::new(label, overlay.extent.low, overlay.extent.high);
-    let y = Axis::new("density", 0.0, 1.05 * overlay.height());
+    let y = Axis::new("density", 0.0, ROOM * height);
     let layers = [
         Some(Layer::new(Role::Data, bars(&overlay.bins)).named("data")),
         Some(Layer::new(Role::Data, Mark::Rug(rug(&overlay.sample)))),
-        density(&overlay).map(|line| Layer::new(Role::Model, line).named("model")),
+        density(overlay).map(|line| Layer::new(Role::Model, line).named("model")),
     ];
-    let density = Panel::new("density", x.clone(), y, layers.into_iter().flatten().collect());
-    let score = score(site, x, overlay.sample.shift);
-    let notes = notes(&overlay);
-    Ok(Figure { panels: std::iter::once(density).chain(score).collect(), notes })
+    Panel::new("density", x, y, layers.into_iter().flatten().collect())
 }
 
 /// The axis says what it is counted from, where that is not zero.
@@ -52,7 +68,7 @@ fn rug(sample: &Sample) -> Vec<f64> {
 }
 
 /// Mean densities at the middles of equal parts of the axis.
-pub(super) fn density(overlay: &Overlay) -> Option<Mark> {
+fn density(overlay: &Overlay) -> Option<Mark> {
     let values = &overlay.density.as_ref()?.values;
     let (low, high) = (overlay.extent.low, overlay.extent.high);
     let middle = |k: usize| low + (k as f64 + 0.5) / values.len() as f64 * (high - low);
@@ -92,7 +108,7 @@ pub(super) fn notes(overlay: &Overlay) -> Vec<String> {
         None => notes.push("log p is finite nowhere on the axis: no density is drawn".to_owned()),
         Some(density) => {
             notes.push(normalised(density.log_normaliser.is_some()).to_owned());
-            let (peak, top) = (density.highest(), 1.05 * overlay.height());
+            let (peak, top) = (density.highest(), ROOM * overlay.height());
             if peak > top {
                 notes.push(format!("the density rises beyond the axis, to {}", trimmed(peak, 3)));
             }

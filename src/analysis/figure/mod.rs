@@ -10,6 +10,7 @@ mod build;
 mod contours;
 mod density;
 mod disc;
+mod film;
 mod line;
 mod overlay;
 mod pairs;
@@ -30,6 +31,7 @@ pub(crate) use overlay::Overlay;
 pub(crate) use sample::Sample;
 pub(crate) use slice::Score;
 
+pub use film::Film;
 pub use sample::Undrawable;
 pub use sweep::Sweep;
 

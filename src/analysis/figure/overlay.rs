@@ -32,9 +32,20 @@ impl Overlay {
         most: usize,
         parts: usize,
     ) -> Result<Self, Undrawable> {
+        Self::within(model, values, theta, (most, parts), None)
+    }
+
+    /// The same on a stretch that is given, where there is one.
+    pub fn within(
+        model: &Model,
+        values: &[f64],
+        theta: &[f64],
+        (most, parts): (usize, usize),
+        extent: Option<Extent>,
+    ) -> Result<Self, Undrawable> {
         let ground = Ground::of(values, model.data()[0].support, most)?;
         let log_p = Shifted { log_p: LogDensity::of(model, theta), shift: ground.sample.shift };
-        let extent = ground.extent.widened(&log_p);
+        let extent = extent.unwrap_or_else(|| ground.extent.widened(&log_p));
         let density = Density::of(&log_p, extent, parts, &ground.sample.sorted);
         Ok(Self { sample: ground.sample, bins: ground.bins, extent, density })
     }

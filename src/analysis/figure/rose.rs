@@ -4,24 +4,32 @@
 //! equally large wherever they are.
 
 use super::build::{Site, label};
-use super::line::{notes, score};
+use super::line::{notes, overlay, score};
 use super::overlay::Overlay;
 use super::sample::Undrawable;
 use super::{Axis, Figure, Layer, Mark, Panel, Point, Role, Scale};
 
 use std::f64::consts::TAU;
 
-/// Most wedges, and the parts of the turn in which the density is evaluated.
-const WEDGES: usize = 36;
-const PARTS: usize = 360;
 /// Degrees between corners of a round edge.
 const CORNER: f64 = TAU / 180.0;
 /// Most rows that are dots around the rose.
 const DOTS: usize = 500;
 
 pub(super) fn figure(site: &Site<'_>) -> Result<Figure, Undrawable> {
-    let overlay = Overlay::of(site.model, site.data.column(0), site.theta, WEDGES, PARTS)?;
-    let top = overlay.height().sqrt();
+    let overlay = overlay(site)?;
+    let rose = panel(site, &overlay, overlay.height());
+    let turn = Axis::new(label(site.component(0)), overlay.extent.low, overlay.extent.high);
+    let score = score(site, Axis { scale: Scale::Turn, ..turn }, 0.0);
+    let mut notes = notes(&overlay);
+    notes.retain(|note| !note.starts_with("ticks"));
+    notes.push("areas are shares: a radius is the root of a density".to_owned());
+    Ok(Figure { panels: std::iter::once(rose).chain(score).collect(), notes })
+}
+
+/// The rose with the density around it; a density of `height` has the radius 1.
+pub(super) fn panel(site: &Site<'_>, overlay: &Overlay, height: f64) -> Panel {
+    let top = height.sqrt();
     let radius = |density: f64| (density.max(0.0).sqrt() / top).min(1.15);
     let bins = &overlay.bins;
     let wedge = |(k, &count): (usize, &usize)| {
@@ -33,7 +41,7 @@ pub(super) fn figure(site: &Site<'_>) -> Result<Figure, Undrawable> {
         Layer::new(Role::Guide, Mark::Lines(vec![arc(0.0, TAU, 1.0)])),
         Layer::new(Role::Guide, Mark::Words(names(overlay.extent.low))),
         Layer::new(Role::Data, Mark::Areas(wedges)).named("data"),
-        Layer::new(Role::Data, Mark::Points(dots(&overlay))),
+        Layer::new(Role::Data, Mark::Points(dots(overlay))),
     ];
     if let Some(density) = &overlay.density {
         let step = (overlay.extent.high - overlay.extent.low) / density.values.len() as f64;
@@ -47,14 +55,7 @@ pub(super) fn figure(site: &Site<'_>) -> Result<Figure, Undrawable> {
         line.extend(line.first().copied());
         layers.push(Layer::new(Role::Model, Mark::Line(line)).named("model"));
     }
-    let label = label(site.component(0));
-    let rose = Panel::map(format!("density of {label}"), layers);
-    let turn = Axis::new(label, overlay.extent.low, overlay.extent.high);
-    let score = score(site, Axis { scale: Scale::Turn, ..turn }, 0.0);
-    let mut notes = notes(&overlay);
-    notes.retain(|note| !note.starts_with("ticks"));
-    notes.push("areas are shares: a radius is the root of a density".to_owned());
-    Ok(Figure { panels: std::iter::once(rose).chain(score).collect(), notes })
+    Panel::map(format!("density of {}", label(site.component(0))), layers)
 }
 
 fn polar(angle: f64, radius: f64) -> Point {

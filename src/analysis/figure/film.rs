@@ -1,0 +1,119 @@
+//! A model against its data while one parameter moves, on the same axes.
+
+use super::build::Site;
+use super::overlay::Overlay;
+use super::sample::Undrawable;
+use super::{Axis, Figure, Layer, Mark, Panel, Role, Scale, Sweep};
+use super::{line, rose};
+use crate::data::Selection;
+use crate::model::{Model, Support};
+
+/// Most times that terms may reach beyond the median of their sizes before they are cut.
+const TALLEST: f64 = 8.0;
+
+/// The two panels of a moving figure, frame by frame: the model over its data, and a bar for each term
+/// of the objective with their sum.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Film {
+    /// The parameter and the objective.
+    pub sweep: Sweep,
+    /// The model at each value, all on the same axes.
+    pub models: Vec<Panel>,
+    /// The terms at each value, all on the same axes.
+    pub bars: Vec<Panel>,
+    /// What has to be said.
+    pub notes: Vec<String>,
+}
+
+impl Film {
+    /// The frames of a sweep.
+    ///
+    /// # Errors
+    /// When the data cannot be drawn.
+    ///
+    /// # Panics
+    /// When the sweep or the columns are not those of the model.
+    pub fn of(model: &Model, data: &Selection, sweep: Sweep) -> Result<Self, Undrawable> {
+        let sites = sweep.thetas.iter().map(|theta| Site { model, data, theta });
+        let sites: Vec<Site<'_>> = sites.collect();
+        let (models, mut notes) = match (model.data(), &model.conditions()[..]) {
+            ([only], []) if !matches!(only.support, Support::Binary(..)) => one_number(&sites)?,
+            _ => others(&sites)?,
+        };
+        if let Some(lowest) = sweep.lowest() {
+            let (name, value) = (&sweep.parameter, sweep.values[lowest]);
+            notes.push(format!("J is lowest at {name} = {value:.4} of the values shown"));
+        }
+        let bars = bars(&sweep);
+        Ok(Self { sweep, models, bars, notes })
+    }
+}
+
+/// Densities on the union of the stretches that each frame alone would have.
+fn one_number(sites: &[Site<'_>]) -> Result<(Vec<Panel>, Vec<String>), Undrawable> {
+    let overlays = sites.iter().map(line::overlay).collect::<Result<Vec<Overlay>, _>>()?;
+    let extent = overlays.iter().map(|one| one.extent).reduce(|all, one| all.joined(one));
+    let extent = extent.expect("a film has a frame");
+    let again = sites.iter().map(|site| line::overlay_on(site, extent));
+    let overlays = again.collect::<Result<Vec<Overlay>, _>>()?;
+    let height = overlays.iter().map(Overlay::height).fold(0.0, f64::max);
+    let is_angle = sites[0].component(0).support == Support::Circle;
+    let panel = |(site, overlay): (&Site<'_>, &Overlay)| match is_angle {
+        true => rose::panel(site, overlay, height),
+        false => line::panel(site, overlay, height),
+    };
+    let panels = sites.iter().zip(&overlays).map(panel).collect();
+    let normalised = overlays
+        .iter()
+        .all(|one| one.density.as_ref().is_some_and(|density| density.log_normaliser.is_some()));
+    Ok((panels, vec![line::normalised(normalised).to_owned()]))
+}
+
+/// The first panel of the figure at each value: its axes depend on the data alone.
+fn others(sites: &[Site<'_>]) -> Result<(Vec<Panel>, Vec<String>), Undrawable> {
+    let figure = |site: &Site<'_>| Figure::of(site.model, site.data, site.theta);
+    let figures = sites.iter().map(figure).collect::<Result<Vec<Figure>, _>>()?;
+    let notes = figures.first().map(|first| first.notes.clone()).unwrap_or_default();
+    let mut panels: Vec<Panel> =
+        figures.into_iter().filter_map(|figure| figure.panels.into_iter().next()).collect();
+    let high = panels.iter().map(|panel| panel.y.high).fold(f64::NEG_INFINITY, f64::max);
+    panels.iter_mut().for_each(|panel| panel.y.high = high);
+    Ok((panels, notes))
+}
+
+/// A bar a term and one for their sum.
+fn bars(sweep: &Sweep) -> Vec<Panel> {
+    let names: Vec<String> =
+        sweep.names.iter().map(|name| (*name).to_owned()).chain(["J".to_owned()]).collect();
+    let (low, high) = reach(sweep);
+    let count = names.len() as f64;
+    let x = Axis { scale: Scale::Names(names), ..Axis::new("", 0.5, count + 0.5) };
+    let y = Axis::new("mean over the rows", low, high);
+    let bar = |k: usize, height: f64| {
+        let middle = (k + 1) as f64;
+        Mark::Bars(vec![(middle - 0.3, middle + 0.3, height)])
+    };
+    let panel = |(terms, total): (&Vec<f64>, &f64)| {
+        let zero = Mark::Line(vec![(x.low, 0.0), (x.high, 0.0)]);
+        let mut layers = vec![Layer::new(Role::Guide, zero)];
+        let terms_drawn = terms.iter().enumerate();
+        layers.extend(terms_drawn.map(|(k, &height)| Layer::new(Role::Score, bar(k, height))));
+        layers.push(Layer::new(Role::Model, bar(terms.len(), *total)));
+        Panel::new("objective", x.clone(), y.clone(), layers)
+    };
+    sweep.terms.iter().zip(&sweep.totals).map(panel).collect()
+}
+
+/// From the lowest bar to the highest, but for frames in which a term runs to infinity.
+fn reach(sweep: &Sweep) -> (f64, f64) {
+    let all = || sweep.terms.iter().flatten().chain(&sweep.totals).copied();
+    let mut sizes: Vec<f64> = all().map(f64::abs).filter(|x| x.is_finite() && *x > 0.0).collect();
+    sizes.sort_by(f64::total_cmp);
+    let most = sizes.get(sizes.len() / 2).map_or(1.0, |median| TALLEST * median);
+    let ends = all()
+        .filter(|x| x.is_finite())
+        .fold((0.0_f64, 0.0_f64), |(low, high), x| (low.min(x.max(-most)), high.max(x.min(most))));
+    let room = 0.06 * (ends.1 - ends.0).max(1e-300);
+    (if ends.0 < 0.0 { ends.0 - room } else { 0.0 }, if ends.1 > 0.0 { ends.1 + room } else { 0.0 })
+}
