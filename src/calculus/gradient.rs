@@ -1,7 +1,7 @@
 //! The reverse sweep: all partial derivatives of one expression for a small multiple of its cost
 //! (Griewank and Walther 2008, §3.2).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::{MEANS_LAST, partials};
 use crate::graph::{BinaryFunction, DOT_MIN, ExprId, Function, Graph, ListId, Node, Number, Part};
@@ -20,11 +20,35 @@ use crate::graph::{BinaryFunction, DOT_MIN, ExprId, Function, Graph, ListId, Nod
 /// assert_eq!(gradient(&mut g, cube, &[x]), [expected]);
 /// ```
 pub fn gradient(g: &mut Graph, root: ExprId, wrt: &[ExprId]) -> Vec<ExprId> {
+    let factors = vec![g.one(); wrt.len()];
+    gradient_times(g, root, wrt, &factors)
+}
+
+/// f_v ∂root/∂v for each v of `wrt`. The factor is multiplied into what each user of v hands down,
+/// so that v ∂log(v)/∂v is 1 and has no pole.
+///
+/// # Examples
+/// ```
+/// use scorematch::calculus::gradient_times;
+/// use scorematch::graph::{Function, Graph, Support};
+/// let mut g = Graph::new();
+/// let (v, one) = (g.input("v", Support::LINE), g.one());
+/// let log = g.call(Function::Log, v);
+/// assert_eq!(gradient_times(&mut g, log, &[v], &[v]), [one]);
+/// ```
+pub fn gradient_times(
+    g: &mut Graph,
+    root: ExprId,
+    wrt: &[ExprId],
+    factors: &[ExprId],
+) -> Vec<ExprId> {
     let depends = g.dependents_below(root, wrt);
-    sweep(g, root, wrt, |id| depends.contains(id))
+    let leaves = wrt.iter().copied().zip(factors.iter().copied()).collect();
+    sweep(g, root, wrt, &leaves, |id| depends.contains(id))
 }
 
 /// A contribution to an adjoint.
+#[derive(Clone, Copy)]
 enum Contribution {
     /// weight · expr
     Term(Part),
@@ -35,10 +59,14 @@ enum Contribution {
 /// Adjoints still to be summed, keyed by node; users come before operands from the top.
 type Pending = BTreeMap<ExprId, Vec<Contribution>>;
 
+/// Where the sweep ends, and the factors of what arrives there.
+type Leaves = BTreeMap<ExprId, ExprId>;
+
 fn sweep(
     g: &mut Graph,
     root: ExprId,
     wrt: &[ExprId],
+    leaves: &Leaves,
     wanted: impl Fn(ExprId) -> bool,
 ) -> Vec<ExprId> {
     let mut pending = Pending::new();
@@ -46,13 +74,14 @@ fn sweep(
     if wanted(root) {
         pending.insert(root, vec![Contribution::Term(Part::one(g.one()))]);
     }
-    let leaves: BTreeSet<ExprId> = wrt.iter().copied().collect();
     while let Some((id, contributions)) = pending.pop_last() {
+        if let Some(&factor) = leaves.get(&id) {
+            found.insert(id, total_times(g, &contributions, factor));
+            continue;
+        }
         let adjoint = total(g, &contributions);
-        if leaves.contains(&id) {
-            found.insert(id, adjoint);
-        } else if adjoint != g.zero() {
-            for (operand, contribution) in contributions_of(g, id, adjoint, &wanted, &leaves) {
+        if adjoint != g.zero() {
+            for (operand, contribution) in contributions_of(g, id, adjoint, &wanted, leaves) {
                 pending.entry(operand).or_default().push(contribution);
             }
         }
@@ -61,11 +90,32 @@ fn sweep(
     wrt.iter().map(|v| found.get(v).copied().unwrap_or(zero)).collect()
 }
 
-/// Σ contributions; inner-product pairs stay together as one inner product where they are many.
+/// factor · Σ contributions, multiplied into each of the terms.
+fn total_times(g: &mut Graph, contributions: &[Contribution], factor: ExprId) -> ExprId {
+    if factor == g.one() {
+        return total(g, contributions);
+    }
+    let mut parts = Vec::with_capacity(contributions.len());
+    let mut pairs = Vec::new();
+    for contribution in contributions {
+        match *contribution {
+            Contribution::Term(Part { weight, expr }) => {
+                parts.push(Part { weight, expr: g.mul(factor, expr) });
+            }
+            Contribution::Pair(..) => pairs.push(*contribution),
+        }
+    }
+    let product = total(g, &pairs);
+    parts.push(Part::one(g.mul(factor, product)));
+    g.sum(&parts)
+}
+
+/// Σ contributions; inner-product pairs stay together as one inner product where they are many, in
+/// the order of their users: those of a symmetric matrix are then its row times the list again.
 fn total(g: &mut Graph, contributions: &[Contribution]) -> ExprId {
     let mut terms = Vec::new();
     let (mut adjoints, mut partners) = (Vec::new(), Vec::new());
-    for contribution in contributions {
+    for contribution in contributions.iter().rev() {
         match *contribution {
             Contribution::Term(part) => terms.push(part),
             Contribution::Pair(adjoint, partner) => {
@@ -92,7 +142,7 @@ fn contributions_of(
     id: ExprId,
     adjoint: ExprId,
     wanted: &impl Fn(ExprId) -> bool,
-    leaves: &BTreeSet<ExprId>,
+    leaves: &Leaves,
 ) -> Contributions {
     match g.node(id) {
         Node::One | Node::Pi | Node::Input(_) | Node::Compare(..) => Vec::new(),
@@ -101,7 +151,7 @@ fn contributions_of(
             vec![(u, product(g, adjoint, slope))]
         }
         Node::Call(..) => Vec::new(),
-        Node::Binary(BinaryFunction::Pow(logs), a, b) if !leaves.contains(&a) => {
+        Node::Binary(BinaryFunction::Pow(logs), a, b) if !leaves.contains_key(&a) => {
             let slopes = partials::power(g, [a, b], logs, wanted);
             slopes.into_iter().map(|(below, slope)| (below, product(g, adjoint, slope))).collect()
         }

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use super::laplacian::{Metric, Mixed};
 use crate::graph::{ExprId, Graph, Number, Part};
 
 /// Entries of a tangent by direction, ascending; directions left out are zero.
@@ -102,8 +103,8 @@ impl Tangent {
         Self::from_entries(g, entries)
     }
 
-    /// Σ_a w_a D_a(a) D_a(b) over directions; those beyond the end of `weights` have weight one.
-    pub(super) fn inner(g: &mut Graph, weights: &[ExprId], a: &Self, b: &Self) -> ExprId {
+    /// Their inner product in a metric of the directions.
+    pub(super) fn inner(g: &mut Graph, metric: &Metric, a: &Self, b: &Self) -> ExprId {
         let (mut left, mut right) = (Vec::new(), Vec::new());
         let mut others = b.entries.iter().peekable();
         for &(direction, entry) in a.entries.iter() {
@@ -111,18 +112,33 @@ impl Tangent {
             if let Some(&&(other, partner)) = others.peek()
                 && other == direction
             {
-                let weighed = weights.get(direction as usize).map(|&weight| g.mul(weight, entry));
+                let weighed =
+                    metric.weights.get(direction as usize).map(|&weight| g.mul(weight, entry));
                 left.push(weighed.unwrap_or(entry));
                 right.push(partner);
+            }
+        }
+        for &Mixed { pair: (first, second), weight } in &metric.mixed {
+            for (at, other) in [(first, second), (second, first)] {
+                if let (Some(entry), Some(partner)) = (a.entry(at), b.entry(other)) {
+                    left.push(g.mul(weight, entry));
+                    right.push(partner);
+                }
             }
         }
         let dot = g.dot(&left, &right);
         g.product(&[Part::one(a.factor), Part::one(b.factor), Part::one(dot)])
     }
 
+    /// The entry of a direction, without the factor.
+    fn entry(&self, direction: u32) -> Option<ExprId> {
+        let place = self.entries.binary_search_by_key(&direction, |&(at, _)| at).ok()?;
+        Some(self.entries[place].1)
+    }
+
     /// The inner product with itself.
-    pub(super) fn squared_norm(&self, g: &mut Graph, weights: &[ExprId]) -> ExprId {
-        Self::inner(g, weights, self, self)
+    pub(super) fn squared_norm(&self, g: &mut Graph, metric: &Metric) -> ExprId {
+        Self::inner(g, metric, self, self)
     }
 }
 
@@ -141,10 +157,10 @@ impl Jet {
     }
 
     /// ∇(ab) = a∇b + b∇a, Δ(ab) = aΔb + bΔa + 2∇a·∇b
-    pub(super) fn product(g: &mut Graph, weights: &[ExprId], a: &Self, b: &Self) -> Self {
+    pub(super) fn product(g: &mut Graph, metric: &Metric, a: &Self, b: &Self) -> Self {
         let left = b.tangent.scaled(g, a.value);
         let right = a.tangent.scaled(g, b.value);
-        let cross = Tangent::inner(g, weights, &a.tangent, &b.tangent);
+        let cross = Tangent::inner(g, metric, &a.tangent, &b.tangent);
         let (outer, inner) = (g.mul(a.value, b.laplacian), g.mul(b.value, a.laplacian));
         let laplacian = g.sum(&[
             Part::one(outer),

@@ -13,13 +13,32 @@ use crate::graph::{BinaryFunction, ExprId, Function, Graph, ListId, Node, Number
 const PAIRS_MAX: usize = 8;
 
 /// A second-order differential operator, L f = Σ_kl G_kl ∂_k∂_l f + Σ_k b_k ∂_k f, as the motion of
-/// its variables: variable k moves by c_ka along direction a, so that G_kl = Σ_a w_a c_ka c_la.
+/// its variables: variable k moves by c_ka along direction a, so that G_kl = Σ_a w_a c_ka c_la and
+/// what pairs of directions add.
 #[derive(Clone, Debug)]
 pub struct Operator {
     /// One for each variable.
     pub seeds: Vec<Seed>,
+    /// Of the directions.
+    pub metric: Metric,
+}
+
+/// What G is made of, over directions.
+#[derive(Clone, Debug, Default)]
+pub struct Metric {
     /// w by direction; directions beyond its end have weight one. A weight may be negative.
     pub weights: Vec<ExprId>,
+    /// What two directions add together.
+    pub mixed: Vec<Mixed>,
+}
+
+/// w (c_ka c_lb + c_kb c_la) of two directions a and b.
+#[derive(Clone, Copy, Debug)]
+pub struct Mixed {
+    /// a and b
+    pub pair: (u32, u32),
+    /// w
+    pub weight: ExprId,
 }
 
 /// How a variable moves.
@@ -54,7 +73,27 @@ impl Operator {
             entries: vec![(direction as u32, g.one())],
             drift: g.zero(),
         };
-        Self { seeds: wrt.iter().enumerate().map(unit).collect(), weights: Vec::new() }
+        Self { seeds: wrt.iter().enumerate().map(unit).collect(), metric: Metric::default() }
+    }
+
+    /// The same with two further directions for each pair: ab' + ba' is half of (a + b)(a + b)' less
+    /// half of (a - b)(a - b)'.
+    #[must_use]
+    pub fn diagonal(&self, g: &mut Graph) -> Self {
+        let Self { mut seeds, metric: Metric { mut weights, mixed } } = self.clone();
+        for Mixed { pair: (a, b), weight } in mixed {
+            for sign in [1, -1] {
+                let direction = weights.len() as u32;
+                weights.push(g.scale(Number::ratio(sign, 2), weight));
+                for (seed, before) in seeds.iter_mut().zip(&self.seeds) {
+                    let [a, b] = [a, b].map(|at| before.entry(at));
+                    let b = b.map(|b| g.scale(Number::integer(sign), b));
+                    let both = a.zip(b).map(|(a, b)| g.add(a, b));
+                    seed.entries.extend(both.or(a).or(b).map(|entry| (direction, entry)));
+                }
+            }
+        }
+        Self { seeds, metric: Metric { weights, mixed: Vec::new() } }
     }
 
     /// L f alone.
@@ -83,7 +122,7 @@ impl Operator {
             g.live(&[root]).into_iter().filter(|id| moving[id.index()]).collect();
         let asked = with_tangent.then_some(root);
         let bent = bent(g, &live, &moving, asked);
-        let mut sweep = Sweep { jets: BTreeMap::new(), bent, moving, weights: &self.weights };
+        let mut sweep = Sweep { jets: BTreeMap::new(), bent, moving, metric: &self.metric };
         for id in live {
             let jet = match self.seeds.iter().find(|seed| seed.variable == id) {
                 Some(seed) => seed.jet(),
@@ -96,6 +135,12 @@ impl Operator {
 }
 
 impl Seed {
+    /// How it moves along a direction, over its factor.
+    #[must_use]
+    pub fn entry(&self, direction: u32) -> Option<ExprId> {
+        self.entries.iter().find(|&&(at, _)| at == direction).map(|&(_, entry)| entry)
+    }
+
     fn jet(&self) -> Jet {
         Jet {
             value: self.variable,
@@ -153,8 +198,7 @@ struct Sweep<'a> {
     jets: BTreeMap<ExprId, Jet>,
     bent: Vec<bool>,
     moving: Vec<bool>,
-    /// Of directions.
-    weights: &'a [ExprId],
+    metric: &'a Metric,
 }
 
 impl Sweep<'_> {
@@ -170,7 +214,11 @@ impl Sweep<'_> {
         match g.node(id) {
             Node::One | Node::Pi | Node::Input(_) | Node::Compare(..) => Jet::fixed(g, id),
             Node::Call(function, u) => self.call(g, id, function, u),
-            Node::Binary(function, a, b) => self.binary(g, id, function, a, b),
+            Node::Binary(function, a, b) => match function.takes_first(g, a, b) {
+                // Where one operand alone moves, its tangent is scaled and stays a list times a factor.
+                Some(c) if self.moves(a) && self.moves(b) => self.select(g, id, c, a, b),
+                _ => self.binary(g, id, function, a, b),
+            },
             Node::Sum(parts) => {
                 let parts = g.parts(parts).to_vec();
                 self.sum(g, id, &parts)
@@ -209,7 +257,7 @@ impl Sweep<'_> {
         let inner = self.of(g, u);
         let slope = function.slope(g, u, id);
         let curvature = function.curvature(g, u, id);
-        let norm = inner.tangent.squared_norm(g, self.weights);
+        let norm = inner.tangent.squared_norm(g, self.metric);
         let (first, second) = (g.mul(slope, inner.laplacian), g.mul(curvature, norm));
         let laplacian = g.add(first, second);
         Jet { value: id, tangent: inner.tangent.scaled(g, slope), laplacian }
@@ -221,9 +269,9 @@ impl Sweep<'_> {
         let (slope_a, slope_b) = f.slopes(g, a, b);
         let [twice_a, mixed, twice_b] = f.curvatures(g, a, b);
         let norms = [
-            left.tangent.squared_norm(g, self.weights),
-            Tangent::inner(g, self.weights, &left.tangent, &right.tangent),
-            right.tangent.squared_norm(g, self.weights),
+            left.tangent.squared_norm(g, self.metric),
+            Tangent::inner(g, self.metric, &left.tangent, &right.tangent),
+            right.tangent.squared_norm(g, self.metric),
         ];
         let terms = [
             (Number::ONE, slope_a, left.laplacian),
@@ -267,7 +315,7 @@ impl Sweep<'_> {
             tangents.push((Number::ONE, jets[k].tangent.scaled(g, slope)));
             for (l, &j) in moving.iter().enumerate().skip(k) {
                 let second = partials::partial(g, parts, &[i, j]);
-                let inner = Tangent::inner(g, self.weights, &jets[k].tangent, &jets[l].tangent);
+                let inner = Tangent::inner(g, self.metric, &jets[k].tangent, &jets[l].tangent);
                 let weight = if k == l { Number::ONE } else { Number::integer(2) };
                 terms.push(Part { weight, expr: g.mul(second, inner) });
             }
@@ -281,7 +329,7 @@ impl Sweep<'_> {
         let mut jets: Vec<Jet> = parts.iter().map(|&part| self.power(g, part)).collect();
         while jets.len() > 1 {
             let halves = jets.chunks(2).map(|pair| match pair {
-                [a, b] => Jet::product(g, self.weights, a, b),
+                [a, b] => Jet::product(g, self.metric, a, b),
                 single => single[0].clone(),
             });
             jets = halves.collect();
@@ -296,7 +344,7 @@ impl Sweep<'_> {
         let value = g.product(&[part]);
         let slope = partials::partial(g, &[part], &[0]);
         let second = partials::partial(g, &[part], &[0, 0]);
-        let norm = base.tangent.squared_norm(g, self.weights);
+        let norm = base.tangent.squared_norm(g, self.metric);
         let (linear, curved) = (g.mul(slope, base.laplacian), g.mul(second, norm));
         Jet { value, tangent: base.tangent.scaled(g, slope), laplacian: g.add(linear, curved) }
     }
@@ -323,7 +371,7 @@ impl Sweep<'_> {
             }
             crosses.push(Part {
                 weight: Number::integer(2),
-                expr: Tangent::inner(g, self.weights, &left.tangent, &right.tangent),
+                expr: Tangent::inner(g, self.metric, &left.tangent, &right.tangent),
             });
         }
         crosses.push(Part::one(g.dot(&values, &laplacians)));
@@ -339,7 +387,7 @@ impl Sweep<'_> {
         let (up, down) = (self.of(g, u), self.of(g, log_sum));
         let terms = [(Number::ONE, up.tangent), (Number::MINUS_ONE, down.tangent)];
         let away = Tangent::sum(g, &terms);
-        let norm = away.squared_norm(g, self.weights);
+        let norm = away.squared_norm(g, self.metric);
         let lowered = g.sub(up.laplacian, down.laplacian);
         let bent = g.add(lowered, norm);
         Jet { value: id, tangent: away.scaled(g, id), laplacian: g.mul(id, bent) }
@@ -370,14 +418,39 @@ impl Sweep<'_> {
                 g,
                 &[(Number::ONE, exponent.tangent), (Number::MINUS_ONE, mean.clone())],
             );
-            let spread = away.squared_norm(g, self.weights);
+            let spread = away.squared_norm(g, self.metric);
             let bent = g.add(exponent.laplacian, spread);
             terms.push(Part::one(g.mul(weights[k], bent)));
-            let cross = Tangent::inner(g, self.weights, &coefficient.tangent, &away);
+            let cross = Tangent::inner(g, self.metric, &coefficient.tangent, &away);
             let twice = g.scale(Number::integer(2), cross);
             let moved = g.add(coefficient.laplacian, twice);
             terms.push(Part::one(g.mul(shares[k], moved)));
         }
         Jet { value: id, tangent: mean, laplacian: g.sum(&terms) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::{Support, evaluate};
+
+    /// 2w c_xa c_yb ∂_x∂_y of x²y³ with a pair alone, and of the same by squares of directions.
+    #[test]
+    fn a_pair_of_directions_is_a_difference_of_squares() {
+        let mut graph = Graph::new();
+        let g = &mut graph;
+        let [x, y] = ["x", "y"].map(|name| g.input(name, Support::LINE));
+        let (square, cube) = (g.powi(x, 2), g.powi(y, 3));
+        let f = g.mul(square, cube);
+        let [zero, one, two, three] = [0, 1, 2, 3].map(|k| g.integer(k));
+        let seed = |variable, entries| Seed { variable, factor: one, entries, drift: zero };
+        let seeds = vec![seed(x, vec![(0, two)]), seed(y, vec![(1, one)])];
+        let mixed = vec![Mixed { pair: (0, 1), weight: three }];
+        let operator = Operator { seeds, metric: Metric { weights: vec![zero; 2], mixed } };
+        let diagonal = operator.diagonal(g);
+        let values = [operator.of(g, f), diagonal.of(g, f)];
+        // 12 · 6xy² at (0.5, 2)
+        assert_eq!(evaluate(g, &values, |k| [0.5, 2.0][k.index()]), [144.0, 144.0]);
     }
 }

@@ -16,6 +16,6 @@ mod jet;
 mod laplacian;
 mod partials;
 
-pub use gradient::gradient;
+pub use gradient::{gradient, gradient_times};
 pub use hessian::{hessian, hessian_times};
-pub use laplacian::{Moved, Operator, Seed, laplacian};
+pub use laplacian::{Metric, Mixed, Moved, Operator, Seed, laplacian};

@@ -389,6 +389,15 @@ impl BinaryFunction {
         }
     }
 
+    /// Of min and max: 1 where the first operand is taken, 0 where the second one is.
+    pub fn takes_first(self, g: &mut Graph, a: ExprId, b: ExprId) -> Option<ExprId> {
+        match self {
+            Self::Min => Some(g.compare(super::Relation::LessEqual, a, b)),
+            Self::Max => Some(g.compare(super::Relation::LessEqual, b, a)),
+            Self::Atan2 | Self::Pow(_) => None,
+        }
+    }
+
     /// The two partial slopes.
     pub fn slopes(self, g: &mut Graph, a: ExprId, b: ExprId) -> (ExprId, ExprId) {
         match self {

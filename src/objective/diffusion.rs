@@ -2,7 +2,7 @@
 
 use super::geometry::{Geometry, Squares};
 use super::{Loss, Quadratic, Square};
-use crate::calculus::{Moved, Operator, Seed, gradient};
+use crate::calculus::{Operator, Seed, gradient_times};
 use crate::graph::{ExprId, Graph, Number};
 
 /// ρ = ⟨G, ∇²ℓ̃⟩ + b·∇ℓ̃ + ½ ∇ℓ̃ᵀ G ∇ℓ̃ with ℓ̃ = ℓ + log base.
@@ -13,16 +13,16 @@ pub(super) fn diffusion(
     geometry: &Geometry,
 ) -> Loss {
     let density = tilted(g, log_density, geometry);
-    let needs_tangent =
-        geometry.squares.iter().any(|square| matches!(square, Squares::Moved { .. }));
-    let Moved { value: linear, tangent } =
-        sweep(g, density, geometry, |seed, _| Some(seed.clone()), needs_tangent);
-    let squares = squares(g, density, geometry, &tangent);
+    let slopes = slopes(g, density, &geometry.operator);
+    let carried = sweep(g, density, geometry, |seed, _| Some(seed.clone()));
+    let drift = drift(g, geometry, &slopes, |_| true);
+    let linear = g.add(carried, drift);
+    let squares = squares(g, geometry, &slopes);
     let norm = half_norm(g, &squares);
     Loss {
         kind,
         total: g.add(linear, norm),
-        terms: terms(g, density, geometry, linear, norm),
+        terms: terms(g, density, geometry, &slopes, [linear, norm]),
         quadratic: Some(Quadratic { linear, squares }),
     }
 }
@@ -36,14 +36,15 @@ pub(super) fn by_component(
     if !geometry.diagonal {
         return None;
     }
-    let squares = squares(g, log_density, geometry, &[]);
+    let slopes = slopes(g, log_density, &geometry.operator);
+    let squares = squares(g, geometry, &slopes);
     let seeds = geometry.operator.seeds.iter().zip(squares);
     Some(
         seeds
             .map(|(seed, square)| {
                 let one = Operator {
                     seeds: vec![seed.clone()],
-                    weights: geometry.operator.weights.clone(),
+                    metric: geometry.operator.metric.clone(),
                 };
                 let linear = one.of(g, log_density);
                 let norm = half_norm(g, &[square]);
@@ -53,37 +54,69 @@ pub(super) fn by_component(
     )
 }
 
+/// By seed, the derivative of ℓ̃ in its variable times its factor, in which poles have cancelled.
+pub(super) fn slopes(g: &mut Graph, density: ExprId, operator: &Operator) -> Vec<ExprId> {
+    let variables: Vec<ExprId> = operator.seeds.iter().map(|seed| seed.variable).collect();
+    let factors: Vec<ExprId> = operator.seeds.iter().map(|seed| seed.factor).collect();
+    gradient_times(g, density, &variables, &factors)
+}
+
 /// The operator of the geometry with some of its seeds changed or left out, masked where rows may
-/// contribute nothing.
+/// contribute nothing; without the drift that is made of the gradient.
 fn sweep(
     g: &mut Graph,
     density: ExprId,
     geometry: &Geometry,
     seed: impl Fn(&Seed, &str) -> Option<Seed>,
-    with_tangent: bool,
-) -> Moved {
-    let mut masks: Vec<Option<ExprId>> = Vec::new();
+) -> ExprId {
+    let zero = g.zero();
+    let mut values = Vec::new();
+    for mask in masks(geometry) {
+        let own = (0..geometry.masks.len()).filter(|&k| geometry.masks[k] == mask);
+        let own = own.filter_map(|k| {
+            let carried = seed(&geometry.operator.seeds[k], geometry.drifts[k])?;
+            Some(if geometry.joint[k] { Seed { drift: zero, ..carried } } else { carried })
+        });
+        let operator = Operator { seeds: own.collect(), metric: geometry.operator.metric.clone() };
+        let value = operator.of(g, density);
+        values.push(masked(g, mask, value));
+    }
+    g.total(&values)
+}
+
+/// b·∇ℓ̃ of the drifts of these names that are made of the gradient.
+fn drift(
+    g: &mut Graph,
+    geometry: &Geometry,
+    slopes: &[ExprId],
+    named: impl Fn(&str) -> bool,
+) -> ExprId {
+    let mut values = Vec::new();
+    for mask in masks(geometry) {
+        let own = (0..slopes.len()).filter(|&k| {
+            geometry.masks[k] == mask && geometry.joint[k] && named(geometry.drifts[k])
+        });
+        let (mut drifts, mut along) = (Vec::new(), Vec::new());
+        for k in own {
+            let Seed { drift, factor, .. } = geometry.operator.seeds[k];
+            drifts.push(g.div(drift, factor));
+            along.push(slopes[k]);
+        }
+        let value = g.dot(&drifts, &along);
+        values.push(masked(g, mask, value));
+    }
+    g.total(&values)
+}
+
+/// The masks of the seeds, each once.
+fn masks(geometry: &Geometry) -> Vec<Option<ExprId>> {
+    let mut masks = Vec::new();
     for mask in &geometry.masks {
         if !masks.contains(mask) {
             masks.push(*mask);
         }
     }
-    let (mut values, mut tangent) = (Vec::new(), Vec::new());
-    for mask in masks {
-        let own = geometry.operator.seeds.iter().zip(&geometry.drifts).zip(&geometry.masks);
-        let own = own.filter(|(_, other)| **other == mask);
-        let seeds: Vec<Seed> = own.filter_map(|((one, name), _)| seed(one, name)).collect();
-        let operator = Operator { seeds, weights: geometry.operator.weights.clone() };
-        if with_tangent {
-            let moved = operator.moved(g, density);
-            values.push(masked(g, mask, moved.value));
-            tangent.extend(moved.tangent);
-        } else {
-            let value = operator.of(g, density);
-            values.push(masked(g, mask, value));
-        }
-    }
-    Moved { value: g.total(&values), tangent }
+    masks
 }
 
 /// Zero where the mask does not hold.
@@ -103,8 +136,8 @@ fn terms(
     g: &mut Graph,
     density: ExprId,
     geometry: &Geometry,
-    linear: ExprId,
-    norm: ExprId,
+    slopes: &[ExprId],
+    [linear, norm]: [ExprId; 2],
 ) -> Vec<(&'static str, ExprId)> {
     let zero = g.zero();
     let still = geometry.operator.seeds.iter().all(|seed| seed.drift == zero);
@@ -112,13 +145,15 @@ fn terms(
         return vec![("laplacian", linear), ("norm", norm)];
     }
     let undrifted = |seed: &Seed, _: &str| Some(Seed { drift: zero, ..seed.clone() });
-    let mut terms = vec![("laplacian", sweep(g, density, geometry, undrifted, false).value)];
+    let mut terms = vec![("laplacian", sweep(g, density, geometry, undrifted))];
     for name in ["edge", "curvature", "drift"] {
         let first = |seed: &Seed, own: &str| {
             let named = own == name && seed.drift != zero;
             named.then(|| Seed { entries: Vec::new(), ..seed.clone() })
         };
-        let term = sweep(g, density, geometry, first, false).value;
+        let carried = sweep(g, density, geometry, first);
+        let own = drift(g, geometry, slopes, |other| other == name);
+        let term = g.add(carried, own);
         if term != zero {
             terms.push((name, term));
         }
@@ -128,17 +163,11 @@ fn terms(
 }
 
 /// ∇ℓ̃ᵀ G ∇ℓ̃ as weighed squares.
-fn squares(
-    g: &mut Graph,
-    density: ExprId,
-    geometry: &Geometry,
-    tangent: &[(u32, ExprId)],
-) -> Vec<Square> {
-    let variables: Vec<ExprId> = geometry.operator.seeds.iter().map(|seed| seed.variable).collect();
-    let score = gradient(g, density, &variables);
+fn squares(g: &mut Graph, geometry: &Geometry, slopes: &[ExprId]) -> Vec<Square> {
     let slope = |variable: &ExprId| {
-        let place = variables.iter().position(|other| other == variable);
-        score[place.expect("every square is of variables with a seed")]
+        let seeds = &geometry.operator.seeds;
+        let place = seeds.iter().position(|seed| seed.variable == *variable);
+        slopes[place.expect("every square is of variables with a seed")]
     };
     let mut found = Vec::new();
     for squares in &geometry.squares {
@@ -156,15 +185,12 @@ fn squares(
                     found.push(Square { weight: weights[k], root });
                 }
             }
-            Squares::Moved { first, count, moved, weight } => {
-                let zero = g.zero();
-                let along = |at: u32| tangent.iter().find(|one| one.0 == first + at);
-                let slopes: Vec<ExprId> =
-                    (0..*count).map(|at| along(at).map_or(zero, |one| one.1)).collect();
+            Squares::Moved { variables, moved, weight } => {
+                let slopes: Vec<ExprId> = variables.iter().map(slope).collect();
                 let all = g.total(&slopes);
-                for &(at, share) in moved {
-                    let level = g.mul(share, all);
-                    let root = g.sub(slopes[at as usize], level);
+                for &k in moved {
+                    let level = g.mul(variables[k], all);
+                    let root = g.sub(slopes[k], level);
                     found.push(Square { weight: *weight, root });
                 }
             }

@@ -13,7 +13,7 @@
 use std::collections::BTreeMap;
 
 use super::choices::Transform;
-use crate::calculus::{Operator, Seed};
+use crate::calculus::{Metric, Mixed, Operator, Seed};
 use crate::graph::{ExprId, Function, Graph, Number, Relation};
 
 /// The sum over the domains of a model: one operator, one base measure, one list of squares.
@@ -26,6 +26,9 @@ pub(super) struct Geometry {
     /// By seed, a condition without which a row contributes nothing: where a weight is zero, what it
     /// multiplies may be infinite, and the limit is zero.
     pub masks: Vec<Option<ExprId>>,
+    /// By seed, whether its domain has others: b·∇f is then made of the gradient, which the norm needs
+    /// too. Of one component it is carried along, so that poles cancel.
+    pub joint: Vec<bool>,
     /// Terms of log base.
     pub base: Vec<ExprId>,
     pub squares: Vec<Squares>,
@@ -46,9 +49,9 @@ pub(super) enum Squares {
         mean: Vec<ExprId>,
         mask: Option<ExprId>,
     },
-    /// w Σ_j (E_j f - u_j Σ_k E_k f)², where E_k is the derivative along direction first + k of the
-    /// operator, in which poles have cancelled; over the pairs (j, u_j) of k below `count`.
-    Moved { first: u32, count: u32, moved: Vec<(u32, ExprId)>, weight: ExprId },
+    /// w Σ_j (E_j f - u_j Σ_k E_k f)² with E_k = u_k ∂_k, in which poles cancel; over the j of these
+    /// variables that move.
+    Moved { variables: Vec<ExprId>, moved: Vec<usize>, weight: ExprId },
 }
 
 /// A weight, and its derivatives by the variables of its domain where the text gives them.
@@ -62,16 +65,17 @@ pub(super) struct Weight {
 struct Block {
     seeds: Vec<Seed>,
     /// Of its directions.
-    weights: Vec<ExprId>,
+    metric: Metric,
     name: &'static str,
 }
 
 impl Geometry {
     pub fn new() -> Self {
         Self {
-            operator: Operator { seeds: Vec::new(), weights: Vec::new() },
+            operator: Operator { seeds: Vec::new(), metric: Metric::default() },
             drifts: Vec::new(),
             masks: Vec::new(),
+            joint: Vec::new(),
             base: Vec::new(),
             squares: Vec::new(),
             diagonal: true,
@@ -80,13 +84,13 @@ impl Geometry {
 
     /// The direction that the next seed may use.
     fn next(&self) -> u32 {
-        self.operator.weights.len() as u32
+        self.operator.metric.weights.len() as u32
     }
 
     /// The same with (G^½v)ᵀ∇²f(G^½v) of directions v, each an entry for every seed, in place of
     /// ⟨G, ∇²f⟩: their mean. The metric is diagonal.
     pub fn sliced(mut self, g: &mut Graph, directions: &[Vec<ExprId>]) -> Self {
-        let own_weights = std::mem::take(&mut self.operator.weights);
+        let own_weights = std::mem::take(&mut self.operator.metric.weights);
         for (k, seed) in self.operator.seeds.iter_mut().enumerate() {
             let (own, _) = seed.entries[0];
             let root = g.sqrt(own_weights[own as usize]);
@@ -94,7 +98,7 @@ impl Geometry {
             seed.entries = directions.iter().enumerate().map(entry).collect();
         }
         let share = g.ratio(1, directions.len() as i64);
-        self.operator.weights = vec![share; directions.len()];
+        self.operator.metric.weights = vec![share; directions.len()];
         self
     }
 
@@ -102,7 +106,7 @@ impl Geometry {
     pub fn line(&mut self, g: &mut Graph, x: ExprId, weight: &Weight) {
         let entries = vec![(self.next(), g.one())];
         let seed = Seed { variable: x, factor: g.one(), entries, drift: g.zero() };
-        let block = Block { seeds: vec![seed], weights: vec![g.one()], name: "edge" };
+        let block = Block { seeds: vec![seed], metric: diagonal(vec![g.one()]), name: "edge" };
         self.squares.push(Squares::Slope { variable: x, weight: weight.value });
         self.add(g, block, weight);
     }
@@ -128,7 +132,7 @@ impl Geometry {
             mask: mask(g, weight.value),
         });
         self.diagonal = false;
-        self.add(g, Block { seeds, weights, name: "curvature" }, weight);
+        self.add(g, Block { seeds, metric: diagonal(weights), name: "curvature" }, weight);
     }
 
     /// A composition, in the coordinates of a transform.
@@ -156,7 +160,7 @@ impl Geometry {
     ///
     /// With E_k = u_k ∂_k and P = Σ_k E_k they are E_j - u_j P, so that each entry moves along a
     /// direction of its own and, as Σ_j D_j D_jᵀ = Σ_j E_j E_jᵀ + H Pᵀ + P Hᵀ where
-    /// H = ½S₂ P - Σ_j u_j E_j, along two common ones, H + P and H - P.
+    /// H = ½S₂ P - Σ_j u_j E_j, along two common ones, H and P.
     fn log_ratios(
         &mut self,
         g: &mut Graph,
@@ -168,28 +172,23 @@ impl Geometry {
         let moves = |k: usize| Some(k) != reference;
         let parts: Vec<ExprId> = (0..u.len()).filter(|&k| moves(k)).map(|k| u[k]).collect();
         let (sum, squares) = (g.total(&parts), g.sum_of_squares(&parts));
-        let half = Number::ratio(1, 2);
-        let (level, minus_one) = (g.scale(half, squares), g.integer(-1));
+        let level = g.scale(Number::ratio(1, 2), squares);
+        let (along_h, along_p) = (first + count, first + count + 1);
         let mut seeds = Vec::with_capacity(u.len());
         for (k, &variable) in u.iter().enumerate() {
             let common = if moves(k) { g.sub(level, variable) } else { level };
-            let entries = vec![
-                (first + k as u32, g.one()),
-                (first + count, g.add(common, g.one())),
-                (first + count + 1, g.add(common, minus_one)),
-            ];
+            let own = moves(k).then(|| (first + k as u32, g.one()));
+            let entries = own.into_iter().chain([(along_h, common), (along_p, g.one())]).collect();
             let drift = drift(g, variable, (sum, squares), (reference.is_some(), moves(k)));
             seeds.push(Seed { variable, factor: variable, entries, drift });
             self.base.push(g.call(Function::Log, variable));
         }
-        // The reference has a direction for the sake of P alone.
-        let mut weights: Vec<ExprId> =
-            (0..u.len()).map(|k| if moves(k) { g.one() } else { g.zero() }).collect();
-        weights.extend([g.number(half), g.number(Number::ratio(-1, 2))]);
-        let moved = (0..count).zip(u).filter(|&(k, _)| moves(k as usize));
-        let moved = moved.map(|(k, &u)| (k, u)).collect();
-        self.squares.push(Squares::Moved { first, count, moved, weight: weight.value });
-        Block { seeds, weights, name: "drift" }
+        let mut weights = vec![g.one(); u.len()];
+        weights.extend([g.zero(); 2]);
+        let mixed = vec![Mixed { pair: (along_h, along_p), weight: g.one() }];
+        let moved = (0..u.len()).filter(|&k| moves(k)).collect();
+        self.squares.push(Squares::Moved { variables: u.to_vec(), moved, weight: weight.value });
+        Block { seeds, metric: Metric { weights, mixed }, name: "drift" }
     }
 
     /// √u on the sphere, in u: G = 4(diag u - uuᵀ), b = 2(1 - pu), base measure Π u^-½.
@@ -219,7 +218,7 @@ impl Geometry {
             mean: u.to_vec(),
             mask: mask(g, weight.value),
         });
-        Block { seeds, weights, name: "drift" }
+        Block { seeds, metric: diagonal(weights), name: "drift" }
     }
 
     /// The simplex as a piece of a plane: G = I - 11ᵀ/p.
@@ -242,16 +241,16 @@ impl Geometry {
             mean: vec![mean; u.len()],
             mask: mask(g, weight.value),
         });
-        Block { seeds, weights, name: "edge" }
+        Block { seeds, metric: diagonal(weights), name: "edge" }
     }
 
     /// Takes a block in: G → wG, b → wb + G∇w.
     fn add(&mut self, g: &mut Graph, block: Block, weight: &Weight) {
-        let Block { mut seeds, weights, name } = block;
+        let Block { mut seeds, metric, name } = block;
         let first = self.next();
-        let mut padded = vec![g.one(); first as usize];
-        padded.extend(&weights);
-        let plain = Operator { seeds: seeds.clone(), weights: padded };
+        let mut padded = Metric { weights: vec![g.one(); first as usize], ..metric.clone() };
+        padded.weights.extend(&metric.weights);
+        let plain = Operator { seeds: seeds.clone(), metric: padded };
         let slopes = match &weight.slopes {
             None => plain.moved(g, weight.value).tangent,
             Some(given) => along(g, &seeds, given),
@@ -260,11 +259,13 @@ impl Geometry {
             let own = g.mul(weight.value, seed.drift);
             let mut pull = vec![own];
             for &(direction, slope) in &slopes {
-                let along = seed.entries.iter().find(|&&(at, _)| at == direction);
-                if let Some(&(_, entry)) = along {
-                    let size = g.mul(seed.factor, entry);
-                    let weighed = g.mul(weights[(direction - first) as usize], size);
-                    pull.push(g.mul(weighed, slope));
+                let own = (direction, metric.weights[(direction - first) as usize]);
+                for (partner, one) in std::iter::once(own).chain(partners(&metric, direction)) {
+                    if let Some(entry) = seed.entry(partner) {
+                        let size = g.mul(seed.factor, entry);
+                        let weighed = g.mul(one, size);
+                        pull.push(g.mul(weighed, slope));
+                    }
                 }
             }
             seed.drift = g.total(&pull);
@@ -272,9 +273,25 @@ impl Geometry {
         self.drifts.extend(vec![name; seeds.len()]);
         let mask = if seeds.len() > 1 { mask(g, weight.value) } else { None };
         self.masks.extend(vec![mask; seeds.len()]);
+        self.joint.extend(vec![seeds.len() > 1; seeds.len()]);
         self.operator.seeds.extend(seeds);
-        self.operator.weights.extend(weights.iter().map(|&one| g.mul(weight.value, one)));
+        let Metric { weights, mixed } = &mut self.operator.metric;
+        weights.extend(metric.weights.iter().map(|&one| g.mul(weight.value, one)));
+        let weighed = |one: Mixed| Mixed { weight: g.mul(weight.value, one.weight), ..one };
+        mixed.extend(metric.mixed.into_iter().map(weighed));
     }
+}
+
+fn diagonal(weights: Vec<ExprId>) -> Metric {
+    Metric { weights, mixed: Vec::new() }
+}
+
+/// The directions that a metric pairs with this one, with the weights.
+fn partners(metric: &Metric, direction: u32) -> impl Iterator<Item = (u32, ExprId)> {
+    metric.mixed.iter().filter_map(move |&Mixed { pair: (a, b), weight }| {
+        let partner = if a == direction { Some(b) } else { (b == direction).then_some(a) };
+        partner.map(|partner| (partner, weight))
+    })
 }
 
 /// The drift of an entry in log-ratios from the sum and the sum of squares of the entries that move:

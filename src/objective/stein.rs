@@ -4,9 +4,9 @@
 //! has mean zero where a = G∇ℓ̃ + b and G vanishes at the edges (Barp et al. 2019). No normaliser
 //! enters, and no second derivative of log p.
 
-use super::diffusion::tilted;
-use super::geometry::{Geometry, Squares};
-use crate::calculus::gradient;
+use super::diffusion::{slopes, tilted};
+use super::geometry::Geometry;
+use crate::calculus::Operator;
 use crate::graph::{ExprId, Graph};
 
 /// a and what G is made of: G_kl = Σ w_d c_kd c_ld over directions d.
@@ -30,13 +30,18 @@ pub(crate) struct Move {
 
 /// The operator of a log-density; `geometry` has one seed for each data component, in order.
 pub(super) fn stein(g: &mut Graph, log_density: ExprId, geometry: &Geometry) -> Stein {
-    let slopes = along(g, log_density, geometry);
-    let weights = &geometry.operator.weights;
+    let operator = geometry.operator.diagonal(g);
+    let slopes = along(g, log_density, geometry, &operator);
+    let weights = &operator.metric.weights;
+    let zero = g.zero();
     let (mut pull, mut moves) = (Vec::new(), Vec::new());
-    for (component, seed) in geometry.operator.seeds.iter().enumerate() {
+    for (component, seed) in operator.seeds.iter().enumerate() {
         let mut parts = Vec::new();
         for &(direction, entry) in &seed.entries {
             let direction = direction as usize;
+            if weights[direction] == zero {
+                continue;
+            }
             let weighed = g.mul(weights[direction], entry);
             parts.push(g.mul(weighed, slopes[direction]));
             moves.push(Move { component, direction, size: g.mul(seed.factor, entry) });
@@ -48,27 +53,22 @@ pub(super) fn stein(g: &mut Graph, log_density: ExprId, geometry: &Geometry) -> 
     Stein { pull, moves, weights: weights.clone() }
 }
 
-/// The derivative of ℓ̃ along each direction: from the gradient, or where its poles have to cancel
-/// from the motion of the variables.
-fn along(g: &mut Graph, log_density: ExprId, geometry: &Geometry) -> Vec<ExprId> {
+/// The derivative of ℓ̃ along each direction.
+fn along(
+    g: &mut Graph,
+    log_density: ExprId,
+    geometry: &Geometry,
+    operator: &Operator,
+) -> Vec<ExprId> {
     let density = tilted(g, log_density, geometry);
-    let operator = &geometry.operator;
-    let mut slopes = vec![g.zero(); operator.weights.len()];
-    let poles = geometry.squares.iter().any(|square| matches!(square, Squares::Moved { .. }));
-    if poles {
-        let tangent = operator.moved(g, density).tangent;
-        tangent.into_iter().for_each(|(at, slope)| slopes[at as usize] = slope);
-        return slopes;
-    }
-    let variables: Vec<ExprId> = operator.seeds.iter().map(|seed| seed.variable).collect();
-    let score = gradient(g, density, &variables);
-    for (seed, slope) in operator.seeds.iter().zip(score) {
+    let mut along = vec![g.zero(); operator.metric.weights.len()];
+    let slopes = slopes(g, density, operator);
+    for (seed, slope) in operator.seeds.iter().zip(slopes) {
         for &(direction, entry) in &seed.entries {
-            let size = g.mul(seed.factor, entry);
-            let part = g.mul(size, slope);
-            let sum = &mut slopes[direction as usize];
+            let part = g.mul(entry, slope);
+            let sum = &mut along[direction as usize];
             *sum = g.add(*sum, part);
         }
     }
-    slopes
+    along
 }
