@@ -62,7 +62,11 @@ fn patterns(site: &Site<'_>) -> Figure {
         }),
     ];
     let panel = compared("patterns", label, names, &shares, "share");
-    Figure { panels: vec![panel], notes: notes.into_iter().flatten().collect() }
+    Figure {
+        panels: vec![panel],
+        notes: notes.into_iter().flatten().collect(),
+        log_normaliser: None,
+    }
 }
 
 /// By component, how often it has its greater value, and the mean of the model's probability of that
@@ -93,7 +97,11 @@ fn entries(site: &Site<'_>) -> Figure {
         Some("model: the mean probability of each entry given the others of its row".to_owned()),
         (d > shown).then(|| format!("the first {shown} of {d} components are drawn")),
     ];
-    Figure { panels: vec![panel], notes: notes.into_iter().flatten().collect() }
+    Figure {
+        panels: vec![panel],
+        notes: notes.into_iter().flatten().collect(),
+        log_normaliser: None,
+    }
 }
 
 fn two(site: &Site<'_>, k: usize) -> (f64, f64) {

@@ -30,7 +30,7 @@ pub(super) fn figure(site: &Site<'_>) -> Result<Figure, Undrawable> {
     let projection = "hemispheres by Lambert's projection: equal areas are equally large";
     let notes = [normalised(volume.is_some()), projection].map(str::to_owned);
     let notes = notes.into_iter().chain(doubts).chain(site.thinned()).collect();
-    Ok(Figure { panels: panels.collect(), notes })
+    Ok(Figure { panels: panels.collect(), notes, log_normaliser: volume })
 }
 
 /// The density on the half of the sphere whose third component has the sign of `side`.

@@ -26,7 +26,8 @@ pub(super) fn figure(site: &Site<'_>) -> Result<Figure, Undrawable> {
     let density = panel(site, &overlay, overlay.height());
     let score = score(site, density.x.clone(), overlay.sample.shift);
     let notes = notes(&overlay);
-    Ok(Figure { panels: std::iter::once(density).chain(score).collect(), notes })
+    let log_normaliser = overlay.density.as_ref().and_then(|density| density.log_normaliser);
+    Ok(Figure { panels: std::iter::once(density).chain(score).collect(), notes, log_normaliser })
 }
 
 pub(super) fn overlay(site: &Site<'_>) -> Result<Overlay, Undrawable> {

@@ -43,6 +43,9 @@ pub struct Figure {
     pub panels: Vec<Panel>,
     /// Sentences: how the density was normalised, what is not drawn, doubts.
     pub notes: Vec<String>,
+    /// log ∫ p over the whole domain of the data, where the figure draws a density and quadrature
+    /// found it; on the sphere by area, on the simplex by all parts but the last.
+    pub log_normaliser: Option<f64>,
 }
 
 /// Marks over two axes.

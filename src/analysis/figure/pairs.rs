@@ -20,7 +20,8 @@ pub(super) fn figure(site: &Site<'_>) -> Result<Figure, Undrawable> {
     let scores = scores(site, &shown, &rows);
     let mut panels = Vec::new();
     if d == 1 {
-        return Ok(Figure { panels, notes: vec!["there is one component and no pair".to_owned()] });
+        let notes = vec!["there is one component and no pair".to_owned()];
+        return Ok(Figure { panels, notes, log_normaliser: None });
     }
     for j in 1..shown.len() {
         for i in 0..j {
@@ -44,7 +45,7 @@ pub(super) fn figure(site: &Site<'_>) -> Result<Figure, Undrawable> {
         (d > COMPONENTS).then(|| format!("the first {COMPONENTS} of {d} components are drawn")),
         site.thinned(),
     ];
-    Ok(Figure { panels, notes: notes.into_iter().flatten().collect() })
+    Ok(Figure { panels, notes: notes.into_iter().flatten().collect(), log_normaliser: None })
 }
 
 /// Components of the score at some rows.

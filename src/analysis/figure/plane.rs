@@ -34,7 +34,11 @@ pub(super) fn figure(site: &Site<'_>) -> Result<Figure, Undrawable> {
     let layers = std::iter::once(rows).chain(contours).chain(arrows).collect();
     let notes = [normalised(volume.is_some()).to_owned(), ARROWS_ARE.to_owned()];
     let notes = notes.into_iter().chain(doubts).chain(site.thinned()).collect();
-    Ok(Figure { panels: vec![Panel::new("density and score", x, y, layers)], notes })
+    Ok(Figure {
+        panels: vec![Panel::new("density and score", x, y, layers)],
+        notes,
+        log_normaliser: volume,
+    })
 }
 
 /// What the arrows are.

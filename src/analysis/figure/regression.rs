@@ -61,7 +61,7 @@ pub(super) fn figure(site: &Site<'_>) -> Result<Figure, Undrawable> {
         (more > 0).then(|| format!("{more} more covariates are not drawn")),
         site.thinned(),
     ];
-    Ok(Figure { panels, notes: notes.into_iter().flatten().collect() })
+    Ok(Figure { panels, notes: notes.into_iter().flatten().collect(), log_normaliser: None })
 }
 
 /// The band and the line of the model along a covariate, the others at their medians.

@@ -24,7 +24,8 @@ pub(super) fn figure(site: &Site<'_>) -> Result<Figure, Undrawable> {
     let mut notes = notes(&overlay);
     notes.retain(|note| !note.starts_with("ticks"));
     notes.push("areas are shares: a radius is the root of a density".to_owned());
-    Ok(Figure { panels: std::iter::once(rose).chain(score).collect(), notes })
+    let log_normaliser = overlay.density.as_ref().and_then(|density| density.log_normaliser);
+    Ok(Figure { panels: std::iter::once(rose).chain(score).collect(), notes, log_normaliser })
 }
 
 /// The rose with the density around it; a density of `height` has the radius 1.

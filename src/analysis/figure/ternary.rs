@@ -47,7 +47,11 @@ pub(super) fn figure(site: &Site<'_>) -> Result<Figure, Undrawable> {
     let layers = layers.into_iter().chain(contours).collect();
     let notes = [normalised(volume.is_some()).to_owned()];
     let notes = notes.into_iter().chain(doubts).chain(site.thinned()).collect();
-    Ok(Figure { panels: vec![Panel::map("density of compositions", layers)], notes })
+    Ok(Figure {
+        panels: vec![Panel::map("density of compositions", layers)],
+        notes,
+        log_normaliser: volume,
+    })
 }
 
 /// Thirds of the way along each part.
