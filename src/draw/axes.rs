@@ -114,20 +114,44 @@ pub(super) fn scene(panel: &Panel, theme: Theme) -> Scene {
 pub(super) fn drawn(panel: &Panel, theme: Theme, wanted: impl Fn(&Layer) -> bool) -> Scene {
     let (layout, computed) = layout(panel, theme);
     let colours = theme.colours();
+    let mut scene = empty(&computed, theme);
+    if !panel.is_map {
+        add_axes_and_grid(&mut scene, &computed, &layout);
+    }
+    add_layers(&mut scene, panel, &computed, theme, wanted);
+    add_labels_and_title(&mut scene, &computed, &layout);
+    legend(panel, &computed, colours).into_iter().for_each(|one| scene.add(one));
+    scene
+}
+
+/// Some of the layers without axes and names.
+pub(super) fn layers(panel: &Panel, theme: Theme, wanted: impl Fn(&Layer) -> bool) -> Scene {
+    let (_, computed) = layout(panel, theme);
+    let mut scene = empty(&computed, theme);
+    add_layers(&mut scene, panel, &computed, theme, wanted);
+    scene
+}
+
+fn empty(computed: &ComputedLayout, theme: Theme) -> Scene {
+    let colours = theme.colours();
     let mut scene = Scene::new(computed.width, computed.height);
     scene.background_color = (theme != Theme::Page).then(|| colours.paper.to_owned());
     scene.font_family = Some(super::theme::FONTS.to_owned());
     scene.text_color = Some(colours.ink.to_owned());
-    if !panel.is_map {
-        add_axes_and_grid(&mut scene, &computed, &layout);
-    }
-    let places = Places::new(&computed);
-    for layer in panel.layers.iter().filter(|layer| wanted(layer)) {
-        primitives(layer, &places, colours).into_iter().for_each(|one| scene.add(one));
-    }
-    add_labels_and_title(&mut scene, &computed, &layout);
-    legend(panel, &computed, colours).into_iter().for_each(|one| scene.add(one));
     scene
+}
+
+fn add_layers(
+    scene: &mut Scene,
+    panel: &Panel,
+    computed: &ComputedLayout,
+    theme: Theme,
+    wanted: impl Fn(&Layer) -> bool,
+) {
+    let places = Places::new(computed);
+    for layer in panel.layers.iter().filter(|layer| wanted(layer)) {
+        primitives(layer, &places, theme.colours()).into_iter().for_each(|one| scene.add(one));
+    }
 }
 
 /// Signs and names of the layers that have one, on the lowest line.

@@ -20,7 +20,12 @@ const LETTER: f64 = 6.4;
 
 /// The whole figure.
 pub(super) fn whole(figure: &Figure, theme: Theme) -> Scene {
-    let scenes: Vec<Scene> = figure.panels.iter().map(|panel| axes::scene(panel, theme)).collect();
+    let scenes = figure.panels.iter().map(|panel| axes::scene(panel, theme)).collect();
+    beside(scenes, &figure.notes, theme)
+}
+
+/// Scenes by twos, with lines of text below.
+pub(super) fn beside(scenes: Vec<Scene>, notes: &[String], theme: Theme) -> Scene {
     let rows: Vec<Vec<Scene>> = chunks(scenes, BESIDE);
     let width = |row: &Vec<Scene>| row.iter().map(|scene| scene.width + GAP).sum::<f64>();
     let width = rows.iter().map(width).fold(axes::SIZE.0, f64::max) + GAP;
@@ -38,18 +43,9 @@ pub(super) fn whole(figure: &Figure, theme: Theme) -> Scene {
         }
         y += height + GAP;
     }
-    for line in figure.notes.iter().flat_map(|note| wrapped(note, (width - 3.0 * GAP) / LETTER)) {
+    for line in notes.iter().flat_map(|note| wrapped(note, (width - 3.0 * GAP) / LETTER)) {
         y += LINE;
-        elements.push(Primitive::Text {
-            x: 2.0 * GAP,
-            y: y - GAP / 2.0,
-            content: literal(&line),
-            size: NOTE,
-            anchor: TextAnchor::Start,
-            rotate: None,
-            bold: false,
-            color: Some(Color::from(colours.muted)),
-        });
+        elements.push(note(&line, y - GAP / 2.0, theme));
     }
     let mut scene = Scene::new(width, y + GAP);
     scene.background_color = Some(colours.paper.to_owned());
@@ -57,6 +53,19 @@ pub(super) fn whole(figure: &Figure, theme: Theme) -> Scene {
     scene.text_color = Some(colours.ink.to_owned());
     scene.elements = elements;
     scene
+}
+
+fn note(line: &str, y: f64, theme: Theme) -> Primitive {
+    Primitive::Text {
+        x: 2.0 * GAP,
+        y,
+        content: literal(line),
+        size: NOTE,
+        anchor: TextAnchor::Start,
+        rotate: None,
+        bold: false,
+        color: Some(Color::from(theme.colours().muted)),
+    }
 }
 
 fn group(x: f64, y: f64) -> Primitive {

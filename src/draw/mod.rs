@@ -7,6 +7,10 @@
 mod axes;
 mod clip;
 mod compose;
+mod film;
+mod page;
+mod raster;
+mod report;
 mod shapes;
 mod theme;
 
@@ -14,6 +18,8 @@ use kuva::backend::png::PngBackend;
 
 use crate::analysis::{Figure, Panel};
 
+pub use film::{film_gif, film_page, film_svg};
+pub use report::{ReportPage, report_page};
 pub use theme::Theme;
 
 /// A figure as a picture of its own, with its notes below, in the SVG that browsers and editors share.

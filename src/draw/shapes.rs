@@ -180,6 +180,17 @@ pub(super) fn primitives(layer: &Layer, places: &Places<'_>, colours: &Colours) 
     }
 }
 
+/// The path of a layer, and how it is painted, as attributes of SVG.
+pub(super) fn painted(layer: &Layer, places: &Places<'_>, colours: &Colours) -> (String, String) {
+    let Shape { path, is_filled, width, opacity } = places.shape(layer);
+    let fill = if is_filled { colours.area(layer.role) } else { "none" };
+    let stroke = if width > 0.0 { colours.line(layer.role) } else { "none" };
+    let paint = format!(
+        "fill=\"{fill}\" stroke=\"{stroke}\" stroke-width=\"{width}\" opacity=\"{opacity}\""
+    );
+    (path, paint)
+}
+
 fn path(shape: Shape, role: Role, colours: &Colours) -> Option<Primitive> {
     let fill = shape.is_filled.then(|| Color::from(colours.area(role)));
     let stroke = if shape.width > 0.0 { Color::from(colours.line(role)) } else { Color::None };

@@ -93,7 +93,7 @@ impl ModelFacts {
 }
 
 /// How it was found and how it ended, in a sentence.
-fn course(estimate: &Estimate) -> String {
+pub(crate) fn course(estimate: &Estimate) -> String {
     let method = match estimate.method {
         Method::ClosedForm => match estimate.path {
             Path::Moments => "closed form from moments".to_owned(),
@@ -201,24 +201,31 @@ struct Columns {
 }
 
 fn parameter_table(parameters: &[FittedParameter]) -> String {
-    let columns = Columns {
-        z: parameters.iter().any(|p| z_statistic(p).is_some()),
-        status: parameters.iter().any(|p| p.status != Status::Interior),
-    };
-    let mut heading = words(&["parameter", "estimate", "std. error", "2.5%", "97.5%"]);
+    let rows = parameter_cells(parameters);
+    let status = has_status(parameters);
+    let right = rows[0].len() - 1 - usize::from(status);
     let mut align = vec![Align::Left];
-    align.extend([Align::Right; 4]);
+    align.extend(vec![Align::Right; right]);
+    align.extend(status.then_some(Align::Left));
+    aligned(&rows, &align)
+}
+
+fn has_status(parameters: &[FittedParameter]) -> bool {
+    parameters.iter().any(|one| one.status != Status::Interior)
+}
+
+/// The table of parameters by cells, its heading first.
+pub(crate) fn parameter_cells(parameters: &[FittedParameter]) -> Vec<Vec<String>> {
+    let z = parameters.iter().any(|p| z_statistic(p).is_some());
+    let columns = Columns { z, status: has_status(parameters) };
+    let mut heading = words(&["parameter", "estimate", "std. error", "2.5%", "97.5%"]);
     if columns.z {
         heading.extend(words(&["z", "p"]));
-        align.extend([Align::Right; 2]);
     }
     if columns.status {
         heading.push(String::new());
-        align.push(Align::Left);
     }
-    let rows: Vec<_> =
-        std::iter::once(heading).chain(parameters.iter().map(|p| row(p, &columns))).collect();
-    aligned(&rows, &align)
+    std::iter::once(heading).chain(parameters.iter().map(|p| row(p, &columns))).collect()
 }
 
 fn row(parameter: &FittedParameter, columns: &Columns) -> Vec<String> {
@@ -268,22 +275,25 @@ fn other_minima(estimate: &Estimate) -> String {
     else {
         return String::new();
     };
-    let heading = words(&["minimum", "J", "SMIC/n", "KSD", "log-lik./n", "starts"]);
-    let mark = |i: usize| if i == 0 { "reported".to_owned() } else { format!("other {i}") };
-    let rows = estimate.minima.iter().enumerate().map(|(i, m)| minimum_row(mark(i), m));
-    let rows: Vec<_> = std::iter::once(heading).chain(rows).collect();
     let right = [Align::Right; 5];
     let align: Vec<Align> = std::iter::once(Align::Left).chain(right).collect();
-    let table = aligned(&rows, &align);
-    format!("{table}{}", places(others, &estimate.parameters, mark))
+    let table = aligned(&minimum_cells(estimate), &align);
+    format!("{table}{}", places(others, &estimate.parameters))
+}
+
+fn mark(i: usize) -> String {
+    if i == 0 { "reported".to_owned() } else { format!("other {i}") }
+}
+
+/// The table of minima by cells, its heading first.
+pub(crate) fn minimum_cells(estimate: &Estimate) -> Vec<Vec<String>> {
+    let heading = words(&["minimum", "J", "SMIC/n", "KSD", "log-lik./n", "starts"]);
+    let rows = estimate.minima.iter().enumerate().map(|(i, m)| minimum_row(mark(i), m));
+    std::iter::once(heading).chain(rows).collect()
 }
 
 /// Where the other minima are, for as many parameters as can be taken in.
-fn places(
-    others: &[Minimum],
-    parameters: &[FittedParameter],
-    mark: impl Fn(usize) -> String,
-) -> String {
+fn places(others: &[Minimum], parameters: &[FittedParameter]) -> String {
     if parameters.len() > PLACES_MAX {
         return "(`--format json` has their parameters)\n".to_owned();
     }
@@ -299,7 +309,7 @@ fn minimum_row(mark: String, minimum: &Minimum) -> Vec<String> {
     vec![mark, objective, smic, ksd, likelihood, minimum.hits.to_string()]
 }
 
-fn place<'a>(names: impl Iterator<Item = &'a str>, values: &[f64]) -> String {
+pub(crate) fn place<'a>(names: impl Iterator<Item = &'a str>, values: &[f64]) -> String {
     list(names.zip(values).map(|(name, value)| format!("{name} = {}", trimmed(*value, 7))))
 }
 

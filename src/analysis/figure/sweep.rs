@@ -1,5 +1,6 @@
 //! The terms of an objective along a parameter.
 
+use super::{Axis, Layer, Mark, Panel, Role};
 use crate::data::Selection;
 use crate::fit::{self, fit};
 use crate::graph::ExprId;
@@ -118,5 +119,30 @@ impl Sweep {
     pub fn lowest(&self) -> Option<usize> {
         let finite = (0..self.totals.len()).filter(|&k| self.totals[k].is_finite());
         finite.min_by(|&a, &b| self.totals[a].total_cmp(&self.totals[b]))
+    }
+
+    /// J over the parameter, with the estimate and its interval.
+    #[must_use]
+    pub fn panel(&self, estimate: f64, interval: Option<(f64, f64)>) -> Panel {
+        let x =
+            Axis::new(self.parameter.clone(), self.values[0], self.values[self.values.len() - 1]);
+        let finite = || self.totals.iter().copied().filter(|total| total.is_finite());
+        let (low, high) =
+            finite().fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), z| (a.min(z), b.max(z)));
+        // A constant, or nothing at all, is drawn as such.
+        let room = if high > low { 0.08 * (high - low) } else { 1.0 };
+        let (low, high) = if low <= high { (low - room, high + room) } else { (-1.0, 1.0) };
+        let line = self.values.iter().copied().zip(self.totals.iter().copied()).collect();
+        let band = interval.map(|(from, to)| {
+            let inside = |x: f64| x.clamp(self.values[0], self.values[self.values.len() - 1]);
+            let band = vec![(inside(from), low, high), (inside(to), low, high)];
+            Layer::new(Role::Score, Mark::Band(band)).named("95 % interval")
+        });
+        let at = Mark::Line(vec![(estimate, low), (estimate, high)]);
+        let at = Layer::new(Role::Guide, at).named("estimate");
+        let line = Layer::new(Role::Model, Mark::Line(line)).named("J");
+        let layers = band.into_iter().chain([at, line]).collect();
+        let title = if self.is_profile { "J, the others fitted" } else { "J, the others held" };
+        Panel::new(title, x, Axis::new("J", low, high), layers)
     }
 }

@@ -12,6 +12,8 @@ use scorematch::model::NODES_MAX;
 use scorematch::objective::Path;
 
 use crate::asked::{CountingArgs, ObjectiveArgs};
+#[cfg(feature = "plot")]
+use crate::pictured::{AnimateArgs, PlotArgs, ReportArgs};
 
 /// Evaluations that are timed unless another number is given.
 pub const REPEAT: NonZeroUsize = NonZeroUsize::new(5).expect("it is not zero");
@@ -47,6 +49,24 @@ Exit status:
   2  the command line is wrong
   3  the fit did not converge or its objective is unbounded; the best point is printed
   130  interrupted; a fit prints its best point if it has one within a fifth of a second";
+
+#[cfg(feature = "plot")]
+const PLOT_EXAMPLES: &str = "\
+Examples:
+  scorematch plot examples/old_faithful.energy examples/old_faithful.csv -o faithful.svg
+  scorematch plot -e '-(x - mu)^2/(2*s2)' lengths.csv --at 'mu=4, s2=2' -o normal.png
+  scorematch plot student.energy heights.csv --at @fit.json -o student.json";
+
+#[cfg(feature = "plot")]
+const ANIMATE_EXAMPLES: &str = "\
+Examples:
+  scorematch animate -e '-(x - mu)^2/(2*s2)' lengths.csv --over s2=0.2..4 --at 'mu=0' -o s2.html
+  scorematch animate student.energy heights.csv --over nu=1..20 --profile -o nu.gif";
+
+#[cfg(feature = "plot")]
+const REPORT_EXAMPLES: &str = "\
+Examples:
+  scorematch report student.energy heights.csv -o student.html";
 
 const FIT_EXAMPLES: &str = "\
 Examples:
@@ -136,6 +156,18 @@ pub enum Command {
     /// Check shapes, supports and kinks, and derivatives against finite differences
     #[command(after_help = CHECK_EXAMPLES)]
     Check(CheckArgs),
+    /// Draw the model over its data: density, score, contours, conditional means
+    #[cfg(feature = "plot")]
+    #[command(after_help = PLOT_EXAMPLES)]
+    Plot(PlotArgs),
+    /// Let a parameter move: the model over its data beside the terms of the objective
+    #[cfg(feature = "plot")]
+    #[command(after_help = ANIMATE_EXAMPLES)]
+    Animate(AnimateArgs),
+    /// Write a fit as one page: model, formulas, estimates, minima, warnings, figures
+    #[cfg(feature = "plot")]
+    #[command(after_help = REPORT_EXAMPLES)]
+    Report(ReportArgs),
     /// List the functions of the model language, each with an example
     #[command(after_help = FUNCTIONS_EXAMPLES)]
     Functions(FunctionsArgs),

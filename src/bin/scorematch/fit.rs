@@ -108,7 +108,7 @@ impl Task<'_> {
         Asked { objective, rows, seed: self.search.seed }
     }
 
-    fn options(&self, bound: &Bound) -> Result<fit::Options, Failure> {
+    pub fn options(&self, bound: &Bound) -> Result<fit::Options, Failure> {
         let search = self.search;
         let standardise = if search.standardise { Standardise::Yes } else { Standardise::No };
         let covariance = if search.covariance { Covariance::Always } else { Covariance::OfFew };
@@ -145,7 +145,7 @@ impl Task<'_> {
     }
 
     /// Rows are named by their place in the file.
-    fn refusal(&self, error: &fit::Error, bound: &Bound) -> Failure {
+    pub fn refusal(&self, error: &fit::Error, bound: &Bound) -> Failure {
         let diagnostic = |code, row: usize, what: String| {
             let message = format!("{}: {what}", bound.place(row));
             Failure::plain(&Diagnostic::error(code, message))

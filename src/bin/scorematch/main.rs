@@ -2,6 +2,8 @@
 //!
 //! Each command stands in a file of its name; nothing here computes.
 
+#[cfg(feature = "plot")]
+mod animate;
 mod args;
 mod asked;
 mod bound;
@@ -15,9 +17,17 @@ mod fit;
 mod functions;
 mod input;
 mod interrupt;
+#[cfg(feature = "plot")]
+mod located;
 mod man;
 mod objectives;
 mod output;
+#[cfg(feature = "plot")]
+mod page;
+#[cfg(feature = "plot")]
+mod pictured;
+#[cfg(feature = "plot")]
+mod plot;
 mod progress;
 mod repl;
 mod timing;
@@ -62,6 +72,12 @@ fn run(arguments: Arguments) -> Result<Ending, Failure> {
         Command::Eval(args) => eval::run(args, watch),
         Command::Derive(args) => derive::run(args, watch),
         Command::Check(args) => check::run(args, watch),
+        #[cfg(feature = "plot")]
+        Command::Plot(args) => plot::run(args, watch),
+        #[cfg(feature = "plot")]
+        Command::Animate(args) => animate::run(args, watch),
+        #[cfg(feature = "plot")]
+        Command::Report(args) => page::run(args, command::line(std::env::args_os().skip(1)), watch),
         Command::Functions(args) => functions::run(args),
         Command::Objectives(args) => objectives::run(args),
         Command::Completions(args) => completions::run(args),

@@ -1,0 +1,69 @@
+//! `scorematch report`: a fit as one page.
+
+use scorematch::analysis::{Derivation, Figure, Sweep};
+use scorematch::draw::{ReportPage, report_page};
+use scorematch::fit::FittedParameter;
+
+use crate::failure::{Ending, Failure};
+use crate::fit::ending;
+use crate::interrupt::Watch;
+use crate::located::{Located, estimates};
+use crate::output::emit_text;
+use crate::pictured::ReportArgs;
+
+/// Most parameters along which J is drawn, and values of each.
+const PARAMETERS: usize = 12;
+const VALUES: u16 = 41;
+/// How far J is drawn to either side, in distances of the ends of the interval.
+const REACH: f64 = 1.8;
+
+pub fn run(args: &ReportArgs, command: String, watch: &Watch) -> Result<Ending, Failure> {
+    let subject = &args.subject;
+    let located = Located::new(subject, watch)?;
+    let report = located.fit(subject, command, watch)?;
+    watch.line().tell(|| "drawing".to_owned());
+    let (model, rows) = (&located.bound.model, &located.bound.selection);
+    let theta = estimates(&report);
+    let figure = Figure::of(model, rows, &theta).map_err(Failure::usage)?;
+    let derivation = Derivation::by(&located.specification, model);
+    let threads = subject.run.threads();
+    let sweeps: Vec<Sweep> = (report.estimate.parameters.iter().enumerate())
+        .filter_map(|(k, parameter)| Some((k, way(&located, &theta, k, parameter)?)))
+        .take(PARAMETERS)
+        .map(|(k, values)| {
+            Sweep::of(&located.specification, model, rows, &theta, (k, &values), threads)
+        })
+        .collect();
+    let source = &located.source;
+    let page =
+        ReportPage::new((&source.name, &source.text), &report, &derivation, &figure, &sweeps);
+    emit_text(&subject.target, &report_page(&page))?;
+    Ok(ending(report.estimate.outcome))
+}
+
+/// Values around an estimate with an interval, as far as they keep the constraint.
+fn way(
+    located: &Located,
+    theta: &[f64],
+    k: usize,
+    parameter: &FittedParameter,
+) -> Option<Vec<f64>> {
+    let (low, high) = parameter.interval?;
+    let estimate = parameter.estimate;
+    let end = |bound: f64| estimate + REACH * (bound - estimate);
+    let mut ends = [end(low), end(high)];
+    let admitted = |value: f64| {
+        let mut moved = theta.to_vec();
+        moved[k] = value;
+        value.is_finite() && located.bound.model.to_free(&moved).is_some()
+    };
+    for (end, bound) in ends.iter_mut().zip([low, high]) {
+        if !admitted(*end) {
+            *end = bound;
+        }
+    }
+    let [low, high] = ends;
+    let share = |i: u16| f64::from(i) / f64::from(VALUES - 1);
+    let values: Vec<f64> = (0..VALUES).map(|i| low + share(i) * (high - low)).collect();
+    (low < high && values.iter().all(|&value| admitted(value))).then_some(values)
+}

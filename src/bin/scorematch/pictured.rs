@@ -1,0 +1,137 @@
+//! The options of the commands that draw: `plot`, `animate`, `report`.
+
+use std::path::PathBuf;
+
+use clap::builder::NonEmptyStringValueParser;
+use clap::{Args, ValueEnum};
+
+use crate::args::{ModelArgs, RunArgs, SearchArgs, TableArgs, TargetArgs};
+use crate::asked::CountingArgs;
+
+/// What is drawn: a model at parameters that are given or fitted.
+#[derive(Debug, Args)]
+pub struct SubjectArgs {
+    /// The model, unless -e gives it, and the data: a file, possibly .gz, or - for standard input
+    #[arg(value_name = "MODEL DATA", num_args = 1..=2, required = true)]
+    pub files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub model: ModelArgs,
+    #[command(flatten)]
+    pub table: TableArgs,
+    #[command(flatten)]
+    pub target: TargetArgs,
+    #[command(flatten)]
+    pub run: RunArgs,
+    #[command(flatten)]
+    pub counting: CountingArgs,
+    #[command(flatten)]
+    pub search: SearchArgs,
+}
+
+#[derive(Debug, Args)]
+#[command(mut_arg("file", |arg| arg.help(
+    "Write the figure to a file that ends in .svg, .png or .json [default: SVG to standard output]")))]
+pub struct PlotArgs {
+    #[command(flatten)]
+    pub subject: SubjectArgs,
+    /// Every parameter, as 'mu=0, W=[1,2;3,4]' or @FILE.json; fitted if not given
+    #[arg(long, value_name = "VALUES", value_parser = NonEmptyStringValueParser::new(),
+        conflicts_with_all = ["start", "fix", "robust", "starts", "standardise", "covariance"])]
+    pub at: Vec<String>,
+    /// What the figure lies on
+    #[arg(long, value_enum, default_value_t = ThemeChoice::Light)]
+    pub theme: ThemeChoice,
+}
+
+#[derive(Debug, Args)]
+#[command(mut_arg("file", |arg| arg.help(
+    "Write the figure to a file that ends in .html, .svg, .gif or .json [default: HTML to standard output]")))]
+pub struct AnimateArgs {
+    #[command(flatten)]
+    pub subject: SubjectArgs,
+    /// The parameter that moves and from where to where, as s2=0.2..4
+    #[arg(long, value_name = "NAME=LOW..HIGH", allow_hyphen_values = true, value_parser = over)]
+    pub over: Over,
+    /// How many values it takes
+    #[arg(long, value_name = "N", default_value_t = FRAMES, value_parser = clap::value_parser!(u16).range(2..=600))]
+    pub frames: u16,
+    /// The other parameters, as 'mu=0' or @FILE.json; at their estimates if not given
+    #[arg(long, value_name = "VALUES", value_parser = NonEmptyStringValueParser::new(),
+        conflicts_with_all = ["start", "fix", "robust", "starts", "standardise", "covariance"])]
+    pub at: Vec<String>,
+    /// Fit the other parameters anew at each value
+    #[arg(long, conflicts_with = "at")]
+    pub profile: bool,
+    /// What an SVG or a GIF lies on
+    #[arg(long, value_enum, default_value_t = ThemeChoice::Light)]
+    pub theme: ThemeChoice,
+}
+
+#[derive(Debug, Args)]
+#[command(mut_arg("file", |arg| arg.help(
+    "Write the page to a file [default: standard output]")))]
+pub struct ReportArgs {
+    #[command(flatten)]
+    pub subject: SubjectArgs,
+}
+
+/// Values that a parameter takes when nothing else is asked for.
+const FRAMES: u16 = 60;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ThemeChoice {
+    /// White
+    Light,
+    /// Nearly black
+    Dark,
+}
+
+/// The way of a parameter.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Over {
+    pub name: String,
+    pub low: f64,
+    pub high: f64,
+}
+
+impl Over {
+    /// Evenly spaced values, both ends among them.
+    pub fn values(&self, frames: u16) -> Vec<f64> {
+        let last = f64::from(frames - 1);
+        let share = |k: u16| f64::from(k) / last;
+        (0..frames).map(|k| self.low * (1.0 - share(k)) + self.high * share(k)).collect()
+    }
+}
+
+fn over(text: &str) -> Result<Over, String> {
+    const FORM: &str = "expected NAME=LOW..HIGH, as s2=0.2..4";
+    let (name, range) = text.split_once('=').ok_or(FORM)?;
+    let (low, high) = range.split_once("..").ok_or(FORM)?;
+    let number = |text: &str| -> Result<f64, String> {
+        let value =
+            text.trim().parse().map_err(|_| format!("`{}` is not a number", text.trim()))?;
+        if f64::is_finite(value) { Ok(value) } else { Err(format!("`{value}` is not finite")) }
+    };
+    let (low, high) = (number(low)?, number(high)?);
+    match (name.trim(), low < high) {
+        ("", _) => Err(FORM.to_owned()),
+        (_, false) => Err(format!("{low} is not below {high}")),
+        (name, true) => Ok(Over { name: name.to_owned(), low, high }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ways_of_a_parameter() {
+        let way = over("s2 = 0.2..4").expect("it is a way");
+        assert_eq!(way.name, "s2");
+        assert_eq!(way.values(3), [0.2, 2.1, 4.0]);
+        assert_eq!(over("mu=-1..1").map(|way| way.low), Ok(-1.0));
+        for wrong in ["s2", "s2=1", "s2=4..1", "s2=1..1", "=1..2", "s2=a..2", "s2=0..inf"] {
+            assert!(over(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,214 @@
+//! Moving figures: a page with a slider, an SVG that plays, a GIF.
+
+use std::fmt::Write;
+
+use gif::{Encoder, Frame, Repeat};
+use kuva::backend::svg::SvgBackend;
+use kuva::render::render::Scene;
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+use serde_json::json;
+
+use super::axes::{drawn, layout, scene};
+use super::compose::{self, beside};
+use super::page::{self, script};
+use super::raster::pixels;
+use super::report::lines;
+use super::shapes::{Places, painted};
+use super::theme::Theme;
+use crate::analysis::{Film, Layer, Panel, Role};
+use crate::numerics::digits::significant;
+use crate::source::printable;
+
+/// Milliseconds of a frame, and of the frame of the lowest J at its turn.
+const PAUSE: u16 = 120;
+/// Digits of the numbers beside the bars.
+const DIGITS: usize = 8;
+
+/// The script of the page, and the base-64 SHA-256 of it that the page's policy admits.
+const SCRIPT: &str = include_str!("film.js");
+const DIGEST: &str = include_str!("film.sha256");
+
+/// Whether a layer moves with the parameter.
+fn moves(layer: &Layer) -> bool {
+    match layer.role {
+        Role::Model | Role::Score => true,
+        Role::Data | Role::Guide => false,
+    }
+}
+
+/// The two panels at one frame.
+fn panels(film: &Film, frame: usize) -> [&Panel; 2] {
+    [&film.models[frame], &film.bars[frame]]
+}
+
+/// A page of its own with both panels, a slider and a button; it loads nothing, and stands still where
+/// the reader prefers that. The source text of the model stands below.
+#[must_use]
+pub fn film_page(film: &Film, title: &str, source: &str) -> String {
+    let first = film.sweep.lowest().unwrap_or(0);
+    let body = html! {
+        h1 { (printable(title)) }
+        (stage(film, first))
+        @for note in &film.notes { p.note { (printable(note)) } }
+        details open { summary { "The model" } pre { code { (lines(source)) } } }
+        script type="application/json" id="film" { (PreEscaped(data(film, first))) }
+        script { (PreEscaped(SCRIPT)) }
+    };
+    let head = page::head(title, Some(DIGEST.trim()));
+    html! { (DOCTYPE) html lang="en" { (head) body { main { (body) } } } }.into_string()
+}
+
+/// Both panels, the slider, the numbers.
+fn stage(film: &Film, first: usize) -> Markup {
+    let name = printable(&film.sweep.parameter);
+    let last = film.sweep.values.len() - 1;
+    let moving = panels(film, first).map(|panel| panel.layers.iter().filter(|l| moves(l)).count());
+    html! {
+        div.panels {
+            (panel(film, 0, first, 0))
+            (panel(film, 1, first, moving[0]))
+        }
+        div.controls {
+            button #play type="button" aria-pressed="false" { "Play" }
+            label for="slider" { (name) " = " output #value { (value(film, first)) } }
+            input #slider type="range" min="0" max=(last) value=(first) step="1";
+        }
+        table {
+            caption { "Means over the rows; J is their sum" }
+            thead { tr {
+                @for term in &film.sweep.names { th scope="col" { (term) } }
+                th scope="col" { "J" }
+            } }
+            tbody { tr {
+                @for (k, term) in terms(film, first).iter().enumerate() { td data-term=(k) { (term) } }
+            } }
+        }
+    }
+}
+
+/// A panel whose moving layers are paths that the script changes; these are numbered from `offset`.
+fn panel(film: &Film, side: usize, frame: usize, offset: usize) -> Markup {
+    let panel = panels(film, frame)[side];
+    let still = drawn(panel, Theme::Page, |layer| !moves(layer));
+    let svg =
+        compose::text(&still, &format!("{}, moving with {}", panel.title, film.sweep.parameter));
+    let body = svg.strip_suffix("</svg>").expect("an SVG ends with its tag");
+    let paths = moving(film, side, frame);
+    let mut layers = String::new();
+    for (k, (path, paint)) in paths.iter().enumerate() {
+        write!(layers, "<path data-layer=\"{}\" d=\"{path}\" {paint}/>", offset + k)
+            .expect("a string takes any text");
+    }
+    html! { figure { (PreEscaped(format!("{body}{layers}</svg>"))) } }
+}
+
+/// The paths of the moving layers of a panel, with how they are painted.
+fn moving(film: &Film, side: usize, frame: usize) -> Vec<(String, String)> {
+    let panel = panels(film, frame)[side];
+    let (_, computed) = layout(panel, Theme::Page);
+    let places = Places::new(&computed);
+    let layers = panel.layers.iter().filter(|layer| moves(layer));
+    layers.map(|layer| painted(layer, &places, Theme::Page.colours())).collect()
+}
+
+fn value(film: &Film, frame: usize) -> String {
+    significant(film.sweep.values[frame], 4)
+}
+
+/// The terms and J as they are written below the panels.
+fn terms(film: &Film, frame: usize) -> Vec<String> {
+    let all = film.sweep.terms[frame].iter().chain([&film.sweep.totals[frame]]);
+    all.map(|&term| significant(term, DIGITS)).collect()
+}
+
+/// The frames for the script, safe within a page.
+fn data(film: &Film, first: usize) -> String {
+    let frame = |k: usize| {
+        let paths: Vec<String> =
+            [0, 1].iter().flat_map(|&side| moving(film, side, k)).map(|one| one.0).collect();
+        json!({"value": value(film, k), "terms": terms(film, k), "paths": paths})
+    };
+    let frames: Vec<_> = (0..film.sweep.values.len()).map(frame).collect();
+    let name = printable(&film.sweep.parameter);
+    script(&json!({"parameter": name, "pause": PAUSE, "lowest": first, "frames": frames}))
+}
+
+/// Both panels of a frame beside each other.
+fn still(film: &Film, frame: usize, theme: Theme) -> Scene {
+    let scenes = panels(film, frame).map(|panel| scene(panel, theme));
+    let caption = format!("{} = {}", film.sweep.parameter, value(film, frame));
+    beside(scenes.into(), &[caption], theme)
+}
+
+/// An SVG that plays all frames over and over, also where an image stands in a page.
+#[must_use]
+pub fn film_svg(film: &Film, theme: Theme) -> String {
+    let count = film.sweep.values.len();
+    let seconds = f64::from(PAUSE) * count as f64 / 1000.0;
+    let scenes: Vec<String> = (0..count)
+        .map(|frame| SvgBackend::new().render_scene(&frame_only(film, frame, theme)))
+        .map(|svg| inner(&svg))
+        .collect();
+    let mut layers = String::new();
+    for (k, body) in scenes.iter().enumerate() {
+        let (from, to) = (k as f64 / count as f64, (k + 1) as f64 / count as f64);
+        let shown = if k == film.sweep.lowest().unwrap_or(0) { "inline" } else { "none" };
+        write!(
+            layers,
+            "<g display=\"{shown}\"><animate attributeName=\"display\" dur=\"{seconds}s\" \
+             repeatCount=\"indefinite\" calcMode=\"discrete\" keyTimes=\"0;{from:.5};{to:.5}\" \
+             values=\"none;inline;none\"/>{body}</g>"
+        )
+        .expect("a string takes any text");
+    }
+    let words = format!("the model and the objective while {} moves", film.sweep.parameter);
+    let ground = compose::text(&ground_only(film, theme), &words);
+    let body = ground.strip_suffix("</svg>").expect("an SVG ends with its tag");
+    format!("{body}{layers}</svg>")
+}
+
+/// What is between the tags of an SVG, without its background.
+fn inner(svg: &str) -> String {
+    let body = svg.split_once("-->").map_or(svg, |(_, rest)| rest);
+    body.strip_suffix("</svg>").expect("an SVG ends with its tag").to_owned()
+}
+
+/// What stands still.
+fn ground_only(film: &Film, theme: Theme) -> Scene {
+    let scenes = panels(film, 0).map(|panel| drawn(panel, theme, |layer| !moves(layer)));
+    beside(scenes.into(), &[String::new()], theme)
+}
+
+/// What moves, and the value of the parameter.
+fn frame_only(film: &Film, frame: usize, theme: Theme) -> Scene {
+    let scenes = panels(film, frame).map(|panel| super::axes::layers(panel, theme, moves));
+    let caption = format!("{} = {}", film.sweep.parameter, value(film, frame));
+    let mut scene = beside(scenes.into(), &[caption], theme);
+    scene.background_color = None;
+    scene
+}
+
+/// A GIF that plays all frames over and over.
+///
+/// # Errors
+/// When a frame is too large to be held, in words.
+pub fn film_gif(film: &Film, theme: Theme) -> Result<Vec<u8>, String> {
+    let mut bytes = Vec::new();
+    let mut encoder: Option<Encoder<&mut Vec<u8>>> = None;
+    let mut rest = Some(&mut bytes);
+    for frame in 0..film.sweep.values.len() {
+        let (mut rgba, width, height) = pixels(&still(film, frame, theme))?;
+        let mut frame = Frame::from_rgba_speed(width, height, &mut rgba, 10);
+        frame.delay = PAUSE / 10;
+        if encoder.is_none() {
+            let target = rest.take().expect("the first frame opens the file");
+            let mut opened = Encoder::new(target, width, height, &[]).map_err(|e| e.to_string())?;
+            opened.set_repeat(Repeat::Infinite).map_err(|e| e.to_string())?;
+            encoder = Some(opened);
+        }
+        let open = encoder.as_mut().expect("the first frame opened the file");
+        open.write_frame(&frame).map_err(|e| e.to_string())?;
+    }
+    drop(encoder);
+    Ok(bytes)
+}

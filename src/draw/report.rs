@@ -1,0 +1,312 @@
+//! A fit as one page that loads nothing: model, estimates, warnings, figures, formulas, and what is
+//! needed to repeat it.
+
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+use super::page::head;
+use super::{Theme, panel};
+use crate::analysis::{Derivation, Figure, Panel, Sweep};
+use crate::fit::{Estimate, FittedParameter, Minimum, Outcome, Warning};
+use crate::numerics::digits::trimmed;
+use crate::report::fit::{course, minimum_cells, parameter_cells, place};
+use crate::report::{Part, Report};
+use crate::source::printable;
+
+/// Formulas whose markup is longer than this would hold up a browser, in bytes.
+const LONGEST: usize = 400_000;
+/// Digits of numbers in sentences.
+const DIGITS: usize = 8;
+
+/// What a page tells.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct ReportPage<'a> {
+    /// The name of the model.
+    pub name: &'a str,
+    /// Its text.
+    pub source: &'a str,
+    /// The fit.
+    pub report: &'a Report,
+    /// The mathematics behind it.
+    pub derivation: &'a Derivation,
+    /// The model over its data.
+    pub figure: &'a Figure,
+    /// J along parameters.
+    pub sweeps: &'a [Sweep],
+}
+
+impl<'a> ReportPage<'a> {
+    /// All parts of a page.
+    #[must_use]
+    pub fn new(
+        (name, source): (&'a str, &'a str),
+        report: &'a Report,
+        derivation: &'a Derivation,
+        figure: &'a Figure,
+        sweeps: &'a [Sweep],
+    ) -> Self {
+        Self { name, source, report, derivation, figure, sweeps }
+    }
+}
+
+/// The page as HTML.
+#[must_use]
+pub fn report_page(page: &ReportPage<'_>) -> String {
+    let ReportPage { name, report, .. } = *page;
+    let title = format!("{} on {}", printable(name), printable(&report.data.file));
+    let body = html! {
+        header { h1 { (title) } p { (summary(report)) } }
+        (model(page))
+        (estimates(&report.estimate))
+        (warnings(report))
+        (figures(page.figure))
+        (objective(page))
+        (formulas(page.derivation))
+        (reproduce(report))
+    };
+    let head = head(&title, None);
+    html! { (DOCTYPE) html lang="en" { (head) body { main { (body) } } } }.into_string()
+}
+
+fn counted(count: usize, noun: &str) -> String {
+    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+}
+
+/// What came out, in a sentence or two.
+fn summary(report: &Report) -> String {
+    let estimate = &report.estimate;
+    let outcome = match estimate.outcome {
+        Outcome::Converged => "The fit converged",
+        Outcome::NotConverged => "The fit did not converge: the numbers below are its best point",
+        Outcome::Unbounded => "The objective has no lower bound: the numbers below mean little",
+        Outcome::Interrupted => "The fit was interrupted: the numbers below are its best point",
+    };
+    let rows = counted(estimate.rows, "row");
+    let parameters = counted(estimate.parameters.len(), "parameter");
+    let warnings = match report.doubts().count() {
+        0 => "there is no warning".to_owned(),
+        1 => "there is one warning".to_owned(),
+        many => format!("there are {many} warnings"),
+    };
+    format!("{outcome}; {parameters}, {rows}; {warnings}.")
+}
+
+fn model(page: &ReportPage<'_>) -> Markup {
+    let roles = &page.report.model.roles;
+    let lists =
+        [("data", &roles.data), ("covariates", &roles.covariate), ("parameters", &roles.param)];
+    html! {
+        section {
+            h2 { "Model" }
+            pre { code { (lines(page.source)) } }
+            (formula(page.derivation, Part::LogDensity))
+            dl {
+                @for (role, names) in lists.iter().filter(|list| !list.1.is_empty()) {
+                    dt { (role) }
+                    dd { (printable(&names.join(", "))) }
+                }
+            }
+        }
+    }
+}
+
+/// Lines of a text of the user, each without what would act.
+pub(super) fn lines(source: &str) -> String {
+    source.lines().map(printable).collect::<Vec<_>>().join("\n")
+}
+
+/// One formula as MathML, or where it would be too long how to see it.
+fn formula(derivation: &Derivation, part: Part) -> Markup {
+    let mathml = derivation.mathml_of(&[part]);
+    html! {
+        @if mathml.len() <= LONGEST {
+            div.scroll tabindex="0" { (PreEscaped(mathml)) }
+        } @else {
+            p.note { "This formula is too long for a page: " code { "scorematch derive" } " shows it." }
+        }
+    }
+}
+
+fn estimates(estimate: &Estimate) -> Markup {
+    html! {
+        section {
+            h2 { "Estimates" }
+            (table("Estimates with sandwich standard errors and 95 % intervals",
+                &parameter_cells(&estimate.parameters)))
+            p.note { (printable(&course(estimate))) "." }
+            @if let Some(text) = distance(estimate) { p.note { (text) } }
+        }
+    }
+}
+
+fn distance(estimate: &Estimate) -> Option<String> {
+    let norm = estimate.gradient_norm;
+    norm.is_finite().then(|| {
+        format!("The gradient is {} standard errors from zero.", trimmed(norm.max(1e-9), 2))
+    })
+}
+
+/// A table whose first column names its rows; the first row is the heading.
+fn table(caption: &str, cells: &[Vec<String>]) -> Markup {
+    let (heading, rows) = cells.split_first().expect("a table has a heading");
+    html! {
+        div.scroll tabindex="0" {
+            table {
+                caption { (caption) }
+                thead { tr { @for (k, cell) in heading.iter().enumerate() {
+                    th scope="col" class=[(k == 0).then_some("left")] { (cell) }
+                } } }
+                tbody { @for row in rows { tr {
+                    th scope="row" { (printable(&row[0])) }
+                    @for cell in &row[1..] { td { (cell) } }
+                } } }
+            }
+        }
+    }
+}
+
+fn warnings(report: &Report) -> Markup {
+    let all: Vec<&Warning> = report.doubts().collect();
+    html! {
+        section {
+            h2 { "Warnings" }
+            @if all.is_empty() { p { "None." } }
+            @for Warning { code, message, .. } in all {
+                div.warning { p { (sentence(message)) " " code.note { (code) } } }
+            }
+        }
+    }
+}
+
+/// A message as a sentence: a capital at its begin, a point at its end.
+fn sentence(message: &str) -> String {
+    let text = printable(message);
+    let mut letters = text.chars();
+    let first = letters.next().map(|letter| letter.to_uppercase().to_string()).unwrap_or_default();
+    let end = if text.ends_with(['.', '!', '?']) { "" } else { "." };
+    format!("{first}{}{end}", letters.as_str())
+}
+
+fn figures(figure: &Figure) -> Markup {
+    html! {
+        section {
+            h2 { "Model and data" }
+            (panels(&figure.panels))
+            @for note in &figure.notes { p.note { (sentence(note)) } }
+        }
+    }
+}
+
+fn panels(panels: &[Panel]) -> Markup {
+    html! {
+        div.panels {
+            @for one in panels {
+                figure { (PreEscaped(panel(one, Theme::Page, &alternative(one)))) }
+            }
+        }
+    }
+}
+
+/// What a panel shows, in words.
+fn alternative(panel: &Panel) -> String {
+    let layers: Vec<&str> = panel
+        .layers
+        .iter()
+        .filter(|layer| !layer.label.is_empty())
+        .map(|layer| layer.label.as_str())
+        .collect();
+    let what = if panel.title.is_empty() { "rows" } else { &panel.title };
+    match panel.is_map {
+        true => format!("{what}: {}", layers.join(", ")),
+        false => format!("{what}, {} over {}: {}", panel.y.label, panel.x.label, layers.join(", ")),
+    }
+}
+
+fn objective(page: &ReportPage<'_>) -> Markup {
+    let estimate = &page.report.estimate;
+    let terms: Vec<String> = estimate
+        .terms
+        .iter()
+        .map(|(name, value)| format!("{name} {}", trimmed(*value, DIGITS)))
+        .collect();
+    let sum = terms.join(" + ").replace("+ -", "- ");
+    html! {
+        section {
+            h2 { "Objective" }
+            p { (estimate.objective_kind) ": J = " (trimmed(estimate.objective, DIGITS)) " = " (sum) "." }
+            @if estimate.objective < 0.0 {
+                p.note { "A negative J is normal: at the truth it is -½ E‖∇ log p‖², not 0." }
+            }
+            @if let Some(weight) = &estimate.weight { p { "Weight: " (printable(weight)) (frozen(estimate)) "." } }
+            @if let Some(detail) = &estimate.detail { p { (sentence(detail)) } }
+            (formula(page.derivation, Part::Loss))
+            @if estimate.minima.len() > 1 { (minima(estimate)) }
+            @if !page.sweeps.is_empty() {
+                h3 { "J along each parameter" }
+                (panels(&profiles(page.sweeps, &estimate.parameters)))
+            }
+        }
+    }
+}
+
+fn frozen(estimate: &Estimate) -> String {
+    let constant = |(name, value): &(String, f64)| format!(", {name} = {}", trimmed(*value, 6));
+    estimate.frozen.iter().map(constant).collect()
+}
+
+fn minima(estimate: &Estimate) -> Markup {
+    let names = || estimate.parameters.iter().map(|one| one.name.as_str());
+    let at = |minimum: &Minimum| printable(&place(names(), &minimum.estimate));
+    html! {
+        h3 { "Minima" }
+        (table("All minima that were found; the first one is reported", &minimum_cells(estimate)))
+        @if estimate.parameters.len() <= 12 {
+            ul { @for (k, minimum) in estimate.minima.iter().enumerate().skip(1) {
+                li.note { "other " (k) ": " (at(minimum)) }
+            } }
+        }
+    }
+}
+
+fn profiles(sweeps: &[Sweep], parameters: &[FittedParameter]) -> Vec<Panel> {
+    let panel = |sweep: &Sweep| {
+        let fitted = parameters.iter().find(|one| one.name == sweep.parameter)?;
+        Some(sweep.panel(fitted.estimate, fitted.interval))
+    };
+    sweeps.iter().filter_map(panel).collect()
+}
+
+/// Everything that is derived but what was shown before.
+fn formulas(derivation: &Derivation) -> Markup {
+    let parts = [Part::Score, Part::Laplacian, Part::Differences, Part::Gradient];
+    let mathml = derivation.mathml_of(&parts);
+    html! {
+        section {
+            h2 { "Derivatives" }
+            @if mathml.len() <= LONGEST {
+                div.scroll tabindex="0" { (PreEscaped(mathml)) }
+            } @else {
+                p.note { "These formulas are too long for a page: " code { "scorematch derive" } " shows them." }
+            }
+        }
+    }
+}
+
+fn reproduce(report: &Report) -> Markup {
+    let data = &report.data;
+    html! {
+        section {
+            h2 { "To repeat it" }
+            pre { code { (lines(&report.command)) } }
+            dl {
+                dt { "scorematch" } dd { (env!("CARGO_PKG_VERSION")) }
+                dt { "seed" } dd { (report.seed) }
+                dt { "data" } dd {
+                    (printable(&data.file)) ": " (data.rows) " rows, " (data.used) " used, "
+                    (data.dropped) " dropped"
+                }
+                dt { "digest of the columns in use" } dd { code { (data.digest) } }
+            }
+        }
+    }
+}
