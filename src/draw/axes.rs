@@ -49,6 +49,7 @@ pub(super) fn layout(panel: &Panel, theme: Theme) -> (Layout, ComputedLayout) {
         let (width, height) = SIZE;
         layout = layout.with_width(width).with_height(height);
         layout = layout.with_x_label(label(x)).with_y_label(label(y));
+        layout = layout.with_x_label_offset(0.0, -LEGEND);
         layout = layout.with_force_margins(74.0, 16.0).with_force_margins_y(34.0, 54.0 + LEGEND);
         layout = ticks(layout, x, Layout::with_x_tick_step, Layout::with_x_tick_format);
         layout = ticks(layout, y, Layout::with_y_tick_step, Layout::with_y_tick_format);
