@@ -43,19 +43,34 @@ pub(super) fn layout(panel: &Panel, theme: Theme) -> (Layout, ComputedLayout) {
         .with_y_axis_max(y.high)
         .with_clamp_axis();
     if panel.is_map {
-        layout = layout.with_width(MAP).with_height(MAP + LEGEND).with_show_grid(false);
+        layout = layout.with_width(MAP).with_height(MAP + 20.0 + LEGEND).with_show_grid(false);
         layout = layout.with_force_margins(10.0, 10.0).with_force_margins_y(30.0, 10.0 + LEGEND);
     } else {
+        let names = slanted(x);
         let (width, height) = SIZE;
-        layout = layout.with_width(width).with_height(height);
-        layout = layout.with_x_label(label(x)).with_y_label(label(y));
+        let bottom = if names { 74.0 } else { 46.0 };
+        layout = layout.with_width(width).with_height(height).with_x_label(label(x));
         layout = layout.with_x_label_offset(0.0, -LEGEND);
-        layout = layout.with_force_margins(74.0, 16.0).with_force_margins_y(34.0, 54.0 + LEGEND);
+        layout = layout.with_force_margins(60.0, 16.0).with_force_margins_y(48.0, bottom + LEGEND);
+        if names {
+            layout = layout.with_x_tick_rotate(-60.0);
+        }
         layout = ticks(layout, x, Layout::with_x_tick_step, Layout::with_x_tick_format);
         layout = ticks(layout, y, Layout::with_y_tick_step, Layout::with_y_tick_format);
     }
     let computed = ComputedLayout::from_layout(&layout);
     (layout, computed)
+}
+
+/// Whether names beside each other would touch.
+fn slanted(axis: &Axis) -> bool {
+    match &axis.scale {
+        Scale::Numbers | Scale::Turn => false,
+        Scale::Names(names) => {
+            let longest = names.iter().map(|name| name.chars().count() + 2).max().unwrap_or(0);
+            LETTER * f64::from(LABEL) * (longest * names.len()) as f64 > SIZE.0 - 76.0
+        }
+    }
 }
 
 fn label(axis: &Axis) -> String {
@@ -121,8 +136,25 @@ pub(super) fn drawn(panel: &Panel, theme: Theme, wanted: impl Fn(&Layer) -> bool
     }
     add_layers(&mut scene, panel, &computed, theme, wanted);
     add_labels_and_title(&mut scene, &computed, &layout);
+    if !panel.is_map {
+        scene.add(upper(&panel.y, &computed, colours));
+    }
     legend(panel, &computed, colours).into_iter().for_each(|one| scene.add(one));
     scene
+}
+
+/// What the upright axis measures, above it.
+fn upper(axis: &Axis, computed: &ComputedLayout, colours: &Colours) -> Primitive {
+    Primitive::Text {
+        x: computed.margin_left - 40.0,
+        y: computed.margin_top - 9.0,
+        content: label(axis),
+        size: LABEL,
+        anchor: TextAnchor::Start,
+        rotate: None,
+        bold: false,
+        color: Some(Color::from(colours.ink)),
+    }
 }
 
 /// Some of the layers without axes and names.
