@@ -84,15 +84,7 @@ impl Model {
         let numeric = columns.numeric_names().into_iter().filter(free).collect::<Vec<_>>();
         let model = self.bind(&names, &numeric)?;
         let selection = model.select_with(columns, options.missing, &counting)?;
-        let estimate = fit::fit(&model, &selection, options)?;
-        let facts = DataFacts {
-            file: String::new(),
-            digest: selection.digest(),
-            rows: columns.rows(),
-            used: selection.rows(),
-            dropped: selection.dropped(),
-        };
-        Ok(Fit { model, estimate, facts, seed: options.seed })
+        Ok(Fit::of(model, &selection, columns.rows(), options)?)
     }
 
     /// Whether a data component or a covariate has this name.
@@ -147,6 +139,31 @@ impl Model {
 }
 
 impl Fit {
+    /// Fits a bound model to its columns, which were selected from a table of so many rows.
+    ///
+    /// # Errors
+    /// When plain score matching would be wrong for the model, the rows lie outside of its domain, or
+    /// the options do not suit it.
+    ///
+    /// # Panics
+    /// When the columns are not those of [`Model::select_with`].
+    pub fn of(
+        model: Model,
+        selection: &Selection,
+        rows: usize,
+        options: &fit::Options,
+    ) -> Result<Self, fit::Error> {
+        let estimate = fit::fit(&model, selection, options)?;
+        let facts = DataFacts {
+            file: String::new(),
+            digest: selection.digest(),
+            rows,
+            used: selection.rows(),
+            dropped: selection.dropped(),
+        };
+        Ok(Self { model, estimate, facts, seed: options.seed })
+    }
+
     /// The model, bound to its columns.
     #[must_use]
     pub fn model(&self) -> &Model {
@@ -165,7 +182,8 @@ impl Fit {
         self.estimate.parameters.iter().find(|parameter| parameter.name == name)
     }
 
-    /// What `scorematch fit` prints, as [`Report::text`] and [`Report::json`].
+    /// What `scorematch fit` prints, as [`Report::text`] and [`Report::json`], without a command and a
+    /// file: the caller knows these.
     #[must_use]
     pub fn report(&self) -> Report {
         Report {

@@ -2,11 +2,12 @@
 
 use std::time::Instant;
 
+use scorematch::Fit;
 use scorematch::analysis::Timing;
 use scorematch::fit::{self, Covariance, Estimate, Outcome, Standardise};
 use scorematch::numerics::decimal::{assignments, shortest};
 use scorematch::objective::{Path, RowChoices};
-use scorematch::report::{DataFacts, ModelFacts, Report, warnings_of};
+use scorematch::report::Report;
 use scorematch::source::{Diagnostic, Source};
 
 use crate::args::{FitArgs, Format, REPEAT, RunArgs, SearchArgs};
@@ -67,16 +68,15 @@ impl Task<'_> {
         stopwatch: &Stopwatch,
     ) -> Result<Report, Failure> {
         let options = self.watched(self.options(bound)?, stopwatch);
-        let fit = || fit::fit(&bound.model, &bound.selection, &options);
-        let estimate = self.watch.heeding(fit);
+        let rows = bound.table.columns.rows();
+        let fit = || Fit::of(bound.model.clone(), &bound.selection, rows, &options);
+        let fitted = self.watch.heeding(fit);
         stopwatch.stop();
-        let estimate = estimate.map_err(|error| self.refusal(&error, bound))?;
-        let mut warnings = warnings_of(&bound.model, estimate.objective_kind);
-        warnings.extend(bound.doubts());
-        let model = ModelFacts::of(&bound.model);
-        let data = data_facts(bound);
-        let (seed, timing) = (self.search.seed, None);
-        Ok(Report { command, seed, data, model, estimate, warnings, timing })
+        let mut report = fitted.map_err(|error| self.refusal(&error, bound))?.report();
+        report.command = command;
+        report.data.file.clone_from(&bound.table.name);
+        report.warnings.extend(bound.doubts());
+        Ok(report)
     }
 
     /// J and its gradient are timed at the estimate; the evaluations counted are those of the fit.
@@ -189,17 +189,6 @@ impl Task<'_> {
             }
             other => Failure::plain(&Diagnostic::error("fit", other.to_string())),
         }
-    }
-}
-
-fn data_facts(bound: &Bound) -> DataFacts {
-    let selection = &bound.selection;
-    DataFacts {
-        file: bound.table.name.clone(),
-        digest: selection.digest(),
-        rows: bound.table.columns.rows(),
-        used: selection.rows(),
-        dropped: selection.dropped(),
     }
 }
 
