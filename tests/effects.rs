@@ -433,10 +433,321 @@ const OPTIONS: &[(&str, &[Experiment])] = &[
             (&["eval", "-e", NORMAL, "n.csv"], Changes(&["--at", "mu=1, s2=2"])),
         ],
     ),
+    (
+        "--plot",
+        &[
+            (FIT, Changes(&["--plot"])),
+            (&["fit", "-e", NORMAL, "n.csv", "--format=json"], Refuses(&["--plot"])),
+        ],
+    ),
     ("--rows", &[(EVAL, Changes(&["--rows"]))]),
     ("--strict", &[(&[], Refuses(&["--strict"]))]),
     ("--version", &[(&[], Changes(&["--version"]))]),
 ];
+
+const PLOT: &[&str] = &["plot", "-e", NORMAL, "n.csv"];
+const PLOT_AT: &[&str] = &["plot", "-e", NORMAL, "n.csv", "--at=mu=0, s2=1"];
+const ANIMATE: &[&str] = &["animate", "-e", NORMAL, "n.csv", "--over=s2=1..4", "--frames=3"];
+const ANIMATE_AT: &[&str] =
+    &["animate", "-e", NORMAL, "n.csv", "--over=s2=1..4", "--frames=3", "--at=mu=0"];
+const REPORT: &[&str] = &["report", "-e", NORMAL, "n.csv"];
+
+/// The same for the commands that draw.
+const DRAWN: &[(&str, &[Experiment])] = &[
+    (
+        "--expression",
+        &[
+            (&["plot", "n.csv"], Changes(&["-e", NORMAL])),
+            (&["animate", "n.csv", "--over=s2=1..4"], Changes(&["-e", NORMAL])),
+            (&["report", "n.csv"], Changes(&["-e", NORMAL])),
+        ],
+    ),
+    (
+        "--const",
+        &[
+            // At the estimate d and s2 make one curve; with s2 given they do not.
+            (&["plot", "-e", SIZED, "n.csv", "--at=mu=0, s2=1"], Changes(&["--const", "d=3"])),
+            (&["animate", "-e", SIZED, "n.csv", "--over=s2=1..2"], Changes(&["--const", "d=3"])),
+            (&["report", "-e", SIZED, "n.csv"], Changes(&["--const", "d=3"])),
+        ],
+    ),
+    (
+        "--map",
+        &[
+            (&["plot", "-e", MAPPED, "n.csv"], Changes(&["--map", "v=z,g"])),
+            (&["animate", "-e", MAPPED, "n.csv", "--over=s2=9..20"], Changes(&["--map", "v=z"])),
+            (&["report", "-e", MAPPED, "n.csv"], Changes(&["--map", "v=z,g"])),
+        ],
+    ),
+    (
+        "--nodes-max",
+        &[
+            (PLOT, Changes(&["--nodes-max", "3"])),
+            (ANIMATE, Changes(&["--nodes-max", "3"])),
+            (REPORT, Changes(&["--nodes-max", "3"])),
+        ],
+    ),
+    (
+        "--data",
+        &[
+            (&["plot", "-e", "-(x - a*z)^2", "n.csv"], Changes(&["--data", "z"])),
+            (
+                &["animate", "-e", "-(x - a*z)^2", "n.csv", "--over=a=0.1..1"],
+                Changes(&["--data", "x,z"]),
+            ),
+            (&["report", "-e", "-(x - a*z)^2", "n.csv"], Changes(&["--data", "z"])),
+        ],
+    ),
+    (
+        "--delimiter",
+        &[
+            (&["plot", "-e", "-(g-m)^2/s", "semicolon.csv"], Changes(&["--delimiter", ","])),
+            (
+                &["animate", "-e", "-(g-m)^2/s", "semicolon.csv", "--over=s=1..2"],
+                Changes(&["--delimiter", ","]),
+            ),
+            (&["report", "-e", "-(g-m)^2/s", "semicolon.csv"], Changes(&["--delimiter", ","])),
+        ],
+    ),
+    (
+        "--no-header",
+        &[
+            (&["plot", "-e", "-(x1-m)^2/s", "marked.csv"], Changes(&["--no-header"])),
+            (ANIMATE, Changes(&["--no-header"])),
+            (REPORT, Changes(&["--no-header"])),
+        ],
+    ),
+    (
+        "--comment",
+        &[
+            (&["plot", "-e", NORMAL, "marked.csv"], Changes(&["--comment", "%"])),
+            (&["animate", "-e", NORMAL, "marked.csv", "--over=s2=1..4"], Changes(&["--comment=%"])),
+            (&["report", "-e", NORMAL, "marked.csv"], Changes(&["--comment", "%"])),
+        ],
+    ),
+    (
+        "--na",
+        &[
+            (
+                &["plot", "-e", NORMAL, "gaps.csv", "--missing", "drop"],
+                Changes(&["--na", "-999", "--na", "?"]),
+            ),
+            (
+                &["animate", "-e", NORMAL, "gaps.csv", "--missing", "drop", "--over=s2=1..4"],
+                Changes(&["--na", "-999", "--na", "?"]),
+            ),
+            (
+                &["report", "-e", NORMAL, "gaps.csv", "--missing", "drop"],
+                Changes(&["--na", "-999", "--na", "?"]),
+            ),
+        ],
+    ),
+    (
+        "--missing",
+        &[
+            (&["plot", "-e", NORMAL, "gaps.csv", "--na=?"], Changes(&["--missing", "drop"])),
+            (
+                &["animate", "-e", NORMAL, "gaps.csv", "--na=?", "--over=s2=1..4"],
+                Changes(&["--missing", "drop"]),
+            ),
+            (&["report", "-e", NORMAL, "gaps.csv", "--na=?"], Changes(&["--missing", "drop"])),
+        ],
+    ),
+    (
+        "--output",
+        &[
+            (PLOT, Changes(&["-o", "new.png"])),
+            (PLOT, Changes(&["-o", "new.json"])),
+            (PLOT, Refuses(&["-o", "new.txt"])),
+            (ANIMATE, Changes(&["-o", "new.gif"])),
+            (ANIMATE, Changes(&["-o", "new.svg"])),
+            (ANIMATE, Changes(&["-o", "new.json"])),
+            (ANIMATE, Refuses(&["-o", "new.txt"])),
+            (REPORT, Changes(&["-o", "new.html"])),
+        ],
+    ),
+    (
+        "--quiet",
+        &[
+            (&["plot", "-e", LOUD, "remarked.csv"], Changes(&["-q"])),
+            (&["animate", "-e", LOUD, "remarked.csv", "--over=s2=1..4"], Changes(&["-q"])),
+            (&["report", "-e", LOUD, "remarked.csv"], Changes(&["-q"])),
+        ],
+    ),
+    (
+        "--threads",
+        &[
+            (PLOT, Refuses(&["--threads", "0"])),
+            (ANIMATE, Refuses(&["--threads", "0"])),
+            (REPORT, Refuses(&["--threads", "0"])),
+        ],
+    ),
+    (
+        "--objective",
+        &[
+            (PLOT, Changes(&["--objective", "weighted"])),
+            (PLOT_AT, Refuses(&["--objective", "weighted"])),
+            (ANIMATE, Changes(&["--objective", "weighted"])),
+            (REPORT, Changes(&["--objective", "weighted"])),
+        ],
+    ),
+    (
+        "--transform",
+        &[
+            (&["plot", "-e", SHARES, "shares.csv"], Changes(&["--transform", "flat"])),
+            (
+                &["animate", "-e", SHARES, "shares.csv", "--over=a=1..2"],
+                Changes(&["--transform", "flat"]),
+            ),
+            (&["report", "-e", SHARES, "shares.csv"], Changes(&["--transform", "flat"])),
+        ],
+    ),
+    (
+        "--slices",
+        &[
+            (SLICED_PLOT, Changes(&["--slices", "3"])),
+            (SLICED_FILM, Changes(&["--slices", "3"])),
+            (SLICED_PAGE, Changes(&["--slices", "3"])),
+        ],
+    ),
+    (
+        "--directions",
+        &[
+            (SLICED_PLOT, Changes(&["--directions", "gaussian"])),
+            (SLICED_FILM, Changes(&["--directions", "sphere"])),
+            (SLICED_PAGE, Changes(&["--directions", "sphere"])),
+        ],
+    ),
+    (
+        "--sigma",
+        &[
+            (&["plot", "-e", NORMAL, "n.csv", "--objective=denoising"], Changes(&["--sigma", "1"])),
+            (
+                &["animate", "-e", NORMAL, "n.csv", "--objective=denoising", "--over=s2=1..2"],
+                Changes(&["--sigma", "1"]),
+            ),
+            (
+                &["report", "-e", NORMAL, "n.csv", "--objective=denoising"],
+                Changes(&["--sigma", "1"]),
+            ),
+        ],
+    ),
+    (
+        "--weights",
+        &[
+            (PLOT, Changes(&["--weights", "g"])),
+            (PLOT_AT, Refuses(&["--weights", "g"])),
+            (ANIMATE_AT, Changes(&["--weights", "g"])),
+            (REPORT, Changes(&["--weights", "g"])),
+        ],
+    ),
+    (
+        "--weights-kind",
+        &[(
+            &["report", "-e", NORMAL, "n.csv", "--weights=g"],
+            Changes(&["--weights-kind=probability"]),
+        )],
+    ),
+    ("--cluster", &[(REPORT, Changes(&["--cluster", "g"]))]),
+    (
+        "--seed",
+        &[
+            (SLICED_PLOT, Changes(&["--seed", "7"])),
+            (PLOT_AT, Refuses(&["--seed", "7"])),
+            (SLICED_FILM, Changes(&["--seed", "7"])),
+            (ANIMATE_AT, Refuses(&["--seed", "7"])),
+            (REPORT, Changes(&["--seed", "7"])),
+        ],
+    ),
+    (
+        "--robust",
+        &[
+            (&["plot", "-e", NATURAL, "n.csv"], Changes(&["--robust", "0.5"])),
+            (&["animate", "-e", NATURAL, "n.csv", "--over=b=1..2"], Changes(&["--robust", "0.5"])),
+            (&["report", "-e", NATURAL, "n.csv"], Changes(&["--robust", "0.5"])),
+        ],
+    ),
+    (
+        "--start",
+        &[
+            (PLOT, Refuses(&["--start", "mu"])),
+            (PLOT_AT, Refuses(&["--start", "mu=1"])),
+            (ANIMATE, Refuses(&["--start", "mu"])),
+            (ANIMATE_AT, Refuses(&["--start", "mu=1"])),
+            (&["report", "-e", SEARCHED, "n.csv"], Changes(&["--start", "a=-2, b=3"])),
+        ],
+    ),
+    (
+        "--fix",
+        &[
+            (PLOT, Changes(&["--fix", "mu=0"])),
+            (PLOT_AT, Refuses(&["--fix", "mu=0"])),
+            (ANIMATE, Changes(&["--fix", "mu=0"])),
+            (REPORT, Changes(&["--fix", "mu=0"])),
+        ],
+    ),
+    (
+        "--starts",
+        &[
+            (PLOT, Refuses(&["--starts", "0"])),
+            (PLOT_AT, Refuses(&["--starts", "2"])),
+            (ANIMATE, Refuses(&["--starts", "0"])),
+            (&["report", "-e", SEARCHED, "n.csv"], Changes(&["--starts", "2"])),
+        ],
+    ),
+    ("--covariance", &[(WIDE_PAGE, Changes(&["--covariance"]))]),
+    (
+        "--standardise",
+        &[
+            (&["plot", "-e", UNEVEN, "n.csv"], Changes(&["--standardise"])),
+            (&["animate", "-e", UNEVEN, "n.csv", "--over=k=1..2"], Changes(&["--standardise"])),
+            (REPORT, Changes(&["--standardise"])),
+        ],
+    ),
+    (
+        "--at",
+        &[
+            (PLOT, Changes(&["--at", "mu=1, s2=2"])),
+            (PLOT, Refuses(&["--at", "mu=1"])),
+            (ANIMATE, Changes(&["--at", "mu=1"])),
+        ],
+    ),
+    ("--theme", &[(PLOT, Changes(&["--theme", "dark"])), (SVG_FILM, Changes(&["--theme=dark"]))]),
+    (
+        "--over",
+        &[
+            (&["animate", "-e", NORMAL, "n.csv", "--over=s2=1..4"], Changes(&["-o=x.svg"])),
+            (ANIMATE, Refuses(&["--over=s2=-1..4"])),
+        ],
+    ),
+    (
+        "--frames",
+        &[(&["animate", "-e", NORMAL, "n.csv", "--over=s2=1..4"], Changes(&["--frames=4"]))],
+    ),
+    (
+        "--profile",
+        &[
+            (
+                &["animate", "-e", SEARCHED, "n.csv", "--over=a=-2..0", "--frames=3"],
+                Changes(&["--profile"]),
+            ),
+            (ANIMATE_AT, Refuses(&["--profile"])),
+        ],
+    ),
+];
+
+/// Its place of a kink is warned of.
+const LOUD: &str = "data x; param mu, s2 > 0; -(x - mu)^2/(2*s2) - abs(x)";
+/// Components of different units decide together.
+const UNEVEN: &str = "data x, g; param k > 0; -k*(x^2 + g^2/40)/2 + log(k) - k*x*g/100";
+const SLICED_PLOT: &[&str] = &["plot", "-e", TWISTED, "n.csv", "--objective", "sliced"];
+const SLICED_FILM: &[&str] =
+    &["animate", "-e", TWISTED, "n.csv", "--objective=sliced", "--over=a=0.1..1", "--frames=3"];
+const SLICED_PAGE: &[&str] = &["report", "-e", TWISTED, "n.csv", "--objective", "sliced"];
+const SVG_FILM: &[&str] =
+    &["animate", "-e", NORMAL, "n.csv", "--over=s2=1..4", "--frames=3", "-o", "film.svg"];
+const WIDE_PAGE: &[&str] =
+    &["report", "-e", "data w[32]; param K[32,32] symmetric; -w'*K*w/2", "wide.csv"];
 
 /// Ends a session at once where `--strict` says so.
 const SESSION: &str = ":nonsense\n-x^2\n";
@@ -444,7 +755,7 @@ const SESSION: &str = ":nonsense\n-x^2\n";
 #[test]
 fn options_change_what_is_said_or_are_refused() {
     let mut wrong = Vec::new();
-    for (option, experiments) in OPTIONS {
+    for (option, experiments) in OPTIONS.iter().chain(DRAWN) {
         for (command, effect) in *experiments {
             let without = run(command, SESSION);
             let (Changes(added) | Refuses(added)) = effect;
@@ -481,11 +792,11 @@ fn every_option_of_every_command_has_an_experiment() {
     for command in names.filter(|name| *name != "help").chain([""]) {
         let text = help(command);
         for option in options(&text) {
-            let entry = OPTIONS.iter().find(|(name, _)| *name == option);
+            let mut entries = OPTIONS.iter().chain(DRAWN).filter(|(name, _)| *name == option);
             let of_command = |(arguments, _): &(&[&str], Effect)| {
                 arguments.first().copied().unwrap_or_default() == command
             };
-            let has_one = entry.is_some_and(|(_, list)| list.iter().any(of_command));
+            let has_one = entries.any(|(_, list)| list.iter().any(of_command));
             assert!(has_one, "`{command} {option}` has no experiment");
         }
     }

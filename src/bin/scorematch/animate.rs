@@ -3,11 +3,11 @@
 
 use scorematch::analysis::{Film, Sweep};
 use scorematch::draw;
+use scorematch::fit::Covariance;
 use scorematch::model::Model;
 use scorematch::source::{Diagnostic, nearest};
 
 use crate::failure::{Ending, Failure};
-use crate::fit::Task;
 use crate::interrupt::Watch;
 use crate::located::{Located, extension};
 use crate::output::{emit, emit_text};
@@ -23,10 +23,15 @@ enum Form {
 
 pub fn run(args: &AnimateArgs, watch: &Watch) -> Result<Ending, Failure> {
     let form = form(args)?;
-    let located = Located::new(&args.subject, watch)?;
+    let located = Located::new(&args.subject, args.weights.choices(), watch)?;
+    let random = located.specification.drawn().is_some();
+    if args.subject.search.seed != 0 && !args.at.is_empty() && !random {
+        let message = "`--seed` is for fits, and for objectives with random numbers";
+        return Err(Failure::usage(message));
+    }
     let model = &located.bound.model;
     let parameter = parameter(model, &args.over)?;
-    let (sweep, ending) = sweep(args, &located, parameter, watch)?;
+    let (sweep, ending) = sweep(args, &located, parameter)?;
     watch.line().tell(|| "drawing".to_owned());
     let film = Film::of(model, &located.bound.selection, sweep).map_err(Failure::usage)?;
     let (target, theme) = (&args.subject.target, args.theme.into());
@@ -70,13 +75,12 @@ fn parameter(model: &Model, over: &Over) -> Result<usize, Failure> {
 /// J and its terms at each value, the other parameters given, at their estimates, or fitted anew.
 fn sweep(
     args: &AnimateArgs,
-    located: &Located,
+    located: &Located<'_>,
     parameter: usize,
-    watch: &Watch,
 ) -> Result<(Sweep, Ending), Failure> {
     let (model, rows) = (&located.bound.model, &located.bound.selection);
     let values = args.over.values(args.frames);
-    let (theta, ending) = start(args, located, parameter, watch)?;
+    let (theta, ending) = start(args, located, parameter)?;
     for value in &values {
         let mut moved = theta.clone();
         moved[parameter] = *value;
@@ -91,10 +95,7 @@ fn sweep(
         let sweep = Sweep::of(specification, model, rows, &theta, (parameter, &values), threads);
         return Ok((sweep, ending));
     }
-    let (run, search) = (&args.subject.run, &args.subject.search);
-    let counting = args.subject.counting.choices();
-    let path = scorematch::objective::Path::Auto;
-    let task = Task { source: &located.source, run, counting, search, path, watch };
+    let task = located.task(Covariance::OfFew);
     let options = task.options(&located.bound)?;
     let sweep = Sweep::profile(specification, model, rows, &theta, (parameter, &values), &options);
     Ok((sweep.map_err(|error| task.refusal(&error, &located.bound))?, ending))
@@ -103,9 +104,8 @@ fn sweep(
 /// All parameters, that which moves at the middle of its way where the others are given.
 fn start(
     args: &AnimateArgs,
-    located: &Located,
+    located: &Located<'_>,
     parameter: usize,
-    watch: &Watch,
 ) -> Result<(Vec<f64>, Ending), Failure> {
     let alone = located.bound.model.parameters().len() == 1;
     let mut at = args.at.clone();
@@ -113,5 +113,5 @@ fn start(
         let name = &located.bound.model.parameters()[parameter].name;
         at.push(format!("{name}={}", 0.5 * (args.over.low + args.over.high)));
     }
-    located.theta(&args.subject, &at, watch)
+    located.theta(&at)
 }

@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use scorematch::data::{Comment, Delimiter};
+use scorematch::fit::Covariance;
 use scorematch::model::NODES_MAX;
 use scorematch::objective::Path;
 
@@ -200,7 +201,12 @@ pub struct FitArgs {
     #[command(flatten)]
     pub search: SearchArgs,
     #[command(flatten)]
+    pub errors: ErrorsArgs,
+    #[command(flatten)]
     pub speed: SpeedArgs,
+    /// Draw the fitted model below the table, as `:plot` does
+    #[arg(long)]
+    pub plot: bool,
 }
 
 /// Where a fit looks for the minimum, and of what.
@@ -225,10 +231,21 @@ pub struct SearchArgs {
     /// Weight each data component by its variance, so that units do not matter
     #[arg(long)]
     pub standardise: bool,
+}
+
+/// What is told of the errors of a fit.
+#[derive(Debug, Default, Args)]
+pub struct ErrorsArgs {
     /// Standard errors and covariance of more than 500 parameters too: seconds for a thousand,
     /// minutes for five thousand
     #[arg(long)]
     pub covariance: bool,
+}
+
+impl ErrorsArgs {
+    pub fn covariance(&self) -> Covariance {
+        if self.covariance { Covariance::Always } else { Covariance::OfFew }
+    }
 }
 
 #[derive(Debug, Args)]

@@ -7,7 +7,7 @@ use scorematch::analysis::Timing;
 use scorematch::fit::{self, Covariance, Estimate, Outcome, Standardise};
 use scorematch::numerics::decimal::{assignments, shortest};
 use scorematch::objective::{Path, RowChoices};
-use scorematch::report::Report;
+use scorematch::report::{PICTURE_WIDTH, Picture, Report};
 use scorematch::source::{Diagnostic, Source};
 
 use crate::args::{FitArgs, Format, REPEAT, RunArgs, SearchArgs};
@@ -22,13 +22,17 @@ use crate::{input, values};
 
 pub fn run(args: &FitArgs, command: String, watch: &Watch) -> Result<Ending, Failure> {
     let begin = Instant::now();
+    if args.plot && args.output.format == Format::Json {
+        return Err(Failure::usage("`--plot` draws below the table: JSON holds no picture"));
+    }
     watch.heed(&args.output.target);
     check_target(&args.output.target)?;
     let (source, data) = input::model_and_data(&args.files, &args.model)?;
     let data = input::data(data, &args.table, args.run.threads, watch)?;
     let (run, search, path) = (&args.run, &args.search, args.speed.path.into());
     let counting = args.counting.choices();
-    let task = Task { source: &source, run, counting, search, path, watch };
+    let covariance = args.errors.covariance();
+    let task = Task { source: &source, run, counting, search, covariance, path, watch };
     let bound = bound(&source, &args.model, data, args.table.missing, &task.asked())?;
     let stopwatch = Stopwatch::default();
     let mut report = task.timed(&bound, command, &stopwatch)?;
@@ -49,6 +53,7 @@ pub struct Task<'a> {
     pub run: &'a RunArgs,
     pub counting: RowChoices,
     pub search: &'a SearchArgs,
+    pub covariance: Covariance,
     pub path: Path,
     /// Of the command that fits.
     pub watch: &'a Watch,
@@ -111,12 +116,11 @@ impl Task<'_> {
     pub fn options(&self, bound: &Bound) -> Result<fit::Options, Failure> {
         let search = self.search;
         let standardise = if search.standardise { Standardise::Yes } else { Standardise::No };
-        let covariance = if search.covariance { Covariance::Always } else { Covariance::OfFew };
         let mut options = fit::Options::default()
             .seed(self.search.seed)
             .threads(self.run.threads())
             .standardise(standardise)
-            .covariance(covariance)
+            .covariance(self.covariance)
             .path(self.path)
             .objective(self.run.objective.choices())
             .rows(self.counting.clone());
@@ -192,10 +196,17 @@ impl Task<'_> {
     }
 }
 
+/// The fitted model in the terminal.
+fn picture(report: &Report, bound: &Bound) -> String {
+    let theta: Vec<f64> = report.estimate.parameters.iter().map(|one| one.estimate).collect();
+    Picture::of(&bound.model, &bound.selection, &theta, PICTURE_WIDTH).text()
+}
+
 /// Text holds its warnings; beside JSON, or a file, people find them on standard error.
 fn tell(args: &FitArgs, report: &Report, bound: &Bound, source: &Source) -> Result<(), Failure> {
     let target = &args.output.target;
     let text = match args.output.format {
+        Format::Text if args.plot => format!("{}\n{}", report.text(), picture(report, bound)),
         Format::Text => report.text(),
         Format::Json => report.json(),
     };

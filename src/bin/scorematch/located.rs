@@ -1,7 +1,7 @@
 //! A model on its data at parameters: those that are given, or those of a fit.
 
-use scorematch::fit::Outcome;
-use scorematch::objective::{Path, Specification};
+use scorematch::fit::{Covariance, Outcome};
+use scorematch::objective::{Path, RowChoices, Specification};
 use scorematch::report::Report;
 use scorematch::source::Source;
 
@@ -16,77 +16,75 @@ use crate::output::{check_target, say};
 use crate::pictured::SubjectArgs;
 
 /// What is drawn.
-pub struct Located {
+pub struct Located<'a> {
+    args: &'a SubjectArgs,
+    counting: RowChoices,
+    watch: &'a Watch,
     pub source: Source,
     pub bound: Bound,
     pub specification: Specification,
 }
 
-impl Located {
+impl<'a> Located<'a> {
     /// The model and its rows, with the objective that was asked for.
-    pub fn new(args: &SubjectArgs, watch: &Watch) -> Result<Self, Failure> {
+    pub fn new(
+        args: &'a SubjectArgs,
+        counting: RowChoices,
+        watch: &'a Watch,
+    ) -> Result<Self, Failure> {
         watch.heed(&args.target);
         check_target(&args.target)?;
         let (source, data) = input::model_and_data(&args.files, &args.model)?;
         let data = input::data(data, &args.table, args.run.threads, watch)?;
-        let asked = asked(args);
+        let asked = Asked {
+            objective: args.run.objective.choices(),
+            rows: counting.clone(),
+            seed: args.search.seed,
+        };
         let bound = bound(&source, &args.model, data, args.table.missing, &asked)?;
         let specification = objective(&bound, &asked, &source)?;
-        Ok(Self { source, bound, specification })
+        Ok(Self { args, counting, watch, source, bound, specification })
+    }
+
+    /// How the model is fitted.
+    pub fn task(&self, covariance: Covariance) -> Task<'_> {
+        let (run, search, counting) = (&self.args.run, &self.args.search, self.counting.clone());
+        let (source, path, watch) = (&self.source, Path::Auto, self.watch);
+        Task { source, run, counting, search, covariance, path, watch }
     }
 
     /// The fit; its warnings are told.
-    pub fn fit(
-        &self,
-        args: &SubjectArgs,
-        command: String,
-        watch: &Watch,
-    ) -> Result<Report, Failure> {
-        let (run, search, counting) = (&args.run, &args.search, args.counting.choices());
-        let path = Path::Auto;
-        let task = Task { source: &self.source, run, counting, search, path, watch };
-        let report = task.report(&self.bound, command)?;
-        warn(self.bound.model.warnings(), &self.source, &args.target);
+    pub fn fit(&self, covariance: Covariance, command: String) -> Result<Report, Failure> {
+        let report = self.task(covariance).report(&self.bound, command)?;
+        let target = &self.args.target;
+        warn(self.bound.model.warnings(), &self.source, target);
         let told = self.bound.doubts().chain(report.estimate.warnings.iter().cloned());
-        for warning in told.filter(|_| !args.target.quiet) {
+        for warning in told.filter(|_| !target.quiet) {
             say(&format!("warning[{}]: {}", warning.code, warning.message));
         }
         Ok(report)
     }
 
     /// Parameters that are given: log p has a value in every row there.
-    pub fn given(&self, args: &SubjectArgs, at: &[String]) -> Result<Vec<f64>, Failure> {
+    fn given(&self, at: &[String]) -> Result<Vec<f64>, Failure> {
         let theta = crate::values::complete(&self.bound.model, "--at", at)?;
-        check_domain(&self.bound, &theta, args.run.threads())?;
-        warn(self.bound.model.warnings(), &self.source, &args.target);
+        check_domain(&self.bound, &theta, self.args.run.threads())?;
+        warn(self.bound.model.warnings(), &self.source, &self.args.target);
         Ok(theta)
     }
 
     /// Parameters that are given, or those of a fit with how it ended.
-    pub fn theta(
-        &self,
-        args: &SubjectArgs,
-        at: &[String],
-        watch: &Watch,
-    ) -> Result<(Vec<f64>, Ending), Failure> {
+    pub fn theta(&self, at: &[String]) -> Result<(Vec<f64>, Ending), Failure> {
         if !at.is_empty() || self.bound.model.parameters().is_empty() {
-            return Ok((self.given(args, at)?, Ending::Done));
+            return Ok((self.given(at)?, Ending::Done));
         }
-        let report = self.fit(args, String::new(), watch)?;
+        let report = self.fit(Covariance::OfFew, String::new())?;
         let outcome = report.estimate.outcome;
-        if outcome != Outcome::Converged && !args.target.quiet {
+        if outcome != Outcome::Converged && !self.args.target.quiet {
             let why = &report.estimate.stop_reason;
             say(&format!("the fit did not converge, and its best point is drawn: {why}"));
         }
         Ok((estimates(&report), ending(outcome)))
-    }
-}
-
-pub fn asked(args: &SubjectArgs) -> Asked {
-    Asked {
-        objective: args.run.objective.choices(),
-        rows: args.counting.choices(),
-        seed: args.search.seed,
     }
 }
 

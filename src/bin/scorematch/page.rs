@@ -19,8 +19,8 @@ const REACH: f64 = 1.8;
 
 pub fn run(args: &ReportArgs, command: String, watch: &Watch) -> Result<Ending, Failure> {
     let subject = &args.subject;
-    let located = Located::new(subject, watch)?;
-    let report = located.fit(subject, command, watch)?;
+    let located = Located::new(subject, args.counting.choices(), watch)?;
+    let report = located.fit(args.errors.covariance(), command)?;
     watch.line().tell(|| "drawing".to_owned());
     let (model, rows) = (&located.bound.model, &located.bound.selection);
     let theta = estimates(&report);
@@ -43,7 +43,7 @@ pub fn run(args: &ReportArgs, command: String, watch: &Watch) -> Result<Ending, 
 
 /// Values around an estimate with an interval, as far as they keep the constraint.
 fn way(
-    located: &Located,
+    located: &Located<'_>,
     theta: &[f64],
     k: usize,
     parameter: &FittedParameter,

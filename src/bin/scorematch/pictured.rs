@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, ValueEnum};
 
-use crate::args::{ModelArgs, RunArgs, SearchArgs, TableArgs, TargetArgs};
+use scorematch::objective::{RowChoices, WeightsKind};
+
+use crate::args::{ErrorsArgs, ModelArgs, RunArgs, SearchArgs, TableArgs, TargetArgs};
 use crate::asked::CountingArgs;
 
 /// What is drawn: a model at parameters that are given or fitted.
@@ -23,9 +25,24 @@ pub struct SubjectArgs {
     #[command(flatten)]
     pub run: RunArgs,
     #[command(flatten)]
-    pub counting: CountingArgs,
-    #[command(flatten)]
     pub search: SearchArgs,
+}
+
+/// What rows count for where errors are not told.
+#[derive(Debug, Args)]
+pub struct WeightsArgs {
+    /// The column of weights of the rows
+    #[arg(long, value_name = "COLUMN")]
+    pub weights: Option<String>,
+}
+
+impl WeightsArgs {
+    pub fn choices(&self) -> RowChoices {
+        match &self.weights {
+            Some(column) => RowChoices::default().weights(column, WeightsKind::default()),
+            None => RowChoices::default(),
+        }
+    }
 }
 
 #[derive(Debug, Args)]
@@ -34,9 +51,14 @@ pub struct SubjectArgs {
 pub struct PlotArgs {
     #[command(flatten)]
     pub subject: SubjectArgs,
+    #[command(flatten)]
+    pub weights: WeightsArgs,
     /// Every parameter, as 'mu=0, W=[1,2;3,4]' or @FILE.json; fitted if not given
     #[arg(long, value_name = "VALUES", value_parser = NonEmptyStringValueParser::new(),
-        conflicts_with_all = ["start", "fix", "robust", "starts", "standardise", "covariance"])]
+        conflicts_with_all = [
+            "seed", "start", "fix", "robust", "starts", "standardise", "weights", "kind",
+            "transform", "slices", "directions", "sigma",
+        ])]
     pub at: Vec<String>,
     /// What the figure lies on
     #[arg(long, value_enum, default_value_t = ThemeChoice::Light)]
@@ -49,6 +71,8 @@ pub struct PlotArgs {
 pub struct AnimateArgs {
     #[command(flatten)]
     pub subject: SubjectArgs,
+    #[command(flatten)]
+    pub weights: WeightsArgs,
     /// The parameter that moves and from where to where, as s2=0.2..4
     #[arg(long, value_name = "NAME=LOW..HIGH", allow_hyphen_values = true, value_parser = over)]
     pub over: Over,
@@ -57,7 +81,7 @@ pub struct AnimateArgs {
     pub frames: u16,
     /// The other parameters, as 'mu=0' or @FILE.json; at their estimates if not given
     #[arg(long, value_name = "VALUES", value_parser = NonEmptyStringValueParser::new(),
-        conflicts_with_all = ["start", "fix", "robust", "starts", "standardise", "covariance"])]
+        conflicts_with_all = ["start", "fix", "robust", "starts", "standardise"])]
     pub at: Vec<String>,
     /// Fit the other parameters anew at each value
     #[arg(long, conflicts_with = "at")]
@@ -73,6 +97,10 @@ pub struct AnimateArgs {
 pub struct ReportArgs {
     #[command(flatten)]
     pub subject: SubjectArgs,
+    #[command(flatten)]
+    pub counting: CountingArgs,
+    #[command(flatten)]
+    pub errors: ErrorsArgs,
 }
 
 /// Values that a parameter takes when nothing else is asked for.

@@ -27,8 +27,8 @@ impl From<ThemeChoice> for Theme {
 
 pub fn run(args: &PlotArgs, watch: &Watch) -> Result<Ending, Failure> {
     let form = form(args)?;
-    let located = Located::new(&args.subject, watch)?;
-    let (theta, ending) = located.theta(&args.subject, &args.at, watch)?;
+    let located = Located::new(&args.subject, args.weights.choices(), watch)?;
+    let (theta, ending) = located.theta(&args.at)?;
     watch.line().tell(|| "drawing".to_owned());
     let (model, rows) = (&located.bound.model, &located.bound.selection);
     let figure = Figure::of(model, rows, &theta).map_err(Failure::usage)?;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Parser;
 
-use crate::args::{RunArgs, SearchArgs, TableArgs, mapping};
+use crate::args::{ErrorsArgs, RunArgs, SearchArgs, TableArgs, mapping};
 use crate::asked::CountingArgs;
 use crate::failure::Failure;
 
@@ -30,6 +30,8 @@ pub struct FitLine {
     pub counting: CountingArgs,
     #[command(flatten)]
     pub search: SearchArgs,
+    #[command(flatten)]
+    pub errors: ErrorsArgs,
 }
 
 /// Reads options as the command line does.

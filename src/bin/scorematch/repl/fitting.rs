@@ -26,12 +26,14 @@ const DIGITS: usize = 7;
 /// Fits, and keeps the estimates as the current values.
 pub fn fit(state: &State, rest: &str, watch: &Watch) -> Result<Answer, Failure> {
     let bound = state.bound()?;
-    let FitLine { run, counting, search } = parsed(rest)?;
+    let FitLine { run, counting, search, errors } = parsed(rest)?;
     let counting = counting.choices();
     let counted = state.counted(bound, &counting)?;
     let source = state.source();
     let path = Path::Auto;
-    let task = fit::Task { source: &source, run: &run, counting, search: &search, path, watch };
+    let covariance = errors.covariance();
+    let (run, search) = (&run, &search);
+    let task = fit::Task { source: &source, run, counting, search, covariance, path, watch };
     let report = task.report(counted.as_ref().unwrap_or(bound), String::new())?;
     let mut current = state.current.clone();
     for parameter in report.estimate.parameters.iter().filter(|one| one.estimate.is_finite()) {
