@@ -84,6 +84,9 @@ fn folder(name: &str, model: &str) -> PathBuf {
     fs::create_dir_all(folder.join("examples")).expect("the folder for tests can be made");
     for entry in fs::read_dir("examples").expect("the examples are there") {
         let file = entry.expect("an entry").path();
+        if file.is_dir() {
+            continue;
+        }
         let copy = folder.join("examples").join(file.file_name().expect("a name"));
         fs::copy(file, copy).expect("an example can be copied");
     }

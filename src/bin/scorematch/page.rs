@@ -2,7 +2,8 @@
 
 use scorematch::analysis::{Derivation, Figure, Sweep};
 use scorematch::draw::{ReportPage, report_page};
-use scorematch::fit::FittedParameter;
+use scorematch::fit::{Covariance, FittedParameter};
+use scorematch::report::Report;
 
 use crate::failure::{Ending, Failure};
 use crate::fit::ending;
@@ -14,6 +15,9 @@ use crate::pictured::ReportArgs;
 /// Most parameters along which J is drawn, and values of each.
 const PARAMETERS: usize = 12;
 const VALUES: u16 = 41;
+/// Most parameters and rows of a model that is fitted anew along each of its parameters, and values.
+const PROFILED: (usize, usize) = (8, 5000);
+const FITS: u16 = 13;
 /// How far J is drawn to either side, in distances of the ends of the interval.
 const REACH: f64 = 1.8;
 
@@ -26,19 +30,33 @@ pub fn run(args: &ReportArgs, command: String, watch: &Watch) -> Result<Ending, 
     let theta = estimates(&report);
     let figure = Figure::of(model, rows, &theta).map_err(Failure::usage)?;
     let derivation = Derivation::by(&located.specification, model);
-    let threads = subject.run.threads();
-    let sweeps: Vec<Sweep> = (report.estimate.parameters.iter().enumerate())
-        .filter_map(|(k, parameter)| Some((k, way(&located, &theta, k, parameter)?)))
-        .take(PARAMETERS)
-        .map(|(k, values)| {
-            Sweep::of(&located.specification, model, rows, &theta, (k, &values), threads)
-        })
-        .collect();
+    let sweeps = sweeps(args, &located, &report, &theta);
     let source = &located.source;
     let page =
         ReportPage::new((&source.name, &source.text), &report, &derivation, &figure, &sweeps);
     emit_text(&subject.target, &report_page(&page))?;
     Ok(ending(report.estimate.outcome))
+}
+
+/// J along parameters: its profile where that is cheap, else with the other parameters held.
+fn sweeps(args: &ReportArgs, located: &Located<'_>, report: &Report, theta: &[f64]) -> Vec<Sweep> {
+    let (model, rows) = (&located.bound.model, &located.bound.selection);
+    let specification = &located.specification;
+    let parameters = &report.estimate.parameters;
+    let few = (2..=PROFILED.0).contains(&parameters.len()) && rows.rows() <= PROFILED.1;
+    let options = located.task(Covariance::OfFew).options(&located.bound).ok().filter(|_| few);
+    let sweep = |k: usize| {
+        let profile = options.as_ref().and_then(|options| {
+            let values = way(located, theta, k, &parameters[k], FITS)?;
+            Sweep::profile(specification, model, rows, theta, (k, &values), options).ok()
+        });
+        profile.or_else(|| {
+            let values = way(located, theta, k, &parameters[k], VALUES)?;
+            let threads = args.subject.run.threads();
+            Some(Sweep::of(specification, model, rows, theta, (k, &values), threads))
+        })
+    };
+    (0..parameters.len()).filter_map(sweep).take(PARAMETERS).collect()
 }
 
 /// Values around an estimate with an interval, as far as they keep the constraint.
@@ -47,6 +65,7 @@ fn way(
     theta: &[f64],
     k: usize,
     parameter: &FittedParameter,
+    count: u16,
 ) -> Option<Vec<f64>> {
     let (low, high) = parameter.interval?;
     let estimate = parameter.estimate;
@@ -63,7 +82,7 @@ fn way(
         }
     }
     let [low, high] = ends;
-    let share = |i: u16| f64::from(i) / f64::from(VALUES - 1);
-    let values: Vec<f64> = (0..VALUES).map(|i| low + share(i) * (high - low)).collect();
+    let share = |i: u16| f64::from(i) / f64::from(count - 1);
+    let values: Vec<f64> = (0..count).map(|i| low + share(i) * (high - low)).collect();
     (low < high && values.iter().all(|&value| admitted(value))).then_some(values)
 }

@@ -70,8 +70,9 @@ fn label_width(marks: &[Mark]) -> usize {
 
 /// The beginning of a text, on one line.
 pub(super) fn one_line(text: &str, letters: usize) -> String {
-    let printable = |letter: char| if letter.is_control() { ' ' } else { letter };
-    let mut line: String = text.chars().take(letters).map(printable).collect();
+    let blank = |letter: char| if letter.is_control() { ' ' } else { letter };
+    let line: String = text.chars().take(letters).map(blank).collect();
+    let mut line = crate::source::printable(&line);
     if text.chars().count() > letters {
         line.push('…');
     }
