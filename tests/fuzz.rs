@@ -22,11 +22,11 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
+use scorematch::analysis::ColumnsSummary;
 use scorematch::analysis::Derivation;
 use scorematch::data::{Columns, CsvOptions, Header, Missing, Selection};
 use scorematch::fit::{Options as Fitting, fit};
 use scorematch::model::{Model, Options};
-use scorematch::report::ColumnsSummary;
 use scorematch::source::{Diagnostic, Palette, Source, render};
 use scorematch::syntax;
 

@@ -8,9 +8,10 @@ mod golden;
 
 use std::fs::File;
 
+use scorematch::analysis::ColumnsSummary;
 use scorematch::data::{Columns, Missing};
 use scorematch::model::Model;
-use scorematch::report::{ColumnsSummary, PICTURE_WIDTH, Picture};
+use scorematch::report::{PICTURE_WIDTH, Picture};
 
 fn columns(path: &str) -> Columns {
     Columns::from_csv(File::open(path).expect("the data are there")).expect("they are columns")

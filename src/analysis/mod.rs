@@ -5,6 +5,7 @@
 //! Deliberately not known here: how they are told or drawn, files, terminals.
 
 mod check;
+mod columns;
 mod derivation;
 mod evaluation;
 pub(crate) mod figure;
@@ -12,6 +13,7 @@ mod fisher;
 mod timing;
 
 pub use check::{Check, Mismatch, Tally};
+pub use columns::{ColumnContent, ColumnSummary, ColumnsSummary};
 pub use derivation::{Derivation, Named};
 pub(crate) use evaluation::nodes;
 pub use evaluation::{Evaluation, row_values};

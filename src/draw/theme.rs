@@ -1,5 +1,6 @@
-//! Colours. Those of data, model and score are of the palette of Okabe and Ito (2008), which
-//! colour-blind readers tell apart.
+//! Colours. Data, model and score have the hues of the palette of Okabe and Ito (2008), darker on white
+//! and lighter on black so that thin lines are seen: readers without red or green cones tell them
+//! apart by colour, those without blue ones data and score by shape.
 
 use kuva::prelude::Theme as Chrome;
 
@@ -109,6 +110,81 @@ impl Colours {
         match role {
             Role::Data => self.data_fill,
             Role::Model | Role::Score | Role::Guide => self.line(role),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is seen without red and without green cones (Machado, Oliveira and Fernandes 2009).
+    const BLIND: [[[f64; 3]; 3]; 2] = [
+        [
+            [0.152_286, 1.052_583, -0.204_868],
+            [0.114_503, 0.786_281, 0.099_216],
+            [-0.003_882, -0.048_116, 1.051_998],
+        ],
+        [
+            [0.367_322, 0.860_646, -0.227_968],
+            [0.280_085, 0.672_501, 0.047_413],
+            [-0.011_820, 0.042_940, 0.968_881],
+        ],
+    ];
+
+    /// Red, green and blue light of `#rrggbb`.
+    fn light(colour: &str) -> [f64; 3] {
+        [1, 3, 5].map(|at| {
+            let byte = u8::from_str_radix(&colour[at..at + 2], 16).expect("two hexadecimal digits");
+            let share = f64::from(byte) / 255.0;
+            if share <= 0.040_45 { share / 12.92 } else { ((share + 0.055) / 1.055).powf(2.4) }
+        })
+    }
+
+    fn product(matrix: &[[f64; 3]; 3], vector: [f64; 3]) -> [f64; 3] {
+        matrix.map(|row| (0..3).map(|k| row[k] * vector[k]).sum::<f64>().clamp(0.0, 1.5))
+    }
+
+    /// Coordinates in which distances are differences that are seen (CIE 1976 L*a*b*).
+    fn lab(light: [f64; 3]) -> [f64; 3] {
+        const XYZ: [[f64; 3]; 3] = [
+            [0.412_456, 0.357_576, 0.180_437],
+            [0.212_673, 0.715_152, 0.072_175],
+            [0.019_334, 0.119_192, 0.950_304],
+        ];
+        let [x, y, z] = product(&XYZ, light);
+        let root = |t: f64| if t > 0.008_856 { t.cbrt() } else { 7.787 * t + 16.0 / 116.0 };
+        let (x, y, z) = (root(x / 0.950_47), root(y), root(z / 1.088_83));
+        [116.0 * y - 16.0, 500.0 * (x - y), 200.0 * (y - z)]
+    }
+
+    #[test]
+    fn colour_blind_readers_tell_the_roles_apart() {
+        for colours in [&LIGHT, &DARK] {
+            let all = [colours.data, colours.data_fill, colours.model, colours.score];
+            for seen in &BLIND {
+                let lab = all.map(|colour| lab(product(seen, light(colour))));
+                for (i, j) in [(0, 2), (0, 3), (2, 3), (1, 2), (1, 3)] {
+                    let distance =
+                        (0..3).map(|k| (lab[i][k] - lab[j][k]).powi(2)).sum::<f64>().sqrt();
+                    assert!(distance > 30.0, "{} {}: {distance}", all[i], all[j]);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn text_and_lines_stand_out_from_the_paper() {
+        let luminance = |colour: &str| {
+            let [red, green, blue] = light(colour);
+            0.2126 * red + 0.7152 * green + 0.0722 * blue
+        };
+        for Colours { paper, ink, muted, data, model, score, .. } in [&LIGHT, &DARK] {
+            for colour in [ink, muted, data, model, score] {
+                let (a, b) = (luminance(colour), luminance(paper));
+                let contrast = (a.max(b) + 0.05) / (a.min(b) + 0.05);
+                assert!(contrast >= 4.5, "{colour} on {paper}: {contrast}");
+            }
         }
     }
 }

@@ -20,7 +20,7 @@ mod timing;
 pub use crate::numerics::digits::{significant, trimmed};
 pub use derivation::Part;
 pub use json::number as json_number;
-pub use picture::{ColumnContent, ColumnSummary, ColumnsSummary, PICTURE_WIDTH, Picture};
+pub use picture::{PICTURE_WIDTH, Picture};
 pub use table::{Align, aligned, wrapped};
 
 use crate::analysis::Timing;

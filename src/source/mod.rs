@@ -9,7 +9,7 @@ mod printable;
 mod render;
 
 pub use nearest::nearest;
-pub use printable::printable;
+pub use printable::{one_line, printable};
 pub use render::{Palette, render};
 
 /// A named text: a model file, or the text given on the command line.

@@ -20,3 +20,20 @@ fn acts(letter: char) -> bool {
     let turns = matches!(letter, '\u{200e}' | '\u{200f}' | '\u{061c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     letter.is_control() || turns || matches!(letter, '\u{fffe}' | '\u{ffff}')
 }
+
+/// The beginning of a text on one line: control characters are blanks, and `…` stands for the rest of
+/// a text of more letters.
+///
+/// # Examples
+/// ```
+/// use scorematch::source::one_line;
+/// assert_eq!(one_line("two\nlines", 20), "two lines");
+/// assert_eq!(one_line("waiting", 4), "wait…");
+/// ```
+#[must_use]
+pub fn one_line(text: &str, letters: usize) -> String {
+    let blank = |letter: char| if letter.is_control() { ' ' } else { letter };
+    let line: String = text.chars().take(letters).map(blank).collect();
+    let rest = if text.chars().count() > letters { "…" } else { "" };
+    printable(&line) + rest
+}

@@ -68,17 +68,6 @@ fn label_width(marks: &[Mark]) -> usize {
     marks.iter().map(|mark| mark.1.chars().count()).max().unwrap_or(0)
 }
 
-/// The beginning of a text, on one line.
-pub(super) fn one_line(text: &str, letters: usize) -> String {
-    let blank = |letter: char| if letter.is_control() { ' ' } else { letter };
-    let line: String = text.chars().take(letters).map(blank).collect();
-    let mut line = crate::source::printable(&line);
-    if text.chars().count() > letters {
-        line.push('…');
-    }
-    line
-}
-
 /// A line of the canvas's width between canvas and axis.
 pub(super) fn insert_below(lines: &mut Vec<String>, line: &str, marks: &[Mark]) {
     let place = lines.len() - 2;

@@ -19,10 +19,8 @@ use crate::analysis::figure::{Bins, Sample};
 use crate::data::Selection;
 use crate::model::Model;
 use crate::model::Support;
-use frame::one_line;
+use crate::source::one_line;
 use histogram::most_bins;
-
-pub use columns::{ColumnContent, ColumnSummary, ColumnsSummary};
 
 /// Columns of a picture where nothing else is asked for.
 pub const PICTURE_WIDTH: usize = 72;

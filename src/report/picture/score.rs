@@ -2,7 +2,7 @@
 
 use super::axis::Axis;
 use super::canvas::{BLOCKS, Canvas, DOTS};
-use super::frame::{Mark, beside, framed, insert_below, margin, one_line};
+use super::frame::{Mark, beside, framed, insert_below, margin};
 use super::histogram::shifted;
 use super::is_discrete;
 use crate::analysis::figure::{Bins, Sample, Score};
@@ -10,6 +10,7 @@ use crate::data::Selection;
 use crate::model;
 use crate::model::Model;
 use crate::numerics::digits::round_above;
+use crate::source::one_line;
 
 /// Rows of a panel for the curve; below it, one shows where the data are.
 const ROWS: usize = 8;

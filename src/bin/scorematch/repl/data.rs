@@ -3,8 +3,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use scorematch::analysis::ColumnsSummary;
 use scorematch::fit::Warning;
-use scorematch::report::ColumnsSummary;
 
 use crate::failure::Failure;
 use crate::input::{self, Table};
