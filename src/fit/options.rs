@@ -108,6 +108,12 @@ impl Options {
         self
     }
 
+    /// Starts of all these parameters in place of those asked for so far.
+    #[must_use]
+    pub(crate) fn starting_at(self, start: Vec<(String, f64)>) -> Self {
+        Self { start, ..self }
+    }
+
     /// Stops the fit at the best point so far when it turns true: within a block of 4096 rows while
     /// starts are followed, and before and after that at the next stage. Of many rows J is then that
     /// of a sample, which the estimate says.

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::build::{Site, label};
+use super::density::has_density;
 use super::sample::Undrawable;
 use super::slice::LogDensity;
 use super::{Axis, Figure, Layer, Mark, Panel, Role, Scale};
@@ -35,6 +36,7 @@ fn patterns(site: &Site<'_>) -> Figure {
     let highest = log_p.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let weights: Vec<f64> = log_p.iter().map(|z| (z - highest).exp()).collect();
     let total: f64 = weights.iter().sum();
+    let doubt = highest == f64::NEG_INFINITY || !log_p.iter().all(|z| has_density(*z));
     let mut counts: BTreeMap<usize, usize> = BTreeMap::new();
     for row in 0..site.data.rows() {
         let bit = |k: usize| usize::from(site.data.column(k)[row] == values[k].1) << (d - 1 - k);
@@ -57,6 +59,9 @@ fn patterns(site: &Site<'_>) -> Figure {
             "1 is the greater value; the model's shares are normalised over all patterns"
                 .to_owned(),
         ),
+        doubt.then(|| {
+            "log p is not finite for a pattern: the model's shares mean nothing".to_owned()
+        }),
         (1 << d > PATTERNS).then(|| {
             format!("the {PATTERNS} patterns that occur most: {:.0} % of the rows", 100.0 * held)
         }),

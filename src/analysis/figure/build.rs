@@ -118,16 +118,28 @@ impl<'a> Site<'a> {
 
     /// Rows as points of two columns, angles within the turn of their axis.
     pub fn points(&self, (x, y): (usize, usize), axes: (&Axis, &Axis)) -> Mark {
-        let place = |position: usize, axis: &Axis, row: usize| {
-            let value = self.data.column(position)[row];
-            if axis.scale == Scale::Turn {
-                axis.low + (value - axis.low).rem_euclid(TAU)
-            } else {
-                value
-            }
-        };
-        let point = |&row: &usize| (place(x, axes.0, row), place(y, axes.1, row));
+        let point = |&row: &usize| (self.place((x, axes.0), row), self.place((y, axes.1), row));
         Mark::Points(self.shown(POINTS).iter().map(point).collect())
+    }
+
+    /// Where a row stands on the axis of a column; an angle within the turn of its axis.
+    pub fn place(&self, (position, axis): (usize, &Axis), row: usize) -> f64 {
+        let value = self.data.column(position)[row];
+        match axis.scale {
+            Scale::Turn => axis.low + (value - axis.low).rem_euclid(TAU),
+            Scale::Numbers | Scale::Names(_) => value,
+        }
+    }
+
+    /// How many rows lie beside the axes of these columns, where any does.
+    pub fn beside(&self, axes: &[(usize, &Axis)]) -> Option<String> {
+        let rows = self.data.rows();
+        let is_off = |row: usize, (position, axis): (usize, &Axis)| {
+            let place = self.place((position, axis), row);
+            place < axis.low || place > axis.high
+        };
+        let off = (0..rows).filter(|&row| axes.iter().any(|&one| is_off(row, one))).count();
+        (off > 0).then(|| format!("{off} of {rows} rows lie beside the axes"))
     }
 
     /// The layer of the rows, and what is said where these are not all.

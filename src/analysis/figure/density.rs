@@ -106,14 +106,13 @@ impl Density {
     /// Nothing where log p is finite nowhere.
     pub fn of(log_p: &Shifted<'_>, extent: Extent, parts: usize, data: &[f64]) -> Option<Self> {
         let grid = Grid::of(log_p, extent, parts * POINTS);
+        if !grid.log_p[grid.inner()].iter().any(|x| x.is_finite()) {
+            return None;
+        }
         let mut doubts: Vec<String> = grid.undefined().into_iter().collect();
         let log_normaliser = grid.log_normaliser(log_p, data);
         let log_area = match log_normaliser {
-            Some(found) => {
-                let inner = grid.log_area(grid.inner())?;
-                doubts.extend(beside(found, inner).or_else(|| grid.coarse(log_p, data, NARROW)));
-                found
-            }
+            Some(found) => found,
             None => {
                 let tails = grid.tails();
                 let range = if tails.is_none() { 0..grid.log_p.len() } else { grid.inner() };
@@ -123,8 +122,14 @@ impl Density {
                 area
             }
         };
-        let values = grid.log_p[grid.inner()].chunks(POINTS).map(|part| mean(part, log_area));
-        Some(Self { values: values.collect(), log_normaliser, doubts })
+        let parts = grid.log_p[grid.inner()].chunks(POINTS).map(|part| mean(part, log_area));
+        let mut values: Vec<f64> = parts.collect();
+        grid.mend(&mut values, log_p, log_area);
+        if log_normaliser.is_some() {
+            let inside = grid.area(&values);
+            doubts.extend(beside(inside).or_else(|| grid.coarse(log_p, data, NARROW)));
+        }
+        Some(Self { values, log_normaliser, doubts })
     }
 
     pub fn highest(&self) -> f64 {
@@ -147,8 +152,8 @@ fn mean(log_p: &[f64], log_area: f64) -> f64 {
 }
 
 /// The share of the mass that is not on the stretch, where a reader needs to know of it.
-fn beside(log_normaliser: f64, log_inner: f64) -> Option<String> {
-    let share = 1.0 - (log_inner - log_normaliser).exp();
+fn beside(inside: f64) -> Option<String> {
+    let share = 1.0 - inside;
     let percent = trimmed(100.0 * share, 3);
     (share > OUTSIDE).then(|| format!("{percent} % of the density lies beside the axis"))
 }
@@ -211,6 +216,39 @@ impl Grid {
         }
     }
 
+    /// Sets the first and the last part by quadrature where they reach an end of the support: the
+    /// points of the grid miss much of a pole.
+    fn mend(&self, values: &mut [f64], log_p: &Shifted<'_>, log_area: f64) {
+        let width = POINTS as f64 * self.step;
+        let (low, high) = (self.extent.low, self.extent.high);
+        let ends = [
+            (0, low, low <= self.extent.domain.0),
+            (values.len() - 1, high - width, high >= self.extent.domain.1),
+        ];
+        for (part, from, _) in ends.into_iter().filter(|end| end.2) {
+            let hints = [midpoints(from, from + width, POINTS)];
+            let region = Region { ends: &[(from, from + width)], hints: &hints };
+            let mut at = |points: &[Vec<f64>]| log_p.at(&points[0]);
+            if let Ok(found) = log_integral(&mut at, &region, ACCURACY.1) {
+                values[part] = (found.value - log_area).exp() / width;
+            }
+        }
+    }
+
+    /// The area below a curve of mean densities.
+    fn area(&self, values: &[f64]) -> f64 {
+        let finite: Vec<f64> = values.iter().copied().filter(|x| x.is_finite()).collect();
+        compensated_sum(&finite) * POINTS as f64 * self.step
+    }
+
+    /// Cells but those of the parts at ends of the support, which may hold a pole.
+    fn away_from_bounds(&self) -> Range<usize> {
+        let (least, most) = self.extent.domain;
+        let last = self.log_p.len();
+        let near = |distance: f64| if distance < self.step { POINTS } else { 0 };
+        near(self.edge(0) - least)..last - near(most - self.edge(last))
+    }
+
     fn inner(&self) -> Range<usize> {
         self.left..self.left + self.cells
     }
@@ -251,9 +289,10 @@ impl Grid {
     /// is higher at a value of the data.
     fn coarse(&self, log_p: &Shifted<'_>, data: &[f64], what: &str) -> Option<String> {
         // The midpoint of three cells is that of the middle one.
-        let thirds: Vec<f64> = self.weights.iter().copied().skip(1).step_by(3).collect();
-        let sum = compensated_sum(&self.weights);
-        let change = (3.0 * compensated_sum(&thirds) / sum - 1.0).abs();
+        let weights = &self.weights[self.away_from_bounds()];
+        let thirds: Vec<f64> = weights.iter().copied().skip(1).step_by(3).collect();
+        let moved = 3.0 * compensated_sum(&thirds) - compensated_sum(weights);
+        let change = moved.abs() / compensated_sum(&self.weights);
         // The cells at the ends of the support may hold a pole, which the area has in part.
         let (least, most) = self.extent.domain;
         let inside = |x: &f64| *x > least + self.step && *x < most - self.step;
@@ -275,7 +314,8 @@ impl Grid {
     }
 }
 
-fn has_density(log_p: f64) -> bool {
+/// Whether exp(log p) is a density; zero is one.
+pub(super) fn has_density(log_p: f64) -> bool {
     log_p < f64::INFINITY
 }
 

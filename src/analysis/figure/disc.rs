@@ -2,10 +2,11 @@
 
 use super::build::{Site, label};
 use super::contours::Lattice;
+use super::grading::Grading;
 use super::line::normalised;
 use super::sample::Undrawable;
 use super::slice::LogDensity;
-use super::surface::{contours, lattice, log_normaliser};
+use super::surface::{Cell, GRADED, contours, lattice, log_normaliser, product, undefined};
 use super::{Figure, Layer, Mark, Panel, Point, Role};
 
 use std::f64::consts::{LN_2, PI, TAU};
@@ -21,7 +22,10 @@ pub(super) fn figure(site: &Site<'_>) -> Result<Figure, Undrawable> {
     let log_p = LogDensity::of(site.model, site.theta);
     let volume = volume(site, &log_p);
     let halves = [1.0, -1.0];
-    let (contours, doubts) = contours(&halves.map(|side| hemisphere(&log_p, side)), volume);
+    let cells = cells(&log_p);
+    let (contours, mut doubts) =
+        contours(&halves.map(|side| hemisphere(&log_p, side)), &cells, volume);
+    doubts.extend(undefined(&cells.iter().map(|cell| cell.0).collect::<Vec<_>>()));
     let panels = halves.iter().zip(contours).map(|(&side, contours)| {
         let sign = if side > 0.0 { "> 0" } else { "< 0" };
         let layers = ground(site, side).into_iter().chain(contours).collect();
@@ -45,6 +49,23 @@ fn hemisphere(log_p: &LogDensity<'_>, side: f64) -> Lattice {
     };
     grid.values = values.into_iter().zip(&places).map(value).collect();
     grid
+}
+
+/// log p by the area of the discs with the areas of cells: equal parts of the third component and of
+/// the angle around it are equally large.
+fn cells(log_p: &LogDensity<'_>) -> Vec<Cell> {
+    let side = |ends: (f64, f64)| Grading::of(ends, (false, false), GRADED).cells();
+    let ([z, angle], area) = product(&side((-1.0, 1.0)), &side((-PI, PI)));
+    let values = log_p.at(&around(&z, &angle).each_ref().map(Vec::as_slice));
+    values.into_iter().zip(area).map(|(value, area)| (value + LN_2, 0.5 * area)).collect()
+}
+
+/// Directions by their third component and the angle around it.
+fn around(z: &[f64], angle: &[f64]) -> [Vec<f64>; 3] {
+    let radius = |k: usize| (1.0 - z[k] * z[k]).max(0.0).sqrt();
+    let x = (0..z.len()).map(|k| radius(k) * angle[k].cos()).collect();
+    let y = (0..z.len()).map(|k| radius(k) * angle[k].sin()).collect();
+    [x, y, z.to_vec()]
 }
 
 /// The outline of a half with its names, and the rows on it.
@@ -81,11 +102,7 @@ fn projected([x, y, z]: [f64; 3]) -> Point {
 /// log ∫ p over the sphere, by its third component and the angle around it.
 fn volume(site: &Site<'_>, log_p: &LogDensity<'_>) -> Option<f64> {
     let at = |points: &[Vec<f64>]| {
-        let (z, angle) = (&points[0], &points[1]);
-        let radius = |k: usize| (1.0 - z[k] * z[k]).max(0.0).sqrt();
-        let x: Vec<f64> = (0..z.len()).map(|k| radius(k) * angle[k].cos()).collect();
-        let y: Vec<f64> = (0..z.len()).map(|k| radius(k) * angle[k].sin()).collect();
-        log_p.at(&[&x, &y, z])
+        log_p.at(&around(&points[0], &points[1]).each_ref().map(Vec::as_slice))
     };
     let column = |k: usize| site.data.column(k);
     let angles = column(0).iter().zip(column(1)).map(|(x, y)| y.atan2(*x)).collect();

@@ -15,7 +15,7 @@ const PARTS: usize = 480;
 /// How far an axis of densities reaches, in times of the height.
 const ROOM: f64 = 1.05;
 /// Most ticks of a rug.
-const TICKS: usize = 500;
+pub(super) const TICKS: usize = 500;
 /// An axis of the score reaches from this quantile of its values to its mirror image, and so much
 /// further: where the score runs to infinity, its other values stay visible.
 const QUANTILE: f64 = 0.02;
@@ -25,7 +25,7 @@ pub(super) fn figure(site: &Site<'_>) -> Result<Figure, Undrawable> {
     let overlay = overlay(site)?;
     let density = panel(site, &overlay, overlay.height());
     let score = score(site, density.x.clone(), overlay.sample.shift);
-    let notes = notes(&overlay);
+    let notes = notes(&overlay, "ticks");
     let log_normaliser = overlay.density.as_ref().and_then(|density| density.log_normaliser);
     Ok(Figure { panels: std::iter::once(density).chain(score).collect(), notes, log_normaliser })
 }
@@ -102,8 +102,8 @@ pub(super) fn reach(values: &[f64]) -> Option<(f64, f64)> {
     Some(if low == high { (-1.0, 1.0) } else { (low, high) })
 }
 
-/// How the density was normalised, its doubts, and what is not on the axis.
-pub(super) fn notes(overlay: &Overlay) -> Vec<String> {
+/// How the density was normalised, its doubts, and what is not on the axis; `marks` stand for rows.
+pub(super) fn notes(overlay: &Overlay, marks: &str) -> Vec<String> {
     let mut notes = Vec::new();
     match &overlay.density {
         None => notes.push("log p is finite nowhere on the axis: no density is drawn".to_owned()),
@@ -124,7 +124,7 @@ pub(super) fn notes(overlay: &Overlay) -> Vec<String> {
     }
     let (ticks, n) = (rug(&overlay.sample).len(), overlay.sample.len());
     if ticks < n {
-        notes.push(format!("ticks: {ticks} of {n} values, evenly among the sorted ones"));
+        notes.push(format!("{marks}: {ticks} of {n} values, evenly among the sorted ones"));
     }
     notes
 }

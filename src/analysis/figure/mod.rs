@@ -11,6 +11,7 @@ mod contours;
 mod density;
 mod disc;
 mod film;
+mod grading;
 mod line;
 mod overlay;
 mod pairs;

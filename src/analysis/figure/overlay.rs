@@ -1,8 +1,9 @@
 //! The density of a model of one number over a histogram of its data.
 
-use std::f64::consts::{PI, TAU};
+use std::f64::consts::TAU;
 
 use super::bins::Bins;
+use super::build::turn;
 use super::density::{Density, Extent, Shifted};
 use super::sample::{Sample, Undrawable};
 use super::slice::LogDensity;
@@ -86,8 +87,7 @@ impl Ground {
     }
 
     fn around(values: &[f64], most: usize) -> Result<Self, Undrawable> {
-        let within = |start: f64| values.iter().all(|x| (start..=start + TAU).contains(x));
-        let start = if within(0.0) || !within(-PI) { 0.0 } else { -PI };
+        let start = turn(values);
         let sample = Sample::around(values, start)?;
         let bins = Bins::around(&sample, start, most);
         let domain = (start, start + TAU);

@@ -29,7 +29,7 @@ pub(super) fn figure(site: &Site<'_>) -> Result<Figure, Undrawable> {
             let points = site.rows(site.points((i, j), pair));
             let tails: Vec<Point> = rows
                 .iter()
-                .map(|&row| (site.data.column(i)[row], site.data.column(j)[row]))
+                .map(|&row| (site.place((i, &axes[i]), row), site.place((j, &axes[j]), row)))
                 .collect();
             let slopes: Vec<Point> =
                 scores[i].iter().zip(&scores[j]).map(|(&a, &b)| (a, b)).collect();
@@ -43,6 +43,7 @@ pub(super) fn figure(site: &Site<'_>) -> Result<Figure, Undrawable> {
         Some(ARROWS_ARE.to_owned()),
         (site.data.rows() > ARROWS).then(|| format!("arrows at {ARROWS} rows, drawn at random")),
         (d > COMPONENTS).then(|| format!("the first {COMPONENTS} of {d} components are drawn")),
+        site.beside(&shown.iter().copied().zip(&axes).collect::<Vec<_>>()),
         site.thinned(),
     ];
     Ok(Figure { panels, notes: notes.into_iter().flatten().collect(), log_normaliser: None })

@@ -1,13 +1,12 @@
 //! Two numbers: contours of their density over the rows, with arrows of the score.
 
 use super::build::{Site, ends};
+use super::grading::Grading;
 use super::line::normalised;
 use super::sample::{Sample, Undrawable};
 use super::slice::{LogDensity, Score};
-use super::surface::{contours, lattice, log_normaliser};
+use super::surface::{Cell, GRADED, contours, lattice, log_normaliser, product, undefined};
 use super::{Axis, Figure, Layer, Mark, Panel, Point, Role, Scale};
-
-use std::f64::consts::TAU;
 
 /// Cells of the density along an axis, and arrows along an axis.
 const CELLS: usize = 96;
@@ -25,7 +24,9 @@ pub(super) fn figure(site: &Site<'_>) -> Result<Figure, Undrawable> {
     grid.values = log_p.at(&[&first, &second]);
     let highest = grid.values.iter().copied().filter(|z| z.is_finite()).fold(f64::MIN, f64::max);
     let volume = volume(site, (&x, &y), &log_p);
-    let (contours, doubts) = contours(&[grid], volume);
+    let doubt = undefined(&grid.values);
+    let cells = cells(site, (&x, &y), &log_p);
+    let (contours, doubts) = contours(&[grid], &cells, volume);
     let contours = contours.into_iter().flatten();
     let rows = site.rows(site.points((0, 1), (&x, &y)));
     let arrows = arrows(site, (&x, &y), &|columns| {
@@ -33,12 +34,28 @@ pub(super) fn figure(site: &Site<'_>) -> Result<Figure, Undrawable> {
     });
     let layers = std::iter::once(rows).chain(contours).chain(arrows).collect();
     let notes = [normalised(volume.is_some()).to_owned(), ARROWS_ARE.to_owned()];
+    let beside = site.beside(&[(0, &x), (1, &y)]);
+    let doubts = doubts.into_iter().chain(doubt).chain(beside);
     let notes = notes.into_iter().chain(doubts).chain(site.thinned()).collect();
     Ok(Figure {
         panels: vec![Panel::new("density and score", x, y, layers)],
         notes,
         log_normaliser: volume,
     })
+}
+
+/// log p over the panel with the areas of cells, which are small at ends of the supports.
+fn cells(site: &Site<'_>, (x, y): (&Axis, &Axis), log_p: &LogDensity<'_>) -> Vec<Cell> {
+    let side = |k: usize, axis: &Axis| {
+        let (least, most) = ends(site.component(k).support);
+        let is_end = match axis.scale {
+            Scale::Turn => (false, false),
+            Scale::Numbers | Scale::Names(_) => (axis.low <= least, axis.high >= most),
+        };
+        Grading::of((axis.low, axis.high), is_end, GRADED).cells()
+    };
+    let (sides, area) = product(&side(0, x), &side(1, y));
+    log_p.at(&[&sides[0], &sides[1]]).into_iter().zip(area).collect()
 }
 
 /// What the arrows are.
@@ -52,11 +69,7 @@ fn volume(site: &Site<'_>, axes: (&Axis, &Axis), log_p: &LogDensity<'_>) -> Opti
         Scale::Numbers | Scale::Names(_) => ends(site.component(k).support),
     };
     let column = |k: usize, axis: &Axis| {
-        let place = |&value: &f64| match axis.scale {
-            Scale::Turn => axis.low + (value - axis.low).rem_euclid(TAU),
-            Scale::Numbers | Scale::Names(_) => value,
-        };
-        site.data.column(k).iter().map(place).collect()
+        (0..site.data.rows()).map(|row| site.place((k, axis), row)).collect()
     };
     let at = |points: &[Vec<f64>]| log_p.at(&[&points[0], &points[1]]);
     let sides = [side(0, axes.0), side(1, axes.1)];

@@ -2,6 +2,7 @@
 //! the score of each row, whose mean is zero wherever the model is right.
 
 use super::build::{Site, ends};
+use super::grading::Grading;
 use super::sample::{Sample, Undrawable};
 use super::slice::{LogDensity, Score};
 use super::{Axis, Figure, Layer, Mark, Panel, Point, Role, Scale};
@@ -15,6 +16,10 @@ const CELLS: usize = 600;
 /// Cells that find where the mass is, and how far log p has fallen where it is taken to end.
 const SEARCH: usize = 400;
 const DEPTH: f64 = 25.0;
+/// Lengths of the axis that the response is followed beyond it, and how often these are doubled while
+/// the density at an end, over as long a stretch again, would be more than a share of the mass.
+const REACH: (f64, usize) = (3.0, 8);
+const CUT: f64 = 1e-5;
 /// The band holds the middle of the conditional distribution.
 const BAND: (f64, f64) = (0.05, 0.95);
 /// Groups of rows along a covariate whose mean score is drawn.
@@ -31,7 +36,7 @@ pub(super) fn figure(site: &Site<'_>) -> Result<Figure, Undrawable> {
     let y = site.axis(0)?;
     let log_p = LogDensity::of(site.model, site.theta);
     let conditions = site.model.conditions();
-    let mut panels = Vec::new();
+    let (mut panels, mut axes) = (Vec::new(), vec![(0, y.clone())]);
     let mut lost = false;
     for &covariate in conditions.iter().take(COVARIATES) {
         let position = 1 + covariate;
@@ -42,6 +47,7 @@ pub(super) fn figure(site: &Site<'_>) -> Result<Figure, Undrawable> {
             None => lost = true,
         }
         panels.push(Panel::new("response", x.clone(), y.clone(), layers));
+        axes.push((position, x.clone()));
         panels.extend(residuals(site, position, x));
     }
     let angle = y.scale == Scale::Turn;
@@ -58,6 +64,7 @@ pub(super) fn figure(site: &Site<'_>) -> Result<Figure, Undrawable> {
         }),
         others.then(|| "the other covariates are held at their medians for the model".to_owned()),
         Some("score: its mean is zero along a covariate where the model is right".to_owned()),
+        site.beside(&axes.iter().map(|(k, axis)| (*k, axis)).collect::<Vec<_>>()),
         (more > 0).then(|| format!("{more} more covariates are not drawn")),
         site.thinned(),
     ];
@@ -98,65 +105,83 @@ fn medians(site: &Site<'_>) -> Vec<f64> {
     (0..width).map(median).collect()
 }
 
-/// Mean and quantiles of the response where the covariates stand at `centre`: on a stretch that
-/// reaches three lengths of the axis beyond it, then on that part of it that holds the mass.
+/// Mean and quantiles of the response where the covariates stand at `centre`: on the shortest stretch
+/// around the axis that holds nearly all mass.
 fn conditional(
     site: &Site<'_>,
     log_p: &LogDensity<'_>,
     centre: &[f64],
     y: &Axis,
 ) -> Option<Conditional> {
-    let (least, most) = ends(site.component(0).support);
-    let reach = 3.0 * (y.high - y.low);
-    let wide = ((y.low - reach).max(least), (y.high + reach).min(most));
-    let coarse = values(log_p, centre, wide, SEARCH);
-    let highest = coarse.iter().map(|one| one.1).filter(|z| z.is_finite()).fold(f64::MIN, f64::max);
+    let support = ends(site.component(0).support);
+    let length = y.high - y.low;
+    (0..REACH.1).find_map(|k| {
+        let reach = REACH.0 * f64::from(1 << k) * length;
+        let wide = ((y.low - reach).max(support.0), (y.high + reach).min(support.1));
+        within(log_p, centre, wide, support)
+    })
+}
+
+/// The same on the part of a stretch that holds mass; nothing where much mass is cut off.
+fn within(
+    log_p: &LogDensity<'_>,
+    centre: &[f64],
+    wide: (f64, f64),
+    (least, most): (f64, f64),
+) -> Option<Conditional> {
+    let coarse = values(log_p, centre, &Grading::of(wide, (false, false), SEARCH));
+    let highest = highest_of(&coarse);
     let near = |one: &&Point| one.1 > highest - DEPTH;
     let first = coarse.iter().find(near)?.0;
     let last = coarse.iter().rev().find(near)?.0;
     let step = (wide.1 - wide.0) / SEARCH as f64;
     let narrow = ((first - step).max(least), (last + step).min(most));
-    let fine = values(log_p, centre, narrow, CELLS);
-    let highest = fine.iter().map(|one| one.1).filter(|z| z.is_finite()).fold(f64::MIN, f64::max);
-    let weights: Vec<f64> = fine
-        .iter()
-        .map(|one| if one.1.is_finite() { (one.1 - highest).exp() } else { 0.0 })
-        .collect();
+    let is_end = (narrow.0 <= least, narrow.1 >= most);
+    let cells = Grading::of(narrow, is_end, CELLS);
+    let fine = values(log_p, centre, &cells);
+    let weights = weights(&fine, &cells);
     let total: f64 = weights.iter().sum();
-    // Mass at an end of the stretch that is no end of the support is cut off.
-    let open = |k: usize, end: f64| weights[k] > 1e-3 * total && end.is_infinite();
-    if !(total > 0.0) || open(0, least) || open(CELLS - 1, most) {
+    let is_cut = |k: usize| weights[k] * CELLS as f64 > CUT * total;
+    if total <= 0.0 || !is_end.0 && is_cut(0) || !is_end.1 && is_cut(CELLS - 1) {
         return None;
     }
     let mean = fine.iter().zip(&weights).map(|(one, w)| one.0 * w).sum::<f64>() / total;
-    let (low, high) = (quantile(&fine, &weights, BAND.0), quantile(&fine, &weights, BAND.1));
+    let (low, high) = (quantile(&cells, &weights, BAND.0), quantile(&cells, &weights, BAND.1));
     Some(Conditional { low, mean, high })
 }
 
+/// The mass of each cell, as a multiple of one unit.
+fn weights(values: &[Point], cells: &Grading) -> Vec<f64> {
+    let highest = highest_of(values);
+    let widths = cells.cells().into_iter().map(|cell| cell.1);
+    let weight = |(one, width): (&Point, f64)| match one.1.is_finite() {
+        true => (one.1 - highest).exp() * width,
+        false => 0.0,
+    };
+    values.iter().zip(widths).map(weight).collect()
+}
+
 /// The response where its cells hold this share of the weights.
-fn quantile(cells: &[Point], weights: &[f64], share: f64) -> f64 {
-    let step = cells[1].0 - cells[0].0;
+fn quantile(cells: &Grading, weights: &[f64], share: f64) -> f64 {
     let wanted = share * weights.iter().sum::<f64>();
     let mut held = 0.0;
-    for (cell, weight) in cells.iter().zip(weights) {
+    for (k, weight) in weights.iter().enumerate() {
         if held + weight >= wanted {
-            return cell.0 + step * ((wanted - held) / weight - 0.5);
+            return cells.at((k as f64 + (wanted - held) / weight) / weights.len() as f64);
         }
         held += weight;
     }
-    cells[cells.len() - 1].0
+    cells.at(1.0)
 }
 
-/// Middles of equal cells of the response, with log p there.
-fn values(
-    log_p: &LogDensity<'_>,
-    centre: &[f64],
-    (low, high): (f64, f64),
-    count: usize,
-) -> Vec<Point> {
-    let middle = |k: usize| low + (k as f64 + 0.5) / count as f64 * (high - low);
-    let response: Vec<f64> = (0..count).map(middle).collect();
-    let others: Vec<Vec<f64>> = centre[1..].iter().map(|&x| vec![x; count]).collect();
+fn highest_of(values: &[Point]) -> f64 {
+    values.iter().map(|one| one.1).filter(|z| z.is_finite()).fold(f64::MIN, f64::max)
+}
+
+/// Middles of cells of the response, with log p there.
+fn values(log_p: &LogDensity<'_>, centre: &[f64], cells: &Grading) -> Vec<Point> {
+    let response: Vec<f64> = cells.cells().into_iter().map(|cell| cell.0).collect();
+    let others: Vec<Vec<f64>> = centre[1..].iter().map(|&x| vec![x; response.len()]).collect();
     let others = others.iter().map(Vec::as_slice);
     let columns: Vec<&[f64]> = std::iter::once(response.as_slice()).chain(others).collect();
     let values = log_p.at(&columns);

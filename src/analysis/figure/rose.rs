@@ -4,7 +4,7 @@
 //! equally large wherever they are.
 
 use super::build::{Site, label};
-use super::line::{notes, overlay, score};
+use super::line::{TICKS, notes, overlay, score};
 use super::overlay::Overlay;
 use super::sample::Undrawable;
 use super::{Axis, Figure, Layer, Mark, Panel, Point, Role, Scale};
@@ -13,16 +13,13 @@ use std::f64::consts::TAU;
 
 /// Degrees between corners of a round edge.
 const CORNER: f64 = TAU / 180.0;
-/// Most rows that are dots around the rose.
-const DOTS: usize = 500;
 
 pub(super) fn figure(site: &Site<'_>) -> Result<Figure, Undrawable> {
     let overlay = overlay(site)?;
     let rose = panel(site, &overlay, overlay.height());
     let turn = Axis::new(label(site.component(0)), overlay.extent.low, overlay.extent.high);
     let score = score(site, Axis { scale: Scale::Turn, ..turn }, 0.0);
-    let mut notes = notes(&overlay);
-    notes.retain(|note| !note.starts_with("ticks"));
+    let mut notes = notes(&overlay, "dots");
     notes.push("areas are shares: a radius is the root of a density".to_owned());
     let log_normaliser = overlay.density.as_ref().and_then(|density| density.log_normaliser);
     Ok(Figure { panels: std::iter::once(rose).chain(score).collect(), notes, log_normaliser })
@@ -75,7 +72,7 @@ fn sector(from: f64, to: f64, radius: f64) -> Vec<Point> {
 /// Dots of the rows outside of the rose.
 fn dots(overlay: &Overlay) -> Vec<Point> {
     let sorted = &overlay.sample.sorted;
-    sorted.iter().step_by(sorted.len().div_ceil(DOTS)).map(|&x| polar(x, 1.03)).collect()
+    sorted.iter().step_by(sorted.len().div_ceil(TICKS)).map(|&x| polar(x, 1.03)).collect()
 }
 
 /// The quarters of the turn.

@@ -1,6 +1,7 @@
 //! A density over a plane: contours that hold given shares of its mass.
 
 use super::contours::Lattice;
+use super::density::has_density;
 use super::{Layer, Mark, Point, Role};
 use crate::numerics::digits::trimmed;
 use crate::numerics::quadrature::{Failure, LogIntegral, Region, log_integral};
@@ -17,32 +18,33 @@ const HINTS: usize = 160;
 const COARSE: (f64, f64) = (0.03, 0.05);
 /// Share of the mass beside the lattice that a reader needs to know of.
 const OUTSIDE: f64 = 0.005;
+/// Cells along each side of those that tell the mass.
+pub(super) const GRADED: usize = 300;
+
+/// log p by the unit of area in a cell, and its area.
+pub(super) type Cell = (f64, f64);
 
 /// Contours of a density whose logarithms, by the unit of area, the lattices hold: together they are
-/// the space that it lives on, or the part of it that is drawn. One list of layers a lattice, and
-/// doubts.
+/// the space that it lives on, or the part of it that is drawn. The cells divide the same space and
+/// tell its mass. One list of layers a lattice, and doubts.
 pub(super) fn contours(
     lattices: &[Lattice],
+    cells: &[Cell],
     log_normaliser: Option<f64>,
 ) -> (Vec<Vec<Layer>>, Vec<String>) {
-    let mut order: Vec<f64> = Vec::new();
-    for lattice in lattices {
-        order.extend(lattice.values.iter().filter(|value| value.is_finite()));
-    }
-    order.sort_by(|a, b| b.total_cmp(a));
-    let Some(&highest) = order.first() else {
+    let mut order: Vec<Cell> = cells.iter().copied().filter(|cell| cell.0.is_finite()).collect();
+    order.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let Some(&(highest, _)) = order.first() else {
         let note = "log p is finite nowhere: no density is drawn".to_owned();
         return (vec![Vec::new(); lattices.len()], vec![note]);
     };
-    let step = lattices[0].step;
-    let cell = (step.0 * step.1).ln();
-    let sum = compensated_sum(&order.iter().map(|x| (x - highest).exp()).collect::<Vec<_>>());
-    let log_total = highest + sum.ln() + cell;
+    let masses: Vec<f64> = order.iter().map(|(x, area)| (x - highest).exp() * area).collect();
+    let log_total = highest + compensated_sum(&masses).ln();
     let scale = log_normaliser.unwrap_or(log_total);
     let mut layers = vec![Vec::new(); lattices.len()];
     let mut notes = Vec::new();
     for mass in MASSES {
-        match level(&order, mass, cell - scale) {
+        match level(&order, mass, scale) {
             Some(level) => {
                 for (layers, lattice) in layers.iter_mut().zip(lattices) {
                     layers.push(contour(lattice, mass, level));
@@ -54,9 +56,22 @@ pub(super) fn contours(
             }
         }
     }
-    let (inside, first) = ((log_total - scale).exp(), (highest + cell - scale).exp());
-    notes.extend(doubt(inside, first, log_normaliser.is_some()));
+    let first = lattices.iter().map(most).fold(0.0_f64, |most, x| most.max((x - scale).exp()));
+    notes.extend(doubt((log_total - scale).exp(), first, log_normaliser.is_some()));
     (layers, notes)
+}
+
+/// The logarithm of the most mass that a cell of a lattice holds.
+fn most(lattice: &Lattice) -> f64 {
+    let finite = lattice.values.iter().copied().filter(|value| value.is_finite());
+    finite.fold(f64::NEG_INFINITY, f64::max) + (lattice.step.0 * lattice.step.1).ln()
+}
+
+/// The share of a figure on which log p has no value, where there is any.
+pub(super) fn undefined(values: &[f64]) -> Option<String> {
+    let holes = values.iter().filter(|value| !has_density(**value)).count();
+    let percent = (100.0 * holes as f64 / values.len() as f64).ceil();
+    (holes > 0).then(|| format!("log p is not finite on {percent} % of the figure"))
 }
 
 fn contour(lattice: &Lattice, mass: f64, level: f64) -> Layer {
@@ -75,18 +90,25 @@ fn doubt(inside: f64, cell: f64, is_normalised: bool) -> Option<String> {
         .then(|| format!("about {percent} % of the density lies beside the figure"))
 }
 
-/// The value above which cells hold this share of the mass, from values in falling order.
-fn level(order: &[f64], mass: f64, log_unit: f64) -> Option<f64> {
+/// The value above which cells hold this share of the mass, from cells whose values fall.
+fn level(order: &[Cell], mass: f64, log_normaliser: f64) -> Option<f64> {
     let mut held = 0.0;
-    for (k, &value) in order.iter().enumerate() {
-        let share = (value + log_unit).exp();
+    for (k, &(value, area)) in order.iter().enumerate() {
+        let share = (value - log_normaliser).exp() * area;
         if held + share >= mass {
-            let next = order.get(k + 1).copied().unwrap_or(value);
+            let next = order.get(k + 1).map_or(value, |cell| cell.0);
             return Some(value + (next - value) * (mass - held) / share);
         }
         held += share;
     }
     None
+}
+
+/// Middles by columns and areas of all pairs of cells of two sides.
+pub(super) fn product(x: &[(f64, f64)], y: &[(f64, f64)]) -> ([Vec<f64>; 2], Vec<f64>) {
+    let pairs = || x.iter().flat_map(|a| y.iter().map(move |b| (a, b)));
+    let (first, second) = pairs().map(|(a, b)| (a.0, b.0)).unzip();
+    ([first, second], pairs().map(|(a, b)| a.1 * b.1).collect())
 }
 
 /// log ∫ exp(f) over a rectangle; `None` where it was not found. `hints` are points by columns.
@@ -100,8 +122,12 @@ pub(super) fn log_normaliser(
     let rows: Vec<usize> = (0..hints[0].len()).filter(|&row| inside(row)).collect();
     let step = rows.len().div_ceil(HINTS).max(1);
     let column = |k: usize| rows.iter().step_by(step).map(|&row| hints[k][row]).collect();
-    let hints: [Vec<f64>; 2] = [column(0), column(1)];
+    let mut hints: [Vec<f64>; 2] = [column(0), column(1)];
     if hints[0].is_empty() {
+        // All rows lie on an edge, as compositions with zeros do.
+        hints = ends.map(|(low, high)| vec![0.5 * (low + high)]);
+    }
+    if !hints.iter().flatten().all(|x| x.is_finite()) {
         return None;
     }
     let region = Region { ends: &ends, hints: &hints };

@@ -51,7 +51,8 @@ impl Sweep {
         Self::at(specification, model, data, (parameter, thetas), threads)
     }
 
-    /// The same with the other parameters fitted at each value, each fit from the last one's estimate.
+    /// The same with the other parameters fitted at each value, each fit from the last one's estimate;
+    /// starts in the options count for nothing.
     ///
     /// # Errors
     /// Where one of the fits is refused.
@@ -70,12 +71,14 @@ impl Sweep {
         let (mut last, mut thetas) = (theta.to_vec(), Vec::with_capacity(values.len()));
         for &value in values {
             last[parameter] = value;
-            if last.len() > 1 {
-                let held = options.clone().starts(1).hold(name(parameter), value);
-                let started = (0..last.len()).filter(|&k| k != parameter);
-                let started = started.fold(held, |all, k| all.start(name(k), last[k]));
-                let estimate = fit(model, data, &started)?;
-                last = estimate.parameters.iter().map(|one| one.estimate).collect();
+            let held = options.clone().starts(1).hold(name(parameter), value);
+            let others = (0..last.len()).filter(|&k| k != parameter);
+            let started = held.starting_at(others.map(|k| (name(k).to_owned(), last[k])).collect());
+            match fit(model, data, &started) {
+                Ok(estimate) => last = estimate.parameters.iter().map(|one| one.estimate).collect(),
+                // Where nothing else is free, the profile is the plain sweep.
+                Err(fit::Error::NothingToEstimate { .. }) => {}
+                Err(error) => return Err(error),
             }
             thetas.push(last.clone());
         }

@@ -1,10 +1,11 @@
 //! Compositions of three parts: contours of their density in a triangle.
 
 use super::build::{Site, label};
+use super::grading::Grading;
 use super::line::normalised;
 use super::sample::Undrawable;
 use super::slice::LogDensity;
-use super::surface::{contours, lattice, log_normaliser};
+use super::surface::{Cell, GRADED, contours, lattice, log_normaliser, product, undefined};
 use super::{Figure, Layer, Mark, Panel, Point, Role};
 
 /// Cells along a side of the square around the triangle.
@@ -30,7 +31,9 @@ pub(super) fn figure(site: &Site<'_>) -> Result<Figure, Undrawable> {
     };
     grid.values = values.into_iter().zip(inside).map(value).collect();
     let volume = volume(site, &log_p);
-    let (contours, doubts) = contours(&[grid], volume);
+    let cells = cells(&log_p);
+    let (contours, mut doubts) = contours(&[grid], &cells, volume);
+    doubts.extend(undefined(&cells.iter().map(|cell| cell.0).collect::<Vec<_>>()));
     let contours = contours.into_iter().flatten();
     let rows = site.shown(ROWS);
     let places = rows.iter().map(|&row| place([0, 1, 2].map(|k| site.data.column(k)[row])));
@@ -54,7 +57,22 @@ pub(super) fn figure(site: &Site<'_>) -> Result<Figure, Undrawable> {
     })
 }
 
-/// Thirds of the way along each part.
+/// log p by the area of the triangle with the areas of cells, which are small at its edges; the second
+/// part is a share of what the first leaves.
+fn cells(log_p: &LogDensity<'_>) -> Vec<Cell> {
+    let side = Grading::of((0.0, 1.0), (true, true), GRADED).cells();
+    let ([first, share], area) = product(&side, &side);
+    let split = |part: fn(f64, f64) -> f64| -> Vec<f64> {
+        first.iter().zip(&share).map(|(a, s)| part(*a, *s)).collect()
+    };
+    let (second, third) = (split(|a, s| (1.0 - a) * s), split(|a, s| (1.0 - a) * (1.0 - s)));
+    let density = |value: f64| value + LOG_HALF - LOG_AREA;
+    let area =
+        area.iter().zip(&first).map(|(area, a)| area * (1.0 - a) * (LOG_AREA - LOG_HALF).exp());
+    log_p.at(&[&first, &second, &third]).into_iter().map(density).zip(area).collect()
+}
+
+/// Quarters of the way along each part.
 fn lines() -> Vec<Vec<Point>> {
     let line = |k: usize, share: f64| {
         let corner = |other: usize| {

@@ -3,7 +3,7 @@
 use super::density::Shifted;
 use super::slice::LogDensity;
 use super::*;
-use crate::Model;
+use crate::model::Model;
 use crate::numerics::digits::{round_above, round_below};
 
 fn bins(values: &[f64]) -> Bins {
