@@ -73,15 +73,17 @@ fn stage(film: &Film, first: usize) -> Markup {
             label for="slider" { (name) " = " output #value { (value(film, first)) } }
             input #slider type="range" min="0" max=(last) value=(first) step="1";
         }
-        table {
-            caption { "Means over the rows; J is their sum" }
-            thead { tr {
-                @for term in &film.sweep.names { th scope="col" { (term) } }
-                th scope="col" { "J" }
-            } }
-            tbody { tr {
-                @for (k, term) in terms(film, first).iter().enumerate() { td data-term=(k) { (term) } }
-            } }
+        div.scroll tabindex="0" {
+            table {
+                caption { "Means over the rows; J is their sum" }
+                thead { tr {
+                    @for term in &film.sweep.names { th scope="col" { (term) } }
+                    th scope="col" { "J" }
+                } }
+                tbody { tr {
+                    @for (k, term) in terms(film, first).iter().enumerate() { td data-term=(k) { (term) } }
+                } }
+            }
         }
     }
 }
