@@ -12,7 +12,7 @@ use super::axes::{drawn, layout, scene};
 use super::compose::{self, beside};
 use super::page::{self, script};
 use super::raster::pixels;
-use super::report::lines;
+use super::report::{lines, sentence};
 use super::shapes::{Places, painted};
 use super::theme::Theme;
 use crate::analysis::{Film, Layer, Panel, Role};
@@ -49,7 +49,7 @@ pub fn film_page(film: &Film, title: &str, source: &str) -> String {
     let body = html! {
         h1 { (printable(title)) }
         (stage(film, first))
-        @for note in &film.notes { p.note { (printable(note)) } }
+        @for note in &film.notes { p.note { (sentence(note)) } }
         details open { summary { "The model" } pre { code { (lines(source)) } } }
         script type="application/json" id="film" { (PreEscaped(data(film, first))) }
         script { (PreEscaped(SCRIPT)) }

@@ -55,6 +55,15 @@
     });
   }
 
+  // What is nearly as wide as high on a map is a circle.
+  for (const path of all("svg path[fill=none][stroke-width='1']")) {
+    const {width, height} = path.getBBox();
+    const points = path.getAttribute("d").split("L").length;
+    if (points > 60 && Math.abs(Math.log(width / height)) < 0.2 && Math.abs(width - height) > 1) {
+      fault(`not round: ${width} by ${height}`, path);
+    }
+  }
+
   // Contrast of every text with what it stands on (WCAG 2.2, 1.4.3).
   const canvas = document.createElement("canvas").getContext("2d", {willReadFrequently: true});
   const known = new Map();

@@ -178,7 +178,7 @@ impl Drop for Tab {
 }
 
 #[track_caller]
-fn text(value: &Value) -> String {
+pub fn text(value: &Value) -> String {
     value.as_str().unwrap_or_else(|| panic!("{value} is no text")).to_owned()
 }
 
