@@ -12,7 +12,7 @@ use super::axes::{drawn, layout, scene};
 use super::compose::{self, beside};
 use super::page::{self, script};
 use super::raster::pixels;
-use super::report::lines;
+use super::report::{lines, sentence};
 use super::shapes::{Places, painted};
 use super::theme::Theme;
 use crate::analysis::{Film, Layer, Panel, Role};
@@ -49,7 +49,7 @@ pub fn film_page(film: &Film, title: &str, source: &str) -> String {
     let body = html! {
         h1 { (printable(title)) }
         (stage(film, first))
-        @for note in &film.notes { p.note { (printable(note)) } }
+        @for note in &film.notes { p.note { (sentence(note)) } }
         details open { summary { "The model" } pre { code { (lines(source)) } } }
         script type="application/json" id="film" { (PreEscaped(data(film, first))) }
         script { (PreEscaped(SCRIPT)) }
@@ -73,15 +73,17 @@ fn stage(film: &Film, first: usize) -> Markup {
             label for="slider" { (name) " = " output #value { (value(film, first)) } }
             input #slider type="range" min="0" max=(last) value=(first) step="1";
         }
-        table {
-            caption { "Means over the rows; J is their sum" }
-            thead { tr {
-                @for term in &film.sweep.names { th scope="col" { (term) } }
-                th scope="col" { "J" }
-            } }
-            tbody { tr {
-                @for (k, term) in terms(film, first).iter().enumerate() { td data-term=(k) { (term) } }
-            } }
+        div.scroll tabindex="0" {
+            table {
+                caption { "Means over the rows; J is their sum" }
+                thead { tr {
+                    @for term in &film.sweep.names { th scope="col" { (term) } }
+                    th scope="col" { "J" }
+                } }
+                tbody { tr {
+                    @for (k, term) in terms(film, first).iter().enumerate() { td data-term=(k) { (term) } }
+                } }
+            }
         }
     }
 }

@@ -133,7 +133,7 @@ fn estimates(estimate: &Estimate) -> Markup {
             h2 { "Estimates" }
             (table("Estimates with sandwich standard errors and 95 % intervals",
                 &parameter_cells(&estimate.parameters)))
-            p.note { (printable(&course(estimate))) "." }
+            p.note { (sentence(&course(estimate))) }
             @if let Some(text) = distance(estimate) { p.note { (text) } }
         }
     }
@@ -179,7 +179,7 @@ fn warnings(report: &Report) -> Markup {
 }
 
 /// A message as a sentence: a capital at its begin, a point at its end.
-fn sentence(message: &str) -> String {
+pub(super) fn sentence(message: &str) -> String {
     let text = printable(message);
     let mut letters = text.chars();
     let first = letters.next().map(|letter| letter.to_uppercase().to_string()).unwrap_or_default();
