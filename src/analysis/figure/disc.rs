@@ -1,6 +1,6 @@
 //! Directions in space: two hemispheres in Lambert's equal-area projection, with contours.
 
-use super::build::{Site, label};
+use super::build::Site;
 use super::contours::Lattice;
 use super::grading::Grading;
 use super::line::normalised;
@@ -29,7 +29,7 @@ pub(super) fn figure(site: &Site<'_>) -> Result<Figure, Undrawable> {
     let panels = halves.iter().zip(contours).map(|(&side, contours)| {
         let sign = if side > 0.0 { "> 0" } else { "< 0" };
         let layers = ground(site, side).into_iter().chain(contours).collect();
-        Panel::map(format!("{} {sign}", label(site.component(2))), layers)
+        Panel::map(format!("{} {sign}", site.component(2).name), layers)
     });
     let projection = "hemispheres by Lambert's projection: equal areas are equally large";
     let notes = [normalised(volume.is_some()), projection].map(str::to_owned);
@@ -77,7 +77,7 @@ fn ground(site: &Site<'_>, side: f64) -> Vec<Layer> {
         here.then(|| projected(place))
     });
     let outline = (0..=CORNERS).map(|k| (k as f64 * TAU / CORNERS as f64).sin_cos());
-    let names = [0, 1].map(|k| label(site.component(k)));
+    let names = [0, 1].map(|k| site.component(k).name.clone());
     let [first, second] = names;
     let words = vec![((1.1, 0.0), first), ((0.0, 1.1), second)];
     vec![

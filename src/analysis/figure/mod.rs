@@ -17,6 +17,7 @@ mod overlay;
 mod pairs;
 mod plane;
 mod regression;
+mod residuals;
 mod rose;
 mod sample;
 mod slice;

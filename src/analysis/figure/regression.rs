@@ -3,10 +3,10 @@
 
 use super::build::{Site, ends};
 use super::grading::Grading;
+use super::residuals;
 use super::sample::{Sample, Undrawable};
-use super::slice::{LogDensity, Score};
+use super::slice::LogDensity;
 use super::{Axis, Figure, Layer, Mark, Panel, Point, Role, Scale};
-use crate::numerics::sum::compensated_mean;
 
 /// Most covariates that are drawn.
 const COVARIATES: usize = 3;
@@ -22,8 +22,6 @@ const REACH: (f64, usize) = (3.0, 8);
 const CUT: f64 = 1e-5;
 /// The band holds the middle of the conditional distribution.
 const BAND: (f64, f64) = (0.05, 0.95);
-/// Groups of rows along a covariate whose mean score is drawn.
-const GROUPS: usize = 12;
 
 /// The conditional distribution of the response at one place.
 struct Conditional {
@@ -48,7 +46,7 @@ pub(super) fn figure(site: &Site<'_>) -> Result<Figure, Undrawable> {
         }
         panels.push(Panel::new("response", x.clone(), y.clone(), layers));
         axes.push((position, x.clone()));
-        panels.extend(residuals(site, position, x));
+        panels.extend(residuals::panel(site, position, x));
     }
     let angle = y.scale == Scale::Turn;
     let others = conditions.len() > 1;
@@ -63,7 +61,7 @@ pub(super) fn figure(site: &Site<'_>) -> Result<Figure, Undrawable> {
                 .to_owned()
         }),
         others.then(|| "the other covariates are held at their medians for the model".to_owned()),
-        Some("score: its mean is zero along a covariate where the model is right".to_owned()),
+        Some(residuals::note(site)),
         site.beside(&axes.iter().map(|(k, axis)| (*k, axis)).collect::<Vec<_>>()),
         (more > 0).then(|| format!("{more} more covariates are not drawn")),
         site.thinned(),
@@ -186,32 +184,4 @@ fn values(log_p: &LogDensity<'_>, centre: &[f64], cells: &Grading) -> Vec<Point>
     let columns: Vec<&[f64]> = std::iter::once(response.as_slice()).chain(others).collect();
     let values = log_p.at(&columns);
     response.into_iter().zip(values).collect()
-}
-
-/// The score of each row along a covariate, and its mean in groups of rows.
-fn residuals(site: &Site<'_>, position: usize, x: Axis) -> Option<Panel> {
-    let score = Score::of(site.model, &[0], site.theta).at(&site.data.slices()).swap_remove(0);
-    let along = site.data.column(position);
-    let y = super::line::reach(&score)?;
-    let shown = site.shown(super::build::POINTS);
-    let points = shown.iter().map(|&row| (along[row], score[row])).collect();
-    let zero = Mark::Line(vec![(x.low, 0.0), (x.high, 0.0)]);
-    let layers = vec![
-        Layer::new(Role::Data, Mark::Points(points)).named("rows"),
-        Layer::new(Role::Guide, zero),
-        Layer::new(Role::Score, Mark::Line(means(along, &score))).named("mean score"),
-    ];
-    let name = &site.component(0).name;
-    Some(Panel::new("score by row", x, Axis::new(format!("d log p / d {name}"), y.0, y.1), layers))
-}
-
-/// Mean scores of groups of equally many rows, each at its mean covariate.
-fn means(along: &[f64], score: &[f64]) -> Vec<Point> {
-    let mut order: Vec<usize> = (0..along.len()).collect();
-    order.sort_by(|&a, &b| along[a].total_cmp(&along[b]));
-    let mean = |rows: &[usize], values: &[f64]| {
-        compensated_mean(&rows.iter().map(|&row| values[row]).collect::<Vec<_>>())
-    };
-    let size = along.len().div_ceil(GROUPS);
-    order.chunks(size).map(|rows| (mean(rows, along), mean(rows, score))).collect()
 }

@@ -1,6 +1,6 @@
 //! Compositions of three parts: contours of their density in a triangle.
 
-use super::build::{Site, label};
+use super::build::Site;
 use super::grading::Grading;
 use super::line::normalised;
 use super::sample::Undrawable;
@@ -40,7 +40,7 @@ pub(super) fn figure(site: &Site<'_>) -> Result<Figure, Undrawable> {
     let words = CORNERS
         .iter()
         .enumerate()
-        .map(|(k, &(x, y))| ((1.12 * x, 1.12 * y), label(site.component(k))));
+        .map(|(k, &(x, y))| ((1.12 * x, 1.12 * y), site.component(k).name.clone()));
     let outline = vec![CORNERS[0], CORNERS[1], CORNERS[2], CORNERS[0]];
     let layers = [
         Layer::new(Role::Guide, Mark::Lines(std::iter::once(outline).chain(lines()).collect())),

@@ -28,7 +28,7 @@ fn ticks_are_round() {
 fn what_misleads_is_said() {
     let values = [0.0, 0.5, 1.0, 1.5, 2.0];
     for (text, theta, said) in [
-        ("-(x - mu)^2/2", 100.0, "not decayed at the right end"),
+        ("-(x - mu)^2/2", 100.0, "100 % of the density lies beside the axis"),
         ("a*x^2", 1.0, "not decayed at either end"),
         ("a + 0*x", 1.0, "not decayed at either end"),
         ("-1e14*(x - mu)^2", 1.0, "peak too narrow"),
