@@ -70,6 +70,37 @@ impl Frame {
     }
 }
 
+/// How far a simplified line may be from the line, in pixels: less than is seen.
+const TOLERANCE: f64 = 0.08;
+
+/// The line with fewer points (Douglas and Peucker 1973).
+pub(super) fn simplified(line: &[Point]) -> Vec<Point> {
+    let Some(last) = line.len().checked_sub(1).filter(|&last| last > 1) else {
+        return line.to_vec();
+    };
+    let mut kept = vec![false; line.len()];
+    (kept[0], kept[last]) = (true, true);
+    let mut open = vec![(0, last)];
+    while let Some((from, to)) = open.pop() {
+        let far = |k: &usize| distance(line[*k], line[from], line[to]);
+        let farthest = (from + 1..to).max_by(|a, b| far(a).total_cmp(&far(b)));
+        if let Some(k) = farthest.filter(|k| far(k) > TOLERANCE) {
+            kept[k] = true;
+            open.extend([(from, k), (k, to)]);
+        }
+    }
+    line.iter().zip(kept).filter(|(_, kept)| *kept).map(|(point, _)| *point).collect()
+}
+
+/// Of a point from a segment.
+fn distance(point: Point, from: Point, to: Point) -> f64 {
+    let (dx, dy) = (to.0 - from.0, to.1 - from.1);
+    let square = dx * dx + dy * dy;
+    let along = (point.0 - from.0) * dx + (point.1 - from.1) * dy;
+    let t = if square > 0.0 { (along / square).clamp(0.0, 1.0) } else { 0.0 };
+    (point.0 - from.0 - t * dx).hypot(point.1 - from.1 - t * dy)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -83,6 +114,19 @@ mod tests {
         assert_eq!(pieces.len(), 2, "{pieces:?}");
         assert_eq!(pieces[0], [(1.0, 5.0), (3.0, 10.0)]);
         assert_eq!(pieces[1], [(7.0, 10.0), (9.0, 5.0), (9.5, 5.0)]);
+    }
+
+    #[test]
+    fn a_simplified_line_is_as_near_as_is_promised() {
+        let wave: Vec<Point> =
+            (0..400).map(|k| (f64::from(k), 50.0 * (f64::from(k) / 30.0).sin())).collect();
+        let few = simplified(&wave);
+        assert!(few.len() < 120 && few[0] == wave[0], "{}", few.len());
+        for &point in &wave {
+            let near = few.windows(2).map(|two| distance(point, two[0], two[1]));
+            assert!(near.fold(f64::INFINITY, f64::min) <= TOLERANCE, "{point:?}");
+        }
+        assert_eq!(simplified(&[(0.0, 0.0), (1.0, 0.0), (2.0, 0.0), (2.0, 5.0)]).len(), 3);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use kuva::render::color::Color;
 use kuva::render::layout::ComputedLayout;
 use kuva::render::render::{PathData, Primitive, TextAnchor};
 
-use super::clip::Frame;
+use super::clip::{Frame, simplified};
 use super::theme::Colours;
 use crate::analysis::{Layer, Mark, Point, Role};
 
@@ -74,7 +74,7 @@ impl<'a> Places<'a> {
         for line in lines {
             let pixels: Vec<Point> = line.iter().map(|&point| self.at(point)).collect();
             for piece in self.frame.pieces(&pixels) {
-                polyline(&mut path, &piece, false);
+                polyline(&mut path, &simplified(&piece), false);
             }
         }
         path

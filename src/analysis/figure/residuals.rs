@@ -38,16 +38,20 @@ pub(super) fn panel(site: &Site<'_>, position: usize, x: Axis) -> Option<Panel> 
 
 /// What is said of the panel.
 pub(super) fn note(site: &Site<'_>) -> String {
-    let what = match site.component(0).support {
-        Support::Above(_) | Support::Below(_) => "h, the distance from the edge: its",
-        Support::Between(..) => "h, the product of the distances from both edges: its",
+    let mean = "mean is zero along a covariate where the model is right";
+    match site.component(0).support {
+        Support::Above(_) | Support::Below(_) => {
+            format!("score: its {mean}; h is the distance from the edge")
+        }
+        Support::Between(..) => {
+            format!("score: its {mean}; h is the product of the distances from both edges")
+        }
         Support::Line
         | Support::Circle
         | Support::Sphere
         | Support::Simplex
-        | Support::Binary(..) => "its",
-    };
-    format!("score: {what} mean is zero along a covariate where the model is right")
+        | Support::Binary(..) => format!("score: its {mean}"),
+    }
 }
 
 fn has_edge(support: Support) -> bool {
