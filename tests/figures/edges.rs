@@ -114,7 +114,8 @@ fn unit_vectors_of_two_and_four() {
 /// Angles are drawn in the turn that they are written in.
 #[test]
 fn turns() {
-    for (low, high, start) in [(0.1, 6.2, 0.0), (-3.1, 3.1, -std::f64::consts::PI)] {
+    for (low, high, start) in [(0.1, 6.2, 0.0), (0.1, 3.0, 0.0), (-3.1, 3.1, -std::f64::consts::PI)]
+    {
         let case = Case::of("data x on circle\nk*cos(x)", &[("x", spread(low, high, 80))]);
         let figure = case.figure(&[1.0]);
         let axis = &figure.panels[1].x;
