@@ -35,6 +35,21 @@
     if (!["row", "col"].includes(head.getAttribute("scope"))) fault("no scope", head);
   }
 
+  // The corners of a name, which may be turned, a little within its line.
+  const corners = (name) => {
+    const {x, y, width, height} = name.getBBox();
+    const place = (share, part) => new DOMPoint(x + share * width, y + part * height)
+      .matrixTransform(name.getScreenCTM());
+    return [place(0, 0.15), place(1, 0.15), place(1, 0.85), place(0, 0.85)];
+  };
+  // Two rectangles lie apart if they do along a side of one of them.
+  const isApart = (a, b) => [a, b].some((one) => [1, 3].some((next) => {
+    const [dx, dy] = [one[next].x - one[0].x, one[next].y - one[0].y];
+    const along = (points) => points.map((point) => point.x * dx + point.y * dy);
+    const [p, q] = [along(a), along(b)];
+    return Math.max(...p) <= Math.min(...q) || Math.max(...q) <= Math.min(...p);
+  }));
+
   // Names in a figure lie in it, and not on each other.
   for (const svg of all("svg")) {
     const outer = box(svg);
@@ -45,12 +60,8 @@
         && a.top > outer.top - 1 && a.bottom < outer.bottom + 1;
       if (!isInside) fault("a name is cut off", name);
       for (const other of names.slice(k + 1)) {
-        const b = box(other);
-        const wide = Math.min(a.right, b.right) - Math.max(a.left, b.left);
-        const high = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
-        if (wide > 1 && high > 0.3 * Math.min(a.height, b.height)) {
-          fault(`on each other: ${other.textContent}`, name);
-        }
+        const isClear = isApart(corners(name), corners(other));
+        if (!isClear) fault(`on each other: ${other.textContent}`, name);
       }
     });
   }

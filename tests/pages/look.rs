@@ -10,7 +10,7 @@ use crate::tab::{Screen, Tab, WIDE, text};
 const LOOK: &str = include_str!("look.js");
 
 /// Faults that are known: the page and how they begin. One that is mended has to leave this list.
-const KNOWN: [(&str, &str); 0] = [];
+const KNOWN: [(&str, &str); 1] = [("mixture", "a name is cut off")];
 
 /// A narrow and a wide screen, light and dark, on which things stand still.
 pub fn screens() -> [Screen; 4] {
