@@ -77,7 +77,7 @@ impl Browser {
         let log = pages.join("chromium.log");
         let mut profile = OsString::from("--user-data-dir=");
         profile.push(folder.join("profile"));
-        Command::new("sh")
+        let mut shell = Command::new("sh")
             .args(["-c", START, "sh"])
             .args([&folder, &log])
             .arg(program)
@@ -90,6 +90,7 @@ impl Browser {
             .stdout(Stdio::null())
             .spawn()
             .expect("a shell starts");
+        thread::spawn(move || shell.wait());
         let (questions, answers) = pipes(folder);
         let browser: &'static Self = Box::leak(Box::new(Self {
             questions: Mutex::new((questions, 0)),
