@@ -21,11 +21,13 @@ const LEGEND: f64 = 22.0;
 const SIGN: f64 = 18.0;
 /// Sizes of text, in pixels.
 const TITLE: u32 = 15;
-const LABEL: u32 = 12;
+const LABEL: u32 = 13;
 /// The average width of a letter, as a share of its size.
 const LETTER: f64 = 0.6;
 /// About how many ticks an axis has.
 const TICKS: f64 = 6.0;
+/// Least room for the labels of an upright axis, in pixels.
+const MARGIN: f64 = 60.0;
 /// Most letters of a label.
 const LETTERS: usize = 60;
 
@@ -37,6 +39,7 @@ pub(super) fn layout(panel: &Panel, theme: Theme) -> (Layout, ComputedLayout) {
         .with_title(literal(&panel.title))
         .with_title_size(TITLE)
         .with_label_size(LABEL)
+        .with_tick_size(LABEL)
         .with_x_axis_min(x.low)
         .with_x_axis_max(x.high)
         .with_y_axis_min(y.low)
@@ -51,7 +54,8 @@ pub(super) fn layout(panel: &Panel, theme: Theme) -> (Layout, ComputedLayout) {
         let bottom = if names { 74.0 } else { 46.0 };
         layout = layout.with_width(width).with_height(height).with_x_label(label(x));
         layout = layout.with_x_label_offset(0.0, -LEGEND);
-        layout = layout.with_force_margins(60.0, 16.0).with_force_margins_y(48.0, bottom + LEGEND);
+        let left = MARGIN.max(LETTER * f64::from(LABEL) * widest(y) as f64 + 14.0);
+        layout = layout.with_force_margins(left, 16.0).with_force_margins_y(48.0, bottom + LEGEND);
         if names {
             layout = layout.with_x_tick_rotate(-60.0);
         }
@@ -92,9 +96,8 @@ fn ticks(
         |write: Box<dyn Fn(f64) -> String + Send + Sync>| TickFormat::Custom(Arc::from(write));
     match &axis.scale {
         Scale::Numbers => {
-            let step_size = round_above((axis.high - axis.low) / TICKS);
-            let snapped = move |x: f64| trimmed((x / step_size).round() * step_size, 6);
-            format(step(layout, step_size), custom(Box::new(snapped)))
+            let between = distance(axis);
+            format(step(layout, between), custom(Box::new(move |x| written(x, between))))
         }
         Scale::Turn => format(step(layout, PI / 2.0), custom(Box::new(quarters))),
         Scale::Names(names) => {
@@ -106,6 +109,25 @@ fn ticks(
             format(step(layout, 1.0), custom(Box::new(name)))
         }
     }
+}
+
+/// A round distance of ticks.
+fn distance(axis: &Axis) -> f64 {
+    round_above((axis.high - axis.low) / TICKS)
+}
+
+/// The label of the tick near a value.
+fn written(x: f64, between: f64) -> String {
+    trimmed((x / between).round() * between, 6)
+}
+
+/// Letters of the longest label of an axis of numbers.
+fn widest(axis: &Axis) -> usize {
+    let between = distance(axis);
+    let (first, last) = ((axis.low / between).ceil(), (axis.high / between).floor());
+    let count = (last - first).clamp(0.0, 2.0 * TICKS) as usize;
+    let length = |k: usize| written((first + k as f64) * between, between).chars().count();
+    (0..=count).map(length).max().unwrap_or(0)
 }
 
 /// `-π/2`, `0`, `3π/2` of an angle near it.

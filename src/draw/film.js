@@ -20,12 +20,10 @@
     clearInterval(timer);
     timer = null;
     play.textContent = "Play";
-    play.setAttribute("aria-pressed", "false");
   };
 
   const start = () => {
     play.textContent = "Pause";
-    play.setAttribute("aria-pressed", "true");
     timer = setInterval(() => show((Number(slider.value) + 1) % film.frames.length), film.pause);
   };
 

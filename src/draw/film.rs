@@ -69,8 +69,8 @@ fn stage(film: &Film, first: usize) -> Markup {
             (panel(film, 1, first, moving[0]))
         }
         div.controls {
-            button #play type="button" aria-pressed="false" { "Play" }
-            label for="slider" { (name) " = " output #value { (value(film, first)) } }
+            button #play type="button" { "Play" }
+            label for="slider" { (name) " = " output #value aria-live="off" { (value(film, first)) } }
             input #slider type="range" min="0" max=(last) value=(first) step="1";
         }
         div.scroll tabindex="0" {

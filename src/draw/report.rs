@@ -8,7 +8,7 @@ use super::{Theme, panel};
 use crate::analysis::{Derivation, Figure, Panel, Sweep};
 use crate::fit::{Estimate, FittedParameter, Minimum, Outcome, Warning};
 use crate::numerics::digits::trimmed;
-use crate::report::fit::{course, minimum_cells, parameter_cells, place};
+use crate::report::fit::{course, distance, minimum_cells, parameter_cells, place};
 use crate::report::{Part, Report};
 use crate::source::printable;
 
@@ -134,25 +134,19 @@ fn estimates(estimate: &Estimate) -> Markup {
             (table("Estimates with sandwich standard errors and 95 % intervals",
                 &parameter_cells(&estimate.parameters)))
             p.note { (sentence(&course(estimate))) }
-            @if let Some(text) = distance(estimate) { p.note { (text) } }
+            @if let Some(text) = distance(estimate.gradient_norm) { p.note { "It is " (text) "." } }
         }
     }
-}
-
-fn distance(estimate: &Estimate) -> Option<String> {
-    let norm = estimate.gradient_norm;
-    norm.is_finite().then(|| {
-        format!("The gradient is {} standard errors from zero.", trimmed(norm.max(1e-9), 2))
-    })
 }
 
 /// A table whose first column names its rows; the first row is the heading.
 fn table(caption: &str, cells: &[Vec<String>]) -> Markup {
     let (heading, rows) = cells.split_first().expect("a table has a heading");
+    let id = format!("table-{}", heading[0]);
     html! {
+        p.note id=(id) { (caption) }
         div.scroll tabindex="0" {
-            table {
-                caption { (caption) }
+            table aria-labelledby=(id) {
                 thead { tr { @for (k, cell) in heading.iter().enumerate() {
                     th scope="col" class=[(k == 0).then_some("left")] { (cell) }
                 } } }

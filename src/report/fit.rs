@@ -64,7 +64,8 @@ impl Report {
             self.model.text(),
             labelled("data", &rows),
             labelled("method", &course(&self.estimate)),
-            distance(self.estimate.gradient_norm),
+            distance(self.estimate.gradient_norm)
+                .map_or_else(String::new, |text| labelled("", &text)),
         ]
         .concat()
     }
@@ -125,15 +126,14 @@ fn counted(count: usize, noun: &str) -> String {
     if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }
 
-fn distance(gradient_norm: f64) -> String {
-    if !gradient_norm.is_finite() {
-        return String::new();
-    }
+/// How far the end of a search is from the solution, where that can be told.
+pub(crate) fn distance(gradient_norm: f64) -> Option<String> {
     let distance = match gradient_norm < ROUNDING {
         true => format!("under {}", trimmed(ROUNDING, 2)),
         false => trimmed(gradient_norm, 2),
     };
-    labelled("", &format!("{distance} standard errors from the solution"))
+    let told = format!("{distance} standard errors from the solution");
+    gradient_norm.is_finite().then_some(told)
 }
 
 /// What an objective was asked for and how it is set.

@@ -5,6 +5,7 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::Value;
 
@@ -85,8 +86,12 @@ pub fn run_with(arguments: &[&str], input: &[u8]) -> Run {
 pub fn file(name: &str, content: impl AsRef<[u8]>) -> String {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cli");
     fs::create_dir_all(&folder).expect("the folder for tests can be made");
+    // Tests that run at the same time may want one file: it is there as a whole or not at all.
+    static WRITTEN: AtomicUsize = AtomicUsize::new(0);
+    let draft = folder.join(format!("{name}.{}", WRITTEN.fetch_add(1, Ordering::Relaxed)));
     let path = folder.join(name);
-    fs::write(&path, content).expect("the folder for tests can be written");
+    fs::write(&draft, content).expect("the folder for tests can be written");
+    fs::rename(&draft, &path).expect("a file can take the place of another");
     path.to_str().expect("the path is a text").to_owned()
 }
 

@@ -9,9 +9,6 @@ use crate::tab::{Screen, Tab, WIDE, text};
 /// Tells every fault of the page that can be measured, and how much was looked at.
 const LOOK: &str = include_str!("look.js");
 
-/// Faults that are known: the page and how they begin. One that is mended has to leave this list.
-const KNOWN: [(&str, &str); 1] = [("mixture", "a name is cut off")];
-
 /// A narrow and a wide screen, light and dark, on which things stand still.
 pub fn screens() -> [Screen; 4] {
     let screen = |width, is_dark| Screen { width, is_dark, ..WIDE };
@@ -57,23 +54,14 @@ pub fn faults(tab: &mut Tab, path: &str, least: [u64; 3]) -> Vec<String> {
         let seen = tab.value(LOOK);
         let told = seen["faults"].as_array().expect("a list").iter().map(text);
         let place = format!("{name}-{}", called(screen));
-        let unknown = without_known(&name, told.chain(tab.faults()).collect());
-        faults.extend(unknown.into_iter().map(|fault| format!("{place}: {fault}")));
+        let all = told.chain(tab.faults());
+        faults.extend(all.map(|fault| format!("{place}: {fault}")));
         for (what, least) in ["formulas", "figures", "headings"].iter().zip(least) {
             let count = seen[what].as_u64().expect("a count");
             assert!(count >= least, "{path} has {count} {what}");
         }
         assert!(seen["texts"].as_u64().expect("a count") > 20, "{path}: {seen}");
         tab.shoot(&format!("{place}.png"));
-    }
-    faults
-}
-
-fn without_known(name: &str, mut faults: Vec<String>) -> Vec<String> {
-    for (_, begin) in KNOWN.iter().filter(|known| known.0 == name) {
-        let before = faults.len();
-        faults.retain(|fault| !fault.starts_with(begin));
-        assert!(faults.len() < before, "`{begin}` on {name} is mended: KNOWN has it no longer");
     }
     faults
 }

@@ -51,8 +51,7 @@ fn patterns(site: &Site<'_>) -> Figure {
     let names = order.iter().map(|pattern| format!("{pattern:0d$b}")).collect();
     let shares: Vec<(f64, f64)> =
         order.iter().map(|&pattern| (observed(pattern), weights[pattern] / total)).collect();
-    let components: Vec<String> = (0..d).map(|k| label(site.component(k))).collect();
-    let label = format!("pattern of {}", components.join(", "));
+    let label = format!("pattern of {}", listed(site));
     let held: f64 = shares.iter().map(|share| share.0).sum();
     let notes = [
         Some(
@@ -71,6 +70,15 @@ fn patterns(site: &Site<'_>) -> Figure {
         panels: vec![panel],
         notes: notes.into_iter().flatten().collect(),
         log_normaliser: None,
+    }
+}
+
+/// The names of the components, of many the first and the last.
+fn listed(site: &Site<'_>) -> String {
+    let names: Vec<&str> = site.model.data().iter().map(|one| one.name.as_str()).collect();
+    match names[..] {
+        [first, _, _, _, .., last] => format!("{first}, …, {last}"),
+        _ => names.join(", "),
     }
 }
 

@@ -74,7 +74,9 @@ fn one_number(sites: &[Site<'_>]) -> Result<(Vec<Panel>, Vec<String>), Undrawabl
 fn others(sites: &[Site<'_>]) -> Result<(Vec<Panel>, Vec<String>), Undrawable> {
     let figure = |site: &Site<'_>| Figure::of(site.model, site.data, site.theta);
     let figures = sites.iter().map(figure).collect::<Result<Vec<Figure>, _>>()?;
-    let notes = figures.first().map(|first| first.notes.clone()).unwrap_or_default();
+    let mut notes = figures.first().map(|first| first.notes.clone()).unwrap_or_default();
+    // A film shows the first panel alone.
+    notes.retain(|note| !note.starts_with("score:"));
     let mut panels: Vec<Panel> =
         figures.into_iter().filter_map(|figure| figure.panels.into_iter().next()).collect();
     let high = panels.iter().map(|panel| panel.y.high).fold(f64::NEG_INFINITY, f64::max);

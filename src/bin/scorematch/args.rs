@@ -54,7 +54,7 @@ Exit status:
 #[cfg(feature = "plot")]
 const PLOT_EXAMPLES: &str = "\
 Examples:
-  scorematch plot examples/old_faithful.energy examples/old_faithful.csv -o faithful.svg
+  scorematch plot examples/mixture.energy examples/faithful.csv -o faithful.svg
   scorematch plot -e '-(x - mu)^2/(2*s2)' lengths.csv --at 'mu=4, s2=2' -o normal.png
   scorematch plot student.energy heights.csv --at @fit.json -o student.json";
 

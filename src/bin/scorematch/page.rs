@@ -17,7 +17,7 @@ const PARAMETERS: usize = 12;
 const VALUES: u16 = 41;
 /// Most parameters and rows of a model that is fitted anew along each of its parameters, and values.
 const PROFILED: (usize, usize) = (8, 5000);
-const FITS: u16 = 13;
+const FITS: u16 = 25;
 /// How far J is drawn to either side, in distances of the ends of the interval.
 const REACH: f64 = 1.8;
 
