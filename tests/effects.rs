@@ -740,7 +740,7 @@ const DRAWN: &[(&str, &[Experiment])] = &[
 const LOUD: &str = "data x; param mu, s2 > 0; -(x - mu)^2/(2*s2) - abs(x)";
 /// Components of different units decide together.
 const UNEVEN: &str = "data x, g; param k > 0, c; -k*((x - c)^2 + (g - c)^2/40)/2";
-const BENT: &str = "data x, z; param s > 0; -(x^2 + z^2)/(2*s) - x^2*z^2/40";
+const BENT: &str = "data x, z; param a; -x^2/2 - z^2/20 - a*x^2*z^2/100";
 const SLICED_PLOT: &[&str] =
     &["plot", "-e", BENT, "n.csv", "--objective", "sliced", "-o", "bent.json"];
 const SLICED_FILM: &[&str] =

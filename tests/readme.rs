@@ -150,6 +150,23 @@ fn the_commands_of_the_readme() {
     assert!(notes <= 2, "{}", said[0]);
     let derive = commands.iter().position(|line| line.starts_with("scorematch derive"));
     assert_eq!(said[derive.expect("the README derives")], block(Kind::Derivation));
+    the_figure_of_the_readme(&folder);
+}
+
+/// The figure at the top of the README is what its command makes; lengths may differ by a rounding.
+fn the_figure_of_the_readme(folder: &Path) {
+    let made = fs::read_to_string(folder.join("normal.svg")).expect("the command made a figure");
+    let kept = include_str!("../examples/figures/normal-light.svg");
+    let split = |text: &str| -> (String, Vec<f64>) {
+        let digit = |c: char| c.is_ascii_digit() || c == '.' || c == '-';
+        let numbers = text.split(|c| !digit(c)).filter_map(|word| word.parse().ok()).collect();
+        (text.chars().filter(|c| !digit(*c)).collect(), numbers)
+    };
+    let ((frame, numbers), (kept_frame, kept_numbers)) = (split(&made), split(kept));
+    assert_eq!(frame.len(), kept_frame.len());
+    assert_eq!(numbers.len(), kept_numbers.len());
+    let off = numbers.iter().zip(&kept_numbers).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+    assert!(off <= 0.11, "lengths differ by {off}");
 }
 
 #[test]

@@ -56,18 +56,18 @@ const PLOT_EXAMPLES: &str = "\
 Examples:
   scorematch plot examples/mixture.energy examples/faithful.csv -o faithful.svg
   scorematch plot -e '-(x - mu)^2/(2*s2)' lengths.csv --at 'mu=4, s2=2' -o normal.png
-  scorematch plot student.energy heights.csv --at @fit.json -o student.json";
+  scorematch plot student.energy heights.csv.gz --at nu=4,mu=3,s=1 -o student.json";
 
 #[cfg(feature = "plot")]
 const ANIMATE_EXAMPLES: &str = "\
 Examples:
   scorematch animate -e '-(x - mu)^2/(2*s2)' lengths.csv --over s2=0.2..4 --at 'mu=0' -o s2.html
-  scorematch animate student.energy heights.csv --over nu=1..20 --profile -o nu.gif";
+  scorematch animate student.energy heights.csv.gz --over nu=1..20 --profile --frames 12 -o nu.gif";
 
 #[cfg(feature = "plot")]
 const REPORT_EXAMPLES: &str = "\
 Examples:
-  scorematch report student.energy heights.csv -o student.html";
+  scorematch report student.energy heights.csv.gz -o student.html";
 
 const FIT_EXAMPLES: &str = "\
 Examples:
