@@ -11,7 +11,7 @@ use kuva::render::render::{Primitive, Scene, TextAnchor};
 use super::shapes::{Places, literal, primitives};
 use super::theme::{Colours, Theme};
 use crate::analysis::{Axis, Layer, Mark, Panel, Role, Scale};
-use crate::numerics::digits::{round_above, trimmed};
+use crate::numerics::digits::{quarters_of_pi, round_above, trimmed};
 
 /// Width and height of a panel with axes, and the side of a map, in pixels.
 pub(super) const SIZE: (f64, f64) = (460.0, 330.0);
@@ -130,17 +130,9 @@ fn widest(axis: &Axis) -> usize {
     (0..=count).map(length).max().unwrap_or(0)
 }
 
-/// `-π/2`, `0`, `3π/2` of an angle near it.
+/// The quarter of a turn near an angle.
 fn quarters(angle: f64) -> String {
-    let quarters = (angle / (PI / 2.0)).round();
-    let (count, below) =
-        if quarters % 2.0 == 0.0 { (quarters / 2.0, "") } else { (quarters, "/2") };
-    match count {
-        0.0 => "0".to_owned(),
-        1.0 => format!("π{below}"),
-        -1.0 => format!("-π{below}"),
-        _ => format!("{count}π{below}"),
-    }
+    quarters_of_pi((angle / (PI / 2.0)).round())
 }
 
 /// A panel with everything in it.

@@ -85,3 +85,16 @@ pub fn round_above(number: f64) -> f64 {
 fn decade(number: f64) -> f64 {
     10_f64.powi(number.log10().floor() as i32)
 }
+
+/// `-π/2`, `0`, `3π/2`, `2π` of a whole number of quarters.
+#[must_use]
+pub fn quarters_of_pi(quarters: f64) -> String {
+    let whole = quarters % 2.0 == 0.0;
+    let (count, below) = if whole { (quarters / 2.0, "") } else { (quarters, "/2") };
+    match count {
+        0.0 => "0".to_owned(),
+        1.0 => format!("π{below}"),
+        -1.0 => format!("-π{below}"),
+        _ => format!("{count}π{below}"),
+    }
+}

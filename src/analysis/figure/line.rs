@@ -18,8 +18,8 @@ const ROOM: f64 = 1.05;
 pub(super) const TICKS: usize = 500;
 /// An axis of the score reaches from this quantile of its values to its mirror image, and so much
 /// further: where the score runs to infinity, its other values stay visible.
-const QUANTILE: f64 = 0.02;
-const FURTHER: f64 = 0.3;
+const QUANTILE: f64 = 0.05;
+const FURTHER: f64 = 0.25;
 
 pub(super) fn figure(site: &Site<'_>) -> Result<Figure, Undrawable> {
     let overlay = overlay(site)?;
@@ -91,7 +91,7 @@ pub(super) fn score(site: &Site<'_>, x: Axis, shift: f64) -> Option<Panel> {
 }
 
 /// From where to where an axis of scores reaches; zero is in it.
-pub(super) fn reach(values: &[f64]) -> Option<(f64, f64)> {
+pub(crate) fn reach(values: &[f64]) -> Option<(f64, f64)> {
     let sample = Sample::of(values).ok()?;
     let value = |probability: f64| sample.quantile(probability) + sample.shift;
     let (low, high) = (value(QUANTILE), value(1.0 - QUANTILE));

@@ -29,6 +29,7 @@ mod tests;
 
 pub(crate) use bins::Bins;
 pub(crate) use density::{Density, Extent};
+pub(crate) use line::reach;
 pub(crate) use overlay::Overlay;
 pub(crate) use sample::Sample;
 pub(crate) use slice::Score;

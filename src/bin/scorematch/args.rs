@@ -67,7 +67,8 @@ Examples:
 #[cfg(feature = "plot")]
 const REPORT_EXAMPLES: &str = "\
 Examples:
-  scorematch report student.energy heights.csv.gz -o student.html";
+  scorematch report student.energy heights.csv.gz -o student.html
+  scorematch report -e '-(x - mu)^2/(2*s2)' lengths.csv -o normal.html";
 
 const FIT_EXAMPLES: &str = "\
 Examples:

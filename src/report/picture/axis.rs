@@ -2,7 +2,7 @@
 
 use std::f64::consts::PI;
 
-use crate::numerics::digits::{SLACK, round_above, round_below, trimmed};
+use crate::numerics::digits::{SLACK, quarters_of_pi, round_above, round_below, trimmed};
 
 /// Digits of a label: more are never needed, since data far from zero are shifted.
 const DIGITS: usize = 6;
@@ -77,17 +77,5 @@ impl Axis {
             let letters = pair[0].label.chars().count() + pair[1].label.chars().count();
             (pair[1].at - pair[0].at) * distance >= letters as f64 / 2.0 + 2.0
         })
-    }
-}
-
-/// `-π/2`, `0`, `3π/2`, `2π` of a whole number of quarters.
-fn quarters_of_pi(quarters: f64) -> String {
-    let whole = quarters % 2.0 == 0.0;
-    let (count, below) = if whole { (quarters / 2.0, "") } else { (quarters, "/2") };
-    match count {
-        0.0 => "0".to_owned(),
-        1.0 => format!("π{below}"),
-        -1.0 => format!("-π{below}"),
-        _ => format!("{count}π{below}"),
     }
 }

@@ -5,7 +5,7 @@ use super::canvas::{BLOCKS, Canvas, DOTS};
 use super::frame::{Mark, beside, framed, insert_below, margin};
 use super::histogram::shifted;
 use super::is_discrete;
-use crate::analysis::figure::{Bins, Sample, Score};
+use crate::analysis::figure::{Bins, Sample, Score, reach};
 use crate::data::Selection;
 use crate::model;
 use crate::model::Model;
@@ -19,10 +19,6 @@ const PANELS: usize = 6;
 const PAIR: usize = 60;
 /// Most characters of a name.
 const LETTERS: usize = 20;
-/// A panel reaches from this quantile of the score to its mirror image, and so much further:
-/// where the score runs to infinity, its other values stay visible.
-const QUANTILE: f64 = 0.05;
-const FURTHER: f64 = 0.25;
 
 /// One component of the score and its column.
 #[derive(Clone, Debug)]
@@ -125,18 +121,6 @@ impl Slices<'_> {
         let points: Vec<f64> = (0..count).map(point).collect();
         self.score.along(component.output, component.column, &points, &self.centre)
     }
-}
-
-/// From where to where a panel reaches; zero is in it.
-fn reach(values: &[f64]) -> Option<(f64, f64)> {
-    let sample = Sample::of(values).ok()?;
-    let value = |probability: f64| sample.quantile(probability) + sample.shift;
-    let (low, high) = (value(QUANTILE), value(1.0 - QUANTILE));
-    let room = FURTHER * (high - low);
-    let low = (low - room).max(value(0.0)).min(0.0);
-    let high = (high + room).min(value(1.0)).max(0.0);
-    // A score that is zero everywhere is drawn as such.
-    Some(if low == high { (-1.0, 1.0) } else { (low, high) })
 }
 
 fn height(value: f64, low: f64, high: f64) -> f64 {
