@@ -440,6 +440,10 @@ const OPTIONS: &[(&str, &[Experiment])] = &[
             (&["fit", "-e", NORMAL, "n.csv", "--format=json"], Refuses(&["--plot"])),
         ],
     ),
+    (
+        "--normalise",
+        &[(EVAL, Changes(&["--normalise"])), (EVAL, Refuses(&["--normalise", "--rows"]))],
+    ),
     ("--rows", &[(EVAL, Changes(&["--rows"]))]),
     ("--strict", &[(&[], Refuses(&["--strict"]))]),
     ("--version", &[(&[], Changes(&["--version"]))]),

@@ -1,10 +1,13 @@
 //! The objective at given parameters.
 
 use super::Timing;
+use super::figure::LogDensity;
+use super::normaliser::{NoNormaliser, Normaliser, normaliser};
 use crate::data::Selection;
 use crate::fit::Warning;
 use crate::graph::{ExprId, Graph, InputId};
 use crate::model::Model;
+use crate::numerics::sum::compensated_mean;
 use crate::objective::{
     Choices, NoMoments, Objective, Path, Refused, RowWeights, Rows, Specification, Transform,
 };
@@ -39,6 +42,8 @@ pub struct Evaluation {
     pub gradient: Vec<(String, f64)>,
     /// mean ½ ‖s - s₀‖² against a known density, and the name of its file, if that was asked.
     pub divergence: Option<(String, f64)>,
+    /// log ∫ p and the mean log-likelihood of the rows, if that was asked.
+    pub likelihood: Option<(Normaliser, f64)>,
     /// Doubts.
     pub warnings: Vec<Warning>,
     /// Where the time went, if that was asked.
@@ -103,9 +108,30 @@ impl Evaluation {
             components: names.zip(split.iter().copied()).collect(),
             gradient: parameters.zip(slopes.iter().copied()).collect(),
             divergence: None,
+            likelihood: None,
             warnings: Vec::new(),
             timing: None,
         })
+    }
+
+    /// Adds log ∫ p and the mean log-likelihood of the rows, each counted as the objective counts it.
+    ///
+    /// # Errors
+    /// When there is no integral, or none that could be found.
+    pub fn normalised(
+        self,
+        specification: &Specification,
+        model: &Model,
+        data: &Selection,
+        theta: &[f64],
+    ) -> Result<Self, NoNormaliser> {
+        let normaliser = normaliser(model, data, theta)?;
+        let log_p = LogDensity::of(model, theta).at(&data.slices());
+        let counts = specification.row_counts();
+        let counted =
+            log_p.iter().enumerate().map(|(k, z)| counts.map_or(*z, |counts| counts[k] * z));
+        let mean = compensated_mean(&counted.collect::<Vec<_>>());
+        Ok(Self { likelihood: Some((normaliser, mean - normaliser.log)), ..self })
     }
 
     /// What of J and its slopes is not finite, in words; `None` when all of them are.

@@ -10,6 +10,7 @@ mod derivation;
 mod evaluation;
 pub(crate) mod figure;
 mod fisher;
+mod normaliser;
 mod timing;
 
 pub use check::{Check, Mismatch, Tally};
@@ -19,4 +20,5 @@ pub(crate) use evaluation::nodes;
 pub use evaluation::{Evaluation, row_values};
 pub use figure::{Axis, Figure, Film, Layer, Mark, Panel, Point, Role, Scale, Sweep, Undrawable};
 pub use fisher::{Incomparable, Known, fisher_divergence};
+pub use normaliser::{NoNormaliser, Normaliser, normaliser};
 pub use timing::Timing;

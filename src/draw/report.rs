@@ -110,9 +110,10 @@ fn model(page: &ReportPage<'_>) -> Markup {
     }
 }
 
-/// Lines of a text of the user, each without what would act.
+/// Lines of a text of the user, each without what would act; tabs are four blanks.
 pub(super) fn lines(source: &str) -> String {
-    source.lines().map(printable).collect::<Vec<_>>().join("\n")
+    let line = |line: &str| printable(&line.replace('\t', "    "));
+    source.lines().map(line).collect::<Vec<_>>().join("\n")
 }
 
 /// One formula as MathML, or where it would be too long how to see it.

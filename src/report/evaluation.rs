@@ -31,7 +31,13 @@ impl Evaluation {
             let value = significant(*value, 8);
             labelled("divergence", &format!("{value} = mean 1/2 |score - score of {known}|^2"))
         });
-        let head = format!("{rows_used}{head}{}", divergence.unwrap_or_default());
+        let likelihood = self.likelihood.map(|(normaliser, mean)| {
+            let (log, error) = (significant(normaliser.log, 10), significant(normaliser.error, 1));
+            let log = labelled("log Z", &format!("{log}, wrong by at most {error}"));
+            log + &labelled("log-lik./n", &significant(mean, 10))
+        });
+        let further = divergence.into_iter().chain(likelihood).collect::<String>();
+        let head = format!("{rows_used}{head}{further}");
         format!("{head}\n{table}{doubts}{}", timing.unwrap_or_default())
     }
 }

@@ -117,6 +117,11 @@ impl Evaluation {
         if let Some((_, value)) = &self.divergence {
             put(&mut object, "fisher_divergence", number(*value));
         }
+        if let Some((normaliser, mean)) = self.likelihood {
+            put(&mut object, "log_normaliser", number(normaliser.log));
+            put(&mut object, "log_normaliser_error", number(normaliser.error));
+            put(&mut object, "log_likelihood", number(mean));
+        }
         put(&mut object, "warnings", self.warnings.iter().map(warning).collect::<Vec<_>>());
         timed(&mut object, self.timing.as_ref());
         lines(&object)

@@ -136,3 +136,23 @@ fn a_divergence_from_a_known_density() {
     let at = ["eval", "-e", NORMAL, data, "--at", "mu=3, s2=1", "--against", &circle];
     run(&at).refused(2, &["different data"]);
 }
+
+/// √(2π s2), and the mean of log of a normal density over the twelve numbers.
+#[test]
+fn a_normaliser_with_the_likelihood() {
+    let data = &numbers("normalised.csv");
+    let at = ["eval", "-e", NORMAL, data, "--at", "mu=1, s2=4", "--normalise"];
+    let json = run(&[&at[..], &["--format", "json"]].concat()).expect(0).json();
+    let number = |key: &str| json[key].as_f64().expect("a number");
+    let log = 0.5 * (8.0 * std::f64::consts::PI).ln();
+    assert!((number("log_normaliser") - log).abs() <= number("log_normaliser_error") + 1e-14);
+    // The mean square around 1 is 25/6 - 1.
+    let mean = -(25.0 / 6.0 - 1.0) / 8.0 - log;
+    assert!((number("log_likelihood") - mean).abs() < 1e-9, "{json}");
+    let text = run(&at).expect(0).stdout;
+    assert!(text.contains("log Z       1.61208571") && text.contains("log-lik./n"), "{text}");
+    let three = "data x, y, z; param k; -k*(x^2 + y^2 + z^2)";
+    let table = file("three.csv", "x,y,z\n1,2,3\n2,1,0\n0,1,2\n");
+    let refused = run(&["eval", "-e", three, &table, "--at", "k=1", "--normalise"]).expect(1);
+    assert!(refused.stderr.contains("error[no-normaliser]"), "{}", refused.stderr);
+}

@@ -1,6 +1,8 @@
 //! log ∫ p of a figure against values of other origin: closed forms, and scipy 1.17.1, in which
 //! `quad` and `dblquad` were asked for 1e-11 relative.
 
+use scorematch::analysis::{NoNormaliser, normaliser};
+
 use super::{Case, spread};
 
 #[track_caller]
@@ -8,6 +10,9 @@ fn normalises(case: &Case, theta: &[f64], want: f64) {
     let figure = case.figure(theta);
     let got = figure.log_normaliser.expect("quadrature finds the integral");
     assert!((got - want).abs() < 1e-6, "got {got}, want {want}; {:?}", figure.notes);
+    let alone = normaliser(&case.model, &case.data, theta).expect("quadrature finds the integral");
+    let off = (alone.log - want).abs();
+    assert!(off < 1e-6 && off <= alone.error + 1e-11, "{alone:?}, want {want}");
 }
 
 #[test]
@@ -100,4 +105,44 @@ fn directions() {
     let text = "data x[3] on sphere\na*x[1]^2 + b*x[2]^2 + c*x[1]*x[2] + e*x[1]*x[3]";
     let bingham = Case::rows(text, &["x1", "x2", "x3"], &rows);
     normalises(&bingham, &[2.0, -3.0, 1.0, 0.5], 2.941_044_859_893_146_7);
+}
+
+/// Domains whose figures are pairs or patterns.
+#[test]
+fn circles_of_vectors_pairs_of_shares_and_patterns() {
+    let (cosines, sines) = (0..40).map(|k| f64::from(k).sin_cos()).unzip();
+    let vectors = Case::of("data v[2] on sphere; k*v[1]", &[("v[1]", cosines), ("v[2]", sines)]);
+    let alone = |case: &Case, theta: &[f64]| normaliser(&case.model, &case.data, theta);
+    // log 2π + log I₀(1.3), I₀ by its series.
+    let found = alone(&vectors, &[1.3]).expect("it is integrable");
+    assert!((found.log - 2.222_648_052_560_116_7).abs() < 1e-9, "{found:?}");
+    let first = spread(0.05, 0.9, 30);
+    let rest = first.iter().map(|x| 1.0 - x).collect();
+    let shares = "data u[2] on simplex; a*log(u[1]) + b*log(u[2])";
+    let shares = Case::of(shares, &[("u[1]", first), ("u[2]", rest)]);
+    // scipy.special.betaln(2.5, 0.5)
+    let found = alone(&shares, &[1.5, -0.5]).expect("it is integrable");
+    assert!((found.log - 0.163_900_632_837_673_9).abs() < found.error, "{found:?}");
+    assert!(found.error < 1e-6, "{found:?}");
+    let bits = || vec![0.0, 1.0, 1.0, 0.0];
+    let two =
+        Case::of("data y[2] in {0, 1}; a*y[1] + b*y[2]", &[("y[1]", bits()), ("y[2]", bits())]);
+    let found = alone(&two, &[0.5, -2.0]).expect("it is a sum");
+    assert!((found.log - (0.5_f64.exp().ln_1p() + (-2.0_f64).exp().ln_1p())).abs() < 1e-14);
+}
+
+#[test]
+fn what_has_no_normaliser() {
+    let x = || spread(-2.0, 3.0, 30);
+    let refused = |text: &str, columns: &[(&str, Vec<f64>)], theta: &[f64]| {
+        let case = Case::of(text, columns);
+        normaliser(&case.model, &case.data, theta).expect_err("it has no normaliser")
+    };
+    let given = "data x; covariate z; -(x - b*z)^2";
+    assert_eq!(refused(given, &[("x", x()), ("z", x())], &[1.0]), NoNormaliser::Covariates);
+    let three = "data x, y, z; -k*(x^2 + y^2 + z^2)";
+    let columns = [("x", x()), ("y", x()), ("z", x())];
+    assert_eq!(refused(three, &columns, &[1.0]), NoNormaliser::Dimensions);
+    assert_eq!(refused("k*x^2", &[("x", x())], &[1.0]), NoNormaliser::Divergent);
+    assert_eq!(refused("k*log(-x^2 - 1)", &[("x", x())], &[1.0]), NoNormaliser::Undefined);
 }

@@ -8,6 +8,7 @@ use super::density::has_density;
 use super::sample::Undrawable;
 use super::slice::LogDensity;
 use super::{Axis, Figure, Layer, Mark, Panel, Role, Scale};
+use crate::analysis::normaliser::all_patterns;
 use crate::numerics::sum::compensated_mean;
 
 /// Most components whose patterns are counted.
@@ -26,11 +27,7 @@ pub(super) fn figure(site: &Site<'_>) -> Result<Figure, Undrawable> {
 fn patterns(site: &Site<'_>) -> Figure {
     let d = site.model.data().len();
     let values: Vec<(f64, f64)> = (0..d).map(|k| two(site, k)).collect();
-    let value = |k: usize, pattern: usize| {
-        if pattern >> (d - 1 - k) & 1 == 1 { values[k].1 } else { values[k].0 }
-    };
-    let all: Vec<Vec<f64>> =
-        (0..d).map(|k| (0..1 << d).map(|pattern| value(k, pattern)).collect()).collect();
+    let all = all_patterns(site.model);
     let slices: Vec<&[f64]> = all.iter().map(Vec::as_slice).collect();
     let log_p = LogDensity::of(site.model, site.theta).at(&slices);
     let highest = log_p.iter().copied().fold(f64::NEG_INFINITY, f64::max);

@@ -162,7 +162,7 @@ pub(super) fn label(component: &Component) -> String {
 }
 
 /// The ends of a support, infinite where it has none.
-pub(super) fn ends(support: Support) -> (f64, f64) {
+pub(crate) fn ends(support: Support) -> (f64, f64) {
     match support {
         Support::Line => (f64::NEG_INFINITY, f64::INFINITY),
         Support::Circle => (-PI, PI),
@@ -175,7 +175,7 @@ pub(super) fn ends(support: Support) -> (f64, f64) {
 }
 
 /// Where a turn begins that holds angles as they are written: at 0 or at -π.
-pub(super) fn turn(angles: &[f64]) -> f64 {
+pub(crate) fn turn(angles: &[f64]) -> f64 {
     let within = |start: f64| angles.iter().all(|x| (start..=start + TAU).contains(x));
     if within(0.0) || !within(-PI) { 0.0 } else { -PI }
 }

@@ -6,8 +6,9 @@ use super::grading::Grading;
 use super::line::normalised;
 use super::sample::Undrawable;
 use super::slice::LogDensity;
-use super::surface::{Cell, GRADED, contours, lattice, log_normaliser, product, undefined};
+use super::surface::{Cell, GRADED, contours, lattice, product, undefined};
 use super::{Figure, Layer, Mark, Panel, Point, Role};
+use crate::analysis::normaliser::{around, over};
 
 use std::f64::consts::{LN_2, PI, TAU};
 
@@ -20,7 +21,7 @@ const CORNERS: usize = 180;
 
 pub(super) fn figure(site: &Site<'_>) -> Result<Figure, Undrawable> {
     let log_p = LogDensity::of(site.model, site.theta);
-    let volume = volume(site, &log_p);
+    let volume = over(site.model, site.data, &log_p).ok().map(|found| found.log);
     let halves = [1.0, -1.0];
     let cells = cells(&log_p);
     let (contours, mut doubts) =
@@ -60,14 +61,6 @@ fn cells(log_p: &LogDensity<'_>) -> Vec<Cell> {
     values.into_iter().zip(area).map(|(value, area)| (value + LN_2, 0.5 * area)).collect()
 }
 
-/// Directions by their third component and the angle around it.
-fn around(z: &[f64], angle: &[f64]) -> [Vec<f64>; 3] {
-    let radius = |k: usize| (1.0 - z[k] * z[k]).max(0.0).sqrt();
-    let x = (0..z.len()).map(|k| radius(k) * angle[k].cos()).collect();
-    let y = (0..z.len()).map(|k| radius(k) * angle[k].sin()).collect();
-    [x, y, z.to_vec()]
-}
-
 /// The outline of a half with its names, and the rows on it.
 fn ground(site: &Site<'_>, side: f64) -> Vec<Layer> {
     let rows = site.shown(ROWS);
@@ -97,14 +90,4 @@ fn direction((x, y): Point, side: f64) -> [f64; 3] {
 fn projected([x, y, z]: [f64; 3]) -> Point {
     let scale = (1.0 + z.abs()).sqrt();
     (x / scale, y / scale)
-}
-
-/// log ∫ p over the sphere, by its third component and the angle around it.
-fn volume(site: &Site<'_>, log_p: &LogDensity<'_>) -> Option<f64> {
-    let at = |points: &[Vec<f64>]| {
-        log_p.at(&around(&points[0], &points[1]).each_ref().map(Vec::as_slice))
-    };
-    let column = |k: usize| site.data.column(k);
-    let angles = column(0).iter().zip(column(1)).map(|(x, y)| y.atan2(*x)).collect();
-    log_normaliser(&at, [(-1.0, 1.0), (-PI, PI)], [column(2).to_vec(), angles])
 }

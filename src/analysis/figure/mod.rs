@@ -28,11 +28,12 @@ mod ternary;
 mod tests;
 
 pub(crate) use bins::Bins;
+pub(crate) use build::{ends, turn};
 pub(crate) use density::{Density, Extent};
 pub(crate) use line::reach;
 pub(crate) use overlay::Overlay;
 pub(crate) use sample::Sample;
-pub(crate) use slice::Score;
+pub(crate) use slice::{LogDensity, Score};
 
 pub use film::Film;
 pub use sample::Undrawable;

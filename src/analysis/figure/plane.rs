@@ -5,8 +5,9 @@ use super::grading::Grading;
 use super::line::normalised;
 use super::sample::{Sample, Undrawable};
 use super::slice::{LogDensity, Score};
-use super::surface::{Cell, GRADED, contours, lattice, log_normaliser, product, undefined};
+use super::surface::{Cell, GRADED, contours, lattice, product, undefined};
 use super::{Axis, Figure, Layer, Mark, Panel, Point, Role, Scale};
+use crate::analysis::normaliser::over;
 
 /// Cells of the density along an axis, and arrows along an axis.
 const CELLS: usize = 96;
@@ -23,7 +24,7 @@ pub(super) fn figure(site: &Site<'_>) -> Result<Figure, Undrawable> {
     let (mut grid, [first, second]) = lattice((x.low, x.high), (y.low, y.high), CELLS);
     grid.values = log_p.at(&[&first, &second]);
     let highest = grid.values.iter().copied().filter(|z| z.is_finite()).fold(f64::MIN, f64::max);
-    let volume = volume(site, (&x, &y), &log_p);
+    let volume = over(site.model, site.data, &log_p).ok().map(|found| found.log);
     let doubt = undefined(&grid.values);
     let cells = cells(site, (&x, &y), &log_p);
     let (contours, doubts) = contours(&[grid], &cells, volume);
@@ -61,20 +62,6 @@ fn cells(site: &Site<'_>, (x, y): (&Axis, &Axis), log_p: &LogDensity<'_>) -> Vec
 /// What the arrows are.
 pub(super) const ARROWS_ARE: &str = "arrows: the score, in units of the axes as drawn; the longest \
                                      are cut to one length";
-
-/// log ∫ p, an angle over the turn of its axis.
-fn volume(site: &Site<'_>, axes: (&Axis, &Axis), log_p: &LogDensity<'_>) -> Option<f64> {
-    let side = |k: usize, axis: &Axis| match axis.scale {
-        Scale::Turn => (axis.low, axis.high),
-        Scale::Numbers | Scale::Names(_) => ends(site.component(k).support),
-    };
-    let column = |k: usize, axis: &Axis| {
-        (0..site.data.rows()).map(|row| site.place((k, axis), row)).collect()
-    };
-    let at = |points: &[Vec<f64>]| log_p.at(&[&points[0], &points[1]]);
-    let sides = [side(0, axes.0), side(1, axes.1)];
-    log_normaliser(&at, sides, [column(0, axes.0), column(1, axes.1)])
-}
 
 /// Arrows of the score on a lattice, where `wanted`.
 fn arrows(

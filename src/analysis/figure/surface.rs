@@ -4,16 +4,11 @@ use super::contours::Lattice;
 use super::density::has_density;
 use super::{Layer, Mark, Point, Role};
 use crate::numerics::digits::trimmed;
-use crate::numerics::quadrature::{Failure, LogIntegral, Region, log_integral};
 use crate::numerics::sum::compensated_sum;
 
 /// Shares of the mass that the contours hold.
 const MASSES: [f64; 3] = [0.5, 0.8, 0.95];
 const LABEL: &str = "model: 50, 80, 95 % inside";
-/// Relative accuracy that is asked of the quadrature, and the least that is taken.
-const ACCURACY: (f64, f64) = (1e-7, 1e-3);
-/// Rows that tell the quadrature where mass may be.
-const HINTS: usize = 160;
 /// A lattice whose mass differs by more from one, or holds more of it in one cell, is too coarse.
 const COARSE: (f64, f64) = (0.03, 0.05);
 /// Share of the mass beside the lattice that a reader needs to know of.
@@ -109,33 +104,6 @@ pub(super) fn product(x: &[(f64, f64)], y: &[(f64, f64)]) -> ([Vec<f64>; 2], Vec
     let pairs = || x.iter().flat_map(|a| y.iter().map(move |b| (a, b)));
     let (first, second) = pairs().map(|(a, b)| (a.0, b.0)).unzip();
     ([first, second], pairs().map(|(a, b)| a.1 * b.1).collect())
-}
-
-/// log ∫ exp(f) over a rectangle; `None` where it was not found. `hints` are points by columns.
-pub(super) fn log_normaliser(
-    log_f: &dyn Fn(&[Vec<f64>]) -> Vec<f64>,
-    ends: [(f64, f64); 2],
-    hints: [Vec<f64>; 2],
-) -> Option<f64> {
-    let inside =
-        |row: usize| (0..2).all(|k| ends[k].0 < hints[k][row] && hints[k][row] < ends[k].1);
-    let rows: Vec<usize> = (0..hints[0].len()).filter(|&row| inside(row)).collect();
-    let step = rows.len().div_ceil(HINTS).max(1);
-    let column = |k: usize| rows.iter().step_by(step).map(|&row| hints[k][row]).collect();
-    let mut hints: [Vec<f64>; 2] = [column(0), column(1)];
-    if hints[0].is_empty() {
-        // All rows lie on an edge, as compositions with zeros do.
-        hints = ends.map(|(low, high)| vec![0.5 * (low + high)]);
-    }
-    if !hints.iter().flatten().all(|x| x.is_finite()) {
-        return None;
-    }
-    let region = Region { ends: &ends, hints: &hints };
-    match log_integral(&mut |points: &[Vec<f64>]| log_f(points), &region, ACCURACY.0) {
-        Ok(found) => Some(found.value),
-        Err(Failure::Unresolved(LogIntegral { value, error })) if error < ACCURACY.1 => Some(value),
-        Err(Failure::Unresolved(_) | Failure::Divergent | Failure::Undefined) => None,
-    }
 }
 
 /// Middles of the cells of a rectangle that is divided into `count` by `count`; values are set by the

@@ -5,8 +5,9 @@ use super::grading::Grading;
 use super::line::normalised;
 use super::sample::Undrawable;
 use super::slice::LogDensity;
-use super::surface::{Cell, GRADED, contours, lattice, log_normaliser, product, undefined};
+use super::surface::{Cell, GRADED, contours, lattice, product, undefined};
 use super::{Figure, Layer, Mark, Panel, Point, Role};
+use crate::analysis::normaliser::over;
 
 /// Cells along a side of the square around the triangle.
 const CELLS: usize = 140;
@@ -30,7 +31,7 @@ pub(super) fn figure(site: &Site<'_>) -> Result<Figure, Undrawable> {
         if inside { value + LOG_HALF - LOG_AREA } else { f64::NAN }
     };
     grid.values = values.into_iter().zip(inside).map(value).collect();
-    let volume = volume(site, &log_p);
+    let volume = over(site.model, site.data, &log_p).ok().map(|found| found.log);
     let cells = cells(&log_p);
     let (contours, mut doubts) = contours(&[grid], &cells, volume);
     doubts.extend(undefined(&cells.iter().map(|cell| cell.0).collect::<Vec<_>>()));
@@ -96,19 +97,4 @@ fn parts((x, y): Point) -> [f64; 3] {
     let first = (y + 0.5) / 1.5;
     let third = 0.5 * (1.0 - first + x / CORNERS[2].0);
     [first, 1.0 - first - third, third]
-}
-
-/// log ∫ p over first and second part: the second is a share of what the first leaves.
-fn volume(site: &Site<'_>, log_p: &LogDensity<'_>) -> Option<f64> {
-    let at = |points: &[Vec<f64>]| {
-        let (first, share) = (&points[0], &points[1]);
-        let rest: Vec<f64> = first.iter().map(|x| 1.0 - x).collect();
-        let second: Vec<f64> = rest.iter().zip(share).map(|(r, s)| r * s).collect();
-        let third: Vec<f64> = rest.iter().zip(share).map(|(r, s)| r * (1.0 - s)).collect();
-        let values = log_p.at(&[first, &second, &third]);
-        values.into_iter().zip(&rest).map(|(value, rest)| value + rest.ln()).collect()
-    };
-    let first = site.data.column(0).to_vec();
-    let share = first.iter().zip(site.data.column(1)).map(|(a, b)| b / (1.0 - a)).collect();
-    log_normaliser(&at, [(0.0, 1.0), (0.0, 1.0)], [first, share])
 }

@@ -275,6 +275,10 @@ pub struct EvalArgs {
     /// Every parameter, as 'mu=0, W=[1,2;3,4]' or @FILE.json (names to numbers, or a fit's JSON)
     #[arg(long, value_name = "VALUES", value_parser = NonEmptyStringValueParser::new())]
     pub at: Vec<String>,
+    /// Tell log of the normalising constant, by quadrature with a bound of its error, and the mean
+    /// log-likelihood of the rows: in one or two dimensions, of binary data by a sum
+    #[arg(long, conflicts_with = "rows")]
+    pub normalise: bool,
     /// A model without parameters: tell the Fisher divergence from it, mean 1/2 |s - s0|^2
     #[arg(long, value_name = "MODEL", conflicts_with = "rows")]
     pub against: Option<PathBuf>,

@@ -6,6 +6,7 @@ use std::path::Path;
 use scorematch::analysis::{Evaluation, Known, Timing, fisher_divergence, row_values};
 use scorematch::fit::{Warning, first_not_finite, first_outside, rescaled};
 use scorematch::objective::{RowChoices, Specification};
+use scorematch::source::Diagnostic;
 
 use crate::args::{EvalArgs, Format, TargetArgs};
 use crate::asked::Asked;
@@ -84,6 +85,12 @@ fn whole(args: &EvalArgs, subject: &Subject<'_>) -> Result<Ending, Failure> {
     }
     if let Some(file) = &args.against {
         evaluation.divergence = Some(divergence(args, subject, file)?);
+    }
+    if args.normalise {
+        let normalised = evaluation.normalised(specification, model, rows, theta);
+        evaluation = normalised.map_err(|reason| {
+            Failure::plain(&Diagnostic::error("no-normaliser", reason.to_string()))
+        })?;
     }
     evaluation.warnings.extend(bound.reading());
     evaluation.warnings.extend(rescaled(bound.selection.rescaled()));
