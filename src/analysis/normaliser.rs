@@ -6,7 +6,7 @@
 use std::f64::consts::{PI, TAU};
 use std::fmt;
 
-use super::figure::{LogDensity, ends, turn};
+use super::figure::{LogDensity, ends, is_flat, turn};
 use crate::data::Selection;
 use crate::model::{Model, Support};
 use crate::numerics::quadrature::{Failure, LogIntegral, Region, log_integral};
@@ -112,17 +112,6 @@ pub(super) fn over(
         [first] if is_flat(first) => flat(data, log_p, &[first]),
         [first, second] if is_flat(first) && is_flat(second) => flat(data, log_p, &[first, second]),
         _ => Err(NoNormaliser::Dimensions),
-    }
-}
-
-fn is_flat(support: Support) -> bool {
-    match support {
-        Support::Line
-        | Support::Circle
-        | Support::Above(_)
-        | Support::Below(_)
-        | Support::Between(..) => true,
-        Support::Sphere | Support::Simplex | Support::Binary(..) => false,
     }
 }
 

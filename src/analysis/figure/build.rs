@@ -65,7 +65,7 @@ impl Figure {
 }
 
 /// Whether a component moves on its own.
-fn is_flat(support: Support) -> bool {
+pub(crate) fn is_flat(support: Support) -> bool {
     match support {
         Support::Line
         | Support::Circle

@@ -28,7 +28,7 @@ mod ternary;
 mod tests;
 
 pub(crate) use bins::Bins;
-pub(crate) use build::{ends, turn};
+pub(crate) use build::{ends, is_flat, turn};
 pub(crate) use density::{Density, Extent};
 pub(crate) use line::reach;
 pub(crate) use overlay::Overlay;
