@@ -413,6 +413,14 @@ const OPTIONS: &[(&str, &[Experiment])] = &[
     ("--fix", &[(FIT, Changes(&["--fix", "mu=0"]))]),
     ("--starts", &[(SEARCH, Changes(&["--starts", "2"]))]),
     ("--covariance", &[(WIDE, Changes(&["--covariance"]))]),
+    (
+        "--estimate",
+        &[
+            (FIT, Changes(&["--estimate", "mu/sqrt(s2)"])),
+            (FIT, Changes(&["--estimate", "-mu"])),
+            (FIT, Refuses(&["--estimate", "x"])),
+        ],
+    ),
     ("--standardise", &[(FIT, Changes(&["--standardise"]))]),
     (
         "--path",
@@ -696,6 +704,7 @@ const DRAWN: &[(&str, &[Experiment])] = &[
         ],
     ),
     ("--covariance", &[(WIDE_PAGE, Changes(&["--covariance"]))]),
+    ("--estimate", &[(REPORT, Changes(&["--estimate", "mu/sqrt(s2)"]))]),
     (
         "--standardise",
         &[

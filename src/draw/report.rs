@@ -8,7 +8,7 @@ use super::{Theme, panel};
 use crate::analysis::{Derivation, Figure, Panel, Sweep};
 use crate::fit::{Estimate, FittedParameter, Minimum, Outcome, Warning};
 use crate::numerics::digits::trimmed;
-use crate::report::fit::{course, minimum_cells, parameter_cells, place};
+use crate::report::fit::{course, derived_cells, minimum_cells, parameter_cells, place};
 use crate::report::{Part, Report};
 use crate::source::printable;
 
@@ -133,6 +133,10 @@ fn estimates(estimate: &Estimate) -> Markup {
             h2 { "Estimates" }
             (table("Estimates with sandwich standard errors and 95 % intervals",
                 &parameter_cells(&estimate.parameters)))
+            @if !estimate.derived.is_empty() {
+                (table("Functions of the parameters, by the delta method",
+                    &derived_cells(&estimate.derived)))
+            }
             p.note { (sentence(&course(estimate))) }
             @if let Some(text) = distance(estimate) { p.note { (text) } }
         }

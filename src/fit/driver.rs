@@ -2,8 +2,10 @@
 
 use crate::data::Selection;
 use crate::model::Model;
+use crate::numerics::probability::normal_quantile;
 use crate::objective::{Rows, Specification, WeightsKind};
 
+use super::delta::Linear;
 use super::domain::{check_domain, check_supports, columns_of};
 use super::error::Error;
 use super::estimate::{Report, estimate};
@@ -22,6 +24,16 @@ use super::{Estimate, Outcome};
 /// When the data or the options do not suit the model. A fit that does not converge is an
 /// [`Estimate`] that says so.
 pub fn fit(model: &Model, data: &Selection, options: &Options) -> Result<Estimate, Error> {
+    let estimands = options.estimands(model)?;
+    let mut estimate = plain(model, data, options)?;
+    let z = normal_quantile(0.975);
+    let linear = estimands.iter().flat_map(|estimands| Linear::of(estimands, &estimate));
+    estimate.derived = linear.map(|one| one.derived(&estimate, z)).collect();
+    Ok(estimate)
+}
+
+/// The fit without what is made of its parameters.
+fn plain(model: &Model, data: &Selection, options: &Options) -> Result<Estimate, Error> {
     options.enter(Stage::Preparing);
     let columns = columns_of(model, data)?;
     check_supports(model, &columns)?;

@@ -58,6 +58,7 @@ pub(super) fn estimate(report: &Report<'_>) -> Estimate {
         components: components.zip(parts.components).collect(),
         parameters: report.parameters(uncertainty.as_ref(), &edges),
         covariance: report.covariance(uncertainty.as_ref()),
+        derived: Vec::new(),
         method: solution.method,
         path: solution.path,
         outcome: solution.outcome,

@@ -7,6 +7,7 @@ mod collapse;
 #[cfg(test)]
 mod core_tests;
 mod counted;
+mod delta;
 mod domain;
 mod driver;
 mod error;
@@ -47,6 +48,7 @@ mod windham;
 
 use crate::objective::{Path, RowWeights, Transform};
 
+pub use delta::Derived;
 pub use domain::first_outside;
 pub use driver::fit;
 pub use error::Error;
@@ -189,6 +191,8 @@ pub struct Estimate {
     /// Covariance of the estimates (row-major p × p), `None` where it does not exist, or where p is more
     /// than 500 and it was not asked for.
     pub covariance: Option<Vec<Vec<f64>>>,
+    /// Functions of the parameters that were asked for.
+    pub derived: Vec<Derived>,
     /// How it was found.
     pub method: Method,
     /// Whether J, ∇J and ∇²J at the estimate came from the rows or from moments.

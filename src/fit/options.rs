@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicBool;
 
 use super::error::Error;
 use crate::data::Missing;
-use crate::model::Model;
+use crate::model::{Estimands, Model};
 use crate::numerics::interrupt::Interrupt;
 use crate::objective::{Choices, Path, RowChoices};
 
@@ -43,6 +43,8 @@ pub struct Options {
     pub(crate) rows: RowChoices,
     /// Powers of robust weights: of a parameter, or of all that have none of their own.
     robust: Vec<(Option<String>, f64)>,
+    /// Functions of the parameters, as texts.
+    estimands: Vec<String>,
     pub(super) path: Path,
     pub(super) progress: Option<Watcher>,
     stages: Option<Arc<dyn Fn(Stage) + Send + Sync>>,
@@ -66,6 +68,7 @@ impl Default for Options {
             objective: Choices::default(),
             rows: RowChoices::default(),
             robust: Vec::new(),
+            estimands: Vec::new(),
             path: Path::Auto,
             progress: None,
             stages: None,
@@ -132,6 +135,33 @@ impl Options {
     #[must_use]
     pub fn covariance(self, covariance: Covariance) -> Self {
         Self { covariance, ..self }
+    }
+
+    /// Asks for functions of the parameters, separated by commas, with errors by the delta method:
+    /// [`Estimate::derived`](super::Estimate::derived) has them in the order in which they were asked for.
+    ///
+    /// ```
+    /// use scorematch::fit::Options;
+    /// use scorematch::{Columns, Model};
+    ///
+    /// let model = Model::parse("data x; param mu, s2 > 0; -(x - mu)^2/(2*s2)")?;
+    /// let data = Columns::from_csv("x\n1.0\n2.0\n4.5\n".as_bytes())?;
+    /// let fit = model.fit_with(&data, &Options::default().estimate("2*mu, sqrt(s2)"))?;
+    /// let [twice, deviation] = &fit.estimate().derived[..] else { panic!() };
+    /// assert_eq!(twice.estimate, Some(5.0));
+    /// assert_eq!(deviation.expression, "sqrt(s2)");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn estimate(mut self, expressions: &str) -> Self {
+        self.estimands.push(expressions.to_owned());
+        self
+    }
+
+    /// The functions of the parameters that are asked for.
+    pub(super) fn estimands(&self, model: &Model) -> Result<Vec<Estimands>, Error> {
+        let read = |text: &String| model.estimands(text).map_err(Error::Expression);
+        self.estimands.iter().map(read).collect()
     }
 
     /// Which objective; by default the one that suits the model.

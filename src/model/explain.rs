@@ -157,6 +157,13 @@ impl fmt::Display for ErrorKind {
                 f.write_str("the model declares its data, so --data does not apply")
             }
             Self::NotAnAssignment => f.write_str("expected an assignment such as `mu = 0`"),
+            Self::NotAnExpression => {
+                f.write_str("expected an expression of the parameters such as `mu/sqrt(s2)`")
+            }
+            Self::NotOfParameters { name, what } => {
+                write!(f, "`{name}` is {what}: only parameters and constants have a place here")
+            }
+            Self::WithoutParameter { text } => write!(f, "`{text}` depends on no parameter"),
             Self::UnknownParameter { name, .. } => write!(f, "there is no parameter `{name}`"),
             Self::Contradiction { name, first, second } => {
                 write!(f, "`{name}` is given twice: first {first}, here {second}")
@@ -211,6 +218,9 @@ impl ErrorKind {
             Self::UnknownInOption { .. } => "unknown-in-option",
             Self::DataGivenTwice => "data-given-twice",
             Self::NotAnAssignment => "not-an-assignment",
+            Self::NotAnExpression => "not-an-expression",
+            Self::NotOfParameters { .. } => "not-of-parameters",
+            Self::WithoutParameter { .. } => "without-parameter",
             Self::UnknownParameter { .. } => "unknown-parameter",
             Self::Contradiction { .. } => "contradiction",
         }
@@ -277,6 +287,10 @@ impl ErrorKind {
             }
             Self::NoData { columns, others } => no_data(columns, others),
             Self::NotAnAssignment => Some("separate assignments with `,`".to_owned()),
+            Self::NotAnExpression => Some("separate expressions with `,`".to_owned()),
+            Self::NotOfParameters { name, .. } => Some(format!(
+                "`{name}` has a value in each row, an estimate is one number for all rows"
+            )),
             Self::Syntax(_)
             | Self::UsedBeforeDeclaration { .. }
             | Self::Duplicate { .. }
@@ -295,6 +309,7 @@ impl ErrorKind {
             | Self::EmptyReduction { .. }
             | Self::MapCount { .. }
             | Self::DataGivenTwice
+            | Self::WithoutParameter { .. }
             | Self::Contradiction { .. } => None,
         }
     }

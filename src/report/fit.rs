@@ -3,7 +3,7 @@
 use super::table::{Align, aligned, hanging, labelled};
 use super::{ModelFacts, Report, Roles};
 use crate::analysis::Timing;
-use crate::fit::{Estimate, FittedParameter, Method, Minimum, Outcome, Status, Warning};
+use crate::fit::{Derived, Estimate, FittedParameter, Method, Minimum, Outcome, Status, Warning};
 use crate::graph::Function;
 use crate::numerics::digits::{significant, trimmed};
 use crate::objective::{Path, RowWeights, Transform};
@@ -40,6 +40,7 @@ impl Report {
                 &estimate.components,
             ),
             parameter_table(&estimate.parameters),
+            derived_table(&estimate.derived),
             other_minima(estimate),
             self.doubts().map(doubt).collect(),
             self.timing.as_ref().map(Timing::text).unwrap_or_default(),
@@ -246,6 +247,34 @@ fn row(parameter: &FittedParameter, columns: &Columns) -> Vec<String> {
         cells.push(remark(parameter.status).to_owned());
     }
     cells
+}
+
+fn derived_table(derived: &[Derived]) -> String {
+    if derived.is_empty() {
+        return String::new();
+    }
+    let [left, right] = [Align::Left, Align::Right];
+    aligned(&derived_cells(derived), &[left, right, right, right, right, left])
+}
+
+/// The table of functions of the parameters by cells, its heading first.
+pub(crate) fn derived_cells(derived: &[Derived]) -> Vec<Vec<String>> {
+    let mut heading = words(&["expression", "estimate", "std. error", "2.5%", "97.5%"]);
+    let explained = derived.iter().any(|one| one.reason.is_some());
+    heading.extend(explained.then(String::new));
+    let row = |one: &Derived| {
+        let cell = |value: Option<f64>, digits| value.map_or_else(dash, |v| significant(v, digits));
+        let mut cells = vec![
+            one.expression.clone(),
+            cell(one.estimate, 7),
+            cell(one.std_error, 4),
+            cell(one.interval.map(|(low, _)| low), 6),
+            cell(one.interval.map(|(_, high)| high), 6),
+        ];
+        cells.extend(explained.then(|| one.reason.clone().unwrap_or_default()));
+        cells
+    };
+    std::iter::once(heading).chain(derived.iter().map(row)).collect()
 }
 
 fn remark(status: Status) -> &'static str {

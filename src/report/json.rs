@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Report, SCHEMA};
 use crate::analysis::{Evaluation, Timing};
-use crate::fit::{Estimate, FittedParameter, Method, Minimum, Outcome, Status, Warning};
+use crate::fit::{Derived, Estimate, FittedParameter, Method, Minimum, Outcome, Status, Warning};
 use crate::objective::{RowWeights, Transform};
 
 impl Report {
@@ -85,6 +85,9 @@ fn course(estimate: &Estimate, object: &mut Map<String, Value>) {
 /// What it found.
 fn result(estimate: &Estimate, object: &mut Map<String, Value>) {
     put(object, "parameters", estimate.parameters.iter().map(parameter).collect::<Vec<_>>());
+    if !estimate.derived.is_empty() {
+        put(object, "estimates", estimate.derived.iter().map(derived).collect::<Vec<_>>());
+    }
     let row = |row: &Vec<f64>| row.iter().copied().map(number).collect::<Vec<_>>();
     let covariance =
         estimate.covariance.as_ref().map(|rows| rows.iter().map(row).collect::<Vec<_>>());
@@ -186,6 +189,25 @@ fn parameter(parameter: &FittedParameter) -> Value {
         "ci_high": parameter.interval.map(|(_, high)| number(high)),
         "status": parameter.status.name(),
     })
+}
+
+fn derived(derived: &Derived) -> Value {
+    let value = json!({
+        "expression": derived.expression,
+        "estimate": derived.estimate.map(number),
+        "std_error": derived.std_error.map(number),
+        "ci_low": derived.interval.map(|(low, _)| number(low)),
+        "ci_high": derived.interval.map(|(_, high)| number(high)),
+    });
+    explained(value, derived.reason.as_deref())
+}
+
+/// An object with the reason why something in it is null.
+fn explained(mut value: Value, reason: Option<&str>) -> Value {
+    if let Some(reason) = reason {
+        value["reason"] = reason.into();
+    }
+    value
 }
 
 fn warning(warning: &Warning) -> Value {

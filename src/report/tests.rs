@@ -35,6 +35,7 @@ fn normal() -> Report {
             parameter("s2", 1.0, 0.125, false),
         ],
         covariance: Some(vec![vec![0.00390625, 0.0], vec![0.0, 0.015625]]),
+        derived: Vec::new(),
         method: Method::ClosedForm,
         path: Path::Rows,
         outcome: Outcome::Converged,

@@ -26,6 +26,36 @@ fn a_fit_of_the_normal_model_is_its_moments() {
     assert_eq!(json["roles"]["param"], serde_json::json!(["mu", "s2"]));
 }
 
+#[test]
+fn functions_of_the_parameters_have_a_table() {
+    let data = "tests/golden/cli/numbers.csv";
+    let wanted = "mu/sqrt(s2), log(s2), log(mu - 9)";
+    let fit =
+        |more: &[&str]| run(&[&["fit", "-e", NORMAL, data, "--estimate", wanted], more].concat());
+    fit(&[]).expect(0).golden("fit_estimate.stdout");
+    let json = fit(&["--format", "json"]).expect(0).json();
+    let list = json["estimates"].as_array().expect("a list");
+    let names: Vec<_> =
+        list.iter().map(|one| one["expression"].as_str().expect("a text")).collect();
+    assert_eq!(names, wanted.split(", ").collect::<Vec<_>>());
+    assert_eq!(keys(&list[0]), ["expression", "estimate", "std_error", "ci_low", "ci_high"]);
+    assert_eq!(list[2]["reason"], "not finite");
+    assert!(list[2]["estimate"].is_null() && list[2]["ci_high"].is_null());
+}
+
+#[test]
+fn functions_of_the_parameters_are_refused_at_their_place() {
+    let data = numbers("estimates.csv");
+    let refused = |text: &str, words: &[&str]| {
+        run(&["fit", "-e", NORMAL, &data, "--estimate", text]).refused(2, words);
+    };
+    refused("mu + x", &["--estimate", "`x` is data", "one number for all rows", "^"]);
+    refused("sqrt(s3)", &["there is no parameter `s3`", "did you mean `s2`?"]);
+    refused("[mu, s2]", &["needs a scalar", "a vector of 2", "one by one"]);
+    refused("mu = 1", &["--estimate"]);
+    refused("mu, (s2", &["--estimate"]);
+}
+
 /// The keys of the contract, in order.
 const FIT_KEYS: [&str; 28] = [
     "schema",

@@ -240,6 +240,11 @@ pub struct ErrorsArgs {
     /// minutes for five thousand
     #[arg(long)]
     pub covariance: bool,
+    /// Functions of the parameters, as 'exp(mu), mu/sqrt(s2)', with standard errors by the delta
+    /// method. Their intervals are symmetric; those of a constrained parameter are formed on its
+    /// unconstrained scale, so that `--estimate s2` has another interval than s2 > 0 itself
+    #[arg(long, value_name = "EXPRESSIONS", allow_hyphen_values = true, value_parser = NonEmptyStringValueParser::new())]
+    pub estimate: Vec<String>,
 }
 
 impl ErrorsArgs {
