@@ -8,7 +8,9 @@ use super::{Theme, panel};
 use crate::analysis::{Derivation, Figure, Panel, Sweep};
 use crate::fit::{Estimate, FittedParameter, Minimum, Outcome, Warning};
 use crate::numerics::digits::trimmed;
-use crate::report::fit::{course, derived_cells, minimum_cells, parameter_cells, place};
+use crate::report::fit::{
+    course, derived_cells, minimum_cells, no_joint_test, parameter_cells, place, wald_cells,
+};
 use crate::report::{Part, Report};
 use crate::source::printable;
 
@@ -136,6 +138,12 @@ fn estimates(estimate: &Estimate) -> Markup {
             @if !estimate.derived.is_empty() {
                 (table("Functions of the parameters, by the delta method",
                     &derived_cells(&estimate.derived)))
+            }
+            @if let Some(wald) = &estimate.wald {
+                (table("Wald tests of hypotheses", &wald_cells(wald)))
+                @if let Some(reason) = wald.reason.as_ref().filter(|_| wald.degrees > 1) {
+                    p.note { (sentence(&no_joint_test(reason))) }
+                }
             }
             p.note { (sentence(&course(estimate))) }
             @if let Some(text) = distance(estimate) { p.note { (text) } }

@@ -14,6 +14,7 @@ use super::options::{Options, Stage};
 use super::tally::Tally;
 use super::task::Task;
 use super::verdicts::looks_like_a_density;
+use super::wald::Wald;
 use super::windham;
 use super::{Estimate, Outcome};
 
@@ -25,10 +26,12 @@ use super::{Estimate, Outcome};
 /// [`Estimate`] that says so.
 pub fn fit(model: &Model, data: &Selection, options: &Options) -> Result<Estimate, Error> {
     let estimands = options.estimands(model)?;
+    let hypotheses = options.hypotheses(model)?;
     let mut estimate = plain(model, data, options)?;
     let z = normal_quantile(0.975);
     let linear = estimands.iter().flat_map(|estimands| Linear::of(estimands, &estimate));
     estimate.derived = linear.map(|one| one.derived(&estimate, z)).collect();
+    estimate.wald = Wald::of(&hypotheses, &estimate);
     Ok(estimate)
 }
 

@@ -53,7 +53,7 @@ pub enum Error {
         /// log p is finite beside the edge.
         edges: Vec<(String, String)>,
     },
-    /// A function of the parameters that is asked for is none.
+    /// An expression or a hypothesis that is asked for is none.
     Expression(Errors),
     /// A start or a held value violates a constraint.
     OutsideConstraint {

@@ -59,6 +59,7 @@ pub(super) fn estimate(report: &Report<'_>) -> Estimate {
         parameters: report.parameters(uncertainty.as_ref(), &edges),
         covariance: report.covariance(uncertainty.as_ref()),
         derived: Vec::new(),
+        wald: None,
         method: solution.method,
         path: solution.path,
         outcome: solution.outcome,

@@ -43,6 +43,7 @@ mod task;
 mod trust_region;
 mod uncertainty;
 mod verdicts;
+mod wald;
 mod white;
 mod windham;
 
@@ -56,6 +57,7 @@ pub use existence::{NotFinite, first_not_finite};
 pub use impossible::Impossible;
 pub use options::{Covariance, Options, Progress, Stage, Standardise};
 pub use verdicts::rescaled;
+pub use wald::{TestedHypothesis, Wald};
 
 /// One fitted parameter, on the user's (constrained) scale.
 #[derive(Clone, Debug, PartialEq)]
@@ -193,6 +195,8 @@ pub struct Estimate {
     pub covariance: Option<Vec<Vec<f64>>>,
     /// Functions of the parameters that were asked for.
     pub derived: Vec<Derived>,
+    /// Wald tests of hypotheses, where these were asked for.
+    pub wald: Option<Wald>,
     /// How it was found.
     pub method: Method,
     /// Whether J, ∇J and ∇²J at the estimate came from the rows or from moments.

@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicBool;
 
 use super::error::Error;
 use crate::data::Missing;
-use crate::model::{Estimands, Model};
+use crate::model::{Estimands, Hypotheses, Model};
 use crate::numerics::interrupt::Interrupt;
 use crate::objective::{Choices, Path, RowChoices};
 
@@ -45,6 +45,8 @@ pub struct Options {
     robust: Vec<(Option<String>, f64)>,
     /// Functions of the parameters, as texts.
     estimands: Vec<String>,
+    /// Hypotheses about the parameters, as texts.
+    hypotheses: Vec<String>,
     pub(super) path: Path,
     pub(super) progress: Option<Watcher>,
     stages: Option<Arc<dyn Fn(Stage) + Send + Sync>>,
@@ -69,6 +71,7 @@ impl Default for Options {
             rows: RowChoices::default(),
             robust: Vec::new(),
             estimands: Vec::new(),
+            hypotheses: Vec::new(),
             path: Path::Auto,
             progress: None,
             stages: None,
@@ -156,6 +159,31 @@ impl Options {
     pub fn estimate(mut self, expressions: &str) -> Self {
         self.estimands.push(expressions.to_owned());
         self
+    }
+
+    /// Asks for Wald tests of hypotheses, separated by commas: of each by itself, and of all together.
+    ///
+    /// ```
+    /// use scorematch::fit::Options;
+    /// use scorematch::{Columns, Model};
+    ///
+    /// let model = Model::parse("data x; param mu, s2 > 0; -(x - mu)^2/(2*s2)")?;
+    /// let data = Columns::from_csv("x\n1.0\n2.0\n4.5\n3.0\n".as_bytes())?;
+    /// let fit = model.fit_with(&data, &Options::default().wald("mu = 0, s2 = 1"))?;
+    /// let wald = fit.estimate().wald.as_ref().expect("it was asked for");
+    /// assert_eq!((wald.hypotheses.len(), wald.degrees), (2, 2));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn wald(mut self, hypotheses: &str) -> Self {
+        self.hypotheses.push(hypotheses.to_owned());
+        self
+    }
+
+    /// The hypotheses that are asked about.
+    pub(super) fn hypotheses(&self, model: &Model) -> Result<Vec<Hypotheses>, Error> {
+        let read = |text: &String| model.hypotheses(text).map_err(Error::Expression);
+        self.hypotheses.iter().map(read).collect()
     }
 
     /// The functions of the parameters that are asked for.

@@ -323,6 +323,8 @@ pub enum ErrorKind {
     NotAnAssignment,
     /// No expression where one is expected.
     NotAnExpression,
+    /// No hypothesis where one is expected.
+    NotAHypothesis,
     /// Data or a covariate in an expression of the parameters.
     NotOfParameters {
         /// The name.

@@ -1,9 +1,12 @@
-//! Functions of the parameters that an option names: `2*kappa, exp(mu), m[1] - m[2]`.
+//! Functions of the parameters that an option names, `2*kappa, exp(mu), m[1] - m[2]`, and hypotheses
+//! about them, `mu = 0, s2 = 1`.
 //!
 //! They are elaborated as the log-density is, beside the names of the model: its parameters,
 //! constants, and what `let` and `def` make of these. Deliberately not known here: estimates, errors.
 
-use super::assign::{Placed, pieces, placed, shifted};
+use std::ops::Range;
+
+use super::assign::{Placed, parts, pieces, placed, shifted};
 use super::declare::{Declarations, what};
 use super::density::Task;
 use super::elaborate::{Binding, Elaborator, short_text};
@@ -50,6 +53,33 @@ impl Estimands {
     }
 }
 
+/// Hypotheses that functions of the parameters have certain values, in order of the text.
+#[derive(Clone, Debug)]
+pub struct Hypotheses {
+    texts: Vec<String>,
+    functions: Estimands,
+    values: Vec<f64>,
+}
+
+impl Hypotheses {
+    /// The hypotheses as written.
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        self.texts.iter().map(String::as_str)
+    }
+
+    /// Their left sides.
+    #[must_use]
+    pub fn functions(&self) -> &Estimands {
+        &self.functions
+    }
+
+    /// Their right sides.
+    #[must_use]
+    pub fn values(&self) -> &[f64] {
+        &self.values
+    }
+}
+
 impl Model {
     /// The functions of the parameters in a text, separated by commas outside of brackets.
     ///
@@ -70,12 +100,92 @@ impl Model {
             let span = Span { start: 0, end: text.len() as u32 };
             return Err(Errors::one(Error::at(span, ErrorKind::NotAnExpression)));
         }
-        let parse = |piece: &std::ops::Range<usize>| {
+        let parse = |piece: &Range<usize>| {
             placed(&text[piece.clone()], piece.start, ErrorKind::NotAnExpression)
         };
         let exprs = whole(pieces.iter().map(parse))?;
         let texts = pieces.iter().map(|piece| text[piece.clone()].trim().to_owned()).collect();
         self.elaborated(texts, &exprs)
+    }
+
+    /// The hypotheses in a text, `mu = 0, m[1] - m[2] = 0`, separated by commas outside of brackets. The
+    /// right side of each is constant.
+    ///
+    /// # Errors
+    /// All that is wrong with the text; a value that a parameter cannot have.
+    ///
+    /// # Examples
+    /// ```
+    /// let model = scorematch::Model::parse("param mu, s2 > 0; -(x - mu)^2/(2*s2)")?;
+    /// assert_eq!(model.hypotheses("mu = 0, 2*s2 = 3 - 1")?.values(), [0.0, 2.0]);
+    /// assert!(model.hypotheses("s2 = -1").is_err());
+    /// # Ok::<(), scorematch::model::Errors>(())
+    /// ```
+    pub fn hypotheses(&self, text: &str) -> Result<Hypotheses, Errors> {
+        let pieces = pieces(text);
+        let error = |start: usize, end: usize| {
+            Error::at(Span { start: start as u32, end: end as u32 }, ErrorKind::NotAHypothesis)
+        };
+        if pieces.is_empty() {
+            return Err(Errors::one(error(0, text.len())));
+        }
+        let sides = whole(pieces.iter().map(|piece| {
+            let inner = &text[piece.clone()];
+            let at = |side: &Range<usize>| {
+                placed(&inner[side.clone()], piece.start + side.start, ErrorKind::NotAHypothesis)
+            };
+            match &parts(inner, &['='])[..] {
+                [left, right] if !compares(&inner[left.clone()]) => Ok((at(left)?, at(right)?)),
+                _ => Err(error(piece.start, piece.end)),
+            }
+        }))?;
+        let (left, right): (Vec<Placed>, Vec<Placed>) = sides.into_iter().unzip();
+        let written = |one: &Placed| short_text(&one.expr);
+        let functions = self.elaborated(left.iter().map(written).collect(), &left)?;
+        let values = self.constants(&right)?;
+        whole(right.iter().zip(&values).enumerate().map(|(k, (one, &value))| {
+            self.admitted(&functions, k, value)
+                .map_err(|kind| Error::at(shifted(one.expr.span, one.offset), kind))
+        }))?;
+        let texts = pieces.iter().map(|piece| text[piece.clone()].trim().to_owned()).collect();
+        Ok(Hypotheses { texts, functions, values })
+    }
+
+    /// The numbers that expressions of constants are.
+    fn constants(&self, exprs: &[Placed]) -> Result<Vec<f64>, Errors> {
+        let declarations =
+            Declarations { declared: self.declared.clone(), ..Declarations::default() };
+        let beside = Beside { model: self, declarations: &declarations };
+        let (mut elaborator, _) = beside.elaborator(Graph::new(), exprs)?;
+        whole(exprs.iter().map(|one| {
+            let root = value(&mut elaborator, one)?;
+            let number = elaborator.constant(&one.expr, root, RIGHT);
+            let number = number.ok_or_else(|| raised(&mut elaborator, one))?;
+            let kind = ErrorKind::NotFinite { place: RIGHT, value: number };
+            let place = shifted(one.expr.span, one.offset);
+            if number.is_finite() { Ok(number) } else { Err(Error::at(place, kind)) }
+        }))
+    }
+
+    /// Where a function is a parameter alone, its value lies inside of the constraint: at the end of it
+    /// the estimate is not normal around the value.
+    fn admitted(&self, functions: &Estimands, k: usize, value: f64) -> Result<(), ErrorKind> {
+        let (graph, roots) = functions.canonical();
+        let input = graph.as_input(roots[k]);
+        let Some(j) = functions.parameters.iter().position(|one| Some(*one) == input) else {
+            return Ok(());
+        };
+        let block = &self.blocks[self.parameters[j].block];
+        let (low, high) = block.constraint.bounds();
+        if value > low && value < high {
+            return Ok(());
+        }
+        let constraint = block.constraint.to_string();
+        Err(ErrorKind::OutsideConstraint {
+            name: block.name.clone(),
+            value: Some(value),
+            constraint,
+        })
     }
 
     fn elaborated(&self, texts: Vec<String>, exprs: &[Placed]) -> Result<Estimands, Errors> {
@@ -94,6 +204,14 @@ impl Model {
             parameters,
         })
     }
+}
+
+/// What the right side of a hypothesis is called.
+pub(super) const RIGHT: &str = "the value of a hypothesis";
+
+/// Whether a mark of comparison ends here, so that an equals sign behind it makes no equation.
+fn compares(left: &str) -> bool {
+    left.ends_with(['<', '>', '!', '~', ':'])
 }
 
 /// All values, or all errors.
@@ -119,6 +237,21 @@ type Elaborated = (Graph, Vec<ExprId>, Vec<Vec<InputId>>);
 
 impl<'a> Beside<'a> {
     fn graph(&self, graph: Graph, exprs: &'a [Placed]) -> Result<Elaborated, Errors> {
+        let (mut elaborator, inputs) = self.elaborator(graph, exprs)?;
+        let roots = whole(exprs.iter().map(|one| value(&mut elaborator, one)))?;
+        let graph = elaborator.graph;
+        let checked = exprs.iter().zip(&roots);
+        whole(checked.map(|(one, &root)| self.of_parameters(&graph, &inputs, one, root)))?;
+        Ok((graph, roots, inputs))
+    }
+
+    /// What elaborates the expressions, whose names are those of the model, and the inputs of each
+    /// declared name.
+    fn elaborator(
+        &self,
+        graph: Graph,
+        exprs: &'a [Placed],
+    ) -> Result<(Elaborator<'a>, Vec<Vec<InputId>>), Errors> {
         let model = self.model;
         let task = Task {
             ast: &model.ast,
@@ -126,21 +259,11 @@ impl<'a> Beside<'a> {
             constants: &model.settings.constants,
             nodes_max: model.settings.nodes_max,
         };
-        let (mut elaborator, inputs) = task.beside(graph);
+        let (elaborator, inputs) = task.beside(graph);
         let rows = self.rows(&elaborator.graph, &inputs);
-        let names: Vec<Error> =
-            exprs.iter().flat_map(|one| self.names(&elaborator, &rows, one)).collect();
-        if let Some(errors) = Errors::of(names) {
-            return Err(errors);
-        }
-        let roots = whole(exprs.iter().map(|one| value(&mut elaborator, one)))?;
-        whole(
-            exprs
-                .iter()
-                .zip(&roots)
-                .map(|(one, &root)| self.of_parameters(&elaborator.graph, &inputs, one, root)),
-        )?;
-        Ok((elaborator.graph, roots, inputs))
+        let names = exprs.iter().flat_map(|one| self.names(&elaborator, &rows, one));
+        Errors::of(names.collect()).map_or(Ok(()), Err)?;
+        Ok((elaborator, inputs))
     }
 
     /// The nodes of data and covariates.
@@ -224,12 +347,15 @@ fn value<'a>(elaborator: &mut Elaborator<'a>, one: &'a Placed) -> Result<ExprId,
         };
         elaborator.scalar("this", expr, &value, help.map(str::to_owned))
     };
-    scalar(elaborator, &one.expr).ok_or_else(|| {
-        let mut error = elaborator.errors.swap_remove(0);
-        place(&mut error, one.offset);
-        elaborator.errors.clear();
-        error
-    })
+    scalar(elaborator, &one.expr).ok_or_else(|| raised(elaborator, one))
+}
+
+/// The first error of an expression, in the text of the option.
+fn raised(elaborator: &mut Elaborator<'_>, one: &Placed) -> Error {
+    let mut error = elaborator.errors.swap_remove(0);
+    elaborator.errors.clear();
+    place(&mut error, one.offset);
+    error
 }
 
 /// Puts an error where it is in the text of the option: one in a definition at its call.

@@ -56,7 +56,7 @@ pub use assign::assignments;
 pub use constraint::{Constraint, Support};
 pub use domain::{Domain, Off};
 pub use error::{Error, ErrorKind, Errors, NamingOption, Operand};
-pub use estimand::Estimands;
+pub use estimand::{Estimands, Hypotheses};
 pub use functions::{FunctionEntry, functions};
 pub use shape::Shape;
 pub use transform::Transform;

@@ -3,7 +3,9 @@
 use super::table::{Align, aligned, hanging, labelled};
 use super::{ModelFacts, Report, Roles};
 use crate::analysis::Timing;
-use crate::fit::{Derived, Estimate, FittedParameter, Method, Minimum, Outcome, Status, Warning};
+use crate::fit::{
+    Derived, Estimate, FittedParameter, Method, Minimum, Outcome, Status, Wald, Warning,
+};
 use crate::graph::Function;
 use crate::numerics::digits::{significant, trimmed};
 use crate::objective::{Path, RowWeights, Transform};
@@ -41,6 +43,7 @@ impl Report {
             ),
             parameter_table(&estimate.parameters),
             derived_table(&estimate.derived),
+            estimate.wald.as_ref().map(wald_table).unwrap_or_default(),
             other_minima(estimate),
             self.doubts().map(doubt).collect(),
             self.timing.as_ref().map(Timing::text).unwrap_or_default(),
@@ -275,6 +278,44 @@ pub(crate) fn derived_cells(derived: &[Derived]) -> Vec<Vec<String>> {
         cells
     };
     std::iter::once(heading).chain(derived.iter().map(row)).collect()
+}
+
+fn wald_table(wald: &Wald) -> String {
+    let [left, right] = [Align::Left, Align::Right];
+    let table = aligned(&wald_cells(wald), &[left, right, right, right, right, right, left]);
+    let reason = wald.reason.as_ref().filter(|_| wald.degrees > 1);
+    let reason = reason.map(|reason| format!("{}\n", hanging(&no_joint_test(reason), 4)));
+    format!("{table}{}", reason.unwrap_or_default())
+}
+
+/// Why hypotheses are not tested together.
+pub(crate) fn no_joint_test(reason: &str) -> String {
+    format!("no joint test: {reason}")
+}
+
+/// The table of hypotheses by cells, its heading first; all of several together stand last.
+pub(crate) fn wald_cells(wald: &Wald) -> Vec<Vec<String>> {
+    let mut heading = words(&["hypothesis", "estimate", "value", "chi2", "df", "p"]);
+    let explained = wald.hypotheses.iter().any(|one| one.reason.is_some());
+    heading.extend(explained.then(String::new));
+    let cell = |value: Option<f64>, digits| value.map_or_else(dash, |v| significant(v, digits));
+    let test = |chi2: Option<f64>, degrees: usize, p: Option<f64>| {
+        let p = p.map_or_else(dash, probability);
+        [chi2.map_or_else(dash, |chi2| format!("{chi2:.2}")), degrees.to_string(), p]
+    };
+    let mut rows = vec![heading];
+    for one in &wald.hypotheses {
+        let mut row = vec![one.text.clone(), cell(one.estimate, 7), trimmed(one.value, 7)];
+        row.extend(test(one.chi2, 1, one.p));
+        row.extend(explained.then(|| one.reason.clone().unwrap_or_default()));
+        rows.push(row);
+    }
+    if wald.degrees > 1 {
+        let mut row = words(&["all together", "", ""]);
+        row.extend(test(wald.chi2, wald.degrees, wald.p));
+        rows.push(row);
+    }
+    rows
 }
 
 fn remark(status: Status) -> &'static str {

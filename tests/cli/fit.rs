@@ -56,6 +56,35 @@ fn functions_of_the_parameters_are_refused_at_their_place() {
     refused("mu, (s2", &["--estimate"]);
 }
 
+#[test]
+fn hypotheses_have_a_table() {
+    let data = "tests/golden/cli/numbers.csv";
+    let wanted = "mu=0, mu/sqrt(s2)=0.5";
+    let fit = |wanted: &str, more: &[&str]| {
+        run(&[&["fit", "-e", NORMAL, data, "--wald", wanted], more].concat()).expect(0)
+    };
+    fit(wanted, &[]).golden("fit_wald.stdout");
+    fit("mu=0, 2*mu=1", &["--fix", "s2=3"]).golden("fit_wald_repeated.stdout");
+    let json = fit(wanted, &["--format", "json"]).json();
+    assert_eq!(keys(&json["wald"]), ["hypotheses", "chi2", "df", "p"]);
+    let first = &json["wald"]["hypotheses"][0];
+    assert_eq!(keys(first), ["text", "estimate", "value", "chi2", "p"]);
+    assert_eq!((&first["text"], &json["wald"]["df"]), (&"mu=0".into(), &2.into()));
+    let json = fit("mu=0, mu=1", &["--format", "json"]).json();
+    assert!(json["wald"]["chi2"].is_null() && json["wald"]["reason"].is_string());
+}
+
+#[test]
+fn hypotheses_are_refused_at_their_place() {
+    let data = numbers("hypotheses.csv");
+    let refused = |text: &str, words: &[&str]| {
+        run(&["fit", "-e", NORMAL, &data, "--wald", text]).refused(2, words);
+    };
+    refused("mu", &["--wald", "expected a hypothesis", "separate hypotheses with `,`"]);
+    refused("mu = s2", &["`s2` is a parameter", "bring what varies to the left"]);
+    refused("mu = 0, x = 1", &["`x` is data", "^"]);
+}
+
 /// The keys of the contract, in order.
 const FIT_KEYS: [&str; 28] = [
     "schema",

@@ -245,6 +245,9 @@ pub struct ErrorsArgs {
     /// unconstrained scale, so that `--estimate s2` has another interval than s2 > 0 itself
     #[arg(long, value_name = "EXPRESSIONS", allow_hyphen_values = true, value_parser = NonEmptyStringValueParser::new())]
     pub estimate: Vec<String>,
+    /// Wald tests of hypotheses, as 'mu=0, m[1]-m[2]=0, mu/sqrt(s2)=1': of each, and of all together
+    #[arg(long, value_name = "HYPOTHESES", allow_hyphen_values = true, value_parser = NonEmptyStringValueParser::new())]
+    pub wald: Vec<String>,
 }
 
 impl ErrorsArgs {

@@ -152,6 +152,11 @@ impl Task<'_> {
             read.map_err(|errors| expressions("--estimate", text, &errors))?;
             options = options.estimate(text);
         }
+        for text in &self.errors.wald {
+            let read = bound.model.hypotheses(text);
+            read.map_err(|errors| expressions("--wald", text, &errors))?;
+            options = options.wald(text);
+        }
         if let Some(starts) = search.starts {
             options = options.starts(starts.get());
         }
