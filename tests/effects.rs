@@ -413,6 +413,7 @@ const OPTIONS: &[(&str, &[Experiment])] = &[
     ("--fix", &[(FIT, Changes(&["--fix", "mu=0"]))]),
     ("--starts", &[(SEARCH, Changes(&["--starts", "2"]))]),
     ("--covariance", &[(WIDE, Changes(&["--covariance"]))]),
+    ("--level", &[(FIT, Changes(&["--level", "0.9"])), (FIT, Refuses(&["--level", "90"]))]),
     ("--wald", &[(FIT, Changes(&["--wald", "mu=0"])), (FIT, Refuses(&["--wald", "mu"]))]),
     (
         "--estimate",
@@ -705,6 +706,7 @@ const DRAWN: &[(&str, &[Experiment])] = &[
         ],
     ),
     ("--covariance", &[(WIDE_PAGE, Changes(&["--covariance"]))]),
+    ("--level", &[(REPORT, Changes(&["--level", "0.9"]))]),
     ("--wald", &[(REPORT, Changes(&["--wald", "mu=0, s2=1"]))]),
     ("--estimate", &[(REPORT, Changes(&["--estimate", "mu/sqrt(s2)"]))]),
     (

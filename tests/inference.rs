@@ -209,6 +209,39 @@ fn a_fit_refuses_them_before_it_begins() {
     assert_eq!(error.to_string(), "there is no parameter `nu`");
 }
 
+/// Ends of an interval lie z errors from the estimate, for constrained parameters on the scale of the
+/// logarithm, and one of a higher level holds that of a lower one.
+#[test]
+fn intervals_have_their_level() {
+    let table = sample(200)[..1].to_vec();
+    for (level, z) in [(0.9, 1.644_853_626_951_472_7), (0.5, 0.674_489_750_196_081_7)] {
+        let options = Options::default().level(level).estimate("2*mu");
+        let fit = fit_with(NORMAL, &table, &options).expect("a fit");
+        assert_eq!(fit.level, level);
+        let width = |(low, high): (f64, f64)| high - low;
+        let mu = parameter(&fit, "mu");
+        let error = mu.std_error.expect("an error");
+        close(mu.interval.map(width), 2.0 * z * error);
+        close(fit.derived[0].interval.map(width), 4.0 * z * error);
+        let s2 = parameter(&fit, "s2");
+        let (low, high) = s2.interval.expect("an interval");
+        close(Some((high / low).ln()), 2.0 * z * s2.std_error.expect("an error") / s2.estimate);
+    }
+    let robust = |level: f64| {
+        let options = Options::default().level(level).robust(0.5);
+        let fit =
+            fit_with("data x; param a, b > 0; a*x - b*x^2/2", &table, &options).expect("a fit");
+        let (low, high) = parameter(&fit, "a").interval.expect("an interval");
+        high - low
+    };
+    close(Some(robust(0.9) / robust(0.95)), 1.644_853_626_951_472_7 / 1.959_963_984_540_054);
+    for level in [0.0, 1.0, -0.5, 95.0, f64::NAN] {
+        let error =
+            fit_with(NORMAL, &table, &Options::default().level(level)).expect_err("no level");
+        assert!(matches!(error, fit::Error::BadLevel { .. }), "{error}");
+    }
+}
+
 #[track_caller]
 fn tested(text: &str, table: &Table, hypotheses: &str) -> (Estimate, Wald) {
     let options = Options::default().wald(hypotheses);

@@ -2,7 +2,6 @@
 
 use crate::data::Selection;
 use crate::model::Model;
-use crate::numerics::probability::normal_quantile;
 use crate::objective::{Rows, Specification, WeightsKind};
 
 use super::delta::Linear;
@@ -25,10 +24,11 @@ use super::{Estimate, Outcome};
 /// When the data or the options do not suit the model. A fit that does not converge is an
 /// [`Estimate`] that says so.
 pub fn fit(model: &Model, data: &Selection, options: &Options) -> Result<Estimate, Error> {
+    options.check_level()?;
     let estimands = options.estimands(model)?;
     let hypotheses = options.hypotheses(model)?;
     let mut estimate = plain(model, data, options)?;
-    let z = normal_quantile(0.975);
+    let z = options.reach();
     let linear = estimands.iter().flat_map(|estimands| Linear::of(estimands, &estimate));
     estimate.derived = linear.map(|one| one.derived(&estimate, z)).collect();
     estimate.wald = Wald::of(&hypotheses, &estimate);

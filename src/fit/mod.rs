@@ -68,7 +68,7 @@ pub struct FittedParameter {
     pub estimate: f64,
     /// Sandwich standard error; `None` where there is none (at a bound, held fixed, singular).
     pub std_error: Option<f64>,
-    /// 95 % interval, formed on the unconstrained scale.
+    /// Interval of the level of the fit, formed on the unconstrained scale.
     pub interval: Option<(f64, f64)>,
     /// Where the estimate lies.
     pub status: Status,
@@ -188,6 +188,8 @@ pub struct Estimate {
     pub terms: Vec<(&'static str, f64)>,
     /// J by data component; they sum to J. Empty where the domains entangle them.
     pub components: Vec<(String, f64)>,
+    /// The level of intervals, 0.95 unless another one was asked for.
+    pub level: f64,
     /// In order of declaration.
     pub parameters: Vec<FittedParameter>,
     /// Covariance of the estimates (row-major p × p), `None` where it does not exist, or where p is more

@@ -8,6 +8,7 @@ use super::error::Error;
 use crate::data::Missing;
 use crate::model::{Estimands, Hypotheses, Model};
 use crate::numerics::interrupt::Interrupt;
+use crate::numerics::probability::normal_quantile;
 use crate::objective::{Choices, Path, RowChoices};
 
 /// What a fit may be told. [`Options::default`] suits most; each method changes one thing.
@@ -43,6 +44,8 @@ pub struct Options {
     pub(crate) rows: RowChoices,
     /// Powers of robust weights: of a parameter, or of all that have none of their own.
     robust: Vec<(Option<String>, f64)>,
+    /// Of intervals; a fit checks it first.
+    pub(super) level: f64,
     /// Functions of the parameters, as texts.
     estimands: Vec<String>,
     /// Hypotheses about the parameters, as texts.
@@ -51,6 +54,9 @@ pub struct Options {
     pub(super) progress: Option<Watcher>,
     stages: Option<Arc<dyn Fn(Stage) + Send + Sync>>,
 }
+
+/// The level of intervals unless another one is asked for.
+const LEVEL: f64 = 0.95;
 
 /// What is told how far a fit has come.
 pub(super) type Watcher = Arc<dyn Fn(Progress) + Send + Sync>;
@@ -70,6 +76,7 @@ impl Default for Options {
             objective: Choices::default(),
             rows: RowChoices::default(),
             robust: Vec::new(),
+            level: LEVEL,
             estimands: Vec::new(),
             hypotheses: Vec::new(),
             path: Path::Auto,
@@ -138,6 +145,23 @@ impl Options {
     #[must_use]
     pub fn covariance(self, covariance: Covariance) -> Self {
         Self { covariance, ..self }
+    }
+
+    /// The level of all intervals, between 0 and 1; 0.95 by default.
+    #[must_use]
+    pub fn level(self, level: f64) -> Self {
+        Self { level, ..self }
+    }
+
+    /// A level of intervals lies between 0 and 1.
+    pub(super) fn check_level(&self) -> Result<(), Error> {
+        let level = self.level;
+        if level > 0.0 && level < 1.0 { Ok(()) } else { Err(Error::BadLevel { level }) }
+    }
+
+    /// How many standard errors an interval reaches to either side.
+    pub(super) fn reach(&self) -> f64 {
+        normal_quantile(0.5 + 0.5 * self.level)
     }
 
     /// Asks for functions of the parameters, separated by commas, with errors by the delta method:
@@ -314,6 +338,7 @@ impl fmt::Debug for Options {
             .field("start", &self.start)
             .field("standardise", &self.standardise)
             .field("covariance", &self.covariance)
+            .field("level", &self.level)
             .field("objective", &self.objective)
             .field("path", &self.path)
             .finish_non_exhaustive()

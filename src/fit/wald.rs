@@ -122,7 +122,7 @@ fn together(all: &[Standardised], estimate: &Estimate) -> Result<f64, String> {
         }
         let explained: f64 = row.iter().map(|part| part * part).sum();
         let left = 1.0 - explained;
-        if !(left > FOLLOWS) {
+        if left <= FOLLOWS || left.is_nan() {
             return Err(follows(all, &factor, &row, &one.text));
         }
         let shared: f64 = row.iter().zip(&solved).map(|(a, b)| a * b).sum();

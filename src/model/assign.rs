@@ -94,7 +94,7 @@ impl Reader<'_> {
     /// A piece of the text as an expression, its spans in the whole text.
     fn expression(&mut self, piece: &str, offset: usize) -> Option<Placed> {
         let found = placed(piece, offset, ErrorKind::NotAnAssignment);
-        found.map_err(|error| self.errors.push(error)).ok()
+        found.map_err(|error| self.errors.push(*error)).ok()
     }
 
     fn fail<T>(&mut self, span: Span, kind: ErrorKind) -> Option<T> {
@@ -196,17 +196,21 @@ pub(super) struct Placed {
 }
 
 /// A piece of a text as an expression; `otherwise` is what is wrong where it is a statement.
-pub(super) fn placed(piece: &str, offset: usize, otherwise: ErrorKind) -> Result<Placed, Error> {
+pub(super) fn placed(
+    piece: &str,
+    offset: usize,
+    otherwise: ErrorKind,
+) -> Result<Placed, Box<Error>> {
     let offset = offset as u32;
     let mut ast = syntax::parse(piece).map_err(|mut error| {
         error.span = shifted(error.span, offset);
-        Error::at(error.span, ErrorKind::Syntax(error))
+        Box::new(Error::at(error.span, ErrorKind::Syntax(error)))
     })?;
     match (ast.statements.pop().map(|statement| statement.kind), ast.statements.is_empty()) {
         (Some(StatementKind::Bare(expr)), true) => Ok(Placed { expr, offset }),
         _ => {
             let span = Span { start: 0, end: piece.len() as u32 };
-            Err(Error::at(shifted(span, offset), otherwise))
+            Err(Box::new(Error::at(shifted(span, offset), otherwise)))
         }
     }
 }

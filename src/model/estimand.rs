@@ -136,7 +136,7 @@ impl Model {
             };
             match &parts(inner, &['='])[..] {
                 [left, right] if !compares(&inner[left.clone()]) => Ok((at(left)?, at(right)?)),
-                _ => Err(error(piece.start, piece.end)),
+                _ => Err(Box::new(error(piece.start, piece.end))),
             }
         }))?;
         let (left, right): (Vec<Placed>, Vec<Placed>) = sides.into_iter().unzip();
@@ -145,7 +145,7 @@ impl Model {
         let values = self.constants(&right)?;
         whole(right.iter().zip(&values).enumerate().map(|(k, (one, &value))| {
             self.admitted(&functions, k, value)
-                .map_err(|kind| Error::at(shifted(one.expr.span, one.offset), kind))
+                .map_err(|kind| Box::new(Error::at(shifted(one.expr.span, one.offset), *kind)))
         }))?;
         let texts = pieces.iter().map(|piece| text[piece.clone()].trim().to_owned()).collect();
         Ok(Hypotheses { texts, functions, values })
@@ -163,13 +163,13 @@ impl Model {
             let number = number.ok_or_else(|| raised(&mut elaborator, one))?;
             let kind = ErrorKind::NotFinite { place: RIGHT, value: number };
             let place = shifted(one.expr.span, one.offset);
-            if number.is_finite() { Ok(number) } else { Err(Error::at(place, kind)) }
+            if number.is_finite() { Ok(number) } else { Err(Box::new(Error::at(place, kind))) }
         }))
     }
 
     /// Where a function is a parameter alone, its value lies inside of the constraint: at the end of it
     /// the estimate is not normal around the value.
-    fn admitted(&self, functions: &Estimands, k: usize, value: f64) -> Result<(), ErrorKind> {
+    fn admitted(&self, functions: &Estimands, k: usize, value: f64) -> Result<(), Box<ErrorKind>> {
         let (graph, roots) = functions.canonical();
         let input = graph.as_input(roots[k]);
         let Some(j) = functions.parameters.iter().position(|one| Some(*one) == input) else {
@@ -181,11 +181,11 @@ impl Model {
             return Ok(());
         }
         let constraint = block.constraint.to_string();
-        Err(ErrorKind::OutsideConstraint {
+        Err(Box::new(ErrorKind::OutsideConstraint {
             name: block.name.clone(),
             value: Some(value),
             constraint,
-        })
+        }))
     }
 
     fn elaborated(&self, texts: Vec<String>, exprs: &[Placed]) -> Result<Estimands, Errors> {
@@ -215,12 +215,12 @@ fn compares(left: &str) -> bool {
 }
 
 /// All values, or all errors.
-fn whole<T>(results: impl Iterator<Item = Result<T, Error>>) -> Result<Vec<T>, Errors> {
+fn whole<T>(results: impl Iterator<Item = Result<T, Box<Error>>>) -> Result<Vec<T>, Errors> {
     let (mut values, mut errors) = (Vec::new(), Vec::new());
     for result in results {
         match result {
             Ok(value) => values.push(value),
-            Err(error) => errors.push(error),
+            Err(error) => errors.push(*error),
         }
     }
     Errors::of(errors).map_or(Ok(values), Err)
@@ -319,7 +319,7 @@ impl<'a> Beside<'a> {
         inputs: &[Vec<InputId>],
         one: &Placed,
         root: ExprId,
-    ) -> Result<(), Error> {
+    ) -> Result<(), Box<Error>> {
         let below = graph.inputs_below(root);
         let declared = self.declarations.declared.iter().zip(inputs);
         let mut found = declared.filter(|(_, inputs)| inputs.iter().any(|one| below.contains(one)));
@@ -332,12 +332,12 @@ impl<'a> Beside<'a> {
             None if found.next().is_none() => ErrorKind::WithoutParameter { text },
             None => return Ok(()),
         };
-        Err(Error::at(shifted(one.expr.span, one.offset), kind))
+        Err(Box::new(Error::at(shifted(one.expr.span, one.offset), kind)))
     }
 }
 
 /// The number that an expression is.
-fn value<'a>(elaborator: &mut Elaborator<'a>, one: &'a Placed) -> Result<ExprId, Error> {
+fn value<'a>(elaborator: &mut Elaborator<'a>, one: &'a Placed) -> Result<ExprId, Box<Error>> {
     let scalar = |elaborator: &mut Elaborator<'a>, expr: &'a Expr| {
         let value = elaborator.expr(expr)?;
         let help = match value.shape {
@@ -351,11 +351,11 @@ fn value<'a>(elaborator: &mut Elaborator<'a>, one: &'a Placed) -> Result<ExprId,
 }
 
 /// The first error of an expression, in the text of the option.
-fn raised(elaborator: &mut Elaborator<'_>, one: &Placed) -> Error {
+fn raised(elaborator: &mut Elaborator<'_>, one: &Placed) -> Box<Error> {
     let mut error = elaborator.errors.swap_remove(0);
     elaborator.errors.clear();
     place(&mut error, one.offset);
-    error
+    Box::new(error)
 }
 
 /// Puts an error where it is in the text of the option: one in a definition at its call.

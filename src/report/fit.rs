@@ -41,8 +41,8 @@ impl Report {
                 &estimate.terms,
                 &estimate.components,
             ),
-            parameter_table(&estimate.parameters),
-            derived_table(&estimate.derived),
+            parameter_table(estimate),
+            derived_table(estimate),
             estimate.wald.as_ref().map(wald_table).unwrap_or_default(),
             other_minima(estimate),
             self.doubts().map(doubt).collect(),
@@ -204,9 +204,9 @@ struct Columns {
     status: bool,
 }
 
-fn parameter_table(parameters: &[FittedParameter]) -> String {
-    let rows = parameter_cells(parameters);
-    let status = has_status(parameters);
+fn parameter_table(estimate: &Estimate) -> String {
+    let rows = parameter_cells(estimate);
+    let status = has_status(&estimate.parameters);
     let right = rows[0].len() - 1 - usize::from(status);
     let mut align = vec![Align::Left];
     align.extend(vec![Align::Right; right]);
@@ -219,10 +219,11 @@ fn has_status(parameters: &[FittedParameter]) -> bool {
 }
 
 /// The table of parameters by cells, its heading first.
-pub(crate) fn parameter_cells(parameters: &[FittedParameter]) -> Vec<Vec<String>> {
+pub(crate) fn parameter_cells(estimate: &Estimate) -> Vec<Vec<String>> {
+    let parameters = &estimate.parameters;
     let z = parameters.iter().any(|p| z_statistic(p).is_some());
     let columns = Columns { z, status: has_status(parameters) };
-    let mut heading = words(&["parameter", "estimate", "std. error", "2.5%", "97.5%"]);
+    let mut heading = interval_heading("parameter", estimate.level);
     if columns.z {
         heading.extend(words(&["z", "p"]));
     }
@@ -252,17 +253,27 @@ fn row(parameter: &FittedParameter, columns: &Columns) -> Vec<String> {
     cells
 }
 
-fn derived_table(derived: &[Derived]) -> String {
-    if derived.is_empty() {
+/// The names of the columns of what is estimated with an interval of this level.
+fn interval_heading(first: &str, level: f64) -> Vec<String> {
+    let end = |share: f64| format!("{}%", trimmed(100.0 * share, 6));
+    let outside = 0.5 * (1.0 - level);
+    let mut heading = words(&[first, "estimate", "std. error"]);
+    heading.extend([end(outside), end(1.0 - outside)]);
+    heading
+}
+
+fn derived_table(estimate: &Estimate) -> String {
+    if estimate.derived.is_empty() {
         return String::new();
     }
     let [left, right] = [Align::Left, Align::Right];
-    aligned(&derived_cells(derived), &[left, right, right, right, right, left])
+    aligned(&derived_cells(estimate), &[left, right, right, right, right, left])
 }
 
 /// The table of functions of the parameters by cells, its heading first.
-pub(crate) fn derived_cells(derived: &[Derived]) -> Vec<Vec<String>> {
-    let mut heading = words(&["expression", "estimate", "std. error", "2.5%", "97.5%"]);
+pub(crate) fn derived_cells(estimate: &Estimate) -> Vec<Vec<String>> {
+    let derived = &estimate.derived;
+    let mut heading = interval_heading("expression", estimate.level);
     let explained = derived.iter().any(|one| one.reason.is_some());
     heading.extend(explained.then(String::new));
     let row = |one: &Derived| {

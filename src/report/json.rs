@@ -87,6 +87,7 @@ fn course(estimate: &Estimate, object: &mut Map<String, Value>) {
 
 /// What it found.
 fn result(estimate: &Estimate, object: &mut Map<String, Value>) {
+    put(object, "level", number(estimate.level));
     put(object, "parameters", estimate.parameters.iter().map(parameter).collect::<Vec<_>>());
     if !estimate.derived.is_empty() {
         put(object, "estimates", estimate.derived.iter().map(derived).collect::<Vec<_>>());

@@ -57,6 +57,35 @@ fn functions_of_the_parameters_are_refused_at_their_place() {
 }
 
 #[test]
+fn intervals_have_the_level_that_is_asked_for() {
+    let data = "tests/golden/cli/numbers.csv";
+    let fit = |more: &[&str]| run(&[&["fit", "-e", NORMAL, data], more].concat());
+    fit(&["--level", "0.9", "--estimate", "2*mu"]).expect(0).golden("fit_level.stdout");
+    assert!(fit(&["--level=0.999"]).expect(0).stdout.contains("  0.05%  "));
+    assert_eq!(fit(&["--level", "0.9", "--format", "json"]).expect(0).json()["level"], 0.9);
+    assert_eq!(fit(&["--format", "json"]).expect(0).json()["level"], 0.95);
+    fit(&["--level", "95"]).refused(2, &["--level", "between 0 and 1: 95 % is 0.95"]);
+    for wrong in ["0", "1", "-0.5", "nan"] {
+        fit(&["--level", wrong]).refused(2, &["--level", "between 0 and 1, as 0.9"]);
+    }
+    fit(&["--level", "high"]).refused(2, &["`high` is not a number"]);
+}
+
+#[cfg(feature = "plot")]
+#[test]
+fn a_page_says_its_level() {
+    let data = "tests/golden/cli/numbers.csv";
+    let wanted = ["--level=0.9", "--estimate=2*mu", "--wald=mu=0, mu=1"];
+    let page = run(&[&["report", "-e", NORMAL, data], &wanted[..]].concat()).expect(0).stdout;
+    for words in
+        ["90 % intervals", "90 % interval<", "delta method", "2*mu", "Wald tests", "No joint test"]
+    {
+        assert!(page.contains(words), "{words}");
+    }
+    assert!(!page.contains("95 % interval"));
+}
+
+#[test]
 fn hypotheses_have_a_table() {
     let data = "tests/golden/cli/numbers.csv";
     let wanted = "mu=0, mu/sqrt(s2)=0.5";
@@ -86,7 +115,7 @@ fn hypotheses_are_refused_at_their_place() {
 }
 
 /// The keys of the contract, in order.
-const FIT_KEYS: [&str; 28] = [
+const FIT_KEYS: [&str; 29] = [
     "schema",
     "version",
     "command",
@@ -110,6 +139,7 @@ const FIT_KEYS: [&str; 28] = [
     "gradient_norm",
     "starts",
     "minima",
+    "level",
     "parameters",
     "covariance",
     "se_method",

@@ -152,6 +152,9 @@ impl Task<'_> {
             read.map_err(|errors| expressions("--estimate", text, &errors))?;
             options = options.estimate(text);
         }
+        if let Some(level) = self.errors.level {
+            options = options.level(level);
+        }
         for text in &self.errors.wald {
             let read = bound.model.hypotheses(text);
             read.map_err(|errors| expressions("--wald", text, &errors))?;
