@@ -413,6 +413,16 @@ const OPTIONS: &[(&str, &[Experiment])] = &[
     ("--fix", &[(FIT, Changes(&["--fix", "mu=0"]))]),
     ("--starts", &[(SEARCH, Changes(&["--starts", "2"]))]),
     ("--covariance", &[(WIDE, Changes(&["--covariance"]))]),
+    ("--level", &[(FIT, Changes(&["--level", "0.9"])), (FIT, Refuses(&["--level", "90"]))]),
+    ("--wald", &[(FIT, Changes(&["--wald", "mu=0"])), (FIT, Refuses(&["--wald", "mu"]))]),
+    (
+        "--estimate",
+        &[
+            (FIT, Changes(&["--estimate", "mu/sqrt(s2)"])),
+            (FIT, Changes(&["--estimate", "-mu"])),
+            (FIT, Refuses(&["--estimate", "x"])),
+        ],
+    ),
     ("--standardise", &[(FIT, Changes(&["--standardise"]))]),
     (
         "--path",
@@ -700,6 +710,9 @@ const DRAWN: &[(&str, &[Experiment])] = &[
         ],
     ),
     ("--covariance", &[(WIDE_PAGE, Changes(&["--covariance"]))]),
+    ("--level", &[(REPORT, Changes(&["--level", "0.9"]))]),
+    ("--wald", &[(REPORT, Changes(&["--wald", "mu=0, s2=1"]))]),
+    ("--estimate", &[(REPORT, Changes(&["--estimate", "mu/sqrt(s2)"]))]),
     (
         "--standardise",
         &[

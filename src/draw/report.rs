@@ -6,9 +6,12 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use super::page::head;
 use super::{Theme, panel};
 use crate::analysis::{Derivation, Figure, Panel, Sweep};
-use crate::fit::{Estimate, FittedParameter, Minimum, Outcome, Warning};
+use crate::fit::{Estimate, Minimum, Outcome, Warning};
 use crate::numerics::digits::trimmed;
-use crate::report::fit::{course, distance, minimum_cells, parameter_cells, place};
+use crate::report::fit::{
+    course, derived_cells, distance, minimum_cells, no_joint_test, parameter_cells, place,
+    wald_cells,
+};
 use crate::report::{Part, Report};
 use crate::source::printable;
 
@@ -132,8 +135,18 @@ fn estimates(estimate: &Estimate) -> Markup {
     html! {
         section {
             h2 { "Estimates" }
-            (table("Estimates with sandwich standard errors and 95 % intervals",
-                &parameter_cells(&estimate.parameters)))
+            (table(&format!("Estimates with sandwich standard errors and {} % intervals",
+                percent(estimate.level)), &parameter_cells(estimate)))
+            @if !estimate.derived.is_empty() {
+                (table("Functions of the parameters, by the delta method",
+                    &derived_cells(estimate)))
+            }
+            @if let Some(wald) = &estimate.wald {
+                (table("Wald tests of hypotheses", &wald_cells(wald)))
+                @if let Some(reason) = wald.reason.as_ref().filter(|_| wald.degrees > 1) {
+                    p.note { (sentence(&no_joint_test(reason))) }
+                }
+            }
             p.note { (sentence(&course(estimate))) }
             @if let Some(text) = distance(estimate.gradient_norm) { p.note { "It is " (text) "." } }
         }
@@ -238,7 +251,7 @@ fn objective(page: &ReportPage<'_>) -> Markup {
             @if estimate.minima.len() > 1 { (minima(estimate)) }
             @if !page.sweeps.is_empty() {
                 h3 { "J along each parameter" }
-                (panels(&profiles(page.sweeps, &estimate.parameters)))
+                (panels(&profiles(page.sweeps, estimate)))
             }
         }
     }
@@ -263,10 +276,17 @@ fn minima(estimate: &Estimate) -> Markup {
     }
 }
 
-fn profiles(sweeps: &[Sweep], parameters: &[FittedParameter]) -> Vec<Panel> {
+/// A level in per cent.
+fn percent(level: f64) -> String {
+    trimmed(100.0 * level, 6)
+}
+
+fn profiles(sweeps: &[Sweep], estimate: &Estimate) -> Vec<Panel> {
+    let named = format!("{} % interval", percent(estimate.level));
     let panel = |sweep: &Sweep| {
-        let fitted = parameters.iter().find(|one| one.name == sweep.parameter)?;
-        Some(sweep.panel(fitted.estimate, fitted.interval))
+        let fitted = estimate.parameters.iter().find(|one| one.name == sweep.parameter)?;
+        let interval = fitted.interval.map(|interval| (named.as_str(), interval));
+        Some(sweep.panel(fitted.estimate, interval))
     };
     sweeps.iter().filter_map(panel).collect()
 }

@@ -4,6 +4,7 @@ use crate::data::Selection;
 use crate::model::Model;
 use crate::objective::{Rows, Specification, WeightsKind};
 
+use super::delta::Linear;
 use super::domain::{check_domain, check_supports, columns_of};
 use super::error::Error;
 use super::estimate::{Report, estimate};
@@ -12,6 +13,7 @@ use super::options::{Options, Stage};
 use super::tally::Tally;
 use super::task::Task;
 use super::verdicts::looks_like_a_density;
+use super::wald::Wald;
 use super::windham;
 use super::{Estimate, Outcome};
 
@@ -22,6 +24,19 @@ use super::{Estimate, Outcome};
 /// When the data or the options do not suit the model. A fit that does not converge is an
 /// [`Estimate`] that says so.
 pub fn fit(model: &Model, data: &Selection, options: &Options) -> Result<Estimate, Error> {
+    options.check_level()?;
+    let estimands = options.estimands(model)?;
+    let hypotheses = options.hypotheses(model)?;
+    let mut estimate = plain(model, data, options)?;
+    let z = options.reach();
+    let linear = estimands.iter().flat_map(|estimands| Linear::of(estimands, &estimate));
+    estimate.derived = linear.map(|one| one.derived(&estimate, z)).collect();
+    estimate.wald = Wald::of(&hypotheses, &estimate);
+    Ok(estimate)
+}
+
+/// The fit without what is made of its parameters.
+fn plain(model: &Model, data: &Selection, options: &Options) -> Result<Estimate, Error> {
     options.enter(Stage::Preparing);
     let columns = columns_of(model, data)?;
     check_supports(model, &columns)?;

@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use crate::model::Errors;
 use crate::numerics::decimal::{assignments, shortest};
 use crate::objective::{NoMoments, Unsuited};
 
@@ -52,6 +53,13 @@ pub enum Error {
         /// log p is finite beside the edge.
         edges: Vec<(String, String)>,
     },
+    /// A level of intervals that is none.
+    BadLevel {
+        /// What was asked for.
+        level: f64,
+    },
+    /// An expression or a hypothesis that is asked for is none.
+    Expression(Errors),
     /// A start or a held value violates a constraint.
     OutsideConstraint {
         /// The parameter.
@@ -106,6 +114,10 @@ impl fmt::Display for Error {
             }
             Self::Unsuited(unsuited) => unsuited.fmt(f),
             Self::Impossible(reason) => reason.fmt(f),
+            Self::BadLevel { level } => {
+                write!(f, "a level of intervals lies between 0 and 1, as 0.9; this is {level}")
+            }
+            Self::Expression(errors) => errors.fmt(f),
             Self::OutsideSupport { component, declared, row, value } => write!(
                 f,
                 "`{component}` is {} in row {}, outside its declared support `{declared}`",

@@ -56,8 +56,11 @@ pub(super) fn estimate(report: &Report<'_>) -> Estimate {
         objective: best.value() * problem.unit,
         terms: parts.terms,
         components: components.zip(parts.components).collect(),
+        level: task.options.level,
         parameters: report.parameters(uncertainty.as_ref(), &edges),
         covariance: report.covariance(uncertainty.as_ref()),
+        derived: Vec::new(),
+        wald: None,
         method: solution.method,
         path: solution.path,
         outcome: solution.outcome,
@@ -181,6 +184,7 @@ impl Report<'_> {
             kept: &kept,
             expansion: &best.path.expansion,
             identified: best.identified(),
+            reach: task.options.reach(),
             observations: self.observations(),
             direct: &|| {
                 let waited_for = solution.outcome != Outcome::Interrupted;

@@ -7,6 +7,7 @@ mod collapse;
 #[cfg(test)]
 mod core_tests;
 mod counted;
+mod delta;
 mod domain;
 mod driver;
 mod error;
@@ -42,11 +43,13 @@ mod task;
 mod trust_region;
 mod uncertainty;
 mod verdicts;
+mod wald;
 mod white;
 mod windham;
 
 use crate::objective::{Path, RowWeights, Transform};
 
+pub use delta::Derived;
 pub use domain::first_outside;
 pub use driver::fit;
 pub use error::Error;
@@ -54,6 +57,7 @@ pub use existence::{NotFinite, first_not_finite};
 pub use impossible::Impossible;
 pub use options::{Covariance, Options, Progress, Stage, Standardise};
 pub use verdicts::rescaled;
+pub use wald::{TestedHypothesis, Wald};
 
 /// One fitted parameter, on the user's (constrained) scale.
 #[derive(Clone, Debug, PartialEq)]
@@ -64,7 +68,7 @@ pub struct FittedParameter {
     pub estimate: f64,
     /// Sandwich standard error; `None` where there is none (at a bound, held fixed, singular).
     pub std_error: Option<f64>,
-    /// 95 % interval, formed on the unconstrained scale.
+    /// Interval of the level of the fit, formed on the unconstrained scale.
     pub interval: Option<(f64, f64)>,
     /// Where the estimate lies.
     pub status: Status,
@@ -184,11 +188,17 @@ pub struct Estimate {
     pub terms: Vec<(&'static str, f64)>,
     /// J by data component; they sum to J. Empty where the domains entangle them.
     pub components: Vec<(String, f64)>,
+    /// The level of intervals, 0.95 unless another one was asked for.
+    pub level: f64,
     /// In order of declaration.
     pub parameters: Vec<FittedParameter>,
     /// Covariance of the estimates (row-major p × p), `None` where it does not exist, or where p is more
     /// than 500 and it was not asked for.
     pub covariance: Option<Vec<Vec<f64>>>,
+    /// Functions of the parameters that were asked for.
+    pub derived: Vec<Derived>,
+    /// Wald tests of hypotheses, where these were asked for.
+    pub wald: Option<Wald>,
     /// How it was found.
     pub method: Method,
     /// Whether J, ∇J and ∇²J at the estimate came from the rows or from moments.

@@ -6,8 +6,9 @@ use std::sync::atomic::AtomicBool;
 
 use super::error::Error;
 use crate::data::Missing;
-use crate::model::Model;
+use crate::model::{Estimands, Hypotheses, Model};
 use crate::numerics::interrupt::Interrupt;
+use crate::numerics::probability::normal_quantile;
 use crate::objective::{Choices, Path, RowChoices};
 
 /// What a fit may be told. [`Options::default`] suits most; each method changes one thing.
@@ -43,10 +44,19 @@ pub struct Options {
     pub(crate) rows: RowChoices,
     /// Powers of robust weights: of a parameter, or of all that have none of their own.
     robust: Vec<(Option<String>, f64)>,
+    /// Of intervals; a fit checks it first.
+    pub(super) level: f64,
+    /// Functions of the parameters, as texts.
+    estimands: Vec<String>,
+    /// Hypotheses about the parameters, as texts.
+    hypotheses: Vec<String>,
     pub(super) path: Path,
     pub(super) progress: Option<Watcher>,
     stages: Option<Arc<dyn Fn(Stage) + Send + Sync>>,
 }
+
+/// The level of intervals unless another one is asked for.
+const LEVEL: f64 = 0.95;
 
 /// What is told how far a fit has come.
 pub(super) type Watcher = Arc<dyn Fn(Progress) + Send + Sync>;
@@ -66,6 +76,9 @@ impl Default for Options {
             objective: Choices::default(),
             rows: RowChoices::default(),
             robust: Vec::new(),
+            level: LEVEL,
+            estimands: Vec::new(),
+            hypotheses: Vec::new(),
             path: Path::Auto,
             progress: None,
             stages: None,
@@ -132,6 +145,75 @@ impl Options {
     #[must_use]
     pub fn covariance(self, covariance: Covariance) -> Self {
         Self { covariance, ..self }
+    }
+
+    /// The level of all intervals, between 0 and 1; 0.95 by default.
+    #[must_use]
+    pub fn level(self, level: f64) -> Self {
+        Self { level, ..self }
+    }
+
+    /// A level of intervals lies between 0 and 1.
+    pub(super) fn check_level(&self) -> Result<(), Error> {
+        let level = self.level;
+        if level > 0.0 && level < 1.0 { Ok(()) } else { Err(Error::BadLevel { level }) }
+    }
+
+    /// How many standard errors an interval reaches to either side.
+    pub(super) fn reach(&self) -> f64 {
+        normal_quantile(0.5 + 0.5 * self.level)
+    }
+
+    /// Asks for functions of the parameters, separated by commas, with errors by the delta method:
+    /// [`Estimate::derived`](super::Estimate::derived) has them in the order in which they were asked for.
+    ///
+    /// ```
+    /// use scorematch::fit::Options;
+    /// use scorematch::{Columns, Model};
+    ///
+    /// let model = Model::parse("data x; param mu, s2 > 0; -(x - mu)^2/(2*s2)")?;
+    /// let data = Columns::from_csv("x\n1.0\n2.0\n4.5\n".as_bytes())?;
+    /// let fit = model.fit_with(&data, &Options::default().estimate("2*mu, sqrt(s2)"))?;
+    /// let [twice, deviation] = &fit.estimate().derived[..] else { panic!() };
+    /// assert_eq!(twice.estimate, Some(5.0));
+    /// assert_eq!(deviation.expression, "sqrt(s2)");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn estimate(mut self, expressions: &str) -> Self {
+        self.estimands.push(expressions.to_owned());
+        self
+    }
+
+    /// Asks for Wald tests of hypotheses, separated by commas: of each by itself, and of all together.
+    ///
+    /// ```
+    /// use scorematch::fit::Options;
+    /// use scorematch::{Columns, Model};
+    ///
+    /// let model = Model::parse("data x; param mu, s2 > 0; -(x - mu)^2/(2*s2)")?;
+    /// let data = Columns::from_csv("x\n1.0\n2.0\n4.5\n3.0\n".as_bytes())?;
+    /// let fit = model.fit_with(&data, &Options::default().wald("mu = 0, s2 = 1"))?;
+    /// let wald = fit.estimate().wald.as_ref().expect("it was asked for");
+    /// assert_eq!((wald.hypotheses.len(), wald.degrees), (2, 2));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn wald(mut self, hypotheses: &str) -> Self {
+        self.hypotheses.push(hypotheses.to_owned());
+        self
+    }
+
+    /// The hypotheses that are asked about.
+    pub(super) fn hypotheses(&self, model: &Model) -> Result<Vec<Hypotheses>, Error> {
+        let read = |text: &String| model.hypotheses(text).map_err(Error::Expression);
+        self.hypotheses.iter().map(read).collect()
+    }
+
+    /// The functions of the parameters that are asked for.
+    pub(super) fn estimands(&self, model: &Model) -> Result<Vec<Estimands>, Error> {
+        let read = |text: &String| model.estimands(text).map_err(Error::Expression);
+        self.estimands.iter().map(read).collect()
     }
 
     /// Which objective; by default the one that suits the model.
@@ -256,6 +338,7 @@ impl fmt::Debug for Options {
             .field("start", &self.start)
             .field("standardise", &self.standardise)
             .field("covariance", &self.covariance)
+            .field("level", &self.level)
             .field("objective", &self.objective)
             .field("path", &self.path)
             .finish_non_exhaustive()

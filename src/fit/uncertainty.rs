@@ -4,7 +4,6 @@
 use nalgebra::{DMatrix, DVector};
 
 use crate::model::{Constraint, Model};
-use crate::numerics::probability::normal_quantile;
 use crate::objective::Expansion;
 
 use super::identified::Identified;
@@ -51,6 +50,8 @@ pub(super) struct Evidence<'a> {
     pub kept: &'a [usize],
     pub expansion: &'a Expansion,
     pub identified: Option<&'a Identified>,
+    /// How many errors intervals reach to either side.
+    pub reach: f64,
     /// The n of the errors, and how many observations of these are independent.
     pub observations: (usize, usize),
     /// The covariance of the inner parameters by another way, for where A is too close to singular.
@@ -144,10 +145,10 @@ impl Evidence<'_> {
         steps.iter().map(of).collect()
     }
 
-    /// 95 %: on the scale of the one coordinate that decides the parameter, or on a scale that
+    /// On the scale of the one coordinate that decides the parameter, or on a scale that
     /// respects its constraint.
     fn interval(&self, j: usize, theta: f64, error: f64, free_errors: &[f64]) -> (f64, f64) {
-        let z = normal_quantile(0.975);
+        let z = self.reach;
         let only = self.space.only(j).filter(|_| self.frame.is_alone(j));
         let (low, high) = if let Some(k) = only {
             let moved = |by: f64| {

@@ -17,7 +17,6 @@ use crate::calculus::gradient;
 use crate::data::Selection;
 use crate::graph::{ExprId, Number};
 use crate::model::Model;
-use crate::numerics::probability::normal_quantile;
 use crate::objective::{Rows, Specification, WeightsKind};
 use crate::program::Program;
 
@@ -86,7 +85,7 @@ pub(super) fn fit(
     let whole = specification.clone();
     let rows = (specification, columns.to_vec(), data.original_rows());
     let mut estimate = on_rows(model, data, options, &whole, rows)?;
-    robust.restate(&mut estimate, &whole, &settled);
+    robust.restate(&mut estimate, &whole, &settled, options.reach());
     Ok(estimate)
 }
 
@@ -168,9 +167,15 @@ impl<'a> Robust<'a> {
     }
 
     /// What a fit of the weighted rows says, for θ in place of (1 + c)θ, with the errors of θ.
-    fn restate(&self, estimate: &mut Estimate, specification: &Specification, at: &Settled) {
+    /// Intervals reach `z` errors to either side.
+    fn restate(
+        &self,
+        estimate: &mut Estimate,
+        specification: &Specification,
+        at: &Settled,
+        z: f64,
+    ) {
         let errors = self.covariance(specification, at, estimate);
-        let z = normal_quantile(0.975);
         for (j, parameter) in estimate.parameters.iter_mut().enumerate() {
             if parameter.status == Status::Fixed {
                 continue;

@@ -40,25 +40,31 @@ pub fn assignments(text: &str, model: &Model) -> Result<Vec<(usize, f64)>, Error
 }
 
 /// The texts between separators outside of brackets and backquotes, without blank ones.
-fn pieces(text: &str) -> Vec<Range<usize>> {
+pub(super) fn pieces(text: &str) -> Vec<Range<usize>> {
+    let mut pieces = parts(text, &[',', ';', '\n']);
+    pieces.retain(|piece| !text[piece.clone()].trim().is_empty());
+    pieces
+}
+
+/// The texts between these marks outside of brackets and backquotes.
+pub(super) fn parts(text: &str, marks: &[char]) -> Vec<Range<usize>> {
     let (mut depth, mut quoted, mut start) = (0_usize, false, 0);
-    let mut pieces = Vec::new();
+    let mut parts = Vec::new();
     for (at, c) in text.char_indices() {
         match c {
             '`' => quoted = !quoted,
             _ if quoted => {}
             '(' | '[' => depth += 1,
             ')' | ']' => depth = depth.saturating_sub(1),
-            ',' | ';' | '\n' if depth == 0 => {
-                pieces.push(start..at);
+            _ if depth == 0 && marks.contains(&c) => {
+                parts.push(start..at);
                 start = at + c.len_utf8();
             }
             _ => {}
         }
     }
-    pieces.push(start..text.len());
-    pieces.retain(|piece| !text[piece.clone()].trim().is_empty());
-    pieces
+    parts.push(start..text.len());
+    parts
 }
 
 struct Reader<'m> {
@@ -87,22 +93,8 @@ impl Reader<'_> {
 
     /// A piece of the text as an expression, its spans in the whole text.
     fn expression(&mut self, piece: &str, offset: usize) -> Option<Placed> {
-        let offset = offset as u32;
-        match syntax::parse(piece) {
-            Ok(mut ast) => {
-                match (ast.statements.pop().map(|s| s.kind), ast.statements.is_empty()) {
-                    (Some(StatementKind::Bare(expr)), true) => Some(Placed { expr, offset }),
-                    _ => {
-                        let span = Span { start: 0, end: piece.len() as u32 };
-                        self.fail(shifted(span, offset), ErrorKind::NotAnAssignment)
-                    }
-                }
-            }
-            Err(mut error) => {
-                error.span = shifted(error.span, offset);
-                self.fail(error.span, ErrorKind::Syntax(error))
-            }
-        }
+        let found = placed(piece, offset, ErrorKind::NotAnAssignment);
+        found.map_err(|error| self.errors.push(*error)).ok()
     }
 
     fn fail<T>(&mut self, span: Span, kind: ErrorKind) -> Option<T> {
@@ -198,9 +190,29 @@ impl Reader<'_> {
 }
 
 /// An expression of a piece, and where the piece begins.
-struct Placed {
-    expr: Expr,
-    offset: u32,
+pub(super) struct Placed {
+    pub expr: Expr,
+    pub offset: u32,
+}
+
+/// A piece of a text as an expression; `otherwise` is what is wrong where it is a statement.
+pub(super) fn placed(
+    piece: &str,
+    offset: usize,
+    otherwise: ErrorKind,
+) -> Result<Placed, Box<Error>> {
+    let offset = offset as u32;
+    let mut ast = syntax::parse(piece).map_err(|mut error| {
+        error.span = shifted(error.span, offset);
+        Box::new(Error::at(error.span, ErrorKind::Syntax(error)))
+    })?;
+    match (ast.statements.pop().map(|statement| statement.kind), ast.statements.is_empty()) {
+        (Some(StatementKind::Bare(expr)), true) => Ok(Placed { expr, offset }),
+        _ => {
+            let span = Span { start: 0, end: piece.len() as u32 };
+            Err(Box::new(Error::at(shifted(span, offset), otherwise)))
+        }
+    }
 }
 
 enum Target {
@@ -208,7 +220,7 @@ enum Target {
     One(usize),
 }
 
-fn shifted(span: Span, offset: u32) -> Span {
+pub(super) fn shifted(span: Span, offset: u32) -> Span {
     Span { start: span.start + offset, end: span.end + offset }
 }
 

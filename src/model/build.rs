@@ -15,7 +15,7 @@ use crate::syntax::{Ast, Declarator};
 #[derive(Clone, Debug)]
 pub(super) struct Settings {
     map: Vec<(String, Vec<String>)>,
-    constants: Vec<(String, f64)>,
+    pub constants: Vec<(String, f64)>,
     data: Option<Vec<String>>,
     pub nodes_max: usize,
 }

@@ -94,6 +94,25 @@ impl Task<'_> {
     }
 }
 
+impl<'a> Task<'a> {
+    /// What elaborates expressions beside a model without errors: it knows the names of the model,
+    /// and has the inputs of every declared one.
+    pub fn beside(self, graph: Graph) -> (Elaborator<'a>, Vec<Vec<InputId>>) {
+        let elaborator = Elaborator::new(graph, self.nodes_max);
+        let mut reader = Reader { task: self, elaborator, log_density: None, weights: Vec::new() };
+        let declared = self.declarations.declared.iter();
+        let inputs = declared.map(|declared| reader.inputs(declared)).collect();
+        let names = |statement: &&Statement| {
+            matches!(
+                statement.kind,
+                StatementKind::Const(..) | StatementKind::Let(..) | StatementKind::Def { .. }
+            )
+        };
+        self.ast.statements.iter().filter(names).for_each(|statement| reader.statement(statement));
+        (reader.elaborator, inputs)
+    }
+}
+
 impl<'a> Reader<'a> {
     /// Makes the inputs of a declared name and binds it to them.
     fn inputs(&mut self, declared: &'a Declared) -> Vec<InputId> {

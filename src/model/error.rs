@@ -321,6 +321,22 @@ pub enum ErrorKind {
     DataGivenTwice,
     /// No assignment where one is expected.
     NotAnAssignment,
+    /// No expression where one is expected.
+    NotAnExpression,
+    /// No hypothesis where one is expected.
+    NotAHypothesis,
+    /// Data or a covariate in an expression of the parameters.
+    NotOfParameters {
+        /// The name.
+        name: String,
+        /// What it is.
+        what: &'static str,
+    },
+    /// An expression that depends on no parameter where one is expected that does.
+    WithoutParameter {
+        /// The expression.
+        text: String,
+    },
     /// An assignment to something that is no parameter.
     UnknownParameter {
         /// The name.

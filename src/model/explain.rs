@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::error::{Error, ErrorKind, Errors, NamingOption, Operand};
-use super::{functions, slip};
+use super::{estimand, functions, slip};
 use crate::source::Diagnostic;
 use crate::syntax::name_spelling;
 
@@ -157,6 +157,14 @@ impl fmt::Display for ErrorKind {
                 f.write_str("the model declares its data, so --data does not apply")
             }
             Self::NotAnAssignment => f.write_str("expected an assignment such as `mu = 0`"),
+            Self::NotAnExpression => {
+                f.write_str("expected an expression of the parameters such as `mu/sqrt(s2)`")
+            }
+            Self::NotAHypothesis => f.write_str("expected a hypothesis such as `mu = 0`"),
+            Self::NotOfParameters { name, what } => {
+                write!(f, "`{name}` is {what}: only parameters and constants have a place here")
+            }
+            Self::WithoutParameter { text } => write!(f, "`{text}` depends on no parameter"),
             Self::UnknownParameter { name, .. } => write!(f, "there is no parameter `{name}`"),
             Self::Contradiction { name, first, second } => {
                 write!(f, "`{name}` is given twice: first {first}, here {second}")
@@ -211,6 +219,10 @@ impl ErrorKind {
             Self::UnknownInOption { .. } => "unknown-in-option",
             Self::DataGivenTwice => "data-given-twice",
             Self::NotAnAssignment => "not-an-assignment",
+            Self::NotAnExpression => "not-an-expression",
+            Self::NotAHypothesis => "not-a-hypothesis",
+            Self::NotOfParameters { .. } => "not-of-parameters",
+            Self::WithoutParameter { .. } => "without-parameter",
             Self::UnknownParameter { .. } => "unknown-parameter",
             Self::Contradiction { .. } => "contradiction",
         }
@@ -277,6 +289,17 @@ impl ErrorKind {
             }
             Self::NoData { columns, others } => no_data(columns, others),
             Self::NotAnAssignment => Some("separate assignments with `,`".to_owned()),
+            Self::NotAnExpression => Some("separate expressions with `,`".to_owned()),
+            Self::NotAHypothesis => Some(
+                "write an expression of the parameters, `=` and a number; separate hypotheses with `,`"
+                    .to_owned(),
+            ),
+            Self::NotConstant { place: estimand::RIGHT, .. } => {
+                Some("bring what varies to the left, as in `m[1] - m[2] = 0`".to_owned())
+            }
+            Self::NotOfParameters { name, .. } => Some(format!(
+                "`{name}` has a value in each row, an estimate is one number for all rows"
+            )),
             Self::Syntax(_)
             | Self::UsedBeforeDeclaration { .. }
             | Self::Duplicate { .. }
@@ -295,6 +318,7 @@ impl ErrorKind {
             | Self::EmptyReduction { .. }
             | Self::MapCount { .. }
             | Self::DataGivenTwice
+            | Self::WithoutParameter { .. }
             | Self::Contradiction { .. } => None,
         }
     }

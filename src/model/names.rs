@@ -67,6 +67,14 @@ pub(super) fn resolve_alone(expr: &Expr) -> Vec<Error> {
     names.errors
 }
 
+/// Wrong calls in an expression beside a model without errors, which may call its definitions.
+pub(super) fn wrong_calls<'a>(ast: &'a Ast, expr: &'a Expr) -> Vec<Error> {
+    let mut names = resolve(ast);
+    names.uses(expr, &[]);
+    names.report_unknown_calls();
+    names.errors
+}
+
 impl<'a> Names<'a> {
     fn fail(&mut self, span: Span, kind: ErrorKind) {
         if self.errors.len() <= ERRORS_MAX {

@@ -3,7 +3,9 @@
 use super::table::{Align, aligned, hanging, labelled};
 use super::{ModelFacts, Report, Roles};
 use crate::analysis::Timing;
-use crate::fit::{Estimate, FittedParameter, Method, Minimum, Outcome, Status, Warning};
+use crate::fit::{
+    Derived, Estimate, FittedParameter, Method, Minimum, Outcome, Status, Wald, Warning,
+};
 use crate::graph::Function;
 use crate::numerics::digits::{significant, trimmed};
 use crate::objective::{Path, RowWeights, Transform};
@@ -39,7 +41,9 @@ impl Report {
                 &estimate.terms,
                 &estimate.components,
             ),
-            parameter_table(&estimate.parameters),
+            parameter_table(estimate),
+            derived_table(estimate),
+            estimate.wald.as_ref().map(wald_table).unwrap_or_default(),
             other_minima(estimate),
             self.doubts().map(doubt).collect(),
             self.timing.as_ref().map(Timing::text).unwrap_or_default(),
@@ -200,9 +204,9 @@ struct Columns {
     status: bool,
 }
 
-fn parameter_table(parameters: &[FittedParameter]) -> String {
-    let rows = parameter_cells(parameters);
-    let status = has_status(parameters);
+fn parameter_table(estimate: &Estimate) -> String {
+    let rows = parameter_cells(estimate);
+    let status = has_status(&estimate.parameters);
     let right = rows[0].len() - 1 - usize::from(status);
     let mut align = vec![Align::Left];
     align.extend(vec![Align::Right; right]);
@@ -215,10 +219,11 @@ fn has_status(parameters: &[FittedParameter]) -> bool {
 }
 
 /// The table of parameters by cells, its heading first.
-pub(crate) fn parameter_cells(parameters: &[FittedParameter]) -> Vec<Vec<String>> {
+pub(crate) fn parameter_cells(estimate: &Estimate) -> Vec<Vec<String>> {
+    let parameters = &estimate.parameters;
     let z = parameters.iter().any(|p| z_statistic(p).is_some());
     let columns = Columns { z, status: has_status(parameters) };
-    let mut heading = words(&["parameter", "estimate", "std. error", "2.5%", "97.5%"]);
+    let mut heading = interval_heading("parameter", estimate.level);
     if columns.z {
         heading.extend(words(&["z", "p"]));
     }
@@ -246,6 +251,82 @@ fn row(parameter: &FittedParameter, columns: &Columns) -> Vec<String> {
         cells.push(remark(parameter.status).to_owned());
     }
     cells
+}
+
+/// The names of the columns of what is estimated with an interval of this level.
+fn interval_heading(first: &str, level: f64) -> Vec<String> {
+    let end = |share: f64| format!("{}%", trimmed(100.0 * share, 6));
+    let outside = 0.5 * (1.0 - level);
+    let mut heading = words(&[first, "estimate", "std. error"]);
+    heading.extend([end(outside), end(1.0 - outside)]);
+    heading
+}
+
+fn derived_table(estimate: &Estimate) -> String {
+    if estimate.derived.is_empty() {
+        return String::new();
+    }
+    let [left, right] = [Align::Left, Align::Right];
+    aligned(&derived_cells(estimate), &[left, right, right, right, right, left])
+}
+
+/// The table of functions of the parameters by cells, its heading first.
+pub(crate) fn derived_cells(estimate: &Estimate) -> Vec<Vec<String>> {
+    let derived = &estimate.derived;
+    let mut heading = interval_heading("expression", estimate.level);
+    let explained = derived.iter().any(|one| one.reason.is_some());
+    heading.extend(explained.then(String::new));
+    let row = |one: &Derived| {
+        let cell = |value: Option<f64>, digits| value.map_or_else(dash, |v| significant(v, digits));
+        let mut cells = vec![
+            one.expression.clone(),
+            cell(one.estimate, 7),
+            cell(one.std_error, 4),
+            cell(one.interval.map(|(low, _)| low), 6),
+            cell(one.interval.map(|(_, high)| high), 6),
+        ];
+        cells.extend(explained.then(|| one.reason.clone().unwrap_or_default()));
+        cells
+    };
+    std::iter::once(heading).chain(derived.iter().map(row)).collect()
+}
+
+fn wald_table(wald: &Wald) -> String {
+    let [left, right] = [Align::Left, Align::Right];
+    let table = aligned(&wald_cells(wald), &[left, right, right, right, right, right, left]);
+    let reason = wald.reason.as_ref().filter(|_| wald.degrees > 1);
+    let reason = reason.map(|reason| format!("{}\n", hanging(&no_joint_test(reason), 4)));
+    format!("{table}{}", reason.unwrap_or_default())
+}
+
+/// Why hypotheses are not tested together.
+pub(crate) fn no_joint_test(reason: &str) -> String {
+    format!("no joint test: {reason}")
+}
+
+/// The table of hypotheses by cells, its heading first; all of several together stand last.
+pub(crate) fn wald_cells(wald: &Wald) -> Vec<Vec<String>> {
+    let mut heading = words(&["hypothesis", "estimate", "value", "chi2", "df", "p"]);
+    let explained = wald.hypotheses.iter().any(|one| one.reason.is_some());
+    heading.extend(explained.then(String::new));
+    let cell = |value: Option<f64>, digits| value.map_or_else(dash, |v| significant(v, digits));
+    let test = |chi2: Option<f64>, degrees: usize, p: Option<f64>| {
+        let p = p.map_or_else(dash, probability);
+        [chi2.map_or_else(dash, |chi2| format!("{chi2:.2}")), degrees.to_string(), p]
+    };
+    let mut rows = vec![heading];
+    for one in &wald.hypotheses {
+        let mut row = vec![one.text.clone(), cell(one.estimate, 7), trimmed(one.value, 7)];
+        row.extend(test(one.chi2, 1, one.p));
+        row.extend(explained.then(|| one.reason.clone().unwrap_or_default()));
+        rows.push(row);
+    }
+    if wald.degrees > 1 {
+        let mut row = words(&["all together", "", ""]);
+        row.extend(test(wald.chi2, wald.degrees, wald.p));
+        rows.push(row);
+    }
+    rows
 }
 
 fn remark(status: Status) -> &'static str {

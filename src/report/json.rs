@@ -4,7 +4,10 @@ use serde_json::{Map, Value, json};
 
 use super::{Report, SCHEMA};
 use crate::analysis::{Evaluation, Timing};
-use crate::fit::{Estimate, FittedParameter, Method, Minimum, Outcome, Status, Warning};
+use crate::fit::{
+    Derived, Estimate, FittedParameter, Method, Minimum, Outcome, Status, TestedHypothesis, Wald,
+    Warning,
+};
 use crate::objective::{RowWeights, Transform};
 
 impl Report {
@@ -84,7 +87,14 @@ fn course(estimate: &Estimate, object: &mut Map<String, Value>) {
 
 /// What it found.
 fn result(estimate: &Estimate, object: &mut Map<String, Value>) {
+    put(object, "level", number(estimate.level));
     put(object, "parameters", estimate.parameters.iter().map(parameter).collect::<Vec<_>>());
+    if !estimate.derived.is_empty() {
+        put(object, "estimates", estimate.derived.iter().map(derived).collect::<Vec<_>>());
+    }
+    if let Some(found) = &estimate.wald {
+        put(object, "wald", wald(found));
+    }
     let row = |row: &Vec<f64>| row.iter().copied().map(number).collect::<Vec<_>>();
     let covariance =
         estimate.covariance.as_ref().map(|rows| rows.iter().map(row).collect::<Vec<_>>());
@@ -191,6 +201,46 @@ fn parameter(parameter: &FittedParameter) -> Value {
         "ci_high": parameter.interval.map(|(_, high)| number(high)),
         "status": parameter.status.name(),
     })
+}
+
+fn derived(derived: &Derived) -> Value {
+    let value = json!({
+        "expression": derived.expression,
+        "estimate": derived.estimate.map(number),
+        "std_error": derived.std_error.map(number),
+        "ci_low": derived.interval.map(|(low, _)| number(low)),
+        "ci_high": derived.interval.map(|(_, high)| number(high)),
+    });
+    explained(value, derived.reason.as_deref())
+}
+
+fn wald(wald: &Wald) -> Value {
+    let value = json!({
+        "hypotheses": wald.hypotheses.iter().map(hypothesis).collect::<Vec<_>>(),
+        "chi2": wald.chi2.map(number),
+        "df": wald.degrees,
+        "p": wald.p.map(number),
+    });
+    explained(value, wald.reason.as_deref())
+}
+
+fn hypothesis(hypothesis: &TestedHypothesis) -> Value {
+    let value = json!({
+        "text": hypothesis.text,
+        "estimate": hypothesis.estimate.map(number),
+        "value": number(hypothesis.value),
+        "chi2": hypothesis.chi2.map(number),
+        "p": hypothesis.p.map(number),
+    });
+    explained(value, hypothesis.reason.as_deref())
+}
+
+/// An object with the reason why something in it is null.
+fn explained(mut value: Value, reason: Option<&str>) -> Value {
+    if let Some(reason) = reason {
+        value["reason"] = reason.into();
+    }
+    value
 }
 
 fn warning(warning: &Warning) -> Value {

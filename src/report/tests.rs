@@ -30,11 +30,14 @@ fn normal() -> Report {
         objective: -0.5,
         terms: vec![("laplacian", -1.0), ("norm", 0.5)],
         components: vec![("x".to_owned(), -0.5)],
+        level: 0.95,
         parameters: vec![
             parameter("mu", 0.123456789, 0.0625, true),
             parameter("s2", 1.0, 0.125, false),
         ],
         covariance: Some(vec![vec![0.00390625, 0.0], vec![0.0, 0.015625]]),
+        derived: Vec::new(),
+        wald: None,
         method: Method::ClosedForm,
         path: Path::Rows,
         outcome: Outcome::Converged,
@@ -123,6 +126,7 @@ fn a_fit_as_json() {
   "minima": [
     {"objective":-0.5,"smic":-0.48,"ksd":0.0125,"log_likelihood":-1.25,"hits":1,"estimate":[0.123456789,1.0]}
   ],
+  "level": 0.95,
   "parameters": [
     {"name":"mu","estimate":0.123456789,"std_error":0.0625,"ci_low":-0.0015432110000000027,"ci_high":0.248456789,"status":"interior"},
     {"name":"s2","estimate":1.0,"std_error":0.125,"ci_low":0.75,"ci_high":1.25,"status":"interior"}

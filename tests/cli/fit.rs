@@ -26,8 +26,96 @@ fn a_fit_of_the_normal_model_is_its_moments() {
     assert_eq!(json["roles"]["param"], serde_json::json!(["mu", "s2"]));
 }
 
+#[test]
+fn functions_of_the_parameters_have_a_table() {
+    let data = "tests/golden/cli/numbers.csv";
+    let wanted = "mu/sqrt(s2), log(s2), log(mu - 9)";
+    let fit =
+        |more: &[&str]| run(&[&["fit", "-e", NORMAL, data, "--estimate", wanted], more].concat());
+    fit(&[]).expect(0).golden("fit_estimate.stdout");
+    let json = fit(&["--format", "json"]).expect(0).json();
+    let list = json["estimates"].as_array().expect("a list");
+    let names: Vec<_> =
+        list.iter().map(|one| one["expression"].as_str().expect("a text")).collect();
+    assert_eq!(names, wanted.split(", ").collect::<Vec<_>>());
+    assert_eq!(keys(&list[0]), ["expression", "estimate", "std_error", "ci_low", "ci_high"]);
+    assert_eq!(list[2]["reason"], "not finite");
+    assert!(list[2]["estimate"].is_null() && list[2]["ci_high"].is_null());
+}
+
+#[test]
+fn functions_of_the_parameters_are_refused_at_their_place() {
+    let data = numbers("estimates.csv");
+    let refused = |text: &str, words: &[&str]| {
+        run(&["fit", "-e", NORMAL, &data, "--estimate", text]).refused(2, words);
+    };
+    refused("mu + x", &["--estimate", "`x` is data", "one number for all rows", "^"]);
+    refused("sqrt(s3)", &["there is no parameter `s3`", "did you mean `s2`?"]);
+    refused("[mu, s2]", &["needs a scalar", "a vector of 2", "one by one"]);
+    refused("mu = 1", &["--estimate"]);
+    refused("mu, (s2", &["--estimate"]);
+}
+
+#[test]
+fn intervals_have_the_level_that_is_asked_for() {
+    let data = "tests/golden/cli/numbers.csv";
+    let fit = |more: &[&str]| run(&[&["fit", "-e", NORMAL, data], more].concat());
+    fit(&["--level", "0.9", "--estimate", "2*mu"]).expect(0).golden("fit_level.stdout");
+    assert!(fit(&["--level=0.999"]).expect(0).stdout.contains("  0.05%  "));
+    assert_eq!(fit(&["--level", "0.9", "--format", "json"]).expect(0).json()["level"], 0.9);
+    assert_eq!(fit(&["--format", "json"]).expect(0).json()["level"], 0.95);
+    fit(&["--level", "95"]).refused(2, &["--level", "between 0 and 1: 95 % is 0.95"]);
+    for wrong in ["0", "1", "-0.5", "nan"] {
+        fit(&["--level", wrong]).refused(2, &["--level", "between 0 and 1, as 0.9"]);
+    }
+    fit(&["--level", "high"]).refused(2, &["`high` is not a number"]);
+}
+
+#[cfg(feature = "plot")]
+#[test]
+fn a_page_says_its_level() {
+    let data = "tests/golden/cli/numbers.csv";
+    let wanted = ["--level=0.9", "--estimate=2*mu", "--wald=mu=0, mu=1"];
+    let page = run(&[&["report", "-e", NORMAL, data], &wanted[..]].concat()).expect(0).stdout;
+    for words in
+        ["90 % intervals", "90 % interval<", "delta method", "2*mu", "Wald tests", "No joint test"]
+    {
+        assert!(page.contains(words), "{words}");
+    }
+    assert!(!page.contains("95 % interval"));
+}
+
+#[test]
+fn hypotheses_have_a_table() {
+    let data = "tests/golden/cli/numbers.csv";
+    let wanted = "mu=0, mu/sqrt(s2)=0.5";
+    let fit = |wanted: &str, more: &[&str]| {
+        run(&[&["fit", "-e", NORMAL, data, "--wald", wanted], more].concat()).expect(0)
+    };
+    fit(wanted, &[]).golden("fit_wald.stdout");
+    fit("mu=0, 2*mu=1", &["--fix", "s2=3"]).golden("fit_wald_repeated.stdout");
+    let json = fit(wanted, &["--format", "json"]).json();
+    assert_eq!(keys(&json["wald"]), ["hypotheses", "chi2", "df", "p"]);
+    let first = &json["wald"]["hypotheses"][0];
+    assert_eq!(keys(first), ["text", "estimate", "value", "chi2", "p"]);
+    assert_eq!((&first["text"], &json["wald"]["df"]), (&"mu=0".into(), &2.into()));
+    let json = fit("mu=0, mu=1", &["--format", "json"]).json();
+    assert!(json["wald"]["chi2"].is_null() && json["wald"]["reason"].is_string());
+}
+
+#[test]
+fn hypotheses_are_refused_at_their_place() {
+    let data = numbers("hypotheses.csv");
+    let refused = |text: &str, words: &[&str]| {
+        run(&["fit", "-e", NORMAL, &data, "--wald", text]).refused(2, words);
+    };
+    refused("mu", &["--wald", "expected a hypothesis", "separate hypotheses with `,`"]);
+    refused("mu = s2", &["`s2` is a parameter", "bring what varies to the left"]);
+    refused("mu = 0, x = 1", &["`x` is data", "^"]);
+}
+
 /// The keys of the contract, in order.
-const FIT_KEYS: [&str; 28] = [
+const FIT_KEYS: [&str; 29] = [
     "schema",
     "version",
     "command",
@@ -51,6 +139,7 @@ const FIT_KEYS: [&str; 28] = [
     "gradient_norm",
     "starts",
     "minima",
+    "level",
     "parameters",
     "covariance",
     "se_method",

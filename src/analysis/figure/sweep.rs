@@ -124,9 +124,9 @@ impl Sweep {
         finite.min_by(|&a, &b| self.totals[a].total_cmp(&self.totals[b]))
     }
 
-    /// J over the parameter, with the estimate and its interval.
+    /// J over the parameter, with the estimate and its interval, which has a name.
     #[must_use]
-    pub fn panel(&self, estimate: f64, interval: Option<(f64, f64)>) -> Panel {
+    pub fn panel(&self, estimate: f64, interval: Option<(&str, (f64, f64))>) -> Panel {
         let x =
             Axis::new(self.parameter.clone(), self.values[0], self.values[self.values.len() - 1]);
         let finite = || self.totals.iter().copied().filter(|total| total.is_finite());
@@ -136,10 +136,10 @@ impl Sweep {
         let room = if high > low { 0.08 * (high - low) } else { 1.0 };
         let (low, high) = if low <= high { (low - room, high + room) } else { (-1.0, 1.0) };
         let line = self.values.iter().copied().zip(self.totals.iter().copied()).collect();
-        let band = interval.map(|(from, to)| {
+        let band = interval.map(|(name, (from, to))| {
             let inside = |x: f64| x.clamp(self.values[0], self.values[self.values.len() - 1]);
             let band = vec![(inside(from), low, high), (inside(to), low, high)];
-            Layer::new(Role::Score, Mark::Band(band)).named("95 % interval")
+            Layer::new(Role::Score, Mark::Band(band)).named(name)
         });
         let at = Mark::Line(vec![(estimate, low), (estimate, high)]);
         let at = Layer::new(Role::Guide, at).named("estimate");

@@ -3,10 +3,10 @@
 
 use scorematch::analysis::{Film, Sweep};
 use scorematch::draw;
-use scorematch::fit::Covariance;
 use scorematch::model::Model;
 use scorematch::source::{Diagnostic, nearest};
 
+use crate::args::ErrorsArgs;
 use crate::failure::{Ending, Failure};
 use crate::interrupt::Watch;
 use crate::located::{Located, extension};
@@ -95,7 +95,8 @@ fn sweep(
         let sweep = Sweep::of(specification, model, rows, &theta, (parameter, &values), threads);
         return Ok((sweep, ending));
     }
-    let task = located.task(Covariance::OfFew);
+    let plain = ErrorsArgs::default();
+    let task = located.task(&plain);
     let options = task.options(&located.bound)?;
     let sweep = Sweep::profile(specification, model, rows, &theta, (parameter, &values), &options);
     Ok((sweep.map_err(|error| task.refusal(&error, &located.bound))?, ending))

@@ -76,6 +76,8 @@ Examples:
   gunzip -c big.csv.gz | scorematch fit model.energy - --missing drop
   scorematch fit model.energy data.csv --fix 'nu=4' --start 'mu=0' --format json
   scorematch fit -e '-(x - mu)^2/(2*s2)' lengths.csv --timing --path rows
+  scorematch fit -e '-(x - mu)^2/(2*s2)' lengths.csv --level 0.9 --estimate 'exp(mu)'
+  scorematch fit -e '-(x - mu)^2/(2*s2)' lengths.csv --wald 'mu=0, s2=1'
 
 J is negative at a good fit: at the truth it is -1/2 E|grad log p|^2, not 0.
 Ctrl-C stops at the best point so far and prints it; where there is none within a fifth of a second,
@@ -241,6 +243,17 @@ pub struct ErrorsArgs {
     /// minutes for five thousand
     #[arg(long)]
     pub covariance: bool,
+    /// The level of all intervals, between 0 and 1 [default: 0.95]
+    #[arg(long, value_name = "LEVEL", value_parser = level, allow_hyphen_values = true)]
+    pub level: Option<f64>,
+    /// Functions of the parameters, as 'exp(mu), mu/sqrt(s2)', with standard errors by the delta
+    /// method. Their intervals are symmetric; those of a constrained parameter are formed on its
+    /// unconstrained scale, so that `--estimate s2` has another interval than s2 > 0 itself
+    #[arg(long, value_name = "EXPRESSIONS", allow_hyphen_values = true, value_parser = NonEmptyStringValueParser::new())]
+    pub estimate: Vec<String>,
+    /// Wald tests of hypotheses, as 'mu=0, m[1]-m[2]=0, mu/sqrt(s2)=1': of each, and of all together
+    #[arg(long, value_name = "HYPOTHESES", allow_hyphen_values = true, value_parser = NonEmptyStringValueParser::new())]
+    pub wald: Vec<String>,
 }
 
 impl ErrorsArgs {
@@ -507,6 +520,19 @@ impl From<PathChoice> for Path {
             PathChoice::Moments => Self::Moments,
         }
     }
+}
+
+fn level(text: &str) -> Result<f64, String> {
+    let level: f64 = text.trim().parse().map_err(|_| format!("`{text}` is not a number"))?;
+    if level > 0.0 && level < 1.0 {
+        return Ok(level);
+    }
+    let is_percent = level > 1.0 && level < 100.0;
+    let help = match is_percent {
+        true => format!(": {level} % is {}", level / 100.0),
+        false => ", as 0.9".to_owned(),
+    };
+    Err(format!("a level lies between 0 and 1{help}"))
 }
 
 fn constant(text: &str) -> Result<(String, f64), String> {

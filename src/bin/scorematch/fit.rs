@@ -4,13 +4,14 @@ use std::time::Instant;
 
 use scorematch::Fit;
 use scorematch::analysis::Timing;
-use scorematch::fit::{self, Covariance, Estimate, Outcome, Standardise};
+use scorematch::fit::{self, Estimate, Outcome, Standardise};
+use scorematch::model::Errors;
 use scorematch::numerics::decimal::{assignments, shortest};
 use scorematch::objective::{Path, RowChoices};
 use scorematch::report::{PICTURE_WIDTH, Picture, Report};
 use scorematch::source::{Diagnostic, Source};
 
-use crate::args::{FitArgs, Format, REPEAT, RunArgs, SearchArgs};
+use crate::args::{ErrorsArgs, FitArgs, Format, REPEAT, RunArgs, SearchArgs};
 use crate::asked::Asked;
 use crate::bound::{Bound, bound, objective, warn};
 use crate::failure::{Ending, Failure};
@@ -31,8 +32,8 @@ pub fn run(args: &FitArgs, command: String, watch: &Watch) -> Result<Ending, Fai
     let data = input::data(data, &args.table, args.run.threads, watch)?;
     let (run, search, path) = (&args.run, &args.search, args.speed.path.into());
     let counting = args.counting.choices();
-    let covariance = args.errors.covariance();
-    let task = Task { source: &source, run, counting, search, covariance, path, watch };
+    let errors = &args.errors;
+    let task = Task { source: &source, run, counting, search, errors, path, watch };
     let bound = bound(&source, &args.model, data, args.table.missing, &task.asked())?;
     let stopwatch = Stopwatch::default();
     let mut report = task.timed(&bound, command, &stopwatch)?;
@@ -53,7 +54,7 @@ pub struct Task<'a> {
     pub run: &'a RunArgs,
     pub counting: RowChoices,
     pub search: &'a SearchArgs,
-    pub covariance: Covariance,
+    pub errors: &'a ErrorsArgs,
     pub path: Path,
     /// Of the command that fits.
     pub watch: &'a Watch,
@@ -120,7 +121,7 @@ impl Task<'_> {
             .seed(self.search.seed)
             .threads(self.run.threads())
             .standardise(standardise)
-            .covariance(self.covariance)
+            .covariance(self.errors.covariance())
             .path(self.path)
             .objective(self.run.objective.choices())
             .rows(self.counting.clone());
@@ -141,6 +142,23 @@ impl Task<'_> {
                     }
                 }
             }
+        }
+        let expressions = |option: &str, text: &str, errors: &Errors| {
+            let source = Source { name: option.to_owned(), text: text.to_owned() };
+            Failure::drawn(&Vec::from(errors), &source).on_command_line()
+        };
+        for text in &self.errors.estimate {
+            let read = bound.model.estimands(text);
+            read.map_err(|errors| expressions("--estimate", text, &errors))?;
+            options = options.estimate(text);
+        }
+        if let Some(level) = self.errors.level {
+            options = options.level(level);
+        }
+        for text in &self.errors.wald {
+            let read = bound.model.hypotheses(text);
+            read.map_err(|errors| expressions("--wald", text, &errors))?;
+            options = options.wald(text);
         }
         if let Some(starts) = search.starts {
             options = options.starts(starts.get());

@@ -1,10 +1,11 @@
 //! A model on its data at parameters: those that are given, or those of a fit.
 
-use scorematch::fit::{Covariance, Outcome};
+use scorematch::fit::Outcome;
 use scorematch::objective::{Path, RowChoices, Specification};
 use scorematch::report::Report;
 use scorematch::source::Source;
 
+use crate::args::ErrorsArgs;
 use crate::asked::Asked;
 use crate::bound::{Bound, bound, objective, warn};
 use crate::eval::check_domain;
@@ -47,15 +48,15 @@ impl<'a> Located<'a> {
     }
 
     /// How the model is fitted.
-    pub fn task(&self, covariance: Covariance) -> Task<'_> {
+    pub fn task<'b>(&'b self, errors: &'b ErrorsArgs) -> Task<'b> {
         let (run, search, counting) = (&self.args.run, &self.args.search, self.counting.clone());
         let (source, path, watch) = (&self.source, Path::Auto, self.watch);
-        Task { source, run, counting, search, covariance, path, watch }
+        Task { source, run, counting, search, errors, path, watch }
     }
 
     /// The fit; its warnings are told.
-    pub fn fit(&self, covariance: Covariance, command: String) -> Result<Report, Failure> {
-        let report = self.task(covariance).report(&self.bound, command)?;
+    pub fn fit(&self, errors: &ErrorsArgs, command: String) -> Result<Report, Failure> {
+        let report = self.task(errors).report(&self.bound, command)?;
         let target = &self.args.target;
         warn(self.bound.model.warnings(), &self.source, target);
         let told = self.bound.doubts().chain(report.estimate.warnings.iter().cloned());
@@ -78,7 +79,7 @@ impl<'a> Located<'a> {
         if !at.is_empty() || self.bound.model.parameters().is_empty() {
             return Ok((self.given(at)?, Ending::Done));
         }
-        let report = self.fit(Covariance::OfFew, String::new())?;
+        let report = self.fit(&ErrorsArgs::default(), String::new())?;
         let outcome = report.estimate.outcome;
         if outcome != Outcome::Converged && !self.args.target.quiet {
             let why = &report.estimate.stop_reason;

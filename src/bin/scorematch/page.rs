@@ -2,9 +2,10 @@
 
 use scorematch::analysis::{Derivation, Figure, Sweep};
 use scorematch::draw::{ReportPage, report_page};
-use scorematch::fit::{Covariance, FittedParameter};
+use scorematch::fit::FittedParameter;
 use scorematch::report::Report;
 
+use crate::args::ErrorsArgs;
 use crate::failure::{Ending, Failure};
 use crate::fit::ending;
 use crate::interrupt::Watch;
@@ -24,7 +25,7 @@ const REACH: f64 = 1.8;
 pub fn run(args: &ReportArgs, command: String, watch: &Watch) -> Result<Ending, Failure> {
     let subject = &args.subject;
     let located = Located::new(subject, args.counting.choices(), watch)?;
-    let report = located.fit(args.errors.covariance(), command)?;
+    let report = located.fit(&args.errors, command)?;
     watch.line().tell(|| "drawing".to_owned());
     let (model, rows) = (&located.bound.model, &located.bound.selection);
     let theta = estimates(&report);
@@ -44,7 +45,8 @@ fn sweeps(args: &ReportArgs, located: &Located<'_>, report: &Report, theta: &[f6
     let specification = &located.specification;
     let parameters = &report.estimate.parameters;
     let few = (2..=PROFILED.0).contains(&parameters.len()) && rows.rows() <= PROFILED.1;
-    let options = located.task(Covariance::OfFew).options(&located.bound).ok().filter(|_| few);
+    let plain = ErrorsArgs::default();
+    let options = located.task(&plain).options(&located.bound).ok().filter(|_| few);
     let sweep = |k: usize| {
         let profile = options.as_ref().and_then(|options| {
             let values = way(located, theta, k, &parameters[k], FITS)?;

@@ -31,9 +31,8 @@ pub fn fit(state: &State, rest: &str, watch: &Watch) -> Result<Answer, Failure> 
     let counted = state.counted(bound, &counting)?;
     let source = state.source();
     let path = Path::Auto;
-    let covariance = errors.covariance();
-    let (run, search) = (&run, &search);
-    let task = fit::Task { source: &source, run, counting, search, covariance, path, watch };
+    let (run, search, errors) = (&run, &search, &errors);
+    let task = fit::Task { source: &source, run, counting, search, errors, path, watch };
     let report = task.report(counted.as_ref().unwrap_or(bound), String::new())?;
     let mut current = state.current.clone();
     for parameter in report.estimate.parameters.iter().filter(|one| one.estimate.is_finite()) {

@@ -1,0 +1,202 @@
+//! Functions of the parameters by the delta method: τ(θ̂) has the error √(∇τᵀ Cov ∇τ), with ∇τ derived
+//! symbolically.
+//!
+//! Held parameters are constants. Where τ or ∇τ has no value, or a parameter that τ depends on has no
+//! error, the function has none either, and it is said why.
+
+use crate::calculus::gradient;
+use crate::graph::{ExprId, Graph, evaluate};
+use crate::model::Estimands;
+
+use super::{Estimate, FittedParameter, Status};
+
+/// A variance below this share of the terms that it is a sum of is their rounding.
+const ROUNDING: f64 = 1e-12;
+/// Steps to either side at which a function is looked at, in standard errors.
+const STEP: f64 = 1e-5;
+/// How much smaller the second step is.
+const SHRINK: f64 = 16.0;
+/// A jump shrinks with the step by less than this; relative jumps below the second number are rounding.
+const KEPT: f64 = 0.5;
+const JUMP: f64 = 1e-9;
+
+/// A function of the parameters at the estimate.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Derived {
+    /// As it was asked for.
+    pub expression: String,
+    /// Its value; `None` where that is not finite.
+    pub estimate: Option<f64>,
+    /// By the delta method; `None` where there is none.
+    pub std_error: Option<f64>,
+    /// Symmetric around the value, of the level of the fit.
+    pub interval: Option<(f64, f64)>,
+    /// Why there is no value or no error.
+    pub reason: Option<String>,
+}
+
+/// A function near the estimate: its value, and its slopes by parameter or why it has no error.
+pub(super) struct Linear {
+    pub text: String,
+    pub value: Option<f64>,
+    pub slopes: Result<Vec<f64>, String>,
+}
+
+impl Linear {
+    /// All functions of a text.
+    pub fn of(estimands: &Estimands, estimate: &Estimate) -> Vec<Self> {
+        let mut point = Point::new(estimands, estimate);
+        let texts = estimands.texts().enumerate();
+        texts.map(|(k, text)| point.linear(k, text.to_owned())).collect()
+    }
+
+    /// The value with its error and interval, which reaches `z` errors to either side.
+    pub fn derived(self, estimate: &Estimate, z: f64) -> Derived {
+        let error = self.slopes.and_then(|slopes| error(&slopes, estimate));
+        let std_error = error.as_ref().ok().copied();
+        let interval =
+            self.value.zip(std_error).map(|(at, error)| (at - z * error, at + z * error));
+        let reason = error.err();
+        Derived { expression: self.text, estimate: self.value, std_error, interval, reason }
+    }
+}
+
+/// The standard error of a function with these slopes.
+pub(super) fn error(slopes: &[f64], estimate: &Estimate) -> Result<f64, String> {
+    let Some(covariance) = &estimate.covariance else {
+        return Err("the covariance was not asked for".to_owned());
+    };
+    let (variance, size) = form(slopes, slopes, covariance);
+    match variance > ROUNDING * size {
+        true if variance.is_finite() => Ok(variance.sqrt()),
+        true => Err("its error is not finite".to_owned()),
+        false => Err("does not vary beyond rounding".to_owned()),
+    }
+}
+
+/// aᵀ Cov b, and the sum of the sizes of its terms.
+pub(super) fn form(a: &[f64], b: &[f64], covariance: &[Vec<f64>]) -> (f64, f64) {
+    let (mut sum, mut size) = (0.0, 0.0);
+    for (a, row) in a.iter().zip(covariance).filter(|(a, _)| **a != 0.0) {
+        for (b, entry) in b.iter().zip(row).filter(|(b, _)| **b != 0.0) {
+            let term = a * b * entry;
+            sum += term;
+            size += term.abs();
+        }
+    }
+    (sum, size)
+}
+
+/// Functions and the place where they are looked at.
+struct Point<'a> {
+    estimands: &'a Estimands,
+    parameters: &'a [FittedParameter],
+    /// The canonical graph, in which slopes are derived.
+    graph: Graph,
+    nodes: Vec<ExprId>,
+}
+
+impl<'a> Point<'a> {
+    fn new(estimands: &'a Estimands, estimate: &'a Estimate) -> Self {
+        let graph = estimands.canonical().0.clone();
+        let nodes = estimands.parameters().iter().map(|&one| graph.input_node(one)).collect();
+        Self { estimands, parameters: &estimate.parameters, graph, nodes }
+    }
+
+    fn linear(&mut self, k: usize, text: String) -> Linear {
+        let theta: Vec<f64> = self.parameters.iter().map(|one| one.estimate).collect();
+        let (graph, roots) = self.estimands.verbatim();
+        let value = Some(self.evaluate(graph, &roots[k..=k], &theta)[0]).filter(|v| v.is_finite());
+        let slopes = match value {
+            Some(_) => self.slopes(self.estimands.canonical().1[k], &theta),
+            None => Err("not finite".to_owned()),
+        };
+        Linear { text, value, slopes }
+    }
+
+    fn evaluate(&self, graph: &Graph, roots: &[ExprId], theta: &[f64]) -> Vec<f64> {
+        let mut inputs = vec![f64::NAN; graph.inputs().len()];
+        let places = self.estimands.parameters().iter().zip(theta);
+        places.for_each(|(input, &value)| inputs[input.index()] = value);
+        evaluate(graph, roots, |input| inputs[input.index()])
+    }
+
+    /// ∂τ/∂θ; zero for held parameters.
+    fn slopes(&mut self, root: ExprId, theta: &[f64]) -> Result<Vec<f64>, String> {
+        let slopes = gradient(&mut self.graph, root, &self.nodes);
+        let below = self.graph.inputs_below(root);
+        let inputs = self.estimands.parameters().iter().enumerate();
+        let needed: Vec<usize> =
+            inputs.filter(|(_, input)| below.contains(input)).map(|(j, _)| j).collect();
+        let moves = |j: &usize| self.parameters[*j].status != Status::Fixed;
+        let moving: Vec<usize> = needed.iter().copied().filter(moves).collect();
+        if let Some(reason) = self.obstacle(&needed, &moving) {
+            return Err(reason);
+        }
+        let roots: Vec<ExprId> = moving.iter().map(|&j| slopes[j]).collect();
+        let found = self.evaluate(&self.graph, &roots, theta);
+        if !found.iter().all(|slope| slope.is_finite()) {
+            return Err("no finite derivative".to_owned());
+        }
+        let outputs: Vec<ExprId> = roots.iter().copied().chain([root]).collect();
+        let bends = moving.iter().map(|&j| self.bend(&outputs, theta, &moving, j));
+        let Some(bends) = bends.collect::<Option<Vec<f64>>>() else {
+            return Err("not differentiable".to_owned());
+        };
+        if bends.iter().any(|bend| *bend >= self.total(&moving, &found)) {
+            return Err("flat at the estimate".to_owned());
+        }
+        let mut all = vec![0.0; slopes.len()];
+        moving.iter().zip(found).for_each(|(&j, slope)| all[j] = slope);
+        Ok(all)
+    }
+
+    /// Why a function of these parameters has no error, whatever its slopes.
+    fn obstacle(&self, needed: &[usize], moving: &[usize]) -> Option<String> {
+        let named = |j: usize, what: &str| Some(format!("{} {what}", self.parameters[j].name));
+        let without = |j: &&usize| self.parameters[**j].std_error.is_none();
+        match (moving.iter().find(without), needed) {
+            (Some(&j), _) => match self.parameters[j].status {
+                Status::AtBound => named(j, "is at bound"),
+                Status::AtInfinity => named(j, "runs to infinity"),
+                Status::Unidentified => named(j, "is not identified"),
+                Status::Interior | Status::Fixed => named(j, "has no error"),
+            },
+            (None, [first, ..]) if moving.is_empty() => named(*first, "is held fixed"),
+            (None, [..]) => None,
+        }
+    }
+
+    /// What slopes add to a function in one standard error of each parameter.
+    fn total(&self, moving: &[usize], slopes: &[f64]) -> f64 {
+        moving.iter().zip(slopes).map(|(&k, slope)| slope.abs() * self.error(k)).sum()
+    }
+
+    fn error(&self, j: usize) -> f64 {
+        self.parameters[j].std_error.unwrap_or(f64::NAN)
+    }
+
+    /// How much the slopes change beside the estimate along a parameter, as `total` counts it; `None`
+    /// where one of them or the value jumps: what it changes by from one side to the other does not
+    /// shrink with the step. A kink or a pole is found where rounding put the estimate beside it.
+    /// Outputs are the slopes by the moving parameters, then the value.
+    fn bend(&self, outputs: &[ExprId], theta: &[f64], moving: &[usize], j: usize) -> Option<f64> {
+        let at = |by: f64| {
+            let mut moved = theta.to_vec();
+            moved[j] += by;
+            self.evaluate(&self.graph, outputs, &moved)
+        };
+        let step = STEP * self.error(j);
+        let changes = |step: f64| -> (Vec<f64>, Vec<f64>) {
+            let (low, high) = (at(-step), at(step));
+            (low.iter().zip(&high).map(|(low, high)| (high - low).abs()).collect(), high)
+        };
+        let ((wide, _), (narrow, near)) = (changes(step), changes(step / SHRINK));
+        let total = self.total(moving, &near);
+        let shrinks = |k: usize| {
+            let size = moving.get(k).map_or(near[k].abs(), |&k| total / self.error(k));
+            narrow[k] <= (KEPT * wide[k]).max(JUMP * size)
+        };
+        (0..outputs.len()).all(shrinks).then(|| self.total(moving, &narrow))
+    }
+}

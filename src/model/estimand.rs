@@ -1,0 +1,369 @@
+//! Functions of the parameters that an option names, `2*kappa, exp(mu), m[1] - m[2]`, and hypotheses
+//! about them, `mu = 0, s2 = 1`.
+//!
+//! They are elaborated as the log-density is, beside the names of the model: its parameters,
+//! constants, and what `let` and `def` make of these. Deliberately not known here: estimates, errors.
+
+use std::ops::Range;
+
+use super::assign::{Placed, parts, pieces, placed, shifted};
+use super::declare::{Declarations, what};
+use super::density::Task;
+use super::elaborate::{Binding, Elaborator, short_text};
+use super::error::{Error, ErrorKind, Errors};
+use super::names::wrong_calls;
+use super::walk::walk;
+use super::{Model, Shape, Value};
+use crate::graph::{ExprId, Graph, InputId};
+use crate::source::{Span, nearest};
+use crate::syntax::{Declarator, Expr, ExprKind};
+
+/// Scalar functions of the parameters of a model, in order of the text.
+#[derive(Clone, Debug)]
+pub struct Estimands {
+    texts: Vec<String>,
+    canonical: (Graph, Vec<ExprId>),
+    verbatim: (Graph, Vec<ExprId>),
+    /// The inputs of the parameters, in order; the same in both graphs.
+    parameters: Vec<InputId>,
+}
+
+impl Estimands {
+    /// The functions as written.
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        self.texts.iter().map(String::as_str)
+    }
+
+    /// The functions in canonical form, for derivatives.
+    #[must_use]
+    pub fn canonical(&self) -> (&Graph, &[ExprId]) {
+        (&self.canonical.0, &self.canonical.1)
+    }
+
+    /// The functions as written, for their values.
+    #[must_use]
+    pub fn verbatim(&self) -> (&Graph, &[ExprId]) {
+        (&self.verbatim.0, &self.verbatim.1)
+    }
+
+    /// The inputs of the model's parameters, in order; the same in both graphs.
+    #[must_use]
+    pub fn parameters(&self) -> &[InputId] {
+        &self.parameters
+    }
+}
+
+/// Hypotheses that functions of the parameters have certain values, in order of the text.
+#[derive(Clone, Debug)]
+pub struct Hypotheses {
+    texts: Vec<String>,
+    functions: Estimands,
+    values: Vec<f64>,
+}
+
+impl Hypotheses {
+    /// The hypotheses as written.
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        self.texts.iter().map(String::as_str)
+    }
+
+    /// Their left sides.
+    #[must_use]
+    pub fn functions(&self) -> &Estimands {
+        &self.functions
+    }
+
+    /// Their right sides.
+    #[must_use]
+    pub fn values(&self) -> &[f64] {
+        &self.values
+    }
+}
+
+impl Model {
+    /// The functions of the parameters in a text, separated by commas outside of brackets.
+    ///
+    /// # Errors
+    /// All that is wrong with the text.
+    ///
+    /// # Examples
+    /// ```
+    /// let model = scorematch::Model::parse("param mu, s2 > 0; -(x - mu)^2/(2*s2)")?;
+    /// let estimands = model.estimands("exp(mu), mu/sqrt(s2)")?;
+    /// assert_eq!(estimands.texts().collect::<Vec<_>>(), ["exp(mu)", "mu/sqrt(s2)"]);
+    /// assert!(model.estimands("mean(x)").is_err());
+    /// # Ok::<(), scorematch::model::Errors>(())
+    /// ```
+    pub fn estimands(&self, text: &str) -> Result<Estimands, Errors> {
+        let pieces = pieces(text);
+        if pieces.is_empty() {
+            let span = Span { start: 0, end: text.len() as u32 };
+            return Err(Errors::one(Error::at(span, ErrorKind::NotAnExpression)));
+        }
+        let parse = |piece: &Range<usize>| {
+            placed(&text[piece.clone()], piece.start, ErrorKind::NotAnExpression)
+        };
+        let exprs = whole(pieces.iter().map(parse))?;
+        let texts = pieces.iter().map(|piece| text[piece.clone()].trim().to_owned()).collect();
+        self.elaborated(texts, &exprs)
+    }
+
+    /// The hypotheses in a text, `mu = 0, m[1] - m[2] = 0`, separated by commas outside of brackets. The
+    /// right side of each is constant.
+    ///
+    /// # Errors
+    /// All that is wrong with the text; a value that a parameter cannot have.
+    ///
+    /// # Examples
+    /// ```
+    /// let model = scorematch::Model::parse("param mu, s2 > 0; -(x - mu)^2/(2*s2)")?;
+    /// assert_eq!(model.hypotheses("mu = 0, 2*s2 = 3 - 1")?.values(), [0.0, 2.0]);
+    /// assert!(model.hypotheses("s2 = -1").is_err());
+    /// # Ok::<(), scorematch::model::Errors>(())
+    /// ```
+    pub fn hypotheses(&self, text: &str) -> Result<Hypotheses, Errors> {
+        let pieces = pieces(text);
+        let error = |start: usize, end: usize| {
+            Error::at(Span { start: start as u32, end: end as u32 }, ErrorKind::NotAHypothesis)
+        };
+        if pieces.is_empty() {
+            return Err(Errors::one(error(0, text.len())));
+        }
+        let sides = whole(pieces.iter().map(|piece| {
+            let inner = &text[piece.clone()];
+            let at = |side: &Range<usize>| {
+                placed(&inner[side.clone()], piece.start + side.start, ErrorKind::NotAHypothesis)
+            };
+            match &parts(inner, &['='])[..] {
+                [left, right] if !compares(&inner[left.clone()]) => Ok((at(left)?, at(right)?)),
+                _ => Err(Box::new(error(piece.start, piece.end))),
+            }
+        }))?;
+        let (left, right): (Vec<Placed>, Vec<Placed>) = sides.into_iter().unzip();
+        let written = |one: &Placed| short_text(&one.expr);
+        let functions = self.elaborated(left.iter().map(written).collect(), &left)?;
+        let values = self.constants(&right)?;
+        whole(right.iter().zip(&values).enumerate().map(|(k, (one, &value))| {
+            self.admitted(&functions, k, value)
+                .map_err(|kind| Box::new(Error::at(shifted(one.expr.span, one.offset), *kind)))
+        }))?;
+        let texts = pieces.iter().map(|piece| text[piece.clone()].trim().to_owned()).collect();
+        Ok(Hypotheses { texts, functions, values })
+    }
+
+    /// The numbers that expressions of constants are.
+    fn constants(&self, exprs: &[Placed]) -> Result<Vec<f64>, Errors> {
+        let declarations =
+            Declarations { declared: self.declared.clone(), ..Declarations::default() };
+        let beside = Beside { model: self, declarations: &declarations };
+        let (mut elaborator, _) = beside.elaborator(Graph::new(), exprs)?;
+        whole(exprs.iter().map(|one| {
+            let root = value(&mut elaborator, one)?;
+            let number = elaborator.constant(&one.expr, root, RIGHT);
+            let number = number.ok_or_else(|| raised(&mut elaborator, one))?;
+            let kind = ErrorKind::NotFinite { place: RIGHT, value: number };
+            let place = shifted(one.expr.span, one.offset);
+            if number.is_finite() { Ok(number) } else { Err(Box::new(Error::at(place, kind))) }
+        }))
+    }
+
+    /// Where a function is a parameter alone, its value lies inside of the constraint: at the end of it
+    /// the estimate is not normal around the value.
+    fn admitted(&self, functions: &Estimands, k: usize, value: f64) -> Result<(), Box<ErrorKind>> {
+        let (graph, roots) = functions.canonical();
+        let input = graph.as_input(roots[k]);
+        let Some(j) = functions.parameters.iter().position(|one| Some(*one) == input) else {
+            return Ok(());
+        };
+        let block = &self.blocks[self.parameters[j].block];
+        let (low, high) = block.constraint.bounds();
+        if value > low && value < high {
+            return Ok(());
+        }
+        let constraint = block.constraint.to_string();
+        Err(Box::new(ErrorKind::OutsideConstraint {
+            name: block.name.clone(),
+            value: Some(value),
+            constraint,
+        }))
+    }
+
+    fn elaborated(&self, texts: Vec<String>, exprs: &[Placed]) -> Result<Estimands, Errors> {
+        let declarations =
+            Declarations { declared: self.declared.clone(), ..Declarations::default() };
+        let beside = Beside { model: self, declarations: &declarations };
+        let (mut graph, roots, inputs) = beside.graph(Graph::new(), exprs)?;
+        let (verbatim, verbatim_roots, _) = beside.graph(Graph::verbatim(), exprs)?;
+        let roots = graph.stabilise(&roots);
+        let role = |k: &usize| self.declared[*k].role == Declarator::Param;
+        let parameters = (0..inputs.len()).filter(role).flat_map(|k| inputs[k].clone()).collect();
+        Ok(Estimands {
+            texts,
+            canonical: (graph, roots),
+            verbatim: (verbatim, verbatim_roots),
+            parameters,
+        })
+    }
+}
+
+/// What the right side of a hypothesis is called.
+pub(super) const RIGHT: &str = "the value of a hypothesis";
+
+/// Whether a mark of comparison ends here, so that an equals sign behind it makes no equation.
+fn compares(left: &str) -> bool {
+    left.ends_with(['<', '>', '!', '~', ':'])
+}
+
+/// All values, or all errors.
+fn whole<T>(results: impl Iterator<Item = Result<T, Box<Error>>>) -> Result<Vec<T>, Errors> {
+    let (mut values, mut errors) = (Vec::new(), Vec::new());
+    for result in results {
+        match result {
+            Ok(value) => values.push(value),
+            Err(error) => errors.push(*error),
+        }
+    }
+    Errors::of(errors).map_or(Ok(values), Err)
+}
+
+/// Elaborates expressions beside a model.
+struct Beside<'a> {
+    model: &'a Model,
+    declarations: &'a Declarations,
+}
+
+/// A graph, the value of each expression in it, and the inputs of each declared name.
+type Elaborated = (Graph, Vec<ExprId>, Vec<Vec<InputId>>);
+
+impl<'a> Beside<'a> {
+    fn graph(&self, graph: Graph, exprs: &'a [Placed]) -> Result<Elaborated, Errors> {
+        let (mut elaborator, inputs) = self.elaborator(graph, exprs)?;
+        let roots = whole(exprs.iter().map(|one| value(&mut elaborator, one)))?;
+        let graph = elaborator.graph;
+        let checked = exprs.iter().zip(&roots);
+        whole(checked.map(|(one, &root)| self.of_parameters(&graph, &inputs, one, root)))?;
+        Ok((graph, roots, inputs))
+    }
+
+    /// What elaborates the expressions, whose names are those of the model, and the inputs of each
+    /// declared name.
+    fn elaborator(
+        &self,
+        graph: Graph,
+        exprs: &'a [Placed],
+    ) -> Result<(Elaborator<'a>, Vec<Vec<InputId>>), Errors> {
+        let model = self.model;
+        let task = Task {
+            ast: &model.ast,
+            declarations: self.declarations,
+            constants: &model.settings.constants,
+            nodes_max: model.settings.nodes_max,
+        };
+        let (elaborator, inputs) = task.beside(graph);
+        let rows = self.rows(&elaborator.graph, &inputs);
+        let names = exprs.iter().flat_map(|one| self.names(&elaborator, &rows, one));
+        Errors::of(names.collect()).map_or(Ok(()), Err)?;
+        Ok((elaborator, inputs))
+    }
+
+    /// The nodes of data and covariates.
+    fn rows(&self, graph: &Graph, inputs: &[Vec<InputId>]) -> Vec<ExprId> {
+        let declared = self.declarations.declared.iter().zip(inputs);
+        let rows = declared.filter(|(declared, _)| declared.role != Declarator::Param);
+        rows.flat_map(|(_, inputs)| inputs.iter().map(|&input| graph.input_node(input))).collect()
+    }
+
+    /// What is wrong with the names of an expression.
+    fn names(&self, elaborator: &Elaborator<'a>, rows: &[ExprId], one: &'a Placed) -> Vec<Error> {
+        let depends = elaborator.graph.dependents(rows);
+        let varies = |value: &Value| value.ids.iter().any(|id| depends[id.index()]);
+        let mut errors = wrong_calls(&self.model.ast, &one.expr);
+        walk(&one.expr, &mut Vec::new(), &mut |expr, bound| {
+            let ExprKind::Name(name) = &expr.kind else { return };
+            if bound.contains(&name.as_str()) {
+                return;
+            }
+            let kind = match elaborator.globals.get(name.as_str()) {
+                Some(Binding::Value(value, _)) if varies(value) => {
+                    ErrorKind::NotOfParameters { name: name.clone(), what: self.what(name) }
+                }
+                Some(_) => return,
+                None => {
+                    let known = |(name, binding): (&&'a str, &Binding)| match binding {
+                        Binding::Value(value, _) => (!varies(value)).then_some(*name),
+                        Binding::Poisoned | Binding::Varies(_) => None,
+                    };
+                    let mut known: Vec<&str> =
+                        elaborator.globals.iter().filter_map(known).collect();
+                    known.sort_unstable();
+                    let nearest = nearest(name, known).map(str::to_owned);
+                    ErrorKind::UnknownParameter { name: name.clone(), nearest }
+                }
+            };
+            errors.push(Error::at(expr.span, kind));
+        });
+        errors.iter_mut().for_each(|error| place(error, one.offset));
+        errors
+    }
+
+    /// What a name is that has a value in each row.
+    fn what(&self, name: &str) -> &'static str {
+        let declared = self.declarations.declared.iter().find(|declared| declared.name == name);
+        declared.map_or("made of data", |declared| what(declared.role))
+    }
+
+    /// An expression depends on a parameter, and on no data, which a definition may bring in.
+    fn of_parameters(
+        &self,
+        graph: &Graph,
+        inputs: &[Vec<InputId>],
+        one: &Placed,
+        root: ExprId,
+    ) -> Result<(), Box<Error>> {
+        let below = graph.inputs_below(root);
+        let declared = self.declarations.declared.iter().zip(inputs);
+        let mut found = declared.filter(|(_, inputs)| inputs.iter().any(|one| below.contains(one)));
+        let text = short_text(&one.expr);
+        let kind = match found.clone().find(|(declared, _)| declared.role != Declarator::Param) {
+            Some((declared, _)) => ErrorKind::NotOfParameters {
+                name: declared.name.clone(),
+                what: what(declared.role),
+            },
+            None if found.next().is_none() => ErrorKind::WithoutParameter { text },
+            None => return Ok(()),
+        };
+        Err(Box::new(Error::at(shifted(one.expr.span, one.offset), kind)))
+    }
+}
+
+/// The number that an expression is.
+fn value<'a>(elaborator: &mut Elaborator<'a>, one: &'a Placed) -> Result<ExprId, Box<Error>> {
+    let scalar = |elaborator: &mut Elaborator<'a>, expr: &'a Expr| {
+        let value = elaborator.expr(expr)?;
+        let help = match value.shape {
+            Shape::Scalar => None,
+            Shape::Vector(_) => Some("take its entries one by one, as in `m[1], m[2]`"),
+            Shape::Matrix(..) => Some("take its entries one by one, as in `K[1,1], K[1,2]`"),
+        };
+        elaborator.scalar("this", expr, &value, help.map(str::to_owned))
+    };
+    scalar(elaborator, &one.expr).ok_or_else(|| raised(elaborator, one))
+}
+
+/// The first error of an expression, in the text of the option.
+fn raised(elaborator: &mut Elaborator<'_>, one: &Placed) -> Box<Error> {
+    let mut error = elaborator.errors.swap_remove(0);
+    elaborator.errors.clear();
+    place(&mut error, one.offset);
+    Box::new(error)
+}
+
+/// Puts an error where it is in the text of the option: one in a definition at its call.
+fn place(error: &mut Error, offset: u32) {
+    let outermost = error.calls.last().copied();
+    error.calls.clear();
+    error.span = outermost.or(error.span).map(|span| shifted(span, offset));
+    if let ErrorKind::Syntax(inner) = &mut error.kind {
+        inner.span = shifted(inner.span, offset);
+    }
+}
