@@ -12,6 +12,7 @@ mod command;
 mod completions;
 mod derive;
 mod eval;
+mod examples;
 mod failure;
 mod fit;
 mod functions;

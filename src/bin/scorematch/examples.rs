@@ -1,0 +1,106 @@
+//! The texts below the options of `--help`: what the program is, and examples of each command.
+
+pub const LONG_ABOUT: &str = "\
+Fit a probability model from the text of its unnormalised log-density, by score matching.
+
+The normalising constant is never needed: the fit minimises Hyvarinen's objective J, the mean of
+laplacian(log p) + 1/2 |grad log p|^2, with all derivatives taken symbolically. J is negative at a
+good fit: at the truth it is -1/2 E|grad log p|^2, not 0. Binary data, declared as in
+`data x in {0, 1}`, are fitted by ratio matching: log p is compared with its value where one entry
+is the other one.";
+
+pub const EXAMPLES: &str = "\
+Without a command a session starts, in which a model is typed, looked at and fitted; `:help` there
+tells more. From a pipe the same lines run without prompts.
+
+Examples:
+  scorematch
+  scorematch --strict < session.txt
+  scorematch fit -e '-(x - mu)^2/(2*s2)' lengths.csv
+  scorematch fit student.energy heights.csv.gz --format json -o fit.json
+  scorematch eval student.energy heights.csv.gz --at @fit.json
+  scorematch derive -e '-log_cosh((x - mu)/s)' --format latex
+  scorematch check student.energy
+
+Exit status:
+  0  done, warnings or not
+  1  the model, the data or a file is wrong, or `check` found a mismatch
+  2  the command line is wrong
+  3  the fit did not converge or its objective is unbounded; the best point is printed
+  130  interrupted; a fit prints its best point if it has one within a fifth of a second";
+
+#[cfg(feature = "plot")]
+pub const PLOT_EXAMPLES: &str = "\
+Examples:
+  scorematch plot examples/mixture.energy examples/faithful.csv -o faithful.svg
+  scorematch plot -e '-(x - mu)^2/(2*s2)' lengths.csv --at 'mu=4, s2=2' -o normal.png
+  scorematch plot student.energy heights.csv.gz --at nu=4,mu=3,s=1 -o student.json";
+
+#[cfg(feature = "plot")]
+pub const ANIMATE_EXAMPLES: &str = "\
+Examples:
+  scorematch animate -e '-(x - mu)^2/(2*s2)' lengths.csv --over s2=0.2..4 --at 'mu=0' -o s2.html
+  scorematch animate student.energy heights.csv.gz --over nu=1..20 --profile --frames 12 -o nu.gif";
+
+#[cfg(feature = "plot")]
+pub const REPORT_EXAMPLES: &str = "\
+Examples:
+  scorematch report student.energy heights.csv.gz -o student.html
+  scorematch report -e '-(x - mu)^2/(2*s2)' lengths.csv -o normal.html";
+
+pub const FIT_EXAMPLES: &str = "\
+Examples:
+  scorematch fit -e '-(x - mu)^2/(2*s2)' lengths.csv
+  gunzip -c big.csv.gz | scorematch fit model.energy - --missing drop
+  scorematch fit model.energy data.csv --fix 'nu=4' --start 'mu=0' --format json
+  scorematch fit -e '-(x - mu)^2/(2*s2)' lengths.csv --timing --path rows
+  scorematch fit -e '-(x - mu)^2/(2*s2)' lengths.csv --level 0.9 --estimate 'exp(mu)'
+  scorematch fit -e '-(x - mu)^2/(2*s2)' lengths.csv --wald 'mu=0, s2=1'
+
+J is negative at a good fit: at the truth it is -1/2 E|grad log p|^2, not 0.
+Ctrl-C stops at the best point so far and prints it; where there is none within a fifth of a second,
+or at a second Ctrl-C, the program ends without one.";
+
+pub const EVAL_EXAMPLES: &str = "\
+Examples:
+  scorematch eval -e '-(x - mu)^2/(2*s2)' lengths.csv --at 'mu=0, s2=1'
+  scorematch eval model.energy data.csv --at @fit.json --format json
+  scorematch eval model.energy data.csv --at @fit.json --rows -o rows.csv
+  scorematch eval -e '-(x - mu)^2/(2*s2)' lengths.csv --at 'mu=0, s2=1' --path moments
+  scorematch eval model.energy data.csv --at @fit.json --timing --repeat 100";
+
+pub const DERIVE_EXAMPLES: &str = "\
+Examples:
+  scorematch derive -e '-(x - mu)^2/(2*s2)'
+  scorematch derive model.energy --format latex -o formulas.tex
+  scorematch derive -e '-abs(y - a - b*z)^1.5' --data y";
+
+pub const CHECK_EXAMPLES: &str = "\
+Examples:
+  scorematch check -e '-log_cosh((x - mu)/s)'
+  scorematch check model.energy data.csv";
+
+pub const FUNCTIONS_EXAMPLES: &str = "\
+Examples:
+  scorematch functions
+  scorematch functions --format json -o functions.json";
+
+pub const OBJECTIVES_EXAMPLES: &str = "\
+Examples:
+  scorematch objectives
+  scorematch objectives --format json -o objectives.json";
+
+pub const COMPLETIONS_EXAMPLES: &str = "\
+Examples:
+  scorematch completions bash > scorematch.bash
+  scorematch completions zsh > _scorematch
+  scorematch completions fish > scorematch.fish
+
+The file belongs where the shell looks for such scripts: for bash
+~/.local/share/bash-completion/completions/scorematch, for zsh a folder of $fpath,
+for fish ~/.config/fish/completions.";
+
+pub const MAN_EXAMPLES: &str = "\
+Examples:
+  scorematch man > scorematch.1
+  scorematch man --output .";
