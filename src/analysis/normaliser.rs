@@ -222,8 +222,16 @@ fn integral(
     ends: &[(f64, f64)],
     hints: &[Vec<f64>],
 ) -> Result<Normaliser, NoNormaliser> {
-    let hints = chosen(log_f, ends, hints);
-    let region = Region { ends, hints: &hints };
+    quadrature(log_f, ends, &chosen(log_f, ends, hints))
+}
+
+/// The same with hints that are taken as they are; at least one.
+pub(super) fn quadrature(
+    log_f: &dyn Fn(&[Vec<f64>]) -> Vec<f64>,
+    ends: &[(f64, f64)],
+    hints: &[Vec<f64>],
+) -> Result<Normaliser, NoNormaliser> {
+    let region = Region { ends, hints };
     let accuracy = ACCURACY[ends.len() - 1];
     match log_integral(&mut |points: &[Vec<f64>]| log_f(points), &region, accuracy) {
         Ok(LogIntegral { value, error }) => Ok(Normaliser { log: value, error }),

@@ -128,7 +128,7 @@ pub(super) fn text(scene: &Scene, alternative: &str) -> String {
 }
 
 /// Without the stamp of the plotting crate, which would change with its version.
-fn uncommented(body: &str) -> &str {
+pub(super) fn uncommented(body: &str) -> &str {
     body.split_once("-->").map_or(body, |(_, rest)| rest)
 }
 

@@ -171,7 +171,7 @@ pub fn film_svg(film: &Film, theme: Theme) -> String {
 
 /// What is between the tags of an SVG, without its background.
 fn inner(svg: &str) -> String {
-    let body = svg.split_once("-->").map_or(svg, |(_, rest)| rest);
+    let body = compose::uncommented(svg);
     body.strip_suffix("</svg>").expect("an SVG ends with its tag").to_owned()
 }
 
@@ -195,21 +195,18 @@ fn frame_only(film: &Film, frame: usize, theme: Theme) -> Scene {
 /// # Errors
 /// When a frame is too large to be held, in words.
 pub fn film_gif(film: &Film, theme: Theme) -> Result<Vec<u8>, String> {
+    let mut frames = (0..film.sweep.values.len()).map(|k| pixels(&still(film, k, theme)));
+    let first = frames.next().expect("a film has a frame")?;
+    let (width, height) = (first.1, first.2);
+    let told = |reason: gif::EncodingError| reason.to_string();
     let mut bytes = Vec::new();
-    let mut encoder: Option<Encoder<&mut Vec<u8>>> = None;
-    let mut rest = Some(&mut bytes);
-    for frame in 0..film.sweep.values.len() {
-        let (mut rgba, width, height) = pixels(&still(film, frame, theme))?;
+    let mut encoder = Encoder::new(&mut bytes, width, height, &[]).map_err(told)?;
+    encoder.set_repeat(Repeat::Infinite).map_err(told)?;
+    for frame in std::iter::once(Ok(first)).chain(frames) {
+        let mut rgba = frame?.0;
         let mut frame = Frame::from_rgba_speed(width, height, &mut rgba, 10);
         frame.delay = PAUSE / 10;
-        if encoder.is_none() {
-            let target = rest.take().expect("the first frame opens the file");
-            let mut opened = Encoder::new(target, width, height, &[]).map_err(|e| e.to_string())?;
-            opened.set_repeat(Repeat::Infinite).map_err(|e| e.to_string())?;
-            encoder = Some(opened);
-        }
-        let open = encoder.as_mut().expect("the first frame opened the file");
-        open.write_frame(&frame).map_err(|e| e.to_string())?;
+        encoder.write_frame(&frame).map_err(told)?;
     }
     drop(encoder);
     Ok(bytes)

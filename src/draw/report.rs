@@ -9,7 +9,7 @@ use crate::analysis::{Derivation, Figure, Panel, Sweep};
 use crate::fit::{Estimate, Minimum, Outcome, Warning};
 use crate::numerics::digits::trimmed;
 use crate::report::fit::{
-    course, derived_cells, distance, minimum_cells, no_joint_test, parameter_cells, place,
+    counted, course, derived_cells, distance, minimum_cells, no_joint_test, parameter_cells, place,
     wald_cells,
 };
 use crate::report::{Part, Report};
@@ -69,10 +69,6 @@ pub fn report_page(page: &ReportPage<'_>) -> String {
     };
     let head = head(&title, None);
     html! { (DOCTYPE) html lang="en" { (head) body { main { (body) } } } }.into_string()
-}
-
-fn counted(count: usize, noun: &str) -> String {
-    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }
 
 /// What came out, in a sentence or two.

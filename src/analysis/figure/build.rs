@@ -1,8 +1,10 @@
 //! Which figure suits a model.
 
 use super::sample::{Sample, Undrawable};
+use super::slice::LogDensity;
 use super::{Axis, Figure, Layer, Mark, Panel, Role, Scale};
 use super::{binary, disc, line, pairs, plane, regression, rose, ternary};
+use crate::analysis::normaliser::over;
 use crate::data::Selection;
 use crate::model::{Component, Model, Support};
 use crate::numerics::rng::stream;
@@ -79,6 +81,11 @@ pub(crate) fn is_flat(support: Support) -> bool {
 impl<'a> Site<'a> {
     pub fn component(&self, k: usize) -> &'a Component {
         &self.model.data()[k]
+    }
+
+    /// log ∫ p, where quadrature found it.
+    pub fn log_normaliser(&self, log_p: &LogDensity<'_>) -> Option<f64> {
+        over(self.model, self.data, log_p).ok().map(|found| found.log)
     }
 
     /// The axis of a data component, or behind these of a covariate, with all values but far tails.

@@ -6,8 +6,9 @@
 use std::ops::Range;
 
 use super::slice::LogDensity;
+use crate::analysis::normaliser::quadrature;
 use crate::numerics::digits::trimmed;
-use crate::numerics::quadrature::{Failure, LogIntegral, Region, log_integral};
+use crate::numerics::quadrature::{Region, log_integral};
 use crate::numerics::sum::compensated_sum;
 
 /// Points of the grid for each value of the curve.
@@ -24,8 +25,8 @@ const SLOPE: usize = 16;
 const COARSE: f64 = 0.02;
 /// Values of the data, and cells of highest density, that tell the quadrature where mass may be.
 const HINTS: (usize, usize) = (300, 60);
-/// Relative accuracy that is asked of the quadrature, and the least that is taken.
-const ACCURACY: (f64, f64) = (1e-9, 1e-4);
+/// The least relative accuracy of an integral that is taken.
+const ACCURACY: f64 = 1e-4;
 /// Share of the mass beside the stretch that a reader needs to know of.
 const OUTSIDE: f64 = 0.005;
 
@@ -204,16 +205,9 @@ impl Grid {
         let mut order: Vec<usize> = (0..self.weights.len()).collect();
         order.sort_by(|&a, &b| self.weights[b].total_cmp(&self.weights[a]));
         hints.extend(order.iter().take(HINTS.1).map(|&cell| self.edge(cell) + 0.5 * self.step));
-        let hints = [hints];
-        let region = Region { ends: &[self.extent.domain], hints: &hints };
-        let mut at = |points: &[Vec<f64>]| log_p.at(&points[0]);
-        match log_integral(&mut at, &region, ACCURACY.0) {
-            Ok(found) => Some(found.value),
-            Err(Failure::Unresolved(LogIntegral { value, error })) if error < ACCURACY.1 => {
-                Some(value)
-            }
-            Err(Failure::Unresolved(_) | Failure::Divergent | Failure::Undefined) => None,
-        }
+        let at = |points: &[Vec<f64>]| log_p.at(&points[0]);
+        let found = quadrature(&at, &[self.extent.domain], &[hints]).ok()?;
+        (found.error < ACCURACY).then_some(found.log)
     }
 
     /// Sets the first and the last part by quadrature where they reach an end of the support: the
@@ -229,7 +223,7 @@ impl Grid {
             let hints = [midpoints(from, from + width, POINTS)];
             let region = Region { ends: &[(from, from + width)], hints: &hints };
             let mut at = |points: &[Vec<f64>]| log_p.at(&points[0]);
-            if let Ok(found) = log_integral(&mut at, &region, ACCURACY.1) {
+            if let Ok(found) = log_integral(&mut at, &region, ACCURACY) {
                 values[part] = (found.value - log_area).exp() / width;
             }
         }
@@ -325,6 +319,6 @@ fn midpoints(low: f64, high: f64, count: usize) -> Vec<f64> {
 }
 
 /// The highest finite value; -∞ where there is none.
-fn peak(values: &[f64]) -> f64 {
+pub(super) fn peak(values: &[f64]) -> f64 {
     values.iter().copied().filter(|x| x.is_finite()).fold(f64::NEG_INFINITY, f64::max)
 }

@@ -1,6 +1,6 @@
 //! Directions in space: two hemispheres in Lambert's equal-area projection, with contours.
 
-use super::build::Site;
+use super::build::{POINTS, Site};
 use super::contours::Lattice;
 use super::grading::Grading;
 use super::line::normalised;
@@ -8,20 +8,18 @@ use super::sample::Undrawable;
 use super::slice::LogDensity;
 use super::surface::{Cell, GRADED, contours, lattice, product, undefined};
 use super::{Figure, Layer, Mark, Panel, Point, Role};
-use crate::analysis::normaliser::{around, over};
+use crate::analysis::normaliser::around;
 
 use std::f64::consts::{LN_2, PI, TAU};
 
 /// Cells of the density across a hemisphere.
 const CELLS: usize = 120;
-/// Most rows that are drawn.
-const ROWS: usize = 1500;
 /// Corners of the outline.
 const CORNERS: usize = 180;
 
 pub(super) fn figure(site: &Site<'_>) -> Result<Figure, Undrawable> {
     let log_p = LogDensity::of(site.model, site.theta);
-    let volume = over(site.model, site.data, &log_p).ok().map(|found| found.log);
+    let volume = site.log_normaliser(&log_p);
     let halves = [1.0, -1.0];
     let cells = cells(&log_p);
     let (contours, mut doubts) =
@@ -63,7 +61,7 @@ fn cells(log_p: &LogDensity<'_>) -> Vec<Cell> {
 
 /// The outline of a half with its names, and the rows on it.
 fn ground(site: &Site<'_>, side: f64) -> Vec<Layer> {
-    let rows = site.shown(ROWS);
+    let rows = site.shown(POINTS);
     let points = rows.iter().filter_map(|&row| {
         let place = [0, 1, 2].map(|k| site.data.column(k)[row]);
         let here = if side > 0.0 { place[2] >= 0.0 } else { place[2] < 0.0 };

@@ -52,11 +52,11 @@ impl Film {
 
 /// Densities on the union of the stretches that each frame alone would have.
 fn one_number(sites: &[Site<'_>]) -> Result<(Vec<Panel>, Vec<String>), Undrawable> {
-    let overlays = sites.iter().map(line::overlay).collect::<Result<Vec<Overlay>, _>>()?;
-    let extent = overlays.iter().map(|one| one.extent).reduce(|all, one| all.joined(one));
-    let extent = extent.expect("a film has a frame");
-    let again = sites.iter().map(|site| line::overlay_on(site, extent));
-    let overlays = again.collect::<Result<Vec<Overlay>, _>>()?;
+    let ground = line::ground(&sites[0])?;
+    let stretches = sites.iter().map(|site| ground.stretch(site.model, site.theta));
+    let extent = stretches.reduce(|all, one| all.joined(one)).expect("a film has a frame");
+    let overlays: Vec<Overlay> =
+        sites.iter().map(|site| line::overlay_on(&ground, site, extent)).collect();
     let height = overlays.iter().map(Overlay::height).fold(0.0, f64::max);
     let is_angle = sites[0].component(0).support == Support::Circle;
     let panel = |(site, overlay): (&Site<'_>, &Overlay)| match is_angle {
@@ -64,9 +64,7 @@ fn one_number(sites: &[Site<'_>]) -> Result<(Vec<Panel>, Vec<String>), Undrawabl
         false => line::panel(site, overlay, height),
     };
     let panels = sites.iter().zip(&overlays).map(panel).collect();
-    let normalised = overlays
-        .iter()
-        .all(|one| one.density.as_ref().is_some_and(|density| density.log_normaliser.is_some()));
+    let normalised = overlays.iter().all(|one| one.log_normaliser().is_some());
     Ok((panels, vec![line::normalised(normalised).to_owned()]))
 }
 

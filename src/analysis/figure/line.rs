@@ -3,7 +3,7 @@
 use super::bins::Bins;
 use super::build::{Site, label};
 use super::density::Extent;
-use super::overlay::Overlay;
+use super::overlay::{Ground, Overlay};
 use super::sample::{Sample, Undrawable};
 use super::slice::Score;
 use super::{Axis, Figure, Layer, Mark, Panel, Role};
@@ -26,7 +26,7 @@ pub(super) fn figure(site: &Site<'_>) -> Result<Figure, Undrawable> {
     let density = panel(site, &overlay, overlay.height());
     let score = score(site, density.x.clone(), overlay.sample.shift);
     let notes = notes(&overlay, "ticks");
-    let log_normaliser = overlay.density.as_ref().and_then(|density| density.log_normaliser);
+    let log_normaliser = overlay.log_normaliser();
     Ok(Figure { panels: std::iter::once(density).chain(score).collect(), notes, log_normaliser })
 }
 
@@ -34,9 +34,14 @@ pub(super) fn overlay(site: &Site<'_>) -> Result<Overlay, Undrawable> {
     Overlay::of(site.model, site.data.column(0), site.theta, BINS, PARTS)
 }
 
-/// The same on a stretch that is given.
-pub(super) fn overlay_on(site: &Site<'_>, extent: Extent) -> Result<Overlay, Undrawable> {
-    Overlay::within(site.model, site.data.column(0), site.theta, (BINS, PARTS), Some(extent))
+/// The rows of a figure, to be drawn at several θ.
+pub(super) fn ground(site: &Site<'_>) -> Result<Ground, Undrawable> {
+    Ground::of(site.data.column(0), site.component(0).support, BINS)
+}
+
+/// The density over them on a stretch that is given.
+pub(super) fn overlay_on(ground: &Ground, site: &Site<'_>, extent: Extent) -> Overlay {
+    Overlay::on(ground, site.model, site.theta, extent, PARTS)
 }
 
 /// The density over the histogram, up to a height.
@@ -47,7 +52,7 @@ pub(super) fn panel(site: &Site<'_>, overlay: &Overlay, height: f64) -> Panel {
     let layers = [
         Some(Layer::new(Role::Data, bars(&overlay.bins)).named("data")),
         Some(Layer::new(Role::Data, Mark::Rug(rug(&overlay.sample)))),
-        density(overlay).map(|line| Layer::new(Role::Model, line).named("model")),
+        overlay.curve().map(|line| Layer::new(Role::Model, Mark::Line(line)).named("model")),
     ];
     Panel::new("density", x, y, layers.into_iter().flatten().collect())
 }
@@ -66,14 +71,6 @@ fn bars(bins: &Bins) -> Mark {
 
 fn rug(sample: &Sample) -> Vec<f64> {
     sample.sorted.iter().copied().step_by(sample.len().div_ceil(TICKS)).collect()
-}
-
-/// Mean densities at the middles of equal parts of the axis.
-fn density(overlay: &Overlay) -> Option<Mark> {
-    let values = &overlay.density.as_ref()?.values;
-    let (low, high) = (overlay.extent.low, overlay.extent.high);
-    let middle = |k: usize| low + (k as f64 + 0.5) / values.len() as f64 * (high - low);
-    Some(Mark::Line(values.iter().enumerate().map(|(k, &value)| (middle(k), value)).collect()))
 }
 
 /// The score along the axis of the density; nothing where it has no finite value.

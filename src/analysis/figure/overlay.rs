@@ -1,7 +1,9 @@
 //! The density of a model of one number over a histogram of its data.
 
 use std::f64::consts::TAU;
+use std::sync::Arc;
 
+use super::Point;
 use super::bins::Bins;
 use super::build::turn;
 use super::density::{Density, Extent, Shifted};
@@ -16,7 +18,7 @@ const HIGHEST: f64 = 2.5;
 /// numbers count from the shift of the sample.
 #[derive(Clone, Debug)]
 pub(crate) struct Overlay {
-    pub sample: Sample,
+    pub sample: Arc<Sample>,
     pub bins: Bins,
     pub extent: Extent,
     /// Nothing where log p is finite nowhere on the stretch.
@@ -33,22 +35,29 @@ impl Overlay {
         most: usize,
         parts: usize,
     ) -> Result<Self, Undrawable> {
-        Self::within(model, values, theta, (most, parts), None)
+        let ground = Ground::of(values, model.data()[0].support, most)?;
+        Ok(Self::on(&ground, model, theta, ground.stretch(model, theta), parts))
     }
 
-    /// The same on a stretch that is given, where there is one.
-    pub fn within(
-        model: &Model,
-        values: &[f64],
-        theta: &[f64],
-        (most, parts): (usize, usize),
-        extent: Option<Extent>,
-    ) -> Result<Self, Undrawable> {
-        let ground = Ground::of(values, model.data()[0].support, most)?;
-        let log_p = Shifted { log_p: LogDensity::of(model, theta), shift: ground.sample.shift };
-        let extent = extent.unwrap_or_else(|| ground.extent.widened(&log_p));
+    /// The same over data that are ready to be drawn, on a stretch that is given.
+    pub fn on(ground: &Ground, model: &Model, theta: &[f64], extent: Extent, parts: usize) -> Self {
+        let log_p = ground.shifted(model, theta);
         let density = Density::of(&log_p, extent, parts, &ground.sample.sorted);
-        Ok(Self { sample: ground.sample, bins: ground.bins, extent, density })
+        let (sample, bins) = (Arc::clone(&ground.sample), ground.bins.clone());
+        Self { sample, bins, extent, density }
+    }
+
+    /// The density at the middles of equal parts of the stretch; nothing where there is none.
+    pub fn curve(&self) -> Option<Vec<Point>> {
+        let values = &self.density.as_ref()?.values;
+        let (low, high) = (self.extent.low, self.extent.high);
+        let middle = |k: usize| low + (k as f64 + 0.5) / values.len() as f64 * (high - low);
+        Some(values.iter().enumerate().map(|(k, &value)| (middle(k), value)).collect())
+    }
+
+    /// log ∫ p, where quadrature found it.
+    pub fn log_normaliser(&self) -> Option<f64> {
+        self.density.as_ref()?.log_normaliser
     }
 
     /// The height of a picture: bars stay readable below a density that is far too high.
@@ -60,14 +69,16 @@ impl Overlay {
 }
 
 /// The data with the stretch on which they are drawn.
-struct Ground {
-    sample: Sample,
+#[derive(Clone, Debug)]
+pub(crate) struct Ground {
+    sample: Arc<Sample>,
     bins: Bins,
     extent: Extent,
 }
 
 impl Ground {
-    fn of(values: &[f64], support: Support, most: usize) -> Result<Self, Undrawable> {
+    /// Values of a column on this support; at most `most` bins.
+    pub fn of(values: &[f64], support: Support, most: usize) -> Result<Self, Undrawable> {
         let (low, high) = match support {
             Support::Circle => return Self::around(values, most),
             Support::Line | Support::Binary(..) => (f64::NEG_INFINITY, f64::INFINITY),
@@ -83,7 +94,17 @@ impl Ground {
         let bins = Bins::of(&sample, most, bound.unwrap_or(0.0));
         let room = bins.step.max(0.05 * (bins.end() - bins.first));
         let extent = Extent { low: bins.first, high: bins.end(), domain };
-        Ok(Self { extent: extent.padded(room, room).to_bounds(), sample, bins })
+        let extent = extent.padded(room, room).to_bounds();
+        Ok(Self { extent, sample: Arc::new(sample), bins })
+    }
+
+    /// The stretch, wider where the density of the model at θ has not decayed at its ends.
+    pub fn stretch(&self, model: &Model, theta: &[f64]) -> Extent {
+        self.extent.widened(&self.shifted(model, theta))
+    }
+
+    fn shifted<'a>(&self, model: &Model, theta: &'a [f64]) -> Shifted<'a> {
+        Shifted { log_p: LogDensity::of(model, theta), shift: self.sample.shift }
     }
 
     fn around(values: &[f64], most: usize) -> Result<Self, Undrawable> {
@@ -91,6 +112,7 @@ impl Ground {
         let sample = Sample::around(values, start)?;
         let bins = Bins::around(&sample, start, most);
         let domain = (start, start + TAU);
-        Ok(Self { sample, bins, extent: Extent { low: start, high: start + TAU, domain } })
+        let extent = Extent { low: start, high: start + TAU, domain };
+        Ok(Self { sample: Arc::new(sample), bins, extent })
     }
 }

@@ -19,10 +19,6 @@ pub(super) fn figure(site: &Site<'_>) -> Result<Figure, Undrawable> {
     let rows = site.shown(ARROWS);
     let scores = scores(site, &shown, &rows);
     let mut panels = Vec::new();
-    if d == 1 {
-        let notes = vec!["there is one component and no pair".to_owned()];
-        return Ok(Figure { panels, notes, log_normaliser: None });
-    }
     for j in 1..shown.len() {
         for i in 0..j {
             let pair = (&axes[i], &axes[j]);

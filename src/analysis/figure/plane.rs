@@ -1,13 +1,13 @@
 //! Two numbers: contours of their density over the rows, with arrows of the score.
 
 use super::build::{Site, ends};
+use super::density::peak;
 use super::grading::Grading;
 use super::line::normalised;
 use super::sample::{Sample, Undrawable};
 use super::slice::{LogDensity, Score};
 use super::surface::{Cell, GRADED, contours, lattice, product, undefined};
 use super::{Axis, Figure, Layer, Mark, Panel, Point, Role, Scale};
-use crate::analysis::normaliser::over;
 
 /// Cells of the density along an axis, and arrows along an axis.
 const CELLS: usize = 96;
@@ -23,8 +23,8 @@ pub(super) fn figure(site: &Site<'_>) -> Result<Figure, Undrawable> {
     let log_p = LogDensity::of(site.model, site.theta);
     let (mut grid, [first, second]) = lattice((x.low, x.high), (y.low, y.high), CELLS);
     grid.values = log_p.at(&[&first, &second]);
-    let highest = grid.values.iter().copied().filter(|z| z.is_finite()).fold(f64::MIN, f64::max);
-    let volume = over(site.model, site.data, &log_p).ok().map(|found| found.log);
+    let highest = peak(&grid.values);
+    let volume = site.log_normaliser(&log_p);
     let doubt = undefined(&grid.values);
     let cells = cells(site, (&x, &y), &log_p);
     let (contours, doubts) = contours(&[grid], &cells, volume);

@@ -21,7 +21,7 @@ pub(super) fn figure(site: &Site<'_>) -> Result<Figure, Undrawable> {
     let score = score(site, Axis { scale: Scale::Turn, ..turn }, 0.0);
     let mut notes = notes(&overlay, "dots");
     notes.push("areas are shares: a radius is the root of a density".to_owned());
-    let log_normaliser = overlay.density.as_ref().and_then(|density| density.log_normaliser);
+    let log_normaliser = overlay.log_normaliser();
     Ok(Figure { panels: std::iter::once(rose).chain(score).collect(), notes, log_normaliser })
 }
 
@@ -41,15 +41,9 @@ pub(super) fn panel(site: &Site<'_>, overlay: &Overlay, height: f64) -> Panel {
         Layer::new(Role::Data, Mark::Areas(wedges)).named("data"),
         Layer::new(Role::Data, Mark::Points(dots(overlay))),
     ];
-    if let Some(density) = &overlay.density {
-        let step = (overlay.extent.high - overlay.extent.low) / density.values.len() as f64;
-        let angle = |k: usize| overlay.extent.low + (k as f64 + 0.5) * step;
-        let mut line: Vec<Point> = density
-            .values
-            .iter()
-            .enumerate()
-            .map(|(k, &value)| polar(angle(k), radius(value)))
-            .collect();
+    if let Some(curve) = overlay.curve() {
+        let round = curve.into_iter().map(|(angle, density)| polar(angle, radius(density)));
+        let mut line: Vec<Point> = round.collect();
         line.extend(line.first().copied());
         layers.push(Layer::new(Role::Model, Mark::Line(line)).named("model"));
     }

@@ -1,7 +1,7 @@
 //! A density over a plane: contours that hold given shares of its mass.
 
 use super::contours::Lattice;
-use super::density::has_density;
+use super::density::{has_density, peak};
 use super::{Layer, Mark, Point, Role};
 use crate::numerics::digits::trimmed;
 use crate::numerics::sum::compensated_sum;
@@ -58,8 +58,7 @@ pub(super) fn contours(
 
 /// The logarithm of the most mass that a cell of a lattice holds.
 fn most(lattice: &Lattice) -> f64 {
-    let finite = lattice.values.iter().copied().filter(|value| value.is_finite());
-    finite.fold(f64::NEG_INFINITY, f64::max) + (lattice.step.0 * lattice.step.1).ln()
+    peak(&lattice.values) + (lattice.step.0 * lattice.step.1).ln()
 }
 
 /// The share of a figure on which log p has no value, where there is any.

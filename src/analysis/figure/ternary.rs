@@ -1,18 +1,15 @@
 //! Compositions of three parts: contours of their density in a triangle.
 
-use super::build::Site;
+use super::build::{POINTS, Site};
 use super::grading::Grading;
 use super::line::normalised;
 use super::sample::Undrawable;
 use super::slice::LogDensity;
 use super::surface::{Cell, GRADED, contours, lattice, product, undefined};
 use super::{Figure, Layer, Mark, Panel, Point, Role};
-use crate::analysis::normaliser::over;
 
 /// Cells along a side of the square around the triangle.
 const CELLS: usize = 140;
-/// Most rows that are drawn.
-const ROWS: usize = 1500;
 /// The corners of the first, second and third part.
 const CORNERS: [Point; 3] =
     [(0.0, 1.0), (-0.866_025_403_784_438_6, -0.5), (0.866_025_403_784_438_6, -0.5)];
@@ -31,12 +28,12 @@ pub(super) fn figure(site: &Site<'_>) -> Result<Figure, Undrawable> {
         if inside { value + LOG_HALF - LOG_AREA } else { f64::NAN }
     };
     grid.values = values.into_iter().zip(inside).map(value).collect();
-    let volume = over(site.model, site.data, &log_p).ok().map(|found| found.log);
+    let volume = site.log_normaliser(&log_p);
     let cells = cells(&log_p);
     let (contours, mut doubts) = contours(&[grid], &cells, volume);
     doubts.extend(undefined(&cells.iter().map(|cell| cell.0).collect::<Vec<_>>()));
     let contours = contours.into_iter().flatten();
-    let rows = site.shown(ROWS);
+    let rows = site.shown(POINTS);
     let places = rows.iter().map(|&row| place([0, 1, 2].map(|k| site.data.column(k)[row])));
     let words = CORNERS
         .iter()

@@ -4,7 +4,7 @@
 use scorematch::analysis::{Film, Sweep};
 use scorematch::draw;
 use scorematch::model::Model;
-use scorematch::source::{Diagnostic, nearest};
+use scorematch::source::Diagnostic;
 
 use crate::args::ErrorsArgs;
 use crate::failure::{Ending, Failure};
@@ -64,8 +64,7 @@ fn parameter(model: &Model, over: &Over) -> Result<usize, Failure> {
     model.parameter(&over.name).ok_or_else(|| {
         let message = format!("`--over`: the model has no parameter `{}`", over.name);
         let error = Diagnostic::error("unknown-parameter", message);
-        let names = model.parameters().iter().map(|one| one.name.as_str());
-        Failure::plain(&match nearest(&over.name, names) {
+        Failure::plain(&match model.nearest_parameter(&over.name) {
             Some(near) => error.help(format!("did you mean `{near}`?")),
             None => error,
         })
@@ -81,14 +80,9 @@ fn sweep(
     let (model, rows) = (&located.bound.model, &located.bound.selection);
     let values = args.over.values(args.frames);
     let (theta, ending) = start(args, located, parameter)?;
-    for value in &values {
-        let mut moved = theta.clone();
-        moved[parameter] = *value;
-        if model.to_free(&moved).is_none() {
-            let message =
-                format!("`--over`: {} = {value} is outside its constraint", args.over.name);
-            return Err(Failure::usage(message));
-        }
+    if let Some(value) = values.iter().find(|value| !located.admits(&theta, parameter, **value)) {
+        let message = format!("`--over`: {} = {value} is outside its constraint", args.over.name);
+        return Err(Failure::usage(message));
     }
     let (specification, threads) = (&located.specification, args.subject.run.threads());
     if !args.profile {

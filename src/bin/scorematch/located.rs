@@ -74,6 +74,13 @@ impl<'a> Located<'a> {
         Ok(theta)
     }
 
+    /// Whether the constraints allow these parameters with another value of one of them.
+    pub fn admits(&self, theta: &[f64], parameter: usize, value: f64) -> bool {
+        let mut moved = theta.to_vec();
+        moved[parameter] = value;
+        self.bound.model.to_free(&moved).is_some()
+    }
+
     /// Parameters that are given, or those of a fit with how it ended.
     pub fn theta(&self, at: &[String]) -> Result<(Vec<f64>, Ending), Failure> {
         if !at.is_empty() || self.bound.model.parameters().is_empty() {

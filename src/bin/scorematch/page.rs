@@ -11,7 +11,7 @@ use crate::fit::ending;
 use crate::interrupt::Watch;
 use crate::located::{Located, estimates};
 use crate::output::emit_text;
-use crate::pictured::ReportArgs;
+use crate::pictured::{ReportArgs, evenly};
 
 /// Most parameters along which J is drawn, and values of each.
 const PARAMETERS: usize = 12;
@@ -73,18 +73,13 @@ fn way(
     let estimate = parameter.estimate;
     let end = |bound: f64| estimate + REACH * (bound - estimate);
     let mut ends = [end(low), end(high)];
-    let admitted = |value: f64| {
-        let mut moved = theta.to_vec();
-        moved[k] = value;
-        value.is_finite() && located.bound.model.to_free(&moved).is_some()
-    };
+    let admitted = |value: f64| value.is_finite() && located.admits(theta, k, value);
     for (end, bound) in ends.iter_mut().zip([low, high]) {
         if !admitted(*end) {
             *end = bound;
         }
     }
     let [low, high] = ends;
-    let share = |i: u16| f64::from(i) / f64::from(count - 1);
-    let values: Vec<f64> = (0..count).map(|i| low + share(i) * (high - low)).collect();
+    let values = evenly(low, high, count);
     (low < high && values.iter().all(|&value| admitted(value))).then_some(values)
 }

@@ -125,10 +125,14 @@ pub struct Over {
 impl Over {
     /// Evenly spaced values, both ends among them.
     pub fn values(&self, frames: u16) -> Vec<f64> {
-        let last = f64::from(frames - 1);
-        let share = |k: u16| f64::from(k) / last;
-        (0..frames).map(|k| self.low * (1.0 - share(k)) + self.high * share(k)).collect()
+        evenly(self.low, self.high, frames)
     }
+}
+
+/// Evenly spaced values from `low` to `high`, both among them; at least two.
+pub fn evenly(low: f64, high: f64, count: u16) -> Vec<f64> {
+    let share = |k: u16| f64::from(k) / f64::from(count - 1);
+    (0..count).map(|k| low * (1.0 - share(k)) + high * share(k)).collect()
 }
 
 fn over(text: &str) -> Result<Over, String> {
