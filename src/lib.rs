@@ -35,6 +35,7 @@ pub mod numerics;
 pub mod objective;
 pub mod program;
 pub mod report;
+pub mod sample;
 pub mod source;
 pub mod syntax;
 

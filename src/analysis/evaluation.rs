@@ -1,17 +1,17 @@
 //! The objective at given parameters.
 
 use super::Timing;
-use super::figure::LogDensity;
 use super::normaliser::{NoNormaliser, Normaliser, normaliser};
 use crate::data::Selection;
 use crate::fit::Warning;
-use crate::graph::{ExprId, Graph, InputId};
+use crate::graph::ExprId;
 use crate::model::Model;
 use crate::numerics::sum::compensated_mean;
 use crate::objective::{
     Choices, NoMoments, Objective, Path, Refused, RowWeights, Rows, Specification, Transform,
 };
 use crate::program::{Layout, Program};
+use crate::sample::LogDensity;
 
 /// The objective, its terms and its gradient at given parameters.
 #[derive(Clone, Debug, PartialEq)]
@@ -176,9 +176,4 @@ pub fn row_values(
     let slices = data.slices();
     let values = program.rows(&specification.columns(&slices), theta, threads);
     names.into_iter().zip(values).collect()
-}
-
-/// The nodes of inputs, in their order.
-pub(crate) fn nodes(graph: &Graph, inputs: &[InputId]) -> Vec<ExprId> {
-    inputs.iter().map(|&input| graph.input_node(input)).collect()
 }

@@ -7,6 +7,7 @@
 mod check;
 mod columns;
 mod derivation;
+mod distribution;
 mod evaluation;
 pub(crate) mod figure;
 mod fisher;
@@ -16,7 +17,7 @@ mod timing;
 pub use check::{Check, Mismatch, Tally};
 pub use columns::{ColumnContent, ColumnSummary, ColumnsSummary};
 pub use derivation::{Derivation, Named};
-pub(crate) use evaluation::nodes;
+pub use distribution::{RowDensities, quantiles, row_densities};
 pub use evaluation::{Evaluation, row_values};
 pub use figure::{Axis, Figure, Film, Layer, Mark, Panel, Point, Role, Scale, Sweep, Undrawable};
 pub use fisher::{Incomparable, Known, fisher_divergence};

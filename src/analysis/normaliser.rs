@@ -6,11 +6,13 @@
 use std::f64::consts::{PI, TAU};
 use std::fmt;
 
-use super::figure::{LogDensity, ends, is_flat, turn};
+use super::distribution::{no_normaliser, places};
+use super::figure::{ends, is_flat, turn};
 use crate::data::Selection;
 use crate::model::{Model, Support};
 use crate::numerics::quadrature::{Failure, LogIntegral, Region, log_integral};
 use crate::numerics::sum::compensated_sum;
+use crate::sample::{Distribution, Line, LogDensity, all_patterns};
 
 /// Relative accuracy that is asked of the quadrature in one and two dimensions, and the least that is
 /// taken.
@@ -40,6 +42,8 @@ pub enum NoNormaliser {
     Covariates,
     /// The domain has more dimensions than quadrature can do.
     Dimensions,
+    /// Quantiles are of one number, and the data are more.
+    NotOneNumber,
     /// The integral does not exist.
     Divergent,
     /// log p is not a number, or +∞, inside the domain, or the density is zero everywhere.
@@ -56,6 +60,7 @@ impl fmt::Display for NoNormaliser {
                 "only domains of one or two dimensions, and binary data of at most 20 components, are \
                  integrated over"
             }
+            Self::NotOneNumber => "quantiles are of data that are one number",
             Self::Divergent => "the density has no finite integral over its domain",
             Self::Undefined => {
                 "log p is not a number or infinite inside the domain, or the density is zero there"
@@ -102,20 +107,23 @@ pub(super) fn over(
     data: &Selection,
     log_p: &LogDensity<'_>,
 ) -> Result<Normaliser, NoNormaliser> {
+    if let Some(line) = Line::of(&model.domains()) {
+        let near = places(model, data, line);
+        let found = Distribution::new(line, log_p, Vec::new(), &near).map_err(no_normaliser)?;
+        let (log, error) = found.log_normaliser();
+        return Ok(Normaliser { log, error });
+    }
     let supports: Vec<Support> = model.data().iter().map(|one| one.support).collect();
     match supports[..] {
         [Support::Binary(..), ..] => patterns(model, log_p),
-        [Support::Sphere, Support::Sphere] => circle(data, log_p),
         [Support::Sphere, Support::Sphere, Support::Sphere] => sphere(data, log_p),
-        [Support::Simplex, Support::Simplex] => shares(data, log_p),
         [Support::Simplex, Support::Simplex, Support::Simplex] => triangle(data, log_p),
-        [first] if is_flat(first) => flat(data, log_p, &[first]),
         [first, second] if is_flat(first) && is_flat(second) => flat(data, log_p, &[first, second]),
         _ => Err(NoNormaliser::Dimensions),
     }
 }
 
-/// Components that move on their own, angles over one turn.
+/// Two components that move on their own, angles over one turn.
 fn flat(
     data: &Selection,
     log_p: &LogDensity<'_>,
@@ -137,15 +145,6 @@ fn flat(
     integral(&at, &ends, &hints)
 }
 
-/// Unit vectors in the plane, by their angle.
-fn circle(data: &Selection, log_p: &LogDensity<'_>) -> Result<Normaliser, NoNormaliser> {
-    let at = |points: &[Vec<f64>]| {
-        let side = |f: fn(f64) -> f64| points[0].iter().map(|&x| f(x)).collect::<Vec<f64>>();
-        log_p.at(&[&side(f64::cos), &side(f64::sin)])
-    };
-    integral(&at, &[(-PI, PI)], &[angles(data)])
-}
-
 fn angles(data: &Selection) -> Vec<f64> {
     data.column(0).iter().zip(data.column(1)).map(|(x, y)| y.atan2(*x)).collect()
 }
@@ -165,15 +164,6 @@ pub(super) fn around(z: &[f64], angles: &[f64]) -> [Vec<f64>; 3] {
     [side(f64::cos), side(f64::sin), z.to_vec()]
 }
 
-/// Compositions of two parts, by the first.
-fn shares(data: &Selection, log_p: &LogDensity<'_>) -> Result<Normaliser, NoNormaliser> {
-    let at = |points: &[Vec<f64>]| {
-        let rest: Vec<f64> = points[0].iter().map(|x| 1.0 - x).collect();
-        log_p.at(&[&points[0], &rest])
-    };
-    integral(&at, &[(0.0, 1.0)], &[data.column(0).to_vec()])
-}
-
 /// Compositions of three parts, by the first and the share that the second has of what it leaves.
 fn triangle(data: &Selection, log_p: &LogDensity<'_>) -> Result<Normaliser, NoNormaliser> {
     let at = |points: &[Vec<f64>]| {
@@ -187,19 +177,6 @@ fn triangle(data: &Selection, log_p: &LogDensity<'_>) -> Result<Normaliser, NoNo
     let first = data.column(0).to_vec();
     let share = first.iter().zip(data.column(1)).map(|(a, b)| b / (1.0 - a)).collect();
     integral(&at, &[(0.0, 1.0); 2], &[first, share])
-}
-
-/// All patterns of binary data, by columns: pattern k has the greater value of the last component where
-/// k is odd.
-pub(super) fn all_patterns(model: &Model) -> Vec<Vec<f64>> {
-    let d = model.data().len();
-    let column = |k: usize| {
-        let values = model.data()[k].support.values();
-        let (low, high) = values.expect("binary data have two values");
-        let value = |pattern: usize| if pattern >> (d - 1 - k) & 1 == 1 { high } else { low };
-        (0..1 << d).map(value).collect()
-    };
-    (0..d).map(column).collect()
 }
 
 fn patterns(model: &Model, log_p: &LogDensity<'_>) -> Result<Normaliser, NoNormaliser> {

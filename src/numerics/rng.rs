@@ -27,6 +27,11 @@ impl Stream {
         ((self.source.next_u64() >> 12) as f64 + 0.5) * 2f64.powi(-52)
     }
 
+    /// Random bits, as a seed of another source.
+    pub fn bits(&mut self) -> u64 {
+        self.source.next_u64()
+    }
+
     /// Standard normal, by the first half of Box and Muller's pair.
     pub fn normal(&mut self) -> f64 {
         let radius = (-2.0 * self.uniform().ln()).sqrt();

@@ -154,7 +154,7 @@ fn split(components: &[(String, f64)]) -> Value {
     if components.is_empty() { Value::Null } else { numbers(components) }
 }
 
-fn put(object: &mut Map<String, Value>, key: &str, value: impl Into<Value>) {
+pub(super) fn put(object: &mut Map<String, Value>, key: &str, value: impl Into<Value>) {
     object.insert(key.to_owned(), value.into());
 }
 

@@ -6,6 +6,7 @@
 
 mod check;
 mod derivation;
+mod draws;
 mod evaluation;
 mod facts;
 mod figure;

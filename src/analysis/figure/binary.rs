@@ -6,10 +6,10 @@ use std::collections::BTreeMap;
 use super::build::{Site, label};
 use super::density::has_density;
 use super::sample::Undrawable;
-use super::slice::LogDensity;
 use super::{Axis, Figure, Layer, Mark, Panel, Role, Scale};
-use crate::analysis::normaliser::all_patterns;
 use crate::numerics::sum::compensated_mean;
+use crate::sample::LogDensity;
+use crate::sample::all_patterns;
 
 /// Most components whose patterns are counted.
 const COMPONENTS: usize = 12;

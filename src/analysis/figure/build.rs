@@ -1,13 +1,13 @@
 //! Which figure suits a model.
 
 use super::sample::{Sample, Undrawable};
-use super::slice::LogDensity;
 use super::{Axis, Figure, Layer, Mark, Panel, Role, Scale};
 use super::{binary, disc, line, pairs, plane, regression, rose, ternary};
 use crate::analysis::normaliser::over;
 use crate::data::Selection;
 use crate::model::{Component, Model, Support};
 use crate::numerics::rng::stream;
+use crate::sample::LogDensity;
 
 use std::f64::consts::{PI, TAU};
 

@@ -5,11 +5,11 @@
 
 use std::ops::Range;
 
-use super::slice::LogDensity;
 use crate::analysis::normaliser::quadrature;
 use crate::numerics::digits::trimmed;
 use crate::numerics::quadrature::{Region, log_integral};
 use crate::numerics::sum::compensated_sum;
+use crate::sample::LogDensity;
 
 /// Points of the grid for each value of the curve.
 const POINTS: usize = 32;

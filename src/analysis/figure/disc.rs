@@ -5,10 +5,10 @@ use super::contours::Lattice;
 use super::grading::Grading;
 use super::line::normalised;
 use super::sample::Undrawable;
-use super::slice::LogDensity;
 use super::surface::{Cell, GRADED, contours, lattice, product, undefined};
 use super::{Figure, Layer, Mark, Panel, Point, Role};
 use crate::analysis::normaliser::around;
+use crate::sample::LogDensity;
 
 use std::f64::consts::{LN_2, PI, TAU};
 

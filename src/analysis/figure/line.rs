@@ -5,9 +5,9 @@ use super::build::{Site, label};
 use super::density::Extent;
 use super::overlay::{Ground, Overlay};
 use super::sample::{Sample, Undrawable};
-use super::slice::Score;
 use super::{Axis, Figure, Layer, Mark, Panel, Role};
 use crate::numerics::digits::trimmed;
+use crate::sample::Score;
 
 /// Most bins of the histogram, and the parts of the axis in which the density is evaluated.
 const BINS: usize = 36;

@@ -20,7 +20,6 @@ mod regression;
 mod residuals;
 mod rose;
 mod sample;
-mod slice;
 mod surface;
 mod sweep;
 mod ternary;
@@ -33,7 +32,6 @@ pub(crate) use density::{Density, Extent};
 pub(crate) use line::reach;
 pub(crate) use overlay::Overlay;
 pub(crate) use sample::Sample;
-pub(crate) use slice::{LogDensity, Score};
 
 pub use film::Film;
 pub use sample::Undrawable;

@@ -8,8 +8,8 @@ use super::bins::Bins;
 use super::build::turn;
 use super::density::{Density, Extent, Shifted};
 use super::sample::{Sample, Undrawable};
-use super::slice::LogDensity;
 use crate::model::{Model, Support};
+use crate::sample::LogDensity;
 
 /// Most times that a density may rise above the highest bar before it is cut.
 const HIGHEST: f64 = 2.5;

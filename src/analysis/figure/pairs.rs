@@ -3,8 +3,8 @@
 use super::build::Site;
 use super::plane::{ARROWS_ARE, along};
 use super::sample::Undrawable;
-use super::slice::Score;
 use super::{Axis, Figure, Layer, Panel, Point};
+use crate::sample::Score;
 
 /// Most components whose pairs are drawn.
 const COMPONENTS: usize = 4;

@@ -5,9 +5,9 @@ use super::density::peak;
 use super::grading::Grading;
 use super::line::normalised;
 use super::sample::{Sample, Undrawable};
-use super::slice::{LogDensity, Score};
 use super::surface::{Cell, GRADED, contours, lattice, product, undefined};
 use super::{Axis, Figure, Layer, Mark, Panel, Point, Role, Scale};
+use crate::sample::{LogDensity, Score};
 
 /// Cells of the density along an axis, and arrows along an axis.
 const CELLS: usize = 96;

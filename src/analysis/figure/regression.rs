@@ -5,8 +5,8 @@ use super::build::{Site, ends};
 use super::grading::Grading;
 use super::residuals;
 use super::sample::{Sample, Undrawable};
-use super::slice::LogDensity;
 use super::{Axis, Figure, Layer, Mark, Panel, Point, Role, Scale};
+use crate::sample::LogDensity;
 
 /// Most covariates that are drawn.
 const COVARIATES: usize = 3;

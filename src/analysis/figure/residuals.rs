@@ -5,10 +5,10 @@
 
 use super::build::{POINTS, Site};
 use super::line::reach;
-use super::slice::Score;
 use super::{Axis, Layer, Mark, Panel, Point, Role};
 use crate::model::Support;
 use crate::numerics::sum::compensated_mean;
+use crate::sample::Score;
 
 /// Groups of rows along a covariate whose mean is drawn.
 const GROUPS: usize = 12;

@@ -4,9 +4,9 @@ use super::build::{POINTS, Site};
 use super::grading::Grading;
 use super::line::normalised;
 use super::sample::Undrawable;
-use super::slice::LogDensity;
 use super::surface::{Cell, GRADED, contours, lattice, product, undefined};
 use super::{Figure, Layer, Mark, Panel, Point, Role};
+use crate::sample::LogDensity;
 
 /// Cells along a side of the square around the triangle.
 const CELLS: usize = 140;

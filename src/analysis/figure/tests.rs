@@ -1,10 +1,10 @@
 //! What figures rest on: bins that count everything, areas that are 1.
 
 use super::density::Shifted;
-use super::slice::LogDensity;
 use super::*;
 use crate::model::Model;
 use crate::numerics::digits::{round_above, round_below};
+use crate::sample::LogDensity;
 
 fn bins(values: &[f64]) -> Bins {
     Bins::of(&Sample::of(values).expect("they can be drawn"), 30, 0.0)

@@ -17,10 +17,11 @@ use crate::asked::{CountingArgs, ObjectiveArgs};
 use crate::examples::{ANIMATE_EXAMPLES, PLOT_EXAMPLES, REPORT_EXAMPLES};
 use crate::examples::{
     CHECK_EXAMPLES, COMPLETIONS_EXAMPLES, DERIVE_EXAMPLES, EVAL_EXAMPLES, EXAMPLES, FIT_EXAMPLES,
-    FUNCTIONS_EXAMPLES, LONG_ABOUT, MAN_EXAMPLES, OBJECTIVES_EXAMPLES,
+    FUNCTIONS_EXAMPLES, LONG_ABOUT, MAN_EXAMPLES, OBJECTIVES_EXAMPLES, SAMPLE_EXAMPLES,
 };
 #[cfg(feature = "plot")]
 use crate::pictured::{AnimateArgs, PlotArgs, ReportArgs};
+use crate::sample::SampleArgs;
 
 /// Evaluations that are timed unless another number is given.
 pub const REPEAT: NonZeroUsize = NonZeroUsize::new(5).expect("it is not zero");
@@ -58,6 +59,9 @@ pub enum Command {
     /// Show log p, its score, Laplacian, loss and gradient as formulas
     #[command(after_help = DERIVE_EXAMPLES)]
     Derive(DeriveArgs),
+    /// Draw from the model at given parameters
+    #[command(after_help = SAMPLE_EXAMPLES)]
+    Sample(SampleArgs),
     /// Check shapes, supports and kinks, and derivatives against finite differences
     #[command(after_help = CHECK_EXAMPLES)]
     Check(CheckArgs),
@@ -271,7 +275,7 @@ pub struct ManArgs {
 }
 
 /// What model is meant.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub struct ModelArgs {
     /// The model itself, in place of a file
     #[arg(short = 'e', long = "expression", value_name = "TEXT", allow_hyphen_values = true)]

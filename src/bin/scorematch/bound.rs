@@ -245,6 +245,30 @@ fn apart<'a>(rows: &'a RowChoices, alone: Option<&Model>) -> Vec<&'a str> {
     rows.columns().into_iter().filter(|name| !used(name)).collect()
 }
 
+/// A model whose covariates are columns of a table, and these; its data need not be there. `alone` is
+/// the model without a table.
+pub fn conditioned(
+    source: &Source,
+    args: &ModelArgs,
+    alone: &Model,
+    table: Table,
+    missing: MissingRows,
+) -> Result<(Model, Selection), Failure> {
+    let mut columns = table.columns.names();
+    let data = alone.data().iter().map(|one| one.name.as_str());
+    let absent: Vec<&str> = data.filter(|name| !columns.contains(name)).collect();
+    columns.extend(absent);
+    let numeric = table.columns.numeric_names();
+    let options = Options { columns: Some(&columns), numeric: &numeric, ..options(args) };
+    let model = with(source, &options).map_err(|failure| doubted(failure, &table))?;
+    let names = model.covariates().iter().filter_map(|one| one.column.as_deref());
+    let missing = missing.into();
+    let selected = table.columns.select(&names.collect::<Vec<_>>(), missing);
+    let selection =
+        selected.map_err(|error| Failure::plain(&error.diagnostic(shown(&table.name))))?;
+    Ok((model, selection))
+}
+
 /// Another model on the table of a bound one; its data are columns that are in use there.
 pub fn rebound(
     source: &Source,
@@ -305,12 +329,17 @@ fn select(
     missing: MissingRows,
     counting: &RowChoices,
 ) -> Result<Selection, Failure> {
-    let missing = match missing {
-        MissingRows::Error => Missing::Error,
-        MissingRows::Drop => Missing::Drop,
-    };
-    let selected = model.select_with(&table.columns, missing, &counting.columns());
+    let selected = model.select_with(&table.columns, missing.into(), &counting.columns());
     selected.map_err(|error| Failure::plain(&error.diagnostic(shown(&table.name))))
+}
+
+impl From<MissingRows> for Missing {
+    fn from(missing: MissingRows) -> Self {
+        match missing {
+            MissingRows::Error => Self::Error,
+            MissingRows::Drop => Self::Drop,
+        }
+    }
 }
 
 /// Shows warnings about a text where they arose.

@@ -75,6 +75,15 @@ Examples:
   scorematch derive model.energy --format latex -o formulas.tex
   scorematch derive -e '-abs(y - a - b*z)^1.5' --data y";
 
+pub const SAMPLE_EXAMPLES: &str = "\
+Examples:
+  scorematch sample -e '-(x - mu)^2/(2*s2)' --at 'mu=0, s2=1' -n 5
+  scorematch sample -e 'data x > 0; param a, b; (a - 1)*log(x) - b*x' --at 'a=0.5, b=2' -o draws.csv
+  scorematch sample -e 'data u[3] on simplex; log(u[1]) + 2*log(u[3])' -n 400 --with-chain -o u.csv
+
+A density is drawn from, so log p must have a finite integral; of one number this is checked. The exit
+status is 3 where chains do not agree.";
+
 pub const CHECK_EXAMPLES: &str = "\
 Examples:
   scorematch check -e '-log_cosh((x - mu)/s)'

@@ -31,6 +31,7 @@ mod pictured;
 mod plot;
 mod progress;
 mod repl;
+mod sample;
 mod timing;
 mod values;
 
@@ -73,6 +74,7 @@ fn run(arguments: Arguments) -> Result<Ending, Failure> {
         Command::Eval(args) => eval::run(args, watch),
         Command::Derive(args) => derive::run(args, watch),
         Command::Check(args) => check::run(args, watch),
+        Command::Sample(args) => sample::run(args, watch),
         #[cfg(feature = "plot")]
         Command::Plot(args) => plot::run(args, watch),
         #[cfg(feature = "plot")]

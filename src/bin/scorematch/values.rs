@@ -29,6 +29,19 @@ pub fn values(model: &Model, option: &str, texts: &[String]) -> Result<Values, F
     Ok(all)
 }
 
+/// The names of the data that a fit's own JSON tells, where one of the texts names such a file.
+pub fn data_of(texts: &[String]) -> Result<Option<Vec<String>>, Failure> {
+    for file in texts.iter().filter_map(|text| text.strip_prefix('@')) {
+        let object: Option<Value> = serde_json::from_str(&text_file(file)?).ok();
+        let names = object.as_ref().and_then(|object| object["roles"]["data"].as_array());
+        let name = |name: &Value| name.as_str().map(str::to_owned);
+        if let Some(names) = names.and_then(|names| names.iter().map(name).collect()) {
+            return Ok(Some(names));
+        }
+    }
+    Ok(None)
+}
+
 /// A value for every parameter.
 pub fn complete(model: &Model, option: &str, texts: &[String]) -> Result<Vec<f64>, Failure> {
     let given = values(model, option, texts)?;

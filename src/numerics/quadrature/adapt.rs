@@ -97,7 +97,7 @@ impl<'a> Cells<'a> {
     }
 
     /// Divides until the errors are small.
-    pub fn integrate(mut self, reach: &Reach, accuracy: f64) -> Result<LogIntegral, Failure> {
+    pub fn divide(&mut self, reach: &Reach, accuracy: f64) -> Result<LogIntegral, Failure> {
         loop {
             let found = self.total(reach.beyond).ok_or(Failure::Undefined)?;
             let uncertain = self.uncertain(found.value, accuracy);
@@ -115,6 +115,17 @@ impl<'a> Cells<'a> {
             }
             self.add(parts)?;
         }
+    }
+
+    /// Cells of one dimension in order, each with its share of exp(`whole`).
+    pub fn masses(&self, whole: f64) -> Vec<((f64, f64), f64)> {
+        let one = |cell: &Cell| {
+            let mass = (cell.sums.peak - whole).exp() * cell.volume() * cell.sums.mean;
+            (cell.sides[0], mass)
+        };
+        let mut masses: Vec<((f64, f64), f64)> = self.cells.iter().map(one).collect();
+        masses.sort_by(|a, b| a.0.0.total_cmp(&b.0.0));
+        masses
     }
 
     fn total(&self, beyond: f64) -> Option<LogIntegral> {

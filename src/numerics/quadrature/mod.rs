@@ -12,6 +12,7 @@
 
 mod adapt;
 mod axis;
+mod cumulative;
 mod rule;
 mod tails;
 
@@ -20,6 +21,8 @@ mod tests;
 
 use adapt::Cells;
 use axis::Axes;
+
+pub use cumulative::Cumulative;
 
 /// f at points given by columns, one a dimension.
 pub type LogFunction<'a> = dyn FnMut(&[Vec<f64>]) -> Vec<f64> + 'a;
@@ -79,5 +82,5 @@ pub fn log_integral(
     let hints = axes.inverse(region.hints);
     let at_hints = in_t(&hints);
     let reach = tails::reach(&mut in_t, &axes, &hints, &at_hints)?;
-    Cells::new(&mut in_t, &reach.range, hints, at_hints)?.integrate(&reach, accuracy)
+    Cells::new(&mut in_t, &reach.range, hints, at_hints)?.divide(&reach, accuracy)
 }

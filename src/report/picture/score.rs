@@ -5,11 +5,12 @@ use super::canvas::{BLOCKS, Canvas, DOTS};
 use super::frame::{Mark, beside, framed, insert_below, margin};
 use super::histogram::shifted;
 use super::is_discrete;
-use crate::analysis::figure::{Bins, Sample, Score, reach};
+use crate::analysis::figure::{Bins, Sample, reach};
 use crate::data::Selection;
 use crate::model;
 use crate::model::Model;
 use crate::numerics::digits::round_above;
+use crate::sample::Score;
 use crate::source::one_line;
 
 /// Rows of a panel for the curve; below it, one shows where the data are.

@@ -1,6 +1,5 @@
 //! A model as functions of the data: log p and the score at θ, at any points.
 
-use crate::analysis::nodes;
 use crate::calculus::gradient;
 use crate::graph::{ExprId, InputId};
 use crate::model::Model;
@@ -58,8 +57,7 @@ impl<'a> Score<'a> {
     pub fn of(model: &Model, components: &[usize], theta: &'a [f64]) -> Self {
         let mut graph = model.graph().clone();
         let inputs = model.row_inputs();
-        let wanted: Vec<_> = components.iter().map(|&k| inputs[k]).collect();
-        let wanted = nodes(&graph, &wanted);
+        let wanted: Vec<_> = components.iter().map(|&k| graph.input_node(inputs[k])).collect();
         let score: Vec<ExprId> = gradient(&mut graph, model.log_density(), &wanted);
         let layout = Layout { rows: moving(model), parameters: model.parameter_inputs() };
         let width = layout.rows.len();

@@ -1,0 +1,260 @@
+//! The distribution function of a density of one dimension, and its inverse.
+//!
+//! The cells that integrate the density hold known shares of its mass; inside a cell the rule of
+//! Gauss and Kronrod integrates from its lower end, which is as exact as the cell itself.
+
+use super::adapt::Cells;
+use super::axis::Axes;
+use super::rule::Rule;
+use super::tails::{self, Reach};
+use super::{Failure, LogFunction, LogIntegral, Region};
+
+/// Points that are looked for at once.
+const TOGETHER: usize = 4096;
+/// A quantile is found where its share is met to this much of all mass, or of the cell's.
+const SHARE: f64 = 1e-13;
+/// Newton steps and bisections that a quantile may take: a bracket that is halved so often is a point.
+const STEPS: usize = 80;
+
+/// A part of the line in t.
+#[derive(Clone, Copy, Debug)]
+struct Part {
+    low: f64,
+    high: f64,
+    /// Share of the mass below it.
+    below: f64,
+    /// Share of the mass in it.
+    share: f64,
+}
+
+/// The distribution function of exp(f)/∫ exp(f).
+#[derive(Clone, Debug)]
+pub struct Cumulative {
+    axes: Axes,
+    parts: Vec<Part>,
+    rule: Rule,
+    integral: LogIntegral,
+}
+
+/// A share of the mass that is looked for inside a part.
+#[derive(Clone, Copy, Debug)]
+struct Search {
+    place: usize,
+    part: Part,
+    /// Mass of the part below the point.
+    wanted: f64,
+    low: f64,
+    high: f64,
+    at: f64,
+}
+
+impl Cumulative {
+    /// Integrates exp(f) over an interval; see [`log_integral`](super::log_integral).
+    ///
+    /// # Errors
+    /// When f or its integral is not finite. An accuracy that is out of reach is no error here: the
+    /// bound of [`Cumulative::integral`] tells what was reached.
+    ///
+    /// # Panics
+    /// If there are no hints, or not one dimension.
+    pub fn new(
+        log_f: &mut LogFunction<'_>,
+        region: &Region<'_>,
+        accuracy: f64,
+    ) -> Result<Self, Failure> {
+        assert_eq!(region.ends.len(), 1, "a distribution function is of one dimension");
+        assert!(!region.hints[0].is_empty(), "an integral needs a hint where mass is");
+        let axes = Axes::new(region);
+        let mut in_t = |t: &[Vec<f64>]| in_t(&axes, log_f, t);
+        let hints = axes.inverse(region.hints);
+        let at_hints = in_t(&hints);
+        let reach: Reach = tails::reach(&mut in_t, &axes, &hints, &at_hints)?;
+        let mut cells = Cells::new(&mut in_t, &reach.range, hints, at_hints)?;
+        let integral = match cells.divide(&reach, accuracy) {
+            Ok(found) | Err(Failure::Unresolved(found)) => found,
+            Err(failure @ (Failure::Undefined | Failure::Divergent)) => return Err(failure),
+        };
+        let masses = cells.masses(integral.value);
+        let total: f64 = masses.iter().map(|(_, mass)| mass).sum();
+        let mut below = 0.0;
+        let part = |&((low, high), mass): &((f64, f64), f64)| {
+            let part = Part { low, high, below, share: mass / total };
+            below += part.share;
+            part
+        };
+        let parts = masses.iter().map(part).filter(|part| part.share > 0.0).collect();
+        Ok(Self { parts, rule: Rule::new(1), integral, axes })
+    }
+
+    /// log ∫ exp(f) with its error.
+    #[must_use]
+    pub fn integral(&self) -> LogIntegral {
+        self.integral
+    }
+
+    /// The share of the mass below each point.
+    pub fn shares_below(&self, log_f: &mut LogFunction<'_>, points: &[f64]) -> Vec<f64> {
+        let t = self.axes.inverse(&[points.to_vec()]).swap_remove(0);
+        let mut shares = Vec::with_capacity(t.len());
+        for t in t.chunks(TOGETHER) {
+            let at = |&t: &f64| {
+                let place = self.parts.partition_point(|part| part.low <= t);
+                let part = self.parts[place.saturating_sub(1)];
+                (part, t.clamp(part.low, part.high))
+            };
+            let places: Vec<(Part, f64)> = t.iter().map(at).collect();
+            let masses = self.masses_below(log_f, &places);
+            let share = |((part, _), mass): (&(Part, f64), f64)| part.below + mass;
+            shares.extend(places.iter().zip(masses).map(share));
+        }
+        shares
+    }
+
+    /// The point below which each share of the mass lies; shares are between 0 and 1.
+    pub fn quantiles(&self, log_f: &mut LogFunction<'_>, shares: &[f64]) -> Vec<f64> {
+        let mut found = vec![f64::NAN; shares.len()];
+        for (first, shares) in shares.chunks(TOGETHER).enumerate() {
+            let start = |(place, &share): (usize, &f64)| {
+                self.start(first * TOGETHER + place, share.clamp(0.0, 1.0))
+            };
+            let mut open: Vec<Search> = shares.iter().enumerate().map(start).collect();
+            for _ in 0..STEPS {
+                let places: Vec<(Part, f64)> = open.iter().map(|one| (one.part, one.at)).collect();
+                let masses = self.masses_below(log_f, &places);
+                let densities = self.densities(log_f, &places);
+                let moved = open.into_iter().zip(masses.into_iter().zip(densities));
+                let moved: Vec<Search> = moved.map(|(one, (m, f))| one.moved(m, f)).collect();
+                let (done, rest): (Vec<_>, Vec<_>) = moved.into_iter().partition(Search::is_done);
+                done.iter().for_each(|one| found[one.place] = one.at);
+                open = rest;
+                if open.is_empty() {
+                    break;
+                }
+            }
+            open.iter().for_each(|one| found[one.place] = one.at);
+        }
+        self.axes.points(&[found]).swap_remove(0)
+    }
+
+    /// Begins in the part that holds a share, at its place were the density even.
+    fn start(&self, place: usize, share: f64) -> Search {
+        let after = self.parts.partition_point(|part| part.below <= share);
+        let part = self.parts[after.saturating_sub(1)];
+        let wanted = (share - part.below).clamp(0.0, part.share);
+        let (low, high) = (part.low, part.high);
+        Search { place, part, wanted, low, high, at: low + (high - low) * wanted / part.share }
+    }
+
+    /// Mass of each part below the point that lies in it.
+    fn masses_below(&self, log_f: &mut LogFunction<'_>, places: &[(Part, f64)]) -> Vec<f64> {
+        let mut columns = vec![Vec::with_capacity(places.len() * self.rule.len())];
+        for (part, t) in places {
+            self.rule.place(&[(part.low, *t)], &mut columns);
+        }
+        let values = in_t(&self.axes, log_f, &columns);
+        let mass = |((part, t), values): (&(Part, f64), &[f64])| {
+            let sums = self.rule.sums(values);
+            let mass = sums.map_or(f64::NAN, |sums| {
+                (sums.peak - self.integral.value).exp() * sums.mean * (t - part.low)
+            });
+            // NaN where f is none between the nodes of the integral.
+            if mass.is_nan() { 0.0 } else { mass.clamp(0.0, part.share) }
+        };
+        places.iter().zip(values.chunks(self.rule.len())).map(mass).collect()
+    }
+
+    /// The density in t at each place.
+    fn densities(&self, log_f: &mut LogFunction<'_>, places: &[(Part, f64)]) -> Vec<f64> {
+        let t = vec![places.iter().map(|&(_, t)| t).collect()];
+        let values = in_t(&self.axes, log_f, &t);
+        values.into_iter().map(|value| (value - self.integral.value).exp()).collect()
+    }
+}
+
+impl Search {
+    /// A step of Newton, or half of the bracket where that leaves it.
+    fn moved(mut self, mass: f64, density: f64) -> Self {
+        let off = mass - self.wanted;
+        if off.abs() <= SHARE * self.part.share {
+            (self.low, self.high) = (self.at, self.at);
+            return self;
+        }
+        if off > 0.0 {
+            self.high = self.at;
+        } else {
+            self.low = self.at;
+        }
+        let next = self.at - off / density;
+        let inside = self.low < next && next < self.high;
+        self.at = if inside { next } else { 0.5 * (self.low + self.high) };
+        self
+    }
+
+    fn is_done(&self) -> bool {
+        self.high - self.low <= 4.0 * f64::EPSILON * self.low.abs().max(self.high.abs())
+    }
+}
+
+fn in_t(axes: &Axes, log_f: &mut LogFunction<'_>, t: &[Vec<f64>]) -> Vec<f64> {
+    let values = log_f(&axes.points(t));
+    values.iter().zip(axes.log_jacobian(t)).map(|(f, jacobian)| f + jacobian).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::numerics::probability::normal_quantile;
+
+    fn over(ends: (f64, f64), log_f: impl Fn(f64) -> f64, hints: &[f64]) -> (Vec<f64>, Vec<f64>) {
+        let shares = [1e-9, 1e-3, 0.025, 0.3, 0.5, 0.8, 0.999];
+        let mut f = |points: &[Vec<f64>]| points[0].iter().map(|&x| log_f(x)).collect::<Vec<_>>();
+        let region = Region { ends: &[ends], hints: &[hints.to_vec()] };
+        let found = Cumulative::new(&mut f, &region, 1e-12).expect("it has an integral");
+        let quantiles = found.quantiles(&mut f, &shares);
+        let back = found.shares_below(&mut f, &quantiles);
+        for (share, back) in shares.iter().zip(&back) {
+            assert!((share - back).abs() < 1e-11, "{share} came back as {back}");
+        }
+        (shares.to_vec(), quantiles)
+    }
+
+    #[test]
+    fn quantiles_are_those_of_closed_forms() {
+        let infinite = (f64::NEG_INFINITY, f64::INFINITY);
+        let (shares, found) = over(infinite, |x| -0.5 * ((x - 3.0) / 7.0).powi(2), &[0.0, 10.0]);
+        for (share, found) in shares.iter().zip(&found) {
+            let wanted = 3.0 + 7.0 * normal_quantile(*share);
+            assert!((found - wanted).abs() < 1e-8, "{share}: {found} for {wanted}");
+        }
+        let (shares, found) = over((2.0, f64::INFINITY), |x| -(x - 2.0) / 5.0, &[3.0]);
+        for (share, found) in shares.iter().zip(&found) {
+            let wanted = 2.0 - 5.0 * (-share).ln_1p();
+            assert!((found - wanted).abs() < 1e-9 * wanted, "{share}: {found} for {wanted}");
+        }
+        // 2x on the unit interval: F = x².
+        let (shares, found) = over((0.0, 1.0), |x: f64| x.ln(), &[0.5]);
+        for (share, found) in shares.iter().zip(&found) {
+            assert!((found - share.sqrt()).abs() < 1e-9, "{share}: {found}");
+        }
+        // Cauchy's tails fall slowly.
+        let (shares, found) = over(infinite, |x| -(x * x).ln_1p(), &[0.0, 1.0]);
+        for (share, found) in shares.iter().zip(&found) {
+            let wanted = (std::f64::consts::PI * (share - 0.5)).tan();
+            assert!((found - wanted).abs() < 1e-6 * wanted.abs().max(1.0), "{share}: {found}");
+        }
+    }
+
+    #[test]
+    fn modes_far_apart_have_their_shares() {
+        let infinite = (f64::NEG_INFINITY, f64::INFINITY);
+        let log_f = |x: f64| {
+            let one = 0.3f64.ln() - 0.5 * ((x + 100.0) / 0.5).powi(2);
+            let other = 0.7f64.ln() - 0.5 * ((x - 100.0) / 0.5).powi(2);
+            one.max(other)
+        };
+        let (_, found) = over(infinite, log_f, &[-100.0, 100.0]);
+        assert!(found[2] < -99.0 && found[4] > 99.0);
+        let wanted = -100.0 + 0.5 * normal_quantile(0.025 / 0.3);
+        assert!((found[2] - wanted).abs() < 1e-8);
+    }
+}

@@ -1,0 +1,103 @@
+//! Draws from a model: how they were made, whether chains agree, and the doubts, as text and JSON.
+
+use serde_json::{Map, Value, json};
+
+use super::SCHEMA;
+use super::json::{lines, number, put};
+use super::table::{Align, aligned, labelled, wrapped};
+use crate::numerics::digits::significant;
+use crate::sample::{Convergence, Draws, Method};
+
+impl Method {
+    /// In words, for reports.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Inverse => "inverse of the distribution function, independent draws",
+            Self::Patterns => "probabilities of all patterns, independent draws",
+            Self::Gibbs => "Gibbs sweeps",
+            Self::Nuts => "No-U-Turn sampler",
+            Self::Langevin => "Metropolis-adjusted Langevin algorithm",
+        }
+    }
+}
+
+impl Draws {
+    /// What to know of the draws before they are used, as a table.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let chains = match self.is_chained() {
+            true => format!(", {} chains of {} draws", self.chains, self.length),
+            false => String::new(),
+        };
+        let method = labelled("method", &format!("{}{chains}", self.method.words()));
+        let conditions = self.given.last().map_or(String::new(), |last| {
+            labelled("given", &format!("{} rows of covariates", last + 1))
+        });
+        let count = labelled("draws", &self.len().to_string());
+        let head = ["component", "mean", "std. dev.", "MC error", "R-hat", "ESS bulk", "ESS tail"];
+        let rows: Vec<Vec<String>> = std::iter::once(head.map(str::to_owned).to_vec())
+            .chain(self.convergence.iter().map(row))
+            .collect();
+        let mut align = vec![Align::Right; head.len()];
+        align[0] = Align::Left;
+        let doubts: String = self
+            .doubts
+            .iter()
+            .map(|one| {
+                format!(
+                    "\n{}\n",
+                    wrapped(&format!("warning[{}]: {}", one.code, one.message), 80, 0)
+                )
+            })
+            .collect();
+        format!("{count}{method}{conditions}\n{}{doubts}", aligned(&rows, &align))
+    }
+
+    /// The same as JSON, one top-level key a line; with the draws by component where these are wanted.
+    #[must_use]
+    pub fn json(&self, with_draws: bool) -> String {
+        let mut object = Map::new();
+        put(&mut object, "schema", SCHEMA);
+        put(&mut object, "method", self.method.name());
+        put(&mut object, "n", self.len());
+        put(&mut object, "chains", self.chains);
+        put(&mut object, "length", self.length);
+        put(&mut object, "modes", self.modes);
+        put(&mut object, "divergences", self.divergences);
+        put(&mut object, "sound", self.is_sound());
+        let components: Vec<Value> = self.convergence.iter().map(component).collect();
+        put(&mut object, "components", components);
+        let warning =
+            |one: &crate::sample::Doubt| json!({"code": one.code, "message": one.message});
+        put(&mut object, "warnings", self.doubts.iter().map(warning).collect::<Vec<_>>());
+        if with_draws {
+            let columns = self.columns.iter();
+            let columns: Map<String, Value> =
+                columns.map(|(name, values)| (name.clone(), json!(values))).collect();
+            put(&mut object, "draws", columns);
+        }
+        lines(&object)
+    }
+}
+
+fn row(one: &Convergence) -> Vec<String> {
+    let size = |size: f64| if size.is_nan() { "-".to_owned() } else { format!("{size:.0}") };
+    vec![
+        one.name.clone(),
+        significant(one.mean, 6),
+        significant(one.deviation, 4),
+        significant(one.error, 2),
+        one.r_hat.map_or("-".to_owned(), |r_hat| format!("{r_hat:.3}")),
+        size(one.bulk),
+        size(one.tail),
+    ]
+}
+
+fn component(one: &Convergence) -> Value {
+    json!({
+        "name": one.name, "mean": number(one.mean), "std_dev": number(one.deviation),
+        "mc_error": number(one.error), "r_hat": one.r_hat.map(number),
+        "ess_bulk": number(one.bulk), "ess_tail": number(one.tail),
+    })
+}

@@ -1,0 +1,169 @@
+//! Coordinates without bounds for the data of a model, with log p and the volume they bring.
+//!
+//! | domain | x of y | added to log p |
+//! |---|---|---|
+//! | line | y | 0 |
+//! | above a, below b | a + e^y, b - e^y | y |
+//! | between a and b | a + (b - a)/(1 + e^-y) | log σ(y) + log σ(-y) |
+//! | simplex of p parts | softmax of V y, V orthonormal p × (p - 1) (ilr) | Σ log x_k |
+//! | sphere in R^p | y/‖y‖, y in R^p | -‖y‖²/2 |
+//! | circle | the angle of y in R² | -‖y‖²/2 |
+//!
+//! On sphere and circle the length of y is a further number, independent of x, which is not looked at:
+//! the area of the sphere of radius r grows as r^(p-1), as Lebesgue's measure on R^p does.
+
+use crate::graph::{BinaryFunction, ExprId, Function, Graph, InputId, Number};
+use crate::model::{Domain, Model, Support};
+
+/// The data of a model over unbounded coordinates.
+#[derive(Debug)]
+pub(super) struct Chart {
+    pub graph: Graph,
+    /// y
+    pub inputs: Vec<InputId>,
+    /// x by data component.
+    pub points: Vec<ExprId>,
+    /// log p and what the volume adds.
+    pub log_density: ExprId,
+}
+
+/// x of one domain, and what is added to log p.
+struct Piece {
+    points: Vec<ExprId>,
+    volume: ExprId,
+}
+
+impl Chart {
+    /// Of data of which no component is binary.
+    pub fn of(model: &Model) -> Self {
+        let mut graph = model.graph().clone();
+        let (mut inputs, mut points) = (Vec::new(), Vec::new());
+        let mut terms = vec![model.log_density()];
+        for (place, domain) in model.domains().iter().enumerate() {
+            let free: Vec<ExprId> = (0..coordinates(domain))
+                .map(|k| graph.internal_input(&format!("y{}.{}", place + 1, k + 1)))
+                .collect();
+            let as_input = |&y: &ExprId| graph.as_input(y).expect("an input is an input");
+            inputs.extend(free.iter().map(as_input));
+            let piece = piece(&mut graph, domain, &free);
+            points.extend(piece.points);
+            terms.push(piece.volume);
+        }
+        let data: Vec<ExprId> =
+            model.data().iter().map(|one| graph.input_node(one.input)).collect();
+        let pairs: Vec<(ExprId, ExprId)> = data.into_iter().zip(points.iter().copied()).collect();
+        terms[0] = graph.substitute(&terms[..1], &pairs)[0];
+        let sum = graph.total(&terms);
+        let log_density = graph.stabilise(&[sum])[0];
+        Self { graph, inputs, points, log_density }
+    }
+}
+
+/// How many coordinates a domain has.
+pub(super) fn coordinates(domain: &Domain) -> usize {
+    match domain.support {
+        Support::Line | Support::Above(_) | Support::Below(_) | Support::Between(..) => 1,
+        Support::Circle => 2,
+        Support::Sphere => domain.components.len(),
+        Support::Simplex => domain.components.len() - 1,
+        Support::Binary(..) => 0,
+    }
+}
+
+fn piece(g: &mut Graph, domain: &Domain, y: &[ExprId]) -> Piece {
+    match domain.support {
+        Support::Line => Piece { points: y.to_vec(), volume: g.zero() },
+        Support::Above(low) => {
+            let (low, size) = (float(g, low), g.call(Function::Exp, y[0]));
+            Piece { points: vec![g.add(low, size)], volume: y[0] }
+        }
+        Support::Below(high) => {
+            let (high, size) = (float(g, high), g.call(Function::Exp, y[0]));
+            Piece { points: vec![g.sub(high, size)], volume: y[0] }
+        }
+        Support::Between(low, high) => between(g, (low, high), y[0]),
+        Support::Circle => {
+            let half = half_square(g, y);
+            let angle = g.binary(BinaryFunction::Atan2, y[1], y[0]);
+            Piece { points: vec![angle], volume: g.neg(half) }
+        }
+        Support::Sphere => {
+            let half = half_square(g, y);
+            let square = g.sum_of_squares(y);
+            let length = g.sqrt(square);
+            let points = y.iter().map(|&y| g.div(y, length)).collect();
+            Piece { points, volume: g.neg(half) }
+        }
+        Support::Simplex => simplex(g, domain.components.len(), y),
+        Support::Binary(..) => unreachable!("charts are of data of which no component is binary"),
+    }
+}
+
+fn between(g: &mut Graph, (low, high): (f64, f64), y: ExprId) -> Piece {
+    let share = g.call(Function::Sigmoid, y);
+    let (from, width) = (float(g, low), float(g, high - low));
+    let part = g.mul(width, share);
+    // log σ(y) + log σ(-y) = -softplus(-y) - softplus(y)
+    let opposite = g.neg(y);
+    let (one, other) = (g.call(Function::Softplus, y), g.call(Function::Softplus, opposite));
+    let both = g.add(one, other);
+    Piece { points: vec![g.add(from, part)], volume: g.neg(both) }
+}
+
+fn simplex(g: &mut Graph, parts: usize, y: &[ExprId]) -> Piece {
+    let contrasts = helmert(parts);
+    let logit = |g: &mut Graph, row: &Vec<f64>| {
+        let terms = row.iter().zip(y).filter(|(c, _)| **c != 0.0);
+        let terms: Vec<ExprId> = terms.map(|(&c, &y)| g.scale(Number::float(c), y)).collect();
+        g.total(&terms)
+    };
+    let logits: Vec<ExprId> = contrasts.iter().map(|row| logit(g, row)).collect();
+    let ones = vec![g.one(); parts];
+    let whole = g.log_sum_exp(&ones, &logits);
+    let logs: Vec<ExprId> = logits.iter().map(|&logit| g.sub(logit, whole)).collect();
+    let points = logs.iter().map(|&log| g.call(Function::Exp, log)).collect();
+    Piece { points, volume: g.total(&logs) }
+}
+
+/// V, row by row: column k compares the first k + 1 parts with the next one, with length one.
+pub(super) fn helmert(parts: usize) -> Vec<Vec<f64>> {
+    let entry = |part: usize, k: usize| {
+        let m = (k + 1) as f64;
+        let length = (m * (m + 1.0)).sqrt();
+        if part <= k {
+            1.0 / length
+        } else if part == k + 1 {
+            -m / length
+        } else {
+            0.0
+        }
+    };
+    (0..parts).map(|part| (0..parts - 1).map(|k| entry(part, k)).collect()).collect()
+}
+
+/// Coordinates y of a point x of a domain; not finite on an edge.
+pub(super) fn inverse(domain: &Domain, x: &[f64]) -> Vec<f64> {
+    match domain.support {
+        Support::Line => x.to_vec(),
+        Support::Above(low) => vec![(x[0] - low).ln()],
+        Support::Below(high) => vec![(high - x[0]).ln()],
+        Support::Between(low, high) => vec![((x[0] - low) / (high - x[0])).ln()],
+        Support::Circle => vec![x[0].cos(), x[0].sin()],
+        Support::Sphere => x.to_vec(),
+        Support::Simplex => {
+            let rows = helmert(x.len());
+            let one = |k: usize| rows.iter().zip(x).map(|(row, x)| row[k] * x.ln()).sum();
+            (0..x.len() - 1).map(one).collect()
+        }
+        Support::Binary(..) => Vec::new(),
+    }
+}
+
+fn float(g: &mut Graph, value: f64) -> ExprId {
+    if value == 0.0 { g.zero() } else { g.number(Number::float(value)) }
+}
+
+fn half_square(g: &mut Graph, y: &[ExprId]) -> ExprId {
+    let square = g.sum_of_squares(y);
+    g.scale(Number::ratio(1, 2), square)
+}

@@ -1,0 +1,178 @@
+//! Whether chains agree, and how many independent draws theirs are worth.
+//!
+//! Rank-normalised split R̂, bulk and tail effective sample sizes of Vehtari, Gelman, Simpson,
+//! Carpenter, Bürkner (2021, Bayesian Analysis 16:667), with the initial monotone sequence of Geyer
+//! (1992).
+
+use crate::numerics::probability::normal_quantile;
+use crate::numerics::sum::{compensated_mean, compensated_sum};
+
+/// Probabilities of the quantiles that the effective size of the tails is that of.
+const TAILS: [f64; 2] = [0.05, 0.95];
+
+/// One component of the draws.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Convergence {
+    /// `x`, `u[2]`.
+    pub name: String,
+    /// The mean of all draws.
+    pub mean: f64,
+    /// Their standard deviation.
+    pub deviation: f64,
+    /// Monte Carlo standard error of the mean.
+    pub error: f64,
+    /// Rank-normalised split R̂, the greater of that of values and that of distances from the median;
+    /// `None` of independent draws and of chains of less than four draws.
+    pub r_hat: Option<f64>,
+    /// Effective sample size of the middle.
+    pub bulk: f64,
+    /// Effective sample size of the tails, the lesser of that of the 5 % and the 95 % quantile.
+    pub tail: f64,
+}
+
+impl Convergence {
+    /// Of draws that are independent.
+    pub(super) fn independent(name: &str, draws: &[f64]) -> Self {
+        let n = draws.len() as f64;
+        let (mean, deviation) = moments(draws);
+        let error = deviation / n.sqrt();
+        Self { name: name.to_owned(), mean, deviation, error, r_hat: None, bulk: n, tail: n }
+    }
+
+    /// Of chains of one length, one after another.
+    pub(super) fn of(name: &str, draws: &[f64], chains: usize) -> Self {
+        let length = draws.len() / chains;
+        if length < 4 {
+            let none = f64::NAN;
+            let (mean, deviation) = moments(draws);
+            let name = name.to_owned();
+            return Self {
+                name,
+                mean,
+                deviation,
+                error: none,
+                r_hat: None,
+                bulk: none,
+                tail: none,
+            };
+        }
+        let halves = split(draws, length);
+        let (mean, deviation) = moments(draws);
+        let ranked = normalised(&halves);
+        let middle = quantile(&halves.concat(), 0.5);
+        let folded = normalised(&mapped(&halves, |x| (x - middle).abs()));
+        let size = |probability: f64| {
+            let end = quantile(draws, probability);
+            effective(&mapped(&halves, |x| f64::from(x <= end)))
+        };
+        Self {
+            name: name.to_owned(),
+            mean,
+            deviation,
+            error: deviation / effective(&halves).sqrt(),
+            r_hat: Some(f64::max(r_hat(&ranked), r_hat(&folded))),
+            bulk: effective(&ranked),
+            tail: TAILS.map(size).into_iter().fold(f64::INFINITY, f64::min),
+        }
+    }
+}
+
+/// The halves of each chain; of an odd length the middle draw is left out.
+fn split(draws: &[f64], length: usize) -> Vec<Vec<f64>> {
+    let half = length / 2;
+    let halves = |chain: &[f64]| [chain[..half].to_vec(), chain[length - half..].to_vec()];
+    draws.chunks_exact(length).flat_map(halves).collect()
+}
+
+fn mapped(chains: &[Vec<f64>], f: impl Fn(f64) -> f64) -> Vec<Vec<f64>> {
+    chains.iter().map(|chain| chain.iter().map(|&x| f(x)).collect()).collect()
+}
+
+/// Normal scores of the ranks among all chains, tied values at their mean rank.
+fn normalised(chains: &[Vec<f64>]) -> Vec<Vec<f64>> {
+    let all: Vec<f64> = chains.iter().flatten().copied().collect();
+    let mut order: Vec<usize> = (0..all.len()).collect();
+    order.sort_by(|&a, &b| all[a].total_cmp(&all[b]));
+    let mut scores = vec![0.0; all.len()];
+    for tied in order.chunk_by(|&a, &b| all[a] == all[b]) {
+        // Places are those of the sorted draws, from 1.
+        let first = order.partition_point(|&k| all[k].total_cmp(&all[tied[0]]).is_lt()) + 1;
+        let rank = first as f64 + (tied.len() - 1) as f64 / 2.0;
+        let score = normal_quantile((rank - 0.375) / (all.len() as f64 + 0.25));
+        tied.iter().for_each(|&k| scores[k] = score);
+    }
+    scores.chunks(chains[0].len()).map(<[f64]>::to_vec).collect()
+}
+
+/// √(variance of all / variance within chains), by the estimates of Gelman and Rubin; 1 of constants.
+fn r_hat(chains: &[Vec<f64>]) -> f64 {
+    let n = chains[0].len() as f64;
+    let (between, within) = variances(chains);
+    match within {
+        0.0 if between == 0.0 => 1.0,
+        _ => ((within * (n - 1.0) / n + between) / within).sqrt(),
+    }
+}
+
+/// The variance of the means of chains, and the mean of their variances.
+fn variances(chains: &[Vec<f64>]) -> (f64, f64) {
+    let (means, deviations): (Vec<f64>, Vec<f64>) = chains.iter().map(|one| moments(one)).unzip();
+    let squares: Vec<f64> = deviations.iter().map(|deviation| deviation * deviation).collect();
+    (moments(&means).1.powi(2), compensated_mean(&squares))
+}
+
+/// How many independent draws have the error of the mean that these have.
+fn effective(chains: &[Vec<f64>]) -> f64 {
+    let (count, n) = (chains.len() as f64, chains[0].len());
+    let total = count * n as f64;
+    let (between, within) = variances(chains);
+    let whole = within * (n as f64 - 1.0) / n as f64 + between;
+    if whole == 0.0 {
+        return total;
+    }
+    let means: Vec<f64> = chains.iter().map(|chain| compensated_mean(chain)).collect();
+    let correlation = |lag: usize| 1.0 - (within - covariance(chains, &means, lag)) / whole;
+    // Sums of neighbours are positive and fall where the chain is reversible.
+    let mut pairs: Vec<f64> = Vec::new();
+    let mut left = 0.0;
+    let mut lag = 0;
+    while lag == 0 || lag + 2 < n {
+        let even = if lag == 0 { 1.0 } else { correlation(lag) };
+        let pair = even + correlation(lag + 1);
+        if pair <= 0.0 {
+            left = even.max(0.0);
+            break;
+        }
+        pairs.push(pairs.last().map_or(pair, |&last: &f64| pair.min(last)));
+        lag += 2;
+    }
+    let time = (2.0 * pairs.iter().sum::<f64>() - 1.0 + left).max(1.0 / total.log10());
+    total / time
+}
+
+/// The mean over chains of the covariance of draws that lie `lag` apart, as a sum over n.
+fn covariance(chains: &[Vec<f64>], means: &[f64], lag: usize) -> f64 {
+    let one = |(chain, mean): (&Vec<f64>, &f64)| {
+        let pairs = chain.iter().zip(&chain[lag..]);
+        pairs.map(|(a, b)| (a - mean) * (b - mean)).sum::<f64>() / chain.len() as f64
+    };
+    chains.iter().zip(means).map(one).sum::<f64>() / chains.len() as f64
+}
+
+/// Mean and standard deviation, the latter with divisor n - 1; of one value zero.
+fn moments(values: &[f64]) -> (f64, f64) {
+    let mean = compensated_mean(values);
+    let squares: Vec<f64> = values.iter().map(|x| (x - mean).powi(2)).collect();
+    let degrees = (values.len() as f64 - 1.0).max(1.0);
+    (mean, (compensated_sum(&squares) / degrees).sqrt())
+}
+
+/// The quantile of a probability, linear between neighbours.
+fn quantile(values: &[f64], probability: f64) -> f64 {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let place = probability * (sorted.len() - 1) as f64;
+    let (below, above) = (sorted[place.floor() as usize], sorted[place.ceil() as usize]);
+    below + (above - below) * (place - place.floor())
+}

@@ -1,0 +1,64 @@
+//! Why there are no draws.
+
+use std::fmt;
+
+use super::options::Method;
+
+/// Why there are no draws.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Error {
+    /// log p contains covariates, and no values of them are given.
+    NotGiven {
+        /// Their names.
+        covariates: Vec<String>,
+    },
+    /// Some data are binary and others are not.
+    Mixed,
+    /// The method cannot draw from this model.
+    Unsuited {
+        /// The method.
+        method: Method,
+    },
+    /// log p is finite at none of the points that were tried, or not a number inside the domain.
+    Undefined,
+    /// The density has no finite integral.
+    Divergent,
+    /// The distribution function was not found to four digits.
+    Inaccurate,
+    /// The work was interrupted.
+    Interrupted,
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotGiven { covariates } => {
+                write!(f, "log p contains the covariates {}", covariates.join(", "))
+            }
+            Self::Mixed => f.write_str("binary data beside others cannot be drawn together"),
+            Self::Unsuited { method } => {
+                let what = match method {
+                    Method::Inverse => "draws one number, a direction in the plane or two shares",
+                    Method::Patterns => "draws at most 16 binary entries",
+                    Method::Gibbs => "draws binary entries",
+                    Method::Nuts if cfg!(feature = "sample") => "draws data that are not binary",
+                    Method::Nuts => "needs the feature `sample`",
+                    Method::Langevin => "draws data that are not binary",
+                };
+                write!(f, "the method {} {what}", method.name())
+            }
+            Self::Undefined => f.write_str(
+                "log p is not a number or infinite inside the domain, or the density is zero \
+                 wherever it was tried",
+            ),
+            Self::Divergent => f.write_str("the density has no finite integral over its domain"),
+            Self::Inaccurate => {
+                f.write_str("the distribution function was not found to four digits")
+            }
+            Self::Interrupted => f.write_str("drawing was interrupted"),
+        }
+    }
+}
+
+impl std::error::Error for Error {}

@@ -1,0 +1,298 @@
+//! Markov chains in unbounded coordinates: starts, scales, and what becomes of their states.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use super::convergence::Convergence;
+use super::starts::{Mode, modes};
+use super::target::Target;
+use super::{Draws, Error, Method, Subject, langevin, stream_of};
+
+/// Draws of each chain that diagnostics need.
+const DIAGNOSED: usize = 100;
+/// Steps of a chain from a mode, in widths of the density there.
+const BESIDE: f64 = 0.3;
+/// Powers of ten of distances at which the width of a density is looked for, by quarters.
+const DECADES: (i32, i32) = (-12, 9);
+/// The fall of log p that makes a width: that of a normal density over one standard deviation.
+const FALL: f64 = 0.5;
+/// The key of the stream that finds modes, beyond those of chains.
+const SEARCH: usize = 0xffff;
+
+/// y = centre + scale z
+#[derive(Clone, Debug)]
+pub(super) struct Frame {
+    pub centre: Vec<f64>,
+    pub scale: Vec<f64>,
+}
+
+/// The density of one row of covariates in scaled coordinates.
+pub(super) struct Scaled<'a> {
+    pub target: &'a Target<'a>,
+    pub row: usize,
+    pub frame: Frame,
+}
+
+/// The states of one chain after its warmup, by coordinate, and how many of its steps diverged.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Chain {
+    pub states: Vec<Vec<f64>>,
+    pub divergences: usize,
+}
+
+/// How long chains are.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Plan {
+    pub chains: usize,
+    pub warmup: usize,
+    /// States that are kept of each chain.
+    pub length: usize,
+}
+
+impl Plan {
+    pub fn new(subject: &Subject<'_>, chains: usize, warmup: usize) -> Self {
+        let options = subject.options;
+        let chains = options.chains.unwrap_or(chains);
+        let length = options.count.div_ceil(chains).max(DIAGNOSED);
+        Self { chains, warmup: options.warmup.unwrap_or(warmup), length }
+    }
+
+    /// Which of the states of all chains, one chain after another, are the draws: evenly spread ones.
+    pub fn chosen(self, count: usize) -> impl Iterator<Item = usize> {
+        let all = self.chains * self.length;
+        (0..count).map(move |draw| draw * all / count)
+    }
+}
+
+impl Scaled<'_> {
+    pub fn y(&self, z: &[f64]) -> Vec<f64> {
+        let Frame { centre, scale } = &self.frame;
+        z.iter().zip(centre).zip(scale).map(|((z, centre), scale)| centre + scale * z).collect()
+    }
+
+    /// log p at z and its slopes; `None` where one of them is not finite.
+    pub fn slope(&self, z: &[f64], slopes: &mut [f64]) -> Option<f64> {
+        let value = self.target.slope(&self.y(z), self.row, slopes)?;
+        slopes.iter_mut().zip(&self.frame.scale).for_each(|(slope, scale)| *slope *= scale);
+        Some(value)
+    }
+
+    /// log p and its slopes at points z by columns.
+    pub fn at(&self, z: &[Vec<f64>]) -> Vec<Vec<f64>> {
+        let mut found = self.target.at(&self.columns(z), |_| self.row);
+        for (slopes, scale) in found[1..].iter_mut().zip(&self.frame.scale) {
+            slopes.iter_mut().for_each(|slope| *slope *= scale);
+        }
+        found
+    }
+
+    /// y of points z, both by columns.
+    fn columns(&self, z: &[Vec<f64>]) -> Vec<Vec<f64>> {
+        let Frame { centre, scale } = &self.frame;
+        let column = |(z, (centre, scale)): (&Vec<f64>, (&f64, &f64))| {
+            z.iter().map(|z| centre + scale * z).collect()
+        };
+        z.iter().zip(centre.iter().zip(scale)).map(column).collect()
+    }
+}
+
+/// Draws of the data by component, row of covariates after row.
+pub(super) fn draws(
+    subject: &Subject<'_>,
+    method: Method,
+    found: &mut Draws,
+) -> Result<Vec<Vec<f64>>, Error> {
+    let target = Target::new(subject.model, subject.theta, subject.given);
+    let (chains, warmup) = match method {
+        Method::Langevin => (langevin::CHAINS, langevin::WARMUP),
+        Method::Nuts | Method::Inverse | Method::Patterns | Method::Gibbs => (4, 500),
+    };
+    let plan = Plan::new(subject, chains, warmup);
+    (found.chains, found.length) = (plan.chains, plan.length);
+    let done = AtomicUsize::new(0);
+    let steps = plan.chains * (plan.warmup + plan.length) * target.conditions();
+    let tick = |count: usize| {
+        let before = done.fetch_add(count, Ordering::Relaxed);
+        subject.options.tell(before + count, steps);
+    };
+    let one = |row: usize| {
+        let (scaled, starts, modes) = begin(subject, &target, row, plan)?;
+        let chains = match method {
+            #[cfg(feature = "sample")]
+            Method::Nuts => super::nuts::chains(subject, &scaled, &starts, plan, &tick)?,
+            _ => langevin::chains(subject, &scaled, &starts, plan, &tick)?,
+        };
+        Ok(Part::new(subject, &scaled, &chains, modes, plan))
+    };
+    gathered(parallel(target.conditions(), threads_of_rows(subject), one), found)
+}
+
+/// Threads take rows of covariates; without any they take chains.
+fn threads_of_rows(subject: &Subject<'_>) -> usize {
+    if subject.conditions() > 1 { subject.options.threads } else { 1 }
+}
+
+/// The draws of one row of covariates.
+pub(super) struct Part {
+    columns: Vec<Vec<f64>>,
+    convergence: Vec<Convergence>,
+    divergences: usize,
+    modes: usize,
+}
+
+impl Part {
+    fn new(
+        subject: &Subject<'_>,
+        scaled: &Scaled<'_>,
+        chains: &[Chain],
+        modes: usize,
+        plan: Plan,
+    ) -> Self {
+        let d = scaled.frame.scale.len();
+        let z: Vec<Vec<f64>> = (0..d)
+            .map(|k| chains.iter().flat_map(|chain| chain.states[k].iter().copied()).collect())
+            .collect();
+        let x = scaled.target.points(&scaled.columns(&z));
+        let divergences = chains.iter().map(|chain| chain.divergences).sum();
+        Self::of(subject, &x, plan, modes, divergences)
+    }
+
+    /// `x` has the states of all chains by component, one chain after another.
+    pub fn of(
+        subject: &Subject<'_>,
+        x: &[Vec<f64>],
+        plan: Plan,
+        modes: usize,
+        divergences: usize,
+    ) -> Self {
+        let names = subject.model.data().iter().map(|one| &one.name);
+        let convergence =
+            names.zip(x).map(|(name, x)| Convergence::of(name, x, plan.chains)).collect();
+        let count = subject.options.count;
+        let chosen = |x: &Vec<f64>| plan.chosen(count).map(|state| x[state]).collect();
+        Self { columns: x.iter().map(chosen).collect(), convergence, divergences, modes }
+    }
+}
+
+/// The draws of all rows of covariates, and the diagnostics of the worst of them.
+pub(super) fn gathered(
+    parts: Vec<Result<Part, Error>>,
+    found: &mut Draws,
+) -> Result<Vec<Vec<f64>>, Error> {
+    let mut columns = vec![Vec::new(); found.columns.len()];
+    let mut worst = f64::NEG_INFINITY;
+    for part in parts {
+        let part = part?;
+        columns.iter_mut().zip(part.columns).for_each(|(all, own)| all.extend(own));
+        found.divergences += part.divergences;
+        found.modes = found.modes.max(part.modes);
+        let r_hat = part.convergence.iter().map(|one| one.r_hat.unwrap_or(f64::INFINITY));
+        let r_hat = r_hat.fold(f64::NEG_INFINITY, super::not_less);
+        if r_hat > worst || r_hat.is_nan() || found.convergence.is_empty() {
+            worst = if r_hat.is_nan() { f64::INFINITY } else { r_hat };
+            found.convergence = part.convergence;
+        }
+    }
+    Ok(columns)
+}
+
+/// Coordinates in which the highest mode has width one, and a start of each chain beside a mode.
+#[allow(clippy::type_complexity)]
+fn begin<'a>(
+    subject: &Subject<'_>,
+    target: &'a Target<'a>,
+    row: usize,
+    plan: Plan,
+) -> Result<(Scaled<'a>, Vec<Vec<f64>>, usize), Error> {
+    let mut stream = stream_of(subject.options, row, SEARCH);
+    let found = modes(target, row, subject.theta, &subject.options.near, &mut stream);
+    let best = found.first().ok_or(Error::Undefined)?;
+    let frame = Frame { centre: best.at.clone(), scale: widths(target, row, best) };
+    let scaled = Scaled { target, row, frame };
+    let starts = (0..plan.chains).map(|chain| {
+        let mode = &found[chain % found.len()];
+        let widths = widths(target, row, mode);
+        let Frame { centre, scale } = &scaled.frame;
+        let mut start = |spread: f64| -> Vec<f64> {
+            let place = |k: usize| {
+                let y = mode.at[k] + spread * widths[k] * stream.normal();
+                (y - centre[k]) / scale[k]
+            };
+            (0..centre.len()).map(place).collect()
+        };
+        let mut slopes = vec![0.0; centre.len()];
+        let beside = start(BESIDE);
+        if scaled.slope(&beside, &mut slopes).is_some() { beside } else { start(0.0) }
+    });
+    let starts = starts.collect();
+    Ok((scaled, starts, found.len()))
+}
+
+/// How far from a mode log p falls by a half along each coordinate, on the nearer side.
+fn widths(target: &Target<'_>, row: usize, mode: &Mode) -> Vec<f64> {
+    let d = mode.at.len();
+    let sizes: Vec<f64> = (4 * DECADES.0..=4 * DECADES.1)
+        .map(|quarter| 10f64.powf(f64::from(quarter) / 4.0))
+        .collect();
+    let sides = 2 * sizes.len();
+    let mut columns = vec![Vec::with_capacity(d * sides); d];
+    for moved in 0..d {
+        for sign in [-1.0, 1.0] {
+            for size in &sizes {
+                for (k, column) in columns.iter_mut().enumerate() {
+                    column.push(mode.at[k] + if k == moved { sign * size } else { 0.0 });
+                }
+            }
+        }
+    }
+    let heights = target.at(&columns, |_| row).swap_remove(0);
+    let width = |heights: &[f64]| {
+        let fallen = |height: &f64| !(*height > mode.height - FALL);
+        let of = |side: &[f64]| side.iter().position(fallen).map(|at| sizes[at]);
+        heights.chunks(sizes.len()).filter_map(of).fold(f64::INFINITY, f64::min)
+    };
+    let widths = heights.chunks(sides).map(width);
+    widths.map(|width| if width.is_finite() { width } else { 1.0 }).collect()
+}
+
+/// The results of independent pieces of work, in order, on so many threads.
+pub(crate) fn parallel<T: Send>(
+    count: usize,
+    threads: usize,
+    one: impl Fn(usize) -> T + Sync,
+) -> Vec<T> {
+    let slots: Vec<Mutex<Option<T>>> = (0..count).map(|_| Mutex::new(None)).collect();
+    let next = AtomicUsize::new(0);
+    let work = || {
+        loop {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            let Some(slot) = slots.get(index) else { break };
+            *slot.lock().expect("no piece of work panics") = Some(one(index));
+        }
+    };
+    std::thread::scope(|scope| {
+        for _ in 1..threads.min(count) {
+            scope.spawn(work);
+        }
+        work();
+    });
+    let result = |slot: Mutex<Option<T>>| {
+        let value = slot.into_inner().expect("no piece of work panics");
+        value.expect("each piece of work was done")
+    };
+    slots.into_iter().map(result).collect()
+}
+
+/// Draws by component of rows of covariates, one row after another.
+pub(super) fn by_rows(
+    rows: usize,
+    threads: usize,
+    one: impl Fn(usize) -> Result<Vec<Vec<f64>>, Error> + Sync,
+) -> Result<Vec<Vec<f64>>, Error> {
+    let mut parts = parallel(rows, threads, one).into_iter();
+    let mut columns = parts.next().expect("there is a row")?;
+    for part in parts {
+        columns.iter_mut().zip(part?).for_each(|(all, own)| all.extend(own));
+    }
+    Ok(columns)
+}

@@ -1,0 +1,300 @@
+//! Draws from a model at θ, on every domain.
+//!
+//! One number is drawn by the inverse of its distribution function, few binary entries from the table
+//! of their patterns, many by Gibbs sweeps, everything else by Markov chains in unbounded coordinates
+//! (`chart`): the No-U-Turn sampler with the feature `sample`, Langevin's otherwise.
+//!
+//! Promises draws that depend on model, θ, options and seed alone, on any number of threads, and says
+//! where chains do not agree. Deliberately not known here: how θ was found, files.
+
+mod chart;
+mod convergence;
+mod density;
+mod error;
+mod gibbs;
+mod langevin;
+mod markov;
+#[cfg(feature = "sample")]
+mod nuts;
+mod options;
+mod patterns;
+mod single;
+mod starts;
+mod target;
+
+#[cfg(test)]
+mod tests;
+
+use crate::model::{Model, Support};
+use crate::numerics::rng::stream;
+
+pub use convergence::Convergence;
+pub(crate) use density::{LogDensity, Score};
+pub use error::Error;
+pub(crate) use markov::parallel;
+pub use options::{Method, Options};
+pub(crate) use patterns::all_patterns;
+pub(crate) use single::{Distribution, Line};
+
+/// Draws from a model.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Draws {
+    /// How they were made.
+    pub method: Method,
+    /// Values by data component, by the names of these, `x` or `u[2]`. With covariates the draws of
+    /// the first row of covariates come first.
+    pub columns: Vec<(String, Vec<f64>)>,
+    /// Of each draw, the row of covariates that it is given, from 0; empty where log p has none.
+    pub given: Vec<usize>,
+    /// Markov chains, one for independent draws; with covariates those of each row.
+    pub chains: usize,
+    /// Draws that each chain was diagnosed on.
+    pub length: usize,
+    /// By data component; with covariates that of the row with the greatest R̂.
+    pub convergence: Vec<Convergence>,
+    /// Trajectories of the No-U-Turn sampler that left the region where log p can be followed.
+    pub divergences: usize,
+    /// Modes from which chains began.
+    pub modes: usize,
+    /// What the draws must not be used for, in words; empty where they are sound.
+    pub doubts: Vec<Doubt>,
+}
+
+/// A reason not to trust draws.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Doubt {
+    /// Stable kebab-case code, as in `not-mixed`.
+    pub code: &'static str,
+    /// What it means and what to do.
+    pub message: String,
+}
+
+/// Draws of the data at θ.
+///
+/// `given` has the covariates of the model by column; it is empty where log p contains none.
+///
+/// # Errors
+/// When log p contains covariates and none are given, the method does not suit the model, there is no
+/// density to draw from, or an interrupt ended the work.
+///
+/// # Panics
+/// When θ is not one of the model, or the columns are not those of its covariates.
+///
+/// # Examples
+/// ```
+/// use scorematch::Model;
+/// use scorematch::sample::{Options, draw};
+///
+/// let model = Model::parse("data x > 0; param rate; -rate*x")?;
+/// let draws = draw(&model, &[2.0], &[], &Options::default().count(1000).seed(1))?;
+/// let (_, x) = &draws.columns[0];
+/// let mean = x.iter().sum::<f64>() / 1000.0;
+/// assert!((mean - 0.5).abs() < 0.06);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn draw(
+    model: &Model,
+    theta: &[f64],
+    given: &[&[f64]],
+    options: &Options,
+) -> Result<Draws, Error> {
+    assert_eq!(theta.len(), model.parameters().len(), "one number for each parameter");
+    let conditional = !model.conditions().is_empty();
+    if conditional && given.is_empty() {
+        let names = model.conditions().into_iter().map(|k| model.covariates()[k].name.clone());
+        return Err(Error::NotGiven { covariates: names.collect() });
+    }
+    let given = if conditional { given } else { &[] };
+    let subject = Subject { model, theta, given, options };
+    let method = subject.method()?;
+    let rows = given.first().map_or(1, |column| column.len());
+    let mut found = Draws {
+        method,
+        columns: model.data().iter().map(|one| (one.name.clone(), Vec::new())).collect(),
+        given: Vec::new(),
+        chains: 1,
+        length: options.count,
+        convergence: Vec::new(),
+        divergences: 0,
+        modes: 0,
+        doubts: Vec::new(),
+    };
+    let all = match method {
+        Method::Inverse => single::draws(&subject)?,
+        Method::Patterns => patterns::draws(&subject)?,
+        Method::Gibbs => gibbs::draws(&subject, &mut found)?,
+        Method::Langevin | Method::Nuts => markov::draws(&subject, method, &mut found)?,
+    };
+    found.columns.iter_mut().zip(all).for_each(|((_, column), values)| *column = values);
+    if conditional {
+        found.given = (0..rows).flat_map(|row| vec![row; options.count]).collect();
+    }
+    if !found.is_chained() {
+        let one = |(name, values): &(String, Vec<f64>)| Convergence::independent(name, values);
+        found.convergence = found.columns.iter().map(one).collect();
+    }
+    found.judge();
+    Ok(found)
+}
+
+/// What is drawn from.
+#[derive(Clone, Copy)]
+struct Subject<'a> {
+    model: &'a Model,
+    theta: &'a [f64],
+    /// Covariates by column; empty where log p contains none.
+    given: &'a [&'a [f64]],
+    options: &'a Options,
+}
+
+impl Subject<'_> {
+    /// How many rows of covariates there are, each with a density of its own.
+    fn conditions(&self) -> usize {
+        self.given.first().map_or(1, |column| column.len())
+    }
+
+    /// The covariates of a row.
+    fn condition(&self, row: usize) -> Vec<f64> {
+        self.given.iter().map(|column| column[row]).collect()
+    }
+
+    /// The method that was asked for, or the one that suits.
+    fn method(&self) -> Result<Method, Error> {
+        let domains = self.model.domains();
+        let binary = domains.iter().filter(|one| matches!(one.support, Support::Binary(..)));
+        let (binary, all) = (binary.count(), domains.len());
+        if binary > 0 && binary < all {
+            return Err(Error::Mixed);
+        }
+        let single = Line::of(&domains).is_some();
+        let few = binary > 0 && binary <= patterns::MOST;
+        let suits = |method| match method {
+            Method::Inverse => single,
+            Method::Patterns => few,
+            Method::Gibbs => binary > 0,
+            Method::Nuts => binary == 0 && cfg!(feature = "sample"),
+            Method::Langevin => binary == 0,
+        };
+        let order =
+            [Method::Inverse, Method::Patterns, Method::Gibbs, Method::Nuts, Method::Langevin];
+        match self.options.method {
+            Some(method) if suits(method) => Ok(method),
+            Some(method) => Err(Error::Unsuited { method }),
+            None => Ok(order.into_iter().find(|&one| suits(one)).expect("Langevin suits")),
+        }
+    }
+}
+
+/// R̂ above which chains do not agree (Vehtari et al. 2021), and above which draws are refused.
+const R_HAT: f64 = 1.01;
+const R_HAT_BAD: f64 = 1.05;
+/// Effective draws of each chain that quantiles need (Vehtari et al. 2021).
+const EFFECTIVE: f64 = 100.0;
+/// Effective draws of all chains below which nothing can be told.
+const FEW: f64 = 100.0;
+/// Share of diverging trajectories that may bias the draws.
+const DIVERGING: f64 = 0.001;
+
+impl Draws {
+    /// Whether the draws may stand for the density: chains agree, and have moved.
+    #[must_use]
+    pub fn is_sound(&self) -> bool {
+        !self.doubts.iter().any(|doubt| doubt.code == NOT_MIXED)
+    }
+
+    /// Whether the draws are states of Markov chains, and not independent.
+    #[must_use]
+    pub fn is_chained(&self) -> bool {
+        match self.method {
+            Method::Inverse | Method::Patterns => false,
+            Method::Gibbs | Method::Nuts | Method::Langevin => true,
+        }
+    }
+
+    /// The chain that a draw comes from and its place in it, both from 0.
+    #[must_use]
+    pub fn place(&self, draw: usize) -> (usize, usize) {
+        let rows = self.given.last().map_or(1, |last| last + 1);
+        let count = self.len() / rows;
+        let state = draw % count * self.chains * self.length / count;
+        (state / self.length, state % self.length)
+    }
+
+    /// How many draws there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.columns.first().map_or(0, |(_, values)| values.len())
+    }
+
+    /// Whether there are no draws.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    fn judge(&mut self) {
+        if !self.is_chained() {
+            return;
+        }
+        let worst = |f: fn(&Convergence) -> f64| self.convergence.iter().map(f);
+        let r_hat = worst(|one| one.r_hat.unwrap_or(f64::NAN)).fold(1.0, not_less);
+        let size = worst(|one| one.bulk.min(one.tail)).fold(f64::INFINITY, not_more);
+        let wanted = EFFECTIVE * self.chains.min(4) as f64;
+        let mut doubts = Vec::new();
+        if !(r_hat <= R_HAT_BAD) || !(size >= FEW.min(self.length as f64)) {
+            doubts.push(Doubt { code: NOT_MIXED, message: self.not_mixed(r_hat, size) });
+        } else if r_hat > R_HAT || size < wanted.min(0.2 * (self.chains * self.length) as f64) {
+            let message = format!(
+                "R-hat is {r_hat:.3} and the effective sample size {size:.0} at worst, where {R_HAT} \
+                 and {wanted:.0} are wanted: take more draws"
+            );
+            doubts.push(Doubt { code: "slow-mixing", message });
+        }
+        let moves = (self.chains * self.length) as f64;
+        if self.divergences as f64 > DIVERGING * moves {
+            let message = format!(
+                "{} of {moves} trajectories diverged: the chains may leave out a part of the density \
+                 that is too narrow for their steps; compare with `--method langevin`",
+                self.divergences
+            );
+            doubts.push(Doubt { code: "divergences", message });
+        }
+        self.doubts = doubts;
+    }
+
+    fn not_mixed(&self, r_hat: f64, size: f64) -> String {
+        let modes = match self.modes {
+            0 | 1 => "the chains do not agree with each other".to_owned(),
+            modes => format!(
+                "the density has {modes} modes between which the chains do not cross often enough, so \
+                 that the shares of the modes among the draws are those of the starts"
+            ),
+        };
+        format!(
+            "{modes}: R-hat is {r_hat:.3} and the effective sample size {size:.0} at worst; these are \
+             no draws from the density"
+        )
+    }
+}
+
+const NOT_MIXED: &str = "not-mixed";
+
+/// The greater one; NaN if either is.
+fn not_less(a: f64, b: f64) -> f64 {
+    if a.is_nan() || b.is_nan() { f64::NAN } else { a.max(b) }
+}
+
+/// The lesser one; NaN if either is.
+fn not_more(a: f64, b: f64) -> f64 {
+    if a.is_nan() || b.is_nan() { f64::NAN } else { a.min(b) }
+}
+
+/// The stream of a row of covariates and a chain.
+fn stream_of(options: &Options, row: usize, chain: usize) -> crate::numerics::rng::Stream {
+    stream(options.seed, KEYS + ((row as u64) << 16) + chain as u64)
+}
+
+/// Keys of streams from here on are those of draws, so that a fit and draws of one seed share none.
+const KEYS: u64 = 1 << 48;

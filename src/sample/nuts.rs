@@ -1,0 +1,106 @@
+//! The No-U-Turn sampler of the crate nuts-rs over a compiled log p, one chain after another.
+
+use std::collections::HashMap;
+use std::fmt;
+
+use nuts_rs::rand::SeedableRng as _;
+use nuts_rs::rand::rngs::ChaCha8Rng;
+use nuts_rs::{
+    Chain as _, CpuLogpFunc, CpuMath, CpuMathError, DiagNutsSettings, HasDims, LogpError,
+    Settings as _,
+};
+
+use super::markov::{Chain, Plan, Scaled, parallel};
+use super::{Error, Subject, stream_of};
+
+/// log p of a row of covariates, as the crate takes it.
+struct Density<'a>(&'a Scaled<'a>);
+
+/// log p or one of its slopes is not finite: a trajectory ends there.
+#[derive(Debug)]
+struct NotFinite;
+
+impl fmt::Display for NotFinite {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("log p or one of its slopes is not finite")
+    }
+}
+
+impl std::error::Error for NotFinite {}
+
+impl LogpError for NotFinite {
+    fn is_recoverable(&self) -> bool {
+        true
+    }
+}
+
+impl HasDims for Density<'_> {
+    fn dim_sizes(&self) -> HashMap<String, u64> {
+        HashMap::from([("unconstrained_parameter".to_owned(), self.dim() as u64)])
+    }
+}
+
+impl CpuLogpFunc for Density<'_> {
+    type LogpError = NotFinite;
+    type FlowParameters = ();
+    type ExpandedVector = Vec<f64>;
+
+    fn dim(&self) -> usize {
+        self.0.frame.scale.len()
+    }
+
+    fn logp(&mut self, position: &[f64], gradient: &mut [f64]) -> Result<f64, NotFinite> {
+        self.0.slope(position, gradient).ok_or(NotFinite)
+    }
+
+    fn expand_vector<R: nuts_rs::rand::Rng + ?Sized>(
+        &mut self,
+        _rng: &mut R,
+        position: &[f64],
+    ) -> Result<Vec<f64>, CpuMathError> {
+        Ok(position.to_vec())
+    }
+}
+
+/// Runs the chains from their starts.
+pub(super) fn chains(
+    subject: &Subject<'_>,
+    scaled: &Scaled<'_>,
+    starts: &[Vec<f64>],
+    plan: Plan,
+    tick: &(dyn Fn(usize) + Sync),
+) -> Result<Vec<Chain>, Error> {
+    let one = |chain: usize| run(subject, scaled, (chain, &starts[chain]), plan, tick);
+    // With covariates the threads have rows of them.
+    let threads = if subject.conditions() > 1 { 1 } else { subject.options.threads };
+    parallel(plan.chains, threads, one).into_iter().collect()
+}
+
+fn run(
+    subject: &Subject<'_>,
+    scaled: &Scaled<'_>,
+    (number, start): (usize, &Vec<f64>),
+    plan: Plan,
+    tick: &dyn Fn(usize),
+) -> Result<Chain, Error> {
+    let settings = DiagNutsSettings { num_tune: plan.warmup as u64, ..Default::default() };
+    let mut stream = stream_of(subject.options, scaled.row, number);
+    let mut rng = ChaCha8Rng::seed_from_u64(stream.bits());
+    let math = CpuMath::new(Density(scaled));
+    let lost = |_| Error::Undefined;
+    let mut chain = settings.new_chain(number as u64, math, &mut rng).map_err(lost)?;
+    chain.set_position(start).map_err(lost)?;
+    let mut kept = Chain { states: vec![Vec::new(); start.len()], divergences: 0 };
+    for step in 0..plan.warmup + plan.length {
+        if subject.options.interrupt.is_raised() {
+            return Err(Error::Interrupted);
+        }
+        let (state, progress) = chain.draw().map_err(lost)?;
+        if step >= plan.warmup {
+            kept.divergences += usize::from(progress.diverging);
+            kept.states.iter_mut().zip(&state).for_each(|(states, z)| states.push(*z));
+        }
+        tick(1);
+    }
+    Ok(kept)
+}

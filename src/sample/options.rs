@@ -1,0 +1,158 @@
+//! How to draw.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use crate::numerics::interrupt::Interrupt;
+
+/// Draws unless another number is asked for.
+const COUNT: usize = 1000;
+
+/// How draws are made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Method {
+    /// Independent draws of one number, by the inverse of its distribution function.
+    Inverse,
+    /// Independent draws of at most 16 binary entries, from the probabilities of all patterns.
+    Patterns,
+    /// Gibbs sweeps over binary entries (Geman and Geman 1984).
+    Gibbs,
+    /// The No-U-Turn sampler (Hoffman and Gelman 2014), by the crate nuts-rs; with the feature
+    /// `sample`.
+    Nuts,
+    /// The Metropolis-adjusted Langevin algorithm (Roberts and Tweedie 1996), chains as rows of one
+    /// program.
+    Langevin,
+}
+
+impl Method {
+    /// Its name on the command line and in JSON.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Inverse => "inverse",
+            Self::Patterns => "patterns",
+            Self::Gibbs => "gibbs",
+            Self::Nuts => "nuts",
+            Self::Langevin => "langevin",
+        }
+    }
+}
+
+/// What drawing may be told; each method changes one thing.
+///
+/// # Examples
+/// ```
+/// use scorematch::sample::{Method, Options};
+/// let options = Options::default().count(200).chains(8).method(Method::Langevin).seed(3);
+/// ```
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct Options {
+    pub(super) count: usize,
+    pub(super) seed: u64,
+    pub(super) threads: usize,
+    pub(super) chains: Option<usize>,
+    pub(super) warmup: Option<usize>,
+    pub(super) method: Option<Method>,
+    pub(super) interrupt: Interrupt,
+    pub(super) near: Vec<Vec<f64>>,
+    pub(super) progress: Option<Watcher>,
+}
+
+/// Is told how many of how many steps are done.
+type Watcher = Arc<dyn Fn(usize, usize) + Send + Sync>;
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            count: COUNT,
+            seed: 0,
+            threads: 1,
+            chains: None,
+            warmup: None,
+            method: None,
+            interrupt: Interrupt::default(),
+            near: Vec::new(),
+            progress: None,
+        }
+    }
+}
+
+impl Options {
+    /// How many draws, 1000 by default; of each row of covariates where log p contains any.
+    #[must_use]
+    pub fn count(self, count: usize) -> Self {
+        Self { count, ..self }
+    }
+
+    /// Keys every random number; 0 by default.
+    #[must_use]
+    pub fn seed(self, seed: u64) -> Self {
+        Self { seed, ..self }
+    }
+
+    /// Worker threads, 1 by default; the draws do not depend on it.
+    #[must_use]
+    pub fn threads(self, threads: usize) -> Self {
+        Self { threads: threads.max(1), ..self }
+    }
+
+    /// Markov chains, at least 2; by default 4 of the No-U-Turn sampler and 32 of the others.
+    #[must_use]
+    pub fn chains(self, chains: usize) -> Self {
+        Self { chains: Some(chains.max(2)), ..self }
+    }
+
+    /// Steps of each chain that are thrown away, and on which step sizes are tuned.
+    #[must_use]
+    pub fn warmup(self, warmup: usize) -> Self {
+        Self { warmup: Some(warmup), ..self }
+    }
+
+    /// A method in place of the one that suits the model best.
+    #[must_use]
+    pub fn method(self, method: Method) -> Self {
+        Self { method: Some(method), ..self }
+    }
+
+    /// Rows of data near which mass may be, each with a value for every component; chains may begin
+    /// there.
+    #[must_use]
+    pub fn near(self, rows: Vec<Vec<f64>>) -> Self {
+        Self { near: rows, ..self }
+    }
+
+    /// Ends the work with [`Error::Interrupted`](super::Error::Interrupted) once it turns true.
+    #[must_use]
+    pub fn interrupt(self, flag: Arc<AtomicBool>) -> Self {
+        Self { interrupt: Interrupt::by(flag), ..self }
+    }
+
+    pub(super) fn tell(&self, done: usize, of: usize) {
+        if let Some(tell) = &self.progress {
+            tell(done, of);
+        }
+    }
+
+    /// Is told, from any thread, how many of how many steps of all chains are done.
+    #[must_use]
+    pub fn progress(self, tell: impl Fn(usize, usize) + Send + Sync + 'static) -> Self {
+        Self { progress: Some(Arc::new(tell)), ..self }
+    }
+}
+
+impl fmt::Debug for Options {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Options")
+            .field("count", &self.count)
+            .field("seed", &self.seed)
+            .field("threads", &self.threads)
+            .field("chains", &self.chains)
+            .field("warmup", &self.warmup)
+            .field("method", &self.method)
+            .finish_non_exhaustive()
+    }
+}

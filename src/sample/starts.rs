@@ -1,0 +1,192 @@
+//! Where the mass of a density is, without data: its modes, found by climbing from many points.
+//!
+//! Points are tried at all scales from zero and around the values of the parameters, among which the
+//! locations of a density usually are; rows of data serve as well where there are any.
+
+use std::collections::VecDeque;
+
+use super::target::Target;
+use crate::numerics::rng::Stream;
+
+/// Points that are tried, and how many of the highest climb.
+const TRIED: usize = 400;
+const CLIMBERS: usize = 24;
+/// Steps of a climb, and slopes that it remembers.
+const STEPS: usize = 300;
+const MEMORY: usize = 8;
+/// Halvings of a step before a climb ends.
+const HALVINGS: usize = 40;
+/// A climb ends where a step gains less of log p.
+const GAIN: f64 = 1e-9;
+/// Modes are one where log p does not fall by more between them.
+const SADDLE: f64 = 1.0;
+/// Points between two modes at which log p is looked at.
+const BETWEEN: usize = 31;
+/// A mode that is lower than the highest by more holds no mass to speak of.
+const LOW: f64 = 40.0;
+/// Decades of scales below and above one.
+const DECADES: (f64, f64) = (-3.0, 6.0);
+
+/// A mode and log p there.
+#[derive(Clone, Debug)]
+pub(super) struct Mode {
+    pub at: Vec<f64>,
+    pub height: f64,
+}
+
+/// Modes of the density given covariates of a row, the highest first; empty where log p is finite at
+/// none of the points. `near` are points x that are known to lie in the domain.
+pub(super) fn modes(
+    target: &Target<'_>,
+    row: usize,
+    theta: &[f64],
+    near: &[Vec<f64>],
+    stream: &mut Stream,
+) -> Vec<Mode> {
+    let tried = points(target, theta, near, stream);
+    let columns: Vec<Vec<f64>> =
+        (0..target.coordinates()).map(|k| tried.iter().map(|point| point[k]).collect()).collect();
+    let heights = target.at(&columns, |_| row).swap_remove(0);
+    let mut order: Vec<usize> = (0..tried.len()).filter(|&i| heights[i].is_finite()).collect();
+    order.sort_by(|&a, &b| heights[b].total_cmp(&heights[a]));
+    // The best of the points, and others from anywhere among them.
+    let others = order.iter().skip(CLIMBERS / 2).step_by((order.len() / CLIMBERS).max(1));
+    let chosen: Vec<usize> =
+        order.iter().take(CLIMBERS / 2).chain(others.take(CLIMBERS / 2)).copied().collect();
+    let mut ends: Vec<Mode> =
+        chosen.iter().filter_map(|&i| climb(target, row, &tried[i])).collect();
+    ends.sort_by(|a, b| b.height.total_cmp(&a.height));
+    let mut modes: Vec<Mode> = Vec::new();
+    for end in ends {
+        let low = modes.first().is_some_and(|best| end.height < best.height - LOW);
+        if !low && !modes.iter().any(|mode| are_one(target, row, mode, &end)) {
+            modes.push(end);
+        }
+    }
+    modes
+}
+
+/// Points y at all scales, around the parameters, and near known ones.
+fn points(
+    target: &Target<'_>,
+    theta: &[f64],
+    near: &[Vec<f64>],
+    stream: &mut Stream,
+) -> Vec<Vec<f64>> {
+    let d = target.coordinates();
+    let mut points = vec![vec![0.0; d]];
+    points.extend(near.iter().map(|x| target.inverse(x)));
+    // A location of d numbers stands among the parameters as a run of d of them.
+    points.extend(theta.windows(d).map(<[f64]>::to_vec));
+    while points.len() < TRIED + near.len() + theta.len() {
+        let decade = DECADES.0 + (DECADES.1 - DECADES.0) * stream.uniform();
+        let scale = 10f64.powf(decade);
+        let around = !theta.is_empty() && stream.uniform() < 0.5;
+        let coordinate = |stream: &mut Stream| {
+            let centre = if around { theta[stream.below(theta.len())] } else { 0.0 };
+            let spread = if around { 0.3 * centre.abs() + 1e-3 } else { scale };
+            centre + spread * stream.normal()
+        };
+        points.push((0..d).map(|_| coordinate(stream)).collect());
+    }
+    points.retain(|point| point.iter().all(|y| y.is_finite()));
+    points
+}
+
+/// The mode above a point, by L-BFGS (Nocedal and Wright 2006, algorithm 7.5) with halved steps.
+fn climb(target: &Target<'_>, row: usize, start: &[f64]) -> Option<Mode> {
+    let d = start.len();
+    let (mut at, mut slope) = (start.to_vec(), vec![0.0; d]);
+    let mut height = target.slope(&at, row, &mut slope)?;
+    let mut memory: VecDeque<(Vec<f64>, Vec<f64>)> = VecDeque::new();
+    for _ in 0..STEPS {
+        let mut direction = uphill(&slope, &memory);
+        if dot(&direction, &slope) <= 0.0 {
+            memory.clear();
+            direction.clone_from(&slope);
+        }
+        let unit = if memory.is_empty() { 1.0 / norm(&direction).max(1.0) } else { 1.0 };
+        let Some((next, higher, next_slope)) =
+            stepped(target, row, (&at, height), &direction, unit, &slope)
+        else {
+            break;
+        };
+        let gain = higher - height;
+        let step: Vec<f64> = next.iter().zip(&at).map(|(a, b)| a - b).collect();
+        // Of -log p, whose slope rises along the step where it is convex.
+        let change: Vec<f64> = slope.iter().zip(&next_slope).map(|(a, b)| a - b).collect();
+        if dot(&step, &change) > 0.0 {
+            memory.push_back((step, change));
+            if memory.len() > MEMORY {
+                memory.pop_front();
+            }
+        }
+        (at, height, slope) = (next, higher, next_slope);
+        if gain < GAIN {
+            break;
+        }
+    }
+    Some(Mode { at, height })
+}
+
+/// The first of halved steps that gains enough, with log p and its slopes there.
+fn stepped(
+    target: &Target<'_>,
+    row: usize,
+    (at, height): (&[f64], f64),
+    direction: &[f64],
+    unit: f64,
+    slope: &[f64],
+) -> Option<(Vec<f64>, f64, Vec<f64>)> {
+    let rise = dot(direction, slope);
+    let mut length = unit;
+    for _ in 0..HALVINGS {
+        let next: Vec<f64> = at.iter().zip(direction).map(|(y, d)| y + length * d).collect();
+        let mut next_slope = vec![0.0; at.len()];
+        let higher = target.slope(&next, row, &mut next_slope);
+        if let Some(higher) = higher.filter(|higher| *higher >= height + 1e-4 * length * rise) {
+            return Some((next, higher, next_slope));
+        }
+        length *= 0.5;
+    }
+    None
+}
+
+/// The slope times an approximation of the inverse of minus the Hessian.
+fn uphill(slope: &[f64], memory: &VecDeque<(Vec<f64>, Vec<f64>)>) -> Vec<f64> {
+    let mut q = slope.to_vec();
+    let mut shares = Vec::with_capacity(memory.len());
+    for (step, change) in memory.iter().rev() {
+        let share = dot(step, &q) / dot(step, change);
+        q.iter_mut().zip(change).for_each(|(q, c)| *q -= share * c);
+        shares.push(share);
+    }
+    if let Some((step, change)) = memory.back() {
+        let scale = dot(step, change) / dot(change, change);
+        q.iter_mut().for_each(|q| *q *= scale);
+    }
+    for ((step, change), share) in memory.iter().zip(shares.iter().rev()) {
+        let back = dot(change, &q) / dot(step, change);
+        q.iter_mut().zip(step).for_each(|(q, s)| *q += (share - back) * s);
+    }
+    q
+}
+
+/// Whether log p does not fall between two modes.
+fn are_one(target: &Target<'_>, row: usize, one: &Mode, other: &Mode) -> bool {
+    let share = |i: usize| (i + 1) as f64 / (BETWEEN + 1) as f64;
+    let column =
+        |k: usize| (0..BETWEEN).map(|i| one.at[k] + share(i) * (other.at[k] - one.at[k])).collect();
+    let columns: Vec<Vec<f64>> = (0..one.at.len()).map(column).collect();
+    let heights = target.at(&columns, |_| row).swap_remove(0);
+    let least = f64::min(one.height, other.height) - SADDLE;
+    heights.iter().all(|height| *height >= least)
+}
+
+fn dot(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).map(|(a, b)| a * b).sum()
+}
+
+fn norm(a: &[f64]) -> f64 {
+    dot(a, a).sqrt()
+}

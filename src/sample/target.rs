@@ -1,0 +1,86 @@
+//! log p and its slope in the coordinates of a chart, compiled, at one θ.
+
+use super::chart::{Chart, inverse};
+use crate::calculus::gradient;
+use crate::model::{Domain, Model};
+use crate::program::{Layout, Program};
+
+/// A density in unbounded coordinates.
+#[derive(Debug)]
+pub(super) struct Target<'a> {
+    domains: Vec<Domain>,
+    /// log p, then its slopes, at y and covariates.
+    slopes: Program,
+    /// x by data component at y.
+    points: Program,
+    coordinates: usize,
+    theta: &'a [f64],
+    /// The covariates, one row for each row of points or one for all; none where log p contains none.
+    given: Vec<Vec<f64>>,
+}
+
+impl<'a> Target<'a> {
+    /// `given` has the covariates by column, where log p contains any.
+    pub fn new(model: &Model, theta: &'a [f64], given: &[&[f64]]) -> Self {
+        let mut chart = Chart::of(model);
+        let y: Vec<_> = chart.inputs.iter().map(|&one| chart.graph.input_node(one)).collect();
+        let mut outputs = vec![chart.log_density];
+        outputs.extend(gradient(&mut chart.graph, chart.log_density, &y));
+        let outputs = chart.graph.stabilise(&outputs);
+        let parameters = model.parameter_inputs();
+        let mut rows = chart.inputs.clone();
+        if !given.is_empty() {
+            rows.extend(model.covariates().iter().map(|one| one.input));
+        }
+        let layout = Layout { rows, parameters: parameters.clone() };
+        let slopes = Program::compile(&chart.graph, &layout, &outputs);
+        let layout = Layout { rows: chart.inputs.clone(), parameters };
+        let points = Program::compile(&chart.graph, &layout, &chart.points);
+        let given = given.iter().map(|column| column.to_vec()).collect();
+        let coordinates = chart.inputs.len();
+        Self { domains: model.domains(), slopes, points, coordinates, theta, given }
+    }
+
+    /// How many coordinates there are.
+    pub fn coordinates(&self) -> usize {
+        self.coordinates
+    }
+
+    /// How many rows of covariates there are, each with a density of its own.
+    pub fn conditions(&self) -> usize {
+        self.given.first().map_or(1, Vec::len)
+    }
+
+    /// log p and its slopes at points y by columns, of which point i is given the covariates of row
+    /// `row(i)`.
+    pub fn at(&self, y: &[Vec<f64>], row: impl Fn(usize) -> usize) -> Vec<Vec<f64>> {
+        let points = y[0].len();
+        let given: Vec<Vec<f64>> =
+            self.given.iter().map(|column| (0..points).map(|i| column[row(i)]).collect()).collect();
+        let columns: Vec<&[f64]> = y.iter().chain(&given).map(Vec::as_slice).collect();
+        self.slopes.rows(&columns, self.theta, 1)
+    }
+
+    /// log p at one point, and its slopes; `None` where one of them is not finite.
+    pub fn slope(&self, y: &[f64], row: usize, slopes: &mut [f64]) -> Option<f64> {
+        let given = self.given.iter().map(|column| column[row]);
+        let point: Vec<f64> = y.iter().copied().chain(given).collect();
+        let columns: Vec<&[f64]> = point.iter().map(std::slice::from_ref).collect();
+        let found = self.slopes.rows(&columns, self.theta, 1);
+        slopes.iter_mut().zip(&found[1..]).for_each(|(slope, value)| *slope = value[0]);
+        let finite = found.iter().all(|value| value[0].is_finite());
+        finite.then(|| found[0][0])
+    }
+
+    /// x by component at points y by columns.
+    pub fn points(&self, y: &[Vec<f64>]) -> Vec<Vec<f64>> {
+        let columns: Vec<&[f64]> = y.iter().map(Vec::as_slice).collect();
+        self.points.rows(&columns, self.theta, 1)
+    }
+
+    /// y of a point x; entries are not finite on an edge.
+    pub fn inverse(&self, x: &[f64]) -> Vec<f64> {
+        let one = |domain: &Domain| inverse(domain, &x[domain.components.clone()]);
+        self.domains.iter().flat_map(one).collect()
+    }
+}
