@@ -10,6 +10,7 @@ mod evaluation;
 mod facts;
 mod figure;
 pub(crate) mod fit;
+mod goodness;
 mod json;
 mod picture;
 mod table;

@@ -31,6 +31,8 @@ pub struct Prepared {
     pub(super) counted: Counted,
     kernel: Kernel,
     bandwidth: f64,
+    /// Of data and of covariates.
+    columns: usize,
 }
 
 /// What pairs of rows are compared in.
@@ -125,7 +127,8 @@ impl Prepared {
             }
         };
         let counted = Counted::weighed(sampled.weights.to_vec());
-        Ok(Self { pull, space, rulers, conditions, given, counted, kernel, bandwidth })
+        let columns = columns.len();
+        Ok(Self { pull, space, rulers, conditions, given, counted, kernel, bandwidth, columns })
     }
 
     /// The kernel.
@@ -142,11 +145,12 @@ impl Prepared {
 
     /// The rows as the kernel sees them.
     pub(super) fn points<'a>(&'a self, columns: &'a [&'a [f64]], threads: usize) -> Points<'a> {
-        Points::new(self, columns, threads)
+        Points::new(self, &columns[..self.columns], threads)
     }
 
     /// The discrepancy of the density at θ from rows: those that it was prepared with, or as many others,
-    /// which count for as much. `columns` are those of data, then of covariates, raw.
+    /// which count for as much. `columns` are those of data, then of covariates, raw; what follows them is
+    /// passed over.
     ///
     /// # Panics
     /// When θ or the columns are not those of the model, or the rows are more or fewer.
