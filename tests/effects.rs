@@ -508,7 +508,7 @@ const TESTED: &[(&str, &[Experiment])] = &[
         )],
     ),
     ("--threads", &[(TEST, Refuses(&["--threads", "0"]))]),
-    ("--seed", &[(TEST, Changes(&["--seed", "7"]))]),
+    ("--seed", &[(TEST, Changes(&["--seed", "8"]))]),
     (
         "--transform",
         &[(

@@ -59,7 +59,7 @@ pub enum Command {
     /// Evaluate the objective, its terms and its gradient at given parameters
     #[command(after_help = EVAL_EXAMPLES)]
     Eval(EvalArgs),
-    /// Test whether the rows can come from the model: the kernel Stein discrepancy with its p-value
+    /// Test whether the rows can come from the model, by the kernel Stein discrepancy
     #[command(after_help = TEST_EXAMPLES)]
     Test(TestArgs),
     /// Show log p, its score, Laplacian, loss and gradient as formulas

@@ -72,10 +72,10 @@ Examples:
 pub const TEST_EXAMPLES: &str = "\
 Examples:
   scorematch test -e '-(x - mu)^2/(2*s2)' lengths.csv --at 'mu=3, s2=2'
-  scorematch test student.energy data.csv --at nu=2,mu=3,s=1 --kernel gaussian --bandwidth 1
-  scorematch test student.energy data.csv --at nu=2,mu=3,s=1 --unscaled --replicates 200
-  scorematch test student.energy data.csv --at nu=2,mu=3,s=1 --linear --format json
-  scorematch test student.energy data.csv --at nu=2,mu=3,s=1 --rows -o rows.csv
+  scorematch test -e '-(x - m)^2/2' lengths.csv --at m=3 --kernel gaussian --bandwidth 1
+  scorematch test -e '-(x - m)^2/2' lengths.csv --at m=3 --unscaled --replicates 200
+  scorematch test -e '-(x - m)^2/2' lengths.csv --at m=3 --linear --format json
+  scorematch test -e '-(x - m)^2/2' lengths.csv --at m=3 --rows -o parts.csv
   scorematch test student.energy data.csv --at @fit.json --bootstrap wild
 
 JSON: n, dim, at; kernel, bandwidth, bandwidth_given, scaled; weight, transform, frozen; statistic
