@@ -405,7 +405,7 @@ fn disjoint_pairs_give_their_mean() {
     let mut stream = stream(9, 0);
     let x: Vec<f64> = (0..41).map(|_| stream.normal() + 0.5).collect();
     let kernel = KernelChoices::default().bandwidth(1.0).unscaled();
-    let (model, rows) = bound("data x; -x^2/2", &[x.clone()], &RowChoices::default());
+    let (model, rows) = bound("data x; -x^2/2", std::slice::from_ref(&x), &RowChoices::default());
     let specification = specified(&model, &rows, &Choices::default(), &RowChoices::default());
     let prepared = Discrepancy::prepare(&specification, &model, &[&x], &kernel, 1);
     let prepared = prepared.expect("a kernel");

@@ -39,7 +39,7 @@ pub struct Prepared {
 #[derive(Debug)]
 pub(super) enum Space {
     /// A continuous domain.
-    Smooth { radial: Radial, metrics: Metrics },
+    Smooth { radial: Radial, metrics: Box<Metrics> },
     /// Binary data.
     Binary(Hamming),
 }
@@ -123,7 +123,7 @@ impl Prepared {
                 let radial = Radial { kernel, unit };
                 let (pull, metrics) = basis.smooth(&mut graph, &layout);
                 let metrics = metrics.measured(sampled, choices.unscaled, threads);
-                (pull, Space::Smooth { radial, metrics }, unit.sqrt())
+                (pull, Space::Smooth { radial, metrics: Box::new(metrics) }, unit.sqrt())
             }
         };
         let counted = Counted::weighed(sampled.weights.to_vec());
