@@ -13,6 +13,8 @@ mod derive_and_check;
 mod eval;
 #[path = "cli/fit.rs"]
 mod fit;
+#[path = "cli/goodness.rs"]
+mod goodness;
 #[path = "cli/help.rs"]
 mod help;
 #[path = "cli/impossible.rs"]

@@ -459,6 +459,94 @@ const OPTIONS: &[(&str, &[Experiment])] = &[
     ("--version", &[(&[], Changes(&["--version"]))]),
 ];
 
+const TEST: &[&str] = &["test", "-e", NORMAL, "n.csv", "--at", "mu=0, s2=1"];
+/// A test of the column of a file at m = 0.
+const fn tested(model: &'static str, file: &'static str) -> [&'static str; 6] {
+    ["test", "-e", model, file, "--at", "m=0"]
+}
+const SEMICOLON: &[&str] = &tested("-(g-m)^2", "semicolon.csv");
+const MARKED: &[&str] = &tested("-(x-m)^2", "marked.csv");
+const GAPS: &[&str] = &["test", "-e", "-(x-m)^2", "gaps.csv", "--at", "m=0", "--missing", "drop"];
+
+/// The same for the test of goodness of fit.
+const TESTED: &[(&str, &[Experiment])] = &[
+    ("--expression", &[(&["test", "n.csv", "--at", "mu=0, s2=1"], Changes(&["-e", NORMAL]))]),
+    (
+        "--const",
+        &[(&["test", "-e", SIZED, "n.csv", "--at", "mu=0, s2=1"], Changes(&["--const", "d=3"]))],
+    ),
+    (
+        "--map",
+        &[(&["test", "-e", MAPPED, "n.csv", "--at", "mu=0, s2=1"], Changes(&["--map", "v=z"]))],
+    ),
+    ("--nodes-max", &[(TEST, Changes(&["--nodes-max", "3"]))]),
+    (
+        "--data",
+        &[(
+            &["test", "-e", "-(x - a*z)^2", "n.csv", "--at", "a=1"],
+            Changes(&["--data", "x", "--at", "z=1"]),
+        )],
+    ),
+    ("--delimiter", &[(SEMICOLON, Changes(&["--delimiter", ","]))]),
+    ("--no-header", &[(TEST, Changes(&["--no-header"]))]),
+    ("--comment", &[(MARKED, Changes(&["--comment", "%"]))]),
+    ("--na", &[(GAPS, Changes(&["--na", "-999", "--na", "?"]))]),
+    (
+        "--missing",
+        &[(
+            &["test", "-e", "-(x-m)^2", "gaps.csv", "--at", "m=0", "--na", "?"],
+            Changes(&["--missing", "drop"]),
+        )],
+    ),
+    ("--format", &[(TEST, Changes(&["--format", "json"]))]),
+    ("--output", &[(TEST, Changes(&["-o", "new.txt"]))]),
+    (
+        "--quiet",
+        &[(
+            &["test", "-e", "-(x-m)^2", "remarked.csv", "--at", "m=0", "--format=json"],
+            Changes(&["-q"]),
+        )],
+    ),
+    ("--threads", &[(TEST, Refuses(&["--threads", "0"]))]),
+    ("--seed", &[(TEST, Changes(&["--seed", "8"]))]),
+    (
+        "--transform",
+        &[(
+            &["test", "-e", SHARES, "shares.csv", "--at", "a=1"],
+            Changes(&["--transform", "sqrt"]),
+        )],
+    ),
+    ("--weights", &[(TEST, Changes(&["--weights", "g"]))]),
+    (
+        "--weights-kind",
+        &[(
+            &["test", "-e", NORMAL, "n.csv", "--at=mu=0, s2=1", "--weights=g"],
+            Changes(&["--weights-kind=probability"]),
+        )],
+    ),
+    ("--cluster", &[(TEST, Changes(&["--cluster", "g"]))]),
+    (
+        "--at",
+        &[
+            (TEST, Refuses(&["--at", "mu=1"])),
+            (&["test", "-e", NORMAL, "n.csv"], Changes(&["--at", "mu=1, s2=2"])),
+        ],
+    ),
+    (
+        "--kernel",
+        &[(TEST, Changes(&["--kernel", "gaussian"])), (TEST, Refuses(&["--kernel", "hamming"]))],
+    ),
+    (
+        "--bandwidth",
+        &[(TEST, Changes(&["--bandwidth", "3"])), (TEST, Refuses(&["--bandwidth", "0"]))],
+    ),
+    ("--unscaled", &[(TEST, Changes(&["--unscaled"]))]),
+    ("--bootstrap", &[(TEST, Refuses(&["--bootstrap", "other"]))]),
+    ("--replicates", &[(TEST, Changes(&["--replicates", "20"]))]),
+    ("--linear", &[(TEST, Changes(&["--linear"]))]),
+    ("--rows", &[(TEST, Changes(&["--rows"]))]),
+];
+
 const PLOT: &[&str] = &["plot", "-e", NORMAL, "n.csv"];
 const PLOT_AT: &[&str] = &["plot", "-e", NORMAL, "n.csv", "--at=mu=0, s2=1"];
 const ANIMATE: &[&str] = &["animate", "-e", NORMAL, "n.csv", "--over=s2=1..4", "--frames=3"];
@@ -774,7 +862,7 @@ const SESSION: &str = ":nonsense\n-x^2\n";
 #[test]
 fn options_change_what_is_said_or_are_refused() {
     let mut wrong = Vec::new();
-    for (option, experiments) in OPTIONS.iter().chain(DRAWN) {
+    for (option, experiments) in OPTIONS.iter().chain(DRAWN).chain(TESTED) {
         for (command, effect) in *experiments {
             let without = run(command, SESSION);
             let (Changes(added) | Refuses(added)) = effect;
@@ -811,7 +899,8 @@ fn every_option_of_every_command_has_an_experiment() {
     for command in names.filter(|name| *name != "help").chain([""]) {
         let text = help(command);
         for option in options(&text) {
-            let mut entries = OPTIONS.iter().chain(DRAWN).filter(|(name, _)| *name == option);
+            let mut entries =
+                OPTIONS.iter().chain(DRAWN).chain(TESTED).filter(|(name, _)| *name == option);
             let of_command = |(arguments, _): &(&[&str], Effect)| {
                 arguments.first().copied().unwrap_or_default() == command
             };

@@ -11,6 +11,7 @@ mod distribution;
 mod evaluation;
 pub(crate) mod figure;
 mod fisher;
+mod goodness;
 mod normaliser;
 mod timing;
 
@@ -21,5 +22,8 @@ pub use distribution::{RowDensities, quantiles, row_densities};
 pub use evaluation::{Evaluation, row_values};
 pub use figure::{Axis, Figure, Film, Layer, Mark, Panel, Point, Role, Scale, Sweep, Undrawable};
 pub use fisher::{Incomparable, Known, fisher_divergence};
+pub use goodness::{
+    Bootstrap, Goodness, PValue, ROWS_SQUARED, Statistic, Suspect, Test, TestChoices, Untestable,
+};
 pub use normaliser::{NoNormaliser, Normaliser, normaliser};
 pub use timing::Timing;

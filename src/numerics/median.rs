@@ -1,7 +1,10 @@
-//! Medians, plain and weighted.
+//! Medians, plain and weighted, quantiles and spreads.
 
 /// Weights whose partial sums differ by less, as a share of all, are equal.
 const ROUNDING: f64 = 1e-12;
+
+/// Values that decide a quantile.
+const VALUES_SORTED: usize = 10_001;
 
 /// The middle value, or the mean of the two in the middle; NaN of none.
 #[must_use]
@@ -39,6 +42,37 @@ pub fn weighted_median(mut values: Vec<(f64, f64)>) -> f64 {
         }
     }
     f64::NAN
+}
+
+/// Values below which shares of all lie, nearest ranks of at most ten thousand of them.
+///
+/// # Panics
+/// When there are no values.
+#[must_use]
+pub fn quantiles<const N: usize>(values: &[f64], shares: [f64; N]) -> [f64; N] {
+    let step = values.len().div_ceil(VALUES_SORTED).max(1);
+    let mut sorted: Vec<f64> = values.iter().copied().step_by(step).collect();
+    sorted.sort_by(f64::total_cmp);
+    shares.map(|share| sorted[((sorted.len() - 1) as f64 * share).round() as usize])
+}
+
+/// The interquartile range; where that is zero the whole range, or 1 if all values are equal.
+///
+/// # Panics
+/// When there are no values.
+///
+/// ```
+/// use scorematch::numerics::median::spread;
+/// assert_eq!(spread(&[0.0, 1.0, 2.0, 3.0, 90.0]), 2.0);
+/// assert_eq!(spread(&[5.0, 5.0, 5.0, 5.0, 9.0]), 4.0);
+/// assert_eq!(spread(&[5.0, 5.0]), 1.0);
+/// ```
+#[must_use]
+pub fn spread(values: &[f64]) -> f64 {
+    let [least, low, high, most] = quantiles(values, [0.0, 0.25, 0.75, 1.0]);
+    let ranges = [high - low, most - least];
+    let range = ranges.into_iter().find(|&range| range > 0.0 && range.is_finite());
+    range.unwrap_or(1.0)
 }
 
 #[cfg(test)]

@@ -38,6 +38,18 @@ impl Stream {
         radius * (std::f64::consts::TAU * self.uniform()).cos()
     }
 
+    /// The sum of so many signs, -1 or 1 with probability one half each.
+    pub fn signs(&mut self, count: u64) -> f64 {
+        let (mut left, mut ones) = (count, 0);
+        while left > 0 {
+            let taken = left.min(64);
+            let bits = self.source.next_u64() >> (64 - taken);
+            ones += u64::from(bits.count_ones());
+            left -= taken;
+        }
+        2.0 * ones as f64 - count as f64
+    }
+
     /// Uniform among 0, 1, …, n - 1, without bias.
     ///
     /// # Panics
@@ -153,6 +165,23 @@ mod tests {
         }
         assert!(counts.iter().all(|&c| c.abs_diff(1000) < 130), "{counts:?}");
         assert_eq!(stream.below(1), 0);
+    }
+
+    /// Of 20 000 sums of signs, mean and variance within five standard errors.
+    #[test]
+    fn sums_of_signs_have_their_moments() {
+        for count in [1, 3, 64, 100] {
+            let mut stream = stream(0, count);
+            let sums: Vec<f64> = (0..20_000).map(|_| stream.signs(count)).collect();
+            let parity = |sum: f64| (sum + count as f64).rem_euclid(2.0) == 0.0;
+            assert!(sums.iter().all(|&sum| sum.abs() <= count as f64 && parity(sum)));
+            let mean = sums.iter().sum::<f64>() / 2e4;
+            let square = sums.iter().map(|sum| sum * sum).sum::<f64>() / 2e4;
+            let (size, limit) = (count as f64, 5.0 / 2e4f64.sqrt());
+            assert!(mean.abs() < limit * size.sqrt(), "{count}: {mean}");
+            assert!((square / size - 1.0).abs() < limit * 2f64.sqrt(), "{count}: {square}");
+        }
+        assert_eq!(stream(0, 0).signs(0), 0.0);
     }
 
     /// Numbers of neighbouring names, and of neighbouring rows, have the moments of their law and no

@@ -208,6 +208,11 @@ impl Weighing {
         Some(RowWeights { column: self.column.clone()?, kind, total })
     }
 
+    /// The cluster of each row, from 0, where rows are not independent.
+    pub fn cluster_of_rows(&self) -> Option<&[usize]> {
+        self.clusters.as_ref().map(|(clusters, _)| clusters.as_slice())
+    }
+
     /// Whether rows of a cluster are one observation.
     pub fn is_clustered(&self) -> bool {
         self.clusters.is_some()

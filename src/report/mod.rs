@@ -11,6 +11,7 @@ mod evaluation;
 mod facts;
 mod figure;
 pub(crate) mod fit;
+mod goodness;
 mod json;
 mod picture;
 mod table;

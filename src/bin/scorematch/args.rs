@@ -3,7 +3,7 @@
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use clap::builder::NonEmptyStringValueParser;
+use clap::builder::{NonEmptyStringValueParser, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
@@ -11,17 +11,22 @@ use scorematch::data::{Comment, Delimiter};
 use scorematch::fit::Covariance;
 use scorematch::model::NODES_MAX;
 use scorematch::objective::Path;
+use scorematch::objective::discrepancy::Kernel;
 
-use crate::asked::{CountingArgs, ObjectiveArgs};
+use crate::asked::{CountingArgs, ObjectiveArgs, TransformArgs};
 #[cfg(feature = "plot")]
 use crate::examples::{ANIMATE_EXAMPLES, PLOT_EXAMPLES, REPORT_EXAMPLES};
 use crate::examples::{
     CHECK_EXAMPLES, COMPLETIONS_EXAMPLES, DERIVE_EXAMPLES, EVAL_EXAMPLES, EXAMPLES, FIT_EXAMPLES,
     FUNCTIONS_EXAMPLES, LONG_ABOUT, MAN_EXAMPLES, OBJECTIVES_EXAMPLES, SAMPLE_EXAMPLES,
+    TEST_EXAMPLES,
 };
 #[cfg(feature = "plot")]
 use crate::pictured::{AnimateArgs, PlotArgs, ReportArgs};
 use crate::sample::SampleArgs;
+
+/// Replicates of a bootstrap unless another number is given.
+pub const REPLICATES: NonZeroUsize = NonZeroUsize::new(1000).expect("it is not zero");
 
 /// Evaluations that are timed unless another number is given.
 pub const REPEAT: NonZeroUsize = NonZeroUsize::new(5).expect("it is not zero");
@@ -56,6 +61,9 @@ pub enum Command {
     /// Evaluate the objective, its terms and its gradient at given parameters
     #[command(after_help = EVAL_EXAMPLES)]
     Eval(EvalArgs),
+    /// Test whether the rows can come from the model, by the kernel Stein discrepancy
+    #[command(after_help = TEST_EXAMPLES)]
+    Test(TestArgs),
     /// Show log p, its score, Laplacian, loss and gradient as formulas
     #[command(after_help = DERIVE_EXAMPLES)]
     Derive(DeriveArgs),
@@ -204,6 +212,74 @@ pub struct EvalArgs {
     /// (what log p falls by at the other value) in place of the score
     #[arg(long, conflicts_with_all = ["path", "timing"])]
     pub rows: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct TestArgs {
+    /// The model, unless -e gives it, and the data: a file, possibly .gz, or - for standard input
+    #[arg(value_name = "MODEL DATA", num_args = 1..=2, required = true)]
+    pub files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub model: ModelArgs,
+    #[command(flatten)]
+    pub table: TableArgs,
+    #[command(flatten)]
+    pub output: OutputArgs,
+    /// Threads to use; results do not depend on it [default: all processors]
+    #[arg(long, value_name = "N")]
+    pub threads: Option<NonZeroUsize>,
+    #[command(flatten)]
+    pub coordinates: TransformArgs,
+    #[command(flatten)]
+    pub counting: CountingArgs,
+    /// Every parameter, as 'mu=0, W=[1,2;3,4]' or @FILE.json (names to numbers, or a fit's JSON), not
+    /// estimated from these rows
+    #[arg(long, value_name = "VALUES", value_parser = NonEmptyStringValueParser::new())]
+    pub at: Vec<String>,
+    /// The kernel: imq, (1 + r^2/c^2)^(-1/2); gaussian, exp(-r^2/(2*tau^2)); of binary data hamming
+    /// [default: imq, of binary data hamming]
+    #[arg(long, value_name = "KERNEL", value_parser = kernel())]
+    pub kernel: Option<Kernel>,
+    /// c or tau of the kernel, in interquartile ranges of the columns [default: the median distance of
+    /// rows; of binary data the number of entries]
+    #[arg(long, value_name = "NUMBER", allow_hyphen_values = true)]
+    pub bandwidth: Option<f64>,
+    /// Distances in the units of the data, not in interquartile ranges of the columns
+    #[arg(long)]
+    pub unscaled: bool,
+    /// The bootstrap that gives p: wild, for parameters that were not estimated from these rows; said
+    /// explicitly it is taken for a fit to them too, whose p is too large then
+    #[arg(long, value_enum)]
+    pub bootstrap: Option<BootstrapChoice>,
+    /// Replicates of the bootstrap
+    #[arg(long, value_name = "N", default_value_t = REPLICATES)]
+    pub replicates: NonZeroUsize,
+    /// Disjoint pairs of rows in place of all, as beyond 20000 rows: faster, and less sharp
+    #[arg(long)]
+    pub linear: bool,
+    /// Print every row's part in the statistic, with its values, as CSV
+    #[arg(long)]
+    pub rows: bool,
+    /// Seed of the signs of the bootstrap, and of the order of the rows for pairs
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub seed: u64,
+}
+
+impl TestArgs {
+    pub fn threads(&self) -> usize {
+        self.threads.map_or_else(processors, NonZeroUsize::get)
+    }
+}
+
+fn kernel() -> impl TypedValueParser<Value = Kernel> {
+    PossibleValuesParser::new(Kernel::ALL.map(Kernel::name))
+        .map(|name| name.parse().expect("clap let a name of the list through"))
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum BootstrapChoice {
+    /// Random signs of rows
+    Wild,
 }
 
 #[derive(Debug, Args)]

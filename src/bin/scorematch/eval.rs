@@ -197,6 +197,6 @@ fn write_rows(
 }
 
 /// The shortest text that reads back as the number; nothing where it does not exist.
-fn cell(value: f64) -> String {
+pub fn cell(value: f64) -> String {
     if value.is_finite() { format!("{value:?}") } else { String::new() }
 }

@@ -69,6 +69,20 @@ Examples:
   scorematch eval -e '-(x - mu)^2/(2*s2)' lengths.csv --at 'mu=0, s2=1' --path moments
   scorematch eval model.energy data.csv --at @fit.json --timing --repeat 100";
 
+pub const TEST_EXAMPLES: &str = "\
+Examples:
+  scorematch test -e '-(x - mu)^2/(2*s2)' lengths.csv --at 'mu=3, s2=2'
+  scorematch test -e '-(x - m)^2/2' lengths.csv --at m=3 --kernel gaussian --bandwidth 1
+  scorematch test -e '-(x - m)^2/2' lengths.csv --at m=3 --unscaled --replicates 200
+  scorematch test -e '-(x - m)^2/2' lengths.csv --at m=3 --linear --format json
+  scorematch test -e '-(x - m)^2/2' lengths.csv --at m=3 --rows -o parts.csv
+  scorematch test student.energy data.csv --at @fit.json --bootstrap wild
+
+JSON: n, dim, at; kernel, bandwidth, bandwidth_given, scaled; weight, transform, frozen; statistic
+{nV, U} or {mean, std_error, pairs}; p, p_error = sqrt(p(1 - p)/replicates) or null; method, wild or
+normal; replicates, failed; worst [{row, contribution, values}]; warnings.
+The exit status is 0 whatever p is.";
+
 pub const DERIVE_EXAMPLES: &str = "\
 Examples:
   scorematch derive -e '-(x - mu)^2/(2*s2)'

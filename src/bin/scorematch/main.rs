@@ -32,6 +32,7 @@ mod plot;
 mod progress;
 mod repl;
 mod sample;
+mod test;
 mod timing;
 mod values;
 
@@ -72,6 +73,7 @@ fn run(arguments: Arguments) -> Result<Ending, Failure> {
     let answer = interrupt::attended(move |watch| match &command {
         Command::Fit(args) => fit::run(args, command::line(std::env::args_os().skip(1)), watch),
         Command::Eval(args) => eval::run(args, watch),
+        Command::Test(args) => test::run(args, watch),
         Command::Derive(args) => derive::run(args, watch),
         Command::Check(args) => check::run(args, watch),
         Command::Sample(args) => sample::run(args, watch),

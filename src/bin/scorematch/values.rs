@@ -100,6 +100,17 @@ fn fitted(parameters: &[Value]) -> Result<Vec<String>, String> {
     parameters.iter().map(entry).collect()
 }
 
+/// The digests of the data of fits whose JSON is given to an option.
+pub fn digests(texts: &[String]) -> Result<Vec<String>, Failure> {
+    let mut found = Vec::new();
+    for file in texts.iter().filter_map(|text| text.strip_prefix('@')) {
+        let json: Option<Value> = serde_json::from_str(&text_file(file)?).ok();
+        let digest = json.and_then(|json| json["data"]["digest"].as_str().map(str::to_owned));
+        found.extend(digest);
+    }
+    Ok(found)
+}
+
 fn named(object: &Map<String, Value>) -> Result<Vec<String>, String> {
     let entry = |(name, value): (&String, &Value)| {
         let value = match value {

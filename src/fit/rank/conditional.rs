@@ -7,14 +7,15 @@
 //! 1e-13 of the range costs nothing more, and nodes of all rows are one call of the program. Where
 //! the rule with every other node disagrees, adaptive quadrature follows.
 
+use super::Judge;
 use super::likelihood::{LogLikelihood, Side, sides};
 use super::peaks::{Peak, peaks};
 use super::sample::Sample;
-use super::stein::{layout, spread};
-use super::{Judge, quantiles};
 use crate::calculus::gradient;
+use crate::fit::problem::layout;
 use crate::fit::standardise::counted;
 use crate::graph::{ExprId, Graph, Node};
+use crate::numerics::median::{quantiles, spread};
 use crate::numerics::quadrature::{Failure, LogIntegral, Region, log_integral};
 use crate::numerics::sum::compensated_mean;
 use crate::program::Program;

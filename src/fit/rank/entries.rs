@@ -2,7 +2,7 @@
 
 use super::Judge;
 use super::likelihood::LogLikelihood;
-use super::stein::layout;
+use crate::fit::problem::layout;
 use crate::fit::standardise::counted;
 use crate::numerics::sum::compensated_mean;
 use crate::objective::{Choices, Kind, Specification};

@@ -1,7 +1,7 @@
 //! The log-likelihood of the normalised density, where one or two dimensions can be integrated over.
 
 use super::Judge;
-use super::stein::layout;
+use crate::fit::problem::layout;
 use crate::fit::standardise::counted;
 use crate::model::{Component, Support};
 use crate::numerics::quadrature::{Failure, LogIntegral, Region, log_integral};

@@ -18,6 +18,7 @@ mod vague;
 
 use crate::model::{Domain, Model};
 use crate::objective::Specification;
+use crate::objective::discrepancy::Discrepancy;
 
 use super::candidates::Candidate;
 use super::standardise::Frame;
@@ -27,10 +28,6 @@ use conditional::Conditional;
 use entries::Entries;
 use likelihood::{LogLikelihood, Normaliser};
 use sample::Sample;
-use stein::{Discrepancy, Kernel};
-
-/// Values that decide a quantile.
-const VALUES_SORTED: usize = 10_001;
 
 /// A minimum that is alone has no likelihood beyond so many rows: it would decide nothing, and cost
 /// more than the moments of the data.
@@ -149,7 +146,7 @@ impl Judge<'_> {
                 .collect();
         }
         let likelihoods = self.likelihoods(thetas);
-        let discrepancies = Kernel::new(self, sample).discrepancies(self, thetas);
+        let discrepancies = stein::discrepancies(self, sample, thetas);
         let both = likelihoods.into_iter().zip(discrepancies);
         both.map(|(likelihood, discrepancy)| Measures { likelihood, discrepancy }).collect()
     }
@@ -183,14 +180,6 @@ fn criterion(measures: &[Measures], model: &Model) -> Criterion {
     } else {
         Criterion::Smic
     }
-}
-
-/// Values below which shares of all lie, nearest ranks of at most ten thousand of them.
-fn quantiles<const N: usize>(values: &[f64], shares: [f64; N]) -> [f64; N] {
-    let step = values.len().div_ceil(VALUES_SORTED).max(1);
-    let mut sorted: Vec<f64> = values.iter().copied().step_by(step).collect();
-    sorted.sort_by(f64::total_cmp);
-    shares.map(|share| sorted[((sorted.len() - 1) as f64 * share).round() as usize])
 }
 
 /// Positions of the minima, best first; equal ones as they came.

@@ -38,7 +38,7 @@ fn discrepancies(text: &str, columns: &[Vec<f64>], thetas: &[Vec<f64>]) -> Vec<D
     let specification = specified(&model, columns);
     let judge = judge(&model, &specification, &frame, columns);
     let sample = Sample::new(columns[0].len(), 1000, &[]);
-    Kernel::new(&judge, &sample).discrepancies(&judge, thetas)
+    stein::discrepancies(&judge, &sample, thetas)
 }
 
 fn likelihood(text: &str, columns: &[Vec<f64>], theta: &[f64]) -> Option<f64> {
@@ -472,7 +472,7 @@ fn stein_means(
     let total: f64 = heights.iter().sum();
     let weights = heights.iter().map(|height| height / total).collect();
     let sample = Sample { rows: (0..nodes.len()).collect(), weights };
-    let found = &Kernel::new(&judge, &sample).discrepancies(&judge, &[theta.to_vec()])[0];
+    let found = &stein::discrepancies(&judge, &sample, &[theta.to_vec()])[0];
     let size: f64 = found.diagonal.iter().zip(&sample.weights).map(|(u, w)| u * w).sum();
     found.sums.iter().zip(&sample.weights).map(|(sum, w)| sum.abs() * w).sum::<f64>() / size
 }

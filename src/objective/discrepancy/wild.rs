@@ -1,0 +1,132 @@
+//! The wild bootstrap of nV: what it would be if the mean of u were zero, by signs of rows drawn at random
+//! (Chwialkowski, Strathmann & Gretton 2016).
+
+use super::Discrepancy;
+use super::blocks::on_threads;
+use super::counted::Counted;
+use super::points::Points;
+use super::prepared::Prepared;
+use crate::numerics::rng::stream;
+
+/// Rows of a block, whose pairs with the rows up to them are one piece of work.
+const BLOCK: usize = 128;
+/// Replicates that are made in one pass over the pairs: 4 bytes each and row.
+const AT_ONCE: usize = 1024;
+/// Keeps the signs apart from other draws.
+const STREAM: u64 = u64::MAX / 7;
+
+/// Signs of rows by replicate, row by row.
+struct Signs {
+    values: Vec<f32>,
+    replicates: usize,
+}
+
+impl Signs {
+    /// A sign for each row, the same one in a cluster; of a row that stands for several the sum of theirs.
+    fn new(counted: &Counted, replicates: usize, (seed, pass): (u64, usize)) -> Self {
+        let mut values = Vec::with_capacity(counted.weights.len() * replicates);
+        for (row, weight) in counted.weights.iter().enumerate() {
+            let drawn = counted.clusters.as_ref().map_or(row, |clusters| clusters[row]);
+            let mut stream = stream(seed, STREAM + ((pass as u64) << 32) + drawn as u64);
+            let count = if counted.is_summed() { *weight as u64 } else { 1 };
+            values.extend((0..replicates).map(|_| stream.signs(count) as f32));
+        }
+        Self { values, replicates }
+    }
+
+    fn row(&self, row: usize) -> &[f32] {
+        &self.values[row * self.replicates..(row + 1) * self.replicates]
+    }
+
+    /// Adds u times the signs of consecutive rows, four of them at a time.
+    fn add(&self, u: &[f64], sums: &mut [f64]) {
+        for (four, u) in u.chunks(4).enumerate() {
+            let row = |k: usize| self.row((4 * four + k).min(4 * four + u.len() - 1));
+            let factor = |k: usize| u.get(k).copied().unwrap_or(0.0);
+            let (factors, rows) = ([0, 1, 2, 3].map(factor), [0, 1, 2, 3].map(row));
+            let signs = rows[0].iter().zip(rows[1]).zip(rows[2].iter().zip(rows[3]));
+            for (sum, ((a, b), (c, d))) in sums.iter_mut().zip(signs) {
+                *sum += (factors[0] * f64::from(*a) + factors[1] * f64::from(*b))
+                    + (factors[2] * f64::from(*c) + factors[3] * f64::from(*d));
+            }
+        }
+    }
+}
+
+impl Prepared {
+    /// nV of so many replicates, (1/n) Σ_ij W_i W_j w_i w_j u_ij with random signs W: of clusters, where rows
+    /// have such; a row of frequency f has the sum of f signs.
+    ///
+    /// This is the law of nV under the density where its parameters do not come from the same rows.
+    ///
+    /// # Panics
+    /// As [`Prepared::at`].
+    #[must_use]
+    pub fn wild(
+        &self,
+        theta: &[f64],
+        columns: &[&[f64]],
+        replicates: usize,
+        seed: u64,
+        threads: usize,
+    ) -> Vec<f64> {
+        let points = self.points(columns, threads);
+        let slopes = [points.slopes(theta, threads)];
+        let n = self.counted.total();
+        let passes = (0..replicates).step_by(AT_ONCE).enumerate();
+        let pass = |(pass, done): (usize, usize)| {
+            let signs = Signs::new(&self.counted, AT_ONCE.min(replicates - done), (seed, pass));
+            let blocks = points.rows.div_ceil(BLOCK);
+            let work = |block| points.signed(block, &slopes, &signs, &self.counted);
+            let parts = on_threads(blocks, threads, work);
+            let total = |k: usize| parts.iter().map(|part| part[k]).sum::<f64>() / n;
+            (0..signs.replicates).map(total).collect::<Vec<f64>>()
+        };
+        passes.flat_map(pass).collect()
+    }
+}
+
+impl Points<'_> {
+    /// The sums over the pairs of a block, by replicate.
+    fn signed(
+        &self,
+        block: usize,
+        slopes: &[Vec<f64>],
+        signs: &Signs,
+        counted: &Counted,
+    ) -> Vec<f64> {
+        let mut totals = vec![0.0; signs.replicates];
+        let mut sums = vec![0.0; signs.replicates];
+        let mut scratch = self.scratch();
+        for i in block * BLOCK..self.rows.min((block + 1) * BLOCK) {
+            let mut u = self.row(i, slopes, &mut scratch);
+            if !counted.is_summed() {
+                let weights = counted.weights.iter();
+                u.iter_mut().zip(weights).for_each(|(u, w)| *u *= w * counted.weights[i]);
+            }
+            // The pair of the row with itself stands once in the sum, the others twice.
+            u[i] *= 0.5;
+            sums.fill(0.0);
+            signs.add(&u, &mut sums);
+            for ((total, sum), sign) in totals.iter_mut().zip(&sums).zip(signs.row(i)) {
+                *total += 2.0 * f64::from(*sign) * sum;
+            }
+        }
+        totals
+    }
+}
+
+/// The share of replicates that are as large as the discrepancy, itself among them.
+#[must_use]
+pub fn p_value(statistic: f64, replicates: &[f64]) -> f64 {
+    let reached = replicates.iter().filter(|&&one| one >= statistic).count();
+    (reached as f64 + 1.0) / (replicates.len() as f64 + 1.0)
+}
+
+impl Discrepancy {
+    /// nV, the statistic of the test.
+    #[must_use]
+    pub fn nv(&self) -> f64 {
+        self.n() * self.v()
+    }
+}
