@@ -2,7 +2,7 @@
 
 use crate::data::Selection;
 use crate::model::Model;
-use crate::objective::{Rows, Specification, WeightsKind};
+use crate::objective::{Rows, Specification};
 
 use super::delta::Linear;
 use super::domain::{check_domain, check_supports, columns_of};
@@ -51,10 +51,8 @@ fn plain(model: &Model, data: &Selection, options: &Options) -> Result<Estimate,
     let counts = rows.counts().filter(|_| specification.is_binary());
     if let Some(tally) = counts.and_then(|counts| Tally::of(&columns, data.original_rows(), counts))
     {
+        let counted = tally.objective(model, specification).map_err(Error::Unsuited)?;
         let distinct: Vec<&[f64]> = tally.columns.iter().map(Vec::as_slice).collect();
-        let rows = Rows::new(&distinct, &tally.original_rows);
-        let rows = rows.weights("rows", WeightsKind::Frequency, &tally.counts);
-        let counted = specification.on(model, &rows).map_err(Error::Unsuited)?;
         let original_rows = &tally.original_rows;
         return on_rows(model, data, options, &whole, (counted, distinct, original_rows));
     }

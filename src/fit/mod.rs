@@ -25,6 +25,7 @@ mod problem;
 mod profile;
 mod ranges;
 mod rank;
+mod refit;
 mod ridge;
 mod runaway;
 mod scaled;
