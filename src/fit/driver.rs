@@ -4,6 +4,7 @@ use crate::data::Selection;
 use crate::model::Model;
 use crate::objective::{Rows, Specification};
 
+use super::bootstrap::Resampling;
 use super::delta::Linear;
 use super::domain::{check_domain, check_supports, columns_of};
 use super::error::Error;
@@ -25,6 +26,7 @@ use super::{Estimate, Outcome};
 /// [`Estimate`] that says so.
 pub fn fit(model: &Model, data: &Selection, options: &Options) -> Result<Estimate, Error> {
     options.check_level()?;
+    options.check_bootstrap()?;
     let estimands = options.estimands(model)?;
     let hypotheses = options.hypotheses(model)?;
     let mut estimate = plain(model, data, options)?;
@@ -32,6 +34,11 @@ pub fn fit(model: &Model, data: &Selection, options: &Options) -> Result<Estimat
     let linear = estimands.iter().flat_map(|estimands| Linear::of(estimands, &estimate));
     estimate.derived = linear.map(|one| one.derived(&estimate, z)).collect();
     estimate.wald = Wald::of(&hypotheses, &estimate);
+    if let Some(replicates) = options.bootstrap {
+        options.enter(Stage::Bootstrap);
+        let estimands = &estimands;
+        Resampling { model, data, options, estimands, replicates }.add_to(&mut estimate);
+    }
     Ok(estimate)
 }
 

@@ -8,13 +8,16 @@
 
 use std::fmt;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+
+use nalgebra::DMatrix;
 
 use crate::data::Selection;
 use crate::model::Model;
 use crate::numerics::interrupt::Interrupt;
 use crate::numerics::rng::key;
-use crate::objective::{Batch, Path, Rows, Specification};
+use crate::objective::{Batch, Path, Rows, Specification, Weighing, WeightsKind};
 use crate::program::{BLOCK, Workers};
 
 use super::bounds::{Ends, settle};
@@ -39,7 +42,7 @@ pub(crate) struct Refit<'a> {
     model: &'a Model,
     problem: Problem,
     frame: Frame,
-    pub(super) space: Space,
+    space: Space,
     ends: Vec<Ends>,
     floor: f64,
     /// Held parameters by position, raw.
@@ -53,8 +56,10 @@ pub(crate) struct Refit<'a> {
     rows: usize,
     /// Of binary data counted by pattern, the pattern of each row of the selection.
     patterns: Option<Vec<usize>>,
-    /// What each row of the selection counts for where patterns are counted, or weights are given.
+    /// What each row of the selection counts for, up to a factor where that is no frequency.
     counts: Option<Vec<f64>>,
+    /// What the rows behind the problem count for.
+    weighing: Option<Arc<Weighing>>,
 }
 
 /// Where the columns that the objective adds stand among all columns, and the seed of the keys.
@@ -74,6 +79,18 @@ pub(crate) struct Refitted {
     pub theta: Vec<f64>,
     /// J over these rows.
     pub objective: f64,
+}
+
+/// What is drawn with replacement.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Units {
+    /// So many rows.
+    Rows(usize),
+    /// Rows by cluster.
+    Clusters(Vec<Vec<u32>>),
+    /// Independent rows that frequencies count: for each row of the selection, how many there are up to
+    /// it.
+    Counted(Vec<usize>),
 }
 
 /// Why a fit cannot be repeated.
@@ -135,9 +152,45 @@ impl<'a> Refit<'a> {
         prepared(model, data, options, estimate)
     }
 
-    /// How many rows the selection has.
-    pub fn row_count(&self) -> usize {
-        self.rows
+    /// What a bootstrap draws.
+    pub fn units(&self) -> Units {
+        let weighing = self.weighing.as_deref();
+        if let Some((clusters, count)) = weighing.and_then(Weighing::clusters) {
+            let mut members = vec![Vec::new(); count];
+            clusters.iter().zip(0..).for_each(|(&cluster, row)| members[cluster].push(row));
+            return Units::Clusters(members);
+        }
+        match (&self.counts, weighing.map(Weighing::kind)) {
+            (Some(counts), Some(WeightsKind::Frequency)) => {
+                let end = |end: &mut usize, &count: &f64| {
+                    *end += count.round() as usize;
+                    Some(*end)
+                };
+                Units::Counted(counts.iter().scan(0, end).collect())
+            }
+            (Some(_), Some(WeightsKind::Probability) | None) | (None, _) => Units::Rows(self.rows),
+        }
+    }
+
+    /// Whether rows come in clusters.
+    pub fn is_clustered(&self) -> bool {
+        self.weighing.as_ref().is_some_and(|weighing| weighing.is_clustered())
+    }
+
+    /// What the stored rows count for, where that is not one for each.
+    pub(super) fn weighing(&self) -> Option<&Weighing> {
+        self.weighing.as_deref()
+    }
+
+    /// The columns behind the problem, inner, then those that the objective adds: of the selection, or of
+    /// its patterns.
+    pub(super) fn stored(&self) -> &[Vec<f64>] {
+        &self.problem.columns
+    }
+
+    /// Raw parameters by moving coordinates at the estimate.
+    pub(super) fn raw_changes(&self) -> DMatrix<f64> {
+        self.frame.raw_changes(&self.space.jacobian(&self.start))
     }
 
     /// The interrupt of the fit.
@@ -350,7 +403,7 @@ fn prepared<'a>(
         None => {
             let whole = specification.on(model, &rows).map_err(refused)?;
             let task = Task::new(model, whole, columns, options).map_err(NoRefit::Refused)?;
-            let counts = task.asked.specification.row_counts().map(<[f64]>::to_vec);
+            let counts = task.weighing().and_then(counts);
             Ok(Refit { counts, ..of_task(model, task, estimate, data.rows())? })
         }
     }
@@ -369,6 +422,7 @@ fn of_task<'a>(
     task.space.rest_at(&all);
     let (floor, ends, options) = (task.floor(), task.ends(), task.options);
     let specification = &task.asked.specification;
+    let weighing = specification.shared_weighing();
     let columns = task.columns.len();
     let weights = specification.row_counts().map(|_| columns);
     let added = specification.added_columns().count();
@@ -388,7 +442,14 @@ fn of_task<'a>(
         rows,
         patterns: None,
         counts: None,
+        weighing,
     })
+}
+
+/// Frequencies as they were given, other weights up to a factor.
+fn counts(weighing: &Weighing) -> Option<Vec<f64>> {
+    let share = weighing.observations() as f64 / weighing.size().rows as f64;
+    Some(weighing.values()?.iter().map(|weight| weight * share).collect())
 }
 
 fn slices(columns: &[Vec<f64>]) -> Vec<&[f64]> {
