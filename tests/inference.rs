@@ -529,13 +529,13 @@ fn a_bootstrap_can_be_interrupted() {
     assert!(fit.warnings.iter().any(|one| one.message.ends_with("it was interrupted")));
 }
 
-/// How often 95 % intervals of mu, s2 and their ratio hold the truth, of 500 samples with 400
+/// How often 95 % intervals of mu, s2 and their ratio hold the truth, of 1000 samples with 400
 /// replicates each:
 /// `cargo test --release --test inference -- --ignored --nocapture`.
 #[test]
 #[ignore = "a simulation of minutes"]
 fn coverage_of_bootstrap_intervals() {
-    const SAMPLES: usize = 500;
+    const SAMPLES: usize = 1000;
     for n in [100, 200] {
         // By parameter: the interval of the fit, percentile, BCa.
         let mut held = [[0; 3]; 3];

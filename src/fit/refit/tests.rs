@@ -14,7 +14,10 @@ const NORMAL: &str = "data x; param mu, s2 > 0; -(x - mu)^2/(2*s2)";
 const MIXTURE: &str = "data x; param w in (0, 1), a, b, s > 0, t > 0; \
     log(w*exp(-(x - a)^2/(2*s^2))/s + (1 - w)*exp(-(x - b)^2/(2*t^2))/t)";
 
-/// Columns by name, and the model bound to those that it needs.
+/// Columns by name.
+type Table = Vec<(&'static str, Vec<f64>)>;
+
+/// The columns, and the model bound to those that it needs.
 fn ready(text: &str, columns: &[(&str, Vec<f64>)]) -> (Model, Selection) {
     let names: Vec<&str> = columns.iter().map(|(name, _)| *name).collect();
     let owned = columns.iter().map(|(name, one)| ((*name).to_owned(), one.clone())).collect();
@@ -37,7 +40,7 @@ fn two_normals(n: usize) -> Vec<f64> {
 }
 
 /// Points of a sphere, or their squares: compositions.
-fn directions(n: usize, squared: bool) -> Vec<(&'static str, Vec<f64>)> {
+fn directions(n: usize, squared: bool) -> Table {
     let mut stream = stream(4, 0);
     let mut columns = vec![Vec::new(), Vec::new(), Vec::new()];
     for _ in 0..n {
@@ -52,7 +55,7 @@ fn directions(n: usize, squared: bool) -> Vec<(&'static str, Vec<f64>)> {
 }
 
 /// A text, its columns and options, by domain.
-fn of_each_domain() -> Vec<(&'static str, Vec<(&'static str, Vec<f64>)>, Options)> {
+fn of_each_domain() -> Vec<(&'static str, Table, Options)> {
     let plain = Options::default;
     let bits = |k: u64| draws(400, 20 + k, |s| f64::from(s.uniform() < 0.6));
     let positive = draws(150, 3, |s| (0.5 * s.normal()).exp());
