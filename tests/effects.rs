@@ -416,6 +416,10 @@ const OPTIONS: &[(&str, &[Experiment])] = &[
     ("--level", &[(FIT, Changes(&["--level", "0.9"])), (FIT, Refuses(&["--level", "90"]))]),
     ("--wald", &[(FIT, Changes(&["--wald", "mu=0"])), (FIT, Refuses(&["--wald", "mu"]))]),
     (
+        "--bootstrap",
+        &[(FIT, Changes(&["--bootstrap", "100"])), (FIT, Refuses(&["--bootstrap", "0"]))],
+    ),
+    (
         "--estimate",
         &[
             (FIT, Changes(&["--estimate", "mu/sqrt(s2)"])),
@@ -800,6 +804,7 @@ const DRAWN: &[(&str, &[Experiment])] = &[
     ("--covariance", &[(WIDE_PAGE, Changes(&["--covariance"]))]),
     ("--level", &[(REPORT, Changes(&["--level", "0.9"]))]),
     ("--wald", &[(REPORT, Changes(&["--wald", "mu=0, s2=1"]))]),
+    ("--bootstrap", &[(REPORT, Changes(&["--bootstrap", "100"]))]),
     ("--estimate", &[(REPORT, Changes(&["--estimate", "mu/sqrt(s2)"]))]),
     (
         "--standardise",

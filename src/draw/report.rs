@@ -9,8 +9,8 @@ use crate::analysis::{Derivation, Figure, Panel, Sweep};
 use crate::fit::{Estimate, Minimum, Outcome, Warning};
 use crate::numerics::digits::trimmed;
 use crate::report::fit::{
-    counted, course, derived_cells, distance, minimum_cells, no_joint_test, parameter_cells, place,
-    wald_cells,
+    bootstrap_cells, counted, course, derived_cells, distance, minimum_cells, no_joint_test,
+    parameter_cells, place, samples, wald_cells,
 };
 use crate::report::{Part, Report};
 use crate::source::printable;
@@ -136,6 +136,11 @@ fn estimates(estimate: &Estimate) -> Markup {
             @if !estimate.derived.is_empty() {
                 (table("Functions of the parameters, by the delta method",
                     &derived_cells(estimate)))
+            }
+            @if let Some(bootstrap) = &estimate.bootstrap {
+                (table("Bootstrap: standard errors, percentile and BCa intervals",
+                    &bootstrap_cells(bootstrap, estimate)))
+                p.note { (sentence(&samples(bootstrap))) }
             }
             @if let Some(wald) = &estimate.wald {
                 (table("Wald tests of hypotheses", &wald_cells(wald)))

@@ -87,6 +87,20 @@ pub(super) fn form(a: &[f64], b: &[f64], covariance: &[Vec<f64>]) -> (f64, f64) 
     (sum, size)
 }
 
+/// The values of functions at raw parameters.
+pub(super) fn values(estimands: &Estimands, theta: &[f64]) -> Vec<f64> {
+    let (graph, roots) = estimands.verbatim();
+    evaluate_at(estimands, graph, roots, theta)
+}
+
+/// Expressions of a graph over the parameters.
+fn evaluate_at(estimands: &Estimands, graph: &Graph, roots: &[ExprId], theta: &[f64]) -> Vec<f64> {
+    let mut inputs = vec![f64::NAN; graph.inputs().len()];
+    let places = estimands.parameters().iter().zip(theta);
+    places.for_each(|(input, &value)| inputs[input.index()] = value);
+    evaluate(graph, roots, |input| inputs[input.index()])
+}
+
 /// Functions and the place where they are looked at.
 struct Point<'a> {
     estimands: &'a Estimands,
@@ -115,10 +129,7 @@ impl<'a> Point<'a> {
     }
 
     fn evaluate(&self, graph: &Graph, roots: &[ExprId], theta: &[f64]) -> Vec<f64> {
-        let mut inputs = vec![f64::NAN; graph.inputs().len()];
-        let places = self.estimands.parameters().iter().zip(theta);
-        places.for_each(|(input, &value)| inputs[input.index()] = value);
-        evaluate(graph, roots, |input| inputs[input.index()])
+        evaluate_at(self.estimands, graph, roots, theta)
     }
 
     /// ∂τ/∂θ; zero for held parameters.

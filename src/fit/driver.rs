@@ -2,8 +2,9 @@
 
 use crate::data::Selection;
 use crate::model::Model;
-use crate::objective::{Rows, Specification, WeightsKind};
+use crate::objective::{Rows, Specification};
 
+use super::bootstrap::Resampling;
 use super::delta::Linear;
 use super::domain::{check_domain, check_supports, columns_of};
 use super::error::Error;
@@ -25,6 +26,7 @@ use super::{Estimate, Outcome};
 /// [`Estimate`] that says so.
 pub fn fit(model: &Model, data: &Selection, options: &Options) -> Result<Estimate, Error> {
     options.check_level()?;
+    options.check_bootstrap()?;
     let estimands = options.estimands(model)?;
     let hypotheses = options.hypotheses(model)?;
     let mut estimate = plain(model, data, options)?;
@@ -32,6 +34,11 @@ pub fn fit(model: &Model, data: &Selection, options: &Options) -> Result<Estimat
     let linear = estimands.iter().flat_map(|estimands| Linear::of(estimands, &estimate));
     estimate.derived = linear.map(|one| one.derived(&estimate, z)).collect();
     estimate.wald = Wald::of(&hypotheses, &estimate);
+    if let Some(replicates) = options.bootstrap {
+        options.enter(Stage::Bootstrap);
+        let estimands = &estimands;
+        Resampling { model, data, options, estimands, replicates }.add_to(&mut estimate);
+    }
     Ok(estimate)
 }
 
@@ -51,10 +58,8 @@ fn plain(model: &Model, data: &Selection, options: &Options) -> Result<Estimate,
     let counts = rows.counts().filter(|_| specification.is_binary());
     if let Some(tally) = counts.and_then(|counts| Tally::of(&columns, data.original_rows(), counts))
     {
+        let counted = tally.objective(model, specification).map_err(Error::Unsuited)?;
         let distinct: Vec<&[f64]> = tally.columns.iter().map(Vec::as_slice).collect();
-        let rows = Rows::new(&distinct, &tally.original_rows);
-        let rows = rows.weights("rows", WeightsKind::Frequency, &tally.counts);
-        let counted = specification.on(model, &rows).map_err(Error::Unsuited)?;
         let original_rows = &tally.original_rows;
         return on_rows(model, data, options, &whole, (counted, distinct, original_rows));
     }

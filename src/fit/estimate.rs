@@ -61,6 +61,7 @@ pub(super) fn estimate(report: &Report<'_>) -> Estimate {
         covariance: report.covariance(uncertainty.as_ref()),
         derived: Vec::new(),
         wald: None,
+        bootstrap: None,
         method: solution.method,
         path: solution.path,
         outcome: solution.outcome,

@@ -159,7 +159,8 @@ impl Identified {
         self.inverse().dot(outer)
     }
 
-    fn inverse(&self) -> DMatrix<f64> {
+    /// A⁺ over all coordinates of the expansion.
+    pub fn inverse(&self) -> DMatrix<f64> {
         let p = self.seen.len() + self.unseen.len();
         if let Some(factor) = &self.firm {
             let inverse = factor.inverse();

@@ -1,5 +1,6 @@
 //! Model and data → [`Estimate`]: starts, optimisation, standard errors, verdicts.
 
+mod bootstrap;
 mod bounds;
 mod candidates;
 mod closed_form;
@@ -16,6 +17,7 @@ mod existence;
 mod hidden;
 mod identified;
 mod impossible;
+mod influence;
 mod involutions;
 mod labels;
 mod newton_cg;
@@ -25,6 +27,8 @@ mod problem;
 mod profile;
 mod ranges;
 mod rank;
+#[allow(dead_code, reason = "rows that are simulated or held out are for other callers")]
+mod refit;
 mod ridge;
 mod runaway;
 mod scaled;
@@ -49,13 +53,14 @@ mod windham;
 
 use crate::objective::{Path, RowWeights, Transform};
 
+pub use bootstrap::{Bootstrap, Resampled, Unit};
 pub use delta::Derived;
 pub use domain::first_outside;
 pub use driver::fit;
 pub use error::Error;
 pub use existence::{NotFinite, first_not_finite};
 pub use impossible::Impossible;
-pub use options::{Covariance, Options, Progress, Stage, Standardise};
+pub use options::{Covariance, Options, Progress, Replicates, Stage, Standardise};
 pub use verdicts::rescaled;
 pub use wald::{TestedHypothesis, Wald};
 
@@ -199,6 +204,8 @@ pub struct Estimate {
     pub derived: Vec<Derived>,
     /// Wald tests of hypotheses, where these were asked for.
     pub wald: Option<Wald>,
+    /// What fits of drawn rows say, where it was asked for and the fit could be repeated.
+    pub bootstrap: Option<Bootstrap>,
     /// How it was found.
     pub method: Method,
     /// Whether J, ∇J and ∇²J at the estimate came from the rows or from moments.

@@ -192,7 +192,7 @@ impl Task<'_> {
     }
 
     /// What the ends of the moving coordinates mean for these data.
-    fn ends(&self) -> Vec<Ends> {
+    pub fn ends(&self) -> Vec<Ends> {
         let mut ends = self.space.ends();
         if self.asked.specification.is_binary() {
             ends.iter_mut().filter(|end| **end == Ends::Open).for_each(|end| *end = Ends::Endless);

@@ -3,6 +3,9 @@
 
 use std::collections::HashMap;
 
+use crate::model::Model;
+use crate::objective::{Rows, Specification, Unsuited, WeightsKind};
+
 /// Distinct rows are counted where there are at least so many times more rows.
 const WORTH: usize = 2;
 
@@ -15,6 +18,8 @@ pub(super) struct Tally {
     pub original_rows: Vec<u32>,
     /// Whole numbers.
     pub counts: Vec<f64>,
+    /// The position of each row among the distinct ones.
+    pub places: Vec<usize>,
 }
 
 impl Tally {
@@ -23,6 +28,7 @@ impl Tally {
         let rows = original_rows.len();
         let mut places: HashMap<Vec<u64>, usize> = HashMap::new();
         let (mut firsts, mut found): (Vec<usize>, Vec<f64>) = (Vec::new(), Vec::new());
+        let mut all = Vec::with_capacity(rows);
         for row in 0..rows {
             let pattern = columns.iter().map(|column| (column[row] + 0.0).to_bits()).collect();
             let at = *places.entry(pattern).or_insert_with(|| {
@@ -31,6 +37,7 @@ impl Tally {
                 found.len() - 1
             });
             found[at] += counts.map_or(1.0, |counts| counts[row]);
+            all.push(at);
             if WORTH * firsts.len() > rows {
                 return None;
             }
@@ -40,7 +47,19 @@ impl Tally {
             columns: columns.iter().map(chosen).collect(),
             original_rows: firsts.iter().map(|&row| original_rows[row]).collect(),
             counts: found,
+            places: all,
         })
+    }
+
+    /// An objective on the distinct rows, with how often each occurs as its weight.
+    pub fn objective(
+        &self,
+        model: &Model,
+        specification: Specification,
+    ) -> Result<Specification, Unsuited> {
+        let distinct: Vec<&[f64]> = self.columns.iter().map(Vec::as_slice).collect();
+        let rows = Rows::new(&distinct, &self.original_rows);
+        specification.on(model, &rows.weights("rows", WeightsKind::Frequency, &self.counts))
     }
 }
 
@@ -55,6 +74,7 @@ mod tests {
         let tally = Tally::of(&[&a, &b], &rows, None).expect("three patterns in six rows");
         assert_eq!(tally.columns, [[1.0, 0.0, 1.0], [0.0, 0.0, 1.0]]);
         assert_eq!(tally.counts, [3.0, 2.0, 1.0]);
+        assert_eq!(tally.places, [0, 1, 0, 2, 1, 0]);
         assert_eq!(tally.original_rows, [0, 1, 5]);
         let weighed = Tally::of(&[&a, &b], &rows, Some(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0]));
         assert_eq!(weighed.expect("the same").counts, [10.0, 7.0, 4.0]);

@@ -278,6 +278,14 @@ impl Batch<'_> {
         rows.into_iter().next().expect("the program has one output")
     }
 
+    /// ψ of every row, by parameter: the slopes of its weighted loss.
+    #[must_use]
+    pub(crate) fn row_slopes(&self, theta: &[f64]) -> Vec<Vec<f64>> {
+        let mut values =
+            self.objective.row_slopes().rows(&self.columns, theta, self.workers.clone());
+        values.split_off(1)
+    }
+
     fn evaluate(&self, program: &Program, parameters: &[f64]) -> Vec<f64> {
         program.evaluate(&self.columns, parameters, self.workers.clone())
     }

@@ -218,6 +218,11 @@ impl Weighing {
         self.clusters.is_some()
     }
 
+    /// The cluster of each row, from 0, and how many there are.
+    pub fn clusters(&self) -> Option<(&[usize], usize)> {
+        self.clusters.as_ref().map(|(clusters, count)| (clusters.as_slice(), *count))
+    }
+
     /// How much there is of the data.
     pub fn size(&self) -> Size {
         let clusters = self.clusters.as_ref().map(|&(_, count)| count);

@@ -4,7 +4,8 @@ use super::table::{Align, aligned, hanging, labelled};
 use super::{ModelFacts, Report, Roles};
 use crate::analysis::Timing;
 use crate::fit::{
-    Derived, Estimate, FittedParameter, Method, Minimum, Outcome, Status, Wald, Warning,
+    Bootstrap, Derived, Estimate, FittedParameter, Method, Minimum, Outcome, Resampled, Status,
+    Wald, Warning,
 };
 use crate::graph::Function;
 use crate::numerics::digits::{significant, trimmed};
@@ -43,6 +44,7 @@ impl Report {
             ),
             parameter_table(estimate),
             derived_table(estimate),
+            estimate.bootstrap.as_ref().map(|it| bootstrap_table(it, estimate)).unwrap_or_default(),
             estimate.wald.as_ref().map(wald_table).unwrap_or_default(),
             other_minima(estimate),
             self.doubts().map(doubt).collect(),
@@ -289,6 +291,43 @@ pub(crate) fn derived_cells(estimate: &Estimate) -> Vec<Vec<String>> {
         cells
     };
     std::iter::once(heading).chain(derived.iter().map(row)).collect()
+}
+
+fn bootstrap_table(bootstrap: &Bootstrap, estimate: &Estimate) -> String {
+    let [left, right] = [Align::Left, Align::Right];
+    let table =
+        aligned(&bootstrap_cells(bootstrap, estimate), &[left, right, right, right, right, right]);
+    format!("{table}{}\n", hanging(&samples(bootstrap), 4))
+}
+
+/// How many samples of what a bootstrap drew.
+pub(crate) fn samples(bootstrap: &Bootstrap) -> String {
+    let drawn = format!("{} of {}", counted(bootstrap.replicates, "sample"), bootstrap.unit.name());
+    match bootstrap.failed {
+        0 => drawn,
+        failed => format!("{drawn}, {failed} without a minimum near the estimate left out"),
+    }
+}
+
+/// The table of a bootstrap by cells, its heading first.
+pub(crate) fn bootstrap_cells(bootstrap: &Bootstrap, estimate: &Estimate) -> Vec<Vec<String>> {
+    let usual = interval_heading("bootstrap", estimate.level);
+    let mut heading = vec![usual[0].clone()];
+    heading.extend_from_slice(&usual[2..]);
+    heading.extend(usual[3..].iter().map(|end| format!("BCa {end}")));
+    let cell = |value: Option<f64>, digits| value.map_or_else(dash, |v| significant(v, digits));
+    let ends = |pair: Option<(f64, f64)>| {
+        let [low, high] = [pair.map(|(low, _)| low), pair.map(|(_, high)| high)];
+        [cell(low, 6), cell(high, 6)]
+    };
+    let row = |one: &Resampled| {
+        let mut cells = vec![one.name.clone(), cell(one.std_error, 4)];
+        cells.extend(ends(one.percentile));
+        cells.extend(ends(one.bca));
+        cells
+    };
+    let all = bootstrap.parameters.iter().chain(&bootstrap.derived);
+    std::iter::once(heading).chain(all.map(row)).collect()
 }
 
 fn wald_table(wald: &Wald) -> String {

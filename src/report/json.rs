@@ -5,8 +5,8 @@ use serde_json::{Map, Value, json};
 use super::{Report, SCHEMA};
 use crate::analysis::{Evaluation, Timing};
 use crate::fit::{
-    Derived, Estimate, FittedParameter, Method, Minimum, Outcome, Status, TestedHypothesis, Wald,
-    Warning,
+    Bootstrap, Derived, Estimate, FittedParameter, Method, Minimum, Outcome, Resampled, Status,
+    TestedHypothesis, Wald, Warning,
 };
 use crate::objective::{RowWeights, Transform};
 
@@ -91,6 +91,9 @@ fn result(estimate: &Estimate, object: &mut Map<String, Value>) {
     put(object, "parameters", estimate.parameters.iter().map(parameter).collect::<Vec<_>>());
     if !estimate.derived.is_empty() {
         put(object, "estimates", estimate.derived.iter().map(derived).collect::<Vec<_>>());
+    }
+    if let Some(found) = &estimate.bootstrap {
+        put(object, "bootstrap", bootstrap(found));
     }
     if let Some(found) = &estimate.wald {
         put(object, "wald", wald(found));
@@ -212,6 +215,28 @@ fn derived(derived: &Derived) -> Value {
         "ci_high": derived.interval.map(|(_, high)| number(high)),
     });
     explained(value, derived.reason.as_deref())
+}
+
+fn bootstrap(bootstrap: &Bootstrap) -> Value {
+    let all = |several: &[Resampled]| several.iter().map(resampled).collect::<Vec<_>>();
+    json!({
+        "replicates": bootstrap.replicates,
+        "failed": bootstrap.failed,
+        "unit": bootstrap.unit.name(),
+        "parameters": all(&bootstrap.parameters),
+        "derived": all(&bootstrap.derived),
+    })
+}
+
+fn resampled(resampled: &Resampled) -> Value {
+    let ends =
+        |interval: Option<(f64, f64)>| interval.map(|(low, high)| [number(low), number(high)]);
+    json!({
+        "name": resampled.name,
+        "std_error": resampled.std_error.map(number),
+        "percentile": ends(resampled.percentile),
+        "bca": ends(resampled.bca),
+    })
 }
 
 fn wald(wald: &Wald) -> Value {

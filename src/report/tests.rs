@@ -38,6 +38,7 @@ fn normal() -> Report {
         covariance: Some(vec![vec![0.00390625, 0.0], vec![0.0, 0.015625]]),
         derived: Vec::new(),
         wald: None,
+        bootstrap: None,
         method: Method::ClosedForm,
         path: Path::Rows,
         outcome: Outcome::Converged,

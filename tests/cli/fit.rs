@@ -71,6 +71,25 @@ fn intervals_have_the_level_that_is_asked_for() {
     fit(&["--level", "high"]).refused(2, &["`high` is not a number"]);
 }
 
+#[test]
+fn a_bootstrap_has_a_table() {
+    let data = "tests/golden/cli/numbers.csv";
+    let fit = |more: &[&str]| {
+        let asked = ["fit", "-e", NORMAL, data, "--bootstrap", "500", "--estimate=2*mu"];
+        run(&[&asked, more].concat()).expect(0)
+    };
+    fit(&[]).golden("fit_bootstrap.stdout");
+    let json = fit(&["--format", "json"]).json();
+    let found = &json["bootstrap"];
+    assert_eq!(keys(found), ["replicates", "failed", "unit", "parameters", "derived"]);
+    assert_eq!((&found["replicates"], &found["unit"]), (&500.into(), &"rows".into()));
+    let mu = &found["parameters"][0];
+    assert_eq!(keys(mu), ["name", "std_error", "percentile", "bca"]);
+    let end = |of: &serde_json::Value, k: usize| of["bca"][k].as_f64().expect("an end");
+    assert_eq!(end(&found["derived"][0], 0), 2.0 * end(mu, 0));
+    assert_eq!(found, &fit(&["--format", "json", "--threads", "2"]).json()["bootstrap"]);
+}
+
 #[cfg(feature = "plot")]
 #[test]
 fn a_page_says_its_level() {

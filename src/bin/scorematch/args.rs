@@ -164,6 +164,10 @@ pub struct ErrorsArgs {
     /// unconstrained scale, so that `--estimate s2` has another interval than s2 > 0 itself
     #[arg(long, value_name = "EXPRESSIONS", allow_hyphen_values = true, value_parser = NonEmptyStringValueParser::new())]
     pub estimate: Vec<String>,
+    /// Errors and intervals, percentile and BCa, from fits of so many samples of the rows, drawn with
+    /// replacement; of whole clusters where `--cluster` names them. 1000 are enough for most
+    #[arg(long, value_name = "N")]
+    pub bootstrap: Option<NonZeroUsize>,
     /// Wald tests of hypotheses, as 'mu=0, m[1]-m[2]=0, mu/sqrt(s2)=1': of each, and of all together
     #[arg(long, value_name = "HYPOTHESES", allow_hyphen_values = true, value_parser = NonEmptyStringValueParser::new())]
     pub wald: Vec<String>,

@@ -17,7 +17,7 @@ use crate::bound::{Bound, bound, objective, warn};
 use crate::failure::{Ending, Failure};
 use crate::interrupt::Watch;
 use crate::output::{check_target, emit_text, say};
-use crate::progress::{of_fit, of_stage};
+use crate::progress::{of_bootstrap, of_fit, of_stage};
 use crate::timing::{Measurement, Stopwatch};
 use crate::{input, values};
 
@@ -106,7 +106,13 @@ impl Task<'_> {
         };
         let shown = self.watch.clone();
         let progress = move |progress| shown.line().tell(|| of_fit(progress));
-        options.interrupt(self.watch.flag()).stages(stages).progress(progress)
+        let shown = self.watch.clone();
+        let replicates = move |done| shown.line().tell(|| of_bootstrap(done));
+        options
+            .interrupt(self.watch.flag())
+            .stages(stages)
+            .progress(progress)
+            .replicates(replicates)
     }
 
     fn asked(&self) -> Asked {
@@ -154,6 +160,9 @@ impl Task<'_> {
         }
         if let Some(level) = self.errors.level {
             options = options.level(level);
+        }
+        if let Some(replicates) = self.errors.bootstrap {
+            options = options.bootstrap(replicates.get());
         }
         for text in &self.errors.wald {
             let read = bound.model.hypotheses(text);

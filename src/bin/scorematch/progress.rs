@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal, Read, Write, stderr};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use scorematch::fit::{Progress, Stage};
+use scorematch::fit::{Progress, Replicates, Stage};
 use scorematch::report::trimmed;
 
 use crate::interrupt::Watch;
@@ -136,6 +136,11 @@ pub fn of_fit(Progress { start, planned, iteration, objective }: Progress) -> St
     format!("start {start} of {planned}, iteration {iteration}, scaled objective {objective}")
 }
 
+/// How many samples of a bootstrap are fitted.
+pub fn of_bootstrap(replicates: Replicates) -> String {
+    format!("bootstrap, {} of {} samples", replicates.done, replicates.planned)
+}
+
 /// Which stage a fit is at, of how many.
 pub fn of_stage(stage: Stage) -> String {
     let place = Stage::ALL.iter().position(|&other| other == stage).map_or(0, |place| place + 1);
@@ -173,8 +178,8 @@ mod tests {
 
     #[test]
     fn a_stage_is_one_of_all() {
-        assert_eq!(of_stage(Stage::Preparing), "prepare, stage 1 of 7");
-        assert_eq!(of_stage(Stage::Errors), "errors, stage 7 of 7");
+        assert_eq!(of_stage(Stage::Preparing), "prepare, stage 1 of 8");
+        assert_eq!(of_stage(Stage::Errors), "errors, stage 7 of 8");
     }
 
     #[test]
