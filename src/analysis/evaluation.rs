@@ -1,6 +1,7 @@
 //! The objective at given parameters.
 
 use super::Timing;
+use super::distribution::{quantiles, row_densities};
 use super::normaliser::{NoNormaliser, Normaliser, normaliser};
 use crate::data::Selection;
 use crate::fit::Warning;
@@ -11,7 +12,6 @@ use crate::objective::{
     Choices, NoMoments, Objective, Path, Refused, RowWeights, Rows, Specification, Transform,
 };
 use crate::program::{Layout, Program};
-use crate::sample::LogDensity;
 
 /// The objective, its terms and its gradient at given parameters.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,12 +42,24 @@ pub struct Evaluation {
     pub gradient: Vec<(String, f64)>,
     /// mean ½ ‖s - s₀‖² against a known density, and the name of its file, if that was asked.
     pub divergence: Option<(String, f64)>,
-    /// log ∫ p and the mean log-likelihood of the rows, if that was asked.
-    pub likelihood: Option<(Normaliser, f64)>,
+    /// What the normalised density says, if that was asked.
+    pub normalised: Option<Normalised>,
     /// Doubts.
     pub warnings: Vec<Warning>,
     /// Where the time went, if that was asked.
     pub timing: Option<Timing>,
+}
+
+/// What a normalised density says of the rows.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Normalised {
+    /// log ∫ p; `None` where covariates give each row a normaliser of its own.
+    pub normaliser: Option<Normaliser>,
+    /// The mean log-likelihood of a row.
+    pub log_likelihood: f64,
+    /// Shares of the mass that were asked for, and the values below which they lie.
+    pub quantiles: Vec<(f64, f64)>,
 }
 
 impl Evaluation {
@@ -108,30 +120,43 @@ impl Evaluation {
             components: names.zip(split.iter().copied()).collect(),
             gradient: parameters.zip(slopes.iter().copied()).collect(),
             divergence: None,
-            likelihood: None,
+            normalised: None,
             warnings: Vec::new(),
             timing: None,
         })
     }
 
-    /// Adds log ∫ p and the mean log-likelihood of the rows, each counted as the objective counts it.
+    /// Adds the mean log-likelihood of the rows, each counted as the objective counts it, log ∫ p where
+    /// one normaliser serves all rows, and the values below which these shares of the mass lie.
     ///
     /// # Errors
-    /// When there is no integral, or none that could be found.
+    /// When there is no integral, or none that could be found; when quantiles are asked of data that are
+    /// not one number, or given covariates.
     pub fn normalised(
         self,
         specification: &Specification,
         model: &Model,
         data: &Selection,
         theta: &[f64],
+        shares: &[f64],
+        threads: usize,
     ) -> Result<Self, NoNormaliser> {
-        let normaliser = normaliser(model, data, theta)?;
-        let log_p = LogDensity::of(model, theta).at(&data.slices());
+        let densities = row_densities(model, data, theta, threads)?.log_density;
         let counts = specification.row_counts();
         let counted =
-            log_p.iter().enumerate().map(|(k, z)| counts.map_or(*z, |counts| counts[k] * z));
-        let mean = compensated_mean(&counted.collect::<Vec<_>>());
-        Ok(Self { likelihood: Some((normaliser, mean - normaliser.log)), ..self })
+            densities.iter().enumerate().map(|(k, z)| counts.map_or(*z, |counts| counts[k] * z));
+        let log_likelihood = compensated_mean(&counted.collect::<Vec<_>>());
+        let normaliser = match model.conditions().is_empty() {
+            true => Some(normaliser(model, data, theta)?),
+            false => None,
+        };
+        let found = match shares {
+            [] => Vec::new(),
+            shares => quantiles(model, data, theta, shares)?,
+        };
+        let quantiles = shares.iter().copied().zip(found).collect();
+        let normalised = Normalised { normaliser, log_likelihood, quantiles };
+        Ok(Self { normalised: Some(normalised), ..self })
     }
 
     /// What of J and its slopes is not finite, in words; `None` when all of them are.

@@ -13,17 +13,19 @@ pub(crate) mod figure;
 mod fisher;
 mod goodness;
 mod normaliser;
+mod scoring;
 mod timing;
 
 pub use check::{Check, Mismatch, Tally};
 pub use columns::{ColumnContent, ColumnSummary, ColumnsSummary};
 pub use derivation::{Derivation, Named};
 pub use distribution::{RowDensities, quantiles, row_densities};
-pub use evaluation::{Evaluation, row_values};
+pub use evaluation::{Evaluation, Normalised, row_values};
 pub use figure::{Axis, Figure, Film, Layer, Mark, Panel, Point, Role, Scale, Sweep, Undrawable};
 pub use fisher::{Incomparable, Known, fisher_divergence};
 pub use goodness::{
     Bootstrap, Goodness, PValue, ROWS_SQUARED, Statistic, Suspect, Test, TestChoices, Untestable,
 };
 pub use normaliser::{NoNormaliser, Normaliser, normaliser};
+pub use scoring::{RowScores, row_scores};
 pub use timing::Timing;

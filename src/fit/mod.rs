@@ -63,6 +63,7 @@ pub use impossible::Impossible;
 pub use options::{Covariance, Options, Progress, Replicates, Stage, Standardise};
 pub use verdicts::rescaled;
 pub use wald::{TestedHypothesis, Wald};
+pub use windham::windham_weights;
 
 /// One fitted parameter, on the user's (constrained) scale.
 #[derive(Clone, Debug, PartialEq)]

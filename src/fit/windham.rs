@@ -89,6 +89,26 @@ pub(super) fn fit(
     Ok(estimate)
 }
 
+/// The weights that rows have in a robust fit whose parameters are θ, the largest one 1; `None` where
+/// the options ask for no robust fit. Columns are those of the data, then of the covariates.
+///
+/// # Errors
+/// When log p is not linear in its parameters, or the powers do not suit them.
+pub fn windham_weights(
+    model: &Model,
+    columns: &[&[f64]],
+    theta: &[f64],
+    options: &Options,
+) -> Result<Option<Vec<f64>>, Error> {
+    if !options.is_robust() {
+        return Ok(None);
+    }
+    let columns = &columns[..model.row_inputs().len()];
+    let robust = Robust::new(model, columns, options.powers(model)?, options.threads);
+    let robust = robust.ok_or(Error::NotRobust { reason: NOT_LINEAR })?;
+    Ok(Some(robust.weights(theta)))
+}
+
 impl<'a> Robust<'a> {
     /// `None` where log p is not linear in its parameters.
     fn new(

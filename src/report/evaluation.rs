@@ -2,7 +2,7 @@
 
 use super::fit::{Setting, doubt, objective_lines};
 use super::table::{Align, aligned, labelled};
-use crate::analysis::Evaluation;
+use crate::analysis::{Evaluation, Normalised};
 use crate::numerics::digits::significant;
 
 impl Evaluation {
@@ -31,13 +31,24 @@ impl Evaluation {
             let value = significant(*value, 8);
             labelled("divergence", &format!("{value} = mean 1/2 |score - score of {known}|^2"))
         });
-        let likelihood = self.likelihood.map(|(normaliser, mean)| {
-            let (log, error) = (significant(normaliser.log, 10), significant(normaliser.error, 1));
-            let log = labelled("log Z", &format!("{log}, wrong by at most {error}"));
-            log + &labelled("log-lik./n", &significant(mean, 10))
-        });
-        let further = divergence.into_iter().chain(likelihood).collect::<String>();
+        let normalised = self.normalised.as_ref().map(normalised);
+        let further = divergence.into_iter().chain(normalised).collect::<String>();
         let head = format!("{rows_used}{head}{further}");
         format!("{head}\n{table}{doubts}{}", timing.unwrap_or_default())
     }
+}
+
+fn normalised(found: &Normalised) -> String {
+    let log = found.normaliser.map(|one| {
+        let (log, error) = (significant(one.log, 10), significant(one.error, 1));
+        labelled("log Z", &format!("{log}, wrong by at most {error}"))
+    });
+    let likelihood = labelled("log-lik./n", &significant(found.log_likelihood, 10));
+    let quantile = |(share, value): &(f64, f64)| format!("{share}: {}", significant(*value, 8));
+    let quantiles: Vec<String> = found.quantiles.iter().map(quantile).collect();
+    let quantiles = match quantiles[..] {
+        [] => String::new(),
+        _ => labelled("quantiles", &quantiles.join(", ")),
+    };
+    format!("{}{likelihood}{quantiles}", log.unwrap_or_default())
 }

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{Report, SCHEMA};
-use crate::analysis::{Evaluation, Timing};
+use crate::analysis::{Evaluation, Normaliser, Timing};
 use crate::fit::{
     Bootstrap, Derived, Estimate, FittedParameter, Method, Minimum, Outcome, Resampled, Status,
     TestedHypothesis, Wald, Warning,
@@ -130,10 +130,16 @@ impl Evaluation {
         if let Some((_, value)) = &self.divergence {
             put(&mut object, "fisher_divergence", number(*value));
         }
-        if let Some((normaliser, mean)) = self.likelihood {
-            put(&mut object, "log_normaliser", number(normaliser.log));
-            put(&mut object, "log_normaliser_error", number(normaliser.error));
-            put(&mut object, "log_likelihood", number(mean));
+        if let Some(found) = &self.normalised {
+            let one =
+                |f: fn(&Normaliser) -> f64| found.normaliser.as_ref().map(|one| number(f(one)));
+            put(&mut object, "log_normaliser", one(|one| one.log));
+            put(&mut object, "log_normaliser_error", one(|one| one.error));
+            put(&mut object, "log_likelihood", number(found.log_likelihood));
+            let quantiles = found.quantiles.iter();
+            let quantile =
+                |(share, value): &(f64, f64)| json!({"share": share, "value": number(*value)});
+            put(&mut object, "quantiles", quantiles.map(quantile).collect::<Vec<_>>());
         }
         put(&mut object, "warnings", self.warnings.iter().map(warning).collect::<Vec<_>>());
         timed(&mut object, self.timing.as_ref());

@@ -229,7 +229,7 @@ fn an_evaluation_as_text_and_json() {
         components: vec![("x".to_owned(), 0.25)],
         gradient: vec![("mu".to_owned(), -1.0 / 3.0), ("W[1,2]".to_owned(), 12.5)],
         divergence: None,
-        likelihood: None,
+        normalised: None,
         warnings: Vec::new(),
         timing: None,
     };

@@ -6,11 +6,12 @@
 //! | above a, below b | a + e^y, b - e^y | y |
 //! | between a and b | a + (b - a)/(1 + e^-y) | log σ(y) + log σ(-y) |
 //! | simplex of p parts | softmax of V y, V orthonormal p × (p - 1) (ilr) | Σ log x_k |
-//! | sphere in R^p | y/‖y‖, y in R^p | -‖y‖²/2 |
-//! | circle | the angle of y in R² | -‖y‖²/2 |
+//! | sphere in R^p | y/‖y‖, y in R^p | -(log ‖y‖)²/(2 · 0.09) - p log ‖y‖ |
+//! | circle | the angle of y in R² | the same with p = 2 |
 //!
-//! On sphere and circle the length of y is a further number, independent of x, which is not looked at:
-//! the area of the sphere of radius r grows as r^(p-1), as Lebesgue's measure on R^p does.
+//! On sphere and circle the length of y is a further number, independent of x, which is not looked at: its
+//! logarithm is normal with standard deviation 0.3, so that chains stay away from the origin, where
+//! directions have no meaning.
 
 use crate::graph::{BinaryFunction, ExprId, Function, Graph, InputId, Number};
 use crate::model::{Domain, Model, Support};
@@ -83,16 +84,14 @@ fn piece(g: &mut Graph, domain: &Domain, y: &[ExprId]) -> Piece {
         }
         Support::Between(low, high) => between(g, (low, high), y[0]),
         Support::Circle => {
-            let half = half_square(g, y);
             let angle = g.binary(BinaryFunction::Atan2, y[1], y[0]);
-            Piece { points: vec![angle], volume: g.neg(half) }
+            Piece { points: vec![angle], volume: length_law(g, y) }
         }
         Support::Sphere => {
-            let half = half_square(g, y);
             let square = g.sum_of_squares(y);
             let length = g.sqrt(square);
             let points = y.iter().map(|&y| g.div(y, length)).collect();
-            Piece { points, volume: g.neg(half) }
+            Piece { points, volume: length_law(g, y) }
         }
         Support::Simplex => simplex(g, domain.components.len(), y),
         Support::Binary(..) => unreachable!("charts are of data of which no component is binary"),
@@ -163,7 +162,13 @@ fn float(g: &mut Graph, value: f64) -> ExprId {
     if value == 0.0 { g.zero() } else { g.number(Number::float(value)) }
 }
 
-fn half_square(g: &mut Graph, y: &[ExprId]) -> ExprId {
+/// What the law of the length of y adds to log p.
+fn length_law(g: &mut Graph, y: &[ExprId]) -> ExprId {
     let square = g.sum_of_squares(y);
-    g.scale(Number::ratio(1, 2), square)
+    let log = g.call(Function::Log, square);
+    // log ‖y‖ is half of it, and 1/(2 · 0.09) = 50/9.
+    let quadratic = g.powi(log, 2);
+    let quadratic = g.scale(Number::ratio(-50, 36), quadratic);
+    let linear = g.scale(Number::ratio(-(y.len() as i64), 2), log);
+    g.add(quadratic, linear)
 }

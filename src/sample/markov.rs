@@ -9,7 +9,7 @@ use super::target::Target;
 use super::{Draws, Error, Method, Subject, langevin, stream_of};
 
 /// Draws of each chain that diagnostics need.
-const DIAGNOSED: usize = 100;
+const DIAGNOSED: usize = 1000;
 /// Steps of a chain from a mode, in widths of the density there.
 const BESIDE: f64 = 0.3;
 /// Powers of ten of distances at which the width of a density is looked for, by quarters.

@@ -19,11 +19,12 @@ use crate::examples::{ANIMATE_EXAMPLES, PLOT_EXAMPLES, REPORT_EXAMPLES};
 use crate::examples::{
     CHECK_EXAMPLES, COMPLETIONS_EXAMPLES, DERIVE_EXAMPLES, EVAL_EXAMPLES, EXAMPLES, FIT_EXAMPLES,
     FUNCTIONS_EXAMPLES, LONG_ABOUT, MAN_EXAMPLES, OBJECTIVES_EXAMPLES, SAMPLE_EXAMPLES,
-    TEST_EXAMPLES,
+    SCORE_EXAMPLES, TEST_EXAMPLES,
 };
 #[cfg(feature = "plot")]
 use crate::pictured::{AnimateArgs, PlotArgs, ReportArgs};
 use crate::sample::SampleArgs;
+use crate::score::ScoreArgs;
 
 /// Replicates of a bootstrap unless another number is given.
 pub const REPLICATES: NonZeroUsize = NonZeroUsize::new(1000).expect("it is not zero");
@@ -67,6 +68,9 @@ pub enum Command {
     /// Show log p, its score, Laplacian, loss and gradient as formulas
     #[command(after_help = DERIVE_EXAMPLES)]
     Derive(DeriveArgs),
+    /// Tell what a model says of each row: density, loss, leverage, misfit, as CSV
+    #[command(after_help = SCORE_EXAMPLES)]
+    Score(ScoreArgs),
     /// Draw from the model at given parameters
     #[command(after_help = SAMPLE_EXAMPLES)]
     Sample(SampleArgs),
@@ -206,9 +210,14 @@ pub struct EvalArgs {
     #[arg(long, value_name = "VALUES", value_parser = NonEmptyStringValueParser::new())]
     pub at: Vec<String>,
     /// Tell log of the normalising constant, by quadrature with a bound of its error, and the mean
-    /// log-likelihood of the rows: in one or two dimensions, of binary data by a sum
-    #[arg(long, conflicts_with = "rows")]
+    /// log-likelihood of the rows: in one or two dimensions, of binary data by a sum; with `--rows` the
+    /// log-density of each row, and of one number the share of the mass below it
+    #[arg(long)]
     pub normalise: bool,
+    /// With `--normalise`, of data that are one number: the values below which these shares of the mass
+    /// lie, as 0.025,0.5,0.975
+    #[arg(long, value_name = "SHARES", value_delimiter = ',', value_parser = share, requires = "normalise", conflicts_with = "rows")]
+    pub quantiles: Vec<f64>,
     /// A model without parameters: tell the Fisher divergence from it, mean 1/2 |s - s0|^2
     #[arg(long, value_name = "MODEL", conflicts_with = "rows")]
     pub against: Option<PathBuf>,
@@ -518,6 +527,14 @@ fn level(text: &str) -> Result<f64, String> {
         false => ", as 0.9".to_owned(),
     };
     Err(format!("a level lies between 0 and 1{help}"))
+}
+
+fn share(text: &str) -> Result<f64, String> {
+    let share: f64 = text.trim().parse().map_err(|_| format!("`{text}` is not a number"))?;
+    match share > 0.0 && share < 1.0 {
+        true => Ok(share),
+        false => Err("a share of the mass lies between 0 and 1, as 0.025".to_owned()),
+    }
 }
 
 fn constant(text: &str) -> Result<(String, f64), String> {

@@ -3,7 +3,9 @@
 use std::io::{self, Write};
 use std::path::Path;
 
-use scorematch::analysis::{Evaluation, Known, Timing, fisher_divergence, row_values};
+use scorematch::analysis::{
+    Evaluation, Known, NoNormaliser, Timing, fisher_divergence, row_densities, row_values,
+};
 use scorematch::fit::{Warning, first_not_finite, first_outside, rescaled};
 use scorematch::objective::{RowChoices, Specification};
 use scorematch::source::Diagnostic;
@@ -87,10 +89,9 @@ fn whole(args: &EvalArgs, subject: &Subject<'_>) -> Result<Ending, Failure> {
         evaluation.divergence = Some(divergence(args, subject, file)?);
     }
     if args.normalise {
-        let normalised = evaluation.normalised(specification, model, rows, theta);
-        evaluation = normalised.map_err(|reason| {
-            Failure::plain(&Diagnostic::error("no-normaliser", reason.to_string()))
-        })?;
+        let shares = &args.quantiles;
+        let normalised = evaluation.normalised(specification, model, rows, theta, shares, threads);
+        evaluation = normalised.map_err(no_normaliser)?;
     }
     evaluation.warnings.extend(bound.reading());
     evaluation.warnings.extend(rescaled(bound.selection.rescaled()));
@@ -126,7 +127,11 @@ fn divergence(
     }
 }
 
-fn tell(warning: &Warning, target: &TargetArgs) {
+pub fn no_normaliser(reason: NoNormaliser) -> Failure {
+    Failure::plain(&Diagnostic::error("no-normaliser", reason.to_string()))
+}
+
+pub fn tell(warning: &Warning, target: &TargetArgs) {
     if !target.quiet {
         say(&format!("warning[{}]: {}", warning.code, warning.message));
     }
@@ -155,16 +160,33 @@ fn rows(args: &EvalArgs, subject: &Subject<'_>, watch: &Watch) -> Result<Ending,
     let Subject { bound, specification, theta } = *subject;
     let (target, threads) = (&args.output.target, args.run.threads());
     let (model, slices) = (&bound.model, bound.selection.slices());
-    let columns = row_values(specification, model, &bound.selection, theta, threads);
+    let mut columns = row_values(specification, model, &bound.selection, theta, threads);
     let (_, losses) = columns.last().expect("the loss is the last column");
     let lost = losses.iter().any(|loss| !loss.is_finite());
+    if args.normalise {
+        let found =
+            row_densities(model, &bound.selection, theta, threads).map_err(no_normaliser)?;
+        columns.push(("log_density".to_owned(), found.log_density));
+        columns.extend(found.below.map(|below| ("below".to_owned(), below)));
+    }
     if lost && let Some(missing) = first_not_finite(specification, model, &slices, theta, threads) {
         tell(&bound.missing(&missing, "J"), target);
     }
     let doubts = bound.reading().chain(rescaled(bound.selection.rescaled()));
     doubts.for_each(|warning| tell(&warning, target));
+    write_table(target, bound, &columns, watch)?;
+    Ok(ending(if lost { f64::NAN } else { 0.0 }))
+}
+
+/// Writes values by row as CSV, each row with its number in the file. Ends at an interrupt.
+pub fn write_table(
+    target: &TargetArgs,
+    bound: &Bound,
+    columns: &[(String, Vec<f64>)],
+    watch: &Watch,
+) -> Result<(), Failure> {
     let written = emit(target, |writer| {
-        write_rows(writer, bound, &columns, watch).map_err(|error| match error.into_kind() {
+        write_rows(writer, bound, columns, watch).map_err(|error| match error.into_kind() {
             csv::ErrorKind::Io(reason) => reason,
             other => io::Error::other(format!("{other:?}")),
         })
@@ -172,11 +194,9 @@ fn rows(args: &EvalArgs, subject: &Subject<'_>, watch: &Watch) -> Result<Ending,
     written.map_err(|failure| match watch.raised() {
         true => Failure::interrupted("writing was interrupted"),
         false => failure,
-    })?;
-    Ok(ending(if lost { f64::NAN } else { 0.0 }))
+    })
 }
 
-/// Ends at an interrupt.
 fn write_rows(
     writer: &mut dyn Write,
     bound: &Bound,

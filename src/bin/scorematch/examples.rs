@@ -69,6 +69,7 @@ Examples:
   scorematch eval model.energy data.csv --at @fit.json --format json
   scorematch eval model.energy data.csv --at @fit.json --rows -o rows.csv
   scorematch eval -e '-(x - mu)^2/(2*s2)' lengths.csv --at 'mu=0, s2=1' --path moments
+  scorematch eval -e '-(x - mu)^2/(2*s2)' lengths.csv --at 'mu=0, s2=1' --normalise --quantiles 0.1,0.9
   scorematch eval model.energy data.csv --at @fit.json --timing --repeat 100";
 
 pub const TEST_EXAMPLES: &str = "\
@@ -90,6 +91,15 @@ Examples:
   scorematch derive -e '-(x - mu)^2/(2*s2)'
   scorematch derive model.energy --format latex -o formulas.tex
   scorematch derive -e '-abs(y - a - b*z)^1.5' --data y";
+
+pub const SCORE_EXAMPLES: &str = "\
+Examples:
+  scorematch score -e '-(x - mu)^2/(2*s2)' lengths.csv --at 'mu=0, s2=1' --normalise
+  scorematch score -e 'a*x - b*x^2/2' examples/normal100.csv --at 'a=0, b=1' --robust 0.5 -o rows.csv
+
+Columns: row, what `eval --rows` prints, then leverage (how far the row pulls at the parameters; the
+sum is their number), robust_weight with --robust, ksd (its part in the kernel Stein discrepancy), and
+with --normalise log_density and below (the share of the mass below it).";
 
 pub const SAMPLE_EXAMPLES: &str = "\
 Examples:

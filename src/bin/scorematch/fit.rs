@@ -5,7 +5,7 @@ use std::time::Instant;
 use scorematch::Fit;
 use scorematch::analysis::Timing;
 use scorematch::fit::{self, Estimate, Outcome, Standardise};
-use scorematch::model::Errors;
+use scorematch::model::{Errors, Model};
 use scorematch::numerics::decimal::{assignments, shortest};
 use scorematch::objective::{Path, RowChoices};
 use scorematch::report::{PICTURE_WIDTH, Picture, Report};
@@ -139,15 +139,7 @@ impl Task<'_> {
             options = options.start(name(parameter), value);
         }
         if let Some(text) = &search.robust {
-            match text.trim().parse() {
-                Ok(power) => options = options.robust(power),
-                Err(_) => {
-                    let texts = std::slice::from_ref(text);
-                    for (parameter, power) in values::values(&bound.model, "--robust", texts)? {
-                        options = options.robust_in(name(parameter), power);
-                    }
-                }
-            }
+            options = robust(&bound.model, text, options)?;
         }
         let expressions = |option: &str, text: &str, errors: &Errors| {
             let source = Source { name: option.to_owned(), text: text.to_owned() };
@@ -254,4 +246,20 @@ pub fn ending(outcome: Outcome) -> Ending {
         Outcome::NotConverged | Outcome::Unbounded => Ending::NotConverged,
         Outcome::Interrupted => Ending::Interrupted,
     }
+}
+
+/// Options with robust weights of this power, in all parameters or in those that are named.
+pub fn robust(
+    model: &Model,
+    text: &String,
+    options: fit::Options,
+) -> Result<fit::Options, Failure> {
+    if let Ok(power) = text.trim().parse() {
+        return Ok(options.robust(power));
+    }
+    let powers = values::values(model, "--robust", std::slice::from_ref(text))?;
+    let named = |options: fit::Options, (parameter, power): (usize, f64)| {
+        options.robust_in(&model.parameters()[parameter].name, power)
+    };
+    Ok(powers.into_iter().fold(options, named))
 }

@@ -32,6 +32,7 @@ mod plot;
 mod progress;
 mod repl;
 mod sample;
+mod score;
 mod test;
 mod timing;
 mod values;
@@ -76,6 +77,7 @@ fn run(arguments: Arguments) -> Result<Ending, Failure> {
         Command::Test(args) => test::run(args, watch),
         Command::Derive(args) => derive::run(args, watch),
         Command::Check(args) => check::run(args, watch),
+        Command::Score(args) => score::run(args, watch),
         Command::Sample(args) => sample::run(args, watch),
         #[cfg(feature = "plot")]
         Command::Plot(args) => plot::run(args, watch),

@@ -1,0 +1,242 @@
+//! Draws from models, through the command line and the library: their moments, what a fit of them finds,
+//! and what is said where chains do not agree.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use scorematch::analysis::row_densities;
+use scorematch::data::{Columns, Missing};
+use scorematch::model::Model;
+use scorematch::sample::{Method, Options, draw};
+use serde_json::Value;
+
+fn scorematch(arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_scorematch"));
+    command.args(arguments).output().expect("the command runs")
+}
+
+fn status(output: &Output) -> i32 {
+    output.status.code().expect("it ended by itself")
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+fn folder(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("sampling").join(name);
+    fs::create_dir_all(&folder).expect("a folder for the test");
+    folder
+}
+
+/// The words after `scorematch fit` in the model's own comment: model, data, options.
+fn words(path: &Path) -> Vec<String> {
+    let text = fs::read_to_string(path).expect("a model");
+    let line = text.lines().find(|line| line.contains("scorematch fit")).expect("a command to run");
+    line.trim_start_matches('#').split_whitespace().skip(2).map(str::to_owned).collect()
+}
+
+fn json(path: &Path) -> Value {
+    serde_json::from_str(&fs::read_to_string(path).expect("a file")).expect("JSON")
+}
+
+/// Estimates and their standard errors by name.
+fn parameters(fit: &Value) -> BTreeMap<String, (f64, Option<f64>)> {
+    let parameters = fit["parameters"].as_array().expect("a list");
+    let one = |p: &Value| {
+        let name = p["name"].as_str().expect("a name").to_owned();
+        (name, (p["estimate"].as_f64().expect("an estimate"), p["std_error"].as_f64()))
+    };
+    parameters.iter().map(one).collect()
+}
+
+fn models() -> Vec<PathBuf> {
+    let entries = fs::read_dir("examples").expect("examples").map(|e| e.expect("an entry").path());
+    let mut models: Vec<PathBuf> =
+        entries.filter(|path| path.extension().is_some_and(|e| e == "energy")).collect();
+    models.sort();
+    models
+}
+
+/// Every example is fitted, drawn from at its estimate, and fitted to the draws: each parameter comes
+/// back within five of its errors, which are those of at least as many rows.
+#[test]
+fn draws_of_every_example_recover_its_parameters() {
+    for path in models() {
+        let name = path.file_stem().expect("a name").to_string_lossy().into_owned();
+        let folder = folder(&name);
+        let file = |name: &str| folder.join(name).to_string_lossy().into_owned();
+        let (fit, draws, again) = (file("fit.json"), file("draws.csv"), file("again.json"));
+        let words = words(&path);
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        let (model, data) = (words[0], words[1]);
+        let fitted =
+            scorematch(&[&["fit"], &words[..], &["--format", "json", "-q", "-o", &fit]].concat());
+        assert_eq!(status(&fitted), 0, "{name}: {}", text(&fitted.stderr));
+        let at = format!("@{fit}");
+        let conditional = fs::read_to_string(model).expect("a model").contains("covariate ");
+        let rows = fs::read_to_string(data).expect("the data").lines().count();
+        let count = if conditional { 3 } else { rows.max(2000) }.to_string();
+        let mut asked = vec!["sample", model, "--at", &at, "-n", &count, "-o", &draws];
+        if conditional {
+            asked.extend(["--given", data]);
+        }
+        let sampled = scorematch(&asked);
+        let report = text(&sampled.stdout) + &text(&sampled.stderr);
+        assert_eq!(status(&sampled), 0, "{name}: {report}");
+        let refitted = scorematch(&["fit", model, &draws, "--format", "json", "-q", "-o", &again]);
+        assert_eq!(status(&refitted), 0, "{name}: {}", text(&refitted.stderr));
+        let (truth, found) =
+            (parameters(&json(Path::new(&fit))), parameters(&json(Path::new(&again))));
+        for (parameter, (true_value, error)) in truth {
+            let (value, own) = found[&parameter];
+            let Some(error) = error.zip(own).map(|(a, b)| f64::max(a, b)) else { continue };
+            let off = (value - true_value).abs() / error;
+            assert!(off < 5.0, "{name}, {parameter}: {value} for {true_value}, {off} errors");
+        }
+    }
+}
+
+/// Langevin's draws of one number, which know nothing of quadrature, are uniform under the distribution
+/// function by quadrature: Kolmogorov and Smirnov's distance of draws with known effective size.
+#[test]
+fn chains_and_quadrature_agree() {
+    for (text, theta) in [
+        ("data x; -(x - m)^4", vec![1e3]),
+        ("data x > 0; (a - 1)*log(x) - b*x", vec![0.6, 3.0]),
+        ("data x in (2, 5); (a - 1)*log(x - 2) - x", vec![0.7]),
+        ("data x; log(exp(-(x - m)^2/2) + 2*exp(-(x + m)^2/0.5))", vec![1.2]),
+        ("data x on circle; k*cos(x - m) + sin(2*x)", vec![1.5, 3.0]),
+        ("data x < 1; 2*log(1 - x) - (1 - x)^2", vec![]),
+    ] {
+        let model = Model::parse(text).expect("a model");
+        let options = Options::default().count(4000).method(Method::Langevin).seed(11);
+        let draws = draw(&model, &theta, &[], &options).expect("draws");
+        assert!(draws.is_sound(), "{text}: {:?}", draws.doubts);
+        let cells: Vec<String> = draws.columns[0].1.iter().map(|x| format!("{x:?}")).collect();
+        let table = Columns::from_csv(format!("x\n{}\n", cells.join("\n")).as_bytes());
+        let model = model.bind(&["x"], &["x"]).expect("a column");
+        let rows = model.select(&table.expect("a table"), Missing::Error).expect("numbers");
+        let found = row_densities(&model, &rows, &theta, 1).expect("a density");
+        let mut below = found.below.expect("one number");
+        below.sort_by(f64::total_cmp);
+        let distance = |(k, share): (usize, &f64)| (share - (k as f64 + 0.5) / 4000.0).abs();
+        let distance = below.iter().enumerate().map(distance).fold(0.0, f64::max);
+        let effective = draws.convergence[0].bulk.min(draws.convergence[0].tail).min(4000.0);
+        // Its 0.9999 quantile is 2.2/√n.
+        assert!(distance * effective.sqrt() < 2.2, "{text}: {distance} of {effective} draws");
+    }
+}
+
+#[test]
+fn modes_that_are_never_crossed_are_said() {
+    let energy = "data x, y; log(exp(-(x - 9)^2/2) + exp(-(x + 9)^2/2)) - y^2/2";
+    let sampled = scorematch(&["sample", "-e", energy, "-n", "200"]);
+    assert_eq!(status(&sampled), 3);
+    let said = text(&sampled.stderr);
+    assert!(said.contains("warning[not-mixed]") && said.contains("2 modes"), "{said}");
+    assert_eq!(text(&sampled.stdout).lines().count(), 201, "the draws are written all the same");
+}
+
+#[test]
+fn the_same_bytes_on_any_number_of_threads() {
+    for energy in ["-(x - 3)^2", "data x, y; -(x^4 + y^4)/4 + x*y"] {
+        let draws = |threads: &str| {
+            let output = scorematch(&[
+                "sample",
+                "-e",
+                energy,
+                "-n",
+                "300",
+                "--seed",
+                "4",
+                "--threads",
+                threads,
+            ]);
+            assert_eq!(status(&output), 0);
+            output.stdout
+        };
+        assert_eq!(draws("1"), draws("2"));
+        let other = scorematch(&["sample", "-e", energy, "-n", "300", "--seed", "5"]);
+        assert_ne!(draws("1"), other.stdout);
+    }
+}
+
+#[test]
+fn what_cannot_be_drawn_is_refused_with_a_remedy() {
+    let folder = folder("refusals");
+    let given = folder.join("given.csv").to_string_lossy().into_owned();
+    fs::write(&given, "z\n1\n2\n").expect("a file");
+    for (arguments, code, word) in [
+        (vec!["-e", "-(x - mu)^2"], 2, "`--at` is needed"),
+        (vec!["-e", "x^2"], 1, "no finite integral"),
+        (vec!["-e", "data y; covariate z; -(y - z)^2"], 1, "--given FILE"),
+        (vec!["-e", "-x^2", "--given", &given], 2, "`covariate z`"),
+        (vec!["-e", "-x^2", "--method", "gibbs"], 2, "draws binary entries"),
+        (vec!["-e", "-x^2", "--with-chain"], 2, "independent"),
+        (vec!["-e", "-x^2", "--na", "-"], 2, "--given"),
+        (vec!["-e", "data s in {0, 1}, x; s*x - x^2"], 1, "binary"),
+        (vec!["-e", "-x^2", "examples/cars.csv"], 2, "no data"),
+    ] {
+        let output = scorematch(&[&["sample"], &arguments[..]].concat());
+        let said = text(&output.stderr);
+        assert_eq!(status(&output), code, "{arguments:?}: {said}");
+        assert!(said.contains(word), "{arguments:?}: {said}");
+    }
+}
+
+/// The JSON has its keys in order, and the draws where no file takes them.
+#[test]
+fn json_holds_diagnostics_and_draws() {
+    let energy = "data x, y; -(x^2 + y^2)/2";
+    let output = scorematch(&["sample", "-e", energy, "-n", "40", "--format", "json"]);
+    let found: Value = serde_json::from_str(&text(&output.stdout)).expect("JSON");
+    let keys: Vec<&String> = found.as_object().expect("an object").keys().collect();
+    let wanted = [
+        "schema",
+        "method",
+        "n",
+        "chains",
+        "length",
+        "modes",
+        "divergences",
+        "sound",
+        "components",
+        "warnings",
+        "draws",
+    ];
+    assert_eq!(keys, wanted);
+    assert_eq!(found["draws"]["y"].as_array().map(Vec::len), Some(40));
+    assert_eq!(found["components"][1]["name"], "y");
+    assert!(found["components"][0]["r_hat"].as_f64().is_some_and(|r_hat| r_hat < 1.05));
+}
+
+/// Covariates that a file gives stand beside the draws, so that these are a table to fit.
+#[test]
+fn covariates_stand_beside_the_draws() {
+    let folder = folder("given");
+    let given = folder.join("given.csv").to_string_lossy().into_owned();
+    fs::write(&given, "w,other\n10,a\n-20,b\n").expect("a file");
+    let energy = "data y, v; covariate z; -(y - z)^2 - v^2 - v*y/10";
+    let output = scorematch(&[
+        "sample",
+        "-e",
+        energy,
+        "--given",
+        &given,
+        "--map",
+        "z=w",
+        "-n",
+        "3",
+        "--with-chain",
+    ]);
+    assert_eq!(status(&output), 0, "{}", text(&output.stderr));
+    let lines: Vec<String> = text(&output.stdout).lines().map(str::to_owned).collect();
+    assert_eq!(lines[0], "chain,draw,z,y,v");
+    let z: Vec<&str> = lines[1..].iter().map(|line| line.split(',').nth(2).expect("z")).collect();
+    assert_eq!(z, ["10.0", "10.0", "10.0", "-20.0", "-20.0", "-20.0"]);
+    let y: f64 = lines[4].split(',').nth(3).expect("y").parse().expect("a number");
+    assert!((y + 20.0).abs() < 5.0, "{y}");
+}
