@@ -3,7 +3,7 @@
 use crate::calculus::{gradient, laplacian};
 use crate::graph::{ExprId, Graph, InputId};
 use crate::model::Model;
-use crate::objective::{Means, Specification, Unsuited};
+use crate::objective::{Means, Specification, Unsuited, solution};
 
 /// An expression with the name it is derived by.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,6 +33,8 @@ pub struct Derivation {
     pub loss: ExprId,
     /// ∂ρ by parameter.
     pub gradient: Vec<Named>,
+    /// Parameters at the minimum of J, as expressions of means over rows, where that is a short formula.
+    pub solution: Vec<Named>,
     /// The means over rows that J depends on, where these are all it depends on.
     pub means: Option<Means>,
 }
@@ -61,6 +63,8 @@ impl Derivation {
         let laplacian = (!binary).then(|| laplacian(&mut graph, log_density, &data));
         let loss = specification.loss(&mut graph, log_density);
         let slopes = gradient(&mut graph, loss.total, &parameters);
+        let rows = data_and_covariates(model, &graph);
+        let solved = solution(&mut graph, &loss, &rows, &parameters).unwrap_or_default();
         let data_names = model.data().iter().map(|component| component.name.as_str());
         let seen = named(data_names, seen);
         let (score, differences) = if binary { (Vec::new(), seen) } else { (seen, Vec::new()) };
@@ -68,9 +72,10 @@ impl Derivation {
         Self {
             score,
             differences,
-            gradient: named(names, slopes),
+            gradient: named(names.clone(), slopes),
+            solution: named(names, solved),
             objective_kind: loss.kind,
-            means: Means::of(&graph, loss.total, &data_and_covariates(model, &graph)),
+            means: Means::of(&graph, loss.total, &rows),
             loss: loss.total,
             graph,
             log_density,

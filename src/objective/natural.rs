@@ -77,12 +77,12 @@ pub(crate) struct Solved {
 }
 
 /// A loss in terms of coefficients: what stands beside each, and beside 1.
-struct Separated {
-    coefficients: Vec<ExprId>,
+pub(super) struct Separated {
+    pub coefficients: Vec<ExprId>,
     /// By square, then by coefficient; the last is free of one.
-    functions: Vec<Vec<ExprId>>,
+    pub functions: Vec<Vec<ExprId>>,
     /// Of the linear part, by coefficient.
-    linear: Vec<ExprId>,
+    pub linear: Vec<ExprId>,
 }
 
 impl Natural {
@@ -324,7 +324,7 @@ fn undone(
 }
 
 /// Roots and linear part multiplied out over `atoms`, their terms collected by coefficients.
-fn separated(
+pub(super) fn separated(
     graph: &mut Graph,
     loss: &Quadratic,
     atoms: &[ExprId],
@@ -400,7 +400,7 @@ fn root(graph: &mut Graph, weight: ExprId) -> ExprId {
 }
 
 /// A number and the rest of an expression.
-fn monic(graph: &Graph, id: ExprId) -> (Number, ExprId) {
+pub(super) fn monic(graph: &Graph, id: ExprId) -> (Number, ExprId) {
     match graph.node(id) {
         Node::Sum(parts) => match *graph.parts(parts) {
             [part] => (part.weight, part.expr),

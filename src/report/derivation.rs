@@ -25,17 +25,20 @@ pub enum Part {
     Loss,
     /// ∂ρ by parameter.
     Gradient,
+    /// Parameters where J is least, where that is a formula.
+    Solution,
 }
 
 impl Part {
     /// All, in the order in which they are derived.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::LogDensity,
         Self::Score,
         Self::Laplacian,
         Self::Differences,
         Self::Loss,
         Self::Gradient,
+        Self::Solution,
     ];
 }
 
@@ -112,6 +115,7 @@ impl Derivation {
         object.insert("objective_kind".to_owned(), json!(self.objective_kind));
         object.insert("loss".to_owned(), next());
         object.insert("gradient".to_owned(), by_name(&self.gradient, &mut next));
+        object.insert("solution".to_owned(), by_name(&self.solution, &mut next));
         object.insert("means".to_owned(), json!(self.means.as_ref().map(Means::formulas)));
         super::json::lines(&object)
     }
@@ -126,6 +130,7 @@ impl Derivation {
             Part::Differences => by_name(&self.differences),
             Part::Loss => vec![self.loss],
             Part::Gradient => by_name(&self.gradient),
+            Part::Solution => by_name(&self.solution),
         };
         parts.iter().flat_map(roots).collect()
     }
@@ -145,6 +150,7 @@ impl Derivation {
             Part::Differences => by_name(notation.difference, &self.differences),
             Part::Loss => vec![notation.loss.to_owned()],
             Part::Gradient => by_name(notation.gradient, &self.gradient),
+            Part::Solution => by_name(notation.solution, &self.solution),
         };
         parts.iter().flat_map(sides).collect::<Vec<_>>().into_iter()
     }
@@ -174,6 +180,7 @@ struct Notation {
     difference: Side,
     loss: &'static str,
     gradient: Side,
+    solution: Side,
 }
 
 const PLAIN: Notation = Notation {
@@ -183,6 +190,7 @@ const PLAIN: Notation = Notation {
     difference: |_, name| format!("Delta {name}"),
     loss: "loss",
     gradient: |_, name| format!("d loss/d {name}"),
+    solution: |_, name| format!("estimate {name}"),
 };
 
 const LATEX: Notation = Notation {
@@ -192,6 +200,7 @@ const LATEX: Notation = Notation {
     difference: |names, name| format!(r"\Delta_{{{}}} \log p", names.spell(name)),
     loss: r"\rho",
     gradient: |names, name| format!(r"\partial_{{{}}} \rho", names.spell(name)),
+    solution: |names, name| names.spell(name),
 };
 
 fn line((left, right): &Equation, width: usize) -> String {
