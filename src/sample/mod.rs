@@ -195,7 +195,7 @@ const EFFECTIVE: f64 = 100.0;
 /// Effective draws of all chains below which nothing can be told.
 const FEW: f64 = 100.0;
 /// Share of diverging trajectories that may bias the draws.
-const DIVERGING: f64 = 0.001;
+const DIVERGING: f64 = 0.002;
 
 impl Draws {
     /// Whether the draws may stand for the density: chains agree, and have moved.

@@ -13,6 +13,10 @@ use nuts_rs::{
 use super::markov::{Chain, Plan, Scaled, parallel};
 use super::{Error, Subject, stream_of};
 
+/// The mean probability of acceptance that step sizes are tuned to: smaller steps than by default, since
+/// trajectories in narrow places diverge otherwise.
+const ACCEPTED: f64 = 0.9;
+
 /// log p of a row of covariates, as the crate takes it.
 struct Density<'a>(&'a Scaled<'a>);
 
@@ -83,7 +87,8 @@ fn run(
     plan: Plan,
     tick: &dyn Fn(usize),
 ) -> Result<Chain, Error> {
-    let settings = DiagNutsSettings { num_tune: plan.warmup as u64, ..Default::default() };
+    let mut settings = DiagNutsSettings { num_tune: plan.warmup as u64, ..Default::default() };
+    settings.adapt_options.step_size_settings.target_accept = ACCEPTED;
     let mut stream = stream_of(subject.options, scaled.row, number);
     let mut rng = ChaCha8Rng::seed_from_u64(stream.bits());
     let math = CpuMath::new(Density(scaled));
