@@ -581,7 +581,16 @@ const COMPARED: &[(&str, &[Experiment])] = &[
     (
         "--na",
         &[(
-            &["compare", "-e", "-(x-m)^2", "-e", "-x^2*b", "gaps.csv", "--missing=drop", "--folds=2"],
+            &[
+                "compare",
+                "-e",
+                "-(x-m)^2",
+                "-e",
+                "-x^2*b",
+                "gaps.csv",
+                "--missing=drop",
+                "--folds=2",
+            ],
             Changes(&["--na", "-999", "--na", "?"]),
         )],
     ),
@@ -640,10 +649,7 @@ const COMPARED: &[(&str, &[Experiment])] = &[
         &[(&["compare", "-e", SEARCHED, "-e", ZERO, "n.csv"], Refuses(&["--starts", "0"]))],
     ),
     ("--standardise", &[(COMPARED_TWISTS, Changes(&["--standardise"]))]),
-    (
-        "--folds",
-        &[(COMPARE, Changes(&["--folds", "3"])), (COMPARE, Refuses(&["--folds", "13"]))],
-    ),
+    ("--folds", &[(COMPARE, Changes(&["--folds", "3"])), (COMPARE, Refuses(&["--folds", "13"]))]),
 ];
 
 const PLOT: &[&str] = &["plot", "-e", NORMAL, "n.csv"];

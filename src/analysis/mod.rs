@@ -19,7 +19,8 @@ mod timing;
 pub use check::{Check, Mismatch, Tally};
 pub use columns::{ColumnContent, ColumnSummary, ColumnsSummary};
 pub use comparison::{
-    Compared, Comparison, Contender, Difference, FOLDS, Mean, NoValidation, NotComparable, Validation,
+    Compared, Comparison, Contender, Difference, FOLDS, Mean, NoValidation, NotComparable,
+    Validation,
 };
 pub use derivation::{Derivation, Named};
 pub use distribution::{RowDensities, quantiles, row_densities};

@@ -60,8 +60,8 @@ pub use driver::fit;
 pub use error::Error;
 pub use existence::{NotFinite, first_not_finite};
 pub use impossible::Impossible;
-pub(crate) use refit::{Failed, NoRefit, Refit, replicates};
 pub use options::{Covariance, Options, Progress, Replicates, Stage, Standardise};
+pub(crate) use refit::{Failed, NoRefit, Refit, replicates};
 pub use verdicts::rescaled;
 pub use wald::{TestedHypothesis, Wald};
 

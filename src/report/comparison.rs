@@ -28,7 +28,7 @@ impl Comparison {
         format!(
             "{TITLE}{names}{}\n{}\n{}{doubts}",
             self.setting(),
-            self.table(),
+            self.tables(),
             labelled("choice", &self.reason())
         )
     }
@@ -54,8 +54,8 @@ impl Comparison {
         let clusters = self.clusters.map(|clusters| labelled("clusters", &clusters.to_string()));
         let what = if self.clusters.is_some() { "clusters" } else { "rows" };
         let folds = format!(
-            "CV, mean loss of held-out rows in {} folds of {what}, with its standard error; dCV, \
-             difference from the lowest, row by row",
+            "CV, mean loss of held-out rows in {} folds of {what}, with its standard error; dCV, dSMIC, \
+             dKSD, differences from the model with the lowest CV, row by row; * the choice",
             self.folds
         );
         let parts = [
@@ -69,40 +69,41 @@ impl Comparison {
         parts.into_iter().flatten().collect()
     }
 
-    fn table(&self) -> String {
-        let ksd = self.models.iter().any(|model| model.ksd.is_some());
-        let likelihood = self.models.iter().any(|model| model.log_likelihood.is_some());
-        let words = ["model", "k", "J", "CV", "error", "dCV", "error", "SMIC/n"];
-        let further = [(ksd, "KSD"), (likelihood, "log-lik./n")];
-        let further = further.iter().filter(|(there, _)| *there).map(|(_, word)| *word);
-        let heading = words.into_iter().chain(further).map(str::to_owned).collect::<Vec<_>>();
+    fn tables(&self) -> String {
+        let validated = self.table(&["k", "J", "CV", "error", "dCV", "error"], &|model, own| {
+            let validation = model.validation.as_ref().ok();
+            let loss = pair(validation.map(|one| one.loss), 6);
+            let difference = validation.and_then(|one| one.difference).filter(|_| !own);
+            let head = [model.parameters.to_string(), significant(model.objective, 6)];
+            head.into_iter().chain(loss).chain(pair(difference, 4)).collect()
+        });
+        let heading = ["SMIC/n", "dSMIC/n", "error", "KSD", "dKSD", "error", "log-lik./n"];
+        let others = self.table(&heading, &|model, own| {
+            let [smic, ksd] = [model.smic_difference, model.ksd_difference]
+                .map(|difference| pair(difference.filter(|_| !own), 4));
+            let mut cells = vec![optional(model.smic, 6)];
+            cells.extend(smic);
+            cells.push(optional(model.ksd, 4));
+            cells.extend(ksd);
+            cells.push(optional(model.log_likelihood, 6));
+            cells
+        });
+        format!("{validated}\n{others}")
+    }
+
+    /// A line for each model, the chosen one marked; cells by model and whether it has the lowest loss.
+    fn table(&self, heading: &[&str], cells: &dyn Fn(&Compared, bool) -> Vec<String>) -> String {
+        let heading = std::iter::once("model").chain(heading.iter().copied()).map(str::to_owned);
+        let heading: Vec<String> = heading.collect();
         let align = vec![Align::Right; heading.len()];
         let row = |(model, place): (&Compared, usize)| {
             let mark = if self.choice == Some(place) { "*" } else { "" };
-            let mut cells = vec![format!("{mark}{}", place + 1), model.parameters.to_string()];
-            cells.push(significant(model.objective, 6));
-            cells.extend(self.validated(model, place));
-            cells.push(optional(model.smic, 6));
-            cells.extend(ksd.then(|| optional(model.ksd, 4)));
-            cells.extend(likelihood.then(|| optional(model.log_likelihood, 6)));
-            cells
+            let name = format!("{mark}{}", place + 1);
+            let cells = cells(model, self.best == Some(place));
+            std::iter::once(name).chain(cells).collect()
         };
         let rows = self.models.iter().zip(0..).map(row);
         aligned(&std::iter::once(heading).chain(rows).collect::<Vec<_>>(), &align)
-    }
-
-    /// Held-out loss and difference, each with its error.
-    fn validated(&self, model: &Compared, place: usize) -> Vec<String> {
-        let validation = model.validation.as_ref().ok();
-        let difference = validation.and_then(|one| one.difference);
-        let own = self.best == Some(place);
-        let difference = difference.filter(|_| !own);
-        let mean = |mean: Option<Mean>, digits| {
-            [optional(mean.map(|m| m.value), digits), optional(mean.map(|m| m.std_error), 3)]
-        };
-        let mut cells = mean(validation.map(|one| one.loss), 6).to_vec();
-        cells.extend(mean(difference, 4));
-        cells
     }
 
     /// The choice in a sentence, with its reason.
@@ -182,9 +183,7 @@ fn model(model: &Compared) -> Value {
     let estimate = model.estimate.iter().map(|(name, value)| (name.clone(), number(*value)));
     let validation = model.validation.as_ref();
     let mean = |mean: Option<Mean>| {
-        let json = |Mean { value, std_error, .. }| {
-            json!({"value": number(value), "std_error": number(std_error)})
-        };
+        let json = |Mean { value, std_error, .. }| json!({"value": number(value), "std_error": number(std_error)});
         mean.map(json)
     };
     json!({
@@ -208,6 +207,11 @@ fn model(model: &Compared) -> Value {
 
 fn warning(warning: &Warning) -> Value {
     json!({"code": warning.code, "message": warning.message})
+}
+
+/// A mean and its error.
+fn pair(mean: Option<Mean>, digits: usize) -> [String; 2] {
+    [optional(mean.map(|one| one.value), digits), optional(mean.map(|one| one.std_error), 3)]
 }
 
 fn optional(value: Option<f64>, digits: usize) -> String {

@@ -12,7 +12,15 @@ use crate::run::{file, run};
 
 /// The commands of the program.
 const COMMANDS: [&str; 10] = [
-    "fit", "eval", "test", "compare", "derive", "check", "functions", "objectives", "completions",
+    "fit",
+    "eval",
+    "test",
+    "compare",
+    "derive",
+    "check",
+    "functions",
+    "objectives",
+    "completions",
     "man",
 ];
 

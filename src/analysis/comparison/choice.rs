@@ -47,7 +47,8 @@ impl Comparison {
     pub(super) fn doubts(&self) -> Vec<Warning> {
         let without = self.models.iter().filter_map(|model| {
             let reason: &NoValidation = model.validation.as_ref().err()?;
-            let message = format!("`{}` has no held-out loss and is not chosen: {reason}", model.name);
+            let message =
+                format!("`{}` has no held-out loss and is not chosen: {reason}", model.name);
             Some(Warning { code: "not-validated", message })
         });
         let anew = self.models.iter().filter_map(|model| {

@@ -92,7 +92,10 @@ impl fmt::Display for NotComparable {
             Self::TooFew => f.write_str("a comparison takes two models at least"),
             Self::Folds { folds, units, clustered } => {
                 let what = if *clustered { "clusters" } else { "rows" };
-                write!(f, "{folds} folds of {units} {what}: there are 2 at least, and at most {units}")
+                write!(
+                    f,
+                    "{folds} folds of {units} {what}: there are 2 at least, and at most {units}"
+                )
             }
             Self::Different { first, second, difference } => {
                 write!(f, "`{first}` and `{second}` cannot be compared: {difference}")
@@ -124,7 +127,9 @@ impl fmt::Display for Difference {
             Self::Data { first, second } => {
                 write!(f, "they model other data, {} and {}", first.join(", "), second.join(", "))
             }
-            Self::Order => f.write_str("their data stand in another order, on which the loss depends"),
+            Self::Order => {
+                f.write_str("their data stand in another order, on which the loss depends")
+            }
             Self::Values(column) => write!(f, "their values of `{column}` differ"),
             Self::Rows { first, second } => {
                 write!(f, "they use other rows of the data, {first} and {second} of them")
@@ -172,7 +177,9 @@ impl Difference {
             Self::Constants => "write the same `weight` in both models, so that nothing is frozen",
             Self::Random => "give both the same seed and levels of noise",
             Self::RowWeights => "give both the same weights and clusters",
-            Self::Zeros => "leave out the rows with zeros, or write the models alike in these parts",
+            Self::Zeros => {
+                "leave out the rows with zeros, or write the models alike in these parts"
+            }
         }
     }
 }
@@ -203,7 +210,8 @@ pub(super) fn difference(
             differ(random(mine) != random(theirs), Difference::Random)
         })
         .or_else(|| {
-            let counts = |of: &Specification| (of.row_weights(), of.size().map(|size| size.clusters));
+            let counts =
+                |of: &Specification| (of.row_weights(), of.size().map(|size| size.clusters));
             let alike = counts(mine) == counts(theirs) && mine.row_counts() == theirs.row_counts();
             differ(!alike, Difference::RowWeights)
         })

@@ -46,11 +46,7 @@ impl Discrepancies {
     }
 }
 
-fn discrepancy(
-    contender: &Contender<'_>,
-    rows: &[u32],
-    options: &Options,
-) -> Option<Discrepancy> {
+fn discrepancy(contender: &Contender<'_>, rows: &[u32], options: &Options) -> Option<Discrepancy> {
     let Contender { model, data, estimate, .. } = *contender;
     if estimate.outcome != Outcome::Converged {
         return None;

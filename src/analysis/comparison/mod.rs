@@ -319,9 +319,8 @@ fn compared(contender: &Contender<'_>, validation: Result<Validation, NoValidati
 
 /// Free coordinates, without those of parameters that are held or not identified.
 fn free_parameters(model: &Model, estimate: &Estimate) -> usize {
-    let moves = |j: usize| {
-        !matches!(estimate.parameters[j].status, Status::Fixed | Status::Unidentified)
-    };
+    let moves =
+        |j: usize| !matches!(estimate.parameters[j].status, Status::Fixed | Status::Unidentified);
     let free = |block: &Block| {
         let moving = block.parameters.clone().filter(|&j| moves(j)).count();
         match block.constraint {

@@ -58,14 +58,12 @@ impl fmt::Display for NoValidation {
         match self {
             Self::NotConverged => f.write_str("its fit did not converge"),
             Self::NotRepeated { reason } => f.write_str(reason),
-            Self::Folds { failed, folds } => write!(
-                f,
-                "in {failed} of {folds} folds the fit of the other rows did not converge"
-            ),
-            Self::NotFinite { row } => write!(
-                f,
-                "the loss of row {row} is not finite at the fit of rows without it"
-            ),
+            Self::Folds { failed, folds } => {
+                write!(f, "in {failed} of {folds} folds the fit of the other rows did not converge")
+            }
+            Self::NotFinite { row } => {
+                write!(f, "the loss of row {row} is not finite at the fit of rows without it")
+            }
         }
     }
 }
@@ -157,9 +155,8 @@ impl<'a> Repeated<'a> {
     fn losses(&self, theta: &[f64], rows: &[u32]) -> Option<Vec<f64>> {
         let Ok(refit) = &self.refit else { return self.plain_losses(theta, rows) };
         let weighed = refit.losses(theta, rows).into_iter().zip(rows);
-        let losses: Vec<f64> = weighed
-            .map(|(loss, &row)| loss / self.counting.weight_in_loss(row as usize))
-            .collect();
+        let losses: Vec<f64> =
+            weighed.map(|(loss, &row)| loss / self.counting.weight_in_loss(row as usize)).collect();
         match losses.iter().all(|loss| loss.is_nan()) {
             true => self.plain_losses(theta, rows),
             false => Some(losses),

@@ -92,8 +92,8 @@ Examples:
   scorematch compare -e '-b*x^2' -e '-b*x^2 - c*x^4' lengths.csv --format json -o compared.json
 
 The table has, by model, k, the number of free parameters; J; CV, the mean loss of held-out rows; dCV,
-its difference from the lowest, row by row; both with standard errors; SMIC/n; the kernel Stein
-discrepancy (KSD) and the mean log-likelihood where they can be had. The choice is marked by *: the model
+its difference from the lowest, row by row; SMIC/n, the kernel Stein discrepancy (KSD) and their
+differences from that model; all with standard errors; and the mean log-likelihood of a row. The choice is marked by *: the model
 with the fewest parameters whose dCV is at most its own standard error. SMIC behaves like AIC: it takes
 too large a model in a fixed share of samples. Losses of other data, rows, domains, weights, transforms or
 objectives are other quantities, and such models are refused.
