@@ -5,6 +5,8 @@
 
 #[path = "cli/binary.rs"]
 mod binary;
+#[path = "cli/comparison.rs"]
+mod comparison;
 #[path = "cli/data.rs"]
 mod data;
 #[path = "cli/derive_and_check.rs"]

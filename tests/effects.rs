@@ -551,6 +551,107 @@ const TESTED: &[(&str, &[Experiment])] = &[
     ("--rows", &[(TEST, Changes(&["--rows"]))]),
 ];
 
+const ZERO: &str = "-x^2/(2*s2)";
+const COMPARE: &[&str] = &["compare", "-e", NORMAL, "-e", ZERO, "n.csv"];
+/// Rows from which two models of one column are compared.
+const fn pair(one: &'static str, two: &'static str, file: &'static str) -> [&'static str; 7] {
+    ["compare", "-e", one, "-e", two, file, "--folds=2"]
+}
+const COMPARED_SIZES: &[&str] =
+    &["compare", "-e", SIZED, "-e", "const d = 1; -d*x^2*b", "n.csv", "--format=json"];
+const COMPARED_MAPS: &[&str] = &pair(MAPPED, "data v[*]; -sumsq(v)*s", "n.csv");
+const COMPARED_ROLES: &[&str] = &pair("-(x - a*z)^2", "-(x - a*z - b)^2", "n.csv");
+const COMPARED_FIELDS: &[&str] = &pair("-(g-m)^2", "-b*g^2", "semicolon.csv");
+const COMPARED_MARKS: &[&str] = &pair("-(x-m)^2", "-b*x^2", "marked.csv");
+const COMPARED_SHARES: &[&str] =
+    &pair(SHARES, "data u[2] on simplex; param a; a*log(u[1]) + a*log(u[2])", "shares.csv");
+const COMPARED_TWISTS: &[&str] =
+    &pair(TWISTED, "data x, z; param a; -(x^2 + z^2)/2 - a*x*z", "n.csv");
+
+/// The same for the comparison of models.
+const COMPARED: &[(&str, &[Experiment])] = &[
+    ("--expression", &[(COMPARE, Changes(&["-e", "-x^4*b"]))]),
+    ("--const", &[(COMPARED_SIZES, Changes(&["--const", "d=3"]))]),
+    ("--map", &[(COMPARED_MAPS, Changes(&["--map", "v=z"]))]),
+    ("--nodes-max", &[(COMPARE, Changes(&["--nodes-max", "3"]))]),
+    ("--data", &[(COMPARED_ROLES, Changes(&["--data", "x"]))]),
+    ("--delimiter", &[(COMPARED_FIELDS, Changes(&["--delimiter", ","]))]),
+    ("--no-header", &[(COMPARE, Changes(&["--no-header"]))]),
+    ("--comment", &[(COMPARED_MARKS, Changes(&["--comment", "%"]))]),
+    (
+        "--na",
+        &[(
+            &[
+                "compare",
+                "-e",
+                "-(x-m)^2",
+                "-e",
+                "-x^2*b",
+                "gaps.csv",
+                "--missing=drop",
+                "--folds=2",
+            ],
+            Changes(&["--na", "-999", "--na", "?"]),
+        )],
+    ),
+    (
+        "--missing",
+        &[(
+            &["compare", "-e", "-(x-m)^2", "-e", "-x^2*b", "gaps.csv", "--na=?", "--folds=2"],
+            Changes(&["--missing", "drop"]),
+        )],
+    ),
+    ("--format", &[(COMPARE, Changes(&["--format", "json"]))]),
+    ("--output", &[(COMPARE, Changes(&["-o", "new.txt"]))]),
+    (
+        "--quiet",
+        &[(
+            &["compare", "-e", NORMAL, "-e", ZERO, "remarked.csv", "--folds=2", "--format=json"],
+            Changes(&["-q"]),
+        )],
+    ),
+    ("--threads", &[(COMPARE, Refuses(&["--threads", "0"]))]),
+    ("--objective", &[(COMPARE, Changes(&["--objective", "sliced"]))]),
+    ("--transform", &[(COMPARED_SHARES, Changes(&["--transform", "sqrt"]))]),
+    (
+        "--slices",
+        &[(
+            &["compare", "-e", TWISTED, "-e", BENT, "n.csv", "--objective=sliced"],
+            Changes(&["--slices", "2"]),
+        )],
+    ),
+    (
+        "--directions",
+        &[(
+            &["compare", "-e", TWISTED, "-e", BENT, "n.csv", "--objective=sliced"],
+            Changes(&["--directions", "gaussian"]),
+        )],
+    ),
+    (
+        "--sigma",
+        &[(
+            &["compare", "-e", NORMAL, "-e", ZERO, "n.csv", "--objective=denoising", "--sigma=1"],
+            Changes(&["--sigma", "2"]),
+        )],
+    ),
+    ("--weights", &[(COMPARE, Changes(&["--weights", "g"]))]),
+    (
+        "--weights-kind",
+        &[(
+            &["compare", "-e", NORMAL, "-e", ZERO, "n.csv", "--weights=g"],
+            Changes(&["--weights-kind=probability"]),
+        )],
+    ),
+    ("--cluster", &[(COMPARE, Changes(&["--cluster", "g", "--folds", "9"]))]),
+    ("--seed", &[(COMPARE, Changes(&["--seed", "8"]))]),
+    (
+        "--starts",
+        &[(&["compare", "-e", SEARCHED, "-e", ZERO, "n.csv"], Refuses(&["--starts", "0"]))],
+    ),
+    ("--standardise", &[(COMPARED_TWISTS, Changes(&["--standardise"]))]),
+    ("--folds", &[(COMPARE, Changes(&["--folds", "3"])), (COMPARE, Refuses(&["--folds", "13"]))]),
+];
+
 const PLOT: &[&str] = &["plot", "-e", NORMAL, "n.csv"];
 const PLOT_AT: &[&str] = &["plot", "-e", NORMAL, "n.csv", "--at=mu=0, s2=1"];
 const ANIMATE: &[&str] = &["animate", "-e", NORMAL, "n.csv", "--over=s2=1..4", "--frames=3"];
@@ -867,7 +968,7 @@ const SESSION: &str = ":nonsense\n-x^2\n";
 #[test]
 fn options_change_what_is_said_or_are_refused() {
     let mut wrong = Vec::new();
-    for (option, experiments) in OPTIONS.iter().chain(DRAWN).chain(TESTED) {
+    for (option, experiments) in OPTIONS.iter().chain(DRAWN).chain(TESTED).chain(COMPARED) {
         for (command, effect) in *experiments {
             let without = run(command, SESSION);
             let (Changes(added) | Refuses(added)) = effect;
@@ -904,8 +1005,8 @@ fn every_option_of_every_command_has_an_experiment() {
     for command in names.filter(|name| *name != "help").chain([""]) {
         let text = help(command);
         for option in options(&text) {
-            let mut entries =
-                OPTIONS.iter().chain(DRAWN).chain(TESTED).filter(|(name, _)| *name == option);
+            let all = OPTIONS.iter().chain(DRAWN).chain(TESTED).chain(COMPARED);
+            let mut entries = all.filter(|(name, _)| *name == option);
             let of_command = |(arguments, _): &(&[&str], Effect)| {
                 arguments.first().copied().unwrap_or_default() == command
             };

@@ -6,6 +6,7 @@
 
 mod check;
 mod columns;
+mod comparison;
 mod derivation;
 mod distribution;
 mod evaluation;
@@ -18,6 +19,10 @@ mod timing;
 
 pub use check::{Check, Mismatch, Tally};
 pub use columns::{ColumnContent, ColumnSummary, ColumnsSummary};
+pub use comparison::{
+    Compared, Comparison, Contender, Difference, FOLDS, Mean, NoValidation, NotComparable,
+    Validation,
+};
 pub use derivation::{Derivation, Named};
 pub use distribution::{RowDensities, quantiles, row_densities};
 pub use evaluation::{Evaluation, Normalised, row_values};

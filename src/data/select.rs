@@ -89,6 +89,20 @@ impl Selection {
         self.dropped
     }
 
+    /// Some of the rows kept, by position.
+    pub(crate) fn at(&self, positions: &[u32]) -> Self {
+        let chosen = |column: &Arc<Vec<f64>>| {
+            Arc::new(positions.iter().map(|&row| column[row as usize]).collect())
+        };
+        Self {
+            names: self.names.clone(),
+            columns: self.columns.iter().map(chosen).collect(),
+            rows: positions.iter().map(|&row| self.rows[row as usize]).collect(),
+            dropped: self.dropped,
+            rescaled: self.rescaled,
+        }
+    }
+
     /// In how many rows some entries were divided by a common factor, to make up for rounding.
     #[must_use]
     pub fn rescaled(&self) -> usize {

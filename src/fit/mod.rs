@@ -61,6 +61,7 @@ pub use error::Error;
 pub use existence::{NotFinite, first_not_finite};
 pub use impossible::Impossible;
 pub use options::{Covariance, Options, Progress, Replicates, Stage, Standardise};
+pub(crate) use refit::{Failed, NoRefit, Refit, replicates};
 pub use verdicts::rescaled;
 pub use wald::{TestedHypothesis, Wald};
 pub use windham::windham_weights;

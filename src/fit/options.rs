@@ -37,7 +37,7 @@ pub struct Options {
     pub(super) starts: Option<usize>,
     held: Vec<(String, f64)>,
     start: Vec<(String, f64)>,
-    pub(super) interrupt: Interrupt,
+    pub(crate) interrupt: Interrupt,
     pub(super) standardise: Standardise,
     pub(super) covariance: Covariance,
     pub(crate) objective: Choices,
@@ -124,6 +124,12 @@ impl Options {
     pub fn start(mut self, name: &str, value: f64) -> Self {
         self.start.push((name.to_owned(), value));
         self
+    }
+
+    /// The same without anybody who is told how far it is.
+    #[must_use]
+    pub(crate) fn silent(self) -> Self {
+        Self { progress: None, stages: None, replicates: None, ..self }
     }
 
     /// Starts of all these parameters in place of those asked for so far.

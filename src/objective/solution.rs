@@ -5,8 +5,8 @@
 //! parameter at a time. For -(x - mu)²/(2 s2) this is mu = E[x], s2 = E[x²] - E[x]² (Hyvärinen 2005,
 //! section 3.1).
 
-use super::{Loss, Quadratic};
 use super::natural::{Separated, monic, separated};
+use super::{Loss, Quadratic};
 use crate::calculus::gradient;
 use crate::graph::{ExprId, Graph, Node, Number, Part};
 

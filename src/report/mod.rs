@@ -5,6 +5,7 @@
 //! terminals, and how anything was computed.
 
 mod check;
+mod comparison;
 mod derivation;
 mod draws;
 mod evaluation;

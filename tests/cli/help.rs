@@ -11,8 +11,18 @@ use crate::run::{NUMBERS, finished};
 use crate::run::{file, run};
 
 /// The commands of the program.
-const COMMANDS: [&str; 9] =
-    ["fit", "eval", "test", "derive", "check", "functions", "objectives", "completions", "man"];
+const COMMANDS: [&str; 10] = [
+    "fit",
+    "eval",
+    "test",
+    "compare",
+    "derive",
+    "check",
+    "functions",
+    "objectives",
+    "completions",
+    "man",
+];
 
 #[test]
 fn help_and_version_are_results() {

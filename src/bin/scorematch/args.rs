@@ -7,6 +7,7 @@ use clap::builder::{NonEmptyStringValueParser, PossibleValuesParser, TypedValueP
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use scorematch::analysis::FOLDS;
 use scorematch::data::{Comment, Delimiter};
 use scorematch::fit::Covariance;
 use scorematch::model::NODES_MAX;
@@ -17,9 +18,9 @@ use crate::asked::{CountingArgs, ObjectiveArgs, TransformArgs};
 #[cfg(feature = "plot")]
 use crate::examples::{ANIMATE_EXAMPLES, PLOT_EXAMPLES, REPORT_EXAMPLES};
 use crate::examples::{
-    CHECK_EXAMPLES, COMPLETIONS_EXAMPLES, DERIVE_EXAMPLES, EVAL_EXAMPLES, EXAMPLES, FIT_EXAMPLES,
-    FUNCTIONS_EXAMPLES, LONG_ABOUT, MAN_EXAMPLES, OBJECTIVES_EXAMPLES, SAMPLE_EXAMPLES,
-    SCORE_EXAMPLES, TEST_EXAMPLES,
+    CHECK_EXAMPLES, COMPARE_EXAMPLES, COMPLETIONS_EXAMPLES, DERIVE_EXAMPLES, EVAL_EXAMPLES,
+    EXAMPLES, FIT_EXAMPLES, FUNCTIONS_EXAMPLES, LONG_ABOUT, MAN_EXAMPLES, OBJECTIVES_EXAMPLES,
+    SAMPLE_EXAMPLES, SCORE_EXAMPLES, TEST_EXAMPLES,
 };
 #[cfg(feature = "plot")]
 use crate::pictured::{AnimateArgs, PlotArgs, ReportArgs};
@@ -65,6 +66,9 @@ pub enum Command {
     /// Test whether the rows can come from the model, by the kernel Stein discrepancy
     #[command(after_help = TEST_EXAMPLES)]
     Test(TestArgs),
+    /// Compare models on the same rows: cross-validation, SMIC, discrepancy, likelihood
+    #[command(after_help = COMPARE_EXAMPLES)]
+    Compare(CompareArgs),
     /// Show log p, its score, Laplacian, loss and gradient as formulas
     #[command(after_help = DERIVE_EXAMPLES)]
     Derive(DeriveArgs),
@@ -293,6 +297,50 @@ fn kernel() -> impl TypedValueParser<Value = Kernel> {
 pub enum BootstrapChoice {
     /// Random signs of rows
     Wild,
+}
+
+#[derive(Debug, Args)]
+pub struct CompareArgs {
+    /// Models, two at least with those that -e gives, and the data: a file, possibly .gz, or - for
+    /// standard input
+    #[arg(value_name = "MODEL... DATA", num_args = 1.., required = true)]
+    pub files: Vec<PathBuf>,
+    /// A model itself, in place of a file; may be given several times. Texts come after files
+    #[arg(short = 'e', long = "expression", value_name = "TEXT", allow_hyphen_values = true)]
+    pub expressions: Vec<String>,
+    /// Set a constant of the models, as d=5
+    #[arg(long = "const", value_name = "NAME=NUMBER", value_parser = constant)]
+    pub constants: Vec<(String, f64)>,
+    /// Take the entries of a name from these columns, as x=height,width
+    #[arg(long, value_name = "NAME=COLUMNS", value_parser = mapping)]
+    pub map: Vec<(String, Vec<String>)>,
+    /// Most nodes that a text may come to; a guard against sums that are longer than meant
+    #[arg(long, value_name = "N", default_value_t = NODES_MAX)]
+    pub nodes_max: usize,
+    /// Which undeclared names are data, as x,y
+    #[arg(long = "data", value_name = "NAMES", value_delimiter = ',', value_parser = name)]
+    pub data: Option<Vec<String>>,
+    #[command(flatten)]
+    pub table: TableArgs,
+    #[command(flatten)]
+    pub output: OutputArgs,
+    #[command(flatten)]
+    pub run: RunArgs,
+    #[command(flatten)]
+    pub counting: CountingArgs,
+    /// Seed of everything random: folds and starts
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub seed: u64,
+    /// How many random starts to optimise
+    #[arg(long, value_name = "N")]
+    pub starts: Option<NonZeroUsize>,
+    /// Weight each data component by its variance, so that units do not matter
+    #[arg(long)]
+    pub standardise: bool,
+    /// Folds of the cross-validation, of whole clusters where `--cluster` names them; as many as rows
+    /// leave out one at a time
+    #[arg(long, value_name = "K", default_value_t = FOLDS)]
+    pub folds: usize,
 }
 
 #[derive(Debug, Args)]

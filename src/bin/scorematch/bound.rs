@@ -1,5 +1,6 @@
 //! A model, alone or bound to the columns of a file.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -50,7 +51,7 @@ impl Bound {
         missing: MissingRows,
         counting: &RowChoices,
     ) -> Result<Self, Failure> {
-        let selection = select(&model, &table, missing, counting)?;
+        let selection = select(&model, &table, missing, &counting.columns())?;
         let bound = Self { model, table, selection, elaborated: Duration::ZERO };
         bound.check_supports()?;
         Ok(bound)
@@ -233,6 +234,57 @@ pub fn bound(
     Ok(Bound { elaborated, ..Bound::of(model, Arc::new(table), missing, &asked.rows)? })
 }
 
+/// Several models on one table. Their rows are those that are complete in the columns of all of them.
+pub fn several(
+    sources: &[Source],
+    args: &ModelArgs,
+    data: Unread,
+    missing: MissingRows,
+    asked: &Asked,
+) -> Result<Vec<Bound>, Failure> {
+    let table = Arc::new(data.all()?);
+    let one = |source| on_whole_table(source, args, &table, asked);
+    let models: Vec<(Model, Arc<Table>)> = sources.iter().map(one).collect::<Result<_, _>>()?;
+    let held = |name: &&str| table.columns.names().contains(name);
+    let used = models.iter().flat_map(|(model, _)| columns_of(model)).filter(held);
+    let used: BTreeSet<String> = used.map(str::to_owned).collect();
+    let on_rows = |(model, table): (Model, Arc<Table>)| {
+        let further: Vec<&str> =
+            asked.rows.columns().into_iter().chain(used.iter().map(String::as_str)).collect();
+        let selection = select(&model, &table, missing, &further)?;
+        let bound = Bound { model, table, selection, elaborated: Duration::ZERO };
+        bound.check_supports()?;
+        Ok(bound)
+    };
+    models.into_iter().map(on_rows).collect()
+}
+
+/// A model on a table of which all columns were read, with what the objective adds to that.
+fn on_whole_table(
+    source: &Source,
+    args: &ModelArgs,
+    table: &Arc<Table>,
+    asked: &Asked,
+) -> Result<(Model, Arc<Table>), Failure> {
+    let alone = alone(source, args, asked);
+    let supplied = alone.as_ref().and_then(|one| Specification::supplied(one, &asked.objective));
+    let counting = &apart(&asked.rows, alone.as_ref());
+    let columns = named(table.columns.names(), counting, supplied);
+    let numeric = named(table.columns.numeric_names(), counting, supplied);
+    let options = Options { columns: Some(&columns), numeric: &numeric, ..options(args) };
+    let model = with(source, &options).map_err(|failure| doubted(failure, table))?;
+    let table = match supplied {
+        None => Arc::clone(table),
+        Some((name, value)) => Arc::new(Table {
+            name: table.name.clone(),
+            columns: table.columns.with_constant(name, value),
+            numeric_header: table.numeric_header,
+            spent: table.spent,
+        }),
+    };
+    Ok((model, table))
+}
+
 /// The model without a table, where what is asked for decides which names are columns.
 fn alone(source: &Source, args: &ModelArgs, asked: &Asked) -> Option<Model> {
     let matters = !asked.objective.sigma.is_empty() || !asked.rows.columns().is_empty();
@@ -327,9 +379,9 @@ fn select(
     model: &Model,
     table: &Table,
     missing: MissingRows,
-    counting: &RowChoices,
+    further: &[&str],
 ) -> Result<Selection, Failure> {
-    let selected = model.select_with(&table.columns, missing.into(), &counting.columns());
+    let selected = model.select_with(&table.columns, missing.into(), further);
     selected.map_err(|error| Failure::plain(&error.diagnostic(shown(&table.name))))
 }
 

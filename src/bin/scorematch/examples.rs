@@ -86,6 +86,25 @@ JSON: n, dim, at; kernel, bandwidth, bandwidth_given, scaled; weight, transform,
 normal; replicates, failed; worst [{row, contribution, values}]; warnings.
 The exit status is 0 whatever p is.";
 
+pub const COMPARE_EXAMPLES: &str = "\
+Examples:
+  scorematch compare -e '-(x - mu)^2/(2*s2)' -e '-x^2/(2*s2)' lengths.csv
+  scorematch compare student.energy -e '-(x - mu)^2/(2*s2)' data.csv --folds 5 --seed 1
+  scorematch compare -e '-b*x^2' -e '-b*x^2 - c*x^4' lengths.csv --format json -o compared.json
+
+The table has, by model, k, the number of free parameters; J; CV, the mean loss of held-out rows; dCV,
+its difference from the lowest, row by row; SMIC/n, the kernel Stein discrepancy (KSD) and their
+differences from that model; all with standard errors; and the mean log-likelihood of a row. The choice is marked by *: the model
+with the fewest parameters whose dCV is at most its own standard error. SMIC behaves like AIC: it takes
+too large a model in a fixed share of samples. Losses of other data, rows, domains, weights, transforms or
+objectives are other quantities, and such models are refused.
+
+JSON: n, data, objective_kind, weight, transform, frozen, folds, ksd_rows; models [{name, parameters,
+converged, objective, cv, cv_difference, folds_from_scratch, no_cv, smic, smic_difference, ksd,
+ksd_difference, log_likelihood, estimate, warnings}] with {value, std_error} for cv and the differences
+from the model with the lowest cv; best, choice, reason, warnings.
+The exit status is 3 where a fit did not converge.";
+
 pub const DERIVE_EXAMPLES: &str = "\
 Examples:
   scorematch derive -e '-(x - mu)^2/(2*s2)'

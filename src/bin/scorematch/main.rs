@@ -9,6 +9,7 @@ mod asked;
 mod bound;
 mod check;
 mod command;
+mod compare;
 mod completions;
 mod derive;
 mod eval;
@@ -75,6 +76,7 @@ fn run(arguments: Arguments) -> Result<Ending, Failure> {
         Command::Fit(args) => fit::run(args, command::line(std::env::args_os().skip(1)), watch),
         Command::Eval(args) => eval::run(args, watch),
         Command::Test(args) => test::run(args, watch),
+        Command::Compare(args) => compare::run(args, watch),
         Command::Derive(args) => derive::run(args, watch),
         Command::Check(args) => check::run(args, watch),
         Command::Score(args) => score::run(args, watch),

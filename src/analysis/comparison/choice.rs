@@ -1,0 +1,78 @@
+//! The choice among models by their held-out losses, and the doubts about it.
+
+use super::{Compared, Comparison, NoValidation, Validation};
+use crate::fit::Warning;
+
+/// The model with the lowest held-out loss, the first of equal ones.
+pub(super) fn best(models: &[Compared]) -> Option<usize> {
+    let loss = |place: &usize| models[*place].validation.as_ref().ok().map(|one| one.loss.value);
+    let validated = (0..models.len()).filter(|place| loss(place).is_some());
+    validated.min_by(|a, b| {
+        let [a, b] = [a, b].map(|place| loss(place).expect("it has a held-out loss"));
+        a.total_cmp(&b)
+    })
+}
+
+/// Of the models within one standard error of the best the one with the fewest parameters; among equally
+/// many the one with the lowest loss, and the first of equal ones.
+pub(super) fn choice(models: &[Compared], best: Option<usize>) -> Option<usize> {
+    best?;
+    let near = |place: &usize| {
+        let validation = models[*place].validation.as_ref().ok();
+        validation.is_some_and(Validation::is_near_best)
+    };
+    let loss = |place: usize| match &models[place].validation {
+        Ok(validation) => validation.loss.value,
+        Err(_) => f64::INFINITY,
+    };
+    (0..models.len()).filter(near).min_by(|&a, &b| {
+        let fewer = models[a].parameters.cmp(&models[b].parameters);
+        fewer.then(loss(a).total_cmp(&loss(b)))
+    })
+}
+
+impl Comparison {
+    /// The model with the lowest SMIC.
+    #[must_use]
+    pub fn lowest_smic(&self) -> Option<usize> {
+        let smic = |place: &usize| self.models[*place].smic;
+        let known = (0..self.models.len()).filter(|place| smic(place).is_some());
+        known.min_by(|a, b| {
+            let [a, b] = [a, b].map(|place| smic(place).unwrap_or(f64::INFINITY));
+            a.total_cmp(&b)
+        })
+    }
+
+    /// What to doubt, but for the doubts about single fits.
+    pub(super) fn doubts(&self) -> Vec<Warning> {
+        let without = self.models.iter().filter_map(|model| {
+            let reason: &NoValidation = model.validation.as_ref().err()?;
+            let message =
+                format!("`{}` has no held-out loss and is not chosen: {reason}", model.name);
+            Some(Warning { code: "not-validated", message })
+        });
+        let anew = self.models.iter().filter_map(|model| {
+            let anew = model.validation.as_ref().ok()?.anew;
+            let message = format!(
+                "`{}`: in {anew} of {} folds no minimum lies near the estimate, or this is on a \
+                 bound, and the other rows were fitted from scratch",
+                model.name, self.folds
+            );
+            (anew > 0).then_some(Warning { code: "folds-from-scratch", message })
+        });
+        without.chain(anew).chain(self.larger_by_smic()).collect()
+    }
+
+    /// SMIC prefers a larger model.
+    fn larger_by_smic(&self) -> Option<Warning> {
+        let (chosen, lowest) = (self.choice?, self.lowest_smic()?);
+        let [chosen, lowest] = [chosen, lowest].map(|place| &self.models[place]);
+        let message = format!(
+            "SMIC is lowest for `{}`, which has more parameters: like AIC it takes too large a model \
+             in a fixed share of samples, however many rows there are",
+            lowest.name
+        );
+        let larger = lowest.parameters > chosen.parameters;
+        larger.then_some(Warning { code: "smic-larger", message })
+    }
+}

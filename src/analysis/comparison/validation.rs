@@ -1,0 +1,242 @@
+//! Cross-validation: fits of the rows outside of a fold, and the losses of the rows inside.
+
+use std::fmt;
+
+use crate::analysis::row_values;
+use crate::fit::{Failed, NoRefit, Options, Outcome, Refit, fit, replicates};
+use crate::objective::Specification;
+
+use super::counting::Counting;
+use super::{Contender, Mean};
+
+/// How far, relative to J, the mean loss of rows may be from J if they are one objective.
+const SAME: f64 = 1e-6;
+
+/// The loss of rows that a fit has not seen.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Validation {
+    /// Its mean over all rows.
+    pub loss: Mean,
+    /// The mean difference, row by row, from the model with the lowest loss.
+    pub difference: Option<Mean>,
+    /// In how many folds the other rows were fitted from scratch, for no minimum lies near the estimate, or
+    /// the estimate is on a bound. What such a fit takes from the data once, as the cap of a weight, it
+    /// takes from these rows; losses are those of the objective for all rows.
+    pub anew: usize,
+    /// The held-out loss of each row, without its weight; NaN of a row that counts for nothing.
+    pub losses: Vec<f64>,
+}
+
+/// Why a model has no held-out loss.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum NoValidation {
+    /// The fit of all rows did not converge.
+    NotConverged,
+    /// The fit cannot be repeated on other rows.
+    NotRepeated {
+        /// Why.
+        reason: String,
+    },
+    /// In some folds the fit of the other rows did not converge.
+    Folds {
+        /// In how many.
+        failed: usize,
+        /// Of how many.
+        folds: usize,
+    },
+    /// The held-out loss of a row, from 1 in the file, is not finite.
+    NotFinite {
+        /// The row.
+        row: usize,
+    },
+}
+
+impl fmt::Display for NoValidation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotConverged => f.write_str("its fit did not converge"),
+            Self::NotRepeated { reason } => f.write_str(reason),
+            Self::Folds { failed, folds } => {
+                write!(f, "in {failed} of {folds} folds the fit of the other rows did not converge")
+            }
+            Self::NotFinite { row } => {
+                write!(f, "the loss of row {row} is not finite at the fit of rows without it")
+            }
+        }
+    }
+}
+
+impl Validation {
+    /// Whether the difference from the lowest loss is at most one of its own standard errors.
+    #[must_use]
+    pub fn is_near_best(&self) -> bool {
+        self.difference.is_some_and(|one| one.value <= one.std_error)
+    }
+}
+
+/// A fit that is repeated on other rows.
+pub(super) struct Repeated<'a> {
+    contender: &'a Contender<'a>,
+    specification: &'a Specification,
+    options: &'a Options,
+    counting: &'a Counting<'a>,
+    refit: Result<Refit<'a>, NoRefit>,
+}
+
+/// What a fold gave.
+enum Fold {
+    /// The losses of its rows, and whether the others were fitted from scratch.
+    Found { losses: Vec<f64>, anew: bool },
+    /// No fit of the other rows.
+    Failed,
+    /// The user asked for an end.
+    Interrupted,
+}
+
+impl<'a> Repeated<'a> {
+    pub fn new(
+        contender: &'a Contender<'a>,
+        specification: &'a Specification,
+        options: &'a Options,
+        counting: &'a Counting<'a>,
+    ) -> Self {
+        let Contender { model, data, estimate, .. } = *contender;
+        let refit = Refit::new(model, data, options, estimate);
+        Self { contender, specification, options, counting, refit }
+    }
+
+    /// Why no fold is worth a fit.
+    fn refusal(&self) -> Option<NoValidation> {
+        match &self.refit {
+            Ok(_) | Err(NoRefit::AtEdge(_)) => None,
+            Err(NoRefit::NotConverged) => Some(NoValidation::NotConverged),
+            Err(other @ (NoRefit::Robust | NoRefit::Refused(_))) => {
+                Some(NoValidation::NotRepeated { reason: other.to_string() })
+            }
+        }
+    }
+
+    /// The losses of all rows at the estimate, where these can be told.
+    pub fn losses_at_estimate(&self) -> Option<Vec<f64>> {
+        let all: Vec<u32> = (0..self.contender.data.rows() as u32).collect();
+        let losses = self.losses(&estimates(self.contender), &all)?;
+        let finite = all.iter().zip(&losses);
+        let mut finite = finite.filter(|(row, _)| self.counting.counts(**row as usize));
+        finite.all(|(_, loss)| loss.is_finite()).then_some(losses)
+    }
+
+    /// The fit of the rows outside of a fold, on the rows inside.
+    fn fold(&self, rest: &[u32], inside: &[u32]) -> Fold {
+        let near = match &self.refit {
+            Ok(refit) => refit.rows(rest),
+            Err(_) => Err(Failed::NotConverged),
+        };
+        let (theta, anew) = match near {
+            Ok(found) => (Some(found.theta), false),
+            Err(Failed::Interrupted) => return Fold::Interrupted,
+            Err(Failed::NotFinite | Failed::NotConverged) => (self.from_scratch(rest), true),
+        };
+        let losses = theta.and_then(|theta| self.losses(&theta, inside));
+        losses.map_or(Fold::Failed, |losses| Fold::Found { losses, anew })
+    }
+
+    /// The estimates from some rows alone.
+    fn from_scratch(&self, rows: &[u32]) -> Option<Vec<f64>> {
+        let Contender { model, data, .. } = *self.contender;
+        let options = self.options.clone().threads(1).silent();
+        let found = fit(model, &data.at(rows), &options).ok()?;
+        let theta = found.parameters.iter().map(|one| one.estimate).collect();
+        (found.outcome == Outcome::Converged).then_some(theta)
+    }
+
+    /// The losses of rows, each without its weight. The refit cannot tell them on a bound.
+    fn losses(&self, theta: &[f64], rows: &[u32]) -> Option<Vec<f64>> {
+        let Ok(refit) = &self.refit else { return self.plain_losses(theta, rows) };
+        let weighed = refit.losses(theta, rows).into_iter().zip(rows);
+        let losses: Vec<f64> =
+            weighed.map(|(loss, &row)| loss / self.counting.weight_in_loss(row as usize)).collect();
+        match losses.iter().all(|loss| loss.is_nan()) {
+            true => self.plain_losses(theta, rows),
+            false => Some(losses),
+        }
+    }
+
+    /// The same by the objective as it stands; `None` where the fit minimised another multiple of it.
+    fn plain_losses(&self, theta: &[f64], rows: &[u32]) -> Option<Vec<f64>> {
+        let objective = self.contender.estimate.objective;
+        let found = self.counting.mean(&self.plain(&estimates(self.contender))).value;
+        let same = (found - objective).abs() <= SAME * objective.abs().max(f64::MIN_POSITIVE);
+        let all = same.then(|| self.plain(theta))?;
+        Some(rows.iter().map(|&row| all[row as usize]).collect())
+    }
+
+    fn plain(&self, theta: &[f64]) -> Vec<f64> {
+        let Contender { model, data, .. } = *self.contender;
+        let mut values = row_values(self.specification, model, data, theta, 1);
+        values.pop().expect("the last column is the loss").1
+    }
+}
+
+fn estimates(contender: &Contender<'_>) -> Vec<f64> {
+    contender.estimate.parameters.iter().map(|one| one.estimate).collect()
+}
+
+/// The cross-validation of each model; `None` after an interrupt.
+pub(super) fn validations(
+    models: &[Repeated<'_>],
+    folds: &[usize],
+    count: usize,
+    options: &Options,
+) -> Option<Vec<Result<Validation, NoValidation>>> {
+    let parts: Vec<(Vec<u32>, Vec<u32>)> = (0..count)
+        .map(|fold| (0..folds.len() as u32).partition(|&row| folds[row as usize] == fold))
+        .collect();
+    let one = |number: usize| {
+        let (inside, rest) = &parts[number % count];
+        let model = &models[number / count];
+        model.refusal().map_or_else(|| model.fold(rest, inside), |_| Fold::Failed)
+    };
+    let (total, interrupt) = (models.len() * count, &options.interrupt);
+    let found = replicates(total, options.threads, interrupt, &|_| (), &one)?;
+    if found.iter().any(|fold| matches!(fold, Fold::Interrupted)) {
+        return None;
+    }
+    let of_model = found.chunks(count).zip(models);
+    Some(of_model.map(|(found, model)| model.validation(found, &parts)).collect())
+}
+
+impl Repeated<'_> {
+    /// All folds together.
+    fn validation(
+        &self,
+        found: &[Fold],
+        parts: &[(Vec<u32>, Vec<u32>)],
+    ) -> Result<Validation, NoValidation> {
+        if let Some(reason) = self.refusal() {
+            return Err(reason);
+        }
+        let mut losses = vec![f64::NAN; self.contender.data.rows()];
+        let (mut failed, mut from_scratch) = (0, 0);
+        for (fold, (inside, _)) in found.iter().zip(parts) {
+            match fold {
+                Fold::Failed | Fold::Interrupted => failed += 1,
+                Fold::Found { losses: own, anew } => {
+                    from_scratch += usize::from(*anew);
+                    inside.iter().zip(own).for_each(|(&row, loss)| losses[row as usize] = *loss);
+                }
+            }
+        }
+        if failed > 0 {
+            return Err(NoValidation::Folds { failed, folds: found.len() });
+        }
+        let lost = |row: &usize| self.counting.counts(*row) && !losses[*row].is_finite();
+        if let Some(row) = (0..losses.len()).find(lost) {
+            let row = self.contender.data.original_rows()[row] as usize + 1;
+            return Err(NoValidation::NotFinite { row });
+        }
+        let loss = self.counting.mean(&losses);
+        Ok(Validation { loss, difference: None, anew: from_scratch, losses })
+    }
+}

@@ -1,0 +1,154 @@
+//! `scorematch compare`: which of several models, by the loss of rows that their fits have not seen.
+
+use std::path::PathBuf;
+
+use scorematch::analysis::{Comparison, Contender, NotComparable};
+use scorematch::fit::{Outcome, Warning};
+use scorematch::report::Report;
+use scorematch::source::{Diagnostic, Source};
+
+use crate::args::{CompareArgs, ErrorsArgs, Format, ModelArgs, SearchArgs};
+use crate::asked::Asked;
+use crate::bound::{Bound, several, warn};
+use crate::failure::{Ending, Failure};
+use crate::fit::Task;
+use crate::input;
+use crate::interrupt::Watch;
+use crate::output::{check_target, emit_text, say};
+
+pub fn run(args: &CompareArgs, watch: &Watch) -> Result<Ending, Failure> {
+    let target = &args.output.target;
+    watch.heed(target);
+    check_target(target)?;
+    let (sources, data) = models_and_data(args)?;
+    let data = input::data(data, &args.table, args.run.threads, watch)?;
+    let asked = Asked {
+        objective: args.run.objective.choices(),
+        rows: args.counting.choices(),
+        seed: args.seed,
+    };
+    let bounds = several(&sources, &args.model(), data, args.table.missing, &asked)?;
+    let (search, errors) = (args.search(), ErrorsArgs::default());
+    let task = |source| Task {
+        source,
+        run: &args.run,
+        counting: args.counting.choices(),
+        search: &search,
+        errors: &errors,
+        path: scorematch::objective::Path::Auto,
+        watch,
+    };
+    let pairs = || sources.iter().zip(&bounds);
+    let reports: Vec<Report> = pairs()
+        .map(|(source, bound)| task(source).report(bound, String::new()))
+        .collect::<Result<_, _>>()?;
+    let contenders: Vec<Contender<'_>> = pairs()
+        .zip(&reports)
+        .map(|((source, bound), report)| {
+            Contender::new(&source.name, &bound.model, &bound.selection, &report.estimate)
+        })
+        .collect();
+    if reports.iter().any(|one| one.estimate.outcome == Outcome::Interrupted) {
+        return Err(interrupted());
+    }
+    watch.line().tell(|| "comparing".to_owned());
+    let options = task(&sources[0]).options(&bounds[0])?.interrupt(watch.flag());
+    let compared = watch.heeding(|| Comparison::of(&contenders, args.folds, &options));
+    let mut comparison = compared.map_err(|reason| refused(&reason))?;
+    comparison.warnings.extend(doubts(&bounds));
+    tell(args, &comparison, &sources, &bounds)?;
+    Ok(if comparison.converged() { Ending::Done } else { Ending::NotConverged })
+}
+
+/// The models, files first, then texts; the last file has the data.
+fn models_and_data(args: &CompareArgs) -> Result<(Vec<Source>, &PathBuf), Failure> {
+    let (data, files) = args.files.split_last().expect("clap asks for a file at least");
+    let mut sources: Vec<Source> =
+        files.iter().map(|file| input::model_file(file)).collect::<Result<_, _>>()?;
+    let texts = args.expressions.iter();
+    sources.extend(texts.map(|text| Source { name: text.clone(), text: text.clone() }));
+    if sources.len() < 2 {
+        return Err(refused(&NotComparable::TooFew));
+    }
+    Ok((sources, data))
+}
+
+impl CompareArgs {
+    /// What is said of every model.
+    fn model(&self) -> ModelArgs {
+        ModelArgs {
+            expression: None,
+            constants: self.constants.clone(),
+            map: self.map.clone(),
+            nodes_max: self.nodes_max,
+            data: self.data.clone(),
+        }
+    }
+
+    fn search(&self) -> SearchArgs {
+        SearchArgs {
+            seed: self.seed,
+            start: Vec::new(),
+            fix: Vec::new(),
+            robust: None,
+            starts: self.starts,
+            standardise: self.standardise,
+        }
+    }
+}
+
+/// The number of models and of folds is a matter of the command line, the rest of the models.
+fn refused(reason: &NotComparable) -> Failure {
+    let diagnostic = Diagnostic::error("not-comparable", reason.to_string());
+    let failure = || Failure::plain(&diagnostic.help(reason.help()));
+    match reason {
+        NotComparable::TooFew | NotComparable::Folds { .. } => failure().on_command_line(),
+        NotComparable::Interrupted => interrupted(),
+        _ => failure(),
+    }
+}
+
+fn interrupted() -> Failure {
+    Failure::interrupted("interrupted before the models were compared")
+}
+
+/// Doubts about the table, each once, and about the rows.
+fn doubts(bounds: &[Bound]) -> Vec<Warning> {
+    let mut doubts: Vec<Warning> = Vec::new();
+    for doubt in bounds.iter().flat_map(Bound::doubts) {
+        if !doubts.contains(&doubt) {
+            doubts.push(doubt);
+        }
+    }
+    for doubt in &mut doubts {
+        if doubt.code == "dropped-rows" {
+            doubt.message.push_str("; rows are those with a value in every column of any model");
+        }
+    }
+    doubts
+}
+
+/// Text holds its warnings; beside JSON, or a file, people find them on standard error.
+fn tell(
+    args: &CompareArgs,
+    comparison: &Comparison,
+    sources: &[Source],
+    bounds: &[Bound],
+) -> Result<(), Failure> {
+    let target = &args.output.target;
+    for (source, bound) in sources.iter().zip(bounds) {
+        warn(bound.model.warnings(), source, target);
+    }
+    if args.output.format == Format::Json || target.file.is_some() {
+        for warning in comparison.all_doubts().iter().filter(|_| !target.quiet) {
+            say(&format!("warning[{}]: {}", warning.code, warning.message));
+        }
+    }
+    emit_text(
+        target,
+        &match args.output.format {
+            Format::Text => comparison.text(),
+            Format::Json => comparison.json(),
+        },
+    )
+}
