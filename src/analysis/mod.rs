@@ -13,6 +13,7 @@ pub(crate) mod figure;
 mod fisher;
 mod goodness;
 mod normaliser;
+mod parametric;
 mod timing;
 
 pub use check::{Check, Mismatch, Tally};

@@ -27,7 +27,7 @@ mod problem;
 mod profile;
 mod ranges;
 mod rank;
-#[allow(dead_code, reason = "rows that are simulated or held out are for other callers")]
+#[allow(dead_code, reason = "rows that are held out are for other callers")]
 mod refit;
 mod ridge;
 mod runaway;
@@ -61,6 +61,7 @@ pub use error::Error;
 pub use existence::{NotFinite, first_not_finite};
 pub use impossible::Impossible;
 pub use options::{Covariance, Options, Progress, Replicates, Stage, Standardise};
+pub(crate) use refit::{Failed, NoRefit, Refit, replicates};
 pub use verdicts::rescaled;
 pub use wald::{TestedHypothesis, Wald};
 
