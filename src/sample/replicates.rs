@@ -340,3 +340,119 @@ fn not_mixed(draws: &Draws) -> NoReplicates {
     let slow = format!("more than {THINNED} states of the chains are worth one independent draw");
     NoReplicates::NotMixed { message: doubt.unwrap_or(slow) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn model(text: &str) -> Model {
+        Model::parse(text).expect("a model")
+    }
+
+    /// Mean of the first component in each sample.
+    fn means(samples: &Replicates<'_>) -> Vec<f64> {
+        let mean = |r: usize| samples.replicate(r)[0].iter().sum::<f64>() / samples.rows as f64;
+        (0..samples.replicates).map(mean).collect()
+    }
+
+    /// The mean of the means is `wanted` within five errors, and their variance that of means of
+    /// independent draws within five errors of a variance of normals.
+    #[track_caller]
+    fn check(samples: &Replicates<'_>, wanted: f64, deviation: f64) {
+        let means = means(samples);
+        let count = means.len() as f64;
+        let mean = means.iter().sum::<f64>() / count;
+        let error = deviation / (samples.rows as f64).sqrt();
+        assert!((mean - wanted).abs() < 5.0 * error / count.sqrt(), "{mean} for {wanted}");
+        let variance = means.iter().map(|one| (one - mean).powi(2)).sum::<f64>() / (count - 1.0);
+        let ratio = variance / (error * error);
+        assert!((ratio - 1.0).abs() < 5.0 * (2.0 / count).sqrt(), "{ratio}");
+    }
+
+    #[test]
+    fn one_number_is_drawn_anew_in_each_sample() {
+        let (model, options) = (model("-(x - mu)^2/(2*s2)"), Options::default().seed(3));
+        let samples = |count| Replicates::new(&model, &[2.0, 4.0], &[], 40, count, &options);
+        let (few, many) = (samples(2).expect("draws"), samples(300).expect("draws"));
+        check(&many, 2.0, 2.0);
+        assert_eq!(few.replicate(1), many.replicate(1));
+        assert_ne!(many.replicate(0), many.replicate(1));
+    }
+
+    /// Rows of equal covariates share a distribution and no draw.
+    #[test]
+    fn draws_are_given_the_covariates_of_their_rows() {
+        let model = model("data y; covariate z; param b; -(y - b*z)^2/2");
+        let z: Vec<f64> = (0..60).map(|row| f64::from(row % 3) - 1.0).collect();
+        let options = Options::default().threads(2);
+        let samples = Replicates::new(&model, &[5.0], &[&z], 60, 200, &options).expect("draws");
+        check(&samples, 0.0, 1.0);
+        for replicate in 0..200 {
+            let y = samples.replicate(replicate).swap_remove(0);
+            let far = y.iter().zip(&z).map(|(y, z)| (y - 5.0 * z).abs()).fold(0.0, f64::max);
+            assert!(far < 5.5 && y[0] != y[3], "{far}");
+        }
+        let missing = Replicates::new(&model, &[5.0], &[], 60, 2, &options);
+        assert!(matches!(missing, Err(NoReplicates::Draws(Error::NotGiven { .. }))));
+    }
+
+    /// p(1) = e/(1 + e) by the table, and by Gibbs sweeps that draw all three entries.
+    #[test]
+    fn binary_entries_have_their_shares() {
+        let model = model("data b[3] in {0, 1}; param a; a*b[1] + 0.5*b[2]*b[3]");
+        let share = 1.0 / (1.0 + (-1f64).exp());
+        for method in [None, Some(Method::Gibbs)] {
+            let options = Options::default();
+            let options = method.map_or(options.clone(), |method| options.method(method));
+            let samples = Replicates::new(&model, &[1.0], &[], 50, 300, &options).expect("draws");
+            check(&samples, share, (share * (1.0 - share)).sqrt());
+        }
+    }
+
+    /// Means of chains' draws vary as those of independent ones do: E[v] = coth κ - 1/κ.
+    #[test]
+    fn a_sample_of_chains_is_as_good_as_independent() {
+        let model = model("data v[3] on sphere; param kappa; kappa*v[1]");
+        let samples = Replicates::new(&model, &[2.0], &[], 50, 200, &Options::default());
+        let mean = 1.0 / 2f64.tanh() - 0.5;
+        let square = 1.0 - 2.0 * mean / 2.0;
+        check(&samples.expect("draws"), mean, (square - mean * mean).sqrt());
+    }
+
+    #[test]
+    fn chains_are_given_the_covariates_of_their_rows() {
+        let model = model("data x, y; covariate z; -(x - z)^2/2 - (y + z)^2/2");
+        let z = [-3.0, 0.0, 3.0];
+        let samples = Replicates::new(&model, &[], &[&z], 3, 150, &Options::default());
+        let samples = samples.expect("draws");
+        check(&samples, 0.0, 1.0);
+        let columns = samples.replicate(149);
+        assert!((0..3).all(|row| (columns[0][row] - z[row]).abs() < 5.0));
+        assert!((0..3).all(|row| (columns[1][row] + z[row]).abs() < 5.0));
+    }
+
+    /// Two modes forty standard deviations apart.
+    #[test]
+    fn chains_that_do_not_mix_are_no_samples() {
+        let text = "data x, y; log(exp(-(x - 20)^2/2) + exp(-(x + 20)^2/2)) - y^2/2";
+        let (model, options) = (model(text), Options::default());
+        match Replicates::new(&model, &[], &[], 50, 20, &options) {
+            Err(NoReplicates::NotMixed { message }) => assert!(message.contains("modes")),
+            other => panic!("{other:?}"),
+        }
+        let many = Replicates::new(&model, &[], &[], 1 << 20, 1000, &options);
+        assert_eq!(many.err(), Some(NoReplicates::TooMany { replicates: 64 }));
+    }
+
+    #[test]
+    fn threads_change_no_sample() {
+        let model = model("data v[3] on sphere; param kappa; kappa*v[1]");
+        let [one, three] = [1, 3].map(|threads| {
+            let options = Options::default().threads(threads);
+            let samples = Replicates::new(&model, &[2.0], &[], 20, 9, &options);
+            let samples = samples.expect("draws");
+            (0..9).map(|r| samples.replicate(r)).collect::<Vec<_>>()
+        });
+        assert_eq!(one, three);
+    }
+}
