@@ -6,7 +6,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-use scorematch::analysis::{PValue, Test, TestChoices, Untestable};
+use scorematch::analysis::{Goodness, PValue, Test, TestChoices, Untestable};
 use scorematch::data::{Columns, Missing};
 use scorematch::fit::{Options, Outcome, fit};
 use scorematch::model::Model;
@@ -19,7 +19,9 @@ use crate::support::samples;
 
 const SEED: u64 = 2025;
 const SAMPLES: usize = 1000;
-const REPLICATES: usize = 99;
+/// A test that refuses where none of 19 replicates is as large has a level of 5 % (Dwass 1957); more of them
+/// would gain power alone.
+const REPLICATES: usize = 19;
 
 /// One row: values of the columns.
 type Draw = fn(&mut Stream) -> Vec<f64>;
@@ -50,14 +52,14 @@ static DESIGNS: [Design; 8] = [
         right: |s| vec![3.0 + 2.0 * s.normal()],
         wrong: |s| vec![samples::mixture(&[(0.5, -2.0, 1.0), (0.5, 2.0, 1.0)], s)],
     },
-    // Lognormal with a standard deviation of the logarithm of 1.5.
+    // A mixture of two scales.
     Design {
         name: "gamma",
         text: GAMMA,
         columns: &["x"],
         rows: 100,
         right: |s| vec![samples::gamma(2.5, s) / 1.5],
-        wrong: |s| vec![(1.5 * s.normal()).exp()],
+        wrong: two_scales,
     },
     // The density does not vanish at the edge; the other one is a mixture of two scales.
     Design {
@@ -66,7 +68,7 @@ static DESIGNS: [Design; 8] = [
         columns: &["x"],
         rows: 100,
         right: |s| vec![-2.0 * s.uniform().ln()],
-        wrong: |s| vec![if s.uniform() < 0.5 { 0.1 } else { 4.0 } * samples::gamma(3.0, s)],
+        wrong: two_scales,
     },
     // Two opposite modes.
     Design {
@@ -104,9 +106,9 @@ static DESIGNS: [Design; 8] = [
         text: "data b[3] in {0, 1}\nparam h[3], j, k, l
 h'*b + j*b[1]*b[2] + k*b[1]*b[3] + l*b[2]*b[3]",
         columns: &SPINS,
-        rows: 200,
+        rows: 400,
         right: |s| entries(0.0, s),
-        wrong: |s| entries(4.0, s),
+        wrong: |s| entries(5.0, s),
     },
     // A parabola in place of a line.
     Design {
@@ -124,6 +126,12 @@ h'*b + j*b[1]*b[2] + k*b[1]*b[3] + l*b[2]*b[3]",
         },
     },
 ];
+
+/// Gamma of shape 3, half of the rows on a scale forty times that of the others.
+fn two_scales(s: &mut Stream) -> Vec<f64> {
+    let scale = if s.uniform() < 0.5 { 0.1 } else { 4.0 };
+    vec![scale * samples::gamma(3.0, s)]
+}
 
 fn logistic_normal(s: &mut Stream) -> Vec<f64> {
     let (z, w) = (s.normal(), s.normal());
@@ -159,6 +167,20 @@ enum Verdict {
 
 /// The test after a fit of sample `key`.
 fn verdict(design: &Design, draw: Draw, replicates: usize, key: u64) -> Verdict {
+    match tested(design, draw, (replicates, 1), key) {
+        Some(found) => Verdict::P(found.p),
+        None => Verdict::None,
+    }
+}
+
+/// The same with all that is told, on so many threads; `None` where the fit found no minimum inside, or the
+/// chains did not mix.
+fn tested(
+    design: &Design,
+    draw: Draw,
+    (replicates, threads): (usize, usize),
+    key: u64,
+) -> Option<Goodness> {
     let mut stream = stream(SEED, key);
     let rows: Vec<Vec<f64>> = (0..design.rows).map(|_| draw(&mut stream)).collect();
     let column = |k: usize| rows.iter().map(|row| row[k]).collect::<Vec<f64>>();
@@ -171,15 +193,16 @@ fn verdict(design: &Design, draw: Draw, replicates: usize, key: u64) -> Verdict 
     let options = Options::default().seed(key);
     let estimate = fit(&model, &rows, &options).expect("a fit");
     if estimate.outcome != Outcome::Converged {
-        return Verdict::None;
+        return None;
     }
     let specification = specified(&model, &rows, &Choices::default(), &RowChoices::default());
     let mut choices = TestChoices::default();
-    (choices.replicates, choices.seed) = (replicates, key);
+    (choices.replicates, choices.threads, choices.seed) = (replicates, threads, key);
     let test = Test::new(&specification, &model, &rows, choices).expect("a test");
-    match test.after_fit(&estimate, &options, &sample::Options::default().seed(key)) {
-        Ok(found) => Verdict::P(found.p),
-        Err(Untestable::AtEdge { .. } | Untestable::Undrawn(_)) => Verdict::None,
+    let drawing = sample::Options::default().seed(key).threads(threads);
+    match test.after_fit(&estimate, &options, &drawing) {
+        Ok(found) => Some(found),
+        Err(Untestable::AtEdge { .. } | Untestable::Undrawn(_)) => None,
         Err(other) => panic!("{}: {other}", design.name),
     }
 }
@@ -235,4 +258,24 @@ fn sizes_and_powers_of_a_thousand_samples() {
         }
     }
     assert!(off.is_empty(), "{off:?}");
+}
+
+/// Of 12 samples, five or more that are refused at 5 % come in one of 5000 runs.
+#[test]
+fn a_right_model_is_refused_rarely_and_a_wrong_one_often() {
+    for design in &DESIGNS {
+        let (size, _) = refused(&verdicts(design, design.right, 39, 12), 0.05);
+        let (power, _) = refused(&verdicts(design, design.wrong, 39, 6), 0.05);
+        assert!(size < 0.4 && power > 0.6, "{}: {size} {power}", design.name);
+    }
+}
+
+#[test]
+fn threads_change_no_p() {
+    for design in DESIGNS.iter().filter(|one| ["normal", "regression"].contains(&one.name)) {
+        let [one, three] = [1, 3].map(|threads| tested(design, design.right, (50, threads), 7));
+        assert_eq!(one, three);
+        let method = one.map(|found| found.method);
+        assert_eq!(method, Some(PValue::Parametric { replicates: 50, failed: 0 }));
+    }
 }
