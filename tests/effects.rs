@@ -465,11 +465,11 @@ const OPTIONS: &[(&str, &[Experiment])] = &[
 
 const TEST_FIT_ALL: &[&str] = &["test", "-e", NORMAL, "n.csv"];
 const TEST_FIT: &[&str] = &["test", "-e", NORMAL, "n.csv", "--replicates", "20"];
-const TEST_TWISTED: &[&str] = &["test", "-e", TWISTED, "n.csv", "--bootstrap", "wild"];
+/// Directions differ in what they see of it.
+const LEANING: &str = "data x, z; param s > 0; -(x^2 + x*z + z^2)/(2*s)";
+const TEST_LEANING: &[&str] = &["test", "-e", LEANING, "n.csv", "--bootstrap", "wild"];
 const TEST_SLICED: &[&str] =
-    &["test", "-e", TWISTED, "n.csv", "--bootstrap", "wild", "--objective", "sliced"];
-const TEST_SEARCH: &[&str] =
-    &["test", "-e", SEARCHED, "n.csv", "--bootstrap", "wild", "--format", "json"];
+    &["test", "-e", LEANING, "n.csv", "--bootstrap", "wild", "--objective", "sliced"];
 const TEST_COMMON: &[&str] =
     &["test", "-e", "data x, z; -(x - m)^2/2 - (z - m)^2/2", "n.csv", "--bootstrap", "wild"];
 const TEST: &[&str] = &["test", "-e", NORMAL, "n.csv", "--at", "mu=0, s2=1"];
@@ -531,7 +531,7 @@ const TESTED: &[(&str, &[Experiment])] = &[
     (
         "--objective",
         &[
-            (TEST_TWISTED, Changes(&["--objective", "sliced"])),
+            (TEST_LEANING, Changes(&["--objective", "sliced"])),
             (TEST, Refuses(&["--objective", "sliced"])),
         ],
     ),
@@ -553,16 +553,10 @@ const TESTED: &[(&str, &[Experiment])] = &[
             (TEST, Refuses(&["--sigma", "1"])),
         ],
     ),
-    (
-        "--start",
-        &[(TEST_SEARCH, Changes(&["--start", "a=-2, b=3"])), (TEST, Refuses(&["--start", "mu=1"]))],
-    ),
+    ("--start", &[(TEST, Refuses(&["--start", "mu=1"]))]),
     ("--fix", &[(TEST_FIT, Changes(&["--fix", "mu=0"])), (TEST, Refuses(&["--fix", "mu=0"]))]),
     ("--robust", &[(TEST_FIT, Refuses(&["--robust", "0.5"]))]),
-    (
-        "--starts",
-        &[(TEST_SEARCH, Changes(&["--starts", "2"])), (TEST, Refuses(&["--starts", "2"]))],
-    ),
+    ("--starts", &[(TEST, Refuses(&["--starts", "2"]))]),
     (
         "--standardise",
         &[(TEST_COMMON, Changes(&["--standardise"])), (TEST, Refuses(&["--standardise"]))],
