@@ -463,6 +463,15 @@ const OPTIONS: &[(&str, &[Experiment])] = &[
     ("--version", &[(&[], Changes(&["--version"]))]),
 ];
 
+const TEST_FIT_ALL: &[&str] = &["test", "-e", NORMAL, "n.csv"];
+const TEST_FIT: &[&str] = &["test", "-e", NORMAL, "n.csv", "--replicates", "20"];
+/// Directions differ in what they see of it.
+const LEANING: &str = "data x, z; param s > 0; -(x^2 + x*z + z^2)/(2*s)";
+const TEST_LEANING: &[&str] = &["test", "-e", LEANING, "n.csv", "--bootstrap", "wild"];
+const TEST_SLICED: &[&str] =
+    &["test", "-e", LEANING, "n.csv", "--bootstrap", "wild", "--objective", "sliced"];
+const TEST_COMMON: &[&str] =
+    &["test", "-e", "data x, z; -(x - m)^2/2 - (z - m)^2/2", "n.csv", "--bootstrap", "wild"];
 const TEST: &[&str] = &["test", "-e", NORMAL, "n.csv", "--at", "mu=0, s2=1"];
 /// A test of the column of a file at m = 0.
 const fn tested(model: &'static str, file: &'static str) -> [&'static str; 6] {
@@ -512,7 +521,46 @@ const TESTED: &[(&str, &[Experiment])] = &[
         )],
     ),
     ("--threads", &[(TEST, Refuses(&["--threads", "0"]))]),
-    ("--seed", &[(TEST, Changes(&["--seed", "8"]))]),
+    (
+        "--seed",
+        &[
+            (TEST, Changes(&["--seed", "8"])),
+            (TEST_FIT, Changes(&["--seed", "8", "--format=json"])),
+        ],
+    ),
+    (
+        "--objective",
+        &[
+            (TEST_LEANING, Changes(&["--objective", "sliced"])),
+            (TEST, Refuses(&["--objective", "sliced"])),
+        ],
+    ),
+    (
+        "--slices",
+        &[(TEST_SLICED, Changes(&["--slices", "3"])), (TEST, Refuses(&["--slices", "3"]))],
+    ),
+    (
+        "--directions",
+        &[
+            (TEST_SLICED, Changes(&["--directions", "gaussian"])),
+            (TEST, Refuses(&["--directions", "gaussian"])),
+        ],
+    ),
+    (
+        "--sigma",
+        &[
+            (TEST_FIT, Refuses(&["--objective=denoising", "--sigma=1"])),
+            (TEST, Refuses(&["--sigma", "1"])),
+        ],
+    ),
+    ("--start", &[(TEST, Refuses(&["--start", "mu=1"]))]),
+    ("--fix", &[(TEST_FIT, Changes(&["--fix", "mu=0"])), (TEST, Refuses(&["--fix", "mu=0"]))]),
+    ("--robust", &[(TEST_FIT, Refuses(&["--robust", "0.5"]))]),
+    ("--starts", &[(TEST, Refuses(&["--starts", "2"]))]),
+    (
+        "--standardise",
+        &[(TEST_COMMON, Changes(&["--standardise"])), (TEST, Refuses(&["--standardise"]))],
+    ),
     (
         "--transform",
         &[(
@@ -520,7 +568,10 @@ const TESTED: &[(&str, &[Experiment])] = &[
             Changes(&["--transform", "sqrt"]),
         )],
     ),
-    ("--weights", &[(TEST, Changes(&["--weights", "g"]))]),
+    (
+        "--weights",
+        &[(TEST, Changes(&["--weights", "g"])), (TEST_FIT, Refuses(&["--weights", "g"]))],
+    ),
     (
         "--weights-kind",
         &[(
@@ -528,14 +579,11 @@ const TESTED: &[(&str, &[Experiment])] = &[
             Changes(&["--weights-kind=probability"]),
         )],
     ),
-    ("--cluster", &[(TEST, Changes(&["--cluster", "g"]))]),
     (
-        "--at",
-        &[
-            (TEST, Refuses(&["--at", "mu=1"])),
-            (&["test", "-e", NORMAL, "n.csv"], Changes(&["--at", "mu=1, s2=2"])),
-        ],
+        "--cluster",
+        &[(TEST, Changes(&["--cluster", "g"])), (TEST_FIT, Refuses(&["--cluster", "g"]))],
     ),
+    ("--at", &[(TEST, Refuses(&["--at", "mu=1"])), (TEST_FIT, Changes(&["--at", "mu=1, s2=2"]))]),
     (
         "--kernel",
         &[(TEST, Changes(&["--kernel", "gaussian"])), (TEST, Refuses(&["--kernel", "hamming"]))],
@@ -545,8 +593,20 @@ const TESTED: &[(&str, &[Experiment])] = &[
         &[(TEST, Changes(&["--bandwidth", "3"])), (TEST, Refuses(&["--bandwidth", "0"]))],
     ),
     ("--unscaled", &[(TEST, Changes(&["--unscaled"]))]),
-    ("--bootstrap", &[(TEST, Refuses(&["--bootstrap", "other"]))]),
-    ("--replicates", &[(TEST, Changes(&["--replicates", "20"]))]),
+    (
+        "--bootstrap",
+        &[
+            (TEST, Refuses(&["--bootstrap", "other"])),
+            (TEST_FIT, Changes(&["--bootstrap", "wild"])),
+        ],
+    ),
+    (
+        "--replicates",
+        &[
+            (TEST, Changes(&["--replicates", "20"])),
+            (TEST_FIT_ALL, Changes(&["--replicates", "30"])),
+        ],
+    ),
     ("--linear", &[(TEST, Changes(&["--linear"]))]),
     ("--rows", &[(TEST, Changes(&["--rows"]))]),
 ];

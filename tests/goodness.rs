@@ -3,6 +3,10 @@
 //!
 //! The sizes from 1000 samples: `cargo test --release --test goodness -- --ignored --nocapture`.
 
+#[path = "goodness/after_fit.rs"]
+mod after_fit;
+mod support;
+
 use std::f64::consts::TAU;
 
 use scorematch::analysis::{Bootstrap, Goodness, PValue, Statistic, Test, TestChoices};

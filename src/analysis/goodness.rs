@@ -10,6 +10,7 @@ use crate::objective::discrepancy::{
     Discrepancy, Kernel, KernelChoices, Linear, NoKernel, Prepared, p_value,
 };
 use crate::objective::{RowWeights, Specification, Transform};
+use crate::sample::NoReplicates;
 
 /// Most rows all of whose pairs are taken.
 pub const ROWS_SQUARED: usize = 20_000;
@@ -161,7 +162,7 @@ pub struct Goodness {
 }
 
 /// Why rows cannot be tested.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Untestable {
     /// The kernel does not suit the data.
@@ -177,6 +178,25 @@ pub enum Untestable {
         /// The row.
         row: usize,
     },
+    /// Rows have weights or clusters, and rows that are drawn from the model have none.
+    Weighed,
+    /// After denoising log p is the density of rows with noise added, not that of the rows.
+    Noised,
+    /// A robust fit is not repeated on other rows.
+    Robust,
+    /// The fit found no minimum that others could start from.
+    NotConverged,
+    /// This parameter lies on a bound or runs to infinity.
+    AtEdge {
+        /// Its name.
+        parameter: String,
+    },
+    /// The fit cannot be prepared.
+    Fit(Box<crate::fit::Error>),
+    /// The model cannot be drawn from.
+    Undrawn(NoReplicates),
+    /// An interrupt came before there was a p-value.
+    Interrupted,
 }
 
 impl fmt::Display for Untestable {
@@ -192,6 +212,27 @@ impl fmt::Display for Untestable {
             Self::NotFinite { row } => {
                 write!(f, "the discrepancy is not finite in row {}", row + 1)
             }
+            Self::Weighed => f.write_str(
+                "rows that are drawn from the model have neither weights nor clusters, so that no \
+                 bootstrap repeats this fit",
+            ),
+            Self::Noised => f.write_str(
+                "after denoising log p is the density of rows with noise added, from which the rows \
+                 themselves do not come",
+            ),
+            Self::Robust => f.write_str(
+                "the weights of a robust fit depend on its parameters, so that it is not repeated \
+                 on other rows",
+            ),
+            Self::NotConverged => f.write_str("the fit found no minimum to start others from"),
+            Self::AtEdge { parameter } => write!(
+                f,
+                "{parameter} lies on a bound or runs to infinity, where fits of other rows have no \
+                 minimum inside"
+            ),
+            Self::Fit(error) => error.fmt(f),
+            Self::Undrawn(reason) => reason.fmt(f),
+            Self::Interrupted => f.write_str("the bootstrap was interrupted"),
         }
     }
 }
@@ -224,11 +265,11 @@ impl From<NoKernel> for Untestable {
 /// ```
 #[derive(Debug)]
 pub struct Test<'a> {
-    specification: &'a Specification,
-    model: &'a Model,
-    data: &'a Selection,
-    choices: TestChoices,
-    prepared: Prepared,
+    pub(super) specification: &'a Specification,
+    pub(super) model: &'a Model,
+    pub(super) data: &'a Selection,
+    pub(super) choices: TestChoices,
+    pub(super) prepared: Prepared,
 }
 
 impl<'a> Test<'a> {
@@ -270,7 +311,7 @@ impl<'a> Test<'a> {
         &self.prepared
     }
 
-    fn clusters(&self) -> Option<usize> {
+    pub(super) fn clusters(&self) -> Option<usize> {
         self.specification.size().and_then(|size| size.clusters)
     }
 

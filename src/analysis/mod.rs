@@ -14,6 +14,7 @@ pub(crate) mod figure;
 mod fisher;
 mod goodness;
 mod normaliser;
+mod parametric;
 mod scoring;
 mod timing;
 

@@ -27,7 +27,7 @@ mod problem;
 mod profile;
 mod ranges;
 mod rank;
-#[allow(dead_code, reason = "rows that are simulated or held out are for other callers")]
+#[allow(dead_code, reason = "rows that are held out are for other callers")]
 mod refit;
 mod ridge;
 mod runaway;

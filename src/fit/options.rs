@@ -342,7 +342,7 @@ impl Options {
     }
 
     /// So many of the planned replicates are done.
-    pub(super) fn tell_replicates(&self, done: usize, planned: usize) {
+    pub(crate) fn tell_replicates(&self, done: usize, planned: usize) {
         self.replicates.iter().for_each(|told| told(Replicates { done, planned }));
     }
 

@@ -18,6 +18,7 @@ mod markov;
 mod nuts;
 mod options;
 mod patterns;
+mod replicates;
 mod single;
 mod starts;
 mod target;
@@ -34,6 +35,7 @@ pub use error::Error;
 pub(crate) use markov::parallel;
 pub use options::{Method, Options};
 pub(crate) use patterns::all_patterns;
+pub use replicates::{NoReplicates, Replicates};
 pub(crate) use single::{Distribution, Line};
 
 /// Draws from a model.
@@ -101,15 +103,9 @@ pub fn draw(
     options: &Options,
 ) -> Result<Draws, Error> {
     assert_eq!(theta.len(), model.parameters().len(), "one number for each parameter");
-    let conditional = !model.conditions().is_empty();
-    if conditional && given.is_empty() {
-        let names = model.conditions().into_iter().map(|k| model.covariates()[k].name.clone());
-        return Err(Error::NotGiven { covariates: names.collect() });
-    }
-    let given = if conditional { given } else { &[] };
-    let subject = Subject { model, theta, given, options };
+    let subject = Subject::new(model, theta, given, options)?;
     let method = subject.method()?;
-    let rows = given.first().map_or(1, |column| column.len());
+    let (conditional, rows) = (!subject.given.is_empty(), subject.conditions());
     let mut found = Draws {
         method,
         columns: model.data().iter().map(|one| (one.name.clone(), Vec::new())).collect(),
@@ -147,6 +143,24 @@ struct Subject<'a> {
     /// Covariates by column; empty where log p contains none.
     given: &'a [&'a [f64]],
     options: &'a Options,
+}
+
+impl<'a> Subject<'a> {
+    /// Covariates are left out where log p contains none.
+    fn new(
+        model: &'a Model,
+        theta: &'a [f64],
+        given: &'a [&'a [f64]],
+        options: &'a Options,
+    ) -> Result<Self, Error> {
+        let conditions = model.conditions();
+        if !conditions.is_empty() && given.is_empty() {
+            let names = conditions.into_iter().map(|k| model.covariates()[k].name.clone());
+            return Err(Error::NotGiven { covariates: names.collect() });
+        }
+        let given = if conditions.is_empty() { &[] } else { given };
+        Ok(Self { model, theta, given, options })
+    }
 }
 
 impl Subject<'_> {

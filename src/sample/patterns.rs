@@ -26,22 +26,35 @@ pub(super) fn draws(subject: &Subject<'_>) -> Result<Vec<Vec<f64>>, Error> {
     let log_p = LogDensity::of(subject.model, subject.theta);
     let mut columns = vec![Vec::new(); patterns.len()];
     for row in 0..subject.conditions() {
-        let given = subject.condition(row);
-        let held = given.iter().map(|&value| vec![value; patterns[0].len()]);
-        let mut all = patterns.clone();
-        all.extend(held);
-        let values = log_p.at(&all.iter().map(Vec::as_slice).collect::<Vec<_>>());
-        let below = sums_below(&values);
-        let whole = below.last().copied().filter(|whole| *whole > 0.0 && whole.is_finite());
-        let whole = whole.ok_or(Error::Undefined)?;
+        let below = table(&log_p, &patterns, &subject.condition(row))?;
         let mut stream = stream_of(subject.options, row, 0);
         for _ in 0..subject.options.count {
-            let share = stream.uniform() * whole;
-            let chosen = below.partition_point(|&below| below <= share).min(below.len() - 1);
+            let chosen = place(&below, stream.uniform());
             columns.iter_mut().zip(&patterns).for_each(|(column, all)| column.push(all[chosen]));
         }
     }
     Ok(columns)
+}
+
+/// Sums of the probabilities of patterns up to each, over the greatest, given covariates.
+pub(super) fn table(
+    log_p: &LogDensity<'_>,
+    patterns: &[Vec<f64>],
+    given: &[f64],
+) -> Result<Vec<f64>, Error> {
+    let held = given.iter().map(|&value| vec![value; patterns[0].len()]);
+    let all: Vec<Vec<f64>> = patterns.iter().cloned().chain(held).collect();
+    let values = log_p.at(&all.iter().map(Vec::as_slice).collect::<Vec<_>>());
+    let below = sums_below(&values);
+    let whole = below.last().copied().filter(|whole| *whole > 0.0 && whole.is_finite());
+    whole.map(|_| below).ok_or(Error::Undefined)
+}
+
+/// The pattern that a share of all mass falls to.
+pub(super) fn place(below: &[f64], share: f64) -> usize {
+    let last = below.len() - 1;
+    let share = share * below[last];
+    below.partition_point(|&below| below <= share).min(last)
 }
 
 /// Sums of exp(value) up to each, over the greatest; a value that is not a number counts as -∞.

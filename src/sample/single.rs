@@ -129,8 +129,12 @@ impl<'a> Distribution<'a> {
 
     /// t below which each share of the mass lies; angles are counted from -π.
     pub fn quantiles(&self, shares: &[f64]) -> Vec<f64> {
-        let mut log_f = |t: &[Vec<f64>]| values(self.line, self.log_p, &self.given, &t[0]);
-        self.cumulative.quantiles(&mut log_f, shares)
+        quantiles(self.line, self.log_p, &self.given, &self.cumulative, shares)
+    }
+
+    /// The distribution function alone.
+    pub(super) fn into_cumulative(self) -> Cumulative {
+        self.cumulative
     }
 
     /// The share of the mass below each t.
@@ -138,6 +142,18 @@ impl<'a> Distribution<'a> {
         let mut log_f = |t: &[Vec<f64>]| values(self.line, self.log_p, &self.given, &t[0]);
         self.cumulative.shares_below(&mut log_f, t)
     }
+}
+
+/// t below which each share of the mass lies, by the distribution function of log p given covariates.
+pub(super) fn quantiles(
+    line: Line,
+    log_p: &LogDensity<'_>,
+    given: &[f64],
+    cumulative: &Cumulative,
+    shares: &[f64],
+) -> Vec<f64> {
+    let mut log_f = |t: &[Vec<f64>]| values(line, log_p, given, &t[0]);
+    cumulative.quantiles(&mut log_f, shares)
 }
 
 /// log p at each t.
@@ -209,14 +225,18 @@ fn first_points(line: Line, near: &[f64]) -> Vec<f64> {
     points
 }
 
+/// Where mass may be: at known rows; a location is among the parameters, as a rule.
+pub(super) fn near(subject: &Subject<'_>, line: Line) -> Vec<f64> {
+    let known = subject.options.near.iter().map(|row| line.place(row));
+    known.chain(subject.theta.iter().copied()).collect()
+}
+
 /// Draws of the data by component, row of covariates after row.
 pub(super) fn draws(subject: &Subject<'_>) -> Result<Vec<Vec<f64>>, Error> {
     let line = Line::of(&subject.model.domains()).expect("the method suits data of one number");
     let log_p = LogDensity::of(subject.model, subject.theta);
     let options = subject.options;
-    let near: Vec<f64> = options.near.iter().map(|row| line.place(row)).collect();
-    // A location is among the parameters, as a rule.
-    let near: Vec<f64> = near.into_iter().chain(subject.theta.iter().copied()).collect();
+    let near = near(subject, line);
     let one = |row: usize| {
         if options.interrupt.is_raised() {
             return Err(Error::Interrupted);

@@ -55,18 +55,70 @@ fn parts_of_rows_are_csv_and_sum_to_the_statistic() {
     assert!((sum - json["statistic"]["nV"].as_f64().expect("a number")).abs() < 1e-12);
 }
 
-/// The fit to the rows themselves is refused, but for a wild bootstrap that is asked for; that to others is
-/// taken.
+/// Without `--at` the model is fitted, and rows drawn from it are fitted anew: the same bytes on any number
+/// of threads.
 #[test]
-fn a_fit_to_the_same_rows_is_refused() {
+fn without_parameters_the_model_is_fitted() {
+    let arguments = ["test", "-e", NORMAL, DATA, "--replicates", "99"];
+    let one = run(&[&arguments[..], &["--threads", "1"]].concat()).expect(0);
+    one.golden("test_fitted.stdout");
+    let three = run(&[&arguments[..], &["--threads", "3"]].concat()).expect(0);
+    assert_eq!(one.stdout, three.stdout);
+    let json = run(&[&arguments[..], &["--format", "json"]].concat()).expect(0).json();
+    assert_eq!((&json["method"], &json["replicates"]), (&"parametric".into(), &99.into()));
+    let fixed = run(&[&arguments[..], &["--fix", "mu=1", "--format", "json"]].concat());
+    assert_eq!(fixed.expect(0).json()["at"]["mu"], 1.0);
+}
+
+#[test]
+fn what_a_bootstrap_cannot_repeat_is_refused() {
+    let fit = ["test", "-e", NORMAL, DATA];
+    run(&[&fit[..], &["--weights", "w"]].concat()).refused(1, &["`w`"]);
+    let data = file("weighed.csv", "x,w\n1,1\n2,2\n3,1\n-2,3\n0,1\n");
+    let weighed = ["test", "-e", NORMAL, &data, "--weights", "w"];
+    run(&weighed).refused(2, &["no-bootstrap", "neither weights nor clusters", "--bootstrap wild"]);
+    run(&[&weighed[..], &["--bootstrap", "wild"]].concat()).expect(0);
+    run(&[&fit[..], &["--robust", "0.5"]].concat()).refused(2, &["no-bootstrap", "robust"]);
+    let noise = ["--objective", "denoising", "--sigma", "1"];
+    run(&[&fit[..], &noise].concat()).refused(2, &["no-bootstrap", "noise"]);
+    let at = ["--at", "mu=0, s2=1", "--fix", "mu=0"];
+    run(&[&fit[..], &at].concat()).refused(2, &["`--fix`", "`--at` gives the parameters"]);
+}
+
+/// Two modes far apart in two dimensions: no p-value, and the exit status of what did not converge.
+#[test]
+fn chains_that_do_not_mix_give_no_p() {
+    let rows = (0..60).map(|k| {
+        let (side, turn) = (f64::from(k % 2) * 40.0 - 20.0, f64::from(k));
+        format!("{},{}\n", side + turn.sin(), side + (1.7 * turn).cos())
+    });
+    let data = file("apart.csv", &format!("x,y\n{}", rows.collect::<String>()));
+    let model = "param m; log(exp(-((x - m)^2 + (y - m)^2)/2) + exp(-((x + m)^2 + (y + m)^2)/2))";
+    let refused = run(&["test", "-e", model, &data, "--start", "m=20", "--replicates", "20"]);
+    refused.refused(3, &["not-mixed", "modes"]);
+}
+
+/// A fit to the rows themselves is repeated from its end on, by the options that it was asked with, or tested by
+/// signs where these are asked for; that to others is taken as it is.
+#[test]
+fn a_fit_to_the_same_rows_is_repeated() {
     let fit = |data: &str, name: &str| {
         let json = run(&["fit", "-e", NORMAL, data, "--format", "json"]).expect(0).stdout;
         format!("@{}", file(name, &json))
     };
     let own = fit(DATA, "own.json");
     let arguments = ["test", "-e", NORMAL, DATA, "--at", &own];
-    run(&arguments).refused(2, &["own-fit", "--bootstrap wild"]);
+    let few = ["--replicates", "20"];
+    let repeated = run(&[&arguments[..], &few].concat()).expect(0).stdout;
+    let fitted = run(&[&arguments[..4], &few].concat()).expect(0).stdout;
+    assert_eq!(repeated, fitted);
+    run(&[&arguments[..], &["--fix", "mu=0"]].concat()).refused(2, &["asked for otherwise"]);
+    run(&[&arguments[..], &["--start", "mu=0"]].concat()).refused(2, &["starts"]);
     run(&[&arguments[..], &["--bootstrap", "wild"]].concat()).expect(0);
+    let held = run(&["fit", "-e", NORMAL, DATA, "--fix", "mu=0", "--format", "json"]);
+    let held = format!("@{}", file("held.json", &held.expect(0).stdout));
+    let held = run(&[&["test", "-e", NORMAL, DATA, "--at", &held], &few[..]].concat()).expect(0);
+    assert!(held.stdout.contains("mu = 0"), "{}", held.stdout);
     let other = file("other.csv", "x\n1\n2\n3\n5\n");
     run(&["test", "-e", NORMAL, DATA, "--at", &fit(&other, "other.json")]).expect(0);
 }
@@ -75,7 +127,6 @@ fn a_fit_to_the_same_rows_is_refused() {
 fn what_cannot_be_tested_is_refused() {
     let one = file("one.csv", "x\n1\n");
     run(&["test", "-e", "-x^2", &one]).refused(1, &["too-few-rows", "two rows"]);
-    run(&["test", "-e", NORMAL, DATA]).refused(2, &["`--at` is needed"]);
     let at = ["test", "-e", NORMAL, DATA, "--at", "mu=0, s2=1"];
     run(&[&at[..], &["--kernel", "hamming"]].concat()).refused(2, &["imq or gaussian"]);
     run(&[&at[..], &["--bandwidth", "-1"]].concat()).refused(2, &["a positive number"]);

@@ -14,7 +14,7 @@ use scorematch::model::NODES_MAX;
 use scorematch::objective::Path;
 use scorematch::objective::discrepancy::Kernel;
 
-use crate::asked::{CountingArgs, ObjectiveArgs, TransformArgs};
+use crate::asked::{CountingArgs, ObjectiveArgs};
 #[cfg(feature = "plot")]
 use crate::examples::{ANIMATE_EXAMPLES, PLOT_EXAMPLES, REPORT_EXAMPLES};
 use crate::examples::{
@@ -26,9 +26,6 @@ use crate::examples::{
 use crate::pictured::{AnimateArgs, PlotArgs, ReportArgs};
 use crate::sample::SampleArgs;
 use crate::score::ScoreArgs;
-
-/// Replicates of a bootstrap unless another number is given.
-pub const REPLICATES: NonZeroUsize = NonZeroUsize::new(1000).expect("it is not zero");
 
 /// Evaluations that are timed unless another number is given.
 pub const REPEAT: NonZeroUsize = NonZeroUsize::new(5).expect("it is not zero");
@@ -134,7 +131,7 @@ pub struct FitArgs {
 }
 
 /// Where a fit looks for the minimum, and of what.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub struct SearchArgs {
     /// Seed of everything random
     #[arg(long, value_name = "N", default_value_t = 0)]
@@ -242,15 +239,14 @@ pub struct TestArgs {
     pub table: TableArgs,
     #[command(flatten)]
     pub output: OutputArgs,
-    /// Threads to use; results do not depend on it [default: all processors]
-    #[arg(long, value_name = "N")]
-    pub threads: Option<NonZeroUsize>,
     #[command(flatten)]
-    pub coordinates: TransformArgs,
+    pub run: RunArgs,
     #[command(flatten)]
     pub counting: CountingArgs,
+    #[command(flatten)]
+    pub search: SearchArgs,
     /// Every parameter, as 'mu=0, W=[1,2;3,4]' or @FILE.json (names to numbers, or a fit's JSON), not
-    /// estimated from these rows
+    /// estimated from these rows unless the JSON says so; fitted if not given
     #[arg(long, value_name = "VALUES", value_parser = NonEmptyStringValueParser::new())]
     pub at: Vec<String>,
     /// The kernel: imq, (1 + r^2/c^2)^(-1/2); gaussian, exp(-r^2/(2*tau^2)); of binary data hamming
@@ -264,28 +260,20 @@ pub struct TestArgs {
     /// Distances in the units of the data, not in interquartile ranges of the columns
     #[arg(long)]
     pub unscaled: bool,
-    /// The bootstrap that gives p: wild, for parameters that were not estimated from these rows; said
+    /// The bootstrap that gives p [default: of a fit to these rows rows drawn from the model and fitted
+    /// anew, else wild]; wild is for parameters that were not estimated from these rows; said
     /// explicitly it is taken for a fit to them too, whose p is too large then
     #[arg(long, value_enum)]
     pub bootstrap: Option<BootstrapChoice>,
-    /// Replicates of the bootstrap
-    #[arg(long, value_name = "N", default_value_t = REPLICATES)]
-    pub replicates: NonZeroUsize,
+    /// Replicates of the bootstrap [default: 1000 of signs, 200 that are fitted]
+    #[arg(long, value_name = "N")]
+    pub replicates: Option<NonZeroUsize>,
     /// Disjoint pairs of rows in place of all, as beyond 20000 rows: faster, and less sharp
     #[arg(long)]
     pub linear: bool,
     /// Print every row's part in the statistic, with its values, as CSV
     #[arg(long)]
     pub rows: bool,
-    /// Seed of the signs of the bootstrap, and of the order of the rows for pairs
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    pub seed: u64,
-}
-
-impl TestArgs {
-    pub fn threads(&self) -> usize {
-        self.threads.map_or_else(processors, NonZeroUsize::get)
-    }
 }
 
 fn kernel() -> impl TypedValueParser<Value = Kernel> {

@@ -81,15 +81,6 @@ impl ObjectiveArgs {
     }
 }
 
-/// The coordinates of compositions, where nothing else of an objective matters.
-#[derive(Debug, Default, Args)]
-pub struct TransformArgs {
-    /// The coordinates in which compositions are differentiated: clr, alr, alr:NAME (ratios to that
-    /// entry, the last one if none is named), sqrt or flat [default: clr]
-    #[arg(long, value_name = "TRANSFORM", value_parser = transform)]
-    pub transform: Option<Choices>,
-}
-
 fn kind() -> impl TypedValueParser<Value = Kind> {
     PossibleValuesParser::new(Kind::ALL.map(Kind::name))
         .map(|name| name.parse().expect("clap let a name of the list through"))

@@ -74,17 +74,21 @@ Examples:
 
 pub const TEST_EXAMPLES: &str = "\
 Examples:
+  scorematch test -e '-(x - mu)^2/(2*s2)' lengths.csv
+  scorematch test -e '-(x - mu)^2/(2*s2)' lengths.csv --fix mu=3 --replicates 99
   scorematch test -e '-(x - mu)^2/(2*s2)' lengths.csv --at 'mu=3, s2=2'
   scorematch test -e '-(x - m)^2/2' lengths.csv --at m=3 --kernel gaussian --bandwidth 1
   scorematch test -e '-(x - m)^2/2' lengths.csv --at m=3 --unscaled --replicates 200
   scorematch test -e '-(x - m)^2/2' lengths.csv --at m=3 --linear --format json
   scorematch test -e '-(x - m)^2/2' lengths.csv --at m=3 --rows -o parts.csv
+  scorematch test student.energy data.csv --at @fit.json --replicates 50
   scorematch test student.energy data.csv --at @fit.json --bootstrap wild
 
 JSON: n, dim, at; kernel, bandwidth, bandwidth_given, scaled; weight, transform, frozen; statistic
-{nV, U} or {mean, std_error, pairs}; p, p_error = sqrt(p(1 - p)/replicates) or null; method, wild or
-normal; replicates, failed; worst [{row, contribution, values}]; warnings.
-The exit status is 0 whatever p is.";
+{nV, U} or {mean, std_error, pairs}; p, p_error = sqrt(p(1 - p)/replicates) or null; method,
+parametric, wild or normal; replicates, failed; worst [{row, contribution, values}]; warnings.
+The exit status is 0 whatever p is, and 3 where there is none: the fit did not converge, or the
+chains that draw from it do not mix.";
 
 pub const COMPARE_EXAMPLES: &str = "\
 Examples:

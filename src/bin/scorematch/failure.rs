@@ -42,6 +42,8 @@ pub enum Failure {
     Usage(String),
     /// The user stopped it before there was a result.
     Interrupted(String),
+    /// There is no minimum, or there are no draws, that a result could stand on.
+    Unfounded(String),
     /// Nobody reads the output any more.
     Unread,
 }
@@ -80,7 +82,7 @@ impl Failure {
     pub fn on_command_line(self) -> Self {
         match self {
             Self::Wrong(message) => Self::Usage(message),
-            Self::Usage(_) | Self::Interrupted(_) | Self::Unread => self,
+            Self::Usage(_) | Self::Interrupted(_) | Self::Unfounded(_) | Self::Unread => self,
         }
     }
 
@@ -92,6 +94,14 @@ impl Failure {
     pub fn interrupted(message: &str) -> Self {
         match Self::plain(&Diagnostic::error("interrupted", message)) {
             Self::Wrong(message) => Self::Interrupted(message),
+            other => other,
+        }
+    }
+
+    /// A search or chains ended nowhere, by a code and as a sentence.
+    pub fn unfounded(code: &'static str, message: &str) -> Self {
+        match Self::plain(&Diagnostic::error(code, message)) {
+            Self::Wrong(message) => Self::Unfounded(message),
             other => other,
         }
     }
@@ -109,9 +119,10 @@ impl Failure {
     /// What there is to be said, where anybody listens.
     pub fn message(&self) -> Option<&str> {
         match self {
-            Self::Wrong(message) | Self::Usage(message) | Self::Interrupted(message) => {
-                Some(message)
-            }
+            Self::Wrong(message)
+            | Self::Usage(message)
+            | Self::Interrupted(message)
+            | Self::Unfounded(message) => Some(message),
             Self::Unread => None,
         }
     }
@@ -130,6 +141,10 @@ impl Failure {
             Self::Interrupted(message) => {
                 say(&message);
                 ExitCode::from(INTERRUPTED)
+            }
+            Self::Unfounded(message) => {
+                say(&message);
+                Ending::NotConverged.into()
             }
             Self::Unread => ExitCode::SUCCESS,
         }

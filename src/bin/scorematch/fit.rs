@@ -97,7 +97,7 @@ impl Task<'_> {
     }
 
     /// Stages and iterations are shown, and stages timed.
-    fn watched(&self, options: fit::Options, stopwatch: &Stopwatch) -> fit::Options {
+    pub fn watched(&self, options: fit::Options, stopwatch: &Stopwatch) -> fit::Options {
         let (shown, timed) = (self.watch.clone(), stopwatch.watcher());
         let stages = move |stage| {
             shown.go_on();

@@ -141,6 +141,11 @@ pub fn of_bootstrap(replicates: Replicates) -> String {
     format!("bootstrap, {} of {} samples", replicates.done, replicates.planned)
 }
 
+/// How many of so many steps of drawing are done.
+pub fn of_drawing(done: usize, of: usize) -> String {
+    format!("drawing: {} %", 100 * done / of.max(1))
+}
+
 /// Which stage a fit is at, of how many.
 pub fn of_stage(stage: Stage) -> String {
     let place = Stage::ALL.iter().position(|&other| other == stage).map_or(0, |place| place + 1);

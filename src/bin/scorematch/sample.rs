@@ -20,6 +20,7 @@ use crate::failure::{Ending, Failure};
 use crate::input;
 use crate::interrupt::Watch;
 use crate::output::{check_target, emit, emit_text, say};
+use crate::progress::of_drawing;
 use crate::values;
 
 #[derive(Debug, Args)]
@@ -142,7 +143,7 @@ fn options(args: &SampleArgs, watch: &Watch) -> Options {
         .threads(threads)
         .interrupt(watch.flag())
         .progress(move |done, of| {
-            told.line().tell(|| format!("drawing: {} %", 100 * done / of.max(1)));
+            told.line().tell(|| of_drawing(done, of));
         });
     if let Some(method) = args.method {
         options = options.method(method);

@@ -1,98 +1,332 @@
-//! `scorematch test`: whether rows can come from a density, by the kernel Stein discrepancy.
+//! `scorematch test`: whether rows can come from a density, by the kernel Stein discrepancy: at parameters
+//! that are given, or at those of a fit.
 
 use std::io::{self, Write};
+use std::num::NonZeroUsize;
 
 use scorematch::analysis::{Bootstrap, Goodness, Test, TestChoices, Untestable};
-use scorematch::fit::rescaled;
+use scorematch::fit::{self, Estimate, Outcome, rescaled};
+use scorematch::numerics::decimal::assignments;
 use scorematch::objective::discrepancy::KernelChoices;
-use scorematch::source::Diagnostic;
+use scorematch::objective::{Choices, Kind, Path, Specification};
+use scorematch::sample::{self, NoReplicates};
+use scorematch::source::{Diagnostic, Source};
 
-use crate::args::{Format, TestArgs};
+use crate::args::{ErrorsArgs, Format, SearchArgs, TestArgs};
 use crate::asked::Asked;
 use crate::bound::{Bound, bound, objective, warn};
 use crate::eval::{cell, check_domain};
 use crate::failure::{Ending, Failure};
+use crate::fit::Task;
 use crate::interrupt::Watch;
 use crate::output::{check_target, emit, emit_text, say};
+use crate::progress::of_drawing;
+use crate::timing::Stopwatch;
 use crate::{input, values};
+
+/// Replicates of a wild bootstrap, and of one that fits each of them, unless another number is given.
+const WILD: usize = 1000;
+const REFITTED: usize = 200;
+/// In standard errors, how far a fit may end from where its own JSON has it.
+const REPEATED: f64 = 1e-3;
+
+/// A model on its rows, and how it is tested.
+struct Subject<'a> {
+    args: &'a TestArgs,
+    watch: &'a Watch,
+    source: &'a Source,
+    bound: &'a Bound,
+    specification: &'a Specification,
+}
+
+/// Where the parameters come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Origin {
+    /// They are given, or there are none.
+    Given,
+    /// A fit to these rows.
+    Fit,
+    /// A fit to these rows whose JSON is given.
+    OwnFit,
+}
 
 pub fn run(args: &TestArgs, watch: &Watch) -> Result<Ending, Failure> {
     let target = &args.output.target;
     watch.heed(target);
     check_target(target)?;
     let (source, data) = input::model_and_data(&args.files, &args.model)?;
-    let data = input::data(data, &args.table, args.threads, watch)?;
+    let data = input::data(data, &args.table, args.run.threads, watch)?;
     let asked = Asked {
-        objective: args.coordinates.transform.clone().unwrap_or_default(),
+        objective: args.run.objective.choices(),
         rows: args.counting.choices(),
-        seed: args.seed,
+        seed: args.search.seed,
     };
     let bound = bound(&source, &args.model, data, args.table.missing, &asked)?;
     warn(bound.model.warnings(), &source, target);
-    if args.at.is_empty() && !bound.model.parameters().is_empty() {
-        return Err(Failure::usage("`--at` is needed: a value for every parameter, as in `mu=0`"));
-    }
-    let theta = values::complete(&bound.model, "--at", &args.at)?;
-    refuse_own_fit(args, &bound)?;
+    let origin = origin(args, &bound)?;
     let specification = objective(&bound, &asked, &source)?;
-    check_domain(&bound, &theta, args.threads())?;
-    watch.line().tell(|| "testing".to_owned());
-    let test = Test::new(&specification, &bound.model, &bound.selection, choices(args));
-    let tested = test.and_then(|test| test.at(&theta, Bootstrap::Wild));
-    let mut goodness = tested.map_err(|reason| refused(reason, &bound))?;
-    goodness.warnings.extend(bound.reading());
-    goodness.warnings.extend(rescaled(bound.selection.rescaled()));
+    let (source, bound, specification) = (&source, &bound, &specification);
+    let subject = Subject { args, watch, source, bound, specification };
+    let goodness = match origin {
+        Origin::Given => subject.given()?,
+        Origin::Fit | Origin::OwnFit => subject.fitted(origin)?,
+    };
+    tell(args, bound, &goodness)?;
+    Ok(Ending::Done)
+}
+
+/// Options that the way of the test has no use for are refused.
+fn origin(args: &TestArgs, bound: &Bound) -> Result<Origin, Failure> {
+    let estimated = !bound.model.parameters().is_empty();
+    let own = values::digests(&args.at)?.contains(&bound.selection.digest());
+    let origin = match (args.at.is_empty(), own && args.bootstrap.is_none()) {
+        (true, _) if estimated => Origin::Fit,
+        (false, true) => Origin::OwnFit,
+        (true | false, _) => Origin::Given,
+    };
+    match (origin, of_fits(args).first()) {
+        (Origin::Given, Some(option)) => {
+            let why = match estimated {
+                true => "`--at` gives the parameters",
+                false => "the model has no parameters",
+            };
+            return Err(Failure::usage(format!("`{option}` is said of a fit, and {why}")));
+        }
+        (Origin::OwnFit, Some(&"--start")) => {
+            return Err(Failure::usage("the fit of `--at` is where its own repetition starts"));
+        }
+        (Origin::Given | Origin::Fit | Origin::OwnFit, _) => {}
+    }
+    if origin != Origin::Given && args.bootstrap.is_none() {
+        refuse_unrepeatable(args)?;
+    }
+    Ok(origin)
+}
+
+/// The options given that a fit alone has a use for.
+fn of_fits(args: &TestArgs) -> Vec<&'static str> {
+    let Choices { kind, slices, directions, sigma, .. } = &args.run.objective.choices();
+    let search = &args.search;
+    let given = [
+        ("--start", !search.start.is_empty()),
+        ("--fix", !search.fix.is_empty()),
+        ("--robust", search.robust.is_some()),
+        ("--starts", search.starts.is_some()),
+        ("--standardise", search.standardise),
+        ("--objective", *kind != Kind::Auto),
+        ("--slices", slices.is_some()),
+        ("--directions", directions.is_some()),
+        ("--sigma", !sigma.is_empty()),
+    ];
+    given.into_iter().filter(|(_, given)| *given).map(|(name, _)| name).collect()
+}
+
+/// What no bootstrap that draws rows from the model can repeat.
+fn refuse_unrepeatable(args: &TestArgs) -> Result<(), Failure> {
+    let counting = args.counting.weights.is_some() || args.counting.cluster.is_some();
+    let reason = match (counting, args.search.robust.is_some(), args.run.objective.kind) {
+        (true, ..) => Untestable::Weighed,
+        (_, true, _) => Untestable::Robust,
+        (_, _, Kind::Denoising) => Untestable::Noised,
+        (..) => return Ok(()),
+    };
+    Err(unrepeatable(&reason))
+}
+
+fn unrepeatable(reason: &Untestable) -> Failure {
+    let help = "give parameters that were not estimated from these rows, by `--at`, or say `--bootstrap \
+                wild` and read a small p as smaller still";
+    let help = match reason {
+        Untestable::Noised => {
+            "fit and test by the objective that suits the model, without `--objective`"
+        }
+        _ => help,
+    };
+    let diagnostic = Diagnostic::error("no-bootstrap", reason.to_string());
+    Failure::plain(&diagnostic.help(help)).on_command_line()
+}
+
+impl Subject<'_> {
+    fn test(&self, replicates: usize) -> Result<Test<'_>, Failure> {
+        let choices = choices(self.args, replicates);
+        let Bound { model, selection, .. } = self.bound;
+        let test = Test::new(self.specification, model, selection, choices);
+        test.map_err(|reason| self.refused(reason))
+    }
+
+    fn wild(&self, theta: &[f64]) -> Result<Goodness, Failure> {
+        self.watch.line().tell(|| "testing".to_owned());
+        self.test(WILD)?.at(theta, Bootstrap::Wild).map_err(|reason| self.refused(reason))
+    }
+
+    /// At parameters that were not estimated from these rows.
+    fn given(&self) -> Result<Goodness, Failure> {
+        let theta = values::complete(&self.bound.model, "--at", &self.args.at)?;
+        check_domain(self.bound, &theta, self.args.run.threads())?;
+        let mut found = self.wild(&theta)?;
+        found.warnings.extend(self.bound.reading());
+        found.warnings.extend(rescaled(self.bound.selection.rescaled()));
+        Ok(found)
+    }
+
+    /// At the estimates from these rows.
+    fn fitted(&self, origin: Origin) -> Result<Goodness, Failure> {
+        let errors = ErrorsArgs::default();
+        let search = self.search(origin)?;
+        let task = Task {
+            source: self.source,
+            run: &self.args.run,
+            counting: self.args.counting.choices(),
+            search: &search,
+            errors: &errors,
+            path: Path::Auto,
+            watch: self.watch,
+        };
+        let estimate = task.report(self.bound, String::new())?.estimate;
+        self.check_fit(origin, &estimate)?;
+        let mut found = match self.args.bootstrap {
+            Some(_) => {
+                let theta: Vec<f64> = estimate.parameters.iter().map(|one| one.estimate).collect();
+                self.wild(&theta)?
+            }
+            None => {
+                let options = task.watched(task.options(self.bound)?, &Stopwatch::default());
+                let test = self.test(REFITTED)?;
+                let found = test.after_fit(&estimate, &options, &self.drawing());
+                found.map_err(|reason| self.refused_after_fit(reason, &task))?
+            }
+        };
+        found.warnings.extend(self.bound.doubts());
+        found.warnings.extend(estimate.warnings);
+        Ok(found)
+    }
+
+    /// A fit whose JSON is given is repeated from its end on, with what it held.
+    fn search(&self, origin: Origin) -> Result<SearchArgs, Failure> {
+        let (mut search, at) = (self.args.search.clone(), &self.args.at);
+        if origin == Origin::OwnFit {
+            search.start.clone_from(at);
+            search.fix.extend(values::held(at)?);
+        }
+        Ok(search)
+    }
+
+    /// There is a minimum, and it is that of the JSON where one is given.
+    fn check_fit(&self, origin: Origin, estimate: &Estimate) -> Result<(), Failure> {
+        match estimate.outcome {
+            Outcome::Converged => {}
+            Outcome::Interrupted => {
+                return Err(Failure::interrupted("the fit was interrupted: there is no test"));
+            }
+            Outcome::NotConverged | Outcome::Unbounded => {
+                let why = &estimate.stop_reason;
+                let message = format!("the fit did not converge, so that there is no test: {why}");
+                return Err(Failure::unfounded("not-converged", &message));
+            }
+        }
+        if origin != Origin::OwnFit {
+            return Ok(());
+        }
+        let given = values::complete(&self.bound.model, "--at", &self.args.at)?;
+        let near = |(one, given): (&fit::FittedParameter, &f64)| {
+            let error = one.std_error.unwrap_or(one.estimate.abs().max(f64::MIN_POSITIVE));
+            (one.estimate - given).abs() <= REPEATED * error
+        };
+        if estimate.parameters.iter().zip(&given).all(near) {
+            return Ok(());
+        }
+        let found: Vec<(String, f64)> =
+            estimate.parameters.iter().map(|one| (one.name.clone(), one.estimate)).collect();
+        let message = format!(
+            "`--at` holds a fit to these very rows that was asked for otherwise: with these options it \
+             ends at {}",
+            assignments(&found)
+        );
+        let help = "repeat what the fit was told, as `--objective`, `--transform`, `--fix` or `--seed`, or \
+                    leave out `--at`: the model is fitted then";
+        Err(Failure::plain(&Diagnostic::error("own-fit", message).help(help)).on_command_line())
+    }
+
+    fn drawing(&self) -> sample::Options {
+        let told = self.watch.clone();
+        sample::Options::default()
+            .seed(self.args.search.seed)
+            .threads(self.args.run.threads())
+            .interrupt(self.watch.flag())
+            .progress(move |done, of| told.line().tell(|| of_drawing(done, of)))
+    }
+
+    fn refused_after_fit(&self, reason: Untestable, task: &Task<'_>) -> Failure {
+        let error =
+            |code, help| Failure::plain(&Diagnostic::error(code, reason.to_string()).help(help));
+        match &reason {
+            Untestable::Fit(error) => task.refusal(error, self.bound),
+            Untestable::Interrupted => Failure::interrupted("the bootstrap was interrupted"),
+            Untestable::NotConverged => Failure::unfounded("not-converged", &reason.to_string()),
+            Untestable::AtEdge { parameter } => error(
+                "at-edge",
+                &*format!("hold {parameter} there by `--fix`, or leave it out of the model"),
+            ),
+            Untestable::Undrawn(NoReplicates::NotMixed { .. }) => Failure::unfounded(
+                "not-mixed",
+                &format!("no p-value, for rows cannot be drawn from the fitted model: {reason}"),
+            ),
+            Untestable::Undrawn(NoReplicates::TooMany { replicates }) => {
+                Failure::usage(format!("{reason}: say `--replicates {replicates}`"))
+            }
+            Untestable::Undrawn(_) => error(
+                "no-draws",
+                "the bootstrap draws rows from the fitted model; `--bootstrap wild` needs none, and its p is \
+                 too large",
+            ),
+            Untestable::Weighed | Untestable::Noised | Untestable::Robust => unrepeatable(&reason),
+            _ => self.refused(reason),
+        }
+    }
+
+    /// The kernel and the number of rows are matters of the command line, values are of the data.
+    fn refused(&self, reason: Untestable) -> Failure {
+        match reason {
+            Untestable::NotFinite { row } => {
+                let message = format!(
+                    "{}: the discrepancy needs slopes of log p, and they are not finite here",
+                    self.bound.place(row)
+                );
+                Failure::plain(&Diagnostic::error("not-finite", message))
+            }
+            Untestable::Rows => {
+                Failure::plain(&Diagnostic::error("too-few-rows", reason.to_string()))
+            }
+            other => Failure::usage(other),
+        }
+    }
+}
+
+fn choices(args: &TestArgs, replicates: usize) -> TestChoices {
+    let mut kernel = KernelChoices::default();
+    (kernel.kernel, kernel.bandwidth, kernel.unscaled) =
+        (args.kernel, args.bandwidth, args.unscaled);
+    let mut choices = TestChoices::default();
+    choices.kernel = kernel;
+    choices.replicates = args.replicates.map_or(replicates, NonZeroUsize::get);
+    choices.linear = args.linear;
+    choices.seed = args.search.seed;
+    choices.threads = args.run.threads();
+    choices
+}
+
+/// Text holds its warnings; beside JSON, rows or a file, people find them on standard error.
+fn tell(args: &TestArgs, bound: &Bound, goodness: &Goodness) -> Result<(), Failure> {
+    let target = &args.output.target;
     if args.output.format == Format::Json || args.rows || target.file.is_some() {
         for warning in goodness.warnings.iter().filter(|_| !target.quiet) {
             say(&format!("warning[{}]: {}", warning.code, warning.message));
         }
     }
     match (args.rows, args.output.format) {
-        (true, _) => rows(args, &bound, &goodness)?,
-        (false, Format::Text) => emit_text(target, &goodness.text(&bound.model))?,
-        (false, Format::Json) => emit_text(target, &goodness.json())?,
-    }
-    Ok(Ending::Done)
-}
-
-fn choices(args: &TestArgs) -> TestChoices {
-    let mut kernel = KernelChoices::default();
-    (kernel.kernel, kernel.bandwidth, kernel.unscaled) =
-        (args.kernel, args.bandwidth, args.unscaled);
-    let mut choices = TestChoices::default();
-    choices.kernel = kernel;
-    choices.replicates = args.replicates.get();
-    choices.linear = args.linear;
-    choices.seed = args.seed;
-    choices.threads = args.threads();
-    choices
-}
-
-/// Parameters that were estimated from these rows are nearer to them than the truth is.
-fn refuse_own_fit(args: &TestArgs, bound: &Bound) -> Result<(), Failure> {
-    let digest = bound.selection.digest();
-    if args.bootstrap.is_some() || !values::digests(&args.at)?.contains(&digest) {
-        return Ok(());
-    }
-    let message = "`--at` holds a fit to these very rows, which lie nearer to it than to the truth: the \
-                   p of a wild bootstrap is too large then";
-    let help = "test rows that the fit has not seen, or say `--bootstrap wild` and read a small p as \
-                smaller still";
-    Err(Failure::plain(&Diagnostic::error("own-fit", message).help(help)).on_command_line())
-}
-
-/// The kernel and the number of rows are matters of the command line, values are of the data.
-fn refused(reason: Untestable, bound: &Bound) -> Failure {
-    match reason {
-        Untestable::NotFinite { row } => {
-            let message = format!(
-                "{}: the discrepancy needs slopes of log p, and they are not finite here",
-                bound.place(row)
-            );
-            Failure::plain(&Diagnostic::error("not-finite", message))
-        }
-        Untestable::Rows => Failure::plain(&Diagnostic::error("too-few-rows", reason.to_string())),
-        other => Failure::usage(other),
+        (true, _) => rows(args, bound, goodness),
+        (false, Format::Text) => emit_text(target, &goodness.text(&bound.model)),
+        (false, Format::Json) => emit_text(target, &goodness.json()),
     }
 }
 

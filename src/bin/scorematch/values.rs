@@ -111,6 +111,21 @@ pub fn digests(texts: &[String]) -> Result<Vec<String>, Failure> {
     Ok(found)
 }
 
+/// What fits held, as assignments, where their JSON is given to an option.
+pub fn held(texts: &[String]) -> Result<Vec<String>, Failure> {
+    let mut found = Vec::new();
+    for file in texts.iter().filter_map(|text| text.strip_prefix('@')) {
+        let json: Option<Value> = serde_json::from_str(&text_file(file)?).ok();
+        let parameters = json.as_ref().and_then(|json| json["parameters"].as_array());
+        let held = parameters.into_iter().flatten().filter(|one| one["status"] == "fixed");
+        let entry = |one: &Value| {
+            Some(format!("{} = {:e}", target(one["name"].as_str()?), one["estimate"].as_f64()?))
+        };
+        found.extend(held.filter_map(entry));
+    }
+    Ok(found)
+}
+
 fn named(object: &Map<String, Value>) -> Result<Vec<String>, String> {
     let entry = |(name, value): (&String, &Value)| {
         let value = match value {

@@ -1,6 +1,8 @@
 //! The wild bootstrap of nV: what it would be if the mean of u were zero, by signs of rows drawn at random
 //! (Chwialkowski, Strathmann & Gretton 2016).
 
+use nalgebra::DMatrix;
+
 use super::Discrepancy;
 use super::blocks::on_threads;
 use super::counted::Counted;
@@ -10,6 +12,8 @@ use crate::numerics::rng::stream;
 
 /// Rows of a block, whose pairs with the rows up to them are one piece of work.
 const BLOCK: usize = 128;
+/// Rows whose signs are multiplied at once.
+const TILE: usize = 256;
 /// Replicates that are made in one pass over the pairs: 4 bytes each and row.
 const AT_ONCE: usize = 1024;
 /// Keeps the signs apart from other draws.
@@ -38,18 +42,18 @@ impl Signs {
         &self.values[row * self.replicates..(row + 1) * self.replicates]
     }
 
-    /// Adds u times the signs of consecutive rows, four of them at a time.
-    fn add(&self, u: &[f64], sums: &mut [f64]) {
-        for (four, u) in u.chunks(4).enumerate() {
-            let row = |k: usize| self.row((4 * four + k).min(4 * four + u.len() - 1));
-            let factor = |k: usize| u.get(k).copied().unwrap_or(0.0);
-            let (factors, rows) = ([0, 1, 2, 3].map(factor), [0, 1, 2, 3].map(row));
-            let signs = rows[0].iter().zip(rows[1]).zip(rows[2].iter().zip(rows[3]));
-            for (sum, ((a, b), (c, d))) in sums.iter_mut().zip(signs) {
-                *sum += (factors[0] * f64::from(*a) + factors[1] * f64::from(*b))
-                    + (factors[2] * f64::from(*c) + factors[3] * f64::from(*d));
-            }
+    /// Sums of the signs of rows, each times its u: a row for each replicate, a column for each column of
+    /// u, whose rows are those of the data.
+    fn times(&self, u: &DMatrix<f64>) -> DMatrix<f64> {
+        let mut sums = DMatrix::zeros(self.replicates, u.ncols());
+        for first in (0..u.nrows()).step_by(TILE) {
+            let count = TILE.min(u.nrows() - first);
+            let own = &self.values[first * self.replicates..(first + count) * self.replicates];
+            let signs = own.iter().map(|&sign| f64::from(sign));
+            let signs = DMatrix::from_iterator(self.replicates, count, signs);
+            sums.gemm(1.0, &signs, &u.rows(first, count), 1.0);
         }
+        sums
     }
 }
 
@@ -95,10 +99,10 @@ impl Points<'_> {
         signs: &Signs,
         counted: &Counted,
     ) -> Vec<f64> {
-        let mut totals = vec![0.0; signs.replicates];
-        let mut sums = vec![0.0; signs.replicates];
+        let rows = block * BLOCK..self.rows.min((block + 1) * BLOCK);
         let mut scratch = self.scratch();
-        for i in block * BLOCK..self.rows.min((block + 1) * BLOCK) {
+        let mut pairs = DMatrix::zeros(rows.end, rows.len());
+        for (mut column, i) in pairs.column_iter_mut().zip(rows.clone()) {
             let mut u = self.row(i, slopes, &mut scratch);
             if !counted.is_summed() {
                 let weights = counted.weights.iter();
@@ -106,9 +110,11 @@ impl Points<'_> {
             }
             // The pair of the row with itself stands once in the sum, the others twice.
             u[i] *= 0.5;
-            sums.fill(0.0);
-            signs.add(&u, &mut sums);
-            for ((total, sum), sign) in totals.iter_mut().zip(&sums).zip(signs.row(i)) {
+            column.rows_mut(0, u.len()).copy_from_slice(&u);
+        }
+        let mut totals = vec![0.0; signs.replicates];
+        for (sums, i) in signs.times(&pairs).column_iter().zip(rows) {
+            for ((total, sum), sign) in totals.iter_mut().zip(sums.iter()).zip(signs.row(i)) {
                 *total += 2.0 * f64::from(*sign) * sum;
             }
         }
