@@ -82,43 +82,60 @@ impl State {
 
     /// One step of every chain; the mean probability with which proposals are taken.
     fn step(&mut self, scaled: &Scaled<'_>) -> f64 {
-        let (d, chains) = (self.z.len(), self.height.len());
-        let h = self.log_step.exp();
-        let mut proposed = vec![vec![0.0; chains]; d];
-        let mut forth = vec![0.0; chains];
-        for (chain, stream) in self.streams.iter_mut().enumerate() {
-            for k in 0..d {
-                let (width, noise) = (h * self.widths[k], stream.normal());
-                let drift = 0.5 * width * width * self.slopes[k][chain];
-                proposed[k][chain] = self.z[k][chain] + drift + width * noise;
-                forth[chain] -= 0.5 * noise * noise;
-            }
-        }
+        let (proposed, forth) = self.proposals();
         let mut found = scaled.at(&proposed);
         let slopes = found.split_off(1);
         let height = found.swap_remove(0);
+        let back = self.log_back(&proposed, &slopes);
         let mut accepted = 0.0;
-        for chain in 0..chains {
-            let mut back = 0.0;
-            for k in 0..d {
-                let width = h * self.widths[k];
-                let drift = 0.5 * width * width * slopes[k][chain];
-                let noise = (self.z[k][chain] - proposed[k][chain] - drift) / width;
-                back -= 0.5 * noise * noise;
-            }
-            let log = height[chain] - self.height[chain] + back - forth[chain];
+        for chain in 0..height.len() {
+            let log = height[chain] - self.height[chain] + back[chain] - forth[chain];
             let probability = if log.is_nan() { 0.0 } else { log.min(0.0).exp() };
-            accepted += probability / chains as f64;
+            accepted += probability / height.len() as f64;
             // One number of the stream is used whatever becomes of the proposal.
             if self.streams[chain].uniform() < probability {
                 self.height[chain] = height[chain];
-                for k in 0..d {
-                    self.z[k][chain] = proposed[k][chain];
-                    self.slopes[k][chain] = slopes[k][chain];
-                }
+                let moved = self.z.iter_mut().zip(&proposed);
+                moved.for_each(|(z, proposed)| z[chain] = proposed[chain]);
+                let turned = self.slopes.iter_mut().zip(&slopes);
+                turned.for_each(|(own, slopes)| own[chain] = slopes[chain]);
             }
         }
         accepted
+    }
+
+    /// A point for each chain, and the logarithm of the density with which it is proposed.
+    fn proposals(&mut self) -> (Vec<Vec<f64>>, Vec<f64>) {
+        let h = self.log_step.exp();
+        let mut log_density = vec![0.0; self.height.len()];
+        let mut proposed = Vec::with_capacity(self.z.len());
+        for ((z, slopes), width) in self.z.iter().zip(&self.slopes).zip(&self.widths) {
+            let width = h * width;
+            let chains = z.iter().zip(slopes).zip(&mut self.streams).zip(&mut log_density);
+            let moved = chains.map(|(((z, slope), stream), log_density)| {
+                let noise = stream.normal();
+                *log_density -= 0.5 * noise * noise;
+                z + 0.5 * width * width * slope + width * noise
+            });
+            proposed.push(moved.collect());
+        }
+        (proposed, log_density)
+    }
+
+    /// The logarithm of the density with which each chain would be proposed from its proposal.
+    fn log_back(&self, proposed: &[Vec<f64>], slopes: &[Vec<f64>]) -> Vec<f64> {
+        let h = self.log_step.exp();
+        let mut log_density = vec![0.0; self.height.len()];
+        let coordinates = self.z.iter().zip(&self.widths).zip(proposed.iter().zip(slopes));
+        for ((z, width), (proposed, slopes)) in coordinates {
+            let width = h * width;
+            for (chain, log_density) in log_density.iter_mut().enumerate() {
+                let drift = 0.5 * width * width * slopes[chain];
+                let noise = (z[chain] - proposed[chain] - drift) / width;
+                *log_density -= 0.5 * noise * noise;
+            }
+        }
+        log_density
     }
 }
 

@@ -247,7 +247,7 @@ fn widths(target: &Target<'_>, row: usize, mode: &Mode) -> Vec<f64> {
     }
     let heights = target.at(&columns, |_| row).swap_remove(0);
     let width = |heights: &[f64]| {
-        let fallen = |height: &f64| !(*height > mode.height - FALL);
+        let fallen = |height: &f64| height.is_nan() || *height <= mode.height - FALL;
         let of = |side: &[f64]| side.iter().position(fallen).map(|at| sizes[at]);
         heights.chunks(sizes.len()).filter_map(of).fold(f64::INFINITY, f64::min)
     };

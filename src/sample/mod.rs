@@ -257,7 +257,8 @@ impl Draws {
         let size = worst(|one| one.bulk.min(one.tail)).fold(f64::INFINITY, not_more);
         let wanted = EFFECTIVE * self.chains.min(4) as f64;
         let mut doubts = Vec::new();
-        if !(r_hat <= R_HAT_BAD) || !(size >= FEW.min(self.length as f64)) {
+        let unknown = r_hat.is_nan() || size.is_nan();
+        if unknown || r_hat > R_HAT_BAD || size < FEW.min(self.length as f64) {
             doubts.push(Doubt { code: NOT_MIXED, message: self.not_mixed(r_hat, size) });
         } else if r_hat > R_HAT || size < wanted.min(0.2 * (self.chains * self.length) as f64) {
             let message = format!(

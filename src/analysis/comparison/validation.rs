@@ -136,14 +136,14 @@ impl<'a> Repeated<'a> {
         let (theta, anew) = match near {
             Ok(found) => (Some(found.theta), false),
             Err(Failed::Interrupted) => return Fold::Interrupted,
-            Err(Failed::NotFinite | Failed::NotConverged) => (self.from_scratch(rest), true),
+            Err(Failed::NotFinite | Failed::NotConverged) => (self.fitted_anew(rest), true),
         };
         let losses = theta.and_then(|theta| self.losses(&theta, inside));
         losses.map_or(Fold::Failed, |losses| Fold::Found { losses, anew })
     }
 
     /// The estimates from some rows alone.
-    fn from_scratch(&self, rows: &[u32]) -> Option<Vec<f64>> {
+    fn fitted_anew(&self, rows: &[u32]) -> Option<Vec<f64>> {
         let Contender { model, data, .. } = *self.contender;
         let options = self.options.clone().threads(1).silent();
         let found = fit(model, &data.at(rows), &options).ok()?;
@@ -218,12 +218,12 @@ impl Repeated<'_> {
             return Err(reason);
         }
         let mut losses = vec![f64::NAN; self.contender.data.rows()];
-        let (mut failed, mut from_scratch) = (0, 0);
+        let (mut failed, mut fitted_anew) = (0, 0);
         for (fold, (inside, _)) in found.iter().zip(parts) {
             match fold {
                 Fold::Failed | Fold::Interrupted => failed += 1,
                 Fold::Found { losses: own, anew } => {
-                    from_scratch += usize::from(*anew);
+                    fitted_anew += usize::from(*anew);
                     inside.iter().zip(own).for_each(|(&row, loss)| losses[row as usize] = *loss);
                 }
             }
@@ -237,6 +237,6 @@ impl Repeated<'_> {
             return Err(NoValidation::NotFinite { row });
         }
         let loss = self.counting.mean(&losses);
-        Ok(Validation { loss, difference: None, anew: from_scratch, losses })
+        Ok(Validation { loss, difference: None, anew: fitted_anew, losses })
     }
 }
