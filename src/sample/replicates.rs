@@ -96,7 +96,7 @@ pub struct Replicates<'a> {
 /// What rows are drawn from.
 enum Origin<'a> {
     /// The distribution functions of one number.
-    Single { line: Line, log_p: LogDensity<'a>, groups: Vec<Group<Cumulative>> },
+    Single { line: Line, log_p: Box<LogDensity<'a>>, groups: Vec<Group<Cumulative>> },
     /// The probabilities of all patterns, summed.
     Patterns { patterns: Vec<Vec<f64>>, groups: Vec<Group<Vec<f64>>> },
     /// Draws by data component; that of a row in all samples, then that of the next row.
@@ -255,7 +255,7 @@ fn single<'a>(
         Ok(Distribution::new(line, &log_p, given.to_vec(), &near)?.into_cumulative())
     };
     let groups = laws(subject, rows, law)?;
-    Ok(Origin::Single { line, log_p, groups })
+    Ok(Origin::Single { line, log_p: Box::new(log_p), groups })
 }
 
 fn tables<'a>(subject: Subject<'_>, rows: usize) -> Result<Origin<'a>, NoReplicates> {
