@@ -14,6 +14,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use scorematch::syntax::DECLARATION_WORDS;
 
+#[path = "effects/samples.rs"]
+mod samples;
+
+use samples::SAMPLED;
+
 /// What a run leaves behind: exit status, standard output, standard error, and the files written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Traces {
@@ -125,6 +130,7 @@ const SLICED_EVAL: &[&str] =
     &["eval", "-e", TWISTED, "n.csv", "--at", "a=1", "--objective", "sliced"];
 /// Linear in its parameters.
 const NATURAL: &str = "param a, b > 0; a*x - b*x^2/2";
+const GAPS_SCORE: &[&str] = &["score", "-e", "-x^2", "gaps.csv", "--missing", "drop"];
 const FUNCTIONS: &[&str] = &["functions"];
 const OBJECTIVES: &[&str] = &["objectives"];
 const SIZED: &str = "const d = 1; let r = x - mu; -d*r^2/(2*s2)";
@@ -456,7 +462,24 @@ const OPTIONS: &[(&str, &[Experiment])] = &[
     ),
     (
         "--normalise",
-        &[(EVAL, Changes(&["--normalise"])), (EVAL, Refuses(&["--normalise", "--rows"]))],
+        &[
+            (EVAL, Changes(&["--normalise"])),
+            (
+                &["eval", "-e", NORMAL, "n.csv", "--at", "mu=0, s2=1", "--rows"],
+                Changes(&["--normalise"]),
+            ),
+        ],
+    ),
+    (
+        "--quantiles",
+        &[
+            (
+                &["eval", "-e", NORMAL, "n.csv", "--at", "mu=0, s2=1", "--normalise"],
+                Changes(&["--quantiles", "0.1,0.5"]),
+            ),
+            (EVAL, Refuses(&["--quantiles", "0.5"])),
+            (EVAL, Refuses(&["--normalise", "--quantiles", "1.5"])),
+        ],
     ),
     ("--rows", &[(EVAL, Changes(&["--rows"]))]),
     ("--strict", &[(&[], Refuses(&["--strict"]))]),
@@ -1028,7 +1051,9 @@ const SESSION: &str = ":nonsense\n-x^2\n";
 #[test]
 fn options_change_what_is_said_or_are_refused() {
     let mut wrong = Vec::new();
-    for (option, experiments) in OPTIONS.iter().chain(DRAWN).chain(TESTED).chain(COMPARED) {
+    for (option, experiments) in
+        OPTIONS.iter().chain(DRAWN).chain(TESTED).chain(COMPARED).chain(SAMPLED)
+    {
         for (command, effect) in *experiments {
             let without = run(command, SESSION);
             let (Changes(added) | Refuses(added)) = effect;
@@ -1065,7 +1090,7 @@ fn every_option_of_every_command_has_an_experiment() {
     for command in names.filter(|name| *name != "help").chain([""]) {
         let text = help(command);
         for option in options(&text) {
-            let all = OPTIONS.iter().chain(DRAWN).chain(TESTED).chain(COMPARED);
+            let all = OPTIONS.iter().chain(DRAWN).chain(TESTED).chain(COMPARED).chain(SAMPLED);
             let mut entries = all.filter(|(name, _)| *name == option);
             let of_command = |(arguments, _): &(&[&str], Effect)| {
                 arguments.first().copied().unwrap_or_default() == command

@@ -40,8 +40,23 @@ impl Convergence {
         Self { name: name.to_owned(), mean, deviation, error, r_hat: None, bulk: n, tail: n }
     }
 
-    /// Of chains of one length, one after another.
-    pub(super) fn of(name: &str, draws: &[f64], chains: usize) -> Self {
+    /// Of chains of one length, one after another. What is left of a division by the number of chains
+    /// is not looked at.
+    ///
+    /// # Panics
+    /// When there are more chains than draws, or none.
+    ///
+    /// # Examples
+    /// ```
+    /// use scorematch::sample::Convergence;
+    /// // Two chains that stay apart.
+    /// let draws: Vec<f64> = (0..200).map(|i| f64::from(i / 100 * 10 + i % 7)).collect();
+    /// let found = Convergence::of("x", &draws, 2);
+    /// assert!(found.r_hat.expect("chains are long enough") > 2.0);
+    /// assert!(found.bulk < 10.0);
+    /// ```
+    #[must_use]
+    pub fn of(name: &str, draws: &[f64], chains: usize) -> Self {
         let length = draws.len() / chains;
         if length < 4 {
             let none = f64::NAN;

@@ -61,6 +61,9 @@ pub fn run(args: &ScoreArgs, watch: &Watch) -> Result<Ending, Failure> {
     };
     let bound = bound(&source, &args.model, data, args.table.missing, &asked)?;
     warn(bound.model.warnings(), &source, target);
+    if args.counting.cluster.is_some() {
+        return Err(Failure::usage("`--cluster` changes no value of a row"));
+    }
     if args.at.is_empty() && !bound.model.parameters().is_empty() {
         return Err(Failure::usage("`--at` is needed: a value for every parameter, as in `mu=0`"));
     }
