@@ -22,6 +22,8 @@ const ZERO: &str = "data x; param s2 > 0; -x^2/(2*s2)";
 const TWELVE: [f64; 12] = [-2.0, -1.0, -1.0, 0.0, 0.5, 1.0, 1.0, 2.0, 2.5, 3.0, 3.0, 4.0];
 
 type Table<'a> = [(&'a str, Vec<f64>)];
+/// Columns, two models of them, and how they are fitted.
+type Case<'a> = (Vec<(&'a str, Vec<f64>)>, [&'a str; 2], Options);
 
 /// A model that is fitted to its columns.
 struct Fitted {
@@ -233,7 +235,7 @@ fn every_domain_and_objective() {
     let mut noise = Choices::default().kind(Kind::Denoising);
     noise.sigma = vec![0.5];
     let sqrt = plain().objective(Choices::default().transform(Transform::Sqrt));
-    let cases: Vec<(Vec<(&str, Vec<f64>)>, [&str; 2], Options)> = vec![
+    let cases: Vec<Case<'_>> = vec![
         (line(), [NORMAL, ZERO], plain()),
         (
             positive(),

@@ -116,9 +116,14 @@ impl Comparison {
         let numbers = if *parameters == 1 { "parameter" } else { "parameters" };
         let difference = validation.as_ref().ok().and_then(|one| one.difference);
         match difference.filter(|_| choice != best) {
+            None if self.models.iter().all(|one| one.parameters >= *parameters) => {
+                format!(
+                    "{model}: its held-out loss is the lowest, and no model has fewer parameters"
+                )
+            }
             None => format!(
-                "{model}: its held-out loss is the lowest, and no model with fewer parameters than \
-                 {parameters} comes within one standard error of it"
+                "{model}: its held-out loss is the lowest, and no model with fewer parameters comes \
+                 within one standard error of it"
             ),
             Some(Mean { value, std_error, .. }) => format!(
                 "{model}: with {parameters} {numbers} it has the fewest of the models whose held-out \
