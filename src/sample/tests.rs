@@ -1,3 +1,5 @@
+//! Draws against closed forms of moments, and what is said where there are none.
+
 use super::*;
 use crate::model::Model;
 

@@ -51,7 +51,7 @@ pub const SAMPLED: &[(&str, &[Experiment])] = &[
     (
         "--data",
         &[
-            (&["sample", "-e", "-(x - a)^2 - a^2", "--at", "a=1"], Refuses(&["--data", "q"])),
+            (&["sample", "-e", "-y^2", "-n", "2"], Changes(&["--data", "y"])),
             (
                 &["score", "-e", "-(x - a*z)^2", "n.csv", "--at", "a=1"],
                 Changes(&["--data", "x", "--at", "z=1"]),

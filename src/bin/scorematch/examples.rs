@@ -69,7 +69,7 @@ Examples:
   scorematch eval model.energy data.csv --at @fit.json --format json
   scorematch eval model.energy data.csv --at @fit.json --rows -o rows.csv
   scorematch eval -e '-(x - mu)^2/(2*s2)' lengths.csv --at 'mu=0, s2=1' --path moments
-  scorematch eval -e '-(x - mu)^2/(2*s2)' lengths.csv --at 'mu=0, s2=1' --normalise --quantiles 0.1,0.9
+  scorematch eval -e '-x^2/2' lengths.csv --normalise --quantiles 0.1,0.9
   scorematch eval model.energy data.csv --at @fit.json --timing --repeat 100";
 
 pub const TEST_EXAMPLES: &str = "\

@@ -1,0 +1,78 @@
+//! What `grammar/json.md` says of JSON is what commands write: its examples are run, every key of a
+//! table is found, and every key of an object stands in the table.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::process::Command;
+
+use serde_json::Value;
+
+/// A section: the command of its example and the keys of its table, each with whether it may be absent.
+struct Contract {
+    command: String,
+    keys: Vec<(String, bool)>,
+}
+
+fn contracts() -> Vec<Contract> {
+    let page = fs::read_to_string("grammar/json.md").expect("the page");
+    let section = |text: &str| {
+        let command = text.lines().find_map(|line| line.strip_prefix("    scorematch "));
+        let row = |line: &str| {
+            let cell = line.strip_prefix("| `")?.split('|').next()?;
+            let (key, rest) = cell.split_once('`')?;
+            Some((key.to_owned(), rest.contains('†')))
+        };
+        Contract {
+            command: command.expect("a command").to_owned(),
+            keys: text.lines().filter_map(row).collect(),
+        }
+    };
+    page.split("\n## ").skip(1).map(section).collect()
+}
+
+/// The words of a command; quotes are single.
+fn words(command: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    for (k, part) in command.split('\'').enumerate() {
+        match k % 2 {
+            1 => words.push(part.to_owned()),
+            _ => words.extend(part.split_whitespace().map(str::to_owned)),
+        }
+    }
+    words
+}
+
+/// What a path of keys leads to; `[]` is the first entry of a list.
+fn found<'v>(value: &'v Value, path: &str) -> Option<&'v Value> {
+    path.split('.').try_fold(value, |value, step| match step.strip_suffix("[]") {
+        Some(key) => value.get(key)?.get(0),
+        None => value.get(step),
+    })
+}
+
+#[test]
+fn the_page_says_what_commands_write() {
+    let contracts = contracts();
+    assert!(contracts.len() >= 7, "the page has a section for each command");
+    for Contract { command, keys } in contracts {
+        let output = Command::new(env!("CARGO_BIN_EXE_scorematch"))
+            .args(words(&command))
+            .output()
+            .expect("the command runs");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(0), "{command}: {said}");
+        let object: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        for (key, optional) in &keys {
+            let top = key.split(['.', '[']).next().expect("a key has a first step");
+            let absent = *optional && object.get(top).is_none();
+            assert!(absent || found(&object, key).is_some(), "{command}: no key {key}");
+        }
+        let tops: BTreeSet<&str> = keys
+            .iter()
+            .map(|(key, _)| key.split(['.', '[']).next().expect("a key has a first step"))
+            .collect();
+        for key in object.as_object().expect("an object").keys() {
+            assert!(tops.contains(key.as_str()), "{command}: the page does not know {key}");
+        }
+    }
+}
