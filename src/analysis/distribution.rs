@@ -108,7 +108,7 @@ pub(super) fn no_normaliser(error: sample::Error) -> NoNormaliser {
     match error {
         sample::Error::Divergent => NoNormaliser::Divergent,
         sample::Error::Inaccurate => NoNormaliser::Inaccurate,
-        sample::Error::NotGiven { .. } => NoNormaliser::Covariates,
+        sample::Error::NotGiven { .. } | sample::Error::NoSigma => NoNormaliser::Covariates,
         sample::Error::Undefined
         | sample::Error::Mixed
         | sample::Error::Unsuited { .. }

@@ -34,6 +34,10 @@ impl Draws {
         let conditions = self.given.last().map_or(String::new(), |last| {
             labelled("given", &format!("{} rows of covariates", last + 1))
         });
+        let levels = match self.levels {
+            0 => String::new(),
+            levels => labelled("annealed", &format!("over {levels} levels of noise")),
+        };
         let count = labelled("draws", &self.len().to_string());
         let head = ["component", "mean", "std. dev.", "MC error", "R-hat", "ESS bulk", "ESS tail"];
         let rows: Vec<Vec<String>> = std::iter::once(head.map(str::to_owned).to_vec())
@@ -51,7 +55,7 @@ impl Draws {
                 )
             })
             .collect();
-        format!("{count}{method}{conditions}\n{}{doubts}", aligned(&rows, &align))
+        format!("{count}{method}{levels}{conditions}\n{}{doubts}", aligned(&rows, &align))
     }
 
     /// The same as JSON, one top-level key a line; with the draws by component where these are wanted.
@@ -64,6 +68,7 @@ impl Draws {
         put(&mut object, "chains", self.chains);
         put(&mut object, "length", self.length);
         put(&mut object, "modes", self.modes);
+        put(&mut object, "levels", self.levels);
         put(&mut object, "divergences", self.divergences);
         put(&mut object, "sound", self.is_sound());
         let components: Vec<Value> = self.convergence.iter().map(component).collect();

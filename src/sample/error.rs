@@ -13,6 +13,8 @@ pub enum Error {
         /// Their names.
         covariates: Vec<String>,
     },
+    /// Levels of noise are given, and `sigma` is not the one covariate of the model.
+    NoSigma,
     /// Some data are binary and others are not.
     Mixed,
     /// The method cannot draw from this model.
@@ -36,6 +38,9 @@ impl fmt::Display for Error {
             Self::NotGiven { covariates } => {
                 write!(f, "log p contains the covariates {}", covariates.join(", "))
             }
+            Self::NoSigma => f.write_str(
+                "levels of noise are of a model whose one covariate is `sigma`, as in `covariate sigma`",
+            ),
             Self::Mixed => f.write_str("binary data beside others cannot be drawn together"),
             Self::Unsuited { method } => {
                 let what = match method {

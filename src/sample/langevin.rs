@@ -36,48 +36,103 @@ pub(super) fn chains(
     plan: Plan,
     tick: &dyn Fn(usize),
 ) -> Result<Vec<Chain>, Error> {
-    let d = scaled.frame.scale.len();
-    let streams = (0..plan.chains).map(|k| stream_of(subject.options, scaled.row, k)).collect();
-    let mut state = State::new(scaled, starts, streams);
-    let mut seen = Seen::new(d);
-    for step in 0..plan.warmup {
-        if subject.options.interrupt.is_raised() {
-            return Err(Error::Interrupted);
-        }
-        let accepted = state.step(scaled);
-        state.log_step += (accepted - ACCEPTED) / (1.0 + (step % WINDOW) as f64).powf(0.6);
-        seen.add(&state.z);
-        if step % WINDOW == WINDOW - 1 && step + WINDOW < plan.warmup {
-            state.widths = seen.deviations();
-            seen = Seen::new(d);
-        }
-        tick(plan.chains);
+    let mut state = State::new(subject, scaled, starts);
+    state.warm(subject, scaled, plan, tick)?;
+    state.collected(subject, scaled, plan, tick)
+}
+
+/// Runs the chains at one level of noise after the other, each from where the level before left them;
+/// levels are rows of covariates, and the first is that of `scaled`.
+pub(super) fn annealed(
+    subject: &Subject<'_>,
+    scaled: &mut Scaled<'_>,
+    starts: &[Vec<f64>],
+    plan: Plan,
+    tick: &dyn Fn(usize),
+) -> Result<Vec<Chain>, Error> {
+    let mut state = State::new(subject, scaled, starts);
+    state.warm(subject, scaled, plan, tick)?;
+    for level in 1..subject.conditions() {
+        scaled.row = level;
+        state.height_and_slopes(scaled);
+        state.warm(subject, scaled, plan, tick)?;
     }
-    let mut chains = vec![Chain { states: vec![Vec::new(); d], divergences: 0 }; plan.chains];
-    for _ in 0..plan.length {
-        if subject.options.interrupt.is_raised() {
-            return Err(Error::Interrupted);
-        }
-        for _ in 0..BETWEEN {
-            state.step(scaled);
-        }
-        for (k, chain) in chains.iter_mut().enumerate() {
-            chain.states.iter_mut().zip(&state.z).for_each(|(states, z)| states.push(z[k]));
-        }
-        tick(plan.chains);
-    }
-    Ok(chains)
+    state.collected(subject, scaled, plan, tick)
 }
 
 impl State {
-    fn new(scaled: &Scaled<'_>, starts: &[Vec<f64>], streams: Vec<Stream>) -> Self {
+    fn new(subject: &Subject<'_>, scaled: &Scaled<'_>, starts: &[Vec<f64>]) -> Self {
         let d = scaled.frame.scale.len();
-        let z: Vec<Vec<f64>> =
-            (0..d).map(|k| starts.iter().map(|start| start[k]).collect()).collect();
-        let mut found = scaled.at(&z);
-        let slopes = found.split_off(1);
-        let height = found.swap_remove(0);
-        Self { z, height, slopes, log_step: -0.5 * (d as f64).ln(), widths: vec![1.0; d], streams }
+        let streams =
+            (0..starts.len()).map(|k| stream_of(subject.options, scaled.row, k)).collect();
+        let z = (0..d).map(|k| starts.iter().map(|start| start[k]).collect()).collect();
+        let mut state = Self {
+            z,
+            height: Vec::new(),
+            slopes: Vec::new(),
+            log_step: -0.5 * (d as f64).ln(),
+            widths: vec![1.0; d],
+            streams,
+        };
+        state.height_and_slopes(scaled);
+        state
+    }
+
+    /// log p and its slopes where the chains are.
+    fn height_and_slopes(&mut self, scaled: &Scaled<'_>) {
+        let mut found = scaled.at(&self.z);
+        self.slopes = found.split_off(1);
+        self.height = found.swap_remove(0);
+    }
+
+    /// Steps on which size and widths are tuned.
+    fn warm(
+        &mut self,
+        subject: &Subject<'_>,
+        scaled: &Scaled<'_>,
+        plan: Plan,
+        tick: &dyn Fn(usize),
+    ) -> Result<(), Error> {
+        let mut seen = Seen::new(self.z.len());
+        for step in 0..plan.warmup {
+            if subject.options.interrupt.is_raised() {
+                return Err(Error::Interrupted);
+            }
+            let accepted = self.step(scaled);
+            self.log_step += (accepted - ACCEPTED) / (1.0 + (step % WINDOW) as f64).powf(0.6);
+            seen.add(&self.z);
+            if step % WINDOW == WINDOW - 1 && step + WINDOW < plan.warmup {
+                self.widths = seen.deviations();
+                seen = Seen::new(self.z.len());
+            }
+            tick(plan.chains);
+        }
+        Ok(())
+    }
+
+    /// States after the warmup.
+    fn collected(
+        &mut self,
+        subject: &Subject<'_>,
+        scaled: &Scaled<'_>,
+        plan: Plan,
+        tick: &dyn Fn(usize),
+    ) -> Result<Vec<Chain>, Error> {
+        let empty = Chain { states: vec![Vec::new(); self.z.len()], divergences: 0 };
+        let mut chains = vec![empty; plan.chains];
+        for _ in 0..plan.length {
+            if subject.options.interrupt.is_raised() {
+                return Err(Error::Interrupted);
+            }
+            for _ in 0..BETWEEN {
+                self.step(scaled);
+            }
+            for (k, chain) in chains.iter_mut().enumerate() {
+                chain.states.iter_mut().zip(&self.z).for_each(|(states, z)| states.push(z[k]));
+            }
+            tick(plan.chains);
+        }
+        Ok(chains)
     }
 
     /// One step of every chain; the mean probability with which proposals are taken.

@@ -115,6 +115,10 @@ pub(super) fn draws(
         let before = done.fetch_add(count, Ordering::Relaxed);
         subject.options.tell(before + count, steps);
     };
+    if !subject.options.levels.is_empty() {
+        let part = annealed(subject, &target, plan, &tick);
+        return gathered(vec![part], found);
+    }
     let one = |row: usize| {
         let (scaled, starts, modes) = begin(subject, &target, row, plan)?;
         let chains = match method {
@@ -125,6 +129,20 @@ pub(super) fn draws(
         Ok(Part::new(subject, &scaled, &chains, modes, plan))
     };
     gathered(parallel(target.conditions(), threads_of_rows(subject), one), found)
+}
+
+/// Draws at the last level of noise; starts and scales are those of the first.
+fn annealed(
+    subject: &Subject<'_>,
+    target: &Target<'_>,
+    plan: Plan,
+    tick: &dyn Fn(usize),
+) -> Result<Part, Error> {
+    let (mut scaled, starts, _) = begin(subject, target, 0, plan)?;
+    let chains = langevin::annealed(subject, &mut scaled, &starts, plan, tick)?;
+    let mut stream = stream_of(subject.options, scaled.row, SEARCH);
+    let last = modes(target, scaled.row, subject.theta, &subject.options.near, &mut stream);
+    Ok(Part::new(subject, &scaled, &chains, last.len(), plan))
 }
 
 /// Threads take rows of covariates; without any they take chains.

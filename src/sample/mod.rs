@@ -59,6 +59,8 @@ pub struct Draws {
     pub divergences: usize,
     /// Modes from which chains began.
     pub modes: usize,
+    /// Levels of noise that the chains went through; 0 where they were not annealed.
+    pub levels: usize,
     /// What the draws must not be used for, in words; empty where they are sound.
     pub doubts: Vec<Doubt>,
 }
@@ -103,6 +105,12 @@ pub fn draw(
     options: &Options,
 ) -> Result<Draws, Error> {
     assert_eq!(theta.len(), model.parameters().len(), "one number for each parameter");
+    let levels = [options.levels.as_slice()];
+    let annealed = !options.levels.is_empty();
+    if annealed && !is_noised(model) {
+        return Err(Error::NoSigma);
+    }
+    let given = if annealed { &levels } else { given };
     let subject = Subject::new(model, theta, given, options)?;
     let method = subject.method()?;
     let (conditional, rows) = (!subject.given.is_empty(), subject.conditions());
@@ -115,6 +123,7 @@ pub fn draw(
         convergence: Vec::new(),
         divergences: 0,
         modes: 0,
+        levels: options.levels.len(),
         doubts: Vec::new(),
     };
     let all = match method {
@@ -124,7 +133,7 @@ pub fn draw(
         Method::Langevin | Method::Nuts => markov::draws(&subject, method, &mut found)?,
     };
     found.columns.iter_mut().zip(all).for_each(|((_, column), values)| *column = values);
-    if conditional {
+    if conditional && !annealed {
         found.given = (0..rows).flat_map(|row| vec![row; options.count]).collect();
     }
     if !found.is_chained() {
@@ -133,6 +142,12 @@ pub fn draw(
     }
     found.judge();
     Ok(found)
+}
+
+/// Whether the one covariate is a level of noise.
+fn is_noised(model: &Model) -> bool {
+    let named = |one: &crate::model::Component| one.name == "sigma";
+    matches!(model.covariates(), [one] if named(one)) && model.conditions() == [0]
 }
 
 /// What is drawn from.
@@ -191,6 +206,13 @@ impl Subject<'_> {
             Method::Nuts => binary == 0 && cfg!(feature = "sample"),
             Method::Langevin => binary == 0,
         };
+        if !self.options.levels.is_empty() {
+            return match self.options.method {
+                None | Some(Method::Langevin) if suits(Method::Langevin) => Ok(Method::Langevin),
+                None => Err(Error::Unsuited { method: Method::Langevin }),
+                Some(method) => Err(Error::Unsuited { method }),
+            };
+        }
         let order =
             [Method::Inverse, Method::Patterns, Method::Gibbs, Method::Nuts, Method::Langevin];
         match self.options.method {
@@ -258,7 +280,16 @@ impl Draws {
         let wanted = EFFECTIVE * self.chains.min(4) as f64;
         let mut doubts = Vec::new();
         let unknown = r_hat.is_nan() || size.is_nan();
-        if unknown || r_hat > R_HAT_BAD || size < FEW.min(self.length as f64) {
+        let left = self.levels > 0 && self.modes > 1 && !unknown;
+        if left && r_hat > R_HAT_BAD {
+            let message = format!(
+                "the density has {} modes between which the chains do not cross at the last level of \
+                 noise: their shares among the draws are those in which the levels before left {} \
+                 chains",
+                self.modes, self.chains
+            );
+            doubts.push(Doubt { code: "annealed-shares", message });
+        } else if unknown || r_hat > R_HAT_BAD || size < FEW.min(self.length as f64) {
             doubts.push(Doubt { code: NOT_MIXED, message: self.not_mixed(r_hat, size) });
         } else if r_hat > R_HAT || size < wanted.min(0.2 * (self.chains * self.length) as f64) {
             let message = format!(

@@ -59,6 +59,7 @@ pub struct Options {
     pub(super) method: Option<Method>,
     pub(super) interrupt: Interrupt,
     pub(super) near: Vec<Vec<f64>>,
+    pub(super) levels: Vec<f64>,
     pub(super) progress: Option<Watcher>,
 }
 
@@ -76,6 +77,7 @@ impl Default for Options {
             method: None,
             interrupt: Interrupt::default(),
             near: Vec::new(),
+            levels: Vec::new(),
             progress: None,
         }
     }
@@ -123,6 +125,14 @@ impl Options {
     #[must_use]
     pub fn near(self, rows: Vec<Vec<f64>>) -> Self {
         Self { near: rows, ..self }
+    }
+
+    /// Annealed Langevin dynamics (Song and Ermon 2019): log p contains the covariate `sigma`, a level of
+    /// noise, and chains run at each of these levels in turn, from where the level before left them. The
+    /// draws are those of the last level.
+    #[must_use]
+    pub fn annealed(self, levels: Vec<f64>) -> Self {
+        Self { levels, ..self }
     }
 
     /// Ends the work with [`Error::Interrupted`](super::Error::Interrupted) once it turns true.

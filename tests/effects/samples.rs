@@ -155,6 +155,24 @@ pub const SAMPLED: &[(&str, &[Experiment])] = &[
         &[(SAMPLE, Changes(&["--method", "langevin"])), (SAMPLE, Refuses(&["--method", "gibbs"]))],
     ),
     ("--chains", &[(CHAINED, Changes(&["--chains", "5"])), (CHAINED, Refuses(&["--chains", "1"]))]),
+    (
+        "--annealed",
+        &[
+            (
+                &[
+                    "sample",
+                    "-e",
+                    "data x, z; covariate sigma; -(x^2 + z^2)/(2*sigma^2)",
+                    "-n",
+                    "9",
+                    "--annealed",
+                    "1",
+                ],
+                Changes(&["--annealed", "2"]),
+            ),
+            (CHAINED, Refuses(&["--annealed", "1"])),
+        ],
+    ),
     ("--warmup", &[(CHAINED, Changes(&["--warmup", "700"]))]),
     (
         "--with-chain",

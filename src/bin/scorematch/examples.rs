@@ -118,7 +118,7 @@ Examples:
 pub const SCORE_EXAMPLES: &str = "\
 Examples:
   scorematch score -e '-(x - mu)^2/(2*s2)' lengths.csv --at 'mu=0, s2=1' --normalise
-  scorematch score -e 'a*x - b*x^2/2' examples/normal100.csv --at 'a=0, b=1' --robust 0.5 -o rows.csv
+  scorematch score -e 'a*x - b*x^2/2' examples/normal100.csv --at 'a=0, b=1' --robust 0.5
 
 Columns: row, what `eval --rows` prints, then leverage (how far the row pulls at the parameters; the
 sum is their number), robust_weight with --robust, ksd (its part in the kernel Stein discrepancy), and

@@ -59,6 +59,10 @@ pub struct SampleArgs {
     /// Steps of each chain on which step sizes are tuned, and which are thrown away
     #[arg(long, value_name = "N")]
     pub warmup: Option<usize>,
+    /// Run Langevin's chains at these levels of the covariate `sigma` in turn, from where the level before
+    /// left them, as 10,3,1,0.1; the draws are those of the last
+    #[arg(long, value_name = "LEVELS", value_delimiter = ',', conflicts_with = "given")]
+    pub annealed: Vec<f64>,
     /// Write the chain and the number of the draw in it before each draw
     #[arg(long)]
     pub with_chain: bool,
@@ -141,6 +145,7 @@ fn options(args: &SampleArgs, watch: &Watch) -> Options {
         .count(args.count.get())
         .seed(args.seed)
         .threads(threads)
+        .annealed(args.annealed.clone())
         .interrupt(watch.flag())
         .progress(move |done, of| {
             told.line().tell(|| of_drawing(done, of));
@@ -164,7 +169,7 @@ fn refused(error: Error) -> Failure {
         Error::NotGiven { .. } => {
             Failure::plain(&diagnostic.help("give their values by `--given FILE`"))
         }
-        Error::Unsuited { .. } => Failure::usage(error),
+        Error::Unsuited { .. } | Error::NoSigma => Failure::usage(error),
         _ => Failure::plain(&diagnostic),
     }
 }
