@@ -141,8 +141,8 @@ impl Goodness {
             PValue::Normal => 0.0,
         };
         let share = match self.p <= least {
-            true => format!("no more than {} %", trimmed(100.0 * self.p, 2)),
-            false => format!("about {} %", trimmed(100.0 * self.p, 2)),
+            true => format!("no more than {}", percent(self.p)),
+            false => format!("about {}", percent(self.p)),
         };
         format!("were the model right, {what} would come in {share} of samples")
     }
@@ -218,6 +218,12 @@ impl Goodness {
     }
 }
 
+/// A probability in per cent with two digits; from 99 % on with three, so that 99.8 % is not 100 %.
+fn percent(p: f64) -> String {
+    let digits = if p < 0.99 { 2 } else { 3 };
+    format!("{} %", trimmed(100.0 * p, digits))
+}
+
 fn suspect(one: &Suspect) -> Value {
     let contribution = json_number(one.contribution);
     json!({"row": one.row, "contribution": contribution, "values": named(&one.values)})
@@ -226,4 +232,16 @@ fn suspect(one: &Suspect) -> Value {
 fn named(values: &[(String, f64)]) -> Value {
     let pairs = values.iter().map(|(name, value)| (name.clone(), json_number(*value)));
     Value::Object(pairs.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::percent;
+
+    #[test]
+    fn probabilities_near_one_have_no_exponent() {
+        let shown = [0.0012, 0.0473, 0.84, 0.989, 0.99, 0.998, 0.9996, 1.0].map(percent);
+        let plain = ["0.12 %", "4.7 %", "84 %", "99 %", "99 %", "99.8 %", "100 %", "100 %"];
+        assert_eq!(shown, plain);
+    }
 }

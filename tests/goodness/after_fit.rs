@@ -52,23 +52,23 @@ static DESIGNS: [Design; 8] = [
         right: |s| vec![3.0 + 2.0 * s.normal()],
         wrong: |s| vec![samples::mixture(&[(0.5, -2.0, 1.0), (0.5, 2.0, 1.0)], s)],
     },
-    // A mixture of two scales.
+    // Two lumps of equal weight, around 1 and around 6, with a gap between them.
     Design {
         name: "gamma",
         text: GAMMA,
         columns: &["x"],
         rows: 100,
         right: |s| vec![samples::gamma(2.5, s) / 1.5],
-        wrong: two_scales,
+        wrong: two_lumps,
     },
-    // The density does not vanish at the edge; the other one is a mixture of two scales.
+    // The density does not vanish at the edge.
     Design {
         name: "exponential",
         text: GAMMA,
         columns: &["x"],
         rows: 100,
         right: |s| vec![-2.0 * s.uniform().ln()],
-        wrong: two_scales,
+        wrong: two_lumps,
     },
     // Two opposite modes.
     Design {
@@ -127,10 +127,10 @@ h'*b + j*b[1]*b[2] + k*b[1]*b[3] + l*b[2]*b[3]",
     },
 ];
 
-/// Gamma of shape 3, half of the rows on a scale forty times that of the others.
-fn two_scales(s: &mut Stream) -> Vec<f64> {
-    let scale = if s.uniform() < 0.5 { 0.1 } else { 4.0 };
-    vec![scale * samples::gamma(3.0, s)]
+/// Gamma of shape 40, half of the rows with mean 1 and half with mean 6.
+fn two_lumps(s: &mut Stream) -> Vec<f64> {
+    let mean = if s.uniform() < 0.5 { 1.0 } else { 6.0 };
+    vec![mean * samples::gamma(40.0, s) / 40.0]
 }
 
 fn logistic_normal(s: &mut Stream) -> Vec<f64> {
