@@ -1,13 +1,14 @@
 //! From natural coefficients η(θ) back to the parameters θ.
 //!
-//! Two stages cover what people write: coefficients that are products of powers of parameters
-//! (1/s2, b/s2, K[1,2]) are undone by logarithms, and those that are left must be linear in the
-//! parameters that are left (K*m in m). Deliberately not known here: where η comes from.
+//! Three stages cover what people write: coefficients that are products of powers of parameters
+//! (1/s2, b/s2, K[1,2]) are undone by logarithms, pairs κ cos μ and κ sin μ by amplitude and phase, and
+//! those that are left must be linear in the parameters that are left (K*m in m). Deliberately not known here: where η comes from.
 
 use std::collections::BTreeMap;
 
 use nalgebra::{DMatrix, DVector};
 
+use super::polar::Polar;
 use crate::calculus::gradient;
 use crate::graph::{ExprId, Graph, InputId, Node, Part, evaluate};
 use crate::numerics::sparse::Sparse;
@@ -28,6 +29,7 @@ pub(super) struct Inverse {
     /// ∂η/∂θ, row by row the parameters that a coefficient contains and the slope in each.
     slopes: Vec<Vec<(usize, ExprId)>>,
     powers: Powers,
+    polars: Vec<Polar>,
     linear: Linear,
 }
 
@@ -67,7 +69,9 @@ impl Inverse {
     /// `None` where the two stages do not undo the coefficients.
     pub fn of(graph: &mut Graph, coefficients: &[ExprId], inputs: &[ExprId]) -> Option<Self> {
         let powers = Powers::of(graph, coefficients, inputs)?;
-        let linear = Linear::of(graph, coefficients, inputs, &powers)?;
+        let polars = Polar::all(graph, coefficients, inputs);
+        let taken = Taken::new(&powers, &polars)?;
+        let linear = Linear::of(graph, coefficients, inputs, &taken)?;
         let place = places(inputs);
         let slopes =
             coefficients.iter().map(|&root| slopes_of(graph, root, inputs, &place)).collect();
@@ -76,6 +80,7 @@ impl Inverse {
             coefficients: coefficients.to_vec(),
             inputs: inputs.iter().filter_map(|&node| graph.as_input(node)).collect(),
             powers,
+            polars,
             linear,
             graph: graph.clone(),
         })
@@ -85,6 +90,10 @@ impl Inverse {
     pub fn theta(&self, natural: &[f64]) -> Option<Vec<f64>> {
         let mut theta = vec![0.0; self.inputs.len()];
         self.powers.solve(natural, &mut theta)?;
+        for polar in &self.polars {
+            let (radius, angle) = polar.solve(natural);
+            (theta[polar.unknowns.0], theta[polar.unknowns.1]) = (radius, angle);
+        }
         self.solve_linear(natural, &mut theta)?;
         let back = self.natural(&theta);
         let agrees = |(&back, &eta): (&f64, &f64)| (back - eta).abs() <= AGREES * eta.abs() + TINY;
@@ -265,17 +274,39 @@ fn peeled(exponents: &[Vec<(usize, f64)>]) -> Vec<(usize, usize)> {
     }
 }
 
+/// Equations and unknowns of the stages before the linear one, ascending.
+struct Taken {
+    equations: Vec<usize>,
+    unknowns: Vec<usize>,
+}
+
+impl Taken {
+    /// `None` where two stages have one unknown.
+    fn new(powers: &Powers, polars: &[Polar]) -> Option<Self> {
+        let mut equations = powers.equations.clone();
+        let mut unknowns = powers.unknowns.clone();
+        for polar in polars {
+            equations.extend([polar.equations.0, polar.equations.1]);
+            unknowns.extend([polar.unknowns.0, polar.unknowns.1]);
+        }
+        equations.sort_unstable();
+        unknowns.sort_unstable();
+        let twice = |list: &[usize]| list.windows(2).any(|pair| pair[0] == pair[1]);
+        (!twice(&equations) && !twice(&unknowns)).then_some(Self { equations, unknowns })
+    }
+}
+
 impl Linear {
     fn of(
         graph: &mut Graph,
         coefficients: &[ExprId],
         inputs: &[ExprId],
-        powers: &Powers,
+        taken: &Taken,
     ) -> Option<Self> {
         let rest = |taken: &[usize]| -> Vec<usize> {
             (0..inputs.len()).filter(|k| taken.binary_search(k).is_err()).collect()
         };
-        let (equations, unknowns) = (rest(&powers.equations), rest(&powers.unknowns));
+        let (equations, unknowns) = (rest(&taken.equations), rest(&taken.unknowns));
         let wrt: Vec<ExprId> = unknowns.iter().map(|&j| inputs[j]).collect();
         let zero = graph.zero();
         let at_zero: Vec<(ExprId, ExprId)> = wrt.iter().map(|&node| (node, zero)).collect();

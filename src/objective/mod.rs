@@ -23,6 +23,7 @@ mod inverse;
 mod moments;
 mod natural;
 mod path;
+mod polar;
 mod powers;
 mod product;
 mod random;

@@ -18,6 +18,7 @@ use nalgebra::{DMatrix, DVector};
 
 use super::Quadratic;
 use super::inverse::Inverse;
+use super::polar::split_angles;
 use super::weighing::{Scatter, Weighing};
 use crate::graph::{ExprId, Graph, InputId, Node, Number, Part};
 use crate::numerics::triangle::Triangle;
@@ -332,6 +333,7 @@ pub(super) fn separated(
 ) -> Option<Separated> {
     let parts: Vec<ExprId> =
         loss.squares.iter().map(|square| square.root).chain([loss.linear]).collect();
+    let parts = split_angles(graph, &parts, atoms, inputs);
     let mut by_coefficient: BTreeMap<ExprId, Vec<Vec<ExprId>>> = BTreeMap::new();
     let one = graph.one();
     // The linear part comes last: what stands beside one function there may be a sum of coefficients.

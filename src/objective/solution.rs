@@ -6,6 +6,7 @@
 //! section 3.1).
 
 use super::natural::{Separated, monic, separated};
+use super::polar::Polar;
 use super::{Loss, Quadratic};
 use crate::calculus::gradient;
 use crate::graph::{ExprId, Graph, Node, Number, Part};
@@ -180,11 +181,27 @@ fn undone(
             }
         }
         if rest.len() == before {
-            return None;
+            return polar(graph, coefficients, natural, parameters)
+                .filter(|_| before == natural.len());
         }
         open = rest;
     }
     found.into_iter().collect()
+}
+
+/// Amplitude and phase, where these are all parameters.
+fn polar(
+    graph: &mut Graph,
+    coefficients: &[ExprId],
+    natural: &[ExprId],
+    parameters: &[ExprId],
+) -> Option<Vec<ExprId>> {
+    let found = Polar::all(graph, coefficients, parameters);
+    let ([one], 2) = (&found[..], parameters.len()) else { return None };
+    let (radius, angle) = one.formulas(graph, natural);
+    let mut theta = vec![radius; 2];
+    theta[one.unknowns.1] = angle;
+    Some(theta)
 }
 
 /// The θ with equation(θ) = value, where that is affine in θ or in a power of it.

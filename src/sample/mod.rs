@@ -141,8 +141,15 @@ pub fn draw(
         found.convergence = found.columns.iter().map(one).collect();
     }
     found.judge();
+    if (0..model.data().len()).any(|k| model.weight(k).is_some()) {
+        found.doubts.push(Doubt { code: "weight-ignored", message: WEIGHT.to_owned() });
+    }
     Ok(found)
 }
+
+const WEIGHT: &str = "the weight of the model says how it is fitted and not where the data can be: the \
+                      draws are from p on the declared domain, of which the region that the weight \
+                      belongs to may be a part";
 
 /// Whether the one covariate is a level of noise.
 fn is_noised(model: &Model) -> bool {
