@@ -155,11 +155,11 @@ fn rows_of_a_fold_are_fitted_without_each_other() {
         [TWELVE[row] - reach, TWELVE[row] + reach]
     };
     let total: f64 = TWELVE.iter().sum();
-    for row in 0..12 {
+    for (row, x) in TWELVE.iter().enumerate() {
         let pairs = (0..12).flat_map(|a| (a + 1..12).map(move |b| [a, b]));
         let mut pairs = pairs.filter(|pair| !pair.contains(&row));
         let explained = pairs.any(|[a, b]| {
-            let rest = (total - TWELVE[row] - TWELVE[a] - TWELVE[b]) / 9.0;
+            let rest = (total - x - TWELVE[a] - TWELVE[b]) / 9.0;
             outside(row).iter().any(|m| (m - rest).abs() < 1e-9)
         });
         assert!(explained, "row {row}: {:?}", outside(row));

@@ -120,8 +120,8 @@ fn densities_of_rows_are_those_of_closed_forms() {
     let (model, rows) = bound(text, "t,z\n0.5,0\n2.5,1\n0.1,-3\n");
     let found = row_densities(&model, &rows, &[0.3, 0.9], 2).expect("densities");
     let below = found.below.expect("one number");
-    for (k, (t, z)) in [(0.5, 0.0), (2.5, 1.0), (0.1, -3.0)].into_iter().enumerate() {
-        let rate = (0.3 + 0.9 * z as f64).exp();
+    for (k, (t, z)) in [(0.5f64, 0.0f64), (2.5, 1.0), (0.1, -3.0)].into_iter().enumerate() {
+        let rate = (0.3 + 0.9 * z).exp();
         close(found.log_density[k], rate.ln() - rate * t, 1e-8);
         close(below[k], -(-rate * t).exp_m1(), 1e-8);
     }

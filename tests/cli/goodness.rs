@@ -92,7 +92,7 @@ fn chains_that_do_not_mix_give_no_p() {
         let (side, turn) = (f64::from(k % 2) * 40.0 - 20.0, f64::from(k));
         format!("{},{}\n", side + turn.sin(), side + (1.7 * turn).cos())
     });
-    let data = file("apart.csv", &format!("x,y\n{}", rows.collect::<String>()));
+    let data = file("apart.csv", format!("x,y\n{}", rows.collect::<String>()));
     let model = "param m; log(exp(-((x - m)^2 + (y - m)^2)/2) + exp(-((x + m)^2 + (y + m)^2)/2))";
     let refused = run(&["test", "-e", model, &data, "--start", "m=20", "--replicates", "20"]);
     refused.refused(3, &["not-mixed", "modes"]);
