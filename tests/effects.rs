@@ -425,6 +425,7 @@ const OPTIONS: &[(&str, &[Experiment])] = &[
         "--bootstrap",
         &[(FIT, Changes(&["--bootstrap", "100"])), (FIT, Refuses(&["--bootstrap", "0"]))],
     ),
+    ("--profile-intervals", &[(FIT, Changes(&["--profile-intervals"]))]),
     (
         "--estimate",
         &[
@@ -989,6 +990,7 @@ const DRAWN: &[(&str, &[Experiment])] = &[
     ("--level", &[(REPORT, Changes(&["--level", "0.9"]))]),
     ("--wald", &[(REPORT, Changes(&["--wald", "mu=0, s2=1"]))]),
     ("--bootstrap", &[(REPORT, Changes(&["--bootstrap", "100"]))]),
+    ("--profile-intervals", &[(REPORT, Changes(&["--profile-intervals"]))]),
     ("--estimate", &[(REPORT, Changes(&["--estimate", "mu/sqrt(s2)"]))]),
     (
         "--standardise",

@@ -1,5 +1,7 @@
 //! Functions of the parameters by the delta method, and hypotheses about them, against textbook formulas.
 
+#[path = "inference/profiles.rs"]
+mod profiles;
 mod support;
 
 use std::sync::Arc;

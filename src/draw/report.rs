@@ -10,7 +10,7 @@ use crate::fit::{Estimate, Minimum, Outcome, Warning};
 use crate::numerics::digits::trimmed;
 use crate::report::fit::{
     bootstrap_cells, counted, course, derived_cells, distance, minimum_cells, no_joint_test,
-    parameter_cells, place, samples, wald_cells,
+    parameter_cells, place, profile_cells, samples, wald_cells,
 };
 use crate::report::{Part, Report};
 use crate::source::printable;
@@ -141,6 +141,9 @@ fn estimates(estimate: &Estimate) -> Markup {
                 (table("Bootstrap: standard errors, percentile and BCa intervals",
                     &bootstrap_cells(bootstrap, estimate)))
                 p.note { (sentence(&samples(bootstrap))) }
+            }
+            @if let Some(profile) = &estimate.profile {
+                (table("Intervals by the profile of J", &profile_cells(profile, estimate)))
             }
             @if let Some(wald) = &estimate.wald {
                 (table("Wald tests of hypotheses", &wald_cells(wald)))

@@ -10,7 +10,9 @@ use super::domain::{check_domain, check_supports, columns_of};
 use super::error::Error;
 use super::estimate::{Report, estimate};
 use super::impossible::{self, Impossible};
-use super::options::{Options, Stage};
+use super::options::Options;
+use super::profile_intervals;
+use super::progress::Stage;
 use super::tally::Tally;
 use super::task::Task;
 use super::verdicts::looks_like_a_density;
@@ -26,7 +28,7 @@ use super::{Estimate, Outcome};
 /// [`Estimate`] that says so.
 pub fn fit(model: &Model, data: &Selection, options: &Options) -> Result<Estimate, Error> {
     options.check_level()?;
-    options.check_bootstrap()?;
+    options.check_robust()?;
     let estimands = options.estimands(model)?;
     let hypotheses = options.hypotheses(model)?;
     let mut estimate = plain(model, data, options)?;
@@ -38,6 +40,10 @@ pub fn fit(model: &Model, data: &Selection, options: &Options) -> Result<Estimat
         options.enter(Stage::Bootstrap);
         let estimands = &estimands;
         Resampling { model, data, options, estimands, replicates }.add_to(&mut estimate);
+    }
+    if options.profile_intervals {
+        options.enter(Stage::Profile);
+        profile_intervals::add_to(&mut estimate, model, data, options);
     }
     Ok(estimate)
 }

@@ -62,6 +62,7 @@ pub(super) fn estimate(report: &Report<'_>) -> Estimate {
         derived: Vec::new(),
         wald: None,
         bootstrap: None,
+        profile: None,
         method: solution.method,
         path: solution.path,
         outcome: solution.outcome,

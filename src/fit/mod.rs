@@ -25,6 +25,8 @@ mod options;
 mod parities;
 mod problem;
 mod profile;
+mod profile_intervals;
+mod progress;
 mod ranges;
 mod rank;
 #[allow(dead_code, reason = "rows that are held out are for other callers")]
@@ -60,7 +62,9 @@ pub use driver::fit;
 pub use error::Error;
 pub use existence::{NotFinite, first_not_finite};
 pub use impossible::Impossible;
-pub use options::{Covariance, Options, Progress, Replicates, Stage, Standardise};
+pub use options::{Covariance, Options, Standardise};
+pub use profile_intervals::{Profile, ProfileInterval};
+pub use progress::{Progress, Replicates, Stage};
 pub(crate) use refit::{Failed, NoRefit, Refit, replicates};
 pub use verdicts::rescaled;
 pub use wald::{TestedHypothesis, Wald};
@@ -208,6 +212,9 @@ pub struct Estimate {
     pub wald: Option<Wald>,
     /// What fits of drawn rows say, where it was asked for and the fit could be repeated.
     pub bootstrap: Option<Bootstrap>,
+    /// Intervals by the profile of J, where they were asked for and the fit converged inside its
+    /// constraints.
+    pub profile: Option<Profile>,
     /// How it was found.
     pub method: Method,
     /// Whether J, ∇J and ∇²J at the estimate came from the rows or from moments.

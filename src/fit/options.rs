@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use super::error::Error;
+use super::progress::{Progress, Replicates, Stage};
 use crate::data::Missing;
 use crate::model::{Estimands, Hypotheses, Model};
 use crate::numerics::interrupt::Interrupt;
@@ -52,6 +53,8 @@ pub struct Options {
     hypotheses: Vec<String>,
     /// How many samples a bootstrap draws.
     pub(super) bootstrap: Option<usize>,
+    /// Whether there are intervals by the profile of J.
+    pub(super) profile_intervals: bool,
     pub(super) path: Path,
     pub(super) progress: Option<Watcher>,
     stages: Option<Arc<dyn Fn(Stage) + Send + Sync>>,
@@ -83,6 +86,7 @@ impl Default for Options {
             estimands: Vec::new(),
             hypotheses: Vec::new(),
             bootstrap: None,
+            profile_intervals: false,
             path: Path::Auto,
             progress: None,
             stages: None,
@@ -239,13 +243,36 @@ impl Options {
         Self { bootstrap: Some(replicates.max(1)), ..self }
     }
 
+    /// Asks for intervals by the profile of J (Chandler and Bate 2007, Biometrika 94:167):
+    /// [`Estimate::profile`](super::Estimate::profile) has them. J, least over all other parameters, is
+    /// scaled so that it rises like ½ (t - θ̂)²/se² near the estimate, and the interval ends where it has
+    /// risen by half of the χ²₁ quantile of the level. It is Wald's where J is quadratic and follows the
+    /// asymmetry of J elsewhere; a robust fit has none.
+    ///
+    /// ```
+    /// use scorematch::fit::Options;
+    /// use scorematch::{Columns, Model};
+    ///
+    /// let model = Model::parse("data x; param mu, s2 > 0; -(x - mu)^2/(2*s2)")?;
+    /// let data = Columns::from_csv("x\n1.0\n2.0\n4.5\n3.0\n2.5\n".as_bytes())?;
+    /// let fit = model.fit_with(&data, &Options::default().profile_intervals())?;
+    /// let profile = fit.estimate().profile.as_ref().expect("it was asked for");
+    /// let mu = &profile.parameters[0];
+    /// assert!(mu.low.expect("an end") < 2.6 && 2.6 < mu.high.expect("an end"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn profile_intervals(self) -> Self {
+        Self { profile_intervals: true, ..self }
+    }
+
     /// Weights of a robust fit depend on its parameters.
-    pub(super) fn check_bootstrap(&self) -> Result<(), Error> {
-        match self.bootstrap {
-            Some(_) if self.is_robust() => {
-                Err(Error::NotRobust { reason: "the bootstrap does not repeat a robust fit" })
-            }
-            Some(_) | None => Ok(()),
+    pub(super) fn check_robust(&self) -> Result<(), Error> {
+        let refused = |reason| Err(Error::NotRobust { reason });
+        match (self.is_robust(), self.bootstrap, self.profile_intervals) {
+            (true, Some(_), _) => refused("the bootstrap does not repeat a robust fit"),
+            (true, None, true) => refused("a robust fit has no J to profile"),
+            (true, None, false) | (false, _, _) => Ok(()),
         }
     }
 
@@ -420,79 +447,4 @@ pub enum Covariance {
     OfFew,
     /// For any number: minutes for some thousands.
     Always,
-}
-
-/// A stage of a fit; each ends where the next one begins, the last with the fit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Stage {
-    /// Symmetries of the model, and coordinates of data and parameters.
-    Preparing,
-    /// The closed form, where there is one.
-    Solving,
-    /// The objective is compiled.
-    Compiling,
-    /// Start values are drawn and compared.
-    Starts,
-    /// Starts are followed to their ends.
-    Searching,
-    /// Minima are named alike and ranked.
-    Ranking,
-    /// Standard errors and doubts.
-    Errors,
-    /// Fits of drawn rows, where these are asked for.
-    Bootstrap,
-}
-
-impl Stage {
-    /// All stages in their order; a fit in closed form leaves out those between solving and errors,
-    /// and the last one is for those who ask for it.
-    pub const ALL: [Self; 8] = [
-        Self::Preparing,
-        Self::Solving,
-        Self::Compiling,
-        Self::Starts,
-        Self::Searching,
-        Self::Ranking,
-        Self::Errors,
-        Self::Bootstrap,
-    ];
-
-    /// One word for reports.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Preparing => "prepare",
-            Self::Solving => "solve",
-            Self::Compiling => "compile",
-            Self::Starts => "starts",
-            Self::Searching => "search",
-            Self::Ranking => "rank",
-            Self::Errors => "errors",
-            Self::Bootstrap => "bootstrap",
-        }
-    }
-}
-
-/// How far a bootstrap has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Replicates {
-    /// Samples that were fitted.
-    pub done: usize,
-    /// Samples that were asked for.
-    pub planned: usize,
-}
-
-/// How far a fit has come.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Progress {
-    /// The start under way, from 1.
-    pub start: usize,
-    /// How many starts are planned.
-    pub planned: usize,
-    /// Iterations of this start.
-    pub iteration: usize,
-    /// The objective there, in the units of the optimiser.
-    pub objective: f64,
 }

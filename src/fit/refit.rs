@@ -11,8 +11,6 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use nalgebra::DMatrix;
-
 use crate::data::Selection;
 use crate::model::Model;
 use crate::numerics::interrupt::Interrupt;
@@ -32,6 +30,10 @@ use super::tally::Tally;
 use super::task::Task;
 use super::trust_region::{Limits, Stop, minimise};
 use super::{Estimate, Outcome, Status};
+
+mod section;
+
+pub(super) use section::{Handle, Section};
 
 /// Iterations of a refit; one that needs more has lost the minimum.
 const ITERATIONS: usize = 100;
@@ -188,11 +190,6 @@ impl<'a> Refit<'a> {
         &self.problem.columns
     }
 
-    /// Raw parameters by moving coordinates at the estimate.
-    pub(super) fn raw_changes(&self) -> DMatrix<f64> {
-        self.frame.raw_changes(&self.space.jacobian(&self.start))
-    }
-
     /// The interrupt of the fit.
     pub fn interrupt(&self) -> &Interrupt {
         &self.interrupt
@@ -343,13 +340,7 @@ impl<'a> Refit<'a> {
     /// Descends from the estimate.
     fn fitted(&self, columns: &[&[f64]]) -> Result<Refitted, Failed> {
         let batch = self.batch(columns);
-        let limits = Limits {
-            iterations: ITERATIONS,
-            floor: self.floor,
-            interrupt: self.interrupt.clone(),
-            watch: None,
-            steps: Rc::default(),
-        };
+        let limits = self.limits();
         let path = minimise(&batch, &self.start, &limits);
         if self.interrupt.is_raised() {
             return Err(Failed::Interrupted);
@@ -368,7 +359,7 @@ impl<'a> Refit<'a> {
     }
 
     /// Raw parameters at moving coordinates; held ones as they are held.
-    fn theta(&self, at: &[f64]) -> Vec<f64> {
+    pub(super) fn theta(&self, at: &[f64]) -> Vec<f64> {
         let mut theta = self.frame.raw(&self.space.theta(at));
         self.fix.iter().for_each(|&(j, value)| theta[j] = value);
         theta

@@ -7,8 +7,9 @@ use crate::objective::Curvature;
 
 use super::bounds::{Ends, settle};
 use super::candidates::{Candidate, group};
-use super::options::{Options, Progress};
+use super::options::Options;
 use super::profile::Profile;
+use super::progress::Progress;
 use super::ridge;
 use super::surface::Surface;
 use super::trust_region::{Limits, Stop, minimise};

@@ -4,8 +4,8 @@ use super::table::{Align, aligned, hanging, labelled};
 use super::{ModelFacts, Report, Roles};
 use crate::analysis::Timing;
 use crate::fit::{
-    Bootstrap, Derived, Estimate, FittedParameter, Method, Minimum, Outcome, Resampled, Status,
-    Wald, Warning,
+    Bootstrap, Derived, Estimate, FittedParameter, Method, Minimum, Outcome, Profile,
+    ProfileInterval, Resampled, Status, Wald, Warning,
 };
 use crate::graph::Function;
 use crate::numerics::digits::{significant, trimmed};
@@ -45,6 +45,7 @@ impl Report {
             parameter_table(estimate),
             derived_table(estimate),
             estimate.bootstrap.as_ref().map(|it| bootstrap_table(it, estimate)).unwrap_or_default(),
+            estimate.profile.as_ref().map(|it| profile_table(it, estimate)).unwrap_or_default(),
             estimate.wald.as_ref().map(wald_table).unwrap_or_default(),
             other_minima(estimate),
             self.doubts().map(doubt).collect(),
@@ -328,6 +329,20 @@ pub(crate) fn bootstrap_cells(bootstrap: &Bootstrap, estimate: &Estimate) -> Vec
     };
     let all = bootstrap.parameters.iter().chain(&bootstrap.derived);
     std::iter::once(heading).chain(all.map(row)).collect()
+}
+
+fn profile_table(profile: &Profile, estimate: &Estimate) -> String {
+    let [left, right] = [Align::Left, Align::Right];
+    aligned(&profile_cells(profile, estimate), &[left, right, right])
+}
+
+/// The table of intervals by the profile of J by cells, its heading first.
+pub(crate) fn profile_cells(profile: &Profile, estimate: &Estimate) -> Vec<Vec<String>> {
+    let usual = interval_heading("profile", estimate.level);
+    let heading = vec![usual[0].clone(), usual[3].clone(), usual[4].clone()];
+    let cell = |end: Option<f64>| end.map_or_else(dash, |end| significant(end, 6));
+    let row = |one: &ProfileInterval| vec![one.name.clone(), cell(one.low), cell(one.high)];
+    std::iter::once(heading).chain(profile.parameters.iter().map(row)).collect()
 }
 
 fn wald_table(wald: &Wald) -> String {

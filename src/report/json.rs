@@ -5,8 +5,8 @@ use serde_json::{Map, Value, json};
 use super::{Report, SCHEMA};
 use crate::analysis::{Evaluation, Normaliser, Timing};
 use crate::fit::{
-    Bootstrap, Derived, Estimate, FittedParameter, Method, Minimum, Outcome, Resampled, Status,
-    TestedHypothesis, Wald, Warning,
+    Bootstrap, Derived, Estimate, FittedParameter, Method, Minimum, Outcome, Profile,
+    ProfileInterval, Resampled, Status, TestedHypothesis, Wald, Warning,
 };
 use crate::objective::{RowWeights, Transform};
 
@@ -94,6 +94,10 @@ fn result(estimate: &Estimate, object: &mut Map<String, Value>) {
     }
     if let Some(found) = &estimate.bootstrap {
         put(object, "bootstrap", bootstrap(found));
+    }
+    if let Some(Profile { parameters, .. }) = &estimate.profile {
+        let parameters = parameters.iter().map(profile_interval).collect::<Vec<_>>();
+        put(object, "profile", json!({"parameters": parameters}));
     }
     if let Some(found) = &estimate.wald {
         put(object, "wald", wald(found));
@@ -243,6 +247,12 @@ fn resampled(resampled: &Resampled) -> Value {
         "percentile": ends(resampled.percentile),
         "bca": ends(resampled.bca),
     })
+}
+
+/// An end that does not exist is null.
+fn profile_interval(interval: &ProfileInterval) -> Value {
+    let ends = [interval.low.map(number), interval.high.map(number)];
+    json!({"name": interval.name, "interval": ends})
 }
 
 fn wald(wald: &Wald) -> Value {

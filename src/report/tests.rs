@@ -39,6 +39,7 @@ fn normal() -> Report {
         derived: Vec::new(),
         wald: None,
         bootstrap: None,
+        profile: None,
         method: Method::ClosedForm,
         path: Path::Rows,
         outcome: Outcome::Converged,

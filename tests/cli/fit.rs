@@ -215,3 +215,18 @@ fn what_does_not_converge_is_printed_all_the_same() {
     assert_eq!(json["converged"], false);
     assert_eq!(keys(&json), FIT_KEYS);
 }
+
+#[test]
+fn profile_intervals_have_a_table() {
+    let data = "tests/golden/cli/numbers.csv";
+    let fit = |more: &[&str]| {
+        run(&[&["fit", "-e", NORMAL, data, "--profile-intervals"], more].concat()).expect(0)
+    };
+    fit(&[]).golden("fit_profile.stdout");
+    let json = fit(&["--format", "json"]).json();
+    let mu = &json["profile"]["parameters"][0];
+    assert_eq!((keys(&json["profile"]), keys(mu)), (vec!["parameters"], vec!["name", "interval"]));
+    assert!(mu["interval"][0].as_f64() < mu["interval"][1].as_f64());
+    let robust = ["fit", "-e", NORMAL, data, "--profile-intervals", "--robust", "0.5"];
+    run(&robust).expect(1);
+}

@@ -173,6 +173,10 @@ pub struct ErrorsArgs {
     /// replacement; of whole clusters where `--cluster` names them. 1000 are enough for most
     #[arg(long, value_name = "N")]
     pub bootstrap: Option<NonZeroUsize>,
+    /// Intervals by the profile of J beside Wald's: they end where J, least over the other parameters
+    /// and scaled by the standard error, has risen by half of a chi-squared quantile
+    #[arg(long)]
+    pub profile_intervals: bool,
     /// Wald tests of hypotheses, as 'mu=0, m[1]-m[2]=0, mu/sqrt(s2)=1': of each, and of all together
     #[arg(long, value_name = "HYPOTHESES", allow_hyphen_values = true, value_parser = NonEmptyStringValueParser::new())]
     pub wald: Vec<String>,

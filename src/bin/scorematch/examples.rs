@@ -58,6 +58,8 @@ Examples:
   scorematch fit -e '-(x - mu)^2/(2*s2)' lengths.csv --wald 'mu=0, s2=1'
   scorematch fit -e '-(x - mu)^2/(2*s2)' lengths.csv --bootstrap 1000
   scorematch fit model.energy data.csv --bootstrap 1000 --estimate 'exp(mu)' --format json
+  scorematch fit -e '-(x - mu)^2/(2*s2)' lengths.csv --profile-intervals
+  scorematch fit model.energy data.csv --profile-intervals --level 0.9 --format json
 
 J is negative at a good fit: at the truth it is -1/2 E|grad log p|^2, not 0.
 Ctrl-C stops at the best point so far and prints it; where there is none within a fifth of a second,

@@ -156,6 +156,9 @@ impl Task<'_> {
         if let Some(replicates) = self.errors.bootstrap {
             options = options.bootstrap(replicates.get());
         }
+        if self.errors.profile_intervals {
+            options = options.profile_intervals();
+        }
         for text in &self.errors.wald {
             let read = bound.model.hypotheses(text);
             read.map_err(|errors| expressions("--wald", text, &errors))?;

@@ -183,8 +183,8 @@ mod tests {
 
     #[test]
     fn a_stage_is_one_of_all() {
-        assert_eq!(of_stage(Stage::Preparing), "prepare, stage 1 of 8");
-        assert_eq!(of_stage(Stage::Errors), "errors, stage 7 of 8");
+        assert_eq!(of_stage(Stage::Preparing), "prepare, stage 1 of 9");
+        assert_eq!(of_stage(Stage::Errors), "errors, stage 7 of 9");
     }
 
     #[test]
