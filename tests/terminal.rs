@@ -263,7 +263,7 @@ fn a_long_stage_is_shown_and_left_alone() {
     terminal.see("100 rows");
     terminal.prompt();
     terminal.keys(":fit\r");
-    terminal.see(" of 7, ");
+    terminal.see(" of 9, ");
     terminal.keys(CTRL_C);
     // On a fast machine the fit has a best point by then and tells it; elsewhere the stage is left.
     terminal.prompt();
