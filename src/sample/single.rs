@@ -14,6 +14,9 @@ const POOR: f64 = 1e-4;
 /// Powers of ten of distances at which log p is tried, by halves: from the centre of a line, from an
 /// end of a half-line or an interval.
 const DECADES: (i32, i32) = (-16, 16);
+/// The nearest point to an end of an interval, as a share of it: nearer ones are higher than the nodes of
+/// any cell where the density has a pole at the end, and leave their cells uncertain.
+const NEAREST: f64 = 1e-8;
 /// Rounds in which points near the highest one are tried.
 const ROUNDS: usize = 12;
 /// log p below its highest value by more is no sign of mass.
@@ -82,8 +85,12 @@ impl Line {
         }
     }
 
-    fn holds(self, t: f64) -> bool {
-        self.ends.0 < t && t < self.ends.1
+    /// Whether a point inside the line may tell the quadrature where mass is.
+    fn takes(self, t: f64) -> bool {
+        let (low, high) = self.ends;
+        let width = high - low;
+        let least = if width.is_finite() { NEAREST * width } else { 0.0 };
+        t - low > least && high - t > least
     }
 }
 
@@ -168,7 +175,7 @@ fn hints(line: Line, log_f: &mut dyn FnMut(&[f64]) -> Vec<f64>, near: &[f64]) ->
     let mut tried: Vec<(f64, f64)> = Vec::new();
     let mut fresh = first_points(line, near);
     for _ in 0..ROUNDS {
-        fresh.retain(|&t| line.holds(t));
+        fresh.retain(|&t| line.takes(t));
         let values = log_f(&fresh);
         let found = fresh.iter().copied().zip(values).filter(|(_, value)| value.is_finite());
         let before = highest(&tried);
