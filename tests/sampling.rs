@@ -271,3 +271,18 @@ fn a_weight_does_not_restrict_draws_and_this_is_said() {
     assert_eq!(status(&sampled), 0);
     assert!(text(&sampled.stderr).contains("warning[weight-ignored]"));
 }
+
+/// The region of a weight that comes from columns would not hold rows that are drawn.
+#[test]
+fn a_test_after_a_fit_does_not_draw_from_a_region() {
+    let files = ["test", "examples/homicides.energy", "examples/homicides.csv"];
+    let refused = scorematch(&[&files[..], &["--replicates", "19"]].concat());
+    assert_eq!(status(&refused), 2);
+    assert!(text(&refused.stderr).contains("comes from columns"), "{}", text(&refused.stderr));
+    assert!(
+        text(&refused.stderr).contains("--bootstrap wild")
+            || text(&refused.stderr).contains("`--at`")
+    );
+    let wild = scorematch(&[&files[..], &["--bootstrap", "wild"]].concat());
+    assert_eq!(status(&wild), 0, "{}", text(&wild.stderr));
+}

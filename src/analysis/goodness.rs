@@ -180,6 +180,9 @@ pub enum Untestable {
     },
     /// Rows have weights or clusters, and rows that are drawn from the model have none.
     Weighed,
+    /// The weight of the model has columns of its own, as that of a region has, and rows that are drawn
+    /// from the model have neither these nor stay in the region.
+    Region,
     /// After denoising log p is the density of rows with noise added, not that of the rows.
     Noised,
     /// A robust fit is not repeated on other rows.
@@ -215,6 +218,10 @@ impl fmt::Display for Untestable {
             Self::Weighed => f.write_str(
                 "rows that are drawn from the model have neither weights nor clusters, so that no \
                  bootstrap repeats this fit",
+            ),
+            Self::Region => f.write_str(
+                "the weight of the model comes from columns, which rows that are drawn from the model do \
+                 not have, and the region that it belongs to would not hold them",
             ),
             Self::Noised => f.write_str(
                 "after denoising log p is the density of rows with noise added, from which the rows \

@@ -27,7 +27,8 @@ impl Test<'_> {
     /// replicates.
     ///
     /// # Errors
-    /// When rows have weights or clusters, which rows drawn from the model do not have; after denoising, whose
+    /// When rows have weights or clusters, or the weight of the model has columns of its own, which rows
+    /// drawn from the model do not have; after denoising, whose
     /// log p is not the density of these rows; when the fit was robust, did not converge or ended at an
     /// edge; when the model cannot be drawn from, or its chains do not mix; after an interrupt; and as
     /// for [`Test::at`].
@@ -72,6 +73,11 @@ impl Test<'_> {
     fn check_drawable(&self) -> Result<(), Untestable> {
         if self.specification.row_weights().is_some() || self.clusters().is_some() {
             return Err(Untestable::Weighed);
+        }
+        let weights = (0..self.model.data().len()).filter(|&k| self.model.weight(k).is_some());
+        let of_weights = self.model.covariates().len() > self.model.conditions().len();
+        if weights.count() > 0 && of_weights {
+            return Err(Untestable::Region);
         }
         match self.specification.kind() == Kind::Denoising.name() {
             true => Err(Untestable::Noised),

@@ -279,7 +279,9 @@ impl Subject<'_> {
                 "the bootstrap draws rows from the fitted model; `--bootstrap wild` needs none, and its p is \
                  too large",
             ),
-            Untestable::Weighed | Untestable::Noised | Untestable::Robust => unrepeatable(&reason),
+            Untestable::Weighed | Untestable::Region | Untestable::Noised | Untestable::Robust => {
+                unrepeatable(&reason)
+            }
             _ => self.refused(reason),
         }
     }
