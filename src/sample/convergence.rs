@@ -52,7 +52,7 @@ impl Convergence {
     /// // Two chains that stay apart.
     /// let draws: Vec<f64> = (0..200).map(|i| f64::from(i / 100 * 10 + i % 7)).collect();
     /// let found = Convergence::of("x", &draws, 2);
-    /// assert!(found.r_hat.expect("chains are long enough") > 2.0);
+    /// assert!(found.r_hat.expect("chains are long enough") > 1.5);
     /// assert!(found.bulk < 10.0);
     /// ```
     #[must_use]
