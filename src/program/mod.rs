@@ -22,6 +22,7 @@ mod matrix;
 mod nest;
 mod operation;
 mod pairing;
+mod point;
 mod print;
 mod reduction;
 mod scalar;
@@ -41,6 +42,7 @@ use tile::Pool;
 pub use fold::{BLOCK, Workers};
 pub(crate) use form::{Product, Symmetric};
 pub use isa::{ISA_VARIABLE, Isa};
+pub use point::AtPoint;
 
 /// Which inputs are columns of data and which are parameters, in the order in which a program
 /// takes them.

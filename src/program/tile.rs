@@ -30,6 +30,11 @@ impl Scratch {
         Self { slots: slots(schedule.slots), tails: slots(columns), lanes, taken: Vec::new() }
     }
 
+    /// Puts one row, value by column, into the tails.
+    pub(super) fn put(&mut self, row: &[f64]) {
+        self.tails.iter_mut().zip(row).for_each(|(tail, &value)| tail.rows_mut(GRAIN).fill(value));
+    }
+
     /// Copies the last rows of the columns to where there is room for whole vectors.
     fn pad(&mut self, columns: &[&[f64]], first: usize, count: usize, padded: usize) {
         for (tail, column) in self.tails.iter_mut().zip(columns) {
@@ -125,19 +130,58 @@ fn run_tile<S: Simd>(
     }
     let Scratch { slots, tails, lanes, taken } = scratch;
     let view = View { context, tails, first, padded, count };
+    let columns = |column: u32| &context.columns[column as usize][rows.clone()];
+    run_parts(simd, view, slots, lanes, taken, coded.then_some(count), columns);
+}
+
+/// All steps on the rows of a view; machine code, where it is to run, takes `coded` rows of the columns.
+fn run_parts<'c, S: Simd>(
+    simd: S,
+    view: View<'_>,
+    slots: &mut [Slot],
+    lanes: &mut [f64],
+    taken: &mut Vec<Slot>,
+    coded: Option<usize>,
+    columns: impl Fn(u32) -> &'c [f64],
+) {
+    let context = view.context;
     for part in context.parts {
-        match &part.segment {
-            Some(segment) if coded => {
-                segment.run(slots, context.columns, context.scalars, lanes, rows.clone());
+        match (&part.segment, coded) {
+            (Some(segment), Some(rows)) => {
+                segment.run(slots, &columns, context.scalars, lanes, rows);
             }
-            Some(_) | None => run_steps(
-                simd,
-                &context.schedule.steps[part.steps.clone()],
-                view,
-                slots,
-                lanes,
-                taken,
-            ),
+            (Some(_) | None, _) => {
+                let steps = &context.schedule.steps[part.steps.clone()];
+                run_steps(simd, steps, view, slots, lanes, taken);
+            }
+        }
+    }
+}
+
+/// All steps on one row, whose values a caller has put into the tails of the columns.
+pub(super) struct RunOne<'a, 's> {
+    pub(super) context: Context<'a>,
+    pub(super) scratch: &'s mut Scratch,
+    /// Copies of the row that machine code takes, where there is any.
+    pub(super) coded: Option<usize>,
+    pub(super) outputs: &'s mut [f64],
+}
+
+impl WithSimd for RunOne<'_, '_> {
+    type Output = ();
+
+    fn with_simd<S: Simd>(self, simd: S) {
+        let Self { context, scratch, coded, outputs } = self;
+        let Scratch { slots, tails, lanes, taken } = scratch;
+        let view = View { context, tails, first: 0, padded: GRAIN, count: 1 };
+        let columns = |column: u32| tails[column as usize].rows(GRAIN);
+        run_parts(simd, view, slots, lanes, taken, coded, columns);
+        let frame = view.frame(slots);
+        for (k, output) in outputs.iter_mut().enumerate() {
+            *output = match frame.output(k) {
+                Operand::Rows(rows) => rows[0],
+                Operand::Scalar(value) => value,
+            };
         }
     }
 }

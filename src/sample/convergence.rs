@@ -110,10 +110,10 @@ fn normalised(chains: &[Vec<f64>]) -> Vec<Vec<f64>> {
     let mut order: Vec<usize> = (0..all.len()).collect();
     order.sort_by(|&a, &b| all[a].total_cmp(&all[b]));
     let mut scores = vec![0.0; all.len()];
+    let mut before = 0;
     for tied in order.chunk_by(|&a, &b| all[a] == all[b]) {
-        // Places are those of the sorted draws, from 1.
-        let first = order.partition_point(|&k| all[k].total_cmp(&all[tied[0]]).is_lt()) + 1;
-        let rank = first as f64 + (tied.len() - 1) as f64 / 2.0;
+        let rank = before as f64 + (tied.len() + 1) as f64 / 2.0;
+        before += tied.len();
         let score = normal_quantile((rank - 0.375) / (all.len() as f64 + 0.25));
         tied.iter().for_each(|&k| scores[k] = score);
     }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::convergence::Convergence;
 use super::starts::{Mode, modes};
-use super::target::Target;
+use super::target::{Frame, Slopes, Target};
 use super::{Draws, Error, Method, Subject, langevin, stream_of};
 
 /// Draws of each chain that diagnostics need.
@@ -18,13 +18,6 @@ const DECADES: (i32, i32) = (-12, 9);
 const FALL: f64 = 0.5;
 /// The key of the stream that finds modes, beyond those of chains.
 const SEARCH: usize = 0xffff;
-
-/// y = centre + scale z
-#[derive(Clone, Debug)]
-pub(super) struct Frame {
-    pub centre: Vec<f64>,
-    pub scale: Vec<f64>,
-}
 
 /// The density of one row of covariates in scaled coordinates.
 pub(super) struct Scaled<'a> {
@@ -64,17 +57,10 @@ impl Plan {
     }
 }
 
-impl Scaled<'_> {
-    pub fn y(&self, z: &[f64]) -> Vec<f64> {
-        let Frame { centre, scale } = &self.frame;
-        z.iter().zip(centre).zip(scale).map(|((z, centre), scale)| centre + scale * z).collect()
-    }
-
-    /// log p at z and its slopes; `None` where one of them is not finite.
-    pub fn slope(&self, z: &[f64], slopes: &mut [f64]) -> Option<f64> {
-        let value = self.target.slope(&self.y(z), self.row, slopes)?;
-        slopes.iter_mut().zip(&self.frame.scale).for_each(|(slope, scale)| *slope *= scale);
-        Some(value)
+impl<'a> Scaled<'a> {
+    /// log p and its slopes, one point z after another.
+    pub fn slopes(&self) -> Slopes<'a> {
+        self.target.slopes(self.row, self.frame.clone())
     }
 
     /// log p and its slopes at points z by columns.
@@ -227,6 +213,7 @@ fn begin<'a>(
     let best = found.first().ok_or(Error::Undefined)?;
     let frame = Frame { centre: best.at.clone(), scale: widths(target, row, best) };
     let scaled = Scaled { target, row, frame };
+    let (mut moving, mut slopes) = (scaled.slopes(), vec![0.0; target.coordinates()]);
     let starts = (0..plan.chains).map(|chain| {
         let mode = &found[chain % found.len()];
         let widths = widths(target, row, mode);
@@ -238,9 +225,8 @@ fn begin<'a>(
             };
             (0..centre.len()).map(place).collect()
         };
-        let mut slopes = vec![0.0; centre.len()];
         let beside = start(BESIDE);
-        if scaled.slope(&beside, &mut slopes).is_some() { beside } else { start(0.0) }
+        if moving.at(&beside, &mut slopes).is_some() { beside } else { start(0.0) }
     });
     let starts = starts.collect();
     Ok((scaled, starts, found.len()))

@@ -11,14 +11,15 @@ use nuts_rs::{
 };
 
 use super::markov::{Chain, Plan, Scaled, parallel};
+use super::target::Slopes;
 use super::{Error, Subject, stream_of};
 
 /// The mean probability of acceptance that step sizes are tuned to: smaller steps than by default, since
 /// trajectories in narrow places diverge otherwise.
 const ACCEPTED: f64 = 0.9;
 
-/// log p of a row of covariates, as the crate takes it.
-struct Density<'a>(&'a Scaled<'a>);
+/// log p in so many coordinates, as the crate takes it.
+struct Density<'a>(Slopes<'a>, usize);
 
 /// log p or one of its slopes is not finite: a trajectory ends there.
 #[derive(Debug)]
@@ -50,11 +51,11 @@ impl CpuLogpFunc for Density<'_> {
     type ExpandedVector = Vec<f64>;
 
     fn dim(&self) -> usize {
-        self.0.frame.scale.len()
+        self.1
     }
 
     fn logp(&mut self, position: &[f64], gradient: &mut [f64]) -> Result<f64, NotFinite> {
-        self.0.slope(position, gradient).ok_or(NotFinite)
+        self.0.at(position, gradient).ok_or(NotFinite)
     }
 
     fn expand_vector<R: nuts_rs::rand::Rng + ?Sized>(
@@ -91,7 +92,7 @@ fn run(
     settings.adapt_options.step_size_settings.target_accept = ACCEPTED;
     let mut stream = stream_of(subject.options, scaled.row, number);
     let mut rng = ChaCha8Rng::seed_from_u64(stream.bits());
-    let math = CpuMath::new(Density(scaled));
+    let math = CpuMath::new(Density(scaled.slopes(), start.len()));
     let lost = |_| Error::Undefined;
     let mut chain = settings.new_chain(number as u64, math, &mut rng).map_err(lost)?;
     chain.set_position(start).map_err(lost)?;

@@ -5,7 +5,7 @@
 
 use std::collections::VecDeque;
 
-use super::target::Target;
+use super::target::{Frame, Slopes, Target};
 use crate::numerics::rng::Stream;
 
 /// Points that are tried, and how many of the highest climb.
@@ -53,8 +53,9 @@ pub(super) fn modes(
     let others = order.iter().skip(CLIMBERS / 2).step_by((order.len() / CLIMBERS).max(1));
     let chosen: Vec<usize> =
         order.iter().take(CLIMBERS / 2).chain(others.take(CLIMBERS / 2)).copied().collect();
+    let mut slopes = target.slopes(row, Frame::identity(target.coordinates()));
     let mut ends: Vec<Mode> =
-        chosen.iter().filter_map(|&i| climb(target, row, &tried[i])).collect();
+        chosen.iter().filter_map(|&i| climb(&mut slopes, &tried[i])).collect();
     ends.sort_by(|a, b| b.height.total_cmp(&a.height));
     let mut modes: Vec<Mode> = Vec::new();
     for end in ends {
@@ -94,10 +95,10 @@ fn points(
 }
 
 /// The mode above a point, by L-BFGS (Nocedal and Wright 2006, algorithm 7.5) with halved steps.
-fn climb(target: &Target<'_>, row: usize, start: &[f64]) -> Option<Mode> {
+fn climb(slopes: &mut Slopes<'_>, start: &[f64]) -> Option<Mode> {
     let d = start.len();
     let (mut at, mut slope) = (start.to_vec(), vec![0.0; d]);
-    let mut height = target.slope(&at, row, &mut slope)?;
+    let mut height = slopes.at(&at, &mut slope)?;
     let mut memory: VecDeque<(Vec<f64>, Vec<f64>)> = VecDeque::new();
     for _ in 0..STEPS {
         let mut direction = uphill(&slope, &memory);
@@ -107,7 +108,7 @@ fn climb(target: &Target<'_>, row: usize, start: &[f64]) -> Option<Mode> {
         }
         let unit = if memory.is_empty() { 1.0 / norm(&direction).max(1.0) } else { 1.0 };
         let Some((next, higher, next_slope)) =
-            stepped(target, row, (&at, height), &direction, unit, &slope)
+            stepped(slopes, (&at, height), &direction, unit, &slope)
         else {
             break;
         };
@@ -131,8 +132,7 @@ fn climb(target: &Target<'_>, row: usize, start: &[f64]) -> Option<Mode> {
 
 /// The first of halved steps that gains enough, with log p and its slopes there.
 fn stepped(
-    target: &Target<'_>,
-    row: usize,
+    slopes: &mut Slopes<'_>,
     (at, height): (&[f64], f64),
     direction: &[f64],
     unit: f64,
@@ -143,7 +143,7 @@ fn stepped(
     for _ in 0..HALVINGS {
         let next: Vec<f64> = at.iter().zip(direction).map(|(y, d)| y + length * d).collect();
         let mut next_slope = vec![0.0; at.len()];
-        let higher = target.slope(&next, row, &mut next_slope);
+        let higher = slopes.at(&next, &mut next_slope);
         if let Some(higher) = higher.filter(|higher| *higher >= height + 1e-4 * length * rise) {
             return Some((next, higher, next_slope));
         }

@@ -3,7 +3,21 @@
 use super::chart::{Chart, inverse};
 use crate::calculus::gradient;
 use crate::model::{Domain, Model};
-use crate::program::{Layout, Program};
+use crate::program::{AtPoint, Layout, Program};
+
+/// y = centre + scale z
+#[derive(Clone, Debug)]
+pub(super) struct Frame {
+    pub centre: Vec<f64>,
+    pub scale: Vec<f64>,
+}
+
+impl Frame {
+    /// y = z, of so many coordinates.
+    pub fn identity(coordinates: usize) -> Self {
+        Self { centre: vec![0.0; coordinates], scale: vec![1.0; coordinates] }
+    }
+}
 
 /// A density in unbounded coordinates.
 #[derive(Debug)]
@@ -61,15 +75,13 @@ impl<'a> Target<'a> {
         self.slopes.rows(&columns, self.theta, 1)
     }
 
-    /// log p at one point, and its slopes; `None` where one of them is not finite.
-    pub fn slope(&self, y: &[f64], row: usize, slopes: &mut [f64]) -> Option<f64> {
+    /// log p and its slopes given the covariates of a row, one point after another, in the coordinates of
+    /// a frame.
+    pub fn slopes(&self, row: usize, frame: Frame) -> Slopes<'_> {
         let given = self.given.iter().map(|column| column[row]);
-        let point: Vec<f64> = y.iter().copied().chain(given).collect();
-        let columns: Vec<&[f64]> = point.iter().map(std::slice::from_ref).collect();
-        let found = self.slopes.rows(&columns, self.theta, 1);
-        slopes.iter_mut().zip(&found[1..]).for_each(|(slope, value)| *slope = value[0]);
-        let finite = found.iter().all(|value| value[0].is_finite());
-        finite.then(|| found[0][0])
+        let inputs = frame.centre.iter().copied().chain(given).collect();
+        let outputs = vec![0.0; 1 + self.coordinates];
+        Slopes { program: self.slopes.at(self.theta), inputs, outputs, frame }
     }
 
     /// x by component at points y by columns.
@@ -82,5 +94,30 @@ impl<'a> Target<'a> {
     pub fn inverse(&self, x: &[f64]) -> Vec<f64> {
         let one = |domain: &Domain| inverse(domain, &x[domain.components.clone()]);
         self.domains.iter().flat_map(one).collect()
+    }
+}
+
+/// log p and its slopes at one point after another.
+#[derive(Debug)]
+pub(super) struct Slopes<'a> {
+    program: AtPoint<'a>,
+    /// The coordinates of the last point, then the covariates.
+    inputs: Vec<f64>,
+    outputs: Vec<f64>,
+    frame: Frame,
+}
+
+impl Slopes<'_> {
+    /// log p at z, and its slopes in z; `None` where one of them is not finite.
+    pub fn at(&mut self, z: &[f64], slopes: &mut [f64]) -> Option<f64> {
+        let Frame { centre, scale } = &self.frame;
+        let frame = centre.iter().zip(scale);
+        for ((y, z), (centre, scale)) in self.inputs.iter_mut().zip(z).zip(frame) {
+            *y = centre + scale * z;
+        }
+        self.program.row(&self.inputs, &mut self.outputs);
+        let found = slopes.iter_mut().zip(&self.outputs[1..]).zip(scale);
+        found.for_each(|((slope, found), scale)| *slope = found * scale);
+        self.outputs.iter().all(|value| value.is_finite()).then_some(self.outputs[0])
     }
 }

@@ -146,6 +146,22 @@ impl<'a> Trial<'a> {
         Ok(())
     }
 
+    /// One row after another to the bits that all rows together have.
+    fn one_by_one(&self, program: &Program) -> Result<(), TestCaseError> {
+        let [x, y] = &self.kind.points;
+        let together = program.rows(&[x, y], &self.kind.parameters, 1);
+        let mut at = program.at(&self.kind.parameters);
+        let mut outputs = vec![0.0; program.outputs()];
+        for row in 0..POINTS {
+            at.row(&[x[row], y[row]], &mut outputs);
+            for (k, (got, all)) in outputs.iter().zip(&together).enumerate() {
+                let same = is_close(*got, all[row], Tolerance::Exact);
+                prop_assert!(same, "output {k}, row {row}: {got}, with others {}", all[row]);
+            }
+        }
+        Ok(())
+    }
+
     /// Means over rows, to a few roundings of the sum of sizes.
     fn means(&self, program: &Program, rows: usize) -> Result<(), TestCaseError> {
         let [x, y] = self.columns(rows);
@@ -192,6 +208,8 @@ fn try_all(kind: &Kind) {
                 trial.means(&means, rows)?;
                 prop_assert_eq!(kernels.rows_in_machine_code(rows), 0);
             }
+            trial.one_by_one(&values)?;
+            trial.one_by_one(&kernels)?;
             let [_, few, many] = ROWS;
             let mut coded = coded.borrow_mut();
             let [rows, sums] = coded.entry(isa.name()).or_default();

@@ -58,18 +58,17 @@ impl Segment {
         Self { code, slots, columns, grain: written.extent.grain }
     }
 
-    /// Runs over rows that all columns have from `first` on.
-    pub(super) fn run(
+    /// Runs over the first `rows` rows of what `columns` has for each column.
+    pub(super) fn run<'c>(
         &self,
         slots: &mut [Slot],
-        columns: &[&[f64]],
+        columns: impl Fn(u32) -> &'c [f64],
         scalars: &[f64],
         lanes: &mut [f64],
-        rows: Range<usize>,
+        rows: usize,
     ) {
-        let count = rows.len();
-        let of_columns = self.columns.iter().map(|&c| &columns[c as usize][rows.clone()]);
-        self.code.run(slots, &self.slots, of_columns, scalars, lanes, count);
+        let columns = self.columns.iter().map(|&column| columns(column));
+        self.code.run(slots, &self.slots, columns, scalars, lanes, rows);
     }
 }
 
