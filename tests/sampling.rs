@@ -8,8 +8,9 @@ use std::process::{Command, Output};
 
 use scorematch::analysis::row_densities;
 use scorematch::data::{Columns, Missing};
+use scorematch::fit::{self, fit};
 use scorematch::model::Model;
-use scorematch::sample::{Method, Options, draw};
+use scorematch::sample::{Convergence, Method, Options, draw};
 use serde_json::Value;
 
 fn scorematch(arguments: &[&str]) -> Output {
@@ -64,7 +65,7 @@ fn models() -> Vec<PathBuf> {
 /// back within five of its errors, which are those of at least as many rows.
 #[test]
 fn draws_of_every_example_recover_its_parameters() {
-    // A weight may belong to a region that the draws, which know of none, leave.
+    // The weight of an example comes from columns, and its region is not known.
     let is_weighted = |path: &PathBuf| {
         fs::read_to_string(path).expect("a model").lines().any(|line| line.starts_with("weight"))
     };
@@ -264,12 +265,77 @@ fn annealing_finds_the_shares_of_modes() {
     assert!(draws.is_sound() && draws.modes == 2 && draws.levels == 7);
 }
 
+/// The mean of r² under exp(-r²/2) in a disc and in a ring: that of an exponential variable with rate ½
+/// between the squares of the radii.
 #[test]
-fn a_weight_does_not_restrict_draws_and_this_is_said() {
-    let weighted = "data x; weight x = x^2; -(x - 1)^2";
-    let sampled = scorematch(&["sample", "-e", weighted, "-n", "5"]);
-    assert_eq!(status(&sampled), 0);
+fn draws_stay_in_the_region_of_a_weight() {
+    for (weight, low, high) in [("1 - r2", 0.0, 1.0), ("(r2 - 1)*(4 - r2)", 1.0, 4.0f64)] {
+        let text = format!("data x, y; let r2 = x^2 + y^2; weight = {weight}; -r2/2");
+        let model = Model::parse(&text).expect("a model");
+        let draws = draw(&model, &[], &[], &Options::default().count(4000).seed(2)).expect("draws");
+        assert!(draws.is_sound() && draws.doubts.is_empty(), "{:?}", draws.doubts);
+        assert_eq!(draws.method, Method::HitAndRun);
+        let [(_, x), (_, y)] = &draws.columns[..] else { panic!("two components") };
+        let squares: Vec<f64> = x.iter().zip(y).map(|(x, y)| x * x + y * y).collect();
+        assert!(squares.iter().all(|r2| (low..=high).contains(r2)), "{weight}");
+        let mass = |r2: f64| (-0.5 * r2).exp();
+        let all = mass(low) - mass(high);
+        let wanted = 2.0 + (low * mass(low) - high * mass(high)) / all;
+        let found = Convergence::of("r2", &squares, draws.chains);
+        assert!((found.mean - wanted).abs() < 5.0 * found.error, "{} {wanted}", found.mean);
+        for component in &draws.convergence {
+            assert!(component.mean.abs() < 5.0 * component.error, "{component:?}");
+        }
+    }
+}
+
+/// A normal in a triangle beside a covariate, and one number between two others: fits with the weight of
+/// the region find the parameters of its draws.
+#[test]
+fn draws_of_a_region_recover_its_parameters() {
+    let texts = [
+        (
+            "data x, y; param a, b, k > 0; weight = min(x, y, 1 - x - y); \
+          -k*(x - a)^2/2 - k*(y - b)^2/2",
+            vec![0.5, 0.3, 8.0],
+        ),
+        ("data x; param m, s2 > 0; weight = (x - 1)*(3 - x); -(x - m)^2/(2*s2)", vec![1.5, 0.5]),
+    ];
+    for (text, truth) in texts {
+        let model = Model::parse(text).expect("a model");
+        let options = Options::default().count(4000).seed(8);
+        let draws = draw(&model, &truth, &[], &options).expect("draws");
+        assert!(draws.is_sound(), "{:?}", draws.doubts);
+        let names: Vec<&str> = draws.columns.iter().map(|(name, _)| name.as_str()).collect();
+        let table = Columns::from_vecs(draws.columns.clone()).expect("columns of one length");
+        let model = model.bind(&names, &names).expect("columns");
+        let rows = model.select(&table, Missing::Error).expect("rows of the domain");
+        let found = fit(&model, &rows, &fit::Options::default()).expect("a fit");
+        // Errors of independent rows are too small for states of chains by the root of their number in one.
+        let worth = draws.convergence.iter().map(|one| one.bulk / 4000.0).fold(1.0, f64::min);
+        for (parameter, truth) in found.parameters.iter().zip(truth) {
+            let error = parameter.std_error.expect("an error") / worth.sqrt();
+            let off = (parameter.estimate - truth).abs() / error;
+            assert!(off < 5.0, "{}: {} for {truth}", parameter.name, parameter.estimate);
+        }
+    }
+}
+
+/// Zero at single values, a weight cuts off nothing; one that comes from columns cuts off what is not
+/// known.
+#[test]
+fn other_weights_do_not_restrict_draws() {
+    let model = Model::parse("data x > 0; weight x = min(x, 2)^2; -x^2 + x").expect("a model");
+    let draws = draw(&model, &[], &[], &Options::default().count(9)).expect("draws");
+    assert!(draws.method == Method::Inverse && draws.doubts.is_empty());
+    let columns = "data x; covariate h, dh; weight = h with gradient [dh]; -(x - 1)^2";
+    let sampled = scorematch(&["sample", "-e", columns, "-n", "5"]);
+    assert_eq!(status(&sampled), 0, "{}", text(&sampled.stderr));
     assert!(text(&sampled.stderr).contains("warning[weight-ignored]"));
+    let regional = ["sample", "-e", "data x; weight = 1 - x^2; -x^2", "--method", "nuts"];
+    let refused = scorematch(&regional);
+    assert_eq!(status(&refused), 2);
+    assert!(text(&refused.stderr).contains("hit-and-run"), "{}", text(&refused.stderr));
 }
 
 /// The region of a weight that comes from columns would not hold rows that are drawn.

@@ -13,7 +13,7 @@
 //! logarithm is normal with standard deviation 0.3, so that chains stay away from the origin, where
 //! directions have no meaning.
 
-use crate::graph::{BinaryFunction, ExprId, Function, Graph, InputId, Number};
+use crate::graph::{BinaryFunction, ExprId, Function, Graph, InputId, Number, Relation};
 use crate::model::{Domain, Model, Support};
 
 /// The data of a model over unbounded coordinates.
@@ -35,8 +35,9 @@ struct Piece {
 }
 
 impl Chart {
-    /// Of data of which no component is binary.
-    pub fn of(model: &Model) -> Self {
+    /// Of data of which no component is binary; log p is -∞ where one of these weights, in the graph of
+    /// the model, is not positive.
+    pub fn of(model: &Model, weights: &[ExprId]) -> Self {
         let mut graph = model.graph().clone();
         let (mut inputs, mut points) = (Vec::new(), Vec::new());
         let mut terms = vec![model.log_density()];
@@ -55,7 +56,16 @@ impl Chart {
         let pairs: Vec<(ExprId, ExprId)> = data.into_iter().zip(points.iter().copied()).collect();
         terms[0] = graph.substitute(&terms[..1], &pairs)[0];
         let sum = graph.total(&terms);
-        let log_density = graph.stabilise(&[sum])[0];
+        let weights = graph.substitute(weights, &pairs);
+        let log_density = weights.into_iter().fold(sum, |inside, weight| {
+            let zero = graph.zero();
+            let (is_in, nowhere) = (
+                graph.compare(Relation::Less, zero, weight),
+                graph.number(Number::float(f64::NEG_INFINITY)),
+            );
+            graph.select(is_in, inside, nowhere)
+        });
+        let log_density = graph.stabilise(&[log_density])[0];
         Self { graph, inputs, points, log_density }
     }
 }

@@ -176,7 +176,7 @@ fn covariance(chains: &[Vec<f64>], means: &[f64], lag: usize) -> f64 {
 }
 
 /// Mean and standard deviation, the latter with divisor n - 1; of one value zero.
-fn moments(values: &[f64]) -> (f64, f64) {
+pub(super) fn moments(values: &[f64]) -> (f64, f64) {
     let mean = compensated_mean(values);
     let squares: Vec<f64> = values.iter().map(|x| (x - mean).powi(2)).collect();
     let degrees = (values.len() as f64 - 1.0).max(1.0);

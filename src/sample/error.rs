@@ -22,6 +22,11 @@ pub enum Error {
         /// The method.
         method: Method,
     },
+    /// The method knows nothing of the region outside which the weight of the model is zero.
+    Regional {
+        /// The method.
+        method: Method,
+    },
     /// log p is finite at none of the points that were tried, or not a number inside the domain.
     Undefined,
     /// The density has no finite integral.
@@ -49,10 +54,16 @@ impl fmt::Display for Error {
                     Method::Gibbs => "draws binary entries",
                     Method::Nuts if cfg!(feature = "sample") => "draws data that are not binary",
                     Method::Nuts => "needs the feature `sample`",
-                    Method::Langevin => "draws data that are not binary",
+                    Method::Langevin | Method::HitAndRun => "draws data that are not binary",
                 };
                 write!(f, "the method {} {what}", method.name())
             }
+            Self::Regional { method } => write!(
+                f,
+                "the data lie where the weight of the model is positive, and the method {} does not stay \
+                 there: hit-and-run does",
+                method.name()
+            ),
             Self::Undefined => f.write_str(
                 "log p is not a number or infinite inside the domain, or the density is zero \
                  wherever it was tried",

@@ -4,9 +4,10 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::convergence::Convergence;
+use super::region::Region;
 use super::starts::{Mode, modes};
 use super::target::{Frame, Slopes, Target};
-use super::{Draws, Error, Method, Subject, langevin, stream_of};
+use super::{Draws, Error, Method, SEARCH, Subject, hit_and_run, langevin, stream_of};
 
 /// Draws of each chain that diagnostics need.
 const DIAGNOSED: usize = 1000;
@@ -16,8 +17,6 @@ const BESIDE: f64 = 0.3;
 const DECADES: (i32, i32) = (-12, 9);
 /// The fall of log p that makes a width: that of a normal density over one standard deviation.
 const FALL: f64 = 0.5;
-/// The key of the stream that finds modes, beyond those of chains.
-const SEARCH: usize = 0xffff;
 
 /// The density of one row of covariates in scaled coordinates.
 pub(super) struct Scaled<'a> {
@@ -85,12 +84,13 @@ impl<'a> Scaled<'a> {
 /// Draws of the data by component, row of covariates after row.
 pub(super) fn draws(
     subject: &Subject<'_>,
-    method: Method,
+    (method, region): (Method, &Region),
     found: &mut Draws,
 ) -> Result<Vec<Vec<f64>>, Error> {
-    let target = Target::new(subject.model, subject.theta, subject.given);
+    let target = Target::new(subject.model, subject.theta, subject.given, &region.weights);
     let (chains, warmup) = match method {
         Method::Langevin => (langevin::CHAINS, langevin::WARMUP),
+        Method::HitAndRun => (hit_and_run::CHAINS, hit_and_run::WARMUP),
         Method::Nuts | Method::Inverse | Method::Patterns | Method::Gibbs => (4, 500),
     };
     let plan = Plan::new(subject, chains, warmup);
@@ -110,6 +110,7 @@ pub(super) fn draws(
         let chains = match method {
             #[cfg(feature = "sample")]
             Method::Nuts => super::nuts::chains(subject, &scaled, &starts, plan, &tick)?,
+            Method::HitAndRun => hit_and_run::chains(subject, &scaled, &starts, plan, &tick)?,
             _ => langevin::chains(subject, &scaled, &starts, plan, &tick)?,
         };
         Ok(Part::new(subject, &scaled, &chains, modes, plan))

@@ -2,7 +2,8 @@
 //!
 //! One number is drawn by the inverse of its distribution function, few binary entries from the table
 //! of their patterns, many by Gibbs sweeps, everything else by Markov chains in unbounded coordinates
-//! (`chart`): the No-U-Turn sampler with the feature `sample`, Langevin's otherwise.
+//! (`chart`): the No-U-Turn sampler with the feature `sample`, Langevin's otherwise, and slices along random
+//! directions where a weight of the model bounds a region inside the domain (`region`).
 //!
 //! Promises draws that depend on model, θ, options and seed alone, on any number of threads, and says
 //! where chains do not agree. Deliberately not known here: how θ was found, files.
@@ -12,12 +13,14 @@ mod convergence;
 mod density;
 mod error;
 mod gibbs;
+mod hit_and_run;
 mod langevin;
 mod markov;
 #[cfg(feature = "sample")]
 mod nuts;
 mod options;
 mod patterns;
+mod region;
 mod replicates;
 mod single;
 mod starts;
@@ -28,6 +31,8 @@ mod tests;
 
 use crate::model::{Model, Support};
 use crate::numerics::rng::stream;
+
+use region::Region;
 
 pub use convergence::Convergence;
 pub(crate) use density::{LogDensity, Score};
@@ -112,7 +117,8 @@ pub fn draw(
     }
     let given = if annealed { &levels } else { given };
     let subject = Subject::new(model, theta, given, options)?;
-    let method = subject.method()?;
+    let region = Region::of(&subject);
+    let method = subject.method(&region)?;
     let (conditional, rows) = (!subject.given.is_empty(), subject.conditions());
     let mut found = Draws {
         method,
@@ -130,7 +136,9 @@ pub fn draw(
         Method::Inverse => single::draws(&subject)?,
         Method::Patterns => patterns::draws(&subject)?,
         Method::Gibbs => gibbs::draws(&subject, &mut found)?,
-        Method::Langevin | Method::Nuts => markov::draws(&subject, method, &mut found)?,
+        Method::Langevin | Method::Nuts | Method::HitAndRun => {
+            markov::draws(&subject, (method, &region), &mut found)?
+        }
     };
     found.columns.iter_mut().zip(all).for_each(|((_, column), values)| *column = values);
     if conditional && !annealed {
@@ -141,15 +149,15 @@ pub fn draw(
         found.convergence = found.columns.iter().map(one).collect();
     }
     found.judge();
-    if (0..model.data().len()).any(|k| model.weight(k).is_some()) {
+    if region.is_unknown {
         found.doubts.push(Doubt { code: "weight-ignored", message: WEIGHT.to_owned() });
     }
     Ok(found)
 }
 
-const WEIGHT: &str = "the weight of the model says how it is fitted and not where the data can be: the \
-                      draws are from p on the declared domain, of which the region that the weight \
-                      belongs to may be a part";
+const WEIGHT: &str = "the weight of the model comes from columns, so that its region is not known beyond the \
+                      rows of the data: the draws are from p on the declared domain, of which the region \
+                      may be a part";
 
 /// Whether the one covariate is a level of noise.
 fn is_noised(model: &Model) -> bool {
@@ -196,8 +204,13 @@ impl Subject<'_> {
         self.given.iter().map(|column| column[row]).collect()
     }
 
+    /// Threads that share the chains; with covariates they share the rows of these.
+    fn threads_of_chains(&self) -> usize {
+        if self.conditions() > 1 { 1 } else { self.options.threads }
+    }
+
     /// The method that was asked for, or the one that suits.
-    fn method(&self) -> Result<Method, Error> {
+    fn method(&self, region: &Region) -> Result<Method, Error> {
         let domains = self.model.domains();
         let binary = domains.iter().filter(|one| matches!(one.support, Support::Binary(..)));
         let (binary, all) = (binary.count(), domains.len());
@@ -211,7 +224,7 @@ impl Subject<'_> {
             Method::Patterns => few,
             Method::Gibbs => binary > 0,
             Method::Nuts => binary == 0 && cfg!(feature = "sample"),
-            Method::Langevin => binary == 0,
+            Method::Langevin | Method::HitAndRun => binary == 0,
         };
         if !self.options.levels.is_empty() {
             return match self.options.method {
@@ -220,12 +233,16 @@ impl Subject<'_> {
                 Some(method) => Err(Error::Unsuited { method }),
             };
         }
-        let order =
-            [Method::Inverse, Method::Patterns, Method::Gibbs, Method::Nuts, Method::Langevin];
+        if region.is_bounded() && binary == 0 {
+            return match self.options.method {
+                None | Some(Method::HitAndRun) => Ok(Method::HitAndRun),
+                Some(method) => Err(Error::Regional { method }),
+            };
+        }
         match self.options.method {
             Some(method) if suits(method) => Ok(method),
             Some(method) => Err(Error::Unsuited { method }),
-            None => Ok(order.into_iter().find(|&one| suits(one)).expect("Langevin suits")),
+            None => Ok(Method::ALL.into_iter().find(|&one| suits(one)).expect("Langevin suits")),
         }
     }
 }
@@ -252,7 +269,7 @@ impl Draws {
     pub fn is_chained(&self) -> bool {
         match self.method {
             Method::Inverse | Method::Patterns => false,
-            Method::Gibbs | Method::Nuts | Method::Langevin => true,
+            Method::Gibbs | Method::Nuts | Method::Langevin | Method::HitAndRun => true,
         }
     }
 
@@ -348,6 +365,9 @@ fn not_more(a: f64, b: f64) -> f64 {
 fn stream_of(options: &Options, row: usize, chain: usize) -> crate::numerics::rng::Stream {
     stream(options.seed, KEYS + ((row as u64) << 16) + chain as u64)
 }
+
+/// The place of the stream that finds modes, beyond those of chains.
+const SEARCH: usize = 0xffff;
 
 /// Keys of streams from here on are those of draws, so that a fit and draws of one seed share none.
 const KEYS: u64 = 1 << 48;

@@ -76,9 +76,7 @@ pub(super) fn chains(
     tick: &(dyn Fn(usize) + Sync),
 ) -> Result<Vec<Chain>, Error> {
     let one = |chain: usize| run(subject, scaled, (chain, &starts[chain]), plan, tick);
-    // With covariates the threads have rows of them.
-    let threads = if subject.conditions() > 1 { 1 } else { subject.options.threads };
-    parallel(plan.chains, threads, one).into_iter().collect()
+    parallel(plan.chains, subject.threads_of_chains(), one).into_iter().collect()
 }
 
 fn run(

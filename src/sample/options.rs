@@ -25,9 +25,16 @@ pub enum Method {
     /// The Metropolis-adjusted Langevin algorithm (Roberts and Tweedie 1996), chains as rows of one
     /// program.
     Langevin,
+    /// Slices along random directions (Smith 1984; Neal 2003), for densities that end where a weight of
+    /// the model does.
+    HitAndRun,
 }
 
 impl Method {
+    /// All of them, in the order in which the first that suits is taken.
+    pub const ALL: [Self; 6] =
+        [Self::Inverse, Self::Patterns, Self::Gibbs, Self::Nuts, Self::Langevin, Self::HitAndRun];
+
     /// Its name on the command line and in JSON.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -37,6 +44,7 @@ impl Method {
             Self::Gibbs => "gibbs",
             Self::Nuts => "nuts",
             Self::Langevin => "langevin",
+            Self::HitAndRun => "hit-and-run",
         }
     }
 }
@@ -102,7 +110,8 @@ impl Options {
         Self { threads: threads.max(1), ..self }
     }
 
-    /// Markov chains, at least 2; by default 4 of the No-U-Turn sampler and 32 of the others.
+    /// Markov chains, at least 2; by default 4 of the No-U-Turn sampler and of hit-and-run, 32 of the
+    /// others.
     #[must_use]
     pub fn chains(self, chains: usize) -> Self {
         Self { chains: Some(chains.max(2)), ..self }

@@ -10,6 +10,7 @@ use std::collections::HashMap;
 use std::fmt;
 
 use super::density::LogDensity;
+use super::region::Region;
 use super::single::{Distribution, Line, near, quantiles};
 use super::{Draws, Error, Method, Options, Subject, draw, parallel, patterns};
 use crate::model::Model;
@@ -141,7 +142,7 @@ impl<'a> Replicates<'a> {
         let subject = Subject::new(model, theta, given, options)?;
         let given = subject.given;
         assert!(given.iter().all(|column| column.len() == rows), "covariates have a value a row");
-        let origin = match subject.method()? {
+        let origin = match subject.method(&Region::of(&subject))? {
             Method::Inverse => single(theta, subject, rows)?,
             Method::Patterns if subject.conditions() << model.data().len() <= TABLES => {
                 tables(subject, rows)?
@@ -151,7 +152,7 @@ impl<'a> Replicates<'a> {
                 let run = Run { subject: Subject { options, ..subject }, rows, replicates };
                 Origin::Chains { draws: run.draws()? }
             }
-            Method::Gibbs | Method::Nuts | Method::Langevin => {
+            Method::Gibbs | Method::Nuts | Method::Langevin | Method::HitAndRun => {
                 Origin::Chains { draws: Run { subject, rows, replicates }.draws()? }
             }
         };

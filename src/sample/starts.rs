@@ -79,7 +79,19 @@ fn points(
     points.extend(near.iter().map(|x| target.inverse(x)));
     // A location of d numbers stands among the parameters as a run of d of them.
     points.extend(theta.windows(d).map(<[f64]>::to_vec));
-    while points.len() < TRIED + near.len() + theta.len() {
+    let left = (TRIED + near.len() + theta.len()).saturating_sub(points.len());
+    points.extend(anywhere(d, theta, stream).take(left));
+    points.retain(|point| point.iter().all(|y| y.is_finite()));
+    points
+}
+
+/// Random points y of d coordinates, without end: at all scales around zero, and around the parameters.
+pub(super) fn anywhere(
+    d: usize,
+    theta: &[f64],
+    stream: &mut Stream,
+) -> impl Iterator<Item = Vec<f64>> {
+    std::iter::repeat_with(move || {
         let decade = DECADES.0 + (DECADES.1 - DECADES.0) * stream.uniform();
         let scale = 10f64.powf(decade);
         let around = !theta.is_empty() && stream.uniform() < 0.5;
@@ -88,10 +100,8 @@ fn points(
             let spread = if around { 0.3 * centre.abs() + 1e-3 } else { scale };
             centre + spread * stream.normal()
         };
-        points.push((0..d).map(|_| coordinate(stream)).collect());
-    }
-    points.retain(|point| point.iter().all(|y| y.is_finite()));
-    points
+        (0..d).map(|_| coordinate(stream)).collect()
+    })
 }
 
 /// The mode above a point, by L-BFGS (Nocedal and Wright 2006, algorithm 7.5) with halved steps.

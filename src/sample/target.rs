@@ -2,6 +2,7 @@
 
 use super::chart::{Chart, inverse};
 use crate::calculus::gradient;
+use crate::graph::ExprId;
 use crate::model::{Domain, Model};
 use crate::program::{AtPoint, Layout, Program};
 
@@ -34,9 +35,10 @@ pub(super) struct Target<'a> {
 }
 
 impl<'a> Target<'a> {
-    /// `given` has the covariates by column, where log p contains any.
-    pub fn new(model: &Model, theta: &'a [f64], given: &[&[f64]]) -> Self {
-        let mut chart = Chart::of(model);
+    /// `given` has the covariates by column, where log p contains any; the density is zero where one of
+    /// the weights is not positive.
+    pub fn new(model: &Model, theta: &'a [f64], given: &[&[f64]], weights: &[ExprId]) -> Self {
+        let mut chart = Chart::of(model, weights);
         let y: Vec<_> = chart.inputs.iter().map(|&one| chart.graph.input_node(one)).collect();
         let mut outputs = vec![chart.log_density];
         outputs.extend(gradient(&mut chart.graph, chart.log_density, &y));

@@ -49,11 +49,11 @@ pub struct SampleArgs {
     /// Seed of everything random
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub seed: u64,
-    /// How to draw, in place of the method that suits the model: inverse, patterns, gibbs, nuts or
-    /// langevin
+    /// How to draw, in place of the method that suits the model: inverse, patterns, gibbs, nuts, langevin
+    /// or hit-and-run
     #[arg(long, value_name = "METHOD", value_parser = method())]
     pub method: Option<Method>,
-    /// Markov chains [default: 4 of nuts, 32 of gibbs and langevin]
+    /// Markov chains [default: 4 of nuts and hit-and-run, 32 of gibbs and langevin]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(2..=4096))]
     pub chains: Option<u16>,
     /// Steps of each chain on which step sizes are tuned, and which are thrown away
@@ -72,7 +72,7 @@ pub struct SampleArgs {
 }
 
 fn method() -> impl TypedValueParser<Value = Method> {
-    let all = [Method::Inverse, Method::Patterns, Method::Gibbs, Method::Nuts, Method::Langevin];
+    let all = Method::ALL;
     PossibleValuesParser::new(all.map(Method::name)).map(move |name| {
         let found = all.into_iter().find(|one| one.name() == name);
         found.expect("clap let a name of the list through")
@@ -169,7 +169,7 @@ fn refused(error: Error) -> Failure {
         Error::NotGiven { .. } => {
             Failure::plain(&diagnostic.help("give their values by `--given FILE`"))
         }
-        Error::Unsuited { .. } | Error::NoSigma => Failure::usage(error),
+        Error::Unsuited { .. } | Error::Regional { .. } | Error::NoSigma => Failure::usage(error),
         _ => Failure::plain(&diagnostic),
     }
 }

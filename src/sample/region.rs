@@ -1,0 +1,69 @@
+//! Where the data can be: a weight in the text that is zero or negative somewhere is that of a region
+//! (Liu, Kanamori, Williams 2022), and the density is zero there.
+
+use super::starts::anywhere;
+use super::target::Target;
+use super::{SEARCH, Subject, stream_of};
+use crate::graph::ExprId;
+use crate::program::{Layout, Program};
+
+/// Points in which weights are looked at.
+const TRIED: usize = 1000;
+
+/// The weights of the text that cut off a part of the domain, and whether there are others whose values
+/// elsewhere than in the data are not known.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Region {
+    pub weights: Vec<ExprId>,
+    pub is_unknown: bool,
+}
+
+impl Region {
+    /// The weights are looked at in random points of all scales: one that is positive in all of them cuts
+    /// off nothing, also where it is zero at single values as x² is.
+    pub fn of(subject: &Subject<'_>) -> Self {
+        let model = subject.model;
+        let mut weights: Vec<ExprId> =
+            (0..model.data().len()).filter_map(|k| model.weight(k)).collect();
+        weights.sort_unstable();
+        weights.dedup();
+        let (known, unknown): (Vec<_>, Vec<_>) =
+            weights.into_iter().partition(|&weight| is_known(subject, weight));
+        let weights = if known.is_empty() { known } else { cutting(subject, known) };
+        Self { weights, is_unknown: !unknown.is_empty() }
+    }
+
+    /// Whether the density is zero in a part of the domain.
+    pub fn is_bounded(&self) -> bool {
+        !self.weights.is_empty()
+    }
+}
+
+/// Whether a weight has a value at any point: the covariates that it contains are given.
+fn is_known(subject: &Subject<'_>, weight: ExprId) -> bool {
+    let (model, graph) = (subject.model, subject.model.graph());
+    let missing: Vec<ExprId> =
+        model.covariates().iter().map(|one| graph.input_node(one.input)).collect();
+    !subject.given.is_empty() || !graph.dependents(&missing)[weight.index()]
+}
+
+/// Those of the weights that are not positive somewhere.
+fn cutting(subject: &Subject<'_>, weights: Vec<ExprId>) -> Vec<ExprId> {
+    let Subject { model, theta, given, options } = *subject;
+    let target = Target::new(model, theta, given, &[]);
+    let mut stream = stream_of(options, 0, SEARCH);
+    let d = target.coordinates();
+    let y: Vec<Vec<f64>> = anywhere(d, theta, &mut stream).take(TRIED).collect();
+    let coordinate = |k: usize| y.iter().map(|point| point[k]).collect();
+    let y: Vec<Vec<f64>> = (0..d).map(coordinate).collect();
+    let mut columns = target.points(&y);
+    let covariate = |column: &&[f64]| (0..TRIED).map(|i| column[i % column.len()]).collect();
+    columns.extend(given.iter().map(covariate));
+    let columns: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
+    let inputs = model.row_inputs();
+    let rows = inputs[..columns.len()].to_vec();
+    let layout = Layout { rows, parameters: model.parameter_inputs() };
+    let values = Program::compile(model.graph(), &layout, &weights).rows(&columns, theta, 1);
+    let cuts = |values: &[f64]| values.iter().any(|weight| !weight.is_nan() && *weight <= 0.0);
+    weights.into_iter().zip(values).filter(|(_, values)| cuts(values)).map(|(one, _)| one).collect()
+}
