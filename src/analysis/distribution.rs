@@ -4,7 +4,8 @@
 use super::normaliser::{NoNormaliser, normaliser};
 use crate::data::Selection;
 use crate::model::Model;
-use crate::sample::{self, Distribution, Line, LogDensity, parallel};
+use crate::numerics::parallel::parallel;
+use crate::sample::{self, Distribution, Line, LogDensity};
 
 /// What a normalised density says of each row of a table.
 #[derive(Clone, Debug, PartialEq)]

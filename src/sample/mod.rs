@@ -32,7 +32,6 @@ use crate::numerics::rng::stream;
 pub use convergence::Convergence;
 pub(crate) use density::{LogDensity, Score};
 pub use error::Error;
-pub(crate) use markov::parallel;
 pub use options::{Method, Options};
 pub(crate) use patterns::all_patterns;
 pub use replicates::{NoReplicates, Replicates};
