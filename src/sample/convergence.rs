@@ -4,6 +4,7 @@
 //! Carpenter, Bürkner (2021, Bayesian Analysis 16:667), with the initial monotone sequence of Geyer
 //! (1992).
 
+use crate::numerics::median::quantile;
 use crate::numerics::probability::normal_quantile;
 use crate::numerics::sum::{compensated_mean, compensated_sum};
 
@@ -75,10 +76,11 @@ impl Convergence {
         let halves = split(draws, length);
         let (mean, deviation) = moments(draws);
         let ranked = normalised(&halves);
-        let middle = quantile(&halves.concat(), 0.5);
+        let middle = quantile(&sorted(&halves.concat()), 0.5);
         let folded = normalised(&mapped(&halves, |x| (x - middle).abs()));
+        let all = sorted(draws);
         let size = |probability: f64| {
-            let end = quantile(draws, probability);
+            let end = quantile(&all, probability);
             effective(&mapped(&halves, |x| f64::from(x <= end)))
         };
         Self {
@@ -183,11 +185,9 @@ fn moments(values: &[f64]) -> (f64, f64) {
     (mean, (compensated_sum(&squares) / degrees).sqrt())
 }
 
-/// The quantile of a probability, linear between neighbours.
-fn quantile(values: &[f64], probability: f64) -> f64 {
+/// The values in ascending order.
+fn sorted(values: &[f64]) -> Vec<f64> {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
-    let place = probability * (sorted.len() - 1) as f64;
-    let (below, above) = (sorted[place.floor() as usize], sorted[place.ceil() as usize]);
-    below + (above - below) * (place - place.floor())
+    sorted
 }
