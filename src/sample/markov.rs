@@ -183,9 +183,10 @@ impl Part {
         modes: usize,
         divergences: usize,
     ) -> Self {
-        let names = subject.model.data().iter().map(|one| &one.name);
-        let convergence =
-            names.zip(x).map(|(name, x)| Convergence::of(name, x, plan.chains)).collect();
+        let components = subject.model.data().iter().zip(x);
+        let convergence = components
+            .map(|(one, x)| Convergence::of_component(one, x, Some(plan.chains)))
+            .collect();
         let count = subject.options.count;
         let chosen = |x: &Vec<f64>| plan.chosen(count).map(|state| x[state]).collect();
         Self { columns: x.iter().map(chosen).collect(), convergence, divergences, modes }

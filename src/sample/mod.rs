@@ -136,8 +136,10 @@ pub fn draw(
         found.given = (0..rows).flat_map(|row| vec![row; options.count]).collect();
     }
     if !found.is_chained() {
-        let one = |(name, values): &(String, Vec<f64>)| Convergence::independent(name, values);
-        found.convergence = found.columns.iter().map(one).collect();
+        let components = model.data().iter().zip(&found.columns);
+        found.convergence = components
+            .map(|(one, (_, values))| Convergence::of_component(one, values, None))
+            .collect();
     }
     found.judge();
     if (0..model.data().len()).any(|k| model.weight(k).is_some()) {
