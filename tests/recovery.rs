@@ -437,3 +437,32 @@ fn an_angle_is_searched_within_one_turn() {
         }
     }
 }
+
+/// A covariate is centred for the search, which moves the phase by its frequency times the centre: many
+/// turns here.
+#[test]
+fn phases_are_reported_within_one_turn() {
+    use std::f64::consts::{PI, TAU};
+    let z: Vec<f64> = (0..120).map(|k| 20.0 + 0.1 * f64::from(k)).collect();
+    let noise = draws(120, 41, Stream::normal);
+    let wave = |(z, e): (&f64, &f64)| 1.5 * (1.3 * z + 2.0).cos() + 0.1 * e;
+    let y = z.iter().zip(&noise).map(wave).collect();
+    let text = "data y; covariate z; param a > 0, w, p; -(y - a*cos(w*z - p))^2/2";
+    let fit = fitted(text, &[("y", y), ("z", z.clone())]);
+    // w and p may change sign together.
+    let sign = value(&fit, "w").signum();
+    assert!((sign * value(&fit, "w") - 1.3).abs() < 0.02, "{:?}", fit.parameters);
+    assert!((sign * value(&fit, "p") + 2.0).abs() < 0.4, "{:?}", fit.parameters);
+    let (low, high) = fit.parameters[2].interval.expect("an interval");
+    assert!(low < value(&fit, "p") && value(&fit, "p") < high);
+    let turned = |(z, e): (&f64, &f64)| {
+        let angle = 0.9 * z + 1.0 + 0.3 * e;
+        angle - TAU * (angle / TAU).round()
+    };
+    let y = z.iter().zip(&noise).map(turned).collect();
+    let text = "data y on circle; covariate z; param kappa > 0, b, m; kappa*cos(y - b*z - m)";
+    let fit = fitted(text, &[("y", y), ("z", z)]);
+    assert!((value(&fit, "b") - 0.9).abs() < 0.1, "{:?}", fit.parameters);
+    assert!((value(&fit, "m") - 1.0).cos() > 0.3, "{:?}", fit.parameters);
+    assert!(value(&fit, "m").abs() <= PI, "{:?}", fit.parameters);
+}

@@ -1,10 +1,11 @@
 //! The normalised density of a model at θ: log densities of rows, shares of the mass below them, and
 //! quantiles.
 
-use super::normaliser::{NoNormaliser, normaliser};
+use super::normaliser::{NoNormaliser, Normaliser, whole};
 use crate::data::Selection;
 use crate::model::Model;
-use crate::sample::{self, Distribution, Line, LogDensity, parallel};
+use crate::numerics::parallel::parallel;
+use crate::sample::{self, Distribution, Line, LogDensity};
 
 /// What a normalised density says of each row of a table.
 #[derive(Clone, Debug, PartialEq)]
@@ -44,33 +45,8 @@ pub fn row_densities(
     theta: &[f64],
     threads: usize,
 ) -> Result<RowDensities, NoNormaliser> {
-    let Some(line) = Line::of(&model.domains()) else {
-        let log = normaliser(model, data, theta)?.log;
-        let values = LogDensity::of(model, theta).at(&data.slices());
-        let log_density = values.into_iter().map(|value| value - log).collect();
-        return Ok(RowDensities { log_density, below: None });
-    };
     let log_p = LogDensity::of(model, theta);
-    let values = log_p.at(&data.slices());
-    let places = places(model, data, line);
-    if model.conditions().is_empty() {
-        let one = Distribution::new(line, &log_p, Vec::new(), &places).map_err(no_normaliser)?;
-        let (log, _) = one.log_normaliser();
-        let log_density = values.into_iter().map(|value| value - log).collect();
-        return Ok(RowDensities { log_density, below: Some(one.shares_below(&places)) });
-    }
-    let covariates: Vec<&[f64]> = data.slices()[model.data().len()..].to_vec();
-    let of_row = |row: usize| {
-        let given = covariates.iter().take(model.covariates().len()).map(|z| z[row]).collect();
-        let near: Vec<f64> = std::iter::once(places[row]).chain(theta.iter().copied()).collect();
-        let one = Distribution::new(line, &log_p, given, &near).map_err(no_normaliser)?;
-        let below = one.shares_below(&places[row..=row])[0];
-        Ok((values[row] - one.log_normaliser().0, below))
-    };
-    let rows: Result<Vec<(f64, f64)>, NoNormaliser> =
-        parallel(data.rows(), threads, of_row).into_iter().collect();
-    let (log_density, below) = rows?.into_iter().unzip();
-    Ok(RowDensities { log_density, below: Some(below) })
+    Law::new(model, data, theta, &log_p)?.rows(threads)
 }
 
 /// The values below which these shares of the mass of a density of one number lie; angles are counted
@@ -87,24 +63,115 @@ pub fn quantiles(
     theta: &[f64],
     shares: &[f64],
 ) -> Result<Vec<f64>, NoNormaliser> {
-    let line = Line::of(&model.domains()).ok_or(NoNormaliser::NotOneNumber)?;
-    if !model.conditions().is_empty() {
-        return Err(NoNormaliser::Covariates);
-    }
     let log_p = LogDensity::of(model, theta);
-    let near = places(model, data, line);
-    let one = Distribution::new(line, &log_p, Vec::new(), &near).map_err(no_normaliser)?;
-    Ok(one.quantiles(shares))
+    Law::new(model, data, theta, &log_p)?.quantiles(shares)
+}
+
+/// A density at θ with its normaliser, which is found once for all that is asked of it.
+pub(super) struct Law<'a> {
+    model: &'a Model,
+    data: &'a Selection,
+    theta: &'a [f64],
+    log_p: &'a LogDensity<'a>,
+    kind: Kind<'a>,
+}
+
+enum Kind<'a> {
+    /// One number, with its distribution function and the numbers of the rows.
+    Number(Distribution<'a>, Vec<f64>),
+    /// The numbers of the rows, each with a distribution function of its own given its covariates.
+    Given(Line, Vec<f64>),
+    /// More numbers, without covariates: log ∫ p alone.
+    Whole(Normaliser),
+}
+
+impl<'a> Law<'a> {
+    /// The rows tell where mass may be.
+    pub fn new(
+        model: &'a Model,
+        data: &'a Selection,
+        theta: &'a [f64],
+        log_p: &'a LogDensity<'a>,
+    ) -> Result<Self, NoNormaliser> {
+        let kind = match (Line::of(&model.domains()), model.conditions().is_empty()) {
+            (Some(line), true) => {
+                let places = places(model, data, line);
+                let one = Distribution::new(line, log_p, Vec::new(), &places);
+                Kind::Number(one.map_err(no_normaliser)?, places)
+            }
+            (Some(line), false) => Kind::Given(line, places(model, data, line)),
+            (None, true) => Kind::Whole(whole(model, data, log_p)?),
+            (None, false) => return Err(NoNormaliser::Covariates),
+        };
+        Ok(Self { model, data, theta, log_p, kind })
+    }
+
+    /// log ∫ p; `None` where covariates give each row a normaliser of its own.
+    pub fn normaliser(&self) -> Option<Normaliser> {
+        match &self.kind {
+            Kind::Number(one, _) => {
+                let (log, error) = one.log_normaliser();
+                Some(Normaliser { log, error })
+            }
+            Kind::Given(..) => None,
+            Kind::Whole(found) => Some(*found),
+        }
+    }
+
+    /// What the density says of each row.
+    pub fn rows(&self, threads: usize) -> Result<RowDensities, NoNormaliser> {
+        let values = self.log_p.at(&self.data.slices());
+        let (log, below) = match &self.kind {
+            Kind::Number(one, places) => (one.log_normaliser().0, Some(one.shares_below(places))),
+            Kind::Whole(found) => (found.log, None),
+            Kind::Given(line, places) => return self.given(*line, places, &values, threads),
+        };
+        let log_density = values.into_iter().map(|value| value - log).collect();
+        Ok(RowDensities { log_density, below })
+    }
+
+    /// Rows whose covariates give each a density of its own, log p of which is among `values`.
+    fn given(
+        &self,
+        line: Line,
+        places: &[f64],
+        values: &[f64],
+        threads: usize,
+    ) -> Result<RowDensities, NoNormaliser> {
+        let Self { model, theta, log_p, .. } = *self;
+        let columns = self.data.slices();
+        let covariates = &columns[model.data().len()..][..model.covariates().len()];
+        let of_row = |row: usize| {
+            let given = covariates.iter().map(|z| z[row]).collect();
+            let near: Vec<f64> = [places[row]].iter().chain(theta).copied().collect();
+            let one = Distribution::new(line, log_p, given, &near).map_err(no_normaliser)?;
+            let below = one.shares_below(&places[row..=row])[0];
+            Ok((values[row] - one.log_normaliser().0, below))
+        };
+        let rows: Result<Vec<(f64, f64)>, NoNormaliser> =
+            parallel(values.len(), threads, of_row).into_iter().collect();
+        let (log_density, below) = rows?.into_iter().unzip();
+        Ok(RowDensities { log_density, below: Some(below) })
+    }
+
+    /// The values below which these shares of the mass lie.
+    pub fn quantiles(&self, shares: &[f64]) -> Result<Vec<f64>, NoNormaliser> {
+        match &self.kind {
+            Kind::Number(one, _) => Ok(one.quantiles(shares)),
+            Kind::Given(..) => Err(NoNormaliser::Covariates),
+            Kind::Whole(_) => Err(NoNormaliser::NotOneNumber),
+        }
+    }
 }
 
 /// The number that stands for the data of each row.
-pub(super) fn places(model: &Model, data: &Selection, line: Line) -> Vec<f64> {
+fn places(model: &Model, data: &Selection, line: Line) -> Vec<f64> {
     let columns: Vec<&[f64]> = data.slices()[..model.data().len()].to_vec();
     let row = |row: usize| columns.iter().map(|column| column[row]).collect::<Vec<f64>>();
     (0..data.rows()).map(|k| line.place(&row(k))).collect()
 }
 
-pub(super) fn no_normaliser(error: sample::Error) -> NoNormaliser {
+fn no_normaliser(error: sample::Error) -> NoNormaliser {
     match error {
         sample::Error::Divergent => NoNormaliser::Divergent,
         sample::Error::Inaccurate => NoNormaliser::Inaccurate,

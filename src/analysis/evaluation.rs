@@ -1,8 +1,8 @@
 //! The objective at given parameters.
 
 use super::Timing;
-use super::distribution::{quantiles, row_densities};
-use super::normaliser::{NoNormaliser, Normaliser, normaliser};
+use super::distribution::Law;
+use super::normaliser::{NoNormaliser, Normaliser};
 use crate::data::Selection;
 use crate::fit::Warning;
 use crate::graph::ExprId;
@@ -12,6 +12,7 @@ use crate::objective::{
     Choices, NoMoments, Objective, Path, Refused, RowWeights, Rows, Specification, Transform,
 };
 use crate::program::{Layout, Program};
+use crate::sample::LogDensity;
 
 /// The objective, its terms and its gradient at given parameters.
 #[derive(Clone, Debug, PartialEq)]
@@ -141,21 +142,19 @@ impl Evaluation {
         shares: &[f64],
         threads: usize,
     ) -> Result<Self, NoNormaliser> {
-        let densities = row_densities(model, data, theta, threads)?.log_density;
+        let log_p = LogDensity::of(model, theta);
+        let law = Law::new(model, data, theta, &log_p)?;
+        let densities = law.rows(threads)?.log_density;
         let counts = specification.row_counts();
         let counted =
             densities.iter().enumerate().map(|(k, z)| counts.map_or(*z, |counts| counts[k] * z));
         let log_likelihood = compensated_mean(&counted.collect::<Vec<_>>());
-        let normaliser = match model.conditions().is_empty() {
-            true => Some(normaliser(model, data, theta)?),
-            false => None,
-        };
         let found = match shares {
             [] => Vec::new(),
-            shares => quantiles(model, data, theta, shares)?,
+            shares => law.quantiles(shares)?,
         };
         let quantiles = shares.iter().copied().zip(found).collect();
-        let normalised = Normalised { normaliser, log_likelihood, quantiles };
+        let normalised = Normalised { normaliser: law.normaliser(), log_likelihood, quantiles };
         Ok(Self { normalised: Some(normalised), ..self })
     }
 

@@ -6,13 +6,13 @@
 use std::f64::consts::{PI, TAU};
 use std::fmt;
 
-use super::distribution::{no_normaliser, places};
+use super::distribution::Law;
 use super::figure::{ends, is_flat, turn};
 use crate::data::Selection;
 use crate::model::{Model, Support};
 use crate::numerics::quadrature::{Failure, LogIntegral, Region, log_integral};
 use crate::numerics::sum::compensated_sum;
-use crate::sample::{Distribution, Line, LogDensity, all_patterns};
+use crate::sample::{LogDensity, all_patterns};
 
 /// Relative accuracy that is asked of the quadrature in one and two dimensions, and the least that is
 /// taken.
@@ -95,24 +95,16 @@ pub fn normaliser(
     data: &Selection,
     theta: &[f64],
 ) -> Result<Normaliser, NoNormaliser> {
-    if !model.conditions().is_empty() {
-        return Err(NoNormaliser::Covariates);
-    }
-    over(model, data, &LogDensity::of(model, theta))
+    let log_p = LogDensity::of(model, theta);
+    Law::new(model, data, theta, &log_p)?.normaliser().ok_or(NoNormaliser::Covariates)
 }
 
-/// The same of a log-density without covariates.
-pub(super) fn over(
+/// The same of a log-density of more numbers than one, without covariates.
+pub(super) fn whole(
     model: &Model,
     data: &Selection,
     log_p: &LogDensity<'_>,
 ) -> Result<Normaliser, NoNormaliser> {
-    if let Some(line) = Line::of(&model.domains()) {
-        let near = places(model, data, line);
-        let found = Distribution::new(line, log_p, Vec::new(), &near).map_err(no_normaliser)?;
-        let (log, error) = found.log_normaliser();
-        return Ok(Normaliser { log, error });
-    }
     let supports: Vec<Support> = model.data().iter().map(|one| one.support).collect();
     match supports[..] {
         [Support::Binary(..), ..] => patterns(model, log_p),

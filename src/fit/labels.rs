@@ -15,6 +15,7 @@ use crate::objective::Specification;
 use super::involutions::involutions;
 use super::parities::together;
 use super::space::Space;
+use super::standardise::Frame;
 use super::symmetry::Symmetries;
 
 /// Points at which the score is compared, and how closely.
@@ -103,8 +104,14 @@ pub(super) fn is_weight(model: &Model, rules: &[Rule], j: usize) -> bool {
     mirrored || matches!(constraint, Constraint::Simplex | Constraint::Between(0.0, 1.0))
 }
 
-/// θ with the conventions applied.
-pub(super) fn apply(rules: &[Rule], symmetries: &Symmetries, theta: &[f64]) -> Vec<f64> {
+/// Inner θ with the conventions applied. Angles are wrapped in raw units: a covariate that is centred
+/// moves a phase by its frequency times the centre.
+pub(super) fn apply(
+    rules: &[Rule],
+    symmetries: &Symmetries,
+    frame: &Frame,
+    theta: &[f64],
+) -> Vec<f64> {
     let mut theta = theta.to_vec();
     for rule in rules.iter().filter(|rule| !matches!(rule, Rule::Exchange { .. })) {
         normalise(rule, &mut theta);
@@ -112,6 +119,12 @@ pub(super) fn apply(rules: &[Rule], symmetries: &Symmetries, theta: &[f64]) -> V
     for rule in rules {
         if let Rule::Exchange { slots, mirror } = rule {
             order(slots, *mirror, symmetries, &mut theta);
+        }
+    }
+    for rule in rules {
+        if let Rule::Wrap(angle) = rule {
+            let raw = frame.raw(&theta)[*angle];
+            theta[*angle] -= raw - within_turn(raw);
         }
     }
     theta
@@ -153,11 +166,14 @@ fn normalise(rule: &Rule, theta: &mut [f64]) {
                 theta[*angle] += PI;
             }
         }
-        Rule::Wrap(angle) => {
-            let turned = theta[*angle] - TAU * (theta[*angle] / TAU).round();
-            theta[*angle] = if turned <= -PI { turned + TAU } else { turned };
-        }
+        Rule::Wrap(angle) => theta[*angle] = within_turn(theta[*angle]),
     }
+}
+
+/// An angle in (-π, π].
+fn within_turn(angle: f64) -> f64 {
+    let turned = angle - TAU * (angle / TAU).round();
+    if turned <= -PI { turned + TAU } else { turned }
 }
 
 /// Ascending by the first location; rows of one matrix descending by their norm.

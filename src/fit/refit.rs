@@ -10,10 +10,12 @@ use std::fmt;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 
 use crate::data::Selection;
 use crate::model::Model;
 use crate::numerics::interrupt::Interrupt;
+use crate::numerics::parallel::parallel;
 use crate::numerics::rng::key;
 use crate::objective::{Batch, Path, Rows, Specification, Weighing, WeightsKind};
 use crate::program::{BLOCK, Workers};
@@ -462,28 +464,22 @@ pub(crate) fn replicates<T: Send>(
     count: usize,
     threads: usize,
     interrupt: &Interrupt,
-    told: &dyn Fn(usize),
+    told: &(dyn Fn(usize) + Sync),
     one: &(impl Fn(usize) -> T + Sync),
 ) -> Option<Vec<T>> {
-    let next = AtomicUsize::new(0);
-    let take = || {
-        let replicate = next.fetch_add(1, Ordering::Relaxed);
-        (replicate < count && !interrupt.is_raised()).then_some(replicate)
-    };
-    let work = || std::iter::from_fn(take).map(|r| (r, one(r))).collect::<Vec<(usize, T)>>();
-    let mut results = std::thread::scope(|scope| {
-        let others: Vec<_> = (1..threads.max(1)).map(|_| scope.spawn(work)).collect();
-        let mut results = Vec::new();
-        while let Some(replicate) = take() {
-            results.push((replicate, one(replicate)));
-            told(replicate + 1);
+    let (here, done) = (thread::current().id(), AtomicUsize::new(0));
+    let work = |replicate: usize| {
+        if interrupt.is_raised() {
+            return None;
         }
-        let done = others.into_iter().map(|other| other.join());
-        results.extend(done.flat_map(|one| one.expect("a replicate does not panic")));
-        results
-    });
-    results.sort_by_key(|&(replicate, _)| replicate);
-    (results.len() == count).then(|| results.into_iter().map(|(_, one)| one).collect())
+        let result = one(replicate);
+        let done = done.fetch_add(1, Ordering::Relaxed) + 1;
+        if thread::current().id() == here {
+            told(done);
+        }
+        Some(result)
+    };
+    parallel(count, threads, work).into_iter().collect()
 }
 
 #[cfg(test)]

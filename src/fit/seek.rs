@@ -235,7 +235,7 @@ impl Task<'_> {
     /// Moves a minimum to its conventional labels; one at an edge stays where it is.
     fn relabel(&self, minimum: &mut Candidate, rules: &[labels::Rule], surface: &dyn Surface) {
         let theta = self.theta(&minimum.at);
-        let renamed = labels::apply(rules, &self.symmetries, &theta);
+        let renamed = labels::apply(rules, &self.symmetries, &self.frame, &theta);
         if renamed == theta || !minimum.edges.is_empty() {
             return;
         }

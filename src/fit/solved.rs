@@ -52,7 +52,8 @@ impl Task<'_> {
     fn solved_by(&self, plan: &Plan, rules: &[labels::Rule]) -> Option<Candidate> {
         let columns: Vec<&[f64]> = self.inner.iter().map(Vec::as_slice).collect();
         let rest = self.theta(&vec![0.0; self.space.active().len()]);
-        let theta = labels::apply(rules, &self.symmetries, &plan.solve(&columns, rest)?);
+        let solved = plan.solve(&columns, rest)?;
+        let theta = labels::apply(rules, &self.symmetries, &self.frame, &solved);
         let at = self.space.part(&self.space.to_free(self.model, &theta)?);
         let ends = self.space.ends();
         if at.iter().zip(ends).any(|(at, end)| end != Ends::Open && at.abs() > FAR) {

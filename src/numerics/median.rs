@@ -56,6 +56,20 @@ pub fn quantiles<const N: usize>(values: &[f64], shares: [f64; N]) -> [f64; N] {
     shares.map(|share| sorted[((sorted.len() - 1) as f64 * share).round() as usize])
 }
 
+/// The value below which a share of sorted values lies, linear between neighbours: share 0 is the least
+/// value, share 1 the largest.
+///
+/// # Panics
+/// When there are no values.
+#[must_use]
+pub fn quantile(sorted: &[f64], share: f64) -> f64 {
+    let last = sorted.len() - 1;
+    let place = share * last as f64;
+    let (low, part) = (place.floor() as usize, place.fract());
+    let (a, b) = (sorted[low.min(last)], sorted[(low + 1).min(last)]);
+    if part == 0.0 { a } else { a + part * (b - a) }
+}
+
 /// The interquartile range; where that is zero the whole range, or 1 if all values are equal.
 ///
 /// # Panics
@@ -83,5 +97,13 @@ mod tests {
     fn median_of_even_and_odd() {
         assert_eq!(median(vec![3.0, 1.0, 2.0]), 2.0);
         assert_eq!(median(vec![4.0, 1.0, 2.0, 3.0]), 2.5);
+    }
+
+    /// numpy's `percentile` gives these.
+    #[test]
+    fn quantiles_are_linear_between_neighbours() {
+        let sorted = [1.0, 2.0, 3.0, 4.0, 10.0];
+        assert_eq!([0.0, 0.25, 1.0].map(|share| quantile(&sorted, share)), [1.0, 2.0, 10.0]);
+        assert!((quantile(&sorted, 0.9) - 7.6).abs() < 1e-12);
     }
 }

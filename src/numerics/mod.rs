@@ -1,5 +1,5 @@
-//! Numbers only: special functions, compensated sums, dense linear algebra on `f64`, and how to stop
-//! what computes them.
+//! Numbers only: special functions, compensated sums, dense linear algebra on `f64`, and how to share
+//! among threads, and to stop, what computes them.
 //!
 //! Promises values that depend on the arguments alone, the same on every machine that
 //! rounds alike. Deliberately not known here: any other type of the project.
@@ -12,6 +12,7 @@ pub mod extended;
 pub mod interrupt;
 pub mod matrix;
 pub mod median;
+pub mod parallel;
 pub mod probability;
 pub mod quadrature;
 pub mod rng;

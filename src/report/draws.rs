@@ -45,6 +45,10 @@ impl Draws {
             .collect();
         let mut align = vec![Align::Right; head.len()];
         align[0] = Align::Left;
+        let angles = match self.convergence.iter().any(|one| one.is_angle) {
+            true => format!("\n{}\n", wrapped(ANGLES, 80, 0)),
+            false => String::new(),
+        };
         let doubts: String = self
             .doubts
             .iter()
@@ -55,7 +59,7 @@ impl Draws {
                 )
             })
             .collect();
-        format!("{count}{method}{levels}{conditions}\n{}{doubts}", aligned(&rows, &align))
+        format!("{count}{method}{levels}{conditions}\n{}{angles}{doubts}", aligned(&rows, &align))
     }
 
     /// The same as JSON, one top-level key a line; with the draws by component where these are wanted.
@@ -86,10 +90,14 @@ impl Draws {
     }
 }
 
+/// Stands below the table where a component is an angle.
+const ANGLES: &str = "(angle): the mean direction, the circular standard deviation sqrt(-2 ln R) and the \
+                      error of the mean direction, in radians";
+
 fn row(one: &Convergence) -> Vec<String> {
     let size = |size: f64| if size.is_nan() { "-".to_owned() } else { format!("{size:.0}") };
     vec![
-        one.name.clone(),
+        format!("{}{}", one.name, if one.is_angle { " (angle)" } else { "" }),
         significant(one.mean, 6),
         significant(one.deviation, 4),
         significant(one.error, 2),
@@ -100,8 +108,12 @@ fn row(one: &Convergence) -> Vec<String> {
 }
 
 fn component(one: &Convergence) -> Value {
+    let [mean, deviation] = match one.is_angle {
+        true => ["mean_direction", "circular_std_dev"],
+        false => ["mean", "std_dev"],
+    };
     json!({
-        "name": one.name, "mean": number(one.mean), "std_dev": number(one.deviation),
+        "name": one.name, mean: number(one.mean), deviation: number(one.deviation),
         "mc_error": number(one.error), "r_hat": one.r_hat.map(number),
         "ess_bulk": number(one.bulk), "ess_tail": number(one.tail),
     })

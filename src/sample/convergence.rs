@@ -2,8 +2,11 @@
 //!
 //! Rank-normalised split R̂, bulk and tail effective sample sizes of Vehtari, Gelman, Simpson,
 //! Carpenter, Bürkner (2021, Bayesian Analysis 16:667), with the initial monotone sequence of Geyer
-//! (1992).
+//! (1992). Mean and spread of angles are those of directions (Mardia and Jupp 2000, Directional
+//! Statistics, §2.3).
 
+use crate::model::{Component, Support};
+use crate::numerics::median::quantile;
 use crate::numerics::probability::normal_quantile;
 use crate::numerics::sum::{compensated_mean, compensated_sum};
 
@@ -16,11 +19,14 @@ const TAILS: [f64; 2] = [0.05, 0.95];
 pub struct Convergence {
     /// `x`, `u[2]`.
     pub name: String,
-    /// The mean of all draws.
+    /// Whether it is an angle, in radians.
+    pub is_angle: bool,
+    /// The mean of all draws; of an angle their mean direction, from -π to π.
     pub mean: f64,
-    /// Their standard deviation.
+    /// Their standard deviation; of an angle the circular one, √(-2 ln R), where R is the length of the
+    /// mean of the unit vectors.
     pub deviation: f64,
-    /// Monte Carlo standard error of the mean.
+    /// Monte Carlo standard error of `mean`.
     pub error: f64,
     /// Rank-normalised split R̂, the greater of that of values and that of distances from the median;
     /// `None` of independent draws and of chains of less than four draws.
@@ -32,12 +38,50 @@ pub struct Convergence {
 }
 
 impl Convergence {
+    /// Of a component of the data: of chains, or of independent draws where there are none.
+    pub(super) fn of_component(one: &Component, draws: &[f64], chains: Option<usize>) -> Self {
+        let found = match chains {
+            Some(chains) => Self::of(&one.name, draws, chains),
+            None => Self::independent(&one.name, draws),
+        };
+        let size = |values: &[f64]| match chains.map(|chains| values.len() / chains) {
+            None => values.len() as f64,
+            Some(length @ 4..) => effective(&split(values, length)),
+            Some(_) => f64::NAN,
+        };
+        match one.support == Support::Circle {
+            true => found.of_angle(draws, size),
+            false => found,
+        }
+    }
+
+    /// With mean, deviation and error as angles have them; `size` is the effective size of values that
+    /// belong to the draws. The mean direction changes with the draws by the mean of sin(a - mean)/R.
+    fn of_angle(self, draws: &[f64], size: impl Fn(&[f64]) -> f64) -> Self {
+        let mean_of =
+            |f: fn(f64) -> f64| compensated_mean(&draws.iter().map(|&a| f(a)).collect::<Vec<_>>());
+        let (x, y) = (mean_of(f64::cos), mean_of(f64::sin));
+        let (mean, length) = (y.atan2(x), x.hypot(y).min(1.0));
+        let slopes: Vec<f64> = draws.iter().map(|a| (a - mean).sin() / length).collect();
+        let error = moments(&slopes).1 / size(&slopes).sqrt();
+        Self { is_angle: true, mean, deviation: (2.0 * length.ln().abs()).sqrt(), error, ..self }
+    }
+
     /// Of draws that are independent.
-    pub(super) fn independent(name: &str, draws: &[f64]) -> Self {
+    fn independent(name: &str, draws: &[f64]) -> Self {
         let n = draws.len() as f64;
         let (mean, deviation) = moments(draws);
         let error = deviation / n.sqrt();
-        Self { name: name.to_owned(), mean, deviation, error, r_hat: None, bulk: n, tail: n }
+        Self {
+            name: name.to_owned(),
+            is_angle: false,
+            mean,
+            deviation,
+            error,
+            r_hat: None,
+            bulk: n,
+            tail: n,
+        }
     }
 
     /// Of chains of one length, one after another. What is left of a division by the number of chains
@@ -64,6 +108,7 @@ impl Convergence {
             let name = name.to_owned();
             return Self {
                 name,
+                is_angle: false,
                 mean,
                 deviation,
                 error: none,
@@ -75,14 +120,16 @@ impl Convergence {
         let halves = split(draws, length);
         let (mean, deviation) = moments(draws);
         let ranked = normalised(&halves);
-        let middle = quantile(&halves.concat(), 0.5);
+        let middle = quantile(&sorted(&halves.concat()), 0.5);
         let folded = normalised(&mapped(&halves, |x| (x - middle).abs()));
+        let all = sorted(draws);
         let size = |probability: f64| {
-            let end = quantile(draws, probability);
+            let end = quantile(&all, probability);
             effective(&mapped(&halves, |x| f64::from(x <= end)))
         };
         Self {
             name: name.to_owned(),
+            is_angle: false,
             mean,
             deviation,
             error: deviation / effective(&halves).sqrt(),
@@ -183,11 +230,9 @@ pub(super) fn moments(values: &[f64]) -> (f64, f64) {
     (mean, (compensated_sum(&squares) / degrees).sqrt())
 }
 
-/// The quantile of a probability, linear between neighbours.
-fn quantile(values: &[f64], probability: f64) -> f64 {
+/// The values in ascending order.
+fn sorted(values: &[f64]) -> Vec<f64> {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
-    let place = probability * (sorted.len() - 1) as f64;
-    let (below, above) = (sorted[place.floor() as usize], sorted[place.ceil() as usize]);
-    below + (above - below) * (place - place.floor())
+    sorted
 }

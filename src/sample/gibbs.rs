@@ -1,7 +1,10 @@
 //! Gibbs sweeps over binary entries (Geman and Geman 1984), all chains as rows of one program.
 
-use super::markov::{Part, Plan, gathered, parallel};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use super::markov::{Part, Plan, gathered};
 use super::{Draws, Error, Subject, stream_of};
+use crate::numerics::parallel::parallel;
 use crate::numerics::rng::Stream;
 use crate::objective::Specification;
 use crate::program::{Layout, Program};
@@ -20,10 +23,10 @@ pub(super) fn draws(subject: &Subject<'_>, found: &mut Draws) -> Result<Vec<Vec<
     let entries = Entries::new(subject)?;
     let plan = Plan::new(subject, CHAINS, WARMUP);
     (found.chains, found.length) = (plan.chains, plan.length);
-    let rows = subject.conditions();
+    let (rows, done) = (subject.conditions(), AtomicUsize::new(0));
     let one = |row: usize| {
         let x = states(subject, &entries, row, plan)?;
-        subject.options.tell(row + 1, rows);
+        subject.options.tell(done.fetch_add(1, Ordering::Relaxed) + 1, rows);
         Ok(Part::of(subject, &x, plan, 0, 0))
     };
     gathered(parallel(rows, subject.options.threads, one), found)

@@ -6,9 +6,10 @@
 //! is zero outside the region, so that no such point is taken, and nothing is asked of the region's shape.
 
 use super::convergence::moments;
-use super::markov::{Chain, Plan, Scaled, parallel};
+use super::markov::{Chain, Plan, Scaled};
 use super::target::Slopes;
 use super::{Error, Subject, stream_of};
+use crate::numerics::parallel::parallel;
 use crate::numerics::rng::Stream;
 
 pub(super) const CHAINS: usize = 4;

@@ -1,6 +1,5 @@
 //! Markov chains in unbounded coordinates: starts, scales, and what becomes of their states.
 
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::convergence::Convergence;
@@ -8,6 +7,7 @@ use super::region::Region;
 use super::starts::{Mode, modes};
 use super::target::{Frame, Slopes, Target};
 use super::{Draws, Error, Method, SEARCH, Subject, hit_and_run, langevin, stream_of};
+use crate::numerics::parallel::parallel;
 
 /// Draws of each chain that diagnostics need.
 const DIAGNOSED: usize = 1000;
@@ -170,9 +170,10 @@ impl Part {
         modes: usize,
         divergences: usize,
     ) -> Self {
-        let names = subject.model.data().iter().map(|one| &one.name);
-        let convergence =
-            names.zip(x).map(|(name, x)| Convergence::of(name, x, plan.chains)).collect();
+        let components = subject.model.data().iter().zip(x);
+        let convergence = components
+            .map(|(one, x)| Convergence::of_component(one, x, Some(plan.chains)))
+            .collect();
         let count = subject.options.count;
         let chosen = |x: &Vec<f64>| plan.chosen(count).map(|state| x[state]).collect();
         Self { columns: x.iter().map(chosen).collect(), convergence, divergences, modes }
@@ -258,34 +259,6 @@ fn widths(target: &Target<'_>, row: usize, mode: &Mode) -> Vec<f64> {
     };
     let widths = heights.chunks(sides).map(width);
     widths.map(|width| if width.is_finite() { width } else { 1.0 }).collect()
-}
-
-/// The results of independent pieces of work, in order, on so many threads.
-pub(crate) fn parallel<T: Send>(
-    count: usize,
-    threads: usize,
-    one: impl Fn(usize) -> T + Sync,
-) -> Vec<T> {
-    let slots: Vec<Mutex<Option<T>>> = (0..count).map(|_| Mutex::new(None)).collect();
-    let next = AtomicUsize::new(0);
-    let work = || {
-        loop {
-            let index = next.fetch_add(1, Ordering::Relaxed);
-            let Some(slot) = slots.get(index) else { break };
-            *slot.lock().expect("no piece of work panics") = Some(one(index));
-        }
-    };
-    std::thread::scope(|scope| {
-        for _ in 1..threads.min(count) {
-            scope.spawn(work);
-        }
-        work();
-    });
-    let result = |slot: Mutex<Option<T>>| {
-        let value = slot.into_inner().expect("no piece of work panics");
-        value.expect("each piece of work was done")
-    };
-    slots.into_iter().map(result).collect()
 }
 
 /// Draws by component of rows of covariates, one row after another.

@@ -37,7 +37,6 @@ use region::Region;
 pub use convergence::Convergence;
 pub(crate) use density::{LogDensity, Score};
 pub use error::Error;
-pub(crate) use markov::parallel;
 pub use options::{Method, Options};
 pub(crate) use patterns::all_patterns;
 pub use replicates::{NoReplicates, Replicates};
@@ -145,8 +144,10 @@ pub fn draw(
         found.given = (0..rows).flat_map(|row| vec![row; options.count]).collect();
     }
     if !found.is_chained() {
-        let one = |(name, values): &(String, Vec<f64>)| Convergence::independent(name, values);
-        found.convergence = found.columns.iter().map(one).collect();
+        let components = model.data().iter().zip(&found.columns);
+        found.convergence = components
+            .map(|(one, (_, values))| Convergence::of_component(one, values, None))
+            .collect();
     }
     found.judge();
     if region.is_unknown {

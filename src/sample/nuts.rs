@@ -10,9 +10,10 @@ use nuts_rs::{
     Settings as _,
 };
 
-use super::markov::{Chain, Plan, Scaled, parallel};
+use super::markov::{Chain, Plan, Scaled};
 use super::target::Slopes;
 use super::{Error, Subject, stream_of};
+use crate::numerics::parallel::parallel;
 
 /// The mean probability of acceptance that step sizes are tuned to: smaller steps than by default, since
 /// trajectories in narrow places diverge otherwise.

@@ -12,8 +12,9 @@ use std::fmt;
 use super::density::LogDensity;
 use super::region::Region;
 use super::single::{Distribution, Line, near, quantiles};
-use super::{Draws, Error, Method, Options, Subject, draw, parallel, patterns};
+use super::{Draws, Error, Method, Options, Subject, draw, patterns};
 use crate::model::Model;
+use crate::numerics::parallel::parallel;
 use crate::numerics::quadrature::Cumulative;
 use crate::numerics::rng::stream;
 

@@ -7,6 +7,7 @@ use crate::model::{Domain, Support};
 use crate::numerics::quadrature::{Cumulative, Failure, Region};
 
 use std::f64::consts::PI;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Relative accuracy of the distribution function that is asked for, and the least that is taken.
 const ACCURACY: f64 = 1e-10;
@@ -244,6 +245,7 @@ pub(super) fn draws(subject: &Subject<'_>) -> Result<Vec<Vec<f64>>, Error> {
     let log_p = LogDensity::of(subject.model, subject.theta);
     let options = subject.options;
     let near = near(subject, line);
+    let (rows, done) = (subject.conditions(), AtomicUsize::new(0));
     let one = |row: usize| {
         if options.interrupt.is_raised() {
             return Err(Error::Interrupted);
@@ -251,8 +253,8 @@ pub(super) fn draws(subject: &Subject<'_>) -> Result<Vec<Vec<f64>>, Error> {
         let distribution = Distribution::new(line, &log_p, subject.condition(row), &near)?;
         let mut stream = stream_of(options, row, 0);
         let shares: Vec<f64> = (0..options.count).map(|_| stream.uniform()).collect();
-        options.tell(row + 1, subject.conditions());
+        options.tell(done.fetch_add(1, Ordering::Relaxed) + 1, rows);
         Ok(line.points(&distribution.quantiles(&shares)))
     };
-    by_rows(subject.conditions(), options.threads, one)
+    by_rows(rows, options.threads, one)
 }

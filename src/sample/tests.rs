@@ -41,6 +41,30 @@ fn one_number_comes_from_its_distribution_function() {
     near(mean(&cauchy.columns[0].1, |x| f64::from(x < 1e4 + 1.0)), 0.75, 0.433, 2e4);
 }
 
+/// κ = 2 around 3, so that a part of the mass lies beyond π: R = I₁(2)/I₀(2), E sin² = R/κ, and the
+/// mean direction has the error 1/√(κ R n).
+#[test]
+fn an_angle_has_a_mean_direction_and_a_circular_deviation() {
+    let options = Options::default().count(20_000);
+    let draws = drawn("data a on circle; kappa*cos(a - mu)", &[2.0, 3.0], &options);
+    let (length, one) = (0.697_774_657_964_f64, &draws.convergence[0]);
+    let error = 1.0 / (2.0 * length * 2e4).sqrt();
+    assert!((one.error / error - 1.0).abs() < 0.03, "{one:?}");
+    assert!((one.mean - 3.0).abs() < 5.0 * error, "{one:?}");
+    assert!((one.deviation - (-2.0 * length.ln()).sqrt()).abs() < 0.03, "{one:?}");
+    assert!(draws.text().contains("a (angle)") && draws.text().contains("circular"));
+    let json = draws.json(false);
+    assert!(json.contains("\"mean_direction\"") && !json.contains("\"mean\""), "{json}");
+    for method in CHAINS {
+        let options = Options::default().count(4000).method(method).seed(2);
+        let draws = drawn("data a on circle, x; 2*cos(a - 3) - x^2/2", &[], &options);
+        let [angle, number] = &draws.convergence[..] else { panic!("two components") };
+        assert!((angle.mean - 3.0).abs() < 5.0 * angle.error, "{method:?} {angle:?}");
+        assert!(angle.error < 5.0 / (2.0 * length * 4e3).sqrt(), "{method:?} {angle:?}");
+        assert!(angle.is_angle && !number.is_angle && number.mean.abs() < 5.0 * number.error);
+    }
+}
+
 #[test]
 fn chains_have_the_moments_of_their_density() {
     for method in CHAINS {

@@ -3,7 +3,7 @@
 use super::sample::{Sample, Undrawable};
 use super::{Axis, Figure, Layer, Mark, Panel, Role, Scale};
 use super::{binary, disc, line, pairs, plane, regression, rose, ternary};
-use crate::analysis::normaliser::over;
+use crate::analysis::distribution::Law;
 use crate::data::Selection;
 use crate::model::{Component, Model, Support};
 use crate::numerics::rng::stream;
@@ -85,7 +85,8 @@ impl<'a> Site<'a> {
 
     /// log ∫ p, where quadrature found it.
     pub fn log_normaliser(&self, log_p: &LogDensity<'_>) -> Option<f64> {
-        over(self.model, self.data, log_p).ok().map(|found| found.log)
+        let law = Law::new(self.model, self.data, self.theta, log_p).ok()?;
+        law.normaliser().map(|found| found.log)
     }
 
     /// The axis of a data component, or behind these of a covariate, with all values but far tails.

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::numerics::median::quantile;
 use crate::numerics::sum::compensated_mean;
 
 /// Data whose distance from zero is so many times their range are drawn relative to a number
@@ -95,10 +96,7 @@ impl Sample {
 
     /// The quantile of a probability, linear between neighbours.
     pub fn quantile(&self, probability: f64) -> f64 {
-        let place = probability * (self.len() - 1) as f64;
-        let (below, above) = (place.floor() as usize, place.ceil() as usize);
-        let (low, high) = (self.sorted[below], self.sorted[above]);
-        low + (high - low) * (place - place.floor())
+        quantile(&self.sorted, probability)
     }
 
     /// The width of bins by the rule of Freedman and Diaconis; where the middle half is one

@@ -3,18 +3,18 @@
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use clap::builder::{NonEmptyStringValueParser, PossibleValuesParser, TypedValueParser};
+use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
-use scorematch::analysis::FOLDS;
 use scorematch::data::{Comment, Delimiter};
 use scorematch::fit::Covariance;
 use scorematch::model::NODES_MAX;
 use scorematch::objective::Path;
-use scorematch::objective::discrepancy::Kernel;
 
 use crate::asked::{CountingArgs, ObjectiveArgs};
+use crate::compare::CompareArgs;
+use crate::eval::EvalArgs;
 #[cfg(feature = "plot")]
 use crate::examples::{ANIMATE_EXAMPLES, PLOT_EXAMPLES, REPORT_EXAMPLES};
 use crate::examples::{
@@ -26,6 +26,7 @@ use crate::examples::{
 use crate::pictured::{AnimateArgs, PlotArgs, ReportArgs};
 use crate::sample::SampleArgs;
 use crate::score::ScoreArgs;
+use crate::test::TestArgs;
 
 /// Evaluations that are timed unless another number is given.
 pub const REPEAT: NonZeroUsize = NonZeroUsize::new(5).expect("it is not zero");
@@ -92,10 +93,10 @@ pub enum Command {
     Report(ReportArgs),
     /// List the functions of the model language, each with an example
     #[command(after_help = FUNCTIONS_EXAMPLES)]
-    Functions(FunctionsArgs),
+    Functions(ListArgs),
     /// List the objectives, each with its formula, its source and an example
     #[command(after_help = OBJECTIVES_EXAMPLES)]
-    Objectives(ObjectivesArgs),
+    Objectives(ListArgs),
     /// Write the script that lets a shell complete this program's command line
     #[command(after_help = COMPLETIONS_EXAMPLES)]
     Completions(CompletionsArgs),
@@ -106,13 +107,8 @@ pub enum Command {
 
 #[derive(Debug, Args)]
 pub struct FitArgs {
-    /// The model, unless -e gives it, and the data: a file, possibly .gz, or - for standard input
-    #[arg(value_name = "MODEL DATA", num_args = 1..=2, required = true)]
-    pub files: Vec<PathBuf>,
     #[command(flatten)]
-    pub model: ModelArgs,
-    #[command(flatten)]
-    pub table: TableArgs,
+    pub input: InputArgs,
     #[command(flatten)]
     pub output: OutputArgs,
     #[command(flatten)]
@@ -189,153 +185,6 @@ impl ErrorsArgs {
 }
 
 #[derive(Debug, Args)]
-pub struct EvalArgs {
-    /// The model, unless -e gives it, and the data: a file, possibly .gz, or - for standard input
-    #[arg(value_name = "MODEL DATA", num_args = 1..=2, required = true)]
-    pub files: Vec<PathBuf>,
-    #[command(flatten)]
-    pub model: ModelArgs,
-    #[command(flatten)]
-    pub table: TableArgs,
-    #[command(flatten)]
-    pub output: OutputArgs,
-    #[command(flatten)]
-    pub run: RunArgs,
-    #[command(flatten)]
-    pub counting: CountingArgs,
-    #[command(flatten)]
-    pub speed: SpeedArgs,
-    /// Seed of the directions of slices and of noise [default: 0]
-    #[arg(long, value_name = "N")]
-    pub seed: Option<u64>,
-    /// How many evaluations to time
-    #[arg(long, value_name = "N", requires = "timing", default_value_t = REPEAT)]
-    pub repeat: NonZeroUsize,
-    /// Every parameter, as 'mu=0, W=[1,2;3,4]' or @FILE.json (names to numbers, or a fit's JSON)
-    #[arg(long, value_name = "VALUES", value_parser = NonEmptyStringValueParser::new())]
-    pub at: Vec<String>,
-    /// Tell log of the normalising constant, by quadrature with a bound of its error, and the mean
-    /// log-likelihood of the rows: in one or two dimensions, of binary data by a sum; with `--rows` the
-    /// log-density of each row, and of one number the share of the mass below it
-    #[arg(long)]
-    pub normalise: bool,
-    /// With `--normalise`, of data that are one number: the values below which these shares of the mass
-    /// lie, as 0.025,0.5,0.975
-    #[arg(long, value_name = "SHARES", value_delimiter = ',', value_parser = share, requires = "normalise", conflicts_with = "rows")]
-    pub quantiles: Vec<f64>,
-    /// A model without parameters: tell the Fisher divergence from it, mean 1/2 |s - s0|^2
-    #[arg(long, value_name = "MODEL", conflicts_with = "rows")]
-    pub against: Option<PathBuf>,
-    /// Print log p, score, the terms of the loss and the loss of every row as CSV; of binary data, delta
-    /// (what log p falls by at the other value) in place of the score
-    #[arg(long, conflicts_with_all = ["path", "timing"])]
-    pub rows: bool,
-}
-
-#[derive(Debug, Args)]
-pub struct TestArgs {
-    /// The model, unless -e gives it, and the data: a file, possibly .gz, or - for standard input
-    #[arg(value_name = "MODEL DATA", num_args = 1..=2, required = true)]
-    pub files: Vec<PathBuf>,
-    #[command(flatten)]
-    pub model: ModelArgs,
-    #[command(flatten)]
-    pub table: TableArgs,
-    #[command(flatten)]
-    pub output: OutputArgs,
-    #[command(flatten)]
-    pub run: RunArgs,
-    #[command(flatten)]
-    pub counting: CountingArgs,
-    #[command(flatten)]
-    pub search: SearchArgs,
-    /// Every parameter, as 'mu=0, W=[1,2;3,4]' or @FILE.json (names to numbers, or a fit's JSON), not
-    /// estimated from these rows unless the JSON says so; fitted if not given
-    #[arg(long, value_name = "VALUES", value_parser = NonEmptyStringValueParser::new())]
-    pub at: Vec<String>,
-    /// The kernel: imq, (1 + r^2/c^2)^(-1/2); gaussian, exp(-r^2/(2*tau^2)); of binary data hamming
-    /// [default: imq, of binary data hamming]
-    #[arg(long, value_name = "KERNEL", value_parser = kernel())]
-    pub kernel: Option<Kernel>,
-    /// c or tau of the kernel, in interquartile ranges of the columns [default: the median distance of
-    /// rows; of binary data the number of entries]
-    #[arg(long, value_name = "NUMBER", allow_hyphen_values = true)]
-    pub bandwidth: Option<f64>,
-    /// Distances in the units of the data, not in interquartile ranges of the columns
-    #[arg(long)]
-    pub unscaled: bool,
-    /// The bootstrap that gives p [default: of a fit to these rows rows drawn from the model and fitted
-    /// anew, else wild]; wild is for parameters that were not estimated from these rows; said
-    /// explicitly it is taken for a fit to them too, whose p is too large then
-    #[arg(long, value_enum)]
-    pub bootstrap: Option<BootstrapChoice>,
-    /// Replicates of the bootstrap [default: 1000 of signs, 200 that are fitted]
-    #[arg(long, value_name = "N")]
-    pub replicates: Option<NonZeroUsize>,
-    /// Disjoint pairs of rows in place of all, as beyond 20000 rows: faster, and less sharp
-    #[arg(long)]
-    pub linear: bool,
-    /// Print every row's part in the statistic, with its values, as CSV
-    #[arg(long)]
-    pub rows: bool,
-}
-
-fn kernel() -> impl TypedValueParser<Value = Kernel> {
-    PossibleValuesParser::new(Kernel::ALL.map(Kernel::name))
-        .map(|name| name.parse().expect("clap let a name of the list through"))
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum BootstrapChoice {
-    /// Random signs of rows
-    Wild,
-}
-
-#[derive(Debug, Args)]
-pub struct CompareArgs {
-    /// Models, two at least with those that -e gives, and the data: a file, possibly .gz, or - for
-    /// standard input
-    #[arg(value_name = "MODEL... DATA", num_args = 1.., required = true)]
-    pub files: Vec<PathBuf>,
-    /// A model itself, in place of a file; may be given several times. Texts come after files
-    #[arg(short = 'e', long = "expression", value_name = "TEXT", allow_hyphen_values = true)]
-    pub expressions: Vec<String>,
-    /// Set a constant of the models, as d=5
-    #[arg(long = "const", value_name = "NAME=NUMBER", value_parser = constant)]
-    pub constants: Vec<(String, f64)>,
-    /// Take the entries of a name from these columns, as x=height,width
-    #[arg(long, value_name = "NAME=COLUMNS", value_parser = mapping)]
-    pub map: Vec<(String, Vec<String>)>,
-    /// Most nodes that a text may come to; a guard against sums that are longer than meant
-    #[arg(long, value_name = "N", default_value_t = NODES_MAX)]
-    pub nodes_max: usize,
-    /// Which undeclared names are data, as x,y
-    #[arg(long = "data", value_name = "NAMES", value_delimiter = ',', value_parser = name)]
-    pub data: Option<Vec<String>>,
-    #[command(flatten)]
-    pub table: TableArgs,
-    #[command(flatten)]
-    pub output: OutputArgs,
-    #[command(flatten)]
-    pub run: RunArgs,
-    #[command(flatten)]
-    pub counting: CountingArgs,
-    /// Seed of everything random: folds and starts
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    pub seed: u64,
-    /// How many random starts to optimise
-    #[arg(long, value_name = "N")]
-    pub starts: Option<NonZeroUsize>,
-    /// Weight each data component by its variance, so that units do not matter
-    #[arg(long)]
-    pub standardise: bool,
-    /// Folds of the cross-validation, of whole clusters where `--cluster` names them; as many as rows
-    /// leave out one at a time
-    #[arg(long, value_name = "K", default_value_t = FOLDS)]
-    pub folds: usize,
-}
-
-#[derive(Debug, Args)]
 pub struct DeriveArgs {
     /// The model, unless -e gives it
     #[arg(value_name = "MODEL", num_args = 0..=1)]
@@ -369,18 +218,9 @@ pub struct CheckArgs {
     pub seed: u64,
 }
 
+/// How a list is told.
 #[derive(Debug, Args)]
-pub struct FunctionsArgs {
-    /// The form of the result
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    pub format: Format,
-    /// Write the result to a file
-    #[arg(short = 'o', long = "output", value_name = "FILE")]
-    pub file: Option<PathBuf>,
-}
-
-#[derive(Debug, Args)]
-pub struct ObjectivesArgs {
+pub struct ListArgs {
     /// The form of the result
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
@@ -401,6 +241,18 @@ pub struct ManArgs {
     /// Write a page for each command into this folder
     #[arg(short = 'o', long = "output", value_name = "FOLDER")]
     pub folder: Option<PathBuf>,
+}
+
+/// A model and its data.
+#[derive(Debug, Args)]
+pub struct InputArgs {
+    /// The model, unless -e gives it, and the data: a file, possibly .gz, or - for standard input
+    #[arg(value_name = "MODEL DATA", num_args = 1..=2, required = true)]
+    pub files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub model: ModelArgs,
+    #[command(flatten)]
+    pub table: TableArgs,
 }
 
 /// What model is meant.
@@ -569,15 +421,8 @@ fn level(text: &str) -> Result<f64, String> {
     Err(format!("a level lies between 0 and 1{help}"))
 }
 
-fn share(text: &str) -> Result<f64, String> {
-    let share: f64 = text.trim().parse().map_err(|_| format!("`{text}` is not a number"))?;
-    match share > 0.0 && share < 1.0 {
-        true => Ok(share),
-        false => Err("a share of the mass lies between 0 and 1, as 0.025".to_owned()),
-    }
-}
-
-fn constant(text: &str) -> Result<(String, f64), String> {
+/// `NAME=NUMBER`
+pub fn constant(text: &str) -> Result<(String, f64), String> {
     let (name, value) = assigned(text)?;
     let number: f64 = value.parse().map_err(|_| format!("`{value}` is not a number"))?;
     if number.is_finite() { Ok((name, number)) } else { Err(format!("`{value}` is not finite")) }
@@ -594,7 +439,8 @@ fn assigned(text: &str) -> Result<(String, &str), String> {
     Ok((name(left)?, right.trim()))
 }
 
-fn name(text: &str) -> Result<String, String> {
+/// A name without the blanks around it.
+pub fn name(text: &str) -> Result<String, String> {
     let name = text.trim();
     if name.is_empty() { Err("a name is missing".to_owned()) } else { Ok(name.to_owned()) }
 }

@@ -1,20 +1,71 @@
 //! `scorematch compare`: which of several models, by the loss of rows that their fits have not seen.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use scorematch::analysis::{Comparison, Contender, NotComparable};
+use clap::Args;
+
+use scorematch::analysis::{Comparison, Contender, FOLDS, NotComparable};
 use scorematch::fit::{Outcome, Warning};
+use scorematch::model::NODES_MAX;
 use scorematch::report::Report;
 use scorematch::source::{Diagnostic, Source};
 
-use crate::args::{CompareArgs, ErrorsArgs, Format, ModelArgs, SearchArgs};
-use crate::asked::Asked;
+use crate::args::{
+    ErrorsArgs, Format, ModelArgs, OutputArgs, RunArgs, SearchArgs, TableArgs, constant, mapping,
+    name,
+};
+use crate::asked::{Asked, CountingArgs};
 use crate::bound::{Bound, several, warn};
 use crate::failure::{Ending, Failure};
 use crate::fit::Task;
 use crate::input;
 use crate::interrupt::Watch;
 use crate::output::{check_target, emit_text, say};
+
+#[derive(Debug, Args)]
+pub struct CompareArgs {
+    /// Models, two at least with those that -e gives, and the data: a file, possibly .gz, or - for
+    /// standard input
+    #[arg(value_name = "MODEL... DATA", num_args = 1.., required = true)]
+    pub files: Vec<PathBuf>,
+    /// A model itself, in place of a file; may be given several times. Texts come after files
+    #[arg(short = 'e', long = "expression", value_name = "TEXT", allow_hyphen_values = true)]
+    pub expressions: Vec<String>,
+    /// Set a constant of the models, as d=5
+    #[arg(long = "const", value_name = "NAME=NUMBER", value_parser = constant)]
+    pub constants: Vec<(String, f64)>,
+    /// Take the entries of a name from these columns, as x=height,width
+    #[arg(long, value_name = "NAME=COLUMNS", value_parser = mapping)]
+    pub map: Vec<(String, Vec<String>)>,
+    /// Most nodes that a text may come to; a guard against sums that are longer than meant
+    #[arg(long, value_name = "N", default_value_t = NODES_MAX)]
+    pub nodes_max: usize,
+    /// Which undeclared names are data, as x,y
+    #[arg(long = "data", value_name = "NAMES", value_delimiter = ',', value_parser = name)]
+    pub data: Option<Vec<String>>,
+    #[command(flatten)]
+    pub table: TableArgs,
+    #[command(flatten)]
+    pub output: OutputArgs,
+    #[command(flatten)]
+    pub run: RunArgs,
+    #[command(flatten)]
+    pub counting: CountingArgs,
+    /// Seed of everything random: folds and starts
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub seed: u64,
+    /// How many random starts to optimise
+    #[arg(long, value_name = "N")]
+    pub starts: Option<NonZeroUsize>,
+    /// Weight each data component by its variance, so that units do not matter
+    #[arg(long)]
+    pub standardise: bool,
+    /// Folds of the cross-validation, of whole clusters where `--cluster` names them; as many as rows
+    /// leave out one at a time
+    #[arg(long, value_name = "K", default_value_t = FOLDS)]
+    pub folds: usize,
+}
 
 pub fn run(args: &CompareArgs, watch: &Watch) -> Result<Ending, Failure> {
     let target = &args.output.target;

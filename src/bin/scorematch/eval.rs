@@ -1,7 +1,11 @@
 //! `scorematch eval`: the objective at given parameters, or every row's share in it.
 
 use std::io::{self, Write};
-use std::path::Path;
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use clap::builder::NonEmptyStringValueParser;
 
 use scorematch::analysis::{
     Evaluation, Known, NoNormaliser, Timing, fisher_divergence, row_densities, row_values,
@@ -10,8 +14,8 @@ use scorematch::fit::{Warning, first_not_finite, first_outside, rescaled};
 use scorematch::objective::{RowChoices, Specification};
 use scorematch::source::Diagnostic;
 
-use crate::args::{EvalArgs, Format, TargetArgs};
-use crate::asked::Asked;
+use crate::args::{Format, InputArgs, OutputArgs, REPEAT, RunArgs, SpeedArgs, TargetArgs};
+use crate::asked::{Asked, CountingArgs};
 use crate::bound::{Bound, bound, objective, rebound, warn};
 use crate::failure::{Ending, Failure};
 use crate::interrupt::Watch;
@@ -22,14 +26,60 @@ use crate::{input, values};
 /// Rows that are written before it is looked whether there was an interrupt.
 const ROWS_AT_ONCE: usize = 1000;
 
+#[derive(Debug, Args)]
+pub struct EvalArgs {
+    #[command(flatten)]
+    pub input: InputArgs,
+    #[command(flatten)]
+    pub output: OutputArgs,
+    #[command(flatten)]
+    pub run: RunArgs,
+    #[command(flatten)]
+    pub counting: CountingArgs,
+    #[command(flatten)]
+    pub speed: SpeedArgs,
+    /// Seed of the directions of slices and of noise [default: 0]
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// How many evaluations to time
+    #[arg(long, value_name = "N", requires = "timing", default_value_t = REPEAT)]
+    pub repeat: NonZeroUsize,
+    /// Every parameter, as 'mu=0, W=[1,2;3,4]' or @FILE.json (names to numbers, or a fit's JSON)
+    #[arg(long, value_name = "VALUES", value_parser = NonEmptyStringValueParser::new())]
+    pub at: Vec<String>,
+    /// Tell log of the normalising constant, by quadrature with a bound of its error, and the mean
+    /// log-likelihood of the rows: in one or two dimensions, of binary data by a sum; with `--rows` the
+    /// log-density of each row, and of one number the share of the mass below it
+    #[arg(long)]
+    pub normalise: bool,
+    /// With `--normalise`, of data that are one number: the values below which these shares of the mass
+    /// lie, as 0.025,0.5,0.975
+    #[arg(long, value_name = "SHARES", value_delimiter = ',', value_parser = share, requires = "normalise", conflicts_with = "rows")]
+    pub quantiles: Vec<f64>,
+    /// A model without parameters: tell the Fisher divergence from it, mean 1/2 |s - s0|^2
+    #[arg(long, value_name = "MODEL", conflicts_with = "rows")]
+    pub against: Option<PathBuf>,
+    /// Print log p, score, the terms of the loss and the loss of every row as CSV; of binary data, delta
+    /// (what log p falls by at the other value) in place of the score
+    #[arg(long, conflicts_with_all = ["path", "timing"])]
+    pub rows: bool,
+}
+
+fn share(text: &str) -> Result<f64, String> {
+    let share: f64 = text.trim().parse().map_err(|_| format!("`{text}` is not a number"))?;
+    match share > 0.0 && share < 1.0 {
+        true => Ok(share),
+        false => Err("a share of the mass lies between 0 and 1, as 0.025".to_owned()),
+    }
+}
+
 pub fn run(args: &EvalArgs, watch: &Watch) -> Result<Ending, Failure> {
     let target = &args.output.target;
     watch.heed(target);
     check_target(target)?;
-    let (source, data) = input::model_and_data(&args.files, &args.model)?;
-    let data = input::data(data, &args.table, args.run.threads, watch)?;
+    let (source, data) = args.input.open(args.run.threads, watch)?;
     let asked = asked(args);
-    let bound = bound(&source, &args.model, data, args.table.missing, &asked)?;
+    let bound = bound(&source, &args.input.model, data, args.input.table.missing, &asked)?;
     warn(bound.model.warnings(), &source, target);
     if args.at.is_empty() && !bound.model.parameters().is_empty() {
         return Err(Failure::usage("`--at` is needed: a value for every parameter, as in `mu=0`"));
@@ -116,7 +166,7 @@ fn divergence(
 ) -> Result<(String, f64), Failure> {
     let Subject { bound, specification, theta } = *subject;
     let source = input::model_file(file)?;
-    let known = rebound(&source, &args.model, bound, args.table.missing)?;
+    let known = rebound(&source, &args.input.model, bound, args.input.table.missing)?;
     let objective =
         objective(&known, &Asked { rows: RowChoices::default(), ..asked(args) }, &source)?;
     let other = Known { model: &known.model, specification: &objective, data: &known.selection };

@@ -19,7 +19,7 @@ use crate::interrupt::Watch;
 use crate::output::{check_target, emit_text, say};
 use crate::progress::{of_bootstrap, of_fit, of_stage};
 use crate::timing::{Measurement, Stopwatch};
-use crate::{input, values};
+use crate::values;
 
 pub fn run(args: &FitArgs, command: String, watch: &Watch) -> Result<Ending, Failure> {
     let begin = Instant::now();
@@ -28,13 +28,12 @@ pub fn run(args: &FitArgs, command: String, watch: &Watch) -> Result<Ending, Fai
     }
     watch.heed(&args.output.target);
     check_target(&args.output.target)?;
-    let (source, data) = input::model_and_data(&args.files, &args.model)?;
-    let data = input::data(data, &args.table, args.run.threads, watch)?;
+    let (source, data) = args.input.open(args.run.threads, watch)?;
     let (run, search, path) = (&args.run, &args.search, args.speed.path.into());
     let counting = args.counting.choices();
     let errors = &args.errors;
     let task = Task { source: &source, run, counting, search, errors, path, watch };
-    let bound = bound(&source, &args.model, data, args.table.missing, &task.asked())?;
+    let bound = bound(&source, &args.input.model, data, args.input.table.missing, &task.asked())?;
     let stopwatch = Stopwatch::default();
     let mut report = task.timed(&bound, command, &stopwatch)?;
     if args.speed.timing {

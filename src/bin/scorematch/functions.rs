@@ -3,7 +3,7 @@
 use scorematch::model::functions;
 use serde_json::{Value, json};
 
-use crate::args::{Format, FunctionsArgs, TargetArgs};
+use crate::args::{Format, ListArgs, TargetArgs};
 use crate::failure::{Ending, Failure};
 use crate::output::emit_text;
 
@@ -22,7 +22,7 @@ pub struct Entry {
     pub meaning: &'static str,
 }
 
-pub fn run(args: &FunctionsArgs) -> Result<Ending, Failure> {
+pub fn run(args: &ListArgs) -> Result<Ending, Failure> {
     let text = match args.format {
         Format::Text => entries().map(|entry| entry.text()).collect(),
         Format::Json => {

@@ -11,7 +11,7 @@ use scorematch::data::{Columns, Comment, CsvOptions, CsvReader, Delimiter, Error
 use scorematch::fit::Warning;
 use scorematch::source::{Diagnostic, Source};
 
-use crate::args::{ModelArgs, TableArgs};
+use crate::args::{InputArgs, ModelArgs, TableArgs};
 use crate::failure::Failure;
 use crate::interrupt::Watch;
 use crate::progress::Metered;
@@ -104,16 +104,21 @@ fn unfit(name: &str, error: &Error) -> Failure {
     Failure::plain(&error.diagnostic(shown(name)))
 }
 
-/// The text of the model and the file of the data, for a command that needs both.
-pub fn model_and_data<'a>(
-    files: &'a [PathBuf],
-    model: &ModelArgs,
-) -> Result<(Source, &'a Path), Failure> {
-    if files.len() + usize::from(model.expression.is_some()) < 2 {
-        return Err(Failure::usage("DATA is missing: name a file, or `-` for standard input"));
+impl InputArgs {
+    /// The text of the model, and the data as far as their header, for a command that needs both.
+    pub fn open(
+        &self,
+        threads: Option<NonZeroUsize>,
+        watch: &Watch,
+    ) -> Result<(Source, Unread), Failure> {
+        let Self { files, model, table } = self;
+        if files.len() + usize::from(model.expression.is_some()) < 2 {
+            return Err(Failure::usage("DATA is missing: name a file, or `-` for standard input"));
+        }
+        let (source, file) = model_and_maybe_data(files, model)?;
+        let file = file.expect("a model and one more file are given");
+        Ok((source, data(file, table, threads, watch)?))
     }
-    let (given, data) = model_and_maybe_data(files, model)?;
-    Ok((given, data.expect("a model and one more file are given")))
 }
 
 /// The text of the model, and the file of the data where one is named.

@@ -11,7 +11,6 @@ use crate::bound::{Bound, bound, objective, warn};
 use crate::eval::check_domain;
 use crate::failure::{Ending, Failure};
 use crate::fit::{Task, ending};
-use crate::input;
 use crate::interrupt::Watch;
 use crate::output::{check_target, say};
 use crate::pictured::SubjectArgs;
@@ -35,14 +34,13 @@ impl<'a> Located<'a> {
     ) -> Result<Self, Failure> {
         watch.heed(&args.target);
         check_target(&args.target)?;
-        let (source, data) = input::model_and_data(&args.files, &args.model)?;
-        let data = input::data(data, &args.table, args.run.threads, watch)?;
+        let (source, data) = args.input.open(args.run.threads, watch)?;
         let asked = Asked {
             objective: args.run.objective.choices(),
             rows: counting.clone(),
             seed: args.search.seed,
         };
-        let bound = bound(&source, &args.model, data, args.table.missing, &asked)?;
+        let bound = bound(&source, &args.input.model, data, args.input.table.missing, &asked)?;
         let specification = objective(&bound, &asked, &source)?;
         Ok(Self { args, counting, watch, source, bound, specification })
     }

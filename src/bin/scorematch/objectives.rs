@@ -3,7 +3,7 @@
 use scorematch::objective::Kind;
 use serde_json::{Value, json};
 
-use crate::args::{Format, ObjectivesArgs, TargetArgs};
+use crate::args::{Format, ListArgs, TargetArgs};
 use crate::failure::{Ending, Failure};
 use crate::output::emit_text;
 
@@ -15,7 +15,7 @@ in the data, H the matrix of its second derivatives, and Delta_i what log p fall
 by where entry i takes its other value.
 ";
 
-pub fn run(args: &ObjectivesArgs) -> Result<Ending, Failure> {
+pub fn run(args: &ListArgs) -> Result<Ending, Failure> {
     let text = match args.format {
         Format::Text => Kind::ALL.iter().fold(HEAD.to_owned(), |all, &kind| all + &text(kind)),
         Format::Json => {

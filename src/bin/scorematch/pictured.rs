@@ -1,25 +1,18 @@
 //! The options of the commands that draw: `plot`, `animate`, `report`.
 
-use std::path::PathBuf;
-
 use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, ValueEnum};
 
 use scorematch::objective::{RowChoices, WeightsKind};
 
-use crate::args::{ErrorsArgs, ModelArgs, RunArgs, SearchArgs, TableArgs, TargetArgs};
+use crate::args::{ErrorsArgs, InputArgs, RunArgs, SearchArgs, TargetArgs};
 use crate::asked::CountingArgs;
 
 /// What is drawn: a model at parameters that are given or fitted.
 #[derive(Debug, Args)]
 pub struct SubjectArgs {
-    /// The model, unless -e gives it, and the data: a file, possibly .gz, or - for standard input
-    #[arg(value_name = "MODEL DATA", num_args = 1..=2, required = true)]
-    pub files: Vec<PathBuf>,
     #[command(flatten)]
-    pub model: ModelArgs,
-    #[command(flatten)]
-    pub table: TableArgs,
+    pub input: InputArgs,
     #[command(flatten)]
     pub target: TargetArgs,
     #[command(flatten)]

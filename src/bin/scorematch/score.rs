@@ -1,7 +1,5 @@
 //! `scorematch score`: what a model says of each row, so that unusual rows can be ranked.
 
-use std::path::PathBuf;
-
 use clap::Args;
 use clap::builder::NonEmptyStringValueParser;
 
@@ -9,7 +7,7 @@ use scorematch::analysis::{row_densities, row_scores};
 use scorematch::fit::{Options, first_not_finite, rescaled};
 use scorematch::source::Diagnostic;
 
-use crate::args::{ModelArgs, RunArgs, TableArgs, TargetArgs};
+use crate::args::{InputArgs, RunArgs, TargetArgs};
 use crate::asked::{Asked, CountingArgs};
 use crate::bound::{bound, objective, warn};
 use crate::eval::{check_domain, no_normaliser, tell, write_table};
@@ -17,17 +15,12 @@ use crate::failure::{Ending, Failure};
 use crate::fit::robust;
 use crate::interrupt::Watch;
 use crate::output::check_target;
-use crate::{input, values};
+use crate::values;
 
 #[derive(Debug, Args)]
 pub struct ScoreArgs {
-    /// The model, unless -e gives it, and the data: a file, possibly .gz, or - for standard input
-    #[arg(value_name = "MODEL DATA", num_args = 1..=2, required = true)]
-    pub files: Vec<PathBuf>,
     #[command(flatten)]
-    pub model: ModelArgs,
-    #[command(flatten)]
-    pub table: TableArgs,
+    pub input: InputArgs,
     #[command(flatten)]
     pub target: TargetArgs,
     #[command(flatten)]
@@ -52,14 +45,13 @@ pub fn run(args: &ScoreArgs, watch: &Watch) -> Result<Ending, Failure> {
     let target = &args.target;
     watch.heed(target);
     check_target(target)?;
-    let (source, data) = input::model_and_data(&args.files, &args.model)?;
-    let data = input::data(data, &args.table, args.run.threads, watch)?;
+    let (source, data) = args.input.open(args.run.threads, watch)?;
     let asked = Asked {
         objective: args.run.objective.choices(),
         rows: args.counting.choices(),
         seed: args.seed.unwrap_or(0),
     };
-    let bound = bound(&source, &args.model, data, args.table.missing, &asked)?;
+    let bound = bound(&source, &args.input.model, data, args.input.table.missing, &asked)?;
     warn(bound.model.warnings(), &source, target);
     if args.counting.cluster.is_some() {
         return Err(Failure::usage("`--cluster` changes no value of a row"));

@@ -4,16 +4,19 @@
 use std::io::{self, Write};
 use std::num::NonZeroUsize;
 
+use clap::builder::{NonEmptyStringValueParser, PossibleValuesParser, TypedValueParser};
+use clap::{Args, ValueEnum};
+
 use scorematch::analysis::{Bootstrap, Goodness, Test, TestChoices, Untestable};
 use scorematch::fit::{self, Estimate, Outcome, rescaled};
 use scorematch::numerics::decimal::assignments;
-use scorematch::objective::discrepancy::KernelChoices;
+use scorematch::objective::discrepancy::{Kernel, KernelChoices};
 use scorematch::objective::{Choices, Kind, Path, Specification};
 use scorematch::sample::{self, NoReplicates};
 use scorematch::source::{Diagnostic, Source};
 
-use crate::args::{ErrorsArgs, Format, SearchArgs, TestArgs};
-use crate::asked::Asked;
+use crate::args::{ErrorsArgs, Format, InputArgs, OutputArgs, RunArgs, SearchArgs};
+use crate::asked::{Asked, CountingArgs};
 use crate::bound::{Bound, bound, objective, warn};
 use crate::eval::{cell, check_domain};
 use crate::failure::{Ending, Failure};
@@ -22,13 +25,67 @@ use crate::interrupt::Watch;
 use crate::output::{check_target, emit, emit_text, say};
 use crate::progress::of_drawing;
 use crate::timing::Stopwatch;
-use crate::{input, values};
+use crate::values;
 
 /// Replicates of a wild bootstrap, and of one that fits each of them, unless another number is given.
 const WILD: usize = 1000;
 const REFITTED: usize = 200;
 /// In standard errors, how far a fit may end from where its own JSON has it.
 const REPEATED: f64 = 1e-3;
+
+#[derive(Debug, Args)]
+pub struct TestArgs {
+    #[command(flatten)]
+    pub input: InputArgs,
+    #[command(flatten)]
+    pub output: OutputArgs,
+    #[command(flatten)]
+    pub run: RunArgs,
+    #[command(flatten)]
+    pub counting: CountingArgs,
+    #[command(flatten)]
+    pub search: SearchArgs,
+    /// Every parameter, as 'mu=0, W=[1,2;3,4]' or @FILE.json (names to numbers, or a fit's JSON), not
+    /// estimated from these rows unless the JSON says so; fitted if not given
+    #[arg(long, value_name = "VALUES", value_parser = NonEmptyStringValueParser::new())]
+    pub at: Vec<String>,
+    /// The kernel: imq, (1 + r^2/c^2)^(-1/2); gaussian, exp(-r^2/(2*tau^2)); of binary data hamming
+    /// [default: imq, of binary data hamming]
+    #[arg(long, value_name = "KERNEL", value_parser = kernel())]
+    pub kernel: Option<Kernel>,
+    /// c or tau of the kernel, in interquartile ranges of the columns [default: the median distance of
+    /// rows; of binary data the number of entries]
+    #[arg(long, value_name = "NUMBER", allow_hyphen_values = true)]
+    pub bandwidth: Option<f64>,
+    /// Distances in the units of the data, not in interquartile ranges of the columns
+    #[arg(long)]
+    pub unscaled: bool,
+    /// The bootstrap that gives p [default: of a fit to these rows rows drawn from the model and fitted
+    /// anew, else wild]; wild is for parameters that were not estimated from these rows; said
+    /// explicitly it is taken for a fit to them too, whose p is too large then
+    #[arg(long, value_enum)]
+    pub bootstrap: Option<BootstrapChoice>,
+    /// Replicates of the bootstrap [default: 1000 of signs, 200 that are fitted]
+    #[arg(long, value_name = "N")]
+    pub replicates: Option<NonZeroUsize>,
+    /// Disjoint pairs of rows in place of all, as beyond 20000 rows: faster, and less sharp
+    #[arg(long)]
+    pub linear: bool,
+    /// Print every row's part in the statistic, with its values, as CSV
+    #[arg(long)]
+    pub rows: bool,
+}
+
+fn kernel() -> impl TypedValueParser<Value = Kernel> {
+    PossibleValuesParser::new(Kernel::ALL.map(Kernel::name))
+        .map(|name| name.parse().expect("clap let a name of the list through"))
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum BootstrapChoice {
+    /// Random signs of rows
+    Wild,
+}
 
 /// A model on its rows, and how it is tested.
 struct Subject<'a> {
@@ -54,14 +111,13 @@ pub fn run(args: &TestArgs, watch: &Watch) -> Result<Ending, Failure> {
     let target = &args.output.target;
     watch.heed(target);
     check_target(target)?;
-    let (source, data) = input::model_and_data(&args.files, &args.model)?;
-    let data = input::data(data, &args.table, args.run.threads, watch)?;
+    let (source, data) = args.input.open(args.run.threads, watch)?;
     let asked = Asked {
         objective: args.run.objective.choices(),
         rows: args.counting.choices(),
         seed: args.search.seed,
     };
-    let bound = bound(&source, &args.model, data, args.table.missing, &asked)?;
+    let bound = bound(&source, &args.input.model, data, args.input.table.missing, &asked)?;
     warn(bound.model.warnings(), &source, target);
     let origin = origin(args, &bound)?;
     let specification = objective(&bound, &asked, &source)?;

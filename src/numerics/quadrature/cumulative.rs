@@ -3,11 +3,9 @@
 //! The cells that integrate the density hold known shares of its mass; inside a cell the rule of
 //! Gauss and Kronrod integrates from its lower end, which is as exact as the cell itself.
 
-use super::adapt::Cells;
 use super::axis::Axes;
 use super::rule::Rule;
-use super::tails::{self, Reach};
-use super::{Failure, LogFunction, LogIntegral, Region};
+use super::{Failure, LogFunction, LogIntegral, Region, in_t, over};
 
 /// Points that are looked for at once.
 const TOGETHER: usize = 4096;
@@ -63,18 +61,13 @@ impl Cumulative {
         accuracy: f64,
     ) -> Result<Self, Failure> {
         assert_eq!(region.ends.len(), 1, "a distribution function is of one dimension");
-        assert!(!region.hints[0].is_empty(), "an integral needs a hint where mass is");
-        let axes = Axes::new(region);
-        let mut in_t = |t: &[Vec<f64>]| in_t(&axes, log_f, t);
-        let hints = axes.inverse(region.hints);
-        let at_hints = in_t(&hints);
-        let reach: Reach = tails::reach(&mut in_t, &axes, &hints, &at_hints)?;
-        let mut cells = Cells::new(&mut in_t, &reach.range, hints, at_hints)?;
-        let integral = match cells.divide(&reach, accuracy) {
-            Ok(found) | Err(Failure::Unresolved(found)) => found,
-            Err(failure @ (Failure::Undefined | Failure::Divergent)) => return Err(failure),
-        };
-        let masses = cells.masses(integral.value);
+        let (axes, (integral, masses)) = over(log_f, region, |cells, reach| {
+            let integral = match cells.divide(reach, accuracy) {
+                Ok(found) | Err(Failure::Unresolved(found)) => found,
+                Err(failure @ (Failure::Undefined | Failure::Divergent)) => return Err(failure),
+            };
+            Ok((integral, cells.masses(integral.value)))
+        })?;
         let total: f64 = masses.iter().map(|(_, mass)| mass).sum();
         let mut below = 0.0;
         let part = |&((low, high), mass): &((f64, f64), f64)| {
@@ -193,11 +186,6 @@ impl Search {
     fn is_done(&self) -> bool {
         self.high - self.low <= 4.0 * f64::EPSILON * self.low.abs().max(self.high.abs())
     }
-}
-
-fn in_t(axes: &Axes, log_f: &mut LogFunction<'_>, t: &[Vec<f64>]) -> Vec<f64> {
-    let values = log_f(&axes.points(t));
-    values.iter().zip(axes.log_jacobian(t)).map(|(f, jacobian)| f + jacobian).collect()
 }
 
 #[cfg(test)]

@@ -21,6 +21,7 @@ mod tests;
 
 use adapt::Cells;
 use axis::Axes;
+use tails::Reach;
 
 pub use cumulative::Cumulative;
 
@@ -73,14 +74,27 @@ pub fn log_integral(
 ) -> Result<LogIntegral, Failure> {
     let dimensions = region.ends.len();
     assert!((1..=2).contains(&dimensions), "one or two dimensions can be integrated over");
+    over(log_f, region, |cells, reach| cells.divide(reach, accuracy)).map(|(_, found)| found)
+}
+
+/// What `work` makes of cells over the part of a region that holds the mass, with their coordinates.
+fn over<T>(
+    log_f: &mut LogFunction<'_>,
+    region: &Region<'_>,
+    work: impl FnOnce(&mut Cells<'_>, &Reach) -> Result<T, Failure>,
+) -> Result<(Axes, T), Failure> {
     assert!(!region.hints[0].is_empty(), "an integral needs a hint where mass is");
     let axes = Axes::new(region);
-    let mut in_t = |t: &[Vec<f64>]| -> Vec<f64> {
-        let values = log_f(&axes.points(t));
-        values.iter().zip(axes.log_jacobian(t)).map(|(f, jacobian)| f + jacobian).collect()
-    };
+    let mut f = |t: &[Vec<f64>]| in_t(&axes, log_f, t);
     let hints = axes.inverse(region.hints);
-    let at_hints = in_t(&hints);
-    let reach = tails::reach(&mut in_t, &axes, &hints, &at_hints)?;
-    Cells::new(&mut in_t, &reach.range, hints, at_hints)?.divide(&reach, accuracy)
+    let at_hints = f(&hints);
+    let reach = tails::reach(&mut f, &axes, &hints, &at_hints)?;
+    let found = work(&mut Cells::new(&mut f, &reach.range, hints, at_hints)?, &reach)?;
+    Ok((axes, found))
+}
+
+/// f in the coordinates t, with the logarithm of their volume.
+fn in_t(axes: &Axes, log_f: &mut LogFunction<'_>, t: &[Vec<f64>]) -> Vec<f64> {
+    let values = log_f(&axes.points(t));
+    values.iter().zip(axes.log_jacobian(t)).map(|(f, jacobian)| f + jacobian).collect()
 }

@@ -9,7 +9,6 @@
 //! its own form, which is not differentiated. V is bounded where a component shrinks onto few rows, and
 //! needs no second derivatives. Of binary data u comes from differences (`hamming`).
 
-mod blocks;
 mod columns;
 mod counted;
 mod hamming;

@@ -1,12 +1,12 @@
 //! Rows as a kernel sees them, and sums of u over pairs of them.
 
 use super::Discrepancy;
-use super::blocks::on_threads;
 use super::columns::Column;
 use super::counted::Counted;
 use super::metric::Metric;
 use super::pairs::{Scratch, pair};
 use super::prepared::{Prepared, Space};
+use crate::numerics::parallel::parallel;
 
 /// Rows of a block, whose pairs with the rows up to them are one piece of work. Fixed, so that sums
 /// depend on nothing else.
@@ -62,7 +62,7 @@ impl<'a> Points<'a> {
     ) -> Vec<Discrepancy> {
         assert_eq!(counted.weights.len(), self.rows, "a weight for each row");
         let blocks = self.rows.div_ceil(BLOCK);
-        let parts = on_threads(blocks, threads, |block| self.block(block, slopes, counted));
+        let parts = parallel(blocks, threads, |block| self.block(block, slopes, counted));
         let mut found = vec![Discrepancy::zero(counted.clone()); slopes.len()];
         for (block, part) in parts.iter().enumerate() {
             for (found, (sums, diagonal)) in found.iter_mut().zip(part) {

@@ -4,10 +4,10 @@
 use nalgebra::DMatrix;
 
 use super::Discrepancy;
-use super::blocks::on_threads;
 use super::counted::Counted;
 use super::points::Points;
 use super::prepared::Prepared;
+use crate::numerics::parallel::parallel;
 use crate::numerics::rng::stream;
 
 /// Rows of a block, whose pairs with the rows up to them are one piece of work.
@@ -82,7 +82,7 @@ impl Prepared {
             let signs = Signs::new(&self.counted, AT_ONCE.min(replicates - done), (seed, pass));
             let blocks = points.rows.div_ceil(BLOCK);
             let work = |block| points.signed(block, &slopes, &signs, &self.counted);
-            let parts = on_threads(blocks, threads, work);
+            let parts = parallel(blocks, threads, work);
             let total = |k: usize| parts.iter().map(|part| part[k]).sum::<f64>() / n;
             (0..signs.replicates).map(total).collect::<Vec<f64>>()
         };
