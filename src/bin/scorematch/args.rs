@@ -3,18 +3,17 @@
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use clap::builder::{NonEmptyStringValueParser, PossibleValuesParser, TypedValueParser};
+use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
-use scorematch::analysis::FOLDS;
 use scorematch::data::{Comment, Delimiter};
 use scorematch::fit::Covariance;
 use scorematch::model::NODES_MAX;
 use scorematch::objective::Path;
-use scorematch::objective::discrepancy::Kernel;
 
 use crate::asked::{CountingArgs, ObjectiveArgs};
+use crate::compare::ContestArgs;
 #[cfg(feature = "plot")]
 use crate::examples::{ANIMATE_EXAMPLES, PLOT_EXAMPLES, REPORT_EXAMPLES};
 use crate::examples::{
@@ -26,6 +25,7 @@ use crate::examples::{
 use crate::pictured::{AnimateArgs, PlotArgs, ReportArgs};
 use crate::sample::SampleArgs;
 use crate::score::ScoreArgs;
+use crate::test::TestingArgs;
 
 /// Evaluations that are timed unless another number is given.
 pub const REPEAT: NonZeroUsize = NonZeroUsize::new(5).expect("it is not zero");
@@ -131,7 +131,7 @@ pub struct FitArgs {
 }
 
 /// Where a fit looks for the minimum, and of what.
-#[derive(Clone, Debug, Args)]
+#[derive(Clone, Debug, Default, Args)]
 pub struct SearchArgs {
     /// Seed of everything random
     #[arg(long, value_name = "N", default_value_t = 0)]
@@ -253,42 +253,11 @@ pub struct TestArgs {
     /// estimated from these rows unless the JSON says so; fitted if not given
     #[arg(long, value_name = "VALUES", value_parser = NonEmptyStringValueParser::new())]
     pub at: Vec<String>,
-    /// The kernel: imq, (1 + r^2/c^2)^(-1/2); gaussian, exp(-r^2/(2*tau^2)); of binary data hamming
-    /// [default: imq, of binary data hamming]
-    #[arg(long, value_name = "KERNEL", value_parser = kernel())]
-    pub kernel: Option<Kernel>,
-    /// c or tau of the kernel, in interquartile ranges of the columns [default: the median distance of
-    /// rows; of binary data the number of entries]
-    #[arg(long, value_name = "NUMBER", allow_hyphen_values = true)]
-    pub bandwidth: Option<f64>,
-    /// Distances in the units of the data, not in interquartile ranges of the columns
-    #[arg(long)]
-    pub unscaled: bool,
-    /// The bootstrap that gives p [default: of a fit to these rows rows drawn from the model and fitted
-    /// anew, else wild]; wild is for parameters that were not estimated from these rows; said
-    /// explicitly it is taken for a fit to them too, whose p is too large then
-    #[arg(long, value_enum)]
-    pub bootstrap: Option<BootstrapChoice>,
-    /// Replicates of the bootstrap [default: 1000 of signs, 200 that are fitted]
-    #[arg(long, value_name = "N")]
-    pub replicates: Option<NonZeroUsize>,
-    /// Disjoint pairs of rows in place of all, as beyond 20000 rows: faster, and less sharp
-    #[arg(long)]
-    pub linear: bool,
+    #[command(flatten)]
+    pub testing: TestingArgs,
     /// Print every row's part in the statistic, with its values, as CSV
     #[arg(long)]
     pub rows: bool,
-}
-
-fn kernel() -> impl TypedValueParser<Value = Kernel> {
-    PossibleValuesParser::new(Kernel::ALL.map(Kernel::name))
-        .map(|name| name.parse().expect("clap let a name of the list through"))
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum BootstrapChoice {
-    /// Random signs of rows
-    Wild,
 }
 
 #[derive(Debug, Args)]
@@ -317,22 +286,7 @@ pub struct CompareArgs {
     #[command(flatten)]
     pub output: OutputArgs,
     #[command(flatten)]
-    pub run: RunArgs,
-    #[command(flatten)]
-    pub counting: CountingArgs,
-    /// Seed of everything random: folds and starts
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    pub seed: u64,
-    /// How many random starts to optimise
-    #[arg(long, value_name = "N")]
-    pub starts: Option<NonZeroUsize>,
-    /// Weight each data component by its variance, so that units do not matter
-    #[arg(long)]
-    pub standardise: bool,
-    /// Folds of the cross-validation, of whole clusters where `--cluster` names them; as many as rows
-    /// leave out one at a time
-    #[arg(long, value_name = "K", default_value_t = FOLDS)]
-    pub folds: usize,
+    pub contest: ContestArgs,
 }
 
 #[derive(Debug, Args)]

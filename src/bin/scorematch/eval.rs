@@ -20,7 +20,7 @@ use crate::timing::Measurement;
 use crate::{input, values};
 
 /// Rows that are written before it is looked whether there was an interrupt.
-const ROWS_AT_ONCE: usize = 1000;
+pub const ROWS_AT_ONCE: usize = 1000;
 
 pub fn run(args: &EvalArgs, watch: &Watch) -> Result<Ending, Failure> {
     let target = &args.output.target;
