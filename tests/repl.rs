@@ -144,6 +144,105 @@ fn a_session_and_the_command_say_the_same_of_a_fit() {
     assert!(command.len() > 500 && session.ends_with(&command), "{command}{session}");
 }
 
+const LOADED: &str = ":load examples/normal.energy\n:data examples/newhaven.csv\n";
+
+/// What the command says, which the session says in the end.
+#[track_caller]
+fn said_by_both(command: &[&str], lines: &str) -> String {
+    let (by_command, stderr, status) = run(command, "");
+    assert_eq!(status, 0, "{command:?}: {stderr}");
+    let (session, stderr, status) = run(&["--strict"], &format!("{LOADED}{lines}\n"));
+    assert_eq!(status, 0, "{lines}: {stderr}");
+    assert!(by_command.len() > 300 && session.ends_with(&by_command), "{by_command}{session}");
+    by_command
+}
+
+#[test]
+fn a_session_and_the_command_say_the_same_of_a_test() {
+    let model = &["test", "examples/normal.energy", "examples/newhaven.csv", "--replicates", "19"];
+    let test = |added: &[&str], lines: &str| {
+        said_by_both(&[model, added].concat(), &format!("{lines}:test --replicates 19"))
+    };
+    assert!(test(&[], ":fit\n").contains("parametric bootstrap"));
+    let held = test(&["--fix", "s2=2"], ":fit --fix s2=2\n");
+    assert!(held.contains("parametric bootstrap") && held.contains("s2 = 2"), "{held}");
+    test(&["--seed", "3", "--standardise"], ":fit --seed 3 --standardise\n");
+    let at = test(&["--at", "mu=51, s2=1.5"], ":fit\n:set mu=51, s2=1.5\n");
+    assert!(at.contains("wild bootstrap"), "{at}");
+}
+
+#[test]
+fn values_from_these_rows_are_tested_by_a_fit_or_where_it_is_said() {
+    let lines = format!("{LOADED}:fit\nlet m = mu\n");
+    let (_, stderr, status) = run(&["--strict"], &format!("{lines}:test\n"));
+    assert!(status == 2 && stderr.contains("estimated from these rows"), "{stderr}");
+    let (_, stderr, status) = run(&["--strict"], &format!("{lines}:set mu=51\n:test\n"));
+    assert!(status == 2 && stderr.contains("of `s2` were estimated"), "{stderr}");
+    let wild = ":test --bootstrap wild --replicates 19\n";
+    assert_eq!(run(&["--strict"], &format!("{lines}{wild}")).2, 0);
+    let both = ":set mu=51, s2=1.5\n:test --replicates 19\n";
+    assert_eq!(run(&["--strict"], &format!("{lines}{both}")).2, 0);
+    let file = temporary("own.json");
+    let path = file.to_str().expect("the path is a text");
+    let fit =
+        ["fit", "examples/normal.energy", "examples/newhaven.csv", "--format=json", "-o", path];
+    assert_eq!(run(&fit, "").2, 0);
+    let (_, stderr, status) = run(&["--strict"], &format!("{LOADED}:set @{path}\n:test\n"));
+    assert!(status == 2 && stderr.contains("estimated from these rows"), "{stderr}");
+}
+
+#[test]
+fn a_session_and_the_command_draw_alike() {
+    for end in ["csv", "csv.gz"] {
+        let (one, other) = (temporary(&format!("one.{end}")), temporary(&format!("other.{end}")));
+        let text = |file: &Path| file.to_str().expect("the path is a text").to_owned();
+        let (one, other) = (text(&one), text(&other));
+        let drawing = "--seed 3 --method nuts --chains 2 --warmup 100 --with-chain";
+        let options: Vec<&str> = drawing.split_whitespace().collect();
+        let command = ["sample", "examples/normal.energy", "--at", "mu=51, s2=1.5", "-n", "500"];
+        let (report, stderr, status) = run(&[&command[..], &["-o", &one], &options].concat(), "");
+        assert_eq!(status, 0, "{stderr}");
+        let lines = format!("{LOADED}:set mu=51, s2=1.5\n:sample 500 {drawing} -o {other}\n");
+        let (said, stderr, status) = run(&["--strict"], &lines);
+        assert_eq!(status, 0, "{stderr}");
+        assert!(said.ends_with(&format!("{report}\nwritten: {other}\n")), "{report}{said}");
+        assert_eq!(fs::read(one).expect("it was written"), fs::read(other).expect("so was this"));
+    }
+}
+
+/// The table of a comparison has a column of names, which differ.
+fn numbers(text: &str) -> Vec<&str> {
+    text.split_whitespace().filter(|word| word.parse::<f64>().is_ok()).collect()
+}
+
+#[test]
+fn a_session_and_the_command_compare_alike() {
+    let file = temporary("skewed.energy");
+    fs::write(&file, "-(temperature - mu)^2/(2*s2) + c*log(temperature)\n")
+        .expect("it can be written");
+    let path = file.to_str().expect("the path is a text");
+    let command = ["compare", "examples/normal.energy", path, "examples/newhaven.csv", "--folds=5"];
+    let (table, stderr, status) = run(&command, "");
+    assert_eq!(status, 0, "{stderr}");
+    let (said, stderr, status) =
+        run(&["--strict"], &format!("{LOADED}:compare {path} --folds 5\n"));
+    assert_eq!(status, 0, "{stderr}");
+    assert!(
+        numbers(&table).len() > 10 && numbers(&said).ends_with(&numbers(&table)),
+        "{table}{said}"
+    );
+}
+
+#[test]
+fn a_strict_session_stops_where_draws_are_not_sound() {
+    let lines =
+        "data x, y; log(exp(-(x - 9)^2/2) + exp(-(x + 9)^2/2)) - y^2/2\n:sample 200\n:show\n";
+    let (said, _, status) = run(&["--strict"], lines);
+    assert!(status == 3 && said.contains("warning[not-mixed]"), "{said}");
+    let (said, _, status) = run(&[], lines);
+    assert!(status == 0 && said.ends_with("- y^2/2\n"), "{said}");
+}
+
 #[test]
 fn a_strict_session_stops_where_a_fit_does_not_converge() {
     let lines = ":data tests/golden/cli/numbers.csv\nx^2/exp(s)\n:fit\n:show\n";
@@ -236,6 +335,44 @@ mod interrupted {
         let value = |line: &str| line.split_whitespace().nth(1)?.parse::<f64>().ok();
         let values: Option<Vec<f64>> = values.lines().skip(1).map(value).collect();
         assert_eq!(values.map(|values| values.len()), Some(12), "{said}");
+    }
+
+    /// What takes minutes is left where the user wants, and the next line is answered.
+    #[test]
+    fn tests_draws_and_comparisons_are_left_and_the_session_goes_on() {
+        let table = temporary("judged.csv");
+        let row = |i: i32| format!("{}\n", f64::from(i * i % 7919) / 1e3);
+        let rows: String = (0..5_000).map(row).collect();
+        fs::write(&table, format!("x\n{rows}")).expect("the folder for tests can be written");
+        let draws = temporary("never.csv");
+        let long = [
+            ":test --replicates 5000".to_owned(),
+            ":test --bootstrap wild --replicates 1000000".to_owned(),
+            format!(":sample 10000000 --method nuts -o {}", draws.display()),
+            format!(":compare -e '{LONG}' --starts 10000"),
+        ];
+        let mut child = started(&[]);
+        let mut stdin = child.stdin.take().expect("it is piped");
+        let mut lines = BufReader::new(child.stdout.take().expect("it is piped"));
+        let start = format!(":data {}\n-(x - mu)^2/(2*s2)\n:fit\n:show\n", table.display());
+        stdin.write_all(start.as_bytes()).expect("it reads");
+        until(&mut lines, "-(x - mu)^2/(2*s2)");
+        for line in &long {
+            stdin.write_all(format!("{line}\n:show\n").as_bytes()).expect("it reads");
+            std::thread::sleep(std::time::Duration::from_secs(1));
+            let kill = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+            assert!(kill.expect("kill runs").success());
+            until(&mut lines, "-(x - mu)^2/(2*s2)");
+        }
+        drop(stdin);
+        let mut said = String::new();
+        lines.read_to_string(&mut said).expect("output is UTF-8");
+        let mut told = String::new();
+        let stderr = child.stderr.as_mut().expect("it is piped");
+        stderr.read_to_string(&mut told).expect("errors are UTF-8");
+        assert_eq!(child.wait().expect("it ends").code(), Some(0), "{told}");
+        assert_eq!(told.matches("error[interrupted]").count(), long.len(), "{told}");
+        assert!(said.is_empty() && !draws.exists(), "{said}");
     }
 
     #[test]

@@ -127,7 +127,7 @@ pub struct FitArgs {
 }
 
 /// Where a fit looks for the minimum, and of what.
-#[derive(Clone, Debug, Args)]
+#[derive(Clone, Debug, Default, Args)]
 pub struct SearchArgs {
     /// Seed of everything random
     #[arg(long, value_name = "N", default_value_t = 0)]

@@ -234,16 +234,15 @@ pub fn bound(
     Ok(Bound { elaborated, ..Bound::of(model, Arc::new(table), missing, &asked.rows)? })
 }
 
-/// Several models on one table. Their rows are those that are complete in the columns of all of them.
+/// Several models on one table of which all columns were read. Their rows are those that are complete in the columns of all of them.
 pub fn several(
     sources: &[Source],
     args: &ModelArgs,
-    data: Unread,
+    table: &Arc<Table>,
     missing: MissingRows,
     asked: &Asked,
 ) -> Result<Vec<Bound>, Failure> {
-    let table = Arc::new(data.all()?);
-    let one = |source| on_whole_table(source, args, &table, asked);
+    let one = |source| on_whole_table(source, args, table, asked);
     let models: Vec<(Model, Arc<Table>)> = sources.iter().map(one).collect::<Result<_, _>>()?;
     let held = |name: &&str| table.columns.names().contains(name);
     let used = models.iter().flat_map(|(model, _)| columns_of(model)).filter(held);

@@ -2,12 +2,14 @@
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::Args;
 
 use scorematch::analysis::{Comparison, Contender, FOLDS, NotComparable};
 use scorematch::fit::{Outcome, Warning};
 use scorematch::model::NODES_MAX;
+use scorematch::objective::Path;
 use scorematch::report::Report;
 use scorematch::source::{Diagnostic, Source};
 
@@ -49,6 +51,13 @@ pub struct CompareArgs {
     #[command(flatten)]
     pub output: OutputArgs,
     #[command(flatten)]
+    pub contest: ContestArgs,
+}
+
+/// How models are compared, whichever they are.
+#[derive(Debug, Args)]
+pub struct ContestArgs {
+    #[command(flatten)]
     pub run: RunArgs,
     #[command(flatten)]
     pub counting: CountingArgs,
@@ -72,56 +81,94 @@ pub fn run(args: &CompareArgs, watch: &Watch) -> Result<Ending, Failure> {
     watch.heed(target);
     check_target(target)?;
     let (sources, data) = models_and_data(args)?;
-    let data = input::data(data, &args.table, args.run.threads, watch)?;
-    let asked = Asked {
-        objective: args.run.objective.choices(),
-        rows: args.counting.choices(),
-        seed: args.seed,
-    };
-    let bounds = several(&sources, &args.model(), data, args.table.missing, &asked)?;
-    let (search, errors) = (args.search(), ErrorsArgs::default());
-    let task = |source| Task {
-        source,
-        run: &args.run,
-        counting: args.counting.choices(),
-        search: &search,
-        errors: &errors,
-        path: scorematch::objective::Path::Auto,
-        watch,
-    };
-    let pairs = || sources.iter().zip(&bounds);
-    let reports: Vec<Report> = pairs()
-        .map(|(source, bound)| task(source).report(bound, String::new()))
-        .collect::<Result<_, _>>()?;
-    let contenders: Vec<Contender<'_>> = pairs()
-        .zip(&reports)
-        .map(|((source, bound), report)| {
-            Contender::new(&source.name, &bound.model, &bound.selection, &report.estimate)
-        })
-        .collect();
-    if reports.iter().any(|one| one.estimate.outcome == Outcome::Interrupted) {
-        return Err(interrupted());
-    }
-    watch.line().tell(|| "comparing".to_owned());
-    let options = task(&sources[0]).options(&bounds[0])?.interrupt(watch.flag());
-    let compared = watch.heeding(|| Comparison::of(&contenders, args.folds, &options));
-    let mut comparison = compared.map_err(|reason| refused(&reason))?;
-    comparison.warnings.extend(doubts(&bounds));
+    let contest = &args.contest;
+    let table = input::data(data, &args.table, contest.run.threads, watch)?.all()?;
+    let missing = args.table.missing;
+    let bounds = several(&sources, &args.model(), &Arc::new(table), missing, &contest.asked())?;
+    let comparison = contest.comparison(&sources, &bounds, watch)?;
     tell(args, &comparison, &sources, &bounds)?;
-    Ok(if comparison.converged() { Ending::Done } else { Ending::NotConverged })
+    Ok(ending(&comparison))
+}
+
+/// Models that did not all converge were compared all the same, which the status says.
+pub fn ending(comparison: &Comparison) -> Ending {
+    if comparison.converged() { Ending::Done } else { Ending::NotConverged }
+}
+
+impl ContestArgs {
+    /// What is asked of each model on its rows.
+    pub fn asked(&self) -> Asked {
+        Asked {
+            objective: self.run.objective.choices(),
+            rows: self.counting.choices(),
+            seed: self.seed,
+        }
+    }
+
+    /// Fits models, each bound to the same rows, and compares them; an interrupt leaves no comparison.
+    pub fn comparison(
+        &self,
+        sources: &[Source],
+        bounds: &[Bound],
+        watch: &Watch,
+    ) -> Result<Comparison, Failure> {
+        let (search, errors) = (self.search(), ErrorsArgs::default());
+        let task = |source| Task {
+            source,
+            run: &self.run,
+            counting: self.counting.choices(),
+            search: &search,
+            errors: &errors,
+            path: Path::Auto,
+            watch,
+        };
+        let pairs = || sources.iter().zip(bounds);
+        let reports: Vec<Report> = pairs()
+            .map(|(source, bound)| task(source).report(bound, String::new()))
+            .collect::<Result<_, _>>()?;
+        let contenders: Vec<Contender<'_>> = pairs()
+            .zip(&reports)
+            .map(|((source, bound), report)| {
+                Contender::new(&source.name, &bound.model, &bound.selection, &report.estimate)
+            })
+            .collect();
+        if reports.iter().any(|one| one.estimate.outcome == Outcome::Interrupted) {
+            return Err(interrupted());
+        }
+        watch.line().tell(|| "comparing".to_owned());
+        let options = task(&sources[0]).options(&bounds[0])?.interrupt(watch.flag());
+        let compared = watch.heeding(|| Comparison::of(&contenders, self.folds, &options));
+        let mut comparison = compared.map_err(|reason| refused(&reason))?;
+        comparison.warnings.extend(doubts(bounds));
+        Ok(comparison)
+    }
+
+    fn search(&self) -> SearchArgs {
+        SearchArgs {
+            seed: self.seed,
+            starts: self.starts,
+            standardise: self.standardise,
+            ..SearchArgs::default()
+        }
+    }
 }
 
 /// The models, files first, then texts; the last file has the data.
 fn models_and_data(args: &CompareArgs) -> Result<(Vec<Source>, &PathBuf), Failure> {
     let (data, files) = args.files.split_last().expect("clap asks for a file at least");
-    let mut sources: Vec<Source> =
-        files.iter().map(|file| input::model_file(file)).collect::<Result<_, _>>()?;
-    let texts = args.expressions.iter();
-    sources.extend(texts.map(|text| Source { name: text.clone(), text: text.clone() }));
-    if sources.len() < 2 {
-        return Err(refused(&NotComparable::TooFew));
-    }
-    Ok((sources, data))
+    Ok((enough(models(files, &args.expressions)?)?, data))
+}
+
+/// Models of files and of texts, in this order.
+pub fn models(files: &[PathBuf], texts: &[String]) -> Result<Vec<Source>, Failure> {
+    let files = files.iter().map(|file| input::model_file(file));
+    let texts = texts.iter().map(|text| Ok(Source { name: text.clone(), text: text.clone() }));
+    files.chain(texts).collect()
+}
+
+/// The models, where there is more than one.
+pub fn enough(sources: Vec<Source>) -> Result<Vec<Source>, Failure> {
+    if sources.len() < 2 { Err(refused(&NotComparable::TooFew)) } else { Ok(sources) }
 }
 
 impl CompareArgs {
@@ -133,17 +180,6 @@ impl CompareArgs {
             map: self.map.clone(),
             nodes_max: self.nodes_max,
             data: self.data.clone(),
-        }
-    }
-
-    fn search(&self) -> SearchArgs {
-        SearchArgs {
-            seed: self.seed,
-            start: Vec::new(),
-            fix: Vec::new(),
-            robust: None,
-            starts: self.starts,
-            standardise: self.standardise,
         }
     }
 }

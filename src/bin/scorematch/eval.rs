@@ -24,7 +24,7 @@ use crate::timing::Measurement;
 use crate::{input, values};
 
 /// Rows that are written before it is looked whether there was an interrupt.
-const ROWS_AT_ONCE: usize = 1000;
+pub const ROWS_AT_ONCE: usize = 1000;
 
 #[derive(Debug, Args)]
 pub struct EvalArgs {

@@ -114,7 +114,8 @@ impl Task<'_> {
             .replicates(replicates)
     }
 
-    fn asked(&self) -> Asked {
+    /// What is asked of the model on its rows.
+    pub fn asked(&self) -> Asked {
         let (objective, rows) = (self.run.objective.choices(), self.counting.clone());
         Asked { objective, rows, seed: self.search.seed }
     }

@@ -14,14 +14,18 @@ use scorematch::model::Model;
 use scorematch::sample::{Draws, Error, Method, Options, draw};
 use scorematch::source::{Diagnostic, Source};
 
-use crate::args::{Format, ModelArgs, OutputArgs, TableArgs, processors};
+use crate::args::{Format, ModelArgs, OutputArgs, TableArgs, TargetArgs, processors};
 use crate::bound::{conditioned, parsed, warn};
+use crate::eval::ROWS_AT_ONCE;
 use crate::failure::{Ending, Failure};
 use crate::input;
 use crate::interrupt::Watch;
 use crate::output::{check_target, emit, emit_text, say};
 use crate::progress::of_drawing;
 use crate::values;
+
+/// Draws, unless another number is given.
+pub const COUNT: NonZeroUsize = NonZeroUsize::new(1000).expect("it is not zero");
 
 #[derive(Debug, Args)]
 #[command(mut_arg("file", |arg| arg.help(
@@ -41,8 +45,15 @@ pub struct SampleArgs {
     #[arg(long, value_name = "VALUES", value_parser = NonEmptyStringValueParser::new())]
     pub at: Vec<String>,
     /// How many draws; with covariates, given each row of them
-    #[arg(short = 'n', long, value_name = "N", default_value = "1000")]
+    #[arg(short = 'n', long, value_name = "N", default_value_t = COUNT)]
     pub count: NonZeroUsize,
+    #[command(flatten)]
+    pub drawing: DrawingArgs,
+}
+
+/// How draws are made, from whatever model.
+#[derive(Debug, Args)]
+pub struct DrawingArgs {
     /// A file with columns of the covariates: draws are made given each of its rows
     #[arg(long, value_name = "FILE")]
     pub given: Option<PathBuf>,
@@ -95,16 +106,9 @@ pub fn run(args: &SampleArgs, watch: &Watch) -> Result<Ending, Failure> {
         return Err(Failure::usage("`--at` is needed: a value for every parameter, as in `mu=0`"));
     }
     let theta = values::complete(&model, "--at", &args.at)?;
-    watch.line().tell(|| "drawing".to_owned());
-    let columns = given.as_ref().map_or(Vec::new(), Selection::slices);
-    let draws = draw(&model, &theta, &columns, &options(args, watch)).map_err(refused)?;
-    if args.with_chain && !draws.is_chained() {
-        return Err(Failure::usage(
-            "`--with-chain` is for Markov chains; these draws are independent",
-        ));
-    }
-    write(args, &draws, &model, &columns)?;
-    Ok(if draws.is_sound() { Ending::Done } else { Ending::NotConverged })
+    let drawn = args.drawing.drawn(model, given, &theta, args.count, watch)?;
+    write(args, &drawn, watch)?;
+    Ok(drawn.ending())
 }
 
 /// The model, and the covariates where a file gives them.
@@ -119,47 +123,83 @@ fn subject(
     };
     let alone = parsed(source, &ModelArgs { map: Vec::new(), ..named.clone() })
         .or_else(|_| parsed(source, &ModelArgs { map: Vec::new(), ..args.model.clone() }))?;
-    let Some(file) = &args.given else {
-        if args.table.is_given() {
-            return Err(Failure::usage("how a table is written is said of the file of `--given`"));
-        }
-        if !args.model.map.is_empty() {
-            return Err(Failure::usage("`--map` names columns of the file of `--given`"));
-        }
-        return Ok((alone, None));
-    };
-    if alone.conditions().is_empty() {
-        return Err(Failure::usage(
-            "`--given` has covariates, and log p contains none: declare them, as in `covariate z`",
-        ));
-    }
-    let table = input::data(file, &args.table, args.threads, watch)?.all()?;
-    let (model, selection) = conditioned(source, &args.model, &alone, table, args.table.missing)?;
-    Ok((model, Some(selection)))
+    args.drawing.subject(source, &args.model, alone, &args.table, watch)
 }
 
-fn options(args: &SampleArgs, watch: &Watch) -> Options {
-    let threads = args.threads.map_or_else(processors, NonZeroUsize::get);
-    let told = watch.clone();
-    let mut options = Options::default()
-        .count(args.count.get())
-        .seed(args.seed)
-        .threads(threads)
-        .annealed(args.annealed.clone())
-        .interrupt(watch.flag())
-        .progress(move |done, of| {
-            told.line().tell(|| of_drawing(done, of));
-        });
-    if let Some(method) = args.method {
-        options = options.method(method);
+impl DrawingArgs {
+    /// The model, on the columns of a file where one gives covariates. `alone` is the model before that.
+    pub fn subject(
+        &self,
+        source: &Source,
+        named: &ModelArgs,
+        alone: Model,
+        reading: &TableArgs,
+        watch: &Watch,
+    ) -> Result<(Model, Option<Selection>), Failure> {
+        let Some(file) = &self.given else {
+            if reading.is_given() {
+                return Err(Failure::usage(
+                    "how a table is written is said of the file of `--given`",
+                ));
+            }
+            if !named.map.is_empty() {
+                return Err(Failure::usage("`--map` names columns of the file of `--given`"));
+            }
+            return Ok((alone, None));
+        };
+        if alone.conditions().is_empty() {
+            return Err(Failure::usage(
+                "`--given` has covariates, and log p contains none: declare them, as in `covariate z`",
+            ));
+        }
+        let table = input::data(file, reading, self.threads, watch)?.all()?;
+        let (model, selection) = conditioned(source, named, &alone, table, reading.missing)?;
+        Ok((model, Some(selection)))
     }
-    if let Some(chains) = args.chains {
-        options = options.chains(usize::from(chains));
+
+    /// Draws at θ, so many given each row of the covariates.
+    pub fn drawn(
+        &self,
+        model: Model,
+        given: Option<Selection>,
+        theta: &[f64],
+        count: NonZeroUsize,
+        watch: &Watch,
+    ) -> Result<Drawn, Failure> {
+        watch.line().tell(|| "drawing".to_owned());
+        let columns = given.as_ref().map_or(Vec::new(), Selection::slices);
+        let draws = draw(&model, theta, &columns, &self.options(count, watch)).map_err(refused)?;
+        if self.with_chain && !draws.is_chained() {
+            return Err(Failure::usage(
+                "`--with-chain` is for Markov chains; these draws are independent",
+            ));
+        }
+        Ok(Drawn { draws, model, given, with_chain: self.with_chain })
     }
-    if let Some(warmup) = args.warmup {
-        options = options.warmup(warmup);
+
+    fn options(&self, count: NonZeroUsize, watch: &Watch) -> Options {
+        let threads = self.threads.map_or_else(processors, NonZeroUsize::get);
+        let told = watch.clone();
+        let mut options = Options::default()
+            .count(count.get())
+            .seed(self.seed)
+            .threads(threads)
+            .annealed(self.annealed.clone())
+            .interrupt(watch.flag())
+            .progress(move |done, of| {
+                told.line().tell(|| of_drawing(done, of));
+            });
+        if let Some(method) = self.method {
+            options = options.method(method);
+        }
+        if let Some(chains) = self.chains {
+            options = options.chains(usize::from(chains));
+        }
+        if let Some(warmup) = self.warmup {
+            options = options.warmup(warmup);
+        }
+        options
     }
-    options
 }
 
 fn refused(error: Error) -> Failure {
@@ -176,34 +216,20 @@ fn refused(error: Error) -> Failure {
 
 /// Draws to the file and the report to standard output, or draws to standard output and the report
 /// beside it.
-fn write(args: &SampleArgs, draws: &Draws, model: &Model, given: &[&[f64]]) -> Result<(), Failure> {
+fn write(args: &SampleArgs, drawn: &Drawn, watch: &Watch) -> Result<(), Failure> {
     let target = &args.output.target;
-    let table = |writer: &mut dyn Write| {
-        rows(writer, args, draws, model, given).map_err(|error| match error.into_kind() {
-            csv::ErrorKind::Io(reason) => reason,
-            other => io::Error::other(format!("{other:?}")),
-        })
-    };
     let report = match args.output.format {
-        Format::Text => draws.text(),
-        Format::Json => draws.json(target.file.is_none()),
+        Format::Text => drawn.draws.text(),
+        Format::Json => drawn.draws.json(target.file.is_none()),
     };
     match (&target.file, args.output.format) {
-        (Some(file), _) => {
-            let zipped = file.extension().is_some_and(|end| end == "gz");
-            emit(target, |writer| {
-                if !zipped {
-                    return table(writer);
-                }
-                let mut encoder = GzEncoder::new(writer, Compression::default());
-                table(&mut encoder)?;
-                encoder.finish().map(drop)
-            })?;
-            emit_text(&crate::args::TargetArgs { file: None, quiet: target.quiet }, &report)
+        (Some(_), _) => {
+            drawn.save(target, watch)?;
+            emit_text(&TargetArgs { file: None, quiet: target.quiet }, &report)
         }
         (None, Format::Json) => emit_text(target, &report),
         (None, Format::Text) => {
-            emit(target, table)?;
+            drawn.save(target, watch)?;
             if !target.quiet {
                 say(report.trim_end());
             }
@@ -212,26 +238,85 @@ fn write(args: &SampleArgs, draws: &Draws, model: &Model, given: &[&[f64]]) -> R
     }
 }
 
-fn rows(
-    writer: &mut dyn Write,
-    args: &SampleArgs,
-    draws: &Draws,
-    model: &Model,
-    given: &[&[f64]],
-) -> csv::Result<()> {
-    let mut table = csv::Writer::from_writer(writer);
-    let beside = if draws.given.is_empty() { &[][..] } else { given };
-    let covariates = model.covariates().iter().take(beside.len()).map(|one| one.name.as_str());
-    let numbering = if args.with_chain { &["chain", "draw"][..] } else { &[] };
-    let names = draws.columns.iter().map(|(name, _)| name.as_str());
-    table.write_record(numbering.iter().copied().chain(covariates).chain(names))?;
-    for row in 0..draws.len() {
-        let (chain, number) = draws.place(row);
-        let numbers = [chain, number].map(|number| (number + 1).to_string());
-        let numbers = numbers.into_iter().take(numbering.len());
-        let condition = beside.iter().map(|column| format!("{:?}", column[draws.given[row]]));
-        let values = draws.columns.iter().map(|(_, column)| format!("{:?}", column[row]));
-        table.write_record(numbers.chain(condition).chain(values))?;
+/// Draws with what is written beside each.
+#[derive(Debug)]
+pub struct Drawn {
+    pub draws: Draws,
+    model: Model,
+    /// The covariates, where a file gives them.
+    given: Option<Selection>,
+    /// The chain and the number of the draw in it come first.
+    with_chain: bool,
+}
+
+impl Drawn {
+    /// Draws that are not sound are there all the same, which the status says.
+    pub fn ending(&self) -> Ending {
+        if self.draws.is_sound() { Ending::Done } else { Ending::NotConverged }
     }
-    Ok(table.flush()?)
+
+    /// All draws as CSV, compressed in a file that ends in .gz. Ends at an interrupt.
+    pub fn save(&self, target: &TargetArgs, watch: &Watch) -> Result<(), Failure> {
+        let zipped = target
+            .file
+            .as_ref()
+            .is_some_and(|file| file.extension().is_some_and(|end| end == "gz"));
+        let written = emit(target, |writer| {
+            if !zipped {
+                return self.table(writer, watch);
+            }
+            let mut encoder = GzEncoder::new(writer, Compression::default());
+            self.table(&mut encoder, watch)?;
+            encoder.finish().map(drop)
+        });
+        written.map_err(|failure| match watch.raised() {
+            true => Failure::interrupted("writing was interrupted"),
+            false => failure,
+        })
+    }
+
+    fn table(&self, writer: &mut dyn Write, watch: &Watch) -> io::Result<()> {
+        self.rows(writer, watch).map_err(|error| match error.into_kind() {
+            csv::ErrorKind::Io(reason) => reason,
+            other => io::Error::other(format!("{other:?}")),
+        })
+    }
+
+    fn rows(&self, writer: &mut dyn Write, watch: &Watch) -> csv::Result<()> {
+        let mut table = csv::Writer::from_writer(writer);
+        table.write_record(self.heading())?;
+        for row in 0..self.draws.len() {
+            if row % ROWS_AT_ONCE == 0 && watch.raised() {
+                return Err(io::Error::other("interrupted").into());
+            }
+            table.write_record(self.record(row, |value| format!("{value:?}")))?;
+        }
+        Ok(table.flush()?)
+    }
+
+    /// The names of what a record holds.
+    pub fn heading(&self) -> Vec<String> {
+        let numbering = if self.with_chain { &["chain", "draw"][..] } else { &[] };
+        let covariates = self.model.covariates().iter().take(self.beside().len());
+        let covariates = covariates.map(|one| one.name.as_str());
+        let names = self.draws.columns.iter().map(|(name, _)| name.as_str());
+        let all = numbering.iter().copied().chain(covariates).chain(names);
+        all.map(str::to_owned).collect()
+    }
+
+    /// A draw, and before it the covariates that it is given; numbers as `number` writes them.
+    pub fn record(&self, row: usize, number: impl Fn(f64) -> String) -> Vec<String> {
+        let (chain, place) = self.draws.place(row);
+        let numbering = [chain, place].map(|place| (place + 1).to_string());
+        let numbering = numbering.into_iter().filter(|_| self.with_chain);
+        let condition = self.beside().into_iter().map(|column| column[self.draws.given[row]]);
+        let values = self.draws.columns.iter().map(|(_, column)| column[row]);
+        numbering.chain(condition.chain(values).map(number)).collect()
+    }
+
+    /// The columns of the covariates that draws are given.
+    fn beside(&self) -> Vec<&[f64]> {
+        let given = self.given.as_ref().filter(|_| !self.draws.given.is_empty());
+        given.map_or(Vec::new(), Selection::slices)
+    }
 }

@@ -10,13 +10,13 @@ use clap::{Args, ValueEnum};
 use scorematch::analysis::{Bootstrap, Goodness, Test, TestChoices, Untestable};
 use scorematch::fit::{self, Estimate, Outcome, rescaled};
 use scorematch::numerics::decimal::assignments;
-use scorematch::objective::discrepancy::{Kernel, KernelChoices};
+use scorematch::objective::discrepancy::Kernel;
 use scorematch::objective::{Choices, Kind, Path, Specification};
 use scorematch::sample::{self, NoReplicates};
-use scorematch::source::{Diagnostic, Source};
+use scorematch::source::Diagnostic;
 
 use crate::args::{ErrorsArgs, Format, InputArgs, OutputArgs, RunArgs, SearchArgs};
-use crate::asked::{Asked, CountingArgs};
+use crate::asked::CountingArgs;
 use crate::bound::{Bound, bound, objective, warn};
 use crate::eval::{cell, check_domain};
 use crate::failure::{Ending, Failure};
@@ -49,6 +49,16 @@ pub struct TestArgs {
     /// estimated from these rows unless the JSON says so; fitted if not given
     #[arg(long, value_name = "VALUES", value_parser = NonEmptyStringValueParser::new())]
     pub at: Vec<String>,
+    #[command(flatten)]
+    pub testing: TestingArgs,
+    /// Print every row's part in the statistic, with its values, as CSV
+    #[arg(long)]
+    pub rows: bool,
+}
+
+/// How rows are tested, whatever the model and its parameters.
+#[derive(Debug, Args)]
+pub struct TestingArgs {
     /// The kernel: imq, (1 + r^2/c^2)^(-1/2); gaussian, exp(-r^2/(2*tau^2)); of binary data hamming
     /// [default: imq, of binary data hamming]
     #[arg(long, value_name = "KERNEL", value_parser = kernel())]
@@ -71,9 +81,6 @@ pub struct TestArgs {
     /// Disjoint pairs of rows in place of all, as beyond 20000 rows: faster, and less sharp
     #[arg(long)]
     pub linear: bool,
-    /// Print every row's part in the statistic, with its values, as CSV
-    #[arg(long)]
-    pub rows: bool,
 }
 
 fn kernel() -> impl TypedValueParser<Value = Kernel> {
@@ -88,12 +95,16 @@ pub enum BootstrapChoice {
 }
 
 /// A model on its rows, and how it is tested.
-struct Subject<'a> {
-    args: &'a TestArgs,
-    watch: &'a Watch,
-    source: &'a Source,
-    bound: &'a Bound,
-    specification: &'a Specification,
+pub struct Subject<'a> {
+    pub testing: &'a TestingArgs,
+    /// How parameters are estimated from these rows, and who watches.
+    pub task: &'a Task<'a>,
+    pub bound: &'a Bound,
+    /// The objective of the task on these rows.
+    pub specification: &'a Specification,
+    /// Of signs, and of rows that are drawn.
+    pub seed: u64,
+    pub threads: usize,
 }
 
 /// Where the parameters come from.
@@ -112,22 +123,28 @@ pub fn run(args: &TestArgs, watch: &Watch) -> Result<Ending, Failure> {
     watch.heed(target);
     check_target(target)?;
     let (source, data) = args.input.open(args.run.threads, watch)?;
-    let asked = Asked {
-        objective: args.run.objective.choices(),
-        rows: args.counting.choices(),
-        seed: args.search.seed,
-    };
-    let bound = bound(&source, &args.input.model, data, args.input.table.missing, &asked)?;
+    let (run, counting, search) = (&args.run, args.counting.choices(), &args.search);
+    let (errors, path) = (&ErrorsArgs::default(), Path::Auto);
+    let task = Task { source: &source, run, counting, search, errors, path, watch };
+    let bound = bound(&source, &args.input.model, data, args.input.table.missing, &task.asked())?;
     warn(bound.model.warnings(), &source, target);
     let origin = origin(args, &bound)?;
-    let specification = objective(&bound, &asked, &source)?;
-    let (source, bound, specification) = (&source, &bound, &specification);
-    let subject = Subject { args, watch, source, bound, specification };
+    let search = &search_of(args, origin)?;
+    let task = Task { search, ..task };
+    let specification = &objective(&bound, &task.asked(), &source)?;
+    let (testing, seed, threads) = (&args.testing, search.seed, run.threads());
+    let subject = Subject { testing, task: &task, bound: &bound, specification, seed, threads };
     let goodness = match origin {
-        Origin::Given => subject.given()?,
-        Origin::Fit | Origin::OwnFit => subject.fitted(origin)?,
+        Origin::Given => subject.at(&values::complete(&bound.model, "--at", &args.at)?)?,
+        Origin::Fit | Origin::OwnFit => {
+            let estimate = task.report(&bound, String::new())?.estimate;
+            if origin == Origin::OwnFit && estimate.outcome == Outcome::Converged {
+                check_repeated(args, &bound, &estimate)?;
+            }
+            subject.after(&estimate)?
+        }
     };
-    tell(args, bound, &goodness)?;
+    tell(args, &bound, &goodness)?;
     Ok(Ending::Done)
 }
 
@@ -135,12 +152,13 @@ pub fn run(args: &TestArgs, watch: &Watch) -> Result<Ending, Failure> {
 fn origin(args: &TestArgs, bound: &Bound) -> Result<Origin, Failure> {
     let estimated = !bound.model.parameters().is_empty();
     let own = values::digests(&args.at)?.contains(&bound.selection.digest());
-    let origin = match (args.at.is_empty(), own && args.bootstrap.is_none()) {
+    let repeats = args.testing.bootstrap.is_none();
+    let origin = match (args.at.is_empty(), own && repeats) {
         (true, _) if estimated => Origin::Fit,
         (false, true) => Origin::OwnFit,
         (true | false, _) => Origin::Given,
     };
-    match (origin, of_fits(args).first()) {
+    match (origin, of_fits(&args.run, &args.search).first()) {
         (Origin::Given, Some(option)) => {
             let why = match estimated {
                 true => "`--at` gives the parameters",
@@ -153,16 +171,15 @@ fn origin(args: &TestArgs, bound: &Bound) -> Result<Origin, Failure> {
         }
         (Origin::Given | Origin::Fit | Origin::OwnFit, _) => {}
     }
-    if origin != Origin::Given && args.bootstrap.is_none() {
+    if origin != Origin::Given && repeats {
         refuse_unrepeatable(args)?;
     }
     Ok(origin)
 }
 
 /// The options given that a fit alone has a use for.
-fn of_fits(args: &TestArgs) -> Vec<&'static str> {
-    let Choices { kind, slices, directions, sigma, .. } = &args.run.objective.choices();
-    let search = &args.search;
+pub fn of_fits(run: &RunArgs, search: &SearchArgs) -> Vec<&'static str> {
+    let Choices { kind, slices, directions, sigma, .. } = &run.objective.choices();
     let given = [
         ("--start", !search.start.is_empty()),
         ("--fix", !search.fix.is_empty()),
@@ -202,121 +219,119 @@ fn unrepeatable(reason: &Untestable) -> Failure {
     Failure::plain(&diagnostic.help(help)).on_command_line()
 }
 
+/// A fit whose JSON is given is repeated from its end on, with what it held.
+fn search_of(args: &TestArgs, origin: Origin) -> Result<SearchArgs, Failure> {
+    let (mut search, at) = (args.search.clone(), &args.at);
+    if origin == Origin::OwnFit {
+        search.start.clone_from(at);
+        search.fix.extend(values::held(at)?);
+    }
+    Ok(search)
+}
+
+/// A fit whose JSON is given ends where that has it.
+fn check_repeated(args: &TestArgs, bound: &Bound, estimate: &Estimate) -> Result<(), Failure> {
+    let given = values::complete(&bound.model, "--at", &args.at)?;
+    let near = |(one, given): (&fit::FittedParameter, &f64)| {
+        let error = one.std_error.unwrap_or(one.estimate.abs().max(f64::MIN_POSITIVE));
+        (one.estimate - given).abs() <= REPEATED * error
+    };
+    if estimate.parameters.iter().zip(&given).all(near) {
+        return Ok(());
+    }
+    let found: Vec<(String, f64)> =
+        estimate.parameters.iter().map(|one| (one.name.clone(), one.estimate)).collect();
+    let message = format!(
+        "`--at` holds a fit to these very rows that was asked for otherwise: with these options it \
+         ends at {}",
+        assignments(&found)
+    );
+    let help = "repeat what the fit was told, as `--objective`, `--transform`, `--fix` or `--seed`, or \
+                leave out `--at`: the model is fitted then";
+    Err(Failure::plain(&Diagnostic::error("own-fit", message).help(help)).on_command_line())
+}
+
+/// A fit that found no minimum leaves nothing to test.
+fn check_ended(estimate: &Estimate) -> Result<(), Failure> {
+    match estimate.outcome {
+        Outcome::Converged => Ok(()),
+        Outcome::Interrupted => {
+            Err(Failure::interrupted("the fit was interrupted: there is no test"))
+        }
+        Outcome::NotConverged | Outcome::Unbounded => {
+            let why = &estimate.stop_reason;
+            let message = format!("the fit did not converge, so that there is no test: {why}");
+            Err(Failure::unfounded("not-converged", &message))
+        }
+    }
+}
+
 impl Subject<'_> {
     fn test(&self, replicates: usize) -> Result<Test<'_>, Failure> {
-        let choices = choices(self.args, replicates);
         let Bound { model, selection, .. } = self.bound;
-        let test = Test::new(self.specification, model, selection, choices);
+        let test = Test::new(self.specification, model, selection, self.choices(replicates));
         test.map_err(|reason| self.refused(reason))
     }
 
+    fn choices(&self, replicates: usize) -> TestChoices {
+        let TestingArgs { kernel, bandwidth, unscaled, linear, .. } = *self.testing;
+        let mut choices = TestChoices::default();
+        let of = &mut choices.kernel;
+        (of.kernel, of.bandwidth, of.unscaled) = (kernel, bandwidth, unscaled);
+        choices.replicates = self.testing.replicates.map_or(replicates, NonZeroUsize::get);
+        (choices.linear, choices.seed, choices.threads) = (linear, self.seed, self.threads);
+        choices
+    }
+
     fn wild(&self, theta: &[f64]) -> Result<Goodness, Failure> {
-        self.watch.line().tell(|| "testing".to_owned());
+        self.task.watch.line().tell(|| "testing".to_owned());
         self.test(WILD)?.at(theta, Bootstrap::Wild).map_err(|reason| self.refused(reason))
     }
 
     /// At parameters that were not estimated from these rows.
-    fn given(&self) -> Result<Goodness, Failure> {
-        let theta = values::complete(&self.bound.model, "--at", &self.args.at)?;
-        check_domain(self.bound, &theta, self.args.run.threads())?;
-        let mut found = self.wild(&theta)?;
+    pub fn at(&self, theta: &[f64]) -> Result<Goodness, Failure> {
+        check_domain(self.bound, theta, self.threads)?;
+        let mut found = self.wild(theta)?;
         found.warnings.extend(self.bound.reading());
         found.warnings.extend(rescaled(self.bound.selection.rescaled()));
         Ok(found)
     }
 
-    /// At the estimates from these rows.
-    fn fitted(&self, origin: Origin) -> Result<Goodness, Failure> {
-        let errors = ErrorsArgs::default();
-        let search = self.search(origin)?;
-        let task = Task {
-            source: self.source,
-            run: &self.args.run,
-            counting: self.args.counting.choices(),
-            search: &search,
-            errors: &errors,
-            path: Path::Auto,
-            watch: self.watch,
-        };
-        let estimate = task.report(self.bound, String::new())?.estimate;
-        self.check_fit(origin, &estimate)?;
-        let mut found = match self.args.bootstrap {
-            Some(_) => {
+    /// At what the task found, fitted to these rows.
+    pub fn after(&self, estimate: &Estimate) -> Result<Goodness, Failure> {
+        check_ended(estimate)?;
+        let mut found = match self.testing.bootstrap {
+            Some(BootstrapChoice::Wild) => {
                 let theta: Vec<f64> = estimate.parameters.iter().map(|one| one.estimate).collect();
                 self.wild(&theta)?
             }
             None => {
-                let options = task.watched(task.options(self.bound)?, &Stopwatch::default());
+                let options = self.task.options(self.bound)?;
+                let options = self.task.watched(options, &Stopwatch::default());
                 let test = self.test(REFITTED)?;
-                let found = test.after_fit(&estimate, &options, &self.drawing());
-                found.map_err(|reason| self.refused_after_fit(reason, &task))?
+                let found = test.after_fit(estimate, &options, &self.drawing());
+                found.map_err(|reason| self.refused_after_fit(reason))?
             }
         };
         found.warnings.extend(self.bound.doubts());
-        found.warnings.extend(estimate.warnings);
+        found.warnings.extend(estimate.warnings.iter().cloned());
         Ok(found)
     }
 
-    /// A fit whose JSON is given is repeated from its end on, with what it held.
-    fn search(&self, origin: Origin) -> Result<SearchArgs, Failure> {
-        let (mut search, at) = (self.args.search.clone(), &self.args.at);
-        if origin == Origin::OwnFit {
-            search.start.clone_from(at);
-            search.fix.extend(values::held(at)?);
-        }
-        Ok(search)
-    }
-
-    /// There is a minimum, and it is that of the JSON where one is given.
-    fn check_fit(&self, origin: Origin, estimate: &Estimate) -> Result<(), Failure> {
-        match estimate.outcome {
-            Outcome::Converged => {}
-            Outcome::Interrupted => {
-                return Err(Failure::interrupted("the fit was interrupted: there is no test"));
-            }
-            Outcome::NotConverged | Outcome::Unbounded => {
-                let why = &estimate.stop_reason;
-                let message = format!("the fit did not converge, so that there is no test: {why}");
-                return Err(Failure::unfounded("not-converged", &message));
-            }
-        }
-        if origin != Origin::OwnFit {
-            return Ok(());
-        }
-        let given = values::complete(&self.bound.model, "--at", &self.args.at)?;
-        let near = |(one, given): (&fit::FittedParameter, &f64)| {
-            let error = one.std_error.unwrap_or(one.estimate.abs().max(f64::MIN_POSITIVE));
-            (one.estimate - given).abs() <= REPEATED * error
-        };
-        if estimate.parameters.iter().zip(&given).all(near) {
-            return Ok(());
-        }
-        let found: Vec<(String, f64)> =
-            estimate.parameters.iter().map(|one| (one.name.clone(), one.estimate)).collect();
-        let message = format!(
-            "`--at` holds a fit to these very rows that was asked for otherwise: with these options it \
-             ends at {}",
-            assignments(&found)
-        );
-        let help = "repeat what the fit was told, as `--objective`, `--transform`, `--fix` or `--seed`, or \
-                    leave out `--at`: the model is fitted then";
-        Err(Failure::plain(&Diagnostic::error("own-fit", message).help(help)).on_command_line())
-    }
-
     fn drawing(&self) -> sample::Options {
-        let told = self.watch.clone();
+        let told = self.task.watch.clone();
         sample::Options::default()
-            .seed(self.args.search.seed)
-            .threads(self.args.run.threads())
-            .interrupt(self.watch.flag())
+            .seed(self.seed)
+            .threads(self.threads)
+            .interrupt(told.flag())
             .progress(move |done, of| told.line().tell(|| of_drawing(done, of)))
     }
 
-    fn refused_after_fit(&self, reason: Untestable, task: &Task<'_>) -> Failure {
+    fn refused_after_fit(&self, reason: Untestable) -> Failure {
         let error =
             |code, help| Failure::plain(&Diagnostic::error(code, reason.to_string()).help(help));
         match &reason {
-            Untestable::Fit(error) => task.refusal(error, self.bound),
+            Untestable::Fit(error) => self.task.refusal(error, self.bound),
             Untestable::Interrupted => Failure::interrupted("the bootstrap was interrupted"),
             Untestable::NotConverged => Failure::unfounded("not-converged", &reason.to_string()),
             Untestable::AtEdge { parameter } => error(
@@ -358,19 +373,6 @@ impl Subject<'_> {
             other => Failure::usage(other),
         }
     }
-}
-
-fn choices(args: &TestArgs, replicates: usize) -> TestChoices {
-    let mut kernel = KernelChoices::default();
-    (kernel.kernel, kernel.bandwidth, kernel.unscaled) =
-        (args.kernel, args.bandwidth, args.unscaled);
-    let mut choices = TestChoices::default();
-    choices.kernel = kernel;
-    choices.replicates = args.replicates.map_or(replicates, NonZeroUsize::get);
-    choices.linear = args.linear;
-    choices.seed = args.search.seed;
-    choices.threads = args.run.threads();
-    choices
 }
 
 /// Text holds its warnings; beside JSON, rows or a file, people find them on standard error.

@@ -1,12 +1,16 @@
 //! What stands behind a command: words as a shell has them, options as the command line has them.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::Parser;
 
 use crate::args::{ErrorsArgs, RunArgs, SearchArgs, TableArgs, mapping};
 use crate::asked::CountingArgs;
+use crate::compare::ContestArgs;
 use crate::failure::Failure;
+use crate::sample::{COUNT, DrawingArgs};
+use crate::test::TestingArgs;
 
 /// What `:data` takes.
 #[derive(Debug, Parser)]
@@ -32,6 +36,49 @@ pub struct FitLine {
     pub search: SearchArgs,
     #[command(flatten)]
     pub errors: ErrorsArgs,
+}
+
+/// What `:test` takes.
+#[derive(Debug, Parser)]
+#[command(name = ":test", no_binary_name = true, disable_help_flag = true)]
+pub struct TestLine {
+    #[command(flatten)]
+    pub run: RunArgs,
+    #[command(flatten)]
+    pub counting: CountingArgs,
+    #[command(flatten)]
+    pub testing: TestingArgs,
+    /// Seed of everything random [default: that of the fit, without one 0]
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+}
+
+/// What `:sample` takes.
+#[derive(Debug, Parser)]
+#[command(name = ":sample", no_binary_name = true, disable_help_flag = true)]
+pub struct SampleLine {
+    #[arg(value_name = "N", default_value_t = COUNT)]
+    pub count: NonZeroUsize,
+    #[arg(short = 'o', long = "output", value_name = "FILE")]
+    pub file: Option<PathBuf>,
+    #[command(flatten)]
+    pub drawing: DrawingArgs,
+    #[command(flatten)]
+    pub table: TableArgs,
+    #[arg(long, value_name = "NAME=COLUMNS", value_parser = mapping)]
+    pub map: Vec<(String, Vec<String>)>,
+}
+
+/// What `:compare` takes.
+#[derive(Debug, Parser)]
+#[command(name = ":compare", no_binary_name = true, disable_help_flag = true)]
+pub struct CompareLine {
+    #[arg(value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    #[arg(short = 'e', long = "expression", value_name = "TEXT", allow_hyphen_values = true)]
+    pub expressions: Vec<String>,
+    #[command(flatten)]
+    pub contest: ContestArgs,
 }
 
 /// Reads options as the command line does.
@@ -97,12 +144,34 @@ fn words(text: &str) -> Result<Vec<String>, Failure> {
 mod tests {
     use clap::CommandFactory;
 
+    use super::super::command::{COMPARE_OPTIONS, FIT_OPTIONS, SAMPLE_OPTIONS, TEST_OPTIONS};
     use super::*;
 
     #[test]
     fn the_declarations_are_sound() {
         DataLine::command().debug_assert();
         FitLine::command().debug_assert();
+        TestLine::command().debug_assert();
+        SampleLine::command().debug_assert();
+        CompareLine::command().debug_assert();
+    }
+
+    /// What completion offers can be typed.
+    #[test]
+    fn options_that_are_offered_are_those_of_the_line() {
+        let lines = [
+            (FIT_OPTIONS, FitLine::command()),
+            (TEST_OPTIONS, TestLine::command()),
+            (SAMPLE_OPTIONS, SampleLine::command()),
+            (COMPARE_OPTIONS, CompareLine::command()),
+        ];
+        for (offered, line) in lines {
+            let known: Vec<String> =
+                line.get_opts().filter_map(|one| Some(format!("--{}", one.get_long()?))).collect();
+            for option in offered {
+                assert!(known.iter().any(|one| one == option), "{option} of {}", line.get_name());
+            }
+        }
     }
 
     #[test]

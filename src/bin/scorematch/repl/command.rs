@@ -17,9 +17,12 @@ pub enum Verb {
     Latex,
     Show,
     Fit,
+    Test,
+    Compare,
     Eval,
     Set,
     Params,
+    Sample,
     Plot,
     Save,
     Forget,
@@ -52,6 +55,8 @@ pub enum Completes {
     /// Parameters with values.
     Assignments,
     Words(&'static [&'static str]),
+    /// Options where a hyphen begins one, else files.
+    Options(&'static [&'static str]),
     Commands,
 }
 
@@ -61,8 +66,39 @@ pub const FORMULAS: &[&str] = &["score", "laplacian", "objective", "gradient", "
 pub const STAGES: &[&str] = &["model", "ast", "graph", "program"];
 /// What `:clear` can forget.
 pub const CLEARED: &[&str] = &["model", "data", "all"];
-const FIT_OPTIONS: &[&str] =
+pub const FIT_OPTIONS: &[&str] =
     &["--starts", "--start", "--fix", "--seed", "--standardise", "--covariance", "--threads"];
+pub const TEST_OPTIONS: &[&str] = &[
+    "--bootstrap",
+    "--replicates",
+    "--kernel",
+    "--bandwidth",
+    "--unscaled",
+    "--linear",
+    "--seed",
+    "--threads",
+];
+pub const SAMPLE_OPTIONS: &[&str] = &[
+    "--output",
+    "--method",
+    "--chains",
+    "--warmup",
+    "--given",
+    "--annealed",
+    "--with-chain",
+    "--seed",
+    "--threads",
+];
+pub const COMPARE_OPTIONS: &[&str] = &[
+    "--expression",
+    "--folds",
+    "--weights",
+    "--cluster",
+    "--starts",
+    "--standardise",
+    "--seed",
+    "--threads",
+];
 
 /// Every command, in the order of help.
 pub const COMMANDS: &[Command] = &[
@@ -139,6 +175,22 @@ pub const COMMANDS: &[Command] = &[
         completes: Completes::Words(FIT_OPTIONS),
     },
     Command {
+        verb: Verb::Test,
+        name: "test",
+        arguments: "[--bootstrap wild] [--replicates N] [--kernel K] [--bandwidth B] [--linear] [--seed N]",
+        summary: "whether the data can come from the model, fitted or at set values",
+        example: ":test --replicates 500",
+        completes: Completes::Words(TEST_OPTIONS),
+    },
+    Command {
+        verb: Verb::Compare,
+        name: "compare",
+        arguments: "FILE… [-e TEXT] [--folds K] [--starts N] [--seed N]",
+        summary: "this model and others on the data, by rows left out of their fits",
+        example: ":compare student.energy",
+        completes: Completes::Options(COMPARE_OPTIONS),
+    },
+    Command {
         verb: Verb::Eval,
         name: "eval",
         arguments: "[ASSIGNMENTS]",
@@ -161,6 +213,14 @@ pub const COMMANDS: &[Command] = &[
         summary: "the parameters and their current values",
         example: ":params",
         completes: Completes::Nothing,
+    },
+    Command {
+        verb: Verb::Sample,
+        name: "sample",
+        arguments: "[N] [-o FILE] [--method M] [--seed N] [--chains N] [--warmup N] [--given FILE]",
+        summary: "draws at the current values and how sound they are; -o writes all",
+        example: ":sample 500 -o draws.csv",
+        completes: Completes::Options(SAMPLE_OPTIONS),
     },
     Command {
         verb: Verb::Plot,

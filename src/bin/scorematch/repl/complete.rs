@@ -70,6 +70,10 @@ fn in_command(typed: &str, scope: &Scope) -> Completion {
         Completes::Expression => in_text(argument, scope),
         Completes::Assignments => assignments(argument, scope),
         Completes::Words(words) => one_word(argument, words.iter().copied()),
+        Completes::Options(words) if argument[last_word(argument)..].starts_with('-') => {
+            one_word(argument, words.iter().copied())
+        }
+        Completes::Options(_) => files(argument),
         Completes::Commands => one_word(argument, COMMANDS.iter().map(|command| command.name)),
     };
     completion.behind(end + 1)
@@ -306,7 +310,7 @@ mod tests {
     #[test]
     fn commands_and_what_stands_behind_them() {
         check(":sc", &[":score"]);
-        check("  :sa", &["  :save "]);
+        check("  :sav", &["  :save "]);
         check(":latex l", &[":latex laplacian", ":latex logp"]);
         check(":help se", &[":help set"]);
         check(":set m", &[":set mu=", ":set mass="]);
@@ -316,6 +320,11 @@ mod tests {
         check(":score m", &[]);
         check(":nonsense m", &[]);
         assert!(completed(":fit --").contains(&":fit --starts".to_owned()));
+        check(":test --li", &[":test --linear"]);
+        check(":sample 20 --me", &[":sample 20 --method"]);
+        check(":sample -o examples/normal.e", &[":sample -o examples/normal.energy"]);
+        check(":compare examples/normal.e", &[":compare examples/normal.energy"]);
+        check(":compare a.energy --fo", &[":compare a.energy --folds"]);
         assert!(completed(":").len() == COMMANDS.len());
     }
 

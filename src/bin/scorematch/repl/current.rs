@@ -1,44 +1,71 @@
 //! The current values of the parameters: what was set, or what the last fit found.
 
+use scorematch::fit::{Estimate, Status};
 use scorematch::model::{Model, assignments};
 
 use crate::failure::Failure;
 
 /// Values by name, so that they outlive a change of the model.
 #[derive(Clone, Debug, Default)]
-pub struct Current(Vec<(String, f64)>);
+pub struct Current(Vec<Value>);
+
+#[derive(Clone, Debug, PartialEq)]
+struct Value {
+    name: String,
+    value: f64,
+    /// The digest of the rows that it was estimated from; `None` where it was given.
+    rows: Option<String>,
+}
 
 impl Current {
     /// The value of a parameter, where it has one.
     pub fn value(&self, name: &str) -> Option<f64> {
-        self.0.iter().find(|(known, _)| known == name).map(|(_, value)| *value)
+        self.of(name).map(|one| one.value)
     }
 
-    pub fn set(&mut self, name: &str, value: f64) {
-        match self.0.iter_mut().find(|(known, _)| known == name) {
-            Some((_, known)) => *known = value,
-            None => self.0.push((name.to_owned(), value)),
+    fn of(&self, name: &str) -> Option<&Value> {
+        self.0.iter().find(|one| one.name == name)
+    }
+
+    fn set(&mut self, value: Value) {
+        match self.0.iter_mut().find(|known| known.name == value.name) {
+            Some(known) => *known = value,
+            None => self.0.push(value),
         }
     }
 
-    /// These with other values of some parameters, by position.
-    pub fn with(&self, model: &Model, values: &[(usize, f64)]) -> Self {
+    /// Takes the finite estimates of a fit to rows of this digest; what was held is given.
+    pub fn keep(&mut self, estimate: &Estimate, digest: &str) {
+        for one in estimate.parameters.iter().filter(|one| one.estimate.is_finite()) {
+            let rows = (one.status != Status::Fixed).then(|| digest.to_owned());
+            self.set(Value { name: one.name.clone(), value: one.estimate, rows });
+        }
+    }
+
+    /// These with other values of some parameters, by position, and the digest of the rows that they were
+    /// estimated from where they were.
+    pub fn with(&self, model: &Model, values: &[(usize, f64)], rows: Option<&str>) -> Self {
         let mut all = self.clone();
         for &(position, value) in values {
-            all.set(&model.parameters()[position].name, value);
+            let name = model.parameters()[position].name.clone();
+            all.set(Value { name, value, rows: rows.map(str::to_owned) });
         }
         all
+    }
+
+    /// The parameters whose values were estimated from rows of this digest.
+    pub fn estimated<'a>(&self, model: &'a Model, digest: &str) -> Vec<&'a str> {
+        let names = model.parameters().iter().map(|parameter| parameter.name.as_str());
+        let rows = |name: &str| self.of(name).and_then(|one| one.rows.as_deref());
+        names.filter(|name| rows(name) == Some(digest)).collect()
     }
 
     /// What a model still has a place for. A name keeps its values together or not at all.
     pub fn kept(&self, model: &Model) -> Self {
         let kept = model.blocks().iter().flat_map(|block| {
             let names = model.parameters()[block.parameters.clone()].iter();
-            let values: Vec<(String, f64)> = names
-                .filter_map(|parameter| {
-                    Some((parameter.name.clone(), self.value(&parameter.name)?))
-                })
-                .collect();
+            let values: Vec<Value> =
+                names.filter_map(|parameter| self.of(&parameter.name).cloned()).collect();
             if admitted(model, &values) { values } else { Vec::new() }
         });
         Self(kept.collect())
@@ -62,9 +89,8 @@ impl Current {
 }
 
 /// Whether values lie inside their constraints, as the language checks them.
-fn admitted(model: &Model, values: &[(String, f64)]) -> bool {
-    let text =
-        |(name, value): &(String, f64)| format!("{} = {value:e}", crate::values::target(name));
+fn admitted(model: &Model, values: &[Value]) -> bool {
+    let text = |one: &Value| format!("{} = {:e}", crate::values::target(&one.name), one.value);
     let texts: Vec<String> = values.iter().map(text).collect();
     assignments(&texts.join(", "), model).is_ok()
 }
@@ -74,8 +100,11 @@ mod tests {
     use super::*;
 
     fn kept(values: &[(&str, f64)], text: &str) -> Vec<(String, f64)> {
-        let current = Current(values.iter().map(|&(name, v)| (name.to_owned(), v)).collect());
-        current.kept(&Model::parse(text).expect("it is a model")).0
+        let value =
+            |&(name, value): &(&str, f64)| Value { name: name.to_owned(), value, rows: None };
+        let current = Current(values.iter().map(value).collect());
+        let kept = current.kept(&Model::parse(text).expect("it is a model")).0;
+        kept.into_iter().map(|one| (one.name, one.value)).collect()
     }
 
     #[test]

@@ -38,7 +38,7 @@ pub fn save(state: &State, file: PathBuf) -> Result<Answer, Failure> {
         let error = Diagnostic::error("file", format!("`{shown}` is there and is no model"));
         return Err(Failure::plain(&error.help("remove it, or choose another name")));
     }
-    let fit = state.fit.as_deref().map(estimates).unwrap_or_default();
+    let fit = state.fit.as_deref().map(|fit| estimates(&fit.report)).unwrap_or_default();
     let call = state.data.as_deref().map(|data| format!("#\n#     {}\n", call(&file, data)));
     let call = call.unwrap_or_default();
     let text = format!("{fit}{call}{}", state.statements.text());

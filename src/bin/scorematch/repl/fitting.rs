@@ -18,7 +18,7 @@ use crate::{fit, values};
 
 use super::arguments::{FitLine, parsed};
 use super::current::Current;
-use super::state::{Answer, State};
+use super::state::{Answer, Fitted, State};
 
 /// Digits of a value.
 const DIGITS: usize = 7;
@@ -26,20 +26,18 @@ const DIGITS: usize = 7;
 /// Fits, and keeps the estimates as the current values.
 pub fn fit(state: &State, rest: &str, watch: &Watch) -> Result<Answer, Failure> {
     let bound = state.bound()?;
-    let FitLine { run, counting, search, errors } = parsed(rest)?;
+    let asked: FitLine = parsed(rest)?;
+    let FitLine { run, counting, search, errors } = &asked;
     let counting = counting.choices();
     let counted = state.counted(bound, &counting)?;
     let source = state.source();
     let path = Path::Auto;
-    let (run, search, errors) = (&run, &search, &errors);
     let task = fit::Task { source: &source, run, counting, search, errors, path, watch };
     let report = task.report(counted.as_ref().unwrap_or(bound), String::new())?;
     let mut current = state.current.clone();
-    for parameter in report.estimate.parameters.iter().filter(|one| one.estimate.is_finite()) {
-        current.set(&parameter.name, parameter.estimate);
-    }
+    current.keep(&report.estimate, &bound.selection.digest());
     let (text, ending) = (report.text(), fit::ending(report.estimate.outcome));
-    let next = State { current, fit: Some(Arc::new(report)), ..state.clone() };
+    let next = State { current, fit: Some(Arc::new(Fitted { report, asked })), ..state.clone() };
     Ok(Answer { text, ending, next: Some(next) })
 }
 
@@ -47,7 +45,7 @@ pub fn fit(state: &State, rest: &str, watch: &Watch) -> Result<Answer, Failure> 
 pub fn eval(state: &State, rest: &str) -> Result<Answer, Failure> {
     let bound = state.bound()?;
     let given = given(&bound.model, ":eval", rest)?;
-    let theta = state.current.with(&bound.model, &given).complete(&bound.model)?;
+    let theta = state.current.with(&bound.model, &given, None).complete(&bound.model)?;
     let threads = processors();
     let specification = objective(bound, &Asked::default(), &state.source())?;
     check_domain(bound, &theta, threads)?;
@@ -65,14 +63,16 @@ pub fn set(state: &State, rest: &str) -> Result<Answer, Failure> {
     if rest.is_empty() {
         return Err(Failure::usage("write assignments, as in `:set mu=1, s2=2`"));
     }
-    let current = state.current.with(model, &given(model, ":set", rest)?);
+    let rows = values::digests(&[rest.to_owned()])?.pop();
+    let current = state.current.with(model, &given(model, ":set", rest)?, rows.as_deref());
     let text = table(model, &current, None);
     Ok(Answer::change(text, State { current, fit: None, ..state.clone() }))
 }
 
 /// The parameters with their values.
 pub fn params(state: &State) -> Result<Answer, Failure> {
-    Ok(Answer::text(table(model(state)?, &state.current, state.fit.as_deref())))
+    let fit = state.fit.as_deref().map(|fit| &fit.report);
+    Ok(Answer::text(table(model(state)?, &state.current, fit)))
 }
 
 /// Parameters have values before there is a log-density.

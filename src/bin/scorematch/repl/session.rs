@@ -16,7 +16,7 @@ use super::formulas::{latex, part, show};
 use super::state::{Answer, State};
 use super::statements::{Key, Rank};
 use super::typed::Typed;
-use super::{arguments, data, files, fitting, help, plot};
+use super::{arguments, data, drawing, files, fitting, help, judging, plot};
 use scorematch::report::Part;
 
 /// What follows a line that did not fail.
@@ -172,9 +172,12 @@ fn answer(
         Verb::Latex => latex(state, rest),
         Verb::Show => show(state, rest),
         Verb::Fit => fitting::fit(state, rest, watch),
+        Verb::Test => judging::test(state, rest, watch),
+        Verb::Compare => judging::compare(state, rest, watch),
         Verb::Eval => fitting::eval(state, rest),
         Verb::Set => fitting::set(state, rest),
         Verb::Params => fitting::params(state),
+        Verb::Sample => drawing::run(state, rest, watch),
         Verb::Plot => plot::run(state, rest),
         Verb::Save => files::save(state, arguments::file(rest)?),
         Verb::Forget => files::forget(state, rest, line),

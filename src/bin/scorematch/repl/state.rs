@@ -9,6 +9,7 @@ use scorematch::source::{Diagnostic, Source};
 use crate::bound::Bound;
 use crate::failure::{Ending, Failure};
 
+use super::arguments::FitLine;
 use super::current::Current;
 use super::echo;
 use super::statements::{Placement, Statements, entries};
@@ -24,7 +25,14 @@ pub struct State {
     pub data: Option<Arc<Data>>,
     pub current: Current,
     /// The last fit, while neither the model nor the data have changed since.
-    pub fit: Option<Arc<Report>>,
+    pub fit: Option<Arc<Fitted>>,
+}
+
+/// A fit, and what was asked of it.
+#[derive(Debug)]
+pub struct Fitted {
+    pub report: Report,
+    pub asked: FitLine,
 }
 
 /// What a line leads to. A line that fails leads to none, and so changes nothing.
