@@ -179,6 +179,7 @@ fn no_normaliser(error: sample::Error) -> NoNormaliser {
         sample::Error::Undefined
         | sample::Error::Mixed
         | sample::Error::Unsuited { .. }
+        | sample::Error::Regional { .. }
         | sample::Error::Interrupted => NoNormaliser::Undefined,
     }
 }

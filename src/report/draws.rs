@@ -18,6 +18,7 @@ impl Method {
             Self::Gibbs => "Gibbs sweeps",
             Self::Nuts => "No-U-Turn sampler",
             Self::Langevin => "Metropolis-adjusted Langevin algorithm",
+            Self::HitAndRun => "hit-and-run with slices",
         }
     }
 }

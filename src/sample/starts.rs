@@ -49,10 +49,10 @@ pub(super) fn modes(
     let heights = target.at(&columns, |_| row).swap_remove(0);
     let mut order: Vec<usize> = (0..tried.len()).filter(|&i| heights[i].is_finite()).collect();
     order.sort_by(|&a, &b| heights[b].total_cmp(&heights[a]));
-    // The best of the points, and others from anywhere among them.
-    let others = order.iter().skip(CLIMBERS / 2).step_by((order.len() / CLIMBERS).max(1));
-    let chosen: Vec<usize> =
-        order.iter().take(CLIMBERS / 2).chain(others.take(CLIMBERS / 2)).copied().collect();
+    // The best of the points, and others from all heights.
+    let half = CLIMBERS / 2;
+    let others = order.iter().skip(half).step_by((order.len() / half).max(1));
+    let chosen: Vec<usize> = order.iter().take(half).chain(others).copied().collect();
     let mut slopes = target.slopes(row, Frame::identity(target.coordinates()));
     let mut ends: Vec<Mode> =
         chosen.iter().filter_map(|&i| climb(&mut slopes, &tried[i])).collect();
