@@ -184,6 +184,8 @@ fn what_cannot_be_drawn_is_refused_with_a_remedy() {
         (vec!["-e", "-x^2", "--na", "-"], 2, "--given"),
         (vec!["-e", "data s in {0, 1}, x; s*x - x^2"], 1, "binary"),
         (vec!["-e", "-x^2", "examples/cars.csv"], 2, "no data"),
+        #[cfg(not(feature = "parquet"))]
+        (vec!["-e", "-x^2", "-o", "draws.parquet"], 2, "--features parquet"),
     ] {
         let output = scorematch(&[&["sample"], &arguments[..]].concat());
         let said = text(&output.stderr);

@@ -8,6 +8,8 @@ mod args;
 mod asked;
 mod bound;
 mod check;
+#[cfg(feature = "parquet")]
+mod columnar;
 mod command;
 mod compare;
 mod completions;

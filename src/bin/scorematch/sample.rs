@@ -29,8 +29,9 @@ pub const COUNT: NonZeroUsize = NonZeroUsize::new(1000).expect("it is not zero")
 
 #[derive(Debug, Args)]
 #[command(mut_arg("file", |arg| arg.help(
-    "Write the draws as CSV to a file, compressed where it ends in .gz, and the report to standard \
-     output [default: the draws to standard output]")))]
+    "Write the draws as CSV to a file, compressed where it ends in .gz, as Parquet where it ends in .parquet \
+     and the build has that feature, and the report to standard output [default: the draws to standard \
+     output]")))]
 pub struct SampleArgs {
     /// The model, unless -e gives it
     #[arg(value_name = "MODEL", num_args = 0..=1)]
@@ -255,19 +256,26 @@ impl Drawn {
         if self.draws.is_sound() { Ending::Done } else { Ending::NotConverged }
     }
 
-    /// All draws as CSV, compressed in a file that ends in .gz. Ends at an interrupt.
+    /// All draws as CSV, compressed in a file that ends in .gz, or as Parquet in one that ends in .parquet.
+    /// Ends at an interrupt.
     pub fn save(&self, target: &TargetArgs, watch: &Watch) -> Result<(), Failure> {
-        let zipped = target
-            .file
-            .as_ref()
-            .is_some_and(|file| file.extension().is_some_and(|end| end == "gz"));
-        let written = emit(target, |writer| {
-            if !zipped {
-                return self.table(writer, watch);
+        let end = target.file.as_ref().and_then(|file| file.extension()?.to_str());
+        let end = end.unwrap_or_default().to_owned();
+        if end == "parquet" && !cfg!(feature = "parquet") {
+            return Err(Failure::usage(
+                "this build of scorematch writes no Parquet: write a .csv, or install it with `cargo install \
+                 --features parquet`",
+            ));
+        }
+        let written = emit(target, |writer| match end.as_str() {
+            "gz" => {
+                let mut encoder = GzEncoder::new(writer, Compression::default());
+                self.table(&mut encoder, watch)?;
+                encoder.finish().map(drop)
             }
-            let mut encoder = GzEncoder::new(writer, Compression::default());
-            self.table(&mut encoder, watch)?;
-            encoder.finish().map(drop)
+            #[cfg(feature = "parquet")]
+            "parquet" => writer.write_all(&crate::columnar::written(&self.columns())?),
+            _ => self.table(writer, watch),
         });
         written.map_err(|failure| match watch.raised() {
             true => Failure::interrupted("writing was interrupted"),
@@ -312,6 +320,24 @@ impl Drawn {
         let condition = self.beside().into_iter().map(|column| column[self.draws.given[row]]);
         let values = self.draws.columns.iter().map(|(_, column)| column[row]);
         numbering.chain(condition.chain(values).map(number)).collect()
+    }
+
+    /// What records hold, by columns: whole numbers, and the names of all.
+    #[cfg(feature = "parquet")]
+    fn columns(&self) -> Vec<(String, crate::columnar::Column)> {
+        use crate::columnar::Column;
+        let draws = 0..self.draws.len();
+        let number = |of: fn((usize, usize)) -> usize| {
+            let numbers = draws.clone().map(|draw| of(self.draws.place(draw)) as i64 + 1);
+            Column::Whole(numbers.collect())
+        };
+        let numbering = [number(|(chain, _)| chain), number(|(_, place)| place)];
+        let numbering = numbering.into_iter().filter(|_| self.with_chain);
+        let condition = self.beside().into_iter().map(|column| {
+            Column::Real(self.draws.given.iter().map(|&row| column[row]).collect())
+        });
+        let values = self.draws.columns.iter().map(|(_, column)| Column::Real(column.clone()));
+        self.heading().into_iter().zip(numbering.chain(condition).chain(values)).collect()
     }
 
     /// The columns of the covariates that draws are given.
