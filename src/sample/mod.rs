@@ -299,6 +299,11 @@ impl Draws {
         if !self.is_chained() {
             return;
         }
+        let is_stuck = |one: &Convergence| one.deviation == 0.0 || one.deviation.is_nan();
+        if self.method != Method::Gibbs && self.convergence.iter().any(is_stuck) {
+            self.doubts = vec![Doubt { code: NOT_MIXED, message: STUCK.to_owned() }];
+            return;
+        }
         let worst = |f: fn(&Convergence) -> f64| self.convergence.iter().map(f);
         let r_hat = worst(|one| one.r_hat.unwrap_or(f64::NAN)).fold(1.0, not_less);
         let size = worst(|one| one.bulk.min(one.tail)).fold(f64::INFINITY, not_more);
@@ -351,6 +356,8 @@ impl Draws {
 }
 
 const NOT_MIXED: &str = "not-mixed";
+const STUCK: &str = "the chains do not move: the density may have no finite integral over its domain, or be too \
+                     narrow for steps between two doubles";
 
 /// The greater one; NaN if either is.
 fn not_less(a: f64, b: f64) -> f64 {

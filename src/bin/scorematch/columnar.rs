@@ -30,8 +30,7 @@ fn file(columns: &[(String, Column)]) -> Result<Vec<u8>> {
     let schema = Type::group_type_builder("draws").with_fields(fields).build()?;
     let maker = concat!("scorematch ", env!("CARGO_PKG_VERSION")).to_owned();
     let properties = WriterProperties::builder().set_created_by(maker).build();
-    let mut writer =
-        SerializedFileWriter::new(Vec::new(), Arc::new(schema), Arc::new(properties))?;
+    let mut writer = SerializedFileWriter::new(Vec::new(), Arc::new(schema), Arc::new(properties))?;
     let rows = columns.first().map_or(0, |(_, column)| column.len());
     for first in (0..rows).step_by(GROUP) {
         let mut group = writer.next_row_group()?;

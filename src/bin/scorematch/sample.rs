@@ -333,9 +333,10 @@ impl Drawn {
         };
         let numbering = [number(|(chain, _)| chain), number(|(_, place)| place)];
         let numbering = numbering.into_iter().filter(|_| self.with_chain);
-        let condition = self.beside().into_iter().map(|column| {
-            Column::Real(self.draws.given.iter().map(|&row| column[row]).collect())
-        });
+        let condition = self
+            .beside()
+            .into_iter()
+            .map(|column| Column::Real(self.draws.given.iter().map(|&row| column[row]).collect()));
         let values = self.draws.columns.iter().map(|(_, column)| Column::Real(column.clone()));
         self.heading().into_iter().zip(numbering.chain(condition).chain(values)).collect()
     }
