@@ -487,9 +487,13 @@ fn polynomial(order: usize) -> String {
     format!("data x; param a[{order}]; sum(k in 1:{order}, a[k]*x^k)")
 }
 
-/// True polynomials by order, well apart: one mode, two, two close to a shelf, three.
-const TRUTHS: [(usize, &[f64]); 3] =
-    [(2, &[0.3, -0.5]), (4, &[0.1, 1.0, 0.0, -0.5]), (6, &[0.0, -2.5, 0.0, 2.6, 0.0, -0.6])];
+/// True polynomials by order, well apart: one mode, two, three, four: -2 (x^2 - 1/4)^2 (x^2 - 9/4)^2.
+const TRUTHS: [(usize, &[f64]); 4] = [
+    (2, &[0.3, -0.5]),
+    (4, &[0.1, 1.0, 0.0, -0.5]),
+    (6, &[0.0, -2.5, 0.0, 2.6, 0.0, -0.6]),
+    (8, &[0.0, 5.625, 0.0, -14.75, 0.0, 10.0, 0.0, -2.0]),
+];
 const ORDERS: [usize; 4] = [2, 4, 6, 8];
 
 /// By seed, the order that is chosen and the order with the lowest SMIC.

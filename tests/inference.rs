@@ -533,12 +533,14 @@ fn a_bootstrap_can_be_interrupted() {
 
 /// How often 95 % intervals of mu, s2 and their ratio hold the truth, of 1000 samples with 400
 /// replicates each:
-/// `cargo test --release --test inference -- --ignored --nocapture`.
+/// `cargo test --release --test inference -- --ignored --nocapture`; `SCOREMATCH_ROWS` names one number of
+/// rows.
 #[test]
 #[ignore = "a simulation of minutes"]
 fn coverage_of_bootstrap_intervals() {
     const SAMPLES: usize = 1000;
-    for n in [100, 200] {
+    let sizes = std::env::var("SCOREMATCH_ROWS").ok().and_then(|text| text.parse().ok());
+    for n in sizes.map_or(vec![100, 200, 500], |n: usize| vec![n]) {
         // By parameter: the interval of the fit, percentile, BCa.
         let mut held = [[0; 3]; 3];
         for number in 0..SAMPLES {

@@ -16,6 +16,8 @@ pub(super) const CHAINS: usize = 4;
 pub(super) const WARMUP: usize = 500;
 /// Widths by which an interval is stepped out at most.
 const OUT: usize = 20;
+/// Widths of an interval beyond which they are doubled in the warmup.
+const NARROW: f64 = 5.0;
 /// Points of an interval that are tried before the state stays where it is.
 const TRIES: usize = 200;
 /// Steps of the warmup after which widths are those of the states since the last time.
@@ -64,7 +66,12 @@ fn run(
             return Err(Error::Interrupted);
         }
         // As many directions as there are coordinates.
-        (0..d).for_each(|_| walker.step());
+        for _ in 0..d {
+            let narrow = walker.step();
+            if narrow && step < plan.warmup {
+                walker.widths.iter_mut().for_each(|width| *width *= 2.0);
+            }
+        }
         let states = if step < plan.warmup { &mut seen } else { &mut kept.states };
         states.iter_mut().zip(&walker.z).for_each(|(states, z)| states.push(*z));
         if step < plan.warmup && WINDOWS.contains(&step) {
@@ -87,23 +94,25 @@ impl Walker<'_> {
         }
     }
 
-    /// One move along a direction.
-    fn step(&mut self) {
+    /// One move along a direction; whether its interval took so many widths that they are too narrow.
+    fn step(&mut self) -> bool {
         let noise: Vec<f64> = self.z.iter().map(|_| self.stream.normal()).collect();
         let length = noise.iter().map(|noise| noise * noise).sum::<f64>().sqrt();
         let along = noise.iter().zip(&self.widths).map(|(noise, width)| width * noise / length);
         let direction: Vec<f64> = along.collect();
         let level = self.height + self.stream.uniform().ln();
         let (mut low, mut high) = self.stepped_out(&direction, level);
+        let narrow = high - low > NARROW;
         for _ in 0..TRIES {
             let t = low + (high - low) * self.stream.uniform();
             if let Some(height) = self.above(&direction, t, level) {
                 self.z.iter_mut().zip(&direction).for_each(|(z, along)| *z += t * along);
                 self.height = height;
-                return;
+                break;
             }
             *(if t < 0.0 { &mut low } else { &mut high }) = t;
         }
+        narrow
     }
 
     /// An interval around the state whose ends lie below the level, or that was stepped out [`OUT`] times

@@ -1,14 +1,18 @@
 //! Where the data can be: a weight in the text that is zero or negative somewhere is that of a region
 //! (Liu, Kanamori, Williams 2022), and the density is zero there.
 
+use super::chart::coordinates;
 use super::starts::anywhere;
 use super::target::Target;
 use super::{SEARCH, Subject, stream_of};
 use crate::graph::ExprId;
+use crate::model::{Domain, Support};
 use crate::program::{Layout, Program};
 
 /// Points in which weights are looked at.
 const TRIED: usize = 1000;
+/// Where x depends on y by an exponential, |y| beyond which a weight may be zero by rounding alone.
+const FAR: f64 = 30.0;
 
 /// The weights of the text that cut off a part of the domain, and whether there are others whose values
 /// elsewhere than in the data are not known.
@@ -53,7 +57,10 @@ fn cutting(subject: &Subject<'_>, weights: Vec<ExprId>) -> Vec<ExprId> {
     let target = Target::new(model, theta, given, &[]);
     let mut stream = stream_of(options, 0, SEARCH);
     let d = target.coordinates();
-    let y: Vec<Vec<f64>> = anywhere(d, theta, &mut stream).take(TRIED).collect();
+    let near_edges: Vec<bool> = model.domains().iter().flat_map(ends_somewhere).collect();
+    let far = |(y, ends): (&f64, &bool)| *ends && y.abs() > FAR;
+    let inside = |y: &Vec<f64>| !y.iter().zip(&near_edges).any(far);
+    let y: Vec<Vec<f64>> = anywhere(d, theta, &mut stream).filter(inside).take(TRIED).collect();
     let coordinate = |k: usize| y.iter().map(|point| point[k]).collect();
     let y: Vec<Vec<f64>> = (0..d).map(coordinate).collect();
     let mut columns = target.points(&y);
@@ -66,4 +73,17 @@ fn cutting(subject: &Subject<'_>, weights: Vec<ExprId>) -> Vec<ExprId> {
     let values = Program::compile(model.graph(), &layout, &weights).rows(&columns, theta, 1);
     let cuts = |values: &[f64]| values.iter().any(|weight| !weight.is_nan() && *weight <= 0.0);
     weights.into_iter().zip(values).filter(|(_, values)| cuts(values)).map(|(one, _)| one).collect()
+}
+
+/// For each coordinate of a domain, whether the domain has an end.
+fn ends_somewhere(domain: &Domain) -> Vec<bool> {
+    let ends = match domain.support {
+        Support::Line | Support::Circle | Support::Sphere => false,
+        Support::Above(_)
+        | Support::Below(_)
+        | Support::Between(..)
+        | Support::Simplex
+        | Support::Binary(..) => true,
+    };
+    vec![ends; coordinates(domain)]
 }
