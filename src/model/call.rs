@@ -19,13 +19,13 @@ impl<'a> Elaborator<'a> {
         generators: &'a [Generator],
         arguments: &'a [Expr],
     ) -> Option<Value> {
-        if let Some(definition) = self.definition(&function.text) {
+        let Some(entry) = functions::find(&function.text) else {
+            let definition = self.definition(&function.text)?;
             let values = self.all(arguments)?;
             let fits = generators.is_empty() && values.len() == definition.parameters.len();
             return if fits { self.expand(span, definition, values) } else { None };
-        }
+        };
         // What is not called as the table says was reported when the names were resolved.
-        let entry = functions::find(&function.text)?;
         match (entry.builtin(), generators, arguments) {
             (Builtin::Reduce(reduction), [_, ..], [body]) => {
                 self.generated(span, entry.name, reduction, generators, body)
@@ -69,6 +69,7 @@ impl<'a> Elaborator<'a> {
 
     /// Calls at one place of the text, in a loop or a definition, are one kink.
     pub(super) fn remember_kink(&mut self, span: Span, function: &'static str, ids: &[ExprId]) {
+        let (span, function) = self.kink(span, function);
         match self.kinks.iter_mut().find(|kink| kink.span == span) {
             Some(kink) => kink.values.extend(ids),
             None => self.kinks.push(Kink { span, function, values: ids.to_vec() }),

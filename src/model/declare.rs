@@ -5,7 +5,7 @@
 
 use super::columns::Columns;
 use super::constraint::{Constraint, Support};
-use super::elaborate::{Binding, Definition, Elaborator};
+use super::elaborate::{Binding, Elaborator};
 use super::error::{Error, ErrorKind, NamingOption};
 use super::names::INFINITY;
 use super::roles::Roles;
@@ -176,7 +176,7 @@ impl<'a> Reader<'a, '_> {
             }
             StatementKind::Let(name, _) => self.varies(name, "a `let`"),
             StatementKind::Def { name, parameters, body } => {
-                self.elaborator.define(name, Definition { parameters, body });
+                self.elaborator.define(name, parameters, body);
             }
             StatementKind::Weight { .. }
             | StatementKind::LogDensity(_)

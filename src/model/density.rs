@@ -3,7 +3,7 @@
 use super::Declared;
 use super::constraint::Constraint;
 use super::declare::{self, Declarations};
-use super::elaborate::{Binding, Definition, Elaborator, Kink};
+use super::elaborate::{Binding, Elaborator, Kink};
 use super::error::{Error, ErrorKind};
 use super::shape::packed_places;
 use super::valueless::Places;
@@ -143,7 +143,7 @@ impl<'a> Reader<'a> {
                 self.bind(name, value, "a `let` that varies");
             }
             StatementKind::Def { name, parameters, body } => {
-                self.elaborator.define(name, Definition { parameters, body });
+                self.elaborator.define(name, parameters, body);
             }
             StatementKind::Weight { target, value, gradient } => {
                 let value = self.elaborator.expr(value);

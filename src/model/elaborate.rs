@@ -7,6 +7,7 @@
 use std::collections::HashMap;
 
 use super::error::{Error, ErrorKind, Operand};
+use super::prelude;
 use super::valueless::Places;
 use super::walk::{call_of, find_name};
 use super::{Shape, Value};
@@ -37,6 +38,16 @@ pub(super) enum Binding {
 pub(super) struct Definition<'a> {
     pub parameters: &'a [Name],
     pub body: &'a Expr,
+    /// The density of the prelude that it is.
+    pub density: Option<prelude::DensityEntry>,
+}
+
+/// A call of a density of the prelude that is being expanded.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Inside {
+    /// The call in the user's text; places in the prelude mean nothing to a user.
+    call: Span,
+    density: prelude::DensityEntry,
 }
 
 /// A call that has a kink or a step, to be judged when the whole log-density is known.
@@ -54,11 +65,13 @@ pub(super) struct Elaborator<'a> {
     /// Canonical, for arithmetic on constants only.
     scratch: Graph,
     pub globals: HashMap<&'a str, Binding>,
-    functions: HashMap<&'a str, Definition<'a>>,
+    /// The definitions of the text; one that calls itself has none.
+    functions: HashMap<&'a str, Option<Definition<'a>>>,
     /// Generator indices and parameters of the definition that is being expanded.
     locals: Vec<(&'a str, Value)>,
     /// The calls of the definitions that are being expanded, outermost first.
     calls: Vec<Span>,
+    inside: Option<Inside>,
     pub errors: Vec<Error>,
     pub kinks: Vec<Kink>,
     pub places: Places,
@@ -78,6 +91,7 @@ impl<'a> Elaborator<'a> {
             functions: HashMap::new(),
             locals: Vec::new(),
             calls: Vec::new(),
+            inside: None,
             errors: Vec::new(),
             kinks: Vec::new(),
             places: Places::new(),
@@ -88,12 +102,19 @@ impl<'a> Elaborator<'a> {
         }
     }
 
+    /// The place in the user's text: of what a density of the prelude is made of, its call.
+    fn placed(&self, span: Span) -> Span {
+        self.inside.map_or(span, |inside| inside.call)
+    }
+
     /// Records an error, once: of several calls that fail alike the first is named.
     pub fn fail<T>(&mut self, span: Span, kind: ErrorKind) -> Option<T> {
+        let span = self.placed(span);
         let known = self.errors.iter().any(|known| known.span == Some(span) && known.kind == kind);
         if self.errors.len() <= ERRORS_MAX && !known {
             let calls = self.calls.iter().rev().copied().collect();
-            self.errors.push(Error { calls, ..Error::at(span, kind) });
+            let density = self.inside.map(|inside| inside.density.usage);
+            self.errors.push(Error { calls, density, ..Error::at(span, kind) });
         }
         None
     }
@@ -119,15 +140,31 @@ impl<'a> Elaborator<'a> {
         Some(())
     }
 
-    /// The definition of this name.
+    /// The definition of this name: the text's own, else that of the prelude, which does not see
+    /// those of the text.
     pub fn definition(&self, name: &str) -> Option<Definition<'a>> {
-        self.functions.get(name).copied()
+        match self.functions.get(name) {
+            Some(&own) if self.inside.is_none() => own,
+            Some(_) | None => prelude::find(name).map(|density| Definition {
+                parameters: density.parameters,
+                body: density.body,
+                density: Some(density.entry),
+            }),
+        }
     }
 
     /// Makes a definition callable. One that calls itself was reported, and is not expanded.
-    pub fn define(&mut self, name: &'a Name, definition: Definition<'a>) {
-        if call_of(definition.body, &name.text).is_none() {
-            self.functions.insert(&name.text, definition);
+    pub fn define(&mut self, name: &'a Name, parameters: &'a [Name], body: &'a Expr) {
+        let definition = Definition { parameters, body, density: None };
+        let own = call_of(body, &name.text).is_none().then_some(definition);
+        self.functions.insert(&name.text, own);
+    }
+
+    /// The kink that a function makes at a place; inside of a density it is the density's.
+    pub fn kink(&self, span: Span, function: &'static str) -> (Span, &'static str) {
+        match self.inside {
+            Some(Inside { call, density }) => (call, density.name),
+            None => (span, function),
         }
     }
 
@@ -172,6 +209,7 @@ impl<'a> Elaborator<'a> {
 
     /// Remembers where values were first written.
     fn locate(&mut self, span: Span, value: &Value) {
+        let span = self.placed(span);
         for &id in value.ids.iter() {
             let calls = || self.calls.iter().rev().copied().collect();
             self.places.entry(id).or_insert_with(|| (span, calls()));
@@ -227,10 +265,25 @@ impl<'a> Elaborator<'a> {
         let names = definition.parameters.iter().map(|name| name.text.as_str());
         let inner = names.zip(arguments).collect();
         let outer = std::mem::replace(&mut self.locals, inner);
-        self.calls.push(call);
-        let value = self.expr(definition.body);
-        self.calls.pop();
+        let value = match definition.density {
+            Some(density) => self.expand_density(Inside { call, density }, definition.body),
+            None => {
+                self.calls.push(call);
+                let value = self.expr(definition.body);
+                self.calls.pop();
+                value
+            }
+        };
         self.locals = outer;
+        value
+    }
+
+    /// A density that another one of the prelude calls is a part of the latter.
+    fn expand_density(&mut self, inside: Inside, body: &'a Expr) -> Option<Value> {
+        let outer = self.inside;
+        self.inside = outer.or(Some(inside));
+        let value = self.expr(body);
+        self.inside = outer;
         value
     }
 

@@ -19,6 +19,8 @@ pub struct Error {
     pub span: Option<Span>,
     /// Where `span` lies in the body of a definition: the calls that led there, innermost first.
     pub calls: Vec<Span>,
+    /// Where `span` is the call of a density by name: how that is called.
+    pub density: Option<&'static str>,
 }
 
 /// A part of the text with its shape, for messages.
@@ -95,6 +97,11 @@ pub enum ErrorKind {
     RedefinedBuiltin {
         /// The function.
         name: String,
+    },
+    /// `mixture(w, [von_mises(t, m, k), …])`
+    UnnormalisedInMixture {
+        /// The density.
+        density: &'static str,
     },
     /// A function that calls itself.
     Recursive {
@@ -357,11 +364,11 @@ pub enum ErrorKind {
 
 impl Error {
     pub(super) fn at(span: Span, kind: ErrorKind) -> Self {
-        Self { kind, span: Some(span), calls: Vec::new() }
+        Self { kind, span: Some(span), calls: Vec::new(), density: None }
     }
 
     pub(super) fn nowhere(kind: ErrorKind) -> Self {
-        Self { kind, span: None, calls: Vec::new() }
+        Self { kind, span: None, calls: Vec::new(), density: None }
     }
 }
 

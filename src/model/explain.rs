@@ -62,6 +62,9 @@ impl fmt::Display for ErrorKind {
             Self::RedefinedBuiltin { name } => {
                 write!(f, "the built-in function `{name}` cannot be redefined")
             }
+            Self::UnnormalisedInMixture { density } => {
+                write!(f, "`{density}` lacks its normalising constant, which a `mixture` needs")
+            }
             Self::Recursive { name } => write!(f, "`{name}` calls itself"),
             Self::TwoLogDensities { .. } => {
                 f.write_str("a model has one log-density, this is a second")
@@ -185,6 +188,7 @@ impl ErrorKind {
             Self::NotAReduction { .. } => "not-a-reduction",
             Self::Duplicate { .. } => "duplicate-name",
             Self::RedefinedBuiltin { .. } => "redefined-builtin",
+            Self::UnnormalisedInMixture { .. } => "unnormalised-in-mixture",
             Self::Recursive { .. } => "recursive-definition",
             Self::TwoLogDensities { .. } => "two-log-densities",
             Self::NoLogDensity => "no-log-density",
@@ -249,6 +253,11 @@ impl ErrorKind {
                 Some(format!("these reduce: {}", functions::reductions().join(", ")))
             }
             Self::RedefinedBuiltin { .. } => Some("choose another name".to_owned()),
+            Self::UnnormalisedInMixture { .. } => Some(
+                "take a density whose name ends in `_lpdf`, or write `log_dot_exp(w, […])`, \
+                 where each weight is one times the constant that its part lacks"
+                    .to_owned(),
+            ),
             Self::Recursive { .. } => {
                 Some("repeat with a generator: `sum(i in 1:n, …)`".to_owned())
             }
@@ -334,7 +343,7 @@ fn unknown_function(name: &str, nearest: Option<&str>, is_variable: bool) -> Opt
             "`{name}` is a variable: write `{name}*(…)` for a product, `{name}[…]` for an entry"
         ));
     }
-    let known = slip::function(name).map(str::to_owned).or_else(|| meant(nearest));
+    let known = slip::function(name).or_else(|| meant(nearest));
     known.or_else(|| {
         Some(format!("define it, `def {name}(t) = …`, or write `{name}*(…)` for a product"))
     })
@@ -394,7 +403,8 @@ impl From<&Error> for Diagnostic {
         }
         let mut diagnostic = Self::error(error.kind.code(), error.to_string());
         if let Some(span) = error.span {
-            diagnostic = diagnostic.at(span, "");
+            let inside = error.density.map(|usage| format!("inside `{usage}`"));
+            diagnostic = diagnostic.at(span, inside.unwrap_or_default());
         }
         for call in error.calls.iter().take(CALLS_MAX) {
             diagnostic = diagnostic.at(*call, "in this call");
@@ -405,6 +415,10 @@ impl From<&Error> for Diagnostic {
                 diagnostic.at(*declared, "declared here")
             }
             ErrorKind::TwoLogDensities { first } => diagnostic.at(*first, "the first"),
+            ErrorKind::UnnormalisedInMixture { .. } => diagnostic.note(
+                "the constant depends on the parameters, so that without it the weights would not \
+                 be shares",
+            ),
             ErrorKind::MissingColumns { columns, .. } if !columns.is_empty() => {
                 diagnostic.note(format!("the data has the columns {}", listed(columns)))
             }

@@ -32,6 +32,7 @@ mod functions;
 mod index;
 mod kink;
 mod names;
+mod prelude;
 mod product;
 mod reduce;
 mod roles;
@@ -58,6 +59,7 @@ pub use domain::{Domain, Off};
 pub use error::{Error, ErrorKind, Errors, NamingOption, Operand};
 pub use estimand::{Estimands, Hypotheses};
 pub use functions::{FunctionEntry, functions};
+pub use prelude::{DensityEntry, densities};
 pub use shape::Shape;
 pub use transform::Transform;
 
@@ -176,7 +178,7 @@ impl Model {
     pub fn with(text: &str, options: &Options<'_>) -> Result<Self, Errors> {
         let ast = crate::syntax::parse(text).map_err(|error| {
             let span = Some(error.span);
-            Errors::one(Error { kind: ErrorKind::Syntax(error), span, calls: Vec::new() })
+            Errors::one(Error { span, ..Error::nowhere(ErrorKind::Syntax(error)) })
         })?;
         let columns = options.columns.map(|all| (all, options.numeric));
         build::build(Arc::new(ast), build::Settings::of(options), columns)

@@ -6,9 +6,10 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::elaborate::ERRORS_MAX;
+use super::elaborate::{ERRORS_MAX, ungrouped};
 use super::error::{Error, ErrorKind};
 use super::functions::{self, functions};
+use super::prelude::{self, DensityEntry, densities};
 use super::walk::{call_of, walk};
 use crate::source::Span;
 use crate::source::nearest;
@@ -37,6 +38,10 @@ pub(super) struct Names<'a> {
     definitions: HashMap<&'a str, (Span, &'a [Name])>,
     visible: HashSet<&'a str>,
     callable: HashSet<&'a str>,
+    /// What is made of densities without their normalising constants: each `let` and each `def`,
+    /// with the first such density.
+    unnormalised_lets: HashMap<&'a str, &'static str>,
+    unnormalised_definitions: HashMap<&'a str, &'static str>,
     seen: HashSet<&'a str>,
     calls_of_unknown: Vec<(&'a str, Span)>,
     log_density: Option<Span>,
@@ -147,6 +152,9 @@ impl<'a> Names<'a> {
             }
             StatementKind::Const(name, value) | StatementKind::Let(name, value) => {
                 self.uses(value, &[]);
+                if let Some(density) = self.unnormalised(value) {
+                    self.unnormalised_lets.insert(&name.text, density);
+                }
                 self.visible.insert(&name.text);
             }
             StatementKind::Def { name, parameters, body } => {
@@ -156,6 +164,9 @@ impl<'a> Names<'a> {
                     self.callable.insert(&name.text);
                 }
                 self.uses(body, &bound);
+                if let Some(density) = self.unnormalised(body) {
+                    self.unnormalised_definitions.insert(&name.text, density);
+                }
                 self.callable.insert(&name.text);
             }
             StatementKind::Weight { value, gradient, .. } => {
@@ -203,6 +214,9 @@ impl<'a> Names<'a> {
             }
             ExprKind::Call { function, generators, arguments } => {
                 self.use_function(function, !generators.is_empty(), arguments.len(), expr.span);
+                if let (prelude::MIXTURE, [_, parts]) = (function.text.as_str(), &arguments[..]) {
+                    self.check_parts(parts);
+                }
             }
             _ => {}
         });
@@ -231,6 +245,10 @@ impl<'a> Names<'a> {
             return self.check_definition_call(function, parameters, generated, found, span);
         }
         let Some(entry) = functions::find(name) else {
+            if let Some(density) = prelude::find(name) {
+                let parameters = density.parameters;
+                return self.check_definition_call(function, parameters, generated, found, span);
+            }
             return self.calls_of_unknown.push((name, function.span));
         };
         if generated && !entry.reduces {
@@ -260,6 +278,41 @@ impl<'a> Names<'a> {
         }
     }
 
+    /// The parts of a mixture carry their normalising constants.
+    fn check_parts(&mut self, parts: &'a Expr) {
+        let own = self.definitions.contains_key(prelude::MIXTURE);
+        let entries: Vec<&Expr> = match &ungrouped(parts).kind {
+            ExprKind::Matrix(rows) => rows.iter().flatten().collect(),
+            _ => vec![parts],
+        };
+        for part in entries.into_iter().filter(|_| !own) {
+            if let Some(density) = self.unnormalised(part) {
+                self.fail(part.span, ErrorKind::UnnormalisedInMixture { density });
+            }
+        }
+    }
+
+    /// The first density without its normalising constant that an expression is made of.
+    fn unnormalised(&self, expr: &Expr) -> Option<&'static str> {
+        let named = |name: &str| match self.definitions.contains_key(name) {
+            true => self.unnormalised_definitions.get(name).copied(),
+            false if functions::find(name).is_some() => None,
+            false => prelude::find(name).and_then(|density| lacks_constant(density.entry)),
+        };
+        let mut found = None;
+        walk(expr, &mut Vec::new(), &mut |expr, bound| {
+            let density = match &expr.kind {
+                ExprKind::Name(name) if !bound.contains(&name.as_str()) => {
+                    self.unnormalised_lets.get(name.as_str()).copied()
+                }
+                ExprKind::Call { function, .. } => named(&function.text),
+                _ => None,
+            };
+            found = found.or(density);
+        });
+        found
+    }
+
     /// Last, because only then every variable is known.
     fn report_unknown_calls(&mut self) {
         let mut reported = HashSet::new();
@@ -271,10 +324,15 @@ impl<'a> Names<'a> {
                 self.places.contains_key(name) || self.undeclared.iter().any(|u| u.0 == name);
             let mut defined: Vec<&str> = self.definitions.keys().copied().collect();
             defined.sort_unstable();
-            let known = functions().map(|entry| entry.name).chain(defined);
+            let ours = functions().map(|entry| entry.name);
+            let known = ours.chain(densities().map(|entry| entry.name)).chain(defined);
             let nearest = nearest(name, known).map(str::to_owned);
             let name = name.to_owned();
             self.fail(span, ErrorKind::UnknownFunction { name, nearest, is_variable });
         }
     }
+}
+
+fn lacks_constant(entry: DensityEntry) -> Option<&'static str> {
+    (!entry.normalised).then_some(entry.name)
 }

@@ -3,11 +3,13 @@
 //! Promises: every piece in backquotes is a text of the language, as tests/slips.rs checks.
 
 use super::functions::{self, Builtin};
+use super::prelude::{self, DensityEntry};
 use crate::graph::Function;
 
 /// What to write for a function that other systems have under this name.
-pub(super) fn function(name: &str) -> Option<&'static str> {
-    elementary(name).or_else(|| algebra(name)).or_else(|| density(name))
+pub(super) fn function(name: &str) -> Option<String> {
+    let known = elementary(name).or_else(|| algebra(name));
+    known.map(str::to_owned).or_else(|| density(name))
 }
 
 fn elementary(name: &str) -> Option<&'static str> {
@@ -31,7 +33,8 @@ fn elementary(name: &str) -> Option<&'static str> {
         "ceil" | "ceiling" => "write `-floor(-x)`",
         "round" => "write `floor(x + 1/2)`",
         "mod" | "fmod" | "rem" => "write `x - n*floor(x/n)`",
-        "logistic" | "expit" | "inv_logit" | "plogis" => "write `sigmoid(x)`",
+        "logistic" => "write `sigmoid(x)`, or for the density `logistic_lpdf(x, mu, s)`",
+        "expit" | "inv_logit" | "plogis" => "write `sigmoid(x)`",
         "logit" | "qlogis" => "write `log(x/(1 - x))`",
         "log1p_exp" | "log1pexp" => "write `softplus(x)`",
         "log_sigmoid" | "logsigmoid" | "log_inv_logit" => "write `-softplus(-x)`",
@@ -40,15 +43,20 @@ fn elementary(name: &str) -> Option<&'static str> {
         "maximum" | "fmax" | "pmax" => "write `max(a, b)`",
         "minimum" | "fmin" | "pmin" => "write `min(a, b)`",
         "clip" => "write `clamp(x, low, high)`",
-        "gammaln" | "log_gamma" | "loggamma" | "gamma" | "Gamma" | "Γ" | "tgamma" => {
+        "gamma" | "Gamma" => {
+            "log Gamma(x) is `lgamma(x)`, the density is `gamma_lpdf(x, shape, rate)`"
+        }
+        "gammaln" | "log_gamma" | "loggamma" | "Γ" | "tgamma" => {
             "log Gamma(x) is `lgamma(x)`; a factor free of the data can be left out"
         }
         "factorial" | "lfactorial" | "log_factorial" => {
             "the logarithm of n! is `lgamma(n + 1)`; a factor free of the data can be left out"
         }
-        "beta" | "lbeta" | "Beta" | "betaln" => {
-            "write `lgamma(a) + lgamma(b) - lgamma(a + b)` for its logarithm"
+        "beta" | "Beta" => {
+            "write `lgamma(a) + lgamma(b) - lgamma(a + b)` for the logarithm of the function, \
+             `beta_lpdf(x, a, b)` for the density"
         }
+        "lbeta" | "betaln" => "write `lgamma(a) + lgamma(b) - lgamma(a + b)` for its logarithm",
         "choose" | "binomial" | "nchoosek" | "lchoose" => {
             "write `lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1)` for its logarithm"
         }
@@ -85,45 +93,55 @@ fn algebra(name: &str) -> Option<&'static str> {
     })
 }
 
-/// Densities are written out: the reader sees then what is a constant and can go.
-fn density(name: &str) -> Option<&'static str> {
-    Some(match name {
-        "normal" | "gaussian" | "Normal" | "Gaussian" | "N" | "norm_pdf" | "normpdf" | "dnorm"
-        | "normal_lpdf" | "normal_log" => {
-            "write out its log-density without the constant: `-(x - mu)^2/(2*s2)`"
+/// A density that goes by this name elsewhere, as Stan's `normal` and R's `dnorm` do.
+fn density(name: &str) -> Option<String> {
+    if prelude::find(name).is_some() {
+        return None;
+    }
+    let ends = ["_lpdf", "_lpmf", "_log", "_pdf"];
+    let stem = ends.iter().find_map(|end| name.strip_suffix(end));
+    let ours = foreign(stem.unwrap_or(name));
+    let named = [format!("{ours}_lpdf"), ours.to_owned()];
+    if let Some(density) = named.iter().find_map(|name| prelude::find(name)) {
+        let DensityEntry { usage, meaning, .. } = density.entry;
+        return Some(format!("write `{usage}`: {meaning}"));
+    }
+    let help = match ours {
+        "laplace" | "double_exponential" => {
+            "write `-abs(x - m)/b`, or a smooth density, `hyperbolic_secant_lpdf(x, m, s)`"
         }
-        "multi_normal" | "multi_normal_lpdf" | "mvnormal" | "mvnpdf" | "dmvnorm" => {
-            "write out its log-density without the constant: `-(x - m)'*P*(x - m)/2`"
-        }
-        "dgamma" | "gamma_lpdf" | "Gamma_lpdf" => {
-            "write out its log-density without the constant: `(a - 1)*log(x) - b*x`"
-        }
-        "dexp" | "exponential" | "exponential_lpdf" => {
-            "write out its log-density without the constant: `-rate*x`"
-        }
-        "dbeta" | "beta_lpdf" => {
-            "write out its log-density without the constant: `(a - 1)*log(x) + (b - 1)*log(1 - x)`"
-        }
-        "dt" | "student_t" | "student_t_lpdf" => {
-            "write out its log-density without the constant: `-(nu + 1)/2*log(1 + x^2/nu)`"
-        }
-        "dcauchy" | "cauchy" | "cauchy_lpdf" => {
-            "write out its log-density without the constant: `-log(1 + ((x - m)/s)^2)`"
-        }
-        "laplace" | "double_exponential" | "double_exponential_lpdf" => {
-            "write out its log-density without the constant: `-abs(x - m)/b`"
-        }
-        "dlnorm" | "lognormal" | "lognormal_lpdf" => {
-            "write out its log-density without the constant: `-log(x) - (log(x) - m)^2/(2*s2)`"
-        }
-        "von_mises" | "vonmises" | "dvonmises" | "von_mises_lpdf" => {
-            "write out its log-density without the constant: `kappa*cos(x - m)`"
-        }
-        name if name.ends_with("_lpdf") || name.ends_with("_lpmf") => {
+        _ if name.ends_with("_lpdf") || name.ends_with("_lpmf") => {
             "write out its log-density, `logp = …`, without the constant"
         }
         _ => return None,
-    })
+    };
+    Some(help.to_owned())
+}
+
+/// Our name, without `_lpdf`, of a density that has another one elsewhere.
+fn foreign(stem: &str) -> &str {
+    match stem {
+        "gaussian" | "Normal" | "Gaussian" | "N" | "norm" | "normpdf" | "dnorm" => "normal",
+        "multi_normal" | "mvnormal" | "mvnpdf" | "dmvnorm" | "multi_normal_cholesky" => {
+            "multi_normal_prec"
+        }
+        "dgamma" | "Gamma" => "gamma",
+        "inv_gamma" | "invgamma" | "dinvgamma" => "inverse_gamma",
+        "dexp" | "Exponential" => "exponential",
+        "dbeta" | "Beta" => "beta",
+        "dt" | "student" | "StudentT" => "student_t",
+        "dcauchy" | "Cauchy" => "cauchy",
+        "dlogis" | "Logistic" => "logistic",
+        "dweibull" | "Weibull" => "weibull",
+        "dlnorm" | "log_normal" | "LogNormal" => "lognormal",
+        "dsn" | "skewnorm" => "skew_normal",
+        "gennorm" | "generalized_normal" => "generalised_normal",
+        "sech" | "hypsecant" => "hyperbolic_secant",
+        "vonmises" | "dvonmises" => "von_mises",
+        "ddirichlet" | "Dirichlet" => "dirichlet",
+        "log_mix" | "mix" => "mixture",
+        _ => stem,
+    }
 }
 
 /// What to write for a name that means a constant elsewhere, or a function here.
@@ -175,6 +193,7 @@ fn is_elementary(name: &str) -> bool {
 mod tests {
     use super::*;
     use crate::model::functions::{find, functions};
+    use crate::model::prelude::densities;
 
     #[test]
     fn a_slip_is_no_function() {
@@ -182,6 +201,7 @@ mod tests {
             assert!(function(name).is_some() && find(name).is_none(), "{name}");
         }
         assert!(functions().all(|entry| function(entry.name).is_none()));
+        assert!(densities().all(|entry| function(entry.name).is_none()));
     }
 
     #[test]

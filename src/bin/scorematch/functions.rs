@@ -1,6 +1,6 @@
-//! `scorematch functions`: the function table, each entry with an example that is a model.
+//! `scorematch functions`: the function table and the densities, each with an example that is a model.
 
-use scorematch::model::functions;
+use scorematch::model::{DensityEntry, densities, functions};
 use serde_json::{Value, json};
 
 use crate::args::{Format, ListArgs, TargetArgs};
@@ -9,6 +9,11 @@ use crate::output::emit_text;
 
 /// Where the meaning stands.
 const INDENT: usize = 22;
+/// Above the densities, of which a text may define its own under the same names.
+const WHOLE: &str =
+    "Logarithms of densities, whole: each factor that depends on a parameter is there";
+const OTHERS: &str =
+    "Logarithms of densities without their normalising constants, no parts of a mixture";
 /// `if` is syntax and no function, but it is looked for here.
 const CHOICE: Entry =
     Entry { name: "if", usage: "if(x < c, a, b)", meaning: "a where the condition holds, else b" };
@@ -24,9 +29,15 @@ pub struct Entry {
 
 pub fn run(args: &ListArgs) -> Result<Ending, Failure> {
     let text = match args.format {
-        Format::Text => entries().map(|entry| entry.text()).collect(),
+        Format::Text => {
+            let (whole, others): (Vec<_>, Vec<_>) = densities().partition(|entry| entry.normalised);
+            let table: String = entries().map(|entry| entry.text()).collect();
+            format!("{table}\n{WHOLE}\n\n{}\n{OTHERS}\n\n{}", listed(&whole), listed(&others))
+        }
         Format::Json => {
-            let entries: Vec<Value> = entries().map(|entry| entry.json()).collect();
+            let densities = densities().map(density_json);
+            let entries: Vec<Value> =
+                entries().map(|entry| entry.json()).chain(densities).collect();
             format!("{:#}\n", json!({"schema": 1, "functions": entries}))
         }
     };
@@ -34,7 +45,26 @@ pub fn run(args: &ListArgs) -> Result<Ending, Failure> {
     Ok(Ending::Done)
 }
 
-/// Everything that is called, in the order of the list.
+fn listed(densities: &[DensityEntry]) -> String {
+    let text = |entry: &DensityEntry| {
+        let DensityEntry { usage, meaning, source, example, .. } = entry;
+        format!(
+            "{usage}\n{:<INDENT$}{meaning}\n{:<INDENT$}{source}\n{:<INDENT$}{example}\n",
+            "", "", ""
+        )
+    };
+    densities.iter().map(text).collect()
+}
+
+fn density_json(entry: DensityEntry) -> Value {
+    json!({
+        "name": entry.name, "kind": "density", "usage": entry.usage, "meaning": entry.meaning,
+        "example": entry.example, "normalised": entry.normalised, "source": entry.source,
+        "definition": entry.definition,
+    })
+}
+
+/// Every function that is called, in the order of the list.
 pub fn entries() -> impl Iterator<Item = Entry> {
     let table = functions().map(|function| Entry {
         name: function.name,
@@ -52,7 +82,7 @@ impl Entry {
 
     fn json(&self) -> Value {
         json!({
-            "name": self.name, "usage": self.usage, "meaning": self.meaning,
+            "name": self.name, "kind": "function", "usage": self.usage, "meaning": self.meaning,
             "example": example(self.name),
         })
     }
@@ -117,6 +147,16 @@ mod tests {
     use scorematch::model::Model;
 
     use super::*;
+
+    #[test]
+    fn every_density_has_an_example_that_calls_it_and_is_a_model() {
+        for DensityEntry { name, example, .. } in densities() {
+            assert!(example.contains(&format!("{name}(")), "{example}");
+            if let Err(errors) = Model::parse(example) {
+                panic!("{example}: {errors}");
+            }
+        }
+    }
 
     #[test]
     fn every_function_has_an_example_that_uses_it_and_is_a_model() {

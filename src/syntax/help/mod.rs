@@ -5,6 +5,7 @@
 
 mod bracket;
 mod call;
+mod density;
 mod number;
 mod operator;
 mod site;

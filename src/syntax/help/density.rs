@@ -1,0 +1,40 @@
+//! Statements that draw a name from a density, `x ~ normal(mu, s)`.
+
+use super::site::Site;
+
+/// What densities go by in such statements, and here; tests/prelude.rs holds the list complete.
+const DENSITIES: [(&str, &str); 23] = [
+    ("normal", "normal_lpdf"),
+    ("Normal", "normal_lpdf"),
+    ("student_t", "student_t_lpdf"),
+    ("cauchy", "cauchy_lpdf"),
+    ("logistic", "logistic_lpdf"),
+    ("hyperbolic_secant", "hyperbolic_secant_lpdf"),
+    ("gumbel", "gumbel_lpdf"),
+    ("skew_normal", "skew_normal_lpdf"),
+    ("generalised_normal", "generalised_normal_lpdf"),
+    ("lognormal", "lognormal_lpdf"),
+    ("gamma", "gamma_lpdf"),
+    ("inverse_gamma", "inverse_gamma_lpdf"),
+    ("inv_gamma", "inverse_gamma_lpdf"),
+    ("weibull", "weibull_lpdf"),
+    ("exponential", "exponential_lpdf"),
+    ("beta", "beta_lpdf"),
+    ("wrapped_cauchy", "wrapped_cauchy_lpdf"),
+    ("dirichlet", "dirichlet_lpdf"),
+    ("multi_normal_prec", "multi_normal_prec"),
+    ("von_mises", "von_mises"),
+    ("von_mises_fisher", "von_mises_fisher"),
+    ("bingham", "bingham"),
+    ("kent", "kent"),
+];
+
+/// The statement that gives the log-density, where the density has a name here.
+pub(super) fn sampled(site: &Site<'_>) -> Option<String> {
+    let drawn = site.operand_before(site.position);
+    let (name, arguments) = site.operand_at(site.position + 1).split_once('(')?;
+    let (_, ours) = DENSITIES.iter().find(|(elsewhere, _)| *elsewhere == name)?;
+    let whole = !drawn.contains('…') && !arguments.contains('…') && arguments.trim() != ")";
+    let call = if whole { format!("{ours}({drawn}, {arguments}") } else { format!("{ours}(…)") };
+    Some(format!("write the log-density itself, `logp = {call}`"))
+}

@@ -1,0 +1,316 @@
+//! Densities by name: what they are worth, that they are exactly what one writes by hand, that a
+//! text's own names come first, and what is said of mistakes.
+//!
+//! `tests/reference/densities.txt` has values of scipy, written by the script beside it.
+
+mod support;
+
+use scorematch::calculus::gradient;
+use scorematch::graph::{ExprId, Graph, evaluate};
+use scorematch::model::{Errors, Model, densities};
+use scorematch::source::{Diagnostic, Palette, Source, render};
+use scorematch::syntax::parse;
+use support::differences::{first, second};
+use support::{Tolerance, assert_close};
+
+fn model(text: &str) -> Model {
+    Model::parse(text).unwrap_or_else(|errors| panic!("{text}\n{errors}"))
+}
+
+fn errors(text: &str) -> Errors {
+    Model::parse(text).expect_err(text)
+}
+
+/// The diagnostics of a wrong text as they are drawn.
+fn drawn(text: &str) -> String {
+    let source = Source { name: "text".to_owned(), text: text.to_owned() };
+    let all = Vec::<Diagnostic>::from(&errors(text));
+    all.iter().map(|one| render(one, &source, Palette::Plain)).collect::<Vec<_>>().join("\n")
+}
+
+/// log p in its canonical form and as written.
+fn forms(text: &str) -> [String; 2] {
+    let model = model(text);
+    let (verbatim, written) = model.verbatim();
+    [model.graph().plain(model.log_density()), verbatim.plain(written)]
+}
+
+#[test]
+fn values_are_those_of_scipy() {
+    let table = include_str!("reference/densities.txt");
+    for line in table.lines() {
+        let (call, value) = line.rsplit_once(' ').expect("a call and its value");
+        let want: f64 = value.parse().expect("a number");
+        let model = model(call);
+        let (verbatim, written) = model.verbatim();
+        for (graph, root) in [(model.graph(), model.log_density()), (verbatim, written)] {
+            let got = evaluate(graph, &[root], |_| f64::NAN)[0];
+            let tolerance = Tolerance::Absolute(4e-14 * want.abs().max(1.0));
+            assert_close(got, want, tolerance, call);
+        }
+    }
+    for entry in densities().filter(|entry| entry.normalised) {
+        let start = format!("{}(", entry.name);
+        assert!(table.lines().filter(|line| line.starts_with(&start)).count() >= 4, "{start}");
+    }
+}
+
+/// Declarations, the call, and what a person writes in its place.
+const BY_HAND: [(&str, &str, &str); 24] = [
+    ("data x; param m, s > 0", "normal_lpdf(x, m, s)", "-((x - m)/s)^2/2 - log(s) - log(2*pi)/2"),
+    (
+        "data x; param v > 0, m, s > 0",
+        "student_t_lpdf(x, v, m, s)",
+        "lgamma((v + 1)/2) - lgamma(v/2) - log(v*pi)/2 - log(s) - (v + 1)/2*log1p(((x - m)/s)^2/v)",
+    ),
+    ("data x; param m, s > 0", "cauchy_lpdf(x, m, s)", "-log(pi) - log(s) - log1p(((x - m)/s)^2)"),
+    (
+        "data x; param m, s > 0",
+        "logistic_lpdf(x, m, s)",
+        "-log(s) - log(4) - 2*log_cosh((x - m)/(2*s))",
+    ),
+    (
+        "data x; param m, s > 0",
+        "hyperbolic_secant_lpdf(x, m, s)",
+        "-log(s) - log(2) - log_cosh(pi*(x - m)/(2*s))",
+    ),
+    ("data x; param m, s > 0", "gumbel_lpdf(x, m, s)", "-log(s) - (x - m)/s - exp(-(x - m)/s)"),
+    (
+        "data x; param m, s > 0, a",
+        "skew_normal_lpdf(x, m, s, a)",
+        "-((x - m)/s)^2/2 - log(s) - log(2*pi)/2 + log(2) + log_normal_cdf(a*(x - m)/s)",
+    ),
+    (
+        "data x; param m, a > 0, b > 0",
+        "generalised_normal_lpdf(x, m, a, b)",
+        "-(abs(x - m)/a)^b - lgamma(1/b) - log(2*a/b)",
+    ),
+    (
+        "data x > 0; param m, s > 0",
+        "lognormal_lpdf(x, m, s)",
+        "-((log(x) - m)/s)^2/2 - log(s) - log(2*pi)/2 - log(x)",
+    ),
+    (
+        "data x > 0; param a > 0, b > 0",
+        "gamma_lpdf(x, a, b)",
+        "a*log(b) - lgamma(a) + (a - 1)*log(x) - b*x",
+    ),
+    (
+        "data x > 0; param a > 0, b > 0",
+        "inverse_gamma_lpdf(x, a, b)",
+        "a*log(b) - lgamma(a) - (a + 1)*log(x) - b/x",
+    ),
+    (
+        "data x > 0; param k > 0, l > 0",
+        "weibull_lpdf(x, k, l)",
+        "log(k) - k*log(l) + (k - 1)*log(x) - (x/l)^k",
+    ),
+    ("data x > 0; param b > 0", "exponential_lpdf(x, b)", "log(b) - b*x"),
+    (
+        "data x in (0, 1); param a > 0, b > 0",
+        "beta_lpdf(x, a, b)",
+        "(a - 1)*log(x) + (b - 1)*log1p(-x) + lgamma(a + b) - lgamma(a) - lgamma(b)",
+    ),
+    (
+        "data t on circle; param m, r in (0, 1)",
+        "wrapped_cauchy_lpdf(t, m, r)",
+        "log1p(-r^2) - log(1 + r^2 - 2*r*cos(t - m)) - log(2*pi)",
+    ),
+    (
+        "data u[3] on simplex; param a[3] > 0",
+        "dirichlet_lpdf(u, a)",
+        "dot(a - 1, log(u)) + lgamma(sum(a)) - sum(lgamma(a))",
+    ),
+    (
+        "data x; param w[2] simplex, m, s > 0",
+        "mixture(w, [normal_lpdf(x, m, s), cauchy_lpdf(x, m, s)])",
+        "log_dot_exp(w, [-((x - m)/s)^2/2 - log(s) - log(2*pi)/2, \
+         -log1p(((x - m)/s)^2) - log(s) - log(pi)])",
+    ),
+    (
+        "data x; param w[3] simplex, m[3], s[3] > 0",
+        "mixture(w, normal_lpdf(x, m, s))",
+        "log_dot_exp(w, -((x - m)./s)^2/2 - log(s) - log(2*pi)/2)",
+    ),
+    ("data x; param m, b > 0", "laplace_smooth(x, m, b, 1/10)", "-sqrt(((x - m)/b)^2 + 1/10)"),
+    ("data x[2]; param m[2], K[2,2] posdef", "multi_normal_prec(x, m, K)", "-(x - m)'*K*(x - m)/2"),
+    ("data t on circle; param m, k > 0", "von_mises(t, m, k)", "k*cos(t - m)"),
+    ("data x[3] on sphere; param k, b[3]", "von_mises_fisher(x, b, k)", "k*dot(b, x)"),
+    ("data x[3] on sphere; param A[3,3] symmetric", "bingham(x, A)", "x'*A*x"),
+    (
+        "data x[3] on sphere; param k, b, c",
+        "kent(x, k, b, [0, 0, 1], [1, c, 0], [0, 1, 0])",
+        "k*x[3] + b*((x[1] + c*x[2])^2 - x[2]^2)",
+    ),
+];
+
+#[test]
+fn each_is_exactly_what_is_written_by_hand() {
+    for (declarations, call, hand) in BY_HAND {
+        let ([named, _], [written, _]) =
+            (forms(&format!("{declarations}; {call}")), forms(&format!("{declarations}; {hand}")));
+        assert_eq!(named, written, "{call}");
+        let both =
+            format!("{declarations}; let named = {call}; let written = {hand}; named - written");
+        let difference = model(&both);
+        assert_eq!(difference.graph().plain(difference.log_density()), "0", "{call}");
+    }
+    for entry in densities() {
+        let call = format!("{}(", entry.name);
+        assert!(BY_HAND.iter().any(|(_, text, _)| text.starts_with(&call)), "{call}");
+    }
+}
+
+/// A density at a point: its canonical graph and the inputs.
+struct At {
+    graph: Graph,
+    root: ExprId,
+    point: Vec<f64>,
+}
+
+impl At {
+    fn value(&self, input: usize, step: f64) -> f64 {
+        evaluate(&self.graph, &[self.root], |id| {
+            self.point[id.index()] + if id.index() == input { step } else { 0.0 }
+        })[0]
+    }
+
+    /// The first two derivatives by one input; `None` of one that the density does not have.
+    fn slopes(&mut self, input: usize) -> Option<[f64; 2]> {
+        let below = self.graph.live(&[self.root]);
+        let is_input = |id: ExprId| self.graph.as_input(id).is_some_and(|id| id.index() == input);
+        let node = below.into_iter().find(|&id| is_input(id))?;
+        let slope = gradient(&mut self.graph, self.root, &[node])[0];
+        let curvature = gradient(&mut self.graph, slope, &[node])[0];
+        let values = evaluate(&self.graph, &[slope, curvature], |id| self.point[id.index()]);
+        Some([values[0], values[1]])
+    }
+}
+
+#[test]
+fn derivatives_are_those_of_differences() {
+    for entry in densities() {
+        let model = model(entry.example);
+        let inputs = model.graph().inputs().len();
+        let point = (0..inputs).map(|k| inside(&model, k)).collect();
+        let (graph, root) = (model.graph().clone(), model.log_density());
+        let mut at = At { graph, root, point };
+        for input in 0..inputs {
+            let Some([slope, curvature]) = at.slopes(input) else { continue };
+            let (one, two) = (
+                first(|step| at.value(input, step), 0.02),
+                second(|step| at.value(input, step), 0.02),
+            );
+            let close = |error: f64| Tolerance::Absolute(1e-9 + 10.0 * error);
+            assert_close(slope, one.value, close(one.error), format!("{} by {input}", entry.name));
+            let what = format!("{} twice by {input}", entry.name);
+            assert_close(curvature, two.value, Tolerance::Absolute(1e-6 + 10.0 * two.error), what);
+        }
+    }
+}
+
+/// A number in the support of an input, different for each.
+fn inside(model: &Model, input: usize) -> f64 {
+    let support = model.graph().inputs()[input].support;
+    let share = 0.31 + 0.07 * input as f64;
+    match (support.low.is_finite(), support.high.is_finite()) {
+        (true, true) => support.low + share * (support.high - support.low),
+        (true, false) => support.low + share,
+        (false, _) => share - 0.2,
+    }
+}
+
+#[test]
+fn names_of_the_text_come_first() {
+    let own = "data x; param m, s > 0\ndef normal_lpdf(x) = -(x - m)^4/s\nlogp = normal_lpdf(x)";
+    assert_eq!(forms(own), forms("data x; param m, s > 0\nlogp = -(x - m)^4/s"));
+    let inner = "data x; param m, s > 0, a\ndef normal_lpdf(x, m, s) = 7*x\n\
+                 logp = skew_normal_lpdf(x, m, s, a)";
+    let plain = "data x; param m, s > 0, a\nlogp = skew_normal_lpdf(x, m, s, a)";
+    assert_eq!(forms(inner), forms(plain), "a density does not see the text's own");
+    for (variable, same) in [
+        ("data x; param kent\nlogp = -(x - kent)^2", "data x; param a\nlogp = -(x - a)^2"),
+        (
+            "data x; param m, s > 0\nlet normal_lpdf = normal_lpdf(x, m, s)\nlogp = normal_lpdf",
+            "data x; param m, s > 0\nlogp = normal_lpdf(x, m, s)",
+        ),
+        ("data mixture; logp = -mixture^2", "data x; logp = -x^2"),
+    ] {
+        let [variable, same] = [variable, same].map(|text| forms(text)[0].clone());
+        let renamed = variable.replace("kent", "a").replace("mixture", "x");
+        assert_eq!(renamed, same);
+    }
+}
+
+#[test]
+fn mistakes_are_shown_at_the_call() {
+    let text = "data x[3]; param m[2], s > 0\nlogp = sum(normal_lpdf(x, m, s))";
+    let error = errors(text).as_slice()[0].clone();
+    let span = error.span.expect("a place");
+    assert_eq!(&text[span.start as usize..span.end as usize], "normal_lpdf(x, m, s)");
+    assert!(error.calls.is_empty());
+    assert!(drawn(text).contains("inside `normal_lpdf(x, mu, s)`"), "{}", drawn(text));
+
+    let text = "data x[3]; param m[2], s > 0\ndef f(y) = sum(skew_normal_lpdf(y, m, s, 1))\nf(x)";
+    let error = errors(text).as_slice()[0].clone();
+    let place = |span: scorematch::source::Span| &text[span.start as usize..span.end as usize];
+    assert_eq!(error.span.map(place), Some("skew_normal_lpdf(y, m, s, 1)"));
+    assert_eq!(error.calls.iter().map(|&call| place(call)).collect::<Vec<_>>(), ["f(x)"]);
+
+    let count = drawn("data x; param m\nnormal_lpdf(x, m)");
+    assert!(count.contains("write `normal_lpdf(x, mu, s)`"), "{count}");
+    let value = drawn("data x; param m\nnormal_lpdf(x, m, -1)");
+    assert!(value.contains("normal_lpdf(x, m, -1)\n  | ^^^^^^^^^^^^^^^^^^^^^"), "{value}");
+    let generated = drawn("data x; normal_lpdf(i in 1:3, x)");
+    assert!(generated.contains("error[not-a-reduction]"), "{generated}");
+    let near = drawn("data x; param m, s > 0\nnormal_lpfd(x, m, s)");
+    assert!(near.contains("did you mean `normal_lpdf`?"), "{near}");
+}
+
+#[test]
+fn a_kink_is_that_of_the_density() {
+    let text = "data x; param m, a > 0\ngeneralised_normal_lpdf(x, m, a, 1)";
+    let model = model(text);
+    let [warning] = model.warnings() else { panic!("{:?}", model.warnings()) };
+    assert!(warning.message.starts_with("`generalised_normal_lpdf` gives"), "{}", warning.message);
+    let span = warning.labels[0].span;
+    assert_eq!(
+        &text[span.start as usize..span.end as usize],
+        "generalised_normal_lpdf(x, m, a, 1)"
+    );
+}
+
+#[test]
+fn a_mixture_takes_whole_densities_only() {
+    let parts = [
+        ("", "von_mises(t, m, k)"),
+        ("", "log(2) + von_mises(t, m, k)"),
+        ("let p = von_mises(t, m, k)\n", "p"),
+        ("def p(t) = von_mises(t, m, k)\n", "p(t)"),
+        ("def p(t) = von_mises(t, m, k)\nlet q = 2*p(t)\n", "q"),
+    ];
+    for (before, part) in parts {
+        let head = "data t on circle; param m, k > 0, r in (0, 1), w[2] simplex\n";
+        let text = format!("{head}{before}mixture(w, [wrapped_cauchy_lpdf(t, m, r), {part}])");
+        let drawn = drawn(&text);
+        assert!(drawn.starts_with("error[unnormalised-in-mixture]: `von_mises` lacks"), "{drawn}");
+        assert!(drawn.contains("log_dot_exp(w, […])"), "{drawn}");
+        let span = errors(&text).as_slice()[0].span.expect("a place");
+        assert_eq!(&text[span.start as usize..span.end as usize], part);
+    }
+    let own = "data t on circle; param m, k > 0, w[2] simplex\n";
+    model(&format!("{own}def mixture(w, p) = log_dot_exp(w, p)\nmixture(w, von_mises(t, m*w, k))"));
+    model(&format!("{own}def kent(t) = -cos(t - m)\nmixture(w, [kent(t), k])"));
+}
+
+#[test]
+fn densities_of_other_systems_lead_here() {
+    let text = drawn("data x; param mu, s > 0\nnormal(x, mu, s)");
+    assert!(text.contains("write `normal_lpdf(x, mu, s)`: the normal distribution"), "{text}");
+    for entry in densities().filter(|e| e.name != "mixture" && e.name != "laplace_smooth") {
+        let stem = entry.name.trim_end_matches("_lpdf");
+        let error = parse(&format!("y ~ {stem}(a, b)")).expect_err(stem);
+        let want = format!("write the log-density itself, `logp = {}(y, a, b)`", entry.name);
+        assert_eq!(Diagnostic::from(&error).help, Some(want));
+    }
+}
