@@ -96,11 +96,11 @@ const ELSEWHERE: &str = "
     transpose t matmul mm product average inner inner_product dot_product outer outer_product
     quad_form sum_squares sum_of_squares sumsqr norm2 length len size numel rows ncol nrow
     identity I tr det logdet log_det log_determinant slogdet inv inverse solve normal gaussian
-    Normal Gaussian N norm_pdf normpdf dnorm normal_lpdf normal_log multi_normal
-    multi_normal_lpdf mvnormal mvnpdf dmvnorm dgamma gamma_lpdf Gamma_lpdf dexp exponential
-    exponential_lpdf dbeta beta_lpdf dt student_t student_t_lpdf dcauchy cauchy cauchy_lpdf
-    laplace double_exponential double_exponential_lpdf dlnorm lognormal lognormal_lpdf
-    von_mises vonmises dvonmises von_mises_lpdf
+    Normal Gaussian N norm_pdf normpdf dnorm normal_log multi_normal multi_normal_lpdf mvnormal
+    mvnpdf dmvnorm dgamma Gamma_lpdf dexp exponential dbeta dt student_t dcauchy cauchy laplace
+    double_exponential double_exponential_lpdf dlnorm lognormal vonmises dvonmises
+    von_mises_lpdf inv_gamma inv_gamma_lpdf dweibull weibull skew_normal log_mix dirichlet
+    poisson_lpmf
 ";
 
 #[test]

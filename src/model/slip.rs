@@ -95,7 +95,7 @@ fn algebra(name: &str) -> Option<&'static str> {
 
 /// A density that goes by this name elsewhere, as Stan's `normal` and R's `dnorm` do.
 fn density(name: &str) -> Option<String> {
-    if prelude::find(name).is_some() {
+    if functions::find(name).is_some() || prelude::find(name).is_some() {
         return None;
     }
     let ends = ["_lpdf", "_lpmf", "_log", "_pdf"];
