@@ -49,7 +49,7 @@ fn arguments(session: &str) -> Vec<&str> {
 
 #[test]
 fn transcripts() {
-    golden::holds("repl", "txt", 10, |_, bytes| {
+    golden::holds("repl", "txt", 12, |_, bytes| {
         let session = std::str::from_utf8(bytes).expect("sessions are UTF-8");
         transcript(&arguments(session), bytes)
     });
@@ -231,6 +231,47 @@ fn a_session_and_the_command_compare_alike() {
         numbers(&table).len() > 10 && numbers(&said).ends_with(&numbers(&table)),
         "{table}{said}"
     );
+}
+
+/// The errors of expressions are those of `fit --estimate`.
+#[test]
+fn an_expression_and_an_estimand_have_the_same_error() {
+    let functions = "mu/sqrt(s2), exp(mu/100)";
+    let fit = ["fit", "examples/normal.energy", "examples/newhaven.csv", "--estimate", functions];
+    let (table, stderr, status) = run(&fit, "");
+    assert_eq!(status, 0, "{stderr}");
+    let lines = format!("{LOADED}:fit\n{}\n", functions.replace(", ", "\n"));
+    let (said, stderr, status) = run(&["--strict"], &lines);
+    assert_eq!(status, 0, "{stderr}");
+    let digits = |text: &str| text.trim_matches(',').parse::<f64>().ok();
+    let answers = said.lines().filter(|line| line.contains(", standard error "));
+    for (function, answer) in functions.split(", ").zip(answers) {
+        let row = table.lines().find(|line| line.starts_with(function)).expect("it is asked for");
+        let row: Vec<f64> = row.split_whitespace().filter_map(digits).collect();
+        let answer: Vec<f64> = answer.split_whitespace().filter_map(digits).collect();
+        assert_eq!(row.len(), 4, "{table}");
+        // Value, error, level, and the ends of the interval.
+        assert_eq!(row, [answer[0], answer[1], answer[3], answer[4]], "{said}");
+    }
+}
+
+#[test]
+fn a_tilde_is_the_folder_of_the_user() {
+    let home = temporary("home");
+    fs::create_dir_all(&home).expect("the folder for tests can be made");
+    fs::write(home.join("own.csv"), "x\n1\n2\n4\n").expect("it can be written");
+    let mut command = program(&["--strict"]);
+    command.env("HOME", &home).stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut child = command.spawn().expect("the program starts");
+    let lines = "data ~/own.csv\n-(x - mu)^2/2\n:save ~/own.energy # here\n:load ~/own.energy\n";
+    let mut stdin = child.stdin.take().expect("it is piped");
+    stdin.write_all(lines.as_bytes()).expect("it reads");
+    drop(stdin);
+    let output = child.wait_with_output().expect("the program ends");
+    let said = String::from_utf8(output.stdout).expect("output is UTF-8");
+    assert!(output.status.success() && said.contains("3 rows"), "{said}");
+    let saved = fs::read_to_string(home.join("own.energy")).expect("it was written");
+    assert!(saved.ends_with("-(x - mu)^2/2\n"), "{saved}");
 }
 
 #[test]

@@ -37,7 +37,12 @@ struct Terminal {
 
 impl Terminal {
     fn open(variables: &[(&str, &str)]) -> Self {
-        let size = PtySize { rows: ROWS, cols: COLUMNS, pixel_width: 0, pixel_height: 0 };
+        Self::of(COLUMNS, variables)
+    }
+
+    /// A terminal of so many columns.
+    fn of(columns: u16, variables: &[(&str, &str)]) -> Self {
+        let size = PtySize { rows: ROWS, cols: columns, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).expect("there are pseudo-terminals");
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_scorematch"));
         command.cwd(env!("CARGO_MANIFEST_DIR"));
@@ -49,7 +54,7 @@ impl Terminal {
         }
         let child = pair.slave.spawn_command(command).expect("the program starts");
         let size = |n| NonZeroU16::new(n).expect("a screen has a size");
-        let screen = Arc::new(Mutex::new(Parser::new(size(ROWS), size(COLUMNS), 0)));
+        let screen = Arc::new(Mutex::new(Parser::new(size(ROWS), size(columns), 0)));
         let mut output = pair.master.try_clone_reader().expect("a terminal can be read");
         let shown = Arc::clone(&screen);
         thread::spawn(move || {
@@ -169,7 +174,7 @@ fn a_model_is_typed_and_fitted() {
     terminal.answers("", "272 rows");
     // The bracket is open, so that the line goes on.
     terminal.keys("logp = -(eru\t - mu)^2/(\r");
-    terminal.line("");
+    terminal.line(".");
     terminal.see("-(eruptions - mu)^2/(");
     terminal.answers("2*s2)", "param mu, s2");
     terminal.answers("let r = * 2", "expected");
@@ -203,12 +208,74 @@ fn an_empty_line_hands_in_what_never_ends() {
     let mut terminal = Terminal::open(&[]);
     terminal.prompt();
     terminal.keys("(x\r");
-    terminal.line("");
+    terminal.line(".");
     terminal.answers("", "error");
     terminal.keys("(x\r");
-    terminal.line("");
+    terminal.line(".");
     terminal.cancel();
     terminal.answers("-x^2/2", "logp = -x^2/2");
+}
+
+#[test]
+fn a_new_user_finds_the_way() {
+    let mut terminal = Terminal::open(&[]);
+    terminal.see(":help lists the commands, :quit leaves.");
+    terminal.prompt();
+    terminal.answers("2+2", "\n4");
+    terminal.answers("help undo", "note: commands begin with a colon: `:help`");
+    terminal.keys("let a = 1 +\r");
+    terminal.line(".");
+    // Names complete in further lines too.
+    terminal.keys("sqr\t");
+    terminal.line(". sqrt(x)   square root");
+    terminal.cancel();
+    terminal.keys("quit\r");
+    terminal.leaves();
+}
+
+#[test]
+fn completion_offers_what_suits_the_command() {
+    let mut terminal = Terminal::open(&[]);
+    terminal.prompt();
+    terminal.keys(":load examples/norm\t");
+    terminal.line("> :load examples/normal.energy");
+    terminal.cancel();
+    terminal.answers(":data examples/faithful.csv", "272 rows");
+    terminal.keys(":plot \t");
+    terminal.see("eruptions  waiting");
+    terminal.keys("w\t");
+    terminal.line("> :plot waiting");
+    terminal.cancel();
+    terminal.keys(":quit\r");
+    terminal.leaves();
+}
+
+/// The longest row on the screen behind the last command.
+fn longest(terminal: &Terminal) -> usize {
+    let contents = terminal.contents();
+    let said = contents.rsplit_once("> :").map_or("", |(_, said)| said);
+    said.lines().map(|line| line.trim_end().chars().count()).max().unwrap_or(0)
+}
+
+#[test]
+fn answers_are_as_wide_as_the_terminal() {
+    for columns in [60, 80, 200] {
+        let mut terminal = Terminal::of(columns, &[]);
+        terminal.prompt();
+        terminal.answers("data x; param mu, s2 > 0; -(x - mu)^2/(2*s2)", "logp =");
+        terminal.answers(":data tests/golden/cli/numbers.csv", "12 rows");
+        terminal.answers(":fit", "warning[small-sample]");
+        let fit = terminal.contents();
+        // The table of parameters goes on below itself where it is too wide.
+        let pieces = fit.matches("\nparameter ").count();
+        assert_eq!(pieces, if columns == 60 { 2 } else { 1 }, "{fit}");
+        assert!(longest(&terminal) <= usize::from(columns), "{fit}");
+        terminal.answers(":plot", "normalised numerically");
+        let width = longest(&terminal);
+        assert!((usize::from(columns) - 8..=usize::from(columns)).contains(&width), "{width}");
+        terminal.keys(CTRL_D);
+        terminal.leaves();
+    }
 }
 
 /// The files of a model and of data that keep a fit busy for minutes.
@@ -244,7 +311,7 @@ fn a_long_fit_stops_at_its_best_point() {
     // The best point is where the session stands, and the next fit begins anew.
     terminal.answers(":clear model", ">");
     terminal.answers("-(x - mu)^2/2", "param mu");
-    terminal.answers(":fit", "one linear solve");
+    terminal.answers(":fit", "closed form from moments");
     terminal.keys(CTRL_D);
     terminal.leaves();
 }

@@ -19,7 +19,7 @@ use crate::numerics::probability::normal_quantile;
 use crate::numerics::rng::{Stream, stream};
 use crate::numerics::special::fast::normal_cdf;
 
-use super::delta::{Linear, values};
+use super::delta::Linear;
 use super::influence::Influences;
 use super::options::Options;
 use super::refit::{Failed, Refit, Refitted, Units, replicates};
@@ -174,7 +174,7 @@ impl Resampling<'_> {
             draws.resampled(linear.text, slopes.and_then(|slopes| acceleration(&slopes)))
         };
         let functions = self.estimands.iter().flat_map(|estimands| {
-            let found: Vec<Vec<f64>> = thetas.iter().map(|one| values(estimands, one)).collect();
+            let found: Vec<Vec<f64>> = thetas.iter().map(|one| estimands.values(one)).collect();
             let column = move |k: usize| found.iter().map(|one| one[k]).collect();
             Linear::of(estimands, estimate)
                 .into_iter()

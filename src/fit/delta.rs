@@ -8,6 +8,7 @@ use crate::calculus::gradient;
 use crate::graph::{ExprId, Graph, evaluate};
 use crate::model::Estimands;
 
+use super::options::reach;
 use super::{Estimate, FittedParameter, Status};
 
 /// A variance below this share of the terms that it is a sum of is their rounding.
@@ -35,6 +36,29 @@ pub struct Derived {
     pub reason: Option<String>,
 }
 
+impl Derived {
+    /// Functions of the parameters at the estimate, in order, with intervals of the level of the fit.
+    ///
+    /// ```
+    /// use scorematch::fit::Derived;
+    /// use scorematch::{Columns, Model};
+    ///
+    /// let model = Model::parse("-(x - mu)^2/2")?;
+    /// let data = Columns::from_csv("x\n0.9\n1.1\n1.4\n".as_bytes())?;
+    /// let fit = model.fit(&data)?;
+    /// let double = &Derived::of(&model.estimands("2*mu")?, fit.estimate())[0];
+    /// let error = fit.parameter("mu").and_then(|mu| mu.std_error);
+    /// assert_eq!(double.std_error, error.map(|error| 2.0 * error));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn of(estimands: &Estimands, estimate: &Estimate) -> Vec<Self> {
+        let z = reach(estimate.level);
+        let linear = Linear::of(estimands, estimate).into_iter();
+        linear.map(|one| one.derived(estimate, z)).collect()
+    }
+}
+
 /// A function near the estimate: its value, and its slopes by parameter or why it has no error.
 pub(super) struct Linear {
     pub text: String,
@@ -51,7 +75,7 @@ impl Linear {
     }
 
     /// The value with its error and interval, which reaches `z` errors to either side.
-    pub fn derived(self, estimate: &Estimate, z: f64) -> Derived {
+    fn derived(self, estimate: &Estimate, z: f64) -> Derived {
         let error = self.slopes.and_then(|slopes| error(&slopes, estimate));
         let std_error = error.as_ref().ok().copied();
         let interval =
@@ -85,12 +109,6 @@ pub(super) fn form(a: &[f64], b: &[f64], covariance: &[Vec<f64>]) -> (f64, f64) 
         }
     }
     (sum, size)
-}
-
-/// The values of functions at raw parameters.
-pub(super) fn values(estimands: &Estimands, theta: &[f64]) -> Vec<f64> {
-    let (graph, roots) = estimands.verbatim();
-    evaluate_at(estimands, graph, roots, theta)
 }
 
 /// Expressions of a graph over the parameters.
@@ -174,6 +192,7 @@ impl<'a> Point<'a> {
                 Status::Interior | Status::Fixed => named(j, "has no error"),
             },
             (None, [first, ..]) if moving.is_empty() => named(*first, "is held fixed"),
+            (None, []) => Some("constant".to_owned()),
             (None, [..]) => None,
         }
     }

@@ -5,7 +5,7 @@ use crate::model::Model;
 use crate::objective::{Rows, Specification};
 
 use super::bootstrap::Resampling;
-use super::delta::Linear;
+use super::delta::Derived;
 use super::domain::{check_domain, check_supports, columns_of};
 use super::error::Error;
 use super::estimate::{Report, estimate};
@@ -32,9 +32,8 @@ pub fn fit(model: &Model, data: &Selection, options: &Options) -> Result<Estimat
     let estimands = options.estimands(model)?;
     let hypotheses = options.hypotheses(model)?;
     let mut estimate = plain(model, data, options)?;
-    let z = options.reach();
-    let linear = estimands.iter().flat_map(|estimands| Linear::of(estimands, &estimate));
-    estimate.derived = linear.map(|one| one.derived(&estimate, z)).collect();
+    let functions = estimands.iter().flat_map(|one| Derived::of(one, &estimate));
+    estimate.derived = functions.collect();
     estimate.wald = Wald::of(&hypotheses, &estimate);
     if let Some(replicates) = options.bootstrap {
         options.enter(Stage::Bootstrap);

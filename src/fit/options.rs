@@ -176,7 +176,7 @@ impl Options {
 
     /// How many standard errors an interval reaches to either side.
     pub(super) fn reach(&self) -> f64 {
-        normal_quantile(0.5 + 0.5 * self.level)
+        reach(self.level)
     }
 
     /// Asks for functions of the parameters, separated by commas, with errors by the delta method:
@@ -447,4 +447,9 @@ pub enum Covariance {
     OfFew,
     /// For any number: minutes for some thousands.
     Always,
+}
+
+/// How many standard errors an interval of this level reaches to either side.
+pub(super) fn reach(level: f64) -> f64 {
+    normal_quantile(0.5 + 0.5 * level)
 }

@@ -14,7 +14,7 @@ use super::error::{Error, ErrorKind, Errors};
 use super::names::wrong_calls;
 use super::walk::walk;
 use super::{Model, Shape, Value};
-use crate::graph::{ExprId, Graph, InputId};
+use crate::graph::{ExprId, Graph, InputId, evaluate};
 use crate::source::{Span, nearest};
 use crate::syntax::{Declarator, Expr, ExprKind};
 
@@ -50,6 +50,25 @@ impl Estimands {
     #[must_use]
     pub fn parameters(&self) -> &[InputId] {
         &self.parameters
+    }
+
+    /// The functions at θ, the values of the model's parameters; NaN where a function has no value.
+    #[must_use]
+    pub fn values(&self, theta: &[f64]) -> Vec<f64> {
+        let (graph, roots) = self.verbatim();
+        let mut inputs = vec![f64::NAN; graph.inputs().len()];
+        let places = self.parameters.iter().zip(theta);
+        places.for_each(|(input, &value)| inputs[input.index()] = value);
+        evaluate(graph, roots, |input| inputs[input.index()])
+    }
+
+    /// The positions of the parameters that any of the functions is written with, in order.
+    #[must_use]
+    pub fn needed(&self) -> Vec<usize> {
+        let (graph, roots) = self.verbatim();
+        let below: Vec<InputId> = roots.iter().flat_map(|&root| graph.inputs_below(root)).collect();
+        let inputs = self.parameters.iter().enumerate();
+        inputs.filter(|(_, input)| below.contains(input)).map(|(j, _)| j).collect()
     }
 }
 
@@ -105,7 +124,36 @@ impl Model {
         };
         let exprs = whole(pieces.iter().map(parse))?;
         let texts = pieces.iter().map(|piece| text[piece.clone()].trim().to_owned()).collect();
-        self.elaborated(texts, &exprs)
+        let (functions, _) = self.elaborated(&exprs, Admits::Functions)?;
+        Ok(Estimands { texts, ..functions })
+    }
+
+    /// The entries, row by row, of one expression of parameters and constants, and its shape. It need
+    /// not depend on a parameter.
+    ///
+    /// # Errors
+    /// All that is wrong with the text; the code of a diagnostic is `not-of-parameters` where a name
+    /// is data or made of data, and `unknown-parameter` where the model has no such name.
+    ///
+    /// # Examples
+    /// ```
+    /// let model = scorematch::Model::parse("param mu, s2 > 0; -(x - mu)^2/(2*s2)")?;
+    /// let (shape, entries) = model.entries("[mu, 2*s2]'")?;
+    /// assert_eq!(shape.len(), 2);
+    /// assert_eq!(entries.values(&[1.0, 4.0]), [1.0, 8.0]);
+    /// assert_eq!(model.entries("2 + 2")?.1.values(&[1.0, 4.0]), [4.0]);
+    /// assert!(model.entries("x - mu").is_err());
+    /// # Ok::<(), scorematch::model::Errors>(())
+    /// ```
+    pub fn entries(&self, text: &str) -> Result<(Shape, Estimands), Errors> {
+        let one = placed(text, 0, ErrorKind::NotAnExpression);
+        let one = one.map_err(|error| Errors::one(*error))?;
+        let name = short_text(&one.expr);
+        let simple = matches!(one.expr.kind, ExprKind::Name(_));
+        let (entries, shape) = self.elaborated(std::slice::from_ref(&one), Admits::Values)?;
+        let bare = simple || shape == Shape::Scalar;
+        let texts = shape.entry_names(&if bare { name } else { format!("({name})") });
+        Ok((shape, Estimands { texts, ..entries }))
     }
 
     /// The hypotheses in a text, `mu = 0, m[1] - m[2] = 0`, separated by commas outside of brackets. The
@@ -141,7 +189,8 @@ impl Model {
         }))?;
         let (left, right): (Vec<Placed>, Vec<Placed>) = sides.into_iter().unzip();
         let written = |one: &Placed| short_text(&one.expr);
-        let functions = self.elaborated(left.iter().map(written).collect(), &left)?;
+        let (functions, _) = self.elaborated(&left, Admits::Functions)?;
+        let functions = Estimands { texts: left.iter().map(written).collect(), ..functions };
         let values = self.constants(&right)?;
         whole(right.iter().zip(&values).enumerate().map(|(k, (one, &value))| {
             self.admitted(&functions, k, value)
@@ -155,7 +204,7 @@ impl Model {
     fn constants(&self, exprs: &[Placed]) -> Result<Vec<f64>, Errors> {
         let declarations =
             Declarations { declared: self.declared.clone(), ..Declarations::default() };
-        let beside = Beside { model: self, declarations: &declarations };
+        let beside = Beside { model: self, declarations: &declarations, admits: Admits::Values };
         let (mut elaborator, _) = beside.elaborator(Graph::new(), exprs)?;
         whole(exprs.iter().map(|one| {
             let root = value(&mut elaborator, one)?;
@@ -188,22 +237,36 @@ impl Model {
         }))
     }
 
-    fn elaborated(&self, texts: Vec<String>, exprs: &[Placed]) -> Result<Estimands, Errors> {
+    /// Expressions beside the model, without their texts, and the shape of the last of them.
+    fn elaborated(&self, exprs: &[Placed], admits: Admits) -> Result<(Estimands, Shape), Errors> {
         let declarations =
             Declarations { declared: self.declared.clone(), ..Declarations::default() };
-        let beside = Beside { model: self, declarations: &declarations };
-        let (mut graph, roots, inputs) = beside.graph(Graph::new(), exprs)?;
-        let (verbatim, verbatim_roots, _) = beside.graph(Graph::verbatim(), exprs)?;
-        let roots = graph.stabilise(&roots);
+        let beside = Beside { model: self, declarations: &declarations, admits };
+        let (mut graph, values, inputs) = beside.graph(Graph::new(), exprs)?;
+        let (verbatim, verbatim_values, _) = beside.graph(Graph::verbatim(), exprs)?;
+        let ids = |values: &[Value]| -> Vec<ExprId> {
+            values.iter().flat_map(|value| value.ids.iter().copied()).collect()
+        };
+        let roots = graph.stabilise(&ids(&values));
         let role = |k: &usize| self.declared[*k].role == Declarator::Param;
         let parameters = (0..inputs.len()).filter(role).flat_map(|k| inputs[k].clone()).collect();
-        Ok(Estimands {
-            texts,
+        let entries = Estimands {
+            texts: Vec::new(),
             canonical: (graph, roots),
-            verbatim: (verbatim, verbatim_roots),
+            verbatim: (verbatim, ids(&verbatim_values)),
             parameters,
-        })
+        };
+        Ok((entries, values.last().map_or(Shape::Scalar, |value| value.shape)))
     }
+}
+
+/// What expressions beside a model may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Admits {
+    /// Numbers, each of which depends on a parameter.
+    Functions,
+    /// Values of any shape, constants too.
+    Values,
 }
 
 /// What the right side of a hypothesis is called.
@@ -230,19 +293,28 @@ fn whole<T>(results: impl Iterator<Item = Result<T, Box<Error>>>) -> Result<Vec<
 struct Beside<'a> {
     model: &'a Model,
     declarations: &'a Declarations,
+    admits: Admits,
 }
 
 /// A graph, the value of each expression in it, and the inputs of each declared name.
-type Elaborated = (Graph, Vec<ExprId>, Vec<Vec<InputId>>);
+type Elaborated = (Graph, Vec<Value>, Vec<Vec<InputId>>);
 
 impl<'a> Beside<'a> {
     fn graph(&self, graph: Graph, exprs: &'a [Placed]) -> Result<Elaborated, Errors> {
         let (mut elaborator, inputs) = self.elaborator(graph, exprs)?;
-        let roots = whole(exprs.iter().map(|one| value(&mut elaborator, one)))?;
+        let values = whole(exprs.iter().map(|one| match self.admits {
+            Admits::Functions => Ok(Value::scalar(value(&mut elaborator, one)?)),
+            Admits::Values => {
+                let value = elaborator.expr(&one.expr);
+                value.ok_or_else(|| raised(&mut elaborator, one))
+            }
+        }))?;
         let graph = elaborator.graph;
-        let checked = exprs.iter().zip(&roots);
-        whole(checked.map(|(one, &root)| self.of_parameters(&graph, &inputs, one, root)))?;
-        Ok((graph, roots, inputs))
+        let checked = exprs.iter().zip(&values);
+        whole(checked.map(|(one, value)| {
+            value.ids.iter().try_for_each(|&root| self.of_parameters(&graph, &inputs, one, root))
+        }))?;
+        Ok((graph, values, inputs))
     }
 
     /// What elaborates the expressions, whose names are those of the model, and the inputs of each
@@ -312,7 +384,8 @@ impl<'a> Beside<'a> {
         declared.map_or("made of data", |declared| what(declared.role))
     }
 
-    /// An expression depends on a parameter, and on no data, which a definition may bring in.
+    /// An expression depends on no data, which a definition may bring in, and on a parameter unless
+    /// constants are admitted.
     fn of_parameters(
         &self,
         graph: &Graph,
@@ -329,7 +402,9 @@ impl<'a> Beside<'a> {
                 name: declared.name.clone(),
                 what: what(declared.role),
             },
-            None if found.next().is_none() => ErrorKind::WithoutParameter { text },
+            None if found.next().is_none() && self.admits == Admits::Functions => {
+                ErrorKind::WithoutParameter { text }
+            }
             None => return Ok(()),
         };
         Err(Box::new(Error::at(shifted(one.expr.span, one.offset), kind)))

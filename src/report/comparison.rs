@@ -5,7 +5,8 @@ use serde_json::{Map, Value, json};
 use super::SCHEMA;
 use super::fit::doubt;
 use super::json::{lines, number, put};
-use super::table::{Align, aligned, labelled};
+use super::page::Page;
+use super::table::{Align, labelled, table};
 use super::trimmed;
 use crate::analysis::{Compared, Comparison, Mean};
 use crate::fit::{Outcome, Warning};
@@ -20,17 +21,23 @@ impl Comparison {
     /// The models, what they were compared by, a table, the choice with its reason, and doubts.
     #[must_use]
     pub fn text(&self) -> String {
+        self.text_on(Page::PLAIN)
+    }
+
+    /// The same, set for a page.
+    #[must_use]
+    pub fn text_on(&self, page: Page) -> String {
         let names = self.models.iter().zip(1..);
         let names: String =
             names.map(|(model, place)| labelled(&format!("model {place}"), &model.name)).collect();
         let doubts: String = self.all_doubts().iter().map(doubt).collect();
         let doubts = if doubts.is_empty() { doubts } else { format!("\n{doubts}") };
-        format!(
+        page.set(&format!(
             "{TITLE}{names}{}\n{}\n{}{doubts}",
             self.setting(),
             self.tables(),
             labelled("choice", &self.reason())
-        )
+        ))
     }
 
     /// Data, objective and folds.
@@ -103,7 +110,7 @@ impl Comparison {
             std::iter::once(name).chain(cells).collect()
         };
         let rows = self.models.iter().zip(0..).map(row);
-        aligned(&std::iter::once(heading).chain(rows).collect::<Vec<_>>(), &align)
+        table(&std::iter::once(heading).chain(rows).collect::<Vec<_>>(), &align)
     }
 
     /// The choice in a sentence, with its reason.

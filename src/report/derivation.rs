@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::table::{INDENT, WIDTH, wrapped};
+use super::page::{HANG, Page};
+use super::table::wrapped;
 use crate::analysis::{Derivation, Named};
 use crate::graph::{ExprId, LatexNames, aligned_mathml};
 use crate::objective::Means;
@@ -55,12 +56,18 @@ impl Derivation {
     /// Some of the formulas in the model language.
     #[must_use]
     pub fn text_of(&self, parts: &[Part]) -> String {
+        self.text_on(parts, Page::PLAIN)
+    }
+
+    /// The same, set for a page.
+    #[must_use]
+    pub fn text_on(&self, parts: &[Part], page: Page) -> String {
         let printed = self.graph.print(&self.roots(parts));
         let lets = printed.lets.iter().map(|(name, value)| (format!("let {name}"), value.clone()));
         let equations: Vec<Equation> =
             lets.chain(self.sides(parts, &PLAIN).zip(printed.exprs.iter().cloned())).collect();
         let width = equations.iter().map(|(left, _)| left.chars().count()).max().unwrap_or(0);
-        equations.iter().map(|equation| line(equation, width)).collect()
+        page.set(&equations.iter().map(|equation| line(equation, width)).collect::<String>())
     }
 
     /// The formulas as one LaTeX display, for amsmath.
@@ -166,7 +173,7 @@ fn sentence(means: &Means) -> String {
             format!("depends on the data only through {shown} and {more} more means")
         }
     };
-    wrapped(&format!("J = E[loss] {text}"), WIDTH, 0) + "\n"
+    wrapped(&format!("J = E[loss] {text}"), Page::PLAIN.width(), 0) + "\n"
 }
 
 /// The left side of a derivative by a name.
@@ -204,9 +211,7 @@ const LATEX: Notation = Notation {
 };
 
 fn line((left, right): &Equation, width: usize) -> String {
-    let indent = width + 3;
-    let body = wrapped(right, WIDTH.max(indent + INDENT), indent);
-    format!("{left:<width$} = {}\n", body.trim_start())
+    format!("{left:<width$} = {HANG}{right}\n")
 }
 
 fn by_name(named: &[Named], next: &mut impl FnMut() -> Value) -> Value {

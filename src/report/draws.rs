@@ -4,7 +4,8 @@ use serde_json::{Map, Value, json};
 
 use super::SCHEMA;
 use super::json::{lines, number, put};
-use super::table::{Align, aligned, labelled, wrapped};
+use super::page::Page;
+use super::table::{Align, hanging, labelled, table};
 use crate::numerics::digits::significant;
 use crate::sample::{Convergence, Draws, Method};
 
@@ -27,6 +28,12 @@ impl Draws {
     /// What to know of the draws before they are used, as a table.
     #[must_use]
     pub fn text(&self) -> String {
+        self.text_on(Page::PLAIN)
+    }
+
+    /// The same, set for a page.
+    #[must_use]
+    pub fn text_on(&self, page: Page) -> String {
         let chains = match self.is_chained() {
             true => format!(", {} chains of {} draws", self.chains, self.length),
             false => String::new(),
@@ -47,20 +54,19 @@ impl Draws {
         let mut align = vec![Align::Right; head.len()];
         align[0] = Align::Left;
         let angles = match self.convergence.iter().any(|one| one.is_angle) {
-            true => format!("\n{}\n", wrapped(ANGLES, 80, 0)),
+            true => format!("\n{}\n", hanging(ANGLES, 0)),
             false => String::new(),
         };
         let doubts: String = self
             .doubts
             .iter()
             .map(|one| {
-                format!(
-                    "\n{}\n",
-                    wrapped(&format!("warning[{}]: {}", one.code, one.message), 80, 0)
-                )
+                format!("\n{}\n", hanging(&format!("warning[{}]: {}", one.code, one.message), 0))
             })
             .collect();
-        format!("{count}{method}{levels}{conditions}\n{}{angles}{doubts}", aligned(&rows, &align))
+        let components = table(&rows, &align);
+        let head = format!("{count}{method}{levels}{conditions}");
+        page.set(&format!("{head}\n{components}{angles}{doubts}"))
     }
 
     /// The same as JSON, one top-level key a line; with the draws by component where these are wanted.

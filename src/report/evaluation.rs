@@ -1,7 +1,8 @@
 //! An evaluation as a table.
 
 use super::fit::{Setting, doubt, objective_lines};
-use super::table::{Align, aligned, labelled};
+use super::page::Page;
+use super::table::{Align, labelled, table};
 use crate::analysis::{Evaluation, Normalised};
 use crate::numerics::digits::significant;
 
@@ -9,6 +10,12 @@ impl Evaluation {
     /// The evaluation as a table.
     #[must_use]
     pub fn text(&self) -> String {
+        self.text_on(Page::PLAIN)
+    }
+
+    /// The same, set for a page.
+    #[must_use]
+    pub fn text_on(&self, page: Page) -> String {
         let setting = Setting {
             kind: self.objective_kind,
             detail: self.detail.as_deref(),
@@ -23,10 +30,10 @@ impl Evaluation {
         let row = |(name, value): &(String, f64)| vec![name.clone(), significant(*value, 8)];
         let rows: Vec<_> = std::iter::once(heading).chain(self.gradient.iter().map(row)).collect();
         let rows_used = labelled("rows", &self.rows.to_string());
-        let table = aligned(&rows, &[Align::Left, Align::Right]);
+        let gradient = table(&rows, &[Align::Left, Align::Right]);
         let doubts: String = self.warnings.iter().map(doubt).collect();
         let doubts = if doubts.is_empty() { doubts } else { format!("\n{doubts}") };
-        let timing = self.timing.as_ref().map(|timing| format!("\n{}", timing.text()));
+        let timing = self.timing.as_ref().map(|timing| format!("\n{}", timing.marked()));
         let divergence = self.divergence.as_ref().map(|(known, value)| {
             let value = significant(*value, 8);
             labelled("divergence", &format!("{value} = mean 1/2 |score - score of {known}|^2"))
@@ -34,7 +41,7 @@ impl Evaluation {
         let normalised = self.normalised.as_ref().map(normalised);
         let further = divergence.into_iter().chain(normalised).collect::<String>();
         let head = format!("{rows_used}{head}{further}");
-        format!("{head}\n{table}{doubts}{}", timing.unwrap_or_default())
+        page.set(&format!("{head}\n{gradient}{doubts}{}", timing.unwrap_or_default()))
     }
 }
 

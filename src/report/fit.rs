@@ -1,6 +1,7 @@
 //! A fit as the table that a statistician knows.
 
-use super::table::{Align, aligned, hanging, labelled};
+use super::page::Page;
+use super::table::{Align, hanging, labelled, table};
 use super::{ModelFacts, Report, Roles};
 use crate::analysis::Timing;
 use crate::fit::{
@@ -25,6 +26,12 @@ impl Report {
     /// The fit as a table, at most 80 columns wide where names and formulas allow it.
     #[must_use]
     pub fn text(&self) -> String {
+        self.text_on(Page::PLAIN)
+    }
+
+    /// The same, set for a page.
+    #[must_use]
+    pub fn text_on(&self, page: Page) -> String {
         let estimate = &self.estimate;
         let blocks = [
             self.head(),
@@ -49,10 +56,10 @@ impl Report {
             estimate.wald.as_ref().map(wald_table).unwrap_or_default(),
             other_minima(estimate),
             self.doubts().map(doubt).collect(),
-            self.timing.as_ref().map(Timing::text).unwrap_or_default(),
+            self.timing.as_ref().map(Timing::marked).unwrap_or_default(),
         ];
         let blocks: Vec<_> = blocks.into_iter().filter(|block| !block.is_empty()).collect();
-        blocks.join("\n")
+        page.set(&blocks.join("\n"))
     }
 
     /// All warnings, those about model and data first.
@@ -68,7 +75,7 @@ impl Report {
         };
         let rows = format!("{}: {} rows, {} used{dropped}", data.file, data.rows, data.used);
         [
-            self.model.text(),
+            self.model.marked(),
             labelled("data", &rows),
             labelled("method", &course(&self.estimate)),
             distance(self.estimate.gradient_norm)
@@ -91,6 +98,10 @@ impl ModelFacts {
     /// The model as understood, on labelled lines.
     #[must_use]
     pub fn text(&self) -> String {
+        Page::PLAIN.set(&self.marked())
+    }
+
+    pub(super) fn marked(&self) -> String {
         let Roles { data, covariate, param } = &self.roles;
         let lists = [("data", data), ("covariate", covariate), ("param", param)];
         let lists = lists.iter().filter(|(_, names)| !names.is_empty());
@@ -214,7 +225,7 @@ fn parameter_table(estimate: &Estimate) -> String {
     let mut align = vec![Align::Left];
     align.extend(vec![Align::Right; right]);
     align.extend(status.then_some(Align::Left));
-    aligned(&rows, &align)
+    table(&rows, &align)
 }
 
 fn has_status(parameters: &[FittedParameter]) -> bool {
@@ -270,7 +281,7 @@ fn derived_table(estimate: &Estimate) -> String {
         return String::new();
     }
     let [left, right] = [Align::Left, Align::Right];
-    aligned(&derived_cells(estimate), &[left, right, right, right, right, left])
+    table(&derived_cells(estimate), &[left, right, right, right, right, left])
 }
 
 /// The table of functions of the parameters by cells, its heading first.
@@ -296,9 +307,9 @@ pub(crate) fn derived_cells(estimate: &Estimate) -> Vec<Vec<String>> {
 
 fn bootstrap_table(bootstrap: &Bootstrap, estimate: &Estimate) -> String {
     let [left, right] = [Align::Left, Align::Right];
-    let table =
-        aligned(&bootstrap_cells(bootstrap, estimate), &[left, right, right, right, right, right]);
-    format!("{table}{}\n", hanging(&samples(bootstrap), 4))
+    let cells =
+        table(&bootstrap_cells(bootstrap, estimate), &[left, right, right, right, right, right]);
+    format!("{cells}{}\n", hanging(&samples(bootstrap), 4))
 }
 
 /// How many samples of what a bootstrap drew.
@@ -333,7 +344,7 @@ pub(crate) fn bootstrap_cells(bootstrap: &Bootstrap, estimate: &Estimate) -> Vec
 
 fn profile_table(profile: &Profile, estimate: &Estimate) -> String {
     let [left, right] = [Align::Left, Align::Right];
-    aligned(&profile_cells(profile, estimate), &[left, right, right])
+    table(&profile_cells(profile, estimate), &[left, right, right])
 }
 
 /// The table of intervals by the profile of J by cells, its heading first.
@@ -347,10 +358,10 @@ pub(crate) fn profile_cells(profile: &Profile, estimate: &Estimate) -> Vec<Vec<S
 
 fn wald_table(wald: &Wald) -> String {
     let [left, right] = [Align::Left, Align::Right];
-    let table = aligned(&wald_cells(wald), &[left, right, right, right, right, right, left]);
+    let cells = table(&wald_cells(wald), &[left, right, right, right, right, right, left]);
     let reason = wald.reason.as_ref().filter(|_| wald.degrees > 1);
     let reason = reason.map(|reason| format!("{}\n", hanging(&no_joint_test(reason), 4)));
-    format!("{table}{}", reason.unwrap_or_default())
+    format!("{cells}{}", reason.unwrap_or_default())
 }
 
 /// Why hypotheses are not tested together.
@@ -412,8 +423,8 @@ fn other_minima(estimate: &Estimate) -> String {
     };
     let right = [Align::Right; 5];
     let align: Vec<Align> = std::iter::once(Align::Left).chain(right).collect();
-    let table = aligned(&minimum_cells(estimate), &align);
-    format!("{table}{}", places(others, &estimate.parameters))
+    let cells = table(&minimum_cells(estimate), &align);
+    format!("{cells}{}", places(others, &estimate.parameters))
 }
 
 fn mark(i: usize) -> String {

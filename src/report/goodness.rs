@@ -4,7 +4,8 @@ use serde_json::{Map, Value, json};
 
 use super::fit::{counted, doubt};
 use super::json::lines;
-use super::table::{Align, aligned, labelled};
+use super::page::Page;
+use super::table::{Align, labelled, table};
 use super::{ModelFacts, SCHEMA, json_number, trimmed};
 use crate::analysis::{Goodness, PValue, Statistic, Suspect};
 use crate::model::Model;
@@ -21,17 +22,23 @@ impl Goodness {
     /// Title, what was tested and how, the statistic with p, and the rows that fit worst.
     #[must_use]
     pub fn text(&self, model: &Model) -> String {
+        self.text_on(model, Page::PLAIN)
+    }
+
+    /// The same, set for a page.
+    #[must_use]
+    pub fn text_on(&self, model: &Model, page: Page) -> String {
         let doubts: String = self.warnings.iter().map(doubt).collect();
         let doubts = if doubts.is_empty() { doubts } else { format!("\n{doubts}") };
         let head =
-            [ModelFacts::of(model).text(), self.setting(), labelled("method", &self.words())];
-        format!(
+            [ModelFacts::of(model).marked(), self.setting(), labelled("method", &self.words())];
+        page.set(&format!(
             "{TITLE}{}\n{}\n{}\n{}{doubts}",
             head.concat(),
             self.table(),
             labelled("reading", &self.reading()),
             self.suspects()
-        )
+        ))
     }
 
     fn setting(&self) -> String {
@@ -125,7 +132,7 @@ impl Goodness {
             ],
         };
         let align = vec![Align::Right; rows[0].len()];
-        aligned(&rows, &align)
+        table(&rows, &align)
     }
 
     /// What p says, in a sentence.
@@ -164,7 +171,7 @@ impl Goodness {
         };
         let align = vec![Align::Right; heading.len()];
         let rows: Vec<_> = std::iter::once(heading).chain(self.worst.iter().map(row)).collect();
-        format!("rows that fit worst\n{}", aligned(&rows, &align))
+        format!("rows that fit worst\n{}", table(&rows, &align))
     }
 
     /// The same as JSON, one top-level key a line.

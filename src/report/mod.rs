@@ -14,6 +14,7 @@ mod figure;
 pub(crate) mod fit;
 mod goodness;
 mod json;
+mod page;
 mod picture;
 mod table;
 #[cfg(test)]
@@ -23,6 +24,7 @@ mod timing;
 pub use crate::numerics::digits::{significant, trimmed};
 pub use derivation::Part;
 pub use json::number as json_number;
+pub use page::Page;
 pub use picture::{PICTURE_WIDTH, Picture};
 pub use table::{Align, aligned, wrapped};
 

@@ -2,7 +2,9 @@
 
 use std::fmt::Write;
 
-/// Columns of a terminal that a report counts on.
+use super::page::{CELL, HANG, Page};
+
+/// Columns of a text where nothing else is asked for.
 pub(super) const WIDTH: usize = 80;
 /// Where the content of a labelled line begins.
 pub(super) const INDENT: usize = 12;
@@ -19,6 +21,11 @@ pub enum Align {
 /// Rows of cells under aligned columns, two blanks between them; the first row is the heading.
 #[must_use]
 pub fn aligned(rows: &[Vec<String>], align: &[Align]) -> String {
+    Page::PLAIN.set(&table(rows, align))
+}
+
+/// The same with marks between the cells, for a page.
+pub(super) fn table(rows: &[Vec<String>], align: &[Align]) -> String {
     let width = |column: usize| {
         rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max()
     };
@@ -29,20 +36,21 @@ pub fn aligned(rows: &[Vec<String>], align: &[Align]) -> String {
 fn line(row: &[String], widths: &[usize], align: &[Align]) -> String {
     let mut line = String::new();
     for (i, ((cell, width), align)) in row.iter().zip(widths).zip(align).enumerate() {
-        let gap = if i == 0 { "" } else { "  " };
+        if i > 0 {
+            line.push(CELL);
+        }
         match align {
-            Align::Left => write!(line, "{gap}{cell:<width$}"),
-            Align::Right => write!(line, "{gap}{cell:>width$}"),
+            Align::Left => write!(line, "{cell:<width$}"),
+            Align::Right => write!(line, "{cell:>width$}"),
         }
         .expect("writing to a String");
     }
-    format!("{}\n", line.trim_end())
+    format!("{line}\n")
 }
 
-/// A line of the head of a report: a label and its content, wrapped under itself.
+/// A line of the head of a report: a label and its content, to be broken under itself.
 pub(super) fn labelled(label: &str, content: &str) -> String {
-    let body = wrapped(content, WIDTH, INDENT);
-    format!("{label:<INDENT$}{}\n", body.trim_start())
+    format!("{label:<INDENT$}{HANG}{}\n", content.replace('\n', " "))
 }
 
 /// Text broken at blanks so that no line is longer than `width` where that can be helped;
@@ -52,9 +60,10 @@ pub fn wrapped(text: &str, width: usize, indent: usize) -> String {
     broken(text, width, [indent, indent])
 }
 
-/// The same with a first line that is not indented.
+/// A paragraph whose first line is not indented, to be broken.
 pub(super) fn hanging(text: &str, indent: usize) -> String {
-    broken(text, WIDTH, [0, indent])
+    let at = text.char_indices().nth(indent).map_or(text.len(), |(at, _)| at);
+    format!("{}{HANG}{}", &text[..at], &text[at..])
 }
 
 /// Words with the operator behind them, so that a formula which is broken there is still one, and
@@ -74,7 +83,7 @@ fn words(text: &str) -> Vec<String> {
 }
 
 /// `indents`: of the first line, of the others.
-fn broken(text: &str, width: usize, indents: [usize; 2]) -> String {
+pub(super) fn broken(text: &str, width: usize, indents: [usize; 2]) -> String {
     let [first, indent] = indents;
     let mut lines = vec![" ".repeat(first)];
     let (mut used, mut empty) = (first, true);

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use super::page::Page;
 use super::table::labelled;
 use super::{json_number, significant};
 use crate::analysis::Timing;
@@ -12,6 +13,10 @@ impl Timing {
     /// One labelled line, broken where it is long.
     #[must_use]
     pub fn text(&self) -> String {
+        Page::PLAIN.set(&self.marked())
+    }
+
+    pub(super) fn marked(&self) -> String {
         let way = match self.tile {
             Some(tile) => format!("over {} in tiles of {tile}", self.path.name()),
             None => format!("from {}", self.path.name()),

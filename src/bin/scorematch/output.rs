@@ -5,7 +5,9 @@ use std::io::{self, BufWriter, ErrorKind, IsTerminal, Write};
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
+use scorematch::report::{PICTURE_WIDTH, Page};
 use scorematch::source::Palette;
+use terminal_size::{Width, terminal_size_of};
 
 use crate::args::TargetArgs;
 use crate::failure::Failure;
@@ -79,6 +81,18 @@ pub fn check_target(target: &TargetArgs) -> Result<(), Failure> {
 /// A message to people; there is nobody to tell when that fails.
 pub fn say(message: &str) {
     interrupt::beside_line(|| drop(writeln!(io::stderr().lock(), "{message}")));
+}
+
+/// What a session sets its answers for: the columns of the terminal, or a plain text without one.
+pub fn page() -> Page {
+    let size = Some(io::stdout()).filter(IsTerminal::is_terminal).and_then(terminal_size_of);
+    size.map_or(Page::PLAIN, |(Width(columns), _)| Page::of(usize::from(columns)))
+}
+
+/// Columns of a picture on this page: those of the terminal, within bounds.
+pub fn picture_width() -> usize {
+    let page = page();
+    if page == Page::PLAIN { PICTURE_WIDTH } else { page.width() }
 }
 
 /// Colours on a terminal only, and not where the user declines them.

@@ -3,7 +3,8 @@
 use super::score::spark;
 use crate::analysis::{ColumnContent, ColumnSummary, ColumnsSummary};
 use crate::numerics::digits::trimmed;
-use crate::report::table::{Align, aligned};
+use crate::report::page::Page;
+use crate::report::table::{Align, table};
 use crate::source::one_line;
 
 /// Most columns that are listed.
@@ -15,6 +16,12 @@ impl ColumnsSummary {
     /// The summary as a table.
     #[must_use]
     pub fn text(&self) -> String {
+        self.text_on(Page::PLAIN)
+    }
+
+    /// The same, set for a page.
+    #[must_use]
+    pub fn text_on(&self, page: Page) -> String {
         let heading = ["column", "n", "missing", "min", "mean", "max", ""].map(str::to_owned);
         let listed = self.columns.iter().take(LISTED).map(|column| self.cells(column));
         let rows: Vec<_> = std::iter::once(heading.to_vec()).chain(listed).collect();
@@ -25,7 +32,7 @@ impl ColumnsSummary {
             0 => String::new(),
             more => format!("and {more} more columns\n"),
         };
-        format!("{}{more}", aligned(&rows, &align))
+        page.set(&format!("{}{more}", table(&rows, &align)))
     }
 
     fn cells(&self, column: &ColumnSummary) -> Vec<String> {

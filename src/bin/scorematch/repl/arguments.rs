@@ -113,16 +113,30 @@ pub fn one_of<'a>(rest: &'a str, known: &[&str]) -> Result<Option<&'a str>, Fail
     Err(Failure::usage(format_args!("`{rest}` is not known here: {hint}")))
 }
 
-/// Words between blanks; quotes of either kind hold blanks together.
-fn words(text: &str) -> Result<Vec<String>, Failure> {
+/// A path whose first folder is `~`, in the folder of the user where there is one.
+pub fn at_home(path: &str) -> String {
+    let home = std::env::var_os("HOME").and_then(|home| home.into_string().ok());
+    match (path.strip_prefix("~/"), home) {
+        (Some(rest), Some(home)) => format!("{}/{rest}", home.trim_end_matches('/')),
+        _ => path.to_owned(),
+    }
+}
+
+/// Words between blanks, as a shell has them: quotes of either kind hold blanks together, and `~/`
+/// begins a path where it stands outside of them.
+pub fn words(text: &str) -> Result<Vec<String>, Failure> {
     let mut words: Vec<String> = Vec::new();
     let (mut inside, mut quote) = (false, None);
+    let mut homely: Vec<usize> = Vec::new();
     for c in text.chars() {
         match quote {
             Some(open) if c == open => quote = None,
             None if c.is_whitespace() => inside = false,
             _ => {
                 if !inside {
+                    if c == '~' {
+                        homely.push(words.len());
+                    }
                     words.push(String::new());
                     inside = true;
                 }
@@ -135,7 +149,10 @@ fn words(text: &str) -> Result<Vec<String>, Failure> {
         }
     }
     match quote {
-        None => Ok(words),
+        None => {
+            homely.into_iter().for_each(|k| words[k] = at_home(&words[k]));
+            Ok(words)
+        }
         Some(open) => Err(Failure::usage(format_args!("the quote {open} is not closed"))),
     }
 }
@@ -183,6 +200,9 @@ mod tests {
         check("  a  b ", &["a", "b"]);
         check("--fix 'a = 1, b=2' \"it's\"", &["--fix", "a = 1, b=2", "it's"]);
         check("a'b c'd ''", &["ab cd", ""]);
+        check("'~/a' b~/c ~ d", &["~/a", "b~/c", "~", "d"]);
+        let home = at_home("~/");
+        check("~/a '~/b' ~/'c d'", &[&format!("{home}a"), "~/b", &format!("{home}c d")]);
         assert!(words("'a").is_err());
     }
 }

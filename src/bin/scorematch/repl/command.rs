@@ -28,6 +28,7 @@ pub enum Verb {
     Forget,
     Clear,
     Undo,
+    Redo,
     History,
     Help,
     Quit,
@@ -49,17 +50,24 @@ pub struct Command {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Completes {
     Nothing,
-    File,
+    /// Files that end in one of these, or any where there is none such.
+    Files(&'static [&'static str]),
+    /// Columns of the data.
+    Columns,
     /// Names, columns and functions.
     Expression,
     /// Parameters with values.
     Assignments,
     Words(&'static [&'static str]),
-    /// Options where a hyphen begins one, else files.
-    Options(&'static [&'static str]),
+    /// Options where a hyphen begins one, else files that end in one of the others.
+    Options(&'static [&'static str], &'static [&'static str]),
     Commands,
 }
 
+/// How files of data end.
+pub const DATA_FILES: &[&str] = &[".csv", ".tsv", ".txt", ".gz"];
+/// How files of models end.
+const MODEL_FILES: &[&str] = &[".energy"];
 /// What `:latex` can show.
 pub const FORMULAS: &[&str] = &["score", "laplacian", "objective", "gradient", "logp"];
 /// What `:show` can show.
@@ -108,7 +116,7 @@ pub const COMMANDS: &[Command] = &[
         arguments: "FILE",
         summary: "read a model in place of the present one",
         example: ":load examples/normal.energy",
-        completes: Completes::File,
+        completes: Completes::Files(MODEL_FILES),
     },
     Command {
         verb: Verb::Data,
@@ -116,7 +124,7 @@ pub const COMMANDS: &[Command] = &[
         arguments: "[FILE] [--map x=a,b] [--missing drop] [--delimiter C] [--no-header]",
         summary: "read data; without FILE, summarise those read",
         example: ":data examples/faithful.csv",
-        completes: Completes::File,
+        completes: Completes::Files(DATA_FILES),
     },
     Command {
         verb: Verb::Score,
@@ -188,7 +196,7 @@ pub const COMMANDS: &[Command] = &[
         arguments: "FILE… [-e TEXT] [--folds K] [--starts N] [--seed N]",
         summary: "this model and others on the data, by rows left out of their fits",
         example: ":compare student.energy",
-        completes: Completes::Options(COMPARE_OPTIONS),
+        completes: Completes::Options(COMPARE_OPTIONS, MODEL_FILES),
     },
     Command {
         verb: Verb::Eval,
@@ -220,7 +228,7 @@ pub const COMMANDS: &[Command] = &[
         arguments: "[N] [-o FILE] [--method M] [--seed N] [--chains N] [--warmup N] [--given FILE]",
         summary: "draws at the current values and how sound they are; -o writes all",
         example: ":sample 500 -o draws.csv",
-        completes: Completes::Options(SAMPLE_OPTIONS),
+        completes: Completes::Options(SAMPLE_OPTIONS, DATA_FILES),
     },
     Command {
         verb: Verb::Plot,
@@ -228,7 +236,7 @@ pub const COMMANDS: &[Command] = &[
         arguments: "[COLUMN]",
         summary: "the fitted density over the data, or the score; or a column",
         example: ":plot",
-        completes: Completes::Expression,
+        completes: Completes::Columns,
     },
     Command {
         verb: Verb::Save,
@@ -236,7 +244,7 @@ pub const COMMANDS: &[Command] = &[
         arguments: "FILE",
         summary: "write the model to a file that `scorematch fit` reads",
         example: ":save student.energy",
-        completes: Completes::File,
+        completes: Completes::Files(MODEL_FILES),
     },
     Command {
         verb: Verb::Forget,
@@ -260,6 +268,14 @@ pub const COMMANDS: &[Command] = &[
         arguments: "",
         summary: "go back to before the last change",
         example: ":undo",
+        completes: Completes::Nothing,
+    },
+    Command {
+        verb: Verb::Redo,
+        name: "redo",
+        arguments: "",
+        summary: "go forward to what `:undo` left",
+        example: ":redo",
         completes: Completes::Nothing,
     },
     Command {

@@ -9,6 +9,7 @@ use std::path::Path;
 use scorematch::source::Span;
 use scorematch::syntax::{self, Class, DECLARATION_WORDS, Lexeme, STATEMENT_WORDS, lexemes};
 
+use super::arguments::at_home;
 use super::command::{COMMANDS, Completes, named};
 use super::session::Name;
 use crate::functions;
@@ -66,14 +67,15 @@ fn in_command(typed: &str, scope: &Scope) -> Completion {
     let Some(command) = named(&typed[..end]) else { return Completion::default() };
     let completion = match command.completes {
         Completes::Nothing => Completion::default(),
-        Completes::File => files(argument),
+        Completes::Files(ends) => files(argument, ends),
+        Completes::Columns => in_columns(argument, scope),
         Completes::Expression => in_text(argument, scope),
         Completes::Assignments => assignments(argument, scope),
         Completes::Words(words) => one_word(argument, words.iter().copied()),
-        Completes::Options(words) if argument[last_word(argument)..].starts_with('-') => {
+        Completes::Options(words, _) if argument[last_word(argument)..].starts_with('-') => {
             one_word(argument, words.iter().copied())
         }
-        Completes::Options(_) => files(argument),
+        Completes::Options(_, ends) => files(argument, ends),
         Completes::Commands => one_word(argument, COMMANDS.iter().map(|command| command.name)),
     };
     completion.behind(end + 1)
@@ -105,8 +107,17 @@ fn last_word(text: &str) -> usize {
     blank.map_or(0, |(at, c)| at + c.len_utf8())
 }
 
-/// Files and folders that begin as the last word does; a quote in front of it stays open.
-fn files(argument: &str) -> Completion {
+/// Columns of the data in the spelling of the language.
+fn in_columns(argument: &str, scope: &Scope) -> Completion {
+    let start = argument.len() - argument.trim_start().len();
+    let prefix = argument[start..].trim_start_matches('`');
+    let columns = scope.columns.iter().filter(|column| column.starts_with(prefix));
+    Completion::of(start, columns.map(|column| plain(&spelling(column))))
+}
+
+/// Folders, and files that end as asked for or any where none does, which begin as the last word does;
+/// a quote in front of it stays open.
+fn files(argument: &str, ends: &[&str]) -> Completion {
     let quote = argument.rfind(['"', '\'']).filter(|at| {
         let sign = &argument[*at..=*at];
         argument.matches(sign).count() % 2 == 1
@@ -118,7 +129,11 @@ fn files(argument: &str) -> Completion {
     };
     let names = entries(folder).into_iter().filter(|name| name.starts_with(prefix));
     let visible = names.filter(|name| prefix.starts_with('.') || !name.starts_with('.'));
-    let offers = visible.map(|name| {
+    let visible: Vec<String> = visible.collect();
+    let suits = |name: &String| ends.iter().any(|end| name.ends_with(end));
+    let some = visible.iter().any(suits);
+    let kept = visible.into_iter().filter(|name| !some || suits(name) || name.ends_with('/'));
+    let offers = kept.map(|name| {
         let text = format!("{folder}{name}");
         let blank = quote.is_none() && text.contains(char::is_whitespace);
         Offer { text: if blank { format!("'{text}'") } else { text }, shown: name }
@@ -128,7 +143,8 @@ fn files(argument: &str) -> Completion {
 
 /// The names in a folder in order, a slash behind folders. One that cannot be read has none.
 fn entries(folder: &str) -> Vec<String> {
-    let folder = if folder.is_empty() { Path::new(".") } else { Path::new(folder) };
+    let folder = at_home(if folder.is_empty() { "." } else { folder });
+    let folder = Path::new(&folder);
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     let mut names: Vec<String> = entries
         .filter_map(|entry| {
@@ -143,7 +159,7 @@ fn entries(folder: &str) -> Vec<String> {
 /// `mu=0, s2=1`, or `@FILE`.
 fn assignments(argument: &str, scope: &Scope) -> Completion {
     if let Some(file) = argument.strip_prefix('@') {
-        return files(file).behind(1);
+        return files(file, &[".json"]).behind(1);
     }
     let comma = |lexeme: &Lexeme| &argument[range(lexeme.span)] == ",";
     let mut separators = outside_brackets(argument).into_iter().filter(comma);
@@ -317,6 +333,11 @@ mod tests {
         check(":set mu=1, ma", &[":set mu=1, mass="]);
         check(":set mass=[1, m", &[]);
         check(":forget mu", &[":forget mu"]);
+        check(":plot m", &[":plot `min temp`"]);
+        check(":plot `m", &[":plot `min temp`"]);
+        check(":plot ", &[":plot x", ":plot `min temp`"]);
+        check(":data examples/normal.e", &[":data examples/normal.energy"]);
+        check(":load examples/newh", &[":load examples/newhaven.csv"]);
         check(":score m", &[]);
         check(":nonsense m", &[]);
         assert!(completed(":fit --").contains(&":fit --starts".to_owned()));
@@ -332,7 +353,7 @@ mod tests {
     fn files_of_a_folder() {
         let folder = std::env::temp_dir().join(format!("scorematch-files-{}", std::process::id()));
         fs::create_dir_all(folder.join("inner")).expect("a folder for the test");
-        for name in ["one.csv", "only me.csv", ".hidden"] {
+        for name in ["one.csv", "only me.csv", ".hidden", "model.energy"] {
             fs::write(folder.join(name), "").expect("a file for the test");
         }
         let at = folder.to_str().expect("the path is a text");
@@ -344,9 +365,11 @@ mod tests {
             [":data T/inner/", ":data T/one.csv", ":data 'T/only me.csv'"]
         );
         assert_eq!(
-            found(format!(":load \"{at}/on")),
-            [":load \"T/one.csv", ":load \"T/only me.csv"]
+            found(format!(":data \"{at}/on")),
+            [":data \"T/one.csv", ":data \"T/only me.csv"]
         );
+        assert_eq!(found(format!(":load {at}/")), [":load T/inner/", ":load T/model.energy"]);
+        assert_eq!(found(format!(":load {at}/on")), [":load T/one.csv", ":load 'T/only me.csv'"]);
         assert_eq!(found(format!(":save {at}/.h")), [":save T/.hidden"]);
         assert_eq!(found(format!(":set @{at}/one")), [":set @T/one.csv"]);
         assert!(found(format!(":data {at}/absent/")).is_empty());

@@ -74,12 +74,25 @@ impl Current {
     /// A value for every parameter.
     pub fn complete(&self, model: &Model) -> Result<Vec<f64>, Failure> {
         let names = || model.parameters().iter().map(|parameter| parameter.name.as_str());
-        let missing: Vec<String> = names()
-            .filter(|name| self.value(name).is_none())
-            .map(|name| format!("`{name}`"))
-            .collect();
+        self.there(names())?;
+        Ok(names().filter_map(|name| self.value(name)).collect())
+    }
+
+    /// The values of all parameters, of which those at these positions must have one; NaN for others
+    /// that have none.
+    pub fn of_needed(&self, model: &Model, needed: &[usize]) -> Result<Vec<f64>, Failure> {
+        let parameters = model.parameters();
+        self.there(needed.iter().map(|&j| parameters[j].name.as_str()))?;
+        let value = |name: &str| self.value(name).unwrap_or(f64::NAN);
+        Ok(parameters.iter().map(|parameter| value(&parameter.name)).collect())
+    }
+
+    /// Refuses parameters without a value.
+    fn there<'a>(&self, names: impl Iterator<Item = &'a str>) -> Result<(), Failure> {
+        let missing = names.filter(|name| self.value(name).is_none());
+        let missing: Vec<String> = missing.map(|name| format!("`{name}`")).collect();
         if missing.is_empty() {
-            return Ok(names().filter_map(|name| self.value(name)).collect());
+            return Ok(());
         }
         let missing = missing.join(", ");
         Err(Failure::usage(format_args!(

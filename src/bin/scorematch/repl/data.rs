@@ -9,6 +9,7 @@ use scorematch::fit::Warning;
 use crate::failure::Failure;
 use crate::input::{self, Table};
 use crate::interrupt::Watch;
+use crate::output::page;
 
 use super::arguments::{DataLine, parsed};
 use super::state::{Answer, State};
@@ -34,7 +35,7 @@ pub fn summary(table: &Table) -> String {
     let notes: String = notes.collect();
     let summary = ColumnsSummary::of(&table.columns);
     let (rows, columns) = (counted(summary.rows, "row"), counted(summary.columns.len(), "column"));
-    format!("{notes}{}: {rows}, {columns}\n{}", table.name, summary.text())
+    format!("{notes}{}: {rows}, {columns}\n{}", table.name, summary.text_on(page()))
 }
 
 fn counted(count: usize, noun: &str) -> String {

@@ -6,7 +6,7 @@ use scorematch::report::{Align, aligned, significant};
 use crate::args::{ModelArgs, TargetArgs};
 use crate::failure::Failure;
 use crate::interrupt::Watch;
-use crate::output::check_target;
+use crate::output::{check_target, page};
 use crate::sample::Drawn;
 
 use super::arguments::{SampleLine, parsed};
@@ -38,7 +38,7 @@ pub fn run(state: &State, rest: &str, watch: &Watch) -> Result<Answer, Failure> 
         }
         None => first(&drawn),
     };
-    let text = format!("{}\n{below}", drawn.draws.text());
+    let text = format!("{}\n{below}", drawn.draws.text_on(page()));
     Ok(Answer { text, ending: drawn.ending(), next: None })
 }
 

@@ -3,10 +3,11 @@
 use scorematch::model::{Component, Model};
 use scorematch::report::wrapped;
 
+use crate::output::page;
+
 use super::statements::{Key, Statements};
 use super::understood::Understood;
 
-const WIDTH: usize = 80;
 /// Where a formula goes on.
 const INDENT: usize = 4;
 /// Most characters of a log-density that are shown.
@@ -32,7 +33,7 @@ fn formula(log_density: &str) -> String {
 }
 
 fn folded(text: &str) -> String {
-    wrapped(text, WIDTH, INDENT).trim_start().to_owned()
+    wrapped(text, page().width(), INDENT).trim_start().to_owned()
 }
 
 /// A comment where names and columns differ.
@@ -44,7 +45,7 @@ fn columns(model: &Model) -> Option<String> {
     let pairs: Vec<String> =
         model.data().iter().chain(model.covariates()).filter_map(pair).collect();
     (!pairs.is_empty()).then(|| {
-        let text = wrapped(&pairs.join(", "), WIDTH - INDENT, 0);
+        let text = wrapped(&pairs.join(", "), page().width() - INDENT, 0);
         text.lines().map(|line| format!("# {line}")).collect::<Vec<_>>().join("\n")
     })
 }

@@ -12,7 +12,7 @@ use rustyline::error::ReadlineError;
 use rustyline::highlight::{CmdKind, Highlighter};
 use rustyline::hint::{Hint, Hinter};
 use rustyline::history::FileHistory;
-use rustyline::validate::{ValidationContext, ValidationResult, Validator};
+use rustyline::validate::Validator;
 use rustyline::{Context, Helper};
 use scorematch::source::Palette;
 use scorematch::syntax::unfinished;
@@ -28,6 +28,8 @@ use crate::failure::Failure;
 use crate::output::palette;
 
 const PROMPT: &str = "> ";
+/// Where a line goes on.
+const CONTINUED: &str = ". ";
 /// Longer lists are shown only when asked for.
 const LIST_MAX: usize = 200;
 /// How many lines are kept.
@@ -52,14 +54,38 @@ impl Editor {
         if let Some(assistant) = self.lines.helper_mut() {
             assistant.scope = Scope { names: session.names(), columns: session.columns() };
         }
-        match self.lines.readline(PROMPT) {
-            Ok(text) => {
-                self.past.keep(&mut self.lines, &text);
-                Ok(Line::Text(text))
+        let read = self.text();
+        if let Some(assistant) = self.lines.helper_mut() {
+            assistant.before.clear();
+        }
+        if let Ok(Line::Text(text)) = &read {
+            self.past.keep(&mut self.lines, text);
+        }
+        read
+    }
+
+    /// Lines until a text is whole, each behind a prompt. The end of input hands in what there is.
+    fn text(&mut self) -> Result<Line, Failure> {
+        let mut text = String::new();
+        loop {
+            match self.lines.readline(if text.is_empty() { PROMPT } else { CONTINUED }) {
+                Ok(line) => {
+                    text.push_str(&line);
+                    if !goes_on(&text) {
+                        return Ok(Line::Text(text));
+                    }
+                    text.push('\n');
+                    if let Some(assistant) = self.lines.helper_mut() {
+                        assistant.before.clone_from(&text);
+                    }
+                }
+                Err(ReadlineError::Eof) if text.is_empty() => return Ok(Line::End),
+                Err(ReadlineError::Eof) => return Ok(Line::Text(text)),
+                Err(ReadlineError::Interrupted | ReadlineError::Signal(_)) => {
+                    return Ok(Line::Cancelled);
+                }
+                Err(error) => return Err(unusable(&error)),
             }
-            Err(ReadlineError::Eof) => Ok(Line::End),
-            Err(ReadlineError::Interrupted | ReadlineError::Signal(_)) => Ok(Line::Cancelled),
-            Err(error) => Err(unusable(&error)),
         }
     }
 }
@@ -79,7 +105,8 @@ fn opened(palette: Palette) -> Result<rustyline::Editor<Assistant, FileHistory>,
         .color_mode(colours)
         .build();
     let mut lines = rustyline::Editor::with_config(config)?;
-    lines.set_helper(Some(Assistant { scope: Scope::default(), palette, typing: Cell::new(true) }));
+    let (scope, before, typing) = (Scope::default(), String::new(), Cell::new(true));
+    lines.set_helper(Some(Assistant { scope, before, palette, typing }));
     Ok(lines)
 }
 
@@ -90,6 +117,8 @@ fn unusable(error: &ReadlineError) -> Failure {
 /// What the line editor asks while a line is typed.
 struct Assistant {
     scope: Scope,
+    /// The lines of the text that are handed in, each with its end.
+    before: String,
     palette: Palette,
     /// The line is not finished, so that the cursor means something.
     typing: Cell<bool>,
@@ -106,7 +135,9 @@ impl Completer for Assistant {
         position: usize,
         _: &Context<'_>,
     ) -> rustyline::Result<(usize, Vec<Pair>)> {
-        let Completion { start, offers } = complete(&line[..position], &self.scope);
+        let typed = format!("{}{}", self.before, &line[..position]);
+        let Completion { start, offers } = complete(&typed, &self.scope);
+        let start = start.saturating_sub(self.before.len());
         let pairs =
             offers.into_iter().map(|offer| Pair { display: offer.shown, replacement: offer.text });
         Ok((start, pairs.collect()))
@@ -130,7 +161,10 @@ impl Hinter for Assistant {
     type Hint = Aside;
 
     fn hint(&self, line: &str, position: usize, _: &Context<'_>) -> Option<Aside> {
-        (position == line.len()).then(|| hint(line)).flatten().map(Aside)
+        (position == line.len())
+            .then(|| hint(&format!("{}{line}", self.before)))
+            .flatten()
+            .map(Aside)
     }
 }
 
@@ -138,7 +172,13 @@ impl Highlighter for Assistant {
     fn highlight<'l>(&self, line: &'l str, position: usize) -> Cow<'l, str> {
         match self.palette {
             Palette::Plain => Cow::Borrowed(line),
-            Palette::Ansi => Cow::Owned(highlight(line, self.typing.get().then_some(position))),
+            Palette::Ansi => {
+                let text = format!("{}{line}", self.before);
+                let cursor = self.typing.get().then_some(self.before.len() + position);
+                let coloured = highlight(&text, cursor);
+                let lines = coloured.splitn(self.before.matches('\n').count() + 1, '\n');
+                Cow::Owned(lines.last().unwrap_or_default().to_owned())
+            }
         }
     }
 
@@ -156,16 +196,9 @@ impl Highlighter for Assistant {
     }
 }
 
-impl Validator for Assistant {
-    fn validate(&self, context: &mut ValidationContext<'_>) -> rustyline::Result<ValidationResult> {
-        Ok(match goes_on(context.input()) {
-            true => ValidationResult::Incomplete,
-            false => ValidationResult::Valid(None),
-        })
-    }
-}
+impl Validator for Assistant {}
 
-/// Whether Enter opens a further line. An empty line ends any text, so that one that was never
+/// Whether a text goes on in a further line. An empty line ends any text, so that one that was never
 /// meant to go on can be handed in, and its mistake is shown.
 fn goes_on(text: &str) -> bool {
     let last = text.rsplit('\n').next().unwrap_or_default();

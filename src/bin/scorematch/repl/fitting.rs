@@ -14,9 +14,10 @@ use crate::bound::objective;
 use crate::eval::{Subject, check_domain, doubt};
 use crate::failure::Failure;
 use crate::interrupt::Watch;
+use crate::output::page;
 use crate::{fit, values};
 
-use super::arguments::{FitLine, parsed};
+use super::arguments::{FitLine, at_home, parsed};
 use super::current::Current;
 use super::state::{Answer, Fitted, State};
 
@@ -36,7 +37,7 @@ pub fn fit(state: &State, rest: &str, watch: &Watch) -> Result<Answer, Failure> 
     let report = task.report(counted.as_ref().unwrap_or(bound), String::new())?;
     let mut current = state.current.clone();
     current.keep(&report.estimate, &bound.selection.digest());
-    let (text, ending) = (report.text(), fit::ending(report.estimate.outcome));
+    let (text, ending) = (report.text_on(page()), fit::ending(report.estimate.outcome));
     let next = State { current, fit: Some(Arc::new(Fitted { report, asked })), ..state.clone() };
     Ok(Answer { text, ending, next: Some(next) })
 }
@@ -54,7 +55,7 @@ pub fn eval(state: &State, rest: &str) -> Result<Answer, Failure> {
     let mut evaluation = evaluation.map_err(|none| Failure::no_moments(&none))?;
     let subject = Subject { bound, specification: &specification, theta: &theta };
     evaluation.warnings.extend(doubt(&subject, &evaluation, threads));
-    Ok(Answer::text(evaluation.text()))
+    Ok(Answer::text(evaluation.text_on(page())))
 }
 
 /// Sets current values.
@@ -63,7 +64,7 @@ pub fn set(state: &State, rest: &str) -> Result<Answer, Failure> {
     if rest.is_empty() {
         return Err(Failure::usage("write assignments, as in `:set mu=1, s2=2`"));
     }
-    let rows = values::digests(&[rest.to_owned()])?.pop();
+    let rows = values::digests(&[from_home(rest)])?.pop();
     let current = state.current.with(model, &given(model, ":set", rest)?, rows.as_deref());
     let text = table(model, &current, None);
     Ok(Answer::change(text, State { current, fit: None, ..state.clone() }))
@@ -84,8 +85,13 @@ fn model(state: &State) -> Result<&Model, Failure> {
     })
 }
 
+/// `@~/FILE` with the folder of the user.
+fn from_home(rest: &str) -> String {
+    rest.strip_prefix('@').map_or_else(|| rest.to_owned(), |file| format!("@{}", at_home(file)))
+}
+
 fn given(model: &Model, option: &str, rest: &str) -> Result<values::Values, Failure> {
-    values::values(model, option, &[rest.to_owned()])
+    values::values(model, option, &[from_home(rest)])
 }
 
 fn table(model: &Model, current: &Current, fit: Option<&Report>) -> String {

@@ -7,6 +7,7 @@ use scorematch::report::Part;
 use scorematch::source::Diagnostic;
 
 use crate::failure::Failure;
+use crate::output::page;
 
 use super::arguments::one_of;
 use super::command::{FORMULAS, STAGES};
@@ -16,7 +17,7 @@ use super::state::{Answer, State};
 /// One kind of formula, in the model language.
 pub fn part(state: &State, part: Part) -> Result<Answer, Failure> {
     let derivation = derivation(state, differentiable(state)?)?;
-    Ok(Answer::text(derivation.text_of(&[of_kind(&derivation, part)])))
+    Ok(Answer::text(derivation.text_on(&[of_kind(&derivation, part)], page())))
 }
 
 /// Of binary data the differences, where a derivative is asked for.

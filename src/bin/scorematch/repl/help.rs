@@ -1,27 +1,29 @@
 //! `:help`: the commands, each with an example.
 
+use scorematch::report::wrapped;
 use scorematch::source::nearest;
 
 use crate::failure::Failure;
+use crate::output::page;
 
 use super::command::{COMMANDS, Command, named};
 use super::state::Answer;
 
 /// Where summaries stand.
-const INDENT: usize = 12;
+const INDENT: usize = 14;
 const HEAD: &str = "\
-A line is a piece of a model. An expression is the log-density; `data x`,
-`param s2 > 0`, `let r = x - mu` and the like say more of it. A later line of
-the same name replaces the former. Lines with a colon are commands; `:help fit`
-tells more of one.
-
-";
+    A line is a piece of a model. An expression that contains data is the log-density; `data x`, \
+    `param s2 > 0`, `let r = x - mu` and the like say more of it. A later line of the same name \
+    replaces the former. An expression without data is answered: `mu + 1.96*s` has a value once `:set` \
+    or `:fit` gave its parameters theirs, and after `:fit` a standard error. Lines with a colon are \
+    commands; `:help fit` tells more of one.";
 
 pub fn run(rest: &str) -> Result<Answer, Failure> {
     let name = rest.trim_start_matches(':');
     if name.is_empty() {
         let lines = COMMANDS.iter().map(summary);
-        return Ok(Answer::text(format!("{HEAD}{}", lines.collect::<String>())));
+        let head = wrapped(HEAD, page().width(), 0);
+        return Ok(Answer::text(format!("{head}\n\n{}", lines.collect::<String>())));
     }
     match named(name) {
         Some(command) => Ok(Answer::text(detail(command))),
@@ -30,13 +32,15 @@ pub fn run(rest: &str) -> Result<Answer, Failure> {
 }
 
 fn summary(command: &Command) -> String {
-    format!("  {:<INDENT$}{}\n", format!(":{}", command.name), command.summary)
+    let summary = wrapped(command.summary, page().width(), INDENT);
+    format!("{:<INDENT$}{}\n", format!("  :{}", command.name), summary.trim_start())
 }
 
 fn detail(command: &Command) -> String {
     let Command { name, arguments, summary, example, .. } = command;
-    let usage = format!(":{name} {arguments}");
-    format!("{}\n    {summary}\n\nFor example:\n    {example}\n", usage.trim_end())
+    let usage = wrapped(&format!(":{name} {arguments}"), page().width(), name.len() + 2);
+    let summary = wrapped(summary, page().width(), 4);
+    format!("{}\n{summary}\n\nFor example:\n    {example}\n", usage.trim())
 }
 
 fn unknown(name: &str) -> Failure {

@@ -36,7 +36,7 @@ fn of_command(text: &str, cursor: Cursor) -> String {
     let command = named(&head[blanks + 1..]);
     let style = if command.is_some() || rest.is_empty() { COMMAND } else { ALARM };
     let rest = match command.map(|command| command.completes) {
-        Some(Completes::Expression | Completes::Assignments) => {
+        Some(Completes::Expression | Completes::Columns | Completes::Assignments) => {
             of_model(rest, cursor.and_then(|cursor| cursor.checked_sub(end)))
         }
         _ => rest.to_owned(),

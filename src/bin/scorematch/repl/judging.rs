@@ -13,7 +13,7 @@ use crate::compare::{ending, enough, models};
 use crate::failure::Failure;
 use crate::fit::Task;
 use crate::interrupt::Watch;
-use crate::output::palette;
+use crate::output::{page, palette};
 use crate::test::{Subject, of_fits};
 
 use super::arguments::{CompareLine, FitLine, TestLine, parsed};
@@ -27,7 +27,7 @@ pub fn test(state: &State, rest: &str, watch: &Watch) -> Result<Answer, Failure>
         Some(fit) => after_fit(state, bound, fit, &line, watch)?,
         None => at_values(state, bound, &line, watch)?,
     };
-    Ok(Answer::text(found.text(&bound.model)))
+    Ok(Answer::text(found.text_on(&bound.model, page())))
 }
 
 /// Replicates are fitted as the rows were.
@@ -120,6 +120,6 @@ pub fn compare(state: &State, rest: &str, watch: &Watch) -> Result<Answer, Failu
         let drawn = |one| format!("{}\n\n", render(one, source, palette()));
         bound.model.warnings().iter().map(drawn).collect::<Vec<_>>()
     });
-    let text = format!("{}{}", doubts.collect::<String>(), comparison.text());
+    let text = format!("{}{}", doubts.collect::<String>(), comparison.text_on(page()));
     Ok(Answer { text, ending: ending(&comparison), next: None })
 }

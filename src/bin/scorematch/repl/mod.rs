@@ -4,6 +4,7 @@
 //! standard output. Promises: a line that fails leaves the session as it was; a session from a
 //! pipe is the same session, without prompts. Deliberately not known here: what a line means.
 
+mod answers;
 mod arguments;
 mod command;
 mod complete;
@@ -22,6 +23,7 @@ mod judging;
 mod outline;
 mod past;
 mod pipe;
+mod plain;
 mod plot;
 mod replay;
 mod session;
@@ -59,6 +61,14 @@ pub enum Line {
     End,
 }
 
+/// What a conversation begins with.
+const BANNER: &str = concat!(
+    "scorematch ",
+    env!("CARGO_PKG_VERSION"),
+    ": models from the text of an unnormalised log-density\n",
+    "Type one, as -(x - mu)^2/(2*s2), or :data FILE; :help lists the commands, :quit leaves."
+);
+
 /// Runs a session until its end.
 pub fn run(on_failure: OnFailure) -> Result<Ending, Failure> {
     let conversation = stdin().is_terminal() && stdout().is_terminal();
@@ -69,12 +79,13 @@ pub fn run(on_failure: OnFailure) -> Result<Ending, Failure> {
 fn terminal() -> Result<Ending, Failure> {
     let mut session = Session::new();
     let mut editor = Editor::new()?;
+    tell(BANNER)?;
     loop {
         match editor.line(&session)? {
             Line::Text(text) => match session.run(&text, &mut stdout()) {
                 Ok(Flow::Continue(_)) => {}
                 Ok(Flow::Leave) => return Ok(Ending::Done),
-                Err(failure) => tell(&failure)?,
+                Err(failure) => tell(failure.message().ok_or(Failure::Unread)?)?,
             },
             Line::Cancelled => {}
             Line::End => return Ok(Ending::Done),
@@ -82,8 +93,7 @@ fn terminal() -> Result<Ending, Failure> {
     }
 }
 
-fn tell(failure: &Failure) -> Result<(), Failure> {
-    let message = failure.message().ok_or(Failure::Unread)?;
+fn tell(message: &str) -> Result<(), Failure> {
     writeln!(stdout(), "{message}").or_else(unread)
 }
 

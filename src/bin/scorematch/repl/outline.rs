@@ -6,7 +6,8 @@ use scorematch::syntax::{
     Sign, StatementKind,
 };
 
-const WIDTH: usize = 80;
+use crate::output::page;
+
 const INDENT: usize = 4;
 
 /// One list a statement; declarations as they are.
@@ -28,7 +29,7 @@ pub fn outline(ast: &Ast) -> String {
         StatementKind::Energy(value) => format!("energy = {}", expr(value)),
         StatementKind::Bare(value) => expr(value),
     });
-    lines.map(|line| format!("{}\n", wrapped(&line, WIDTH, INDENT).trim_start())).collect()
+    lines.map(|line| format!("{}\n", wrapped(&line, page().width(), INDENT).trim_start())).collect()
 }
 
 fn list(head: &str, items: impl IntoIterator<Item = String>) -> String {

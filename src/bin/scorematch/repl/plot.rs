@@ -1,10 +1,11 @@
 //! `:plot`: the density or the score over the data, or the values of a column.
 
 use scorematch::data::Missing;
-use scorematch::report::{PICTURE_WIDTH, Picture};
+use scorematch::report::Picture;
 use scorematch::source::{Diagnostic, nearest};
 
 use crate::failure::Failure;
+use crate::output::picture_width;
 
 use super::state::{Answer, State};
 use super::understood::Data;
@@ -18,7 +19,7 @@ pub fn run(state: &State, column: &str) -> Result<Answer, Failure> {
 fn model(state: &State) -> Result<Picture, Failure> {
     let bound = state.bound()?;
     let theta = state.current.complete(&bound.model)?;
-    Ok(Picture::of(&bound.model, &bound.selection, &theta, PICTURE_WIDTH))
+    Ok(Picture::of(&bound.model, &bound.selection, &theta, picture_width()))
 }
 
 fn histogram(state: &State, column: &str) -> Result<Picture, Failure> {
@@ -26,7 +27,7 @@ fn histogram(state: &State, column: &str) -> Result<Picture, Failure> {
     let column = column.trim_matches('`');
     let selection = table.columns.select(&[column], Missing::Drop);
     match selection {
-        Ok(selection) => Ok(Picture::histogram(column, selection.column(0), PICTURE_WIDTH)),
+        Ok(selection) => Ok(Picture::histogram(column, selection.column(0), picture_width())),
         Err(_) if !table.columns.names().contains(&column) => {
             let message = format!("the data has no column `{column}`");
             let error = Diagnostic::error("unknown-column", message);

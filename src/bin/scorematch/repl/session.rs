@@ -16,7 +16,7 @@ use super::formulas::{latex, part, show};
 use super::state::{Answer, State};
 use super::statements::{Key, Rank};
 use super::typed::Typed;
-use super::{arguments, data, drawing, files, fitting, help, judging, plot};
+use super::{arguments, data, drawing, files, fitting, help, judging, plain, plot};
 use scorematch::report::Part;
 
 /// What follows a line that did not fail.
@@ -42,9 +42,13 @@ pub struct Session {
     state: State,
     /// The states before each change, with the line that changed them.
     past: Vec<(String, State)>,
+    /// The states that `:undo` left, the nearest last, with the line that had led there.
+    future: Vec<(String, State)>,
     history: Vec<Typed>,
     /// How many lines were typed.
     lines: usize,
+    /// That commands begin with a colon was said.
+    colon_told: bool,
 }
 
 impl Session {
@@ -59,19 +63,37 @@ impl Session {
             return Ok(Flow::Continue(Ending::Done));
         }
         self.history.push(typed.clone());
+        let typed = self.with_colon(typed, out)?;
         let answer = if is_command(&typed.text) {
             let (command, rest) = command::split(&typed)?;
             match command.verb {
                 Verb::Quit => return Ok(Flow::Leave),
                 Verb::Undo => self.undo()?,
+                Verb::Redo => self.redo()?,
                 Verb::History => Answer::text(self.history()),
                 verb => self.answer(verb, rest, &typed)?,
             }
         } else {
             let line = typed.clone();
-            self.attended(move |state, _| state.statement(&line))?
+            self.attended(move |state, _| state.line(&line))?
         };
         self.told(answer, &typed, out)
+    }
+
+    /// A command that lacks its colon, with it; the first time with a note.
+    fn with_colon(&mut self, line: Typed, out: &mut dyn Write) -> Result<Typed, Failure> {
+        let columns = self.columns();
+        let names = self.names();
+        let known = |word: &str| {
+            columns.iter().any(|column| column == word)
+                || names.iter().any(|name| name.name == word)
+        };
+        let Some(command) = plain::meant(&line.text, known) else { return Ok(line) };
+        if !std::mem::replace(&mut self.colon_told, true) {
+            let note = format!("note: commands begin with a colon: `:{}`\n", command.name);
+            out.write_all(note.as_bytes()).or_else(unread)?;
+        }
+        Ok(Typed { text: format!(":{}", line.text.trim_start()), ..line })
     }
 
     /// What comes of the state, unless an interrupt comes first: then it stays as it was.
@@ -126,6 +148,7 @@ impl Session {
         if let Some(next) = answer.next {
             let before = std::mem::replace(&mut self.state, next);
             self.past.push((line.text.clone(), before));
+            self.future.clear();
         }
         out.write_all(answer.text.as_bytes()).and_then(|()| out.flush()).or_else(unread)?;
         Ok(Flow::Continue(answer.ending))
@@ -142,8 +165,22 @@ impl Session {
             let message = "nothing has been changed";
             return Err(Failure::plain(&Diagnostic::error("undo", message)));
         };
-        self.state = before;
-        Ok(Answer::text(format!("undone: {line}\n")))
+        let after = std::mem::replace(&mut self.state, before);
+        let text = format!("undone: {line}\n");
+        self.future.push((line, after));
+        Ok(Answer::text(text))
+    }
+
+    /// Forward to what the last `:undo` left, unless something else has changed since.
+    fn redo(&mut self) -> Result<Answer, Failure> {
+        let Some((line, after)) = self.future.pop() else {
+            let message = "nothing has been undone since the last change";
+            return Err(Failure::plain(&Diagnostic::error("redo", message)));
+        };
+        let before = std::mem::replace(&mut self.state, after);
+        let text = format!("redone: {line}\n");
+        self.past.push((line, before));
+        Ok(Answer::text(text))
     }
 
     fn history(&self) -> String {
@@ -184,6 +221,6 @@ fn answer(
         Verb::Clear => files::clear(state, rest, line),
         Verb::Help => help::run(rest),
         // These are about the session, which knows them.
-        Verb::Undo | Verb::History | Verb::Quit => Ok(Answer::text("")),
+        Verb::Undo | Verb::Redo | Verb::History | Verb::Quit => Ok(Answer::text("")),
     }
 }

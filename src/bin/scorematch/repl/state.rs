@@ -9,6 +9,7 @@ use scorematch::source::{Diagnostic, Source};
 use crate::bound::Bound;
 use crate::failure::{Ending, Failure};
 
+use super::answers;
 use super::arguments::FitLine;
 use super::current::Current;
 use super::echo;
@@ -94,8 +95,22 @@ impl State {
         Source { name: MODEL.to_owned(), text: self.statements.text() }
     }
 
+    /// Whether names that the columns may have are not yet looked for among them.
+    pub fn awaits_columns(&self) -> bool {
+        let complete = self.understood.as_ref().is_some_and(|understood| understood.complete);
+        self.data.is_some() && !complete && !self.statements.declares_data()
+    }
+
+    /// A line without a command: the value of an expression, or statements that change the model.
+    pub fn line(&self, line: &Typed) -> Result<Answer, Failure> {
+        match answers::answer(self, line)? {
+            Some(answer) => Ok(answer),
+            None => self.statement(line),
+        }
+    }
+
     /// Statements of a line, added to those of before.
-    pub fn statement(&self, line: &Typed) -> Result<Answer, Failure> {
+    fn statement(&self, line: &Typed) -> Result<Answer, Failure> {
         let new =
             entries(&line.source.text).map_err(|error| line.failure(&Diagnostic::from(&error)))?;
         if new.is_empty() {

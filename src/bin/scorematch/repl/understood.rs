@@ -69,6 +69,15 @@ impl Understood {
         self.reach.model()
     }
 
+    /// Whether the log-density contains data or covariates.
+    pub fn reads_data(&self) -> bool {
+        let model = self.model();
+        let (graph, root) = model.verbatim();
+        let below = graph.inputs_below(root);
+        let mut components = model.data().iter().chain(model.covariates());
+        components.any(|component| below.contains(&component.input))
+    }
+
     /// The model with its rows, where there are data.
     pub fn bound(&self) -> Option<&Bound> {
         match &self.reach {

@@ -1,0 +1,145 @@
+//! The last step of every text: paragraphs and tables are set for the columns that there are.
+//!
+//! Texts are written with two marks: `HANG` where the content of a paragraph begins, under which its
+//! further lines stand, and `CELL` between the cells of a table. Deliberately not known here: terminals.
+
+use super::table::{WIDTH, broken};
+
+/// Stands where the content of a paragraph begins.
+pub(super) const HANG: char = '\u{1f}';
+/// Stands between cells.
+pub(super) const CELL: char = '\u{1e}';
+/// Columns that content has at least, however far in it begins.
+const CONTENT: usize = 12;
+/// Fewest and most columns of a page on a terminal.
+const NARROWEST: usize = 60;
+const WIDEST: usize = 200;
+
+/// What a text is set for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Page {
+    width: usize,
+    /// A table that is wider goes on below itself.
+    breaks_tables: bool,
+}
+
+impl Page {
+    /// For files and pipes: 80 columns, and every table in one piece.
+    pub const PLAIN: Self = Self { width: WIDTH, breaks_tables: false };
+
+    /// For a terminal of so many columns; 60 to 200 of them are used.
+    #[must_use]
+    pub fn of(columns: usize) -> Self {
+        Self { width: columns.clamp(NARROWEST, WIDEST), breaks_tables: true }
+    }
+
+    /// Its columns.
+    #[must_use]
+    pub fn width(self) -> usize {
+        self.width
+    }
+
+    /// A text with its marks carried out.
+    pub(super) fn set(self, marked: &str) -> String {
+        let lines: Vec<&str> = marked.split_inclusive('\n').collect();
+        let table = |line: &&str| line.contains(CELL);
+        let blocks = lines.chunk_by(|a, b| table(a) && table(b));
+        blocks
+            .map(|block| if table(&block[0]) { self.table(block) } else { self.line(block[0]) })
+            .collect()
+    }
+
+    fn line(self, line: &str) -> String {
+        let Some((head, content)) = line.split_once(HANG) else { return line.to_owned() };
+        let indent = head.chars().count();
+        let width = self.width.max(indent + CONTENT);
+        // The mark of a paragraph whose first line is not indented can stand within a word.
+        let text = match head.ends_with(|c: char| !c.is_whitespace()) {
+            true => broken(&format!("{head}{content}"), width, [0, indent]),
+            false => format!("{head}{}", broken(content, width, [indent, indent]).trim_start()),
+        };
+        let end = if line.ends_with('\n') { "\n" } else { "" };
+        format!("{text}{end}")
+    }
+
+    /// The lines of a table, in pieces that fit; each piece begins with the first column.
+    fn table(self, lines: &[&str]) -> String {
+        let rows: Vec<Vec<&str>> =
+            lines.iter().map(|line| line.trim_end_matches('\n').split(CELL).collect()).collect();
+        let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
+        let width = |k: usize| {
+            rows.iter().filter_map(|row| row.get(k)).map(|cell| cell.chars().count()).max()
+        };
+        let widths: Vec<usize> = (0..columns).map(|k| width(k).unwrap_or(0)).collect();
+        let pieces =
+            if self.breaks_tables { self.pieces(&widths) } else { vec![(1..columns).collect()] };
+        let text = |piece: &Vec<usize>| -> String {
+            let line = |row: &Vec<&str>| {
+                let cells = std::iter::once(&0).chain(piece).filter_map(|&k| row.get(k).copied());
+                format!("{}\n", cells.collect::<Vec<_>>().join("  ").trim_end())
+            };
+            rows.iter().map(line).collect()
+        };
+        pieces.iter().map(text).collect::<Vec<_>>().join("\n")
+    }
+
+    /// Which columns stand beside the first, piece by piece.
+    fn pieces(self, widths: &[usize]) -> Vec<Vec<usize>> {
+        let first = widths.first().copied().unwrap_or(0);
+        let mut pieces = vec![Vec::new()];
+        let mut used = first;
+        for (k, width) in widths.iter().enumerate().skip(1) {
+            let last = pieces.last_mut().expect("there is a piece from the start");
+            if used + 2 + width > self.width && !last.is_empty() {
+                pieces.push(vec![k]);
+                used = first + 2 + width;
+            } else {
+                last.push(k);
+                used += 2 + width;
+            }
+        }
+        pieces
+    }
+}
+
+impl Default for Page {
+    fn default() -> Self {
+        Self::PLAIN
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::table::{Align, hanging, labelled, table};
+    use super::*;
+
+    #[test]
+    fn paragraphs_fill_the_page() {
+        let text = labelled("data", &"word ".repeat(30)) + &hanging(&"more ".repeat(30), 4) + "\n";
+        for columns in [60, 80, 200] {
+            let set = Page::of(columns).set(&text);
+            let longest = set.lines().map(|line| line.chars().count()).max();
+            assert!(longest <= Some(columns) && longest > Some(columns.min(149) - 5), "{set}");
+            assert!(set.starts_with("data        word word"), "{set}");
+            assert!(set.contains("\nmore more"), "{set}");
+        }
+        assert!(Page::of(60).set(&text).contains("\n            word"));
+        assert!(Page::of(60).set(&text).contains("\n    more"));
+        assert_eq!(Page::of(10), Page::of(60));
+        assert_eq!(Page::of(1000), Page::of(200));
+    }
+
+    #[test]
+    fn a_wide_table_goes_on_below_itself() {
+        let row = |name: &str| -> Vec<String> {
+            std::iter::once(name.to_owned()).chain((1..9).map(|k| format!("{k}.0000000"))).collect()
+        };
+        let marked = table(&[row("a"), row("long")], &[Align::Right; 9]);
+        assert_eq!(Page::PLAIN.set(&marked).lines().count(), 2);
+        let set = Page::of(60).set(&marked);
+        let lines: Vec<&str> = set.lines().collect();
+        assert_eq!(lines.len(), 5, "{set}");
+        assert!(lines.iter().all(|line| line.len() <= 60), "{set}");
+        assert!(lines[0].starts_with("   a  1.0") && lines[3].starts_with("   a  6.0"), "{set}");
+    }
+}
