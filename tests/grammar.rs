@@ -27,7 +27,7 @@ const ROUNDS: usize = 600;
 const LISTS: [&str; 4] = ["RESERVED", "OPENING", "CLOSING", "CONTINUING"];
 
 /// The built-in functions that the language promises.
-const BUILTINS: [&str; 46] = [
+const BUILTINS: [&str; 52] = [
     "exp",
     "log",
     "log1p",
@@ -74,6 +74,12 @@ const BUILTINS: [&str; 46] = [
     "trace",
     "diag",
     "eye",
+    "inv",
+    "solve",
+    "log_det",
+    "cholesky",
+    "quad_form",
+    "outer",
 ];
 
 fn grammar() -> Ebnf {

@@ -80,6 +80,11 @@ impl Graph {
         graph
     }
 
+    /// Whether expressions are kept as they are written.
+    pub(crate) fn is_verbatim(&self) -> bool {
+        self.form == Form::Verbatim
+    }
+
     /// The node behind an id.
     #[must_use]
     pub fn node(&self, id: ExprId) -> Node {

@@ -60,7 +60,8 @@ impl<'a> Elaborator<'a> {
             | Builtin::Sumsq
             | Builtin::Trace
             | Builtin::Diag
-            | Builtin::Eye => false,
+            | Builtin::Eye
+            | Builtin::Algebra(_) => false,
         };
         if kinked {
             self.remember_kink(span, function, &value.ids);
@@ -120,11 +121,12 @@ impl<'a> Elaborator<'a> {
             }
             (Builtin::Sumsq, _) => Some(Value::scalar(self.graph.sum_of_squares(&first.1.ids))),
             (Builtin::Trace, _) => {
-                let diagonal = self.diagonal("`trace`", first.0, first.1)?;
+                let diagonal = self.diagonal(name, first)?;
                 Some(Value::scalar(self.graph.total(&diagonal)))
             }
             (Builtin::Diag, _) => self.diag(first.0, first.1),
             (Builtin::Eye, _) => self.eye(first.0),
+            (Builtin::Algebra(algebra), _) => self.algebra(span, name, algebra, operands),
             // Argument counts were checked against the table.
             (Builtin::Polygamma | Builtin::PowLog | Builtin::LogDotExp | Builtin::Dot, _) => None,
         }
@@ -186,19 +188,16 @@ impl<'a> Elaborator<'a> {
         Some(Value::scalar(self.graph.log_sum_exp(&coefficients, &exponents)))
     }
 
-    fn diagonal(&mut self, operation: &str, expr: &Expr, value: &Value) -> Option<Vec<ExprId>> {
-        let n = value.shape.rows();
-        if value.shape.columns() != n {
-            return self.wrong_shape(operation, "a square matrix", expr, value.shape, None);
-        }
-        Some((0..n).map(|i| value.ids[i * n + i]).collect())
+    fn diagonal(&mut self, name: &str, matrix: (&Expr, &Value)) -> Option<Vec<ExprId>> {
+        let n = self.square(name, matrix, None)?;
+        Some((0..n).map(|i| matrix.1.ids[i * n + i]).collect())
     }
 
     fn diag(&mut self, expr: &Expr, value: &Value) -> Option<Value> {
         if let Shape::Matrix(rows, _) = value.shape
             && rows > 1
         {
-            let diagonal = self.diagonal("`diag`", expr, value)?;
+            let diagonal = self.diagonal("diag", (expr, value))?;
             return Some(Value::new(Shape::Vector(diagonal.len()), diagonal));
         }
         self.diagonal_matrix(expr.span, &value.ids)

@@ -142,6 +142,15 @@ pub enum ErrorKind {
         /// What to write instead.
         help: Option<String>,
     },
+    /// A matrix that is not symmetric by construction where only such a one has a place.
+    NotSymmetric {
+        /// The function, `log_det`.
+        function: String,
+        /// What it got.
+        found: Operand,
+        /// Row and column of an entry, from one, that differs from the one across the diagonal.
+        place: (usize, usize),
+    },
     /// Rows of different lengths in a matrix.
     RaggedMatrix {
         /// Entries of the first row.

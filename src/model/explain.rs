@@ -79,6 +79,12 @@ impl fmt::Display for ErrorKind {
             Self::WrongShape { operation, needed, found, .. } => {
                 write!(f, "{operation} needs {needed}, but {found}")
             }
+            Self::NotSymmetric { function, found, place: (i, j) } => write!(
+                f,
+                "`{function}` needs a matrix that is symmetric by construction, but [{i},{j}] and \
+                 [{j},{i}] of `{}` are different expressions",
+                found.text
+            ),
             Self::RaggedMatrix { first, found } => {
                 write!(f, "the rows of a matrix have one length: first {first}, here {found}")
             }
@@ -195,6 +201,7 @@ impl ErrorKind {
             Self::ShapedLogDensity { .. } => "shaped-log-density",
             Self::ShapeMismatch { .. } => "shape-mismatch",
             Self::WrongShape { .. } => "wrong-shape",
+            Self::NotSymmetric { .. } => "not-symmetric",
             Self::RaggedMatrix { .. } => "ragged-matrix",
             Self::IndexOutOfRange { .. } => "index-out-of-range",
             Self::EmptyRange { .. } => "empty-range",
@@ -275,6 +282,7 @@ impl ErrorKind {
             Self::IndexOutOfRange { index: ..0, largest, .. } => {
                 Some(format!("indices start at 1, the last one is {largest}"))
             }
+            Self::NotSymmetric { found, .. } => Some(not_symmetric(&found.text)),
             Self::RaggedMatrix { .. } => {
                 Some("`,` separates the entries of a row, `;` the rows: `[a, b; c, d]`".to_owned())
             }
@@ -330,6 +338,15 @@ impl ErrorKind {
             | Self::WithoutParameter { .. }
             | Self::Contradiction { .. } => None,
         }
+    }
+}
+
+/// How to write a symmetric matrix in the place of one that is not.
+fn not_symmetric(text: &str) -> String {
+    let known = "is symmetric, as are `L*L' + diag(s)` and parameters declared `posdef`";
+    match text.chars().all(|c| c.is_alphanumeric() || c == '_') {
+        true => format!("`({text} + {text}')/2` {known}"),
+        false => format!("name it A by `let`: `(A + A')/2` {known}"),
     }
 }
 

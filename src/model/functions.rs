@@ -1,5 +1,6 @@
 //! The functions of the language: how each is called and what it means.
 
+use super::algebra::Algebra;
 use crate::graph::{BinaryFunction, Function};
 
 /// What a name before a parenthesis stands for.
@@ -22,6 +23,7 @@ pub(super) enum Builtin {
     Trace,
     Diag,
     Eye,
+    Algebra(Algebra),
 }
 
 /// What takes many numbers to one.
@@ -64,7 +66,8 @@ const fn entry(
 }
 
 /// Those that are no function of one argument in the graph.
-const COMPOSED: [FunctionEntry; 21] = {
+const COMPOSED: [FunctionEntry; 27] = {
+    use Algebra::{Cholesky, Inv, LogDet, Outer, QuadForm, Solve};
     use Builtin::{
         Atan2, Clamp, Diag, Dot, Eye, LogDotExp, Norm, Polygamma, PowLog, Reduce, Softmax, Sqrt,
         Sumsq, Trace,
@@ -114,6 +117,12 @@ const COMPOSED: [FunctionEntry; 21] = {
         entry("trace", "trace(K)", "sum of the diagonal", Trace, (1, 1)),
         entry("diag", "diag(v)", "the diagonal matrix of a vector, or back", Diag, (1, 1)),
         entry("eye", "eye(3)", "the identity matrix", Eye, (1, 1)),
+        algebra("inv", "inv(A)", "inverse of a symmetric matrix, or of at most 3 rows", Inv),
+        algebra("solve", "solve(A, b)", "inv(A)*b", Solve),
+        algebra("log_det", "log_det(A)", "log-determinant; NaN unless positive definite", LogDet),
+        algebra("cholesky", "cholesky(A)", "L lower triangular with L*L' = A", Cholesky),
+        algebra("quad_form", "quad_form(A, x)", "x'*A*x", QuadForm),
+        algebra("outer", "outer(a, b)", "a*b'", Outer),
         unary("trigamma", Function::Polygamma(1)),
         unary("digamma", Function::Polygamma(0)),
     ]
@@ -129,6 +138,19 @@ const fn unary(name: &'static str, function: Function) -> FunctionEntry {
         _ => "trigamma(x)",
     };
     entry(name, usage, meaning, Builtin::Unary(function), (1, 1))
+}
+
+const fn algebra(
+    name: &'static str,
+    usage: &'static str,
+    meaning: &'static str,
+    algebra: Algebra,
+) -> FunctionEntry {
+    let arguments = match algebra {
+        Algebra::Inv | Algebra::LogDet | Algebra::Cholesky => 1,
+        Algebra::Solve | Algebra::QuadForm | Algebra::Outer => 2,
+    };
+    entry(name, usage, meaning, Builtin::Algebra(algebra), (arguments, arguments))
 }
 
 /// Every function of the language, in the order of the graph's table, then the composed ones.

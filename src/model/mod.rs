@@ -15,6 +15,7 @@
 //! assert_eq!(names, ["mu", "s2"]);
 //! ```
 
+mod algebra;
 mod assign;
 mod build;
 mod call;

@@ -153,16 +153,22 @@ impl<'a> Elaborator<'a> {
             let help = product_help(&whole, a, factor, b);
             return self.mismatch("*", (&whole, a), (factor, b), help);
         }
-        let (rows, inner, columns) = (a.rows(), a.columns(), b.columns());
+        self.product_of(left, right, factor.span)
+    }
+
+    /// The matrix product of shapes that fit; of one entry it is a scalar.
+    pub(super) fn product_of(&mut self, left: &Value, right: &Value, span: Span) -> Option<Value> {
+        let (rows, inner, columns) =
+            (left.shape.rows(), left.shape.columns(), right.shape.columns());
         let entries = rows as u128 * columns as u128;
-        self.afford(entries * (inner as u128).div_ceil(16), factor.span)?;
+        self.afford(entries * (inner as u128).div_ceil(16), span)?;
         let lines: Vec<Vec<ExprId>> = (0..columns).map(|column| right.column(column)).collect();
         let mut ids = Vec::with_capacity(rows * columns);
         for row in 0..rows {
             let row = left.row(row);
             ids.extend(lines.iter().map(|line| self.graph.dot(&row, line)));
         }
-        self.spend(rows * columns * inner.div_ceil(16), factor.span)?;
+        self.spend(rows * columns * inner.div_ceil(16), span)?;
         let scalar = rows == 1 && columns == 1;
         let shape = if scalar { Shape::Scalar } else { Shape::matrix(rows, columns) };
         Some(Value::new(shape, ids))

@@ -75,19 +75,24 @@ fn algebra(name: &str) -> Option<&'static str> {
         "product" => "write `prod(v)`",
         "average" => "write `mean(v)`",
         "inner" | "inner_product" | "dot_product" => "write `dot(a, b)`",
-        "outer" | "outer_product" => "write `a*b'`",
-        "quad_form" => "write `x'*A*x`",
+        "outer_product" | "tcrossprod" => "write `outer(a, b)`",
+        "quadratic_form" | "quad_form_sym" => "write `quad_form(A, x)`",
         "sum_squares" | "sum_of_squares" | "sumsqr" | "norm2" => "write `sumsq(v)`",
         "length" | "len" | "size" | "numel" | "rows" | "ncol" | "nrow" => {
             "sizes are numbers in the text: name one with `const d = 3`"
         }
         "identity" | "I" => "write `eye(3)`",
         "tr" => "write `trace(A)`",
-        "det" | "logdet" | "log_det" | "log_determinant" | "slogdet" => {
-            "leave it out: the score does not see a normalising constant"
+        "det" | "determinant" => "write `exp(log_det(A))`, for a positive definite matrix",
+        "logdet" | "log_determinant" | "slogdet" | "logabsdet" => {
+            "write `log_det(A)`; a factor free of the data can be left out"
         }
-        "inv" | "inverse" | "solve" => {
-            "make the inverse itself the parameter: `param P[3,3] posdef`"
+        "inverse" | "inverse_spd" | "matinv" | "pinv" | "ginv" => "write `inv(A)`",
+        "linsolve" | "mldivide" | "mdivide_left" | "mdivide_left_spd" | "cho_solve" => {
+            "write `solve(A, b)`"
+        }
+        "chol" | "cholesky_decompose" | "cholfact" => {
+            "write `cholesky(A)`, which is lower triangular"
         }
         _ => return None,
     })
@@ -183,7 +188,8 @@ fn is_elementary(name: &str) -> bool {
             | Builtin::Sumsq
             | Builtin::Trace
             | Builtin::Diag
-            | Builtin::Eye,
+            | Builtin::Eye
+            | Builtin::Algebra(_),
         )
         | None => false,
     }

@@ -94,6 +94,12 @@ const TEMPLATES: &[&str] = &[
     "norm(v)*(@)",
     "trace(K .* [@, 1; 2, a])",
     "trace(eye(2)*K) + (@)",
+    "quad_form(inv(plane(@)), x)/8",
+    "solve(plane(@), x)[1]",
+    "log_det(space(@))",
+    "cholesky(plane(@))[2,1]",
+    "trace(inv(space(@)))",
+    "sum(outer([@, a], x))",
     "log_sum_exp(v .* (@))",
     "log_dot_exp([1, s2, 1/2], W*x + (@))",
     "log_dot_exp(1 + u.^2, v)",
@@ -131,6 +137,8 @@ let u = [y, x[1], x[2], a, y*a, x[1]*x[2], b[1], s2]
 let v = [b[2], y^2/4, 1, a - x[2], s2*y, W[1,1], x[1], x[1]/(1 + y^2)]
 def bounded(t) = t ./ (1 + t.^2)
 def bump(t, c) = exp(-(t - c)^2)
+def plane(t) = eye(2) + outer([t, a], [t, a])
+def space(t) = eye(4) + outer([t, a, x[1], 1], [t, a, x[1], 1])
 ";
 
 fn expression() -> impl Strategy<Value = String> {

@@ -7,7 +7,7 @@ use std::path::Path;
 const BYTES_MAX: usize = 1500;
 
 /// Pieces that are put into texts.
-const PIECES: [&str; 66] = [
+const PIECES: [&str; 68] = [
     "data ",
     "covariate ",
     "param ",
@@ -48,6 +48,8 @@ const PIECES: [&str; 66] = [
     "trace(",
     "det(",
     "inv(",
+    "solve([1, 2; 2, x], ",
+    "log_det(",
     "dot(",
     "erf(",
     "abs(",

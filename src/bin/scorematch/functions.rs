@@ -137,6 +137,12 @@ fn example(name: &str) -> Option<&'static str> {
         "trace" => "data x[2]; param K[2,2] posdef; -x'*K*x/trace(K)",
         "diag" => "data x[2]; param k[2]; -x'*diag(k)*x/2",
         "eye" => "data x[2]; param a; -x'*(eye(2) + a)*x/2",
+        "inv" => "data x[2]; param S[2,2] posdef; -x'*inv(S)*x/2",
+        "solve" => "data x[2]; param m[2], S[2,2] posdef; -(x - m)'*solve(S, x - m)/2",
+        "log_det" => "data x[2]; param K[2,2] posdef; -x'*K*x/2 + log_det(K)/2",
+        "cholesky" => "data x[2]; param S[2,2] posdef; -sumsq(inv(cholesky(S))*x)/2",
+        "quad_form" => "data x[2]; param K[2,2] posdef; -quad_form(K, x)/2",
+        "outer" => "data x[2]; param l[2]; -quad_form(inv(eye(2) + outer(l, l)), x)/2",
         "if" => "-if(x < mu, a, b)*(x - mu)^2",
         _ => return None,
     })

@@ -7,7 +7,7 @@ use super::site::{Site, is_name};
 /// What functions that give a log-density go by.
 const DENSITIES: [&str; 5] = ["logpdf", "logpmf", "log_prob", "pdf", "pmf"];
 
-/// `np.exp(x)`, `x.T`, `Sepal.Length`
+/// `np.exp(x)`, `np.linalg.inv(A)`, `x.T`, `Sepal.Length`
 pub(super) fn dotted_name(site: &Site<'_>) -> Option<String> {
     let (previous, found, next) = (site.previous()?, site.found(), site.next());
     let names = is_name(previous.kind) && (is_name(next.kind) || next.kind == TokenKind::Pi);
@@ -15,19 +15,30 @@ pub(super) fn dotted_name(site: &Site<'_>) -> Option<String> {
     if !dotted || !Site::adjoin(previous, found) || !Site::adjoin(found, next) {
         return None;
     }
-    let (left, right) = (site.spelling(previous), site.spelling(next));
-    let called = site.kind(site.position + 2) == TokenKind::OpenParen;
+    let last = end_of_dotted(site, site.position + 1);
+    let (left, right) = (site.spelling(previous), site.spelling(site.token(last)));
+    let called = site.kind(last + 1) == TokenKind::OpenParen;
     Some(match right {
         "T" | "transpose" => format!("a transpose is written `{left}'`"),
         "pi" => "the constant goes by its name alone: `pi`".to_owned(),
         _ if called && DENSITIES.contains(&right) => {
             "write out the log-density without its constant: `-(x - mu)^2/(2*s2)`".to_owned()
         }
-        _ if called => by_name_alone(site.operand_at(site.position + 1)),
-        _ => format!(
-            "write a name with other characters in it in backquotes: `` `{left}.{right}` ``"
-        ),
+        _ if called => by_name_alone(site.operand_at(last)),
+        _ => {
+            let whole = site.stretch(site.position - 1, last);
+            format!("write a name with other characters in it in backquotes: `` `{whole}` ``")
+        }
     })
+}
+
+/// The last of the names that are joined by points, from the one at `position` on.
+fn end_of_dotted(site: &Site<'_>, position: usize) -> usize {
+    let mut last = position;
+    while site.spelling(site.token(last + 1)) == "." && is_name(site.kind(last + 2)) {
+        last += 2;
+    }
+    last
 }
 
 /// `std::exp(x)`
