@@ -56,7 +56,7 @@ fn values_are_those_of_scipy() {
 }
 
 /// Declarations, the call, and what a person writes in its place.
-const BY_HAND: [(&str, &str, &str); 24] = [
+const BY_HAND: [(&str, &str, &str); 26] = [
     ("data x; param m, s > 0", "normal_lpdf(x, m, s)", "-((x - m)/s)^2/2 - log(s) - log(2*pi)/2"),
     (
         "data x; param v > 0, m, s > 0",
@@ -120,6 +120,16 @@ const BY_HAND: [(&str, &str, &str); 24] = [
         "data u[3] on simplex; param a[3] > 0",
         "dirichlet_lpdf(u, a)",
         "dot(a - 1, log(u)) + lgamma(sum(a)) - sum(lgamma(a))",
+    ),
+    (
+        "data x[2]; param m[2], S[2,2] posdef",
+        "multi_normal_lpdf(x, m, S)",
+        "-(x - m)'*inv(S)*(x - m)/2 - log_det(S)/2 - log(2*pi)",
+    ),
+    (
+        "data x[3]; param m[3], K[3,3] posdef",
+        "multi_normal_prec_lpdf(x, m, K)",
+        "-(x - m)'*K*(x - m)/2 + log_det(K)/2 - 3*log(2*pi)/2",
     ),
     (
         "data x; param w[2] simplex, m, s > 0",

@@ -98,7 +98,7 @@ const ELSEWHERE: &str = "
     det logdet log_determinant slogdet tcrossprod quadratic_form quad_form_sym determinant
     logabsdet inverse_spd matinv pinv ginv linsolve mldivide mdivide_left mdivide_left_spd
     cho_solve chol cholesky_decompose cholfact inverse normal gaussian Normal Gaussian N
-    norm_pdf normpdf dnorm normal_log multi_normal multi_normal_lpdf mvnormal mvnpdf dmvnorm
+    norm_pdf normpdf dnorm normal_log multi_normal mvnormal mvnpdf dmvnorm
     dgamma Gamma_lpdf dexp exponential dbeta dt student_t dcauchy cauchy laplace
     double_exponential double_exponential_lpdf dlnorm lognormal vonmises dvonmises
     von_mises_lpdf inv_gamma inv_gamma_lpdf dweibull weibull skew_normal log_mix dirichlet

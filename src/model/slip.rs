@@ -127,9 +127,7 @@ fn density(name: &str) -> Option<String> {
 fn foreign(stem: &str) -> &str {
     match stem {
         "gaussian" | "Normal" | "Gaussian" | "N" | "norm" | "normpdf" | "dnorm" => "normal",
-        "multi_normal" | "mvnormal" | "mvnpdf" | "dmvnorm" | "multi_normal_cholesky" => {
-            "multi_normal_prec"
-        }
+        "mvnormal" | "mvnpdf" | "dmvnorm" | "multi_normal_cholesky" => "multi_normal",
         "dgamma" | "Gamma" => "gamma",
         "inv_gamma" | "invgamma" | "dinvgamma" => "inverse_gamma",
         "dexp" | "Exponential" => "exponential",

@@ -62,6 +62,13 @@ def calls():
     for u in SIMPLEX:
         for alpha in [[0.5, 2.0, 3.5], [1.0, 1.0, 1.0]]:
             yield "dirichlet_lpdf", (u, alpha), stats.dirichlet.logpdf(u, alpha)
+    for x in [[0.2, -1.3], [2.0, 0.5]]:
+        for mean, matrix in [([0.1, 0.4], [[1.5, 0.4], [0.4, 0.8]]), ([-1.0, 2.0], [[9.0, -2.5], [-2.5, 0.9]])]:
+            text = "[" + "; ".join(", ".join(map(str, row)) for row in matrix) + "]"
+            covariance = stats.multivariate_normal.logpdf(x, mean, matrix)
+            yield "multi_normal_lpdf", (x, mean, text), covariance
+            precision = stats.multivariate_normal.logpdf(x, mean, np.linalg.inv(matrix))
+            yield "multi_normal_prec_lpdf", (x, mean, text), precision
     for x in LINE:
         parts = [stats.norm.logpdf(x, 0.3, 1.7), stats.t.logpdf(x, 4.0, -1.2, 0.4)]
         text = [f"normal_lpdf({x}, 0.3, 1.7)", f"student_t_lpdf({x}, 4.0, -1.2, 0.4)"]

@@ -3,7 +3,7 @@
 use super::site::Site;
 
 /// What densities go by in such statements, and here; tests/prelude.rs holds the list complete.
-const DENSITIES: [(&str, &str); 23] = [
+const DENSITIES: [(&str, &str); 24] = [
     ("normal", "normal_lpdf"),
     ("Normal", "normal_lpdf"),
     ("student_t", "student_t_lpdf"),
@@ -22,7 +22,8 @@ const DENSITIES: [(&str, &str); 23] = [
     ("beta", "beta_lpdf"),
     ("wrapped_cauchy", "wrapped_cauchy_lpdf"),
     ("dirichlet", "dirichlet_lpdf"),
-    ("multi_normal_prec", "multi_normal_prec"),
+    ("multi_normal", "multi_normal_lpdf"),
+    ("multi_normal_prec", "multi_normal_prec_lpdf"),
     ("von_mises", "von_mises"),
     ("von_mises_fisher", "von_mises_fisher"),
     ("bingham", "bingham"),
