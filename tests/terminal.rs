@@ -219,7 +219,7 @@ fn an_empty_line_hands_in_what_never_ends() {
 #[test]
 fn a_new_user_finds_the_way() {
     let mut terminal = Terminal::open(&[]);
-    terminal.see(":help lists the commands, :quit leaves.");
+    terminal.see("or :data FILE; :help has more");
     terminal.prompt();
     terminal.answers("2+2", "\n4");
     terminal.answers("help undo", "note: commands begin with a colon: `:help`");
@@ -270,6 +270,8 @@ fn answers_are_as_wide_as_the_terminal() {
         let pieces = fit.matches("\nparameter ").count();
         assert_eq!(pieces, if columns == 60 { 2 } else { 1 }, "{fit}");
         assert!(longest(&terminal) <= usize::from(columns), "{fit}");
+        terminal.answers("mu + 1.96*sqrt(s2)", "4.487846, standard error 0.7035, 95 % interval");
+        assert_eq!(terminal.contents().contains("interval 3.10908 to 5.86661"), columns > 60);
         terminal.answers(":plot", "normalised numerically");
         let width = longest(&terminal);
         assert!((usize::from(columns) - 8..=usize::from(columns)).contains(&width), "{width}");

@@ -6,11 +6,12 @@
 
 use scorematch::fit::{Derived, Estimate};
 use scorematch::model::{ErrorKind, Errors, Estimands, Model, Shape};
-use scorematch::report::{Align, aligned, significant, trimmed};
+use scorematch::report::{Align, aligned, significant, trimmed, wrapped};
 use scorematch::source::Diagnostic;
 use scorematch::syntax::{self, Expr, ExprKind, StatementKind};
 
 use crate::failure::Failure;
+use crate::output::page;
 
 use super::state::{Answer, State};
 use super::statements::{Placement, Statements, entries};
@@ -19,6 +20,8 @@ use super::understood::Understood;
 
 /// Digits of a value, of its error, of the ends of its interval.
 const DIGITS: [usize; 3] = [7, 4, 6];
+/// Where an answer goes on.
+const INDENT: usize = 4;
 
 /// The value of a line that is one expression without data; `None` where the line is a piece of a
 /// model.
@@ -173,7 +176,8 @@ fn sentence(one: &Derived, level: f64) -> String {
         (_, _, Some(reason)) if one.estimate.is_some() => format!(", no standard error: {reason}"),
         _ => String::new(),
     };
-    format!("{value}{error}\n")
+    let text = wrapped(&format!("{value}{error}"), page().width(), INDENT);
+    format!("{}\n", text.trim_start())
 }
 
 /// Why entries have no error, each reason once.

@@ -65,8 +65,8 @@ pub enum Line {
 const BANNER: &str = concat!(
     "scorematch ",
     env!("CARGO_PKG_VERSION"),
-    ": models from the text of an unnormalised log-density\n",
-    "Type one, as -(x - mu)^2/(2*s2), or :data FILE; :help lists the commands, :quit leaves."
+    ": fits unnormalised log-densities\n",
+    "Type one, as -(x - mu)^2/2, or :data FILE; :help has more"
 );
 
 /// Runs a session until its end.
