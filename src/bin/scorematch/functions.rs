@@ -74,6 +74,16 @@ pub fn entries() -> impl Iterator<Item = Entry> {
     table.chain([CHOICE])
 }
 
+/// Everything that a model may call: functions, then densities by name.
+pub fn callable() -> impl Iterator<Item = Entry> {
+    let named = densities().map(|density| Entry {
+        name: density.name,
+        usage: density.usage,
+        meaning: density.meaning,
+    });
+    entries().chain(named)
+}
+
 impl Entry {
     fn text(&self) -> String {
         let example = example(self.name).unwrap_or_default();

@@ -250,7 +250,7 @@ fn spelling(name: &str) -> String {
 }
 
 fn calls() -> impl Iterator<Item = Offer> {
-    functions::entries()
+    functions::callable()
         .map(|entry| Offer { text: format!("{}(", entry.name), shown: entry.usage.to_owned() })
 }
 
@@ -283,11 +283,12 @@ mod tests {
 
     #[test]
     fn names_and_functions() {
-        check("-(x - mu", &["-(x - mu"]);
+        check("-(x - mas", &["-(x - mass"]);
         check("x + ma", &["x + mass", "x + max("]);
+        check("normal_", &["normal_lpdf("]);
         check("bu", &["bump("]);
         check("2*sof", &["2*softplus(", "2*softmax("]);
-        check("i", &["inverse_mills(", "if("]);
+        check("i", &["inverse_mills(", "inv(", "if(", "inverse_gamma_lpdf("]);
         check("x*`Sep", &["x*`Sepal.Length`"]);
         check("x*Sep", &["x*`Sepal.Length`"]);
         check("x*`Sepal.Le", &["x*`Sepal.Length`"]);
@@ -312,7 +313,9 @@ mod tests {
         check("x + par", &[]);
         check("(x +\npar", &[]);
         check("param P[3, 3] pos", &["param P[3, 3] posdef "]);
-        check("param s2 > 0 in", &["param s2 > 0 init ", "param s2 > 0 inverse_mills("]);
+        let offers = ["init ", "inverse_mills(", "inv(", "inverse_gamma_lpdf("];
+        let offers = offers.map(|offer| format!("param s2 > 0 {offer}"));
+        check("param s2 > 0 in", &offers.each_ref().map(String::as_str));
         check("x + posd", &[]);
     }
 
@@ -332,7 +335,7 @@ mod tests {
         check(":set m", &[":set mu=", ":set mass="]);
         check(":set mu=1, ma", &[":set mu=1, mass="]);
         check(":set mass=[1, m", &[]);
-        check(":forget mu", &[":forget mu"]);
+        check(":forget mas", &[":forget mass"]);
         check(":plot m", &[":plot `min temp`"]);
         check(":plot `m", &[":plot `min temp`"]);
         check(":plot ", &[":plot x", ":plot `min temp`"]);

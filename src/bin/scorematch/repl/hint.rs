@@ -33,7 +33,7 @@ struct Open<'a> {
 fn of_call(typed: &str) -> Option<String> {
     let lexemes = lexemes(typed);
     let call = innermost(typed, &lexemes)?;
-    let entry = functions::entries().find(|entry| Some(entry.name) == call.function)?;
+    let entry = functions::callable().find(|entry| Some(entry.name) == call.function)?;
     let arguments = entry.usage.strip_prefix(entry.name)?.strip_prefix('(')?.strip_suffix(')')?;
     let begun = begun(typed, lexemes.last()?);
     let rest: Vec<&str> = arguments.split(", ").skip(call.commas + usize::from(begun)).collect();
