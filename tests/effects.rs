@@ -1125,6 +1125,7 @@ const COMMANDS: &[(&str, &str, &str, &str)] = &[
     ("forget", "param a > 0\n-x^2*a\n", ":forget a", ":show"),
     ("clear", "-x^2\n", ":clear", ":score"),
     ("undo", "-x^2\n", ":undo", ":show"),
+    ("redo", "-x^2\n:undo\n", ":redo", ":show"),
     ("history", "-x^2\n", ":history", ""),
     ("help", "", ":help fit", ""),
     ("quit", "", ":quit", "-x^2"),

@@ -77,6 +77,14 @@ fn old_faithful() {
     assert!(!has_warning(&fit, "may-not-normalise"));
 }
 
+/// One normal of rounded values has one minimum, and cannot shrink onto a value.
+#[test]
+fn ties_are_no_matter_of_a_closed_form() {
+    let fit = fitted("-(x - mu)^2/(2*s2)", &[("x", waiting())]);
+    assert_eq!(fit.method, Method::ClosedForm);
+    assert!(!has_warning(&fit, "heavy-ties"));
+}
+
 #[test]
 fn units_do_not_matter() {
     let fit = fitted(TWO, &[("x", waiting())]);

@@ -293,6 +293,7 @@ impl Report<'_> {
             rules: &solution.rules,
             unidentified: &unidentified,
             exponential_family: solution.quadratic,
+            closed_form: solution.method == Method::ClosedForm,
             constant: solution.constant,
         };
         let mut warnings = findings.warnings();

@@ -58,6 +58,8 @@ pub(super) struct Findings<'a> {
     pub unidentified: &'a [usize],
     /// The loss is quadratic in the parameters.
     pub exponential_family: bool,
+    /// The minimum is that of a linear system, and there is no other.
+    pub closed_form: bool,
     /// The score vanishes in all rows.
     pub constant: bool,
 }

@@ -75,7 +75,10 @@ pub(in crate::fit) fn sample_warnings(findings: &Findings<'_>) -> Vec<Warning> {
             warnings.extend(evident_edge(&component.name, &sorted));
         }
     }
-    warnings.extend(heavy_ties(&ties, findings.rows()));
+    // A density that could shrink onto a value would have a minimum of J there.
+    if !findings.closed_form {
+        warnings.extend(heavy_ties(&ties, findings.rows()));
+    }
     warnings.extend(super::rescaled(findings.rescaled));
     warnings.extend(constant_rows(findings));
     warnings.extend(noised(findings.specification));
