@@ -84,11 +84,10 @@ fn nothing_is_said_to_nobody() {
     assert_eq!((stdout.as_str(), status), ("", 2), "{stderr}");
 }
 
-/// From `parameter` to the next blank line.
-fn parameters(text: &str) -> &str {
-    let start = text.find("\nparameter").expect("there is a table of parameters");
-    let end = text[start + 1..].find("\n\n").map_or(text.len(), |end| start + 1 + end);
-    text[start..end].trim()
+/// The lines of the table of parameters, whose cells stand apart.
+fn parameters(text: &str) -> Vec<&str> {
+    let lines = text.lines().skip_while(|line| !line.starts_with("parameter"));
+    lines.take_while(|line| line.contains("  ")).collect()
 }
 
 #[test]
@@ -110,6 +109,7 @@ fn a_saved_model_is_fitted_alike_by_the_command() {
     let (fitted, stderr, status) = run(&[&["fit"], words.as_slice()].concat(), "");
     assert_eq!(status, 0, "{stderr}");
     assert_eq!(parameters(&fitted), parameters(&said));
+    assert_eq!(parameters(&fitted).len(), 6);
     assert!(saved.contains("standard error"), "{saved}");
     let (again, _, _) = run(&["--strict"], &format!(":load {path}\n:show\n"));
     let shown = run(&[], &format!("{session}:show\n")).0;

@@ -189,7 +189,7 @@ fn a_model_is_typed_and_fitted() {
 fn completion_and_hints_know_the_functions() {
     let mut terminal = Terminal::open(&[]);
     terminal.prompt();
-    terminal.keys("-so\t");
+    terminal.keys("-sof\t");
     terminal.see("softplus(x)");
     terminal.see("softmax(v)");
     terminal.line("> -soft");
