@@ -39,7 +39,7 @@ pub(super) fn build(
 ) -> Result<Model, Errors> {
     let columns = columns.map(|(all, numeric)| Columns::new(all, numeric, &settings.map));
     let mut names = names::resolve(&ast);
-    let mut roles = roles::assign(&names, settings.data.as_deref(), columns.as_ref());
+    let mut roles = roles::assign(&ast, &names, settings.data.as_deref(), columns.as_ref());
     let context = declare::Context {
         constants: &settings.constants,
         columns: columns.as_ref(),

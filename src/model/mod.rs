@@ -36,6 +36,7 @@ mod names;
 mod prelude;
 mod product;
 mod reduce;
+mod response;
 mod roles;
 mod shape;
 mod slip;

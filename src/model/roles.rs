@@ -4,10 +4,11 @@ use super::columns::Columns;
 use super::elaborate::ERRORS_MAX;
 use super::error::{Error, ErrorKind, NamingOption};
 use super::names::Names;
+use super::response::response;
 use super::slip;
 use crate::source::nearest;
 use crate::source::{Diagnostic, Severity, Span};
-use crate::syntax::Name;
+use crate::syntax::{Ast, Name};
 
 /// The name that is data where nothing else says so.
 const DEFAULT_DATA: &str = "x";
@@ -34,8 +35,9 @@ fn doubt(roles: &mut Roles<'_>) {
     }
 }
 
-/// Gives every undeclared name its role.
+/// Gives every undeclared name of a text its role.
 pub(super) fn assign<'a>(
+    ast: &'a Ast,
     names: &Names<'a>,
     chosen: Option<&[String]>,
     columns: Option<&Columns<'_>>,
@@ -62,7 +64,8 @@ pub(super) fn assign<'a>(
         take_only_column(&mut roles, columns);
     }
     if chosen.is_none() && roles.data.len() >= 2 {
-        roles.warnings.push(paste(&roles));
+        let warning = both_readings(&roles, ast);
+        roles.warnings.push(warning);
     }
     doubt(&mut roles);
     roles
@@ -113,23 +116,34 @@ pub(super) fn note(code: &'static str, message: String) -> Diagnostic {
     Diagnostic { severity: Severity::Note, ..Diagnostic::warning(code, message) }
 }
 
-/// A regression's covariate must not be differentiated by accident.
-fn paste(roles: &Roles<'_>) -> Diagnostic {
+/// A regression's covariate must not be differentiated by accident: what the text means as a density of all
+/// these columns, and what to declare where one of them is a response.
+fn both_readings(roles: &Roles<'_>, ast: &Ast) -> Diagnostic {
     let spelled = |names: &[(&str, Span)]| {
         let names = names.iter().map(|&(name, span)| Name { text: name.to_owned(), span });
         names.map(|name| name.to_string()).collect::<Vec<_>>().join(", ")
     };
     let data = spelled(&roles.data);
+    let parameters = match roles.parameters.is_empty() {
+        true => String::new(),
+        false => format!("; param {}", spelled(&roles.parameters)),
+    };
     let message = format!("{data} are all taken for data, because columns have these names");
-    let mut declarations = format!("data {data}");
-    if !roles.parameters.is_empty() {
-        declarations.push_str(&format!("; param {}", spelled(&roles.parameters)));
-    }
     let mut warning = Diagnostic::warning("implicit-data", message);
     for &(_, span) in &roles.data {
         warning = warning.at(span, "");
     }
-    warning
-        .note("what is only given, as in a regression, is a `covariate`")
-        .help(format!("say so in the model: `{declarations}`"))
+    let names: Vec<&str> = roles.data.iter().map(|(name, _)| *name).collect();
+    let joint = format!("data {data}{parameters}");
+    let Some(response) = response(ast, &names) else {
+        return warning
+            .note("what is only given, as in a regression, is a `covariate`")
+            .help(format!("a density of all of them is `{joint}`"));
+    };
+    let (own, given): (Vec<_>, Vec<_>) = roles.data.iter().partition(|(name, _)| *name == response);
+    let (own, given) = (spelled(&own), spelled(&given));
+    warning.note(format!("a density of all of them is `{joint}`")).help(format!(
+        "for a regression, the density of `{own}` given {given}: `data {own}; covariate \
+         {given}{parameters}`"
+    ))
 }
