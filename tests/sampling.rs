@@ -330,6 +330,9 @@ fn other_weights_do_not_restrict_draws() {
     let model = Model::parse("data x > 0; weight x = min(x, 2)^2; -x^2 + x").expect("a model");
     let draws = draw(&model, &[], &[], &Options::default().count(9)).expect("draws");
     assert!(draws.method == Method::Inverse && draws.doubts.is_empty());
+    let binary = Model::parse("data s in {0, 1}; weight = s; s/3").expect("a model");
+    let draws = draw(&binary, &[], &[], &Options::default().count(9)).expect("draws");
+    assert_eq!((draws.method, draws.doubts[0].code), (Method::Patterns, "weight-ignored"));
     let columns = "data x; covariate h, dh; weight = h with gradient [dh]; -(x - 1)^2";
     let sampled = scorematch(&["sample", "-e", columns, "-n", "5"]);
     assert_eq!(status(&sampled), 0, "{}", text(&sampled.stderr));

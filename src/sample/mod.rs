@@ -156,9 +156,9 @@ pub fn draw(
     Ok(found)
 }
 
-const WEIGHT: &str = "the weight of the model comes from columns, so that its region is not known beyond the \
-                      rows of the data: the draws are from p on the declared domain, of which the region \
-                      may be a part";
+const WEIGHT: &str = "the weight of the model does not restrict the draws: where it comes from columns its region \
+                      is not known beyond the rows of the data, and binary data have no region. The draws are \
+                      from p on the declared domain";
 
 /// Whether the one covariate is a level of noise.
 fn is_noised(model: &Model) -> bool {

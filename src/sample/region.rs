@@ -24,13 +24,17 @@ pub(super) struct Region {
 
 impl Region {
     /// The weights are looked at in random points of all scales: one that is positive in all of them cuts
-    /// off nothing, also where it is zero at single values as x² is.
+    /// off nothing, also where it is zero at single values as x² is. Binary data have no region.
     pub fn of(subject: &Subject<'_>) -> Self {
         let model = subject.model;
         let mut weights: Vec<ExprId> =
             (0..model.data().len()).filter_map(|k| model.weight(k)).collect();
         weights.sort_unstable();
         weights.dedup();
+        let is_binary = |domain: &Domain| matches!(domain.support, Support::Binary(..));
+        if model.domains().iter().any(is_binary) {
+            return Self { weights: Vec::new(), is_unknown: !weights.is_empty() };
+        }
         let (known, unknown): (Vec<_>, Vec<_>) =
             weights.into_iter().partition(|&weight| is_known(subject, weight));
         let weights = if known.is_empty() { known } else { cutting(subject, known) };
