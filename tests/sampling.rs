@@ -143,6 +143,12 @@ fn modes_that_are_never_crossed_are_said() {
     let said = text(&sampled.stderr);
     assert!(said.contains("warning[not-mixed]") && said.contains("2 modes"), "{said}");
     assert_eq!(text(&sampled.stdout).lines().count(), 201, "the draws are written all the same");
+    // A parameter lies in one of the modes, and most points that are tried lie around it.
+    let model = Model::parse("log(exp(-(x + m)^2/2) + exp(-(x - m)^2/2))").expect("a model");
+    for method in [Method::Langevin, Method::HitAndRun] {
+        let draws = draw(&model, &[20.0], &[], &Options::default().method(method)).expect("draws");
+        assert!(draws.modes == 2 && !draws.is_sound(), "{method:?}: {:?}", draws.convergence);
+    }
 }
 
 #[test]
