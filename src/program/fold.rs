@@ -180,7 +180,7 @@ impl Program {
     ) -> bool {
         let rows = columns.first().map_or(0, |column| column.len());
         let schedule = &self.schedule;
-        let weights: Vec<f64> = schedule.weights.iter().map(|&w| scalars[w as usize]).collect();
+        let weights = schedule.weights_at(scalars);
         let context = Context { schedule, columns, scalars, weights: &weights, parts: &self.parts };
         let scratch = || self.pool.take(schedule, columns.len());
         let leave = |scratch| self.pool.give_back(scratch);

@@ -1,6 +1,7 @@
 //! A program on one row after another, as samplers and searches ask for it.
 
 use super::frame::Context;
+use super::kernel::GRAIN;
 use super::tile::{RunOne, Scratch};
 use super::{Program, emit};
 
@@ -41,8 +42,8 @@ impl Program {
     pub fn at(&self, parameters: &[f64]) -> AtPoint<'_> {
         assert_eq!(parameters.len(), self.parameters.len(), "one number for each parameter");
         let scalars = self.scalars.at(parameters, self.isa);
-        let weights = self.schedule.weights.iter().map(|&w| scalars[w as usize]).collect();
-        let scratch = self.pool.take(&self.schedule, self.columns.len());
+        let weights = self.schedule.weights_at(&scalars);
+        let scratch = Scratch::new(&self.schedule, self.columns.len(), GRAIN);
         let coded = emit::grain(&self.parts);
         AtPoint { program: self, scalars, weights, scratch, coded }
     }

@@ -73,6 +73,13 @@ pub(super) struct Schedule {
     pub(super) width: usize,
 }
 
+impl Schedule {
+    /// What the matrices read as their weights, at these scalars.
+    pub(super) fn weights_at(&self, scalars: &[f64]) -> Vec<f64> {
+        self.weights.iter().map(|&weight| scalars[weight as usize]).collect()
+    }
+}
+
 impl Step {
     /// How many elementary operations it stands for.
     pub(super) fn size(&self) -> usize {

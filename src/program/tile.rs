@@ -24,8 +24,9 @@ pub(super) struct Scratch {
 }
 
 impl Scratch {
-    fn new(schedule: &Schedule, columns: usize) -> Self {
-        let slots = |count: usize| (0..count).map(|k| Slot::new(schedule.tile, k)).collect();
+    /// With room for `rows` rows in each slot.
+    pub(super) fn new(schedule: &Schedule, columns: usize, rows: usize) -> Self {
+        let slots = |count: usize| (0..count).map(|k| Slot::new(rows, k)).collect();
         let lanes = vec![0.0; schedule.lanes.next_multiple_of(WIDE)];
         Self { slots: slots(schedule.slots), tails: slots(columns), lanes, taken: Vec::new() }
     }
@@ -53,7 +54,7 @@ pub(super) struct Pool(Mutex<Vec<Scratch>>);
 impl Pool {
     pub(super) fn take(&self, schedule: &Schedule, columns: usize) -> Scratch {
         let left = self.0.lock().expect(UNBROKEN).pop();
-        left.unwrap_or_else(|| Scratch::new(schedule, columns))
+        left.unwrap_or_else(|| Scratch::new(schedule, columns, schedule.tile))
     }
 
     /// Only from a thread that has come to its end: a step that panics leaves slots out.

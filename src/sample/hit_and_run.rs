@@ -9,7 +9,6 @@ use super::convergence::moments;
 use super::markov::{Chain, Plan, Scaled};
 use super::target::Slopes;
 use super::{Error, Subject, stream_of};
-use crate::numerics::parallel::parallel;
 use crate::numerics::rng::Stream;
 
 pub(super) const CHAINS: usize = 4;
@@ -34,19 +33,8 @@ struct Walker<'a> {
     widths: Vec<f64>,
 }
 
-/// Runs the chains from their starts.
-pub(super) fn chains(
-    subject: &Subject<'_>,
-    scaled: &Scaled<'_>,
-    starts: &[Vec<f64>],
-    plan: Plan,
-    tick: &(dyn Fn(usize) + Sync),
-) -> Result<Vec<Chain>, Error> {
-    let one = |chain: usize| run(subject, scaled, (chain, &starts[chain]), plan, tick);
-    parallel(plan.chains, subject.threads_of_chains(), one).into_iter().collect()
-}
-
-fn run(
+/// Runs a chain from its start.
+pub(super) fn chain(
     subject: &Subject<'_>,
     scaled: &Scaled<'_>,
     (number, start): (usize, &[f64]),

@@ -109,13 +109,30 @@ pub(super) fn draws(
         let (scaled, starts, modes) = begin(subject, &target, row, plan)?;
         let chains = match method {
             #[cfg(feature = "sample")]
-            Method::Nuts => super::nuts::chains(subject, &scaled, &starts, plan, &tick)?,
-            Method::HitAndRun => hit_and_run::chains(subject, &scaled, &starts, plan, &tick)?,
+            Method::Nuts => alone(super::nuts::chain, subject, &scaled, &starts, plan, &tick)?,
+            Method::HitAndRun => alone(hit_and_run::chain, subject, &scaled, &starts, plan, &tick)?,
             _ => langevin::chains(subject, &scaled, &starts, plan, &tick)?,
         };
         Ok(Part::new(subject, &scaled, &chains, modes, plan))
     };
     gathered(parallel(target.conditions(), threads_of_rows(subject), one), found)
+}
+
+/// Runs one chain from its start; the number is that of the chain.
+type RunChain =
+    fn(&Subject<'_>, &Scaled<'_>, (usize, &[f64]), Plan, &dyn Fn(usize)) -> Result<Chain, Error>;
+
+/// Chains that know nothing of each other, each from its start.
+fn alone(
+    run: RunChain,
+    subject: &Subject<'_>,
+    scaled: &Scaled<'_>,
+    starts: &[Vec<f64>],
+    plan: Plan,
+    tick: &(dyn Fn(usize) + Sync),
+) -> Result<Vec<Chain>, Error> {
+    let one = |chain: usize| run(subject, scaled, (chain, &starts[chain]), plan, tick);
+    parallel(plan.chains, threads_of_chains(subject), one).into_iter().collect()
 }
 
 /// Draws at the last level of noise; starts and scales are those of the first.
@@ -135,6 +152,11 @@ fn annealed(
 /// Threads take rows of covariates; without any they take chains.
 fn threads_of_rows(subject: &Subject<'_>) -> usize {
     if subject.conditions() > 1 { subject.options.threads } else { 1 }
+}
+
+/// Threads that are left for the chains.
+fn threads_of_chains(subject: &Subject<'_>) -> usize {
+    if subject.conditions() > 1 { 1 } else { subject.options.threads }
 }
 
 /// The draws of one row of covariates.

@@ -205,11 +205,6 @@ impl Subject<'_> {
         self.given.iter().map(|column| column[row]).collect()
     }
 
-    /// Threads that share the chains; with covariates they share the rows of these.
-    fn threads_of_chains(&self) -> usize {
-        if self.conditions() > 1 { 1 } else { self.options.threads }
-    }
-
     /// The method that was asked for, or the one that suits.
     fn method(&self, region: &Region) -> Result<Method, Error> {
         let domains = self.model.domains();

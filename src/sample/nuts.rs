@@ -13,7 +13,6 @@ use nuts_rs::{
 use super::markov::{Chain, Plan, Scaled};
 use super::target::Slopes;
 use super::{Error, Subject, stream_of};
-use crate::numerics::parallel::parallel;
 
 /// The mean probability of acceptance that step sizes are tuned to: smaller steps than by default, since
 /// trajectories in narrow places diverge otherwise.
@@ -68,22 +67,11 @@ impl CpuLogpFunc for Density<'_> {
     }
 }
 
-/// Runs the chains from their starts.
-pub(super) fn chains(
+/// Runs a chain from its start.
+pub(super) fn chain(
     subject: &Subject<'_>,
     scaled: &Scaled<'_>,
-    starts: &[Vec<f64>],
-    plan: Plan,
-    tick: &(dyn Fn(usize) + Sync),
-) -> Result<Vec<Chain>, Error> {
-    let one = |chain: usize| run(subject, scaled, (chain, &starts[chain]), plan, tick);
-    parallel(plan.chains, subject.threads_of_chains(), one).into_iter().collect()
-}
-
-fn run(
-    subject: &Subject<'_>,
-    scaled: &Scaled<'_>,
-    (number, start): (usize, &Vec<f64>),
+    (number, start): (usize, &[f64]),
     plan: Plan,
     tick: &dyn Fn(usize),
 ) -> Result<Chain, Error> {
