@@ -27,7 +27,7 @@ const ROUNDS: usize = 600;
 const LISTS: [&str; 4] = ["RESERVED", "OPENING", "CLOSING", "CONTINUING"];
 
 /// The built-in functions that the language promises.
-const BUILTINS: [&str; 52] = [
+const BUILTINS: [&str; 56] = [
     "exp",
     "log",
     "log1p",
@@ -59,6 +59,9 @@ const BUILTINS: [&str; 52] = [
     "trigamma",
     "polygamma",
     "pow_log",
+    "log_bessel_i",
+    "log_bessel_even",
+    "bessel_ratio",
     "min",
     "max",
     "clamp",
@@ -74,6 +77,7 @@ const BUILTINS: [&str; 52] = [
     "trace",
     "diag",
     "eye",
+    "length",
     "inv",
     "solve",
     "log_det",

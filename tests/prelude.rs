@@ -5,13 +5,18 @@
 
 mod support;
 
+use scorematch::analysis::Evaluation;
 use scorematch::calculus::gradient;
+use scorematch::data::{Columns, Missing};
+use scorematch::fit::{self, Method, Options, Outcome};
 use scorematch::graph::{ExprId, Graph, evaluate};
 use scorematch::model::{Errors, Model, densities};
+use scorematch::numerics::rng::stream;
+use scorematch::objective::Specification;
 use scorematch::source::{Diagnostic, Palette, Source, render};
 use scorematch::syntax::parse;
 use support::differences::{first, second};
-use support::{Tolerance, assert_close};
+use support::{Tolerance, assert_close, samples};
 
 fn model(text: &str) -> Model {
     Model::parse(text).unwrap_or_else(|errors| panic!("{text}\n{errors}"))
@@ -56,7 +61,7 @@ fn values_are_those_of_scipy() {
 }
 
 /// Declarations, the call, and what a person writes in its place.
-const BY_HAND: [(&str, &str, &str); 26] = [
+const BY_HAND: [(&str, &str, &str); 28] = [
     ("data x; param m, s > 0", "normal_lpdf(x, m, s)", "-((x - m)/s)^2/2 - log(s) - log(2*pi)/2"),
     (
         "data x; param v > 0, m, s > 0",
@@ -115,6 +120,16 @@ const BY_HAND: [(&str, &str, &str); 26] = [
         "data t on circle; param m, r in (0, 1)",
         "wrapped_cauchy_lpdf(t, m, r)",
         "log1p(-r^2) - log(1 + r^2 - 2*r*cos(t - m)) - log(2*pi)",
+    ),
+    (
+        "data t on circle; param m, k > 0",
+        "von_mises_lpdf(t, m, k)",
+        "k*cos(t - m) - log_bessel_even(0, k) - log(2*pi)",
+    ),
+    (
+        "data x[4] on sphere; param k > 0, b[4]",
+        "von_mises_fisher_lpdf(x, b, k)",
+        "k*dot(b, x) + log(k/2) - log_bessel_i(1, k) - log(2) - 2*log(pi)",
     ),
     (
         "data u[3] on simplex; param a[3] > 0",
@@ -304,21 +319,203 @@ fn a_mixture_takes_whole_densities_only() {
         let text = format!("{head}{before}mixture(w, [wrapped_cauchy_lpdf(t, m, r), {part}])");
         let drawn = drawn(&text);
         assert!(drawn.starts_with("error[unnormalised-in-mixture]: `von_mises` lacks"), "{drawn}");
-        assert!(drawn.contains("log_dot_exp(w, […])"), "{drawn}");
+        let whole = "write `von_mises_lpdf(t, mu, kappa)`, which has the constant";
+        assert!(drawn.contains(whole), "{drawn}");
         let span = errors(&text).as_slice()[0].span.expect("a place");
         assert_eq!(&text[span.start as usize..span.end as usize], part);
     }
     let own = "data t on circle; param m, k > 0, w[2] simplex\n";
+    let kent = drawn(&format!("{own}mixture(w, [bingham([t, t], eye(2)), k])"));
+    assert!(kent.contains("log_dot_exp(w, […])"), "{kent}");
+    model(&format!("{own}mixture(w, [von_mises_lpdf(t, m, k), -log(2*pi)])"));
     model(&format!("{own}def mixture(w, p) = log_dot_exp(w, p)\nmixture(w, von_mises(t, m*w, k))"));
     model(&format!("{own}def kent(t) = -cos(t - m)\nmixture(w, [kent(t), k])"));
 }
 
+/// What a definition makes a part of a mixture of is held to the same.
+#[test]
+fn a_definition_takes_whole_densities_where_it_mixes_them() {
+    let head = "data t on circle; param m, k > 0, w[2] simplex\n\
+                def half(u, p) = mixture(w, [p, -log(2*pi)]) + 0*u\n\
+                def twice(p, u) = half(u, [p, p][1])\n";
+    for (call, part) in [
+        ("half(k, von_mises(t, m, k))", "von_mises(t, m, k)"),
+        ("twice(2*von_mises(t, m, k), k)", "2*von_mises(t, m, k)"),
+    ] {
+        let text = format!("{head}{call}");
+        let found = errors(&text);
+        let [error] = found.as_slice() else { panic!("{call}: {found}") };
+        let span = error.span.expect("a place");
+        assert_eq!(&text[span.start as usize..span.end as usize], part);
+        assert!(drawn(&text).starts_with("error[unnormalised-in-mixture]"), "{}", drawn(&text));
+    }
+    model(&format!("{head}half(von_mises(t, m, k), von_mises_lpdf(t, m, k))"));
+    model(&format!("{head}sum(p in 1:2, half(p, k)) + von_mises(t, m, k)"));
+}
+
+/// The constant depends on parameters only, so that the score is that of the density without it.
+#[test]
+fn a_constant_leaves_the_score_alone() {
+    for (declarations, whole, bare) in [
+        ("data t on circle; param m, k > 0", "von_mises_lpdf(t, m, k)", "von_mises(t, m, k)"),
+        (
+            "data x[3] on sphere; param k > 0, b[3]",
+            "von_mises_fisher_lpdf(x, b, k)",
+            "von_mises_fisher(x, b, k)",
+        ),
+    ] {
+        let [whole, bare] = [whole, bare].map(|call| {
+            let model = model(&format!("{declarations}; {call}"));
+            let (mut graph, root) = (model.graph().clone(), model.log_density());
+            let data: Vec<ExprId> = inputs(&graph, root, |name| !"mkb".contains(&name[..1]));
+            let scores = gradient(&mut graph, root, &data);
+            scores.into_iter().map(|score| graph.plain(score)).collect::<Vec<_>>()
+        });
+        assert_eq!(whole, bare);
+    }
+}
+
+/// Angles of two von Mises parts: 0.4 of direction 0.5 and concentration 4, 0.6 of 3 and 8.
+fn angles(rows: usize) -> Columns {
+    let mut s = stream(7, 0);
+    let t = (0..rows).map(|_| match s.uniform() < 0.4 {
+        true => 0.5 + samples::von_mises(4.0, &mut s),
+        false => 3.0 + samples::von_mises(8.0, &mut s),
+    });
+    Columns::from_vecs(vec![("t".to_owned(), t.collect())]).expect("a column")
+}
+
+#[test]
+fn a_mixture_of_angles_is_found_and_is_whole() {
+    let text =
+        "data t on circle; param w[2] simplex, m[2], k[2] > 0; mixture(w, von_mises_lpdf(t, m, k))";
+    let model = model(text).bind(&["t"], &["t"]).expect("the column binds");
+    let data = angles(3000).select(&["t"], Missing::Error).expect("complete");
+    let fit = fit::fit(&model, &data, &Options::default()).expect("a fit");
+    assert_eq!(fit.outcome, Outcome::Converged, "{fit:#?}");
+    let parts = |name: &str| -> Vec<_> {
+        fit.parameters.iter().filter(|one| one.name.starts_with(name)).collect()
+    };
+    let first = usize::from(parts("k[")[0].estimate > parts("k[")[1].estimate);
+    for (name, truth) in [("w[", [0.4, 0.6]), ("m[", [0.5, 3.0]), ("k[", [4.0, 8.0])] {
+        for (position, truth) in truth.into_iter().enumerate() {
+            let found = parts(name)[(first + position) % 2];
+            let error = found.std_error.expect("an error");
+            assert!(
+                error < 0.1 * truth && (found.estimate - truth).abs() < 4.0 * error,
+                "{found:?}"
+            );
+        }
+    }
+    let theta: Vec<f64> = fit.parameters.iter().map(|one| one.estimate).collect();
+    // What quadrature says of the density, and what log p says by itself.
+    let specification = Specification::of(&model).expect("a circle");
+    let evaluation = Evaluation::of(&model, &data, &theta, 1).expect("an objective");
+    let found = evaluation.normalised(&specification, &model, &data, &theta, &[], 1);
+    let found = found.expect("a circle").normalised.expect("it was asked for");
+    let mass = found.normaliser.expect("without covariates").log;
+    assert!(mass.abs() < 1e-9, "{mass:e}");
+    let mean = mean_log_density(&model, &theta, data.slices()[0]);
+    assert!((found.log_likelihood - mean).abs() < 1e-9, "{}, not {mean}", found.log_likelihood);
+    let reported = fit.minima[0].log_likelihood.unwrap_or(mean);
+    assert!((reported - mean).abs() < 1e-7, "{reported}, not {mean}");
+}
+
+/// The mean of log p over rows of one column, without any normaliser.
+fn mean_log_density(model: &Model, theta: &[f64], rows: &[f64]) -> f64 {
+    let parameters: Vec<usize> = model.parameters().iter().map(|one| one.input.index()).collect();
+    let value = |t: f64| {
+        let at = |id: usize| parameters.iter().position(|&one| one == id).map_or(t, |k| theta[k]);
+        evaluate(model.graph(), &[model.log_density()], |id| at(id.index()))[0]
+    };
+    rows.iter().map(|&t| value(t)).sum::<f64>() / rows.len() as f64
+}
+
+#[test]
+fn one_von_mises_part_has_a_closed_form() {
+    let data = angles(300).select(&["t"], Missing::Error).expect("complete");
+    let fits = ["von_mises_lpdf(t, m, k)", "von_mises(t, m, k)"].map(|call| {
+        let model = model(&format!("data t on circle; param m, k > 0; {call}"));
+        let model = model.bind(&["t"], &["t"]).expect("the column binds");
+        fit::fit(&model, &data, &Options::default()).expect("a fit")
+    });
+    assert_eq!(fits[0].method, fits[1].method);
+    for (whole, bare) in fits[0].parameters.iter().zip(&fits[1].parameters) {
+        assert_eq!(whole.estimate.to_bits(), bare.estimate.to_bits());
+    }
+    assert_eq!(fits[0].method, Method::ClosedForm);
+}
+
+/// The inputs below a root whose names are asked for.
+fn inputs(graph: &Graph, root: ExprId, asked: impl Fn(&str) -> bool) -> Vec<ExprId> {
+    let named = |&id: &ExprId| {
+        graph.as_input(id).is_some_and(|input| asked(&graph.inputs()[input.index()].name))
+    };
+    graph.live(&[root]).into_iter().filter(named).collect()
+}
+
+/// Values by mpmath: twice the order, the argument, log I_k and two more.
+#[test]
+fn logarithms_of_bessel_functions_are_published_ones() {
+    for line in include_str!("reference/bessel.txt").lines() {
+        let numbers: Vec<&str> = line.split(' ').collect();
+        let [twice, x, want, ..] = numbers[..] else { panic!("{line}") };
+        let call = format!("log_bessel_i({twice}/2, {x})");
+        let (model, want) = (model(&call), want.parse::<f64>().expect("a number"));
+        let got = evaluate(model.graph(), &[model.log_density()], |_| f64::NAN)[0];
+        // Of a sum of the terms k*log(x/2) and log gamma(k + 1), the larger counts.
+        let order: f64 = twice.parse::<f64>().expect("a number") / 2.0;
+        let size = 1.0 + order * (2.0 + (x.parse::<f64>().expect("a number") / 2.0).ln().abs());
+        assert_close(got, want, Tolerance::Absolute(1e-15 * size.max(3.0 * want.abs())), call);
+    }
+}
+
+#[test]
+fn orders_of_bessel_functions_are_halves() {
+    let wrong = |order: &str| drawn(&format!("param a; -log_bessel_i({order}, x)"));
+    let third = wrong("1/3");
+    assert!(
+        third.contains("error[bad-order]: the order of `log_bessel_i` must be one of"),
+        "{third}"
+    );
+    assert!(third.contains("write `log_bessel_i(0.5, x)`"), "{third}");
+    assert!(third.contains("-log_bessel_i(1/3, x)\n  |                        ^^^\n"), "{third}");
+    assert!(wrong("-1").contains("write `log_bessel_i(0, x)`"), "{}", wrong("-1"));
+    assert!(wrong("1e9").contains("write `log_bessel_i(100, x)`"), "{}", wrong("1e9"));
+    assert!(wrong("0/0").contains("error["), "{}", wrong("0/0"));
+    assert!(wrong("a").contains("must be constant, but `a` is"), "{}", wrong("a"));
+    let order = "data x[5]; param k; log_bessel_i(length(x)/2 - 1, k) - sumsq(x)";
+    let same = "data x[5]; param k; log_bessel_i(3/2, k) - sumsq(x)";
+    assert_eq!(forms(order)[0], forms(same)[0]);
+}
+
+/// What is printed of a Bessel function and its derivatives is read back to the same node.
+#[test]
+fn printed_bessel_functions_are_read_back() {
+    for text in ["log_bessel_i(5/2, x)", "log_bessel_even(0, x)", "bessel_ratio(1/2, x)"] {
+        let model = model(text);
+        let (mut graph, mut root) = (model.graph().clone(), model.log_density());
+        let x = inputs(&graph, root, |_| true)[0];
+        for _ in 0..3 {
+            let printed = graph.plain(root);
+            assert_eq!(forms(&printed)[0], printed, "{text}");
+            root = gradient(&mut graph, root, &[x])[0];
+        }
+    }
+}
+
 #[test]
 fn densities_of_other_systems_lead_here() {
+    let text = drawn("param v; -log_modified_bessel_first_kind(0, x)");
+    assert!(text.contains("write `log_bessel_i(1/2, x)`"), "{text}");
+    let text = drawn("data t on circle; param m, k > 0\ndvonmises(t, m, k)");
+    assert!(text.contains("write `von_mises_lpdf(t, mu, kappa)`"), "{text}");
+
     let text = drawn("data x; param mu, s > 0\nnormal(x, mu, s)");
     assert!(text.contains("write `normal_lpdf(x, mu, s)`: the normal distribution"), "{text}");
-    // The normal of many dimensions is meant with its constant.
-    let others = ["mixture", "laplace_smooth", "multi_normal_prec"];
+    // Those that have the constant too are meant with it.
+    let others =
+        ["mixture", "laplace_smooth", "multi_normal_prec", "von_mises", "von_mises_fisher"];
     for entry in densities().filter(|entry| !others.contains(&entry.name)) {
         let stem = entry.name.trim_end_matches("_lpdf");
         let error = parse(&format!("y ~ {stem}(a, b)")).expect_err(stem);

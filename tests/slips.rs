@@ -92,16 +92,17 @@ const ELSEWHERE: &str = "
     plogis logit qlogis log1p_exp log1pexp log_sigmoid logsigmoid log_inv_logit log1m relu
     ReLU maximum fmax pmax minimum fmin pmin clip gammaln log_gamma loggamma gamma Gamma Γ
     tgamma factorial lfactorial log_factorial beta lbeta Beta betaln choose binomial nchoosek
-    lchoose psi Phi pnorm normal_cdf logsumexp lse ifelse where iif Piecewise piecewise
+    lchoose psi besselI besseli iv ive i0 i1 i0e i1e log_modified_bessel_first_kind
+    Phi pnorm normal_cdf logsumexp lse ifelse where iif Piecewise piecewise
     transpose t matmul mm product average inner inner_product dot_product outer_product
-    sum_squares sum_of_squares sumsqr norm2 length len size numel rows ncol nrow identity I tr
+    sum_squares sum_of_squares sumsqr norm2 len size numel rows ncol nrow identity I tr
     det logdet log_determinant slogdet tcrossprod quadratic_form quad_form_sym determinant
     logabsdet inverse_spd matinv pinv ginv linsolve mldivide mdivide_left mdivide_left_spd
     cho_solve chol cholesky_decompose cholfact inverse normal gaussian Normal Gaussian N
     norm_pdf normpdf dnorm normal_log multi_normal mvnormal mvnpdf dmvnorm
     dgamma Gamma_lpdf dexp exponential dbeta dt student_t dcauchy cauchy laplace
     double_exponential double_exponential_lpdf dlnorm lognormal vonmises dvonmises
-    von_mises_lpdf inv_gamma inv_gamma_lpdf dweibull weibull skew_normal log_mix dirichlet
+    von_mises_lpmf vonmises_fisher dvmf inv_gamma inv_gamma_lpdf dweibull weibull skew_normal log_mix dirichlet
     poisson_lpmf
 ";
 

@@ -48,6 +48,14 @@ impl Function {
             }
             Self::Lgamma => g.call(Self::Polygamma(1), u),
             Self::Polygamma(order) => g.call(Self::Polygamma(order.saturating_add(2)), u),
+            // (u b_k)' = b_k + u b_k'
+            Self::LogBessel(twice) => {
+                let ratio = g.call(Self::BesselRatio(twice), u);
+                let steeper = Self::BesselRatio(twice).slope(g, u, ratio);
+                let product = g.mul(u, steeper);
+                g.add(ratio, product)
+            }
+            Self::BesselRatio(twice) => bessel_curvature(g, twice, u, value),
         }
     }
 }
@@ -105,6 +113,23 @@ fn mills_curvature(g: &mut Graph, mills: ExprId, excess: ExprId) -> ExprId {
     let one = g.one();
     let rest = g.sub(one, product);
     let terms = [times(g, 1, &[(product, 1), (excess, 1)]), times(g, -1, &[(mills, 1), (rest, 1)])];
+    g.total(&terms)
+}
+
+/// b d + u² b (d² + b₊ (b₊₊ - b₊) - b d) for b = b_k, b₊ = b_(k+1), b₊₊ = b_(k+2) and d = b₊ - b:
+/// b' = u b d and b₊' = u b₊ (b₊₊ - b₊).
+fn bessel_curvature(g: &mut Graph, twice: u8, u: ExprId, value: ExprId) -> ExprId {
+    let next = g.call(Function::BesselRatio(twice.saturating_add(2)), u);
+    let after = g.call(Function::BesselRatio(twice.saturating_add(4)), u);
+    let (step, later) = (g.sub(next, value), g.sub(after, next));
+    let bends = [
+        times(g, 1, &[(step, 2)]),
+        times(g, 1, &[(next, 1), (later, 1)]),
+        times(g, -1, &[(value, 1), (step, 1)]),
+    ];
+    let bend = g.total(&bends);
+    let terms =
+        [times(g, 1, &[(value, 1), (step, 1)]), times(g, 1, &[(u, 2), (value, 1), (bend, 1)])];
     g.total(&terms)
 }
 

@@ -208,6 +208,8 @@ fn call(function: Function, u: Extended) -> Extended {
         | Function::MillsExcess
         | Function::Lgamma
         | Function::Polygamma(_)
+        | Function::LogBessel(_)
+        | Function::BesselRatio(_)
         | Function::Random(_) => u.by(|u| function.eval(u)),
     }
 }

@@ -65,6 +65,10 @@ pub enum Function {
     Lgamma,
     /// ψ⁽ᵏ⁾(u); 0 is digamma, 1 trigamma
     Polygamma(u8),
+    /// log(Γ(k+1)·(2/u)ᵏ·I_k(u)), I_k the modified Bessel function; holds 2k, a whole number
+    LogBessel(u8),
+    /// I_(k+1)(u)/(u·I_k(u)); holds 2k
+    BesselRatio(u8),
     /// The random number of this law that the whole number u names; no word of the language.
     Random(Law),
 }
@@ -91,8 +95,9 @@ pub(crate) enum Parity {
 }
 
 impl Function {
-    /// Every function of the language; `Polygamma` stands for its whole family.
-    pub const ALL: [Self; 26] = [
+    /// Every function of the language; `Polygamma`, `LogBessel` and `BesselRatio` stand for their
+    /// whole families.
+    pub const ALL: [Self; 28] = [
         Self::Exp,
         Self::Log,
         Self::Log1p,
@@ -119,9 +124,16 @@ impl Function {
         Self::MillsExcess,
         Self::Lgamma,
         Self::Polygamma(0),
+        Self::LogBessel(0),
+        Self::BesselRatio(0),
     ];
 
-    /// The name in the language; `polygamma` takes its order as a first argument.
+    /// Whether it has an order, which is its first argument in the language.
+    pub(crate) fn is_family(self) -> bool {
+        matches!(self, Self::Polygamma(_) | Self::LogBessel(_) | Self::BesselRatio(_))
+    }
+
+    /// The name in the language; families take their order as a first argument.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -153,6 +165,8 @@ impl Function {
             Self::Polygamma(0) => "digamma",
             Self::Polygamma(1) => "trigamma",
             Self::Polygamma(_) => "polygamma",
+            Self::LogBessel(_) => "log_bessel_even",
+            Self::BesselRatio(_) => "bessel_ratio",
             Self::Random(Law::Rademacher) => "random_sign",
             Self::Random(Law::Normal) => "random_normal",
         }
@@ -160,7 +174,7 @@ impl Function {
 
     /// What it is, in one line of mathematics.
     #[must_use]
-    pub fn meaning(self) -> &'static str {
+    pub const fn meaning(self) -> &'static str {
         match self {
             Self::Exp => "e to the u",
             Self::Log => "natural logarithm",
@@ -190,6 +204,8 @@ impl Function {
             Self::Polygamma(0) => "slope of lgamma",
             Self::Polygamma(1) => "slope of digamma",
             Self::Polygamma(_) => "k-th derivative of digamma",
+            Self::LogBessel(_) => "log_bessel_i(k, x) - k*log(x/2) + lgamma(k + 1); 0 at x = 0",
+            Self::BesselRatio(_) => "I_(k+1)(x)/(x*I_k(x)), the slope of log_bessel_even over x",
             Self::Random(Law::Rademacher) => "-1 or 1 at random, fixed by u",
             Self::Random(Law::Normal) => "standard normal at random, fixed by u",
         }
@@ -226,6 +242,8 @@ impl Function {
             Self::MillsExcess => special::mills_excess(u),
             Self::Lgamma => special::lgamma(u),
             Self::Polygamma(order) => special::polygamma(order, u),
+            Self::LogBessel(twice) => special::log_bessel(twice, u),
+            Self::BesselRatio(twice) => special::bessel_ratio(twice, u),
             Self::Random(law) => {
                 u.to_f64().and_then(|name| T::from(law.draw(name))).unwrap_or_else(T::nan)
             }
@@ -291,12 +309,29 @@ impl Function {
             }
             Self::Lgamma => g.call(Self::Polygamma(0), u),
             Self::Polygamma(order) => g.call(Self::Polygamma(order.saturating_add(1)), u),
+            // (log F)' = u b_k
+            Self::LogBessel(twice) => {
+                let ratio = g.call(Self::BesselRatio(twice), u);
+                g.mul(u, ratio)
+            }
+            // b_k' = u b_k (b_(k+1) - b_k)
+            Self::BesselRatio(twice) => {
+                let next = g.call(Self::BesselRatio(twice.saturating_add(2)), u);
+                let step = g.sub(next, value);
+                let relative = g.mul(u, step);
+                g.mul(value, relative)
+            }
         }
     }
 
     pub(crate) fn parity(self) -> Parity {
         match self {
-            Self::Abs | Self::Cos | Self::Cosh | Self::LogCosh => Parity::Even,
+            Self::Abs
+            | Self::Cos
+            | Self::Cosh
+            | Self::LogCosh
+            | Self::LogBessel(_)
+            | Self::BesselRatio(_) => Parity::Even,
             Self::Sign
             | Self::Sin
             | Self::Tan
@@ -343,7 +378,11 @@ impl Function {
             | Self::Sinh
             | Self::Tanh
             | Self::LogCosh
+            | Self::LogBessel(_)
             | Self::Erf => (num == 0).then_some(Number::ZERO),
+            Self::BesselRatio(twice) => {
+                (num == 0).then_some(Number::ratio(1, i64::from(twice) + 2))
+            }
             Self::Acos
             | Self::Softplus
             | Self::LogNormalCdf

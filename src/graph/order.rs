@@ -30,7 +30,9 @@ fn mix_number(state: u64, number: Number) -> u64 {
 fn function_code(function: Function) -> u64 {
     mix_bytes(0, function.name().as_bytes())
         ^ match function {
-            Function::Polygamma(order) => u64::from(order),
+            Function::Polygamma(order)
+            | Function::LogBessel(order)
+            | Function::BesselRatio(order) => u64::from(order),
             _ => 0,
         }
 }

@@ -120,9 +120,10 @@ impl Sign {
             | Function::Softplus
             | Function::Erfc
             | Function::InverseMills
-            | Function::MillsExcess => Self::POSITIVE,
+            | Function::MillsExcess
+            | Function::BesselRatio(_) => Self::POSITIVE,
             Function::Abs => argument.power(Number::integer(2)),
-            Function::LogCosh => argument.power(Number::integer(2)),
+            Function::LogCosh | Function::LogBessel(_) => argument.power(Number::integer(2)),
             Function::Sign
             | Function::Log1p
             | Function::Expm1

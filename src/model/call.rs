@@ -4,7 +4,7 @@ use super::elaborate::{Elaborator, Kink};
 use super::error::ErrorKind;
 use super::functions::{self, Builtin, Reduction};
 use super::{Shape, Value};
-use crate::graph::{BinaryFunction, ExprId, Function, Graph};
+use crate::graph::{BinaryFunction, ExprId, Function, Graph, Number};
 use crate::source::Span;
 use crate::syntax::{Expr, Generator, Name};
 
@@ -53,6 +53,9 @@ impl<'a> Elaborator<'a> {
             )
             | Builtin::Atan2
             | Builtin::Polygamma
+            | Builtin::LogBesselI
+            | Builtin::LogBessel
+            | Builtin::BesselRatio
             | Builtin::PowLog
             | Builtin::LogDotExp
             | Builtin::Softmax
@@ -61,6 +64,7 @@ impl<'a> Elaborator<'a> {
             | Builtin::Trace
             | Builtin::Diag
             | Builtin::Eye
+            | Builtin::Length
             | Builtin::Algebra(_) => false,
         };
         if kinked {
@@ -95,6 +99,13 @@ impl<'a> Elaborator<'a> {
                 graph.binary(BinaryFunction::Atan2, ids[0], ids[1])
             }),
             (Builtin::Polygamma, [order, argument]) => self.polygamma(order.0, argument.1),
+            (Builtin::LogBesselI, [order, argument]) => self.log_bessel_i(order.0, argument.1),
+            (Builtin::LogBessel, [order, argument]) => {
+                self.bessel(name, Function::LogBessel, order.0, argument.1)
+            }
+            (Builtin::BesselRatio, [order, argument]) => {
+                self.bessel(name, Function::BesselRatio, order.0, argument.1)
+            }
             (Builtin::PowLog, [logs, arguments @ ..]) => self.pow_log(span, logs.0, arguments),
             (Builtin::Clamp, _) => self.pairwise(span, name, operands, |graph, ids| {
                 let raised = graph.binary(BinaryFunction::Max, ids[0], ids[1]);
@@ -126,9 +137,21 @@ impl<'a> Elaborator<'a> {
             }
             (Builtin::Diag, _) => self.diag(first.0, first.1),
             (Builtin::Eye, _) => self.eye(first.0),
+            (Builtin::Length, _) => {
+                Some(Value::scalar(self.graph.integer(first.1.ids.len() as i64)))
+            }
             (Builtin::Algebra(algebra), _) => self.algebra(span, name, algebra, operands),
             // Argument counts were checked against the table.
-            (Builtin::Polygamma | Builtin::PowLog | Builtin::LogDotExp | Builtin::Dot, _) => None,
+            (
+                Builtin::Polygamma
+                | Builtin::LogBesselI
+                | Builtin::LogBessel
+                | Builtin::BesselRatio
+                | Builtin::PowLog
+                | Builtin::LogDotExp
+                | Builtin::Dot,
+                _,
+            ) => None,
         }
     }
 
@@ -152,6 +175,52 @@ impl<'a> Elaborator<'a> {
     fn polygamma(&mut self, order: &'a Expr, argument: &Value) -> Option<Value> {
         let order = self.order(order, "the order of `polygamma`")?;
         Some(self.map(argument, |graph, id| graph.call(Function::Polygamma(order), id)))
+    }
+
+    /// log I_k(x) = k log(x/2) - log Γ(k+1) + what is even in x.
+    fn log_bessel_i(&mut self, order: &'a Expr, argument: &Value) -> Option<Value> {
+        let twice = self.bessel_order(order, "log_bessel_i")?;
+        Some(self.map(argument, |graph, x| {
+            let even = graph.call(Function::LogBessel(twice), x);
+            if twice == 0 {
+                return even;
+            }
+            let (order, next) = (graph.ratio(twice.into(), 2), i64::from(twice) + 2);
+            let half = graph.scale(Number::ratio(1, 2), x);
+            let log = graph.call(Function::Log, half);
+            let power = graph.mul(order, log);
+            let next = graph.ratio(next, 2);
+            let constant = graph.call(Function::Lgamma, next);
+            let rest = graph.sub(even, constant);
+            graph.add(power, rest)
+        }))
+    }
+
+    fn bessel(
+        &mut self,
+        name: &'static str,
+        member: fn(u8) -> Function,
+        order: &'a Expr,
+        argument: &Value,
+    ) -> Option<Value> {
+        let twice = self.bessel_order(order, name)?;
+        Some(self.map(argument, |graph, id| graph.call(member(twice), id)))
+    }
+
+    /// Twice the order of a Bessel function: a constant that is a whole or half number.
+    fn bessel_order(&mut self, order: &'a Expr, function: &'static str) -> Option<u8> {
+        let place = "the order of a Bessel function";
+        let value = self.expr(order)?;
+        let id = self.scalar(place, order, &value, None)?;
+        let number = self.constant(order, id, place)?;
+        let twice = 2.0 * number;
+        if twice.fract() == 0.0 && (0.0..=f64::from(ORDER_MAX)).contains(&twice) {
+            return Some(twice as u8);
+        }
+        self.fail(
+            order.span,
+            ErrorKind::BadBesselOrder { function, value: number, largest: ORDER_MAX / 2 },
+        )
     }
 
     /// u^p (log u)ᵏ

@@ -204,6 +204,15 @@ pub enum ErrorKind {
         /// The last member; the first is 0.
         largest: u8,
     },
+    /// An order of a Bessel function that is no whole or half number in range.
+    BadBesselOrder {
+        /// The function.
+        function: &'static str,
+        /// The number.
+        value: f64,
+        /// The last order; the first is 0.
+        largest: u8,
+    },
     /// A size below one.
     BadSize {
         /// The number.

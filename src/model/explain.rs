@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::error::{Error, ErrorKind, Errors, NamingOption, Operand};
-use super::{estimand, functions, slip};
+use super::{estimand, functions, prelude, slip};
 use crate::source::Diagnostic;
 use crate::syntax::name_spelling;
 
@@ -108,6 +108,10 @@ impl fmt::Display for ErrorKind {
             Self::BadOrder { place, value, largest } => {
                 write!(f, "{place} must be from 0 to {largest}, this is {value}")
             }
+            Self::BadBesselOrder { function, value, largest } => write!(
+                f,
+                "the order of `{function}` must be one of 0, 1/2, 1, …, {largest}, this is {value}"
+            ),
             Self::BadSize { value } => write!(f, "a size must be at least 1, this is {value}"),
             Self::NodeLimit { needed, limit } => {
                 write!(f, "this needs {needed} or more nodes, the limit is {limit}")
@@ -209,6 +213,7 @@ impl ErrorKind {
             Self::NotConstant { .. } => "not-constant",
             Self::NotAnInteger { .. } => "not-an-integer",
             Self::BadOrder { .. } => "bad-order",
+            Self::BadBesselOrder { .. } => "bad-order",
             Self::BadSize { .. } => "bad-size",
             Self::NodeLimit { .. } => "node-limit",
             Self::DepthLimit => "depth-limit",
@@ -260,11 +265,12 @@ impl ErrorKind {
                 Some(format!("these reduce: {}", functions::reductions().join(", ")))
             }
             Self::RedefinedBuiltin { .. } => Some("choose another name".to_owned()),
-            Self::UnnormalisedInMixture { .. } => Some(
-                "take a density whose name ends in `_lpdf`, or write `log_dot_exp(w, […])`, \
-                 where each weight is one times the constant that its part lacks"
-                    .to_owned(),
-            ),
+            Self::BadBesselOrder { function, value, largest } => {
+                let nearest = ((2.0 * value).round() / 2.0).clamp(0.0, f64::from(*largest));
+                let finite = nearest.is_finite().then_some(nearest).unwrap_or_default();
+                Some(format!("write `{function}({finite}, x)` for the nearest order"))
+            }
+            Self::UnnormalisedInMixture { density } => Some(whole_density(density)),
             Self::Recursive { .. } => {
                 Some("repeat with a generator: `sum(i in 1:n, …)`".to_owned())
             }
@@ -347,6 +353,16 @@ fn not_symmetric(text: &str) -> String {
     match text.chars().all(|c| c.is_alphanumeric() || c == '_') {
         true => format!("`({text} + {text}')/2` {known}"),
         false => format!("name it A by `let`: `(A + A')/2` {known}"),
+    }
+}
+
+/// What to take in place of a density without its constant as a part of a mixture.
+fn whole_density(density: &str) -> String {
+    match prelude::find(&format!("{density}_lpdf")) {
+        Some(whole) => format!("write `{}`, which has the constant", whole.entry.usage),
+        None => "take a density whose name ends in `_lpdf`, or write `log_dot_exp(w, […])`, \
+                 where each weight is one times the constant that its part lacks"
+            .to_owned(),
     }
 }
 

@@ -11,6 +11,10 @@ pub(super) enum Builtin {
     Sqrt,
     Atan2,
     Polygamma,
+    LogBesselI,
+    /// log(Γ(k+1)·(2/x)^k·I_k(x))
+    LogBessel,
+    BesselRatio,
     PowLog,
     Clamp,
     /// Of one shaped argument, of several elementwise, or over generators.
@@ -23,6 +27,7 @@ pub(super) enum Builtin {
     Trace,
     Diag,
     Eye,
+    Length,
     Algebra(Algebra),
 }
 
@@ -66,17 +71,38 @@ const fn entry(
 }
 
 /// Those that are no function of one argument in the graph.
-const COMPOSED: [FunctionEntry; 27] = {
+const COMPOSED: [FunctionEntry; 31] = {
     use Algebra::{Cholesky, Inv, LogDet, Outer, QuadForm, Solve};
     use Builtin::{
-        Atan2, Clamp, Diag, Dot, Eye, LogDotExp, Norm, Polygamma, PowLog, Reduce, Softmax, Sqrt,
-        Sumsq, Trace,
+        Atan2, BesselRatio, Clamp, Diag, Dot, Eye, Length, LogBessel, LogBesselI, LogDotExp, Norm,
+        Polygamma, PowLog, Reduce, Softmax, Sqrt, Sumsq, Trace,
     };
     use Reduction::{Extreme, LogSumExp, Mean, Prod, Sum};
     [
         entry("sqrt", "sqrt(x)", "square root", Sqrt, (1, 1)),
         entry("atan2", "atan2(y, x)", "the angle of the point (x, y)", Atan2, (2, 2)),
         entry("polygamma", "polygamma(2, x)", "k-th derivative of digamma", Polygamma, (2, 2)),
+        entry(
+            "log_bessel_i",
+            "log_bessel_i(0, x)",
+            "log of the modified Bessel function I_k(x), k = 0, 1/2, 1, ...",
+            LogBesselI,
+            (2, 2),
+        ),
+        entry(
+            "log_bessel_even",
+            "log_bessel_even(1, x)",
+            Function::LogBessel(0).meaning(),
+            LogBessel,
+            (2, 2),
+        ),
+        entry(
+            "bessel_ratio",
+            "bessel_ratio(0, x)",
+            Function::BesselRatio(0).meaning(),
+            BesselRatio,
+            (2, 2),
+        ),
         entry("pow_log", "pow_log(1, x, p)", "x^p*log(x)^k; 0 at x = 0 for p > 0", PowLog, (3, 3)),
         entry(
             "min",
@@ -117,6 +143,7 @@ const COMPOSED: [FunctionEntry; 27] = {
         entry("trace", "trace(K)", "sum of the diagonal", Trace, (1, 1)),
         entry("diag", "diag(v)", "the diagonal matrix of a vector, or back", Diag, (1, 1)),
         entry("eye", "eye(3)", "the identity matrix", Eye, (1, 1)),
+        entry("length", "length(v)", "the number of entries, a constant", Length, (1, 1)),
         algebra("inv", "inv(A)", "inverse of a symmetric matrix, or of at most 3 rows", Inv),
         algebra("solve", "solve(A, b)", "inv(A)*b", Solve),
         algebra("log_det", "log_det(A)", "log-determinant; NaN unless positive definite", LogDet),
@@ -155,7 +182,7 @@ const fn algebra(
 
 /// Every function of the language, in the order of the graph's table, then the composed ones.
 pub fn functions() -> impl Iterator<Item = FunctionEntry> {
-    let elementary = Function::ALL.into_iter().filter(|f| !matches!(f, Function::Polygamma(_)));
+    let elementary = Function::ALL.into_iter().filter(|function| !function.is_family());
     let elementary = elementary.map(|function| FunctionEntry {
         usage: usage(function),
         ..entry(function.name(), "", function.meaning(), Builtin::Unary(function), (1, 1))
@@ -191,6 +218,8 @@ fn usage(function: Function) -> &'static str {
         Function::MillsExcess => "mills_excess(x)",
         Function::Lgamma => "lgamma(x)",
         Function::Polygamma(_) => "digamma(x)",
+        Function::LogBessel(_) => "log_bessel_even(1, x)",
+        Function::BesselRatio(_) => "bessel_ratio(0, x)",
         // No word of the language.
         Function::Random(_) => "",
     }

@@ -10,7 +10,7 @@ use super::elaborate::{ERRORS_MAX, ungrouped};
 use super::error::{Error, ErrorKind};
 use super::functions::{self, functions};
 use super::prelude::{self, DensityEntry, densities};
-use super::walk::{call_of, walk};
+use super::walk::{call_of, find_name, walk};
 use crate::source::Span;
 use crate::source::nearest;
 use crate::syntax::{
@@ -42,6 +42,8 @@ pub(super) struct Names<'a> {
     /// with the first such density.
     unnormalised_lets: HashMap<&'a str, &'static str>,
     unnormalised_definitions: HashMap<&'a str, &'static str>,
+    /// Of each `def`, the arguments that become parts of a mixture, by position.
+    mixed_arguments: HashMap<&'a str, Vec<usize>>,
     seen: HashSet<&'a str>,
     calls_of_unknown: Vec<(&'a str, Span)>,
     log_density: Option<Span>,
@@ -167,6 +169,7 @@ impl<'a> Names<'a> {
                 if let Some(density) = self.unnormalised(body) {
                     self.unnormalised_definitions.insert(&name.text, density);
                 }
+                self.mixed_arguments.insert(&name.text, self.mixed(parameters, body));
                 self.callable.insert(&name.text);
             }
             StatementKind::Weight { value, gradient, .. } => {
@@ -214,9 +217,8 @@ impl<'a> Names<'a> {
             }
             ExprKind::Call { function, generators, arguments } => {
                 self.use_function(function, !generators.is_empty(), arguments.len(), expr.span);
-                if let (prelude::MIXTURE, [_, parts]) = (function.text.as_str(), &arguments[..]) {
-                    self.check_parts(parts);
-                }
+                let parts = self.parts(&function.text, arguments);
+                parts.into_iter().for_each(|part| self.check_part(part));
             }
             _ => {}
         });
@@ -278,18 +280,46 @@ impl<'a> Names<'a> {
         }
     }
 
-    /// The parts of a mixture carry their normalising constants.
-    fn check_parts(&mut self, parts: &'a Expr) {
-        let own = self.definitions.contains_key(prelude::MIXTURE);
-        let entries: Vec<&Expr> = match &ungrouped(parts).kind {
+    /// The arguments of a call that become parts of a mixture; of a list its entries.
+    fn parts<'e>(&self, function: &str, arguments: &'e [Expr]) -> Vec<&'e Expr> {
+        let positions = match self.mixed_arguments.get(function) {
+            Some(positions) => &positions[..],
+            None if self.definitions.contains_key(function) => &[],
+            None if function == prelude::MIXTURE => &[1],
+            None => &[],
+        };
+        let given = positions.iter().filter_map(|&position| arguments.get(position));
+        let entries = given.flat_map(|parts| match &ungrouped(parts).kind {
             ExprKind::Matrix(rows) => rows.iter().flatten().collect(),
             _ => vec![parts],
-        };
-        for part in entries.into_iter().filter(|_| !own) {
-            if let Some(density) = self.unnormalised(part) {
-                self.fail(part.span, ErrorKind::UnnormalisedInMixture { density });
-            }
+        });
+        entries.collect()
+    }
+
+    /// The parts of a mixture carry their normalising constants.
+    fn check_part(&mut self, part: &Expr) {
+        if let Some(density) = self.unnormalised(part) {
+            self.fail(part.span, ErrorKind::UnnormalisedInMixture { density });
         }
+    }
+
+    /// The parameters of a definition of which its body makes parts of a mixture.
+    fn mixed(&self, parameters: &[Name], body: &Expr) -> Vec<usize> {
+        let mut mixed = Vec::new();
+        walk(body, &mut Vec::new(), &mut |expr, bound| {
+            let ExprKind::Call { function, arguments, .. } = &expr.kind else { return };
+            for part in self.parts(&function.text, arguments) {
+                let is_free =
+                    |name: &str, parameter: &str| name == parameter && !bound.contains(&parameter);
+                let is_mixed = |(_, parameter): &(usize, &Name)| {
+                    find_name(part, |name| is_free(name, &parameter.text)).is_some()
+                };
+                mixed.extend(parameters.iter().enumerate().filter(is_mixed).map(|one| one.0));
+            }
+        });
+        mixed.sort_unstable();
+        mixed.dedup();
+        mixed
     }
 
     /// The first density without its normalising constant that an expression is made of.

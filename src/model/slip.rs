@@ -4,7 +4,6 @@
 
 use super::functions::{self, Builtin};
 use super::prelude::{self, DensityEntry};
-use crate::graph::Function;
 
 /// What to write for a function that other systems have under this name.
 pub(super) fn function(name: &str) -> Option<String> {
@@ -61,6 +60,17 @@ fn elementary(name: &str) -> Option<&'static str> {
             "write `lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1)` for its logarithm"
         }
         "psi" => "write `digamma(x)`",
+        "besselI" | "besseli" | "bessel_i" | "iv" | "modified_bessel_first_kind" => {
+            "write `exp(log_bessel_i(1/2, x))`, where the order is a constant"
+        }
+        "log_modified_bessel_first_kind" | "logbesseli" => {
+            "write `log_bessel_i(1/2, x)`, where the order is a constant"
+        }
+        "i0" => "write `exp(log_bessel_i(0, x))`",
+        "i1" => "write `exp(log_bessel_i(1, x))`",
+        "ive" => "write `exp(log_bessel_i(1/2, x) - abs(x))`, where the order is a constant",
+        "i0e" => "write `exp(log_bessel_i(0, x) - abs(x))`",
+        "i1e" => "write `exp(log_bessel_i(1, x) - abs(x))`",
         "Phi" | "pnorm" | "normal_cdf" => "write `exp(log_normal_cdf(x))`",
         _ => return None,
     })
@@ -78,9 +88,8 @@ fn algebra(name: &str) -> Option<&'static str> {
         "outer_product" | "tcrossprod" => "write `outer(a, b)`",
         "quadratic_form" | "quad_form_sym" => "write `quad_form(A, x)`",
         "sum_squares" | "sum_of_squares" | "sumsqr" | "norm2" => "write `sumsq(v)`",
-        "length" | "len" | "size" | "numel" | "rows" | "ncol" | "nrow" => {
-            "sizes are numbers in the text: name one with `const d = 3`"
-        }
+        "len" | "size" | "numel" => "the number of entries is `length(v)`",
+        "rows" | "ncol" | "nrow" => "sizes are numbers in the text: name one with `const d = 3`",
         "identity" | "I" => "write `eye(3)`",
         "tr" => "write `trace(A)`",
         "det" | "determinant" => "write `exp(log_det(A))`, for a positive definite matrix",
@@ -140,7 +149,8 @@ fn foreign(stem: &str) -> &str {
         "dsn" | "skewnorm" => "skew_normal",
         "gennorm" | "generalized_normal" => "generalised_normal",
         "sech" | "hypsecant" => "hyperbolic_secant",
-        "vonmises" | "dvonmises" => "von_mises",
+        "vonmises" | "dvonmises" | "dvm" => "von_mises",
+        "vonmises_fisher" | "vmf" | "dvmf" => "von_mises_fisher",
         "ddirichlet" | "Dirichlet" => "dirichlet",
         "log_mix" | "mix" => "mixture",
         _ => stem,
@@ -171,11 +181,14 @@ pub(super) fn constant(name: &str) -> Option<String> {
 /// Reductions such as `mean` are names of parameters as well.
 fn is_elementary(name: &str) -> bool {
     match functions::find(name).map(|entry| entry.builtin()) {
-        Some(Builtin::Unary(function)) => !matches!(function, Function::Polygamma(_)),
+        Some(Builtin::Unary(function)) => !function.is_family(),
         Some(Builtin::Sqrt) => true,
         Some(
             Builtin::Atan2
             | Builtin::Polygamma
+            | Builtin::LogBesselI
+            | Builtin::LogBessel
+            | Builtin::BesselRatio
             | Builtin::PowLog
             | Builtin::Clamp
             | Builtin::Reduce(_)
@@ -187,6 +200,7 @@ fn is_elementary(name: &str) -> bool {
             | Builtin::Trace
             | Builtin::Diag
             | Builtin::Eye
+            | Builtin::Length
             | Builtin::Algebra(_),
         )
         | None => false,

@@ -7,7 +7,7 @@ use pulp::{NullaryFnOnce, Simd};
 use super::kernel::{Operand, greater, is_fused, map, whole, zip};
 use crate::graph::{BinaryFunction, Function};
 use crate::numerics::rng::Law;
-use crate::numerics::special::fast;
+use crate::numerics::special::{self, fast};
 use crate::numerics::vector::{self, Fused, Machine, Portable};
 
 /// out = f(a)
@@ -51,6 +51,8 @@ fn call_on<S: Simd, M: Machine>(simd: S, function: Function, out: &mut [f64], a:
         Function::Polygamma(0) => whole(simd, out, a, vector::digamma_slice::<M>),
         Function::Polygamma(1) => whole(simd, out, a, vector::trigamma_slice::<M>),
         Function::Polygamma(order) => map(simd, out, a, |u| fast::polygamma(order, u)),
+        Function::LogBessel(twice) => map(simd, out, a, |u| fast::log_bessel(twice, u)),
+        Function::BesselRatio(twice) => map(simd, out, a, |u| special::bessel_ratio(twice, u)),
         Function::Random(Law::Rademacher) => map(simd, out, a, vector::random_sign),
         Function::Random(Law::Normal) => map(simd, out, a, vector::random_normal::<M>),
     }

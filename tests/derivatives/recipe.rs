@@ -222,6 +222,8 @@ impl Kitchen<'_> {
             | Function::Erf
             | Function::Erfc
             | Function::LogNormalCdf
+            | Function::LogBessel(_)
+            | Function::BesselRatio(_)
             | Function::InverseMills
             | Function::MillsExcess
             | Function::Random(_) => self.of(u),
@@ -310,6 +312,8 @@ fn function(index: u8) -> Function {
     let all = Function::ALL;
     match all[usize::from(index) % all.len()] {
         Function::Polygamma(_) => Function::Polygamma(index % 3),
+        Function::LogBessel(_) => Function::LogBessel(index % 5),
+        Function::BesselRatio(_) => Function::BesselRatio(index % 5),
         function => function,
     }
 }

@@ -77,6 +77,16 @@ fn the_textbook() {
     row(F::Lgamma, 1.0, -euler, pi2 / 6.0);
     row(F::Polygamma(0), 1.0, pi2 / 6.0, -2.0 * zeta3);
     row(F::Polygamma(1), 1.0, -2.0 * zeta3, pi4 / 15.0);
+    // log F of order 1/2 is log(sinh x/x), whose slope over x is (coth x - 1/x)/x.
+    let (coth, square) = (1.0 / x.tanh(), x.sinh().powi(-2));
+    let ratio = (coth - 1.0 / x) / x;
+    let bend = x.powi(-2) - square;
+    row(F::LogBessel(1), x, coth - 1.0 / x, bend);
+    let slope = (bend - ratio) / x;
+    let curved = (2.0 * coth * square - 2.0 * x.powi(-3) - 2.0 * slope) / x;
+    row(F::BesselRatio(1), x, slope, curved);
+    row(F::LogBessel(0), 0.0, 0.0, 0.5);
+    row(F::BesselRatio(0), 0.0, 0.0, -0.125);
 }
 
 /// Two points inside the domain, away from kinks; the second is reached from below zero where
@@ -106,6 +116,8 @@ fn points(function: Function) -> [f64; 2] {
         | Function::LogNormalCdf
         | Function::InverseMills
         | Function::MillsExcess
+        | Function::LogBessel(_)
+        | Function::BesselRatio(_)
         | Function::Random(_) => [0.8, -1.3],
     }
 }
@@ -126,8 +138,10 @@ fn arguments(g: &mut Graph, x: ExprId, y: ExprId) -> Vec<ExprId> {
 
 #[test]
 fn functions_of_anything_against_duals() {
-    let orders = [1, 2, 3].map(Function::Polygamma);
-    for function in Function::ALL.into_iter().chain(orders) {
+    let orders = [1, 2, 3].map(Function::Polygamma).into_iter();
+    let bessel = [1, 2, 9].map(Function::LogBessel).into_iter();
+    let families = orders.chain(bessel).chain([1, 2, 9].map(Function::BesselRatio));
+    for function in Function::ALL.into_iter().chain(families) {
         for u in points(function) {
             for shape in 0..5 {
                 against_duals(function.name(), [u, 2.0], |g, [x, y]| {

@@ -36,7 +36,9 @@ fn is_special(function: Function) -> bool {
         | Function::InverseMills
         | Function::MillsExcess
         | Function::Lgamma
-        | Function::Polygamma(_) => true,
+        | Function::Polygamma(_)
+        | Function::LogBessel(_)
+        | Function::BesselRatio(_) => true,
     }
 }
 
@@ -61,7 +63,10 @@ fn is_exact(function: Function) -> bool {
 }
 
 pub fn functions() -> Vec<Function> {
-    Function::ALL.into_iter().chain((1..5).map(Function::Polygamma)).collect()
+    let bessel = [1, 2, 7].map(Function::LogBessel).into_iter();
+    let ratios = [1, 2, 7].map(Function::BesselRatio);
+    let families = (1..5).map(Function::Polygamma).chain(bessel).chain(ratios);
+    Function::ALL.into_iter().chain(families).collect()
 }
 
 #[test]

@@ -43,6 +43,7 @@ const PIECES: [&str; 68] = [
     "log(",
     "lgamma(",
     "polygamma(3, ",
+    "log_bessel_i(1/2, ",
     "max(",
     "log_sum_exp(",
     "trace(",

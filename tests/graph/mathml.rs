@@ -148,7 +148,10 @@ fn random_expressions_show_what_latex_shows() {
 fn every_function_shows_what_latex_shows() {
     let mut graph = Graph::new();
     let x = graph.input("x", Support::LINE);
-    for function in Function::ALL.into_iter().chain([1, 3].map(Function::Polygamma)) {
+    let polygamma = [1, 3].map(Function::Polygamma).into_iter();
+    let bessel = [1, 4].map(Function::LogBessel).into_iter();
+    let families = polygamma.chain(bessel).chain([1, 4].map(Function::BesselRatio));
+    for function in Function::ALL.into_iter().chain(families) {
         let root = graph.call(function, x);
         shows_what_latex_shows(&graph, root).unwrap_or_else(|failure| panic!("{failure}"));
     }

@@ -322,6 +322,8 @@ fn function(index: u8) -> Function {
     let all = Function::ALL;
     match all[usize::from(index) % all.len()] {
         Function::Polygamma(_) => Function::Polygamma(index / 64),
+        Function::LogBessel(_) => Function::LogBessel(index / 64),
+        Function::BesselRatio(_) => Function::BesselRatio(index / 64),
         function => function,
     }
 }

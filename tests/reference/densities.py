@@ -16,6 +16,13 @@ LINE = [-3.7, -0.4, 0.25, 1.9, 6.5]
 POSITIVE = [0.05, 0.7, 1.9, 6.5]
 SHARES = [0.02, 0.31, 0.5, 0.93]
 SIMPLEX = [[0.2, 0.3, 0.5], [0.05, 0.9, 0.05]]
+# Unit vectors of rational entries: a point and a mean direction.
+DIRECTIONS = [
+    ([0.6, 0.8], [1.0, 0.0]),
+    ([0.6, 0.0, 0.8], [0.0, -0.6, 0.8]),
+    ([0.5, 0.5, 0.5, 0.5], [0.0, 0.6, 0.0, 0.8]),
+    ([0.0, 0.6, 0.0, 0.0, 0.0, -0.8], [0.6, 0.0, 0.0, 0.8, 0.0, 0.0]),
+]
 LOCATED = [(0.3, 1.7), (-1.2, 0.4)]
 
 
@@ -48,6 +55,8 @@ def calls():
                 yield "generalised_normal_lpdf", (x, mu, s, b), value
         for mu, rho in [(0.3, 0.2), (-1.2, 0.85)]:
             yield "wrapped_cauchy_lpdf", (x, mu, rho), wrapped_cauchy(x, mu, rho)
+        for mu, kappa in [(0.3, 0.2), (-1.2, 8.5), (0.5, 250.0)]:
+            yield "von_mises_lpdf", (x, mu, kappa), stats.vonmises.logpdf(x, kappa, loc=mu)
     for x in POSITIVE:
         for mu, s in LOCATED:
             yield "lognormal_lpdf", (x, mu, s), stats.lognorm.logpdf(x, s, scale=math.exp(mu))
@@ -69,6 +78,10 @@ def calls():
             yield "multi_normal_lpdf", (x, mean, text), covariance
             precision = stats.multivariate_normal.logpdf(x, mean, np.linalg.inv(matrix))
             yield "multi_normal_prec_lpdf", (x, mean, text), precision
+    for x, mu in DIRECTIONS:
+        for kappa in [0.3, 2.0, 80.0]:
+            value = stats.vonmises_fisher.logpdf(x, mu, kappa)
+            yield "von_mises_fisher_lpdf", (x, mu, kappa), value
     for x in LINE:
         parts = [stats.norm.logpdf(x, 0.3, 1.7), stats.t.logpdf(x, 4.0, -1.2, 0.4)]
         text = [f"normal_lpdf({x}, 0.3, 1.7)", f"student_t_lpdf({x}, 4.0, -1.2, 0.4)"]

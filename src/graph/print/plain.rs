@@ -77,6 +77,9 @@ fn call(function: Function, u: Piece) -> Piece {
     let name = function.name();
     Piece::atom(match function {
         Function::Polygamma(order) if order > 1 => format!("{name}({order}, {})", u.text),
+        Function::LogBessel(twice) | Function::BesselRatio(twice) => {
+            format!("{name}({}, {})", Number::ratio(twice.into(), 2), u.text)
+        }
         _ => format!("{name}({})", u.text),
     })
 }

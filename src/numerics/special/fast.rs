@@ -5,6 +5,7 @@
 //! the generic functions in wide arithmetic (absolutely near the zeros of log Γ and ψ
 //! other than those at 1 and 2).
 
+use super::bessel::log_bessel_by;
 use super::gamma::{Stirling, is_pole, lgamma_far_out, polygamma_by, reflected_lgamma};
 use super::normal::{
     Pieces, erf_by, erfc_by, inverse_mills_by, log_normal_cdf_by, mills_excess_by, normal_cdf_by,
@@ -206,4 +207,10 @@ fn lgamma_near_two(z: f64) -> f64 {
 #[must_use]
 pub fn polygamma(k: u8, x: f64) -> f64 {
     polygamma_by::<f64, Table>(k, x)
+}
+
+/// log F_k(x) of the modified Bessel function of order k = `twice`/2.
+#[must_use]
+pub fn log_bessel(twice: u8, x: f64) -> f64 {
+    log_bessel_by(twice, x, lgamma)
 }

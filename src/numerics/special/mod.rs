@@ -1,18 +1,20 @@
 //! Special functions, generic over the number type.
 //!
 //! Holds the functions that `num_traits::Float` lacks, by family: [`normal`] (error
-//! function and the normal distribution), [`gamma`], [`logistic`] and [`power`]. Promises that each
-//! converges to the precision of its number type, read from `T::epsilon()`: the same text
+//! function and the normal distribution), [`gamma`], [`bessel`], [`logistic`] and [`power`]. Promises
+//! that each converges to the precision of its number type, read from `T::epsilon()`: the same text
 //! is the meaning for `f64`, for wider floats and for dual numbers. So no loop stops on a
 //! value of the argument, which would cut off derivatives, and no constant is an `f64`.
 //! [`fast`] holds the same functions for `f64` alone, with tabulated constants.
 
+pub mod bessel;
 pub mod fast;
 pub mod gamma;
 pub mod logistic;
 pub mod normal;
 pub mod power;
 
+pub use bessel::{bessel_ratio, log_bessel};
 pub use gamma::{lgamma, polygamma};
 pub use logistic::{log_cosh, sigmoid, softplus};
 pub use normal::{erf, erfc, inverse_mills, log_normal_cdf, mills_excess, normal_cdf};

@@ -3,7 +3,7 @@
 
 use num_traits::Float;
 
-use super::{fast, gamma, int, logistic, normal, polygamma};
+use super::{bessel_ratio, fast, gamma, int, log_bessel, logistic, normal, polygamma};
 use crate::numerics::wide::Wide;
 
 /// Values to 72 digits, computed with mpmath 1.3, an independent implementation.
@@ -359,6 +359,55 @@ fn edges_of_the_gamma_family() {
     same(fast::polygamma(1, -4.0), inf);
 }
 
+/// 2k, x, log I_k(x), log F_k(x) and I_(k+1)(x)/(x·I_k(x)), by mpmath.
+const BESSEL: &str = include_str!("../../../tests/reference/bessel.txt");
+
+#[test]
+fn bessel_functions_are_the_published_ones() {
+    for line in BESSEL.lines() {
+        let mut numbers = line.split(' ').map(|one| one.parse::<f64>().expect("a number"));
+        let [twice, x, _, even, ratio] = std::array::from_fn(|_| numbers.next().expect("five"));
+        let twice = twice as u8;
+        for (got, want) in [
+            (fast::log_bessel(twice, x), even),
+            (log_bessel(twice, x), even),
+            (log_bessel(twice, -x), even),
+            (bessel_ratio(twice, x), ratio),
+            (bessel_ratio(twice, -x), ratio),
+        ] {
+            let error = (got / want - 1.0).abs();
+            assert!(error < 3e-15, "2k = {twice}, x = {x:e}: {got:e}, not {want:e}: {error:e}");
+        }
+    }
+}
+
+#[test]
+fn bessel_functions_at_f64() {
+    fn all<const TWICE: u8>() {
+        for range in [(0.0, 1.0), (1.0, 50.0), (50.0, 1000.0), (1e4, 1e6)] {
+            let fast = |x| fast::log_bessel(TWICE, x);
+            check(fast, |x| log_bessel(TWICE, x), range, 6.0, 0.0);
+            check(|x| bessel_ratio(TWICE, x), |x| bessel_ratio(TWICE, x), range, 4.0, 0.0);
+        }
+    }
+    all::<0>();
+    all::<1>();
+    all::<2>();
+    all::<5>();
+    all::<60>();
+}
+
+#[test]
+fn edges_of_the_bessel_family() {
+    let inf = f64::INFINITY;
+    edges(|x| fast::log_bessel(3, x), [inf, 0.0, 0.0, inf]);
+    edges(|x| log_bessel(0, x), [inf, 0.0, 0.0, inf]);
+    edges(|x| bessel_ratio(3, x), [0.0, 0.2, 0.2, 0.0]);
+    same(fast::log_bessel(4, 1e300), 1e300);
+    same(bessel_ratio(4, 1e300), 1e-300);
+    same(fast::log_bessel(0, 1e-150), 0.25e-300);
+}
+
 #[test]
 fn edges_of_the_logistic_family() {
     let inf = f64::INFINITY;
@@ -377,5 +426,24 @@ fn derivatives_agree_across_orders() {
         let slope = difference / (int::<Wide>(2) * step);
         let error = (slope / polygamma(k + 1, x) - int(1)).abs().narrow();
         assert!(error < 1e-38, "order {k}: {error:e}");
+    }
+}
+
+#[test]
+fn bessel_slopes_are_ratios() {
+    // (log F_k)' = x b_k and b_k' = x b_k (b_(k+1) - b_k), on both sides of the change of formula.
+    let step = Wide::from(2f64.powi(-70));
+    for (twice, x) in [(0, 0.3), (1, 2.5), (3, 60.0), (12, 300.0), (40, 500.0)] {
+        let x = Wide::from(x);
+        let slope = |f: fn(u8, Wide) -> Wide| {
+            (f(twice, x + step) - f(twice, x - step)) / (int::<Wide>(2) * step)
+        };
+        let (ratio, next) = (bessel_ratio(twice, x), bessel_ratio(twice + 2, x));
+        for (slope, want) in
+            [(slope(log_bessel), x * ratio), (slope(bessel_ratio), x * ratio * (next - ratio))]
+        {
+            let error = (slope / want - int(1)).abs().narrow();
+            assert!(error < 1e-36, "2k = {twice}: {error:e}");
+        }
     }
 }

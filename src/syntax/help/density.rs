@@ -24,8 +24,8 @@ const DENSITIES: [(&str, &str); 24] = [
     ("dirichlet", "dirichlet_lpdf"),
     ("multi_normal", "multi_normal_lpdf"),
     ("multi_normal_prec", "multi_normal_prec_lpdf"),
-    ("von_mises", "von_mises"),
-    ("von_mises_fisher", "von_mises_fisher"),
+    ("von_mises", "von_mises_lpdf"),
+    ("von_mises_fisher", "von_mises_fisher_lpdf"),
     ("bingham", "bingham"),
     ("kent", "kent"),
 ];

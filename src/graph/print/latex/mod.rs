@@ -120,9 +120,27 @@ fn call(function: Function, u: Piece) -> Piece {
         Function::Lgamma => of(r"\log \Gamma"),
         Function::Polygamma(0) => of(r"\psi"),
         Function::Polygamma(1) => of(r"\psi'"),
+        Function::LogBessel(0) => of(r"\log I_{0}"),
+        Function::LogBessel(twice) => of(&log_bessel(twice)),
+        Function::BesselRatio(twice) => {
+            let (order, next) = (halves(twice), halves(twice.saturating_add(2)));
+            of(&format!(r"\tfrac{{I_{{{next}}}}}{{\operatorname{{id}} \, I_{{{order}}}}}"))
+        }
         Function::Random(_) => named("random"),
         Function::Polygamma(order) => of(&format!(r"\psi^{{({order})}}")),
     }
+}
+
+/// 2^k Γ(k+1) I_k over the k-th power, as one function.
+fn log_bessel(twice: u8) -> String {
+    let (order, next) = (halves(twice), halves(twice.saturating_add(2)));
+    let above = format!(r"2^{{{order}}} \, \Gamma\left({next}\right) \, I_{{{order}}}");
+    format!(r"\log \tfrac{{{above}}}{{\operatorname{{id}}^{{{order}}}}}")
+}
+
+/// k of 2k, as it stands in an index.
+fn halves(twice: u8) -> Number {
+    Number::ratio(twice.into(), 2)
 }
 
 fn binary(function: BinaryFunction, [a, b]: [Piece; 2]) -> Piece {
