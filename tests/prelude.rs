@@ -484,6 +484,7 @@ fn orders_of_bessel_functions_are_halves() {
     assert!(wrong("1e9").contains("write `log_bessel_i(100, x)`"), "{}", wrong("1e9"));
     assert!(wrong("0/0").contains("error["), "{}", wrong("0/0"));
     assert!(wrong("a").contains("must be constant, but `a` is"), "{}", wrong("a"));
+    assert!(wrong("a").contains("as `length(x)/2 - 1`"), "{}", wrong("a"));
     let order = "data x[5]; param k; log_bessel_i(length(x)/2 - 1, k) - sumsq(x)";
     let same = "data x[5]; param k; log_bessel_i(3/2, k) - sumsq(x)";
     assert_eq!(forms(order)[0], forms(same)[0]);

@@ -11,6 +11,9 @@ use crate::syntax::{Expr, Generator, Name};
 /// The last polygamma function, and power of a logarithm, of the language.
 const ORDER_MAX: u8 = 200;
 
+/// What must be a constant, in messages.
+pub(super) const BESSEL_ORDER: &str = "the order of a Bessel function";
+
 impl<'a> Elaborator<'a> {
     pub(super) fn call(
         &mut self,
@@ -209,10 +212,9 @@ impl<'a> Elaborator<'a> {
 
     /// Twice the order of a Bessel function: a constant that is a whole or half number.
     fn bessel_order(&mut self, order: &'a Expr, function: &'static str) -> Option<u8> {
-        let place = "the order of a Bessel function";
         let value = self.expr(order)?;
-        let id = self.scalar(place, order, &value, None)?;
-        let number = self.constant(order, id, place)?;
+        let id = self.scalar(BESSEL_ORDER, order, &value, None)?;
+        let number = self.constant(order, id, BESSEL_ORDER)?;
         let twice = 2.0 * number;
         if twice.fract() == 0.0 && (0.0..=f64::from(ORDER_MAX)).contains(&twice) {
             return Some(twice as u8);

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::call::BESSEL_ORDER;
 use super::error::{Error, ErrorKind, Errors, NamingOption, Operand};
 use super::{estimand, functions, prelude, slip};
 use crate::source::Diagnostic;
@@ -317,6 +318,9 @@ impl ErrorKind {
                 "write an expression of the parameters, `=` and a number; separate hypotheses with `,`"
                     .to_owned(),
             ),
+            Self::NotConstant { place: BESSEL_ORDER, .. } => {
+                Some("write a number, as `1/2`, or one of sizes, as `length(x)/2 - 1`".to_owned())
+            }
             Self::NotConstant { place: estimand::RIGHT, .. } => {
                 Some("bring what varies to the left, as in `m[1] - m[2] = 0`".to_owned())
             }

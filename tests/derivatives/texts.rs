@@ -63,6 +63,7 @@ const TEMPLATES: &[&str] = &[
     "log_bessel_i(3/2, 1 + (@)^2)",
     "log_bessel_even(1/2, @)",
     "bessel_ratio(0, @)",
+    "length(v)*(@)",
     "pow_log(2, 1 + (@)^2, a)",
     "(1/2 + (@)^2)^(1 + a^2)",
     "abs(@)^(3 + a^2)",

@@ -7,7 +7,7 @@ use std::path::Path;
 const BYTES_MAX: usize = 1500;
 
 /// Pieces that are put into texts.
-const PIECES: [&str; 68] = [
+const PIECES: [&str; 69] = [
     "data ",
     "covariate ",
     "param ",

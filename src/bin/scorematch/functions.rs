@@ -129,7 +129,7 @@ fn example(name: &str) -> Option<&'static str> {
         "digamma" => "data x; covariate z; -(x - a*digamma(1 + z^2))^2/2",
         "trigamma" => "data x; covariate z; -(x - a*trigamma(1 + z^2))^2/2",
         "polygamma" => "data x; covariate z; -(x - a*polygamma(2, 1 + z^2))^2/2",
-        "log_bessel_i" => "data x > 0; -log_bessel_i(1, a*x) - x^2/2",
+        "log_bessel_i" => "data x > 0; param a > 0; log_bessel_i(1, a*x) - x^2/2",
         "log_bessel_even" => "-log_bessel_even(1, a*x) - x^2/2",
         "bessel_ratio" => "data x; covariate z; -(x - a*z*bessel_ratio(0, z))^2/2",
         "pow_log" => "data x; covariate z; -(x - a*pow_log(1, z, 2))^2/2",
