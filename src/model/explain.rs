@@ -267,9 +267,9 @@ impl ErrorKind {
             }
             Self::RedefinedBuiltin { .. } => Some("choose another name".to_owned()),
             Self::BadBesselOrder { function, value, largest } => {
-                let nearest = ((2.0 * value).round() / 2.0).clamp(0.0, f64::from(*largest));
-                let finite = nearest.is_finite().then_some(nearest).unwrap_or_default();
-                Some(format!("write `{function}({finite}, x)` for the nearest order"))
+                let whole = if value.is_nan() { 0.0 } else { (2.0 * value).round() };
+                let nearest = (whole / 2.0).clamp(0.0, f64::from(*largest));
+                Some(format!("write `{function}({nearest}, x)` for the nearest order"))
             }
             Self::UnnormalisedInMixture { density } => Some(whole_density(density)),
             Self::Recursive { .. } => {
