@@ -3,11 +3,13 @@
 //! Every stage turns its own error into a [`Diagnostic`]; [`render`] is the only
 //! place that draws one.
 
+mod codes;
 mod excerpt;
 mod nearest;
 mod printable;
 mod render;
 
+pub use codes::{CodeEntry, codes, explain};
 pub use nearest::nearest;
 pub use printable::{one_line, printable};
 pub use render::{Palette, render};

@@ -11,7 +11,7 @@ use crate::run::{NUMBERS, finished};
 use crate::run::{file, run};
 
 /// The commands of the program.
-const COMMANDS: [&str; 10] = [
+const COMMANDS: [&str; 12] = [
     "fit",
     "eval",
     "test",
@@ -20,6 +20,8 @@ const COMMANDS: [&str; 10] = [
     "check",
     "functions",
     "objectives",
+    "new",
+    "help",
     "completions",
     "man",
 ];

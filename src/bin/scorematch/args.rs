@@ -19,9 +19,11 @@ use crate::eval::EvalArgs;
 use crate::examples::{ANIMATE_EXAMPLES, PLOT_EXAMPLES, REPORT_EXAMPLES};
 use crate::examples::{
     CHECK_EXAMPLES, COMPARE_EXAMPLES, COMPLETIONS_EXAMPLES, DERIVE_EXAMPLES, EVAL_EXAMPLES,
-    EXAMPLES, FIT_EXAMPLES, FUNCTIONS_EXAMPLES, LONG_ABOUT, MAN_EXAMPLES, OBJECTIVES_EXAMPLES,
-    SAMPLE_EXAMPLES, SCORE_EXAMPLES, TEST_EXAMPLES,
+    EXAMPLES, FIT_EXAMPLES, FUNCTIONS_EXAMPLES, HELP_EXAMPLES, LONG_ABOUT, MAN_EXAMPLES,
+    NEW_EXAMPLES, OBJECTIVES_EXAMPLES, SAMPLE_EXAMPLES, SCORE_EXAMPLES, TEST_EXAMPLES,
 };
+use crate::help::HelpArgs;
+use crate::new::NewArgs;
 #[cfg(feature = "plot")]
 use crate::pictured::{AnimateArgs, PlotArgs, ReportArgs};
 use crate::sample::SampleArgs;
@@ -43,6 +45,7 @@ const ABOUT: &str =
     long_about = LONG_ABOUT,
     after_help = EXAMPLES,
     args_conflicts_with_subcommands = true,
+    disable_help_subcommand = true,
     max_term_width = 100
 )]
 pub struct Arguments {
@@ -97,6 +100,12 @@ pub enum Command {
     /// List the objectives, each with its formula, its source and an example
     #[command(after_help = OBJECTIVES_EXAMPLES)]
     Objectives(ListArgs),
+    /// Write a commented model for the columns of a data file, from which to go on
+    #[command(after_help = NEW_EXAMPLES)]
+    New(NewArgs),
+    /// Explain a command, the language, or any function, word, option or warning
+    #[command(after_help = HELP_EXAMPLES)]
+    Help(HelpArgs),
     /// Write the script that lets a shell complete this program's command line
     #[command(after_help = COMPLETIONS_EXAMPLES)]
     Completions(CompletionsArgs),
@@ -258,7 +267,7 @@ pub struct InputArgs {
 /// What model is meant.
 #[derive(Clone, Debug, Args)]
 pub struct ModelArgs {
-    /// The model itself, in place of a file
+    /// The model itself, in place of a file; `scorematch help language` shows how it is written
     #[arg(short = 'e', long = "expression", value_name = "TEXT", allow_hyphen_values = true)]
     pub expression: Option<String>,
     /// Set a constant of the model, as d=5

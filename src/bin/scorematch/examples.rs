@@ -11,7 +11,8 @@ is the other one.";
 
 pub const EXAMPLES: &str = "\
 Without a command a session starts, in which a model is typed, looked at and fitted; `:help` there
-tells more. From a pipe the same lines run without prompts.
+tells more. From a pipe the same lines run without prompts. `scorematch help TOPIC` explains a command,
+the language, a function, an option or the code of a warning, and `scorematch help topics` lists them.
 
 Examples:
   scorematch
@@ -149,6 +150,24 @@ pub const OBJECTIVES_EXAMPLES: &str = "\
 Examples:
   scorematch objectives
   scorematch objectives --format json -o objectives.json";
+
+pub const NEW_EXAMPLES: &str = "\
+Examples:
+  scorematch new lengths.csv
+  scorematch new data.csv -o first.energy && scorematch fit first.energy data.csv
+  scorematch new heights.csv.gz --response x
+
+The response, the first numeric column unless --response names one, is modelled given the other numeric
+columns; one column alone by a density that suits its values. Other densities stand in comments.";
+
+pub const HELP_EXAMPLES: &str = "\
+Examples:
+  scorematch help language
+  scorematch help fit
+  scorematch help gamma_lpdf
+  scorematch help heavy-ties
+  scorematch help --bootstrap
+  scorematch help topics";
 
 pub const COMPLETIONS_EXAMPLES: &str = "\
 Examples:

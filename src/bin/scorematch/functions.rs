@@ -1,6 +1,6 @@
 //! `scorematch functions`: the function table and the densities, each with an example that is a model.
 
-use scorematch::model::{DensityEntry, densities, functions};
+use scorematch::model::{DensityEntry, Group, densities, functions};
 use serde_json::{Value, json};
 
 use crate::args::{Format, ListArgs, TargetArgs};
@@ -15,8 +15,12 @@ const WHOLE: &str =
 const OTHERS: &str =
     "Logarithms of densities without their normalising constants, no parts of a mixture";
 /// `if` is syntax and no function, but it is looked for here.
-const CHOICE: Entry =
-    Entry { name: "if", usage: "if(x < c, a, b)", meaning: "a where the condition holds, else b" };
+const CHOICE: Entry = Entry {
+    name: "if",
+    usage: "if(x < c, a, b)",
+    meaning: "a where the condition holds, else b",
+    group: Some(Group::Choice),
+};
 
 /// What a user calls.
 pub struct Entry {
@@ -25,14 +29,16 @@ pub struct Entry {
     pub usage: &'static str,
     /// One line of mathematics.
     pub meaning: &'static str,
+    /// `None` of densities.
+    pub group: Option<Group>,
 }
 
 pub fn run(args: &ListArgs) -> Result<Ending, Failure> {
     let text = match args.format {
         Format::Text => {
             let (whole, others): (Vec<_>, Vec<_>) = densities().partition(|entry| entry.normalised);
-            let table: String = entries().map(|entry| entry.text()).collect();
-            format!("{table}\n{WHOLE}\n\n{}\n{OTHERS}\n\n{}", listed(&whole), listed(&others))
+            let table: String = Group::ALL.into_iter().map(grouped).collect();
+            format!("{table}{WHOLE}\n\n{}\n{OTHERS}\n\n{}", listed(&whole), listed(&others))
         }
         Format::Json => {
             let densities = densities().map(density_json);
@@ -43,6 +49,12 @@ pub fn run(args: &ListArgs) -> Result<Ending, Failure> {
     };
     emit_text(&TargetArgs { file: args.file.clone(), quiet: false }, &text)?;
     Ok(Ending::Done)
+}
+
+/// The functions of a kind under their heading.
+fn grouped(group: Group) -> String {
+    let own = entries().filter(|entry| entry.group == Some(group));
+    format!("{}\n\n{}\n", group.title(), own.map(|entry| entry.text()).collect::<String>())
 }
 
 fn listed(densities: &[DensityEntry]) -> String {
@@ -57,10 +69,11 @@ fn listed(densities: &[DensityEntry]) -> String {
 }
 
 fn density_json(entry: DensityEntry) -> Value {
+    let group = if entry.normalised { "density" } else { "density-without-constant" };
     json!({
-        "name": entry.name, "kind": "density", "usage": entry.usage, "meaning": entry.meaning,
-        "example": entry.example, "normalised": entry.normalised, "source": entry.source,
-        "definition": entry.definition,
+        "name": entry.name, "kind": "density", "group": group, "usage": entry.usage,
+        "meaning": entry.meaning, "example": entry.example, "normalised": entry.normalised,
+        "source": entry.source, "definition": entry.definition,
     })
 }
 
@@ -70,6 +83,7 @@ pub fn entries() -> impl Iterator<Item = Entry> {
         name: function.name,
         usage: function.usage,
         meaning: function.meaning,
+        group: Some(function.group()),
     });
     table.chain([CHOICE])
 }
@@ -80,6 +94,7 @@ pub fn callable() -> impl Iterator<Item = Entry> {
         name: density.name,
         usage: density.usage,
         meaning: density.meaning,
+        group: None,
     });
     entries().chain(named)
 }
@@ -92,14 +107,14 @@ impl Entry {
 
     fn json(&self) -> Value {
         json!({
-            "name": self.name, "kind": "function", "usage": self.usage, "meaning": self.meaning,
-            "example": example(self.name),
+            "name": self.name, "kind": "function", "group": self.group.map(Group::name),
+            "usage": self.usage, "meaning": self.meaning, "example": example(self.name),
         })
     }
 }
 
 /// A whole model that uses the function.
-fn example(name: &str) -> Option<&'static str> {
+pub fn example(name: &str) -> Option<&'static str> {
     Some(match name {
         "exp" => "x - mu - exp(x - mu)",
         "log" => "-log(1 + ((x - mu)/s)^2)",

@@ -14,16 +14,19 @@ mod command;
 mod compare;
 mod completions;
 mod derive;
+mod draft;
 mod eval;
 mod examples;
 mod failure;
 mod fit;
 mod functions;
+mod help;
 mod input;
 mod interrupt;
 #[cfg(feature = "plot")]
 mod located;
 mod man;
+mod new;
 mod objectives;
 mod output;
 #[cfg(feature = "plot")]
@@ -91,6 +94,8 @@ fn run(arguments: Arguments) -> Result<Ending, Failure> {
         Command::Report(args) => page::run(args, command::line(std::env::args_os().skip(1)), watch),
         Command::Functions(args) => functions::run(args),
         Command::Objectives(args) => objectives::run(args),
+        Command::New(args) => new::run(args, watch),
+        Command::Help(args) => help::run(args),
         Command::Completions(args) => completions::run(args),
         Command::Man(args) => man::run(args),
     });

@@ -1,19 +1,46 @@
 //! `scorematch man`: the manual, from the argument parser.
 
+use std::path::Path;
+use std::{fs, io};
+
 use clap::CommandFactory;
 use clap_mangen::Man;
+use clap_mangen::roff::{Roff, line_break, roman};
 
 use crate::args::{Arguments, ManArgs, TargetArgs};
 use crate::failure::{Ending, Failure};
+use crate::help::LANGUAGE;
 use crate::output::emit;
 
 pub fn run(args: &ManArgs) -> Result<Ending, Failure> {
-    // `help` has no page of its own to offer.
-    let command = Arguments::command().disable_help_subcommand(true);
+    let command = Arguments::command();
     match &args.folder {
-        Some(folder) => clap_mangen::generate_to(command, folder)
+        Some(folder) => pages(command, folder)
             .map_err(|reason| Failure::file("write into", folder.display(), &reason))?,
-        None => emit(&TargetArgs::default(), |writer| Man::new(command).render(writer))?,
+        None => emit(&TargetArgs::default(), |writer| {
+            Man::new(command).render(writer)?;
+            language().to_writer(writer)
+        })?,
     }
     Ok(Ending::Done)
+}
+
+/// A page for each command, and one of the language in the section of formats.
+fn pages(command: clap::Command, folder: &Path) -> io::Result<()> {
+    clap_mangen::generate_to(command, folder)?;
+    let mut page = Roff::new();
+    page.control("TH", ["scorematch-language", "5"]);
+    let page = page.to_roff() + &language().to_roff();
+    fs::write(folder.join("scorematch-language.5"), page)
+}
+
+/// `help language` as a section, line by line.
+fn language() -> Roff {
+    let mut section = Roff::new();
+    section.control("SH", ["MODEL LANGUAGE"]).control("nf", []);
+    for line in LANGUAGE.lines().skip(2) {
+        section.text([roman(line), line_break()]);
+    }
+    section.control("fi", []);
+    section
 }

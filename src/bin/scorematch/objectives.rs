@@ -46,7 +46,7 @@ fn entry(kind: Kind) -> Value {
 }
 
 /// A line for a shell that shows the loss of the example.
-fn command(kind: Kind) -> String {
+pub fn command(kind: Kind) -> String {
     let noise = if kind == Kind::Denoising { " --sigma 0.1" } else { "" };
     format!("scorematch derive --objective {kind}{noise} -e '{}'", kind.example())
 }

@@ -61,7 +61,8 @@ pub enum Completes {
     Words(&'static [&'static str]),
     /// Options where a hyphen begins one, else files that end in one of the others.
     Options(&'static [&'static str], &'static [&'static str]),
-    Commands,
+    /// Commands, and whatever else there is help on.
+    Topics,
 }
 
 /// How files of data end.
@@ -289,10 +290,10 @@ pub const COMMANDS: &[Command] = &[
     Command {
         verb: Verb::Help,
         name: "help",
-        arguments: "[COMMAND]",
-        summary: "this list, or one command with an example",
+        arguments: "[TOPIC]",
+        summary: "this list, or a command, `language`, a function, an option, a warning",
         example: ":help fit",
-        completes: Completes::Commands,
+        completes: Completes::Topics,
     },
     Command {
         verb: Verb::Quit,

@@ -12,7 +12,7 @@ use scorematch::syntax::{self, Class, DECLARATION_WORDS, Lexeme, STATEMENT_WORDS
 use super::arguments::at_home;
 use super::command::{COMMANDS, Completes, named};
 use super::session::Name;
-use crate::functions;
+use crate::{functions, help};
 
 /// The names that a session knows.
 #[derive(Clone, Debug, Default)]
@@ -76,7 +76,7 @@ fn in_command(typed: &str, scope: &Scope) -> Completion {
             one_word(argument, words.iter().copied())
         }
         Completes::Options(_, ends) => files(argument, ends),
-        Completes::Commands => one_word(argument, COMMANDS.iter().map(|command| command.name)),
+        Completes::Topics => topics(argument),
     };
     completion.behind(end + 1)
 }
@@ -95,6 +95,13 @@ fn one_word<'a>(argument: &str, words: impl Iterator<Item = &'a str>) -> Complet
     let start = last_word(argument);
     let prefix = &argument[start..];
     Completion::of(start, words.filter(|word| word.starts_with(prefix)).map(plain))
+}
+
+/// Commands of the session, then other topics of help, each once.
+fn topics(argument: &str) -> Completion {
+    let commands = COMMANDS.iter().map(|command| command.name);
+    let others = help::names().iter().map(String::as_str).filter(|name| named(name).is_none());
+    one_word(argument, commands.chain(others))
 }
 
 fn plain(text: &str) -> Offer {
@@ -331,7 +338,8 @@ mod tests {
         check(":sc", &[":score"]);
         check("  :sav", &["  :save "]);
         check(":latex l", &[":latex laplacian", ":latex logp"]);
-        check(":help se", &[":help set"]);
+        check(":help hist", &[":help history"]);
+        check(":help heavy", &[":help heavy-ties"]);
         check(":set m", &[":set mu=", ":set mass="]);
         check(":set mu=1, ma", &[":set mu=1, mass="]);
         check(":set mass=[1, m", &[]);

@@ -4,6 +4,7 @@ use scorematch::report::wrapped;
 use scorematch::source::nearest;
 
 use crate::failure::Failure;
+use crate::help::{Kind, meanings};
 use crate::output::page;
 
 use super::command::{COMMANDS, Command, named};
@@ -16,7 +17,8 @@ const HEAD: &str = "\
     `param s2 > 0`, `let r = x - mu` and the like say more of it. A later line of the same name \
     replaces the former. An expression without data is answered: `mu + 1.96*s` has a value once `:set` \
     or `:fit` gave its parameters theirs, and after `:fit` a standard error. Lines with a colon are \
-    commands; `:help fit` tells more of one.";
+    commands; `:help fit` tells more of one, `:help language` shows the language, and `:help NAME` explains \
+    any function, option or warning.";
 
 pub fn run(rest: &str) -> Result<Answer, Failure> {
     let name = rest.trim_start_matches(':');
@@ -25,9 +27,12 @@ pub fn run(rest: &str) -> Result<Answer, Failure> {
         let head = wrapped(HEAD, page().width(), 0);
         return Ok(Answer::text(format!("{head}\n\n{}", lines.collect::<String>())));
     }
-    match named(name) {
-        Some(command) => Ok(Answer::text(detail(command))),
-        None => Err(unknown(name)),
+    let own = named(name);
+    let without: &[Kind] = if own.is_some() { &[Kind::Command] } else { &[] };
+    match (own.map(detail), meanings(name, without)) {
+        (Some(own), Some(others)) => Ok(Answer::text(format!("{own}\n{others}"))),
+        (Some(text), None) | (None, Some(text)) => Ok(Answer::text(text)),
+        (None, None) => Err(unknown(name)),
     }
 }
 
@@ -43,10 +48,12 @@ fn detail(command: &Command) -> String {
     format!("{}\n{summary}\n\nFor example:\n    {example}\n", usage.trim())
 }
 
+/// A command of the session that is near comes before other topics.
 fn unknown(name: &str) -> Failure {
-    let hint = match nearest(name, COMMANDS.iter().map(|command| command.name)) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => "`:help` lists them".to_owned(),
-    };
-    Failure::usage(format_args!("there is no command `{name}`: {hint}"))
+    match nearest(name, COMMANDS.iter().map(|command| command.name)) {
+        Some(near) => {
+            Failure::usage(format_args!("there is no command `{name}`: did you mean `{near}`?"))
+        }
+        None => crate::help::unknown(name),
+    }
 }

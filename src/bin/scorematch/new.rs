@@ -1,0 +1,131 @@
+//! `scorematch new`: a commented model for the columns of a data file.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use scorematch::analysis::{ColumnContent, ColumnsSummary};
+use scorematch::data::Selection;
+use scorematch::source::{Diagnostic, nearest, one_line};
+
+use crate::args::{MissingRows, TableArgs, TargetArgs};
+use crate::draft::{Column, Draft};
+use crate::failure::{Ending, Failure};
+use crate::input::{self, Table, shown};
+use crate::interrupt::Watch;
+use crate::output::{check_target, emit_text, say};
+
+/// Most letters of a name or a cell in a comment.
+const SHOWN: usize = 60;
+/// Most letters of a file.
+const PATH: usize = 500;
+
+#[derive(Debug, Args)]
+pub struct NewArgs {
+    /// The data: a file, possibly .gz, or - for standard input
+    #[arg(value_name = "DATA")]
+    pub data: PathBuf,
+    /// The column to model given the others [default: the first numeric one]
+    #[arg(long, value_name = "NAME")]
+    pub response: Option<String>,
+    #[command(flatten)]
+    pub table: TableArgs,
+    #[command(flatten)]
+    pub target: TargetArgs,
+}
+
+pub fn run(args: &NewArgs, watch: &Watch) -> Result<Ending, Failure> {
+    watch.heed(&args.target);
+    check_target(&args.target)?;
+    let table = input::data(&args.data, &args.table, None, watch)?.all()?;
+    for (_, warning) in table.notes().filter(|_| !args.target.quiet) {
+        say(&format!("warning[{}]: {}", warning.code, warning.message));
+    }
+    let (numeric, left_out) = sorted(&table);
+    let names: Vec<&str> = numeric.iter().map(String::as_str).collect();
+    if let Some(wanted) = &args.response {
+        check_response(wanted, &names, &table)?;
+    }
+    let selected = table.columns.select(&names, args.table.missing.into());
+    let selected = selected.map_err(|error| wrong(error.diagnostic(shown(&table.name))))?;
+    let columns = columns(&selected, args.response.as_deref());
+    if columns.is_empty() {
+        let message = format!("{}: no column holds different numbers", shown(&table.name));
+        return Err(wrong(Diagnostic::error("no-data", message)));
+    }
+    let (heading, rows) = (heading(args, &table), selected.rows());
+    emit_text(&args.target, &Draft { heading, rows, columns, left_out }.text())?;
+    Ok(Ending::Done)
+}
+
+fn wrong(diagnostic: Diagnostic) -> Failure {
+    Failure::plain(&diagnostic)
+}
+
+/// The columns of numbers that the language can name, and for each other one why it is left out.
+fn sorted(table: &Table) -> (Vec<String>, Vec<String>) {
+    let (mut numeric, mut left_out) = (Vec::new(), Vec::new());
+    for column in ColumnsSummary::of(&table.columns).columns {
+        let name = one_line(&column.name, SHOWN);
+        match &column.content {
+            _ if column.name.is_empty() => left_out.push("a column without a name".to_owned()),
+            _ if column.name.contains(|c: char| c == '`' || c.is_control()) => {
+                left_out.push(format!("{name}: a name that cannot be written; rename it"));
+            }
+            ColumnContent::Nothing => left_out.push(format!("{name}: empty")),
+            ColumnContent::Other(why) => {
+                left_out.push(format!("{name}: {}", one_line(why, SHOWN)));
+            }
+            ColumnContent::Numbers { min, max, .. } if min == max => {
+                left_out.push(format!("{name}: {min} in every row"));
+            }
+            ColumnContent::Numbers { .. } => numeric.push(column.name),
+        }
+    }
+    (numeric, left_out)
+}
+
+/// A response is one of the columns of numbers.
+fn check_response(wanted: &str, names: &[&str], table: &Table) -> Result<(), Failure> {
+    if names.contains(&wanted) {
+        return Ok(());
+    }
+    let message = match table.columns.names().contains(&wanted) {
+        true => format!("`--response`: the column `{wanted}` does not hold different numbers"),
+        false => format!("`--response`: no column is named `{wanted}`"),
+    };
+    let error = Diagnostic::error("unknown-column", message);
+    Err(wrong(match nearest(wanted, names.iter().copied()) {
+        Some(near) => error.help(format!("did you mean `{near}`?")),
+        None => error.help(format!("the columns of numbers are {}", names.join(", "))),
+    }))
+}
+
+/// The response first, without columns that are constant in the rows that are left.
+fn columns<'a>(selected: &'a Selection, response: Option<&str>) -> Vec<Column<'a>> {
+    let all = selected.names().iter().zip(selected.slices());
+    let all = all.map(|(name, values)| Column::of(name, values));
+    let mut columns: Vec<Column<'a>> = all.filter(|column| column.low < column.high).collect();
+    columns.sort_by_key(|column| Some(column.name) != response);
+    columns
+}
+
+/// What the file is, and how to fit it.
+fn heading(args: &NewArgs, table: &Table) -> String {
+    let file = one_line(&args.data.display().to_string(), PATH);
+    let model = args.target.file.as_ref().map(|file| one_line(&file.display().to_string(), PATH));
+    let model = model.unwrap_or_else(|| "THIS-FILE".to_owned());
+    let missing = match args.table.missing {
+        MissingRows::Error => "",
+        MissingRows::Drop => " --missing drop",
+    };
+    let reading = match args.table.is_given() && missing.is_empty() {
+        true => "\n# with the options by which the data were read here.",
+        false => "",
+    };
+    let rows = table.columns.rows();
+    format!(
+        "# A first model of {file}, {rows} rows, from what its columns hold. Fit it with\n#\n\
+         #     scorematch fit {model} {file}{missing}\n#{reading}\n\
+         # and change what you know better: `scorematch help language` shows how models are written.\n"
+    )
+}

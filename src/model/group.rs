@@ -1,0 +1,100 @@
+//! Functions by kind, as lists of them are ordered.
+
+use super::functions::{Builtin, FunctionEntry};
+use crate::graph::Function;
+
+/// A kind of function.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Group {
+    /// Exponential, logarithm, root, trigonometry, hyperbolic functions and what is made of them.
+    Elementary,
+    /// Error, gamma and other functions that are integrals.
+    Special,
+    /// Of two arguments or more, and choices between values.
+    Choice,
+    /// What takes many numbers to one or over generators.
+    Reduction,
+    /// Vectors and matrices.
+    Algebra,
+}
+
+impl Group {
+    /// Every group, in the order of lists.
+    pub const ALL: [Self; 5] =
+        [Self::Elementary, Self::Special, Self::Choice, Self::Reduction, Self::Algebra];
+
+    /// The name in JSON.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Elementary => "elementary",
+            Self::Special => "special",
+            Self::Choice => "choice",
+            Self::Reduction => "reduction",
+            Self::Algebra => "algebra",
+        }
+    }
+
+    /// The heading of a list.
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Elementary => "Elementary functions",
+            Self::Special => "Special functions",
+            Self::Choice => "Functions of two arguments or more, and choices",
+            Self::Reduction => "Reductions, of vectors or over generators",
+            Self::Algebra => "Vectors and matrices",
+        }
+    }
+}
+
+impl FunctionEntry {
+    /// The kind of this function.
+    #[must_use]
+    pub fn group(&self) -> Group {
+        match self.builtin() {
+            Builtin::Unary(function) if is_elementary(function) => Group::Elementary,
+            Builtin::Sqrt => Group::Elementary,
+            Builtin::Atan2 | Builtin::PowLog | Builtin::Clamp => Group::Choice,
+            Builtin::Reduce(_) | Builtin::LogDotExp => Group::Reduction,
+            Builtin::Softmax
+            | Builtin::Dot
+            | Builtin::Norm
+            | Builtin::Sumsq
+            | Builtin::Trace
+            | Builtin::Diag
+            | Builtin::Eye
+            | Builtin::Algebra(_) => Group::Algebra,
+            // Whatever else has a name is an integral.
+            _ => Group::Special,
+        }
+    }
+}
+
+fn is_elementary(function: Function) -> bool {
+    use Function::{
+        Abs, Acos, Asin, Atan, Cos, Cosh, Exp, Expm1, Floor, Log, Log1p, LogCosh, Sigmoid, Sign,
+        Sin, Sinh, Softplus, Tan, Tanh,
+    };
+    matches!(
+        function,
+        Exp | Log
+            | Log1p
+            | Expm1
+            | Abs
+            | Sign
+            | Floor
+            | Sin
+            | Cos
+            | Tan
+            | Asin
+            | Acos
+            | Atan
+            | Sinh
+            | Cosh
+            | Tanh
+            | Sigmoid
+            | Softplus
+            | LogCosh
+    )
+}
