@@ -122,5 +122,7 @@ fn the_manual_has_every_command() {
         let page = fs::read_to_string(folder.join(format!("scorematch-{command}.1")));
         assert!(page.expect(command).contains("Examples:"), "{command}");
     }
+    let page = fs::read_to_string(folder.join("scorematch-language.5")).expect("it is written");
+    assert!(page.contains("covariate z[2]"), "{page}");
     run(&["man", "-o", "/nowhere/at/all"]).refused(1, &["cannot write into `/nowhere/at/all`"]);
 }

@@ -5,7 +5,7 @@ use std::{fs, io};
 
 use clap::CommandFactory;
 use clap_mangen::Man;
-use clap_mangen::roff::{Roff, line_break, roman};
+use clap_mangen::roff::{Roff, roman};
 
 use crate::args::{Arguments, ManArgs, TargetArgs};
 use crate::failure::{Ending, Failure};
@@ -29,18 +29,17 @@ pub fn run(args: &ManArgs) -> Result<Ending, Failure> {
 fn pages(command: clap::Command, folder: &Path) -> io::Result<()> {
     clap_mangen::generate_to(command, folder)?;
     let mut page = Roff::new();
-    page.control("TH", ["scorematch-language", "5"]);
+    page.control("TH", ["scorematch-language", "5"]).control("SH", ["NAME"]);
+    page.text([roman("scorematch-language - how models are written for scorematch")]);
     let page = page.to_roff() + &language().to_roff();
     fs::write(folder.join("scorematch-language.5"), page)
 }
 
-/// `help language` as a section, line by line.
+/// `help language` as a section, its lines as they are.
 fn language() -> Roff {
     let mut section = Roff::new();
     section.control("SH", ["MODEL LANGUAGE"]).control("nf", []);
-    for line in LANGUAGE.lines().skip(2) {
-        section.text([roman(line), line_break()]);
-    }
-    section.control("fi", []);
+    let (_, text) = LANGUAGE.split_once("\n\n").expect("a heading stands above the text");
+    section.text([roman(text)]).control("fi", []);
     section
 }

@@ -299,7 +299,7 @@ mod tests {
             let model = Model::parse(&block).unwrap_or_else(|error| panic!("{error}\n{block}"));
             assert!(!model.data().is_empty(), "{block}");
         }
-        assert!(LANGUAGE.lines().all(|line| line.chars().count() <= 110));
+        assert!(LANGUAGE.lines().all(|line| line.chars().count() <= 100));
     }
 
     #[test]
