@@ -203,7 +203,17 @@ fn written(name: &str, arguments: &[&str]) -> String {
 
 #[test]
 fn new_models_are_fitted_at_once() {
-    for name in ["cars", "faithful", "iris", "normal100", "lsat", "newhaven", "food", "returns"] {
+    for name in [
+        "cars",
+        "faithful",
+        "iris",
+        "normal100",
+        "lsat",
+        "newhaven",
+        "food",
+        "returns",
+        "microbiome",
+    ] {
         let data = format!("examples/{name}.csv");
         let model = written(&format!("{name}.energy"), &[&data]);
         let (status, text, said) = run(&["fit", &model, &data], "");

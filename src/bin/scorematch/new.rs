@@ -16,6 +16,8 @@ use crate::output::{check_target, emit_text, say};
 
 /// Most letters of a name or a cell in a comment.
 const SHOWN: usize = 60;
+/// Sums of rows that differ by less than this share of the narrowest column's range are one sum.
+const SAME_SUM: f64 = 0.05;
 /// Most letters of a file.
 const PATH: usize = 500;
 
@@ -40,14 +42,15 @@ pub fn run(args: &NewArgs, watch: &Watch) -> Result<Ending, Failure> {
     for (_, warning) in table.notes().filter(|_| !args.target.quiet) {
         say(&format!("warning[{}]: {}", warning.code, warning.message));
     }
-    let (numeric, left_out) = sorted(&table);
+    let (numeric, mut left_out) = sorted(&table);
     let names: Vec<&str> = numeric.iter().map(String::as_str).collect();
     if let Some(wanted) = &args.response {
         check_response(wanted, &names, &table)?;
     }
     let selected = table.columns.select(&names, args.table.missing.into());
     let selected = selected.map_err(|error| wrong(error.diagnostic(shown(&table.name))))?;
-    let columns = columns(&selected, args.response.as_deref());
+    let mut columns = columns(&selected, args.response.as_deref());
+    left_out.extend(implied(&mut columns, &selected));
     if columns.is_empty() {
         let message = format!("{}: no column holds different numbers", shown(&table.name));
         return Err(wrong(Diagnostic::error("no-data", message)));
@@ -107,6 +110,22 @@ fn columns<'a>(selected: &'a Selection, response: Option<&str>) -> Vec<Column<'a
     let mut columns: Vec<Column<'a>> = all.filter(|column| column.low < column.high).collect();
     columns.sort_by_key(|column| Some(column.name) != response);
     columns
+}
+
+/// Takes out the last column where all of them have one sum in every row, as compositions do: given
+/// the others it is known, and a regression on it has no error to be fitted.
+fn implied(columns: &mut Vec<Column<'_>>, selected: &Selection) -> Option<String> {
+    let slices = selected.slices();
+    let sum = |row: usize| slices.iter().map(|column| column[row]).sum::<f64>();
+    let sums: Vec<f64> = (0..selected.rows()).map(sum).collect();
+    let low = sums.iter().copied().fold(f64::INFINITY, f64::min);
+    let high = sums.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let least = columns.iter().map(|one| one.high - one.low).fold(f64::INFINITY, f64::min);
+    if columns.len() < 2 || high - low > SAME_SUM * least {
+        return None;
+    }
+    let name = one_line(columns.pop()?.name, SHOWN);
+    Some(format!("{name}: all columns have one sum in every row (`help simplex`: compositions)"))
 }
 
 /// What the file is, and how to fit it.
