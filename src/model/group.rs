@@ -64,9 +64,13 @@ impl FunctionEntry {
             | Builtin::Trace
             | Builtin::Diag
             | Builtin::Eye
+            | Builtin::Length
             | Builtin::Algebra(_) => Group::Algebra,
-            // Whatever else has a name is an integral.
-            _ => Group::Special,
+            Builtin::Unary(_)
+            | Builtin::Polygamma
+            | Builtin::LogBesselI
+            | Builtin::LogBessel
+            | Builtin::BesselRatio => Group::Special,
         }
     }
 }
