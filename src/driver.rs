@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::data::{self, Columns, Missing, Selection};
 use crate::fit::{self, Estimate, FittedParameter};
-use crate::model::{Errors, Model, Off};
+use crate::model::{Component, Errors, Levels, Model, Off};
 use crate::objective::Specification;
 use crate::report::{DataFacts, ModelFacts, Report, significant, warnings_of};
 
@@ -83,6 +83,11 @@ impl Model {
         let names = columns.names().into_iter().filter(free).collect::<Vec<_>>();
         let numeric = columns.numeric_names().into_iter().filter(free).collect::<Vec<_>>();
         let model = self.bind(&names, &numeric)?;
+        let levels = model.levels_in(columns)?;
+        let model = match levels.is_empty() {
+            true => model,
+            false => self.bind_levels(&names, &numeric, &levels)?,
+        };
         let selection = model.select_with(columns, options.missing, &counting)?;
         Ok(Fit::of(model, &selection, columns.rows(), options)?)
     }
@@ -91,6 +96,16 @@ impl Model {
     #[must_use]
     pub fn declares(&self, name: &str) -> bool {
         self.data().iter().chain(self.covariates()).any(|one| one.name == name)
+    }
+
+    /// By the name of each group of a bound model, the distinct values of its column, as
+    /// [`model::Options::levels`](crate::model::Options::levels) asks for them.
+    ///
+    /// # Errors
+    /// When more than 10 000 values of a column differ, or it was not read.
+    pub fn levels_in(&self, columns: &Columns) -> Result<Vec<(String, Vec<String>)>, data::Error> {
+        let found = self.groups().filter_map(|group| Some((group, group.column.as_deref()?)));
+        found.map(|(group, column)| Ok((group.name.clone(), columns.levels(column)?))).collect()
     }
 
     /// The columns of a bound model: those of the data components, then of the covariates. Rows of
@@ -106,6 +121,21 @@ impl Model {
         self.select_with(columns, missing, &[])
     }
 
+    /// The columns of the covariates of a bound model alone.
+    ///
+    /// # Errors
+    /// As for [`Model::select`].
+    ///
+    /// # Panics
+    /// When the model is not bound; see [`Model::bind`].
+    pub fn select_covariates(
+        &self,
+        columns: &Columns,
+        missing: Missing,
+    ) -> Result<Selection, data::Error> {
+        columns.select_places(&self.covariates().iter().map(wanted).collect::<Vec<_>>(), missing)
+    }
+
     /// The same with further columns after them, as weights of rows are.
     ///
     /// # Errors
@@ -119,11 +149,10 @@ impl Model {
         missing: Missing,
         further: &[&str],
     ) -> Result<Selection, data::Error> {
-        let components = self.data().iter().chain(self.covariates());
-        let names =
-            components.map(|c| c.column.as_deref().expect("a bound component has a column"));
+        let components = self.data().iter().chain(self.covariates()).map(wanted);
+        let further = further.iter().map(|&name| (name, None));
         let mut selection =
-            columns.select(&names.chain(further.iter().copied()).collect::<Vec<_>>(), missing)?;
+            columns.select_places(&components.chain(further).collect::<Vec<_>>(), missing)?;
         for domain in self.domains() {
             let places = domain.components.clone();
             let slices: Vec<&[f64]> = places.clone().map(|k| selection.column(k)).collect();
@@ -136,6 +165,13 @@ impl Model {
         }
         Ok(selection)
     }
+}
+
+/// The column of a bound component, with the levels among which its values have places.
+fn wanted(component: &Component) -> (&str, Option<&[String]>) {
+    let column = component.column.as_deref().expect("a bound component has a column");
+    let levels = component.levels.as_ref().filter(|levels| levels.from_column());
+    (column, levels.map(Levels::labels))
 }
 
 impl Fit {

@@ -5,6 +5,8 @@ use crate::data::{Columns, ErrorKind, Missing};
 use crate::numerics::sum::compensated_mean;
 use crate::source::one_line;
 
+/// Levels of a column of text that are named.
+const LEVELS_SHOWN: usize = 6;
 /// Bars of a column's histogram.
 const BARS: usize = 14;
 /// Most characters of a cell that is shown.
@@ -68,9 +70,10 @@ fn content(columns: &Columns, name: &str) -> ColumnContent {
         Ok(selection) => numbers(selection.column(0), selection.dropped()),
         Err(error) => match &error.kind {
             ErrorKind::NoCompleteRow => ColumnContent::Nothing,
-            ErrorKind::NotANumber(text) => {
-                ColumnContent::Other(format!("not numbers: `{}`", one_line(text, LETTERS)))
-            }
+            ErrorKind::NotANumber(text) => ColumnContent::Other(match columns.levels(name) {
+                Ok(levels) => texts(&levels),
+                Err(_) => format!("not numbers: `{}`", one_line(text, LETTERS)),
+            }),
             ErrorKind::Infinite(text) => {
                 ColumnContent::Other(format!("not finite: `{}`", one_line(text, LETTERS)))
             }
@@ -88,9 +91,19 @@ fn content(columns: &Columns, name: &str) -> ColumnContent {
             | ErrorKind::TooManyRows
             | ErrorKind::MissingValue
             | ErrorKind::NotRead
+            | ErrorKind::TooManyLevels { .. }
+            | ErrorKind::UnknownLevel { .. }
             | ErrorKind::Unnormalised { .. } => ColumnContent::Other(error.to_string()),
         },
     }
+}
+
+/// How many texts there are, and the first of them.
+fn texts(levels: &[String]) -> String {
+    let first: Vec<&str> = levels.iter().take(LEVELS_SHOWN).map(String::as_str).collect();
+    let more = if levels.len() > LEVELS_SHOWN { ", …" } else { "" };
+    let noun = if levels.len() == 1 { "level" } else { "levels" };
+    format!("{} {noun}: {}{more}", levels.len(), one_line(&first.join(", "), 3 * LETTERS))
 }
 
 fn numbers(values: &[f64], missing: usize) -> ColumnContent {

@@ -172,6 +172,7 @@ fn contributions_of(
             slopes.into_iter().map(|(base, slope)| (base, product(g, adjoint, slope))).collect()
         }
         Node::Select(c, a, b) => select(g, c, [a, b], adjoint, wanted),
+        Node::Gather(list, index) => gather(g, list, index, adjoint, wanted),
         Node::Dot(a, b) => dot(g, a, b, adjoint, wanted),
         Node::LogSumExp(c, u) => log_sum_exp(g, id, c, u, adjoint, wanted),
         Node::Mean(_) => unreachable!("{MEANS_LAST}"),
@@ -209,6 +210,23 @@ fn select(
         handed.push((otherwise, Contribution::Term(Part::one(masked))));
     }
     handed
+}
+
+/// Each entry receives the adjoint in the rows whose index points at it.
+fn gather(
+    g: &mut Graph,
+    list: ListId,
+    index: ExprId,
+    adjoint: ExprId,
+    wanted: &impl Fn(ExprId) -> bool,
+) -> Contributions {
+    let entries: Vec<ExprId> = g.list(list).to_vec();
+    let places = entries.into_iter().enumerate().filter(|&(_, entry)| wanted(entry));
+    let handed = places.map(|(k, entry)| {
+        let level = g.level(index, k + 1);
+        (entry, product(g, adjoint, level))
+    });
+    handed.collect()
 }
 
 /// ∂(a·b)/∂a_i = b_i; a sum of squares hands down 2 a_i once.

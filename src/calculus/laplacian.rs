@@ -1,7 +1,7 @@
 //! The Laplacian by one forward sweep of (value, tangents, Laplacian), instead of d further
 //! gradients (the "forward Laplacian", Li et al. 2024, Nature Machine Intelligence 6:209).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::MEANS_LAST;
 use super::gradient::relative_exponential;
@@ -183,7 +183,7 @@ fn is_linear(g: &Graph, id: ExprId, moving: &[bool]) -> bool {
     let moves = |list: ListId| g.list(list).iter().any(|entry| moving[entry.index()]);
     match g.node(id) {
         Node::One | Node::Pi | Node::Input(_) | Node::Compare(..) => true,
-        Node::Sum(_) | Node::Select(..) => true,
+        Node::Sum(_) | Node::Select(..) | Node::Gather(..) => true,
         Node::Product(parts) => {
             let mut factors = g.parts(parts).iter().filter(|part| moving[part.expr.index()]);
             factors.next().is_none_or(|part| part.weight.is_one()) && factors.next().is_none()
@@ -228,6 +228,7 @@ impl Sweep<'_> {
                 self.product(g, id, &parts)
             }
             Node::Select(c, a, b) => self.select(g, id, c, a, b),
+            Node::Gather(list, index) => self.gather(g, id, list, index),
             Node::Dot(a, b) => self.dot(g, id, a, b),
             Node::LogSumExp(c, u) => self.log_sum_exp(g, id, c, u),
             Node::Share(u, log_sum) => self.share(g, id, u, log_sum),
@@ -298,6 +299,27 @@ impl Sweep<'_> {
             Tangent::zero(g)
         };
         Jet { value: id, tangent, laplacian }
+    }
+
+    /// Entry by entry; no direction moves the index.
+    fn gather(&self, g: &mut Graph, id: ExprId, list: ListId, index: ExprId) -> Jet {
+        let jets: Vec<Jet> = g.list(list).to_vec().iter().map(|&entry| self.of(g, entry)).collect();
+        let laplacians: Vec<ExprId> = jets.iter().map(|jet| jet.laplacian).collect();
+        let laplacian = g.gather(&laplacians, index);
+        if !self.bent[id.index()] {
+            return Jet { value: id, tangent: Tangent::zero(g), laplacian };
+        }
+        let written: Vec<BTreeMap<u32, ExprId>> =
+            jets.iter().map(|jet| jet.tangent.written(g).collect()).collect();
+        let directions: BTreeSet<u32> = written.iter().flat_map(|one| one.keys().copied()).collect();
+        let zero = g.zero();
+        let entries = directions.into_iter().map(|direction| {
+            let along: Vec<ExprId> =
+                written.iter().map(|one| one.get(&direction).copied().unwrap_or(zero)).collect();
+            (direction, g.gather(&along, index))
+        });
+        let entries: Vec<(u32, ExprId)> = entries.collect();
+        Jet { value: id, tangent: Tangent::from_entries(g, entries), laplacian }
     }
 
     /// ΔP = Σ P_i Δb_i + Σ P_ii ‖∇b_i‖² + 2 Σ_{i<j} P_ij ∇b_i·∇b_j

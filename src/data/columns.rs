@@ -9,6 +9,7 @@ use super::error::{Error, ErrorKind};
 use super::lines::Lines;
 use super::note::Note;
 use super::number::Cell;
+use super::text::{LABELS_MAX, Text};
 
 /// A table of numbers, one vector a column.
 #[derive(Clone, Debug)]
@@ -25,6 +26,8 @@ pub(super) struct Column {
     /// Shared, so that a selection of whole columns copies nothing. NaN where a value is
     /// missing; empty where there is a fault.
     pub(super) values: Arc<Vec<f64>>,
+    /// The cells, where they are texts of which few differ.
+    pub(super) text: Option<Arc<Text>>,
     pub(super) fault: Option<Error>,
 }
 
@@ -107,6 +110,34 @@ impl Columns {
         self.lines.line(row)
     }
 
+    /// The distinct values of a column in order, numbers by size and before texts.
+    ///
+    /// # Errors
+    /// When there is no such column, it was not read, or more than 10 000 of its values differ.
+    ///
+    /// # Examples
+    /// ```
+    /// let data = scorematch::Columns::from_csv("site,year\nS,2001\nN,2000\nS,2000\n".as_bytes())?;
+    /// assert_eq!(data.levels("site")?, ["N", "S"]);
+    /// assert_eq!(data.levels("year")?, ["2000", "2001"]);
+    /// # Ok::<(), scorematch::data::Error>(())
+    /// ```
+    pub fn levels(&self, name: &str) -> Result<Vec<String>, Error> {
+        Ok(self.cells(name)?.levels())
+    }
+
+    /// The cells of a column as texts, a number by its shortest text.
+    pub(super) fn cells(&self, name: &str) -> Result<Arc<Text>, Error> {
+        let column = self.column(name)?;
+        match (&column.text, &column.fault) {
+            (Some(text), _) => Ok(Arc::clone(text)),
+            (None, Some(fault)) => Err(fault.clone()),
+            (None, None) => Text::of_numbers(&column.values).map(Arc::new).ok_or_else(|| {
+                Error::new(ErrorKind::TooManyLevels { largest: LABELS_MAX }).in_column(name)
+            }),
+        }
+    }
+
     /// The column of a name; empty names are nobody's.
     pub(super) fn column(&self, name: &str) -> Result<&Column, Error> {
         let found = self.columns.iter().find(|column| column.name == name && !name.is_empty());
@@ -118,7 +149,7 @@ impl Columns {
 }
 
 impl Column {
-    fn from_vec(name: String, values: Vec<f64>) -> Self {
+    pub(super) fn from_vec(name: String, values: Vec<f64>) -> Self {
         let infinite = values.iter().position(|&x| Cell::from(x) == Cell::Infinite);
         let fault = infinite.map(|row| {
             Error::new(ErrorKind::Infinite(values[row].to_string()))
@@ -126,7 +157,7 @@ impl Column {
                 .in_column(&name)
         });
         let values = if fault.is_none() { values } else { Vec::new() };
-        Self { name, values: Arc::new(values), fault }
+        Self { name, values: Arc::new(values), text: None, fault }
     }
 }
 

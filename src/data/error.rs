@@ -54,6 +54,18 @@ pub enum ErrorKind {
     NotRead,
     /// No column has this name; the names there are.
     UnknownColumn(Vec<String>),
+    /// More distinct values than a group may have levels.
+    TooManyLevels {
+        /// Most levels.
+        largest: usize,
+    },
+    /// A value that is none of the levels of a group.
+    UnknownLevel {
+        /// The value.
+        level: String,
+        /// The levels.
+        known: Vec<String>,
+    },
     /// The entries of a unit vector or a composition do not add up, the sum as text.
     Unnormalised {
         /// `length` or `sum`.
@@ -118,6 +130,8 @@ impl Error {
             ErrorKind::NoCompleteRow => "no-complete-row",
             ErrorKind::NotRead => "column-not-read",
             ErrorKind::UnknownColumn(_) => "unknown-column",
+            ErrorKind::TooManyLevels { .. } => "too-many-levels",
+            ErrorKind::UnknownLevel { .. } => "unknown-level",
             ErrorKind::Unnormalised { .. } => "outside-support",
         }
     }
@@ -153,6 +167,12 @@ impl Error {
             ErrorKind::NoCompleteRow => "no row has a value in every column in use".to_owned(),
             ErrorKind::NotRead => format!("column `{name}` was left out when the data were read"),
             ErrorKind::UnknownColumn(_) => format!("no column is named `{name}`"),
+            ErrorKind::TooManyLevels { largest } => {
+                format!("column `{name}` has more than {largest} distinct values")
+            }
+            ErrorKind::UnknownLevel { level, .. } => {
+                format!("`{}` in column `{name}` is no level of the model", shown(level))
+            }
             ErrorKind::Unnormalised { what, found } => {
                 format!("the {what} of `{name}` is {found}, and has to be 1 where it is declared")
             }
@@ -181,7 +201,13 @@ impl Error {
             | ErrorKind::MissingValue
             | ErrorKind::NoCompleteRow
             | ErrorKind::NotRead
+            | ErrorKind::TooManyLevels { .. }
             | ErrorKind::Unnormalised { .. } => None,
+            ErrorKind::UnknownLevel { known, .. } => {
+                let list: Vec<&str> = known.iter().take(20).map(String::as_str).collect();
+                let more = if known.len() > 20 { ", …" } else { "" };
+                Some(format!("its levels are {}{more}", list.join(", ")))
+            }
         }
     }
 
@@ -204,10 +230,14 @@ impl Error {
                 "divide the entries of each row by their {what}; rows that rounding has put off by no \
                  more than 0.002 are rescaled for you"
             )),
+            ErrorKind::TooManyLevels { .. } => {
+                Some("a group has few levels, each in many rows".to_owned())
+            }
             ErrorKind::Unreadable(_)
             | ErrorKind::Empty
             | ErrorKind::DuplicateColumn
             | ErrorKind::Ragged { .. }
+            | ErrorKind::UnknownLevel { .. }
             | ErrorKind::UnclosedQuote
             | ErrorKind::TooManyRows
             | ErrorKind::Infinite(_)

@@ -22,6 +22,7 @@ mod lines;
 mod note;
 mod number;
 mod select;
+mod text;
 
 pub use self::columns::Columns;
 pub use self::csv::{Comment, CsvOptions, CsvReader, Delimiter, Header};

@@ -1,5 +1,6 @@
 //! The columns in use: finite, complete, in the order asked for.
 
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -16,6 +17,9 @@ pub enum Missing {
     Drop,
 }
 
+/// The name of a column, and the labels among which the places of its values are wanted.
+pub(crate) type Wanted<'a> = (&'a str, Option<&'a [String]>);
+
 /// Columns of equal length without missing or infinite values.
 #[derive(Clone, Debug)]
 pub struct Selection {
@@ -30,8 +34,22 @@ impl Columns {
     /// Selects columns by name. A column that holds anything but finite numbers is an
     /// error here and not before. Nothing is copied unless rows are dropped.
     pub fn select(&self, names: &[&str], missing: Missing) -> Result<Selection, Error> {
-        let columns: Vec<&Column> =
-            names.iter().map(|name| self.column(name)).collect::<Result<_, _>>()?;
+        let wanted: Vec<Wanted<'_>> = names.iter().map(|&name| (name, None)).collect();
+        self.select_places(&wanted, missing)
+    }
+
+    /// The same, where a column that stands with labels gives each row the place of its value among
+    /// them, from one.
+    ///
+    /// # Errors
+    /// As for [`Columns::select`], and where a value is none of the labels.
+    pub(crate) fn select_places(
+        &self,
+        wanted: &[Wanted<'_>],
+        missing: Missing,
+    ) -> Result<Selection, Error> {
+        let columns: Vec<Cow<'_, Column>> =
+            wanted.iter().map(|&one| self.wanted(one)).collect::<Result<_, _>>()?;
         if let Some(fault) = columns.iter().find_map(|column| column.fault.as_ref()) {
             return Err(fault.clone());
         }
@@ -50,12 +68,22 @@ impl Columns {
             }
             (1.., Missing::Drop) => columns.iter().map(|column| gather(column, &rows)).collect(),
         };
-        let names = names.iter().map(|&name| name.to_owned()).collect();
+        let names = wanted.iter().map(|&(name, _)| name.to_owned()).collect();
         Ok(Selection { names, columns: values, rows, dropped, rescaled: 0 })
     }
 
+    fn wanted(&self, (name, labels): Wanted<'_>) -> Result<Cow<'_, Column>, Error> {
+        let Some(labels) = labels else { return self.column(name).map(Cow::Borrowed) };
+        let places = self.cells(name)?.places_in(labels).map_err(|(row, level)| {
+            Error::new(ErrorKind::UnknownLevel { level, known: labels.to_vec() })
+                .at_line(self.line_of(row))
+                .in_column(name)
+        })?;
+        Ok(Cow::Owned(Column::from_vec(name.to_owned(), places)))
+    }
+
     /// The first missing value, row by row.
-    fn first_missing(&self, columns: &[&Column]) -> Error {
+    fn first_missing(&self, columns: &[Cow<'_, Column>]) -> Error {
         let holes = columns.iter().filter_map(|column| {
             let row = column.values.iter().position(|x| x.is_nan())?;
             Some((row, column))

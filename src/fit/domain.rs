@@ -42,9 +42,9 @@ pub(super) fn columns_of<'a>(model: &Model, data: &'a Selection) -> Result<Vec<&
 /// Refuses values outside of the declared supports: simplification relies on these.
 pub(super) fn check_supports(model: &Model, columns: &[&[f64]]) -> Result<(), Error> {
     for (component, column) in model.data().iter().chain(model.covariates()).zip(columns) {
-        if let Some(row) = column.iter().position(|&x| !component.support.contains(x)) {
+        if let Some(row) = column.iter().position(|&x| !component.contains(x)) {
             return Err(Error::OutsideSupport {
-                declared: format!("{}{}", component.name, component.support),
+                declared: component.declaration(),
                 component: component.name.clone(),
                 row,
                 value: column[row],

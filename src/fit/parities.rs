@@ -196,6 +196,12 @@ impl<'a> Signs<'a> {
                 let both = [self.at(a), self.at(b)];
                 self.alike(both.into_iter())
             }
+            Node::Gather(list, index) => {
+                self.keep(index);
+                let entries: Vec<Bits> =
+                    self.graph.list(list).iter().map(|&entry| self.at(entry)).collect();
+                self.alike(entries.into_iter())
+            }
             Node::Dot(a, b) => self.dot(a, b),
             Node::LogSumExp(coefficients, exponents) => {
                 let graph = self.graph;
@@ -267,6 +273,7 @@ fn divisors(graph: &Graph, score: &[ExprId], inputs: &[InputId]) -> Bits {
             | Node::Sum(_)
             | Node::Compare(..)
             | Node::Select(..)
+            | Node::Gather(..)
             | Node::Dot(..)
             | Node::LogSumExp(..)
             | Node::Share(..)

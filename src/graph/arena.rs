@@ -200,6 +200,7 @@ impl Graph {
             | Node::Binary(..)
             | Node::Compare(..)
             | Node::Select(..)
+            | Node::Gather(..)
             | Node::Dot(..)
             | Node::LogSumExp(..)
             | Node::Share(..)
@@ -262,6 +263,10 @@ impl Graph {
             Node::Share(..) => Sign::POSITIVE,
             Node::Mean(u) => self.sign(u),
             Node::Select(_, then, otherwise) => self.sign(then).or(self.sign(otherwise)),
+            Node::Gather(list, _) => {
+                let signs = self.list(list).iter().map(|&entry| self.sign(entry));
+                signs.reduce(Sign::or).unwrap_or(Sign::UNKNOWN)
+            }
             Node::Dot(a, b) => {
                 self.list(a).iter().zip(self.list(b)).fold(Sign::ZERO, |s, (&a, &b)| {
                     let term = if a == b {
@@ -289,6 +294,9 @@ impl Graph {
                 self.parts(parts).iter().for_each(|part| visit(part.expr));
             }
             Node::Select(c, a, b) => [c, a, b].into_iter().for_each(visit),
+            Node::Gather(list, index) => {
+                self.list(list).iter().copied().chain([index]).for_each(visit);
+            }
             Node::Dot(a, b) | Node::LogSumExp(a, b) => {
                 self.list(a).iter().chain(self.list(b)).for_each(|&id| visit(id));
             }

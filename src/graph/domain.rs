@@ -108,6 +108,9 @@ fn value(
             .fold(Extended::ONE, |product, part| product * power(*part, of(part.expr))),
         Node::Compare(relation, a, b) => truth(relation, of(a), of(b)),
         Node::Select(c, then, otherwise) => of(if of(c).is_zero() { otherwise } else { then }),
+        Node::Gather(list, index) => {
+            place(of(index).to_f64(), graph.list(list)).map_or(Extended::from(f64::NAN), of)
+        }
         Node::Dot(a, b) => {
             let pairs = graph.list(a).iter().zip(graph.list(b));
             total(pairs.map(|(&a, &b)| of(a) * of(b)))
@@ -120,6 +123,12 @@ fn value(
         // Of one row.
         Node::Mean(u) => of(u),
     }
+}
+
+/// The entry of a list at an index from one.
+pub(super) fn place(index: f64, list: &[ExprId]) -> Option<ExprId> {
+    let whole = index >= 1.0 && index <= list.len() as f64 && index.fract() == 0.0;
+    whole.then(|| list[index as usize - 1])
 }
 
 fn number(number: Number) -> Extended {

@@ -3,6 +3,7 @@
 
 use num_traits::Float;
 
+use super::domain::place;
 use super::{ExprId, Graph, InputId, Node, Number, Part, Relation};
 
 /// Evaluates the roots at one point; `inputs` gives the value of each input.
@@ -49,6 +50,10 @@ fn value<T: Float>(graph: &Graph, node: Node, values: &[T], inputs: &impl Fn(Inp
             } else {
                 of(otherwise)
             }
+        }
+        Node::Gather(list, index) => {
+            let index = of(index).to_f64().unwrap_or(f64::NAN);
+            place(index, graph.list(list)).map_or(T::nan(), of)
         }
         Node::Dot(a, b) => {
             let pairs = graph.list(a).iter().zip(graph.list(b));

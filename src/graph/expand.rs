@@ -100,7 +100,11 @@ impl Graph {
         let mut pass = Pass::new(self, data);
         let demanded = pass.demanded(self, &live, root)?;
         let atoms = pass.number_atoms(data);
-        let centres: Vec<ExprId> = (0..atoms.len()).map(|k| centre(self, k)).collect();
+        pass.find_levels(self, &atoms);
+        let is_level = |k: &usize| pass.indices.contains_key(&(*k as u32));
+        let centres = (0..atoms.len())
+            .map(|k| if is_level(&k) { self.zero() } else { centre(self, k) })
+            .collect::<Vec<ExprId>>();
         pass.place_atoms(self, &atoms, &centres);
         for id in live.into_iter().filter(|id| demanded[id.index()]) {
             if !pass.polynomials.contains_key(&id) {
@@ -124,6 +128,8 @@ struct Pass {
     varies: Vec<bool>,
     moves: Vec<bool>,
     atoms: BTreeSet<ExprId>,
+    /// Of atoms that are levels, by number: their index.
+    indices: BTreeMap<u32, ExprId>,
     polynomials: BTreeMap<ExprId, Rc<Terms>>,
     work: usize,
 }
@@ -146,6 +152,7 @@ impl Pass {
             varies: graph.dependents(data),
             moves: graph.dependents(&others),
             atoms: BTreeSet::new(),
+            indices: BTreeMap::new(),
             polynomials: BTreeMap::new(),
             work: 0,
         }
@@ -186,6 +193,12 @@ impl Pass {
                 self.atoms.extend(masks.into_iter().map(|(_, mask)| mask));
                 Some(vec![then, otherwise])
             }
+            Node::Gather(list, index) if self.moves[id.index()] && !self.moves[index.index()] => {
+                let entries = graph.list(list).to_vec();
+                let levels = (1..=entries.len()).map(|k| graph.level(index, k));
+                self.atoms.extend(levels);
+                Some(entries)
+            }
             Node::One
             | Node::Pi
             | Node::Input(_)
@@ -193,6 +206,7 @@ impl Pass {
             | Node::Binary(..)
             | Node::Compare(..)
             | Node::Select(..)
+            | Node::Gather(..)
             | Node::LogSumExp(..)
             | Node::Share(..)
             | Node::Mean(_) => {
@@ -241,6 +255,13 @@ impl Pass {
         columns.chain(others).collect()
     }
 
+    /// Levels stay 0 and 1: they are not centred, and no two of an index go together.
+    fn find_levels(&mut self, graph: &Graph, atoms: &[ExprId]) {
+        let levels = atoms.iter().zip(0..);
+        self.indices =
+            levels.filter_map(|(&atom, k)| Some((k, graph.as_level(atom)?.0))).collect();
+    }
+
     /// atom = centre + difference
     fn place_atoms(&mut self, graph: &mut Graph, atoms: &[ExprId], centres: &[ExprId]) {
         let zero = graph.zero();
@@ -273,6 +294,7 @@ impl Pass {
             Node::Select(condition, then, otherwise) => {
                 self.select(graph, condition, [then, otherwise])
             }
+            Node::Gather(list, index) => self.gather(graph, list, index),
             Node::One
             | Node::Pi
             | Node::Input(_)
@@ -368,9 +390,40 @@ impl Pass {
         products.close(graph)
     }
 
+    /// Each entry times the column of its level.
+    fn gather(&mut self, graph: &mut Graph, list: ListId, index: ExprId) -> Option<Terms> {
+        let entries = graph.list(list).to_vec();
+        let mut products = Products::default();
+        for (k, entry) in entries.into_iter().enumerate() {
+            let level = graph.level(index, k + 1);
+            let (entry, level) = (self.of(graph, entry), self.of(graph, level));
+            self.push(&mut products, &entry, &level)?;
+        }
+        products.close(graph)
+    }
+
     fn spend(&mut self, terms: usize) -> Option<()> {
         self.work += terms;
         (self.work <= WORK_MAX).then_some(())
+    }
+
+    /// The product of two monomials, `None` where it is zero in all rows: an index has one value in a
+    /// row, and a level, which is 0 or 1, is its own square.
+    fn together(&self, left: &Monomial, right: &Monomial) -> Option<Monomial> {
+        let mut product = left.times(right);
+        if self.indices.is_empty() {
+            return Some(product);
+        }
+        product.0.dedup_by(|later, earlier| later == earlier && self.indices.contains_key(later));
+        let mut seen = BTreeMap::new();
+        for atom in &product.0 {
+            if let Some(index) = self.indices.get(atom)
+                && seen.insert(index, atom).is_some()
+            {
+                return None;
+            }
+        }
+        Some(product)
     }
 
     /// Adds the products of all terms; those of a square come in pairs.
@@ -381,7 +434,7 @@ impl Pass {
             for (right, q) in &b[if square { i } else { 0 }..] {
                 let twice = square && left != right;
                 let weight = if twice { Number::integer(2) } else { Number::ONE };
-                let monomial = left.times(right);
+                let Some(monomial) = self.together(left, right) else { continue };
                 if monomial.degree() > DEGREE_MAX {
                     return None;
                 }

@@ -1,7 +1,7 @@
-//! Nodes over lists: inner products and log-sum-exp.
+//! Nodes over lists: inner products, log-sum-exp, the entry at an index.
 
 use super::arena::Form;
-use super::{ExprId, Function, Graph, Node, Number, Part};
+use super::{ExprId, Function, Graph, Node, Number, Part, Relation};
 
 /// Fewest entries for which an inner product stays a node of its own.
 pub const DOT_MIN: usize = 8;
@@ -79,6 +79,51 @@ impl Graph {
     fn open_dot(&mut self, pairs: impl Iterator<Item = (ExprId, ExprId)>) -> ExprId {
         let terms: Vec<ExprId> = pairs.map(|(a, b)| self.mul(a, b)).collect();
         self.total(&terms)
+    }
+
+    /// The entry of a list at an index from one, NaN where there is none. One that does not vary with
+    /// the entries of the list is no node.
+    ///
+    /// # Examples
+    /// ```
+    /// use scorematch::graph::{Graph, Support, evaluate};
+    /// let mut g = Graph::new();
+    /// let [a, b, k] = ["a", "b", "k"].map(|name| g.input(name, Support::LINE));
+    /// let entry = g.gather(&[a, b], k);
+    /// assert_eq!(evaluate(&g, &[entry], |input| [5.0, 7.0, 2.0][input.index()]), [7.0]);
+    /// let two = g.integer(2);
+    /// assert_eq!(g.gather(&[a, b], two), b);
+    /// ```
+    ///
+    /// # Panics
+    /// When the list is empty.
+    pub fn gather(&mut self, list: &[ExprId], index: ExprId) -> ExprId {
+        let first = *list.first().expect("an index points into a list that has entries");
+        if self.form == Form::Canonical && list.iter().all(|&entry| entry == first) {
+            return first;
+        }
+        let place = self.as_number(index).and_then(Number::as_integer);
+        if let Some(&entry) = place.and_then(|k| list.get(usize::try_from(k - 1).ok()?)) {
+            return entry;
+        }
+        let list = self.intern_list(list);
+        self.intern(Node::Gather(list, index))
+    }
+
+    /// The index and the level of an expression that is 1 where that index has that value, else 0.
+    pub(crate) fn as_level(&self, id: ExprId) -> Option<(ExprId, Number)> {
+        let Node::Compare(Relation::Equal, a, b) = self.node(id) else { return None };
+        match (self.as_number(a), self.as_number(b)) {
+            (Some(level), None) => Some((b, level)),
+            (None, Some(level)) => Some((a, level)),
+            (Some(_), Some(_)) | (None, None) => None,
+        }
+    }
+
+    /// 1 where an index has the value k, from one, else 0.
+    pub(crate) fn level(&mut self, index: ExprId, k: usize) -> ExprId {
+        let level = self.integer(k as i64);
+        self.compare(Relation::Equal, index, level)
     }
 
     /// Σ a_i²

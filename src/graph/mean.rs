@@ -118,6 +118,7 @@ impl Pass {
             | Node::Binary(..)
             | Node::Compare(..)
             | Node::Select(..)
+            | Node::Gather(..)
             | Node::Dot(..)
             | Node::LogSumExp(..)
             | Node::Share(..)
@@ -186,6 +187,7 @@ impl Pass {
             | Node::Binary(..)
             | Node::Compare(..)
             | Node::Select(..)
+            | Node::Gather(..)
             | Node::LogSumExp(..)
             | Node::Share(..)
             | Node::Mean(_) => graph.mean(id),

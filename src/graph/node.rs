@@ -64,6 +64,9 @@ pub enum Node {
     Compare(Relation, ExprId, ExprId),
     /// The second where the first (a `Compare`) is 1, else the third; picks by mask.
     Select(ExprId, ExprId, ExprId),
+    /// The entry of a list at an index that counts from one; NaN beside the list and between its
+    /// entries.
+    Gather(ListId, ExprId),
     /// Σ a_i b_i over two lists of one length.
     Dot(ListId, ListId),
     /// log Σ c_k exp(u_k): coefficients, exponents.

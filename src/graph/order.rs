@@ -68,6 +68,7 @@ fn rank(node: Node) -> u64 {
         Node::Compare(..) => 10,
         Node::Select(..) => 11,
         Node::Mean(_) => 12,
+        Node::Gather(..) => 13,
     }
 }
 
@@ -100,6 +101,7 @@ impl Graph {
             Node::Share(u, log_sum) => mix(mix(start, of(u)), of(log_sum)),
             Node::Mean(u) => mix(start, of(u)),
             Node::Select(c, a, b) => mix(mix(mix(start, of(c)), of(a)), of(b)),
+            Node::Gather(entries, index) => mix(list(start, self.list(entries)), of(index)),
             Node::Dot(a, b) | Node::LogSumExp(a, b) => {
                 list(list(start, self.list(a)), self.list(b))
             }
@@ -153,7 +155,9 @@ impl Graph {
             }
             Node::Sum(parts) | Node::Product(parts) => ("", self.parts(parts), 0),
             Node::Compare(relation, ..) => ("", &[][..], relation_code(relation) as usize),
-            Node::Dot(a, _) | Node::LogSumExp(a, _) => ("", &[][..], self.list(a).len()),
+            Node::Dot(a, _) | Node::LogSumExp(a, _) | Node::Gather(a, _) => {
+                ("", &[][..], self.list(a).len())
+            }
             Node::One | Node::Pi | Node::Share(..) | Node::Select(..) | Node::Mean(_) => {
                 ("", &[][..], 0)
             }

@@ -44,7 +44,7 @@ impl Graph {
         self.settle(&mut into);
         self.reopen(&mut into);
         self.fold_numbers(&mut into);
-        if into.coefficient.is_zero() {
+        if into.coefficient.is_zero() || !self.join_levels(&mut into.factors) {
             return self.zero();
         }
         let product = match self.product_of_selects(&into.factors) {
@@ -76,6 +76,21 @@ impl Graph {
             Node::Call(Function::Exp, _) => into.factors.push(Part::one(id)),
             _ => self.push_factor(Part::one(id), into),
         }
+    }
+
+    /// An index has one value: its levels do not go together, in which case this is false, and each
+    /// is 0 or 1, so that its powers are itself.
+    fn join_levels(&self, factors: &mut [Part]) -> bool {
+        let mut found: Vec<(ExprId, Number)> = Vec::new();
+        for part in factors.iter_mut().filter(|part| part.weight > Number::ZERO) {
+            let Some((index, level)) = self.as_level(part.expr) else { continue };
+            part.weight = Number::ONE;
+            if found.iter().any(|&(other, value)| other == index && value != level) {
+                return false;
+            }
+            found.push((index, level));
+        }
+        true
     }
 
     fn intern_product(&mut self, factors: &[Part]) -> ExprId {

@@ -85,6 +85,10 @@ impl Graph {
             }
             Node::Compare(relation, a, b) => self.compare(relation, of(a), of(b)),
             Node::Select(c, a, b) => self.select(of(c), of(a), of(b)),
+            Node::Gather(entries, index) => {
+                let entries = list(self.list(entries));
+                self.gather(&entries, of(index))
+            }
             Node::Dot(a, b) => {
                 let (a, b) = (list(self.list(a)), list(self.list(b)));
                 self.dot(&a, &b)
@@ -116,6 +120,7 @@ impl Graph {
             | Node::Product(_)
             | Node::Compare(..)
             | Node::Select(..)
+            | Node::Gather(..)
             | Node::Dot(..)
             | Node::LogSumExp(..)
             | Node::Share(..)

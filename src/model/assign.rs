@@ -8,9 +8,10 @@ use super::names::resolve_alone;
 use super::shape::packed;
 use super::{Block, Model, Shape, Value};
 use crate::graph::Graph;
+use crate::numerics::decimal::shortest;
 use crate::source::Span;
 use crate::source::nearest;
-use crate::syntax::{self, Expr, ExprKind, Index, StatementKind};
+use crate::syntax::{self, Expr, ExprKind, Index, Name, StatementKind};
 
 /// The parameters that a text of assignments sets, in order of the text.
 ///
@@ -121,7 +122,7 @@ impl Reader<'_> {
         if indices.is_empty() {
             return Some(Target::Block(block.clone()));
         }
-        let parameter = literal_indices(indices)
+        let parameter = spelled(indices)
             .and_then(|indices| self.model.parameter(&format!("{name}[{indices}]")));
         match parameter {
             Some(parameter) => Some(Target::One(parameter)),
@@ -224,15 +225,22 @@ pub(super) fn shifted(span: Span, offset: u32) -> Span {
     Span { start: span.start + offset, end: span.end + offset }
 }
 
-/// `1,2` from two literal indices.
-fn literal_indices(indices: &[Index]) -> Option<String> {
-    let literal = |index: &Index| match index {
-        Index::At(Expr { kind: ExprKind::Number(text), .. }) => {
-            text.parse::<usize>().ok().map(|index| index.to_string())
-        }
-        Index::At(_) | Index::Range(..) | Index::All(_) => None,
+/// Literal indices and names of levels as the name of a parameter has them, `1,2` or `north`.
+fn spelled(indices: &[Index]) -> Option<String> {
+    let one = |index: &Index| match index {
+        Index::At(at) => label(at),
+        Index::Range(..) | Index::All(_) => None,
     };
-    indices.iter().map(literal).collect::<Option<Vec<_>>>().map(|indices| indices.join(","))
+    indices.iter().map(one).collect::<Option<Vec<_>>>().map(|indices| indices.join(","))
+}
+
+fn label(at: &Expr) -> Option<String> {
+    match &at.kind {
+        ExprKind::Number(text) => text.parse().ok().map(shortest),
+        ExprKind::Negate(inner) => label(inner).map(|number| format!("-{number}")),
+        ExprKind::Name(name) => Some(Name { text: name.clone(), span: at.span }.to_string()),
+        _ => None,
+    }
 }
 
 /// Every parameter of the target with its value; a scalar fits every shape.

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use super::columns::{self, Columns};
 use super::declare::{self, Declarations};
-use super::density::{Density, Task, entry_names};
+use super::density::{Density, Task, labelled_names};
+use super::levels::Groups;
 use super::error::{Error, ErrorKind, Errors};
 use super::{Block, Component, Declared, Model, Options, Parameter, names, roles, valueless, warn};
 use crate::graph::{ExprId, Graph, InputId};
@@ -17,6 +18,7 @@ pub(super) struct Settings {
     map: Vec<(String, Vec<String>)>,
     pub constants: Vec<(String, f64)>,
     data: Option<Vec<String>>,
+    levels: Vec<(String, Vec<String>)>,
     pub nodes_max: usize,
 }
 
@@ -26,8 +28,14 @@ impl Settings {
             map: options.map.clone(),
             constants: options.constants.clone(),
             data: options.data.clone(),
+            levels: options.levels.clone(),
             nodes_max: options.nodes_max,
         }
+    }
+
+    /// The same with the levels that columns have.
+    pub fn with_levels(&self, levels: &[(String, Vec<String>)]) -> Self {
+        Self { levels: levels.to_vec(), ..self.clone() }
     }
 }
 
@@ -40,7 +48,9 @@ pub(super) fn build(
     let columns = columns.map(|(all, numeric)| Columns::new(all, numeric, &settings.map));
     let mut names = names::resolve(&ast);
     let mut roles = roles::assign(&ast, &names, settings.data.as_deref(), columns.as_ref());
+    let groups = Groups::of(&names, &settings.levels);
     let context = declare::Context {
+        groups: &groups,
         constants: &settings.constants,
         columns: columns.as_ref(),
         nodes_max: settings.nodes_max,
@@ -74,6 +84,7 @@ pub(super) fn build(
     if model.data.is_empty() {
         warnings.push(warn::no_data());
     }
+    warnings.extend(warn::unknown_levels(&model));
     model.warnings.splice(0..0, warnings);
     Ok(model)
 }
@@ -201,11 +212,12 @@ fn components<'a>(
     inputs: &'a [InputId],
     group: usize,
 ) -> impl Iterator<Item = Component> + 'a {
-    let names = entry_names(declared, &declared.name);
+    let names = labelled_names(declared);
     names.into_iter().zip(inputs).enumerate().map(move |(position, (name, &input))| Component {
         name,
         input,
         support: declared.support,
+        levels: declared.levels.clone(),
         column: declared.columns.get(position).cloned(),
         group,
     })
@@ -214,7 +226,7 @@ fn components<'a>(
 fn add_block(model: &mut Model, declared: &Declared, inputs: &[InputId]) {
     let first = model.parameters.len();
     let block = model.blocks.len();
-    let names = entry_names(declared, &declared.name);
+    let names = labelled_names(declared);
     for (position, (name, &input)) in names.into_iter().zip(inputs).enumerate() {
         let init = declared.init.as_ref().map(|init| init[position]);
         model.parameters.push(Parameter { name, input, init, block });

@@ -7,6 +7,7 @@ use super::columns::Columns;
 use super::constraint::{Constraint, Support};
 use super::elaborate::{Binding, Elaborator};
 use super::error::{Error, ErrorKind, NamingOption};
+use super::levels::{Groups, Levels};
 use super::names::INFINITY;
 use super::roles::Roles;
 use super::shape::{packed, packed_places};
@@ -15,9 +16,16 @@ use crate::graph::{Graph, Number};
 use crate::source::Span;
 use crate::source::nearest;
 use crate::syntax::{
-    Ast, ConstraintKind, Declaration, Declarator, Expr, Extent, Manifold, Name, Relation,
+    Ast, ConstraintKind, Declaration, Declarator, Expr, ExprKind, Extent, Manifold, Name, Relation,
     StatementKind,
 };
+
+/// The group that a side of a parameter has the size of.
+#[derive(Clone, Debug)]
+pub(super) struct Side {
+    pub group: String,
+    pub levels: Levels,
+}
 
 /// A declared name, or one that got its role without a declaration.
 #[derive(Clone, Debug)]
@@ -28,8 +36,12 @@ pub(super) struct Declared {
     pub shape: Shape,
     /// Of data and covariates.
     pub support: Support,
+    /// Of a covariate that is a group.
+    pub levels: Option<Levels>,
     /// Of parameters.
     pub constraint: Constraint,
+    /// Of parameters: the group of each side that has the size of one.
+    pub sides: Vec<Option<Side>>,
     /// One number a parameter.
     pub init: Option<Vec<f64>>,
     /// One a component, or none yet.
@@ -44,7 +56,9 @@ impl Declared {
             role,
             shape: Shape::Scalar,
             support: Support::Line,
+            levels: None,
             constraint: Constraint::Free,
+            sides: Vec::new(),
             init: None,
             columns: Vec::new(),
         }
@@ -52,23 +66,38 @@ impl Declared {
 
     /// Name, size and constraint as a declaration has them.
     pub fn text(&self) -> String {
+        let side = |k: usize, size: usize| match self.sides.get(k) {
+            Some(Some(side)) => quoted(&side.group),
+            Some(None) | None => size.to_string(),
+        };
         let size = match self.shape {
             Shape::Scalar => String::new(),
-            Shape::Vector(n) if self.constraint.is_symmetric() => format!("[{n}, 1]"),
-            Shape::Vector(n) => format!("[{n}]"),
-            Shape::Matrix(rows, columns) => format!("[{rows}, {columns}]"),
+            Shape::Vector(n) if self.constraint.is_symmetric() => format!("[{}, 1]", side(0, n)),
+            Shape::Vector(n) => format!("[{}]", side(0, n)),
+            Shape::Matrix(rows, columns) => format!("[{}, {}]", side(0, rows), side(1, columns)),
         };
-        let constraint = match self.role {
-            Declarator::Data | Declarator::Covariate => self.support.to_string(),
-            Declarator::Param => self.constraint.suffix(),
+        let constraint = match (self.role, &self.levels) {
+            (Declarator::Covariate, Some(levels)) => levels.declaration(),
+            (Declarator::Data | Declarator::Covariate, _) => self.support.to_string(),
+            (Declarator::Param, _) => self.constraint.suffix(),
         };
         format!("{}{size}{constraint}", self.spelled())
     }
 
     /// The name as an expression has it, in backquotes where it needs them.
     pub fn spelled(&self) -> String {
-        Name { text: self.name.clone(), span: self.span }.to_string()
+        quoted(&self.name)
     }
+
+    /// Whether entries are found by the names of levels.
+    pub fn has_levels(&self) -> bool {
+        self.sides.iter().any(Option::is_some)
+    }
+}
+
+/// A name as an expression has it.
+fn quoted(name: &str) -> String {
+    Name { text: name.to_owned(), span: Span { start: 0, end: 0 } }.to_string()
 }
 
 /// The declared names in order of the text, then the undeclared ones.
@@ -85,6 +114,7 @@ pub(super) struct Declarations {
 pub(super) struct Context<'s> {
     pub constants: &'s [(String, f64)],
     pub columns: Option<&'s Columns<'s>>,
+    pub groups: &'s Groups<'s>,
     pub nodes_max: usize,
 }
 
@@ -93,11 +123,16 @@ pub(super) fn declare<'a>(ast: &'a Ast, roles: &Roles<'a>, context: Context<'_>)
     let mut reader = Reader {
         elaborator: Elaborator::new(Graph::new(), context.nodes_max),
         context,
+        implicit_groups: roles.covariates.iter().map(|(name, _)| *name).collect(),
         alone: count_variables(ast) == 1,
         result: Declarations::default(),
     };
     check_constants(ast, context.constants, &mut reader.result.errors);
-    for (list, role) in [(&roles.data, Declarator::Data), (&roles.parameters, Declarator::Param)] {
+    for (list, role) in [
+        (&roles.data, Declarator::Data),
+        (&roles.covariates, Declarator::Covariate),
+        (&roles.parameters, Declarator::Param),
+    ] {
         for (name, _) in list {
             reader.elaborator.globals.insert(name, Binding::Varies(what(role)));
         }
@@ -112,7 +147,10 @@ pub(super) fn declare<'a>(ast: &'a Ast, roles: &Roles<'a>, context: Context<'_>)
     if let (Some(column), Some(first)) = (&roles.only_column, data.first_mut()) {
         first.columns = vec![column.clone()];
     }
-    let mut implicit = [data, undeclared(&roles.parameters, Declarator::Param)].concat();
+    let mut covariates = undeclared(&roles.covariates, Declarator::Covariate);
+    covariates.iter_mut().for_each(|one| one.levels = context.groups.find(&one.name).cloned());
+    let parameters = undeclared(&roles.parameters, Declarator::Param);
+    let mut implicit = [data, covariates, parameters].concat();
     implicit.sort_by_key(|declared| declared.span);
     result.declared.append(&mut implicit);
     result
@@ -156,6 +194,8 @@ fn count_variables(ast: &Ast) -> usize {
 struct Reader<'a, 's> {
     elaborator: Elaborator<'a>,
     context: Context<'s>,
+    /// Groups that nothing declares.
+    implicit_groups: Vec<&'a str>,
     /// There is one data or covariate declaration.
     alone: bool,
     result: Declarations,
@@ -206,9 +246,13 @@ impl<'a> Reader<'a, '_> {
 
     fn declared(&mut self, role: Declarator, declaration: &'a Declaration) -> Option<Declared> {
         let name = &declaration.name;
-        let shape = self.shape(role, declaration)?;
-        let mut declared = Declared { shape, ..Declared::scalar(&name.text, name.span, role) };
+        let (shape, sides) = self.shape(role, declaration)?;
+        let scalar = Declared::scalar(&name.text, name.span, role);
+        let mut declared = Declared { shape, sides, ..scalar };
         self.constrain(&mut declared, declaration)?;
+        if role == Declarator::Covariate && declared.levels.is_none() {
+            declared.levels = self.context.groups.find(&name.text).cloned();
+        }
         if let Some(init) = &declaration.init {
             if role != Declarator::Param {
                 let name = name.text.clone();
@@ -219,14 +263,27 @@ impl<'a> Reader<'a, '_> {
         Some(declared)
     }
 
-    fn shape(&mut self, role: Declarator, declaration: &'a Declaration) -> Option<Shape> {
+    /// The shape, and the group of each side that has the size of one.
+    fn shape(
+        &mut self,
+        role: Declarator,
+        declaration: &'a Declaration,
+    ) -> Option<(Shape, Vec<Option<Side>>)> {
         self.elaborator.place = "a size";
-        let mut sizes = Vec::new();
+        let (mut sizes, mut sides) = (Vec::new(), Vec::new());
         for extent in &declaration.shape {
-            sizes.push(match extent {
-                Extent::Size(size) => self.elaborator.size(size)?,
-                Extent::Columns(span) => self.size_from_columns(role, declaration, *span)?,
+            let side = match extent {
+                Extent::Size(size) if role == Declarator::Param => self.group(size)?,
+                Extent::Size(_) | Extent::Columns(_) => None,
+            };
+            sizes.push(match (extent, &side) {
+                (_, Some(side)) => side.levels.labels().len(),
+                (Extent::Size(size), None) => self.elaborator.size(size)?,
+                (Extent::Columns(span), None) => {
+                    self.size_from_columns(role, declaration, *span)?
+                }
             });
+            sides.push(side);
         }
         let shape = match *sizes {
             [] => Shape::Scalar,
@@ -235,7 +292,27 @@ impl<'a> Reader<'a, '_> {
         };
         let entries = shape.rows() as u128 * shape.columns() as u128;
         self.elaborator.afford(entries, declaration.span)?;
-        Some(shape)
+        Some((shape, sides))
+    }
+
+    /// The group that a size names; none where it is no group.
+    fn group(&mut self, size: &'a Expr) -> Option<Option<Side>> {
+        let ExprKind::Name(name) = &size.kind else { return Some(None) };
+        let side = |levels: &Levels| Side { group: name.clone(), levels: levels.clone() };
+        let known = self.result.declared.iter().find(|one| one.name == *name);
+        let kind = match known.map(|one| (one.role, one.shape, &one.levels)) {
+            Some((Declarator::Covariate, Shape::Scalar, Some(levels))) => {
+                return Some(Some(side(levels)));
+            }
+            Some((Declarator::Covariate | Declarator::Data, ..)) => {
+                ErrorKind::NotAGroup { name: name.clone() }
+            }
+            None if self.implicit_groups.contains(&name.as_str()) => {
+                return Some(self.context.groups.find(name).map(side));
+            }
+            Some((Declarator::Param, ..)) | None => return Some(None),
+        };
+        self.elaborator.fail(size.span, kind)
     }
 
     fn size_from_columns(
@@ -282,6 +359,14 @@ impl<'a> Reader<'a, '_> {
                 }
                 self.support(declared, Support::Binary(first, second), constraint.span, text)
             }
+            ConstraintKind::Range(first, last) => {
+                self.elaborator.place = "a level";
+                let ends = (
+                    self.elaborator.integer(first, "a level"),
+                    self.elaborator.integer(last, "a level"),
+                );
+                self.levels(declared, constraint.span, (ends.0?, ends.1?), text)
+            }
             ConstraintKind::On(manifold) => {
                 let support = match manifold {
                     Manifold::Sphere => Support::Sphere,
@@ -303,6 +388,26 @@ impl<'a> Reader<'a, '_> {
                 self.structure(declared, Constraint::Ordered, constraint.span, text)
             }
         }
+    }
+
+    /// The whole numbers from one to another, which a covariate can be.
+    fn levels(
+        &mut self,
+        declared: &mut Declared,
+        span: Span,
+        (first, last): (i64, i64),
+        constraint: String,
+    ) -> Option<()> {
+        if last < first {
+            return self.elaborator.fail(span, ErrorKind::EmptyRange { from: first, to: last });
+        }
+        if declared.role != Declarator::Covariate || declared.shape != Shape::Scalar {
+            let help = Some("its levels are those of a group: `param m[g]` has one entry for each".to_owned());
+            return self.not_applicable(declared, span, constraint, "a covariate that is one number", help);
+        }
+        self.elaborator.afford(u128::from(last.abs_diff(first)), span)?;
+        declared.levels = Some(Levels::whole(first, last));
+        Some(())
     }
 
     /// A bound, where `inf` is a number.

@@ -3,7 +3,7 @@
 use super::Declared;
 use super::constraint::Constraint;
 use super::declare::{self, Declarations};
-use super::elaborate::{Binding, Elaborator, Kink};
+use super::elaborate::{Binding, Elaborator, Group, Kink};
 use super::error::{Error, ErrorKind};
 use super::shape::packed_places;
 use super::valueless::Places;
@@ -123,7 +123,19 @@ impl<'a> Reader<'a> {
         let input = |node: &ExprId| graph.as_input(*node).expect("an input is an input");
         let inputs = nodes.iter().map(input).collect();
         let value = Value::new(declared.shape, declare::unpack(declared, &nodes));
-        let binding = Binding::Value(value, declare::what(declared.role));
+        let mut binding = Binding::Value(value, declare::what(declared.role));
+        if let Some(levels) = &declared.levels {
+            let index = levels.index(&mut self.elaborator.graph, nodes[0]);
+            let group = Group { index, size: levels.labels().len() };
+            self.elaborator.groups.insert(&declared.name, group);
+            if levels.from_column() {
+                binding = Binding::Group;
+            }
+        }
+        if declared.has_levels() {
+            let sides = declared.sides.iter().map(Option::as_ref).collect();
+            self.elaborator.sides.insert(&declared.name, sides);
+        }
         self.elaborator.globals.insert(&declared.name, binding);
         inputs
     }
@@ -245,7 +257,33 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// The names of the components or parameters behind a declared name.
+/// The names of the components or parameters behind a declared name, by levels where these are the
+/// sides of it.
+pub(super) fn labelled_names(declared: &Declared) -> Vec<String> {
+    let name = &declared.name;
+    let side = |k: usize, size: usize| match declared.sides.get(k) {
+        Some(Some(side)) => side.levels.spelled().collect::<Vec<String>>(),
+        Some(None) | None => (1..=size).map(|i| i.to_string()).collect(),
+    };
+    match declared.shape {
+        _ if !declared.has_levels() => entry_names(declared, name),
+        Shape::Scalar => vec![name.clone()],
+        Shape::Vector(n) => side(0, n).iter().map(|i| format!("{name}[{i}]")).collect(),
+        Shape::Matrix(rows, columns) => {
+            let (rows, columns) = (side(0, rows), side(1, columns));
+            let entry = |(i, j): (usize, usize)| format!("{name}[{},{}]", rows[i], columns[j]);
+            match declared.constraint.is_symmetric() {
+                true => packed_places(rows.len()).map(entry).collect(),
+                false => {
+                    let width = columns.len();
+                    (0..rows.len() * width).map(|k| entry((k / width, k % width))).collect()
+                }
+            }
+        }
+    }
+}
+
+/// The same by places, as the graph has them.
 pub(super) fn entry_names(declared: &Declared, name: &str) -> Vec<String> {
     if !declared.constraint.is_symmetric() {
         return declared.shape.entry_names(name);
@@ -258,7 +296,11 @@ pub(super) fn entry_names(declared: &Declared, name: &str) -> Vec<String> {
 fn facts(declared: &Declared) -> Vec<Support> {
     match (declared.role, declared.constraint) {
         (Declarator::Data | Declarator::Covariate, _) => {
-            vec![declared.support.fact(); declared.shape.len()]
+            let fact = match &declared.levels {
+                Some(levels) => levels.fact(),
+                None => declared.support.fact(),
+            };
+            vec![fact; declared.shape.len()]
         }
         (Declarator::Param, constraint @ (Constraint::Symmetric | Constraint::Posdef)) => {
             packed_places(declared.shape.rows()).map(|(i, j)| constraint.fact(i, j)).collect()

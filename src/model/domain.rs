@@ -91,7 +91,10 @@ impl Model {
         for domain in self.domains() {
             point.extend(domain.draw(stream));
         }
-        point.extend(self.covariates.iter().map(|one| inside(one.support, stream)));
+        point.extend(self.covariates.iter().map(|one| match &one.levels {
+            Some(levels) => levels.draw(stream),
+            None => inside(one.support, stream),
+        }));
         point
     }
 }

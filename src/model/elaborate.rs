@@ -6,6 +6,7 @@
 
 use std::collections::HashMap;
 
+use super::declare::Side;
 use super::error::{Error, ErrorKind, Operand};
 use super::prelude;
 use super::valueless::Places;
@@ -27,10 +28,21 @@ const TEXT_MAX: usize = 40;
 pub(super) enum Binding {
     /// A value, and what it is in the user's words.
     Value(Value, &'static str),
+    /// A group whose values have names, so that they are no numbers.
+    Group,
     /// Its declaration has an error, which was reported.
     Poisoned,
     /// It has no value here, where only constants do; and what it is.
     Varies(&'static str),
+}
+
+/// A covariate that stands in an index.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Group {
+    /// The place of the level of a row, from one.
+    pub index: ExprId,
+    /// How many levels there are.
+    pub size: usize,
 }
 
 /// A `def`.
@@ -65,6 +77,9 @@ pub(super) struct Elaborator<'a> {
     /// Canonical, for arithmetic on constants only.
     scratch: Graph,
     pub globals: HashMap<&'a str, Binding>,
+    pub groups: HashMap<&'a str, Group>,
+    /// The groups on the sides of parameters that have some.
+    pub sides: HashMap<&'a str, Vec<Option<&'a Side>>>,
     /// The definitions of the text; one that calls itself has none.
     functions: HashMap<&'a str, Option<Definition<'a>>>,
     /// Generator indices and parameters of the definition that is being expanded.
@@ -88,6 +103,8 @@ impl<'a> Elaborator<'a> {
             graph,
             scratch: Graph::new(),
             globals: HashMap::new(),
+            groups: HashMap::new(),
+            sides: HashMap::new(),
             functions: HashMap::new(),
             locals: Vec::new(),
             calls: Vec::new(),
@@ -233,6 +250,9 @@ impl<'a> Elaborator<'a> {
         }
         match self.globals.get(name) {
             Some(Binding::Value(value, _)) => Some(value.clone()),
+            Some(Binding::Group) => {
+                self.fail(span, ErrorKind::GroupAsNumber { name: name.to_owned() })
+            }
             Some(Binding::Varies(what)) => {
                 let culprit = Some((name.to_owned(), *what));
                 self.fail(span, ErrorKind::NotConstant { place: self.place, culprit })
@@ -240,6 +260,22 @@ impl<'a> Elaborator<'a> {
             // An unknown name was reported by whoever resolved the names.
             Some(Binding::Poisoned) | None => None,
         }
+    }
+
+    /// The group that a name stands for.
+    pub fn group(&self, name: &str) -> Option<Group> {
+        self.groups.get(name).copied().filter(|_| !self.is_local(name))
+    }
+
+    /// Whether a name is the index of a generator or the parameter of a definition.
+    pub fn is_local(&self, name: &str) -> bool {
+        self.locals.iter().any(|(local, _)| *local == name)
+    }
+
+    /// The groups on the sides of the parameter that an expression names.
+    pub fn sides_of(&self, base: &Expr) -> Option<&[Option<&'a Side>]> {
+        let ExprKind::Name(name) = &ungrouped(base).kind else { return None };
+        self.sides.get(name.as_str()).filter(|_| !self.is_local(name)).map(Vec::as_slice)
     }
 
     /// Runs with one more local name.
@@ -454,6 +490,7 @@ impl<'a> Elaborator<'a> {
             None => match self.globals.get(name) {
                 Some(Binding::Value(value, what)) => varies(value).then_some(*what),
                 Some(Binding::Varies(what)) => Some(*what),
+                Some(Binding::Group) => Some("a group"),
                 Some(Binding::Poisoned) | None => None,
             },
         };

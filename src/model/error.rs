@@ -151,6 +151,32 @@ pub enum ErrorKind {
         /// Row and column of an entry, from one, that differs from the one across the diagonal.
         place: (usize, usize),
     },
+    /// A group whose values have names, where a number is needed.
+    GroupAsNumber {
+        /// The group.
+        name: String,
+    },
+    /// A name that is no covariate with levels, where a group is needed.
+    NotAGroup {
+        /// The name.
+        name: String,
+    },
+    /// A group as the index of something that has not one entry for each of its levels.
+    LevelCount {
+        /// How many levels it has.
+        levels: usize,
+        /// What it indexes.
+        base: Operand,
+    },
+    /// An index that is none of the levels of a group.
+    UnknownLevel {
+        /// What stands in the index.
+        level: String,
+        /// The group.
+        group: String,
+        /// The names of its levels.
+        levels: Vec<String>,
+    },
     /// Rows of different lengths in a matrix.
     RaggedMatrix {
         /// Entries of the first row.

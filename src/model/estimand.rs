@@ -4,6 +4,7 @@
 //! They are elaborated as the log-density is, beside the names of the model: its parameters,
 //! constants, and what `let` and `def` make of these. Deliberately not known here: estimates, errors.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use super::assign::{Placed, parts, pieces, placed, shifted};
@@ -12,7 +13,7 @@ use super::density::Task;
 use super::elaborate::{Binding, Elaborator, short_text};
 use super::error::{Error, ErrorKind, Errors};
 use super::names::wrong_calls;
-use super::walk::walk;
+use super::walk::{names_in_index, walk};
 use super::{Model, Shape, Value};
 use crate::graph::{ExprId, Graph, InputId, evaluate};
 use crate::source::{Span, nearest};
@@ -350,20 +351,30 @@ impl<'a> Beside<'a> {
         let depends = elaborator.graph.dependents(rows);
         let varies = |value: &Value| value.ids.iter().any(|id| depends[id.index()]);
         let mut errors = wrong_calls(&self.model.ast, &one.expr);
+        let mut labels = HashSet::new();
         walk(&one.expr, &mut Vec::new(), &mut |expr, bound| {
+            if let Some((base, names)) = names_in_index(expr)
+                && elaborator.sides.contains_key(base)
+            {
+                labels.extend(names.into_iter().map(|name| name.span));
+            }
             let ExprKind::Name(name) = &expr.kind else { return };
-            if bound.contains(&name.as_str()) {
+            let is_group = elaborator.groups.contains_key(name.as_str());
+            if bound.contains(&name.as_str()) || (labels.contains(&expr.span) && !is_group) {
                 return;
             }
             let kind = match elaborator.globals.get(name.as_str()) {
                 Some(Binding::Value(value, _)) if varies(value) => {
                     ErrorKind::NotOfParameters { name: name.clone(), what: self.what(name) }
                 }
+                Some(Binding::Group) => {
+                    ErrorKind::NotOfParameters { name: name.clone(), what: self.what(name) }
+                }
                 Some(_) => return,
                 None => {
                     let known = |(name, binding): (&&'a str, &Binding)| match binding {
                         Binding::Value(value, _) => (!varies(value)).then_some(*name),
-                        Binding::Poisoned | Binding::Varies(_) => None,
+                        Binding::Group | Binding::Poisoned | Binding::Varies(_) => None,
                     };
                     let mut known: Vec<&str> =
                         elaborator.globals.iter().filter_map(known).collect();

@@ -5,7 +5,7 @@ use std::fmt;
 use super::call::BESSEL_ORDER;
 use super::error::{Error, ErrorKind, Errors, NamingOption, Operand};
 use super::{estimand, functions, prelude, slip};
-use crate::source::Diagnostic;
+use crate::source::{Diagnostic, nearest};
 use crate::syntax::name_spelling;
 
 /// At most this many calls are shown on the way to an error in a definition.
@@ -86,6 +86,18 @@ impl fmt::Display for ErrorKind {
                  [{j},{i}] of `{}` are different expressions",
                 found.text
             ),
+            Self::GroupAsNumber { name } => {
+                write!(f, "`{name}` is a group: it has levels, and stands in an index only")
+            }
+            Self::NotAGroup { name } => {
+                write!(f, "`{name}` is no group: the size of a parameter is a constant or a covariate")
+            }
+            Self::LevelCount { levels, base } => {
+                write!(f, "a group of {levels} levels needs an entry for each of them, but {base}")
+            }
+            Self::UnknownLevel { level, group, .. } => {
+                write!(f, "`{level}` is no level of `{group}`")
+            }
             Self::RaggedMatrix { first, found } => {
                 write!(f, "the rows of a matrix have one length: first {first}, here {found}")
             }
@@ -207,6 +219,10 @@ impl ErrorKind {
             Self::ShapeMismatch { .. } => "shape-mismatch",
             Self::WrongShape { .. } => "wrong-shape",
             Self::NotSymmetric { .. } => "not-symmetric",
+            Self::GroupAsNumber { .. } => "group-as-number",
+            Self::NotAGroup { .. } => "not-a-group",
+            Self::LevelCount { .. } => "level-count",
+            Self::UnknownLevel { .. } => "unknown-level",
             Self::RaggedMatrix { .. } => "ragged-matrix",
             Self::IndexOutOfRange { .. } => "index-out-of-range",
             Self::EmptyRange { .. } => "empty-range",
@@ -290,6 +306,18 @@ impl ErrorKind {
                 Some(format!("indices start at 1, the last one is {largest}"))
             }
             Self::NotSymmetric { found, .. } => Some(not_symmetric(&found.text)),
+            Self::GroupAsNumber { name } => Some(format!(
+                "its levels index parameters, as in `m[{name}]`; for their numbers, \
+                 read the column under another name too: `covariate z` and `--map z={name}`"
+            )),
+            Self::NotAGroup { name } => Some(format!("declare `covariate {name}`, one number")),
+            Self::LevelCount { .. } => {
+                Some("give it the size of the group: `param m[g]` for `m[g]`".to_owned())
+            }
+            Self::UnknownLevel { level, levels, .. } => {
+                let known = nearest(level, levels.iter().map(String::as_str));
+                meant(known).or_else(|| Some(format!("the levels are {}", listed(levels))))
+            }
             Self::RaggedMatrix { .. } => {
                 Some("`,` separates the entries of a row, `;` the rows: `[a, b; c, d]`".to_owned())
             }
@@ -300,6 +328,12 @@ impl ErrorKind {
                 Some(format!("leave `init` out, or declare it with `param {name}`"))
             }
             Self::IndexCount { base, .. } => index_count(base),
+            Self::NotConstant { place: "an index", culprit: Some((name, "a covariate")) } => {
+                Some(format!(
+                    "a covariate with levels may stand in an index: `covariate {name} in 1:12`, or \
+                     `param m[{name}]`, which takes the levels from the data"
+                ))
+            }
             Self::NotConstant { culprit: Some((name, "a `let`")), .. } => {
                 Some(format!("declare it with `const {name} = …`"))
             }

@@ -1,24 +1,28 @@
-//! Indices from one, ranges and `:`.
+//! Indices from one, levels of groups, ranges and `:`.
 
-use super::elaborate::{Elaborator, operand};
+use super::declare::Side;
+use super::elaborate::{Elaborator, Group, operand, ungrouped};
 use super::error::{ErrorKind, Operand};
 use super::{Shape, Value};
+use crate::graph::{ExprId, Number, Part};
+use crate::numerics::decimal::shortest;
 use crate::source::Span;
-use crate::syntax::{Expr, Index};
+use crate::syntax::{Expr, ExprKind, Index};
 
 /// Positions along one side, from zero.
 enum Selection {
     One(usize),
     Many(std::ops::Range<usize>),
+    /// The position that each row has, as an index from one.
+    ByRow(ExprId),
 }
 
-impl Selection {
-    fn positions(&self) -> std::ops::Range<usize> {
-        match self {
-            Self::One(position) => *position..*position + 1,
-            Self::Many(range) => range.clone(),
-        }
-    }
+/// A side of what is indexed.
+struct Along<'a> {
+    size: usize,
+    /// The group that gave the side its size.
+    side: Option<&'a Side>,
+    base: &'a Operand,
 }
 
 impl<'a> Elaborator<'a> {
@@ -29,20 +33,23 @@ impl<'a> Elaborator<'a> {
         indices: &'a [Index],
     ) -> Option<Value> {
         let value = self.expr(base)?;
+        let side = |k: usize| self.sides_of(base)?.get(k).copied().flatten();
+        let sides = [side(0), side(1)];
         let base = operand(base, value.shape);
+        let along = |k: usize, size: usize| Along { size, side: sides[k], base: &base };
         match (value.shape, indices) {
             (Shape::Vector(n), [index]) => {
-                let selection = self.selection(index, n, &base)?;
-                Some(along(&value, &selection, Shape::Vector))
+                let selection = self.selection(index, along(0, n))?;
+                Some(self.part_of_line(&value, &selection, Shape::Vector))
             }
             (Shape::Matrix(1, n), [index]) => {
-                let selection = self.selection(index, n, &base)?;
-                Some(along(&value, &selection, |n| Shape::matrix(1, n)))
+                let selection = self.selection(index, along(1, n))?;
+                Some(self.part_of_line(&value, &selection, |n| Shape::matrix(1, n)))
             }
             (Shape::Vector(_) | Shape::Matrix(..), [row, column]) => {
-                let rows = self.selection(row, value.shape.rows(), &base);
-                let columns = self.selection(column, value.shape.columns(), &base);
-                Some(across(&value, &rows?, &columns?))
+                let rows = self.selection(row, along(0, value.shape.rows()));
+                let columns = self.selection(column, along(1, value.shape.columns()));
+                Some(self.part_of_matrix(&value, &rows?, &columns?))
             }
             _ => {
                 let kind = ErrorKind::IndexCount { found: indices.len(), base };
@@ -51,13 +58,20 @@ impl<'a> Elaborator<'a> {
         }
     }
 
-    fn selection(&mut self, index: &'a Index, size: usize, base: &Operand) -> Option<Selection> {
+    fn selection(&mut self, index: &'a Index, along: Along<'_>) -> Option<Selection> {
         match index {
-            Index::At(at) => self.position(at, size, base).map(Selection::One),
-            Index::All(_) => Some(Selection::Many(0..size)),
+            Index::At(at) => match self.group_in(at) {
+                Some(group) if group.size == along.size => Some(Selection::ByRow(group.index)),
+                Some(group) => {
+                    let kind =
+                        ErrorKind::LevelCount { levels: group.size, base: along.base.clone() };
+                    self.fail(at.span, kind)
+                }
+                None => self.position(at, &along).map(Selection::One),
+            },
+            Index::All(_) => Some(Selection::Many(0..along.size)),
             Index::Range(from, to) => {
-                let (first, last) =
-                    (self.position(from, size, base), self.position(to, size, base));
+                let (first, last) = (self.position(from, &along), self.position(to, &along));
                 let (first, last) = (first?, last?);
                 if last < first {
                     let (from_, to_) = (first as i64 + 1, last as i64 + 1);
@@ -69,37 +83,110 @@ impl<'a> Elaborator<'a> {
         }
     }
 
-    fn position(&mut self, expr: &'a Expr, size: usize, base: &Operand) -> Option<usize> {
+    fn group_in(&self, at: &Expr) -> Option<Group> {
+        match &ungrouped(at).kind {
+            ExprKind::Name(name) => self.group(name),
+            _ => None,
+        }
+    }
+
+    /// A position from zero: of a side with levels, that of the level.
+    fn position(&mut self, expr: &'a Expr, along: &Along<'_>) -> Option<usize> {
+        if let Some(side) = along.side {
+            return self.level(expr, side);
+        }
         let index = self.integer(expr, "an index")?;
         match usize::try_from(index) {
-            Ok(position) if (1..=size).contains(&position) => Some(position - 1),
+            Ok(position) if (1..=along.size).contains(&position) => Some(position - 1),
             _ => {
-                let base = base.clone();
-                self.fail(expr.span, ErrorKind::IndexOutOfRange { index, largest: size, base })
+                let (base, largest) = (along.base.clone(), along.size);
+                self.fail(expr.span, ErrorKind::IndexOutOfRange { index, largest, base })
             }
         }
     }
-}
 
-/// Entries of a column or row; `shape` is that of a part.
-fn along(value: &Value, selection: &Selection, shape: impl Fn(usize) -> Shape) -> Value {
-    match selection {
-        Selection::One(position) => Value::scalar(value.ids[*position]),
-        Selection::Many(range) => Value::new(shape(range.len()), value.ids[range.clone()].to_vec()),
+    fn level(&mut self, expr: &'a Expr, side: &Side) -> Option<usize> {
+        let level = match &ungrouped(expr).kind {
+            ExprKind::Name(name) if !self.is_local(name) => name.clone(),
+            _ => {
+                let value = self.expr(expr)?;
+                let id = self.scalar("an index", expr, &value, None)?;
+                shortest(self.constant(expr, id, "an index")?)
+            }
+        };
+        side.levels.place(&level).or_else(|| {
+            let (group, levels) = (side.group.clone(), side.levels.spelled().collect());
+            self.fail(expr.span, ErrorKind::UnknownLevel { level, group, levels })
+        })
     }
-}
 
-fn across(value: &Value, rows: &Selection, columns: &Selection) -> Value {
-    let width = value.shape.columns();
-    let places = rows.positions().flat_map(|i| columns.positions().map(move |j| (i, j)));
-    let ids: Vec<_> = places.map(|(i, j)| value.ids[i * width + j]).collect();
-    let shape = match (rows, columns) {
-        (Selection::One(_), Selection::One(_)) => Shape::Scalar,
-        (Selection::One(_), Selection::Many(columns)) => Shape::matrix(1, columns.len()),
-        (Selection::Many(rows), Selection::One(_)) => Shape::Vector(rows.len()),
-        (Selection::Many(rows), Selection::Many(columns)) => {
-            Shape::matrix(rows.len(), columns.len())
+    /// Entries of a column or row; `shape` is that of a part.
+    fn part_of_line(
+        &mut self,
+        value: &Value,
+        selection: &Selection,
+        shape: impl Fn(usize) -> Shape,
+    ) -> Value {
+        match selection {
+            Selection::One(position) => Value::scalar(value.ids[*position]),
+            Selection::Many(range) => {
+                Value::new(shape(range.len()), value.ids[range.clone()].to_vec())
+            }
+            Selection::ByRow(index) => Value::scalar(self.graph.gather(&value.ids, *index)),
         }
-    };
-    Value::new(shape, ids)
+    }
+
+    fn part_of_matrix(&mut self, value: &Value, rows: &Selection, columns: &Selection) -> Value {
+        let (height, width) = (value.shape.rows(), value.shape.columns());
+        let one = |selection: &Selection, size: usize| match selection {
+            Selection::One(position) => *position..*position + 1,
+            Selection::Many(range) => range.clone(),
+            Selection::ByRow(_) => 0..size,
+        };
+        let (lines, across) = (one(rows, height), one(columns, width));
+        let entry = |i: usize, j: usize| value.ids[i * width + j];
+        let ids: Vec<ExprId> = match (rows, columns) {
+            (Selection::ByRow(row), Selection::ByRow(column)) => {
+                let index = self.place_of(*row, *column, width);
+                vec![self.graph.gather(&value.ids, index)]
+            }
+            (Selection::ByRow(row), _) => across
+                .clone()
+                .map(|j| {
+                    let list: Vec<ExprId> = lines.clone().map(|i| entry(i, j)).collect();
+                    self.graph.gather(&list, *row)
+                })
+                .collect(),
+            (_, Selection::ByRow(column)) => lines
+                .clone()
+                .map(|i| {
+                    let list: Vec<ExprId> = across.clone().map(|j| entry(i, j)).collect();
+                    self.graph.gather(&list, *column)
+                })
+                .collect(),
+            _ => lines.clone().flat_map(|i| across.clone().map(move |j| entry(i, j))).collect(),
+        };
+        let many = |selection: &Selection| match selection {
+            Selection::One(_) | Selection::ByRow(_) => None,
+            Selection::Many(range) => Some(range.len()),
+        };
+        let shape = match (many(rows), many(columns)) {
+            (None, None) => Shape::Scalar,
+            (None, Some(columns)) => Shape::matrix(1, columns),
+            (Some(rows), None) => Shape::Vector(rows),
+            (Some(rows), Some(columns)) => Shape::matrix(rows, columns),
+        };
+        Value::new(shape, ids)
+    }
+
+    /// Where an entry stands in the list of all, row by row and from one.
+    fn place_of(&mut self, row: ExprId, column: ExprId, width: usize) -> ExprId {
+        let width = Number::integer(width as i64);
+        let one = self.graph.one();
+        self.graph.sum(&[
+            Part { weight: width, expr: row },
+            Part::one(column),
+            Part { weight: -width, expr: one },
+        ])
+    }
 }

@@ -64,6 +64,7 @@ fn may_switch(graph: &Graph, id: ExprId, depends: &[bool]) -> bool {
         | Node::Dot(..)
         | Node::LogSumExp(..)
         | Node::Share(..)
+        | Node::Gather(..)
         | Node::Mean(_) => false,
     }
 }

@@ -33,6 +33,7 @@ mod functions;
 mod group;
 mod index;
 mod kink;
+mod levels;
 mod names;
 mod prelude;
 mod product;
@@ -63,6 +64,7 @@ pub use error::{Error, ErrorKind, Errors, NamingOption, Operand};
 pub use estimand::{Estimands, Hypotheses};
 pub use functions::{FunctionEntry, functions};
 pub use group::Group;
+pub use levels::Levels;
 pub use prelude::{DensityEntry, densities};
 pub use shape::Shape;
 pub use transform::Transform;
@@ -86,6 +88,9 @@ pub struct Options<'a> {
     pub constants: Vec<(String, f64)>,
     /// `--data x,y`: which undeclared names are data.
     pub data: Option<Vec<String>>,
+    /// By the name of a group, the distinct values of its column, in order: [`Model::groups`] says
+    /// which are asked for.
+    pub levels: Vec<(String, Vec<String>)>,
     /// Most nodes that a text may elaborate to.
     pub nodes_max: usize,
 }
@@ -98,6 +103,7 @@ impl Default for Options<'_> {
             map: Vec::new(),
             constants: Vec::new(),
             data: None,
+            levels: Vec::new(),
             nodes_max: NODES_MAX,
         }
     }
@@ -112,10 +118,32 @@ pub struct Component {
     pub input: InputId,
     /// Where it can be.
     pub support: Support,
+    /// Of a covariate that is a group, what it can be.
+    pub levels: Option<Levels>,
     /// The column that holds it, once bound.
     pub column: Option<String>,
     /// Components of one declared name share this number.
     pub group: usize,
+}
+
+impl Component {
+    /// Whether a row of data may have this value.
+    #[must_use]
+    pub fn contains(&self, x: f64) -> bool {
+        match &self.levels {
+            Some(levels) => levels.contains(x),
+            None => self.support.contains(x),
+        }
+    }
+
+    /// The declaration of the name, with its support or levels.
+    #[must_use]
+    pub fn declaration(&self) -> String {
+        match &self.levels {
+            Some(levels) => format!("{}{}", self.name, levels.declaration()),
+            None => format!("{}{}", self.name, self.support),
+        }
+    }
 }
 
 /// One number to be estimated.
@@ -194,6 +222,37 @@ impl Model {
     /// As for [`Model::with`].
     pub fn bind(&self, columns: &[&str], numeric: &[&str]) -> Result<Self, Errors> {
         build::build(Arc::clone(&self.ast), self.settings.clone(), Some((columns, numeric)))
+    }
+
+    /// The same where groups have these levels, by their names; see [`Options::levels`].
+    ///
+    /// # Errors
+    /// As for [`Model::with`].
+    ///
+    /// # Examples
+    /// ```
+    /// use scorematch::Model;
+    /// let model = Model::parse("param m[site], s > 0; normal_lpdf(x, m[site], s)")?;
+    /// let levels = [("site".to_owned(), vec!["north".to_owned(), "south".to_owned()])];
+    /// let bound = model.bind_levels(&["x", "site"], &["x"], &levels)?;
+    /// assert_eq!(bound.parameters()[1].name, "m[south]");
+    /// # Ok::<(), scorematch::model::Errors>(())
+    /// ```
+    pub fn bind_levels(
+        &self,
+        columns: &[&str],
+        numeric: &[&str],
+        levels: &[(String, Vec<String>)],
+    ) -> Result<Self, Errors> {
+        let settings = self.settings.with_levels(levels);
+        build::build(Arc::clone(&self.ast), settings, Some((columns, numeric)))
+    }
+
+    /// The covariates whose levels are the distinct values of their columns.
+    pub fn groups(&self) -> impl Iterator<Item = &Component> {
+        let from_column =
+            |one: &&Component| one.levels.as_ref().is_some_and(Levels::from_column);
+        self.covariates.iter().filter(from_column)
     }
 
     /// The text as parsed.

@@ -4,13 +4,13 @@
 //! not recurse, and every undeclared name with its first place. Deliberately not known here:
 //! which of these are data.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::elaborate::{ERRORS_MAX, ungrouped};
 use super::error::{Error, ErrorKind};
 use super::functions::{self, functions};
 use super::prelude::{self, DensityEntry, densities};
-use super::walk::{call_of, find_name, walk};
+use super::walk::{call_of, find_name, names_in_index, walk};
 use crate::source::Span;
 use crate::source::nearest;
 use crate::syntax::{
@@ -36,6 +36,13 @@ pub(super) struct Names<'a> {
     places: HashMap<&'a str, Span>,
     /// Definitions: place and number of parameters.
     definitions: HashMap<&'a str, (Span, &'a [Name])>,
+    /// Names that are the size of a parameter.
+    sizes: BTreeSet<&'a str>,
+    constants: HashSet<&'a str>,
+    /// Parameters with such a size, whose entries are found by the names of levels too.
+    labelled: HashSet<&'a str>,
+    /// Where names stand in the index of such a parameter.
+    label_places: HashSet<Span>,
     visible: HashSet<&'a str>,
     callable: HashSet<&'a str>,
     /// What is made of densities without their normalising constants: each `let` and each `def`,
@@ -99,10 +106,15 @@ impl<'a> Names<'a> {
                     Declarator::Covariate => {}
                 }
                 list.iter().for_each(|declaration| self.collect_variable(&declaration.name));
+                if *declarator == Declarator::Param {
+                    list.iter().for_each(|declaration| self.collect_sizes(declaration));
+                }
             }
-            StatementKind::Const(name, _) | StatementKind::Let(name, _) => {
+            StatementKind::Const(name, _) => {
+                self.constants.insert(&name.text);
                 self.collect_variable(name);
             }
+            StatementKind::Let(name, _) => self.collect_variable(name),
             StatementKind::Def { name, parameters, .. } => self.collect_function(name, parameters),
             StatementKind::Weight { .. } => {}
             StatementKind::LogDensity(_) | StatementKind::Energy(_) | StatementKind::Bare(_) => {
@@ -125,6 +137,25 @@ impl<'a> Names<'a> {
                 self.declared.push((&name.text, name.span));
             }
         }
+    }
+
+    /// A name alone is a size, or a group.
+    fn collect_sizes(&mut self, declaration: &'a Declaration) {
+        for extent in &declaration.shape {
+            let Extent::Size(Expr { kind: ExprKind::Name(size), .. }) = extent else { continue };
+            self.sizes.insert(size);
+            self.labelled.insert(&declaration.name.text);
+        }
+    }
+
+    /// The names that are the size of a parameter and no constants.
+    pub fn groups(&self) -> impl Iterator<Item = &'a str> {
+        self.sizes.iter().copied().filter(|name| !self.constants.contains(name))
+    }
+
+    /// Whether a name is the size of a parameter and no constant.
+    pub fn is_group(&self, name: &str) -> bool {
+        self.sizes.contains(name) && !self.constants.contains(name)
     }
 
     fn collect_function(&mut self, name: &'a Name, parameters: &'a [Name]) {
@@ -191,7 +222,11 @@ impl<'a> Names<'a> {
         }
         match declaration.constraint.as_ref().map(|constraint| &constraint.kind) {
             Some(ConstraintKind::Bound(_, bound)) => self.uses(bound, &[INFINITY]),
-            Some(ConstraintKind::Interval { low: a, high: b, .. } | ConstraintKind::Pair(a, b)) => {
+            Some(
+                ConstraintKind::Interval { low: a, high: b, .. }
+                | ConstraintKind::Pair(a, b)
+                | ConstraintKind::Range(a, b),
+            ) => {
                 self.uses(a, &[INFINITY]);
                 self.uses(b, &[INFINITY]);
             }
@@ -215,6 +250,7 @@ impl<'a> Names<'a> {
             ExprKind::Name(name) if !bound.contains(&name.as_str()) => {
                 self.use_variable(name, expr.span);
             }
+            ExprKind::Index(..) => self.note_labels(expr),
             ExprKind::Call { function, generators, arguments } => {
                 self.use_function(function, !generators.is_empty(), arguments.len(), expr.span);
                 let parts = self.parts(&function.text, arguments);
@@ -224,7 +260,19 @@ impl<'a> Names<'a> {
         });
     }
 
+    /// Names in the index of a parameter that has levels may be those of levels.
+    fn note_labels(&mut self, expr: &Expr) {
+        let Some((base, names)) = names_in_index(expr) else { return };
+        if self.labelled.contains(base) {
+            self.label_places.extend(names.into_iter().map(|name| name.span));
+        }
+    }
+
     fn use_variable(&mut self, name: &'a str, span: Span) {
+        let may_be_level = self.label_places.contains(&span) && !self.is_group(name);
+        if may_be_level && !self.places.contains_key(name) {
+            return;
+        }
         if self.visible.contains(name) || !self.seen.insert(name) {
             return;
         }

@@ -18,6 +18,8 @@ const DEFAULT_DATA: &str = "x";
 pub(super) struct Roles<'a> {
     pub data: Vec<(&'a str, Span)>,
     pub parameters: Vec<(&'a str, Span)>,
+    /// Groups: names that are the size of a parameter.
+    pub covariates: Vec<(&'a str, Span)>,
     /// The column of `x`, where that is the file's only numeric one.
     pub only_column: Option<String>,
     pub errors: Vec<Error>,
@@ -46,12 +48,15 @@ pub(super) fn assign<'a>(
     if let Some(chosen) = chosen {
         check_option(names, chosen, &mut roles.errors);
     }
+    let undeclared;
+    (roles.covariates, undeclared) =
+        names.undeclared.iter().partition(|(name, _)| names.is_group(name));
     if names.declares_data {
-        explicit(names, &mut roles);
+        explicit(names, undeclared, &mut roles);
         doubt(&mut roles);
         return roles;
     }
-    for &(name, span) in &names.undeclared {
+    for (name, span) in undeclared {
         let is_data = match (chosen, columns) {
             (Some(chosen), _) => chosen.iter().any(|data| data == name),
             (None, Some(columns)) => columns.find(name).is_some() || columns.is_mapped(name),
@@ -87,12 +92,12 @@ fn check_option(names: &Names<'_>, chosen: &[String], errors: &mut Vec<Error>) {
 }
 
 /// With a `data` statement, undeclared names are parameters while no `param` is declared.
-fn explicit<'a>(names: &Names<'a>, roles: &mut Roles<'a>) {
+fn explicit<'a>(names: &Names<'a>, undeclared: Vec<(&'a str, Span)>, roles: &mut Roles<'a>) {
     if !names.declares_parameters {
-        roles.parameters.clone_from(&names.undeclared);
+        roles.parameters = undeclared;
         return;
     }
-    for &(name, span) in names.undeclared.iter().take(ERRORS_MAX + 1) {
+    for (name, span) in undeclared.into_iter().take(ERRORS_MAX + 1) {
         let before = names.declared.iter().filter(|(_, place)| *place < span);
         let nearest = nearest(name, before.map(|(name, _)| *name)).map(str::to_owned);
         roles.errors.push(Error::at(span, ErrorKind::UnknownName { name: name.into(), nearest }));

@@ -84,6 +84,17 @@ fn walk_condition<'a>(
     }
 }
 
+/// Of an entry `m[a, 2]`, the name before the bracket and the plain names inside it.
+pub(super) fn names_in_index(expr: &Expr) -> Option<(&str, Vec<&Expr>)> {
+    let ExprKind::Index(base, indices) = &expr.kind else { return None };
+    let ExprKind::Name(base) = &base.kind else { return None };
+    let names = indices.iter().filter_map(|index| match index {
+        Index::At(at) => Some(at).filter(|at| matches!(at.kind, ExprKind::Name(_))),
+        Index::Range(..) | Index::All(_) => None,
+    });
+    Some((base, names.collect()))
+}
+
 /// How many expressions there are.
 pub(super) fn size(expr: &Expr) -> usize {
     let mut count = 0;

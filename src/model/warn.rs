@@ -2,6 +2,8 @@
 
 use super::elaborate::Kink;
 use super::kink::kinked;
+use super::roles::note;
+use super::{Component, Levels, Model};
 use crate::graph::{ExprId, Graph, Node};
 use crate::source::Diagnostic;
 
@@ -58,4 +60,14 @@ pub(super) fn no_data() -> Diagnostic {
     Diagnostic::warning("no-data", "nothing in the model is data")
         .note("without a file and a `data` statement, only the name `x` is data")
         .help("say which names are data: `data …`")
+}
+
+/// Levels that are made up before a column is known.
+pub(super) fn unknown_levels(model: &Model) -> Option<Diagnostic> {
+    let unknown = |one: &&Component| one.levels.as_ref().is_some_and(Levels::are_unknown);
+    let group = model.covariates().iter().find(unknown)?;
+    let name = &group.name;
+    let message = format!("the levels of `{name}` come from data: two stand for them here");
+    let warning = note("unknown-levels", message).at(model.declared_at(group), "");
+    Some(warning.help(format!("give a data file, or say which levels there are: `covariate {name} in 1:4`")))
 }

@@ -97,6 +97,7 @@ fn is_affine(g: &Graph, log_density: ExprId, slope: ExprId, variable: ExprId) ->
         | Node::Sum(_)
         | Node::Product(_)
         | Node::Select(..)
+        | Node::Gather(..)
         | Node::Dot(..)
         | Node::LogSumExp(..)
         | Node::Share(..)

@@ -378,6 +378,7 @@ fn monomial(graph: &Graph, id: ExprId, places: &BTreeMap<ExprId, usize>) -> Opti
         | Node::Binary(..)
         | Node::Compare(..)
         | Node::Select(..)
+        | Node::Gather(..)
         | Node::Dot(..)
         | Node::LogSumExp(..)
         | Node::Share(..)

@@ -416,6 +416,7 @@ pub(super) fn monic(graph: &Graph, id: ExprId) -> (Number, ExprId) {
         | Node::Product(_)
         | Node::Compare(..)
         | Node::Select(..)
+        | Node::Gather(..)
         | Node::Dot(..)
         | Node::LogSumExp(..)
         | Node::Share(..)

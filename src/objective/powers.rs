@@ -13,6 +13,8 @@ use crate::program::{Layout, Program};
 pub(super) struct Powers {
     /// The atoms on every row.
     pub(super) atoms: Program,
+    /// Which atoms have a centre: levels of a group stay 0 and 1.
+    pub(super) centred: Vec<bool>,
     /// The means of all monomials; the parameters are the centres.
     pub(super) means: Program,
     /// Of the monomials.
@@ -39,6 +41,7 @@ pub(super) fn powers(
     let layout = Layout { rows: rows.to_vec(), parameters };
     let columns = Layout { rows: rows.to_vec(), parameters: Vec::new() };
     Powers {
+        centred: atoms.iter().map(|&atom| graph.as_level(atom).is_none()).collect(),
         atoms: Program::compile(graph, &columns, atoms),
         means: Program::with_products(graph, &layout, &[], &products),
         degree: monomials.iter().map(Monomial::degree).max().unwrap_or(0),

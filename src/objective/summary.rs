@@ -165,11 +165,12 @@ impl Sample {
         let atoms = powers.atoms.rows(&slices, &[], 1);
         let places: Vec<Place> = atoms.iter().map(|atom| Place::of(atom)).collect();
         let fits = places.iter().all(|place| place.fits(powers.degree));
-        let near = places.iter().all(|place| place.mean.abs() <= NEAR * place.spread);
+        let centred = || places.iter().zip(&powers.centred).filter(|(_, centred)| **centred);
+        let near = centred().all(|(place, _)| place.mean.abs() <= NEAR * place.spread);
         let (around, centres) = if near {
             (Around::Zero, Vec::new())
         } else {
-            (Around::Centres, places.iter().map(Place::centre).collect())
+            (Around::Centres, centred().map(|(place, _)| place.centre()).collect())
         };
         fits.then_some(Self { around, centres })
     }

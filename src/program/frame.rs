@@ -143,9 +143,24 @@ impl<'a> Frame<'a> {
                 kernel::select(simd, out, self.operand(*c), self.operand(*a), self.operand(*b));
             }
             Operation::Greatest(all) => self.greatest(simd, all, out),
+            Operation::Gather(list, index) => self.gather(list, *index, out),
             Operation::LogTotal(m, s) => {
                 function::log_total(simd, out, self.operand(*m), self.operand(*s));
             }
+        }
+    }
+
+    /// Of numbers that are one for all rows a table is made, which costs less than asking each row.
+    fn gather(&self, list: &[Source], index: Source, out: &mut [f64]) {
+        let list: Vec<Operand<'a>> = list.iter().map(|&entry| self.operand(entry)).collect();
+        let number = |entry: &Operand<'_>| match entry {
+            Operand::Scalar(number) => Some(*number),
+            Operand::Rows(_) => None,
+        };
+        let table: Option<Vec<f64>> = list.iter().map(number).collect();
+        match (table, self.operand(index)) {
+            (Some(table), Operand::Rows(index)) => kernel::look_up(out, &table, index),
+            (_, index) => kernel::gather(out, &list, index),
         }
     }
 

@@ -166,6 +166,10 @@ impl<'g> Lowering<'g> {
             Node::Compare(relation, a, b) => {
                 Operation::Compare(relation, self.whole(a), self.whole(b))
             }
+            Node::Gather(list, index) => {
+                let list = self.graph.list(list).iter().map(|&entry| self.whole(entry)).collect();
+                Operation::Gather(list, self.whole(index))
+            }
             Node::Select(c, a, b) => Operation::Select(self.whole(c), self.whole(a), self.whole(b)),
         };
         let whole = self.values.compute(operation);

@@ -82,6 +82,8 @@ pub(super) enum Operation<V> {
     Select(V, V, V),
     /// The greatest; NaN if any is.
     Greatest(Box<[V]>),
+    /// The entry of the list at the index, which counts from one; NaN where there is none.
+    Gather(Box<[V]>, V),
     /// m + log s, or m itself where that is infinite.
     LogTotal(V, V),
 }
@@ -107,6 +109,7 @@ impl<V: Copy> Operation<V> {
             }
             Self::Select(a, b, c) => [a, b, c].into_iter().for_each(|v| visit(*v)),
             Self::Greatest(all) => all.iter().for_each(|v| visit(*v)),
+            Self::Gather(list, index) => list.iter().chain([index]).for_each(|v| visit(*v)),
         }
     }
 
@@ -127,7 +130,7 @@ impl<V: Copy> Operation<V> {
                 BinaryFunction::Min | BinaryFunction::Max => true,
                 BinaryFunction::Atan2 | BinaryFunction::Pow(_) => false,
             },
-            Self::Power(..) | Self::LogTotal(..) => false,
+            Self::Power(..) | Self::LogTotal(..) | Self::Gather(..) => false,
         }
     }
 
@@ -148,6 +151,9 @@ impl<V: Copy> Operation<V> {
             Self::Compare(relation, a, b) => Operation::Compare(*relation, to(*a), to(*b)),
             Self::Select(c, a, b) => Operation::Select(to(*c), to(*a), to(*b)),
             Self::Greatest(all) => Operation::Greatest(all.iter().map(|&v| to(v)).collect()),
+            Self::Gather(list, index) => {
+                Operation::Gather(list.iter().map(|&v| to(v)).collect(), to(*index))
+            }
             Self::LogTotal(m, s) => Operation::LogTotal(to(*m), to(*s)),
         }
     }
@@ -165,6 +171,7 @@ impl<V: Copy> Operation<V> {
             | Self::Binary(..)
             | Self::Compare(..)
             | Self::Select(..)
+            | Self::Gather(..)
             | Self::LogTotal(..) => 1,
         }
     }

@@ -126,6 +126,10 @@ fn text<V>(operation: &Operation<V>, name: impl Fn(&V) -> String) -> String {
             format!("if {} then {} else {}", name(c), name(a), name(b))
         }
         Operation::Greatest(all) => call("max", &all.iter().collect::<Vec<_>>()),
+        Operation::Gather(list, index) => {
+            let list: Vec<String> = list.iter().map(&name).collect();
+            format!("[{}][{}]", list.join(", "), name(index))
+        }
         Operation::LogTotal(m, s) => format!("{} + log({})", name(m), name(s)),
     }
 }

@@ -65,6 +65,9 @@ pub(super) fn evaluate<V: Copy>(operation: &Operation<V>, of: impl Fn(V) -> f64)
         Operation::Greatest(all) => {
             all.iter().fold(f64::NEG_INFINITY, |m, &v| kernel::greater(m, of(v)))
         }
+        Operation::Gather(list, index) => {
+            kernel::place(of(*index), list.len()).map_or(f64::NAN, |k| of(list[k]))
+        }
         Operation::LogTotal(m, s) => {
             let m = of(*m);
             if m.is_infinite() { m } else { m + of(*s).ln() }

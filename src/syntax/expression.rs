@@ -191,7 +191,7 @@ fn operand(input: Tokens<'_>) -> Parsed<'_, Expr> {
     }
 }
 
-fn leaf(input: Tokens<'_>, kind: ExprKind) -> Parsed<'_, Expr> {
+pub(super) fn leaf(input: Tokens<'_>, kind: ExprKind) -> Parsed<'_, Expr> {
     Ok((input.advance(), Expr { kind, span: input.next().span }))
 }
 

@@ -151,6 +151,8 @@ pub enum ConstraintKind {
     },
     /// `in {a, b}`
     Pair(Expr, Expr),
+    /// `in a:b`, the whole numbers from one to the other.
+    Range(Expr, Expr),
     /// `on sphere`, `on simplex`, `on circle`
     On(Manifold),
     /// `symmetric`

@@ -100,6 +100,7 @@ impl Display for Constraint {
                 write!(f, "in {open}{low}, {high}{close}")
             }
             ConstraintKind::Pair(first, second) => write!(f, "in {{{first}, {second}}}"),
+            ConstraintKind::Range(first, last) => write!(f, "in {first}:{last}"),
             ConstraintKind::On(manifold) => write!(f, "on {manifold}"),
             ConstraintKind::Symmetric => f.write_str("symmetric"),
             ConstraintKind::Posdef => f.write_str("posdef"),

@@ -6,12 +6,12 @@ use nom::branch::alt;
 use nom::combinator::{cut, map, value};
 use nom::sequence::{pair, preceded, terminated};
 
-use super::expression::{expression, list, name};
+use super::expression::{expression, leaf, list, name};
 use super::lex::{Token, TokenKind};
 use super::stream::{Label, Labels, Parsed, Tokens, nested, optional, symbol, token, word};
 use super::{
-    Constraint, ConstraintKind, Declaration, Declarator, Expr, Extent, Manifold, Name, Relation,
-    Statement, StatementKind,
+    Constraint, ConstraintKind, Declaration, Declarator, Expr, ExprKind, Extent, Manifold, Name,
+    Relation, Statement, StatementKind,
 };
 
 /// `[stmt {sep stmt}]`, where blank lines and doubled separators do not matter.
@@ -202,9 +202,9 @@ fn bound(input: Tokens<'_>) -> Parsed<'_, ConstraintKind> {
         .parse(input)
 }
 
-/// `"in" interval | "in" "{" expr "," expr "}"`
+/// `"in" interval | "in" "{" expr "," expr "}" | "in" whole ":" whole`
 fn member(input: Tokens<'_>) -> Parsed<'_, ConstraintKind> {
-    let set = cut(alt((choice_of_two, interval)));
+    let set = cut(alt((choice_of_two, interval, range)));
     preceded(symbol(TokenKind::In, Label::Constraint), set).parse(input)
 }
 
@@ -229,6 +229,39 @@ fn interval(input: Tokens<'_>) -> Parsed<'_, ConstraintKind> {
         ConstraintKind::Interval { low, high, low_closed, high_closed }
     })
     .parse(input)
+}
+
+/// `whole ":" whole`
+fn range(input: Tokens<'_>) -> Parsed<'_, ConstraintKind> {
+    let colon = symbol(TokenKind::Colon, Label::Colon);
+    map(pair(whole, preceded(cut(colon), cut(whole))), |(first, last)| {
+        ConstraintKind::Range(first, last)
+    })
+    .parse(input)
+}
+
+/// `["-"] (NUMBER | NAME)`
+fn whole(input: Tokens<'_>) -> Parsed<'_, Expr> {
+    let is_end = |at: usize| {
+        matches!(input.ahead(at).kind, TokenKind::Number | TokenKind::Name | TokenKind::Quoted)
+    };
+    let minus = input.next();
+    match minus.kind {
+        TokenKind::Minus if is_end(1) => {
+            let (rest, inner) = leaf_of_range(input.advance())?;
+            let span = minus.span.to(inner.span);
+            Ok((rest, Expr { kind: ExprKind::Negate(Box::new(inner)), span }))
+        }
+        _ if is_end(0) => leaf_of_range(input),
+        _ => input.expected(Labels::of(&[Label::Number, Label::Name, Label::OpenParen])),
+    }
+}
+
+fn leaf_of_range(input: Tokens<'_>) -> Parsed<'_, Expr> {
+    if input.next().kind == TokenKind::Number {
+        return leaf(input, ExprKind::Number(input.spelling(input.next()).to_owned()));
+    }
+    map(name, |name| Expr { kind: ExprKind::Name(name.text), span: name.span }).parse(input)
 }
 
 /// `expr "," expr`

@@ -67,13 +67,13 @@ impl Bound {
     fn check_supports(&self) -> Result<(), Failure> {
         let components = self.model.data().iter().chain(self.model.covariates());
         for (position, component) in components.enumerate() {
-            let support = component.support;
             let column = self.selection.column(position);
-            if let Some(row) = column.iter().position(|&x| !support.contains(x)) {
+            if let Some(row) = column.iter().position(|&x| !component.contains(x)) {
                 let (name, value) = (&component.name, shortest(column[row]));
                 let message = format!(
-                    "{}: `{name}` is {value}, but the model declares `{name}{support}`",
-                    self.place(row)
+                    "{}: `{name}` is {value}, but the model declares `{}`",
+                    self.place(row),
+                    component.declaration()
                 );
                 return Err(Failure::plain(&Diagnostic::error("outside-support", message)));
             }
@@ -214,7 +214,9 @@ pub fn bound(
                 .chain(asked.rows.columns())
                 .collect();
             let table = data.only(&read)?;
-            (model, table)
+            let columns = named(table.columns.names(), counting, supplied);
+            let options = Options { columns: Some(&columns), ..options(args) };
+            (grouped(model, source, &options, &table)?, table)
         }
         Err(_) => {
             let table = data.all()?;
@@ -222,7 +224,7 @@ pub fn bound(
             let columns = named(table.columns.names(), counting, supplied);
             let numeric = named(table.columns.numeric_names(), counting, supplied);
             let options = Options { columns: Some(&columns), numeric: &numeric, ..options(args) };
-            let model = with(source, &options).map_err(|failure| doubted(failure, &table))?;
+            let model = on_table(source, &options, &table)?;
             elaborated = start.elapsed();
             (model, table)
         }
@@ -271,7 +273,7 @@ fn on_whole_table(
     let columns = named(table.columns.names(), counting, supplied);
     let numeric = named(table.columns.numeric_names(), counting, supplied);
     let options = Options { columns: Some(&columns), numeric: &numeric, ..options(args) };
-    let model = with(source, &options).map_err(|failure| doubted(failure, table))?;
+    let model = on_table(source, &options, table)?;
     let table = match supplied {
         None => Arc::clone(table),
         Some((name, value)) => Arc::new(Table {
@@ -311,12 +313,10 @@ pub fn conditioned(
     columns.extend(absent);
     let numeric = table.columns.numeric_names();
     let options = Options { columns: Some(&columns), numeric: &numeric, ..options(args) };
-    let model = with(source, &options).map_err(|failure| doubted(failure, &table))?;
-    let names = model.covariates().iter().filter_map(|one| one.column.as_deref());
-    let missing = missing.into();
-    let selected = table.columns.select(&names.collect::<Vec<_>>(), missing);
+    let model = on_table(source, &options, &table)?;
+    let selection = model.select_covariates(&table.columns, missing.into());
     let selection =
-        selected.map_err(|error| Failure::plain(&error.diagnostic(shown(&table.name))))?;
+        selection.map_err(|error| table.failure(&error))?;
     Ok((model, selection))
 }
 
@@ -330,7 +330,7 @@ pub fn rebound(
     let table = Arc::clone(&bound.table);
     let (columns, numeric) = (table.columns.names(), table.columns.numeric_names());
     let options = Options { columns: Some(&columns), numeric: &numeric, ..options(args) };
-    let model = with(source, &options)?;
+    let model = on_table(source, &options, &table)?;
     Bound::of(model, Arc::clone(&table), missing, &RowChoices::default())
 }
 
@@ -366,6 +366,27 @@ fn with(source: &Source, options: &Options<'_>) -> Result<Model, Failure> {
     Model::with(&source.text, options).map_err(|errors| Failure::drawn(&Vec::from(&errors), source))
 }
 
+/// The model on a table whose columns were read, with the levels that these have.
+pub fn on_table(source: &Source, options: &Options<'_>, table: &Table) -> Result<Model, Failure> {
+    let model = with(source, options).map_err(|failure| doubted(failure, table))?;
+    grouped(model, source, options, table)
+}
+
+/// A bound model with the levels of its groups in the table.
+fn grouped(
+    model: Model,
+    source: &Source,
+    options: &Options<'_>,
+    table: &Table,
+) -> Result<Model, Failure> {
+    let levels = model.levels_in(&table.columns);
+    let levels = levels.map_err(|error| table.failure(&error))?;
+    match levels.is_empty() {
+        true => Ok(model),
+        false => with(source, &Options { levels, ..options.clone() }),
+    }
+}
+
 /// A model that does not fit its columns, with what may be wrong with these.
 fn doubted(failure: Failure, table: &Table) -> Failure {
     let doubts = table
@@ -381,7 +402,7 @@ fn select(
     further: &[&str],
 ) -> Result<Selection, Failure> {
     let selected = model.select_with(&table.columns, missing.into(), further);
-    selected.map_err(|error| Failure::plain(&error.diagnostic(shown(&table.name))))
+    selected.map_err(|error| table.failure(&error))
 }
 
 impl From<MissingRows> for Missing {

@@ -91,6 +91,11 @@ impl Unread {
 }
 
 impl Table {
+    /// What is wrong with the data.
+    pub fn failure(&self, error: &Error) -> Failure {
+        unfit(&self.name, error)
+    }
+
     /// How the file was read where it might have been meant otherwise.
     pub fn notes(&self) -> impl Iterator<Item = (&Note, Warning)> {
         self.columns.notes().iter().map(|note| {

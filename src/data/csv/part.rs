@@ -9,6 +9,7 @@ use super::{plain, records};
 use crate::data::error::{Error, ErrorKind};
 use crate::data::lines::Lines;
 use crate::data::number::{Absent, Cell, unquoted};
+use crate::data::text::Text;
 
 /// What a reader of rows needs to know.
 #[derive(Clone, Debug)]
@@ -43,9 +44,11 @@ pub(super) struct Part {
 pub(super) enum Piece {
     /// NaN where a value is missing; with those that have their digits in groups, if any.
     Values(Vec<f64>, Option<Box<Groups>>),
-    /// The first thing that is not a finite number.
+    /// Cells of text, and the first of them.
+    Text(Box<Text>, Error),
+    /// The first thing that is neither number nor, in a column of few texts, text.
     Faulty(Error),
-    /// Nobody wants to know.
+    /// The column was not asked for.
     Skipped,
 }
 
@@ -88,7 +91,7 @@ impl Piece {
 
     /// Appends the meaning of a cell.
     pub(super) fn push(&mut self, text: &str, line: u64, absent: &Absent) {
-        let Self::Values(values, groups) = self else { return };
+        let Self::Values(values, groups) = self else { return self.push_text(text, absent) };
         match absent.cell(text) {
             Cell::Number(x) => values.push(x),
             Cell::Missing => values.push(f64::NAN),
@@ -98,8 +101,38 @@ impl Piece {
                     values.push(found.value);
                     groups.get_or_insert_default().add(found.comma, text.trim(), line);
                 }
-                None => self.fail(ErrorKind::NotANumber(text.trim().to_owned()), line),
+                None => {
+                    absent.replace(values);
+                    let kind = ErrorKind::NotANumber(text.trim().to_owned());
+                    self.turn_to_text(Error::new(kind).at_line(line));
+                    self.push_text(text, absent);
+                }
             },
+        }
+    }
+
+    /// From here on cells are texts, and those before are named by their numbers.
+    pub(super) fn turn_to_text(&mut self, first: Error) {
+        let Self::Values(values, _) = self else { return };
+        *self = match Text::of_numbers(values) {
+            Some(text) => Self::Text(Box::new(text), first),
+            None => Self::Faulty(first),
+        };
+    }
+
+    fn push_text(&mut self, cell: &str, absent: &Absent) {
+        let Self::Text(text, first) = self else { return };
+        let pushed = match absent.cell(cell) {
+            Cell::Number(x) => {
+                let mut number = [x];
+                absent.replace(&mut number);
+                text.push_number(number[0])
+            }
+            Cell::Missing => text.push_number(f64::NAN),
+            Cell::Infinite | Cell::Text => text.push(&unquoted(cell.trim())),
+        };
+        if pushed.is_none() {
+            *self = Self::Faulty(first.clone());
         }
     }
 

@@ -9,6 +9,7 @@ use crate::data::columns::{Column, Columns};
 use crate::data::error::{Error, ErrorKind};
 use crate::data::lines::Lines;
 use crate::data::note::{Note, NoteKind};
+use crate::data::text::Text;
 
 /// Rows are numbered in 32 bits.
 const MOST_ROWS: usize = u32::MAX as usize;
@@ -69,7 +70,18 @@ impl Table {
                 (Piece::Values(..), Piece::Faulty(error)) => {
                     *column = Piece::Faulty(error.further_down(self.before));
                 }
-                (Piece::Values(..), Piece::Skipped) | (Piece::Faulty(_) | Piece::Skipped, _) => {}
+                (Piece::Values(..), Piece::Text(more, first)) => {
+                    column.turn_to_text(first.further_down(self.before));
+                    append_text(column, &more);
+                }
+                (Piece::Text(..), Piece::Text(more, _)) => append_text(column, &more),
+                (Piece::Text(_, first), Piece::Values(more, _)) => match Text::of_numbers(&more) {
+                    Some(more) => append_text(column, &more),
+                    None => *column = Piece::Faulty(first.clone()),
+                },
+                (Piece::Text(_, first), Piece::Faulty(_)) => *column = Piece::Faulty(first.clone()),
+                (Piece::Values(..) | Piece::Text(..), Piece::Skipped)
+                | (Piece::Faulty(_) | Piece::Skipped, _) => {}
             }
         }
         self.lines.append(part.lines, self.before);
@@ -100,6 +112,14 @@ impl Table {
     }
 }
 
+/// Appends rows to a column of text, which is none where its cells are too many.
+fn append_text(column: &mut Piece, more: &Text) {
+    let Piece::Text(text, first) = column else { return };
+    if text.append(more).is_none() {
+        *column = Piece::Faulty(first.clone());
+    }
+}
+
 /// Columns that have a name in common cannot be used.
 fn refuse_duplicates(columns: &mut [Column], header: Option<u64>) {
     let mut counts: HashMap<String, usize> = HashMap::new();
@@ -113,11 +133,17 @@ fn refuse_duplicates(columns: &mut [Column], header: Option<u64>) {
             None => error,
         });
         column.values = Arc::default();
+        column.text = None;
     }
 }
 
 fn column(name: String, piece: Piece, notes: &mut Vec<Note>) -> Column {
+    let mut text = None;
     let (mut values, fault) = match piece {
+        Piece::Text(found, first) => {
+            text = Some(Arc::new(*found));
+            (Vec::new(), Some(first.in_column(&name)))
+        }
         Piece::Values(values, None) => (values, None),
         Piece::Values(values, Some(groups)) => match groups.doubtful() {
             Some(Place { text, line }) => {
@@ -135,7 +161,7 @@ fn column(name: String, piece: Piece, notes: &mut Vec<Note>) -> Column {
         Piece::Skipped => (Vec::new(), Some(Error::new(ErrorKind::NotRead).in_column(&name))),
     };
     values.shrink_to_fit();
-    Column { name, values: Arc::new(values), fault }
+    Column { name, values: Arc::new(values), text, fault }
 }
 
 #[cfg(test)]

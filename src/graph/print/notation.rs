@@ -27,6 +27,8 @@ pub(super) struct Notation {
     /// The mean over rows.
     pub mean: fn(Piece) -> Piece,
     pub list: fn(&[String]) -> String,
+    /// The entry of a list at an index, or at two that stand behind each other.
+    pub gather: fn(&str, &str) -> Piece,
     pub dot: fn(&str, &str) -> Piece,
     pub sum_of_squares: fn(&str) -> Piece,
     /// Coefficients, `None` for 1, and exponents.

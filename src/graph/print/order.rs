@@ -48,6 +48,7 @@ impl Standing {
             | Node::Share(..)
             | Node::Compare(..)
             | Node::Select(..)
+            | Node::Gather(..)
             | Node::LogSumExp(..)
             | Node::Mean(_) => Self { degree: 0.0, first },
         }
@@ -101,6 +102,7 @@ pub(super) fn factor_key(graph: &Graph, id: ExprId, standings: &[Standing]) -> (
         | Node::Share(..)
         | Node::Compare(..)
         | Node::Select(..)
+        | Node::Gather(..)
         | Node::Dot(..)
         | Node::LogSumExp(..)
         | Node::Mean(_) => 3,

@@ -23,6 +23,7 @@ pub(super) const PLAIN: Notation = Notation {
     holds: |value| format!("{} == 1", value.text),
     mean: |u| Piece::atom(format!("E[{}]", u.text)),
     list: |entries| format!("[{}]", entries.join(", ")),
+    gather: |list, index| Piece::atom(format!("{list}[{index}]")),
     dot: |a, b| Piece::atom(format!("dot({a}, {b})")),
     sum_of_squares: |a| Piece::atom(format!("sumsq({a})")),
     log_sum_exp,

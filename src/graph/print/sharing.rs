@@ -61,6 +61,14 @@ impl Sharing {
                     self.count_list(graph, b);
                 }
             }
+            Node::Gather(list, index) => {
+                self.count_list(graph, list);
+                self.uses[index.index()] += 1;
+                // Where two indices read a matrix, the terms of their sum are written in its place.
+                if let Node::Sum(parts) = graph.node(index) {
+                    graph.parts(parts).iter().for_each(|p| self.uses[p.expr.index()] += 1);
+                }
+            }
             Node::Compare(_, a, b) => {
                 let times = self.uses[id.index()].max(1);
                 [a, b].into_iter().for_each(|side| self.uses[side.index()] += times);

@@ -38,6 +38,7 @@ impl Graph {
             Node::Select(c, a, b) => {
                 format!("select({}, {}, {})", reference(c), reference(a), reference(b))
             }
+            Node::Gather(list, index) => format!("{}[{}]", self.list_of(list), reference(index)),
             Node::Share(u, sum) => format!("share({}, {})", reference(u), reference(sum)),
             Node::Mean(u) => format!("mean({})", reference(u)),
             Node::Dot(a, b) => format!("dot({}, {})", self.list_of(a), self.list_of(b)),

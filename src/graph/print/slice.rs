@@ -40,6 +40,19 @@ impl Extents {
         Self(extents)
     }
 
+    /// The name of the matrix whose entries, row by row, are these inputs, and how many columns it has.
+    pub fn matrix(&self, graph: &Graph, list: &[ExprId]) -> Option<(String, usize)> {
+        let name = |id: ExprId| Some(graph.inputs()[graph.as_input(id)?.index()].name.as_str());
+        let (base, first) = element(name(*list.first()?)?)?;
+        let &[rows, columns] = self.0.get(base)?.as_slice() else { return None };
+        let expected = (1..=rows).flat_map(|i| (1..=columns).map(move |j| vec![i, j]));
+        let whole = list.len() == rows * columns
+            && list.iter().zip(expected).all(|(&id, place)| {
+                name(id).and_then(element).is_some_and(|found| found == (base, place))
+            });
+        (whole && first == [1, 1]).then(|| (base.to_owned(), columns))
+    }
+
     /// The name of a list of inputs that runs along one axis: `x`, `x[2:9]`, `W[1,:]`.
     pub fn slice(&self, graph: &Graph, list: &[ExprId]) -> Option<String> {
         let elements: Option<Vec<_>> = list

@@ -86,8 +86,23 @@ impl<'a> Sweep<'a> {
         name
     }
 
-    /// A draft for one use of a node; the last use moves it.
+    /// A draft for one use of a node. A comparison is a number here, 1 or 0.
     fn take(&mut self, id: ExprId) -> Draft {
+        let draft = self.written(id);
+        match self.graph.node(id) {
+            Node::Compare(..) => self.where_holds(draft, Piece::atom("1")),
+            _ => draft,
+        }
+    }
+
+    /// A value where a comparison holds, else 0.
+    fn where_holds(&self, comparison: Draft, value: Piece) -> Draft {
+        let condition = comparison.into_piece(self.notation).text;
+        Draft::whole((self.notation.select)(&condition, [value, Piece::atom("0")]))
+    }
+
+    /// What was written for a node, for one of its uses; the last use moves it.
+    fn written(&mut self, id: ExprId) -> Draft {
         let last = self.sharing.last_use(id);
         let slot = &mut self.drafts[id.index()];
         let draft = if last { slot.take() } else { slot.clone() };
@@ -117,6 +132,7 @@ impl<'a> Sweep<'a> {
                 Draft::whole(Piece::new(Precedence::Sum, text))
             }
             Node::Select(c, then, otherwise) => self.select(c, then, otherwise),
+            Node::Gather(list, index) => self.gather(list, index),
             Node::Dot(a, b) if a == b => {
                 let list = self.list(a);
                 Draft::whole((self.notation.sum_of_squares)(&list))
@@ -190,6 +206,16 @@ impl<'a> Sweep<'a> {
     }
 
     fn product(&mut self, parts: &[Part]) -> Draft {
+        let is_comparison = |part: &&Part| matches!(self.graph.node(part.expr), Node::Compare(..));
+        let (comparisons, others): (Vec<Part>, Vec<Part>) = parts.iter().partition(is_comparison);
+        let rest = self.factors(&others);
+        comparisons.into_iter().fold(rest, |rest, part| {
+            let (value, written) = (rest.into_piece(self.notation), self.written(part.expr));
+            self.where_holds(written, value)
+        })
+    }
+
+    fn factors(&mut self, parts: &[Part]) -> Draft {
         let mut negative = false;
         let mut factors = Vec::with_capacity(parts.len());
         for part in parts {
@@ -206,11 +232,27 @@ impl<'a> Sweep<'a> {
 
     fn select(&mut self, c: ExprId, then: ExprId, otherwise: ExprId) -> Draft {
         let condition = match self.graph.node(c) {
-            Node::Compare(..) => self.piece(c).text,
+            Node::Compare(..) => self.written(c).into_piece(self.notation).text,
             _ => (self.notation.holds)(self.piece(c)),
         };
         let branches = [self.piece(then), self.piece(otherwise)];
         Draft::whole((self.notation.select)(&condition, branches))
+    }
+
+    /// A whole matrix that two indices read is spelled with both of them.
+    fn gather(&mut self, list: ListId, index: ExprId) -> Draft {
+        let graph = self.graph;
+        let whole = self.extents.matrix(graph, graph.list(list));
+        let pair = whole.and_then(|(base, columns)| Some((base, row_and_column(graph, index, columns)?)));
+        let (base, indices) = match pair {
+            Some((base, pair)) => {
+                // The sum that stands for both is not written, so its terms are taken from it.
+                let indices = pair.map(|one| self.piece(one).text);
+                ((self.notation.name)(&self.names, &base), indices.join(", "))
+            }
+            None => (self.list(list), self.piece(index).text),
+        };
+        Draft::whole((self.notation.gather)(&base, &indices))
     }
 
     fn log_sum_exp(&mut self, coefficients: &[ExprId], exponents: &[ExprId]) -> Draft {
@@ -268,4 +310,18 @@ impl<'a> Sweep<'a> {
         self.lists.insert(id, text.clone());
         text
     }
+}
+
+/// The row and the column, each from one, where an index is columns·(row - 1) + column.
+fn row_and_column(graph: &Graph, index: ExprId, columns: usize) -> Option<[ExprId; 2]> {
+    let Node::Sum(parts) = graph.node(index) else { return None };
+    let columns = Number::integer(columns as i64);
+    let of_weight = |weight: Number| {
+        let mut found =
+            graph.parts(parts).iter().filter(|part| part.weight == weight && part.expr != graph.one());
+        found.next().map(|part| part.expr)
+    };
+    let offset = graph.parts(parts).iter().find(|part| part.expr == graph.one())?.weight;
+    let alone = graph.parts(parts).len() == 3 && offset == -columns;
+    alone.then_some([of_weight(columns)?, of_weight(Number::ONE)?])
 }

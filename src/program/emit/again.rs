@@ -71,6 +71,7 @@ impl<'s> Makers<'s> {
             | Operation::Compare(..)
             | Operation::Select(..)
             | Operation::Greatest(_)
+            | Operation::Gather(..)
             | Operation::LogTotal(..) => false,
         };
         let mut at_hand = true;

@@ -206,6 +206,7 @@ impl<'w, 'c, 'b> LoopCopy<'w, 'c, 'b> {
             Operation::Call(..)
             | Operation::Binary(BinaryFunction::Atan2 | BinaryFunction::Pow(_), ..)
             | Operation::Power(..)
+            | Operation::Gather(..)
             | Operation::LogTotal(..) => unreachable!("these have kernels of their own"),
         }
     }

@@ -211,6 +211,7 @@ impl<V> Operation<V> {
             | Self::Compare(..)
             | Self::Select(..)
             | Self::Greatest(_)
+            | Self::Gather(..)
             | Self::LogTotal(..) => 4,
         }
     }

@@ -15,7 +15,9 @@ mod matrix;
 mod reduce;
 mod sums;
 
-pub(super) use elementwise::{Operand, copy, greater, map, select, update, whole, zip};
+pub(super) use elementwise::{
+    Operand, copy, gather, greater, look_up, map, place, select, update, whole, zip,
+};
 pub(super) use matrix::{OUTPUTS_MAX, ROWS_MAX, product_of_rows};
 pub(super) use reduce::{LANES, WIDE, outer, sum, sum_of_products};
 pub(super) use sums::{Begin, Products, Scaled, TERMS_MAX};

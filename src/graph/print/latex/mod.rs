@@ -30,6 +30,7 @@ pub(super) const LATEX: Notation = Notation {
     holds: |value| format!("{} = 1", value.text),
     mean: |u| Piece::atom(format!(r"\operatorname{{E}}\left[ {} \right]", u.text)),
     list: |entries| group(&entries.join(", ")),
+    gather: |list, index| Piece::atom(format!("{list}_{{{index}}}")),
     dot,
     sum_of_squares: |a| {
         Piece::new(Precedence::Power, format!(r"\left\lVert {a} \right\rVert^{{2}}"))

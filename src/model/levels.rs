@@ -1,0 +1,146 @@
+//! Groups: covariates whose values are levels, by which parameters are indexed.
+//!
+//! `covariate g in 1:12` declares the levels; of any other covariate that is the size of a parameter,
+//! `param m[g]`, the levels are the distinct values of its column. Promises: an index counts from one
+//! and has one value for each level. Deliberately not known here: columns and their text.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::names::Names;
+use crate::graph::{ExprId, Graph, Number, Support};
+use crate::numerics::rng::Stream;
+use crate::source::Span;
+use crate::syntax::Name;
+
+/// Levels that stand for those of a column before it is known.
+const UNKNOWN: [&str; 2] = ["1", "2"];
+
+/// The values that a group can have, each with a name, in order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Levels {
+    labels: Arc<[String]>,
+    values: Values,
+}
+
+/// What stands in a row of data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Values {
+    /// The level itself: whole numbers from this one on.
+    Whole(i64),
+    /// The place of the level, from one; the column holds numbers or text.
+    Places,
+    /// Places too, of levels that are made up until the column is known.
+    Unknown,
+}
+
+impl Levels {
+    /// The whole numbers from one to another.
+    pub(super) fn whole(first: i64, last: i64) -> Self {
+        let labels = (first..=last).map(|level| level.to_string()).collect();
+        Self { labels, values: Values::Whole(first) }
+    }
+
+    /// The distinct values of a column.
+    pub(super) fn of_column(labels: &[String]) -> Self {
+        Self { labels: labels.into(), values: Values::Places }
+    }
+
+    /// What stands for the levels of a column before it is known.
+    pub(super) fn unknown() -> Self {
+        Self { labels: UNKNOWN.map(str::to_owned).into(), values: Values::Unknown }
+    }
+
+    /// The names of the levels, in order.
+    #[must_use]
+    pub fn labels(&self) -> &[String] {
+        &self.labels
+    }
+
+    /// Whether the names are those that the column of the group holds, so that a row of data has the
+    /// place of its level in their list, from one.
+    #[must_use]
+    pub fn from_column(&self) -> bool {
+        !matches!(self.values, Values::Whole(_))
+    }
+
+    /// Whether they are made up, because no column has been looked at.
+    #[must_use]
+    pub fn are_unknown(&self) -> bool {
+        self.values == Values::Unknown
+    }
+
+    /// Whether a row of data may hold this value.
+    #[must_use]
+    pub fn contains(&self, x: f64) -> bool {
+        let place = x - (self.first() - 1) as f64;
+        place.fract() == 0.0 && place >= 1.0 && place <= self.labels.len() as f64
+    }
+
+    /// A value at random, each level as often as every other.
+    pub(super) fn draw(&self, stream: &mut Stream) -> f64 {
+        let share = 1.0 / (1.0 + stream.normal().exp());
+        let place = (share * self.labels.len() as f64).floor().min(self.labels.len() as f64 - 1.0);
+        self.first() as f64 + place
+    }
+
+    fn first(&self) -> i64 {
+        match self.values {
+            Values::Whole(first) => first,
+            Values::Places | Values::Unknown => 1,
+        }
+    }
+
+    /// What simplification may rely on: the ends are excluded.
+    pub(super) fn fact(&self) -> Support {
+        let first = self.first() as f64;
+        Support { low: first - 0.5, high: first + self.labels.len() as f64 - 0.5 }
+    }
+
+    /// The place of the level, from one, given the value in a row.
+    pub(super) fn index(&self, graph: &mut Graph, value: ExprId) -> ExprId {
+        let before = graph.number(Number::integer(1 - self.first()));
+        graph.add(value, before)
+    }
+
+    /// What a declaration has behind the name of the group; nothing where a column has the levels.
+    pub(super) fn declaration(&self) -> String {
+        match (self.values, self.labels.first(), self.labels.last()) {
+            (Values::Whole(_), Some(first), Some(last)) => format!(" in {first}:{last}"),
+            _ => String::new(),
+        }
+    }
+
+    /// The place of a label, from zero.
+    pub(super) fn place(&self, label: &str) -> Option<usize> {
+        self.labels.iter().position(|one| one == label)
+    }
+
+    /// The labels as an index has them, in backquotes where they are no numbers and no plain names.
+    pub(super) fn spelled(&self) -> impl Iterator<Item = String> + '_ {
+        self.labels.iter().map(|label| match label.parse::<f64>() {
+            Ok(number) if number.is_finite() => label.clone(),
+            _ => Name { text: label.clone(), span: Span { start: 0, end: 0 } }.to_string(),
+        })
+    }
+}
+
+/// The levels of the groups of a text, as far as they are not declared.
+#[derive(Debug, Default)]
+pub(super) struct Groups<'a>(BTreeMap<&'a str, Levels>);
+
+impl<'a> Groups<'a> {
+    /// The groups among the names, with levels that columns have, by the name of the group.
+    pub fn of(names: &Names<'a>, known: &[(String, Vec<String>)]) -> Self {
+        let levels = |name: &str| {
+            let found = known.iter().find(|(group, _)| group == name);
+            found.map_or_else(Levels::unknown, |(_, labels)| Levels::of_column(labels))
+        };
+        Self(names.groups().map(|name| (name, levels(name))).collect())
+    }
+
+    /// The levels of a group.
+    pub fn find(&self, name: &str) -> Option<&Levels> {
+        self.0.get(name)
+    }
+}
