@@ -82,6 +82,9 @@ impl Model {
         let free = |name: &&str| !counting.contains(name) || self.declares(name);
         let names = columns.names().into_iter().filter(free).collect::<Vec<_>>();
         let numeric = columns.numeric_names().into_iter().filter(free).collect::<Vec<_>>();
+        if let Some((weights, _)) = &options.rows.weights {
+            columns.numbers(weights)?;
+        }
         let model = self.bind(&names, &numeric)?;
         let levels = model.levels_in(columns)?;
         let model = match levels.is_empty() {
@@ -136,7 +139,8 @@ impl Model {
         columns.select_places(&self.covariates().iter().map(wanted).collect::<Vec<_>>(), missing)
     }
 
-    /// The same with further columns after them, as weights of rows are.
+    /// The same with further columns after them, as weights of rows are; of one that holds text each
+    /// row has the place of its text among those that differ.
     ///
     /// # Errors
     /// As for [`Model::select`].
@@ -150,7 +154,9 @@ impl Model {
         further: &[&str],
     ) -> Result<Selection, data::Error> {
         let components = self.data().iter().chain(self.covariates()).map(wanted);
-        let further = further.iter().map(|&name| (name, None));
+        let levels = further.iter().map(|name| columns.levels_of_text(name));
+        let levels: Vec<Option<Vec<String>>> = levels.collect();
+        let further = further.iter().zip(&levels).map(|(&name, levels)| (name, levels.as_deref()));
         let mut selection =
             columns.select_places(&components.chain(further).collect::<Vec<_>>(), missing)?;
         for domain in self.domains() {

@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::data::Selection;
 use crate::fit::Warning;
-use crate::model::Model;
+use crate::model::{Cell, Model};
 use crate::numerics::probability::two_sided_p;
 use crate::objective::discrepancy::{
     Discrepancy, Kernel, KernelChoices, Linear, NoKernel, Prepared, p_value,
@@ -114,7 +114,7 @@ pub struct Suspect {
     /// Its part in the statistic.
     pub contribution: f64,
     /// Data and covariates.
-    pub values: Vec<(String, f64)>,
+    pub values: Vec<(String, Cell)>,
 }
 
 /// A test of goodness of fit.
@@ -429,7 +429,7 @@ impl<'a> Test<'a> {
             contribution: contributions[row],
             values: names()
                 .enumerate()
-                .map(|(at, one)| (one.name.clone(), self.data.column(at)[row]))
+                .map(|(at, one)| (one.name.clone(), one.cell(self.data.column(at)[row])))
                 .collect(),
         };
         rows.into_iter().map(suspect).collect()

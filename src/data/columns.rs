@@ -126,6 +126,19 @@ impl Columns {
         Ok(self.cells(name)?.levels())
     }
 
+    /// Whether a column holds numbers.
+    ///
+    /// # Errors
+    /// When it does not, or there is no such column.
+    pub fn numbers(&self, name: &str) -> Result<(), Error> {
+        self.column(name)?.fault.clone().map_or(Ok(()), Err)
+    }
+
+    /// The distinct texts of a column that holds some.
+    pub(crate) fn levels_of_text(&self, name: &str) -> Option<Vec<String>> {
+        self.column(name).ok()?.text.as_ref().map(|text| text.levels())
+    }
+
     /// The cells of a column as texts, a number by its shortest text.
     pub(super) fn cells(&self, name: &str) -> Result<Arc<Text>, Error> {
         let column = self.column(name)?;

@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use super::assign::{Placed, parts, pieces, placed, shifted};
 use super::declare::{Declarations, what};
-use super::density::Task;
+use super::density::{Task, labelled_names};
 use super::elaborate::{Binding, Elaborator, short_text};
 use super::error::{Error, ErrorKind, Errors};
 use super::names::wrong_calls;
@@ -153,7 +153,11 @@ impl Model {
         let simple = matches!(one.expr.kind, ExprKind::Name(_));
         let (entries, shape) = self.elaborated(std::slice::from_ref(&one), Admits::Values)?;
         let bare = simple || shape == Shape::Scalar;
-        let texts = shape.entry_names(&if bare { name } else { format!("({name})") });
+        let own = self.declared.iter().find(|one| simple && one.name == name);
+        let texts = match own.filter(|one| one.has_levels() && one.shape == shape) {
+            Some(declared) => labelled_names(declared),
+            None => shape.entry_names(&if bare { name } else { format!("({name})") }),
+        };
         Ok((shape, Estimands { texts, ..entries }))
     }
 

@@ -316,7 +316,7 @@ impl ErrorKind {
             }
             Self::UnknownLevel { level, levels, .. } => {
                 let known = nearest(level, levels.iter().map(String::as_str));
-                meant(known).or_else(|| Some(format!("the levels are {}", listed(levels))))
+                meant(known).or_else(|| Some(format!("its levels are {}", first_of(levels))))
             }
             Self::RaggedMatrix { .. } => {
                 Some("`,` separates the entries of a row, `;` the rows: `[a, b; c, d]`".to_owned())
@@ -465,6 +465,12 @@ fn listed(columns: &[String]) -> String {
     let shown = shown.collect::<Vec<_>>().join(", ");
     let rest = columns.len().saturating_sub(LISTED_MAX);
     if rest == 0 { shown } else { format!("{shown} and {rest} more") }
+}
+
+/// The first levels of a group.
+fn first_of(levels: &[String]) -> String {
+    let shown = levels.iter().take(LISTED_MAX).map(String::as_str).collect::<Vec<_>>().join(", ");
+    if levels.len() > LISTED_MAX { format!("{shown}, …") } else { shown }
 }
 
 impl From<&Error> for Diagnostic {

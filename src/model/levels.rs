@@ -23,6 +23,25 @@ pub struct Levels {
     values: Values,
 }
 
+/// What a row of data says of a component.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Cell {
+    /// A number.
+    Number(f64),
+    /// The name of the level that a row belongs to.
+    Level(String),
+}
+
+impl Cell {
+    /// The name of a level, or a number as `number` writes it.
+    pub fn text(&self, number: impl FnOnce(f64) -> String) -> String {
+        match self {
+            Self::Number(x) => number(*x),
+            Self::Level(label) => label.clone(),
+        }
+    }
+}
+
 /// What stands in a row of data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Values {
@@ -77,6 +96,12 @@ impl Levels {
         place.fract() == 0.0 && place >= 1.0 && place <= self.labels.len() as f64
     }
 
+    /// What a row of data may hold, level by level.
+    pub fn values(&self) -> impl Iterator<Item = f64> {
+        let first = self.first();
+        (0..self.labels.len()).map(move |k| (first + k as i64) as f64)
+    }
+
     /// A value at random, each level as often as every other.
     pub(super) fn draw(&self, stream: &mut Stream) -> f64 {
         let share = 1.0 / (1.0 + stream.normal().exp());
@@ -88,6 +113,14 @@ impl Levels {
         match self.values {
             Values::Whole(first) => first,
             Values::Places | Values::Unknown => 1,
+        }
+    }
+
+    /// What a value says of its row.
+    pub(super) fn cell(&self, x: f64) -> Cell {
+        match self.labels.get((x - self.first() as f64) as usize) {
+            Some(label) if self.from_column() && self.contains(x) => Cell::Level(label.clone()),
+            Some(_) | None => Cell::Number(x),
         }
     }
 

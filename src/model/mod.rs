@@ -64,7 +64,7 @@ pub use error::{Error, ErrorKind, Errors, NamingOption, Operand};
 pub use estimand::{Estimands, Hypotheses};
 pub use functions::{FunctionEntry, functions};
 pub use group::Group;
-pub use levels::Levels;
+pub use levels::{Cell, Levels};
 pub use prelude::{DensityEntry, densities};
 pub use shape::Shape;
 pub use transform::Transform;
@@ -134,6 +134,12 @@ impl Component {
             Some(levels) => levels.contains(x),
             None => self.support.contains(x),
         }
+    }
+
+    /// What a value of the component says of its row.
+    #[must_use]
+    pub fn cell(&self, x: f64) -> Cell {
+        self.levels.as_ref().map_or(Cell::Number(x), |levels| levels.cell(x))
     }
 
     /// The declaration of the name, with its support or levels.

@@ -8,7 +8,7 @@ use super::page::Page;
 use super::table::{Align, labelled, table};
 use super::{ModelFacts, SCHEMA, json_number, trimmed};
 use crate::analysis::{Goodness, PValue, Statistic, Suspect};
-use crate::model::Model;
+use crate::model::{Cell, Model};
 use crate::numerics::decimal::{assignments, shortest};
 use crate::numerics::digits::significant;
 use crate::objective::discrepancy::Kernel;
@@ -165,7 +165,7 @@ impl Goodness {
         let heading = ["row", "part", "share"].map(str::to_owned);
         let heading: Vec<String> = heading.into_iter().chain(names).collect();
         let row = |one: &Suspect| {
-            let values = one.values.iter().take(VALUES).map(|(_, value)| shortest(*value));
+            let values = one.values.iter().take(VALUES).map(|(_, cell)| cell.text(shortest));
             let head = [one.row.to_string(), significant(one.contribution, 4), share(one)];
             head.into_iter().chain(values).collect::<Vec<_>>()
         };
@@ -233,7 +233,16 @@ fn percent(p: f64) -> String {
 
 fn suspect(one: &Suspect) -> Value {
     let contribution = json_number(one.contribution);
-    json!({"row": one.row, "contribution": contribution, "values": named(&one.values)})
+    let values = one.values.iter().map(|(name, cell)| (name.clone(), cell_json(cell)));
+    let values: Map<String, Value> = values.collect();
+    json!({"row": one.row, "contribution": contribution, "values": values})
+}
+
+fn cell_json(cell: &Cell) -> Value {
+    match cell {
+        Cell::Number(x) => json_number(*x),
+        Cell::Level(label) => json!(label),
+    }
 }
 
 fn named(values: &[(String, f64)]) -> Value {

@@ -45,6 +45,7 @@ fn is_exact(g: &Graph, roots: &[ExprId]) -> bool {
         | Node::Binary(..)
         | Node::Compare(..)
         | Node::Select(..)
+        | Node::Gather(..)
         | Node::Dot(..)
         | Node::LogSumExp(..)
         | Node::Share(..)

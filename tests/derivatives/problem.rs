@@ -123,6 +123,7 @@ impl Written {
             | Node::Binary(BinaryFunction::Min | BinaryFunction::Max, ..)
             | Node::Compare(..)
             | Node::Select(..)
+            | Node::Gather(..)
             | Node::Dot(..)
             | Node::LogSumExp(..)
             | Node::Share(..)

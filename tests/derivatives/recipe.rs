@@ -30,6 +30,8 @@ pub enum Step {
     /// Many factors, of which some repeat.
     Chain(u8, Pick),
     Select(u8, [Pick; 4]),
+    /// One of three, by comparisons.
+    Gather([Pick; 3]),
     Dot(u8, Pick, Pick),
     LogSumExp(Vec<(i8, Pick)>),
     /// log Σ c e^u as it would be written.
@@ -59,6 +61,7 @@ fn step() -> impl Strategy<Value = Step> {
         2 => (-5..6i8, 2..5u8, pick()).prop_map(|(n, d, a)| Step::Broken(n, d, a)),
         1 => (2..20u8, pick()).prop_map(|(n, a)| Step::Chain(n, a)),
         1 => (any::<u8>(), any::<[u8; 4]>()).prop_map(|(r, picks)| Step::Select(r, picks)),
+        1 => any::<[u8; 3]>().prop_map(Step::Gather),
         1 => (7..10u8, pick(), pick()).prop_map(|(n, a, b)| Step::Dot(n, a, b)),
         1 => positive().prop_map(Step::LogSumExp),
         1 => positive().prop_map(Step::LogOfExponentials),
@@ -147,6 +150,7 @@ impl Kitchen<'_> {
             }
             Step::Chain(n, a) => self.chain(n, a),
             Step::Select(r, picks) => self.select(r, picks),
+            Step::Gather(picks) => self.gather(picks),
             Step::Dot(n, a, b) => {
                 let row = |start: Pick| (0..n).map(move |k| start.wrapping_add(k));
                 let left: Vec<ExprId> = row(a).map(|pick| self.of(pick)).collect();
@@ -248,6 +252,15 @@ impl Kitchen<'_> {
         let relations = [Relation::Less, Relation::LessEqual, Relation::Equal];
         let condition = self.g.compare(relations[usize::from(r) % 3], a, b);
         self.g.select(condition, then, otherwise)
+    }
+
+    fn gather(&mut self, picks: [Pick; 3]) -> ExprId {
+        let entries = picks.map(|pick| self.of(pick));
+        let one = self.g.one();
+        let steps = [(0, 1), (1, 2)]
+            .map(|(i, j)| self.g.compare(Relation::Less, entries[i], entries[j]));
+        let index = self.g.total(&[one, steps[0], steps[1]]);
+        self.g.gather(&entries, index)
     }
 
     /// Coefficients c, c·s or c·(½ + u²), and exponents.

@@ -32,7 +32,7 @@ fn long_sum(bench: &mut Bench) -> ExprId {
 }
 
 /// Every kind of node, with rows and parameters in each place.
-const NODES: [Case; 36] = [
+const NODES: [Case; 39] = [
     ("1", |g| g.graph.one(), Tolerance::Exact),
     ("0", |g| g.graph.zero(), Tolerance::Exact),
     ("pi", |g| g.graph.pi(), Tolerance::Exact),
@@ -67,6 +67,9 @@ const NODES: [Case; 36] = [
     ("if x < a then a else b", |g| select(g, g.x, g.a, g.a, g.b), Tolerance::Exact),
     ("if a < b then x else y", |g| select(g, g.a, g.b, g.x, g.y), Tolerance::Exact),
     ("if a < b then a else x", |g| select(g, g.a, g.b, g.a, g.x), Tolerance::Exact),
+    ("[a, b, 7][x]", |g| gather(g, [g.a, g.b], g.x), Tolerance::Exact),
+    ("[x, a, 7][y]", |g| gather(g, [g.x, g.a], g.y), Tolerance::Exact),
+    ("[x, y, 7][a]", |g| gather(g, [g.x, g.y], g.a), Tolerance::Exact),
     ("if x <= y then log x else 0", guarded_log, ELEMENTARY),
     // The greater exponent and the logarithm that is added to it cancel near zero.
     ("log(e^x + e^y)", |g| log_sum_exp(g, [g.x, g.y]), Tolerance::UlpsOf(4.0, 1.0)),
@@ -75,6 +78,11 @@ const NODES: [Case; 36] = [
 fn select(g: &mut Bench, left: ExprId, right: ExprId, then: ExprId, other: ExprId) -> ExprId {
     let condition = g.graph.compare(Relation::Less, left, right);
     g.graph.select(condition, then, other)
+}
+
+fn gather(g: &mut Bench, [first, second]: [ExprId; 2], index: ExprId) -> ExprId {
+    let seven = g.graph.integer(7);
+    g.graph.gather(&[first, second, seven], index)
 }
 
 /// The branch that is not taken is NaN or infinite.

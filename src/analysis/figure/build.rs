@@ -15,6 +15,8 @@ use std::f64::consts::{PI, TAU};
 pub(super) const POINTS: usize = 1500;
 /// The share of the range of a column by which its axis is longer at either end.
 const ROOM: f64 = 0.06;
+/// Most levels of a group that an axis names.
+const NAMES: usize = 20;
 
 /// A model at θ with its rows.
 #[derive(Clone, Copy)]
@@ -101,6 +103,13 @@ impl<'a> Site<'a> {
         if component.support == Support::Circle {
             let start = turn(values);
             return Ok(Axis { scale: Scale::Turn, ..Axis::new(label, start, start + TAU) });
+        }
+        if let Some(levels) = component.levels.as_ref().filter(|levels| levels.from_column())
+            && levels.labels().len() <= NAMES
+        {
+            let names = levels.labels().to_vec();
+            let end = names.len() as f64 + 0.5;
+            return Ok(Axis { scale: Scale::Names(names), ..Axis::new(label, 0.5, end) });
         }
         let sample = Sample::of(values)?;
         let (low, high) = sample.window();

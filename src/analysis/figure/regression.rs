@@ -23,7 +23,11 @@ const CUT: f64 = 1e-5;
 /// The band holds the middle of the conditional distribution.
 const BAND: (f64, f64) = (0.05, 0.95);
 
+/// Half the width of a level of a group.
+const LEVEL: f64 = 0.3;
+
 /// The conditional distribution of the response at one place.
+#[derive(Clone)]
 struct Conditional {
     low: f64,
     mean: f64,
@@ -41,7 +45,7 @@ pub(super) fn figure(site: &Site<'_>) -> Result<Figure, Undrawable> {
         let x = site.axis(position)?;
         let mut layers = vec![site.rows(site.points((position, 0), (&x, &y)))];
         match expected(site, &log_p, position, (&x, &y)) {
-            Some(model) => layers.splice(0..0, model).for_each(drop),
+            Some(model) => drop(layers.splice(0..0, model)),
             None => lost = true,
         }
         panels.push(Panel::new("response", x.clone(), y.clone(), layers));
@@ -69,36 +73,57 @@ pub(super) fn figure(site: &Site<'_>) -> Result<Figure, Undrawable> {
     Ok(Figure { panels, notes: notes.into_iter().flatten().collect(), log_normaliser: None })
 }
 
-/// The band and the line of the model along a covariate, the others at their medians.
+/// The band and the line of the model along a covariate, the others at their medians; of a group, one
+/// of each at every level.
 fn expected(
     site: &Site<'_>,
     log_p: &LogDensity<'_>,
     position: usize,
     (x, y): (&Axis, &Axis),
-) -> Option<[Layer; 2]> {
+) -> Option<Vec<Layer>> {
     if y.scale == Scale::Turn {
         return None;
     }
-    let mut centre = medians(site);
-    let place = |k: usize| x.low + (k as f64 + 0.5) / PLACES as f64 * (x.high - x.low);
-    let mut band = Vec::with_capacity(PLACES);
-    let mut line: Vec<Point> = Vec::with_capacity(PLACES);
-    for k in 0..PLACES {
-        centre[position] = place(k);
-        let found = conditional(site, log_p, &centre, y)?;
-        band.push((place(k), found.low, found.high));
-        line.push((place(k), found.mean));
-    }
-    Some([
-        Layer::new(Role::Model, Mark::Band(band)),
-        Layer::new(Role::Model, Mark::Line(line)).named("model"),
-    ])
+    let centre = medians(site);
+    let along = |places: &[f64]| {
+        let mut centre = centre.clone();
+        let found = places.iter().map(|&place| {
+            centre[position] = place;
+            conditional(site, log_p, &centre, y)
+        });
+        found.collect::<Option<Vec<Conditional>>>()
+    };
+    let covariate = &site.model.covariates()[position - site.model.data().len()];
+    let Some(levels) = &covariate.levels else {
+        let place = |k: usize| x.low + (k as f64 + 0.5) / PLACES as f64 * (x.high - x.low);
+        let places: Vec<f64> = (0..PLACES).map(place).collect();
+        return Some(stretch(&places, &along(&places)?, true).into());
+    };
+    let values: Vec<f64> = levels.values().collect();
+    let found = along(&values)?;
+    let each = values.iter().zip(found).enumerate().flat_map(|(k, (value, one))| {
+        stretch(&[value - LEVEL, value + LEVEL], &[one.clone(), one], k == 0)
+    });
+    Some(each.collect())
+}
+
+/// A band and a line over some places.
+fn stretch(places: &[f64], found: &[Conditional], named: bool) -> [Layer; 2] {
+    let band = places.iter().zip(found).map(|(&place, one)| (place, one.low, one.high));
+    let line = places.iter().zip(found).map(|(&place, one)| (place, one.mean));
+    let line = Layer::new(Role::Model, Mark::Line(line.collect()));
+    let band = Layer::new(Role::Model, Mark::Band(band.collect()));
+    [band, if named { line.named("model") } else { line }]
 }
 
 fn medians(site: &Site<'_>) -> Vec<f64> {
     let width = site.model.data().len() + site.model.covariates().len();
+    let data = site.model.data().len();
     let median = |k: usize| {
-        Sample::of(site.data.column(k)).map_or(f64::NAN, |all| all.quantile(0.5) + all.shift)
+        let middle =
+            Sample::of(site.data.column(k)).map_or(f64::NAN, |all| all.quantile(0.5) + all.shift);
+        let group = k.checked_sub(data).is_some_and(|c| site.model.covariates()[c].levels.is_some());
+        if group { middle.round() } else { middle }
     };
     (0..width).map(median).collect()
 }

@@ -51,6 +51,9 @@ impl Bound {
         missing: MissingRows,
         counting: &RowChoices,
     ) -> Result<Self, Failure> {
+        if let Some((weights, _)) = &counting.weights {
+            table.columns.numbers(weights).map_err(|error| table.failure(&error))?;
+        }
         let selection = select(&model, &table, missing, &counting.columns())?;
         let bound = Self { model, table, selection, elaborated: Duration::ZERO };
         bound.check_supports()?;

@@ -317,9 +317,11 @@ impl Drawn {
         let (chain, place) = self.draws.place(row);
         let numbering = [chain, place].map(|place| (place + 1).to_string());
         let numbering = numbering.into_iter().filter(|_| self.with_chain);
-        let condition = self.beside().into_iter().map(|column| column[self.draws.given[row]]);
-        let values = self.draws.columns.iter().map(|(_, column)| column[row]);
-        numbering.chain(condition.chain(values).map(number)).collect()
+        let condition = self.model.covariates().iter().zip(self.beside());
+        let condition = condition
+            .map(|(one, column)| one.cell(column[self.draws.given[row]]).text(&number));
+        let values = self.draws.columns.iter().map(|(_, column)| number(column[row]));
+        numbering.chain(condition).chain(values).collect()
     }
 
     /// What records hold, by columns: whole numbers, and the names of all.

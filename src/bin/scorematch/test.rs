@@ -9,6 +9,7 @@ use clap::{Args, ValueEnum};
 
 use scorematch::analysis::{Bootstrap, Goodness, Test, TestChoices, Untestable};
 use scorematch::fit::{self, Estimate, Outcome, rescaled};
+use scorematch::model::Component;
 use scorematch::numerics::decimal::assignments;
 use scorematch::objective::discrepancy::Kernel;
 use scorematch::objective::{Choices, Kind, Path, Specification};
@@ -406,8 +407,10 @@ fn write_rows(writer: &mut dyn Write, bound: &Bound, goodness: &Goodness) -> csv
     let names = components.iter().map(|one| one.name.as_str());
     table.write_record(["row", "contribution"].into_iter().chain(names))?;
     for (position, row) in bound.selection.original_rows().iter().enumerate() {
-        let value = |at: usize| cell(bound.selection.column(at)[position]);
-        let values = (0..components.len()).map(value);
+        let value = |(at, one): (usize, &&Component)| {
+            one.cell(bound.selection.column(at)[position]).text(cell)
+        };
+        let values = components.iter().enumerate().map(value);
         let head = [(row + 1).to_string(), cell(goodness.contributions[position])];
         table.write_record(head.into_iter().chain(values))?;
     }

@@ -129,7 +129,12 @@ impl Piece {
                 text.push_number(number[0])
             }
             Cell::Missing => text.push_number(f64::NAN),
-            Cell::Infinite | Cell::Text => text.push(&unquoted(cell.trim())),
+            // As in a column of numbers.
+            Cell::Infinite => None,
+            Cell::Text => match grouped(&unquoted(cell.trim())) {
+                Some(found) => text.push_number(found.value),
+                None => text.push(&unquoted(cell.trim())),
+            },
         };
         if pushed.is_none() {
             *self = Self::Faulty(first.clone());

@@ -154,8 +154,10 @@ fn a_failing_reader_is_an_error() {
     }
 }
 
+/// The levels of a column of text, and the place of each row among them.
+type SeenText = Option<(Vec<String>, Vec<u64>)>;
 /// Everything that a table holds, or why there is none.
-type Seen = Result<Vec<(String, Vec<u64>, Option<Error>)>, Error>;
+type Seen = Result<Vec<(String, Vec<u64>, SeenText, Option<Error>)>, Error>;
 
 fn seen(table: Result<Columns, Error>) -> (Seen, Vec<u64>) {
     let lines = |table: &Columns| (0..table.rows()).map(|row| table.line_of(row)).collect();
@@ -163,7 +165,12 @@ fn seen(table: Result<Columns, Error>) -> (Seen, Vec<u64>) {
     let columns = table.map(|table| {
         let column = |column: &crate::data::columns::Column| {
             let bits = column.values.iter().map(|x| x.to_bits()).collect();
-            (column.name.clone(), bits, column.fault.clone())
+            let text = column.text.as_ref().map(|text| {
+                let levels = text.levels();
+                let places = text.places_in(&levels).expect("its own levels hold all of it");
+                (levels, places.into_iter().map(f64::to_bits).collect())
+            });
+            (column.name.clone(), bits, text, column.fault.clone())
         };
         table.columns.iter().map(column).collect()
     });
