@@ -311,7 +311,8 @@ impl Sweep<'_> {
         }
         let written: Vec<BTreeMap<u32, ExprId>> =
             jets.iter().map(|jet| jet.tangent.written(g).collect()).collect();
-        let directions: BTreeSet<u32> = written.iter().flat_map(|one| one.keys().copied()).collect();
+        let directions: BTreeSet<u32> =
+            written.iter().flat_map(|one| one.keys().copied()).collect();
         let zero = g.zero();
         let entries = directions.into_iter().map(|direction| {
             let along: Vec<ExprId> =

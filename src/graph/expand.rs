@@ -258,8 +258,7 @@ impl Pass {
     /// Levels stay 0 and 1: they are not centred, and no two of an index go together.
     fn find_levels(&mut self, graph: &Graph, atoms: &[ExprId]) {
         let levels = atoms.iter().zip(0..);
-        self.indices =
-            levels.filter_map(|(&atom, k)| Some((k, graph.as_level(atom)?.0))).collect();
+        self.indices = levels.filter_map(|(&atom, k)| Some((k, graph.as_level(atom)?.0))).collect();
     }
 
     /// atom = centre + difference

@@ -402,8 +402,16 @@ impl<'a> Reader<'a, '_> {
             return self.elaborator.fail(span, ErrorKind::EmptyRange { from: first, to: last });
         }
         if declared.role != Declarator::Covariate || declared.shape != Shape::Scalar {
-            let help = Some("its levels are those of a group: `param m[g]` has one entry for each".to_owned());
-            return self.not_applicable(declared, span, constraint, "a covariate that is one number", help);
+            let help = Some(
+                "its levels are those of a group: `param m[g]` has one entry for each".to_owned(),
+            );
+            return self.not_applicable(
+                declared,
+                span,
+                constraint,
+                "a covariate that is one number",
+                help,
+            );
         }
         self.elaborator.afford(u128::from(last.abs_diff(first)), span)?;
         declared.levels = Some(Levels::whole(first, last));

@@ -90,7 +90,10 @@ impl fmt::Display for ErrorKind {
                 write!(f, "`{name}` is a group: it has levels, and stands in an index only")
             }
             Self::NotAGroup { name } => {
-                write!(f, "`{name}` is no group: the size of a parameter is a constant or a covariate")
+                write!(
+                    f,
+                    "`{name}` is no group: the size of a parameter is a constant or a covariate"
+                )
             }
             Self::LevelCount { levels, base } => {
                 write!(f, "a group of {levels} levels needs an entry for each of them, but {base}")

@@ -256,8 +256,7 @@ impl Model {
 
     /// The covariates whose levels are the distinct values of their columns.
     pub fn groups(&self) -> impl Iterator<Item = &Component> {
-        let from_column =
-            |one: &&Component| one.levels.as_ref().is_some_and(Levels::from_column);
+        let from_column = |one: &&Component| one.levels.as_ref().is_some_and(Levels::from_column);
         self.covariates.iter().filter(from_column)
     }
 

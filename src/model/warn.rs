@@ -69,5 +69,7 @@ pub(super) fn unknown_levels(model: &Model) -> Option<Diagnostic> {
     let name = &group.name;
     let message = format!("the levels of `{name}` come from data: two stand for them here");
     let warning = note("unknown-levels", message).at(model.declared_at(group), "");
-    Some(warning.help(format!("give a data file, or say which levels there are: `covariate {name} in 1:4`")))
+    Some(warning.help(format!(
+        "give a data file, or say which levels there are: `covariate {name} in 1:4`"
+    )))
 }

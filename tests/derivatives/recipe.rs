@@ -257,8 +257,8 @@ impl Kitchen<'_> {
     fn gather(&mut self, picks: [Pick; 3]) -> ExprId {
         let entries = picks.map(|pick| self.of(pick));
         let one = self.g.one();
-        let steps = [(0, 1), (1, 2)]
-            .map(|(i, j)| self.g.compare(Relation::Less, entries[i], entries[j]));
+        let steps =
+            [(0, 1), (1, 2)].map(|(i, j)| self.g.compare(Relation::Less, entries[i], entries[j]));
         let index = self.g.total(&[one, steps[0], steps[1]]);
         self.g.gather(&entries, index)
     }

@@ -122,7 +122,8 @@ fn medians(site: &Site<'_>) -> Vec<f64> {
     let median = |k: usize| {
         let middle =
             Sample::of(site.data.column(k)).map_or(f64::NAN, |all| all.quantile(0.5) + all.shift);
-        let group = k.checked_sub(data).is_some_and(|c| site.model.covariates()[c].levels.is_some());
+        let group =
+            k.checked_sub(data).is_some_and(|c| site.model.covariates()[c].levels.is_some());
         if group { middle.round() } else { middle }
     };
     (0..width).map(median).collect()

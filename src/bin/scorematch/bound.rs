@@ -318,8 +318,7 @@ pub fn conditioned(
     let options = Options { columns: Some(&columns), numeric: &numeric, ..options(args) };
     let model = on_table(source, &options, &table)?;
     let selection = model.select_covariates(&table.columns, missing.into());
-    let selection =
-        selection.map_err(|error| table.failure(&error))?;
+    let selection = selection.map_err(|error| table.failure(&error))?;
     Ok((model, selection))
 }
 

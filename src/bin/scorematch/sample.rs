@@ -318,8 +318,8 @@ impl Drawn {
         let numbering = [chain, place].map(|place| (place + 1).to_string());
         let numbering = numbering.into_iter().filter(|_| self.with_chain);
         let condition = self.model.covariates().iter().zip(self.beside());
-        let condition = condition
-            .map(|(one, column)| one.cell(column[self.draws.given[row]]).text(&number));
+        let condition =
+            condition.map(|(one, column)| one.cell(column[self.draws.given[row]]).text(&number));
         let values = self.draws.columns.iter().map(|(_, column)| number(column[row]));
         numbering.chain(condition).chain(values).collect()
     }

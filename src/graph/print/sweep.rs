@@ -243,7 +243,8 @@ impl<'a> Sweep<'a> {
     fn gather(&mut self, list: ListId, index: ExprId) -> Draft {
         let graph = self.graph;
         let whole = self.extents.matrix(graph, graph.list(list));
-        let pair = whole.and_then(|(base, columns)| Some((base, row_and_column(graph, index, columns)?)));
+        let pair =
+            whole.and_then(|(base, columns)| Some((base, row_and_column(graph, index, columns)?)));
         let (base, indices) = match pair {
             Some((base, pair)) => {
                 // The sum that stands for both is not written, so its terms are taken from it.
@@ -317,8 +318,10 @@ fn row_and_column(graph: &Graph, index: ExprId, columns: usize) -> Option<[ExprI
     let Node::Sum(parts) = graph.node(index) else { return None };
     let columns = Number::integer(columns as i64);
     let of_weight = |weight: Number| {
-        let mut found =
-            graph.parts(parts).iter().filter(|part| part.weight == weight && part.expr != graph.one());
+        let mut found = graph
+            .parts(parts)
+            .iter()
+            .filter(|part| part.weight == weight && part.expr != graph.one());
         found.next().map(|part| part.expr)
     };
     let offset = graph.parts(parts).iter().find(|part| part.expr == graph.one())?.weight;

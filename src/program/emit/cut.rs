@@ -258,7 +258,9 @@ impl Operation<Source> {
             Self::Greatest(all) => 4 * all.len() as u32,
             Self::Multiply(..) => 3,
             Self::Call(..) | Self::Binary(..) | Self::Compare(..) | Self::Select(..) => 4,
-            Self::Power(..) | Self::LogTotal(..) | Self::Gather(..) => unreachable!("these have kernels of their own"),
+            Self::Power(..) | Self::LogTotal(..) | Self::Gather(..) => {
+                unreachable!("these have kernels of their own")
+            }
         }
     }
 }
