@@ -212,7 +212,8 @@ fn select(
     handed
 }
 
-/// Each entry receives the adjoint in the rows whose index points at it.
+/// Each entry receives the adjoint in the rows whose index points at it. What a compound entry makes of
+/// it in other rows may be infinite, and goes nowhere; an input makes nothing of it.
 fn gather(
     g: &mut Graph,
     list: ListId,
@@ -223,8 +224,12 @@ fn gather(
     let entries: Vec<ExprId> = g.list(list).to_vec();
     let places = entries.into_iter().enumerate().filter(|&(_, entry)| wanted(entry));
     let handed = places.map(|(k, entry)| {
-        let level = g.level(index, k + 1);
-        (entry, product(g, adjoint, level))
+        let (level, zero) = (g.level(index, k + 1), g.zero());
+        let masked = match g.as_input(entry) {
+            Some(_) => g.mul(adjoint, level),
+            None => g.select(level, adjoint, zero),
+        };
+        (entry, Contribution::Term(Part::one(masked)))
     });
     handed.collect()
 }

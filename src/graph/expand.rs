@@ -447,7 +447,11 @@ impl Pass {
 /// The branches that are not zero, each with a column that is 1 where it is taken, else 0.
 fn masks(graph: &mut Graph, condition: ExprId, branches: [ExprId; 2]) -> Vec<(ExprId, ExprId)> {
     let (zero, one) = (graph.zero(), graph.one());
-    let masks = [graph.select(condition, one, zero), graph.select(condition, zero, one)];
+    let holds = match graph.as_level(condition) {
+        Some(_) => condition,
+        None => graph.select(condition, one, zero),
+    };
+    let masks = [holds, graph.select(condition, zero, one)];
     branches.into_iter().zip(masks).filter(|&(branch, _)| branch != zero).collect()
 }
 

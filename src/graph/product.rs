@@ -250,7 +250,7 @@ impl Graph {
             let mut inside = parts.to_vec();
             inside[position].expr = graph.scale(weight, value);
             for part in &mut inside {
-                part.expr = graph.assume(condition, part.expr, value == then);
+                part.expr = graph.taken(condition, part.expr, value == then);
             }
             graph.product(&inside)
         };
@@ -273,20 +273,6 @@ impl Graph {
                 Some((weight, [c, a, b]))
             }
             _ => None,
-        }
-    }
-
-    /// The branch of a select on `condition` that holds where the condition does (or does not).
-    fn assume(&self, condition: ExprId, id: ExprId, holds: bool) -> ExprId {
-        match self.node(id) {
-            Node::Select(c, then, otherwise) if c == condition => {
-                if holds {
-                    then
-                } else {
-                    otherwise
-                }
-            }
-            _ => id,
         }
     }
 

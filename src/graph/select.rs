@@ -29,8 +29,8 @@ impl Graph {
             if let Some(number) = self.as_number(condition) {
                 return if number == Number::ONE { then } else { otherwise };
             }
-            let then = self.taken(condition, then, |then, _| then);
-            let otherwise = self.taken(condition, otherwise, |_, otherwise| otherwise);
+            let then = self.taken(condition, then, true);
+            let otherwise = self.taken(condition, otherwise, false);
             if then == otherwise {
                 return then;
             }
@@ -39,11 +39,27 @@ impl Graph {
         self.intern(Node::Select(condition, then, otherwise))
     }
 
-    /// Inside a branch, a select on the same condition is its own branch.
-    fn taken(&self, condition: ExprId, id: ExprId, pick: fn(ExprId, ExprId) -> ExprId) -> ExprId {
+    /// Inside a branch, a select on the same condition is its own branch, and one on another level of
+    /// the same index is what it is elsewhere.
+    pub(super) fn taken(&self, condition: ExprId, id: ExprId, holds: bool) -> ExprId {
         match self.node(id) {
-            Node::Select(c, then, otherwise) if c == condition => pick(then, otherwise),
+            Node::Select(c, then, otherwise) if c == condition => {
+                if holds {
+                    then
+                } else {
+                    otherwise
+                }
+            }
+            Node::Select(c, _, otherwise) if holds && self.excludes(condition, c) => otherwise,
             _ => id,
+        }
+    }
+
+    /// Whether two conditions never hold at once: an index has one value.
+    pub(super) fn excludes(&self, one: ExprId, other: ExprId) -> bool {
+        match (self.as_level(one), self.as_level(other)) {
+            (Some((index, level)), Some((same, value))) => index == same && level != value,
+            (Some(_) | None, _) => false,
         }
     }
 }
