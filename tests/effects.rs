@@ -1192,6 +1192,11 @@ const LANGUAGE: &[(&str, &str, &str)] = &[
     ("<", "param a; -(x - a)^2", "param a < -3; -(x - a)^2"),
     ("<=", "param a; -(x - a)^2", "param a <= -3; -(x - a)^2"),
     ("in", "param a; -(x - a)^2", "param a in (2, 3); -(x - a)^2"),
+    (
+        ":",
+        "data x; covariate z; param m, s2 > 0; -(x - m*z)^2/(2*s2)",
+        "data x; covariate z in 1:9; param m[z], s2 > 0; -(x - m[z])^2/(2*s2)",
+    ),
     ("init", "data x; param a; -(x - a)^4", "data x; param a init 30; -(x - a)^4"),
     ("on", BUMPS, BUMPS_ON_CIRCLE),
     ("sphere", "data v[2]; -sumsq(v)*a", "data v[2] on sphere; -sumsq(v)*a"),
