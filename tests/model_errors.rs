@@ -91,7 +91,10 @@ fn a_file_without_the_data_says_what_it_has() {
     let model = Model::parse("-(y - mu)^2").expect("nothing is data yet");
     let errors = model.bind(&["a", "b"], &["a", "b"]).expect_err("no column is y");
     let columns = vec!["a".to_owned(), "b".to_owned()];
-    assert_eq!(errors.as_slice()[0].kind, ErrorKind::NoData { columns, others: Vec::new() });
+    assert_eq!(
+        errors.as_slice()[0].kind,
+        ErrorKind::NoData { columns, others: Vec::new(), meant: None }
+    );
 }
 
 /// Looking for the nearest of so many names for each of so many others would take minutes.

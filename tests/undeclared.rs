@@ -114,6 +114,17 @@ fn shares_start_between_0_and_1() {
     }
 }
 
+/// The ratio of two logistic densities is bounded: log p exists for shares a little outside.
+#[test]
+fn shares_of_parts_with_a_bounded_ratio_start_between_0_and_1() {
+    let draw =
+        |s: &mut Stream| if s.uniform() < 0.3 { logistic(s) - 4.0 } else { logistic(s) + 4.0 };
+    let text = "mixture([w, 1 - w], [logistic_lpdf(x, m1, 1), logistic_lpdf(x, m2, 1)])";
+    let fit = agreed(text, &vec![("x", column(800, 8, draw))], 4);
+    assert!((value(&fit, "m1") + 4.0).abs() < 0.5 && (value(&fit, "m2") - 4.0).abs() < 0.5);
+    assert!((value(&fit, "w") - 0.3).abs() < 0.2, "{}", value(&fit, "w"));
+}
+
 #[test]
 fn scales_start_positive() {
     let x = column(800, 7, |s| 3.0 + 0.7 * gumbel(s));

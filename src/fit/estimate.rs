@@ -272,6 +272,7 @@ impl Report<'_> {
     fn warnings(&self, uncertainty: Option<&Uncertainty>, edges: &[Edge]) -> Vec<Warning> {
         let Report { task, solution, .. } = self;
         let unidentified = task.unidentified();
+        let raw = self.theta(&solution.best);
         let findings = Findings {
             model: task.model,
             specification: &task.asked.specification,
@@ -285,6 +286,7 @@ impl Report<'_> {
             original_rows: self.original_rows,
             outcome: solution.outcome,
             best: &solution.best,
+            raw: &raw,
             edges,
             ends: &solution.ends,
             minima: &solution.minima,
@@ -303,7 +305,6 @@ impl Report<'_> {
         if solution.outcome == Outcome::Converged {
             let (model, threads) = (task.model, task.options.threads);
             let theta = task.theta(&solution.best.at);
-            let raw = self.theta(&solution.best);
             let inner = task.model_columns();
             warnings.extend(may_not_normalise(model, &task.frame, inner, &theta, threads));
             let specification = &task.asked.specification;

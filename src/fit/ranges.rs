@@ -20,6 +20,9 @@ const PARAMETERS_MAX: usize = 64;
 /// Keeps these draws apart from those of the starts.
 const STREAM: u64 = u64::MAX / 7;
 
+/// How far beyond 0 and 1 a share is tried where log p exists just outside.
+const SHARE_FAR: f64 = 8.0;
+
 /// Where a parameter starts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum NaturalRange {
@@ -90,6 +93,13 @@ pub(super) fn natural(
             (true, true) => NaturalRange::Share,
             (true, false) => NaturalRange::Positive,
             (false, true) if often_undefined(k, |value| -1.0 - value) => NaturalRange::Correlation,
+            // Parts whose ratio is bounded, as on the circle, bear a share a little outside.
+            (false, false)
+                if often_undefined(k, |value| -SHARE_FAR - value)
+                    && often_undefined(k, |value| 1.0 + SHARE_FAR + value) =>
+            {
+                NaturalRange::Share
+            }
             (false, _) => return None,
         };
         Some((k, range))

@@ -5,7 +5,7 @@
 
 use std::f64::consts::TAU;
 
-use crate::model::Model;
+use crate::model::{Model, Support};
 use crate::numerics::rng::{Stream, stream};
 
 use super::error::Error;
@@ -24,6 +24,8 @@ const SAMPLE_ROWS: usize = 2000;
 const WORK_MAX: usize = 4_000_000_000;
 /// Units are searched over this many powers of ten, up and down.
 const DECADES: f64 = 6.0;
+/// Where all data are angles, radians are their unit, and concentrations are within these.
+const DECADES_OF_ANGLES: f64 = 2.0;
 /// With more parameters no draw meets all units at once.
 const SCANNED_MAX: usize = 30;
 /// How far beside a row a location starts, in spreads of its column.
@@ -80,10 +82,12 @@ impl Recipe<'_> {
 
     /// The text's constants carry units: sizes are drawn over many decades, places around the data.
     fn scan_units(&self, all: &mut [f64], stream: &mut Stream) {
+        let angles = (0..self.symmetries.data).all(|k| self.is_angle(k));
+        let decades = if angles { DECADES_OF_ANGLES } else { DECADES };
         let linear: Vec<usize> =
             (0..self.model.parameters().len()).filter_map(|j| self.space.own(j)).collect();
         for (k, value) in all.iter_mut().enumerate() {
-            let decade = DECADES * (2.0 * stream.uniform() - 1.0);
+            let decade = decades * (2.0 * stream.uniform() - 1.0);
             *value = if !linear.contains(&k) {
                 decade * std::f64::consts::LN_10
             } else if stream.uniform() < 1.0 / 3.0 {
@@ -93,6 +97,16 @@ impl Recipe<'_> {
                 10f64.powf(decade).copysign(*value)
             };
         }
+    }
+
+    /// Whether a data component is declared on the circle, or has a location that is an angle.
+    fn is_angle(&self, k: usize) -> bool {
+        let located = |j: usize| {
+            let place = self.space.own(j).filter(|place| self.angles.contains(place));
+            place.and(self.symmetries.location(j)).is_some_and(|(column, _)| column == k)
+        };
+        self.model.data()[k].support == Support::Circle
+            || (0..self.model.parameters().len()).any(located)
     }
 
     /// A candidate with some parameters set by the user, raw.

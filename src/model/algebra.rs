@@ -44,7 +44,13 @@ impl<'a> Elaborator<'a> {
             (Algebra::Solve, [matrix, right]) => {
                 let rows = self.square(name, *matrix, None)?;
                 if right.1.shape.rows() != rows {
-                    return self.misfit(span, name, *matrix, *right);
+                    return self.misfit(
+                        span,
+                        name,
+                        *matrix,
+                        *right,
+                        sizes(rows, right.1.shape.rows()),
+                    );
                 }
                 let inverse = self.inverse(name, *matrix)?;
                 self.product_of(&inverse, right.1, span)
@@ -134,7 +140,7 @@ impl<'a> Elaborator<'a> {
             return self.wrong_shape(&operation, "a vector", vector.0, vector.1.shape, None);
         }
         if vector.1.shape.len() != rows {
-            return self.misfit(span, name, matrix, vector);
+            return self.misfit(span, name, matrix, vector, sizes(rows, vector.1.shape.len()));
         }
         let column = Value::new(Shape::Vector(rows), vector.1.ids.to_vec());
         let row = self.product_of(&column.transposed(), matrix.1, span)?;
@@ -165,15 +171,27 @@ impl<'a> Elaborator<'a> {
         name: &str,
         left: Argument<'_, '_>,
         right: Argument<'_, '_>,
+        help: Option<String>,
     ) -> Option<T> {
         let kind = ErrorKind::ShapeMismatch {
             operator: name.to_owned(),
             left: operand(left.0, left.1.shape),
             right: operand(right.0, right.1.shape),
-            help: None,
+            help,
         };
         self.fail(span, kind)
     }
+}
+
+/// What a matrix of one entry lacks beside a vector of several: mostly the parameters in it are not
+/// declared, and an undeclared one is a number.
+fn sizes(rows: usize, entries: usize) -> Option<String> {
+    (rows == 1).then(|| {
+        format!(
+            "parameters that are not declared are numbers; declare the sizes, as in `param \
+             m[{entries}], S[{entries},{entries}] posdef`"
+        )
+    })
 }
 
 /// The first row and column, from one, at which a square matrix and its transpose hold different

@@ -98,8 +98,9 @@ fn bind_columns(
     let has_data = declarations.declared.iter().any(|d| d.role == Declarator::Data);
     let Some(columns) = columns else { return };
     if !has_data && declarations.poisoned.is_empty() {
+        let meant = columns.meant_by(declarations.declared.iter().map(|one| one.name.as_str()));
         let (columns, others) = columns.by_content();
-        errors.push(Error::nowhere(ErrorKind::NoData { columns, others }));
+        errors.push(Error::nowhere(ErrorKind::NoData { columns, others, meant }));
     }
     if declarations.poisoned.is_empty() {
         columns::bind(&mut declarations.declared, columns, errors, warnings);

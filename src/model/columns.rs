@@ -56,6 +56,22 @@ impl<'a> Columns<'a> {
         count.or_else(|| Some(self.numeric.len()).filter(|count| alone && *count > 0))
     }
 
+    /// What names without a column may have meant: a vector of numbered columns, or a column that is
+    /// spelled much the same.
+    pub fn meant_by<'b>(&self, names: impl Iterator<Item = &'b str> + Clone) -> Option<String> {
+        let vector = |name: &str| {
+            let entries = self.size_of(name, false).filter(|&entries| entries > 1)?;
+            Some(format!(
+                "the columns are one vector where it is declared: `data {name}[{entries}]`"
+            ))
+        };
+        let column = |name: &str| {
+            let near = nearest(name, self.numeric.iter().copied())?;
+            Some(format!("did you mean the column `{near}` by `{name}`?"))
+        };
+        names.clone().find_map(vector).or_else(|| names.clone().find_map(column))
+    }
+
     /// The names of the numeric columns, and those of the others.
     pub fn by_content(&self) -> (Vec<String>, Vec<String>) {
         let named = self.owned().into_iter().filter(|column| !column.is_empty());

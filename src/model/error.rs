@@ -331,6 +331,8 @@ pub enum ErrorKind {
         columns: Vec<String>,
         /// Its other columns that have a name.
         others: Vec<String>,
+        /// What a name of the text may have meant among the columns.
+        meant: Option<String>,
     },
     /// A declared name has no columns.
     MissingColumns {

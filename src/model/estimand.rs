@@ -430,14 +430,25 @@ impl<'a> Beside<'a> {
 fn value<'a>(elaborator: &mut Elaborator<'a>, one: &'a Placed) -> Result<ExprId, Box<Error>> {
     let scalar = |elaborator: &mut Elaborator<'a>, expr: &'a Expr| {
         let value = elaborator.expr(expr)?;
-        let help = match value.shape {
-            Shape::Scalar => None,
-            Shape::Vector(_) => Some("take its entries one by one, as in `m[1], m[2]`"),
-            Shape::Matrix(..) => Some("take its entries one by one, as in `K[1,1], K[1,2]`"),
-        };
-        elaborator.scalar("this", expr, &value, help.map(str::to_owned))
+        let help = entries(expr, value.shape);
+        elaborator.scalar("this", expr, &value, help)
     };
     scalar(elaborator, &one.expr).ok_or_else(|| raised(elaborator, one))
+}
+
+/// How to ask for the entries of what is no number.
+fn entries(expr: &Expr, shape: Shape) -> Option<String> {
+    let text = short_text(expr);
+    let whole = match &expr.kind {
+        ExprKind::Name(_) | ExprKind::Call { .. } => text,
+        _ => format!("({text})"),
+    };
+    let (first, second) = match shape {
+        Shape::Scalar => return None,
+        Shape::Vector(_) => ("1", "2"),
+        Shape::Matrix(..) => ("1,1", "1,2"),
+    };
+    Some(format!("take its entries one by one, as in `{whole}[{first}], {whole}[{second}]`"))
 }
 
 /// The first error of an expression, in the text of the option.

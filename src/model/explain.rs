@@ -330,7 +330,7 @@ impl ErrorKind {
             Self::InitOfData { name } => {
                 Some(format!("leave `init` out, or declare it with `param {name}`"))
             }
-            Self::IndexCount { base, .. } => index_count(base),
+            Self::IndexCount { base, found } => index_count(base, *found),
             Self::NotConstant { place: "an index", culprit: Some((name, "a covariate")) } => {
                 Some(format!(
                     "a covariate with levels may stand in an index: `covariate {name} in 1:12`, or \
@@ -348,7 +348,9 @@ impl ErrorKind {
             Self::SizeFromColumns { name, bound: true } => {
                 Some(format!("name them {name}1, {name}2, …, or say `--map {name}=…`"))
             }
-            Self::NoData { columns, others } => no_data(columns, others),
+            Self::NoData { columns, others, meant } => {
+                meant.clone().or_else(|| no_data(columns, others))
+            }
             Self::NotAnAssignment => Some("separate assignments with `,`".to_owned()),
             Self::NotAnExpression => Some("separate expressions with `,`".to_owned()),
             Self::NotAHypothesis => Some(
@@ -423,9 +425,12 @@ fn unknown_function(name: &str, nearest: Option<&str>, is_variable: bool) -> Opt
     })
 }
 
-fn index_count(base: &Operand) -> Option<String> {
+fn index_count(base: &Operand, found: usize) -> Option<String> {
     match base.shape {
-        super::Shape::Scalar => Some(format!("declare its size: `{}[3]`", base.text)),
+        super::Shape::Scalar if found == 2 => {
+            Some(format!("declare its size, as in `param {}[2,2]`", base.text))
+        }
+        super::Shape::Scalar => Some(format!("declare its size, as in `param {}[2]`", base.text)),
         super::Shape::Vector(_) => Some(format!("write `{}[i]`", base.text)),
         super::Shape::Matrix(..) => {
             Some(format!("write `{0}[i,j]`, or `{0}[i,:]` for a row", base.text))
@@ -502,7 +507,7 @@ impl From<&Error> for Diagnostic {
             ErrorKind::MissingColumns { columns, .. } if !columns.is_empty() => {
                 diagnostic.note(format!("the data has the columns {}", listed(columns)))
             }
-            ErrorKind::NoData { columns, others } => with_columns(diagnostic, columns, others),
+            ErrorKind::NoData { columns, others, .. } => with_columns(diagnostic, columns, others),
             _ => diagnostic,
         };
         Self { help: error.kind.help(), ..diagnostic }

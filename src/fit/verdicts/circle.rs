@@ -29,21 +29,38 @@ pub(in crate::fit) fn not_periodic(
     if circles.is_empty() {
         return None;
     }
+    let jumps = jumps(model, columns, theta, &circles);
+    circles.iter().zip(jumps).find_map(|(&k, jump)| {
+        let jump = jump.filter(|&jump| jump > 0.0)?;
+        Some(described(&model.data()[k].name, jump))
+    })
+}
+
+/// Whether log p comes back when data component `k`, which is declared to be on the line, moves on by a
+/// full turn: its values are angles then. Raw columns and θ.
+pub(super) fn is_periodic(model: &Model, columns: &[&[f64]], theta: &[f64], k: usize) -> bool {
+    jumps(model, columns, theta, &[k]) == [Some(0.0)]
+}
+
+/// By how much log p changes at most when each of these data components moves on by a full turn, zero
+/// for rounding; none where log p has no value.
+fn jumps(model: &Model, columns: &[&[f64]], theta: &[f64], turning: &[usize]) -> Vec<Option<f64>> {
     let program = Program::compile(model.graph(), &layout(model), &[model.log_density()]);
     let log_p = |points: &[Vec<f64>]| -> Vec<f64> {
         let slices: Vec<&[f64]> = points.iter().map(Vec::as_slice).collect();
         program.rows(&slices, theta, 1).swap_remove(0)
     };
-    let points = points(columns, &circles);
+    let points = points(columns, turning);
     let before = log_p(&points);
     let largest = before.iter().map(|value| value.abs()).fold(1.0, f64::max);
-    circles.iter().find_map(|&k| {
+    let jump = |&k: &usize| {
         let mut turned = points.clone();
         turned[k].iter_mut().for_each(|x| *x += TAU);
         let jumps = before.iter().zip(log_p(&turned)).map(|(a, b)| (b - a).abs());
-        let jump = jumps.filter(|jump| jump.is_finite()).fold(0.0, f64::max);
-        (jump > ROUNDING * largest).then(|| described(&model.data()[k].name, jump))
-    })
+        let jump = jumps.filter(|jump| jump.is_finite()).reduce(f64::max)?;
+        Some(if jump > ROUNDING * largest { jump } else { 0.0 })
+    };
+    turning.iter().map(jump).collect()
 }
 
 /// Rows at even steps with random angles.

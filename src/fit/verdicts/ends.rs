@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::{Findings, enumerate, few, warning};
 use crate::fit::bounds::Edge;
 use crate::fit::candidates::{Candidate, Verdict};
+use crate::fit::domain::AsWritten;
 use crate::fit::labels::Rule;
 use crate::fit::rank::{Criterion, Ranking};
 use crate::fit::{Outcome, Status, Warning};
@@ -323,6 +324,15 @@ fn first_of(findings: &Findings<'_>, parameters: &[usize]) -> String {
     enumerate(&named)
 }
 
+/// Whether log p as written has a value in the first row where the sign of parameter `j` is the other
+/// one. The score forgets that log(s) has none at -s.
+fn has_value_negated(findings: &Findings<'_>, j: usize) -> bool {
+    let mut theta = findings.raw.to_vec();
+    theta[j] = -theta[j];
+    let first: Vec<&[f64]> = findings.columns.iter().map(|column| &column[..1]).collect();
+    AsWritten::of(findings.model, &first).is_defined(&theta, 1)
+}
+
 fn note(findings: &Findings<'_>, rule: &Rule) -> Option<String> {
     match rule {
         Rule::Exchange { slots, .. } => {
@@ -333,7 +343,8 @@ fn note(findings: &Findings<'_>, rule: &Rule) -> Option<String> {
         }
         Rule::Sign(group) if group.len() == 1 => {
             let name = findings.name(group[0]);
-            Some(format!("`{name}` enters up to its sign and is reported positive"))
+            has_value_negated(findings, group[0])
+                .then(|| format!("`{name}` enters up to its sign and is reported positive"))
         }
         Rule::Sign(_) | Rule::Together(_) => None,
         Rule::Turn { size, angle } => {

@@ -46,6 +46,8 @@ pub(super) struct Findings<'a> {
     pub original_rows: &'a [u32],
     pub outcome: Outcome,
     pub best: &'a Candidate,
+    /// Its parameters, raw.
+    pub raw: &'a [f64],
     pub edges: &'a [Edge],
     /// Every end of a start.
     pub ends: &'a [Candidate],

@@ -9,6 +9,7 @@ use crate::model::{Component, Support};
 use crate::numerics::decimal::shortest;
 use crate::objective::Specification;
 
+use super::circle::is_periodic;
 use super::{Findings, enumerate, warning};
 
 const ROWS_PER_PARAMETER: usize = 10;
@@ -71,8 +72,12 @@ pub(in crate::fit) fn sample_warnings(findings: &Findings<'_>) -> Vec<Warning> {
         warnings.extend(turns(component, &sorted));
         // The marginal of a response says nothing about its law given the covariates.
         let marginal = findings.model.conditions().is_empty() && !counted;
-        if component.support == Support::Line && marginal {
-            warnings.extend(evident_edge(&component.name, &sorted));
+        // What comes back after a full turn has no ends: J on the circle is the same.
+        let edges = component.support == Support::Line && marginal;
+        let edge = edges.then(|| evident_edge(&component.name, &sorted)).flatten();
+        let angle = || is_periodic(findings.model, findings.columns, findings.raw, k);
+        if edge.is_some() && !angle() {
+            warnings.extend(edge);
         }
     }
     // A density that could shrink onto a value would have a minimum of J there.

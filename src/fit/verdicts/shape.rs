@@ -5,7 +5,7 @@ use crate::fit::Warning;
 use crate::fit::impossible::Impossible;
 use crate::fit::standardise::Spread;
 use crate::graph::ExprId;
-use crate::model::{Model, Support};
+use crate::model::{Constraint, Model, Support};
 use crate::program::Program;
 
 use super::tails::{DOUBLINGS, LAST, axes, open, rays, score};
@@ -17,6 +17,8 @@ pub(super) use crate::fit::problem::layout;
 const CONSTANT: f64 = 1e-12;
 /// Rows that are looked at.
 const ROWS: usize = 1000;
+/// Parameters whose signs are tried.
+const SIGNS_MAX: usize = 16;
 /// Far out a density is below this share of its largest value in a row.
 const VANISHED: f64 = 1e-6;
 
@@ -77,7 +79,8 @@ pub(super) fn constant(findings: &Findings<'_>) -> Option<Warning> {
 }
 
 /// Whether log p as written is positive in the rows and falls to zero along the axes, as a density
-/// does. Raw columns and θ.
+/// does: at the best point, or where one free parameter, such as a scale that nothing keeps positive,
+/// has the other sign. Raw columns and θ.
 pub(in crate::fit) fn looks_like_a_density(
     model: &Model,
     columns: &[&[f64]],
@@ -88,14 +91,14 @@ pub(in crate::fit) fn looks_like_a_density(
     let open = open(model, &spreads, |_, edge| edge);
     let program = as_written(model);
     let rows: Vec<Vec<f64>> = columns.iter().map(|column| thinned(column)).collect();
-    let values = values(&program, &rows, theta, threads);
+    let (theta, values) =
+        positive_at(model, theta, |theta| values(&program, &rows, theta, threads))?;
     let largest = values.iter().copied().fold(0.0, f64::max);
-    let positive = |values: &[f64]| values.iter().all(|&v| v.is_nan() || v >= 0.0);
-    if open.is_empty() || largest == 0.0 || !positive(&values) {
+    if open.is_empty() || largest == 0.0 {
         return None;
     }
     let points = rays(&spreads, &open, &axes(&open));
-    let far = self::values(&program, &points, theta, threads);
+    let far = self::values(&program, &points, &theta, threads);
     let vanishes = |ray: &[f64]| {
         let known: Vec<f64> = ray.iter().copied().filter(|v| !v.is_nan()).collect();
         let last = &known[known.len().saturating_sub(LAST)..];
@@ -103,6 +106,29 @@ pub(in crate::fit) fn looks_like_a_density(
     };
     let all = positive(&far) && far.chunks(DOUBLINGS as usize + 1).all(vanishes);
     all.then_some(Impossible::Density)
+}
+
+fn positive(values: &[f64]) -> bool {
+    values.iter().all(|&v| v.is_nan() || v >= 0.0)
+}
+
+/// θ, or the first of its changes by the sign of one free parameter, at which no value is negative, and
+/// the values there.
+fn positive_at(
+    model: &Model,
+    theta: &[f64],
+    values: impl Fn(&[f64]) -> Vec<f64>,
+) -> Option<(Vec<f64>, Vec<f64>)> {
+    let free =
+        |&j: &usize| model.blocks()[model.parameters()[j].block].constraint == Constraint::Free;
+    let with = |j: Option<usize>| {
+        let mut theta = theta.to_vec();
+        j.into_iter().for_each(|j| theta[j] = -theta[j]);
+        let values = values(&theta);
+        positive(&values).then_some((theta, values))
+    };
+    let changed: Vec<usize> = (0..theta.len()).filter(free).take(SIGNS_MAX).collect();
+    with(None).or_else(|| changed.into_iter().find_map(|j| with(Some(j))))
 }
 
 fn as_written(model: &Model) -> Program {

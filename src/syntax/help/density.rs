@@ -1,6 +1,7 @@
 //! Statements that draw a name from a density, `x ~ normal(mu, s)`.
 
-use super::site::Site;
+use super::super::lex::TokenKind;
+use super::site::{Site, is_name};
 
 /// What densities go by in such statements, and here; tests/prelude.rs holds the list complete.
 const DENSITIES: [(&str, &str); 24] = [
@@ -29,6 +30,19 @@ const DENSITIES: [(&str, &str); 24] = [
     ("bingham", "bingham"),
     ("kent", "kent"),
 ];
+
+/// `y ~ a + b*x`, the formula of a regression.
+pub(super) fn formula(site: &Site<'_>) -> Option<String> {
+    let response = site.previous().filter(|token| is_name(token.kind))?;
+    let called = site.kind(site.position + 2) == TokenKind::OpenParen;
+    let response = site.spelling(response);
+    (!called).then(|| {
+        format!(
+            "write the log-density itself: a regression of `{response}` on a covariate x is `logp = \
+             normal_lpdf({response}, a + b*x, s)`"
+        )
+    })
+}
 
 /// The statement that gives the log-density, where the density has a name here.
 pub(super) fn sampled(site: &Site<'_>) -> Option<String> {

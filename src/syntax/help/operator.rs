@@ -59,9 +59,9 @@ pub(super) fn compound_assignment(site: &Site<'_>) -> Option<String> {
 /// `x ~ normal(m, s)`, `x <- 3`
 pub(super) fn tilde_or_arrow(site: &Site<'_>) -> Option<String> {
     if site.found_text() == "~" {
-        return Some(density::sampled(site).unwrap_or_else(|| {
-            "write the log-density itself, `logp = …`, up to a constant".to_owned()
-        }));
+        return density::sampled(site).or_else(|| density::formula(site)).or_else(|| {
+            Some("write the log-density itself, `logp = …`, up to a constant".to_owned())
+        });
     }
     let arrow = site.found().kind == TokenKind::Less && site.followed_by("-");
     let named = site.previous().filter(|token| is_name(token.kind));

@@ -68,10 +68,20 @@ pub(super) fn latex(site: &Site<'_>) -> Option<String> {
     Some(help.to_owned())
 }
 
-/// `x_{1}`, `x^{2}`, `{x}`
+/// What blocks begin with elsewhere.
+const BLOCKS: [&str; 6] = ["data", "parameters", "model", "quantities", "functions", "var"];
+
+/// `x_{1}`, `x^{2}`, `{x}`, `model {`
 pub(super) fn braces(site: &Site<'_>) -> Option<String> {
     if site.found().kind != TokenKind::OpenBrace {
         return None;
+    }
+    if site.previous().is_some_and(|token| BLOCKS.contains(&site.spelling(token))) {
+        return Some(
+            "there are no blocks: write `param mu, s > 0` for parameters, `data x` for data and \
+             `logp = normal_lpdf(x, mu, s)` for the model"
+                .to_owned(),
+        );
     }
     let inside = site.inside(site.position);
     let subscripted = site.previous().filter(|token| is_name(token.kind));
