@@ -7,6 +7,8 @@
 
 #[path = "tasks/angles.rs"]
 mod angles;
+#[path = "tasks/groups.rs"]
+mod groups;
 #[path = "tasks/mixtures.rs"]
 mod mixtures;
 #[path = "tasks/one_column.rs"]

@@ -51,7 +51,7 @@ fn formulas_and_weights() {
     let parts = "normal_lpdf(x, m1, s1), normal_lpdf(x, m2, s2)";
     refused(&format!("log_mix(w, {parts})"), &data, &["`mixture(w, parts)`"]);
     let indexed = "mixture([w, 1 - w], [normal_lpdf(x, m[1], 1), normal_lpdf(x, m[2], 1)])";
-    refused(indexed, &data, &["as in `param m[2]`"]);
+    refused(indexed, &data, &["declare its size: `m[3]`"]);
 }
 
 #[test]
@@ -65,7 +65,7 @@ fn columns_that_are_a_vector_or_spelled_otherwise() {
     ] {
         refused(text, &data, &["`data x[2]`"]);
     }
-    refused("data x[2]; -sum(i in 1:2, log_cosh(dot(W[i,:], x)))", &data, &["`param W[2,2]`"]);
+    refused("data x[2]; -sum(i in 1:2, log_cosh(dot(W[i,:], x)))", &data, &["`W[3,3]`"]);
     let sized = "declare the sizes, as in `param m[2], S[2,2] posdef`";
     refused("data x[2]; multi_normal_lpdf(x, m, S)", &data, &[sized]);
     let data = file("slip_spelled", &vec![("Height", draws(50, 52, |s| s.normal()))]);

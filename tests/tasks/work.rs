@@ -33,6 +33,11 @@ pub fn file(name: &str, table: &Table) -> String {
         let cells: Vec<String> = table.iter().map(|(_, values)| values[row].to_string()).collect();
         writeln!(text, "{}", cells.join(",")).expect("a text grows");
     }
+    text_file(name, &text)
+}
+
+/// Writes the text of a table and gives its path.
+pub fn text_file(name: &str, text: &str) -> String {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("tasks");
     fs::create_dir_all(&folder).expect("the folder for tests can be made");
     let path = folder.join(format!("{name}.csv"));
