@@ -157,6 +157,29 @@ fn groups_on_rows_are_choices() {
     }
 }
 
+/// Twelve locations far apart, and heavy tails: each start has its locations beside rows of their own
+/// levels, in the units of the data.
+#[test]
+fn many_groups_start_where_their_rows_are() {
+    let mut random = stream(3, 12);
+    let truth: Vec<f64> = (0..12).map(|k| 1e6 + 4e3 * f64::from((k * 5) % 12)).collect();
+    let (mut x, mut g) = (Vec::new(), Vec::new());
+    for row in 0..1200 {
+        let level = row % 12;
+        x.push(truth[level] + 300.0 * random.normal() / (0.3 + random.uniform()));
+        g.push(level as f64 + 1.0);
+    }
+    let data = Columns::from_vecs(vec![("x".to_owned(), x), ("g".to_owned(), g)]).expect("a table");
+    let text = "data x; covariate g in 1:12; param m[g], s > 0; student_t_lpdf(x, 4, m[g], s)";
+    let fit = fitted(text, &data);
+    assert_eq!(fit.estimate().minima.len(), 1, "{}", fit.report().text());
+    for (level, &truth) in truth.iter().enumerate() {
+        let found = fit.parameter(&format!("m[{}]", level + 1)).expect("a location");
+        let error = found.std_error.expect("an error");
+        assert!((found.estimate - truth).abs() < 5.0 * error, "{found:?} {truth}");
+    }
+}
+
 #[test]
 fn derivatives_of_groups_agree_with_differences() {
     for text in [

@@ -75,9 +75,20 @@ impl Recipe<'_> {
             {
                 let rows = &self.columns[column];
                 let beside = BESIDE * self.spreads[column].scale() * stream.normal();
-                all[k] = rate * (rows[stream.below(rows.len())] + beside);
+                all[k] = rate * (rows[self.row_for(j, rows.len(), stream)] + beside);
             }
         }
+    }
+
+    /// A row at random: for an entry of a parameter that a group indexes, the next one of its level.
+    fn row_for(&self, j: usize, rows: usize, stream: &mut Stream) -> usize {
+        let levels = self.model.levels_of(j);
+        let data = self.model.data().len();
+        let belongs = |row: usize| {
+            levels.iter().all(|&(covariate, level)| self.columns[data + covariate][row] == level)
+        };
+        let first = stream.below(rows);
+        (first..rows).chain(0..first).find(|&row| belongs(row)).unwrap_or(first)
     }
 
     /// The text's constants carry units: sizes are drawn over many decades, places around the data.

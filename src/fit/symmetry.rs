@@ -27,6 +27,10 @@ const DENOMINATOR: f64 = 12.0;
 const PAIRS_MAX: usize = 150;
 /// Of this many points at least one must answer to each input.
 const SEEN: usize = 4;
+/// Of the points, those that must answer to a parameter of one level.
+const SEEN_BY_LEVEL: usize = 2;
+/// Points for each parameter of one level: their levels take turns.
+const POINTS_BY_LEVEL: usize = 4;
 /// Keeps the draws apart from those of the starts.
 const STREAM: u64 = u64::MAX;
 
@@ -104,6 +108,10 @@ pub(super) struct Subject<'a> {
     pub data: &'a [InputId],
     pub covariates: &'a [InputId],
     pub parameters: &'a [InputId],
+    /// Covariates that are groups: their levels cannot be moved.
+    pub groups: &'a [InputId],
+    /// Parameters that a group indexes: a row answers to those of its own level.
+    pub by_level: &'a [InputId],
 }
 
 /// Which motions carry the support of a data column into itself.
@@ -138,8 +146,9 @@ pub(super) fn find(
     let Some(probe) = Probe::new(subject, &draw) else { return found };
     let still = vec![0.0; subject.parameters.len()];
     let columns = data + subject.covariates.len();
-    let sizable = |k: &usize| *k >= data || moves[*k] != Moves::Not;
-    let movable = |k: &usize| *k >= data || moves[*k] == Moves::Freely;
+    let given = |k: usize| k >= data && !subject.groups.contains(&subject.covariates[k - data]);
+    let sizable = |k: &usize| given(*k) || moves.get(*k).is_some_and(|one| *one != Moves::Not);
+    let movable = |k: &usize| given(*k) || moves.get(*k) == Some(&Moves::Freely);
     let alone = (0..columns).filter(sizable).map(|k| vec![k]);
     let scalings = |sets: Vec<Vec<usize>>| -> Vec<Scaling> {
         let powers = probe.powers(&sets);
@@ -164,7 +173,8 @@ pub(super) fn find(
     let moved = |shifts: &[Shift], k: usize| shifts.iter().any(|shift| shift.columns.contains(&k));
     let rest: Vec<usize> = (0..data).filter(|k| movable(k) && !moved(&found.shifts, *k)).collect();
     found.shifts.extend(shifts(together(rest)));
-    let rest: Vec<usize> = (data..columns).filter(|&k| !moved(&found.shifts, k)).collect();
+    let rest: Vec<usize> =
+        (data..columns).filter(|&k| given(k) && !moved(&found.shifts, k)).collect();
     if !rest.is_empty() {
         found.shifts.extend(turns(subject, draw, free, &rest));
     }
@@ -266,13 +276,16 @@ fn points(
     let inputs = Inputs::new(subject);
     let needed = unknowns + 2;
     let surplus = (3 * needed).min(SURPLUS_MAX);
-    let wanted = needed + surplus;
+    let wanted = (needed + surplus).max(POINTS_BY_LEVEL * subject.by_level.len());
     let mut stream = stream(0, STREAM);
     let tries = (0..3 * wanted).map(|_| inputs.point(&mut stream, &draw));
     let points: Vec<Point> = tries.filter(Point::is_finite).take(wanted).collect();
     let seen = |k: &usize| {
-        let moved = points.iter().filter(|point| point.slopes[*k] != 0.0);
-        SEEN * moved.count() >= points.len()
+        let moved = points.iter().filter(|point| point.slopes[*k] != 0.0).count();
+        match subject.by_level.contains(&inputs.order[*k]) {
+            true => moved >= SEEN_BY_LEVEL,
+            false => SEEN * moved >= points.len() || subject.groups.contains(&inputs.order[*k]),
+        }
     };
     let all_seen = inputs.used().all(|k| seen(&k));
     (points.len() >= needed + surplus / 3 && all_seen).then_some(points)
@@ -452,6 +465,8 @@ mod tests {
             data: &setting.data,
             covariates: &[],
             parameters: &setting.parameters,
+            groups: &[],
+            by_level: &[],
         };
         let p = setting.parameters.len();
         let d = setting.data.len();
@@ -532,6 +547,8 @@ mod tests {
             data: &rows[..1],
             covariates: &rows[1..],
             parameters: &parameters,
+            groups: &[],
+            by_level: &[],
         };
         let normals = |n: usize, stream: &mut Stream| (0..n).map(|_| stream.normal()).collect();
         let draw = |stream: &mut Stream| (normals(3, stream), normals(2, stream));

@@ -365,6 +365,10 @@ fn symmetries(model: &Model, specification: &Specification) -> Symmetries {
     };
     let (data, covariates) = (inputs(model.data()), inputs(model.covariates()));
     let parameters: Vec<_> = model.parameters().iter().map(|parameter| parameter.input).collect();
+    let groups = model.covariates().iter().filter(|one| one.levels.is_some());
+    let groups: Vec<_> = groups.map(|one| one.input).collect();
+    let by_level = (0..parameters.len()).filter(|&j| !model.levels_of(j).is_empty());
+    let by_level: Vec<_> = by_level.map(|j| parameters[j]).collect();
     let moves: Vec<Moves> = model.data().iter().map(|one| moves(one.support)).collect();
     let space = Space::unconstrained(model, &vec![None; parameters.len()], White::default());
     let free: Vec<bool> = model
@@ -378,18 +382,38 @@ fn symmetries(model: &Model, specification: &Specification) -> Symmetries {
         data: &data,
         covariates: &covariates,
         parameters: &parameters,
+        groups: &groups,
+        by_level: &by_level,
     };
+    let turn = Cell::new(0.0);
     find(
         &subject,
         &moves,
         &free,
         |stream| {
             let all: Vec<f64> = (0..space.all()).map(|_| stream.normal()).collect();
-            (space.theta_of_all(&all), model.draw_point(stream))
+            let mut point = model.draw_point(stream);
+            turn.set(turn.get() + 1.0);
+            take_turns(model, turn.get(), &mut point);
+            (space.theta_of_all(&all), point)
         },
         |powers, rates| admits(model, powers, rates),
     )
 }
+
+/// Gives the groups of a random row other levels than those of the rows before: of many rows each level
+/// has its share, for the multiples of an irrational number fill the unit interval evenly.
+fn take_turns(model: &Model, turn: f64, point: &mut [f64]) {
+    let groups = model.covariates().iter().enumerate();
+    let groups = groups.filter_map(|(k, one)| Some((k, one.levels.as_ref()?)));
+    for (number, (covariate, levels)) in groups.enumerate() {
+        let share = (turn * STEPS[number % STEPS.len()].sqrt()).fract();
+        point[model.data().len() + covariate] = levels.value_at(share);
+    }
+}
+
+/// Numbers whose roots are the steps from one random row to the next, a group each.
+const STEPS: [f64; 6] = [2.0, 3.0, 5.0, 6.0, 7.0, 10.0];
 
 fn moves(support: Support) -> Moves {
     match support {

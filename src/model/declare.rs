@@ -89,6 +89,15 @@ impl Declared {
         quoted(&self.name)
     }
 
+    /// The row and the column, from zero, of the parameter at a position.
+    pub fn place(&self, position: usize) -> (usize, usize) {
+        if self.constraint.is_symmetric() {
+            let mut places = packed_places(self.shape.rows());
+            return places.nth(position).expect("a position is below their number");
+        }
+        (position / self.shape.columns(), position % self.shape.columns())
+    }
+
     /// Whether entries are found by the names of levels.
     pub fn has_levels(&self) -> bool {
         self.sides.iter().any(Option::is_some)

@@ -104,9 +104,13 @@ impl Levels {
 
     /// A value at random, each level as often as every other.
     pub(super) fn draw(&self, stream: &mut Stream) -> f64 {
-        let share = 1.0 / (1.0 + stream.normal().exp());
-        let place = (share * self.labels.len() as f64).floor().min(self.labels.len() as f64 - 1.0);
-        self.first() as f64 + place
+        self.value_at(stream.uniform())
+    }
+
+    /// The value of the level at a share of the list, from 0 to below 1.
+    pub(crate) fn value_at(&self, share: f64) -> f64 {
+        let last = self.labels.len() as f64 - 1.0;
+        self.first() as f64 + (share * self.labels.len() as f64).floor().min(last)
     }
 
     fn first(&self) -> i64 {

@@ -69,7 +69,7 @@ pub use prelude::{DensityEntry, densities};
 pub use shape::Shape;
 pub use transform::Transform;
 
-use declare::Declared;
+use declare::{Declared, Side};
 use shape::Value;
 
 /// The default of [`Options::nodes_max`].
@@ -252,6 +252,24 @@ impl Model {
     ) -> Result<Self, Errors> {
         let settings = self.settings.with_levels(levels);
         build::build(Arc::clone(&self.ast), settings, Some((columns, numeric)))
+    }
+
+    /// What the row of an entry is known by, where a group indexes the parameter: positions among the
+    /// covariates with their values. Empty for other parameters.
+    pub(crate) fn levels_of(&self, parameter: usize) -> Vec<(usize, f64)> {
+        let block = &self.blocks[self.parameters[parameter].block];
+        let declared = self.declared.iter().find(|one| one.name == block.name);
+        let declared = declared.expect("each block comes from a declaration");
+        if !declared.has_levels() {
+            return Vec::new();
+        }
+        let (row, column) = declared.place(parameter - block.parameters.start);
+        let known = |(side, place): (&Option<Side>, usize)| {
+            let side = side.as_ref()?;
+            let covariate = self.covariates.iter().position(|one| one.name == side.group)?;
+            Some((covariate, side.levels.values().nth(place)?))
+        };
+        declared.sides.iter().zip([row, column]).filter_map(known).collect()
     }
 
     /// The covariates whose levels are the distinct values of their columns.

@@ -233,6 +233,11 @@ fn interval(input: Tokens<'_>) -> Parsed<'_, ConstraintKind> {
 
 /// `whole ":" whole`
 fn range(input: Tokens<'_>) -> Parsed<'_, ConstraintKind> {
+    // What is no range may be meant as an interval: the message is then about its bracket.
+    let end = 1 + usize::from(input.next().kind == TokenKind::Minus);
+    if input.ahead(end).kind != TokenKind::Colon {
+        return input.expected(Labels::NONE);
+    }
     let colon = symbol(TokenKind::Colon, Label::Colon);
     map(pair(whole, preceded(cut(colon), cut(whole))), |(first, last)| {
         ConstraintKind::Range(first, last)
@@ -242,19 +247,13 @@ fn range(input: Tokens<'_>) -> Parsed<'_, ConstraintKind> {
 
 /// `["-"] (NUMBER | NAME)`
 fn whole(input: Tokens<'_>) -> Parsed<'_, Expr> {
-    let is_end = |at: usize| {
-        matches!(input.ahead(at).kind, TokenKind::Number | TokenKind::Name | TokenKind::Quoted)
-    };
     let minus = input.next();
-    match minus.kind {
-        TokenKind::Minus if is_end(1) => {
-            let (rest, inner) = leaf_of_range(input.advance())?;
-            let span = minus.span.to(inner.span);
-            Ok((rest, Expr { kind: ExprKind::Negate(Box::new(inner)), span }))
-        }
-        _ if is_end(0) => leaf_of_range(input),
-        _ => input.expected(Labels::of(&[Label::Number, Label::Name, Label::OpenParen])),
+    if minus.kind != TokenKind::Minus {
+        return leaf_of_range(input);
     }
+    let (rest, inner) = leaf_of_range(input.advance())?;
+    let span = minus.span.to(inner.span);
+    Ok((rest, Expr { kind: ExprKind::Negate(Box::new(inner)), span }))
 }
 
 fn leaf_of_range(input: Tokens<'_>) -> Parsed<'_, Expr> {
