@@ -60,11 +60,12 @@ fn the_page_says_what_commands_write() {
             .output()
             .expect("the command runs");
         let said = String::from_utf8_lossy(&output.stderr);
-        assert_eq!(output.status.code(), Some(0), "{command}: {said}");
+        let expected = i32::from(keys.iter().any(|(key, _)| key.starts_with("error[]")));
+        assert_eq!(output.status.code(), Some(expected), "{command}: {said}");
         let object: Value = serde_json::from_slice(&output.stdout).expect("JSON");
         for (key, optional) in &keys {
             let top = key.split(['.', '[']).next().expect("a key has a first step");
-            let absent = *optional && object.get(top).is_none();
+            let absent = *optional && (object.get(top).is_none() || top == "error");
             assert!(absent || found(&object, key).is_some(), "{command}: no key {key}");
         }
         let tops: BTreeSet<&str> = keys
@@ -75,4 +76,32 @@ fn the_page_says_what_commands_write() {
             assert!(tops.contains(key.as_str()), "{command}: the page does not know {key}");
         }
     }
+}
+
+/// Exit status, the error that standard output holds, and standard error.
+fn failed(arguments: &[&str]) -> (Option<i32>, Value, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_scorematch")).args(arguments).output();
+    let output = output.expect("the command runs");
+    let object: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let said = String::from_utf8(output.stderr).expect("UTF-8");
+    (output.status.code(), object["error"][0].clone(), said)
+}
+
+#[test]
+fn failures_are_json_where_it_is_asked_for() {
+    let data = "examples/normal100.csv";
+    let (status, error, said) = failed(&["fit", "-e", "-x^2*\n mu)", data, "--format=json"]);
+    assert_eq!(
+        (status, &error["line"], &error["column"]),
+        (Some(1), &2.into(), &4.into()),
+        "{error}"
+    );
+    assert!(said.contains(error["message"].as_str().expect("a message")), "{said}");
+    let (status, error, said) = failed(&["eval", "-e", "-x^2*a", data, "--format", "json", "-q"]);
+    assert_eq!((status, &error["code"], said.as_str()), (Some(2), &"usage".into(), ""), "{error}");
+    let (status, error, said) = failed(&["fit", "--nonsense", "--format", "json"]);
+    assert_eq!((status, &error["code"]), (Some(2), &"usage".into()), "{error}");
+    assert!(said.contains("--nonsense") && error["message"].to_string().contains("--nonsense"));
+    let (status, error, _) = failed(&["fit", "-e", "-x^2*a", "absent.csv", "--format=json"]);
+    assert_eq!((status, &error["code"]), (Some(1), &"file".into()), "{error}");
 }

@@ -209,6 +209,7 @@ fn json_holds_diagnostics_and_draws() {
     let keys: Vec<&String> = found.as_object().expect("an object").keys().collect();
     let wanted = [
         "schema",
+        "version",
         "method",
         "n",
         "chains",

@@ -9,8 +9,8 @@ use crate::analysis::{Derivation, Figure, Panel, Sweep};
 use crate::fit::{Estimate, Minimum, Outcome, Warning};
 use crate::numerics::digits::trimmed;
 use crate::report::fit::{
-    bootstrap_cells, counted, course, derived_cells, distance, minimum_cells, no_joint_test,
-    parameter_cells, place, profile_cells, samples, wald_cells,
+    bootstrap_cells, counted, course, derived_cells, minimum_cells, no_joint_test, parameter_cells,
+    place, profile_cells, samples, wald_cells,
 };
 use crate::report::{Part, Report};
 use crate::source::printable;
@@ -132,7 +132,7 @@ fn estimates(estimate: &Estimate) -> Markup {
         section {
             h2 { "Estimates" }
             (table(&format!("Estimates with sandwich standard errors and {} % intervals",
-                percent(estimate.level)), &parameter_cells(estimate)))
+                percent(estimate.level)), &parameter_cells(&estimate.parameters, estimate.level)))
             @if !estimate.derived.is_empty() {
                 (table("Functions of the parameters, by the delta method",
                     &derived_cells(estimate)))
@@ -152,7 +152,6 @@ fn estimates(estimate: &Estimate) -> Markup {
                 }
             }
             p.note { (sentence(&course(estimate))) }
-            @if let Some(text) = distance(estimate.gradient_norm) { p.note { "It is " (text) "." } }
         }
     }
 }

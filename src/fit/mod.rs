@@ -53,6 +53,8 @@ mod wald;
 mod white;
 mod windham;
 
+use std::fmt::{self, Display, Formatter};
+
 use crate::objective::{Path, RowWeights, Transform};
 
 pub use bootstrap::{Bootstrap, Resampled, Unit};
@@ -170,6 +172,17 @@ pub struct Warning {
     pub code: &'static str,
     /// What it means and what to do.
     pub message: String,
+}
+
+/// Codes of what is told for information: nothing needs to be done about it.
+const NOTES: [&str; 2] = ["labels", "noised-density"];
+
+/// `warning[code]: message`, or `note[code]: message`.
+impl Display for Warning {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let kind = if NOTES.contains(&self.code) { "note" } else { "warning" };
+        write!(f, "{kind}[{}]: {}", self.code, self.message)
+    }
 }
 
 /// A fitted model.

@@ -55,7 +55,7 @@ use std::sync::Arc;
 
 use crate::graph::{ExprId, Graph, InputId};
 use crate::source::{Diagnostic, Span, nearest};
-use crate::syntax::{Ast, Declarator, StatementKind};
+use crate::syntax::{Ast, Declarator, Statement, StatementKind};
 
 pub use assign::assignments;
 pub use constraint::{Constraint, Support};
@@ -282,6 +282,23 @@ impl Model {
     #[must_use]
     pub fn ast(&self) -> &Ast {
         &self.ast
+    }
+
+    /// The statements of the text but its declarations, as they were written but for blanks and remarks;
+    /// an expression alone is told as what it is, log p.
+    #[must_use]
+    pub fn formulas(&self) -> Vec<String> {
+        let told = |statement: &Statement| match &statement.kind {
+            StatementKind::Declare(..) => None,
+            StatementKind::Bare(value) => Some(format!("log p = {value}")),
+            StatementKind::Const(..)
+            | StatementKind::Let(..)
+            | StatementKind::Def { .. }
+            | StatementKind::Weight { .. }
+            | StatementKind::LogDensity(_)
+            | StatementKind::Energy(_) => Some(statement.to_string()),
+        };
+        self.ast.statements.iter().filter_map(told).collect()
     }
 
     /// The roles as statements of the language, explicit where the text leaves them implicit.

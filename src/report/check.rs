@@ -87,6 +87,7 @@ impl Check {
             warnings.map(|w| json!({"code": w.code, "message": w.message})).collect();
         let value = json!({
             "schema": SCHEMA,
+            "version": env!("CARGO_PKG_VERSION"),
             "roles": {"data": roles.data, "covariate": roles.covariate, "param": roles.param},
             "supports": supports,
             "points": self.points,

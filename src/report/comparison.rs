@@ -1,10 +1,9 @@
 //! A comparison of models as a table and as JSON.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use super::SCHEMA;
 use super::fit::doubt;
-use super::json::{lines, number, put};
+use super::json::{lines, number, opened, put};
 use super::page::Page;
 use super::table::{Align, labelled, table};
 use super::trimmed;
@@ -158,8 +157,7 @@ impl Comparison {
     /// The comparison as JSON, one top-level key a line.
     #[must_use]
     pub fn json(&self) -> String {
-        let mut object = Map::new();
-        put(&mut object, "schema", SCHEMA);
+        let mut object = opened();
         put(&mut object, "seed", self.seed);
         put(&mut object, "n", self.rows);
         put(&mut object, "data", self.data.clone());

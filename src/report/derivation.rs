@@ -1,6 +1,6 @@
 //! A derivation as formulas.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::page::{HANG, Page};
 use super::table::wrapped;
@@ -108,8 +108,7 @@ impl Derivation {
         let printed = self.graph.print(&self.roots(&Part::ALL));
         let mut exprs = printed.exprs.into_iter().map(Value::String);
         let mut next = || exprs.next().expect("a text for every root");
-        let mut object = Map::new();
-        object.insert("schema".to_owned(), json!(super::SCHEMA));
+        let mut object = super::json::opened();
         let lets = printed.lets.into_iter().map(|(name, value)| (name, Value::String(value)));
         object.insert("let".to_owned(), Value::Object(lets.collect()));
         object.insert("log_density".to_owned(), next());

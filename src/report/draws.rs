@@ -2,8 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::SCHEMA;
-use super::json::{lines, number, put};
+use super::json::{lines, number, opened, put};
 use super::page::Page;
 use super::table::{Align, hanging, labelled, table};
 use crate::numerics::digits::significant;
@@ -72,8 +71,7 @@ impl Draws {
     /// The same as JSON, one top-level key a line; with the draws by component where these are wanted.
     #[must_use]
     pub fn json(&self, with_draws: bool) -> String {
-        let mut object = Map::new();
-        put(&mut object, "schema", SCHEMA);
+        let mut object = opened();
         put(&mut object, "method", self.method.name());
         put(&mut object, "n", self.len());
         put(&mut object, "chains", self.chains);

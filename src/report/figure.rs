@@ -2,16 +2,14 @@
 
 use serde_json::{Map, Value, json};
 
-use super::SCHEMA;
-use super::json::{lines, number};
+use super::json::{lines, number, opened};
 use crate::analysis::{Axis, Figure, Film, Layer, Mark, Panel, Point, Scale};
 
 impl Figure {
     /// The figure as JSON: panels with axes and layers, notes, the normaliser.
     #[must_use]
     pub fn json(&self) -> String {
-        let mut object = Map::new();
-        object.insert("schema".to_owned(), json!(SCHEMA));
+        let mut object = opened();
         object.insert("panels".to_owned(), self.panels.iter().map(panel).collect());
         object.insert("notes".to_owned(), json!(self.notes));
         let normaliser = self.log_normaliser.map_or(Value::Null, number);
@@ -38,8 +36,7 @@ impl Film {
                 "panel": panel(&self.models[k]),
             })
         };
-        let mut object = Map::new();
-        object.insert("schema".to_owned(), json!(SCHEMA));
+        let mut object = opened();
         object.insert("parameter".to_owned(), json!(sweep.parameter));
         object.insert("profile".to_owned(), json!(sweep.is_profile));
         object.insert("lowest".to_owned(), json!(sweep.lowest()));

@@ -2,7 +2,7 @@
 
 use super::page::Page;
 use super::table::{Align, hanging, labelled, table};
-use super::{ModelFacts, Report, Roles};
+use super::{MatrixFacts, ModelFacts, Report};
 use crate::analysis::Timing;
 use crate::fit::{
     Bootstrap, Derived, Estimate, FittedParameter, Method, Minimum, Outcome, Profile,
@@ -10,16 +10,16 @@ use crate::fit::{
 };
 use crate::graph::Function;
 use crate::numerics::digits::{significant, trimmed};
-use crate::objective::{Path, RowWeights, Transform};
+use crate::objective::{Kind, Path, RowWeights, Transform};
 
 /// Why a reader should not be alarmed by the sign of J.
 const SIGN_OF_J: &str = "(J < 0 is normal: at the truth it is -1/2 E|grad log p|^2, not 0)";
 
-/// A distance below this, in standard errors, is rounding error: its digits are the machine's.
-const ROUNDING: f64 = 1e-9;
+/// A distance from the solution below this, in standard errors, is what a search aims at.
+const ARRIVED: f64 = 1e-6;
 /// Most parameters for which other minima are written out.
 const PLACES_MAX: usize = 12;
-/// Most characters of a log-density that a report shows.
+/// Most characters of a text that a report shows.
 const FORMULA_MAX: usize = 700;
 
 impl Report {
@@ -48,8 +48,12 @@ impl Report {
                 estimate.objective,
                 &estimate.terms,
                 &estimate.components,
-            ),
-            parameter_table(estimate),
+            ) + &self.likelihood(),
+            parameter_table(estimate, &self.rows_of_table()),
+            self.matrices()
+                .map(|one| one.tables(&estimate.parameters))
+                .collect::<Vec<_>>()
+                .join("\n"),
             derived_table(estimate),
             estimate.bootstrap.as_ref().map(|it| bootstrap_table(it, estimate)).unwrap_or_default(),
             estimate.profile.as_ref().map(|it| profile_table(it, estimate)).unwrap_or_default(),
@@ -74,25 +78,58 @@ impl Report {
             dropped => format!(", {dropped} dropped"),
         };
         let rows = format!("{}: {} rows, {} used{dropped}", data.file, data.rows, data.used);
-        [
-            self.model.marked(),
-            labelled("data", &rows),
-            labelled("method", &course(&self.estimate)),
-            distance(self.estimate.gradient_norm)
-                .map_or_else(String::new, |text| labelled("", &text)),
-        ]
-        .concat()
+        let free = self.estimate.parameters.iter().filter(|one| one.status != Status::Fixed);
+        let rows = format!("{rows}; {}", counted(free.count(), "parameter"));
+        let method = labelled("method", &course(&self.estimate));
+        [self.model.marked(), labelled("data", &rows), method].concat()
+    }
+
+    /// The log-likelihood of all rows, where the ranking of minima computed it, no table tells those of
+    /// several minima, and the density on all of the declared domain is what was fitted. Of binary data it
+    /// would be that of entries given the others, and given covariates it rests on some rows only.
+    fn likelihood(&self) -> String {
+        let estimate = &self.estimate;
+        let [only] = estimate.minima.as_slice() else { return String::new() };
+        let whole = estimate.objective_kind == Kind::Hyvarinen.name()
+            && estimate.transform.is_none()
+            && estimate.row_weights.is_none()
+            && self.model.roles.covariate.is_empty();
+        let mean = only.log_likelihood.filter(|mean| whole && mean.is_finite());
+        mean.map_or_else(String::new, |mean| {
+            let total = trimmed(mean * estimate.rows as f64, 8);
+            labelled("log-lik.", &format!("{total}, {} a row", trimmed(mean, 6)))
+        })
+    }
+
+    /// Parameters that are told as matrices.
+    fn matrices(&self) -> impl Iterator<Item = &MatrixFacts> {
+        self.model.matrices.iter().filter(|one| one.is_plain(&self.estimate.parameters))
+    }
+
+    /// Places of the parameters that are told as rows of the table.
+    fn rows_of_table(&self) -> Vec<usize> {
+        let places = 0..self.estimate.parameters.len();
+        places.filter(|j| !self.matrices().any(|one| one.parameters.contains(j))).collect()
     }
 }
 
 impl ModelFacts {
-    /// A log-density that would fill the screen is cut: `derive` shows all of it.
+    /// The text, a statement a line; one that would fill the screen is cut.
     fn formula(&self) -> String {
-        let formula = match self.log_density.char_indices().nth(FORMULA_MAX) {
-            Some((end, _)) => format!("{} … (`derive` shows all)", &self.log_density[..end]),
-            None => self.log_density.clone(),
-        };
-        labelled("model", &format!("log p = {formula}"))
+        let mut left = FORMULA_MAX;
+        let mut lines = Vec::new();
+        for statement in &self.formulas {
+            match statement.char_indices().nth(left) {
+                Some((end, _)) => {
+                    lines.push(format!("{} … (`derive` shows all)", &statement[..end]));
+                    break;
+                }
+                None => lines.push(statement.clone()),
+            }
+            left -= statement.chars().count();
+        }
+        let label = |k: usize| if k == 0 { "model" } else { "" };
+        lines.iter().enumerate().map(|(k, line)| labelled(label(k), line)).collect()
     }
 
     /// The model as understood, on labelled lines.
@@ -102,33 +139,36 @@ impl ModelFacts {
     }
 
     pub(super) fn marked(&self) -> String {
-        let Roles { data, covariate, param } = &self.roles;
-        let lists = [("data", data), ("covariate", covariate), ("param", param)];
-        let lists = lists.iter().filter(|(_, names)| !names.is_empty());
-        let roles: Vec<_> =
-            lists.map(|(role, names)| format!("{role} {}", names.join(", "))).collect();
+        let roles: Vec<&str> = self.declarations.lines().collect();
         [self.formula(), labelled("roles", &roles.join("; "))].concat()
     }
 }
 
-/// How it was found and how it ended, in a sentence.
+/// How it was found and how it ended, in a sentence; a reason is told where it did not converge.
 pub(crate) fn course(estimate: &Estimate) -> String {
-    let method = match estimate.method {
-        Method::ClosedForm => match estimate.path {
-            Path::Moments => "closed form from moments".to_owned(),
-            Path::Rows | Path::Auto => "closed form".to_owned(),
-        },
-        Method::Moments => format!("Newton on moments, {}", iterations(estimate)),
-        Method::Newton => format!("trust-region Newton, {}", iterations(estimate)),
-        Method::Lbfgs => format!("limited-memory quasi-Newton, {}", iterations(estimate)),
+    let method = match (estimate.method, estimate.path) {
+        (Method::ClosedForm, Path::Moments) => "closed form from moments",
+        (Method::ClosedForm, Path::Rows | Path::Auto) => "closed form",
+        (Method::Moments, _) => "Newton on moments",
+        (Method::Newton, _) => "trust-region Newton",
+        (Method::Lbfgs, _) => "limited-memory quasi-Newton",
     };
+    let iterations = match estimate.method {
+        Method::ClosedForm => String::new(),
+        Method::Moments | Method::Newton | Method::Lbfgs => iterations(estimate),
+    };
+    let distance = estimate.gradient_norm;
+    let far = format!("; {} standard errors from the solution", trimmed(distance, 2));
+    let far = if distance > ARRIVED && distance.is_finite() { far } else { String::new() };
     let outcome = match estimate.outcome {
-        Outcome::Converged => "converged",
+        Outcome::Converged if iterations.is_empty() => return format!("{method}{far}"),
+        Outcome::Converged => return format!("{method}, converged in {iterations}{far}"),
         Outcome::NotConverged => "NOT CONVERGED",
         Outcome::Unbounded => "UNBOUNDED objective",
         Outcome::Interrupted => "INTERRUPTED",
     };
-    format!("{method}; {outcome}: {}", estimate.stop_reason)
+    let after = if iterations.is_empty() { iterations } else { format!(" ({iterations})") };
+    format!("{method}, {outcome}: {}{after}{far}", estimate.stop_reason)
 }
 
 fn iterations(estimate: &Estimate) -> String {
@@ -136,22 +176,12 @@ fn iterations(estimate: &Estimate) -> String {
     let iterations = counted(estimate.iterations, "iteration");
     match starts.tried {
         0 | 1 => iterations,
-        tried => format!("{iterations}, {} of {tried} starts converged", starts.converged),
+        tried => format!("{iterations}, {} of {tried} starts", starts.converged),
     }
 }
 
 pub(crate) fn counted(count: usize, noun: &str) -> String {
     if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
-}
-
-/// How far the end of a search is from the solution, where that can be told.
-pub(crate) fn distance(gradient_norm: f64) -> Option<String> {
-    let distance = match gradient_norm < ROUNDING {
-        true => format!("under {}", trimmed(ROUNDING, 2)),
-        false => trimmed(gradient_norm, 2),
-    };
-    let told = format!("{distance} standard errors from the solution");
-    gradient_norm.is_finite().then_some(told)
 }
 
 /// What an objective was asked for and how it is set.
@@ -218,9 +248,14 @@ struct Columns {
     status: bool,
 }
 
-fn parameter_table(estimate: &Estimate) -> String {
-    let rows = parameter_cells(estimate);
-    let status = has_status(&estimate.parameters);
+/// The parameters at these places.
+fn parameter_table(estimate: &Estimate, places: &[usize]) -> String {
+    if places.is_empty() {
+        return String::new();
+    }
+    let parameters: Vec<_> = places.iter().map(|&j| estimate.parameters[j].clone()).collect();
+    let rows = parameter_cells(&parameters, estimate.level);
+    let status = has_status(&parameters);
     let right = rows[0].len() - 1 - usize::from(status);
     let mut align = vec![Align::Left];
     align.extend(vec![Align::Right; right]);
@@ -233,11 +268,10 @@ fn has_status(parameters: &[FittedParameter]) -> bool {
 }
 
 /// The table of parameters by cells, its heading first.
-pub(crate) fn parameter_cells(estimate: &Estimate) -> Vec<Vec<String>> {
-    let parameters = &estimate.parameters;
+pub(crate) fn parameter_cells(parameters: &[FittedParameter], level: f64) -> Vec<Vec<String>> {
     let z = parameters.iter().any(|p| z_statistic(p).is_some());
     let columns = Columns { z, status: has_status(parameters) };
-    let mut heading = interval_heading("parameter", estimate.level);
+    let mut heading = interval_heading("parameter", level);
     if columns.z {
         heading.extend(words(&["z", "p"]));
     }
@@ -405,13 +439,13 @@ fn remark(status: Status) -> &'static str {
 }
 
 /// For a parameter without constraint: a test of zero makes sense.
-fn z_statistic(parameter: &FittedParameter) -> Option<f64> {
+pub(super) fn z_statistic(parameter: &FittedParameter) -> Option<f64> {
     let error = parameter.std_error.filter(|error| parameter.unconstrained && *error > 0.0)?;
     Some(parameter.estimate / error)
 }
 
 /// P(|Z| > |z|) of a standard normal Z.
-fn two_sided(z: f64) -> f64 {
+pub(super) fn two_sided(z: f64) -> f64 {
     Function::Erfc.eval(z.abs() / std::f64::consts::SQRT_2)
 }
 
@@ -460,8 +494,7 @@ pub(crate) fn place<'a>(names: impl Iterator<Item = &'a str>, values: &[f64]) ->
 }
 
 pub(super) fn doubt(warning: &Warning) -> String {
-    let text = format!("warning[{}]: {}", warning.code, warning.message);
-    format!("{}\n", hanging(&text, 4))
+    format!("{}\n", hanging(&warning.to_string(), 4))
 }
 
 fn words(words: &[&str]) -> Vec<String> {

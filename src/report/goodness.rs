@@ -3,10 +3,10 @@
 use serde_json::{Map, Value, json};
 
 use super::fit::{counted, doubt};
-use super::json::lines;
+use super::json::{lines, opened};
 use super::page::Page;
 use super::table::{Align, labelled, table};
-use super::{ModelFacts, SCHEMA, json_number, trimmed};
+use super::{ModelFacts, json_number, trimmed};
 use crate::analysis::{Goodness, PValue, Statistic, Suspect};
 use crate::model::{Cell, Model};
 use crate::numerics::decimal::{assignments, shortest};
@@ -177,9 +177,8 @@ impl Goodness {
     /// The same as JSON, one top-level key a line.
     #[must_use]
     pub fn json(&self) -> String {
-        let mut object = Map::new();
+        let mut object = opened();
         let mut put = |key: &str, value: Value| drop(object.insert(key.to_owned(), value));
-        put("schema", SCHEMA.into());
         put("n", self.rows.into());
         put("dim", self.dimension.into());
         put("at", named(&self.at));

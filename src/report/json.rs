@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::fit::{two_sided, z_statistic};
 use super::{Report, SCHEMA};
 use crate::analysis::{Evaluation, Normaliser, Timing};
 use crate::fit::{
@@ -14,7 +15,7 @@ impl Report {
     /// The fit as JSON, one top-level key a line.
     #[must_use]
     pub fn json(&self) -> String {
-        let mut object = Map::new();
+        let mut object = opened();
         self.provenance(&mut object);
         self.objective(&mut object);
         course(&self.estimate, &mut object);
@@ -26,8 +27,6 @@ impl Report {
 
     fn provenance(&self, object: &mut Map<String, Value>) {
         let (data, roles) = (&self.data, &self.model.roles);
-        put(object, "schema", SCHEMA);
-        put(object, "version", env!("CARGO_PKG_VERSION"));
         put(object, "command", self.command.as_str());
         put(object, "seed", self.seed);
         let data = json!({
@@ -35,6 +34,7 @@ impl Report {
             "rows": data.rows, "used": data.used, "dropped": data.dropped,
         });
         put(object, "data", data);
+        put(object, "model", self.model.text.as_str());
         put(object, "n", self.estimate.rows);
         put(object, "dim", self.estimate.dimension);
         let roles = json!({"data": roles.data, "covariate": roles.covariate, "param": roles.param});
@@ -116,8 +116,7 @@ impl Evaluation {
     /// The evaluation as JSON, one top-level key a line.
     #[must_use]
     pub fn json(&self) -> String {
-        let mut object = Map::new();
-        put(&mut object, "schema", SCHEMA);
+        let mut object = opened();
         put(&mut object, "n", self.rows);
         put(&mut object, "objective_kind", self.objective_kind);
         put(&mut object, "objective", number(self.objective));
@@ -149,6 +148,15 @@ impl Evaluation {
         timed(&mut object, self.timing.as_ref());
         lines(&object)
     }
+}
+
+/// An object that begins as each does: with the versions of the layout and of the program.
+#[must_use]
+pub fn opened() -> Map<String, Value> {
+    let mut object = Map::new();
+    put(&mut object, "schema", SCHEMA);
+    put(&mut object, "version", env!("CARGO_PKG_VERSION"));
+    object
 }
 
 /// A number, or null where it does not exist.
@@ -206,12 +214,15 @@ fn minimum(minimum: &Minimum) -> Value {
 }
 
 fn parameter(parameter: &FittedParameter) -> Value {
+    let z = z_statistic(parameter);
     json!({
         "name": parameter.name,
         "estimate": number(parameter.estimate),
         "std_error": parameter.std_error.map(number),
         "ci_low": parameter.interval.map(|(low, _)| number(low)),
         "ci_high": parameter.interval.map(|(_, high)| number(high)),
+        "z": z.map(number),
+        "p": z.map(two_sided).map(number),
         "status": parameter.status.name(),
     })
 }

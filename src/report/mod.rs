@@ -14,6 +14,7 @@ mod figure;
 pub(crate) mod fit;
 mod goodness;
 mod json;
+mod matrix;
 mod page;
 mod picture;
 mod table;
@@ -23,10 +24,12 @@ mod timing;
 
 pub use crate::numerics::digits::{significant, trimmed};
 pub use derivation::Part;
-pub use json::number as json_number;
+pub use json::{number as json_number, opened as json_opened};
 pub use page::Page;
 pub use picture::{PICTURE_WIDTH, Picture};
 pub use table::{Align, aligned, wrapped};
+
+use std::ops::Range;
 
 use crate::analysis::Timing;
 use crate::fit::{Estimate, Warning};
@@ -74,10 +77,27 @@ pub struct DataFacts {
 /// The model as understood.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ModelFacts {
-    /// log p in the model language.
-    pub log_density: String,
+    /// The text, a statement a line, as it was written but for blanks and remarks.
+    pub text: String,
+    /// Its statements but the declarations, as [`Model::formulas`] has them.
+    pub formulas: Vec<String>,
+    /// The roles with shapes and constraints, as [`Model::declarations`] has them.
+    pub declarations: String,
     /// What each name is.
     pub roles: Roles,
+    /// Parameters that the text of a fit tells as matrices.
+    pub matrices: Vec<MatrixFacts>,
+}
+
+/// A matrix among the parameters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MatrixFacts {
+    /// Its name.
+    pub name: String,
+    /// Its rows and columns.
+    pub shape: (usize, usize),
+    /// Places of its parameters; of a symmetric matrix the entries `i <= j`, row by row.
+    pub parameters: Range<usize>,
 }
 
 /// Names by role, in order of declaration.

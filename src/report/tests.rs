@@ -71,7 +71,10 @@ fn normal() -> Report {
             dropped: 1,
         },
         model: ModelFacts {
-            log_density: "-(x - mu)^2/(2*s2)".to_owned(),
+            text: "-(x - mu)^2/(2*s2)".to_owned(),
+            formulas: vec!["log p = -(x - mu)^2/(2*s2)".to_owned()],
+            declarations: "data x\nparam mu, s2".to_owned(),
+            matrices: vec![],
             roles: Roles { data: names(&["x"]), covariate: vec![], param: names(&["mu", "s2"]) },
         },
         estimate,
@@ -85,13 +88,13 @@ fn a_fit_as_text() {
     let expected = "\
 model       log p = -(x - mu)^2/(2*s2)
 roles       data x; param mu, s2
-data        x.csv: 101 rows, 100 used, 1 dropped
-method      closed form; converged: solved
-            under 1e-9 standard errors from the solution
+data        x.csv: 101 rows, 100 used, 1 dropped; 2 parameters
+method      closed form
 
 objective   hyvarinen
 J           -0.5 = laplacian -1 + norm 0.5
             (J < 0 is normal: at the truth it is -1/2 E|grad log p|^2, not 0)
+log-lik.    -125, -1.25 a row
 
 parameter   estimate  std. error         2.5%     97.5%     z       p
 mu         0.1234568     0.06250  -0.00154321  0.248457  1.98  0.0482
@@ -108,6 +111,7 @@ fn a_fit_as_json() {
   "command": "scorematch fit -e '-(x-mu)^2/(2*s2)' x.csv",
   "seed": 0,
   "data": {"file":"x.csv","digest":"0123456789abcdef","rows":101,"used":100,"dropped":1},
+  "model": "-(x - mu)^2/(2*s2)",
   "n": 100,
   "dim": 1,
   "roles": {"data":["x"],"covariate":[],"param":["mu","s2"]},
@@ -130,8 +134,8 @@ fn a_fit_as_json() {
   ],
   "level": 0.95,
   "parameters": [
-    {"name":"mu","estimate":0.123456789,"std_error":0.0625,"ci_low":-0.0015432110000000027,"ci_high":0.248456789,"status":"interior"},
-    {"name":"s2","estimate":1.0,"std_error":0.125,"ci_low":0.75,"ci_high":1.25,"status":"interior"}
+    {"name":"mu","estimate":0.123456789,"std_error":0.0625,"ci_low":-0.0015432110000000027,"ci_high":0.248456789,"z":1.975308624,"p":0.048233135161155384,"status":"interior"},
+    {"name":"s2","estimate":1.0,"std_error":0.125,"ci_low":0.75,"ci_high":1.25,"z":null,"p":null,"status":"interior"}
   ],
   "covariance": [
     [0.00390625,0.0],
@@ -207,11 +211,68 @@ warning[ambiguous-minimum]: another minimum has a lower J; look at both, or say
 #[test]
 fn a_report_keeps_within_80_columns() {
     let mut report = normal();
-    report.model.log_density = vec!["x*y"; 200].join(" + ");
+    report.model.formulas = vec![vec!["x*y"; 100].join(" + "); 2];
     report.data.file = vec!["word"; 50].join(" ");
     report.estimate.components = (1..40).map(|i| (format!("x[{i}]"), -1.0 / 3.0)).collect();
     let text = report.text();
     assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+    assert!(text.contains("shows all"), "{text}");
+}
+
+#[test]
+fn a_matrix_is_told_as_one() {
+    let mut report = normal();
+    let parameters = &mut report.estimate.parameters;
+    for i in 1..=4 {
+        for j in i..=4 {
+            parameters.push(parameter(&format!("K[{i},{j}]"), f64::from(10 * i + j), 0.5, true));
+        }
+    }
+    let name = "K".to_owned();
+    report.model.matrices = vec![MatrixFacts { name, shape: (4, 4), parameters: 2..12 }];
+    let expected = "
+K        [,1]     [,2]     [,3]     [,4]
+[1,]  11.0000  12.0000  13.0000  14.0000
+[2,]  12.0000  22.0000  23.0000  24.0000
+[3,]  13.0000  23.0000  33.0000  34.0000
+[4,]  14.0000  24.0000  34.0000  44.0000
+
+K std. error    [,1]    [,2]    [,3]    [,4]
+[1,]          0.5000  0.5000  0.5000  0.5000
+[2,]          0.5000  0.5000  0.5000  0.5000
+[3,]          0.5000  0.5000  0.5000  0.5000
+[4,]          0.5000  0.5000  0.5000  0.5000
+";
+    let text = report.text();
+    assert!(text.ends_with(expected) && !text.contains("K[1,2]"), "{text}");
+    report.estimate.parameters[3].status = Status::AtBound;
+    assert!(report.text().contains("K[1,2]"), "what ended on a bound is a row");
+}
+
+#[test]
+fn a_search_is_told_in_a_line() {
+    let mut report = normal();
+    let estimate = &mut report.estimate;
+    estimate.method = Method::Newton;
+    estimate.iterations = 5;
+    estimate.starts = Starts { tried: 8, converged: 7, collapsed: 1, failed: 0 };
+    let told = "method      trust-region Newton, converged in 5 iterations, 7 of 8 starts\n\n";
+    assert!(report.text().contains(told), "{}", report.text());
+    report.estimate.gradient_norm = 0.25;
+    report.estimate.outcome = Outcome::NotConverged;
+    report.estimate.stop_reason = "no luck".to_owned();
+    let told = "\
+method      trust-region Newton, NOT CONVERGED: no luck (5 iterations, 7 of 8
+            starts); 0.25 standard errors from the solution
+";
+    assert!(report.text().contains(told), "{}", report.text());
+}
+
+#[test]
+fn notes_are_no_warnings() {
+    let told = |code| Warning { code, message: "so".to_owned() }.to_string();
+    assert_eq!(told("labels"), "note[labels]: so");
+    assert_eq!(told("counts"), "warning[counts]: so");
 }
 
 #[test]
@@ -246,6 +307,7 @@ W[1,2]       12.500000
     assert_eq!(evaluation.text(), text);
     let json = r#"{
   "schema": 1,
+  "version": "VERSION",
   "n": 3,
   "objective_kind": "hyvarinen",
   "objective": 0.25,
@@ -258,7 +320,7 @@ W[1,2]       12.500000
   "warnings": []
 }
 "#;
-    assert_eq!(evaluation.json(), json);
+    assert_eq!(evaluation.json(), json.replace("VERSION", env!("CARGO_PKG_VERSION")));
 }
 
 #[test]

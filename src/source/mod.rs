@@ -23,6 +23,14 @@ pub struct Source {
     pub text: String,
 }
 
+impl Source {
+    /// Line and column where a place begins, from one, the column in characters.
+    #[must_use]
+    pub fn line_and_column(&self, span: Span) -> (usize, usize) {
+        excerpt::line_and_column(&self.text, excerpt::clamped(&self.text, span).start)
+    }
+}
+
 /// A half-open range of byte offsets in a [`Source`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Span {

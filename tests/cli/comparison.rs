@@ -12,6 +12,7 @@ fn a_comparison_prints_a_table_and_its_choice() {
     let json = run(&[&arguments[..], &["--format", "json"]].concat()).expect(0).json();
     let contract = [
         "schema",
+        "version",
         "seed",
         "n",
         "data",

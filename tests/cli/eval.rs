@@ -14,6 +14,7 @@ fn an_evaluation_prints_objective_terms_and_gradient() {
     let json = run(&[&arguments[..], &["--format", "json"]].concat()).expect(0).json();
     let contract = [
         "schema",
+        "version",
         "n",
         "objective_kind",
         "objective",
@@ -155,4 +156,17 @@ fn a_normaliser_with_the_likelihood() {
     let table = file("three.csv", "x,y,z\n1,2,3\n2,1,0\n0,1,2\n");
     let refused = run(&["eval", "-e", three, &table, "--at", "k=1", "--normalise"]).expect(1);
     assert!(refused.stderr.contains("error[no-normaliser]"), "{}", refused.stderr);
+}
+
+#[test]
+fn rows_stand_beside_their_data() {
+    let data = file("beside.csv", "z,unused,width\n1,7,2\n2,7,4\n");
+    let model =
+        ["-e", "data x; covariate z; -(x - a*z)^2", &data, "--map", "x=width", "--at", "a=1"];
+    for command in [&["eval", "--rows", "--with-data"][..], &["score", "--with-data"]] {
+        let table = run(&[command, &model].concat()).expect(0).stdout;
+        let mut lines = table.lines();
+        assert!(lines.next().is_some_and(|head| head.starts_with("row,width,z,logp,")), "{table}");
+        assert!(lines.next().is_some_and(|first| first.starts_with("1,2.0,1.0,-1.0,")), "{table}");
+    }
 }

@@ -134,12 +134,13 @@ fn hypotheses_are_refused_at_their_place() {
 }
 
 /// The keys of the contract, in order.
-const FIT_KEYS: [&str; 29] = [
+const FIT_KEYS: [&str; 30] = [
     "schema",
     "version",
     "command",
     "seed",
     "data",
+    "model",
     "n",
     "dim",
     "roles",
@@ -180,7 +181,7 @@ fn json_keeps_the_contract() {
         keys(&json["minima"][0]),
         ["objective", "smic", "ksd", "log_likelihood", "hits", "estimate"]
     );
-    let parameter = ["name", "estimate", "std_error", "ci_low", "ci_high", "status"];
+    let parameter = ["name", "estimate", "std_error", "ci_low", "ci_high", "z", "p", "status"];
     assert_eq!(keys(&json["parameters"][0]), parameter);
     assert_eq!((&json["schema"], &json["seed"]), (&Value::from(1), &Value::from(3)));
     assert_eq!(json["converged"], true);

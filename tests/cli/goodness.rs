@@ -11,6 +11,7 @@ fn a_test_prints_its_statistic_and_the_rows_that_fit_worst() {
     let json = run(&[&arguments[..], &["--format", "json"]].concat()).expect(0).json();
     let contract = [
         "schema",
+        "version",
         "n",
         "dim",
         "at",

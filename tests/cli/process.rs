@@ -122,3 +122,23 @@ fn an_interrupt_while_reading_acts_at_once() {
     assert!(sent.elapsed() < std::time::Duration::from_secs(2));
     drop(stdin);
 }
+
+#[test]
+fn a_quiet_text_is_the_result_alone() {
+    let data = file("quiet.csv", "x\n0\n1\n1\n3\n");
+    let arguments = ["fit", "-e", "-(x - mu)^2/(2*s^2)", &data];
+    let loud = run(&arguments).expect(0).stdout;
+    let at = loud.find("\nnote[").into_iter().chain(loud.find("\nwarning[")).min();
+    let quiet = run(&[&arguments[..], &["-q"]].concat()).expect(0);
+    assert_eq!((quiet.stdout.as_str(), quiet.stderr.as_str()), (&loud[..at.expect("doubts")], ""));
+}
+
+#[test]
+fn colours_are_as_asked_for() {
+    for (when, coloured) in [("always", true), ("never", false), ("auto", false)] {
+        let refused = run(&["--color", when, "derive", "-e", "("]).expect(1);
+        assert_eq!(refused.stderr.contains('\u{1b}'), coloured, "{when}: {}", refused.stderr);
+    }
+    let strict = run(&["--strict", "derive", "-e", "x"]).expect(2);
+    assert!(strict.stderr.contains("`--strict` is for a session"), "{}", strict.stderr);
+}

@@ -230,4 +230,5 @@ pub const SAMPLED: &[(&str, &[Experiment])] = &[
         ],
     ),
     ("--normalise", &[(SCORE, Changes(&["--normalise"]))]),
+    ("--with-data", &[(SCORE, Changes(&["--with-data"]))]),
 ];

@@ -44,7 +44,6 @@ const ABOUT: &str =
     about = ABOUT,
     long_about = LONG_ABOUT,
     after_help = EXAMPLES,
-    args_conflicts_with_subcommands = true,
     disable_help_subcommand = true,
     max_term_width = 100
 )]
@@ -52,6 +51,9 @@ pub struct Arguments {
     /// Without a command a session starts; from a pipe, stop it at the first line that fails
     #[arg(long)]
     pub strict: bool,
+    /// Colour messages: on a terminal where NO_COLOR is not set, always, or never
+    #[arg(long, value_name = "WHEN", value_enum, global = true, hide_possible_values = true, default_value_t = Colour::Auto)]
+    pub color: Colour,
     #[command(subcommand)]
     pub command: Option<Command>,
 }
@@ -332,7 +334,7 @@ pub struct TargetArgs {
     /// Write the result to a file
     #[arg(short = 'o', long = "output", value_name = "FILE")]
     pub file: Option<PathBuf>,
-    /// No warnings and no progress on standard error
+    /// Nothing but the result: no warnings, in a text neither, and no progress
     #[arg(short, long)]
     pub quiet: bool,
 }
@@ -358,6 +360,13 @@ pub struct SpeedArgs {
     pub timing: bool,
 }
 
+impl OutputArgs {
+    /// Whether the text of the result is to hold no warnings.
+    pub fn is_bare(&self) -> bool {
+        self.target.quiet && self.format == Format::Text
+    }
+}
+
 impl RunArgs {
     pub fn threads(&self) -> usize {
         self.threads.map_or_else(processors, NonZeroUsize::get)
@@ -375,6 +384,16 @@ pub enum Format {
     Text,
     /// JSON for programs
     Json,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Colour {
+    /// On a terminal, unless NO_COLOR is set
+    Auto,
+    /// In files and pipes too
+    Always,
+    /// Nowhere
+    Never,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 
 /// The arguments in a shell's spelling, without those that do not change the result: threads,
-/// the file it goes to, quietness.
+/// the file it goes to, quietness, colours.
 pub fn line(arguments: impl IntoIterator<Item = OsString>) -> String {
     let mut words = vec!["scorematch".to_owned()];
     let mut arguments = arguments.into_iter().map(|word| word.to_string_lossy().into_owned());
@@ -33,8 +33,10 @@ fn role(word: &str) -> Role {
     match word {
         "-e" | "--expression" => Role::KeptWithValue,
         "-q" | "--quiet" => Role::Dropped,
-        "-o" | "--output" | "--threads" => Role::DroppedWithValue,
-        _ if word.starts_with("--threads=") || word.starts_with("--output=") => Role::Dropped,
+        "-o" | "--output" | "--threads" | "--color" => Role::DroppedWithValue,
+        _ if ["--threads=", "--output=", "--color="].iter().any(|one| word.starts_with(one)) => {
+            Role::Dropped
+        }
         _ if word.starts_with("-o") => Role::Dropped,
         _ => Role::Kept,
     }
@@ -68,6 +70,7 @@ mod tests {
         let same = "scorematch fit m d.csv --seed 1";
         check(&["fit", "m", "d.csv", "--threads", "8", "--seed", "1", "-q"], same);
         check(&["fit", "m", "-o", "f", "d.csv", "--seed", "1", "--threads=3"], same);
+        check(&["fit", "m", "d.csv", "--color", "never", "--seed", "1", "--color=always"], same);
         check(&["fit", "m", "d.csv", "-ofile", "--output=f", "--seed", "1", "--quiet"], same);
     }
 

@@ -85,7 +85,11 @@ pub fn run(args: &CompareArgs, watch: &Watch) -> Result<Ending, Failure> {
     let table = input::data(data, &args.table, contest.run.threads, watch)?.all()?;
     let missing = args.table.missing;
     let bounds = several(&sources, &args.model(), &Arc::new(table), missing, &contest.asked())?;
-    let comparison = contest.comparison(&sources, &bounds, watch)?;
+    let mut comparison = contest.comparison(&sources, &bounds, watch)?;
+    if args.output.is_bare() {
+        comparison.warnings.clear();
+        comparison.models.iter_mut().for_each(|model| model.warnings.clear());
+    }
     tell(args, &comparison, &sources, &bounds)?;
     Ok(ending(&comparison))
 }
@@ -228,7 +232,7 @@ fn tell(
     }
     if args.output.format == Format::Json || target.file.is_some() {
         for warning in comparison.all_doubts().iter().filter(|_| !target.quiet) {
-            say(&format!("warning[{}]: {}", warning.code, warning.message));
+            say(&warning.to_string());
         }
     }
     emit_text(

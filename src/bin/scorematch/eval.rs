@@ -63,6 +63,9 @@ pub struct EvalArgs {
     /// (what log p falls by at the other value) in place of the score
     #[arg(long, conflicts_with_all = ["path", "timing"])]
     pub rows: bool,
+    /// With `--rows`: the columns of the model in front of what is computed, data before covariates
+    #[arg(long, requires = "rows")]
+    pub with_data: bool,
 }
 
 fn share(text: &str) -> Result<f64, String> {
@@ -146,6 +149,9 @@ fn whole(args: &EvalArgs, subject: &Subject<'_>) -> Result<Ending, Failure> {
     evaluation.warnings.extend(bound.reading());
     evaluation.warnings.extend(rescaled(bound.selection.rescaled()));
     evaluation.warnings.extend(doubt(subject, &evaluation, threads));
+    if args.output.is_bare() {
+        evaluation.warnings.clear();
+    }
     let text = match args.output.format {
         Format::Text => evaluation.text(),
         Format::Json => evaluation.json(),
@@ -183,7 +189,7 @@ pub fn no_normaliser(reason: NoNormaliser) -> Failure {
 
 pub fn tell(warning: &Warning, target: &TargetArgs) {
     if !target.quiet {
-        say(&format!("warning[{}]: {}", warning.code, warning.message));
+        say(&warning.to_string());
     }
 }
 
@@ -224,8 +230,21 @@ fn rows(args: &EvalArgs, subject: &Subject<'_>, watch: &Watch) -> Result<Ending,
     }
     let doubts = bound.reading().chain(rescaled(bound.selection.rescaled()));
     doubts.for_each(|warning| tell(&warning, target));
+    if args.with_data {
+        columns.splice(0..0, data_columns(bound));
+    }
     write_table(target, bound, &columns, watch)?;
     Ok(ending(if lost { f64::NAN } else { 0.0 }))
+}
+
+/// The columns that the model uses, data before covariates, by their names in the file.
+pub fn data_columns(bound: &Bound) -> Vec<(String, Vec<f64>)> {
+    let components = bound.model.data().iter().chain(bound.model.covariates()).enumerate();
+    let named = components.map(|(at, one)| {
+        let name = one.column.as_ref().unwrap_or(&one.name);
+        (name.clone(), bound.selection.column(at).to_vec())
+    });
+    named.collect()
 }
 
 /// Writes values by row as CSV, each row with its number in the file. Ends at an interrupt.

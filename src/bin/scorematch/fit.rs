@@ -41,6 +41,10 @@ pub fn run(args: &FitArgs, command: String, watch: &Watch) -> Result<Ending, Fai
         let timing = task.timing(&bound, &report.estimate)?;
         report.timing = Some(Timing { total, stages, ..timing });
     }
+    if args.output.is_bare() {
+        report.warnings.clear();
+        report.estimate.warnings.clear();
+    }
     tell(args, &report, &bound, &source)?;
     Ok(ending(report.estimate.outcome))
 }
@@ -236,7 +240,7 @@ fn tell(args: &FitArgs, report: &Report, bound: &Bound, source: &Source) -> Resu
         warn(bound.model.warnings(), source, target);
         let others = bound.doubts().chain(report.estimate.warnings.iter().cloned());
         for warning in others.filter(|_| !target.quiet) {
-            say(&format!("warning[{}]: {}", warning.code, warning.message));
+            say(&warning.to_string());
         }
     }
     emit_text(target, &text)

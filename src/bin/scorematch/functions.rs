@@ -1,6 +1,7 @@
 //! `scorematch functions`: the function table and the densities, each with an example that is a model.
 
 use scorematch::model::{DensityEntry, Group, densities, functions};
+use scorematch::report::SCHEMA;
 use serde_json::{Value, json};
 
 use crate::args::{Format, ListArgs, TargetArgs};
@@ -44,7 +45,10 @@ pub fn run(args: &ListArgs) -> Result<Ending, Failure> {
             let densities = densities().map(density_json);
             let entries: Vec<Value> =
                 entries().map(|entry| entry.json()).chain(densities).collect();
-            format!("{:#}\n", json!({"schema": 1, "functions": entries}))
+            format!(
+                "{:#}\n",
+                json!({"schema": SCHEMA, "version": env!("CARGO_PKG_VERSION"), "functions": entries})
+            )
         }
     };
     emit_text(&TargetArgs { file: args.file.clone(), quiet: false }, &text)?;

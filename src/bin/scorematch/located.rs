@@ -59,7 +59,7 @@ impl<'a> Located<'a> {
         warn(self.bound.model.warnings(), &self.source, target);
         let told = self.bound.doubts().chain(report.estimate.warnings.iter().cloned());
         for warning in told.filter(|_| !target.quiet) {
-            say(&format!("warning[{}]: {}", warning.code, warning.message));
+            say(&warning.to_string());
         }
         Ok(report)
     }

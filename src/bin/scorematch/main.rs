@@ -45,18 +45,24 @@ mod values;
 
 use std::process::ExitCode;
 
-use clap::Parser;
 use clap::error::ErrorKind;
+use clap::{CommandFactory, FromArgMatches};
 
 use args::{Arguments, Command};
-use failure::{Ending, Failure};
+use failure::{Ending, Failure, Manner};
 use repl::OnFailure;
 
 fn main() -> ExitCode {
     failure::announce_bugs();
-    match Arguments::try_parse() {
-        Ok(arguments) => ended(run(arguments)),
+    let read = Arguments::command().try_get_matches();
+    let read = read.and_then(|all| Ok((Manner::of(&all), Arguments::from_arg_matches(&all)?)));
+    match read {
+        Ok((manner, arguments)) => {
+            output::paint(arguments.color);
+            run(arguments).map_or_else(|failure| failure.report(manner), ExitCode::from)
+        }
         Err(refusal) => {
+            failure::refused_as_json(&refusal);
             // Help and version come this way too; with nobody to read them there is no error.
             let _ = refusal.print();
             if refusal.kind() == ErrorKind::UnknownArgument && std::env::args().any(|a| formula(&a))
@@ -74,6 +80,9 @@ fn formula(argument: &str) -> bool {
 }
 
 fn run(arguments: Arguments) -> Result<Ending, Failure> {
+    if arguments.strict && arguments.command.is_some() {
+        return Err(Failure::usage("`--strict` is for a session, which starts without a command"));
+    }
     let Some(command) = arguments.command else {
         return repl::run(if arguments.strict { OnFailure::Stop } else { OnFailure::GoOn });
     };
@@ -103,8 +112,4 @@ fn run(arguments: Arguments) -> Result<Ending, Failure> {
         output::finish();
         Err(Failure::interrupted("interrupted before there was a result"))
     })
-}
-
-fn ended(result: Result<Ending, Failure>) -> ExitCode {
-    result.map_or_else(Failure::report, ExitCode::from)
 }

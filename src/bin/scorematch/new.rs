@@ -40,7 +40,7 @@ pub fn run(args: &NewArgs, watch: &Watch) -> Result<Ending, Failure> {
     check_target(&args.target)?;
     let table = input::data(&args.data, &args.table, None, watch)?.all()?;
     for (_, warning) in table.notes().filter(|_| !args.target.quiet) {
-        say(&format!("warning[{}]: {}", warning.code, warning.message));
+        say(&warning.to_string());
     }
     let (numeric, mut left_out) = sorted(&table);
     let names: Vec<&str> = numeric.iter().map(String::as_str).collect();

@@ -1,6 +1,7 @@
 //! `scorematch objectives`: what may be minimised, each with its formula, source and an example.
 
 use scorematch::objective::Kind;
+use scorematch::report::SCHEMA;
 use serde_json::{Value, json};
 
 use crate::args::{Format, ListArgs, TargetArgs};
@@ -20,7 +21,10 @@ pub fn run(args: &ListArgs) -> Result<Ending, Failure> {
         Format::Text => Kind::ALL.iter().fold(HEAD.to_owned(), |all, &kind| all + &text(kind)),
         Format::Json => {
             let entries: Vec<Value> = Kind::ALL.into_iter().map(entry).collect();
-            format!("{:#}\n", json!({"schema": 1, "objectives": entries}))
+            format!(
+                "{:#}\n",
+                json!({"schema": SCHEMA, "version": env!("CARGO_PKG_VERSION"), "objectives": entries})
+            )
         }
     };
     emit_text(&TargetArgs { file: args.file.clone(), quiet: false }, &text)?;

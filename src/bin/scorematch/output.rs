@@ -3,16 +3,18 @@
 use std::fs::File;
 use std::io::{self, BufWriter, ErrorKind, IsTerminal, Write};
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use scorematch::report::{PICTURE_WIDTH, Page};
 use scorematch::source::Palette;
 use terminal_size::{Width, terminal_size_of};
 
-use crate::args::TargetArgs;
+use crate::args::{Colour, TargetArgs};
 use crate::failure::Failure;
 use crate::interrupt;
 
+/// When messages are coloured.
+static PAINTED: OnceLock<Colour> = OnceLock::new();
 /// Held while a file is written.
 static WRITING: Mutex<()> = Mutex::new(());
 
@@ -95,8 +97,19 @@ pub fn picture_width() -> usize {
     if page == Page::PLAIN { PICTURE_WIDTH } else { page.width() }
 }
 
-/// Colours on a terminal only, and not where the user declines them.
+/// Sets when messages are coloured, once for the program.
+pub fn paint(when: Colour) {
+    // It is read before anything is drawn.
+    let _ = PAINTED.set(when);
+}
+
+/// Colours as asked for: by default on a terminal only, and not where the user declines them.
 pub fn palette() -> Palette {
-    let declined = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    if io::stderr().is_terminal() && !declined { Palette::Ansi } else { Palette::Plain }
+    let declined = || std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let coloured = match PAINTED.get().unwrap_or(&Colour::Auto) {
+        Colour::Auto => io::stderr().is_terminal() && !declined(),
+        Colour::Always => true,
+        Colour::Never => false,
+    };
+    if coloured { Palette::Ansi } else { Palette::Plain }
 }

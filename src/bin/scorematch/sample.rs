@@ -107,7 +107,10 @@ pub fn run(args: &SampleArgs, watch: &Watch) -> Result<Ending, Failure> {
         return Err(Failure::usage("`--at` is needed: a value for every parameter, as in `mu=0`"));
     }
     let theta = values::complete(&model, "--at", &args.at)?;
-    let drawn = args.drawing.drawn(model, given, &theta, args.count, watch)?;
+    let mut drawn = args.drawing.drawn(model, given, &theta, args.count, watch)?;
+    if args.output.is_bare() {
+        drawn.draws.doubts.clear();
+    }
     write(args, &drawn, watch)?;
     Ok(drawn.ending())
 }

@@ -135,7 +135,7 @@ pub fn run(args: &TestArgs, watch: &Watch) -> Result<Ending, Failure> {
     let specification = &objective(&bound, &task.asked(), &source)?;
     let (testing, seed, threads) = (&args.testing, search.seed, run.threads());
     let subject = Subject { testing, task: &task, bound: &bound, specification, seed, threads };
-    let goodness = match origin {
+    let mut goodness = match origin {
         Origin::Given => subject.at(&values::complete(&bound.model, "--at", &args.at)?)?,
         Origin::Fit | Origin::OwnFit => {
             let estimate = task.report(&bound, String::new())?.estimate;
@@ -145,6 +145,9 @@ pub fn run(args: &TestArgs, watch: &Watch) -> Result<Ending, Failure> {
             subject.after(&estimate)?
         }
     };
+    if args.output.is_bare() {
+        goodness.warnings.clear();
+    }
     tell(args, &bound, &goodness)?;
     Ok(Ending::Done)
 }
@@ -381,7 +384,7 @@ fn tell(args: &TestArgs, bound: &Bound, goodness: &Goodness) -> Result<(), Failu
     let target = &args.output.target;
     if args.output.format == Format::Json || args.rows || target.file.is_some() {
         for warning in goodness.warnings.iter().filter(|_| !target.quiet) {
-            say(&format!("warning[{}]: {}", warning.code, warning.message));
+            say(&warning.to_string());
         }
     }
     match (args.rows, args.output.format) {

@@ -87,7 +87,7 @@ pub fn parsed<T: Parser>(rest: &str) -> Result<T, Failure> {
         let text = error.render().to_string();
         let end =
             text.find("\n\nUsage:").or_else(|| text.find("\n\nFor more")).unwrap_or(text.len());
-        Failure::Usage(text[..end].trim_end().to_owned())
+        Failure::Usage(text[..end].trim_end().to_owned().into())
     })
 }
 

@@ -19,7 +19,7 @@ pub fn model(understood: &Understood, statements: &Statements) -> String {
     let declarations = model.declarations();
     let weights = statements.iter().filter(|entry| matches!(entry.key, Key::Weight(_)));
     let weights = weights.map(|entry| entry.to_string());
-    let formula = understood.complete.then(|| formula(&understood.facts.log_density));
+    let formula = understood.complete.then(|| formula(&model.graph().plain(model.log_density())));
     let lines = declarations.lines().map(str::to_owned).chain(columns(model)).chain(weights);
     lines.chain(formula).map(|line| format!("{line}\n")).collect()
 }

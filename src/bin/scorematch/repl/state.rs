@@ -196,7 +196,7 @@ impl Misfit {
         match self {
             Self::Text(diagnostics) => {
                 let drawn = diagnostics.iter().map(|error| line.drawn_of(error, statements));
-                Failure::Wrong(drawn.collect::<Vec<_>>().join("\n\n"))
+                Failure::Wrong(drawn.collect::<Vec<_>>().join("\n\n").into())
             }
             Self::Data(failure) => failure,
         }
