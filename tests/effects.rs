@@ -520,7 +520,7 @@ const OPTIONS: &[(&str, &[Experiment])] = &[
             (FUNCTIONS, Refuses(&["--color", "sometimes"])),
             (OBJECTIVES, Refuses(&["--color", "sometimes"])),
             (&["new", "absent.csv"], Changes(&["--color", "always"])),
-            (&["help", "nonsense"], Changes(&["--color", "always"])),
+            (&["help", "topics"], Refuses(&["--color", "sometimes"])),
             (&["completions", "bash"], Refuses(&["--color", "sometimes"])),
             (&["man"], Refuses(&["--color", "sometimes"])),
         ],

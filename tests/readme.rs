@@ -217,8 +217,8 @@ fn the_stories_of_the_examples() {
 fn parts(page: &str) -> Vec<String> {
     let mut parts: Vec<String> = Vec::new();
     for line in indented(page).iter().flat_map(|block| block.lines()) {
-        let begins =
-            ["scorematch ", "parameter ", "data "].iter().any(|head| line.starts_with(head));
+        let heads = ["scorematch ", "parameter ", "data "];
+        let begins = heads.iter().any(|head| line.starts_with(head)) || line.contains("[,1]");
         match parts.last_mut() {
             Some(last) if !begins => *last += &format!("{line}\n"),
             _ => parts.push(format!("{line}\n")),
