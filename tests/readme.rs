@@ -1,7 +1,7 @@
-//! What README.md, examples/README.md and the `--help` of every command tell people to type is typed
-//! here, in a fresh folder that holds the files which they name.
+//! What README.md, examples/manual.md, examples/README.md and the `--help` of every command tell people to
+//! type is typed here, in a fresh folder that holds the files which they name.
 //!
-//! Every indented block of README.md is of a known kind; a block of another kind fails.
+//! Every indented block of the first two is of a known kind; a block of another kind fails.
 #![cfg(unix)]
 
 use std::fs;
@@ -17,17 +17,29 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_scorematch");
 const STUDENT: &str = "param mu, s > 0, nu > 0; -(nu + 1)/2*log1p(((x - mu)/s)^2/nu)\n";
 const NORMAL: &str = "-(x - mu)^2/(2*s2)\n";
 
-/// What a block of the README is.
+/// The pages whose blocks are typed in order, each in a folder of its own.
+const PAGES: [(&str, &str); 2] =
+    [("README.md", README), ("examples/manual.md", include_str!("../examples/manual.md"))];
+/// All pages that people read, with the folder in which their links begin.
+const LINKED: [(&str, &str); 7] = [
+    ("README.md", README),
+    ("ARCHITECTURE.md", include_str!("../ARCHITECTURE.md")),
+    ("grammar/README.md", include_str!("../grammar/README.md")),
+    ("grammar/json.md", include_str!("../grammar/json.md")),
+    ("examples/README.md", include_str!("../examples/README.md")),
+    ("examples/manual.md", include_str!("../examples/manual.md")),
+    ("benches/README.md", include_str!("../benches/README.md")),
+];
+
+/// What a block of a page is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     /// A formula for the eye.
     Formula,
     /// Lines for a shell.
     Commands,
-    /// What the first command prints, but for its notes.
-    Fit,
-    /// What `derive` prints of the normal distribution.
-    Derivation,
+    /// A part of what an earlier command prints.
+    Output,
     Session,
     /// A text of the model language.
     Model,
@@ -39,8 +51,11 @@ fn kind(block: &str) -> Kind {
         ("J(θ) = ", Kind::Formula),
         ("cargo ", Kind::Commands),
         ("scorematch ", Kind::Commands),
-        ("model  ", Kind::Fit),
-        ("log p  ", Kind::Derivation),
+        ("model  ", Kind::Output),
+        ("parameter ", Kind::Output),
+        ("expression ", Kind::Output),
+        ("hypothesis ", Kind::Output),
+        ("log p  ", Kind::Output),
         (":", Kind::Session),
         ("data ", Kind::Model),
         ("use ", Kind::Rust),
@@ -49,9 +64,9 @@ fn kind(block: &str) -> Kind {
     found.unwrap_or_else(|| panic!("a block of an unknown kind:\n{block}")).1
 }
 
-/// The indented blocks of the README with their kinds.
-fn blocks() -> Vec<(Kind, String)> {
-    indented(README).into_iter().map(|block| (kind(&block), block)).collect()
+/// The indented blocks of a page with their kinds.
+fn blocks(page: &str) -> Vec<(Kind, String)> {
+    indented(page).into_iter().map(|block| (kind(&block), block)).collect()
 }
 
 /// The indented blocks of a page.
@@ -70,9 +85,11 @@ fn indented(page: &str) -> Vec<String> {
     blocks.map(|block| format!("{block}\n")).collect()
 }
 
+/// The first block of a kind on any page.
 fn block(wanted: Kind) -> String {
-    let found = blocks().into_iter().find(|(kind, _)| *kind == wanted);
-    found.unwrap_or_else(|| panic!("the README has no block of {wanted:?}")).1
+    let all = PAGES.iter().flat_map(|(_, page)| blocks(page));
+    let found = all.into_iter().find(|(kind, _)| *kind == wanted);
+    found.unwrap_or_else(|| panic!("no page has a block of {wanted:?}")).1
 }
 
 /// A new folder with the examples and data of one column `x`.
@@ -122,15 +139,11 @@ fn shell(folder: &Path, line: &str) -> String {
     String::from_utf8(output.stdout).expect("output is UTF-8")
 }
 
-/// The command lines of the README that are about the built program.
-fn commands() -> Vec<String> {
-    let blocks = blocks().into_iter().filter(|(kind, _)| *kind == Kind::Commands);
-    let lines: Vec<String> = blocks
-        .flat_map(|(_, block)| block.lines().map(str::to_owned).collect::<Vec<_>>())
-        .collect();
+/// The lines of a block of commands that are about the built program.
+fn commands(block: &str) -> Vec<String> {
     let ours =
-        |line: &String| !["cargo test", "cargo install", "cargo bench"].contains(&line.trim());
-    let lines = lines.into_iter().filter(ours);
+        |line: &&str| !["cargo test", "cargo install", "cargo bench"].iter().any(|one| line.starts_with(one));
+    let lines = block.lines().filter(ours);
     lines.map(|line| line.replace("cargo run --release --", "scorematch")).collect()
 }
 
@@ -139,38 +152,70 @@ fn comparable(text: &str) -> String {
     text.lines().map(|line| format!("{}\n", line.trim_end())).collect()
 }
 
-#[test]
-fn the_commands_of_the_readme() {
-    let folder = folder("commands", NORMAL);
-    let commands = commands();
-    assert!(commands.len() >= 7, "{commands:?}");
-    let said: Vec<String> = commands.iter().map(|line| shell(&folder, line)).collect();
-    assert!(comparable(&said[0]).starts_with(&comparable(&block(Kind::Fit))), "{}", said[0]);
-    let notes = said[0].matches("warning[").count() + said[0].matches("note[").count();
-    assert!(notes <= 2, "{}", said[0]);
-    let derive = commands.iter().position(|line| line.starts_with("scorematch derive"));
-    assert_eq!(said[derive.expect("the README derives")], block(Kind::Derivation));
-    the_figure_of_the_readme(&folder);
+/// Every block of a page, in order: commands end with status 0, what is shown of output is in what one of
+/// them printed, sessions run, models parse.
+#[track_caller]
+fn type_in_order(name: &str, page: &str) {
+    let folder = folder(&name.replace(['/', '.'], "-"), NORMAL);
+    let (mut said, mut typed) = (Vec::new(), 0);
+    for (kind, block) in blocks(page) {
+        match kind {
+            Kind::Commands => {
+                for line in commands(&block) {
+                    said.push(comparable(&shell(&folder, &line)));
+                    typed += 1;
+                }
+            }
+            Kind::Output => {
+                let shown = comparable(&block);
+                let printed = said.iter().any(|one| one.contains(&shown));
+                assert!(printed, "{name}: no command before prints\n{shown}\n{said:?}");
+            }
+            Kind::Session => {
+                fs::write(folder.join("session.txt"), &block).expect("the folder can be written");
+                shell(&folder, "scorematch --strict < session.txt");
+            }
+            Kind::Model => {
+                let model = Model::parse(&block).unwrap_or_else(|error| panic!("{error}\n{block}"));
+                assert!(model.warnings().is_empty(), "{:?}", model.warnings());
+            }
+            Kind::Formula | Kind::Rust => {}
+        }
+    }
+    assert!(typed >= 7, "{name} has few commands");
 }
 
-/// The figure at the top of the README is what its command makes; lengths may differ by a rounding.
-fn the_figure_of_the_readme(folder: &Path) {
-    let made = fs::read_to_string(folder.join("normal.svg")).expect("the command made a figure");
-    let kept = include_str!("../examples/figures/normal-light.svg");
-    let split = |text: &str| -> (String, Vec<f64>) {
-        let digit = |c: char| c.is_ascii_digit() || c == '.' || c == '-';
-        let numbers = text.split(|c| !digit(c)).filter_map(|word| word.parse().ok()).collect();
-        (text.chars().filter(|c| !digit(*c)).collect(), numbers)
-    };
-    let ((frame, numbers), (kept_frame, kept_numbers)) = (split(&made), split(kept));
-    assert_eq!(frame.len(), kept_frame.len());
-    assert_eq!(numbers.len(), kept_numbers.len());
-    let off = numbers.iter().zip(&kept_numbers).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
-    assert!(off <= 0.11, "lengths differ by {off}");
+#[test]
+fn the_readme_runs_in_order() {
+    type_in_order("README.md", README);
 }
 
 #[test]
-fn the_session_of_the_readme() {
+fn the_manual_runs_in_order() {
+    let (name, manual) = PAGES[1];
+    type_in_order(name, manual);
+}
+
+/// The first thing that a reader runs has few remarks, and a picture stands above it.
+#[test]
+fn the_readme_begins_well() {
+    let before = README.split("\n    ").next().expect("a text has a beginning");
+    let picture = before.split("src=\"").nth(1).and_then(|rest| rest.split('"').next());
+    assert!(Path::new(picture.expect("a picture stands at the top")).exists(), "{picture:?}");
+    let first = blocks(README).into_iter().find(|(kind, _)| *kind == Kind::Commands);
+    let first = commands(&first.expect("a command").1).remove(0);
+    let output = Command::new("sh")
+        .args(["-c", &format!("scorematch() {{ \"$PROGRAM\" \"$@\"; }}\n{first} 2>&1")])
+        .env("PROGRAM", PROGRAM)
+        .output()
+        .expect("there is a shell");
+    let said = String::from_utf8(output.stdout).expect("output is UTF-8");
+    let notes = said.matches("warning[").count() + said.matches("note[").count();
+    assert!(notes <= 2, "{said}");
+}
+
+#[test]
+fn the_session_of_the_manual() {
     let folder = folder("session", NORMAL);
     let said = shell(&folder, "scorematch --strict < session.txt");
     for words in ["272 rows", "score waiting", "mu ", "undone: "] {
@@ -178,14 +223,41 @@ fn the_session_of_the_readme() {
     }
 }
 
+/// The places that a page links to or shows: what stands in `](…)`, `src="…"` and `srcset="…"`.
+fn links(page: &str) -> Vec<&str> {
+    let behind = |mark: &'static str, end: char| {
+        page.split(mark).skip(1).filter_map(move |rest| rest.split(end).next())
+    };
+    behind("](", ')').chain(behind("src=\"", '"')).chain(behind("srcset=\"", '"')).collect()
+}
+
+/// A heading as links name it.
+fn anchor(heading: &str) -> String {
+    let kept = heading.to_lowercase();
+    let kept = kept.chars().filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'));
+    kept.map(|c| if c == ' ' { '-' } else { c }).collect()
+}
+
+/// No link leads nowhere: files exist, and so do headings. Other sites are not asked.
 #[test]
-fn the_models_of_the_readme() {
-    for (kind, block) in blocks() {
-        if kind == Kind::Model {
-            let model = Model::parse(&block).unwrap_or_else(|error| panic!("{error}\n{block}"));
-            assert!(model.warnings().is_empty(), "{:?}", model.warnings());
+fn links_lead_somewhere() {
+    let mut found = 0;
+    for (name, page) in LINKED {
+        let folder = Path::new(name).parent().expect("a page is in a folder");
+        for link in links(page).into_iter().filter(|link| !link.starts_with("http")) {
+            let (file, place) = link.split_once('#').map_or((link, None), |(f, p)| (f, Some(p)));
+            let target = if file.is_empty() { Path::new(name).into() } else { folder.join(file) };
+            assert!(target.exists(), "{name}: {link}");
+            if let Some(place) = place {
+                let text = fs::read_to_string(&target).expect("a page with headings is a text");
+                let mut headings = text.lines().filter(|line| line.starts_with('#'));
+                let known = headings.any(|line| anchor(line.trim_start_matches(['#', ' '])) == place);
+                assert!(known, "{name}: there is no heading {link}");
+            }
+            found += 1;
         }
     }
+    assert!(found >= 20, "{found} links");
 }
 
 /// Each model of examples/README.md stands in the file that the next command fits, and what a command
