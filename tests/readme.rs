@@ -46,27 +46,46 @@ enum Kind {
     Rust,
 }
 
-fn kind(block: &str) -> Kind {
-    let kinds = [
-        ("J(θ) = ", Kind::Formula),
-        ("cargo ", Kind::Commands),
-        ("scorematch ", Kind::Commands),
-        ("model  ", Kind::Output),
-        ("parameter ", Kind::Output),
-        ("expression ", Kind::Output),
-        ("hypothesis ", Kind::Output),
-        ("log p  ", Kind::Output),
-        (":", Kind::Session),
-        ("data ", Kind::Model),
-        ("use ", Kind::Rust),
-    ];
-    let found = kinds.into_iter().find(|(head, _)| block.starts_with(head));
-    found.unwrap_or_else(|| panic!("a block of an unknown kind:\n{block}")).1
+/// What the first words of a block of each kind are.
+const HEADS: [(&str, Kind); 11] = [
+    ("J(θ) = ", Kind::Formula),
+    ("cargo ", Kind::Commands),
+    ("scorematch ", Kind::Commands),
+    ("model  ", Kind::Output),
+    ("parameter ", Kind::Output),
+    ("expression ", Kind::Output),
+    ("hypothesis ", Kind::Output),
+    ("log p  ", Kind::Output),
+    (":", Kind::Session),
+    ("data ", Kind::Model),
+    ("use ", Kind::Rust),
+];
+
+fn kind(block: &str) -> Option<Kind> {
+    HEADS.into_iter().find(|(head, _)| block.starts_with(head)).map(|(_, kind)| kind)
 }
 
-/// The indented blocks of a page with their kinds.
+/// The indented blocks of a page with their kinds. Commands and what they print stand in one block with
+/// blank lines between.
 fn blocks(page: &str) -> Vec<(Kind, String)> {
-    indented(page).into_iter().map(|block| (kind(&block), block)).collect()
+    let mut found: Vec<(Kind, String)> = Vec::new();
+    for block in indented(page) {
+        let mut first = true;
+        for paragraph in block.split("\n\n") {
+            match kind(paragraph) {
+                None if first => panic!("a block of an unknown kind:\n{block}"),
+                Some(known) if first || matches!(known, Kind::Commands | Kind::Output) => {
+                    found.push((known, format!("{}\n", paragraph.trim_end())));
+                }
+                Some(_) | None => {
+                    let (_, last) = found.last_mut().expect("the first paragraph has a kind");
+                    *last += &format!("\n{}\n", paragraph.trim_end());
+                }
+            }
+            first = false;
+        }
+    }
+    found
 }
 
 /// The indented blocks of a page.
@@ -141,8 +160,9 @@ fn shell(folder: &Path, line: &str) -> String {
 
 /// The lines of a block of commands that are about the built program.
 fn commands(block: &str) -> Vec<String> {
-    let ours =
-        |line: &&str| !["cargo test", "cargo install", "cargo bench"].iter().any(|one| line.starts_with(one));
+    let ours = |line: &&str| {
+        !["cargo test", "cargo install", "cargo bench"].iter().any(|one| line.starts_with(one))
+    };
     let lines = block.lines().filter(ours);
     lines.map(|line| line.replace("cargo run --release --", "scorematch")).collect()
 }
@@ -251,7 +271,8 @@ fn links_lead_somewhere() {
             if let Some(place) = place {
                 let text = fs::read_to_string(&target).expect("a page with headings is a text");
                 let mut headings = text.lines().filter(|line| line.starts_with('#'));
-                let known = headings.any(|line| anchor(line.trim_start_matches(['#', ' '])) == place);
+                let known =
+                    headings.any(|line| anchor(line.trim_start_matches(['#', ' '])) == place);
                 assert!(known, "{name}: there is no heading {link}");
             }
             found += 1;
