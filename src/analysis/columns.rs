@@ -5,8 +5,8 @@ use crate::data::{Columns, ErrorKind, Missing};
 use crate::numerics::sum::compensated_mean;
 use crate::source::one_line;
 
-/// Levels of a column of text that are named.
-const LEVELS_SHOWN: usize = 6;
+/// Most characters of the levels of a column of text.
+const LEVELS: usize = 28;
 /// Bars of a column's histogram.
 const BARS: usize = 14;
 /// Most characters of a cell that is shown.
@@ -100,10 +100,16 @@ fn content(columns: &Columns, name: &str) -> ColumnContent {
 
 /// How many texts there are, and the first of them.
 fn texts(levels: &[String]) -> String {
-    let first: Vec<&str> = levels.iter().take(LEVELS_SHOWN).map(String::as_str).collect();
-    let more = if levels.len() > LEVELS_SHOWN { ", …" } else { "" };
     let noun = if levels.len() == 1 { "level" } else { "levels" };
-    format!("{} {noun}: {}{more}", levels.len(), one_line(&first.join(", "), 3 * LETTERS))
+    let mut shown = format!("{} {noun}: {}", levels.len(), one_line(&levels[0], LETTERS));
+    for level in &levels[1..] {
+        let level = one_line(level, LETTERS);
+        if shown.chars().count() + level.chars().count() > LEVELS {
+            return shown + ", …";
+        }
+        shown += &format!(", {level}");
+    }
+    shown
 }
 
 fn numbers(values: &[f64], missing: usize) -> ColumnContent {

@@ -7,7 +7,7 @@
 use scorematch::fit::{Derived, Estimate};
 use scorematch::model::{ErrorKind, Errors, Estimands, Model, Shape};
 use scorematch::report::{Align, aligned, significant, trimmed, wrapped};
-use scorematch::source::Diagnostic;
+use scorematch::source::{self, Diagnostic};
 use scorematch::syntax::{self, Expr, ExprKind, StatementKind};
 
 use crate::failure::Failure;
@@ -46,7 +46,7 @@ pub fn answer(state: &State, line: &Typed) -> Result<Option<Answer>, Failure> {
         Err(errors) if has(&errors, |kind| matches!(kind, ErrorKind::UnknownParameter { .. })) => {
             match is_density(state, text) || is_first(state, &expr) {
                 true => Ok(None),
-                false => Err(unknown(&errors, line)),
+                false => Err(unknown(state, &errors, line)),
             }
         }
         Err(errors) => Err(drawn(&Vec::from(&errors), line)),
@@ -82,7 +82,8 @@ fn is_first(state: &State, expr: &Expr) -> bool {
 }
 
 /// Names that nothing declares, in an expression without data.
-fn unknown(errors: &Errors, line: &Typed) -> Failure {
+fn unknown(state: &State, errors: &Errors, line: &Typed) -> Failure {
+    let columns = state.data.as_ref().map_or(Vec::new(), |data| data.table.columns.names());
     let mut seen: Vec<&str> = Vec::new();
     let named = errors.as_slice().iter().filter_map(|error| match &error.kind {
         ErrorKind::UnknownParameter { name, nearest } if !seen.contains(&name.as_str()) => {
@@ -90,7 +91,8 @@ fn unknown(errors: &Errors, line: &Typed) -> Failure {
             let message = format!("`{name}` has no meaning yet, and nothing here is data");
             let diagnostic = Diagnostic::error("unknown-name", message);
             let diagnostic = error.span.map_or(diagnostic.clone(), |span| diagnostic.at(span, ""));
-            Some(diagnostic.help(match nearest {
+            let near = nearest.as_deref().or_else(|| source::nearest(name, columns.iter().copied()));
+            Some(diagnostic.help(match near {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => {
                     format!("`param {name}` or `data {name}` declares it, `logp = …` sets log p")
