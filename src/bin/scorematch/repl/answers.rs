@@ -91,7 +91,8 @@ fn unknown(state: &State, errors: &Errors, line: &Typed) -> Failure {
             let message = format!("`{name}` has no meaning yet, and nothing here is data");
             let diagnostic = Diagnostic::error("unknown-name", message);
             let diagnostic = error.span.map_or(diagnostic.clone(), |span| diagnostic.at(span, ""));
-            let near = nearest.as_deref().or_else(|| source::nearest(name, columns.iter().copied()));
+            let near =
+                nearest.as_deref().or_else(|| source::nearest(name, columns.iter().copied()));
             Some(diagnostic.help(match near {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => {
