@@ -1,13 +1,13 @@
 //! Weighted sums of weighted sums of the same rows: B(Ax) is (BA)x.
 //!
-//! Where weights are the same for all rows, BA is computed once a call. The gradient of a
-//! quadratic form is Kx and Kᵀx added: two matrices on every row become one.
+//! The weights are scalars, so BA is computed once a call. The gradient of a quadratic form is
+//! Kx + Kᵀx: two matrix products on every row become one.
 
 use std::collections::BTreeMap;
 
 use super::fuse::uses;
 use super::matrix::{Weighted, weighted};
-use super::operation::{NOTHING, Operation};
+use super::operation::{ADDITIVE_IDENTITY, Operation};
 use super::value::{ValueId, Values};
 
 /// A sum of weighted sums of the same rows.
@@ -21,8 +21,8 @@ struct Outer {
 /// Inner sums with their terms, in the order of the rows.
 type Inner = BTreeMap<ValueId, (Vec<ValueId>, Weighted)>;
 
-/// Composes such sums at and below the roots, list of rows by list of rows, where this saves
-/// operations.
+/// Replaces sums of weighted sums at and below the roots by weighted sums, for each list of rows
+/// where this saves operations.
 pub(super) fn compose(values: &mut Values, roots: &[ValueId]) {
     let reachable = values.reachable(roots);
     let rows = || values.ids().filter(|&id| reachable[id.index()] && !values.is_scalar(id));
@@ -53,7 +53,7 @@ fn outer<'i>(values: &Values, id: ValueId, inner: &'i Inner) -> Option<(&'i [Val
     plain.then(|| (rows.as_slice(), Outer { value: id, start: *start, terms: scaled.to_vec() }))
 }
 
-/// Sums that differ in a constant factor only stand together.
+/// Groups sums that differ by a constant factor only; each other sum is a group of its own.
 fn proportional(values: &Values, outers: Vec<Outer>) -> Vec<Vec<Outer>> {
     let mut alike: BTreeMap<Vec<(ValueId, u64)>, Vec<Outer>> = BTreeMap::new();
     let mut alone = Vec::new();
@@ -66,9 +66,10 @@ fn proportional(values: &Values, outers: Vec<Outer>) -> Vec<Vec<Outer>> {
     alike.into_values().chain(alone).collect()
 }
 
-/// The inner sums with their weights relative to the first one, where all are constants.
+/// The inner sums with the bits of their weights relative to the first one, where all weights are
+/// constants and the sum starts at −0.
 fn shape(values: &Values, outer: &Outer) -> Option<Vec<(ValueId, u64)>> {
-    if !values.is_constant(outer.start, NOTHING) {
+    if !values.is_constant(outer.start, ADDITIVE_IDENTITY) {
         return None;
     }
     let first = values.as_constant(outer.terms[0].0)?;
@@ -79,7 +80,8 @@ fn shape(values: &Values, outer: &Outer) -> Option<Vec<(ValueId, u64)>> {
     relative.collect()
 }
 
-/// Whether the sums of rows that are left are fewer operations than those that go.
+/// Whether the composed sums take fewer operations than the outer sums and the inner ones that
+/// nothing else uses.
 fn is_worth_it(groups: &[Vec<Outer>], rows: usize, uses: &[u32]) -> bool {
     let mut used: BTreeMap<ValueId, u32> = BTreeMap::new();
     let outers = || groups.iter().flatten();
@@ -96,19 +98,19 @@ fn is_worth_it(groups: &[Vec<Outer>], rows: usize, uses: &[u32]) -> bool {
 fn replace(values: &mut Values, rows: &[ValueId], group: Vec<Outer>, inner: &Inner) {
     let mut group = group.into_iter();
     let first = group.next().expect("groups have a member");
-    let nothing = values.nothing();
+    let additive_identity = values.additive_identity();
     let mut starts = Vec::new();
     let mut weights = vec![Vec::new(); rows.len()];
     for &(weight, sum) in &first.terms {
         let (_, sum) = &inner[&sum];
-        starts.extend((sum.start != nothing).then_some((weight, sum.start)));
+        starts.extend((sum.start != additive_identity).then_some((weight, sum.start)));
         for (weights, &of_row) in weights.iter_mut().zip(&sum.weights) {
             weights.push((weight, of_row));
         }
     }
     let start = values.sum(first.start, starts);
     let weights: Vec<ValueId> =
-        weights.into_iter().map(|terms| values.sum(nothing, terms)).collect();
+        weights.into_iter().map(|terms| values.sum(additive_identity, terms)).collect();
     let scaled = weights.into_iter().zip(rows.iter().copied()).collect();
     values.replace(first.value, Operation::Sum { start, scaled, products: Box::default() });
     let weight_of = |values: &Values, outer: &Outer| values.as_constant(outer.terms[0].0);

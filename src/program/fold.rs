@@ -12,28 +12,29 @@ use super::{Program, emit};
 use crate::numerics::interrupt::Interrupt;
 use crate::numerics::sum::DoubleDouble;
 
-/// Rows of a block, the unit of reduction. Fixed, so that results depend on nothing else.
+/// Rows of a block, the unit of reduction. A constant, so that results do not depend on the number
+/// of threads.
 pub const BLOCK: usize = 4096;
 
-/// Blocks below which a further thread costs more than it brings.
+/// Fewest blocks for each thread: with fewer, starting a thread costs more time than it saves.
 const BLOCKS_PER_THREAD: usize = 4;
 
 /// The most blocks that a thread takes at a time.
 const BLOCKS_AT_ONCE: usize = 8;
 
-/// What is left is taken in parts of which each thread could have this many.
+/// A thread takes the remaining blocks divided by this number times the threads.
 const SHARES: usize = 4;
 
-/// How far ahead of the oldest unmerged block a thread may start others, in blocks a thread.
+/// How far ahead of the oldest unmerged block threads may start others, in blocks for each thread.
 const WINDOW: usize = 2 * BLOCKS_AT_ONCE;
 
-/// How many threads take the blocks of a pass, and what may end it between two blocks. A number of
-/// threads alone is a pass that nothing ends.
+/// How many threads take the blocks of a pass, and the interrupt that may end it between two blocks.
+/// Made from a number of threads alone, it has an interrupt that is never raised.
 #[derive(Clone, Debug, Default)]
 pub struct Workers {
-    /// One at least.
+    /// Number of threads, at least one.
     pub threads: usize,
-    /// Looked at before each block.
+    /// Checked before each block.
     pub interrupt: Interrupt,
 }
 
@@ -50,15 +51,16 @@ struct Taken {
     results: Vec<Vec<f64>>,
 }
 
-/// Blocks of one pass, and what has become of them.
+/// The state of the blocks of one pass.
 struct Progress<M> {
     next: usize,
     merged: usize,
-    /// What is done while earlier blocks are not, by its first block.
+    /// Finished blocks that wait for earlier ones to be merged, by their first block.
     waiting: BTreeMap<usize, Taken>,
     spare: Vec<Taken>,
     merge: M,
-    /// Threads that wait for blocks to come into the window; to wake none costs a system call.
+    /// Threads that wait for blocks to come into the window; with none, the system call that would
+    /// wake them is saved.
     asleep: usize,
     failed: bool,
 }
@@ -77,7 +79,8 @@ impl<M: FnMut(&[f64])> Shared<M> {
     }
 
     /// The next blocks to work on, once they lie within the window: many while many are left, so
-    /// that threads seldom meet, and one at a time at last, so that none is long at work alone.
+    /// that threads seldom contend for the lock, and at the end one at a time, so that threads finish
+    /// together. `None` when all are taken or a thread has panicked.
     fn next(&self) -> Option<Taken> {
         let mut progress = self.lock();
         loop {
@@ -100,7 +103,7 @@ impl<M: FnMut(&[f64])> Shared<M> {
         }
     }
 
-    /// Hands in what was taken and merges all that is due.
+    /// Hands in finished blocks and merges all whose predecessors are merged.
     fn hand_in(&self, done: Taken) {
         let mut guard = self.lock();
         let progress = &mut *guard;
@@ -119,7 +122,7 @@ impl<M: FnMut(&[f64])> Shared<M> {
     }
 }
 
-/// Wakes the other threads when this one panics, so that none waits for its block.
+/// Wakes the other threads when this one panics, so that they do not wait for its blocks.
 struct Alarm<'s, M>(&'s Shared<M>);
 
 impl<M> Drop for Alarm<'_, M> {
@@ -133,7 +136,7 @@ impl<M> Drop for Alarm<'_, M> {
     }
 }
 
-/// Shares the blocks out to threads, this one among them.
+/// Distributes the blocks over threads, of which the caller's is one.
 fn on_threads(
     threads: usize,
     blocks: usize,
@@ -166,9 +169,9 @@ fn on_threads(
 }
 
 impl Program {
-    /// Runs over all rows block by block. What `finish` and `visit` append to the results of a
-    /// block goes to `merge` in the order of the rows, so nothing depends on the threads. False where
-    /// an interrupt left out blocks.
+    /// Runs over all rows block by block. The results that `visit` and `finish` append for a block
+    /// go to `merge` in the order of the rows, so they do not depend on the number of threads.
+    /// False where an interrupt left out blocks.
     fn pass(
         &self,
         columns: &[&[f64]],
@@ -181,7 +184,8 @@ impl Program {
         let rows = columns.first().map_or(0, |column| column.len());
         let schedule = &self.schedule;
         let weights = schedule.weights_at(scalars);
-        let context = Context { schedule, columns, scalars, weights: &weights, parts: &self.parts };
+        let context =
+            Context { schedule, columns, scalars, weights: &weights, sections: &self.sections };
         let scratch = || self.pool.take(schedule, columns.len());
         let leave = |scratch| self.pool.give_back(scratch);
         let cut = AtomicBool::new(false);
@@ -211,7 +215,7 @@ impl Program {
         !cut.into_inner()
     }
 
-    /// A look at the shapes.
+    /// Checks the shapes of the arguments; the number of rows.
     fn check(&self, columns: &[&[f64]], parameters: &[f64]) -> usize {
         assert_eq!(columns.len(), self.columns.len(), "one column for each row input");
         assert_eq!(parameters.len(), self.parameters.len(), "one number for each parameter");
@@ -220,9 +224,9 @@ impl Program {
         rows
     }
 
-    /// The outputs, which are numbers made of parameters and means over rows: partial sums in
-    /// blocks of 4096 rows, double-double across blocks, so that the result has the same bytes
-    /// for any number of threads. NaN where there are no rows, and where an interrupt ended the pass.
+    /// The outputs, which are numbers made of parameters and means over rows. Sums are partial sums
+    /// within blocks of 4096 rows and double-double across blocks, so the result has the same bytes
+    /// for any number of threads. A mean is NaN over no rows, and where an interrupt ended the pass.
     ///
     /// # Panics
     /// When columns or parameters are not those of the layout, columns differ in length, or an
@@ -282,17 +286,17 @@ impl Program {
         outputs
     }
 
-    /// On how many of so many rows machine code of the program's own runs, for tests and measurements;
-    /// kernels do the others.
+    /// On how many of `rows` rows emitted machine code runs, for tests and measurements; kernels do the
+    /// others.
     #[must_use]
     pub fn rows_in_machine_code(&self, rows: usize) -> usize {
-        let grain = emit::grain(&self.parts);
+        let grain = emit::grain(&self.sections);
         let blocks = (0..rows.div_ceil(BLOCK)).map(|index| block_rows(index, rows));
         let tiles = blocks.flat_map(|block| tile::tiles(block, self.schedule.tile));
         tiles.map(|tile| tile.len()).filter(|&count| tile::is_coded(count, grain)).sum()
     }
 
-    /// A block's results stand tile by tile, output by output in each.
+    /// Appends the results of a block, which are ordered by tile and then by output, to the outputs.
     fn share_out(&self, mut results: &[f64], outputs: &mut [Vec<f64>]) {
         let count = outputs.len().max(1);
         let mut rows = results.len() / count;
@@ -308,12 +312,12 @@ impl Program {
     }
 }
 
-/// The rows of a block, of so many in all.
+/// The rows of a block, out of `rows` in all; the last block may be shorter.
 fn block_rows(index: usize, rows: usize) -> Range<usize> {
     index * BLOCK..rows.min((index + 1) * BLOCK)
 }
 
-/// Appends the sums over the rows of a block, each a fixed tree of its partial sums.
+/// Appends the sums over the rows of a block, each added up from its partial sums in a fixed tree.
 fn add_up(schedule: &Schedule, lanes: &[f64], results: &mut Vec<f64>) {
     for partial in &schedule.partials {
         let mut sums = [0.0; super::kernel::WIDE];
@@ -327,8 +331,8 @@ fn add_up(schedule: &Schedule, lanes: &[f64], results: &mut Vec<f64>) {
     }
 }
 
-/// A sum over blocks. The plain one tells which kind of value is not finite, where double-double
-/// says NaN.
+/// A sum over blocks. Where the double-double sum is not finite, the plain one tells infinities from
+/// NaN.
 #[derive(Clone, Copy, Debug, Default)]
 struct Total {
     precise: DoubleDouble,

@@ -4,18 +4,18 @@ use pulp::NullaryFnOnce;
 
 use super::isa::Isa;
 
-/// Entries of a product that grow side by side: one vector of the widest instruction set.
+/// Entries of a product that are accumulated together: one vector of the widest instruction set.
 const ABREAST: usize = 8;
 
-/// A symmetric matrix, in the order in which it is multiplied.
+/// A symmetric matrix, stored in the order in which [`Symmetric::times`] reads it.
 #[derive(Clone, Debug)]
 pub(crate) struct Symmetric {
     size: usize,
-    /// Eight entries of each row, then the next eight of each, with zeros after the last.
+    /// The first eight entries of each row, then the next eight of each, padded with zeros.
     blocks: Vec<[f64; ABREAST]>,
 }
 
-/// Ax, and how large the terms of its entries are.
+/// Ax, and the sizes of the terms of its entries.
 pub(crate) struct Product {
     /// Σⱼ aᵢⱼ xⱼ
     pub(crate) sums: Vec<f64>,
@@ -52,8 +52,8 @@ impl Symmetric {
     }
 }
 
-/// Rows are columns too: an entry of x goes through all of its own at once, where inner products
-/// would wait for each of their additions.
+/// The matrix is symmetric, so its rows are its columns: an entry of x multiplies eight entries of a
+/// column at once, where an inner product would wait for the latency of each addition.
 struct Times<'a> {
     blocks: &'a [[f64; ABREAST]],
     x: &'a [f64],

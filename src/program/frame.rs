@@ -1,8 +1,8 @@
-//! What the steps of a tile read, and the operations that give one value a row.
+//! The operands of the steps of a tile, and the operations that give one value a row.
 
 use pulp::Simd;
 
-use super::emit::Part;
+use super::emit::Section;
 use super::function;
 use super::kernel::{self, Begin, LANES, Operand, Products, ROWS_MAX, Scaled, TERMS_MAX, zip};
 use super::operation::Operation;
@@ -10,7 +10,7 @@ use super::slots::Slot;
 use super::steps::{Schedule, Source};
 use crate::graph::Relation;
 
-/// What a run reads.
+/// The inputs of a run over rows.
 #[derive(Clone, Copy)]
 pub(super) struct Context<'a> {
     pub(super) schedule: &'a Schedule,
@@ -18,10 +18,10 @@ pub(super) struct Context<'a> {
     pub(super) scalars: &'a [f64],
     /// The weights of the matrices.
     pub(super) weights: &'a [f64],
-    pub(super) parts: &'a [Part],
+    pub(super) sections: &'a [Section],
 }
 
-/// The rows of a tile and what stays the same for all its steps.
+/// The rows of a tile, and the inputs that all its steps share.
 #[derive(Clone, Copy)]
 pub(super) struct View<'a> {
     pub(super) context: Context<'a>,
@@ -33,14 +33,14 @@ pub(super) struct View<'a> {
 }
 
 impl<'a> View<'a> {
-    /// With what the steps have computed so far.
+    /// The view with the results of the steps so far.
     #[inline(always)]
     pub(super) fn frame(self, slots: &'a [Slot]) -> Frame<'a> {
         Frame { view: self, slots }
     }
 }
 
-/// Everything that a step may read: its own slot has been taken out.
+/// Everything that a step may read; the slots that it writes have been moved out of `slots`.
 #[derive(Clone, Copy)]
 pub(super) struct Frame<'a> {
     view: View<'a>,
@@ -97,7 +97,7 @@ impl<'a> Frame<'a> {
         list
     }
 
-    /// Adds all products of one of the left and one of the right.
+    /// Adds l·r to the partial sums, for every l of the left and r of the right.
     #[inline(always)]
     pub(super) fn outer<S: Simd>(
         &self,
@@ -150,7 +150,7 @@ impl<'a> Frame<'a> {
         }
     }
 
-    /// Of numbers that are one for all rows a table is made, which costs less than asking each row.
+    /// A list of scalars alone becomes a table of numbers, which costs less than a match on every row.
     fn gather(&self, list: &[Source], index: Source, out: &mut [f64]) {
         let list: Vec<Operand<'a>> = list.iter().map(|&entry| self.operand(entry)).collect();
         let number = |entry: &Operand<'_>| match entry {

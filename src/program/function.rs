@@ -89,7 +89,7 @@ fn raise<S: Simd, M: Machine>(simd: S, out: &mut [f64], a: Operand<'_>, b: Opera
     simd.vectorize(Raise { out, a, b, machine: PhantomData::<M> });
 }
 
-/// Calls the power by name: as a closure that four loops share it would not be inlined into any.
+/// Calls the power function by name: a closure that four loops share would not be inlined.
 struct Raise<'a, M> {
     out: &'a mut [f64],
     a: Operand<'a>,

@@ -1,11 +1,11 @@
-//! Superinstructions: products that only one sum uses become its multiply-adds.
+//! Multiply-adds: a product that only one sum uses becomes a term of that sum.
 
 use super::operation::Operation;
 use super::reduction::{Reduction, roots};
 use super::value::{ValueId, Values};
 
-/// Moves products into the sums, over terms or over rows, that alone use them. Each saves a slot,
-/// a store and a load.
+/// Moves each product with one user into that user, a sum of terms or a mean over rows. Each move
+/// saves a slot, a store and a load.
 pub(super) fn fuse(values: &mut Values, outputs: &[ValueId], means: &mut [Reduction]) {
     let roots = roots(outputs, means);
     let reachable = values.reachable(&roots);

@@ -19,7 +19,7 @@ pub enum Isa {
     Avx2,
     /// AArch64 with NEON.
     Neon,
-    /// Whatever the target is guaranteed to have; products and sums round separately.
+    /// The baseline of the compilation target; products and sums round separately.
     Portable,
 }
 
@@ -86,8 +86,8 @@ impl Isa {
         self == Self::Portable
     }
 
-    /// Does work with this instruction set. Only the kernels are compiled for it; what calls
-    /// them is not, so that it may call anything.
+    /// Does work with this instruction set. Only the kernels are compiled for it; their callers are
+    /// compiled for the baseline, so that they may call any function.
     #[cfg(target_arch = "x86_64")]
     pub(super) fn run<W: WithSimd>(self, work: W) -> W::Output {
         match self {

@@ -1,7 +1,7 @@
 //! Graph nodes to operations: the choice of instructions.
 //!
-//! Sums and products are split by stage, so that what depends on parameters alone is computed
-//! once a call and what depends on data alone is one value that others share.
+//! Sums and products are split by stage, so that the part of parameters alone is computed once a
+//! call and the part of data alone is one value that others can share.
 
 use std::collections::BTreeMap;
 
@@ -14,8 +14,8 @@ use crate::graph::{
     BinaryFunction, ExprId, Function, Graph, ListId, Node, Number, Part, Relation, evaluate,
 };
 
-/// A lowered node: its value, and that value as a scalar times a core where it has a factor
-/// that is the same for all rows. What is not used of it is never scheduled.
+/// A lowered node: its value `whole`, and its factors scale·core, where the scale has one value for
+/// all rows (1 where no such factor is known). Values that no output uses are never scheduled.
 #[derive(Clone, Copy, Debug)]
 struct Lowered {
     whole: ValueId,
@@ -37,17 +37,17 @@ struct Lowering<'g> {
     numbers: BTreeMap<Reduction, usize>,
     one: ValueId,
     zero: ValueId,
-    nothing: ValueId,
+    additive_identity: ValueId,
 }
 
-/// What a log-sum-exp and its shares have in common.
+/// What a log-sum-exp and its softmax weights have in common: the maximum m and Σ c e^(u - m).
 #[derive(Clone, Copy, Debug)]
 struct Exponentials {
     greatest: ValueId,
     total: ValueId,
 }
 
-/// What a graph was lowered to.
+/// The lowered outputs of a graph.
 pub(super) struct Program {
     pub(super) values: Values,
     /// The values of the outputs, then those of the products.
@@ -86,7 +86,7 @@ impl<'g> Lowering<'g> {
     fn new(graph: &'g Graph, layout: &Layout) -> Self {
         let mut values = Values::new();
         let (one, zero) = (values.constant(1.0), values.constant(0.0));
-        let nothing = values.nothing();
+        let additive_identity = values.additive_identity();
         let mut inputs = vec![None; graph.inputs().len()];
         for (index, input) in layout.parameters.iter().enumerate() {
             inputs[input.index()] = Some(values.parameter(index));
@@ -108,11 +108,11 @@ impl<'g> Lowering<'g> {
             numbers,
             one,
             zero,
-            nothing,
+            additive_identity,
         }
     }
 
-    /// Nodes without inputs take the value that the reference evaluator gives them.
+    /// Replaces nodes without inputs by the values that the reference evaluator gives them.
     fn fold_constants(&mut self, live: &[ExprId]) {
         let inputs: Vec<ExprId> =
             live.iter().copied().filter(|&id| self.graph.as_input(id).is_some()).collect();
@@ -186,7 +186,7 @@ impl<'g> Lowering<'g> {
         self.unscaled(whole)
     }
 
-    /// E[a·b]; what is the same for every row comes out.
+    /// E[a·b]; a factor that is a scalar is moved out of the mean.
     fn mean(&mut self, a: ValueId, b: ValueId) -> ValueId {
         match (self.values.is_scalar(a), self.values.is_scalar(b)) {
             (true, true) => self.values.multiply(a, b),
@@ -202,7 +202,7 @@ impl<'g> Lowering<'g> {
         }
     }
 
-    /// What a mean is taken of, as a product of two.
+    /// The operand of a mean as a product of two values; the second is 1 where it is not split.
     fn factors(&mut self, u: ExprId) -> (ValueId, ValueId) {
         match self.pairing.split(self.graph, u) {
             Some((lone, others)) => (self.product(&others).whole, self.product(&[lone]).whole),
@@ -260,15 +260,15 @@ impl<'g> Lowering<'g> {
         }
     }
 
-    /// Scalar terms are where the sum starts; data-only terms are a sum of their own, unless they
-    /// are all there is.
+    /// The sum starts at its scalar terms; terms of data alone are a sum of their own, unless there
+    /// are no other row terms.
     fn finish(&mut self, terms: Terms) -> Lowered {
         let Terms { scalar, data, mut row, products } = terms;
         let alone = scalar.is_empty() && products.is_empty();
         self.join_like(&mut row);
-        let start = self.values.sum(self.nothing, scalar);
+        let start = self.values.sum(self.additive_identity, scalar);
         if data.len() > 1 && !(row.is_empty() && products.is_empty()) {
-            row.insert(0, (self.one, self.values.sum(self.nothing, data)));
+            row.insert(0, (self.one, self.values.sum(self.additive_identity, data)));
         } else {
             row.splice(0..0, data);
         }
@@ -280,7 +280,7 @@ impl<'g> Lowering<'g> {
         }
     }
 
-    /// Terms of the same row become one: a x + b x is (a + b) x.
+    /// Collects the terms of each row: a x + b x becomes (a + b) x.
     fn join_like(&mut self, terms: &mut Vec<(ValueId, ValueId)>) {
         let mut rows: Vec<ValueId> = terms.iter().map(|&(_, row)| row).collect();
         rows.sort_unstable();
@@ -293,13 +293,13 @@ impl<'g> Lowering<'g> {
             let Some(of_row) = weights.remove(row) else { return false };
             if let [_, _, ..] = *of_row {
                 let ones = of_row.into_iter().map(|weight| (self.one, weight)).collect();
-                *weight = self.values.sum(self.nothing, ones);
+                *weight = self.values.sum(self.additive_identity, ones);
             }
             true
         });
     }
 
-    /// Scalar factors, then data-only factors, then the others.
+    /// Multiplies scalar factors, then factors of data alone, then the other row factors.
     fn product(&mut self, parts: &[Part]) -> Lowered {
         let (mut scalar, mut data, mut row) = (Vec::new(), Vec::new(), Vec::new());
         for part in parts {
@@ -350,7 +350,7 @@ impl<'g> Lowering<'g> {
     }
 
     fn integer_power(&mut self, base: ValueId, n: i32) -> ValueId {
-        // A canonical graph has no such power; a text may have one, and it is 1 for any base.
+        // A canonical graph has no zeroth power; where one occurs, it is 1 for any base.
         if n == 0 {
             return self.one;
         }
@@ -395,8 +395,8 @@ impl<'g> Lowering<'g> {
         }
         let log = self.values.compute(Operation::Call(Function::Log, size));
         let height = self.plus(log, u);
-        let nothing = self.values.constant(f64::NEG_INFINITY);
-        self.unless_zero(c, height, nothing)
+        let lowest = self.values.constant(f64::NEG_INFINITY);
+        self.unless_zero(c, height, lowest)
     }
 
     fn plus(&mut self, a: ValueId, b: ValueId) -> ValueId {
@@ -407,7 +407,7 @@ impl<'g> Lowering<'g> {
         self.finish(terms).whole
     }
 
-    /// `then` where c is not zero, else `otherwise`; nothing to ask where c is a constant.
+    /// `then` where c is not zero, else `otherwise`; just `then` for a nonzero constant c.
     fn unless_zero(&mut self, c: ValueId, then: ValueId, otherwise: ValueId) -> ValueId {
         if self.values.is_nonzero_constant(c) {
             return then;
@@ -416,7 +416,7 @@ impl<'g> Lowering<'g> {
         self.values.compute(Operation::Select(is_zero, otherwise, then))
     }
 
-    /// The greatest of all; those that are scalars are compared once a call.
+    /// The greatest of all; the scalars among them are compared once a call.
     fn greatest(&mut self, all: Vec<ValueId>) -> ValueId {
         let (scalars, mut rows): (Vec<ValueId>, Vec<ValueId>) =
             all.into_iter().partition(|&value| self.values.is_scalar(value));
@@ -450,7 +450,7 @@ impl<'g> Lowering<'g> {
         self.values.compute(Operation::Call(Function::Exp, difference))
     }
 
-    /// e^(u - m)/Σ c e^(u - m), with the exponentials and the sum of the log-sum-exp.
+    /// The softmax weight e^(u - m)/Σ c e^(u - m), with the maximum and the sum of the log-sum-exp.
     fn share(&mut self, u: ExprId, log_sum: ExprId) -> Lowered {
         let Exponentials { greatest, total } = self.exponentials_of(log_sum);
         let exponential = self.exponential(self.whole(u), greatest);
@@ -459,7 +459,8 @@ impl<'g> Lowering<'g> {
         self.unscaled(whole)
     }
 
-    /// A log-sum-exp without inputs was folded, and its parts with it.
+    /// The maximum and the sum of a log-sum-exp; they are lowered here where the log-sum-exp itself
+    /// was folded to a constant.
     fn exponentials_of(&mut self, log_sum: ExprId) -> Exponentials {
         if let Some(&known) = self.exponentials.get(&log_sum) {
             return known;
@@ -472,7 +473,7 @@ impl<'g> Lowering<'g> {
     }
 }
 
-/// The terms of a sum by stage, each a weight and what it weighs.
+/// The terms of a sum by stage, each a weight and a value; `products` are pairs of row values.
 #[derive(Default)]
 struct Terms {
     scalar: Vec<(ValueId, ValueId)>,

@@ -1,4 +1,4 @@
-//! Weighted sums over the same rows, found so that they share the loads of these.
+//! Finds weighted sums of the same rows, which one kernel computes with one load of each row.
 
 use std::collections::BTreeMap;
 
@@ -20,7 +20,7 @@ pub(super) struct Weighted {
     pub(super) weights: Vec<ValueId>,
 }
 
-/// Shortest sum that is worth its share in a matrix.
+/// Fewest terms of a sum that becomes a row of a matrix.
 const LENGTH_MIN: usize = 3;
 
 /// The matrices among the values that are reachable.
@@ -35,7 +35,8 @@ pub(super) fn matrices(values: &Values, reachable: &[bool]) -> Vec<Matrix> {
     shared.map(|(rows, sums)| Matrix { rows, sums }).collect()
 }
 
-/// The sum with its rows in order of their ids.
+/// The rows of a weighted sum in order of their ids, and the sum; `None` for short sums, sums with
+/// products and other operations.
 pub(super) fn weighted(values: &Values, id: ValueId) -> Option<(Vec<ValueId>, Weighted)> {
     let Operation::Sum { start, scaled, products } = values.operation(id)? else { return None };
     if scaled.len() < LENGTH_MIN || !products.is_empty() {

@@ -1,8 +1,8 @@
 //! Expressions lowered to straight-line programs that run over tiles of rows.
 //!
-//! A [`Program`] is immutable and shared by threads; what a thread needs to run it is made once
-//! and kept for the next. Constants are folded, what depends on parameters alone is computed once
-//! a call, the rest row by row in vector loops over tiles that stay in cache.
+//! A [`Program`] is immutable and shared by threads; the scratch memory of a thread is allocated
+//! once and kept in a pool. Constants are folded, values of parameters alone are computed once a
+//! call, all others row by row in vector loops over tiles that stay in cache.
 //!
 //! Promises the values of [`graph::evaluate`](crate::graph::evaluate) up to a few roundings,
 //! NaN and infinities included, and the same bytes for any number of threads. Deliberately not
@@ -33,7 +33,7 @@ mod tile;
 mod value;
 
 use crate::graph::{ExprId, Graph, InputId};
-use emit::{Machine, Part};
+use emit::{Machine, Section};
 use operation::Stage;
 use schedule::tile_rows;
 use steps::{Scalars, Schedule, Step};
@@ -76,14 +76,14 @@ pub struct Program {
     scalars: Scalars,
     schedule: Schedule,
     isa: Isa,
-    parts: Vec<Part>,
+    sections: Vec<Section>,
     pool: Pool,
 }
 
 /// How much a program computes, by stage; operations with many terms count each of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Operations {
-    /// Numbers that it holds.
+    /// Constants that the program holds.
     pub constant: usize,
     /// Operations once a call.
     pub parameter: usize,
@@ -109,7 +109,7 @@ impl Program {
         Self::with_products(graph, layout, outputs, &[])
     }
 
-    /// Compiles the means over rows of whole values: nothing is taken out of them.
+    /// Compiles the means over rows of whole values: no term or factor is moved out of the mean.
     ///
     /// # Panics
     /// As [`Program::compile`].
@@ -120,8 +120,8 @@ impl Program {
     }
 
     /// Compiles outputs, and further ones that are means over rows of a·b. Unlike a mean in the
-    /// graph such a product is taken of whole values: inner products of a list of rows with
-    /// itself cost one multiply-add each.
+    /// graph, such a mean multiplies whole values: each inner product of two rows of a list costs
+    /// one multiply-add.
     ///
     /// # Panics
     /// As [`Program::compile`].
@@ -144,27 +144,29 @@ impl Program {
             inputs.iter().map(|input| graph.inputs()[input.index()].name.clone()).collect()
         };
         let (columns, parameters) = (names(&layout.rows), names(&layout.parameters));
-        let (isa, parts, pool) = (Isa::chosen(), Vec::new(), Pool::default());
-        Self { columns, parameters, scalars, schedule, isa, parts, pool }.prepared()
+        let (isa, sections, pool) = (Isa::chosen(), Vec::new(), Pool::default());
+        Self { columns, parameters, scalars, schedule, isa, sections, pool }.prepared()
     }
 
-    /// With machine code where the instruction set has it, and tiles for what is in memory then.
+    /// Adds machine code where the instruction set has an emitter, and sizes tiles by the slots that
+    /// this code leaves in memory.
     fn prepared(mut self) -> Self {
         let known = self.scalars.parameters..self.scalars.parameters + self.scalars.constants.len();
         let constant = |place: u32| {
             let place = place as usize;
             known.contains(&place).then(|| self.scalars.constants[place - known.start])
         };
-        self.parts = match self.isa {
+        self.sections = match self.isa {
             Isa::Avx512 => emit::emit(&self.schedule, Machine::Avx512, &constant),
             Isa::Avx2 => emit::emit(&self.schedule, Machine::Avx2, &constant),
             Isa::Neon | Isa::Portable => emit::whole(&self.schedule),
         };
-        let slots = emit::slots_in_memory(&self.schedule, &self.parts);
+        let slots = emit::slots_in_memory(&self.schedule, &self.sections);
         self.cut_into_tiles(slots)
     }
 
-    /// Tiles for so many slots in memory; what there is for others does not fit.
+    /// Sets the tile length for this number of slots in memory, and drops the pool: its scratch
+    /// memory has the old length.
     fn cut_into_tiles(mut self, slots: usize) -> Self {
         self.schedule.tile = tile_rows(slots);
         self.pool = Pool::default();
@@ -185,12 +187,12 @@ impl Program {
     /// by a kernel that was compiled beforehand.
     #[must_use]
     pub fn interpreted(mut self) -> Self {
-        self.parts = emit::whole(&self.schedule);
+        self.sections = emit::whole(&self.schedule);
         let slots = self.schedule.slots;
         self.cut_into_tiles(slots)
     }
 
-    /// The instruction set that it runs on.
+    /// The instruction set that the program runs on.
     #[must_use]
     pub fn isa(&self) -> Isa {
         self.isa
@@ -202,7 +204,7 @@ impl Program {
         self.schedule.tile
     }
 
-    /// How many outputs there are.
+    /// Number of outputs.
     #[must_use]
     pub fn outputs(&self) -> usize {
         self.schedule.outputs.len()

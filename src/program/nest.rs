@@ -5,18 +5,18 @@ use std::ops::Range;
 
 use hashbrown::HashMap;
 
-use super::operation::{NOTHING, Operation};
+use super::operation::{ADDITIVE_IDENTITY, Operation};
 use super::value::{ValueId, Values};
 use crate::graph::Mixer;
 
 /// A weight and the row that it weighs.
 type Term = (ValueId, ValueId);
 
-/// Most sums with a term in common that are looked at for those that hold another.
+/// Most holders of the rarest term of a sum; more than this are not searched for the sum.
 const HOLDERS_MAX: usize = 64;
 
-/// Replaces terms of sums over rows by another sum of just these terms that is needed at or below
-/// the roots. Sums of the same rows are left alone: they are a matrix.
+/// Replaces terms of a sum of rows by another sum of just these terms that is reachable from the
+/// roots. Sums of the same rows are left alone: they become a matrix.
 pub(super) fn nest(values: &mut Values, roots: &[ValueId]) {
     let sums = Sums::of(values, &values.reachable(roots));
     let holding = Holding::of(&sums);
@@ -34,13 +34,13 @@ pub(super) fn nest(values: &mut Values, roots: &[ValueId]) {
     }
 }
 
-/// The weighted sums over rows, with what they hold.
+/// The weighted sums of rows, with their terms.
 #[derive(Default)]
 struct Sums {
     ids: Vec<ValueId>,
-    /// Where the terms of each stand.
+    /// The range of each sum in `terms`.
     ranges: Vec<Range<usize>>,
-    /// Of each in order, and once.
+    /// The terms of all sums; those of one sum are sorted and distinct.
     terms: Vec<Term>,
 }
 
@@ -70,12 +70,12 @@ impl Sums {
         &self.terms[self.ranges[sum].clone()]
     }
 
-    /// Those that are nothing but their terms.
+    /// The sums of two or more weighted rows, without a start and without products.
     fn plain(&self, values: &Values) -> impl Iterator<Item = usize> {
         (0..self.ids.len()).filter(|&sum| {
             let plain = match values.operation(self.ids[sum]) {
                 Some(Operation::Sum { start, products, .. }) => {
-                    values.is_constant(*start, NOTHING) && products.is_empty()
+                    values.is_constant(*start, ADDITIVE_IDENTITY) && products.is_empty()
                 }
                 _ => false,
             };
@@ -83,7 +83,7 @@ impl Sums {
         })
     }
 
-    /// Those that share their rows with no other.
+    /// The sums whose set of rows differs from that of every other sum.
     fn alone(&self) -> Vec<usize> {
         let (mut all, mut ends, mut rows) = (Vec::new(), Vec::new(), Vec::new());
         for sum in 0..self.ids.len() {
@@ -101,9 +101,9 @@ impl Sums {
     }
 }
 
-/// A number for each key, the same for the same, and how many numbers there are.
+/// A number for each key, equal for equal keys, and the count of distinct keys.
 fn numbered<K: Hash + Eq>(keys: impl ExactSizeIterator<Item = K>) -> (Vec<u32>, usize) {
-    // Looked up only, so that its order does not matter.
+    // Never iterated, so its order does not matter.
     let mut known: HashMap<K, u32, BuildHasherDefault<Mixer>> =
         HashMap::with_capacity_and_hasher(keys.len(), <_>::default());
     let number = |key| {
@@ -113,7 +113,7 @@ fn numbered<K: Hash + Eq>(keys: impl ExactSizeIterator<Item = K>) -> (Vec<u32>, 
     (keys.map(number).collect(), known.len())
 }
 
-/// In order, and each once.
+/// Sorts and removes duplicates.
 fn sort_once<T: Ord>(list: &mut Vec<T>) {
     list.sort_unstable();
     list.dedup();
@@ -121,9 +121,9 @@ fn sort_once<T: Ord>(list: &mut Vec<T>) {
 
 /// The sums that hold a term, for each of the terms.
 struct Holding {
-    /// A number for each of the terms, the same for the same.
+    /// A number for each of the terms, equal for equal terms.
     numbers: Vec<u32>,
-    /// Where the holders of each number end; those of the next follow.
+    /// The end in `holders` of the sums that hold each number; those of the next number follow.
     ends: Vec<usize>,
     holders: Vec<ValueId>,
 }
@@ -135,7 +135,7 @@ impl Holding {
         let mut ends = vec![0; different];
         let terms = |sum: usize| numbers[sums.ranges[sum].clone()].iter().map(|&n| n as usize);
         alone.iter().for_each(|&sum| terms(sum).for_each(|number| ends[number] += 1));
-        // First how many they are, then where they begin, which moves on as they come.
+        // A counting sort: counts become starts, and each start advances to the end.
         let mut total = 0;
         for end in &mut ends {
             total += std::mem::replace(end, total);
@@ -156,7 +156,7 @@ impl Holding {
         &self.holders[start..self.ends[number]]
     }
 
-    /// Sums that may hold all the terms that stand there.
+    /// Sums that may hold all terms of the range; none where there are more than [`HOLDERS_MAX`].
     fn holders(&self, terms: &Range<usize>) -> &[ValueId] {
         let holding = self.numbers[terms.clone()].iter().map(|&number| self.of_number(number));
         let fewest = holding.min_by_key(|holders| holders.len());
@@ -164,7 +164,8 @@ impl Holding {
     }
 }
 
-/// The holder with `sum` in the place of its terms, where it holds them all and others.
+/// The holder with `sum` in place of its terms; `None` unless the holder has all of these terms and
+/// at least one other.
 fn nested(
     values: &Values,
     holder: ValueId,

@@ -8,14 +8,14 @@ use crate::graph::{BinaryFunction, Function, Relation};
 pub(super) enum Stage {
     Constant,
     Parameter,
-    /// Known once the means over rows are.
+    /// Depends on a mean over rows.
     Mean,
     Data,
     Row,
 }
 
 impl Stage {
-    /// The stage of what depends on both.
+    /// The stage of an operation with operands of both stages.
     pub(super) fn with(self, other: Self) -> Self {
         match (self, other) {
             (Self::Constant, stage) | (stage, Self::Constant) => stage,
@@ -41,7 +41,7 @@ impl Stage {
     }
 }
 
-/// A number as a key: equal when the bits are.
+/// A number as a key: equal when the bits are equal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Bits(u64);
 
@@ -55,9 +55,9 @@ impl Bits {
     }
 }
 
-/// Where a sum starts that starts nowhere else: added to −0 every number stays what it is, also
-/// −0.
-pub(super) const NOTHING: f64 = -0.0;
+/// The additive identity of floating-point numbers: −0 + x is x for every x, also for −0, while
+/// +0 + −0 is +0.
+pub(super) const ADDITIVE_IDENTITY: f64 = -0.0;
 
 /// One operation on operands `V`: values while lowering, places when it runs.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -113,7 +113,7 @@ impl<V: Copy> Operation<V> {
         }
     }
 
-    /// Whether machine code is emitted for it; the others have kernels.
+    /// Whether machine code can be emitted for it; all other operations run in kernels only.
     pub(super) fn is_plain(&self) -> bool {
         match self {
             Self::Sum { .. }

@@ -1,24 +1,24 @@
 //! How the mean of a product of three or more factors becomes one of two: E[u v w] is E[(u v) w].
 //!
-//! Among means with many factors in common the choice decides how much is left to do on every
-//! row: E[u_i v_i w_j] for all i and j are a table of the few u_i v_i and the w_j, or else of as
-//! many u_i w_j as there are pairs.
+//! Among means with common factors the choice decides how many products each row needs: for
+//! E[u_i v_i w_j] over all i and j, the products u_i v_i are as many as i, the products u_i w_j as
+//! many as pairs.
 
 use std::collections::BTreeMap;
 
 use crate::graph::{ExprId, Graph, Node, Part};
 
-/// For each product whose mean is taken, the factor that stands alone.
+/// For each product of three or more factors under a mean, the factor that is split off.
 #[derive(Debug, Default)]
 pub(super) struct Pairing {
     lone: BTreeMap<ExprId, Part>,
 }
 
-/// Longest product that is looked at.
+/// Products with more factors are not split.
 const FACTORS_MAX: usize = 8;
 
 impl Pairing {
-    /// Splits the products of means such that their larger parts recur as often as possible.
+    /// Splits each product such that the product of its other factors recurs as often as possible.
     pub(super) fn of(graph: &Graph, live: &[ExprId]) -> Self {
         let products: Vec<(ExprId, &[Part])> =
             live.iter().filter_map(|&id| long_product(graph, id)).collect();
@@ -29,7 +29,7 @@ impl Pairing {
             }
         }
         let best = |factors: &[Part]| {
-            // The first of equals, so that one factor stands alone in all of a row of a table.
+            // The first of equals, so that products of one row of a table split off one factor.
             let count = |lone: usize| recurring[&rest(factors, lone)];
             let lone = (0..factors.len()).rev().max_by_key(|&lone| count(lone));
             factors[lone.expect("a product has factors")]
@@ -38,7 +38,7 @@ impl Pairing {
         Self { lone }
     }
 
-    /// The factor of the product that stands alone, and the others.
+    /// The factor that is split off the product, and the others; `None` where it is not split.
     pub(super) fn split(&self, graph: &Graph, product: ExprId) -> Option<(Part, Vec<Part>)> {
         let lone = *self.lone.get(&product)?;
         let Node::Product(parts) = graph.node(product) else { return None };

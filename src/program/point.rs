@@ -1,4 +1,4 @@
-//! A program on one row after another, as samplers and searches ask for it.
+//! A program run on single rows, for samplers and searches.
 
 use super::frame::Context;
 use super::kernel::GRAIN;
@@ -28,13 +28,13 @@ pub struct AtPoint<'p> {
     scalars: Vec<f64>,
     weights: Vec<f64>,
     scratch: Scratch,
-    /// Rows that one turn of the machine code takes.
+    /// Rows that one iteration of the machine code takes; `None` where there is no machine code.
     coded: Option<usize>,
 }
 
 impl Program {
-    /// The program at these parameters, for one row at a time; what depends on them alone is computed
-    /// here.
+    /// The program at these parameters, for one row at a time; values of parameters alone are
+    /// computed here.
     ///
     /// # Panics
     /// When the parameters are not those of the layout.
@@ -44,7 +44,7 @@ impl Program {
         let scalars = self.scalars.at(parameters, self.isa);
         let weights = self.schedule.weights_at(&scalars);
         let scratch = Scratch::new(&self.schedule, self.columns.len(), GRAIN);
-        let coded = emit::grain(&self.parts);
+        let coded = emit::grain(&self.sections);
         AtPoint { program: self, scalars, weights, scratch, coded }
     }
 }
@@ -57,13 +57,13 @@ impl AtPoint<'_> {
     /// When there are more or fewer values or outputs than those of the program, or an output is made of
     /// means over rows.
     pub fn row(&mut self, row: &[f64], outputs: &mut [f64]) {
-        let Program { columns, schedule, parts, isa, .. } = self.program;
+        let Program { columns, schedule, sections, isa, .. } = self.program;
         assert_eq!(row.len(), columns.len(), "one value for each row input");
         assert_eq!(outputs.len(), schedule.outputs.len(), "a place for each output");
         assert!(schedule.partials.is_empty(), "outputs of one row hold no means");
         self.scratch.put(row);
         let (scalars, weights) = (&self.scalars, &self.weights);
-        let context = Context { schedule, columns: &[], scalars, weights, parts };
+        let context = Context { schedule, columns: &[], scalars, weights, sections };
         let scratch = &mut self.scratch;
         isa.run(RunOne { context, scratch, coded: self.coded, outputs });
     }

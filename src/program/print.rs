@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::Program;
-use super::operation::{NOTHING, Operation, Stage};
+use super::operation::{ADDITIVE_IDENTITY, Operation, Stage};
 use super::steps::{Source, Step};
 use crate::graph::Relation;
 
@@ -67,7 +67,7 @@ impl Program {
         }
     }
 
-    /// The mean whose partial sums begin there.
+    /// The mean whose partial sums begin at index `lanes`.
     fn mean(&self, lanes: usize) -> String {
         let found = self.schedule.partials.iter().position(|partial| partial.first == lanes);
         self.scalar((self.scalars.first_mean() + found.unwrap_or_default()) as u32)
@@ -81,7 +81,7 @@ impl Program {
         }
     }
 
-    /// Parameters by name, constants by value, what is computed from them by number.
+    /// A scalar as text: parameters by name, constants by value, means and computed scalars by number.
     fn scalar(&self, place: u32) -> String {
         let place = place as usize;
         let constants = place.checked_sub(self.scalars.parameters);
@@ -110,7 +110,7 @@ fn text<V>(operation: &Operation<V>, name: impl Fn(&V) -> String) -> String {
         Operation::Sum { start, scaled, products } => {
             let terms = scaled.iter().chain(products);
             let terms = terms.map(|(a, b)| format!("{}*{}", name(a), name(b)));
-            let start = Some(name(start)).filter(|start| *start != format!("{NOTHING}"));
+            let start = Some(name(start)).filter(|start| *start != format!("{ADDITIVE_IDENTITY}"));
             start.into_iter().chain(terms).collect::<Vec<_>>().join(" + ")
         }
         Operation::Multiply(a, b) => format!("{}*{}", name(a), name(b)),

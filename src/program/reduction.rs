@@ -14,7 +14,7 @@ pub(super) enum Reduction {
 }
 
 impl Reduction {
-    /// Calls `visit` on what is summed.
+    /// Calls `visit` on the summed values.
     pub(super) fn each_operand(self, mut visit: impl FnMut(ValueId)) {
         match self {
             Self::Sum(a) => visit(a),
@@ -26,7 +26,7 @@ impl Reduction {
     }
 }
 
-/// The outputs, and what the means are taken of.
+/// The outputs, and the operands of the means.
 pub(super) fn roots(outputs: &[ValueId], means: &[Reduction]) -> Vec<ValueId> {
     let mut roots = outputs.to_vec();
     means.iter().for_each(|mean| mean.each_operand(|id| roots.push(id)));
@@ -35,17 +35,17 @@ pub(super) fn roots(outputs: &[ValueId], means: &[Reduction]) -> Vec<ValueId> {
 
 /// Sums over rows that one step computes; numbers are positions among all means.
 #[derive(Clone, Debug)]
-pub(super) enum Gathering {
+pub(super) enum ReductionGroup {
     /// A sum on its own.
     Sum { a: ValueId, mean: usize },
     /// A product on its own.
     Product { a: ValueId, b: ValueId, mean: usize },
-    /// Every product of one of the left and one of the right, row by row of that table.
+    /// The table of l·r for every l of the left and r of the right; `means` has it row by row.
     Outer { left: Vec<ValueId>, right: Vec<ValueId>, means: Vec<usize> },
 }
 
-impl Gathering {
-    /// Calls `visit` on what is summed.
+impl ReductionGroup {
+    /// Calls `visit` on the summed values.
     pub(super) fn each_operand(&self, mut visit: impl FnMut(ValueId)) {
         match self {
             Self::Sum { a, .. } => visit(*a),
@@ -57,32 +57,32 @@ impl Gathering {
     }
 }
 
-/// Most products of one value with others that make a table: short ones leave more places to cut.
+/// Longest table with one row: short tables leave more places to cut the schedule into segments.
 const LINE_MAX: usize = 4;
 
 /// Fewest products that make a table.
 const TABLE_MIN: usize = 3;
 
-/// Finds tables among the products: values that are multiplied with the same others stand
-/// together on the left, those others on the right; the largest first.
-pub(super) fn gather(means: &[Reduction]) -> Vec<Gathering> {
+/// Groups products into tables, the largest first: values on the left are each multiplied with all
+/// values on the right.
+pub(super) fn group_reductions(means: &[Reduction]) -> Vec<ReductionGroup> {
     let mut pairs = Pairs::default();
-    let mut gathered = Vec::new();
+    let mut groups = Vec::new();
     for (mean, &reduction) in means.iter().enumerate() {
         match reduction {
-            Reduction::Sum(a) => gathered.push(Gathering::Sum { a, mean }),
+            Reduction::Sum(a) => groups.push(ReductionGroup::Sum { a, mean }),
             Reduction::Product(a, b) => pairs.insert(a, b, mean),
         }
     }
     while let Some((left, right)) = pairs.largest() {
         // With one on the left there is no load to share.
         let most = if left.len() == 1 { LINE_MAX } else { right.len() };
-        gathered.extend(right.chunks(most).map(|right| pairs.take(&left, right)));
+        groups.extend(right.chunks(most).map(|right| pairs.take(&left, right)));
     }
-    gathered
+    groups
 }
 
-/// The products that are still to be gathered, as a symmetric relation.
+/// The products that have no group yet, as a symmetric relation.
 #[derive(Default)]
 struct Pairs {
     partners: BTreeMap<ValueId, BTreeSet<ValueId>>,
@@ -96,10 +96,9 @@ impl Pairs {
         self.numbers.insert((a.min(b), a.max(b)), mean);
     }
 
-    /// The largest table: values on the left with partners in common, these on the right. Values
-    /// may have others besides, as a layer's slopes are multiplied with the layer below and each
-    /// with one value of its own. So a table begins with the partners of one value, or with
-    /// those that it shares with the next, and has all on the left that have these.
+    /// The largest table found: its right side are the partners of one value, or the partners that
+    /// this value shares with the next one, since values may have further partners outside a
+    /// table; its left side are all values with these partners. `None` without pairs.
     fn largest(&self) -> Option<(Vec<ValueId>, Vec<ValueId>)> {
         let partners: Vec<&BTreeSet<ValueId>> =
             self.partners.values().filter(|partners| !partners.is_empty()).collect();
@@ -111,8 +110,9 @@ impl Pairs {
         tables.max_by_key(|(left, right)| (left.len() * right.len(), left.len().min(right.len())))
     }
 
-    /// All that have each of these as a partner. Those that stand on the right themselves are left
-    /// out, since two of them would be multiplied twice; where all do, the first makes a row alone.
+    /// All values that have each value of `right` as a partner. Those in `right` themselves are left
+    /// out, since their product would be counted twice; where no others exist, the first of them
+    /// is a table of one row.
     fn left_of(&self, right: &[ValueId]) -> Vec<ValueId> {
         let (&first, others) = right.split_first().expect("values without partners have no table");
         let mut left = self.partners[&first].clone();
@@ -124,21 +124,21 @@ impl Pairs {
         if apart.is_empty() { left.into_iter().take(1).collect() } else { apart }
     }
 
-    fn take(&mut self, left: &[ValueId], right: &[ValueId]) -> Gathering {
+    fn take(&mut self, left: &[ValueId], right: &[ValueId]) -> ReductionGroup {
         let mut means = Vec::with_capacity(left.len() * right.len());
         for &a in left {
             for &b in right {
                 means.push(self.remove(a, b));
             }
         }
-        let table = |means| Gathering::Outer { left: left.into(), right: right.into(), means };
+        let table = |means| ReductionGroup::Outer { left: left.into(), right: right.into(), means };
         if means.len() >= TABLE_MIN {
             return table(means);
         }
-        // Two at most: each is better off with many partial sums of its own.
+        // A single product is faster with the partial sums of a mean outside a table.
         let (a, b) = (left[0], right[0]);
         match means[1..] {
-            [] => Gathering::Product { a, b, mean: means[0] },
+            [] => ReductionGroup::Product { a, b, mean: means[0] },
             _ => table(means),
         }
     }
@@ -164,11 +164,11 @@ mod tests {
         let columns: Vec<ValueId> = (0..10).map(|index| values.column(index)).collect();
         let means: Vec<Reduction> =
             products.iter().map(|&(a, b)| Reduction::Product(columns[a], columns[b])).collect();
-        let size = |gathering| match gathering {
-            Gathering::Sum { .. } | Gathering::Product { .. } => (1, 1),
-            Gathering::Outer { left, right, .. } => (left.len(), right.len()),
+        let size = |reduction_group| match reduction_group {
+            ReductionGroup::Sum { .. } | ReductionGroup::Product { .. } => (1, 1),
+            ReductionGroup::Outer { left, right, .. } => (left.len(), right.len()),
         };
-        gather(&means).into_iter().map(size).collect()
+        group_reductions(&means).into_iter().map(size).collect()
     }
 
     #[test]

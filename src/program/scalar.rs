@@ -1,4 +1,4 @@
-//! One operation on numbers: constants while compiling, parameter-only values once a call.
+//! Operations on single numbers: constants while compiling, scalars once a call.
 
 use pulp::{Simd, WithSimd};
 
@@ -7,8 +7,8 @@ use super::kernel::{self, Operand};
 use super::operation::Operation;
 use crate::graph::{Function, Relation};
 
-/// Appends the values of steps on numbers to these, with the functions of an instruction set: a
-/// value is the same whether it is computed once or on every row.
+/// Appends the values of scalar steps, computed with the functions of an instruction set: a value has
+/// the same bits whether it is computed once or on every row.
 pub(super) struct Compute<'a> {
     pub(super) steps: &'a [Operation<u32>],
     pub(super) numbers: &'a mut Vec<f64>,

@@ -1,13 +1,13 @@
-//! Values to steps: an order, places to keep results, the length of a tile.
+//! Values to steps: their order, the slots of their results, the length of a tile.
 
 use super::kernel::{GRAIN, LANES, OUTPUTS_MAX, ROWS_MAX, WIDE};
 use super::matrix::{Matrix, matrices};
 use super::operation::Stage;
-use super::reduction::{Gathering, Reduction, gather, roots};
+use super::reduction::{Reduction, ReductionGroup, group_reductions, roots};
 use super::steps::{Partial, Scalars, Schedule, Source, Step, TABLE_PLAIN_MAX};
 use super::value::{Value, ValueId, Values};
 
-/// Places of the scalars that are needed; `u32::MAX` elsewhere.
+/// The scalars, and the place of each reachable one; the place of other values is `u32::MAX`.
 fn place_scalars(
     values: &Values,
     reachable: &[bool],
@@ -56,19 +56,19 @@ fn place_scalars(
     (Scalars { parameters, constants, before, means, after }, places)
 }
 
-/// What is done in one go.
+/// The work of one step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Unit {
     Value(ValueId),
     Matrix(u32),
-    Gathering(u32),
+    Reductions(u32),
 }
 
-/// Everything that there is to do.
+/// The units of a schedule.
 struct Plan<'v> {
     values: &'v Values,
     matrices: Vec<Matrix>,
-    gatherings: Vec<Gathering>,
+    reduction_groups: Vec<ReductionGroup>,
     /// The matrix that a value is computed by.
     matrix_of: Vec<Option<u32>>,
 }
@@ -82,10 +82,10 @@ impl<'v> Plan<'v> {
                 matrix_of[sum.value.index()] = Some(index as u32);
             }
         }
-        Self { values, matrices, gatherings: gather(means), matrix_of }
+        Self { values, matrices, reduction_groups: group_reductions(means), matrix_of }
     }
 
-    /// What computes a row value; nothing for columns.
+    /// The unit that computes a row value; `None` for columns and scalars.
     fn unit_of(&self, id: ValueId) -> Option<Unit> {
         if self.values.is_scalar(id) || self.values.operation(id).is_none() {
             return None;
@@ -102,20 +102,20 @@ impl<'v> Plan<'v> {
             Unit::Matrix(index) => {
                 self.matrices[index as usize].rows.iter().for_each(|&row| visit(row));
             }
-            Unit::Gathering(index) => self.gatherings[index as usize].each_operand(visit),
+            Unit::Reductions(index) => self.reduction_groups[index as usize].each_operand(visit),
         }
     }
 
-    /// All units, operands before users, each as late as the depth-first walk from the first one
-    /// that needs it allows: results are used soon after they are made.
+    /// All units in depth-first postorder: operands come before users, and results are used soon
+    /// after they are computed.
     fn order(&self, outputs: &[ValueId]) -> Vec<Unit> {
         let mut order = Vec::new();
         let mut done = Done {
             values: vec![false; self.values.len()],
             matrices: vec![false; self.matrices.len()],
         };
-        let gatherings = (0..self.gatherings.len() as u32).map(Unit::Gathering);
-        let roots = gatherings.chain(outputs.iter().filter_map(|&root| self.unit_of(root)));
+        let reduction_groups = (0..self.reduction_groups.len() as u32).map(Unit::Reductions);
+        let roots = reduction_groups.chain(outputs.iter().filter_map(|&root| self.unit_of(root)));
         let mut stack: Vec<(Unit, bool)> = roots.map(|unit| (unit, false)).collect();
         stack.reverse();
         let mut operands = Vec::new();
@@ -136,8 +136,9 @@ impl<'v> Plan<'v> {
         self.by_level(order)
     }
 
-    /// The same units in longer runs of plain ones: first those that need no kernel's result,
-    /// then the kernels that these allow, then what these allow, and so on.
+    /// The units sorted into longer runs of plain ones: first the plain units that need no result of
+    /// a kernel, then the kernels that need only these, then the plain units that need only both,
+    /// and so on.
     fn by_level(&self, order: Vec<Unit>) -> Vec<Unit> {
         let mut levels = vec![0; self.values.len()];
         let mut keyed = Vec::with_capacity(order.len());
@@ -154,7 +155,7 @@ impl<'v> Plan<'v> {
                         levels[sum.value.index()] = after;
                     }
                 }
-                Unit::Gathering(_) => {}
+                Unit::Reductions(_) => {}
             }
         }
         keyed.sort_by_key(|&(key, _)| key);
@@ -165,9 +166,11 @@ impl<'v> Plan<'v> {
         match unit {
             Unit::Value(id) => self.values.operation(id).expect("units are computed").is_plain(),
             Unit::Matrix(_) => false,
-            Unit::Gathering(index) => match &self.gatherings[index as usize] {
-                Gathering::Sum { .. } | Gathering::Product { .. } => true,
-                Gathering::Outer { left, right, .. } => left.len() * right.len() <= TABLE_PLAIN_MAX,
+            Unit::Reductions(index) => match &self.reduction_groups[index as usize] {
+                ReductionGroup::Sum { .. } | ReductionGroup::Product { .. } => true,
+                ReductionGroup::Outer { left, right, .. } => {
+                    left.len() * right.len() <= TABLE_PLAIN_MAX
+                }
             },
         }
     }
@@ -183,7 +186,7 @@ impl Done {
         match unit {
             Unit::Value(id) => self.values[id.index()],
             Unit::Matrix(index) => self.matrices[index as usize],
-            Unit::Gathering(_) => false,
+            Unit::Reductions(_) => false,
         }
     }
 
@@ -191,7 +194,7 @@ impl Done {
         match unit {
             Unit::Value(id) => self.values[id.index()] = true,
             Unit::Matrix(index) => self.matrices[index as usize] = true,
-            Unit::Gathering(_) => {}
+            Unit::Reductions(_) => {}
         }
     }
 }
@@ -218,9 +221,9 @@ pub(super) fn schedule(
     (scalars, Schedule { steps, outputs, slots, tile, weights, partials, lanes, width })
 }
 
-/// What a tile's slots may take of the cache nearest to the core, in numbers.
+/// Numbers that the slots of a tile may take of the first-level cache.
 const NEAR: usize = 4096;
-/// Rows that pay for the dispatch of a step, and beyond which a tile gains nothing.
+/// Bounds of the rows of a tile: fewer do not pay for the dispatch of a step, more gain nothing.
 const TILE: std::ops::RangeInclusive<usize> = 256..=2048;
 
 /// Rows of a tile: long enough to pay for the dispatch, short enough that the slots stay in cache.
@@ -229,13 +232,13 @@ pub(super) fn tile_rows(slots: usize) -> usize {
     fitting.clamp(*TILE.start(), *TILE.end()).next_multiple_of(GRAIN)
 }
 
-/// Never used again, or an output, which is used by the caller at the end.
+/// The last use of an output, which the caller reads after all steps, and of a freed operand.
 const FOREVER: usize = usize::MAX;
 
-/// Slots, weights and partial sums given out as the steps are laid down.
+/// Allocates slots, weights and partial sums, step by step.
 struct Slots<'v> {
     plan: &'v Plan<'v>,
-    /// Of scalars: their number. Of row values: their slot, once they have one.
+    /// The index of a scalar; the slot of a row value, once it has one.
     places: Vec<u32>,
     last_use: Vec<usize>,
     free: Vec<u32>,
@@ -243,12 +246,12 @@ struct Slots<'v> {
     weights: Vec<u32>,
     partials: Vec<Partial>,
     lanes: usize,
-    /// Partial sums of a sum on its own.
+    /// Number of partial sums of a mean outside a table of products.
     width: usize,
 }
 
-/// Up to so many means each have partial sums enough to hide the latency of an addition; with
-/// more of them their additions hide each other's.
+/// Up to this number of means, each has enough partial sums to hide the latency of an addition; the
+/// additions of more means hide each other's latency.
 const WIDE_MEANS_MAX: usize = 4;
 
 impl<'v> Slots<'v> {
@@ -290,13 +293,14 @@ impl<'v> Slots<'v> {
         ids.iter().map(|&id| self.source(id)).collect()
     }
 
-    /// The step of a unit: slots are taken before those of its last-used operands come back.
+    /// The step of a unit. Its slots are allocated before those of its operands are freed, so that
+    /// they differ.
     fn step(&mut self, unit: Unit, now: usize) -> Step {
         let plan = self.plan;
         let step = match unit {
             Unit::Value(id) => self.value(id),
             Unit::Matrix(index) => self.matrix(&plan.matrices[index as usize]),
-            Unit::Gathering(index) => self.gathering(&plan.gatherings[index as usize]),
+            Unit::Reductions(index) => self.reduction_group(&plan.reduction_groups[index as usize]),
         };
         plan.each_operand(unit, |operand| self.release(operand, now));
         step
@@ -330,25 +334,25 @@ impl<'v> Slots<'v> {
         Step::Matrix { slots, starts, rows: self.sources(&matrix.rows), weights: first }
     }
 
-    fn gathering(&mut self, gathering: &Gathering) -> Step {
+    fn reduction_group(&mut self, reduction_group: &ReductionGroup) -> Step {
         let lanes = self.lanes;
-        match gathering {
-            Gathering::Sum { a, mean } => {
+        match reduction_group {
+            ReductionGroup::Sum { a, mean } => {
                 self.sum_up(&[*mean], self.width);
                 Step::Sum { a: self.source(*a), lanes }
             }
-            Gathering::Product { a, b, mean } => {
+            ReductionGroup::Product { a, b, mean } => {
                 self.sum_up(&[*mean], self.width);
                 Step::Product { a: self.source(*a), b: self.source(*b), lanes }
             }
-            Gathering::Outer { left, right, means } => {
+            ReductionGroup::Outer { left, right, means } => {
                 self.sum_up(means, LANES);
                 Step::Outer { left: self.sources(left), right: self.sources(right), lanes }
             }
         }
     }
 
-    /// Gives each of the means so many partial sums.
+    /// Allocates `count` partial sums for each of the means.
     fn sum_up(&mut self, means: &[usize], count: usize) {
         for &mean in means {
             self.partials[mean] = Partial { first: self.lanes, count };
@@ -361,7 +365,7 @@ impl<'v> Slots<'v> {
             (self.source(operand), self.last_use[operand.index()] == now)
         {
             self.free.push(slot);
-            // An operand that occurs twice comes back once.
+            // An operand that occurs twice is freed once.
             self.last_use[operand.index()] = FOREVER;
         }
     }

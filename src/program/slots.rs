@@ -1,6 +1,6 @@
-//! Rooms for intermediate results, each a run of numbers in memory.
+//! Buffers for intermediate results.
 
-/// A run of numbers that begins where a cache line does.
+/// A buffer of numbers that begins at a cache line.
 #[derive(Debug, Default)]
 pub(super) struct Slot {
     numbers: Vec<f64>,
@@ -9,15 +9,15 @@ pub(super) struct Slot {
 
 /// Numbers of a cache line.
 const LINE: usize = 8;
-/// How far one slot stands behind the last in the page, a few lines: an odd number of them, so
-/// that all places are taken before one is taken twice.
+/// How many numbers farther into its page a slot begins than the slot before it: an odd number of
+/// lines, so that slots begin at every line of a page before two begin at the same one.
 const STAGGER: usize = 9 * LINE;
 
-/// Numbers of a page: a cache keeps only a few lines that stand at one place of their pages.
+/// Numbers of a page. A set-associative cache keeps only a few lines with one offset in their pages.
 const PAGE: usize = 512;
 
 impl Slot {
-    /// The k-th of several, each at another place of its page than its neighbours.
+    /// The k-th of several slots, with an offset in its page that differs from its neighbours'.
     pub(super) fn new(length: usize, k: usize) -> Self {
         let numbers = vec![0.0; length + PAGE];
         let aligned = numbers.as_ptr().align_offset(PAGE * size_of::<f64>()).min(PAGE);

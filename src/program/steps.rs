@@ -1,5 +1,5 @@
-//! What a program does, in plain data: steps on rows, where their operands and results are, and what
-//! is one number for all rows.
+//! A compiled program as plain data: the steps on rows, the places of their operands and results, and
+//! the scalars, which have one value for all rows.
 
 use super::isa::Isa;
 use super::operation::{Operation, Stage};
@@ -14,7 +14,7 @@ pub(super) enum Source {
 }
 
 impl Source {
-    /// The number of an output that is one for all rows.
+    /// The value of an output that is a scalar.
     pub(super) fn number(self, scalars: &[f64]) -> f64 {
         match self {
             Self::Scalar(place) => scalars[place as usize],
@@ -23,8 +23,8 @@ impl Source {
     }
 }
 
-/// Everything that is one number for all rows, in this order: parameters, constants, what
-/// depends on these alone, means over rows, what depends on them.
+/// The scalars, in this order: parameters, constants, values of these alone, means over rows,
+/// values that depend on means.
 #[derive(Debug)]
 pub(super) struct Scalars {
     pub(super) parameters: usize,
@@ -37,19 +37,19 @@ pub(super) struct Scalars {
 /// Work on the rows of a tile.
 #[derive(Debug)]
 pub(super) enum Step {
-    /// One operation; its slot is none of its operands'.
+    /// One operation; its slot differs from those of its operands.
     Value { slot: u32, stage: Stage, operation: Operation<Source> },
     /// Weighted sums of the same rows.
     Matrix { slots: Box<[u32]>, starts: Box<[u32]>, rows: Box<[Source]>, weights: usize },
-    /// A sum over rows, into partial sums from `lanes` on.
+    /// A sum over rows, into the partial sums from index `lanes` on.
     Sum { a: Source, lanes: usize },
     /// A sum of products over rows.
     Product { a: Source, b: Source, lanes: usize },
-    /// Sums of all products of one of the left and one of the right.
+    /// The sums over rows of l·r, for every l of the left and r of the right.
     Outer { left: Box<[Source]>, right: Box<[Source]>, lanes: usize },
 }
 
-/// The partial sums that make a mean: so many from `first` on.
+/// The partial sums of a mean: `count` of them from index `first` on.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Partial {
     pub(super) first: usize,
@@ -65,16 +65,16 @@ pub(super) struct Schedule {
     pub(super) tile: usize,
     /// Scalars in the order in which the matrices read their weights.
     pub(super) weights: Vec<u32>,
-    /// Where each mean is summed.
+    /// The partial sums of each mean.
     pub(super) partials: Vec<Partial>,
-    /// How many partial sums there are.
+    /// Number of partial sums of all means.
     pub(super) lanes: usize,
-    /// Partial sums of a sum on its own.
+    /// Number of partial sums of a mean outside a table of products.
     pub(super) width: usize,
 }
 
 impl Schedule {
-    /// What the matrices read as their weights, at these scalars.
+    /// The weights of the matrices, at these scalars.
     pub(super) fn weights_at(&self, scalars: &[f64]) -> Vec<f64> {
         self.weights.iter().map(|&weight| scalars[weight as usize]).collect()
     }
@@ -91,7 +91,7 @@ impl Step {
         }
     }
 
-    /// Whether machine code is emitted for it: it has no kernel that does better.
+    /// Whether machine code is emitted for the step; the others have a faster kernel.
     pub(super) fn is_plain(&self) -> bool {
         match self {
             Self::Value { operation, .. } => operation.is_plain(),
@@ -102,12 +102,12 @@ impl Step {
     }
 }
 
-/// Most products of a table of sums that is taken apart; larger ones have a kernel that loads a
-/// row once for several.
+/// Most products of a table that machine code computes one by one; larger tables have a kernel that
+/// loads a row once for several products.
 pub(super) const TABLE_PLAIN_MAX: usize = 16;
 
 impl Scalars {
-    /// The numbers that are known before the rows, with room for all.
+    /// The scalars that do not depend on means, with capacity for all.
     pub(super) fn at(&self, parameters: &[f64], isa: Isa) -> Vec<f64> {
         let mut numbers = Vec::with_capacity(self.len());
         numbers.extend_from_slice(parameters);
@@ -116,7 +116,7 @@ impl Scalars {
         numbers
     }
 
-    /// The numbers that follow from the means.
+    /// Appends the means and the scalars that depend on them.
     pub(super) fn finish(&self, means: &[f64], numbers: &mut Vec<f64>, isa: Isa) {
         numbers.truncate(self.first_mean());
         numbers.extend_from_slice(means);

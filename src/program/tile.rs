@@ -1,4 +1,4 @@
-//! A tile at a time: the rows on which all steps run before the next ones are looked at.
+//! Running all steps on one tile of rows after another.
 
 use std::ops::Range;
 use std::sync::Mutex;
@@ -11,7 +11,7 @@ use super::kernel::{self, Begin, GRAIN, OUTPUTS_MAX, Operand, ROWS_MAX, WIDE};
 use super::slots::Slot;
 use super::steps::{Schedule, Source, Step};
 
-/// What one thread needs to run a program.
+/// The memory that one thread needs to run a program.
 #[derive(Debug)]
 pub(super) struct Scratch {
     slots: Vec<Slot>,
@@ -19,24 +19,24 @@ pub(super) struct Scratch {
     tails: Vec<Slot>,
     /// Partial sums over the rows of a block.
     pub(super) lanes: Vec<f64>,
-    /// The slots that a matrix product writes, while it does.
+    /// The slots that a matrix product is writing; empty between steps.
     taken: Vec<Slot>,
 }
 
 impl Scratch {
-    /// With room for `rows` rows in each slot.
+    /// Allocates `rows` rows for each slot.
     pub(super) fn new(schedule: &Schedule, columns: usize, rows: usize) -> Self {
         let slots = |count: usize| (0..count).map(|k| Slot::new(rows, k)).collect();
         let lanes = vec![0.0; schedule.lanes.next_multiple_of(WIDE)];
         Self { slots: slots(schedule.slots), tails: slots(columns), lanes, taken: Vec::new() }
     }
 
-    /// Puts one row, value by column, into the tails.
+    /// Fills the tail of each column with the value of one row.
     pub(super) fn put(&mut self, row: &[f64]) {
         self.tails.iter_mut().zip(row).for_each(|(tail, &value)| tail.rows_mut(GRAIN).fill(value));
     }
 
-    /// Copies the last rows of the columns to where there is room for whole vectors.
+    /// Copies the last rows of the columns to the tails, padded with their first row.
     fn pad(&mut self, columns: &[&[f64]], first: usize, count: usize, padded: usize) {
         for (tail, column) in self.tails.iter_mut().zip(columns) {
             let rows = tail.rows_mut(padded);
@@ -46,8 +46,7 @@ impl Scratch {
     }
 }
 
-/// What threads have left, for those that come: memory asked for anew would be mapped anew, page
-/// by page.
+/// Scratch memory of finished threads, reused since newly allocated memory is mapped page by page.
 #[derive(Debug, Default)]
 pub(super) struct Pool(Mutex<Vec<Scratch>>);
 
@@ -57,7 +56,7 @@ impl Pool {
         left.unwrap_or_else(|| Scratch::new(schedule, columns, schedule.tile))
     }
 
-    /// Only from a thread that has come to its end: a step that panics leaves slots out.
+    /// Only called when a thread ends normally: a step that panics leaves slots missing.
     pub(super) fn give_back(&self, scratch: Scratch) {
         self.0.lock().expect(UNBROKEN).push(scratch);
     }
@@ -93,7 +92,7 @@ impl WithSimd for Run<'_, '_> {
     type Output = ();
 
     fn with_simd<S: Simd>(self, simd: S) {
-        let grain = emit::grain(self.context.parts);
+        let grain = emit::grain(self.context.sections);
         for rows in tiles(self.range, self.context.schedule.tile) {
             let (first, count) = (rows.start, rows.len());
             run_tile(simd, self.context, self.scratch, rows, is_coded(count, grain));
@@ -111,8 +110,8 @@ pub(super) fn tiles(rows: Range<usize>, tile: usize) -> impl Iterator<Item = Ran
     rows.step_by(tile).map(move |first| first..end.min(first + tile))
 }
 
-/// Whether machine code runs on so many rows. What one segment leaves out another may make again:
-/// all of them run, or none.
+/// Whether machine code runs on a tile of this number of rows. A segment may rematerialise a value
+/// that another one does not store, so all segments run or none does.
 pub(super) fn is_coded(rows: usize, grain: Option<usize>) -> bool {
     grain.is_some_and(|grain| rows.is_multiple_of(grain))
 }
@@ -132,11 +131,12 @@ fn run_tile<S: Simd>(
     let Scratch { slots, tails, lanes, taken } = scratch;
     let view = View { context, tails, first, padded, count };
     let columns = |column: u32| &context.columns[column as usize][rows.clone()];
-    run_parts(simd, view, slots, lanes, taken, coded.then_some(count), columns);
+    run_sections(simd, view, slots, lanes, taken, coded.then_some(count), columns);
 }
 
-/// All steps on the rows of a view; machine code, where it is to run, takes `coded` rows of the columns.
-fn run_parts<'c, S: Simd>(
+/// All steps on the rows of a view; machine code takes `coded` rows of the columns, and does not run
+/// for `None`.
+fn run_sections<'c, S: Simd>(
     simd: S,
     view: View<'_>,
     slots: &mut [Slot],
@@ -146,13 +146,13 @@ fn run_parts<'c, S: Simd>(
     columns: impl Fn(u32) -> &'c [f64],
 ) {
     let context = view.context;
-    for part in context.parts {
-        match (&part.segment, coded) {
+    for section in context.sections {
+        match (&section.segment, coded) {
             (Some(segment), Some(rows)) => {
                 segment.run(slots, &columns, context.scalars, lanes, rows);
             }
             (Some(_) | None, _) => {
-                let steps = &context.schedule.steps[part.steps.clone()];
+                let steps = &context.schedule.steps[section.steps.clone()];
                 run_steps(simd, steps, view, slots, lanes, taken);
             }
         }
@@ -163,7 +163,7 @@ fn run_parts<'c, S: Simd>(
 pub(super) struct RunOne<'a, 's> {
     pub(super) context: Context<'a>,
     pub(super) scratch: &'s mut Scratch,
-    /// Copies of the row that machine code takes, where there is any.
+    /// Copies of the row that machine code takes; `None` where there is no machine code.
     pub(super) coded: Option<usize>,
     pub(super) outputs: &'s mut [f64],
 }
@@ -176,7 +176,7 @@ impl WithSimd for RunOne<'_, '_> {
         let Scratch { slots, tails, lanes, taken } = scratch;
         let view = View { context, tails, first: 0, padded: GRAIN, count: 1 };
         let columns = |column: u32| tails[column as usize].rows(GRAIN);
-        run_parts(simd, view, slots, lanes, taken, coded, columns);
+        run_sections(simd, view, slots, lanes, taken, coded, columns);
         let frame = view.frame(slots);
         for (k, output) in outputs.iter_mut().enumerate() {
             *output = match frame.output(k) {
@@ -206,7 +206,7 @@ fn run_steps<S: Simd>(
             }
             Step::Matrix { slots: outs, starts, rows, weights } => {
                 taken.extend(outs.iter().map(|&slot| std::mem::take(&mut slots[slot as usize])));
-                let product = Product { starts, rows, weights: &context.weights[*weights..] };
+                let product = MatrixProduct { starts, rows, weights: &context.weights[*weights..] };
                 product.run(simd, view.frame(slots), taken);
                 for (&slot, out) in outs.iter().zip(taken.drain(..)) {
                     slots[slot as usize] = out;
@@ -229,14 +229,14 @@ fn run_steps<S: Simd>(
 }
 
 /// A matrix times rows.
-struct Product<'a> {
+struct MatrixProduct<'a> {
     starts: &'a [u32],
     rows: &'a [Source],
     weights: &'a [f64],
 }
 
-impl Product<'_> {
-    /// In blocks of as many sums and rows as one kernel takes.
+impl MatrixProduct<'_> {
+    /// Runs block by block, each with as many sums and rows as one kernel takes.
     fn run<S: Simd>(&self, simd: S, frame: Frame<'_>, outs: &mut [Slot]) {
         let mut weights = self.weights;
         for (block, rows) in self.rows.chunks(ROWS_MAX).enumerate() {
@@ -244,9 +244,13 @@ impl Product<'_> {
             let blocks = outs.chunks_mut(OUTPUTS_MAX).zip(self.starts.chunks(OUTPUTS_MAX));
             for (outs, starts) in blocks {
                 let (now, later) = weights.split_at(outs.len() * rows.len());
-                let share =
-                    Share { starts, rows: &list[..rows.len()], weights: now, goes_on: block > 0 };
-                share.run(simd, frame, outs);
+                let block = MatrixBlock {
+                    starts,
+                    rows: &list[..rows.len()],
+                    weights: now,
+                    goes_on: block > 0,
+                };
+                block.run(simd, frame, outs);
                 weights = later;
             }
         }
@@ -254,14 +258,14 @@ impl Product<'_> {
 }
 
 /// A block of the sums, over a block of the rows.
-struct Share<'a> {
+struct MatrixBlock<'a> {
     starts: &'a [u32],
     rows: &'a [&'a [f64]],
     weights: &'a [f64],
     goes_on: bool,
 }
 
-impl Share<'_> {
+impl MatrixBlock<'_> {
     fn run<S: Simd>(&self, simd: S, frame: Frame<'_>, outs: &mut [Slot]) {
         match outs.len() {
             6 => self.block::<S, 6>(simd, frame, outs),

@@ -1,10 +1,10 @@
-//! Values in the making: hash-consed operations, each with its stage.
+//! The intermediate representation: hash-consed operations, each with its stage.
 //!
-//! Equal operations are one value and operations on constants are folded, so what is lowered
-//! twice is computed once. Operands come before users, until
-//! sums are made part of others.
+//! Equal operations are one value, so common subexpressions are computed once; operations on
+//! constants are folded. Operands come before users, until `nest` makes sums operands of earlier
+//! sums.
 
-use super::operation::{Bits, NOTHING, Operation, Stage};
+use super::operation::{ADDITIVE_IDENTITY, Bits, Operation, Stage};
 use super::scalar;
 use crate::graph::Finder;
 
@@ -68,7 +68,7 @@ impl Values {
         }
     }
 
-    /// Puts an equivalent operation in the place of another.
+    /// Replaces the operation of a value by an equivalent one.
     pub(super) fn replace(&mut self, id: ValueId, operation: Operation<ValueId>) {
         self.values[id.index()] = Value::Computed(operation);
     }
@@ -98,9 +98,9 @@ impl Values {
         self.intern(Value::Constant(Bits::of(value)), Stage::Constant)
     }
 
-    /// Where a sum starts that starts nowhere else.
-    pub(super) fn nothing(&mut self) -> ValueId {
-        self.constant(NOTHING)
+    /// −0, the start of a sum without a constant term.
+    pub(super) fn additive_identity(&mut self) -> ValueId {
+        self.constant(ADDITIVE_IDENTITY)
     }
 
     pub(super) fn parameter(&mut self, index: usize) -> ValueId {
@@ -111,12 +111,12 @@ impl Values {
         self.intern(Value::Column(narrow(index)), Stage::Data)
     }
 
-    /// The mean of this number.
+    /// The mean with this index.
     pub(super) fn mean(&mut self, index: usize) -> ValueId {
         self.intern(Value::Mean(narrow(index)), Stage::Mean)
     }
 
-    /// The value of an operation; one on constants alone is done at once.
+    /// The value of an operation; an operation on constants alone is folded.
     pub(super) fn compute(&mut self, operation: Operation<ValueId>) -> ValueId {
         let mut stage = Stage::Constant;
         operation.each_operand(|operand| stage = stage.with(self.stage(operand)));
@@ -183,7 +183,8 @@ impl Values {
         roots.iter().for_each(|root| marked[root.index()] = true);
         let mut waiting = Vec::new();
         for at in self.ids().rev() {
-            // The sweep meets almost all operands after their users; it goes back for the others.
+            // Almost all operands precede their users, so the sweep still meets them; the others,
+            // which it has passed, go on a stack.
             waiting.extend(marked[at.index()].then_some(at));
             while let Some(id) = waiting.pop() {
                 let Some(operation) = self.operation(id) else { continue };

@@ -1,4 +1,5 @@
-//! The few instructions that arithmetic on rows takes, on vectors as wide as the machine has them.
+//! An assembler for the few instructions that arithmetic on rows takes, on the widest vectors of the
+//! machine.
 
 use std::collections::BTreeMap;
 
@@ -9,8 +10,8 @@ use super::machine::Machine;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Register(pub(super) u8);
 
-/// The right to overwrite what AVX2 has one of: the vector register that takes a mask, or a number
-/// from memory on its way into all lanes. There is one for each [`Assembler`]; a mask borrows it.
+/// The right to overwrite the spare vector register of AVX2, which holds a mask, or a number from
+/// memory that is broadcast to all lanes. There is one for each [`Assembler`]; a mask borrows it.
 #[derive(Debug)]
 pub(super) struct Spare(());
 
@@ -42,7 +43,8 @@ pub(super) enum Memory {
     At(Gpr, i32),
     /// [base + index + displacement]
     Indexed(Gpr, Gpr, i32),
-    /// A number, given by its bits, that stands after the code; [`POOL`] has to point there.
+    /// A number, given by its bits, in the pool of constants after the code; [`POOL`] has to point
+    /// there.
     Constant(u64),
 }
 
@@ -50,9 +52,9 @@ pub(super) enum Memory {
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Operand {
     Register(Register),
-    /// As many numbers as a vector has.
+    /// A full vector of numbers.
     Vector(Memory),
-    /// One number, for all of them.
+    /// One number, broadcast to all lanes.
     Broadcast(Memory),
 }
 
@@ -111,35 +113,35 @@ impl From<Register> for Operand {
 pub(super) struct Assembler {
     pub(super) machine: Machine,
     pub(super) bytes: Vec<u8>,
-    /// The constants that stand after the code, each where it is first asked for.
+    /// The constants after the code, in order of their first use.
     pool: Vec<u64>,
     places: BTreeMap<u64, usize>,
-    /// Where the distance to the constants is still to be written.
+    /// Position in the code of the displacement of the constants, which `finish` writes.
     fix: Option<usize>,
-    /// Instructions on vectors so far, and how many of them write to memory.
+    /// Vector instructions so far; `stores` counts those that write to memory.
     pub(super) instructions: usize,
     stores: usize,
 }
 
-/// Points into the constants, once [`Assembler::point_to_pool`] is done.
+/// The register that points into the constants, after the code of [`Assembler::point_to_pool`].
 pub(super) const POOL: Gpr = Gpr::Rbp;
 
 impl Assembler {
-    /// No code yet, and the right to the spare register of what will be.
+    /// An assembler without code, and the right to its spare register.
     pub(super) fn new(machine: Machine) -> (Self, Spare) {
         let (pool, places) = (Vec::new(), BTreeMap::new());
-        // Few segments take more.
+        // Few segments take more bytes.
         let bytes = Vec::with_capacity(4096);
         let code = Self { machine, bytes, pool, places, fix: None, instructions: 0, stores: 0 };
         (code, Spare(()))
     }
 
-    /// Where the next instruction begins.
+    /// Offset in bytes of the next instruction.
     pub(super) fn here(&self) -> usize {
         self.bytes.len()
     }
 
-    /// The code with its constants, which follow it aligned.
+    /// The code followed by its constants, which are aligned.
     pub(super) fn finish(mut self) -> Vec<u8> {
         while !self.bytes.len().is_multiple_of(self.constant_bytes() as usize) {
             self.bytes.push(0xcc);
@@ -156,8 +158,7 @@ impl Assembler {
         bytes
     }
 
-    /// Bytes of a constant: where no instruction takes one number for all, it stands there as
-    /// often as a vector has numbers.
+    /// Bytes of a constant: AVX2 has no broadcast operands, so there a constant is a whole vector.
     fn constant_bytes(&self) -> i32 {
         match self.machine {
             Machine::Avx512 => NUMBER,
@@ -165,7 +166,8 @@ impl Assembler {
         }
     }
 
-    /// How far into the constants [`POOL`] points: short displacements reach as far back as ahead.
+    /// Bytes into the constants at which [`POOL`] points, so that short displacements of both signs
+    /// reach constants.
     fn pool_ahead(&self) -> i32 {
         match self.machine {
             Machine::Avx512 => 128 * NUMBER,
@@ -178,7 +180,7 @@ impl Assembler {
         self.bytes[at..at + 4].copy_from_slice(&displacement.to_le_bytes());
     }
 
-    /// Makes constants reachable.
+    /// Writes the instruction that makes [`POOL`] point into the constants.
     pub(super) fn point_to_pool(&mut self) {
         // lea with a displacement from the instruction pointer.
         self.bytes.extend([0x48, 0x8d, 0x05 | (POOL as u8 & 7) << 3]);
@@ -206,7 +208,7 @@ impl Assembler {
         self.vector(kind.opcode(), out.0, a.0, b.into());
     }
 
-    /// out = a ∘ b, where b may be a number in memory.
+    /// out = a ∘ b, where b may be broadcast from memory.
     pub(super) fn arithmetic_with(
         &mut self,
         kind: Arithmetic,
@@ -218,9 +220,9 @@ impl Assembler {
         self.vector_with(kind.opcode(), out.0, a.0, b, spare);
     }
 
-    /// out = the bits of the source, `count` places further up.
+    /// out = the source shifted left by `count` bits.
     pub(super) fn shift_up(&mut self, out: Register, source: Register, count: u8) {
-        // The destination stands where others have their second operand.
+        // This instruction encodes its destination in the field of the second operand.
         self.vector(Opcode::new(Map::Base, 0x73), 6, out.0, source.into());
         self.bytes.push(count);
     }
@@ -237,12 +239,12 @@ impl Assembler {
         }
     }
 
-    /// About how long the code takes so far: there are two stores at most to four of the others.
+    /// Estimated time of the code so far, in vector instructions; a store counts as two.
     pub(super) fn cost(&self) -> usize {
         self.instructions + self.stores
     }
 
-    /// A vector to memory.
+    /// Stores a vector to memory.
     pub(super) fn store(&mut self, memory: Memory, value: Register) {
         self.stores += 1;
         self.vector(Opcode::new(Map::Base, 0x11), value.0, 0, Direct::vector(memory));

@@ -1,4 +1,5 @@
-//! Steps as operations on values that are each made once, with what becomes of these.
+//! The steps of a segment in static single assignment form: operations on values that are each
+//! computed once, with the liveness of these values.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +7,7 @@ use super::super::kernel::LANES;
 use super::super::operation::Operation;
 use super::super::steps::{Source, Step};
 
-/// An operand: a value of every row by its number, or a number for all rows by its place.
+/// An operand: a row value by its index in the body, or a scalar by its place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Argument {
     Value(usize),
@@ -16,11 +17,11 @@ pub(super) enum Argument {
 /// One operation.
 #[derive(Clone, Debug)]
 pub(super) enum Op {
-    /// A new value.
+    /// Computes a new value.
     Make(usize, Operation<Argument>),
-    /// A sum over rows, to partial sums from there on.
+    /// Adds the rows of a value to partial sums.
     Sum(usize, Lanes),
-    /// A sum of products over rows.
+    /// Adds the products of two values to partial sums.
     Product(usize, usize, Lanes),
 }
 
@@ -48,30 +49,30 @@ impl Op {
     }
 }
 
-/// A value.
+/// A row value of the body.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Value {
-    /// Where it stands in memory when it has no register.
+    /// Its place in memory when it has no register.
     pub(super) row: Row,
-    /// It is there from the beginning: a column, or what an earlier step has left.
+    /// It is in memory from the beginning: a column, or a result of an earlier segment.
     pub(super) given: bool,
-    /// A later step reads it, and nothing has written it before.
-    pub(super) wanted: bool,
-    /// An earlier step has made it too.
-    again: bool,
-    /// Nothing has read it before.
-    pub(super) fresh: bool,
+    /// A step after the body reads it, and no earlier segment has stored it.
+    pub(super) live_out: bool,
+    /// An earlier segment has computed it too.
+    rematerialised: bool,
+    /// A column that no earlier segment has read.
+    pub(super) first_read: bool,
 }
 
-/// A run of steps.
+/// The steps of a segment.
 #[derive(Debug, Default)]
 pub(super) struct Body {
     pub(super) ops: Vec<Op>,
     pub(super) values: Vec<Value>,
-    /// The value that a slot or column holds now.
+    /// The current value of each slot and column.
     current: BTreeMap<Row, usize>,
-    /// Operations that make the value of a slot once more when it is read.
-    again: BTreeMap<u32, Operation<Source>>,
+    /// Operations that rematerialise the value of a slot when it is first read.
+    rematerialisable: BTreeMap<u32, Operation<Source>>,
 }
 
 /// A row of memory.
@@ -82,43 +83,50 @@ pub(super) enum Row {
 }
 
 impl Body {
-    /// Nothing yet; the values of some slots will be made once more by their steps.
-    pub(super) fn new(again: BTreeMap<u32, Operation<Source>>) -> Self {
-        Self { again, ..Self::default() }
+    /// An empty body; slots of the map are rematerialised by their operations when first read.
+    pub(super) fn new(rematerialisable: BTreeMap<u32, Operation<Source>>) -> Self {
+        Self { rematerialisable, ..Self::default() }
     }
 
-    /// The value that the row holds; one that is given if nothing here has made it.
+    /// The current value of the row: computed here, else rematerialised, else given.
     fn value(&mut self, row: Row) -> usize {
         if let Some(&value) = self.current.get(&row) {
             return value;
         }
         if let Row::Slot(slot) = row
-            && let Some(operation) = self.again.remove(&slot)
+            && let Some(operation) = self.rematerialisable.remove(&slot)
         {
             let value = self.make(row, &operation);
-            self.values[value].again = true;
+            self.values[value].rematerialised = true;
             return value;
         }
         self.enter(row, true)
     }
 
-    /// A new value, which the row holds from now on.
+    /// Adds a value, which becomes the current one of the row.
     fn enter(&mut self, row: Row, given: bool) -> usize {
-        self.values.push(Value { row, given, wanted: false, again: false, fresh: false });
+        self.values.push(Value {
+            row,
+            given,
+            live_out: false,
+            rematerialised: false,
+            first_read: false,
+        });
         self.current.insert(row, self.values.len() - 1);
         self.values.len() - 1
     }
 
-    /// Before a step overwrites the slot: makes the values of [`Self::again`] whose operations read
-    /// what it holds so far.
+    /// Called before a step overwrites the slot: rematerialises the values whose operations read its
+    /// current value.
     fn save(&mut self, slot: u32) {
         let depends = |operation: &Operation<Source>| {
             let mut depends = false;
             operation.each_operand(|operand| depends |= operand == Source::Slot(slot));
             depends
         };
-        let again = self.again.iter().filter(|(_, operation)| depends(operation));
-        for slot in again.map(|(&slot, _)| slot).collect::<Vec<_>>() {
+        let rematerialisable =
+            self.rematerialisable.iter().filter(|(_, operation)| depends(operation));
+        for slot in rematerialisable.map(|(&slot, _)| slot).collect::<Vec<_>>() {
             self.value(Row::Slot(slot));
         }
     }
@@ -142,7 +150,7 @@ impl Body {
         self.value(row)
     }
 
-    /// Adds a plain step; a sum on its own has `width` partial sums.
+    /// Adds a plain step; a mean outside a table has `width` partial sums.
     pub(super) fn push(&mut self, step: &Step, width: usize) {
         match step {
             Step::Value { slot, operation, .. } => {
@@ -172,20 +180,21 @@ impl Body {
         }
     }
 
-    /// Says which columns are read here for the first time.
-    pub(super) fn freshen(&mut self, is_fresh: impl Fn(u32) -> bool) {
+    /// Marks the columns that no earlier segment has read.
+    pub(super) fn mark_first_reads(&mut self, is_first_read: impl Fn(u32) -> bool) {
         for value in &mut self.values {
             if let Row::Column(column) = value.row {
-                value.fresh = is_fresh(column);
+                value.first_read = is_first_read(column);
             }
         }
     }
 
-    /// Says which slots are read after the last step.
-    pub(super) fn want(&mut self, is_live: impl Fn(u32) -> bool) {
+    /// Marks the values that steps after the body read from memory; a rematerialised value that they
+    /// read was stored by an earlier segment.
+    pub(super) fn mark_live_out(&mut self, is_live: impl Fn(u32) -> bool) {
         for (row, &value) in &self.current {
             if let Row::Slot(slot) = *row {
-                self.values[value].wanted = is_live(slot) && !self.values[value].again;
+                self.values[value].live_out = is_live(slot) && !self.values[value].rematerialised;
             }
         }
     }

@@ -1,4 +1,4 @@
-//! Code in memory that may be run. The only unsafe code of the crate stands here.
+//! Machine code in executable memory. The only unsafe code of the crate stands here.
 #![allow(unsafe_code)]
 
 use std::mem::MaybeUninit;
@@ -8,30 +8,30 @@ use memmap2::{Mmap, MmapMut};
 
 use super::super::slots::Slot;
 
-/// Where a run of code reads and writes, as the code itself assumes it. Rows are so many numbers
-/// from each pointer of the table on.
+/// The lengths that a piece of code assumes of its arguments. Each pointer of its table points to as
+/// many numbers as there are rows.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Extent {
     /// Entries of the table of rows.
     pub(super) table: usize,
-    /// Numbers that are the same for all rows.
+    /// Scalars.
     pub(super) scalars: usize,
     /// Partial sums.
     pub(super) lanes: usize,
-    /// Rows that one turn of the loop takes.
+    /// Rows that one iteration of the loop takes.
     pub(super) grain: usize,
 }
 
 /// Machine code for rows: `fn(table, scalars, lanes, bytes of a row vector)`.
 #[derive(Debug)]
 pub(super) struct Code {
-    /// Holds the code of others too: a page for each would take longer to ask for than to fill.
+    /// The memory of all codes: mapping a page for each would take longer than filling it.
     map: Arc<Mmap>,
     start: usize,
     extent: Extent,
 }
 
-/// Bytes of a line of the cache, where every code begins.
+/// Bytes of a cache line; every code begins at one.
 const LINE: usize = 64;
 
 #[cfg(target_arch = "x86_64")]
@@ -41,8 +41,8 @@ type Entry = unsafe extern "sysv64" fn(*const *mut f64, *const f64, *mut f64, us
 type Entry = unsafe extern "C" fn(*const *mut f64, *const f64, *mut f64, usize);
 
 impl Code {
-    /// Places codes where they can be run and no longer written; nothing where the system forbids
-    /// it.
+    /// Copies codes into memory that is then executable and read-only; `None` where the system forbids
+    /// this.
     pub(super) fn place(codes: &[(&[u8], Extent)]) -> Option<Vec<Self>> {
         let mut end = 0;
         let mut starts = Vec::with_capacity(codes.len());
@@ -50,7 +50,7 @@ impl Code {
             starts.push(end);
             end = (end + bytes.len()).next_multiple_of(LINE);
         }
-        // No map is empty.
+        // A memory map cannot be empty.
         let mut map = MmapMut::map_anon(end.max(LINE)).ok()?;
         for (&start, (bytes, _)) in starts.iter().zip(codes) {
             map[start..start + bytes.len()].copy_from_slice(bytes);
@@ -64,7 +64,7 @@ impl Code {
     /// Runs over `rows` rows: those of `slots` are written and read, those of `columns` only read.
     ///
     /// # Panics
-    /// When something is shorter than the code assumes.
+    /// When a slice is shorter than the code assumes, or `rows` is not a positive multiple of its grain.
     pub(super) fn run<'a>(
         &self,
         slots: &mut [Slot],
@@ -89,13 +89,13 @@ impl Code {
             filled += 1;
         }
         assert_eq!(filled, table, "rows for every entry of the table");
-        // SAFETY: there the map holds a whole function of this signature, which `Assembler` wrote and
-        // which keeps the registers that the convention says; its instruction set is here, since
-        // programs run on what the machine has. The code reads and writes the first `rows` numbers
-        // of the slots, which are vectors of their own, mutably borrowed together, each at most
-        // once in the table; it reads as many of the columns and never writes them, reads `numbers`
-        // scalars, and reads and writes `sums` partial sums: all lengths were just checked, and so
-        // many pointers written as the code reads.
+        // SAFETY: at `start` the map holds a whole function of this signature, which `Assembler` wrote
+        // and which preserves the callee-saved registers; the machine has its instruction set, since
+        // programs run only on available ones. The code reads and writes the first `rows` numbers of
+        // the slots, which are separate vectors, mutably borrowed together, each at most once in the
+        // table; it reads the first `rows` numbers of the columns and never writes them, reads
+        // `numbers` scalars, and reads and writes `sums` partial sums: all lengths were just checked,
+        // and all `table` pointers that the code reads were written.
         unsafe {
             let entry: Entry = std::mem::transmute(self.map[self.start..].as_ptr());
             entry(

@@ -1,6 +1,6 @@
-//! One copy of the body in its loop: operations as instructions, values in registers.
+//! One unrolled copy of the body in its loop: operations as instructions, values in registers.
 
-use super::super::operation::{NOTHING, Operation};
+use super::super::operation::{ADDITIVE_IDENTITY, Operation};
 use super::assembler::{Arithmetic, Assembler, Memory, Operand, Register, Spare};
 use super::body::{Argument, Body, Lanes, Op, Row};
 use super::encode::{Direct, NUMBER};
@@ -9,24 +9,25 @@ use super::registers::Registers;
 use super::write::{INDEX, LANES_AT, POINTER, POINTERS, TABLE, Writer};
 use crate::graph::{BinaryFunction, Function, Relation};
 
-/// How far ahead of its use a column is asked for, in bytes. The processor prefetches along a column
-/// by itself only within a tile, since other segments run before the next one.
+/// How far ahead of its use a column is prefetched, in bytes. The hardware prefetcher follows a column
+/// only within a tile, since other segments run before the next tile.
 const AHEAD: i32 = 2048;
 
 /// All bits but the sign.
 pub(super) const MAGNITUDE: Direct = Direct::bits(!(1 << 63));
 
-/// A sum in the making.
+/// A partially computed sum.
 #[derive(Clone, Copy, Debug)]
 enum Running {
-    Nothing,
-    /// A number that is the same for all rows.
+    /// No term yet.
+    Empty,
+    /// The scalar at this place.
     Number(u32),
-    /// In a register, which may be that of a term that stands alone so far.
+    /// In a register, which is that of the term itself where the sum has one term with weight 1.
     In(Register),
 }
 
-/// One copy of the body in the loop.
+/// One unrolled copy of the body in the loop; `number` counts the copies from zero.
 pub(super) struct LoopCopy<'w, 'c, 'b> {
     pub(super) writer: &'w mut Writer<'c>,
     pub(super) registers: Registers<'b>,
@@ -72,7 +73,7 @@ impl<'w, 'c, 'b> LoopCopy<'w, 'c, 'b> {
         }
     }
 
-    /// Partial sums in their register, or from memory and back.
+    /// Adds to partial sums in their pinned register, or in memory where they have none.
     fn sum_up(&mut self, lanes: Lanes, add: impl Fn(&mut Assembler, Register)) {
         let width = self.writer.code.machine.lanes();
         let vector = self.number % (lanes.count / width);
@@ -87,7 +88,7 @@ impl<'w, 'c, 'b> LoopCopy<'w, 'c, 'b> {
         self.writer.code.store(memory, sum);
     }
 
-    /// Where a value stands in memory.
+    /// The place of a value in memory.
     fn place(&mut self, value: usize) -> Memory {
         let entry = self.writer.entry(self.body.values[value].row);
         let base = POINTERS[..self.writer.kept].get(entry).copied().unwrap_or(POINTER);
@@ -98,7 +99,8 @@ impl<'w, 'c, 'b> LoopCopy<'w, 'c, 'b> {
         Memory::Indexed(base, INDEX, self.number as i32 * bytes)
     }
 
-    /// A value that was made here, to its slot: columns belong to the caller and are only read.
+    /// Stores a value that was computed here in its slot; columns belong to the caller and are only
+    /// read.
     pub(super) fn store(&mut self, value: usize, register: Register) {
         let stored = self.body.values[value];
         assert!(!stored.given, "what is given stands in memory already");
@@ -120,7 +122,7 @@ impl<'w, 'c, 'b> LoopCopy<'w, 'c, 'b> {
         self.take(None)
     }
 
-    /// The register of a value, which is loaded if it has none.
+    /// The register of a value, which is loaded if it has none; the register is locked.
     fn value(&mut self, value: usize) -> Register {
         if let Some(register) = self.registers.of(value) {
             self.registers.lock(register);
@@ -129,7 +131,7 @@ impl<'w, 'c, 'b> LoopCopy<'w, 'c, 'b> {
         let register = self.take(Some(value));
         let place = self.place(value);
         self.writer.code.load(register, Operand::Vector(place));
-        if self.body.values[value].fresh
+        if self.body.values[value].first_read
             && let Memory::Indexed(base, index, displacement) = place
         {
             self.writer.code.prefetch(base, index, displacement + AHEAD);
@@ -144,7 +146,7 @@ impl<'w, 'c, 'b> LoopCopy<'w, 'c, 'b> {
         }
     }
 
-    /// The argument in a register of its own, or one that is shared and must not be written.
+    /// The argument in a register, which must not be written: it may be that of a value.
     fn register(&mut self, argument: Argument) -> Register {
         match self.argument(argument) {
             Operand::Register(register) => register,
@@ -233,8 +235,8 @@ impl<'w, 'c, 'b> LoopCopy<'w, 'c, 'b> {
         out
     }
 
-    /// In the order and with the roundings of the kernels. What is added to nothing needs no
-    /// addition.
+    /// A sum in the order and with the roundings of the kernels; a sum that starts at −0 needs no
+    /// addition for its first term.
     fn sum(
         &mut self,
         start: Argument,
@@ -244,8 +246,11 @@ impl<'w, 'c, 'b> LoopCopy<'w, 'c, 'b> {
     ) -> Register {
         let out = self.temporary();
         let Argument::Scalar(start) = start else { unreachable!("sums start at a scalar") };
-        let mut so_far =
-            if self.writer.is(start, NOTHING) { Running::Nothing } else { Running::Number(start) };
+        let mut so_far = if self.writer.is(start, ADDITIVE_IDENTITY) {
+            Running::Empty
+        } else {
+            Running::Number(start)
+        };
         for &(weight, row) in scaled {
             let Argument::Scalar(weight) = weight else { unreachable!("weights are scalars") };
             let Argument::Value(row) = row else { unreachable!("terms are rows") };
@@ -263,10 +268,10 @@ impl<'w, 'c, 'b> LoopCopy<'w, 'c, 'b> {
         out
     }
 
-    /// out = what there is so far
+    /// out = the sum so far
     fn settle(&mut self, out: Register, so_far: Running) {
         match so_far {
-            Running::Nothing => self.writer.code.load(out, Direct::number(NOTHING)),
+            Running::Empty => self.writer.code.load(out, Direct::number(ADDITIVE_IDENTITY)),
             Running::Number(place) => {
                 let number = self.writer.scalar(place);
                 self.writer.code.load(out, number);
@@ -279,8 +284,8 @@ impl<'w, 'c, 'b> LoopCopy<'w, 'c, 'b> {
         }
     }
 
-    /// out = what there is so far + weight · row; a weight of ±1 needs no multiplication to round
-    /// the same.
+    /// out = the sum so far + weight · row; a weight of ±1 needs no multiplication, and rounds to the
+    /// same bits.
     fn add_scaled(
         &mut self,
         out: Register,
@@ -291,7 +296,7 @@ impl<'w, 'c, 'b> LoopCopy<'w, 'c, 'b> {
     ) -> Running {
         let (plus, minus) = (self.writer.is(weight, 1.0), self.writer.is(weight, -1.0));
         match so_far {
-            Running::Nothing if plus => return Running::In(row),
+            Running::Empty if plus => return Running::In(row),
             Running::Number(place) if plus => {
                 let number = self.writer.scalar(place);
                 self.writer.code.arithmetic_with(Arithmetic::Add, out, row, number, spare);
@@ -301,7 +306,7 @@ impl<'w, 'c, 'b> LoopCopy<'w, 'c, 'b> {
                 self.apply(kind, out, sum, row);
                 self.registers.unlock(sum);
             }
-            Running::Nothing | Running::Number(_) | Running::In(_) => {
+            Running::Empty | Running::Number(_) | Running::In(_) => {
                 let weight = self.writer.scalar(weight);
                 self.add_product(out, so_far, row, weight, spare);
             }
@@ -311,7 +316,7 @@ impl<'w, 'c, 'b> LoopCopy<'w, 'c, 'b> {
         Running::In(out)
     }
 
-    /// out = what there is so far + a · b
+    /// out = the sum so far + a · b
     fn add_product(
         &mut self,
         out: Register,
@@ -320,7 +325,7 @@ impl<'w, 'c, 'b> LoopCopy<'w, 'c, 'b> {
         b: Operand,
         spare: &mut Spare,
     ) {
-        if let Running::Nothing = so_far {
+        if let Running::Empty = so_far {
             return self.writer.code.arithmetic_with(Arithmetic::Multiply, out, a, b, spare);
         }
         self.settle(out, so_far);
@@ -365,9 +370,9 @@ impl<'w, 'c, 'b> LoopCopy<'w, 'c, 'b> {
         self.writer.code.compare(Predicate::Equal, c, Direct::number(1.0), spare)
     }
 
-    /// The greatest or the least of all. The instruction gives its second operand where one of
-    /// them is NaN. There stands the best so far, whose NaN stays; those of the others are put
-    /// back for two at a time.
+    /// The greatest or the least of all; NaN if any is. The instruction gives its second operand where
+    /// an operand is NaN: that is the best so far, so its NaN stays, while a NaN of the others is
+    /// restored afterwards, for two of them at a time.
     fn extreme(&mut self, kind: Arithmetic, all: &[Argument], spare: &mut Spare) -> Register {
         let best = self.temporary();
         let first = self.argument(all[0]);

@@ -1,42 +1,42 @@
-//! Where a run of plain steps is cut into segments.
+//! Cuts a run of plain steps into segments.
 //!
-//! A processor looks a few hundred instructions ahead. Of a long loop body with chains of
-//! dependent operations it sees no second turn, and waits; short bodies leave more values in
-//! memory for each other. So every way of cutting has an estimated time, and the run is cut where
-//! the sum of these is least.
+//! The reorder window of a processor holds a few hundred instructions. It does not reach the next
+//! iteration of a long loop body, so chains of dependent operations stall; short bodies pass more
+//! values through memory. So each segment has an estimated time, and the run is cut where the sum
+//! of these times is least.
 
 use std::ops::Range;
 
 use super::super::kernel::LANES;
 use super::super::operation::Operation;
 use super::super::steps::{Schedule, Source, Step};
-use super::again::Makers;
 use super::machine::Machine;
+use super::rematerialise::Makers;
 use crate::graph::Function;
 
-/// How many instructions may wait for their operands at once: between what fits the times of loops
-/// of one and of several chains on Emerald Rapids, about 100, and on Zen 5, 170 to 190.
+/// How many instructions may wait for their operands at once. Measured times of loops with one and
+/// with several chains fit about 100 on Emerald Rapids and 170 to 190 on Zen 5.
 const WINDOW: u32 = 130;
 
-/// Instructions beyond which a segment is not tried.
+/// Most instructions of a segment of several steps.
 const WORK_MAX: u32 = 240;
 
-/// Cycles of a multiply-add.
+/// Latency of a multiply-add in cycles.
 const MULTIPLY_ADD: u32 = 4;
 
-/// Read when all steps are done.
+/// The last read of an output, after all steps.
 const FOREVER: usize = usize::MAX;
 
-/// Made by no step.
+/// The maker of an operand that no step computes.
 const NEVER: usize = usize::MAX;
 
-/// What is known of the steps of a schedule, whatever the cuts are.
+/// The properties of the steps of a schedule that do not depend on the cuts.
 pub(super) struct Flow<'s> {
     steps: Vec<Known>,
     machine: Machine,
-    /// The last step that reads what a step made.
+    /// For each step, the last step that reads its result.
     last_read: Vec<usize>,
-    /// How many slots have to be in memory before each step.
+    /// Number of slots that would have to be in memory if the run were cut before each step.
     crossing: &'s [usize],
 }
 
@@ -69,7 +69,7 @@ impl<'s> Flow<'s> {
     /// The segments of a run, in order.
     pub(super) fn cut(&self, run: Range<usize>) -> Vec<Range<usize>> {
         let first = run.start;
-        // The least time of the steps before each place, and the cut before it.
+        // For each end: the least time of the steps before it, and the start of its last segment.
         let mut best = vec![(u64::MAX, first); run.len() + 1];
         best[0].0 = 0;
         for start in run.clone() {
@@ -92,8 +92,7 @@ impl<'s> Flow<'s> {
         segments
     }
 
-    /// Calls `visit` with the ends of segments that begin at the start of the range, and their
-    /// times.
+    /// Calls `visit` with the end and the time of each segment that begins at the start of the range.
     fn each_end(&self, range: Range<usize>, mut visit: impl FnMut(usize, u32)) {
         let first = range.start;
         let mut segment =
@@ -109,20 +108,20 @@ impl<'s> Flow<'s> {
     }
 }
 
-/// A segment that grows by a step at a time.
+/// A segment to which steps are added one at a time.
 #[derive(Default)]
 struct Segment {
     /// Instructions.
     work: u32,
     /// Vectors of sums over rows.
     sums: usize,
-    /// Values that it makes and that are read later.
+    /// Live values: results of its steps that later steps read.
     live: u32,
-    /// Values that have no register, over all steps, for each choice of registers for sums.
+    /// Spills: steps at which the live values exceed the registers, for each choice of pinned sums.
     spilled: Vec<u32>,
-    /// When the value of each of its steps is there, in cycles.
+    /// The cycle at which the result of each of its steps is ready.
     depths: Vec<u32>,
-    /// The latest of these.
+    /// The greatest of `depths`: the length of the critical path.
     depth: u32,
 }
 
@@ -139,7 +138,7 @@ impl Segment {
             }
         }
         self.live += u32::from(flow.last_read[at] > at);
-        // What stands before the first step, or is made by none, is there from the beginning.
+        // Operands from before the segment, and those that no step computes, are ready at cycle 0.
         let ready = |maker: usize| self.depths.get(maker.wrapping_sub(first)).copied();
         let depth = step.depth(|maker| ready(maker).unwrap_or(0));
         // Two registers are kept for intermediate results.
@@ -151,7 +150,7 @@ impl Segment {
         self.depths.push(depth);
     }
 
-    /// The least half cycles of a turn, over the choices of registers for sums.
+    /// Half cycles of an iteration, for the best choice of registers for sums.
     fn time(&self, machine: Machine, stores: u32) -> u32 {
         let choices = self.spilled.iter().zip(machine.pins());
         let times = choices.map(|(&spilled, &pins)| {
@@ -161,25 +160,27 @@ impl Segment {
         machine.entry() + times.min().expect("there is a choice")
     }
 
-    /// Two instructions a cycle, one store a cycle, and no more waiting than there is room for.
+    /// Half cycles: bounded by two instructions a cycle, by one store a cycle, and by the latency of the
+    /// critical path with [`WINDOW`] instructions in flight.
     fn time_of(&self, work: u32, stores: u32) -> u32 {
         let work = work + stores;
         self.work.max(2 * stores).max(2 * work * self.depth / WINDOW)
     }
 }
 
-/// What is known of a step, wherever its segment begins.
+/// The properties of a step that do not depend on its segment.
 struct Known {
     instructions: u32,
-    /// Vectors of sums that it adds to.
+    /// Vectors of partial sums that it adds to.
     sums: usize,
-    /// The steps that made what it reads, each once.
+    /// The steps that computed its operands, sorted and distinct.
     reads: Vec<usize>,
-    /// The same for each of its terms, which follow one another; [`NEVER`] for what none made.
+    /// The steps that computed the operands of each of its terms, which form a dependency chain;
+    /// [`NEVER`] for operands that no step computes.
     terms: Vec<[usize; 2]>,
-    /// Cycles of each term.
+    /// Latency of each term, in cycles.
     term: u32,
-    /// Cycles of what comes after the terms.
+    /// Latency of the operation after its terms, in cycles.
     rest: u32,
 }
 
@@ -193,7 +194,7 @@ impl Known {
         let instructions = step.instructions() as u32;
         let known = Self { instructions, sums, reads, terms: Vec::new(), term: 0, rest: 0 };
         let Step::Value { operation, .. } = step else { return known };
-        // Others have kernels, and stand in no segment.
+        // Other operations have kernels, and are in no segment.
         if !operation.is_plain() {
             return known;
         }
@@ -207,7 +208,7 @@ impl Known {
         Self { terms, rest: operation.latency(), ..known }
     }
 
-    /// When its result is there, given when its operands are.
+    /// The cycle at which its result is ready, given those of its operands.
     fn depth(&self, ready: impl Fn(usize) -> u32) -> u32 {
         let next = |sum: u32, &[a, b]: &[_; 2]| sum.max(ready(a)).max(ready(b)) + self.term;
         self.terms.iter().fold(0, next) + self.rest
@@ -215,7 +216,7 @@ impl Known {
 }
 
 impl Step {
-    /// About how many instructions it takes.
+    /// Estimated number of instructions.
     fn instructions(&self) -> usize {
         match self {
             Self::Value { operation, .. } => operation.instructions(),
@@ -225,7 +226,7 @@ impl Step {
         }
     }
 
-    /// How many partial sums it adds to; a sum on its own has `width` of them.
+    /// Number of partial sums that it adds to; a mean outside a table has `width` of them.
     fn sums(&self, width: usize) -> usize {
         match self {
             Self::Value { .. } | Self::Matrix { .. } => 0,

@@ -1,5 +1,5 @@
-//! Every instruction that the assembler can write, decoded again by a disassembler that knows
-//! nothing of it, in both encodings. Only bytes are looked at: none of this needs the processor.
+//! Tests that decode every instruction of the assembler with an independent disassembler, in both
+//! encodings. The code is not run, so the tests need neither instruction set.
 
 use iced_x86::{Decoder, DecoderOptions, Mnemonic, Register as Decoded};
 
@@ -7,7 +7,7 @@ use super::assembler::{Arithmetic, Assembler, Gpr, Memory, Operand, POOL, Regist
 use super::encode::Direct;
 use super::machine::Machine;
 use super::mask::{Mask, Predicate};
-use super::sheet::{Part, Sheet, gpr, memory};
+use super::sheet::{DecodedOperand, Sheet, gpr, memory};
 
 const MACHINES: [Machine; 2] = [Machine::Avx512, Machine::Avx2];
 
@@ -145,7 +145,8 @@ fn moves_roots_and_floors() {
                 sheet.moves(out, a.into());
                 sheet.unary(out, a.into());
                 sheet.code.shift_up(out, a, 52);
-                let operands = vec![sheet.register(out), sheet.register(a), Part::Immediate(52)];
+                let operands =
+                    vec![sheet.register(out), sheet.register(a), DecodedOperand::Immediate(52)];
                 sheet.want(Mnemonic::Vpsllq, operands);
             }
         }
@@ -197,7 +198,7 @@ fn masks_that_stand_for_a_loop() {
     assert_eq!(Mask::standing(Machine::Avx2).count(), 0);
 }
 
-/// A number from memory must not come by way of the register of the mask, nor of the other choice.
+/// A number from memory must not be broadcast through the register of the mask, nor of `no`.
 #[test]
 #[should_panic(expected = "`no` is read after the number")]
 fn a_choice_does_not_overwrite_the_other() {
@@ -215,18 +216,18 @@ fn general_registers() {
             for displacement in DISPLACEMENTS {
                 sheet.code.load_pointer(a, b, displacement);
                 let source = memory(Memory::At(b, displacement), 1, 8, false);
-                sheet.want_legacy(Mnemonic::Mov, vec![Part::Register(gpr(a)), source]);
+                sheet.want_legacy(Mnemonic::Mov, vec![DecodedOperand::Register(gpr(a)), source]);
                 sheet.code.prefetch(a, b, displacement);
                 let line = memory(Memory::Indexed(a, b, displacement), 1, 1, false);
                 sheet.want_legacy(Mnemonic::Prefetcht0, vec![line]);
             }
         }
-        let register = || Part::Register(gpr(a));
+        let register = || DecodedOperand::Register(gpr(a));
         sheet.code.clear(a);
         sheet.want_legacy(Mnemonic::Xor, vec![register(), register()]);
         for number in [1, 32, 127, 128, -1, i32::MAX] {
             sheet.code.advance(a, number);
-            let number = Part::Immediate(i64::from(number) as u64);
+            let number = DecodedOperand::Immediate(i64::from(number) as u64);
             sheet.want_legacy(Mnemonic::Add, vec![register(), number]);
         }
         sheet.code.push(a);
@@ -240,7 +241,7 @@ fn general_registers() {
     sheet.check();
 }
 
-/// Jumps to places near and far behind them, from registers of both halves.
+/// Backward jumps over short and long distances, with every pair of registers compared.
 #[test]
 fn loops_go_back_to_their_top() {
     for turns in [0, 1, 20, 40, 5000] {
@@ -251,19 +252,20 @@ fn loops_go_back_to_their_top() {
                 let top = sheet.code.here();
                 (0..turns).for_each(|_| sheet.code.push(Gpr::Rax));
                 sheet.code.loop_below(a, b, top);
-                let rax = || Part::Register(Decoded::RAX);
+                let rax = || DecodedOperand::Register(Decoded::RAX);
                 sheet.want_legacy(Mnemonic::Xor, vec![rax(), rax()]);
                 (0..turns).for_each(|_| sheet.want_legacy(Mnemonic::Push, vec![rax()]));
-                let operands = vec![Part::Register(gpr(a)), Part::Register(gpr(b))];
+                let operands =
+                    vec![DecodedOperand::Register(gpr(a)), DecodedOperand::Register(gpr(b))];
                 sheet.want_legacy(Mnemonic::Cmp, operands);
-                sheet.want_legacy(Mnemonic::Jb, vec![Part::Target(top as u64)]);
+                sheet.want_legacy(Mnemonic::Jb, vec![DecodedOperand::Target(top as u64)]);
                 sheet.check();
             }
         }
     }
 }
 
-/// What an instruction with a constant reads is that number, as often as it reads one.
+/// An instruction with a constant operand reads that number, in every lane that it reads.
 #[test]
 fn constants_are_read_where_they_stand() {
     let numbers: Vec<f64> = (0..700).map(|k| f64::from(k) + 0.5).collect();

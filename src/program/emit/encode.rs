@@ -1,8 +1,9 @@
-//! Instructions on vectors as bytes.
+//! Vector instructions as bytes.
 //!
 //! Encodings after Intel's Software Developer's Manual, volume 2, sections 2.3 (VEX) and 2.7
-//! (EVEX). They are kept short, since the processor fetches so many bytes a cycle: a displacement
-//! takes one byte wherever it can, and constants stand together where a register points.
+//! (EVEX). They are kept short, since the processor fetches a fixed number of bytes a cycle: a
+//! displacement takes one byte wherever it can, and constants are in one pool that a register points
+//! to.
 
 use super::assembler::{Assembler, Gpr, Memory, Operand, POOL, Register, Spare};
 use super::machine::Machine;
@@ -21,12 +22,12 @@ pub(super) enum Map {
     Third = 3,
 }
 
-/// What an instruction does, whatever its operands are.
+/// The operation of an instruction, apart from its operands.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Opcode {
     pub(super) map: Map,
     pub(super) byte: u8,
-    /// The bit W of VEX. In EVEX it is set always: numbers have 64 bits.
+    /// The bit W of VEX. In EVEX it is always set: numbers have 64 bits.
     pub(super) wide: bool,
 }
 
@@ -39,21 +40,21 @@ impl Opcode {
 /// vbroadcastsd
 const BROADCAST: Opcode = Opcode { map: Map::Second, byte: 0x19, wide: false };
 
-/// What the EVEX prefix says beside registers.
+/// The masking fields of the EVEX prefix.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Modifiers {
     /// The mask register, 0 for none.
     pub(super) mask: u8,
-    /// Lanes that the mask leaves out become zero.
+    /// 1 where lanes outside the mask become zero.
     pub(super) zeroing: u8,
 }
 
-/// The register of AVX2 for a mask, or for a number from memory that an instruction takes in all
-/// lanes. Whoever holds [`Spare`] may overwrite it.
+/// The register of AVX2 for a mask, or for a number broadcast from memory. A holder of [`Spare`] may
+/// overwrite it.
 pub(super) const SPARE: Register = Register(15);
 
-/// A source operand that no other register has to help with in either instruction set: a register, a
-/// vector in memory, or a constant.
+/// A source operand that needs no auxiliary register in either instruction set: a register, a vector
+/// in memory, or a constant.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Direct(Operand);
 
@@ -86,7 +87,7 @@ impl From<Direct> for Operand {
 }
 
 impl Operand {
-    /// A number that stands in memory once, unlike constants, which AVX2 has there once a lane.
+    /// Whether it is a number that is in memory once, unlike a constant, which AVX2 stores once a lane.
     pub(super) fn is_in_memory_once(self) -> bool {
         match self {
             Self::Register(_) | Self::Vector(_) | Self::Broadcast(Memory::Constant(_)) => false,
@@ -104,8 +105,8 @@ impl Assembler {
         }
     }
 
-    /// The same with an operand of any kind: AVX2 takes a number in memory through the spare
-    /// register.
+    /// A vector instruction with an operand of any kind: AVX2 broadcasts a number from memory to the
+    /// spare register first.
     pub(super) fn vector_with(
         &mut self,
         opcode: Opcode,
@@ -118,7 +119,7 @@ impl Assembler {
         self.vector(opcode, reg, second, operand);
     }
 
-    /// The operand, by way of a register that is overwritten where AVX2 has a number in memory once.
+    /// The operand; AVX2 broadcasts a number that is in memory once to `through`, which is overwritten.
     pub(super) fn direct(&mut self, operand: Operand, through: Register) -> Direct {
         match (self.machine, operand) {
             (Machine::Avx2, Operand::Broadcast(memory)) if operand.is_in_memory_once() => {
@@ -129,9 +130,9 @@ impl Assembler {
         }
     }
 
-    /// One number from memory into all lanes.
+    /// Broadcasts one number from memory to all lanes.
     pub(super) fn broadcast(&mut self, out: Register, memory: Memory, modifiers: Modifiers) {
-        // Its one operand is no broadcast of a vector instruction.
+        // The instruction itself broadcasts, so its operand is encoded as plain memory.
         let number = Operand::Vector(memory);
         match self.machine {
             Machine::Avx512 => {
@@ -142,7 +143,7 @@ impl Assembler {
         }
     }
 
-    /// An instruction in VEX, whose short displacements count bytes.
+    /// An instruction in VEX, whose one-byte displacements count bytes.
     fn vex(&mut self, opcode: Opcode, reg: u8, second: u8, operand: Operand) {
         self.instructions += 1;
         let (base, index) = match operand {
@@ -165,8 +166,8 @@ impl Assembler {
         self.operand(reg, operand, 1);
     }
 
-    /// An instruction in EVEX, whose short displacements count vectors, or numbers where one of
-    /// them stands for a vector.
+    /// An instruction in EVEX, whose one-byte displacements count vectors, or numbers where the operand
+    /// is a broadcast.
     pub(super) fn evex(
         &mut self,
         opcode: Opcode,
@@ -194,7 +195,7 @@ impl Assembler {
     ) {
         self.instructions += 1;
         let (base, index) = match operand {
-            // A register operand has its bit 4 where an index has its bit 3.
+            // Bit 4 of a register operand is encoded in the field of bit 3 of an index.
             Operand::Register(Register(rm)) => (rm, rm >> 1),
             Operand::Vector(memory) | Operand::Broadcast(memory) => memory.registers(),
         };
@@ -219,12 +220,12 @@ impl Assembler {
         }
     }
 
-    /// A memory operand whose short displacement counts units of so many bytes.
+    /// A memory operand whose one-byte displacement counts units of `unit` bytes.
     pub(super) fn memory(&mut self, reg: u8, memory: Memory, unit: i32) {
         match memory {
             Memory::At(base, displacement) => {
                 let low = base as u8 & 7;
-                // rsp and r12 as a base are spelled with an index that is none.
+                // As a base, rsp and r12 need a SIB byte, with the encoding of "no index".
                 let sib = (low == 4).then_some(0x24);
                 self.address(reg | low, sib, base, displacement, unit);
             }
@@ -239,11 +240,11 @@ impl Assembler {
         }
     }
 
-    /// ModRM without its mode, SIB if there is one, and the displacement in as few bytes as it
-    /// takes.
+    /// Completes ModRM by its mode; writes it, the SIB byte if there is one, and the displacement in
+    /// 0, 1 or 4 bytes.
     fn address(&mut self, modrm: u8, sib: Option<u8>, base: Gpr, displacement: i32, unit: i32) {
         let short = i8::try_from(displacement / unit).ok().filter(|_| displacement % unit == 0);
-        // rbp and r13 as a base have a displacement always.
+        // As a base, rbp and r13 always need a displacement.
         let none = displacement == 0 && base as u8 & 7 != 5;
         let mode = match short {
             Some(_) if none => 0x00,

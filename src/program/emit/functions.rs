@@ -1,5 +1,5 @@
-//! Elementary functions in machine code: operation for operation the bodies of
-//! [`numerics::vector`](crate::numerics::vector), so that the results are the same bits.
+//! Elementary functions in machine code, with the operations of
+//! [`numerics::vector`](crate::numerics::vector) in the same order, so that results have the same bits.
 
 use super::super::operation::Operation;
 use super::assembler::{Arithmetic, Register, Spare};
@@ -42,7 +42,7 @@ impl LoopCopy<'_, '_, '_> {
         out
     }
 
-    /// The registers may be given away again.
+    /// Unlocks the registers, so that they can be taken for other values.
     fn free(&mut self, registers: &[Register]) {
         registers.iter().for_each(|&register| self.registers.unlock(register));
     }
@@ -50,7 +50,7 @@ impl LoopCopy<'_, '_, '_> {
     /// e^u
     pub(super) fn exp(&mut self, u: Register, _: &mut Spare) -> Register {
         let bounded = self.number(EXP_MIN);
-        // The second operand is the one that a NaN comes from.
+        // Where an operand is NaN, the result is the second one.
         self.apply(Arithmetic::Greatest, bounded, bounded, u);
         let most = self.number(EXP_MAX);
         self.apply(Arithmetic::Least, bounded, most, bounded);
@@ -129,7 +129,7 @@ impl LoopCopy<'_, '_, '_> {
     pub(super) fn tanh(&mut self, u: Register, spare: &mut Spare) -> Register {
         let size = self.computed(Arithmetic::And, u, MAGNITUDE);
         let most = self.number(TANH_MAX);
-        // The second operand is the one that a NaN comes from.
+        // Where an operand is NaN, the result is the second one.
         self.apply(Arithmetic::Least, size, most, size);
         self.free(&[most]);
         let near = Direct::number(TANH_NEAR);
@@ -196,7 +196,7 @@ impl LoopCopy<'_, '_, '_> {
 }
 
 impl<V> Operation<V> {
-    /// Registers that its code may need at once, those of its operands among them.
+    /// Most registers that its code needs at once, including those of its operands.
     pub(super) fn registers(&self) -> usize {
         match self {
             Self::Call(Function::Tanh, _) => 9,
@@ -217,5 +217,5 @@ impl<V> Operation<V> {
     }
 }
 
-/// The sign of a number.
+/// The sign bit of a number.
 const SIGN: Direct = Direct::bits(1 << 63);

@@ -1,9 +1,9 @@
-//! The instructions on general registers: pointers, the loop, the way in and out.
+//! Instructions on general registers: pointers, the loop, entry and return.
 
 use super::assembler::{Assembler, Gpr, Memory};
 
 impl Assembler {
-    /// Asks for the cache line of an address, which need not be one that may be read.
+    /// Prefetches the cache line of an address, which may lie outside the readable memory.
     pub(super) fn prefetch(&mut self, base: Gpr, index: Gpr, displacement: i32) {
         let (b, i) = (base as u8, index as u8);
         let rex = 0x40 | (i & 8) >> 2 | (b & 8) >> 3;
@@ -31,7 +31,7 @@ impl Assembler {
         self.bytes.extend(number.to_le_bytes());
     }
 
-    /// To `target` where a < b, as unsigned numbers.
+    /// Jumps back to `target` where a < b, as unsigned numbers.
     pub(super) fn loop_below(&mut self, a: Gpr, b: Gpr, target: usize) {
         let (a, b) = (a as u8, b as u8);
         self.bytes.extend([0x48 | (b & 8) >> 1 | (a & 8) >> 3, 0x39, 0xc0 | (b & 7) << 3 | a & 7]);
@@ -55,7 +55,7 @@ impl Assembler {
         self.bytes.push(opcode | register as u8 & 7);
     }
 
-    /// Leaves the vector state as other code expects it, and returns.
+    /// Clears the upper halves of the vector registers (`vzeroupper`), and returns.
     pub(super) fn leave(&mut self) {
         self.bytes.extend([0xc5, 0xf8, 0x77, 0xc3]);
     }

@@ -1,12 +1,11 @@
-//! What an instruction set offers to code.
+//! The properties of an instruction set that emitted code depends on.
 
 use std::ops::Range;
 
-/// The instruction sets that code is written for.
+/// An instruction set for which code is emitted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in super::super) enum Machine {
-    /// Vectors of eight numbers, masks of their own, a number from memory for all eight in any
-    /// instruction.
+    /// Vectors of eight numbers, mask registers, broadcast operands in memory.
     Avx512,
     /// Vectors of four numbers, with FMA. Masks are vectors.
     Avx2,
@@ -26,8 +25,8 @@ impl Machine {
         8 * self.lanes() as i32
     }
 
-    /// Vector registers for values and sums: all but the one that AVX2 takes for masks, and for
-    /// numbers that stand for a whole vector.
+    /// Vector registers for values and sums: all but the spare one of AVX2, which is for masks and
+    /// broadcast numbers.
     pub(super) fn registers(self) -> usize {
         match self {
             Self::Avx512 => 32,
@@ -35,8 +34,8 @@ impl Machine {
         }
     }
 
-    /// How many of them partial sums may take for a whole loop, as far as there are so many. What
-    /// is left of the sums is added to in memory.
+    /// Numbers of registers that may be pinned to partial sums for a whole loop, to choose from; the
+    /// other partial sums are in memory.
     pub(super) fn pins(self) -> &'static [usize] {
         match self {
             Self::Avx512 => &[16, 24],
@@ -44,7 +43,7 @@ impl Machine {
         }
     }
 
-    /// Vectors of partial sums beyond which a segment is not tried.
+    /// Most vectors of partial sums of a segment of several steps.
     pub(super) fn sums_max(self) -> usize {
         match self {
             Self::Avx512 => 24,
@@ -52,8 +51,8 @@ impl Machine {
         }
     }
 
-    /// What a segment costs beside its turns, in half cycles of a turn: calls, pointers, and the
-    /// latency of the last turn.
+    /// Cost of entering a segment, in half cycles of an iteration: its call, its pointers, and the
+    /// latency of its last iteration.
     pub(super) fn entry(self) -> u32 {
         match self {
             Self::Avx512 => 4,
@@ -61,7 +60,7 @@ impl Machine {
         }
     }
 
-    /// Masks that may stand for a whole loop.
+    /// Mask registers that may hold a mask for a whole loop.
     pub(super) fn standing(self) -> Range<u8> {
         match self {
             Self::Avx512 => 2..8,

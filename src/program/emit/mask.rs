@@ -1,8 +1,8 @@
-//! Masks: which lanes an instruction is to change, and the instructions that make and read them.
+//! Masks of lanes, and the instructions that write and read them.
 //!
-//! AVX-512 has registers for masks. In AVX2 a mask is a vector, and stands in the one vector register
-//! that numbers from memory pass through on their way into all lanes. So a mask borrows the right to
-//! that register: while it is still to be read, nothing that could overwrite it compiles.
+//! AVX-512 has registers for masks. In AVX2 a mask is a vector in the spare register, to which numbers
+//! from memory are broadcast too. So a mask borrows the right to that register: while a mask is live,
+//! code that could overwrite it does not compile.
 
 use std::marker::PhantomData;
 
@@ -10,8 +10,8 @@ use super::assembler::{Arithmetic, Assembler, Memory, Operand, Register, Spare};
 use super::encode::{Direct, Map, Modifiers, Opcode, SPARE};
 use super::machine::Machine;
 
-/// A mask that can be read. One that a comparison makes for the next few instructions holds the
-/// spare register, the mask register k1 in AVX-512, for as long.
+/// A mask that can be read. A mask of [`Assembler::compare`] is in the spare register (k1 in AVX-512),
+/// and borrows the right to it for as long as it is live.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Mask<'s> {
     register: u8,
@@ -30,11 +30,11 @@ pub(super) enum Predicate {
 /// vcmppd
 const COMPARE: Opcode = Opcode { map: Map::Base, byte: 0xc2, wide: false };
 
-/// The mask register of AVX-512 for masks that are read at once.
+/// The mask register of AVX-512 for short-lived masks.
 const SCRATCH: u8 = 1;
 
 impl Mask<'static> {
-    /// The masks that are made before a loop and last for all of it.
+    /// The masks that are set before a loop and live throughout it.
     pub(super) fn standing(machine: Machine) -> impl Iterator<Item = Self> {
         machine.standing().map(|register| Self { register, spare: PhantomData })
     }
@@ -58,7 +58,7 @@ impl Assembler {
         Mask { register, spare: PhantomData }
     }
 
-    /// Sets a mask that stands: the lanes where the relation holds.
+    /// Sets a mask of [`Mask::standing`] to the lanes where the relation holds.
     pub(super) fn set_standing(
         &mut self,
         mask: Mask<'static>,
@@ -71,8 +71,8 @@ impl Assembler {
         self.bytes.push(predicate as u8);
     }
 
-    /// out = `yes` in the lanes of the mask, else `no`. In AVX2 a number from memory passes through
-    /// `out`, which must not be `no` then.
+    /// out = `yes` in the lanes of the mask, else `no`. AVX2 broadcasts a number from memory to `out`,
+    /// which must not be `no` then.
     pub(super) fn blend(
         &mut self,
         mask: Mask<'_>,

@@ -1,11 +1,10 @@
 //! Machine code for runs of plain arithmetic, where the processor has AVX-512 or AVX2.
 //!
-//! A step of the interpreter reads its operands from memory and writes its result there; code
-//! keeps a whole run of steps in registers. It does the same operations in the same order, so the
-//! results are the same bits, and the steps remain: the last rows of a data set, other processors
-//! and systems that allow no new code are left to them.
+//! A kernel reads the operands of a step from memory and writes its result there; emitted code keeps
+//! the values of a whole run of steps in registers. It does the same operations in the same order,
+//! so the results have the same bits. The kernels remain for the last rows of a data set, other
+//! processors, and systems that forbid new executable memory.
 
-mod again;
 mod assembler;
 mod body;
 mod code;
@@ -19,6 +18,7 @@ mod general;
 mod machine;
 mod mask;
 mod registers;
+mod rematerialise;
 #[cfg(test)]
 mod sheet;
 mod write;
@@ -29,11 +29,11 @@ use std::ops::Range;
 use super::operation::Operation;
 use super::slots::Slot;
 use super::steps::{Schedule, Source, Step};
-use again::Makers;
 use body::{Body, Row};
 use code::{Code, TABLE_MAX};
 use cut::Flow;
 pub(super) use machine::Machine;
+use rematerialise::Makers;
 use write::{Written, write};
 
 /// A run of steps in machine code.
@@ -45,9 +45,9 @@ pub(super) struct Segment {
     grain: usize,
 }
 
-/// What a tile is put through: steps, with the code for them where there is some.
+/// A range of steps, with its machine code where it has some.
 #[derive(Debug)]
-pub(super) struct Part {
+pub(super) struct Section {
     pub(super) steps: Range<usize>,
     pub(super) segment: Option<Segment>,
 }
@@ -72,8 +72,8 @@ impl Segment {
     }
 }
 
-/// The slots and the columns of a table. The code finds them by their places in it and writes the
-/// slots, each of which is lent to it once.
+/// The slots and the columns of a table. The code addresses them by their index in it and writes the
+/// slots, each of which is borrowed once.
 fn split(table: &[Row]) -> (Box<[u32]>, Box<[u32]>) {
     let ascending = table.windows(2).all(|pair| pair[0] < pair[1]);
     assert!(ascending, "every row once, and slots before columns: {table:?}");
@@ -88,17 +88,17 @@ fn split(table: &[Row]) -> (Box<[u32]>, Box<[u32]>) {
     (slots.collect(), columns.collect())
 }
 
-/// Longer schedules go without code. Writing it takes a hundred times as long as all else that is
-/// done for a step, and the rows of so many steps do not fit the cache: the time goes into waiting
-/// for memory, with code or without.
+/// Longer schedules have no machine code. Emitting it takes a hundred times as long as the rest of the
+/// compilation of a step, and the slots of that many steps do not fit the cache: they run at the speed
+/// of memory, with code or without.
 const STEPS_MAX: usize = 8192;
 
-/// All steps in order, in parts; `constant` tells the numbers that are known now.
+/// All steps in order, in sections; `constant` has the scalars that are known while compiling.
 pub(super) fn emit(
     schedule: &Schedule,
     machine: Machine,
     constant: &dyn Fn(u32) -> Option<f64>,
-) -> Vec<Part> {
+) -> Vec<Section> {
     if schedule.steps.len() > STEPS_MAX {
         return whole(schedule);
     }
@@ -109,17 +109,17 @@ pub(super) fn emit(
     let mut live = outputs(schedule);
     let mut drafts = Vec::new();
     for range in ranges.into_iter().rev() {
-        emission.part(range, &mut live, &mut drafts);
+        emission.section(range, &mut live, &mut drafts);
     }
     drafts.reverse();
-    parts(drafts).unwrap_or_else(|| whole(schedule))
+    sections(drafts).unwrap_or_else(|| whole(schedule))
 }
 
-/// What will be a part: steps, with the code that is written for them.
+/// A section whose code is not yet in executable memory.
 type Draft = (Range<usize>, Option<Written>);
 
-/// The parts with their code in place; nothing where the system forbids new code.
-fn parts(drafts: Vec<Draft>) -> Option<Vec<Part>> {
+/// The sections with their code in place; `None` where the system forbids new executable memory.
+fn sections(drafts: Vec<Draft>) -> Option<Vec<Section>> {
     let written = drafts.iter().filter_map(|(_, written)| written.as_ref());
     let codes: Vec<_> = written.map(|written| (&*written.bytes, written.extent)).collect();
     let mut codes = Code::place(&codes)?.into_iter();
@@ -127,32 +127,36 @@ fn parts(drafts: Vec<Draft>) -> Option<Vec<Part>> {
         let code = codes.next().expect("everything written is placed");
         Segment::new(written, code)
     };
-    let part = |(steps, written): &Draft| Part {
+    let section = |(steps, written): &Draft| Section {
         steps: steps.clone(),
         segment: written.as_ref().map(&mut segment),
     };
-    Some(drafts.iter().map(part).collect())
+    Some(drafts.iter().map(section).collect())
 }
 
-/// Machine code runs on rows whose number is a multiple of this; nothing where no part has code.
-pub(super) fn grain(parts: &[Part]) -> Option<usize> {
+/// Machine code runs on numbers of rows that are a multiple of this; `None` where no section has code.
+pub(super) fn grain(sections: &[Section]) -> Option<usize> {
     // Grains are powers of two.
-    parts.iter().filter_map(|part| part.segment.as_ref()).map(|segment| segment.grain).max()
+    sections
+        .iter()
+        .filter_map(|section| section.segment.as_ref())
+        .map(|segment| segment.grain)
+        .max()
 }
 
-/// All steps without code.
-pub(super) fn whole(schedule: &Schedule) -> Vec<Part> {
-    vec![Part { steps: 0..schedule.steps.len(), segment: None }]
+/// All steps as one section without machine code.
+pub(super) fn whole(schedule: &Schedule) -> Vec<Section> {
+    vec![Section { steps: 0..schedule.steps.len(), segment: None }]
 }
 
-/// Slots that are in memory: what segments keep in registers is not.
-pub(super) fn slots_in_memory(schedule: &Schedule, parts: &[Part]) -> usize {
+/// Number of slots that are in memory, as opposed to those that segments keep in registers.
+pub(super) fn slots_in_memory(schedule: &Schedule, sections: &[Section]) -> usize {
     let mut used = vec![false; schedule.slots];
-    for part in parts {
-        match &part.segment {
+    for section in sections {
+        match &section.segment {
             Some(segment) => segment.slots.iter().for_each(|&slot| used[slot as usize] = true),
             None => {
-                for step in &schedule.steps[part.steps.clone()] {
+                for step in &schedule.steps[section.steps.clone()] {
                     step.each_write(|slot| used[slot as usize] = true);
                 }
             }
@@ -161,7 +165,7 @@ pub(super) fn slots_in_memory(schedule: &Schedule, parts: &[Part]) -> usize {
     used.into_iter().filter(|&used| used).count()
 }
 
-/// Segments of plain steps, and runs of others.
+/// The ranges of segments of plain steps, and of runs of other steps.
 fn ranges(schedule: &Schedule, machine: Machine, makers: &Makers<'_>) -> Vec<Range<usize>> {
     let steps = &schedule.steps;
     let crossing = crossing(schedule, makers);
@@ -178,18 +182,18 @@ fn ranges(schedule: &Schedule, machine: Machine, makers: &Makers<'_>) -> Vec<Ran
     ranges
 }
 
-/// How many slots have to be in memory before each step.
+/// Number of slots that have to be in memory if a section begins at each step.
 fn crossing(schedule: &Schedule, makers: &Makers<'_>) -> Vec<usize> {
     let mut live = outputs(schedule);
     let mut counts = vec![0; schedule.steps.len()];
     for (index, step) in schedule.steps.iter().enumerate().rev() {
-        step.pass_back(&mut live);
-        counts[index] = live.len() - makers.again(index, &live).len();
+        step.live_before(&mut live);
+        counts[index] = live.len() - makers.rematerialisable(index, &live).len();
     }
     counts
 }
 
-/// Slots that are read when all steps are done.
+/// Slots that are live after all steps: those of outputs.
 fn outputs(schedule: &Schedule) -> BTreeSet<u32> {
     let slot = |output: &Source| match output {
         Source::Slot(slot) => Some(*slot),
@@ -203,7 +207,7 @@ struct Emission<'a> {
     machine: Machine,
     constant: &'a dyn Fn(u32) -> Option<f64>,
     makers: Makers<'a>,
-    /// The step that reads a column first.
+    /// The first step that reads each column.
     first_reads: BTreeMap<u32, usize>,
 }
 
@@ -220,27 +224,28 @@ fn first_reads(schedule: &Schedule) -> BTreeMap<u32, usize> {
 }
 
 impl Emission<'_> {
-    /// Appends drafts of a range, the last one first; no code for a step that takes too many rows.
-    /// `live` are the slots that are read from memory after it, then those that are from its
-    /// beginning on.
-    fn part(&self, range: Range<usize>, live: &mut BTreeSet<u32>, drafts: &mut Vec<Draft>) {
+    /// Appends the drafts of a range, last one first. A range whose table is too long is halved; a
+    /// single step with too long a table gets no code. `live`, the slots in memory that are live after
+    /// the range, become those that are live before it.
+    fn section(&self, range: Range<usize>, live: &mut BTreeSet<u32>, drafts: &mut Vec<Draft>) {
         let steps = &self.schedule.steps[range.clone()];
         if !steps[0].is_plain() {
-            look_back(steps, live);
+            live_before(steps, live);
             drafts.push((range, None));
             return;
         }
-        let again = self.again(range.clone());
-        let written = self.write(range.clone(), again.clone(), live);
+        let rematerialisable = self.rematerialisable(range.clone());
+        let written = self.write(range.clone(), rematerialisable.clone(), live);
         let fits = written.table.len() <= TABLE_MAX;
         if !fits && steps.len() > 1 {
             let middle = range.start + steps.len() / 2;
-            self.part(middle..range.end, live, drafts);
-            self.part(range.start..middle, live, drafts);
+            self.section(middle..range.end, live, drafts);
+            self.section(range.start..middle, live, drafts);
             return;
         }
-        let kept: Vec<u32> = again.into_keys().filter(|slot| !live.contains(slot)).collect();
-        look_back(steps, live);
+        let kept: Vec<u32> =
+            rematerialisable.into_keys().filter(|slot| !live.contains(slot)).collect();
+        live_before(steps, live);
         if fits {
             kept.iter().for_each(|slot| {
                 live.remove(slot);
@@ -249,46 +254,48 @@ impl Emission<'_> {
         drafts.push((range, fits.then_some(written)));
     }
 
-    /// The slots that the steps read as others have left them, and that can be made again.
-    fn again(&self, range: Range<usize>) -> BTreeMap<u32, Operation<Source>> {
+    /// The slots that are live before the range and can be rematerialised.
+    fn rematerialisable(&self, range: Range<usize>) -> BTreeMap<u32, Operation<Source>> {
         let mut read = BTreeSet::new();
-        look_back(&self.schedule.steps[range.clone()], &mut read);
-        self.makers.again(range.start, &read)
+        live_before(&self.schedule.steps[range.clone()], &mut read);
+        self.makers.rematerialisable(range.start, &read)
     }
 
     fn write(
         &self,
         range: Range<usize>,
-        again: BTreeMap<u32, Operation<Source>>,
+        rematerialisable: BTreeMap<u32, Operation<Source>>,
         live: &BTreeSet<u32>,
     ) -> Written {
-        write(&self.body(range, again, live), self.machine, self.constant)
+        write(&self.body(range, rematerialisable, live), self.machine, self.constant)
     }
 
     fn body(
         &self,
         range: Range<usize>,
-        again: BTreeMap<u32, Operation<Source>>,
+        rematerialisable: BTreeMap<u32, Operation<Source>>,
         live: &BTreeSet<u32>,
     ) -> Body {
         let steps = &self.schedule.steps;
-        let mut body = Body::new(again);
+        let mut body = Body::new(rematerialisable);
         let width = self.schedule.width;
         steps[range.clone()].iter().for_each(|step| body.push(step, width));
-        body.want(|slot| live.contains(&slot));
-        body.freshen(|column| self.first_reads.get(&column).is_some_and(|at| range.contains(at)));
+        body.mark_live_out(|slot| live.contains(&slot));
+        body.mark_first_reads(|column| {
+            self.first_reads.get(&column).is_some_and(|at| range.contains(at))
+        });
         body
     }
 }
 
-/// From the slots that are read after the steps to those that are from their beginning on.
-fn look_back(steps: &[Step], live: &mut BTreeSet<u32>) {
-    steps.iter().rev().for_each(|step| step.pass_back(live));
+/// Turns the slots that are live after the steps into those that are live before them.
+fn live_before(steps: &[Step], live: &mut BTreeSet<u32>) {
+    steps.iter().rev().for_each(|step| step.live_before(live));
 }
 
 impl Step {
-    /// From the slots that are read after it to those that are before it.
-    fn pass_back(&self, live: &mut BTreeSet<u32>) {
+    /// Turns the slots that are live after the step into those that are live before it.
+    fn live_before(&self, live: &mut BTreeSet<u32>) {
         self.each_write(|slot| {
             live.remove(&slot);
         });
@@ -299,7 +306,7 @@ impl Step {
         });
     }
 
-    /// Calls `visit` on everything that it reads.
+    /// Calls `visit` on the row operands of the step, and on the scalars of an operation.
     fn each_read(&self, mut visit: impl FnMut(Source)) {
         match self {
             Self::Value { operation, .. } => operation.each_operand(visit),

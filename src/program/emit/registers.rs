@@ -1,31 +1,31 @@
-//! Which values stand in which registers.
+//! Register allocation within one copy of a loop body.
 
 use std::ops::Range;
 
 use super::assembler::Register;
 use super::body::{Body, Value};
 
-/// The most vector registers that a machine has.
+/// Most vector registers of any machine.
 const REGISTERS: usize = 32;
 
-/// Registers as one copy of the body runs.
+/// The state of the registers at one operation of the body.
 pub(super) struct Registers<'b> {
     body: &'b Body,
-    /// Where each value is read, the latest first.
+    /// The operations that read each value, in descending order; past ones are removed.
     uses: Vec<Vec<usize>>,
     holder: [Option<usize>; REGISTERS],
     of_value: Vec<Option<Register>>,
     stored: Vec<bool>,
-    /// Those that are not to be given away.
+    /// Registers that the current operation uses, and that are not to be reallocated.
     locked: [bool; REGISTERS],
-    /// Those that are given away.
+    /// Registers that are allocated here; the others are pinned to sums.
     range: Range<usize>,
 }
 
-/// What has to be done before a register is taken.
+/// A register that was taken, and the spill that it needs.
 pub(super) struct Taken {
     pub(super) register: Register,
-    /// A value that has to be stored first, since it is needed later.
+    /// A value that has to be stored before the register is written: it has no copy in memory.
     pub(super) spilled: Option<usize>,
 }
 
@@ -50,7 +50,7 @@ impl<'b> Registers<'b> {
         self.locked[register.0 as usize] = true;
     }
 
-    /// May be given away again.
+    /// Allows the register to be reallocated.
     pub(super) fn unlock(&mut self, register: Register) {
         self.locked[register.0 as usize] = false;
     }
@@ -59,7 +59,7 @@ impl<'b> Registers<'b> {
     pub(super) fn take(&mut self, holder: Option<usize>) -> Taken {
         let candidates = self.range.clone();
         let free = candidates.clone().find(|&r| self.holder[r].is_none() && !self.locked[r]);
-        // The value that is needed last gives way.
+        // Without a free register, the value whose next use is farthest is evicted.
         let chosen = free.unwrap_or_else(|| {
             let held = candidates.filter(|&r| !self.locked[r]);
             held.max_by_key(|&r| self.next_use(self.holder[r].expect("it is not free")))
@@ -83,16 +83,16 @@ impl<'b> Registers<'b> {
         self.uses[value].last().copied().unwrap_or(usize::MAX)
     }
 
-    /// A register that held an intermediate result now holds a value.
+    /// The register of an intermediate result becomes that of a value.
     pub(super) fn assign(&mut self, register: Register, value: usize) {
         self.holder[register.0 as usize] = Some(value);
         self.of_value[value] = Some(register);
     }
 
-    /// Whether a new value has to be written to memory at once.
+    /// Whether a new value has to be stored now: it is live after the body and not in memory.
     pub(super) fn is_due(&mut self, value: usize) -> bool {
-        let Value { wanted, .. } = self.body.values[value];
-        let due = wanted && !self.stored[value];
+        let Value { live_out, .. } = self.body.values[value];
+        let due = live_out && !self.stored[value];
         self.stored[value] |= due;
         due
     }

@@ -1,4 +1,4 @@
-//! Code, and what a disassembler that knows nothing of the assembler should make of it.
+//! Assembled code with the instructions that an independent disassembler should find in it.
 
 use iced_x86::{
     Decoder, DecoderOptions, EncodingKind, Instruction, Mnemonic, OpKind, Register as Decoded,
@@ -9,25 +9,26 @@ use super::encode::{Direct, SPARE};
 use super::machine::Machine;
 use super::mask::Predicate;
 
-/// An instruction as it was asked for, or as it was decoded.
+/// An instruction, expected or decoded.
 #[derive(Debug, PartialEq)]
 pub(super) struct Shape {
     encoding: EncodingKind,
     mnemonic: Mnemonic,
-    operands: Vec<Part>,
+    operands: Vec<DecodedOperand>,
     mask: Decoded,
     zeroing: bool,
 }
 
+/// An operand of an instruction, expected or decoded.
 #[derive(Debug, PartialEq)]
-pub(super) enum Part {
+pub(super) enum DecodedOperand {
     Register(Decoded),
     Memory {
         base: Decoded,
         index: Decoded,
         scale: u32,
         displacement: i64,
-        /// Bytes that spell the displacement.
+        /// Bytes of the encoded displacement.
         spelled: u32,
         /// Bytes that are read or written.
         size: usize,
@@ -40,19 +41,19 @@ pub(super) enum Part {
 impl Shape {
     fn of(got: &Instruction) -> Self {
         let operand = |k| match got.op_kind(k) {
-            OpKind::Register => Part::Register(got.op_register(k)),
-            OpKind::Memory => Part::Memory {
+            OpKind::Register => DecodedOperand::Register(got.op_register(k)),
+            OpKind::Memory => DecodedOperand::Memory {
                 base: got.memory_base(),
                 index: got.memory_index(),
                 scale: got.memory_index_scale(),
                 displacement: got.memory_displacement64() as i64,
-                // Four bytes are told as the eight that the processor extends them to.
+                // The decoder reports four bytes as the eight that the processor extends them to.
                 spelled: got.memory_displ_size().min(4),
                 size: got.memory_size().size(),
                 broadcast: got.is_broadcast(),
             },
-            OpKind::NearBranch64 => Part::Target(got.near_branch64()),
-            _ => Part::Immediate(got.immediate(k)),
+            OpKind::NearBranch64 => DecodedOperand::Target(got.near_branch64()),
+            _ => DecodedOperand::Immediate(got.immediate(k)),
         };
         Self {
             encoding: got.code().encoding(),
@@ -68,8 +69,8 @@ pub(super) fn gpr(register: Gpr) -> Decoded {
     Decoded::RAX + register as u32
 }
 
-/// A memory operand of so many bytes, whose short displacements count `unit` bytes.
-pub(super) fn memory(at: Memory, unit: i32, size: usize, broadcast: bool) -> Part {
+/// A memory operand of `size` bytes, whose one-byte displacements count `unit` bytes.
+pub(super) fn memory(at: Memory, unit: i32, size: usize, broadcast: bool) -> DecodedOperand {
     let (base, index, displacement) = match at {
         Memory::At(base, displacement) => (base, Decoded::None, displacement),
         Memory::Indexed(base, index, displacement) => (base, gpr(index), displacement),
@@ -83,10 +84,18 @@ pub(super) fn memory(at: Memory, unit: i32, size: usize, broadcast: bool) -> Par
         false => 4,
     };
     let displacement = i64::from(displacement);
-    Part::Memory { base: gpr(base), index, scale: 1, displacement, spelled, size, broadcast }
+    DecodedOperand::Memory {
+        base: gpr(base),
+        index,
+        scale: 1,
+        displacement,
+        spelled,
+        size,
+        broadcast,
+    }
 }
 
-/// Code, and what it should decode to.
+/// Code, and the instructions that it should decode to.
 pub(super) struct Sheet {
     pub code: Assembler,
     spare: Spare,
@@ -124,22 +133,22 @@ impl Sheet {
         (0..count).map(Register)
     }
 
-    pub fn register(&self, Register(number): Register) -> Part {
+    pub fn register(&self, Register(number): Register) -> DecodedOperand {
         let first = match self.machine() {
             Machine::Avx512 => Decoded::ZMM0,
             Machine::Avx2 => Decoded::YMM0,
         };
-        Part::Register(first + u32::from(number))
+        DecodedOperand::Register(first + u32::from(number))
     }
 
-    pub fn want(&mut self, mnemonic: Mnemonic, operands: Vec<Part>) {
+    pub fn want(&mut self, mnemonic: Mnemonic, operands: Vec<DecodedOperand>) {
         self.want_masked(mnemonic, operands, Decoded::None, false);
     }
 
     fn want_masked(
         &mut self,
         mnemonic: Mnemonic,
-        operands: Vec<Part>,
+        operands: Vec<DecodedOperand>,
         mask: Decoded,
         zeroing: bool,
     ) {
@@ -150,7 +159,7 @@ impl Sheet {
         self.wanted.push(Shape { encoding, mnemonic, operands, mask, zeroing });
     }
 
-    pub fn want_legacy(&mut self, mnemonic: Mnemonic, operands: Vec<Part>) {
+    pub fn want_legacy(&mut self, mnemonic: Mnemonic, operands: Vec<DecodedOperand>) {
         let encoding = EncodingKind::Legacy;
         self.wanted.push(Shape {
             encoding,
@@ -161,7 +170,7 @@ impl Sheet {
         });
     }
 
-    /// Where a constant is read.
+    /// The address of a constant; other addresses unchanged.
     fn place(&mut self, at: Memory) -> Memory {
         match at {
             Memory::Constant(bits) => Memory::At(POOL, self.code.constant(bits)),
@@ -169,7 +178,7 @@ impl Sheet {
         }
     }
 
-    fn whole(&mut self, at: Memory) -> Part {
+    fn whole(&mut self, at: Memory) -> DecodedOperand {
         let at = self.place(at);
         match self.machine() {
             Machine::Avx512 => memory(at, 64, 64, false),
@@ -177,8 +186,8 @@ impl Sheet {
         }
     }
 
-    /// One number, as `vbroadcastsd` has it.
-    fn one(&mut self, at: Memory) -> Part {
+    /// One number, as the operand of `vbroadcastsd`.
+    fn one(&mut self, at: Memory) -> DecodedOperand {
         let at = self.place(at);
         match self.machine() {
             Machine::Avx512 => memory(at, 8, 8, false),
@@ -186,8 +195,8 @@ impl Sheet {
         }
     }
 
-    /// The operand of an instruction. In AVX2 a number in memory takes another one before it.
-    fn source(&mut self, operand: Operand, through: Register) -> Part {
+    /// The operand of an instruction. In AVX2 a number in memory needs a broadcast before it.
+    fn source(&mut self, operand: Operand, through: Register) -> DecodedOperand {
         match (self.machine(), operand) {
             (_, Operand::Register(register)) => self.register(register),
             (_, Operand::Vector(at)) => self.whole(at),
@@ -219,7 +228,7 @@ impl Sheet {
             Machine::Avx2 => Mnemonic::Vroundpd,
         };
         // 1 rounds down.
-        self.want(round, vec![self.register(out), source, Part::Immediate(1)]);
+        self.want(round, vec![self.register(out), source, DecodedOperand::Immediate(1)]);
     }
 
     pub fn moves(&mut self, out: Register, a: Operand) {
@@ -247,25 +256,25 @@ impl Sheet {
         self.want_compare(1, predicate, a, b);
     }
 
-    /// Into a mask register, or the spare register of AVX2.
+    /// Expects a comparison into a mask register, or into the spare register of AVX2.
     pub fn want_compare(&mut self, mask: u32, predicate: Predicate, a: Register, b: Operand) {
         let b = self.source(b, SPARE);
         let out = match self.machine() {
-            Machine::Avx512 => Part::Register(Decoded::K0 + mask),
+            Machine::Avx512 => DecodedOperand::Register(Decoded::K0 + mask),
             Machine::Avx2 => self.register(SPARE),
         };
-        // Equal, less, less or equal, all false for NaN and quiet; unordered and quiet.
+        // EQ_OQ, LT_OQ, LE_OQ (false for NaN) and UNORD_Q, all quiet.
         let relation = match predicate {
             Predicate::Equal => 0,
             Predicate::Less => 17,
             Predicate::LessEqual => 18,
             Predicate::Unordered => 3,
         };
-        let operands = vec![out, self.register(a), b, Part::Immediate(relation)];
+        let operands = vec![out, self.register(a), b, DecodedOperand::Immediate(relation)];
         self.want(Mnemonic::Vcmppd, operands);
     }
 
-    /// A comparison, and a choice by it.
+    /// A comparison, and a blend by its mask.
     pub fn blend(&mut self, out: Register, no: Register, yes: Operand) {
         let one = Direct::number(1.0);
         let mask = self.code.compare(Predicate::Less, no, one, &mut self.spare);

@@ -1,4 +1,4 @@
-//! A body as machine code: a loop over the rows, up to thirty-two in a turn.
+//! A body as machine code: a loop over the rows, with up to thirty-two in an iteration.
 
 use super::super::operation::Operation;
 use super::assembler::{Assembler, Gpr, Memory, Operand, POOL, Register, Spare};
@@ -14,13 +14,13 @@ const SCALARS: Gpr = Gpr::Rsi;
 pub(super) const LANES_AT: Gpr = Gpr::Rdx;
 const END: Gpr = Gpr::Rcx;
 pub(super) const INDEX: Gpr = Gpr::R9;
-/// For pointers that have no register of their own.
+/// A register into which a pointer is loaded that has none of its own.
 pub(super) const POINTER: Gpr = Gpr::Rax;
 
-/// Registers that hold the first pointers of the table, the free ones first.
+/// Registers that hold the first pointers of the table, the caller-saved ones first.
 pub(super) const POINTERS: [Gpr; 8] =
     [Gpr::R8, Gpr::R10, Gpr::R11, Gpr::Rbx, Gpr::R12, Gpr::R13, Gpr::R14, Gpr::R15];
-/// How many of these belong to the caller.
+/// How many of [`POINTERS`] are caller-saved; the others are pushed and popped.
 const FREE: usize = 3;
 
 /// Machine code, what it assumes of its arguments, and the rows of its table.
@@ -28,11 +28,11 @@ pub(super) struct Written {
     pub(super) bytes: Vec<u8>,
     pub(super) extent: Extent,
     pub(super) table: Vec<Row>,
-    /// About how long a turn takes.
+    /// Estimated time of an iteration, by [`Assembler::cost`].
     cost: usize,
 }
 
-/// The code of a body; `constant` tells the numbers that are known now.
+/// The code of a body; `constant` has the scalars that are known while compiling.
 pub(super) fn write(
     body: &Body,
     machine: Machine,
@@ -47,13 +47,13 @@ struct Loop<'b> {
     body: &'b Body,
     machine: Machine,
     constant: &'b dyn Fn(u32) -> Option<f64>,
-    /// The vectors of partial sums.
+    /// The index of the first partial sum of each vector of them.
     sums: Vec<usize>,
 }
 
 impl Loop<'_> {
-    /// With as many sums in registers as cost least. First every choice to see which rows are in
-    /// memory at all, then the best with the pointers to these at hand.
+    /// The code with the cheapest number of pinned sums. Each choice is written once, which tells the
+    /// rows in memory; the best is written a second time with pointers to these rows in registers.
     fn best(&self) -> Written {
         let room = self.sums.len().min(self.machine.registers() - registers(self.body));
         let mut choices: Vec<usize> =
@@ -66,7 +66,7 @@ impl Loop<'_> {
         self.written(pins, table)
     }
 
-    /// With the first so many sums in registers.
+    /// The code with the first `pins` sums in registers.
     fn written(&self, pins: usize, table: Vec<Row>) -> Written {
         let Self { body, machine, constant, sums } = self;
         let copies = copies(body, machine.lanes());
@@ -94,7 +94,7 @@ impl Loop<'_> {
     }
 }
 
-/// How often the body stands in the loop: as often as its sums have vectors of partial sums.
+/// How often the body is unrolled: the most vectors of partial sums of one of its sums.
 fn copies(body: &Body, width: usize) -> usize {
     let count = |op: &Op| match op {
         Op::Sum(_, lanes) | Op::Product(_, _, lanes) => lanes.count / width,
@@ -103,7 +103,7 @@ fn copies(body: &Body, width: usize) -> usize {
     body.ops.iter().map(count).max().unwrap_or(1)
 }
 
-/// Registers that one of the operations may need at once.
+/// Most registers that one of the operations needs at once.
 fn registers(body: &Body) -> usize {
     let count = |op: &Op| match op {
         Op::Make(_, operation) => operation.registers(),
@@ -112,7 +112,7 @@ fn registers(body: &Body) -> usize {
     body.ops.iter().map(count).max().unwrap_or(0)
 }
 
-/// The vectors of partial sums.
+/// The index of the first partial sum of each vector of them.
 fn sums(body: &Body, width: usize) -> Vec<usize> {
     let vectors = |lanes: &Lanes| {
         let first = lanes.first;
@@ -125,7 +125,7 @@ fn sums(body: &Body, width: usize) -> Vec<usize> {
     body.ops.iter().flat_map(of).collect()
 }
 
-/// Conditions of selections that are the same for all rows, as many as have a mask.
+/// Scalar conditions of selections, at most as many as there are masks for them.
 fn conditions(body: &Body, most: usize) -> Vec<u32> {
     let mut conditions = Vec::new();
     for op in &body.ops {
@@ -142,20 +142,20 @@ fn conditions(body: &Body, most: usize) -> Vec<u32> {
 pub(super) struct Writer<'c> {
     pub(super) code: Assembler,
     constant: &'c dyn Fn(u32) -> Option<f64>,
-    /// Partial sums that stand in registers from the first one on.
+    /// Vectors of partial sums that are pinned to the registers from 0 on.
     pub(super) pinned: &'c [usize],
-    /// Numbers for all rows whose truth stands in a mask.
+    /// Scalar conditions that have a mask for the whole loop.
     pub(super) conditions: Vec<u32>,
-    /// How many scalars are read.
+    /// Number of scalars that the code assumes: one more than the greatest place that it reads.
     scalars: usize,
-    /// Rows in memory, as far as they are known.
+    /// Rows in memory that have been used so far.
     table: Vec<Row>,
     /// How many of them have their pointer in a register.
     pub(super) kept: usize,
 }
 
 impl Writer<'_> {
-    /// All that is done before the first row.
+    /// Writes the code before the loop.
     fn begin(&mut self) {
         self.code.push(POOL);
         self.code.point_to_pool();
@@ -167,7 +167,7 @@ impl Writer<'_> {
         self.code.clear(INDEX);
     }
 
-    /// All that is done after the last row.
+    /// Writes the code after the loop.
     fn end(&mut self) {
         self.each_pinned(|code, register, memory| code.store(memory, register));
         self.code.pop(POOL);
@@ -194,13 +194,13 @@ impl Writer<'_> {
         LoopCopy::new(self, body, number).write(spare);
     }
 
-    /// A number that is the same for all rows.
+    /// The operand of a scalar.
     pub(super) fn scalar(&mut self, place: u32) -> Operand {
         self.scalars = self.scalars.max(place as usize + 1);
         Operand::Broadcast(Memory::At(SCALARS, place as i32 * NUMBER))
     }
 
-    /// The place of a row in the table.
+    /// The index of a row in the table, which it is added to if missing.
     pub(super) fn entry(&mut self, row: Row) -> usize {
         let found = self.table.iter().position(|&known| known == row);
         found.unwrap_or_else(|| {
@@ -221,7 +221,7 @@ mod tests {
     use super::super::super::steps::{Source, Step};
     use super::*;
 
-    /// Stores the value of a column, after a change to what is said of it.
+    /// Stores the value of a column, marked as given or not.
     fn store_a_column(given: bool) {
         let mut body = Body::new(BTreeMap::new());
         body.push(&Step::Sum { a: Source::Column(0), lanes: 0 }, 8);

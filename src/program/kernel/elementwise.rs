@@ -1,4 +1,4 @@
-//! Loops over rows that do not look at their neighbours.
+//! Loops in which each row is computed independently of the others.
 
 use pulp::{NullaryFnOnce, Simd};
 
@@ -149,7 +149,7 @@ impl<F: Fn(f64, f64) -> f64> NullaryFnOnce for Zip<'_, F> {
     }
 }
 
-/// out = a where c is 1, else b; never arithmetic with the branch not taken.
+/// out = a where c is 1, else b. The values are copied, so a NaN of the other branch has no effect.
 #[inline(always)]
 pub(in super::super) fn select<S: Simd>(
     simd: S,
@@ -194,8 +194,8 @@ impl NullaryFnOnce for Replace<'_> {
     }
 }
 
-/// The position, from zero, of an index that counts from one; `None` beside the list and between its
-/// entries.
+/// The position, from zero, of an index that counts from one; `None` outside the list and for an
+/// index that is not an integer.
 #[inline(always)]
 pub(in super::super) fn place(index: f64, length: usize) -> Option<usize> {
     let position = index as usize;

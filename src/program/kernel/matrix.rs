@@ -1,5 +1,5 @@
-//! A matrix of numbers times rows: outputs that are weighted sums of the same rows share each
-//! load of them.
+//! A matrix of numbers times rows: outputs that are weighted sums of the same rows share the loads of
+//! these rows.
 
 use pulp::{NullaryFnOnce, Simd};
 
@@ -7,7 +7,7 @@ use super::{Begin, vectors, vectors_mut};
 
 /// Outputs of one block: their sums stay in registers.
 pub(in super::super) const OUTPUTS_MAX: usize = 6;
-/// Rows of one block; longer sums go on from what stands in the outputs.
+/// Rows of one block; longer sums are continued from the outputs of the block before.
 pub(in super::super) const ROWS_MAX: usize = 64;
 
 /// out_m = begin_m + Σ_k weights[k][m] · rows_k, for M outputs.
@@ -27,7 +27,7 @@ pub(in super::super) fn product_of_rows<S: Simd, const M: usize>(
     }
 }
 
-/// In blocks of V vectors.
+/// A product of a matrix and rows that is computed in blocks of V vectors.
 struct Blocks<'a, S, const M: usize, const V: usize> {
     simd: S,
     outs: [&'a mut [f64]; M],

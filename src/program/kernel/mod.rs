@@ -1,14 +1,13 @@
 //! The inner loops, generic over the instruction set.
 //!
-//! A kernel is a value that holds all it reads and writes; `Simd::vectorize` runs its `call` in a
-//! function of its own that is compiled for the instruction set, so a plain loop becomes vector
-//! code of that set; where registers must be shared out by hand the loops are written over its
-//! vectors. One function to a kernel keeps each small enough for the compiler to do its best.
-//! Lengths are multiples of [`GRAIN`]; what lies beyond the rows of a tile is padding that only
-//! the reductions have to leave out.
+//! A kernel is a struct of the slices that it reads and writes; `Simd::vectorize` runs its `call` in
+//! a function of its own that is compiled for the instruction set, so a plain loop becomes vector
+//! code; loops with registers allocated by hand are written over vectors. One function for each
+//! kernel keeps it small enough to be optimised well. Lengths are multiples of [`GRAIN`]; rows
+//! beyond those of a tile are padding, which only the reductions have to leave out.
 //!
-//! No closures over vectors here: a closure is compiled on its own first, without the
-//! instructions that its vectors need.
+//! No closures over vectors here: a closure is compiled as a function of its own, without the
+//! instruction set that its vectors need.
 
 mod elementwise;
 mod matrix;
@@ -32,7 +31,7 @@ pub(super) const fn is_fused<S: Simd>() -> bool {
     S::F64_LANES > 1
 }
 
-/// a·b + c as the vectors of `S` do it.
+/// a·b + c, rounded as in the vectors of `S`.
 #[inline(always)]
 pub(super) fn multiply_add<S: Simd>(a: f64, b: f64, c: f64) -> f64 {
     if is_fused::<S>() { a.mul_add(b, c) } else { a * b + c }

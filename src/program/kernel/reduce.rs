@@ -1,4 +1,4 @@
-//! Sums over rows, in partial sums whose number and order depend on nothing but the program.
+//! Sums over rows, in partial sums whose number and order depend on the program alone.
 
 use pulp::{NullaryFnOnce, Simd};
 
@@ -6,7 +6,7 @@ use super::{multiply_add, vectors, vectors_mut};
 
 /// Partial sums of each entry of an [`outer`] product: row r goes to number r modulo this.
 pub(in super::super) const LANES: usize = 8;
-/// Partial sums of a sum on its own, enough to hide the latency of additions.
+/// Partial sums of a sum outside a table, enough to hide the latency of additions.
 pub(in super::super) const WIDE: usize = 32;
 
 /// lanes += a, over the first `count` rows; [`WIDE`] or [`LANES`] partial sums.
@@ -61,26 +61,26 @@ pub(in super::super) fn sum_of_products<S: Simd>(
     let (a, rest_of_a) = a[..count].split_at(whole);
     let (b, rest_of_b) = b[..count].split_at(whole);
     match lanes.len() / S::F64_LANES {
-        32 => simd.vectorize(Product::<S, 32> { simd, lanes, a, b }),
-        16 => simd.vectorize(Product::<S, 16> { simd, lanes, a, b }),
-        8 => simd.vectorize(Product::<S, 8> { simd, lanes, a, b }),
-        4 => simd.vectorize(Product::<S, 4> { simd, lanes, a, b }),
-        2 => simd.vectorize(Product::<S, 2> { simd, lanes, a, b }),
-        _ => simd.vectorize(Product::<S, 1> { simd, lanes, a, b }),
+        32 => simd.vectorize(SumOfProducts::<S, 32> { simd, lanes, a, b }),
+        16 => simd.vectorize(SumOfProducts::<S, 16> { simd, lanes, a, b }),
+        8 => simd.vectorize(SumOfProducts::<S, 8> { simd, lanes, a, b }),
+        4 => simd.vectorize(SumOfProducts::<S, 4> { simd, lanes, a, b }),
+        2 => simd.vectorize(SumOfProducts::<S, 2> { simd, lanes, a, b }),
+        _ => simd.vectorize(SumOfProducts::<S, 1> { simd, lanes, a, b }),
     }
     for ((lane, a), b) in lanes.iter_mut().zip(rest_of_a).zip(rest_of_b) {
         *lane = multiply_add::<S>(*a, *b, *lane);
     }
 }
 
-struct Product<'a, S, const V: usize> {
+struct SumOfProducts<'a, S, const V: usize> {
     simd: S,
     lanes: &'a mut [f64],
     a: &'a [f64],
     b: &'a [f64],
 }
 
-impl<S: Simd, const V: usize> NullaryFnOnce for Product<'_, S, V> {
+impl<S: Simd, const V: usize> NullaryFnOnce for SumOfProducts<'_, S, V> {
     type Output = ();
 
     #[inline(always)]
@@ -118,7 +118,7 @@ pub(in super::super) fn outer<S: Simd>(
     }
 }
 
-/// In blocks of at most L × R pairs, V vectors to a pair.
+/// [`outer`] in blocks of at most L × R pairs, with V vectors for each pair.
 #[inline(always)]
 fn outer_in<S: Simd, const V: usize, const L: usize, const R: usize>(
     simd: S,

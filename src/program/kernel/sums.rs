@@ -4,10 +4,10 @@ use pulp::{NullaryFnOnce, Simd};
 
 use super::{vectors, vectors_mut};
 
-/// Most terms of one pass; longer sums go on from what stands in the output.
+/// Most terms of one pass; longer sums are continued from the output of the pass before.
 pub(in super::super) const TERMS_MAX: usize = 8;
 
-/// Where a running sum begins: at a number, or at what stands in the output.
+/// The start of a sum: a number, or the values already in the output.
 #[derive(Clone, Copy, Debug)]
 pub(in super::super) enum Begin {
     At(f64),
@@ -15,7 +15,7 @@ pub(in super::super) enum Begin {
 }
 
 impl Begin {
-    /// The number, and whether the output counts instead.
+    /// The number, and whether the sum starts at the output instead.
     #[inline(always)]
     fn split(self) -> (f64, bool) {
         match self {

@@ -1,21 +1,21 @@
-//! Values that are cheaper to compute again than to keep.
+//! Rematerialisation: values that are cheaper to recompute than to store.
 //!
-//! What one segment leaves to another goes through memory, where a store costs as much as two
-//! additions. So a segment makes values once more that take an instruction or two from what it
-//! has at hand anyway.
+//! A value that one segment passes to another goes through memory, where a store costs as much as
+//! two additions. So a segment recomputes values that take an instruction or two from operands that
+//! it reads anyway.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::operation::Operation;
 use super::super::steps::{Schedule, Source, Step};
 
-/// Most terms of an operation that is done again.
+/// Most terms of an operation that is rematerialised.
 const SIZE_MAX: usize = 2;
 
-/// Where more slots than this are read nothing is made again, since the search would take too long.
+/// Where more slots than this are read, none is rematerialised: the search would take too long.
 const SLOTS_MAX: usize = 64;
 
-/// The steps by what they write.
+/// The steps by the slots that they write.
 pub(super) struct Makers<'s> {
     steps: &'s [Step],
     /// For each slot the steps that write it, in order.
@@ -31,13 +31,13 @@ impl<'s> Makers<'s> {
         Self { steps: &schedule.steps, of_slot }
     }
 
-    /// The step that made what the slot holds before the step `at`.
+    /// The step that computed the value of the slot before the step `at`.
     fn before(&self, at: usize, slot: u32) -> Option<usize> {
         let makers = &self.of_slot[slot as usize];
         makers[..makers.partition_point(|&maker| maker < at)].last().copied()
     }
 
-    /// The step that made what an operand of the step `at` holds; nothing for columns and numbers.
+    /// The step that computed an operand of the step `at`; `None` for columns and scalars.
     pub(super) fn of_source(&self, at: usize, source: Source) -> Option<usize> {
         match source {
             Source::Slot(slot) => self.before(at, slot),
@@ -45,9 +45,9 @@ impl<'s> Makers<'s> {
         }
     }
 
-    /// Those of the slots, as they are before the step `at`, that can be made again from the
-    /// others and from columns, each by its operation.
-    pub(super) fn again(
+    /// The slots whose values before the step `at` can be recomputed from the other slots, columns
+    /// and scalars, each with its operation.
+    pub(super) fn rematerialisable(
         &self,
         at: usize,
         slots: &BTreeSet<u32>,
@@ -55,10 +55,18 @@ impl<'s> Makers<'s> {
         if slots.len() > SLOTS_MAX {
             return BTreeMap::new();
         }
-        slots.iter().filter_map(|&slot| Some((slot, self.easy(slot, at, slots)?))).collect()
+        slots
+            .iter()
+            .filter_map(|&slot| Some((slot, self.operation_if_cheap(slot, at, slots)?)))
+            .collect()
     }
 
-    fn easy(&self, slot: u32, at: usize, slots: &BTreeSet<u32>) -> Option<Operation<Source>> {
+    fn operation_if_cheap(
+        &self,
+        slot: u32,
+        at: usize,
+        slots: &BTreeSet<u32>,
+    ) -> Option<Operation<Source>> {
         let maker = self.before(at, slot)?;
         let Step::Value { operation, .. } = &self.steps[maker] else { return None };
         let short = match operation {
