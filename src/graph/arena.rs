@@ -7,7 +7,7 @@ use std::hash::Hash;
 use super::finder::Finder;
 use super::{ExprId, Input, InputId, ListId, Node, Number, Origin, Part, PartsId, Sign, Support};
 
-/// Whether constructors return canonical nodes or keep what they are given.
+/// Whether constructors return canonical nodes or keep expressions as written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Form {
     Canonical,
@@ -23,12 +23,12 @@ pub struct Graph {
     signs: Vec<Sign>,
     pub(super) inputs: Vec<Input>,
     pub(super) input_nodes: Vec<ExprId>,
-    /// Looked up only, so that its order does not matter.
+    /// Never iterated, so its order does not matter.
     input_names: HashMap<(Origin, String), ExprId>,
-    /// Of nodes that have no parts.
+    /// The nodes other than sums and products.
     known: Finder,
     parts: Slices<Part>,
-    /// The sum and the product of parts, [`NONE`] where there is none.
+    /// The ids of the sum and of the product of each slice of parts, [`NONE`] if not interned.
     of_parts: Vec<[u32; 2]>,
     lists: Slices<ExprId>,
 }
@@ -52,11 +52,11 @@ impl Graph {
         Self::with_form(Form::Canonical)
     }
 
-    /// An empty graph that keeps expressions as they are written: nothing is merged, cancelled or
-    /// reordered, only arithmetic on literals is done.
+    /// An empty graph that keeps expressions as they are written: terms and factors are not merged,
+    /// cancelled or reordered; only arithmetic on literals is done.
     ///
-    /// It serves to evaluate a text on its own terms: where the canonical form enlarges a domain,
-    /// this one still says NaN.
+    /// It serves to evaluate a text as written: where the canonical form has a larger domain, the
+    /// verbatim form is still NaN.
     #[must_use]
     pub fn verbatim() -> Self {
         Self::with_form(Form::Verbatim)
@@ -96,7 +96,7 @@ impl Graph {
         (0..self.len()).map(|index| ExprId(index as u32))
     }
 
-    /// How many nodes there are.
+    /// Number of nodes.
     #[must_use]
     #[allow(clippy::len_without_is_empty, reason = "a graph holds the node One from the start")]
     pub fn len(&self) -> usize {
@@ -121,13 +121,13 @@ impl Graph {
         &self.inputs
     }
 
-    /// What is known of the sign of a node's values.
+    /// The signs that a node's values may have.
     #[must_use]
     pub fn sign(&self, id: ExprId) -> Sign {
         self.signs[id.index()]
     }
 
-    /// The number that a node is, if it is one.
+    /// The number that a node represents, if it is a constant number.
     #[must_use]
     pub fn as_number(&self, id: ExprId) -> Option<Number> {
         match self.node(id) {
@@ -141,14 +141,14 @@ impl Graph {
         }
     }
 
-    /// The input of this name, made on the first call. A support is a fact that
-    /// simplification may use; the first one given for a name stands.
+    /// The input of this name, created on the first call. Simplification may use its support; later
+    /// calls with the same name do not change the support.
     pub fn input(&mut self, name: &str, support: Support) -> ExprId {
         self.input_of(Origin::Text, name, support)
     }
 
-    /// The input that stands for a quantity of the program's own, on the whole line; made on the
-    /// first call. It is never the one that [`Graph::input`] returns for the same name.
+    /// The input of a quantity that the program introduces, on the whole line; created on the first
+    /// call. It differs from the one that [`Graph::input`] returns for the same name.
     ///
     /// ```
     /// use scorematch::graph::{Graph, Support};
@@ -208,7 +208,7 @@ impl Graph {
         }
     }
 
-    /// Parts are stored once, so that they know their sum and their product.
+    /// Interns a sum or a product (`kind` 0 or 1) by the id of its parts, which are stored once.
     fn intern_of_parts(&mut self, node: Node, parts: PartsId, kind: usize) -> ExprId {
         let parts = parts.0 as usize;
         let known = self.of_parts[parts][kind];
@@ -337,7 +337,7 @@ impl Graph {
     }
 }
 
-/// No node.
+/// The id of no node.
 const NONE: u32 = u32::MAX;
 
 fn index(length: usize) -> u32 {
@@ -345,11 +345,11 @@ fn index(length: usize) -> u32 {
     index.expect("a graph holds fewer than 2^32 - 1 nodes")
 }
 
-/// Slices of one type, each stored once.
+/// Interned slices of one type.
 #[derive(Clone)]
 struct Slices<T> {
     items: Vec<T>,
-    /// Where each begins, and where the last one ends.
+    /// The start of each slice, and the end of the last one.
     bounds: Vec<u32>,
     known: Finder,
 }

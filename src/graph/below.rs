@@ -1,23 +1,23 @@
-//! What one node contains: of a large graph only the nodes below it are looked at.
+//! Inputs and dependencies below one node, found without a pass over a large graph.
 
 use std::collections::BTreeSet;
 
 use super::{ExprId, Graph, InputId};
 
-/// Up to so many nodes below a root are looked at one by one, without a pass over the whole graph.
+/// Up to this number of nodes below a root, they are walked without a pass over the whole graph.
 const FEW: usize = 300;
 
 /// The nodes that depend on some inputs.
 #[derive(Clone, Debug)]
 pub enum Dependents {
-    /// Of few nodes, those that do.
+    /// The dependent nodes below the root, where these nodes are few.
     Few(BTreeSet<ExprId>),
-    /// Of every node whether it does.
+    /// For every node of the graph whether it is dependent.
     All(Vec<bool>),
 }
 
 impl Dependents {
-    /// Whether a node does.
+    /// Whether a node depends on the inputs.
     #[must_use]
     pub fn contains(&self, id: ExprId) -> bool {
         match self {
@@ -28,8 +28,7 @@ impl Dependents {
 }
 
 impl Graph {
-    /// The nodes at and below a root, operands before users, where they are few; of most graphs only
-    /// these are looked at.
+    /// The nodes at and below a root, operands before users; `None` where they are more than [`FEW`].
     fn few_below(&self, root: ExprId) -> Option<Vec<ExprId>> {
         let mut known = BTreeSet::from([root]);
         let mut open = vec![root];

@@ -39,7 +39,7 @@ impl Graph {
         }
     }
 
-    /// f(-u) = ±f(u), so that the argument leads with a positive weight.
+    /// By f(-u) = ±f(u), a call of an even or odd function whose argument has a positive leading weight.
     fn by_parity(&mut self, function: Function, u: ExprId) -> ExprId {
         let parity = function.parity();
         let (weight, _) = match parity {
@@ -65,15 +65,15 @@ impl Graph {
         };
         match self.node(inner) {
             Node::Call(Function::Log, base) => self.product(&[Part { weight, expr: base }]),
-            _ => match self.as_share(u) {
+            _ => match self.as_softmax_weight(u) {
                 Some((exponent, log_sum)) => self.intern(Node::Share(exponent, log_sum)),
                 None => self.intern(Node::Call(Function::Exp, u)),
             },
         }
     }
 
-    /// The logarithm of a product is the sum of the logarithms of those factors that are known
-    /// positive, or whose exponent says so, and of what is left.
+    /// The logarithm of a product: the sum of the logarithms of the factors that
+    /// [`Self::opens_in_log`] allows, and of the product of the others.
     fn logarithm(&mut self, u: ExprId) -> ExprId {
         let (weight, inner) = match self.node(u) {
             Node::Sum(parts) if self.parts(parts).len() == 1 => self.split_weight(u),
@@ -83,7 +83,7 @@ impl Graph {
             Node::Product(parts) => self.parts(parts).to_vec(),
             _ => vec![Part::one(inner)],
         };
-        // A negative weight is company too: with it the base has to be negative.
+        // A negative weight counts as a factor: with it the base has to be negative.
         let company = factors.len() + usize::from(weight.is_negative());
         let (open, closed): (Vec<Part>, Vec<Part>) =
             factors.iter().partition(|factor| self.opens_in_log(**factor, company));
@@ -99,7 +99,8 @@ impl Graph {
         self.sum(&terms)
     }
 
-    /// log b^k = k · log b holds as it stands unless k is even or b has company that may be negative.
+    /// Whether log b^k may become k · log b in a product of `company` factors: for a positive b, and
+    /// for an only factor unless k is even.
     fn opens_in_log(&self, factor: Part, company: usize) -> bool {
         let exponential = matches!(self.node(factor.expr), Node::Call(Function::Exp, _));
         exponential
@@ -115,7 +116,7 @@ impl Graph {
     fn log_of_base(&mut self, base: ExprId) -> ExprId {
         match self.node(base) {
             Node::Call(Function::Exp, u) => u,
-            // Where u^p is positive it is |u|^p.
+            // Where u^p is positive, it equals |u|^p.
             Node::Binary(BinaryFunction::Pow(0), u, p) => {
                 let size = self.call(Function::Abs, u);
                 let log = self.call(Function::Log, size);
@@ -125,14 +126,14 @@ impl Graph {
         }
     }
 
-    /// log(weight · Π closed); a positive weight comes out by itself.
+    /// log(weight · Π closed); the call moves a positive weight out of the logarithm.
     fn log_of_rest(&mut self, weight: Number, closed: &[Part]) -> Part {
         let product = self.product(closed);
         let scaled = self.scale(weight, product);
         Part::one(self.call(Function::Log, scaled))
     }
 
-    /// |c·u| = |c|·|u|, and |u| = ±u where the sign is known, also of single factors.
+    /// |u| with |c·u| = |c|·|u|, and |u| = ±u where the sign of u or of a factor of u is known.
     fn absolute(&mut self, u: ExprId) -> ExprId {
         if self.sign(u).is_non_negative() {
             return u;
@@ -151,7 +152,7 @@ impl Graph {
         self.scale(weight.abs(), call)
     }
 
-    /// A product as that of its positive factors and that of the others.
+    /// A product as the product of its positive factors and the product of its other factors.
     pub(super) fn split_positive(&mut self, id: ExprId) -> (ExprId, ExprId) {
         let Node::Product(parts) = self.node(id) else { return (self.one(), id) };
         let parts = self.parts(parts).to_vec();

@@ -1,7 +1,7 @@
 //! The second derivatives of the functions, written out next to their slopes.
 //!
-//! They cannot be had by differentiating the slope in the argument: constructors merge the slope
-//! with the argument, `1/(1 + (2x)²)` is `1/(1 + 4x²)`, and the argument is no longer in it.
+//! They cannot be derived from the node of the slope: constructors simplify it together with the
+//! argument, as `1/(1 + (2x)²)` to `1/(1 + 4x²)`, which no longer contains the argument `2x`.
 
 use super::function::power;
 use super::{BinaryFunction, ExprId, Function, Graph, Number, Part};
@@ -15,7 +15,7 @@ impl Function {
         match self {
             Self::Exp | Self::Sinh | Self::Cosh => value,
             Self::Expm1 => slope,
-            // log'' = -(log')², and so for log(1 + u).
+            // log'' = -(log')², also for log(1 + u).
             Self::Log | Self::Log1p => times(g, -1, &[(slope, 2)]),
             Self::Abs | Self::Sign | Self::Floor | Self::Random(_) => g.zero(),
             Self::Sin | Self::Cos => g.neg(value),
@@ -61,7 +61,7 @@ impl Function {
 }
 
 impl BinaryFunction {
-    /// The second derivatives twice in the first argument, in both, twice in the second.
+    /// The second derivatives ∂²/∂a², ∂²/∂a∂b and ∂²/∂b².
     pub fn curvatures(self, g: &mut Graph, a: ExprId, b: ExprId) -> [ExprId; 3] {
         match self {
             // With r² = a² + b²: -2ab/r⁴, (a² - b²)/r⁴, 2ab/r⁴.

@@ -1,8 +1,8 @@
-//! Whether an expression is defined at a point, whatever doubles can hold there.
+//! Whether an expression is defined at a point, independent of the range of doubles.
 //!
-//! An exponential that under- or overflows in doubles is no reason: log(exp(-1e12) + exp(-1e13)) is
-//! finite. So every node is a number without an end to its exponent, and only the logarithm of what
-//! is not positive, the root of what is negative, a division by zero and their like are outside.
+//! An exponential that under- or overflows in doubles is still defined: log(exp(-1e12) + exp(-1e13))
+//! is finite. So values have unbounded exponents here, and undefined are only logarithms of numbers
+//! that are not positive, roots of negative numbers, divisions by zero and similar cases.
 
 use super::{BinaryFunction, ExprId, Function, Graph, InputId, Node, Number, Part, Relation};
 use crate::numerics::extended::Extended;
@@ -25,8 +25,8 @@ impl<'a> Domain<'a> {
         Self { graph, root, live: graph.live(&[root]), values }
     }
 
-    /// Nodes free of inputs that are no number, as √-1, among those that decide the roots; operands
-    /// first. Of a choice by a constant, the branch that is not taken decides nothing.
+    /// Constant nodes below the roots that are undefined, as √-1, operands first. A branch that a
+    /// constant condition never takes is not searched.
     #[must_use]
     pub fn undefined_constants(graph: &Graph, roots: &[ExprId]) -> Vec<ExprId> {
         let live = graph.live(roots);
@@ -77,7 +77,7 @@ impl<'a> Domain<'a> {
     }
 }
 
-/// The branch that a constant condition leaves out.
+/// The branch that a constant condition never takes.
 fn left_out(node: Node, constant: &[bool], values: &[Extended]) -> Option<ExprId> {
     let Node::Select(c, then, otherwise) = node else { return None };
     let (taken, other) =
@@ -120,7 +120,7 @@ fn value(
             total(pairs.map(|(&c, &u)| of(c) * of(u).exp())).ln()
         }
         Node::Share(u, log_sum) => (of(u) - of(log_sum)).exp(),
-        // Of one row.
+        // The mean over one row.
         Node::Mean(u) => of(u),
     }
 }

@@ -64,11 +64,11 @@ fn value<T: Float>(graph: &Graph, node: Node, values: &[T], inputs: &impl Fn(Inp
             let (largest, sum) = scaled_sum(pairs.map(|(&c, &u)| (of(c), of(u))));
             if largest.is_infinite() { largest } else { largest + sum.ln() }
         }
-        // Of one row.
+        // The mean over one row.
         Node::Mean(u) => of(u),
         Node::Share(u, log_sum) => {
             let Node::LogSumExp(c, exponents) = graph.node(log_sum) else {
-                unreachable!("a share is a share of a log-sum-exp")
+                unreachable!("a softmax weight refers to a log-sum-exp")
             };
             let pairs = graph.list(c).iter().zip(graph.list(exponents));
             let (largest, sum) = scaled_sum(pairs.map(|(&c, &u)| (of(c), of(u))));
@@ -77,7 +77,7 @@ fn value<T: Float>(graph: &Graph, node: Node, values: &[T], inputs: &impl Fn(Inp
     }
 }
 
-/// From the left; a sum of zeros keeps their sign.
+/// The sum from the left; a sum of zeros of one sign keeps that sign.
 fn total<T: Float>(terms: impl Iterator<Item = T>) -> T {
     terms.reduce(|sum, term| sum + term).unwrap_or_else(T::zero)
 }

@@ -1,9 +1,10 @@
 //! Expressions as polynomials in data: the one place that multiplies products out.
 //!
-//! What cannot be multiplied out but holds nothing besides data, log(x) or 1/x, is an atom: a
-//! further column. So is the mask of a choice that data alone make. Coefficients are expressions of everything that is not data. Promises a
-//! polynomial of at most [`MONOMIALS_MAX`] monomials that equals the expression wherever all is
-//! finite, or nothing. Deliberately not known here: rows, means, what is to be gained.
+//! An expression of data alone that cannot be multiplied out, as log(x) or 1/x, is an atom: a further
+//! column. So is the mask of a selection whose condition has data alone. Coefficients are expressions
+//! of all other inputs. Promises a polynomial of at most [`MONOMIALS_MAX`] monomials that equals the
+//! expression wherever all values are finite, or `None`. Deliberately not known here: rows, means,
+//! whether the expansion pays.
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,9 +12,9 @@ use std::rc::Rc;
 
 use super::{DOT_MIN, ExprId, Graph, ListId, Node, Number, Part};
 
-/// Most monomials of a polynomial, on the way and at the end.
+/// Most monomials of a polynomial, of intermediate results and of the final one.
 pub const MONOMIALS_MAX: usize = 2000;
-/// Most terms of sums and products on the way.
+/// Most terms of sums and products computed during an expansion.
 const WORK_MAX: usize = 400_000;
 /// Highest degree; powers beyond it leave the range of doubles for data of any modest size.
 const DEGREE_MAX: usize = 40;
@@ -30,7 +31,7 @@ impl Monomial {
         Self(factors)
     }
 
-    /// How many factors it has.
+    /// Number of factors.
     #[must_use]
     pub fn degree(&self) -> usize {
         self.0.len()
@@ -63,21 +64,21 @@ impl PartialOrd for Monomial {
 /// Σ coefficient · monomial
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Polynomial {
-    /// What the monomials are products of: each holds data and nothing else.
+    /// The expressions whose products are the monomials; they depend on data alone.
     pub atoms: Vec<ExprId>,
-    /// What is subtracted from each atom: the monomials are those of the differences.
+    /// The centre subtracted from each atom: monomials are products of the differences.
     pub centres: Vec<ExprId>,
     /// Monomials with their coefficients, ascending.
     pub terms: Vec<(Monomial, ExprId)>,
 }
 
-/// A polynomial on the way.
+/// The terms of an intermediate polynomial.
 type Terms = Vec<(Monomial, ExprId)>;
 
 impl Graph {
     /// `root` multiplied out, where it is a polynomial in the inputs `data` and functions of them
-    /// alone. With `centre`, called for the number of each atom, it is one in `atom - centre`, and
-    /// other quantities meet the centre only, not the data.
+    /// alone. `centre` is called with the number of each atom; the polynomial is one in `atom -
+    /// centre`, with coefficients that contain the centres but no data.
     ///
     /// # Examples
     /// ```
@@ -116,7 +117,7 @@ impl Graph {
         Some(Polynomial { atoms, centres, terms })
     }
 
-    /// A monomial of values given for its atoms.
+    /// A monomial with these values for its atoms.
     pub fn monomial(&mut self, monomial: &Monomial, values: &[ExprId]) -> ExprId {
         let factors = monomial.factors().iter().map(|&atom| Part::one(values[atom as usize]));
         let factors: Vec<Part> = factors.collect();
@@ -128,19 +129,19 @@ struct Pass {
     varies: Vec<bool>,
     moves: Vec<bool>,
     atoms: BTreeSet<ExprId>,
-    /// Of atoms that are levels, by number: their index.
+    /// The index of each atom that is a level, by the number of the atom.
     indices: BTreeMap<u32, ExprId>,
     polynomials: BTreeMap<ExprId, Rc<Terms>>,
     work: usize,
 }
 
-/// How a factor of a product takes part.
+/// The kind of a factor of a product.
 enum Factor {
-    /// The same for all rows.
+    /// Independent of data.
     Fixed(Part),
-    /// To be multiplied out, so many times.
+    /// Multiplied out, to this power.
     Open(ExprId, usize),
-    /// A column of its own to a power.
+    /// An atom to this power.
     Atom(ExprId, usize),
 }
 
@@ -162,8 +163,8 @@ impl Pass {
         self.varies[id.index()]
     }
 
-    /// Marks what is to be multiplied out and collects the atoms; `None` where data and other
-    /// quantities meet in something else than sums and products.
+    /// Marks the nodes to be multiplied out and collects the atoms; `None` where a node other than a
+    /// sum or product depends on both data and other inputs.
     fn demanded(&mut self, graph: &mut Graph, live: &[ExprId], root: ExprId) -> Option<Vec<bool>> {
         let mut demanded = vec![false; root.index() + 1];
         demanded[root.index()] = true;
@@ -230,7 +231,8 @@ impl Pass {
         Some(opened)
     }
 
-    /// Powers n = 0, 1, 2, … open; 1/x and √x are columns where x is nothing but data.
+    /// The kind of a factor: powers 0, 1, 2, … are multiplied out; other powers, as 1/x and √x, are
+    /// atoms where x depends on data alone, else `None`.
     fn factor(&self, graph: &mut Graph, part: Part) -> Option<Factor> {
         if !self.varies(part.expr) {
             return Some(Factor::Fixed(part));
@@ -255,7 +257,8 @@ impl Pass {
         columns.chain(others).collect()
     }
 
-    /// Levels stay 0 and 1: they are not centred, and no two of an index go together.
+    /// Finds the atoms that are levels: they are not centred, and the product of two levels of one
+    /// index is zero.
     fn find_levels(&mut self, graph: &Graph, atoms: &[ExprId]) {
         let levels = atoms.iter().zip(0..);
         self.indices = levels.filter_map(|(&atom, k)| Some((k, graph.as_level(atom)?.0))).collect();
@@ -344,7 +347,7 @@ impl Pass {
         Some(scaled.collect())
     }
 
-    /// By squares, from the highest bit of the exponent.
+    /// A power by repeated squaring, from the highest bit of the exponent.
     fn power(&mut self, graph: &mut Graph, base: &Rc<Terms>, times: usize) -> Option<Rc<Terms>> {
         let mut power = Rc::new(constant(graph, graph.one()));
         for bit in (0..usize::BITS - times.leading_zeros()).rev() {
@@ -374,7 +377,7 @@ impl Pass {
         products.close(graph)
     }
 
-    /// Each branch times its mask.
+    /// The sum of the branches, each times its mask.
     fn select(
         &mut self,
         graph: &mut Graph,
@@ -389,7 +392,7 @@ impl Pass {
         products.close(graph)
     }
 
-    /// Each entry times the column of its level.
+    /// The sum of the entries, each times its level of the index.
     fn gather(&mut self, graph: &mut Graph, list: ListId, index: ExprId) -> Option<Terms> {
         let entries = graph.list(list).to_vec();
         let mut products = Products::default();
@@ -425,7 +428,8 @@ impl Pass {
         Some(product)
     }
 
-    /// Adds the products of all terms; those of a square come in pairs.
+    /// Adds the products of all terms; equal products of a square are counted twice instead of added
+    /// twice.
     fn push(&mut self, products: &mut Products, a: &Rc<Terms>, b: &Rc<Terms>) -> Option<()> {
         let square = Rc::ptr_eq(a, b);
         self.spend(a.len() * b.len())?;
@@ -444,7 +448,7 @@ impl Pass {
     }
 }
 
-/// The branches that are not zero, each with a column that is 1 where it is taken, else 0.
+/// The branches that are not zero, each with its mask: 1 where the branch is taken, else 0.
 fn masks(graph: &mut Graph, condition: ExprId, branches: [ExprId; 2]) -> Vec<(ExprId, ExprId)> {
     let (zero, one) = (graph.zero(), graph.one());
     let holds = match graph.as_level(condition) {
@@ -460,7 +464,7 @@ fn constant(graph: &Graph, id: ExprId) -> Terms {
     if is_zero { Vec::new() } else { vec![(Monomial::default(), id)] }
 }
 
-/// Without the terms that cancelled; `None` where there are too many.
+/// The terms without those that cancelled; `None` where more than [`MONOMIALS_MAX`] are left.
 fn bounded(graph: &mut Graph, mut terms: Terms) -> Option<Terms> {
     let zero = graph.zero();
     terms.retain(|&(_, coefficient)| coefficient != zero);
@@ -484,7 +488,7 @@ impl Products {
     }
 }
 
-/// Many products of one weight stay together as one inner product.
+/// The sum of products; from [`DOT_MIN`] products of one weight on, they are an inner product.
 fn total(graph: &mut Graph, products: &[(Number, ExprId, ExprId)]) -> ExprId {
     let mut terms = Vec::new();
     for weight in [Number::ONE, Number::integer(2)] {

@@ -1,4 +1,4 @@
-//! Ids that are found by what they stand for.
+//! A hash table from values to their ids, which does not own the values.
 
 use std::hash::{BuildHasher, BuildHasherDefault, Hash};
 
@@ -6,9 +6,9 @@ use hashbrown::HashTable;
 
 use super::mixer::Mixer;
 
-/// A table of ids, which is looked up only, so that its order does not matter. What they stand for
-/// is its owner's; it keeps half a hash of that with each, so that it need not look there where it
-/// grows, and seldom looks there in vain.
+/// A table of ids, which is never iterated, so its order does not matter. The owner of the table has
+/// the values; the table keeps 32 bits of the hash with each id, so that it grows without the values
+/// and seldom compares unequal ones.
 #[derive(Clone, Default)]
 pub(crate) struct Finder {
     known: HashTable<Entry>,
@@ -21,7 +21,7 @@ struct Entry {
 }
 
 impl Finder {
-    /// Half a hash.
+    /// The low 32 bits of the hash of a value.
     pub(crate) fn hash(key: &(impl Hash + ?Sized)) -> u32 {
         BuildHasherDefault::<Mixer>::default().hash_one(key) as u32
     }
@@ -32,13 +32,13 @@ impl Finder {
         found.map(|entry| entry.id)
     }
 
-    /// Keeps an id that was not found.
+    /// Adds an id that was not found.
     pub(crate) fn insert(&mut self, hash: u32, id: u32) {
         self.known.insert_unique(spread(hash), Entry { hash, id }, |entry| spread(entry.hash));
     }
 }
 
-/// The table takes places from the low bits and tells entries apart by the high ones.
+/// Spreads 32 bits over 64: the table takes buckets from the low bits and tags from the high ones.
 fn spread(hash: u32) -> u64 {
     u64::from(hash).wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }

@@ -1,7 +1,7 @@
 //! The table of functions of one and two arguments: name, value, slope, parity, notation.
 //!
 //! The table is closed under differentiation: the slope of every function is an
-//! expression in functions of this table. What a function does to signs stands in
+//! expression in functions of this table. The signs of function values are in
 //! [`Sign`](super::Sign), next to the rest of that analysis.
 
 use num_traits::Float;
@@ -59,7 +59,7 @@ pub enum Function {
     LogNormalCdf,
     /// φ(u)/Φ(u)
     InverseMills,
-    /// u + φ(u)/Φ(u), without the cancellation far left
+    /// u + φ(u)/Φ(u), without cancellation for u → -∞
     MillsExcess,
     /// log |Γ(u)|
     Lgamma,
@@ -69,7 +69,7 @@ pub enum Function {
     LogBessel(u8),
     /// I_(k+1)(u)/(u·I_k(u)); holds 2k
     BesselRatio(u8),
-    /// The random number of this law that the whole number u names; no word of the language.
+    /// The u-th random number of this law, for a whole number u; not available in the language.
     Random(Law),
 }
 
@@ -86,7 +86,7 @@ pub enum BinaryFunction {
     Pow(u8),
 }
 
-/// How a function answers a change of sign of its argument.
+/// Whether f(-u) is f(u), -f(u) or neither.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Parity {
     Even,
@@ -128,7 +128,7 @@ impl Function {
         Self::BesselRatio(0),
     ];
 
-    /// Whether it has an order, which is its first argument in the language.
+    /// Whether the function has an order, which is its first argument in the language.
     pub(crate) fn is_family(self) -> bool {
         matches!(self, Self::Polygamma(_) | Self::LogBessel(_) | Self::BesselRatio(_))
     }
@@ -172,7 +172,7 @@ impl Function {
         }
     }
 
-    /// What it is, in one line of mathematics.
+    /// The function in one line of mathematics.
     #[must_use]
     pub const fn meaning(self) -> &'static str {
         match self {
@@ -393,7 +393,7 @@ impl Function {
         }
     }
 
-    /// Has a kink or a step: the derivative holds almost everywhere only.
+    /// Whether it has a kink or a step: the derivative holds almost everywhere only.
     #[must_use]
     pub fn has_kink(self) -> bool {
         matches!(self, Self::Abs | Self::Sign | Self::Floor)
@@ -428,7 +428,7 @@ impl BinaryFunction {
         }
     }
 
-    /// Of min and max: 1 where the first operand is taken, 0 where the second one is.
+    /// For min and max: 1 where the value is that of the first operand, 0 where that of the second.
     pub fn takes_first(self, g: &mut Graph, a: ExprId, b: ExprId) -> Option<ExprId> {
         match self {
             Self::Min => Some(g.compare(super::Relation::LessEqual, a, b)),
@@ -437,7 +437,7 @@ impl BinaryFunction {
         }
     }
 
-    /// The two partial slopes.
+    /// The two partial derivatives.
     pub fn slopes(self, g: &mut Graph, a: ExprId, b: ExprId) -> (ExprId, ExprId) {
         match self {
             // ∂atan2(a, b) = (b, -a)/(a² + b²)
@@ -463,7 +463,7 @@ pub(super) fn power(g: &mut Graph, u: ExprId, p: ExprId, [down, up]: [i64; 2], l
     g.binary(BinaryFunction::Pow(logs), u, exponent)
 }
 
-/// d/du u^p (log u)ᵏ = p u^(p-1) (log u)ᵏ + k u^(p-1) (log u)^(k-1): powers all along, so that the
+/// d/du u^p (log u)ᵏ = p u^(p-1) (log u)ᵏ + k u^(p-1) (log u)^(k-1): made of power nodes, so that the
 /// slope at u = 0 is 0 for p > 1.
 fn power_slope(g: &mut Graph, u: ExprId, p: ExprId, logs: u8) -> ExprId {
     let steeper = power(g, u, p, [1, 0], logs);

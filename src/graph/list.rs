@@ -33,8 +33,8 @@ impl Graph {
         self.add(constant, product)
     }
 
-    /// Numeric factors stand before the sum, or with plain entries: inner products with a list, its
-    /// negative and its half are products with one list.
+    /// An inner product with numeric factors moved out of the lists, so that products with a list, its
+    /// negative and its half share one list.
     fn monic_dot(&mut self, a: &[ExprId], b: &[ExprId]) -> ExprId {
         let (left, right) = (self.split_weights(a), self.split_weights(b));
         let weights: Vec<Number> = left.0.iter().zip(&right.0).map(|(&u, &v)| u * v).collect();
@@ -81,8 +81,8 @@ impl Graph {
         self.total(&terms)
     }
 
-    /// The entry of a list at an index from one, NaN where there is none. One that does not vary with
-    /// the entries of the list is no node.
+    /// The entry of a list at an index that counts from one, NaN where there is none. A list of equal
+    /// entries gives that entry without a `Gather` node.
     ///
     /// # Examples
     /// ```
@@ -110,7 +110,7 @@ impl Graph {
         self.intern(Node::Gather(list, index))
     }
 
-    /// The index and the level of an expression that is 1 where that index has that value, else 0.
+    /// The index and the level of an expression of the form `index == level`.
     pub(crate) fn as_level(&self, id: ExprId) -> Option<(ExprId, Number)> {
         let Node::Compare(Relation::Equal, a, b) = self.node(id) else { return None };
         match (self.as_number(a), self.as_number(b)) {
@@ -120,7 +120,7 @@ impl Graph {
         }
     }
 
-    /// 1 where an index has the value k, from one, else 0.
+    /// 1 where an index, which counts from one, has the value k, else 0.
     pub(crate) fn level(&mut self, index: ExprId, k: usize) -> ExprId {
         let level = self.integer(k as i64);
         self.compare(Relation::Equal, index, level)
@@ -168,7 +168,7 @@ impl Graph {
     }
 
     /// `u - L`, where L is a log-sum-exp and u one of its exponents, as (u, L).
-    pub(super) fn as_share(&mut self, difference: ExprId) -> Option<(ExprId, ExprId)> {
+    pub(super) fn as_softmax_weight(&mut self, difference: ExprId) -> Option<(ExprId, ExprId)> {
         let Node::Sum(parts) = self.node(difference) else { return None };
         let parts = self.parts(parts).to_vec();
         let subtracted = |part: &&Part| {

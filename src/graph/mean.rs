@@ -1,9 +1,9 @@
 //! The mean over rows, linear by construction.
 //!
-//! E[Σ w·t] = Σ w·E[t], and factors that are the same for every row come out, so that one mean
-//! stays for every distinct factor that varies. Some things stay whole: products, which nothing
-//! here multiplies out, and centred terms `x - mu`, whose mean would lose its digits as
-//! E[x] - mu. So does a sum that is computed on every row anyway, where this leaves fewer means.
+//! E[Σ w·t] = Σ w·E[t], and factors that do not vary over rows are moved out of the mean, so that each
+//! distinct varying factor has one mean. Not split are products of sums, which are not multiplied out
+//! here; centred terms `x - mu`, since E[x] - mu cancels digits; and a sum that is computed on every
+//! row anyway, where this leaves fewer means.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -55,7 +55,7 @@ impl Graph {
     }
 }
 
-/// What depends on the rows, and what on anything else.
+/// The nodes that depend on row inputs, and the nodes that depend on other inputs.
 struct Pass {
     varies: Vec<bool>,
     moves: Vec<bool>,
@@ -76,7 +76,7 @@ impl Pass {
         !graph.list(list).iter().any(|&entry| self.varies(entry))
     }
 
-    /// Constants and parameters beside plain data: x - mu.
+    /// Whether a sum has both terms of data alone and terms that do not vary over rows, as x - mu.
     fn is_centred(&self, parts: &[Part]) -> bool {
         let fixed = parts.iter().any(|part| !self.varies(part.expr));
         fixed && parts.iter().any(|part| self.is_plain(part.expr))
@@ -86,14 +86,14 @@ impl Pass {
         self.varies(id) && !self.moves[id.index()]
     }
 
-    /// The one factor that varies, where it stands to the first power.
+    /// The only varying factor, if its exponent is one.
     fn lone_factor(&self, parts: &[Part]) -> Option<ExprId> {
         let mut varying = parts.iter().filter(|part| self.varies(part.expr));
         let first = varying.next().filter(|part| part.weight.is_one())?;
         varying.next().is_none().then_some(first.expr)
     }
 
-    /// Calls `visit` on the operands whose means the mean of a varying node is made of.
+    /// Calls `visit` on the operands whose means make up the mean of a varying node.
     fn each_inner(&self, graph: &Graph, id: ExprId, mut visit: impl FnMut(ExprId)) {
         match graph.node(id) {
             Node::Sum(parts) => {
@@ -126,8 +126,8 @@ impl Pass {
         }
     }
 
-    /// The means that those of the roots are made of; of nodes in `whole` the mean is not taken
-    /// apart.
+    /// The means of the roots and the means that these are made of; the means of nodes in `whole` are
+    /// not split.
     fn means(
         &self,
         graph: &mut Graph,
@@ -151,8 +151,8 @@ impl Pass {
         means
     }
 
-    /// Sums whose means were taken apart and whose values are needed on every row all the same:
-    /// the mean of such a value is one sum over rows, and its terms need none.
+    /// Sums whose means were split although their values are computed on every row: unsplit, the mean
+    /// is one sum over rows, and the terms need none.
     fn computed_anyway(
         &self,
         graph: &Graph,

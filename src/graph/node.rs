@@ -34,7 +34,7 @@ impl InputId {
     }
 }
 
-/// A coefficient in a sum, an exponent in a product.
+/// A weighted expression: a term of a sum or a factor of a product.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Part {
     /// Coefficient or exponent, never zero.
@@ -43,7 +43,7 @@ pub struct Part {
     pub expr: ExprId,
 }
 
-/// One expression. Division, negation and roots are spellings of sums and products.
+/// One expression. Division, negation and roots are represented as sums and products.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Node {
     /// The number one; a constant c is the sum `c * One`, zero the empty sum.
@@ -62,23 +62,23 @@ pub enum Node {
     Product(PartsId),
     /// 1 where the relation holds, else 0.
     Compare(Relation, ExprId, ExprId),
-    /// The second where the first (a `Compare`) is 1, else the third; picks by mask.
+    /// The second where the first (a `Compare`) is 1, else the third; the other branch has no effect.
     Select(ExprId, ExprId, ExprId),
-    /// The entry of a list at an index that counts from one; NaN beside the list and between its
-    /// entries.
+    /// The entry of a list at an index that counts from one; NaN outside the list and for an index
+    /// that is not an integer.
     Gather(ListId, ExprId),
     /// Σ a_i b_i over two lists of one length.
     Dot(ListId, ListId),
     /// log Σ c_k exp(u_k): coefficients, exponents.
     LogSumExp(ListId, ListId),
-    /// exp(u - L) for L a log-sum-exp and u one of its exponents, 1/Σ c_j exp(u_j - u): evaluated
-    /// without forming L, whose rounding far out would be the whole of the result.
+    /// The softmax weight exp(u - L) for L a log-sum-exp and u one of its exponents: evaluated as
+    /// 1/Σ c_j exp(u_j - u) without L, whose rounding error grows with |L|.
     Share(ExprId, ExprId),
-    /// The mean over the rows of a data set. Made last: nothing differentiates through it.
+    /// The mean over the rows of a data set. Made after differentiation, which does not support it.
     Mean(ExprId),
 }
 
-/// Comparisons that the graph keeps; the others are spellings of these.
+/// Comparisons of the graph; all others are expressed by these.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Relation {
     /// `a < b`
@@ -89,7 +89,7 @@ pub enum Relation {
     Equal,
 }
 
-/// What is known of an input's values: an open or closed interval, the whole line by default.
+/// The interval of an input's values.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Support {
     /// Greatest known lower bound, possibly -∞.
@@ -103,7 +103,7 @@ impl Support {
     pub const LINE: Self = Self { low: f64::NEG_INFINITY, high: f64::INFINITY };
 }
 
-/// Whose name an input has. Equal names of two origins are two inputs.
+/// Where the name of an input comes from. Equal names of two origins are two inputs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Origin {
     /// A name of the text, or of the caller.
@@ -117,8 +117,8 @@ pub enum Origin {
 pub struct Input {
     /// Its name as the user knows it, `W[1,2]`; no other input of its origin has it.
     pub name: String,
-    /// Whose name that is.
+    /// Where the name comes from.
     pub origin: Origin,
-    /// A declared fact that simplification may use; both ends are taken as excluded.
+    /// The interval of its values, which simplification may use; both ends are taken as excluded.
     pub support: Support,
 }

@@ -13,8 +13,8 @@ const EXACT_MAX: i64 = 1 << 53;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Number(Repr);
 
-/// Floats are kept by their bits, with one NaN and no negative zero, so equality is hashing. A
-/// denominator that says that it is not zero makes room for the kind: a number is two words.
+/// Floats are kept by their bits, with one NaN and no negative zero, so equal values have equal bits.
+/// The non-zero denominator has a niche for the discriminant: a number is two words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Repr {
     Ratio { num: i64, den: NonZero<i64> },
@@ -65,7 +65,7 @@ impl Number {
         }
     }
 
-    /// The same by wide divisions, each of which takes as long as tens of narrow ones.
+    /// [`Self::reduced`] by 128-bit divisions, each of which takes as long as tens of 64-bit ones.
     fn reduced_wide(num: i128, den: i128) -> Self {
         let (num, den) = lowest(num, den);
         Self::in_lowest_terms(num, den)
@@ -115,7 +115,7 @@ impl Number {
         }
     }
 
-    /// Exactly zero.
+    /// Whether it is zero.
     #[must_use]
     pub fn is_zero(self) -> bool {
         match self.0 {
@@ -124,13 +124,13 @@ impl Number {
         }
     }
 
-    /// Exactly one.
+    /// Whether it is the exact number one.
     #[must_use]
     pub fn is_one(self) -> bool {
         self == Self::ONE
     }
 
-    /// Below zero.
+    /// Whether it is below zero.
     #[must_use]
     pub fn is_negative(self) -> bool {
         match self.0 {
@@ -139,7 +139,7 @@ impl Number {
         }
     }
 
-    /// An exact even integer.
+    /// Whether it is an exact even integer.
     #[must_use]
     pub fn is_even(self) -> bool {
         self.as_integer().is_some_and(|n| n % 2 == 0)
@@ -165,7 +165,7 @@ impl Number {
         }
     }
 
-    /// self ^ exponent where that is exact, or where one of the two is inexact already.
+    /// self ^ exponent where the power is exact, or where base or exponent is inexact.
     /// `None` for an irrational power of an exact number, which stays symbolic.
     #[must_use]
     pub fn pow(self, exponent: Self) -> Option<Self> {
@@ -176,7 +176,8 @@ impl Number {
         }
     }
 
-    /// Repeated squaring; overflow falls to floats. Beyond any exact result `powf` answers at once.
+    /// Repeated squaring; overflow falls back to floats. For exponents whose result cannot be exact,
+    /// `powf` is called directly.
     fn powi(self, n: i64) -> Self {
         if n.unsigned_abs() > 1100 && self.abs() != Self::ONE {
             return Self::float(self.to_f64().powf(n as f64));
@@ -212,7 +213,7 @@ fn integer_root(value: i64, degree: i64) -> Option<i64> {
     (power == value).then_some(root)
 }
 
-/// The number where it and its negative are narrow.
+/// The number as an `i64`, if its negative is one too.
 fn narrow(wide: i128) -> Option<i64> {
     i64::try_from(wide).ok().filter(|&value| value != i64::MIN)
 }
@@ -235,7 +236,7 @@ impl std::ops::Add for Number {
     type Output = Self;
     fn add(self, other: Self) -> Self {
         match (self.as_ratio(), other.as_ratio()) {
-            // Neither is beyond 2⁵³, so that their sum is narrow.
+            // Neither exceeds 2⁵³ in magnitude, so their sum is an i64.
             (Some((a, 1)), Some((c, 1))) => Self::integer(a + c),
             (Some((a, b)), Some((c, d))) => {
                 let [a, b, c, d] = [a, b, c, d].map(i128::from);
@@ -279,7 +280,7 @@ impl PartialOrd for Number {
     }
 }
 
-/// `3`, `-1/3`, or 17 digits with an exponent, the only spelling that reads back as an inexact number.
+/// `3`, `-1/3`, or for an inexact number digits that are parsed as an inexact number.
 impl fmt::Display for Number {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
@@ -290,8 +291,8 @@ impl fmt::Display for Number {
     }
 }
 
-/// The shortest digits that are read back as this number, or 17 and an exponent where these would
-/// be read as an exact ratio.
+/// The shortest digits that are parsed as this number, or 17 digits and an exponent where the shortest
+/// would be parsed as an exact ratio.
 fn inexact(f: &mut fmt::Formatter<'_>, value: f64) -> fmt::Result {
     let is_short = value == 0.0 || (1e-4..1e16).contains(&value.abs());
     let shortest = if is_short { value.to_string() } else { format!("{value:e}") };
@@ -301,7 +302,7 @@ fn inexact(f: &mut fmt::Formatter<'_>, value: f64) -> fmt::Result {
     }
 }
 
-/// A literal as the language writes it, without a sign.
+/// A literal of the model language, without a sign.
 ///
 /// Decimals are exact ratios as long as they fit; 17 digits with an exponent, and anything that does
 /// not fit, is an `f64`.

@@ -121,7 +121,8 @@ impl Graph {
         (rank(self.node(id)), self.fingerprints[id.index()])
     }
 
-    /// Different nodes with one fingerprint: the first difference in a walk of both decides.
+    /// The order of different nodes with one fingerprint: that of the first difference in a walk of
+    /// both.
     fn compare_colliding(&self, a: ExprId, b: ExprId) -> Ordering {
         let mut pending = vec![(a, b)];
         while let Some((a, b)) = pending.pop() {
@@ -141,7 +142,8 @@ impl Graph {
         Ordering::Equal
     }
 
-    /// A node without its operands: what is left to compare when their order is settled below.
+    /// A node without its operands: its name, its weights and a number, which are compared before the
+    /// operands are.
     fn outline(&self, id: ExprId) -> (String, Vec<(u64, i64)>, usize) {
         let node = self.node(id);
         let (name, weights, length) = match node {

@@ -1,8 +1,8 @@
-//! Powers whose exponent is no number, and what powers of one base do to each other.
+//! Powers with symbolic exponents, and the merging of powers of one base.
 //!
-//! A positive base is written as the exponential of a logarithm, which merges with others. Any
-//! other base keeps its power, whose value and slope are right at zero and, for whole exponents,
-//! below it.
+//! A power of a positive base becomes the exponential of a logarithm, which merges with other
+//! exponentials. Any other base keeps its power node, whose value and slope are right at zero and, for
+//! whole exponents, below it.
 
 use super::product::Factors;
 use super::{BinaryFunction, ExprId, Function, Graph, Node, Number, Part};
@@ -40,8 +40,8 @@ impl Graph {
         opened.unwrap_or_else(|| self.intern(Node::Binary(BinaryFunction::Pow(logs), a, b)))
     }
 
-    /// (c Π base^(2w))^b = c^b |Π base^w|^(2b), (base^w)^b = base^(wb) for any other w: wherever
-    /// the left side has a value, the right one has the same.
+    /// (c Π base^(2w))^b = c^b |Π base^w|^(2b), and (base^w)^b = base^(wb) for any other w: the right
+    /// side equals the left one wherever the left one is defined.
     fn power_of_power(&mut self, a: ExprId, b: ExprId) -> Option<ExprId> {
         let (scale, inner) = match self.node(a) {
             Node::Sum(parts) if self.parts(parts).len() == 1 => self.split_weight(a),
@@ -73,7 +73,7 @@ impl Graph {
         self.scaled_power(scale, power, b)
     }
 
-    /// scale^b · power, unless a negative scale would take the sign of the power with it.
+    /// scale^b · power; `None` for a negative scale, whose sign belongs to the base of the power.
     fn scaled_power(&mut self, scale: Number, power: ExprId, b: ExprId) -> Option<ExprId> {
         if scale.is_negative() {
             return None;
@@ -83,7 +83,8 @@ impl Graph {
         Some(self.mul(scale, power))
     }
 
-    /// What a factor node^exponent adds to a product, where the node is a power that opens.
+    /// A factor node^weight as one power, where the node is a power whose exponent the weight may
+    /// multiply.
     pub(super) fn as_power(&self, part: Part) -> Option<Power> {
         let Part { weight, expr } = part;
         let Node::Binary(BinaryFunction::Pow(logs), base, p) = self.node(expr) else {
@@ -99,7 +100,7 @@ impl Graph {
         Some(Power { base, logs, exponent: Part { weight, expr: p } })
     }
 
-    /// Powers of one base become one, whole ones too: u^n u^a u^b = u^(n + a + b).
+    /// Merges powers of one base, also with whole exponents: u^n u^a u^b = u^(n + a + b).
     pub(super) fn merge_powers(&mut self, into: &mut Factors) {
         let mut powers = std::mem::take(&mut into.powers);
         if powers.is_empty() {
@@ -129,8 +130,8 @@ impl Graph {
         }
     }
 
-    /// Takes base^n out of the factors and returns n; for |v| also v^2n, and sign(v)^2, which is
-    /// one but where |v|^p decides.
+    /// Removes base^n from the factors and returns n. For a base |v| also removes v^2n, which counts in
+    /// n, and even powers of sign(v), which are one except at v = 0, where |v|^p has the value.
     fn take_whole_powers(&mut self, base: ExprId, factors: &mut Vec<Part>) -> Number {
         let mut total = Number::ZERO;
         let inside = match self.node(base) {
@@ -165,7 +166,7 @@ impl Graph {
     }
 }
 
-/// The weight without what is even of it: 1 for odd integers, 0 for even ones, all of another.
+/// The remainder of an integer weight modulo 2; any other weight unchanged.
 fn odd_part(weight: Number) -> Number {
     match weight.as_integer() {
         Some(n) => Number::integer(n.rem_euclid(2)),

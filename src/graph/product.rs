@@ -5,7 +5,7 @@ use super::power::Power;
 use super::sum::INLINE_MAX;
 use super::{ExprId, Function, Graph, Node, Number, Part, PartsId};
 
-/// Each round takes off a level of roots, of which few expressions have more than one.
+/// Most rounds of [`Graph::reopen`]: each removes one level of nested roots.
 const ROUNDS_MAX: usize = 4;
 
 /// A product under construction: coefficient · exp(Σ exponents) · Π powers · Π factors.
@@ -19,7 +19,8 @@ pub(super) struct Factors {
 impl Graph {
     /// Π expr ^ weight: child products are flattened, like factors collected.
     ///
-    /// Numeric factors come out, a sum used as a base is made monic, exponentials become one.
+    /// Numeric factors become a coefficient, a sum used as a base is made monic, exponentials are
+    /// merged.
     pub fn product(&mut self, parts: &[Part]) -> ExprId {
         match self.form {
             Form::Canonical => self.canonical_product(parts),
@@ -54,9 +55,9 @@ impl Graph {
         self.scale(into.coefficient, product)
     }
 
-    /// Makes factors of exponents and powers, and collects like factors.
+    /// Turns exponents and powers into factors, and collects like factors.
     fn settle(&mut self, into: &mut Factors) {
-        // Powers may add up to a plain base, which is a product or a power again.
+        // Merged powers may become a plain base that is itself a product or a power.
         while !(into.powers.is_empty() && into.exponents.is_empty()) {
             self.merge_powers(into);
             let exponents = std::mem::take(&mut into.exponents);
@@ -70,7 +71,8 @@ impl Graph {
         self.merge_absolutes(&mut into.factors);
     }
 
-    /// The exponential of all exponents: an atom, unless it came out as something else.
+    /// Adds the exponential of all exponents, which is pushed as a new factor where it simplified to
+    /// another node.
     fn push_exponential(&mut self, id: ExprId, into: &mut Factors) {
         match self.node(id) {
             Node::Call(Function::Exp, _) => into.factors.push(Part::one(id)),
@@ -78,8 +80,8 @@ impl Graph {
         }
     }
 
-    /// An index has one value: its levels do not go together, in which case this is false, and each
-    /// is 0 or 1, so that its powers are itself.
+    /// Sets the exponents of levels to one, since a level is 0 or 1; false where the product has two
+    /// levels of one index, and is therefore zero.
     fn join_levels(&self, factors: &mut [Part]) -> bool {
         let mut found: Vec<(ExprId, Number)> = Vec::new();
         for part in factors.iter_mut().filter(|part| part.weight > Number::ZERO) {
@@ -104,14 +106,15 @@ impl Graph {
         }
     }
 
-    /// Collecting makes integers of fractional exponents, √(x²)·√(x²)³, which open more.
+    /// Pushes factors once more whose exponents became integers by collecting, as in √(x²)·√(x²)³:
+    /// their bases can now be flattened.
     fn reopen(&mut self, into: &mut Factors) {
         for _ in 0..ROUNDS_MAX {
-            if !into.factors.iter().any(|factor| self.opens_again(*factor)) {
+            if !into.factors.iter().any(|factor| self.can_be_flattened(*factor)) {
                 return;
             }
             for factor in std::mem::take(&mut into.factors) {
-                if self.opens_again(factor) {
+                if self.can_be_flattened(factor) {
                     self.push_factor(factor, into);
                 } else {
                     into.factors.push(factor);
@@ -121,7 +124,7 @@ impl Graph {
         }
     }
 
-    fn opens_again(&self, factor: Part) -> bool {
+    fn can_be_flattened(&self, factor: Part) -> bool {
         let is_integer = factor.weight.as_integer().is_some();
         match self.node(factor.expr) {
             Node::Product(inner) => is_integer && self.parts(inner).len() <= INLINE_MAX,
@@ -131,7 +134,7 @@ impl Graph {
         }
     }
 
-    /// Bases that became numbers with an exact power, √2·√2, join the coefficient.
+    /// Moves bases that are numbers with an exact power, as in √2·√2, into the coefficient.
     fn fold_numbers(&self, into: &mut Factors) {
         let coefficient = &mut into.coefficient;
         into.factors.retain(|part| {
@@ -165,9 +168,9 @@ impl Graph {
         }
     }
 
-    /// (Π base^inner)^outer opens factor by factor where that holds for every sign that the bases
-    /// may have, as it always does for an integer; what does not open stays together under the
-    /// outer exponent.
+    /// Distributes the outer exponent of (Π base^inner)^outer over the factors for which this is valid
+    /// with every sign that the bases may have: over all for an integer. The other factors stay a
+    /// product under the outer exponent.
     fn push_powers(&mut self, factors: PartsId, outer: Number, into: &mut Factors) {
         if outer.as_integer().is_some() {
             for position in 0..self.parts(factors).len() {
@@ -186,8 +189,8 @@ impl Graph {
             if factor.weight.is_even() {
                 factor.expr = self.call(Function::Abs, factor.expr);
             }
-            // The new exponent may open or merge what the old one kept together. Products nest only
-            // under fractional exponents that did not open, so this goes few levels down.
+            // With its new exponent the factor may be flattened or merged. Products nest only under
+            // fractional exponents that were not distributed, so this recursion is shallow.
             self.push_factor(Part { weight: factor.weight * outer, expr: factor.expr }, into);
         }
         if !closed.is_empty() {
@@ -196,9 +199,9 @@ impl Graph {
         }
     }
 
-    /// A fractional outer exponent opens positive bases; where no factor is negative (else a zero
-    /// here would have hidden the sign of the others) also an even power, of the size of its base,
-    /// and a base ≥ 0, which a fractional inner exponent asks for anyway.
+    /// Whether a fractional outer exponent distributes over a factor: over a positive base; and, where
+    /// no factor is negative (else a zero of this factor would hide the sign of the others), over an
+    /// even power, with |base|, and over a base ≥ 0, which a fractional inner exponent requires anyway.
     fn opens(&self, factor: Part, none_negative: bool) -> bool {
         let sign = self.sign(factor.expr);
         let fractional = factor.weight.as_integer().is_none();
@@ -211,7 +214,7 @@ impl Graph {
             return self.push_number(number, exponent, into);
         }
         let (weight, monic) = self.split_weight(base);
-        // A fractional power leaves the sign inside, where it decides the domain.
+        // A fractional power keeps the sign in its base, where it determines the domain.
         let keeps_sign = exponent.as_integer().is_none() && weight.is_negative();
         let pulled = if keeps_sign { weight.abs() } else { weight };
         let rest = if keeps_sign { self.neg(monic) } else { monic };
@@ -232,13 +235,13 @@ impl Graph {
         }
     }
 
-    /// A factor that selects between something and zero takes the whole product inside, so that
-    /// a NaN or infinity of the others cannot reach the zero branch.
+    /// Moves a product with a factor that selects between a value and zero into the branch of that
+    /// value, so that a NaN or infinity of other factors cannot reach the zero branch.
     fn product_of_selects(&mut self, parts: &[Part]) -> Option<ExprId> {
         if parts.len() < 2 {
             return None;
         }
-        // Which of several goes outside is a matter of structure, not of the order of writing.
+        // The outermost of several selects is the first in structural order.
         let masks =
             parts.iter().enumerate().filter_map(|(k, part)| Some((k, self.as_mask(*part)?)));
         let (position, (weight, [condition, then, otherwise])) = masks
@@ -258,7 +261,7 @@ impl Graph {
         Some(self.select(condition, then_value, otherwise_value))
     }
 
-    /// A factor (weight · select)^n, n > 0, that is zero where one of the branches is taken.
+    /// The weight and the operands of a factor (weight · select)^n, n > 0, with a branch that is zero.
     fn as_mask(&self, part: Part) -> Option<(Number, [ExprId; 3])> {
         let zero = |id| self.as_number(id).is_some_and(Number::is_zero);
         let (weight, inner) = match self.node(part.expr) {

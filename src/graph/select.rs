@@ -19,8 +19,8 @@ impl Graph {
         self.intern(Node::Compare(relation, a, b))
     }
 
-    /// `then` where the condition is 1, else `otherwise`; the branch not taken is never looked at,
-    /// so its NaN or infinity goes nowhere.
+    /// `then` where the condition is 1, else `otherwise`; a NaN or infinity of the branch not taken has
+    /// no effect.
     pub fn select(&mut self, condition: ExprId, then: ExprId, otherwise: ExprId) -> ExprId {
         if self.form == Form::Canonical {
             if then == otherwise {
@@ -39,8 +39,8 @@ impl Graph {
         self.intern(Node::Select(condition, then, otherwise))
     }
 
-    /// Inside a branch, a select on the same condition is its own branch, and one on another level of
-    /// the same index is what it is elsewhere.
+    /// A branch in which the condition holds or not, simplified: a select on the same condition
+    /// becomes the branch taken, and a select on a condition that this one excludes its `otherwise`.
     pub(super) fn taken(&self, condition: ExprId, id: ExprId, holds: bool) -> ExprId {
         match self.node(id) {
             Node::Select(c, then, otherwise) if c == condition => {

@@ -1,4 +1,4 @@
-//! What is known of the sign of a node's values: the set of signs they may have.
+//! Sign analysis: the set of signs that a node's values may have.
 
 use super::{BinaryFunction, Function, Number, Support};
 
@@ -19,7 +19,7 @@ impl Sign {
     pub const POSITIVE: Self = Self(Self::POSITIVE_BIT);
     /// Zero or above.
     pub const NON_NEGATIVE: Self = Self(Self::ZERO_BIT | Self::POSITIVE_BIT);
-    /// Anything.
+    /// Any sign.
     pub const UNKNOWN: Self = Self(7);
 
     /// Always above zero.
@@ -40,7 +40,7 @@ impl Sign {
         self.0 & Self::POSITIVE_BIT == 0
     }
 
-    /// Either set's signs.
+    /// The union of two sets.
     #[must_use]
     pub fn or(self, other: Self) -> Self {
         Self(self.0 | other.0)

@@ -1,12 +1,12 @@
-//! Rewriting for stable evaluation: the text is written as in the paper, the values must survive
-//! the tails.
+//! Rewriting for stable evaluation: formulas as written in papers become forms that stay finite and
+//! accurate in the tails.
 //!
 //! The pass looks at whole n-ary nodes, so its result does not depend on the order in which a
 //! sum was put together. It is idempotent.
 
 use super::{ExprId, Function, Graph, Node, Part};
 
-/// Far more than any expression has been seen to need; the last pass finds nothing to do.
+/// Most passes; no known expression needs as many.
 const PASSES_MAX: usize = 32;
 
 impl Graph {
@@ -16,7 +16,7 @@ impl Graph {
     #[must_use]
     pub fn stabilise(&mut self, roots: &[ExprId]) -> Vec<ExprId> {
         let mut roots = roots.to_vec();
-        // A rewritten operand may let its user open, and the parts of that are new to the pass.
+        // With a rewritten operand its user may simplify to new nodes, which the next pass rewrites.
         for _ in 0..PASSES_MAX {
             let stable = self.transform(&roots, Self::stabilise_node);
             if stable == roots {
@@ -42,7 +42,7 @@ impl Graph {
         roots.iter().map(|root| image[root.index()]).collect()
     }
 
-    /// Replaces nodes; `pairs` holds (old, new). The new nodes are not searched again.
+    /// Replaces nodes; `pairs` holds (old, new). The new nodes themselves are not searched.
     pub fn substitute(&mut self, roots: &[ExprId], pairs: &[(ExprId, ExprId)]) -> Vec<ExprId> {
         let live = self.live(roots);
         let mut image: Vec<ExprId> = (0..self.len() as u32).map(ExprId).collect();
@@ -138,7 +138,7 @@ impl Graph {
             }
             Node::Call(Function::Erfc, v) => self.log_of_erfc(v),
             Node::Call(Function::Expm1, v) => {
-                // log(e^v - 1): the sum again, as log-sum-exp with a negative coefficient.
+                // expm1(v) as a sum: log(e^v - 1) is a log-sum-exp with a negative coefficient.
                 let (one, minus, zero) = (self.one(), self.integer(-1), self.zero());
                 self.log_sum_exp(&[one, minus], &[v, zero])
             }
@@ -177,7 +177,7 @@ impl Graph {
         self.log_sum_exp(&coefficients, &exponents)
     }
 
-    /// log(1 + u) → log1p(u), for u without a constant of its own.
+    /// log(1 + u) → log1p(u), for u without a constant term.
     fn log_near_one(&mut self, log: ExprId, terms: &[Part]) -> ExprId {
         let one = self.one();
         if !terms.iter().any(|term| term.expr == one && term.weight.is_one()) {

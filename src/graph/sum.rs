@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use super::arena::Form;
 use super::{ExprId, Graph, ListId, Node, Number, Part};
 
-/// Longest child list that is flattened into its parent. Longer ones stay atoms, so that chains
-/// of sums and products, adjoints above all, cost linear space.
+/// Longest child list that is flattened into its parent. Longer children stay single terms, so that
+/// chains of sums and products, as in adjoints, take linear space.
 pub(super) const INLINE_MAX: usize = 32;
 
 impl Graph {
@@ -35,7 +35,7 @@ impl Graph {
         self.intern_sum(&terms)
     }
 
-    /// Inner products with one list become one: w·(a·l) + v·(b·l) = (wa + vb)·l.
+    /// Merges inner products that share a list: w·(a·l) + v·(b·l) = (wa + vb)·l.
     fn merge_dots(&mut self, terms: &mut Vec<Part>) {
         while let Some([first, second]) = self.dots_with_one_list(terms) {
             let (shared, a, b) = self.common_list(terms[first].expr, terms[second].expr);
@@ -99,7 +99,7 @@ impl Graph {
         }
     }
 
-    /// Sorts parts and adds the weights of equal expressions; zero weights go.
+    /// Sorts parts, adds the weights of equal expressions, and removes those of weight zero.
     pub(super) fn collect(&self, parts: &mut Vec<Part>) {
         parts.sort_by(|a, b| self.compare_structure(a.expr, b.expr));
         parts.dedup_by(|next, kept| {
@@ -122,7 +122,7 @@ impl Graph {
         }
     }
 
-    /// Terms that select on one condition become one: w·S(c,a,b) + v·S(c,d,e) = S(c, wa+vd, wb+ve).
+    /// Merges terms that select on one condition: w·S(c,a,b) + v·S(c,d,e) = S(c, wa+vd, wb+ve).
     fn merge_selects(&mut self, terms: &mut Vec<Part>) {
         let condition = |graph: &Self, part: &Part| match graph.node(part.expr) {
             Node::Select(c, ..) => Some(c),
@@ -222,14 +222,14 @@ impl Graph {
         self.sum(&parts)
     }
 
-    /// Not a number, and its leading weight is one.
+    /// Whether a node is a sum with a leading weight of one, other than a number.
     pub(super) fn is_monic(&self, sum: ExprId) -> bool {
         let Node::Sum(parts) = self.node(sum) else { return false };
         let leading = self.parts(parts).iter().find(|part| part.expr != self.one());
         leading.is_some_and(|leading| leading.weight.is_one())
     }
 
-    /// a as `weight · rest` with `rest` free of a numeric factor, its leading term monic.
+    /// a as `weight · rest`, where the leading term of `rest` has weight one.
     pub(super) fn split_weight(&mut self, a: ExprId) -> (Number, ExprId) {
         let Node::Sum(parts) = self.node(a) else { return (Number::ONE, a) };
         let parts = self.parts(parts);
@@ -241,7 +241,7 @@ impl Graph {
         if weight.is_one() || (parts.len() > 1 && !divides) {
             return (Number::ONE, a);
         }
-        // The leading weight becomes an exact one, which a rounded inverse does not give.
+        // The leading weight is set to exactly one, since weight · inverse may round to another number.
         let monic = |part: &Part| {
             if part == leading {
                 return Part::one(part.expr);

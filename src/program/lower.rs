@@ -149,7 +149,7 @@ impl<'g> Lowering<'g> {
             Node::Product(parts) => return self.product(self.graph.parts(parts)),
             Node::Dot(a, b) => return self.dot(a, b),
             Node::LogSumExp(c, u) => return self.log_sum_exp(id, c, u),
-            Node::Share(u, log_sum) => return self.share(u, log_sum),
+            Node::Share(u, log_sum) => return self.softmax_weight(u, log_sum),
             Node::Mean(u) => {
                 let (a, b) = self.factors(u);
                 let mean = self.mean(a, b);
@@ -451,7 +451,7 @@ impl<'g> Lowering<'g> {
     }
 
     /// The softmax weight e^(u - m)/Σ c e^(u - m), with the maximum and the sum of the log-sum-exp.
-    fn share(&mut self, u: ExprId, log_sum: ExprId) -> Lowered {
+    fn softmax_weight(&mut self, u: ExprId, log_sum: ExprId) -> Lowered {
         let Exponentials { greatest, total } = self.exponentials_of(log_sum);
         let exponential = self.exponential(self.whole(u), greatest);
         let reciprocal = self.values.compute(Operation::Reciprocal(total));
@@ -466,7 +466,7 @@ impl<'g> Lowering<'g> {
             return known;
         }
         let Node::LogSumExp(c, u) = self.graph.node(log_sum) else {
-            unreachable!("a share is a share of a log-sum-exp")
+            unreachable!("a softmax weight refers to a log-sum-exp")
         };
         self.log_sum_exp(log_sum, c, u);
         self.exponentials[&log_sum]

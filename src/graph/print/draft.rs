@@ -1,4 +1,4 @@
-//! What a node leaves for its users: text as far as it is settled, signs and coefficient open.
+//! The unfinished text of a node, to which its user still adds sign and coefficient.
 
 use std::cmp::Ordering;
 
@@ -26,12 +26,12 @@ pub(super) enum Form {
 pub(super) struct Factor {
     pub base: Base,
     pub exponent: Number,
-    /// A select below the fraction bar is divided by on its own: multiplied with others first it
-    /// would take them into its branches.
+    /// A select below the fraction bar is divided by separately: parsed as a factor of a product, it
+    /// would take the other factors into its branches.
     pub is_select: bool,
 }
 
-/// Sums stay open inside a product, which may turn their signs; nothing nests deeper.
+/// Sums keep their terms inside a product, which may flip their signs; all other bases are text.
 #[derive(Clone, Debug)]
 pub(super) enum Base {
     Whole(Piece),
@@ -43,7 +43,7 @@ impl Draft {
         Self { negative: false, form: Form::Whole(piece) }
     }
 
-    /// About how long the text is going to be.
+    /// Estimated length of the text.
     pub fn length(&self) -> usize {
         match &self.form {
             Form::Whole(piece) => piece.text.len(),
@@ -52,7 +52,7 @@ impl Draft {
         }
     }
 
-    /// Sign and text; `minus` says whether a product may take its sign into a sum.
+    /// Sign and text; `minus` says whether a product may move its sign into a sum.
     pub fn split(self, minus: Minus, notation: &Notation) -> (bool, Piece) {
         match self.form {
             Form::Whole(piece) => (self.negative, piece),
@@ -68,7 +68,7 @@ impl Draft {
         piece.signed(negative, notation)
     }
 
-    /// The terms, of which there is one unless this is a sum.
+    /// The terms of a sum; any other draft is one term.
     pub fn into_terms(self, notation: &Notation) -> Vec<Term> {
         match self.form {
             Form::Sum(terms) if !self.negative => terms.0,
@@ -83,7 +83,7 @@ impl Draft {
         self.into_piece(notation).text
     }
 
-    /// Makes the leading term positive; for users who do not mind the sign, or pass it on.
+    /// Makes the leading term of a sum positive, and moves its sign to the draft.
     pub fn lead_positive(&mut self) {
         if let Form::Sum(terms) = &mut self.form
             && terms.leads_negative()
@@ -104,7 +104,7 @@ impl Draft {
         quotient(turned, weight.abs(), factors, Minus::Inside, notation)
     }
 
-    /// draft ^ exponent as a factor of a product, and the sign that leaves it.
+    /// draft ^ exponent as a factor of a product, and the sign that the product gets from it.
     pub fn into_factor(self, exponent: Number, notation: &Notation) -> (bool, Factor) {
         let integer = exponent.as_integer().is_some();
         let negative = self.negative && integer && !exponent.is_even();
@@ -119,7 +119,7 @@ impl Draft {
             }
         };
         let factor = Factor { base, exponent, is_select: false };
-        // A product that is a factor as a whole is too long to be flattened, and stays together.
+        // A product within a product is too long to be flattened, and stays grouped.
         let factor =
             if is_product && exponent.abs().is_one() { factor.grouped(notation) } else { factor };
         (negative, factor)
@@ -127,7 +127,7 @@ impl Draft {
 }
 
 impl Base {
-    /// Between factors of one kind and appearance.
+    /// The order of factors of one class and first appearance, by text.
     pub fn compare_text(&self, other: &Self) -> Ordering {
         self.texts().cmp(&other.texts())
     }
@@ -167,7 +167,8 @@ impl Factor {
         self.exponent.as_integer().is_some_and(|n| n % 2 != 0)
     }
 
-    /// The factor with the magnitude of its exponent; the sign says which side it stands on.
+    /// The factor with the absolute value of its exponent; the sign has decided between numerator and
+    /// denominator.
     pub fn into_piece(self, notation: &Notation) -> Piece {
         let base = match self.base {
             Base::Whole(piece) => piece,

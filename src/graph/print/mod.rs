@@ -1,8 +1,8 @@
 //! Graph → text: the model language, LaTeX, MathML, and a listing.
 //!
-//! One sweep over the live nodes, operands first, so depth costs no stack. Each node leaves a
-//! piece of text and its precedence; the parent asks for parentheses. Parts used more than once
-//! become names of their own, so the text is at most linear in the graph.
+//! One sweep over the live nodes, operands first, so depth costs no stack. Each node yields a piece of
+//! text and its precedence; its user adds parentheses. Common subexpressions get names, so the text is
+//! at most linear in the graph.
 //!
 //! Promises: plain output is valid input and elaborates to the same nodes; the order of terms
 //! follows degree and first appearance, never ids or hash values.

@@ -1,4 +1,4 @@
-//! What a notation has to say; the sweep is the same for all of them.
+//! The functions that a notation provides to the sweep.
 
 use super::super::{BinaryFunction, Function, Number, Relation};
 use super::LatexNames;
@@ -9,9 +9,9 @@ pub(super) struct Notation {
     /// An input, an element `W[1,2]` or a slice `W[1,:]` of one, among the names of a graph.
     pub name: fn(&LatexNames, &str) -> String,
     pub pi: &'static str,
-    /// A number that is not negative, and no fraction.
+    /// A number that is neither negative nor a fraction.
     pub number: fn(Number) -> Piece,
-    /// Between two factors, given the second.
+    /// The separator between two factors, given the second.
     pub times: fn(&str) -> &'static str,
     pub group: fn(&str) -> String,
     pub quotient: fn(Piece, Piece) -> Piece,
@@ -27,7 +27,7 @@ pub(super) struct Notation {
     /// The mean over rows.
     pub mean: fn(Piece) -> Piece,
     pub list: fn(&[String]) -> String,
-    /// The entry of a list at an index, or at two that stand behind each other.
+    /// The entry of a list at an index, or at two indices separated by a comma.
     pub gather: fn(&str, &str) -> Piece,
     pub dot: fn(&str, &str) -> Piece,
     pub sum_of_squares: fn(&str) -> Piece,

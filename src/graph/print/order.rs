@@ -1,10 +1,10 @@
-//! The order in which a person reads: high degree first, then first appearance, constants last.
+//! The printed order of terms: high degree first, then first appearance, constants last.
 
 use std::cmp::Reverse;
 
 use super::super::{ExprId, Graph, Node, Part};
 
-/// What decides where a node stands in print.
+/// The properties of a node that determine its place in print.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Standing {
     /// Total degree in the inputs, as far as the node is a polynomial; functions count as 0.
@@ -16,13 +16,13 @@ pub(super) struct Standing {
 /// Factors whose first appearances decide between terms of one degree.
 const COMPARED: usize = 4;
 
-/// Constants, degree, appearances.
+/// The class (constants last), the degree (descending), and the first appearances of factors.
 pub(super) type TermKey = (u8, Reverse<i64>, [u32; COMPARED]);
 
 impl Standing {
     pub const NOWHERE: Self = Self { degree: 0.0, first: u32::MAX };
 
-    /// The standing of a node above its operands.
+    /// The standing of a node, given those of all nodes with smaller ids.
     pub fn of(graph: &Graph, id: ExprId, below: &[Self]) -> Self {
         let mut first = u32::MAX;
         graph.each_operand(id, |operand| first = first.min(below[operand.index()].first));
@@ -55,12 +55,12 @@ impl Standing {
     }
 }
 
-/// Only what stands above the fraction bar counts.
+/// The degree of a factor; a factor below the fraction bar counts as 0.
 fn above(part: Part, degree: f64) -> f64 {
     if part.weight.is_negative() { 0.0 } else { part.weight.to_f64() * degree }
 }
 
-/// x^2 reads as x*x, so it comes before x*y.
+/// How often a factor counts in a key: x^2 counts as x*x, so it comes before x*y.
 fn times(part: &Part) -> usize {
     part.weight.to_f64().clamp(1.0, COMPARED as f64) as usize
 }
@@ -84,7 +84,7 @@ pub(super) fn term_key(graph: &Graph, id: ExprId, standings: &[Standing]) -> Ter
         firsts.sort_unstable();
         appearances.iter_mut().zip(firsts).for_each(|(kept, first)| *kept = first);
     }
-    // A thousandth is finer than any exponent a person reads.
+    // Degrees are compared to a thousandth, finer than exponents in practice.
     (class, Reverse((degree * 1000.0).round() as i64), appearances)
 }
 

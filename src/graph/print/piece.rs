@@ -1,10 +1,10 @@
-//! Pieces of text with a precedence, and sums whose signs can still be turned.
+//! Pieces of text with a precedence, and sums whose signs can still be flipped.
 
 use std::cmp::Ordering;
 
 use super::notation::Notation;
 
-/// How tightly a piece of text holds together.
+/// The precedence of the outermost operator of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Precedence {
     Sum,
@@ -13,7 +13,7 @@ pub(super) enum Precedence {
     Atom,
 }
 
-/// A piece of text; whoever puts it into something larger asks for the precedence needed there.
+/// A piece of text; its user adds parentheses by [`Piece::at`].
 #[derive(Clone, Debug)]
 pub(super) struct Piece {
     pub text: String,
@@ -29,12 +29,12 @@ impl Piece {
         Self::new(Precedence::Atom, text)
     }
 
-    /// The text, in parentheses where it holds together less than `needed`.
+    /// The text, in parentheses where its precedence is below `needed`.
     pub fn at(self, needed: Precedence, notation: &Notation) -> String {
         if self.precedence >= needed { self.text } else { (notation.group)(&self.text) }
     }
 
-    /// The piece behind a minus, if it is to have one.
+    /// The piece, after a minus if `negative`.
     pub fn signed(self, negative: bool, notation: &Notation) -> Self {
         if !negative {
             return self;
@@ -52,13 +52,13 @@ pub(super) struct Term {
 }
 
 impl Term {
-    /// Between terms that degree and appearance leave equal: the shorter first.
+    /// The order of terms of equal degree and appearance: the shorter first.
     pub fn compare_text(&self, other: &Self) -> Ordering {
         self.text.len().cmp(&other.text.len()).then_with(|| self.text.cmp(&other.text))
     }
 }
 
-/// The terms of a sum in reading order, their signs still free to be turned all at once.
+/// The terms of a sum in printed order; their signs can still be flipped together.
 #[derive(Clone, Debug)]
 pub(super) struct Terms(pub Vec<Term>);
 
@@ -67,7 +67,7 @@ impl Terms {
         self.0.first().is_some_and(|term| term.negative)
     }
 
-    /// Whether turning the signs leaves a positive term to lead.
+    /// Whether there is a negative term, which would lead positively after a flip.
     pub fn has_negative(&self) -> bool {
         self.0.iter().any(|term| term.negative)
     }
@@ -80,7 +80,7 @@ impl Terms {
         self.0.iter().map(|term| term.text.len() + 3).sum()
     }
 
-    /// Signs stand between the terms; the first positive term leads, if there is one.
+    /// The sum as text; its first positive term leads, if there is one.
     pub fn into_piece(self) -> Piece {
         let leader = self.0.iter().position(|term| !term.negative).unwrap_or(0);
         let mut text = String::with_capacity(self.length());

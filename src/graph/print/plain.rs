@@ -1,4 +1,4 @@
-//! The notation of the model language. What it spells is valid input.
+//! The notation of the model language. Its output is valid input.
 
 use super::super::{BinaryFunction, Function, Number, Relation};
 use super::LatexNames;
@@ -29,15 +29,15 @@ pub(super) const PLAIN: Notation = Notation {
     log_sum_exp,
 };
 
-/// Elements and slices keep their brackets; a base that is no plain name stands in backquotes,
-/// whether it comes with them or not.
+/// Elements and slices keep their brackets; a base that is no plain name is printed in backquotes,
+/// whether it has them already or not.
 fn name(_: &LatexNames, name: &str) -> String {
     let (base, indices) = split_indices(name);
     let base = base.trim_matches('`');
     if is_plain_name(base) { format!("{base}{indices}") } else { format!("`{base}`{indices}") }
 }
 
-/// Words of the language that are no names anywhere.
+/// Reserved words of the language.
 const RESERVED: [&str; 5] = ["and", "or", "not", "in", "pi"];
 
 fn is_plain_name(name: &str) -> bool {

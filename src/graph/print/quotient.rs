@@ -1,5 +1,5 @@
-//! A product as a person writes it: a quotient split by the sign of exponents, the numeric
-//! coefficient's numerator and denominator each on their side, no minus that a sum can take in.
+//! A product as a quotient: split by the sign of exponents, with the coefficient's numerator and
+//! denominator each on their side, and a minus moved into a sum where possible.
 
 use super::super::Number;
 use super::draft::{Base, Factor};
@@ -15,7 +15,7 @@ pub(super) enum Minus {
     Outside,
 }
 
-/// ±coefficient · Π factors: the sign that is left before it, and its text.
+/// ±coefficient · Π factors: the sign left before it, and its text.
 pub(super) fn quotient(
     negative: bool,
     coefficient: Number,
@@ -40,8 +40,8 @@ pub(super) fn quotient(
     (negative, apart.into_iter().fold(piece, divided))
 }
 
-/// Turns every sum so that its first term is positive, where that only moves signs; then lets
-/// the first sum that can take in a minus that is left.
+/// Flips every sum to a positive first term, where this only moves signs; then moves a remaining
+/// minus into the first sum that can take it.
 fn settle_signs(mut negative: bool, factors: &mut [Factor], minus: Minus) -> bool {
     for factor in factors.iter_mut() {
         let (odd, integer) = (factor.is_odd(), factor.exponent.as_integer().is_some());
@@ -56,7 +56,8 @@ fn settle_signs(mut negative: bool, factors: &mut [Factor], minus: Minus) -> boo
     negative && !(minus == Minus::Inside && (take_in(factors, false) || take_in(factors, true)))
 }
 
-/// Turns the first odd factor above (or below) the line that is a sum with a negative term.
+/// Flips the first factor above (or below) the fraction bar that is an odd power of a sum with a
+/// negative term.
 fn take_in(factors: &mut [Factor], below: bool) -> bool {
     let turned = factors.iter_mut().find_map(|factor| {
         let here = factor.is_odd() && factor.exponent.is_negative() == below;

@@ -1,4 +1,4 @@
-//! Which parts get a name of their own, and which names those are.
+//! Common subexpressions in print: which nodes get a name, and new names.
 
 use std::collections::{HashMap, HashSet};
 
@@ -9,12 +9,12 @@ use super::slice::split_indices;
 
 /// Shorter texts are repeated rather than named.
 const SHORT: usize = 12;
-/// Longer ones get a name even when used once, so that no text is copied again and again.
+/// Longer texts get a name even when used once, so that long texts are not copied at every level.
 const LONG: usize = 2000;
-/// Deeper ones too: the parser follows brackets to a limit, a node opens at most three.
+/// Deeper texts get a name too: the parser limits nested brackets, of which a node opens at most three.
 const DEEP: u32 = 64;
 
-/// How often each node and list is written, and whether shared ones stand apart.
+/// How often each node and list is used, and whether shared ones get names.
 pub(super) struct Sharing {
     uses: Vec<u32>,
     left: Vec<u32>,
@@ -24,12 +24,12 @@ pub(super) struct Sharing {
 }
 
 impl Sharing {
-    /// Shared parts stand apart.
+    /// Shared nodes get names.
     pub fn apart(graph: &Graph, roots: &[ExprId]) -> Self {
         Self::count(graph, roots, true)
     }
 
-    /// Everything is written out, however often it is used.
+    /// No node gets a name, however often it is used.
     pub fn written_out(graph: &Graph, roots: &[ExprId]) -> Self {
         Self::count(graph, roots, false)
     }
@@ -64,7 +64,7 @@ impl Sharing {
             Node::Gather(list, index) => {
                 self.count_list(graph, list);
                 self.uses[index.index()] += 1;
-                // Where two indices read a matrix, the terms of their sum are written in its place.
+                // Where two indices read a matrix, the terms of their sum are printed instead of it.
                 if let Node::Sum(parts) = graph.node(index) {
                     graph.parts(parts).iter().for_each(|p| self.uses[p.expr.index()] += 1);
                 }
@@ -97,8 +97,8 @@ impl Sharing {
         }
     }
 
-    /// Whether a text of this length and depth gets a name. Being shown is a use like another,
-    /// but what is only shown needs no name.
+    /// Whether a text of this length and depth gets a name. Being a root counts as one use, but a node
+    /// that is only a root needs no name.
     pub fn names(&self, id: ExprId, length: usize, depth: u32) -> bool {
         let inside = self.uses[id.index()];
         let uses = inside + u32::from(self.roots.contains(&id));
@@ -118,7 +118,7 @@ impl Sharing {
     }
 }
 
-/// About how long a text would be with everything written out; infinite where it nests too deep.
+/// Estimated length of a text without names; infinite where it nests too deep.
 pub(super) fn expanded_length(graph: &Graph, root: ExprId) -> f64 {
     let mut lengths = vec![(0.0, 0); graph.len()];
     for id in graph.live(&[root]) {
@@ -141,7 +141,7 @@ fn own_length(graph: &Graph, id: ExprId) -> f64 {
     }
 }
 
-/// New names that no input has, nor reads like.
+/// New names, whose spellings differ from those of all inputs.
 pub(super) struct Fresh {
     used: HashSet<String>,
     next: HashMap<&'static str, usize>,

@@ -1,10 +1,10 @@
-//! Lists of inputs that are a whole vector, row or column, or a run of one.
+//! Lists of inputs that are a whole vector, row or column, or a contiguous part of one.
 
 use std::collections::HashMap;
 
 use super::super::{ExprId, Graph};
 
-/// A name as its base and its bracket, which is empty for a name without one: `W`, `[1,2]`.
+/// A name as its base and its bracket, `W` and `[1,2]`; the bracket is empty for a name without one.
 pub(super) fn split_indices(name: &str) -> (&str, &str) {
     let is_index = |c: char| c.is_ascii_digit() || c == ',' || c == ':';
     let bracket = name.strip_suffix(']').and_then(|open| open.rfind('['));
@@ -24,7 +24,7 @@ fn element(name: &str) -> Option<(&str, Vec<usize>)> {
     indices.filter(|indices| indices.len() <= 2).map(|indices| (base, indices))
 }
 
-/// How far the indices of each vector and matrix among the inputs go.
+/// The greatest indices of each vector and matrix among the inputs.
 pub(super) struct Extents(HashMap<String, Vec<usize>>);
 
 impl Extents {
@@ -75,7 +75,8 @@ impl Extents {
     }
 }
 
-/// Whether the index on this axis grows by one from element to element and nothing else changes.
+/// Whether the index on this axis grows by one from element to element, while the name and the other
+/// index stay the same.
 fn runs_along(axis: usize, elements: &[(&str, Vec<usize>)]) -> bool {
     let (base, first) = &elements[0];
     elements.iter().enumerate().all(|(step, (name, indices))| {

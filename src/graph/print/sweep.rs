@@ -22,7 +22,7 @@ pub(super) struct Sweep<'a> {
     fresh: Fresh,
     standings: Vec<Standing>,
     drafts: Vec<Option<Draft>>,
-    /// How many nodes deep a draft is, down to the next name.
+    /// The nesting depth of each draft, in nodes down to the next name.
     depths: Vec<u32>,
     lists: HashMap<ListId, String>,
     lets: Vec<(String, String)>,
@@ -45,7 +45,7 @@ impl<'a> Sweep<'a> {
         }
     }
 
-    /// The same with these spellings of names, where the notation is LaTeX.
+    /// The sweep with these LaTeX spellings of names.
     pub fn named(self, names: LatexNames) -> Self {
         Self { fresh: Fresh::new(self.graph, self.notation, &names), names, ..self }
     }
@@ -60,7 +60,7 @@ impl<'a> Sweep<'a> {
         Printed { lets: self.lets, exprs }
     }
 
-    /// Leaves a node's draft to its users, under a name where that is worth it.
+    /// Keeps a node's draft for its users; a long or shared one gets a name.
     fn keep(&mut self, id: ExprId, draft: Draft) {
         let mut depth = 0;
         self.graph.each_operand(id, |below| depth = depth.max(self.depths[below.index()] + 1));
@@ -86,7 +86,7 @@ impl<'a> Sweep<'a> {
         name
     }
 
-    /// A draft for one use of a node. A comparison is a number here, 1 or 0.
+    /// A draft for one use of a node as a number; a comparison is 1 or 0.
     fn take(&mut self, id: ExprId) -> Draft {
         let draft = self.written(id);
         match self.graph.node(id) {
@@ -101,7 +101,7 @@ impl<'a> Sweep<'a> {
         Draft::whole((self.notation.select)(&condition, [value, Piece::atom("0")]))
     }
 
-    /// What was written for a node, for one of its uses; the last use moves it.
+    /// The draft of a node for one of its uses, cloned; the last use moves it.
     fn written(&mut self, id: ExprId) -> Draft {
         let last = self.sharing.last_use(id);
         let slot = &mut self.drafts[id.index()];
@@ -142,7 +142,7 @@ impl<'a> Sweep<'a> {
                 let (a, b) = (self.list(a), self.list(b));
                 Draft::whole((self.notation.dot)(&a, &b))
             }
-            Node::Share(u, log_sum) => self.share(u, log_sum),
+            Node::Share(u, log_sum) => self.softmax_weight(u, log_sum),
             Node::Mean(u) => {
                 let piece = self.piece(u);
                 Draft::whole((self.notation.mean)(piece))
@@ -239,7 +239,8 @@ impl<'a> Sweep<'a> {
         Draft::whole((self.notation.select)(&condition, branches))
     }
 
-    /// A whole matrix that two indices read is spelled with both of them.
+    /// An entry of a list; where the list is a whole matrix and the index made of a row and a column,
+    /// it is printed with both.
     fn gather(&mut self, list: ListId, index: ExprId) -> Draft {
         let graph = self.graph;
         let whole = self.extents.matrix(graph, graph.list(list));
@@ -247,7 +248,7 @@ impl<'a> Sweep<'a> {
             whole.and_then(|(base, columns)| Some((base, row_and_column(graph, index, columns)?)));
         let (base, indices) = match pair {
             Some((base, pair)) => {
-                // The sum that stands for both is not written, so its terms are taken from it.
+                // The sum that combines both indices is not printed, so its terms are used instead.
                 let indices = pair.map(|one| self.piece(one).text);
                 ((self.notation.name)(&self.names, &base), indices.join(", "))
             }
@@ -269,8 +270,8 @@ impl<'a> Sweep<'a> {
         Draft::whole((self.notation.log_sum_exp)(pieces))
     }
 
-    /// exp(u - L)
-    fn share(&mut self, u: ExprId, log_sum: ExprId) -> Draft {
+    /// The softmax weight exp(u - L).
+    fn softmax_weight(&mut self, u: ExprId, log_sum: ExprId) -> Draft {
         let exponent = self.take(u);
         let text = self.piece(log_sum).at(Precedence::Product, self.notation);
         let mut terms = exponent.into_terms(self.notation);
@@ -282,7 +283,8 @@ impl<'a> Sweep<'a> {
         Draft::whole((self.notation.call)(Function::Exp, piece))
     }
 
-    /// A row of a matrix before a vector, else what appears first.
+    /// Whether list a is printed before b: a row of a matrix before a vector, else in order of first
+    /// appearance.
     fn reads_first(&self, a: ListId, b: ListId) -> bool {
         let key = |list| {
             let entries = self.graph.list(list);

@@ -42,7 +42,7 @@ fn group(text: &str) -> String {
     format!(r"\left({text}\right)")
 }
 
-/// Not meant to be read back: the shortest digits that tell the number apart.
+/// The shortest digits that identify the number; the output is not parsed.
 fn number(number: Number) -> Piece {
     let value = number.to_f64();
     if number.as_ratio().is_some() {
@@ -71,7 +71,7 @@ fn power(base: Piece, exponent: Number) -> Piece {
     Piece::new(Precedence::Power, format!("{base}^{{{exponent}}}"))
 }
 
-/// A short exponent is raised, a long one or a fraction stands in the line.
+/// e to the u; a long exponent or one with a fraction is an argument of exp.
 fn exponential(u: &Piece) -> String {
     if u.text.len() > 40 || u.text.contains(r"\frac") || u.text.contains(r"\begin") {
         format!(r"\exp\left({}\right)", u.text)
@@ -132,14 +132,14 @@ fn call(function: Function, u: Piece) -> Piece {
     }
 }
 
-/// 2^k Γ(k+1) I_k over the k-th power, as one function.
+/// log(2^k Γ(k+1) I_k(u)/u^k) as the name of one function.
 fn log_bessel(twice: u8) -> String {
     let (order, next) = (halves(twice), halves(twice.saturating_add(2)));
     let above = format!(r"2^{{{order}}} \, \Gamma\left({next}\right) \, I_{{{order}}}");
     format!(r"\log \tfrac{{{above}}}{{\operatorname{{id}}^{{{order}}}}}")
 }
 
-/// k of 2k, as it stands in an index.
+/// k of 2k, for an index.
 fn halves(twice: u8) -> Number {
     Number::ratio(twice.into(), 2)
 }
@@ -177,7 +177,7 @@ fn compare(relation: Relation, [a, b]: [Piece; 2]) -> String {
     format!("{} {sign} {}", a.text, b.text)
 }
 
-/// Two names are multiplied as vectors, lists written out stand in angle brackets.
+/// Two names as a product of vectors; lists of entries in angle brackets.
 fn dot(a: &str, b: &str) -> Piece {
     if [a, b].iter().any(|side| side.starts_with(r"\left(")) {
         return Piece::atom(format!(r"\left\langle {a}, {b} \right\rangle"));

@@ -47,14 +47,14 @@ pub(in crate::graph::print) fn greek_letter(name: &str) -> Option<char> {
     GREEK.iter().find(|(known, _)| *known == name).map(|(_, letter)| *letter)
 }
 
-/// The spellings of a graph's names in LaTeX, of which no two are alike.
+/// The spellings of a graph's names in LaTeX, all of them distinct.
 ///
 /// `sigma2` is `\sigma_{2}`, `W[1,2]` is `W_{1,2}`, `Sepal.Length` is `\text{Sepal.Length}`. Where
-/// that would make one symbol of two names, as of `s2` and `s[2]`, or of `mu` and `μ`, the simplest
-/// keeps it and the others stand as they are typed: `\text{s2}`.
+/// two names would get one symbol, as `s2` and `s[2]`, or `mu` and `μ`, the simplest name gets it and
+/// the others are printed as typed: `\text{s2}`.
 #[derive(Clone, Debug, Default)]
 pub struct LatexNames {
-    /// Bases that stand as they are typed.
+    /// Bases that are printed as typed.
     as_typed: HashSet<String>,
 }
 
@@ -91,25 +91,25 @@ impl LatexNames {
         }
     }
 
-    /// The same as elements of MathML, to stand inside `<math>`.
+    /// A name as elements of MathML, for use inside `<math>`.
     #[must_use]
     pub fn mathml(&self, name: &str) -> String {
         mathml::inline(&self.spell(name))
     }
 }
 
-/// Without indices and backquotes.
+/// A name without indices and backquotes.
 fn base(name: &str) -> &str {
     split_indices(name).0.trim_matches('`')
 }
 
-/// Names without subscripts of their own come first, then short ones.
+/// A key that sorts names without subscripts first, then short names.
 fn simplicity(base: &str) -> (bool, usize) {
     let has_subscripts = base.contains(|c: char| c == '_' || c.is_ascii_digit());
     (has_subscripts, base.chars().count())
 }
 
-/// Letter or word, and what hangs below it: `beta_age`, `s2`, `x1_2`. `None` for a name that
+/// The letter or word of a name and its subscripts: `beta_age`, `s2`, `x1_2`. `None` for a name that
 /// is not built of words, digits and single underscores.
 fn take_apart(name: &str) -> Option<(String, Vec<String>)> {
     let pieces: Vec<&str> = name.split('_').collect();

@@ -1,15 +1,15 @@
 //! The notation of MathML Core, for HTML pages.
 //!
-//! It sets what the notation of LaTeX spells, symbol by symbol. Which parts stand apart and in
-//! which order terms of equal standing come depends on the length of their text, and tags would
-//! change that: so the two notations always show the same formulas, line by line.
+//! It converts the output of the LaTeX notation, symbol by symbol. The choice of names and the order
+//! of equal terms depend on the length of text, which tags would change: by conversion the two
+//! notations always show the same formulas, line by line.
 
 mod row;
 mod token;
 
 use self::row::Reader;
 
-/// A formula that stands inside a `<math>` element.
+/// A formula for use inside a `<math>` element.
 pub(in crate::graph::print) fn inline(latex: &str) -> String {
     Reader::new(latex).row()
 }
@@ -33,15 +33,15 @@ fn equation(left: &str, right: &str) -> String {
     format!("<mtr>{left}{right}</mtr>\n")
 }
 
-/// A cell of a table, its content on this side of it. Browsers that align blocks and text alike know
-/// the first value; those in which a formula is a block need the second.
+/// A cell of a table with its content aligned to a side. The second value is for browsers in which a
+/// formula is a block, which `text-align` alone does not move.
 fn cell(side: &str, content: &str) -> String {
     let style = format!("text-align:{side};text-align:-webkit-{side}");
     format!("<mtd style=\"{style}\">{content}</mtd>")
 }
 
-/// Text between tags or quotes; characters that XML forbids become U+FFFD, and spaces, which XML
-/// would join, no-break spaces.
+/// Text escaped for use between tags or quotes; characters that XML forbids become U+FFFD, and spaces,
+/// which browsers would collapse, become no-break spaces.
 fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {

@@ -1,10 +1,10 @@
-//! Symbols in a row as MathML elements: what stands above or below others, and what is invisible.
+//! Symbols in a row as MathML elements, with scripts and invisible operators.
 
 use super::super::latex::greek_letter;
 use super::token::{Token, take};
 use super::{cell, escape};
 
-/// What an element is to its neighbours.
+/// The kind of an element, which determines the invisible operators beside it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     Operator,
@@ -39,7 +39,7 @@ impl Row {
         Self { xml: String::new(), length: 0, last: Kind::Operator }
     }
 
-    /// Adds an element, and before it the sign that says what is applied to what.
+    /// Adds an element, and before it the invisible operator for multiplication or application.
     fn push(&mut self, item: Item) {
         let between = match (self.last, item.kind) {
             (Kind::Operator, _)
@@ -60,7 +60,7 @@ impl Row {
     }
 }
 
-/// Reads a formula. Groups nest no deeper than an expression does before its parts get names.
+/// A recursive reader of a formula; the depth at which subexpressions get names bounds the recursion.
 pub(super) struct Reader<'a> {
     rest: &'a str,
 }
@@ -70,7 +70,7 @@ impl<'a> Reader<'a> {
         Self { rest: latex }
     }
 
-    /// The elements up to the end of a group, a cell or the text; the end is left.
+    /// The elements up to the end of a group, a cell or the text; the end token is not consumed.
     pub fn row(&mut self) -> String {
         let mut row = Row::new();
         while let Some(token) = self.next_in_row() {
@@ -126,7 +126,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// What stands between braces.
+    /// The elements between braces.
     fn braced(&mut self) -> String {
         self.next();
         let content = self.row();
@@ -134,7 +134,7 @@ impl<'a> Reader<'a> {
         content
     }
 
-    /// What stands between brackets that grow with it.
+    /// The elements between brackets that grow with their content.
     fn group(&mut self, open: char) -> Item {
         let content = self.row();
         let close = match self.next() {
@@ -145,7 +145,7 @@ impl<'a> Reader<'a> {
         Item::new(kind, "mrow", &format!("<mo>{open}</mo>{content}<mo>{close}</mo>"))
     }
 
-    /// Lines of a value and a condition behind a brace.
+    /// Cases after a brace: lines of a value and a condition.
     fn cases(&mut self) -> Item {
         let (mut lines, mut cells) = (String::new(), String::new());
         loop {
@@ -162,7 +162,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// An element with what hangs below it and what is raised.
+    /// An element with its subscript and superscript.
     fn scripted(&mut self, base: Item) -> Item {
         let (mut below, mut above) = (None, None);
         loop {

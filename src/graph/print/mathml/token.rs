@@ -1,4 +1,4 @@
-//! The symbols of LaTeX mathematics, as far as its notation here writes any.
+//! The tokens of LaTeX mathematics that the LaTeX notation here writes.
 
 /// One symbol of a formula.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,7 +56,7 @@ fn cut<'a>(rest: &mut &'a str, length: usize) -> &'a str {
     head
 }
 
-/// What follows a backslash.
+/// The token after a backslash.
 fn command<'a>(rest: &mut &'a str) -> Token<'a> {
     let name = command_name(rest);
     match name {
@@ -72,7 +72,7 @@ fn command<'a>(rest: &mut &'a str) -> Token<'a> {
     }
 }
 
-/// Letters, or one other character.
+/// The name of a command: letters, or one other character.
 fn command_name<'a>(rest: &mut &'a str) -> &'a str {
     let letters = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_alphabetic()).len();
     let first = rest.chars().next().map_or(0, char::len_utf8);
