@@ -1,4 +1,4 @@
-//! The reverse sweep: all partial derivatives of one expression for a small multiple of its cost
+//! Reverse mode: all partial derivatives of one expression for a small multiple of its cost
 //! (Griewank and Walther 2008, §3.2).
 
 use std::collections::BTreeMap;
@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use super::{MEANS_LAST, partials};
 use crate::graph::{BinaryFunction, DOT_MIN, ExprId, Function, Graph, ListId, Node, Number, Part};
 
-/// ∂root/∂v for each v of `wrt`, which may be any nodes; a node below another is held fixed there.
+/// ∂root/∂v for each v of `wrt`, which may be any nodes; where one v contains another, the inner one
+/// is held fixed in the outer one.
 ///
 /// # Examples
 /// ```
@@ -24,7 +25,7 @@ pub fn gradient(g: &mut Graph, root: ExprId, wrt: &[ExprId]) -> Vec<ExprId> {
     gradient_times(g, root, wrt, &factors)
 }
 
-/// f_v ∂root/∂v for each v of `wrt`. The factor is multiplied into what each user of v hands down,
+/// f_v ∂root/∂v for each v of `wrt`. The factor is multiplied into the contribution of each user of v,
 /// so that v ∂log(v)/∂v is 1 and has no pole.
 ///
 /// # Examples
@@ -59,7 +60,7 @@ enum Contribution {
 /// Adjoints still to be summed, keyed by node; users come before operands from the top.
 type Pending = BTreeMap<ExprId, Vec<Contribution>>;
 
-/// Where the sweep ends, and the factors of what arrives there.
+/// The nodes at which the sweep ends, each with the factor of its adjoint.
 type Leaves = BTreeMap<ExprId, ExprId>;
 
 fn sweep(
@@ -110,8 +111,8 @@ fn total_times(g: &mut Graph, contributions: &[Contribution], factor: ExprId) ->
     g.sum(&parts)
 }
 
-/// Σ contributions; inner-product pairs stay together as one inner product where they are many, in
-/// the order of their users: those of a symmetric matrix are then its row times the list again.
+/// Σ contributions; [`DOT_MIN`] or more pairs of inner products become one inner product, in the
+/// order of their users, which for a symmetric matrix is its row times the list.
 fn total(g: &mut Graph, contributions: &[Contribution]) -> ExprId {
     let mut terms = Vec::new();
     let (mut adjoints, mut partners) = (Vec::new(), Vec::new());
@@ -136,7 +137,7 @@ fn total(g: &mut Graph, contributions: &[Contribution]) -> ExprId {
 
 type Contributions = Vec<(ExprId, Contribution)>;
 
-/// What a node hands down to its operands.
+/// The contributions of a node to the adjoints of its operands.
 fn contributions_of(
     g: &mut Graph,
     id: ExprId,
@@ -176,7 +177,7 @@ fn contributions_of(
         Node::Dot(a, b) => dot(g, a, b, adjoint, wanted),
         Node::LogSumExp(c, u) => log_sum_exp(g, id, c, u, adjoint, wanted),
         Node::Mean(_) => unreachable!("{MEANS_LAST}"),
-        // e^(u - L): slope ±itself.
+        // The softmax weight w = e^(u - L): ∂w/∂u = w, ∂w/∂L = -w.
         Node::Share(u, log_sum) => {
             let up = g.mul(adjoint, id);
             let down = Part { weight: Number::MINUS_ONE, expr: up };
@@ -191,7 +192,7 @@ fn product(g: &mut Graph, adjoint: ExprId, slope: ExprId) -> Contribution {
     Contribution::Term(Part::one(g.mul(adjoint, slope)))
 }
 
-/// Each branch receives the adjoint where it is the one taken.
+/// Each branch receives the adjoint where it is taken.
 fn select(
     g: &mut Graph,
     condition: ExprId,
@@ -212,8 +213,9 @@ fn select(
     handed
 }
 
-/// Each entry receives the adjoint in the rows whose index points at it. What a compound entry makes of
-/// it in other rows may be infinite, and goes nowhere; an input makes nothing of it.
+/// Each entry receives the adjoint in the rows whose index points at it. In other rows the derivatives
+/// of a compound entry may be infinite, so the adjoint is selected instead of multiplied by zero there;
+/// for an entry that is an input this cannot happen.
 fn gather(
     g: &mut Graph,
     list: ListId,
@@ -234,7 +236,7 @@ fn gather(
     handed.collect()
 }
 
-/// ∂(a·b)/∂a_i = b_i; a sum of squares hands down 2 a_i once.
+/// ∂(a·b)/∂a_i = b_i; a sum of squares contributes 2 a_i once.
 fn dot(
     g: &mut Graph,
     a: ListId,

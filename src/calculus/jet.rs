@@ -1,7 +1,7 @@
 //! Tangents of a node in all data directions, kept factored.
 //!
-//! On a sum of functions of linear forms the tangent of φ(w·x) is φ'(w·x) times the list w, and
-//! its squared length φ'² times ‖w‖², a value that no row needs to compute again.
+//! In a sum of functions of linear forms the tangent of φ(w·x) is φ'(w·x) times the list w, and
+//! its squared length φ'² times ‖w‖², where ‖w‖² is computed once for all rows.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -20,12 +20,12 @@ pub(super) struct Tangent {
 }
 
 impl Tangent {
-    /// No direction moves it.
+    /// The tangent of a constant.
     pub(super) fn zero(g: &Graph) -> Self {
         Self { factor: g.one(), entries: Rc::default() }
     }
 
-    /// factor · entries, these by direction, ascending.
+    /// factor · entries, sorted by direction.
     pub(super) fn new(factor: ExprId, entries: &[(u32, ExprId)]) -> Self {
         Self { factor, entries: Rc::new(entries.to_vec()) }
     }
@@ -76,14 +76,14 @@ impl Tangent {
         Self::from_entries(g, entries)
     }
 
-    /// Drops entries that turned out zero.
+    /// A tangent of these entries without those that are zero.
     pub(super) fn from_entries(g: &mut Graph, mut entries: Entries) -> Self {
         let zero = g.zero();
         entries.retain(|&(_, entry)| entry != zero);
         Self { factor: g.one(), entries: Rc::new(entries) }
     }
 
-    /// Entry by entry through `combine`, over the directions of either.
+    /// Combines two tangents entry by entry, over the directions of either.
     pub(super) fn zip_with(
         g: &mut Graph,
         a: &Self,
@@ -103,7 +103,7 @@ impl Tangent {
         Self::from_entries(g, entries)
     }
 
-    /// Their inner product in a metric of the directions.
+    /// The inner product of two tangents in a metric of the directions.
     pub(super) fn inner(g: &mut Graph, metric: &Metric, a: &Self, b: &Self) -> ExprId {
         let (mut left, mut right) = (Vec::new(), Vec::new());
         let mut others = b.entries.iter().peekable();
@@ -151,7 +151,7 @@ pub(super) struct Jet {
 }
 
 impl Jet {
-    /// What no direction moves.
+    /// The jet of a value that does not depend on the variables.
     pub(super) fn fixed(g: &mut Graph, value: ExprId) -> Self {
         Self { value, tangent: Tangent::zero(g), laplacian: g.zero() }
     }

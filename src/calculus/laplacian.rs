@@ -9,30 +9,30 @@ use super::jet::{Jet, Tangent};
 use super::partials;
 use crate::graph::{BinaryFunction, ExprId, Function, Graph, ListId, Node, Number, Part};
 
-/// Most moving factors of a product whose second partials are all written out.
+/// Most factors with a tangent of a product whose second partial derivatives are all written out.
 const PAIRS_MAX: usize = 8;
 
-/// A second-order differential operator, L f = Σ_kl G_kl ∂_k∂_l f + Σ_k b_k ∂_k f, as the motion of
-/// its variables: variable k moves by c_ka along direction a, so that G_kl = Σ_a w_a c_ka c_la and
-/// what pairs of directions add.
+/// A second-order differential operator, L f = Σ_kl G_kl ∂_k∂_l f + Σ_k b_k ∂_k f, given by tangents
+/// of its variables: variable k has the component c_ka in direction a, and G_kl = Σ_a w_a c_ka c_la
+/// plus the terms of [`Metric::mixed`].
 #[derive(Clone, Debug)]
 pub struct Operator {
-    /// One for each variable.
+    /// The tangent and the drift of each variable.
     pub seeds: Vec<Seed>,
-    /// Of the directions.
+    /// The weights of the directions.
     pub metric: Metric,
 }
 
-/// What G is made of, over directions.
+/// The weights of G over directions and pairs of directions.
 #[derive(Clone, Debug, Default)]
 pub struct Metric {
     /// w by direction; directions beyond its end have weight one. A weight may be negative.
     pub weights: Vec<ExprId>,
-    /// What two directions add together.
+    /// Terms of G for pairs of directions.
     pub mixed: Vec<Mixed>,
 }
 
-/// w (c_ka c_lb + c_kb c_la) of two directions a and b.
+/// The term w (c_ka c_lb + c_kb c_la) of two directions a and b.
 #[derive(Clone, Copy, Debug)]
 pub struct Mixed {
     /// a and b
@@ -41,20 +41,20 @@ pub struct Mixed {
     pub weight: ExprId,
 }
 
-/// How a variable moves.
+/// The tangent and the drift of a variable.
 #[derive(Clone, Debug)]
 pub struct Seed {
-    /// An input or any other node, which is taken for a variable.
+    /// An input, or any other node that is treated as a variable.
     pub variable: ExprId,
-    /// A common factor of the entries, kept apart so that it may cancel.
+    /// A common factor of the entries, kept separate so that it may cancel.
     pub factor: ExprId,
-    /// c_ka over that factor for the directions in which the variable moves, ascending.
+    /// c_ka over that factor by direction, ascending; directions left out are zero.
     pub entries: Vec<(u32, ExprId)>,
     /// b_k
     pub drift: ExprId,
 }
 
-/// What an operator makes of an expression.
+/// The value of an operator on an expression, with the tangent of the expression.
 #[derive(Clone, Debug)]
 pub struct Moved {
     /// L f
@@ -76,8 +76,8 @@ impl Operator {
         Self { seeds: wrt.iter().enumerate().map(unit).collect(), metric: Metric::default() }
     }
 
-    /// The same with two further directions for each pair: ab' + ba' is half of (a + b)(a + b)' less
-    /// half of (a - b)(a - b)'.
+    /// The operator without mixed terms, by two further directions for each pair: ab' + ba' is half of
+    /// (a + b)(a + b)' less half of (a - b)(a - b)'.
     #[must_use]
     pub fn diagonal(&self, g: &mut Graph) -> Self {
         let Self { mut seeds, metric: Metric { mut weights, mixed } } = self.clone();
@@ -111,7 +111,7 @@ impl Operator {
         }
     }
 
-    /// `None` where no variable moves the root.
+    /// The jet of the root; `None` where it does not depend on a variable.
     fn sweep(&self, g: &mut Graph, root: ExprId, with_tangent: bool) -> Option<Jet> {
         let wrt: Vec<ExprId> = self.seeds.iter().map(|seed| seed.variable).collect();
         let moving = g.dependents(&wrt);
@@ -135,7 +135,7 @@ impl Operator {
 }
 
 impl Seed {
-    /// How it moves along a direction, over its factor.
+    /// The component in a direction, over the factor; `None` where it is zero.
     #[must_use]
     pub fn entry(&self, direction: u32) -> Option<ExprId> {
         self.entries.iter().find(|&&(at, _)| at == direction).map(|&(_, entry)| entry)
@@ -166,8 +166,8 @@ pub fn laplacian(g: &mut Graph, root: ExprId, wrt: &[ExprId]) -> ExprId {
     Operator::laplacian(g, wrt).of(g, root)
 }
 
-/// Marks the nodes whose tangent is needed: one that the caller asks for, operands of nodes that are
-/// not linear in them, and what those are made of.
+/// Marks the nodes whose tangent is needed: one that the caller requests, operands of nodes that are
+/// not linear in them, and the nodes below these.
 fn bent(g: &Graph, live: &[ExprId], moving: &[bool], caller: Option<ExprId>) -> Vec<bool> {
     let mut asked = vec![false; moving.len()];
     caller.iter().for_each(|id| asked[id.index()] = true);
@@ -215,7 +215,7 @@ impl Sweep<'_> {
             Node::One | Node::Pi | Node::Input(_) | Node::Compare(..) => Jet::fixed(g, id),
             Node::Call(function, u) => self.call(g, id, function, u),
             Node::Binary(function, a, b) => match function.takes_first(g, a, b) {
-                // Where one operand alone moves, its tangent is scaled and stays a list times a factor.
+                // The tangent of an only varying operand is scaled, and stays a list times a factor.
                 Some(c) if self.moves(a) && self.moves(b) => self.select(g, id, c, a, b),
                 _ => self.binary(g, id, function, a, b),
             },
@@ -231,12 +231,12 @@ impl Sweep<'_> {
             Node::Gather(list, index) => self.gather(g, id, list, index),
             Node::Dot(a, b) => self.dot(g, id, a, b),
             Node::LogSumExp(c, u) => self.log_sum_exp(g, id, c, u),
-            Node::Share(u, log_sum) => self.share(g, id, u, log_sum),
+            Node::Share(u, log_sum) => self.softmax_weight(g, id, u, log_sum),
             Node::Mean(_) => unreachable!("{MEANS_LAST}"),
         }
     }
 
-    /// Σ weight · tangent, or nothing where nobody asks for it.
+    /// Σ weight · tangent; zero where the tangent of the node is not needed.
     fn tangent(&self, g: &mut Graph, id: ExprId, terms: &[(Number, Tangent)]) -> Tangent {
         if self.bent[id.index()] { Tangent::sum(g, terms) } else { Tangent::zero(g) }
     }
@@ -301,7 +301,7 @@ impl Sweep<'_> {
         Jet { value: id, tangent, laplacian }
     }
 
-    /// Entry by entry; no direction moves the index.
+    /// The jet of an indexed entry: its parts are indexed likewise, since the index has no tangent.
     fn gather(&self, g: &mut Graph, id: ExprId, list: ListId, index: ExprId) -> Jet {
         let jets: Vec<Jet> = g.list(list).to_vec().iter().map(|&entry| self.of(g, entry)).collect();
         let laplacians: Vec<ExprId> = jets.iter().map(|jet| jet.laplacian).collect();
@@ -347,7 +347,7 @@ impl Sweep<'_> {
         Jet { value: id, tangent: self.tangent(g, id, &tangents), laplacian }
     }
 
-    /// Many moving factors: products of two at a time, in a balanced tree.
+    /// A product of many factors with tangents: products of two at a time, in a balanced tree.
     fn long_product(&self, g: &mut Graph, id: ExprId, parts: &[Part]) -> Jet {
         let mut jets: Vec<Jet> = parts.iter().map(|&part| self.power(g, part)).collect();
         while jets.len() > 1 {
@@ -405,8 +405,8 @@ impl Sweep<'_> {
         Jet { value: id, tangent: Tangent::from_entries(g, entries), laplacian }
     }
 
-    /// v = u - L: Δe^v = e^v(Δv + ‖∇v‖²)
-    fn share(&self, g: &mut Graph, id: ExprId, u: ExprId, log_sum: ExprId) -> Jet {
+    /// The softmax weight e^v with v = u - L: Δe^v = e^v(Δv + ‖∇v‖²)
+    fn softmax_weight(&self, g: &mut Graph, id: ExprId, u: ExprId, log_sum: ExprId) -> Jet {
         let (up, down) = (self.of(g, u), self.of(g, log_sum));
         let terms = [(Number::ONE, up.tangent), (Number::MINUS_ONE, down.tangent)];
         let away = Tangent::sum(g, &terms);
@@ -420,7 +420,7 @@ impl Sweep<'_> {
     ///
     /// ΔL = Σ p_k(Δu_k + ‖∇u_k - G‖²) + q_k(Δc_k + 2∇c_k·(∇u_k - G))
     ///
-    /// The differences ∇u_k - G stay small where a difference of squares would lose everything.
+    /// The differences ∇u_k - G are accurate where a difference of squares would cancel all digits.
     fn log_sum_exp(&self, g: &mut Graph, id: ExprId, c: ListId, u: ListId) -> Jet {
         let coefficients: Vec<ExprId> = g.list(c).to_vec();
         let exponents: Vec<ExprId> = g.list(u).to_vec();

@@ -1,13 +1,12 @@
 //! Derivatives of expressions, as expressions.
 //!
-//! What the derivative of a function is stands in the function table of the graph; here is only
-//! the bookkeeping: one reverse sweep for gradients, one forward sweep for the Laplacian and for every
-//! other second-order operator.
-//! Nothing recurses, so depth costs no stack. Means over rows are taken of derivatives, never the
-//! other way round. Deliberately not known here: which inputs are data
-//! and which parameters; the caller names the variables.
+//! The derivatives of single functions are in the function table of the graph; here are the sweeps:
+//! reverse mode for gradients, forward mode for the Laplacian and every other second-order operator.
+//! The sweeps are loops, so depth costs no stack. Means over rows are taken of derivatives; a mean is
+//! never differentiated. Deliberately not known here: which inputs are data and which parameters; the
+//! caller names the variables.
 
-/// What callers promise.
+/// The invariant that callers keep: no differentiated expression contains a mean.
 const MEANS_LAST: &str = "means are taken after derivatives";
 
 mod gradient;

@@ -1,11 +1,11 @@
-//! Partial derivatives of a product in its bases.
+//! Partial derivatives of a product with respect to its bases.
 
 use crate::graph::{BinaryFunction, ExprId, Graph, Node, Number, Part};
 
 /// Longest product whose partials are written out one by one; longer ones share running products.
 const WRITTEN_MAX: usize = 16;
 
-/// ∂P/∂b_i for the bases that are wanted, as (b_i, slope). No base is divided by, so zeros are safe.
+/// ∂P/∂b_i for the bases that are wanted, as (b_i, slope). Without divisions, so zeros are safe.
 pub(super) fn product(
     g: &mut Graph,
     parts: &[Part],
@@ -18,7 +18,8 @@ pub(super) fn product(
     positions.into_iter().map(|i| (parts[i].expr, partial(g, parts, &[i]))).collect()
 }
 
-/// The mixed partial of Π b_k^(e_k) in the bases at `positions`, which may repeat.
+/// The mixed partial derivative of Π b_k^(e_k) with respect to the bases at `positions`, which may
+/// repeat.
 pub(super) fn partial(g: &mut Graph, parts: &[Part], positions: &[usize]) -> ExprId {
     let mut factors = parts.to_vec();
     let mut coefficient = Number::ONE;
@@ -57,10 +58,10 @@ fn by_running_products(
     slopes
 }
 
-/// The slopes of u^p (log u)ᵏ, in the factors of u where that is a product, and in p.
+/// The slopes of u^p (log u)ᵏ with respect to p and to u, or to the factors of u if it is a product.
 ///
 /// A positive factor f = c^w of u has the slope w (p u^p Lᵏ + k u^p L^(k-1))/c, which is finite at
-/// u = 0 for every p > 0; by way of the slope in u it would be 0·∞ there for p < 1.
+/// u = 0 for every p > 0; by the chain rule over u it would be 0·∞ there for p < 1.
 pub(super) fn power(
     g: &mut Graph,
     [u, p]: [ExprId; 2],
