@@ -1,16 +1,16 @@
-//! Positive definite systems that are known by their products alone: conjugate gradients.
+//! Conjugate gradients: positive definite systems given by matrix-vector products alone.
 
 use nalgebra::DVector;
 
-/// Rounds of refinement, each on what the rounds before left of the right side …
+/// Rounds of iterative refinement, each of which solves for the residual of the rounds before.
 const ROUNDS: usize = 4;
-/// … down to this share of it.
+/// The relative residual at which a round ends.
 const SHARE: f64 = 1e-10;
 /// A residual below this share of the right side is rounding.
 const ROUNDING: f64 = 1e-15;
 
-/// A⁻¹b for A in units in which its diagonal is about one, `times` being its products, within so many
-/// of them; `None` where they did not suffice.
+/// A⁻¹b for a matrix A with a diagonal of about one, whose products with vectors are `times`; `None`
+/// where `steps` steps are too few or the solution is not finite.
 pub fn solve(
     right: &DVector<f64>,
     steps: usize,
@@ -35,7 +35,7 @@ pub fn solve(
     found.iter().all(|x| x.is_finite()).then_some(found)
 }
 
-/// A⁻¹b to [`SHARE`] of b.
+/// A⁻¹b to a relative residual of [`SHARE`].
 fn round(
     right: &DVector<f64>,
     left: &mut usize,

@@ -1,6 +1,6 @@
 //! Doubles as decimal numbers.
 
-/// The shortest text that reads back as the number, at most 17 digits: `-3`, `0.25`, `1e200`.
+/// The shortest text that is parsed as the number, at most 17 digits: `-3`, `0.25`, `1e200`.
 ///
 /// # Examples
 /// ```

@@ -1,20 +1,20 @@
-//! Positive definite matrices of many columns, by blocks: nearly all of the work is matrix products,
-//! which run at the speed of the machine where a column at a time does not.
+//! Positive definite matrices of many columns, by blocks: nearly all of the work is in matrix products,
+//! which use the cache better than a column at a time.
 
 use nalgebra::{DMatrix, DMatrixView, DMatrixViewMut, DVector};
 
 use super::matrix::symmetric_eigen;
 use super::rng::stream;
 
-/// Columns that are factored one by one.
+/// Largest block that is factored without further division, in columns.
 const LEAF: usize = 48;
-/// Steps of Lanczos's method, at most, and the relative change of a bound that ends it.
+/// Most steps of Lanczos's method, and the relative change of its bound at which it ends.
 const STEPS: usize = 120;
 const SETTLED: f64 = 1e-9;
-/// With so many columns a step takes long, and fewer must do.
+/// Matrices of more columns take fewer steps, since each takes long.
 const MANY: usize = 1000;
 const STEPS_OF_MANY: usize = 40;
-/// Steps between two looks at the bound.
+/// Steps between two computations of the bound.
 const STRIDE: usize = 8;
 
 /// A positive definite matrix A = LLᵀ.
@@ -26,7 +26,7 @@ pub struct Definite {
 }
 
 impl Definite {
-    /// `None` where the matrix is not positive definite, or an entry is not finite.
+    /// Factors a matrix; `None` where it is not positive definite, or an entry is not finite.
     #[must_use]
     pub fn new(matrix: DMatrix<f64>) -> Option<Self> {
         let mut lower = matrix.clone();
@@ -35,7 +35,7 @@ impl Definite {
         lower.iter().all(|x| x.is_finite()).then_some(Self { matrix, lower })
     }
 
-    /// A⁻¹b, with what rounding left of b taken once more.
+    /// A⁻¹b, with one step of iterative refinement.
     #[must_use]
     pub fn solve(&self, right: &DVector<f64>) -> DVector<f64> {
         let first = self.apply(right);
@@ -65,8 +65,8 @@ impl Definite {
         self.lower.diagonal().min()
     }
 
-    /// The largest over the smallest eigenvalue, from below, to many digits; of more than a thousand
-    /// columns to a few.
+    /// The condition number, as a lower bound that is accurate to many digits, or to a few digits for
+    /// more than a thousand columns.
     #[must_use]
     pub fn condition(&self) -> f64 {
         let n = self.matrix.nrows();
@@ -94,7 +94,7 @@ fn factor(a: &mut DMatrixViewMut<'_, f64>) -> Option<()> {
     factor(&mut a.view_mut((half, half), (rest, rest)))
 }
 
-/// XL⁻ᵀ in place of X, from the lower triangle L.
+/// Replaces X by XL⁻ᵀ, for a lower triangular L.
 fn divide(x: &mut DMatrixViewMut<'_, f64>, lower: DMatrixView<'_, f64>) {
     let (rows, n) = x.shape();
     if n <= LEAF {
@@ -118,7 +118,7 @@ fn divide(x: &mut DMatrixViewMut<'_, f64>, lower: DMatrixView<'_, f64>) {
     );
 }
 
-/// A - XXᵀ in place of A, of the lower triangle, from X and Xᵀ.
+/// Replaces the lower triangle of A by that of A - XXᵀ, from X and Xᵀ.
 fn subtract_square(
     a: &mut DMatrixViewMut<'_, f64>,
     x: DMatrixView<'_, f64>,
@@ -138,7 +138,7 @@ fn subtract_square(
     subtract_square(&mut a.view_mut((half, half), (rest, rest)), bottom, right);
 }
 
-/// L⁻¹ in place of L, zero above the diagonal.
+/// Replaces L, which is zero above the diagonal, by L⁻¹.
 fn invert(lower: &mut DMatrixViewMut<'_, f64>) {
     let n = lower.nrows();
     if n <= LEAF {
@@ -157,8 +157,8 @@ fn invert(lower: &mut DMatrixViewMut<'_, f64>) {
     lower.view_mut((half, 0), (rest, half)).copy_from(&-low);
 }
 
-/// The largest eigenvalue of a positive definite operator, by Lanczos's method with all directions
-/// kept orthogonal.
+/// A lower bound of the largest eigenvalue of a positive definite operator, by Lanczos's method with
+/// full reorthogonalisation.
 fn largest(n: usize, times: impl Fn(&DVector<f64>) -> DVector<f64>) -> f64 {
     let mut draws = stream(0, 0);
     let mut basis = vec![DVector::from_fn(n, |_, _| draws.normal()).normalize()];

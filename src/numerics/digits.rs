@@ -1,6 +1,6 @@
-//! Numbers for people: significant digits, round numbers.
+//! Numbers as readable text: significant digits, round numbers.
 
-/// A number to so many significant digits: plain where that is short, else with an exponent.
+/// A number to `digits` significant digits: plain where that is short, else with an exponent.
 ///
 /// # Examples
 /// ```
@@ -24,7 +24,7 @@ pub fn significant(value: f64, digits: usize) -> String {
     }
 }
 
-/// The same without zeros at the end that say nothing.
+/// [`significant`] without trailing zeros.
 ///
 /// # Examples
 /// ```
@@ -63,7 +63,7 @@ fn exponent_of(scientific: &str) -> i32 {
     exponent.expect("scientific notation ends in an exponent")
 }
 
-/// Rounding errors of a few operations, relative to a step: no number is missed for them.
+/// Tolerance for rounding errors of a few operations, relative to a step between round numbers.
 pub const SLACK: f64 = 1e-9;
 
 /// The largest of 1, 2, 5, 10, 20, … and their tenths that is not above a positive number.
@@ -74,7 +74,7 @@ pub fn round_below(number: f64) -> f64 {
     [10.0, 5.0, 2.0].into_iter().find(fits).map_or(unit, |times| times * unit)
 }
 
-/// The smallest of them that is not below a positive number.
+/// The smallest of 1, 2, 5, 10, 20, … and their tenths that is not below a positive number.
 #[must_use]
 pub fn round_above(number: f64) -> f64 {
     let unit = decade(number);
@@ -86,7 +86,7 @@ fn decade(number: f64) -> f64 {
     10_f64.powi(number.log10().floor() as i32)
 }
 
-/// `-π/2`, `0`, `3π/2`, `2π` of a whole number of quarters.
+/// A whole number of π/2 as text: `-π/2`, `0`, `3π/2`, `2π`.
 #[must_use]
 pub fn quarters_of_pi(quarters: f64) -> String {
     let whole = quarters % 2.0 == 0.0;

@@ -1,4 +1,4 @@
-//! A double whose exponent has no end: exp(-1e12) stays above zero and exp(1e12) is finite.
+//! A double with an unbounded exponent: exp(-1e12) stays above zero and exp(1e12) is finite.
 //!
 //! Within the range of doubles the operations round as doubles do. Infinity and NaN come only from
 //! poles and from arguments outside of a domain, never from a number that is too large or too small.
@@ -19,7 +19,7 @@ pub struct Extended {
 
 /// Doubles with binary exponents of at most this size are neither subnormal nor near overflow.
 const ORDINARY: f64 = 1000.0;
-/// Beyond this argument exp and its kin are taken apart into mantissa and exponent.
+/// Beyond this size of the argument, exponentials are computed as mantissa and exponent.
 const EXP_MAX: f64 = 700.0;
 
 impl Extended {
@@ -108,7 +108,7 @@ impl Extended {
         if plain < 0.0 || (plain == 0.0 && plain.is_sign_negative()) { -value } else { value }
     }
 
-    /// Whether a double of nearly this value exists.
+    /// Whether the value is well within the range of doubles.
     fn is_ordinary(self) -> bool {
         self.exponent.abs() < ORDINARY
     }
@@ -145,7 +145,7 @@ impl Extended {
         if self.clamped() > EXP_MAX { self.exp() } else { self.odd(f64::exp_m1) }
     }
 
-    /// A function without poles but at infinity: a result beyond the range stays finite.
+    /// The value of a function that has no finite poles: an overflowing result stays finite.
     #[must_use]
     pub fn entire(self, f: impl Fn(f64) -> f64) -> Self {
         let value = f(self.clamped());
@@ -155,13 +155,13 @@ impl Extended {
         Self::from(value)
     }
 
-    /// A function that may have poles, at doubles.
+    /// The value of a function that may have poles, computed in doubles.
     #[must_use]
     pub fn by(self, f: impl Fn(f64) -> f64) -> Self {
         Self::from(f(self.clamped()))
     }
 
-    /// A function with f(u) ≈ u near zero.
+    /// The value of a function with f(u) ≈ u near zero.
     #[must_use]
     pub fn odd(self, f: impl Fn(f64) -> f64) -> Self {
         if self.exponent < -ORDINARY { self } else { self.by(f) }
@@ -207,7 +207,7 @@ impl Extended {
         if tiny { self * self * Self::from(0.5) } else { self.entire(special::log_cosh) }
     }
 
-    /// 1 - erf self = 2Φ(-√2·self), which no double holds from 27 on.
+    /// 1 - erf self = 2Φ(-√2·self), which is below the range of doubles from 27 on.
     #[must_use]
     pub fn erfc(self) -> Self {
         if self.clamped() < 25.0 {
@@ -217,7 +217,7 @@ impl Extended {
         log.exp() * Self::from(2.0)
     }
 
-    /// φ(self)/Φ(self), which no double holds from 39 on.
+    /// φ(self)/Φ(self), which is below the range of doubles from 39 on.
     #[must_use]
     pub fn inverse_mills(self) -> Self {
         if self.clamped() < 35.0 {

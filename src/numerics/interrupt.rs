@@ -1,20 +1,20 @@
-//! A request to stop, at which long computations look now and then.
+//! A request to stop, which long computations poll.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// A flag that somebody else may raise; the default is one that nobody can.
+/// A flag that another thread may raise; the default is never raised.
 #[derive(Clone, Debug, Default)]
 pub struct Interrupt(Option<Arc<AtomicBool>>);
 
 impl Interrupt {
-    /// Asks for a stop once the flag is true.
+    /// An interrupt that is raised once the flag is true.
     #[must_use]
     pub fn by(flag: Arc<AtomicBool>) -> Self {
         Self(Some(flag))
     }
 
-    /// A stop is asked for.
+    /// Whether a stop is requested.
     #[must_use]
     pub fn is_raised(&self) -> bool {
         self.0.as_ref().is_some_and(|flag| flag.load(Ordering::Relaxed))

@@ -16,7 +16,7 @@ fn cholesky(matrix: &DMatrix<f64>) -> Option<Cholesky<f64, Dyn>> {
     is_finite(matrix).then(|| matrix.clone().cholesky()).flatten()
 }
 
-/// Whether a symmetric matrix is positive definite, as Cholesky's method sees it.
+/// Whether a symmetric matrix is positive definite: whether it has a Cholesky factor.
 #[must_use]
 pub fn is_positive_definite(matrix: &DMatrix<f64>) -> bool {
     cholesky(matrix).is_some()
@@ -75,7 +75,7 @@ pub fn symmetric_eigen(matrix: &DMatrix<f64>) -> Option<Eigen> {
     Some(Eigen { values, vectors })
 }
 
-/// S^(-½) A S^(-½) for S = diag(scale): A in units in which the scale is one.
+/// S^(-½) A S^(-½) for S = diag(scale).
 #[must_use]
 pub fn scaled(matrix: &DMatrix<f64>, scale: &[f64]) -> DMatrix<f64> {
     DMatrix::from_fn(matrix.nrows(), matrix.ncols(), |i, j| {
@@ -93,10 +93,10 @@ pub fn scaled_condition(matrix: &DMatrix<f64>, scale: &[f64]) -> f64 {
     if smallest > 0.0 { largest / smallest } else { f64::INFINITY }
 }
 
-/// A least-squares solution and how well it fits.
+/// A least-squares solution with its residual.
 #[derive(Clone, Debug)]
 pub struct LeastSquares {
-    /// The minimiser of ‖Ax - b‖; of the shortest ones in column units if not unique.
+    /// The minimiser of ‖Ax - b‖; if not unique, the one of least norm after scaling the columns.
     pub solution: DVector<f64>,
     /// ‖Ax - b‖ at the solution.
     pub residual: f64,

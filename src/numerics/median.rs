@@ -1,9 +1,9 @@
 //! Medians, plain and weighted, quantiles and spreads.
 
-/// Weights whose partial sums differ by less, as a share of all, are equal.
+/// Partial sums of weights that differ by less than this share of the total count as equal.
 const ROUNDING: f64 = 1e-12;
 
-/// Values that decide a quantile.
+/// Most values of which quantiles are computed; of longer lists every k-th value is used.
 const VALUES_SORTED: usize = 10_001;
 
 /// The middle value, or the mean of the two in the middle; NaN of none.
@@ -17,8 +17,8 @@ pub fn median(mut values: Vec<f64>) -> f64 {
     }
 }
 
-/// The median of values that stand for as many copies as their weight says; NaN of none, and where
-/// all weights are zero.
+/// The median of values that count as often as their weights; NaN of none, and where all weights are
+/// zero.
 ///
 /// ```
 /// use scorematch::numerics::median::{median, weighted_median};
@@ -44,7 +44,7 @@ pub fn weighted_median(mut values: Vec<(f64, f64)>) -> f64 {
     f64::NAN
 }
 
-/// Values below which shares of all lie, nearest ranks of at most ten thousand of them.
+/// The quantiles at the given shares, as nearest ranks among at most ten thousand of the values.
 ///
 /// # Panics
 /// When there are no values.
@@ -56,8 +56,8 @@ pub fn quantiles<const N: usize>(values: &[f64], shares: [f64; N]) -> [f64; N] {
     shares.map(|share| sorted[((sorted.len() - 1) as f64 * share).round() as usize])
 }
 
-/// The value below which a share of sorted values lies, linear between neighbours: share 0 is the least
-/// value, share 1 the largest.
+/// The quantile of sorted values at a share, linear between neighbours: share 0 is the least value,
+/// share 1 the largest.
 ///
 /// # Panics
 /// When there are no values.

@@ -1,5 +1,5 @@
-//! Numbers only: special functions, compensated sums, dense linear algebra on `f64`, and how to share
-//! among threads, and to stop, what computes them.
+//! Numbers only: special functions, compensated sums, dense linear algebra on `f64`, work on threads
+//! and its interruption.
 //!
 //! Promises values that depend on the arguments alone, the same on every machine that
 //! rounds alike. Deliberately not known here: any other type of the project.

@@ -3,8 +3,9 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-/// The result of each piece, in order, on this thread and as many others as make `threads`. Pieces are
-/// begun from the last on, which of a triangle of pairs are the largest. A panic of a piece goes on here.
+/// The result of each piece, in order, computed on `threads` threads, of which the caller's is one.
+/// Pieces are started from the last one on, which is the largest row of a triangle of pairs. A panic of
+/// a piece is propagated.
 pub fn parallel<T: Send>(count: usize, threads: usize, one: impl Fn(usize) -> T + Sync) -> Vec<T> {
     let begun = AtomicUsize::new(0);
     let done = Mutex::new(Vec::with_capacity(count));

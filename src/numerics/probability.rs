@@ -31,7 +31,7 @@ fn ratio(x: f64, coefficients: &Ratio) -> f64 {
     above / below
 }
 
-/// Of x / (p - ½) in 0.425² - (p - ½)².
+/// x / (p - ½) as a function of 0.425² - (p - ½)².
 const CENTRAL: Ratio = [
     [
         2_509.080_928_730_122_7,
@@ -55,7 +55,7 @@ const CENTRAL: Ratio = [
     ],
 ];
 
-/// Of |x| in √(-log tail) - 1.6, for tails down to e^-25.
+/// |x| as a function of √(-log tail) - 1.6, for tails down to e^-25.
 const MIDDLE: Ratio = [
     [
         0.000_774_545_014_278_341_4,
@@ -79,7 +79,7 @@ const MIDDLE: Ratio = [
     ],
 ];
 
-/// Of |x| in √(-log tail) - 5, for smaller tails.
+/// |x| as a function of √(-log tail) - 5, for smaller tails.
 const FAR: Ratio = [
     [
         2.010_334_399_292_288_1e-7,
@@ -103,13 +103,13 @@ const FAR: Ratio = [
     ],
 ];
 
-/// The probability that a standard normal variable exceeds |z| in size.
+/// The probability that the absolute value of a standard normal variable exceeds |z|.
 #[must_use]
 pub fn two_sided_p(z: f64) -> f64 {
     2.0 * fast::normal_cdf(-z.abs())
 }
 
-/// The probability that a χ² variable with so many degrees of freedom exceeds `x`; NaN at NaN.
+/// The probability that a χ² variable with `degrees` degrees of freedom exceeds `x`; NaN at NaN.
 ///
 /// With h = x/2 it is Σ h^k e^-h / Γ(k + 1) over k = 0, 1, … below df/2 for an even number of degrees,
 /// and over k = ½, 3/2, … with erfc √h before them for an odd one: all terms are positive.

@@ -1,4 +1,4 @@
-//! Random streams keyed by numbers, so that every draw can be named.
+//! Random streams keyed by numbers, so that every draw is reproducible.
 //!
 //! A stream depends on its seed and key alone: work item 7 draws the same numbers
 //! whichever thread runs it and whatever ran before.
@@ -38,7 +38,7 @@ impl Stream {
         radius * (std::f64::consts::TAU * self.uniform()).cos()
     }
 
-    /// The sum of so many signs, -1 or 1 with probability one half each.
+    /// The sum of `count` signs, -1 or 1 with probability one half each.
     pub fn signs(&mut self, count: u64) -> f64 {
         let (mut left, mut ones) = (count, 0);
         while left > 0 {
@@ -69,7 +69,7 @@ impl Stream {
     }
 }
 
-/// The law of a random number that a whole number names.
+/// The law of a random number that is a function of a whole number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Law {
     /// -1 or 1, each with probability one half.
@@ -78,15 +78,15 @@ pub enum Law {
     Normal,
 }
 
-/// Where the random numbers of a row begin: whole numbers from here on name them. It leaves room for
-/// more numbers than a row can have before doubles stop being exact.
+/// The first of the whole numbers from which the random numbers of a row are drawn. Far more whole
+/// numbers than a row needs follow it exactly as doubles.
 #[must_use]
 pub fn key(seed: u64, row: u64) -> f64 {
     (mixed(mixed(seed).wrapping_add(row)) >> 12) as f64
 }
 
 impl Law {
-    /// The random number that a whole number names; NaN of NaN.
+    /// The random number of a whole number, its counter; NaN of NaN.
     ///
     /// ```
     /// use scorematch::numerics::rng::{Law, key};
@@ -111,7 +111,7 @@ impl Law {
     }
 }
 
-/// The finaliser of `SplitMix64` (Steele, Lea, Flood 2014), a step on: a bijection of 64 bits.
+/// A step of `SplitMix64` (Steele, Lea, Flood 2014) and its finaliser: a bijection of 64 bits.
 #[inline(always)]
 pub(super) fn mixed(bits: u64) -> u64 {
     let mut z = bits.wrapping_add(0x9e37_79b9_7f4a_7c15);

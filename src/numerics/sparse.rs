@@ -2,31 +2,31 @@
 
 use nalgebra::{DMatrix, DVector};
 
-/// Rows of a dense matrix that are multiplied at a time.
+/// Rows of a dense matrix that are multiplied together.
 const ROWS_AT_ONCE: usize = 16;
 
 /// A matrix by its entries, row by row.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sparse {
     columns: usize,
-    /// Of each row the column and the value of its entries, each column once.
+    /// The entries of each row as column and value, with distinct columns.
     rows: Vec<Vec<(usize, f64)>>,
 }
 
 impl Sparse {
-    /// From the entries of each row.
+    /// A matrix with these entries of each row.
     #[must_use]
     pub fn new(columns: usize, rows: Vec<Vec<(usize, f64)>>) -> Self {
         Self { columns, rows }
     }
 
-    /// How many columns it has.
+    /// Number of columns.
     #[must_use]
     pub fn columns(&self) -> usize {
         self.columns
     }
 
-    /// With all zeros.
+    /// The dense matrix, zeros included.
     #[must_use]
     pub fn dense(&self) -> DMatrix<f64> {
         let mut dense = DMatrix::zeros(self.rows.len(), self.columns);
@@ -59,7 +59,7 @@ impl Sparse {
         self.after(&half)
     }
 
-    /// AS, few rows of A after the other, so that these stay near at hand.
+    /// AS, a few rows of A at a time, so that they stay in cache.
     #[must_use]
     pub fn after(&self, left: &DMatrix<f64>) -> DMatrix<f64> {
         let across = self.transpose();
@@ -88,7 +88,7 @@ impl Sparse {
     }
 }
 
-/// Σ value · row of so many, lane by lane.
+/// Σ value · row over the entries, lane by lane.
 fn weighted(entries: &[(usize, f64)], rows: &[[f64; ROWS_AT_ONCE]]) -> [f64; ROWS_AT_ONCE] {
     let mut sums = [0.0; ROWS_AT_ONCE];
     for &(i, value) in entries {

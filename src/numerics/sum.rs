@@ -2,7 +2,7 @@
 //!
 //! A [`DoubleDouble`] carries about 31 digits, so that means of a million terms and small
 //! polynomials of large numbers come out correctly rounded or nearly so. The results
-//! depend on the order of the terms, never on anything else. Where a term or a sum is
+//! depend on the terms and their order alone. Where a term or a sum is
 //! infinite the result is not finite either, but may be NaN.
 
 use std::ops::{Add, AddAssign, Div, Mul, Neg, Sub};
@@ -27,12 +27,12 @@ pub fn two_product(a: f64, b: f64) -> (f64, f64) {
 pub struct DoubleDouble {
     /// The value rounded to a double.
     pub hi: f64,
-    /// What that rounding left out.
+    /// The rounding error of `hi`.
     pub lo: f64,
 }
 
 impl DoubleDouble {
-    /// Nothing.
+    /// 0
     pub const ZERO: Self = Self { hi: 0.0, lo: 0.0 };
 
     /// The exact sum of two doubles.
@@ -55,7 +55,7 @@ impl DoubleDouble {
         self.hi
     }
 
-    /// Brings two parts of very different size into the canonical form.
+    /// Brings two numbers of very different size into canonical form: `hi` is their rounded sum.
     fn normalised(hi: f64, lo: f64) -> Self {
         let sum = hi + lo;
         Self { hi: sum, lo: lo - (sum - hi) }

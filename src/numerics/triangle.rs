@@ -1,20 +1,21 @@
-//! The triangular factor of a tall matrix that comes in pieces (Golub and Van Loan 2013, §5.2).
+//! The triangular QR factor of a tall matrix whose rows come in blocks (Golub and Van Loan 2013, §5.2).
 
 use nalgebra::{DMatrix, DVector};
 
 /// Rows factored at a time: R and a block stay in the cache.
 const BLOCK: usize = 1024;
-/// A column is dependent on those before it when less than this share of its length is its own.
+/// A column is dependent on those before it when less than this share of its length is orthogonal to
+/// them.
 const DEPENDENT: f64 = 8.0 * f64::EPSILON;
 
-/// R of the rows added so far: RᵀR is their Gram matrix, with twice its digits.
+/// R of the rows added so far: RᵀR is their Gram matrix, and R has twice as many accurate digits.
 #[derive(Clone, Debug)]
 pub struct Triangle {
     factor: DMatrix<f64>,
 }
 
 impl Triangle {
-    /// Of no rows with this many columns.
+    /// The factor of no rows with this many columns.
     #[must_use]
     pub fn new(columns: usize) -> Self {
         Self { factor: DMatrix::zeros(columns, columns) }

@@ -1,25 +1,25 @@
-//! Cells that are divided where the integral is uncertain.
+//! Adaptive subdivision: cells are divided where the error of the integral is large.
 
 use super::rule::{Rule, Sums};
 use super::tails::Reach;
 use super::{Failure, LogIntegral};
 
-/// Parts of each dimension at the beginning.
+/// Initial cells of each dimension.
 const PARTS: usize = 4;
 /// Most evaluations by dimensions.
 const MOST: [usize; 2] = [200_000, 1_500_000];
-/// f at a hint above all nodes by more means that the nodes miss a peak.
+/// Where f at a hint exceeds f at all nodes by more than this, the nodes miss a peak.
 const MISSED: f64 = 0.5;
-/// A hint speaks for cells as near as this share of their width: a peak has two sides, and cells
-/// beside it are then no wider than their distance from it.
+/// A hint belongs to all cells within this multiple of their width, so that cells on both sides of a
+/// peak are divided until they are no wider than their distance from it.
 const MARGIN: f64 = 1.0;
 /// Cells are not divided below this share of their coordinates.
 const NARROW: f64 = 1e-13;
-/// What rounding leaves of the relative accuracy.
+/// The relative accuracy that rounding permits.
 const ROUNDING: f64 = 1e-14;
 
-/// A box, and the hints that speak for it.
-type Part = (Vec<(f64, f64)>, Vec<usize>);
+/// The sides of a box, and the hints that belong to it.
+type HintedBox = (Vec<(f64, f64)>, Vec<usize>);
 
 #[derive(Clone, Debug)]
 struct Cell {
@@ -28,7 +28,7 @@ struct Cell {
     sums: Sums,
 }
 
-/// A division of a box.
+/// A box divided into cells.
 pub(super) struct Cells<'a> {
     log_f: &'a mut dyn FnMut(&[Vec<f64>]) -> Vec<f64>,
     rule: Rule,
@@ -58,8 +58,8 @@ impl<'a> Cells<'a> {
         Ok(cells)
     }
 
-    /// The halves of a part.
-    fn halves(&self, (sides, hints): Part, axis: usize) -> [Part; 2] {
+    /// The halves of a box along an axis, each with its hints.
+    fn halves(&self, (sides, hints): HintedBox, axis: usize) -> [HintedBox; 2] {
         let (low, high) = sides[axis];
         let middle = 0.5 * (low + high);
         [(low, middle), (middle, high)].map(|side| {
@@ -71,7 +71,7 @@ impl<'a> Cells<'a> {
         })
     }
 
-    /// Whether a hint speaks for a box.
+    /// Whether a hint belongs to a box, by [`MARGIN`].
     fn is_near(&self, hint: usize, sides: &[(f64, f64)]) -> bool {
         sides.iter().zip(&self.hints).all(|(&(low, high), hints)| {
             let margin = MARGIN * (high - low);
@@ -79,8 +79,8 @@ impl<'a> Cells<'a> {
         })
     }
 
-    /// Measures parts and adds them as cells.
-    fn add(&mut self, parts: Vec<Part>) -> Result<(), Failure> {
+    /// Integrates over boxes and adds them as cells.
+    fn add(&mut self, parts: Vec<HintedBox>) -> Result<(), Failure> {
         let mut columns = vec![Vec::new(); self.hints.len()];
         parts.iter().for_each(|(sides, _)| self.rule.place(sides, &mut columns));
         let values = (self.log_f)(&columns);
@@ -96,7 +96,7 @@ impl<'a> Cells<'a> {
         Ok(())
     }
 
-    /// Divides until the errors are small.
+    /// Divides cells until the error is within the accuracy.
     pub fn divide(&mut self, reach: &Reach, accuracy: f64) -> Result<LogIntegral, Failure> {
         loop {
             let found = self.total(reach.beyond).ok_or(Failure::Undefined)?;
@@ -117,7 +117,7 @@ impl<'a> Cells<'a> {
         }
     }
 
-    /// Cells of one dimension in order, each with its share of exp(`whole`).
+    /// The cells of one dimension in order, each with its integral as a share of exp(`whole`).
     pub fn masses(&self, whole: f64) -> Vec<((f64, f64), f64)> {
         let one = |cell: &Cell| {
             let mass = (cell.sums.peak - whole).exp() * cell.volume() * cell.sums.mean;
@@ -141,7 +141,7 @@ impl<'a> Cells<'a> {
         (integral > 0.0 && value.is_finite()).then_some(LogIntegral { value, error })
     }
 
-    /// Cells whose error is more than their share of what is allowed.
+    /// The cells whose error exceeds their share of the allowed error.
     fn uncertain(&self, value: f64, accuracy: f64) -> Vec<usize> {
         let share = accuracy / (2.0 * self.cells.len() as f64);
         let error = |cell: &Cell| (cell.sums.peak - value).exp() * cell.volume() * cell.sums.error;
@@ -151,7 +151,7 @@ impl<'a> Cells<'a> {
     }
 }
 
-/// Sums of a cell whose peak the nodes miss: all that it may hold is uncertain.
+/// The sums of a cell whose peak the nodes miss: its error is as large as its possible integral.
 fn missed(sums: Sums, hint: f64, sides: &[(f64, f64)]) -> Sums {
     let width = |k: usize| sides[k].1 - sides[k].0;
     let along = usize::from(sides.len() == 2 && width(1) > width(0));

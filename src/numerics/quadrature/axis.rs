@@ -2,7 +2,7 @@
 
 use super::Region;
 
-/// One dimension.
+/// The coordinate map of one dimension.
 #[derive(Clone, Copy, Debug)]
 enum Axis {
     /// x = m + s·sinh t
@@ -13,8 +13,8 @@ enum Axis {
     Between(f64, f64),
 }
 
-/// The map from t to x. A second line leans on the first by `slope`, so that the hints have no
-/// correlation in t.
+/// The map from t to x. If both dimensions are lines, `slope` times the first is added to the second, so
+/// that the hints are uncorrelated in t.
 #[derive(Clone, Debug)]
 pub(super) struct Axes {
     axes: Vec<Axis>,
@@ -77,7 +77,7 @@ impl Axes {
         self.axes.len()
     }
 
-    /// The ends in t of a dimension; infinite where it has to be cut.
+    /// The ends in t of a dimension; infinite where the dimension has to be truncated.
     pub fn ends(&self, k: usize) -> (f64, f64) {
         match self.axes[k] {
             Axis::Line { .. } | Axis::Half { .. } => (f64::NEG_INFINITY, f64::INFINITY),
@@ -85,7 +85,7 @@ impl Axes {
         }
     }
 
-    /// x of points t.
+    /// Maps points t to x.
     pub fn points(&self, t: &[Vec<f64>]) -> Vec<Vec<f64>> {
         let one = |(axis, t): (&Axis, &Vec<f64>)| t.iter().map(|&t| axis.point(t)).collect();
         let mut points: Vec<Vec<f64>> = self.axes.iter().zip(t).map(one).collect();
@@ -93,7 +93,7 @@ impl Axes {
         points
     }
 
-    /// t of points x.
+    /// Maps points x to t.
     pub fn inverse(&self, x: &[Vec<f64>]) -> Vec<Vec<f64>> {
         let mut x = x.to_vec();
         self.lean(&mut x, -self.slope);
@@ -118,7 +118,7 @@ fn positive(value: f64, otherwise: f64) -> f64 {
     if value > 0.0 { value } else { otherwise }
 }
 
-/// Median and interquartile range, or what stands in for a range of zero.
+/// Median and interquartile range, or a substitute for a range of zero.
 fn location_and_scale(values: &[f64]) -> (f64, f64) {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
@@ -129,7 +129,7 @@ fn location_and_scale(values: &[f64]) -> (f64, f64) {
     (middle, first.unwrap_or(1.0))
 }
 
-/// Of the first two columns, kept away from ±1; 0 where there is none.
+/// The correlation of the first two columns, kept away from ±1; 0 where it is undefined.
 fn correlation(columns: &[Vec<f64>]) -> f64 {
     let centred = |column: &[f64]| -> Vec<f64> {
         let (middle, scale) = location_and_scale(column);

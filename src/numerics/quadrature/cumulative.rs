@@ -1,22 +1,22 @@
 //! The distribution function of a density of one dimension, and its inverse.
 //!
-//! The cells that integrate the density hold known shares of its mass; inside a cell the rule of
-//! Gauss and Kronrod integrates from its lower end, which is as exact as the cell itself.
+//! The cells of the adaptive integral have known shares of the mass; within a cell the Gauss–Kronrod
+//! rule integrates from its lower end, which is as accurate as the integral over the cell.
 
 use super::axis::Axes;
 use super::rule::Rule;
 use super::{Failure, LogFunction, LogIntegral, Region, in_t, over};
 
-/// Points that are looked for at once.
+/// Quantiles that are searched at once.
 const TOGETHER: usize = 4096;
-/// A quantile is found where its share is met to this much of all mass, or of the cell's.
+/// Tolerance of a quantile, as a share of the total mass, or of the mass of its cell.
 const SHARE: f64 = 1e-13;
-/// Newton steps and bisections that a quantile may take: a bracket that is halved so often is a point.
+/// Most Newton steps and bisections of a quantile; after this many bisections its bracket is a point.
 const STEPS: usize = 80;
 
-/// A part of the line in t.
+/// A cell of the line in t.
 #[derive(Clone, Copy, Debug)]
-struct Part {
+struct Cell {
     low: f64,
     high: f64,
     /// Share of the mass below it.
@@ -29,17 +29,17 @@ struct Part {
 #[derive(Clone, Debug)]
 pub struct Cumulative {
     axes: Axes,
-    parts: Vec<Part>,
+    parts: Vec<Cell>,
     rule: Rule,
     integral: LogIntegral,
 }
 
-/// A share of the mass that is looked for inside a part.
+/// The search for a quantile within a cell.
 #[derive(Clone, Copy, Debug)]
 struct Search {
     place: usize,
-    part: Part,
-    /// Mass of the part below the point.
+    part: Cell,
+    /// Mass of the cell below the quantile.
     wanted: f64,
     low: f64,
     high: f64,
@@ -71,7 +71,7 @@ impl Cumulative {
         let total: f64 = masses.iter().map(|(_, mass)| mass).sum();
         let mut below = 0.0;
         let part = |&((low, high), mass): &((f64, f64), f64)| {
-            let part = Part { low, high, below, share: mass / total };
+            let part = Cell { low, high, below, share: mass / total };
             below += part.share;
             part
         };
@@ -95,9 +95,9 @@ impl Cumulative {
                 let part = self.parts[place.saturating_sub(1)];
                 (part, t.clamp(part.low, part.high))
             };
-            let places: Vec<(Part, f64)> = t.iter().map(at).collect();
+            let places: Vec<(Cell, f64)> = t.iter().map(at).collect();
             let masses = self.masses_below(log_f, &places);
-            let share = |((part, _), mass): (&(Part, f64), f64)| part.below + mass;
+            let share = |((part, _), mass): (&(Cell, f64), f64)| part.below + mass;
             shares.extend(places.iter().zip(masses).map(share));
         }
         shares
@@ -112,7 +112,7 @@ impl Cumulative {
             };
             let mut open: Vec<Search> = shares.iter().enumerate().map(start).collect();
             for _ in 0..STEPS {
-                let places: Vec<(Part, f64)> = open.iter().map(|one| (one.part, one.at)).collect();
+                let places: Vec<(Cell, f64)> = open.iter().map(|one| (one.part, one.at)).collect();
                 let masses = self.masses_below(log_f, &places);
                 let densities = self.densities(log_f, &places);
                 let moved = open.into_iter().zip(masses.into_iter().zip(densities));
@@ -129,7 +129,7 @@ impl Cumulative {
         self.axes.points(&[found]).swap_remove(0)
     }
 
-    /// Begins in the part that holds a share, at its place were the density even.
+    /// Begins in the cell that contains a share, at its place under a uniform density in the cell.
     fn start(&self, place: usize, share: f64) -> Search {
         let after = self.parts.partition_point(|part| part.below <= share);
         let part = self.parts[after.saturating_sub(1)];
@@ -138,26 +138,26 @@ impl Cumulative {
         Search { place, part, wanted, low, high, at: low + (high - low) * wanted / part.share }
     }
 
-    /// Mass of each part below the point that lies in it.
-    fn masses_below(&self, log_f: &mut LogFunction<'_>, places: &[(Part, f64)]) -> Vec<f64> {
+    /// Mass of each cell below the point that lies in it.
+    fn masses_below(&self, log_f: &mut LogFunction<'_>, places: &[(Cell, f64)]) -> Vec<f64> {
         let mut columns = vec![Vec::with_capacity(places.len() * self.rule.len())];
         for (part, t) in places {
             self.rule.place(&[(part.low, *t)], &mut columns);
         }
         let values = in_t(&self.axes, log_f, &columns);
-        let mass = |((part, t), values): (&(Part, f64), &[f64])| {
+        let mass = |((part, t), values): (&(Cell, f64), &[f64])| {
             let sums = self.rule.sums(values);
             let mass = sums.map_or(f64::NAN, |sums| {
                 (sums.peak - self.integral.value).exp() * sums.mean * (t - part.low)
             });
-            // NaN where f is none between the nodes of the integral.
+            // The mass is NaN where f is NaN at a node of this rule but at none of the integral's.
             if mass.is_nan() { 0.0 } else { mass.clamp(0.0, part.share) }
         };
         places.iter().zip(values.chunks(self.rule.len())).map(mass).collect()
     }
 
     /// The density in t at each place.
-    fn densities(&self, log_f: &mut LogFunction<'_>, places: &[(Part, f64)]) -> Vec<f64> {
+    fn densities(&self, log_f: &mut LogFunction<'_>, places: &[(Cell, f64)]) -> Vec<f64> {
         let t = vec![places.iter().map(|&(_, t)| t).collect()];
         let values = in_t(&self.axes, log_f, &t);
         values.into_iter().map(|value| (value - self.integral.value).exp()).collect()
@@ -165,7 +165,7 @@ impl Cumulative {
 }
 
 impl Search {
-    /// A step of Newton, or half of the bracket where that leaves it.
+    /// A Newton step, or a bisection where that would leave the bracket.
     fn moved(mut self, mass: f64, density: f64) -> Self {
         let off = mass - self.wanted;
         if off.abs() <= SHARE * self.part.share {

@@ -45,7 +45,7 @@ pub(super) struct Rule {
     dimensions: usize,
 }
 
-/// What a rule says of a cell, relative to exp(peak) times the cell's volume.
+/// The results of a rule on a cell, relative to exp(peak) times the cell's volume.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Sums {
     pub peak: f64,
@@ -88,7 +88,7 @@ impl Rule {
         if k + 1 == self.dimensions { i % COUNT } else { i / COUNT }
     }
 
-    /// Integrates exp(values); nothing where a value is NaN or +∞.
+    /// Integrates exp(values); `None` where a value is NaN or +∞.
     pub fn sums(&self, values: &[f64]) -> Option<Sums> {
         if values.iter().any(|value| value.is_nan() || *value == f64::INFINITY) {
             return None;
@@ -117,8 +117,8 @@ impl Rule {
     }
 }
 
-/// The difference of the rules is about that of the coarser one from the truth; the finer one is
-/// nearer (the rule of QUADPACK).
+/// The error estimate of QUADPACK: the difference of the two rules is about the error of the coarser
+/// one; that of the finer one is smaller.
 fn sharpened(difference: f64, variation: f64) -> f64 {
     if variation == 0.0 {
         difference

@@ -1,4 +1,4 @@
-//! How far out a density has to be followed, and what is left beyond.
+//! The range that an integral has to cover, and the mass beyond it.
 
 use super::Failure;
 use super::axis::Axes;
@@ -10,9 +10,9 @@ const FARTHEST: [f64; 2] = [115.0, 24.0];
 const DECAYED: [f64; 2] = [80.0, 40.0];
 /// Levels over which the fall at the farthest point is measured.
 const LEVELS: usize = 4;
-/// A slower exponential fall in t is none.
+/// The slowest exponential decay in t that counts as decay.
 const LEAST_FALL: f64 = 1e-6;
-/// Points across a side, and how often the best of them is looked at more closely.
+/// Points of the grid across a side, and how often the grid is narrowed around its best point.
 const ACROSS: usize = 33;
 const ZOOMS: usize = 10;
 
@@ -24,14 +24,14 @@ pub(super) struct Reach {
     pub beyond: f64,
 }
 
-/// One way out.
+/// One of the two directions of an axis.
 #[derive(Clone, Copy, Debug)]
 struct Side {
     axis: usize,
     sign: f64,
 }
 
-/// `at_hints` are the values of f at the hints.
+/// The range to integrate over; `at_hints` are the values of f at the hints.
 pub(super) fn reach(
     log_f: &mut dyn FnMut(&[Vec<f64>]) -> Vec<f64>,
     axes: &Axes,
@@ -143,7 +143,7 @@ fn ridge(
     best
 }
 
-/// The position of the highest value; NaN only where all are.
+/// The position and the value of the highest value; the value is NaN only where all are.
 fn highest(values: &[f64]) -> (usize, f64) {
     let known = values.iter().copied().enumerate().filter(|(_, value)| !value.is_nan());
     known.max_by(|a, b| a.1.total_cmp(&b.1)).unwrap_or((values.len() / 2, f64::NAN))

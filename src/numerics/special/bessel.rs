@@ -14,7 +14,7 @@ pub fn log_bessel<T: Float>(twice: u8, x: T) -> T {
     log_bessel_by(twice, x, lgamma)
 }
 
-/// The same with a logarithm of Γ of the caller's choice.
+/// [`log_bessel`] with a logarithm of Γ of the caller's choice.
 pub(super) fn log_bessel_by<T: Float>(twice: u8, x: T, lgamma: impl Fn(T) -> T) -> T {
     if x.is_nan() || x.is_infinite() {
         return x.abs();
@@ -44,8 +44,8 @@ fn half_of<T: Float>(twice: usize) -> T {
     int::<T>(twice) / int(2)
 }
 
-/// Where Hankel's expansion reaches the precision: e^-2x is negligible, and its terms, which go
-/// like (k²/2x)ʲ/j! at first, fall from the start.
+/// The argument from which Hankel's expansion reaches the precision: e^-2x is negligible, and its
+/// terms, which behave like (k²/2x)ʲ/j! at first, decrease from the first one on.
 fn far_out<T: Float>(twice: u8) -> T {
     let order: T = half_of(twice.into());
     negligible_exponent::<T>().max(order * order)
@@ -81,14 +81,14 @@ fn log_series<T: Float>(twice: u8, x: T) -> T {
     }
 }
 
-/// The largest term is at x/2 at most; d terms further on they have fallen by e^-(2d²/x) where x
-/// is large and faster where it is small.
+/// Number of terms of the series. The index of the largest term is at most x/2; d terms later they
+/// have decreased by e^-(2d²/x) for large x, and by more for small x.
 fn terms_of_series<T: Float>(x: T) -> usize {
     let (half, exponent) = (half_of::<T>(1) * x.abs(), negligible_exponent::<T>());
     count(half + (exponent * half).sqrt() + exponent / int(4))
 }
 
-/// b_k = 1/(2(k+1) + x²·b_(k+1)), begun at an order far above k with Amos's bound (1974). A step
+/// b_k = 1/(2(k+1) + x²·b_(k+1)), started at an order far above k with Amos's bound (1974). A step
 /// multiplies a relative error by less than (I_(k+1)/I_k)².
 fn continued_fraction<T: Float>(twice: u8, x: T) -> T {
     let exponent = negligible_exponent::<T>();

@@ -11,9 +11,9 @@ use super::{count, int, negligible_exponent, pi};
 pub(super) trait Stirling<T: Float> {
     /// A list of numbers, computed or tabulated.
     type Numbers: AsRef<[T]>;
-    /// Where the series of log Γ reaches the precision; that of ψ⁽ᵏ⁾ does k further up.
+    /// The argument from which the series of log Γ reaches the precision; for ψ⁽ᵏ⁾ it is greater by k.
     fn start() -> T;
-    /// The Bernoulli numbers B₂, B₄, … that this takes.
+    /// The Bernoulli numbers B₂, B₄, … of the series.
     fn bernoulli() -> Self::Numbers;
 }
 
@@ -147,7 +147,7 @@ fn inverse_power<T: Float>(k: u8, x: T) -> T {
     (1..=usize::from(k)).fold(x.recip(), |value, i| value * (int::<T>(i) / x))
 }
 
-/// (-1)^(k+1) ψ⁽ᵏ⁾(x) = Σ_{i<n} k!/(x+i)^(k+1) + the same at infinity's end y = x + n.
+/// (-1)^(k+1) ψ⁽ᵏ⁾(x) = Σ_{i<n} k!/(x+i)^(k+1) + (-1)^(k+1) ψ⁽ᵏ⁾(y) at y = x + n.
 fn polygamma_by_shift<T: Float, S: Stirling<T>>(k: u8, x: T) -> T {
     let start = S::start() + int(k.into());
     let steps = if x < start { count(start - x) } else { 0 };

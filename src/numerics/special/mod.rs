@@ -2,9 +2,9 @@
 //!
 //! Holds the functions that `num_traits::Float` lacks, by family: [`normal`] (error
 //! function and the normal distribution), [`gamma`], [`bessel`], [`logistic`] and [`power`]. Promises
-//! that each converges to the precision of its number type, read from `T::epsilon()`: the same text
-//! is the meaning for `f64`, for wider floats and for dual numbers. So no loop stops on a
-//! value of the argument, which would cut off derivatives, and no constant is an `f64`.
+//! that each converges to the precision of its number type, read from `T::epsilon()`: one definition
+//! serves `f64`, wider floats and dual numbers. So no loop ends depending on a value of the
+//! argument, which would truncate derivatives, and no constant is an `f64`.
 //! [`fast`] holds the same functions for `f64` alone, with tabulated constants.
 
 pub mod bessel;

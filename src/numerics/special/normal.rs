@@ -1,6 +1,6 @@
 //! The error function and the standard normal distribution.
 //!
-//! Everything rests on two pieces. Near zero, the Taylor series of erf. Elsewhere, for
+//! All functions are computed from two pieces: near zero, the Taylor series of erf; for
 //! z ≥ ½, the trapezoidal rule on
 //!
 //! ```text
@@ -16,7 +16,7 @@ use num_traits::Float;
 
 use super::{count, int, negligible_exponent, pi};
 
-/// The two pieces on which the family rests, for one number type.
+/// The two pieces from which the functions are computed, for one number type.
 pub(super) trait Pieces<T> {
     /// √π.
     fn root_pi() -> T;
@@ -66,7 +66,7 @@ impl<T: Float> Pieces<T> for Converging {
     }
 }
 
-/// What the poles at ±iz add to the trapezoidal sum; below the precision for z ≥ π/h.
+/// The contribution of the poles at ±iz to the trapezoidal sum; below the precision for z ≥ π/h.
 pub(super) fn pole_correction<T: Float>(z: T, step: T, root_pi: T) -> T {
     if z < pi::<T>() / step {
         let two = int::<T>(2);
@@ -76,7 +76,7 @@ pub(super) fn pole_correction<T: Float>(z: T, step: T, root_pi: T) -> T {
     }
 }
 
-/// e^(-x²/scale), with the rounding of x² made good: far out it would cost x² ulp.
+/// e^(-x²/scale), corrected for the rounding of x², which would cost x² ulp for large x.
 fn gauss<T: Float>(x: T, scale: T) -> T {
     let square = x * x;
     if square.is_infinite() {

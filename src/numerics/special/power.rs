@@ -1,4 +1,4 @@
-//! Powers, and the derivatives of powers in the exponent.
+//! Powers, and their derivatives with respect to the exponent.
 
 use num_traits::Float;
 

@@ -1,7 +1,7 @@
 //! The error function and the functions of the normal distribution.
 //!
-//! Away from zero all rest on a ratio that varies slowly, as a polynomial in
-//! u = (a - c)/(a + c): e^(a²) erfc a, or φ(t)/Φ(-t) - t.
+//! Away from zero all use a slowly varying ratio, e^(a²) erfc a or φ(t)/Φ(-t) - t, as a polynomial in
+//! u = (a - c)/(a + c).
 
 use super::exp::{Scaled, TINY, exp_decaying, scaled_exp_sum, unscaled};
 use super::log::log_of_pair;
@@ -108,11 +108,11 @@ const MILLS: [f64; 31] = [
 
 /// 1/√(2π).
 const DENSITY_AT_ZERO: f64 = 0.398_942_280_401_432_7;
-/// The logarithm of what 1/√(2π) is times its double; it enters where it costs no rounding.
+/// The logarithm of 1/√(2π) over its nearest double; it is added where it causes no rounding.
 const DENSITY_REST: f64 = -6.247337834861335e-17;
 /// √(2π).
 const ROOT_TWO_PI: f64 = 2.506_628_274_631_000_7;
-/// What it is more than this double.
+/// √(2π) less this double.
 const ROOT_TWO_PI_REST: f64 = -1.8328579980459167e-16;
 
 /// P(u)/(a + c), u = (a - c)/(a + c).
@@ -122,15 +122,15 @@ fn on_half_line<M: Machine, const N: usize>(coefficients: &[f64; N], a: f64, c: 
     s * polynomial::<M, _>(coefficients, M::mul_add(-2.0 * c, s, 1.0))
 }
 
-/// (1 + P(u))/(a + c), with the rounding of 1/(a + c) made good, which the slope of P would
-/// enlarge.
+/// (1 + P(u))/(a + c), corrected for the rounding of 1/(a + c), which the slope of P would
+/// amplify.
 #[inline(always)]
 fn exactly_on_half_line<M: Machine, const N: usize>(p: &[f64; N], a: f64, c: f64) -> f64 {
     let divisor = sum(c, a);
     let s = 1.0 / divisor.high;
     let one = product::<M>(s, divisor.high);
     let missing = ((1.0 - one.high) - one.low) - s * divisor.low;
-    // At ∞ nothing is missing, only not a number.
+    // At ∞ the correction is zero, but `missing` is NaN.
     let correction = select(a < 1e100, s * missing, 0.0);
     let u = M::mul_add(-2.0 * c, correction, M::mul_add(-2.0 * c, s, 1.0));
     let p = polynomial::<M, _>(p, u);
@@ -148,7 +148,7 @@ pub fn erf<M: Machine>(x: f64) -> f64 {
     select(size < 1.0, near, far.copysign(x))
 }
 
-/// e^(low - rate·x²), rate a power of 2, the square in twice the digits: far out its rounding
+/// e^(low - rate·x²), rate a power of 2, with the square to twice the digits: for large x its rounding
 /// would cost x² ulp.
 #[inline(always)]
 fn gauss<M: Machine>(x: f64, rate: f64, low: f64) -> Scaled {
@@ -173,10 +173,10 @@ fn excess<M: Machine>(t: f64) -> f64 {
     exactly_on_half_line::<M, _>(&MILLS, t, 5.0)
 }
 
-/// Beyond it φ is zero.
+/// The argument beyond which φ rounds to zero.
 const REACH: f64 = 40.0;
 
-/// factor·√(2π) φ(t) for 0 ≤ t ≤ 40, where the factor holds 1/√(2π).
+/// factor·√(2π) φ(t) for 0 ≤ t ≤ 40, where the factor contains 1/√(2π).
 #[inline(always)]
 fn density<M: Machine>(t: f64, factor: f64) -> f64 {
     unscaled::<M>(gauss::<M>(t, 0.5, DENSITY_REST).times::<M>(factor))
@@ -222,7 +222,7 @@ pub fn inverse_mills<M: Machine>(x: f64) -> f64 {
     select(x < 0.0, hazard, right)
 }
 
-/// x + φ(x)/Φ(x), without the cancellation far left.
+/// x + φ(x)/Φ(x), without cancellation for x → -∞.
 #[inline(always)]
 #[must_use]
 pub fn mills_excess<M: Machine>(x: f64) -> f64 {

@@ -40,11 +40,11 @@ const EXPM1: [f64; 11] = [
     2.0919564209143506e-09,
 ];
 
-/// Below it e^u is 0.
+/// The argument below which e^u is 0.
 pub(crate) const EXP_MIN: f64 = -746.0;
-/// Above it e^u is ∞.
+/// The argument above which e^u is ∞.
 pub(crate) const EXP_MAX: f64 = 710.0;
-/// Below it e^u is no normal number.
+/// The argument below which e^u is not a normal number.
 const EXP_DECAYING_MIN: f64 = -708.0;
 
 /// e^u as 2ⁿ m with m about 1, so that a factor can join m before the one rounding that a
@@ -52,7 +52,7 @@ const EXP_DECAYING_MIN: f64 = -708.0;
 #[derive(Clone, Copy)]
 pub(super) struct Scaled {
     pub mantissa: f64,
-    /// What the mantissa lost when it was rounded.
+    /// The rounding error of the mantissa.
     pub low: f64,
     pub exponent: Rounded,
 }
@@ -92,7 +92,7 @@ pub(super) fn scaled_exp_sum<M: Machine>(u: f64, v: f64) -> Scaled {
 /// 2ⁿ m with one rounding, for -1500 < n < 1100 and m between 2^-20 and 2^20.
 #[inline(always)]
 pub(super) fn unscaled<M: Machine>(value: Scaled) -> f64 {
-    // Half of the exponent twice, so that neither factor leaves the normal range.
+    // Two factors with half of the exponent each, so that neither leaves the normal range.
     let half = round_product::<M>(value.exponent.number, 0.5);
     let other = Rounded { number: 0.0, bits: value.exponent.bits.wrapping_sub(half.bits) };
     value.mantissa * power_of_two(half) * power_of_two(other)
@@ -133,5 +133,5 @@ pub fn expm1<M: Machine>(u: f64) -> f64 {
     select(u.abs() < TINY, u, half + half)
 }
 
-/// Below it e^u - 1, log(1 + u), sinh u and their like are u.
+/// The size below which e^u - 1, log(1 + u), sinh u and similar functions round to u.
 pub(super) const TINY: f64 = 1.0 / ((1_u64 << 54) as f64);

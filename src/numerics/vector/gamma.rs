@@ -121,7 +121,7 @@ const TRIGAMMA: [f64; 13] = [
 const STIRLING_CONSTANT: f64 = 0.418_938_533_204_672_7;
 /// log π.
 const LN_PI: f64 = 1.144_729_885_849_400_2;
-/// The zero of ψ on the positive axis, and what it is more than this double.
+/// The zero of ψ on the positive axis, and the error of this double.
 const ROOT: f64 = 1.461_632_144_968_362_2;
 const ROOT_REST: f64 = 9.549_995_429_965_697e-17;
 

@@ -20,10 +20,10 @@ pub(crate) const TANH: [f64; 10] = [
     5.1035754941073944e-05,
 ];
 
-/// Where tanh is the polynomial itself; beyond it is above ½.
+/// The size up to which tanh is computed by the polynomial alone.
 pub(crate) const TANH_NEAR: f64 = 0.55;
 
-/// From here on tanh u is 1.
+/// The argument from which tanh u rounds to 1.
 pub(crate) const TANH_MAX: f64 = 20.0;
 
 /// ½ log 2 = high + low, and its reciprocal.

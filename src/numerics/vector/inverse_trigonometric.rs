@@ -47,8 +47,8 @@ const ATAN: [f64; 20] = [
     1.2931941959530137e-05,
 ];
 
-/// The two parts of asin |u| for |u| ≤ ½: the sine, and what the angle is more. Above, those of
-/// half of acos |u|, whose sine is √((1-|u|)/2).
+/// The sine of an angle, and the angle less its sine: the angle is asin |u| for |u| ≤ ½, else half of
+/// acos |u|, whose sine is √((1-|u|)/2).
 #[inline(always)]
 fn small_angle<M: Machine>(size: f64) -> (f64, f64) {
     let wide = size > 0.5;
@@ -104,7 +104,7 @@ pub fn atan2<M: Machine>(y: f64, x: f64) -> f64 {
     let (rise, run) = (y.abs(), x.abs());
     let flat = rise <= run;
     let (less, more) = (select(flat, rise, run), select(flat, run, rise));
-    // 0/0 and ∞/∞ have an answer here.
+    // 0/0 and ∞/∞ are replaced by 0 and 1.
     let ratio = select(rise + run == 0.0, 0.0, less / more);
     let ratio = select(rise == run && run == f64::INFINITY, 1.0, ratio);
     let angle = atan_to_one::<M>(ratio);

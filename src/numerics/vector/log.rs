@@ -77,7 +77,7 @@ pub(super) fn joined<M: Machine>(k: f64, f: f64) -> f64 {
     M::mul_add(k, LN_2_HIGH, f + M::mul_add(s, curved, k * LN_2_LOW))
 }
 
-/// The same to some digits more.
+/// k log 2 + log(1 + f) to some digits more than a double.
 #[inline(always)]
 fn joined_pair<M: Machine>(k: f64, f: f64) -> Pair {
     let s = f / (2.0 + f);
@@ -124,10 +124,10 @@ fn at_the_ends(u: f64, value: f64) -> f64 {
 #[must_use]
 pub fn log1p<M: Machine>(u: f64) -> f64 {
     let whole = 1.0 + u;
-    // What the sum lost: 1 is the larger one, or u is.
+    // The rounding error of 1 + u, where either 1 or u is larger.
     let lost = select(u < 1.0, u - (whole - 1.0), 1.0 - (whole - u));
     let Split { k, f, down } = split(whole);
-    // Beyond 2⁵⁴ nothing lost matters, and `down` may be out of range.
+    // Beyond 2⁵⁴ the rounding error is negligible, and `down` may be out of range.
     let lost = select(u < 1e17, lost * down, 0.0);
     let value = at_the_ends(whole, joined::<M>(k, f + lost));
     select(u.abs() < TINY, u, value)

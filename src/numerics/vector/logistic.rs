@@ -1,4 +1,4 @@
-//! Logistic functions, from e^-|u|, which overflows in neither tail.
+//! Logistic functions, computed from e^-|u|, which overflows in neither tail.
 
 use super::exp::{exp, scaled_exp, unscaled};
 use super::log::log_of_one_to_two;
@@ -11,7 +11,7 @@ pub fn sigmoid<M: Machine>(u: f64) -> f64 {
     let size = u.abs();
     let decayed = scaled_exp::<M>(select(size > 746.0, -746.0, -size));
     let right = 1.0 / (1.0 + unscaled::<M>(decayed));
-    // Left, e^u times that; the factor joins the exponential before it is rounded.
+    // For u < 0, e^u times `right`, multiplied before the exponential is rounded.
     select(u < 0.0, unscaled::<M>(decayed.times::<M>(right)), right)
 }
 

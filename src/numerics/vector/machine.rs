@@ -1,7 +1,7 @@
-//! What the bodies need to know of a machine, and the arithmetic built on it.
+//! The multiply-add of a machine, and the arithmetic built on it.
 //!
-//! Everything here is free of branches and of calls, so that a loop over it becomes vector
-//! code for whatever instructions the surrounding function enables.
+//! All functions here are free of branches and of calls, so that a loop over them becomes vector
+//! code for the instructions that the surrounding function enables.
 
 /// How `a·b + c` is computed.
 ///
@@ -21,12 +21,12 @@ mod sealed {
     impl Sealed for super::Portable {}
 }
 
-/// Machines with a fused multiply-add instruction: AVX2 with FMA, AVX-512, NEON. On others
-/// the results are the same, by a slow call.
+/// Machines with a fused multiply-add instruction: AVX2 with FMA, AVX-512, NEON. Other machines
+/// compute the same results by a slow call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fused {}
 
-/// Machines without it: SSE2.
+/// Machines without a fused multiply-add instruction: SSE2.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Portable {}
 
@@ -68,7 +68,7 @@ fn halves(a: f64) -> (f64, f64) {
 /// low bits are that integer in two's complement.
 pub(crate) const ROUNDER: f64 = 6_755_399_441_055_744.0;
 
-/// An integer as a number, and in the low bits of a word whose high bits are of no account.
+/// An integer as a number, and in the low bits of a word whose high bits are unspecified.
 #[derive(Clone, Copy)]
 pub(super) struct Rounded {
     pub number: f64,
@@ -88,8 +88,8 @@ pub(super) fn power_of_two(n: Rounded) -> f64 {
     f64::from_bits((n.bits << 52).wrapping_add(1.0_f64.to_bits()))
 }
 
-/// Σ cₖ uᵏ: the even and the odd terms after Horner, two chains that run beside each other
-/// where one would leave the multipliers waiting for its results.
+/// Σ cₖ uᵏ: Horner's scheme for the even and for the odd terms, two dependency chains that hide
+/// each other's latency.
 ///
 /// No closures here or in the bodies: they would not be inlined into a function that enables
 /// more instructions than they are compiled for.
@@ -111,13 +111,13 @@ fn every_other<M: Machine, const N: usize>(c: &[f64; N], first: usize, square: f
     sum
 }
 
-/// One of two values that are both at hand.
+/// One of two computed values, without a branch.
 #[inline(always)]
 pub(super) fn select(condition: bool, yes: f64, no: f64) -> f64 {
     if condition { yes } else { no }
 }
 
-/// A value to about twice the digits: `high` is it rounded, `low` the rest.
+/// A value to about twice the digits: `high` is the rounded value, `low` its rounding error.
 #[derive(Clone, Copy)]
 pub(super) struct Pair {
     pub high: f64,

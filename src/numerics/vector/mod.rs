@@ -1,14 +1,14 @@
-//! Elementary and special functions of `f64` as bodies that the compiler makes vector code of.
+//! Elementary and special functions of `f64` in a form that the compiler can vectorise.
 //!
 //! Each function is free of branches, tables and calls: inlined into a loop over slices, inside
 //! a function that enables the instructions of a machine, it runs on as many numbers at once
-//! as a register holds. What that machine is stands in a type: [`Fused`] or [`Portable`].
+//! as a register holds. The kind of machine is a type parameter: [`Fused`] or [`Portable`].
 //!
 //! Promises, over the whole range and tested against correctly rounded values: errors below
 //! 2 units in the last place, below 4 for the gamma and error function families; the limits at
 //! infinities, the signs of zeros, NaN for NaN and outside of the domain, subnormal arguments
 //! and results; the same bits on all machines with fused multiply-add. Deliberately not known
-//! here: which instructions the machine at hand has, and the function table of the language.
+//! here: which instructions the running machine has, and the function table of the language.
 
 mod error_function;
 mod exp;

@@ -1,5 +1,5 @@
-//! Powers: x^y = e^(y log |x|), the logarithm to twice the digits, since the exponential makes
-//! an absolute error of y log |x|, up to 709, a relative one.
+//! Powers: x^y = e^(y log |x|), with the logarithm to twice the digits, since an absolute error of
+//! the exponent y log |x|, which is up to 709, is a relative error of the power.
 
 use super::exp::{LN_2_HIGH, LN_2_LOW, scaled_exp_sum, unscaled};
 use super::log::{Split, log, split_any};
@@ -18,7 +18,7 @@ const POW: [f64; 8] = [
     0.11982235429869746,
 ];
 
-/// ⅔ as a double, and the rest of it.
+/// ⅔ as a double, and its rounding error.
 const TWO_THIRDS: Pair = Pair { high: 2.0 / 3.0, low: 3.700_743_415_417_188e-17 };
 
 /// a·b without the product of the low parts.
@@ -80,7 +80,8 @@ fn at_the_ends(size: f64, y: f64, value: f64) -> f64 {
     select(y == 0.0, 1.0, value)
 }
 
-/// Minus for odd y of negative x (-0 and -∞ too), NaN where y is no integer.
+/// The power with its sign: minus for negative x (-0 and -∞ too) and odd y, NaN for negative x and
+/// y that is no integer.
 #[inline(always)]
 fn signed(x: f64, y: f64, value: f64) -> f64 {
     let whole = y.floor() == y;

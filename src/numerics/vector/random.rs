@@ -1,4 +1,4 @@
-//! Random numbers that whole numbers name, several at once: those of [`crate::numerics::rng::Law`].
+//! Random numbers as functions of whole numbers, vectorised: those of [`crate::numerics::rng::Law`].
 
 use super::log::log;
 use super::machine::Machine;

@@ -1,8 +1,8 @@
-//! Slices of which few elements, if any, need more than the body that all of them run.
+//! Functions on slices in which a few elements, if any, need a slower computation.
 
-/// out = body(a), and `repair` instead for what is rare.
+/// out = body(a), and `repair` instead for rare elements.
 ///
-/// The loop stays free of branches; a second pass runs only if there is something to repair.
+/// The loop stays free of branches; a second pass runs only if there are rare elements.
 #[inline(always)]
 pub(super) fn apply_with_repair(
     out: &mut [f64],

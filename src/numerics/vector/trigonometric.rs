@@ -1,8 +1,8 @@
 //! Sine, cosine and tangent.
 //!
-//! The bodies take an argument of moderate size to its place within half a period in three
-//! parts of π (Cody and Waite), which is exact to twice the digits. Larger ones are rare: the
-//! functions on slices repair those afterwards, by [`Turn`](super::turn::Turn).
+//! Arguments of moderate size are reduced to half a period with π in three parts (Cody and Waite),
+//! which is exact to twice the digits. Larger ones are rare: the functions on slices recompute them
+//! afterwards, by [`Turn`](super::turn::Turn).
 
 use super::machine::{Machine, Pair, polynomial, product, round_product, select, sum};
 use super::repair::apply_with_repair;
@@ -46,10 +46,10 @@ const COS_QUARTER: [f64; 6] = [
 const PI_PARTS: [f64; 3] =
     [3.141_592_653_468_251_2, 1.215_420_101_260_793_2e-10, 4.044_532_497_591_901e-21];
 
-/// Up to here a multiple of π has 2²⁰ halves at most.
+/// The size up to which an argument is at most 2²⁰ times ½π.
 const MODERATE: f64 = 1e6;
 
-/// Below it sin u and tan u are u, and the sign of zero wants care.
+/// The size below which sin u and tan u round to u, which keeps the sign of zero.
 const SMALL: f64 = 1e-9;
 
 /// u - n·π/`parts`, |u| ≤ 10⁶, to twice the digits.
@@ -93,7 +93,7 @@ fn moderate_sin<M: Machine>(u: f64) -> f64 {
     select(u.abs() < SMALL, u, flip(value, sign_of_odd(n.bits)))
 }
 
-/// cos u for |u| ≤ 10⁶: the sine with a zero in every middle of a half wave.
+/// cos u for |u| ≤ 10⁶, as a sine shifted by half a period.
 #[inline(always)]
 fn moderate_cos<M: Machine>(u: f64) -> f64 {
     let n = round_product::<M>(M::mul_add(u, std::f64::consts::FRAC_1_PI, -0.5), 1.0);
@@ -153,7 +153,7 @@ fn large_cos<M: Machine>(u: f64) -> f64 {
     wave_of::<M>(Turn::of(u).map(Turn::quarter_on))
 }
 
-/// NaN for infinities, which have no place on the circle.
+/// The sine at a turn; NaN for `None`, the turn of infinities and NaN.
 fn wave_of<M: Machine>(turn: Option<Turn>) -> f64 {
     turn.map_or(f64::NAN, |turn| {
         let (n, r) = turn.beside_nearest_half::<M>();
@@ -179,7 +179,7 @@ pub(super) fn cos_pi<M: Machine>(t: f64) -> f64 {
     half_wave::<M>(times_pi::<M>(0.5 - t.abs()))
 }
 
-/// What π is more than its nearest double.
+/// π less its nearest double.
 pub(super) const PI_REST: f64 = 1.224_646_799_147_353_2e-16;
 
 /// π·t to twice the digits.

@@ -1,4 +1,4 @@
-//! Where a large number is on the circle, exactly enough for any double (Payne and Hanek).
+//! Reduction of large arguments modulo 2π, accurate for every double (Payne and Hanek).
 
 use super::machine::{Machine, Pair};
 use super::trigonometric::times_pi;
@@ -28,12 +28,12 @@ const INVERSE_PI: [u64; 21] = [
     0xF867_DE10_4D7A_1B0E,
 ];
 
-/// u/π modulo 2 in units of 2^-127, so that the whole circle is the whole range.
+/// u/π modulo 2 in units of 2^-127, so that a full turn is the range of the integer.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Turn(u128);
 
 impl Turn {
-    /// None for infinities and NaN; |u| at least 1.
+    /// The turn of a number with |u| ≥ 1; `None` for infinities and NaN.
     pub(super) fn of(u: f64) -> Option<Self> {
         if !u.is_finite() {
             return None;
@@ -45,18 +45,18 @@ impl Turn {
         Some(Self(if u < 0.0 { turn.wrapping_neg() } else { turn }))
     }
 
-    /// A quarter of the circle further: the sine there is the cosine here.
+    /// The turn plus a quarter, whose sine is the cosine of this turn.
     pub(super) fn quarter_on(self) -> Self {
         Self(self.0.wrapping_add(1 << 126))
     }
 
-    /// The nearest multiple n of π, its parity, and what is left in radians.
+    /// The parity of the nearest multiple of π, and the remainder in radians.
     pub(super) fn beside_nearest_half<M: Machine>(self) -> (u64, Pair) {
         let n = self.0.wrapping_add(1 << 126) >> 127;
         (n as u64, fraction::<M>((self.0 << 1) as i128, 1.0))
     }
 
-    /// The same for multiples of π/2.
+    /// The parity of the nearest multiple of π/2, and the remainder in radians.
     pub(super) fn beside_nearest_quarter<M: Machine>(self) -> (u64, Pair) {
         let n = self.0.wrapping_add(1 << 125) >> 126;
         (n as u64 & 1, fraction::<M>((self.0 << 2) as i128, 0.5))
