@@ -10,7 +10,7 @@ use crate::source::{Diagnostic, Span};
 pub struct Error {
     /// What is wrong.
     pub kind: ErrorKind,
-    /// Where.
+    /// The place of the error.
     pub span: Span,
 }
 
@@ -20,11 +20,11 @@ pub struct Error {
 pub enum ErrorKind {
     /// The parser could not go on.
     Unexpected {
-        /// What could have stood here, in the user's words.
+        /// The names of what is accepted at the place, as messages use them.
         expected: Vec<&'static str>,
-        /// What stands here.
+        /// The text at the place.
         found: String,
-        /// A help line for a common slip.
+        /// A help line for a common mistake.
         help: Option<String>,
     },
     /// `a < b < c`

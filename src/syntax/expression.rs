@@ -1,7 +1,8 @@
 //! The rules of expressions and conditions.
 //!
-//! One rule a function, in the order of the grammar. Brackets know their closers, so what
-//! stands behind a bracket is seen before it is entered: nothing is ever parsed twice.
+//! One function for each rule, in the order of the grammar. Tokens of brackets have the positions of
+//! their closers, so a rule can look behind a bracket before it parses the inside: no token is
+//! parsed twice.
 
 use nom::Parser;
 use nom::branch::alt;
@@ -18,9 +19,9 @@ use super::{
 };
 use crate::source::Span;
 
-/// What an operator goes by in messages.
+/// The name of an operator in messages.
 const OPERATOR: Labels = Labels::of(&[Label::Operator]);
-/// What can begin an operand; `-` and `[` could too, but would not help a reader.
+/// The tokens that can begin an operand; `-` and `[` are left out of messages for brevity.
 const OPERAND: Labels = Labels::of(&[Label::Number, Label::Name, Label::OpenParen]);
 
 /// `term {("+"|"-") term}`
@@ -49,7 +50,7 @@ fn product_operator(input: Tokens<'_>) -> Parsed<'_, ProductOperator> {
     .parse(input)
 }
 
-/// A list of one is its part alone.
+/// A chain of one operand is that operand.
 fn chain<T>(
     first: Expr,
     leading: T,
@@ -75,7 +76,7 @@ fn unary(input: Tokens<'_>) -> Parsed<'_, Expr> {
 
 /// `post [("^"|".^") unary]`
 ///
-/// The operators behind the operand are counted before it is parsed, for they will enclose it.
+/// The operators after the operand are counted before it is parsed, since they add to its nesting.
 fn power(input: Tokens<'_>) -> Parsed<'_, Expr> {
     let (input, base) = nested(levels_behind(input), postfixed).parse(input)?;
     let plain = value(PowerOperator::Power, token(TokenKind::Caret, OPERATOR));
@@ -91,7 +92,7 @@ fn raised(base: Expr, exponent: Option<(PowerOperator, Expr)>) -> Expr {
     Expr { kind: ExprKind::Power(Box::new(base), operator, Box::new(exponent)), span }
 }
 
-/// How many postfix and power operators stand behind the operand that begins here.
+/// The number of postfix and power operators after the operand that begins here.
 fn levels_behind(input: Tokens<'_>) -> u32 {
     let opens = |at| matches!(input.ahead(at).kind, TokenKind::OpenParen | TokenKind::OpenBracket);
     let is_call = !opens(0) && input.ahead(1).kind == TokenKind::OpenParen;
@@ -116,7 +117,7 @@ fn levels_behind(input: Tokens<'_>) -> u32 {
     }
 }
 
-/// What stands behind an operand.
+/// A postfix operator.
 enum Postfix {
     Transpose,
     Superscript(i64),
@@ -174,7 +175,7 @@ fn index(input: Tokens<'_>) -> Parsed<'_, Index> {
     alt((map(colon(), |token| Index::All(token.span)), range)).parse(input)
 }
 
-/// A number, a name, a call, or something in brackets.
+/// A number, a name, a call, or a bracketed expression.
 fn operand(input: Tokens<'_>) -> Parsed<'_, Expr> {
     let called = input.ahead(1).kind == TokenKind::OpenParen;
     match input.next().kind {
@@ -195,7 +196,7 @@ pub(super) fn leaf(input: Tokens<'_>, kind: ExprKind) -> Parsed<'_, Expr> {
     Ok((input.advance(), Expr { kind, span: input.next().span }))
 }
 
-/// Something between brackets, one level deeper, with the span of the whole.
+/// A rule between brackets, one nesting level deeper, with the span including the brackets.
 fn enclosed<'a, T>(
     opener: TokenKind,
     inside: impl Parser<Tokens<'a>, Output = T, Error = Failure>,
@@ -236,7 +237,7 @@ fn matrix(input: Tokens<'_>) -> Parsed<'_, Expr> {
     Ok((input, Expr { kind: ExprKind::Matrix(rows), span }))
 }
 
-/// One item or more with a separator between.
+/// One or more items with separators between them.
 pub(super) fn list<'a, T>(
     item: impl Fn(Tokens<'a>) -> Parsed<'a, T>,
     separator: TokenKind,
@@ -350,8 +351,8 @@ fn negation(input: Tokens<'_>) -> Parsed<'_, Box<Condition>> {
     }
 }
 
-/// Behind a parenthesised condition comes a connective or the end of what is around it, behind
-/// a parenthesised expression an operator.
+/// Whether a parenthesis encloses a condition: a connective or the end of the enclosing rule follows
+/// it, while an operator follows a parenthesised expression.
 fn encloses_condition(input: Tokens<'_>) -> bool {
     let Some(closer) = input.closer(0) else { return false };
     matches!(

@@ -1,8 +1,8 @@
 //! Text → tokens: the lexical half of the grammar and its layout rule.
 //!
-//! Promises: the last token is [`TokenKind::End`]; a [`TokenKind::Newline`] stands only where a
-//! newline ends a statement; an opening bracket knows its closer, whatever the shape of either
-//! (intervals mix them). Never fails: what is no token of the language becomes
+//! Promises: the last token is [`TokenKind::End`]; a [`TokenKind::Newline`] occurs only where a
+//! newline ends a statement; an opening bracket has the position of its closer, also of a different
+//! shape (intervals mix them). Never fails: text that is no token of the language becomes
 //! [`TokenKind::Unknown`], which no rule accepts. Deliberately not known here: statement words.
 
 use std::borrow::Cow;
@@ -28,9 +28,9 @@ pub(super) const SUPERSCRIPT_MINUS: char = '⁻';
 /// A token with its place.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Token {
-    /// What it is.
+    /// The kind of the token.
     pub kind: TokenKind,
-    /// Where it stands.
+    /// Its place in the text.
     pub span: Span,
     /// For an opening bracket the position of its closer among the tokens, if it has one.
     pub closer: Option<std::num::NonZeroU32>,
@@ -80,7 +80,7 @@ pub(super) enum TokenKind {
     End,
 }
 
-/// Symbols; a longer one stands before its own beginning.
+/// Symbols; a symbol comes before any symbol that is its prefix.
 const SYMBOLS: [(&str, TokenKind); 25] = [
     (".*", TokenKind::DotStar),
     ("./", TokenKind::DotSlash),
@@ -109,7 +109,7 @@ const SYMBOLS: [(&str, TokenKind); 25] = [
     ("}", TokenKind::CloseBrace),
 ];
 
-/// Words that are no names anywhere.
+/// Reserved words.
 const RESERVED: [(&str, TokenKind); 5] = [
     ("and", TokenKind::And),
     ("or", TokenKind::Or),
@@ -133,7 +133,7 @@ impl TokenKind {
         }
     }
 
-    /// Whether this is a word that is no name anywhere.
+    /// Whether this is a reserved word.
     pub(super) fn is_reserved(self) -> bool {
         RESERVED.iter().any(|(_, kind)| *kind == self)
     }
@@ -163,7 +163,7 @@ pub(super) fn lex(text: &str) -> Vec<Token> {
 }
 
 /// Whether a newline at the end of the text would not end a statement: a bracket is open, or the
-/// last line asks for more.
+/// last token continues on the next line.
 ///
 /// ```
 /// use scorematch::syntax::unfinished;
@@ -176,7 +176,7 @@ pub fn unfinished(text: &str) -> bool {
         return false;
     }
     let tokens = lex(&format!("{text}\n"));
-    // The last is the end of the text.
+    // The last token is the end of the text.
     let last = tokens.iter().rev().nth(1);
     last.is_some_and(|last| last.kind != TokenKind::Newline)
 }
@@ -204,7 +204,7 @@ impl Lexer {
         self.tokens.push(Token { kind, span, closer: None });
     }
 
-    /// A newline ends a statement unless a bracket is open or the line asks for more.
+    /// A newline ends a statement unless a bracket is open or the last token continues the line.
     fn newline(&mut self) {
         let ends = self.tokens.last().is_some_and(|last| !last.kind.continues());
         if ends && self.open.is_empty() {
@@ -212,8 +212,8 @@ impl Lexer {
         }
     }
 
-    /// Line ends and the end of the text stand right behind the last token, where a message
-    /// about something missing should point.
+    /// Adds an empty token right after the last one, where a message about a missing token should
+    /// point.
     fn push_empty(&mut self, kind: TokenKind) {
         let end = self.tokens.last().map_or(0, |last| last.span.end);
         self.tokens.push(Token { kind, span: Span { start: end, end }, closer: None });
@@ -248,7 +248,7 @@ fn lexeme(text: &str) -> IResult<&str, TokenKind> {
     .parse(text)
 }
 
-/// A digit must follow the point, so that `2.*x` is `2 .* x`.
+/// A number. A digit must follow the point, so that `2.*x` is `2 .* x`.
 fn number(text: &str) -> IResult<&str, &str> {
     let fraction = || preceded(char('.'), digit1);
     let exponent = preceded(one_of("eE"), preceded(opt(one_of("+-")), digit1));
@@ -271,8 +271,8 @@ fn starts_name(c: char) -> bool {
     c == '_' || c.is_alphabetic()
 }
 
-/// Superscript digits are numeric to Unicode and exponents here; combining marks are for
-/// letters that have no composed form, as in `θ̂`.
+/// Whether a character may continue a name. Superscript digits, numeric in Unicode, are exponents here;
+/// combining marks are for letters without a composed form, as in `θ̂`.
 fn continues_name(c: char) -> bool {
     c == '_' || (c.is_alphanumeric() && !SUPERSCRIPT_DIGITS.contains(&c)) || is_combining_mark(c)
 }
@@ -290,7 +290,7 @@ fn superscript(text: &str) -> IResult<&str, &str> {
 }
 
 fn quoted(text: &str) -> IResult<&str, &str> {
-    // The second is a backquote in NFC.
+    // U+1FEF becomes a backquote in NFC.
     let inside = take_while1(|c: char| !['`', '\u{1fef}'].contains(&c) && !c.is_control());
     recognize(delimited(char('`'), inside, char('`'))).parse(text)
 }
@@ -305,7 +305,7 @@ pub(super) fn name_text(spelling: &str) -> String {
     bare.nfc().map(|c| if c == 'µ' { 'μ' } else { c }).collect()
 }
 
-/// How a name is spelled in a text: in backquotes unless it reads as a plain name.
+/// The spelling of a name in a text: in backquotes unless it is a plain name.
 pub fn name_spelling(name: &str) -> Cow<'_, str> {
     match word(name) {
         Ok(("", TokenKind::Name)) => Cow::Borrowed(name),
@@ -313,7 +313,7 @@ pub fn name_spelling(name: &str) -> Cow<'_, str> {
     }
 }
 
-/// The value of a superscript, if it fits.
+/// The value of a superscript; `None` beyond the 64-bit integers.
 pub(super) fn superscript_value(spelling: &str) -> Option<i64> {
     let plain: String = spelling.chars().map(plain_digit).collect();
     plain.parse().ok()

@@ -1,8 +1,8 @@
-//! A text as its tokens look to a reader: for editors that colour and complete lines.
+//! Classified tokens and comments of a text, for editors that colour and complete lines.
 //!
-//! Promises: works on any text, also on one that is half typed, and never fails; the lexemes are
+//! Promises: works on any text, also on an incomplete one, and never fails; the lexemes are
 //! in order, do not overlap, and only blanks lie between them. Uses the lexer of the parser, so
-//! that what is shown is what is parsed. Deliberately not known here: which names exist.
+//! that both agree on tokens. Deliberately not known here: which names exist.
 
 use super::SOURCE_MAX;
 use super::lex::{Token, TokenKind, lex};
@@ -13,15 +13,15 @@ use crate::source::Span;
 /// A token or a comment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Lexeme {
-    /// Where it stands.
+    /// Its place in the text.
     pub span: Span,
-    /// What it is.
+    /// Its class.
     pub class: Class,
-    /// For a bracket, the place of the other one of the pair.
+    /// For a bracket, the place of the matching one.
     pub partner: Option<Span>,
 }
 
-/// What a lexeme is to a reader.
+/// The class of a lexeme.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Class {
     /// A number, or `pi`.
@@ -30,7 +30,7 @@ pub enum Class {
     Name,
     /// A name that is called.
     Function,
-    /// A word of the language in a place where it counts.
+    /// A word of the language in a place where it is a keyword.
     Word,
     /// An operator, a relation or `=`.
     Operator,
@@ -42,7 +42,7 @@ pub enum Class {
     Separator,
     /// From `#` to the end of the line.
     Comment,
-    /// No part of the language.
+    /// Text that is no token of the language.
     Unknown,
 }
 
@@ -75,7 +75,7 @@ pub fn lexemes(text: &str) -> Vec<Lexeme> {
     lexemes
 }
 
-/// For every token the place of its partner.
+/// For every bracket the place of the matching one; `None` for other tokens.
 fn partners(tokens: &[Token]) -> Vec<Option<Span>> {
     let mut partners = vec![None; tokens.len()];
     for (opener, token) in tokens.iter().enumerate() {
@@ -88,7 +88,7 @@ fn partners(tokens: &[Token]) -> Vec<Option<Span>> {
     partners
 }
 
-/// The comments between two tokens, where there is nothing but blanks beside them.
+/// The comments between two tokens; the rest of the text between them is blank.
 fn comments(text: &str, gap: std::ops::Range<u32>) -> Vec<Lexeme> {
     let mut found = Vec::new();
     let mut start = gap.start;
@@ -105,7 +105,7 @@ fn comments(text: &str, gap: std::ops::Range<u32>) -> Vec<Lexeme> {
     found
 }
 
-/// Walks over the tokens and knows what is open around the next one.
+/// A walk over the tokens with the brackets that are open at the next one.
 struct Reader<'a> {
     rest: Tokens<'a>,
     open: Vec<TokenKind>,
@@ -114,7 +114,7 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    /// The class of the next token, which is then behind; layout has none.
+    /// The class of the next token, which is consumed; `None` for layout.
     fn class(&mut self, previous: Option<TokenKind>, kind: TokenKind) -> Option<Class> {
         let class = self.classify(previous, kind);
         if kind.is_opener() {
@@ -169,7 +169,7 @@ impl Reader<'_> {
     }
 }
 
-/// Whether what stands behind this can be no operand.
+/// Whether a token can end an operand, so that no operand can follow it.
 fn ends_operand(kind: TokenKind) -> bool {
     use TokenKind::*;
     match kind {

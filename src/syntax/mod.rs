@@ -32,7 +32,7 @@ pub const SOURCE_MAX: usize = 1 << 20;
 /// A parsed model.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Ast {
-    /// In order of the text.
+    /// The statements in order of the text.
     pub statements: Vec<Statement>,
 }
 
@@ -74,11 +74,11 @@ pub enum StatementKind {
     },
     /// `weight [NAME] = expr [with gradient expr]`
     Weight {
-        /// The data that it is for; all of them where none are named.
+        /// The data that the weight applies to; all data if `None`.
         target: Option<Name>,
         /// The weight.
         value: Expr,
-        /// Its derivatives by the data, where they are not to be derived from it.
+        /// Its derivatives with respect to the data; derived from `value` if `None`.
         gradient: Option<Expr>,
     },
     /// `logp = expr`
@@ -92,11 +92,11 @@ pub enum StatementKind {
 /// The word at the head of a declaration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Declarator {
-    /// What the score differentiates.
+    /// Data, with respect to which the score differentiates.
     Data,
-    /// Given, never differentiated.
+    /// Data that are given and never differentiated.
     Covariate,
-    /// Estimated.
+    /// Parameters, which are estimated.
     Param,
 }
 
@@ -107,7 +107,7 @@ pub struct Declaration {
     pub name: Name,
     /// One extent for a vector, two for a matrix, none for a scalar.
     pub shape: Vec<Extent>,
-    /// At most one, belonging to this name only.
+    /// The constraint on this name.
     pub constraint: Option<Constraint>,
     /// A start value.
     pub init: Option<Expr>,
@@ -165,7 +165,7 @@ pub enum ConstraintKind {
     Ordered,
 }
 
-/// Where data can live other than on the line.
+/// A domain of data other than the line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Manifold {
     /// Unit vectors.
@@ -234,7 +234,7 @@ pub enum Sign {
     Minus,
 }
 
-/// Between factors.
+/// An operator between factors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ProductOperator {
     /// `*`
@@ -247,7 +247,7 @@ pub enum ProductOperator {
     DotOver,
 }
 
-/// Before an exponent.
+/// An operator before an exponent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PowerOperator {
     /// `^`

@@ -1,7 +1,7 @@
 //! [`Ast`](super::Ast) → text.
 //!
-//! Promises: the text parses to the same tree, up to spans. The tree keeps the parentheses of
-//! its text, so nothing is decided here.
+//! Promises: the text parses to the same tree, up to spans. The tree has the parentheses of
+//! its text, so the printer never adds or removes any.
 
 use std::fmt::{self, Display, Formatter, Write};
 
@@ -12,7 +12,7 @@ use super::{
     Sign, Statement, StatementKind,
 };
 
-/// An expression as it would be written.
+/// An expression as text of the language.
 #[must_use]
 pub fn text_of(expr: &Expr) -> String {
     expr.to_string()
@@ -149,7 +149,7 @@ impl Display for Expr {
     }
 }
 
-/// A function may be called `if` in backquotes only.
+/// A call; a function named `if` is printed in backquotes.
 fn call(
     f: &mut Formatter<'_>,
     function: &Name,
@@ -175,7 +175,7 @@ fn matrix(f: &mut Formatter<'_>, rows: &[Vec<Expr>]) -> fmt::Result {
     f.write_char(']')
 }
 
-/// A chain is written without its leading operator.
+/// A chain of operands, without its leading operator.
 fn chain<T: Display>(f: &mut Formatter<'_>, parts: &[(T, Expr)]) -> fmt::Result {
     for (i, (operator, part)) in parts.iter().enumerate() {
         if i > 0 {
@@ -186,7 +186,7 @@ fn chain<T: Display>(f: &mut Formatter<'_>, parts: &[(T, Expr)]) -> fmt::Result 
     Ok(())
 }
 
-/// Two superscripts in a row would read as one without the space.
+/// A superscript, with a space after another superscript, which would otherwise merge with it.
 fn superscript(f: &mut Formatter<'_>, base: &Expr, exponent: i64) -> fmt::Result {
     write!(f, "{base}")?;
     if matches!(base.kind, ExprKind::Superscript(..)) {

@@ -53,7 +53,7 @@ fn statement(input: Tokens<'_>) -> Parsed<'_, Statement> {
     Ok((rest, Statement { kind, span }))
 }
 
-/// Where a statement can begin, a message should speak of statements, not of operands.
+/// A bare expression; where none begins, the message is about statements instead of operands.
 fn bare(input: Tokens<'_>) -> Parsed<'_, StatementKind> {
     match expression(input) {
         Ok((rest, value)) => Ok((rest, StatementKind::Bare(value))),
@@ -64,7 +64,7 @@ fn bare(input: Tokens<'_>) -> Parsed<'_, StatementKind> {
 
 type Rule = for<'a> fn(Tokens<'a>) -> Parsed<'a, StatementKind>;
 
-/// The rule behind a statement word, if the next token is one and stands where it counts.
+/// The rule of a statement word, if the next token is one in a place where it is a keyword.
 fn head(input: Tokens<'_>) -> Option<Rule> {
     let next = input.next();
     if next.kind != TokenKind::Name {
@@ -86,13 +86,14 @@ fn head(input: Tokens<'_>) -> Option<Rule> {
     }
 }
 
-/// Whether the next token is a statement word where it counts.
+/// Whether the next token is a statement word in a place where it is a keyword.
 pub(super) fn begins_statement(input: Tokens<'_>) -> bool {
     head(input).is_some()
 }
 
-/// A reserved word or a number cannot follow an expression either, so that a statement word
-/// before one is meant as a statement: the message is then about the name that is missing.
+/// Whether a token begins a name, a reserved word or a number. None of these can follow an expression,
+/// so a statement word before one is a keyword: where it is no name, the message is about the missing
+/// name.
 fn begins_word_or_number(kind: TokenKind) -> bool {
     matches!(kind, TokenKind::Name | TokenKind::Quoted | TokenKind::Number) || kind.is_reserved()
 }
@@ -233,7 +234,7 @@ fn interval(input: Tokens<'_>) -> Parsed<'_, ConstraintKind> {
 
 /// `whole ":" whole`
 fn range(input: Tokens<'_>) -> Parsed<'_, ConstraintKind> {
-    // What is no range may be meant as an interval: the message is then about its bracket.
+    // Without a colon this may be an interval without its bracket, which the message then expects.
     let end = 1 + usize::from(input.next().kind == TokenKind::Minus);
     if input.ahead(end).kind != TokenKind::Colon {
         return input.expected(Labels::NONE);

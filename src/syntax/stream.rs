@@ -1,8 +1,8 @@
 //! The parser's input and its failures, with the few combinators that nom lacks for them.
 //!
-//! Every rule decides by its first tokens and is committed from then on, so parsing is linear.
-//! What an optional part could have begun with travels along as a *hint* until a token is
-//! taken: a failure then knows all that could have stood in its place.
+//! Every rule is chosen by its first tokens, without backtracking, so parsing is linear.
+//! The first tokens of an absent optional part are kept as *hints* until a token is
+//! taken: so a failure lists all tokens that would have been accepted in its place.
 
 use nom::error::{ErrorKind as NomKind, ParseError};
 use nom::{Err, IResult, Parser};
@@ -13,7 +13,7 @@ use super::lex::{Token, TokenKind};
 /// The result of a rule.
 pub(super) type Parsed<'a, T> = IResult<Tokens<'a>, T, Failure>;
 
-/// A text and all its tokens, the last one an end.
+/// A text and all its tokens, of which the last is the end token.
 #[derive(Debug)]
 pub(super) struct Context<'a> {
     /// The text.
@@ -22,7 +22,7 @@ pub(super) struct Context<'a> {
     pub tokens: &'a [Token],
 }
 
-/// The tokens that are left. Small, for it is in every frame of the recursion.
+/// The remaining tokens. Small, since every frame of the recursion has one.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Tokens<'a> {
     context: &'a Context<'a>,
@@ -42,18 +42,18 @@ impl<'a> Tokens<'a> {
         self.ahead(0)
     }
 
-    /// A token further on; the end repeats for ever.
+    /// The token at a distance; beyond the last one, the end token.
     pub fn ahead(&self, distance: usize) -> Token {
         let all = self.context.tokens;
         all[(self.position as usize + distance).min(all.len() - 1)]
     }
 
-    /// How far on the closer of the bracket at `distance` stands.
+    /// The distance of the closer of the bracket at `distance`.
     pub fn closer(&self, distance: usize) -> Option<usize> {
         self.ahead(distance).closer.map(|closer| (closer.get() - self.position) as usize)
     }
 
-    /// What a token looks like in the text.
+    /// The text of a token.
     pub fn spelling(&self, token: Token) -> &'a str {
         &self.context.text[token.span.start as usize..token.span.end as usize]
     }
@@ -63,22 +63,22 @@ impl<'a> Tokens<'a> {
         self.next().kind == TokenKind::Name && self.spelling(self.next()) == word
     }
 
-    /// Behind the next token.
+    /// The tokens after the next one.
     pub fn advance(self) -> Self {
         Self { position: self.position + 1, hints: Labels::NONE, ..self }
     }
 
-    /// The last token that was taken on the way from here to `rest`.
+    /// The last token that was taken between here and `rest`.
     pub fn last_before(&self, rest: Self) -> Token {
         self.context.tokens[rest.position.max(self.position + 1) as usize - 1]
     }
 
-    /// Fails here: one of `labels`, or of what was optional before, could have stood here.
+    /// Fails here: one of `labels` or of the hints was expected.
     pub fn expected<T>(self, labels: Labels) -> Parsed<'a, T> {
         Err(Err::Error(self.failure(Reason::Expected(self.hints.with(labels)))))
     }
 
-    /// Fails here for good.
+    /// Fails here, without trying alternatives.
     pub fn refuse<T>(self, reason: Reason) -> Parsed<'a, T> {
         Err(Err::Failure(self.failure(reason)))
     }
@@ -100,7 +100,7 @@ pub(super) struct Failure {
 /// Why a rule fails.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Reason {
-    /// Something else should stand here.
+    /// One of these was expected.
     Expected(Labels),
     /// Nested deeper than [`NESTING_MAX`].
     TooDeep,
@@ -131,7 +131,7 @@ impl<'a> ParseError<Tokens<'a>> for Failure {
     }
 }
 
-/// What can be expected somewhere, in the order in which a message lists it.
+/// An item that a message can call expected, in the order in which messages list them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Label {
     Number,
@@ -226,7 +226,7 @@ impl Label {
 pub(super) struct Labels(u32);
 
 impl Labels {
-    /// Nothing that a message would mention.
+    /// The empty set, which messages do not mention.
     pub const NONE: Self = Self(0);
 
     /// The labels of `list`.
@@ -240,7 +240,7 @@ impl Labels {
         Self(bits)
     }
 
-    /// Both sets.
+    /// The union of both sets.
     pub fn with(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
@@ -250,13 +250,13 @@ impl Labels {
         self.0 >> label as u32 & 1 == 1
     }
 
-    /// The labels in the user's words.
+    /// The labels as messages name them.
     pub fn words(self) -> Vec<&'static str> {
         Label::ALL.into_iter().filter(|label| self.has(*label)).map(Label::words).collect()
     }
 }
 
-/// Takes a token of this kind; `labels` is what a message calls it.
+/// Takes a token of this kind; `labels` are its names in messages.
 pub(super) fn token<'a>(
     kind: TokenKind,
     labels: Labels,
@@ -267,7 +267,7 @@ pub(super) fn token<'a>(
     }
 }
 
-/// Takes a token of this kind, which goes by one label.
+/// Takes a token of this kind, which has one label.
 pub(super) fn symbol<'a>(
     kind: TokenKind,
     label: Label,
@@ -286,7 +286,7 @@ pub(super) fn word<'a>(
     }
 }
 
-/// The part if it is there; if not, what it could have begun with becomes a hint.
+/// The part if present; if absent, its expected first tokens become hints.
 pub(super) fn optional<'a, T>(
     mut part: impl Parser<Tokens<'a>, Output = T, Error = Failure>,
 ) -> impl FnMut(Tokens<'a>) -> Parsed<'a, Option<T>> {
@@ -299,7 +299,7 @@ pub(super) fn optional<'a, T>(
     }
 }
 
-/// The part as often as it is there, with hints as in [`optional`].
+/// The part as often as it occurs, with hints as in [`optional`].
 pub(super) fn repeated<'a, T>(
     part: impl Parser<Tokens<'a>, Output = T, Error = Failure>,
 ) -> impl FnMut(Tokens<'a>) -> Parsed<'a, Vec<T>> {

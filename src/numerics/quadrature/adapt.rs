@@ -47,14 +47,14 @@ impl<'a> Cells<'a> {
     ) -> Result<Self, Failure> {
         let rule = Rule::new(range.len());
         let all = (0..at_hints.len()).filter(|&i| at_hints[i].is_finite()).collect();
-        let mut parts = vec![(range.to_vec(), all)];
+        let mut boxes = vec![(range.to_vec(), all)];
         let mut cells = Self { log_f, rule, hints, at_hints, cells: Vec::new(), evaluations: 0 };
         for axis in 0..range.len() {
             for _ in 0..PARTS.ilog2() {
-                parts = parts.into_iter().flat_map(|part| cells.halves(part, axis)).collect();
+                boxes = boxes.into_iter().flat_map(|sides| cells.halves(sides, axis)).collect();
             }
         }
-        cells.add(parts)?;
+        cells.add(boxes)?;
         Ok(cells)
     }
 
@@ -80,12 +80,12 @@ impl<'a> Cells<'a> {
     }
 
     /// Integrates over boxes and adds them as cells.
-    fn add(&mut self, parts: Vec<HintedBox>) -> Result<(), Failure> {
+    fn add(&mut self, boxes: Vec<HintedBox>) -> Result<(), Failure> {
         let mut columns = vec![Vec::new(); self.hints.len()];
-        parts.iter().for_each(|(sides, _)| self.rule.place(sides, &mut columns));
+        boxes.iter().for_each(|(sides, _)| self.rule.place(sides, &mut columns));
         let values = (self.log_f)(&columns);
         self.evaluations += values.len();
-        for ((sides, hints), values) in parts.into_iter().zip(values.chunks(self.rule.len())) {
+        for ((sides, hints), values) in boxes.into_iter().zip(values.chunks(self.rule.len())) {
             let mut sums = self.rule.sums(values).ok_or(Failure::Undefined)?;
             let hint = hints.iter().map(|&i| self.at_hints[i]).fold(f64::NEG_INFINITY, f64::max);
             if hint > sums.peak + MISSED {
@@ -108,12 +108,12 @@ impl<'a> Cells<'a> {
             if uncertain.is_empty() || evaluations > MOST[self.hints.len() - 1] {
                 return Err(Failure::Unresolved(found));
             }
-            let mut parts = Vec::new();
+            let mut boxes = Vec::new();
             for &i in uncertain.iter().rev() {
                 let Cell { sides, hints, sums } = self.cells.swap_remove(i);
-                parts.extend(self.halves((sides, hints), sums.along));
+                boxes.extend(self.halves((sides, hints), sums.along));
             }
-            self.add(parts)?;
+            self.add(boxes)?;
         }
     }
 

@@ -29,7 +29,7 @@ struct Cell {
 #[derive(Clone, Debug)]
 pub struct Cumulative {
     axes: Axes,
-    parts: Vec<Cell>,
+    cells: Vec<Cell>,
     rule: Rule,
     integral: LogIntegral,
 }
@@ -38,7 +38,7 @@ pub struct Cumulative {
 #[derive(Clone, Copy, Debug)]
 struct Search {
     place: usize,
-    part: Cell,
+    cell: Cell,
     /// Mass of the cell below the quantile.
     wanted: f64,
     low: f64,
@@ -70,13 +70,13 @@ impl Cumulative {
         })?;
         let total: f64 = masses.iter().map(|(_, mass)| mass).sum();
         let mut below = 0.0;
-        let part = |&((low, high), mass): &((f64, f64), f64)| {
-            let part = Cell { low, high, below, share: mass / total };
-            below += part.share;
-            part
+        let cell = |&((low, high), mass): &((f64, f64), f64)| {
+            let cell = Cell { low, high, below, share: mass / total };
+            below += cell.share;
+            cell
         };
-        let parts = masses.iter().map(part).filter(|part| part.share > 0.0).collect();
-        Ok(Self { parts, rule: Rule::new(1), integral, axes })
+        let cells = masses.iter().map(cell).filter(|cell| cell.share > 0.0).collect();
+        Ok(Self { cells, rule: Rule::new(1), integral, axes })
     }
 
     /// log ∫ exp(f) with its error.
@@ -91,13 +91,13 @@ impl Cumulative {
         let mut shares = Vec::with_capacity(t.len());
         for t in t.chunks(TOGETHER) {
             let at = |&t: &f64| {
-                let place = self.parts.partition_point(|part| part.low <= t);
-                let part = self.parts[place.saturating_sub(1)];
-                (part, t.clamp(part.low, part.high))
+                let place = self.cells.partition_point(|cell| cell.low <= t);
+                let cell = self.cells[place.saturating_sub(1)];
+                (cell, t.clamp(cell.low, cell.high))
             };
             let places: Vec<(Cell, f64)> = t.iter().map(at).collect();
             let masses = self.masses_below(log_f, &places);
-            let share = |((part, _), mass): (&(Cell, f64), f64)| part.below + mass;
+            let share = |((cell, _), mass): (&(Cell, f64), f64)| cell.below + mass;
             shares.extend(places.iter().zip(masses).map(share));
         }
         shares
@@ -112,7 +112,7 @@ impl Cumulative {
             };
             let mut open: Vec<Search> = shares.iter().enumerate().map(start).collect();
             for _ in 0..STEPS {
-                let places: Vec<(Cell, f64)> = open.iter().map(|one| (one.part, one.at)).collect();
+                let places: Vec<(Cell, f64)> = open.iter().map(|one| (one.cell, one.at)).collect();
                 let masses = self.masses_below(log_f, &places);
                 let densities = self.densities(log_f, &places);
                 let moved = open.into_iter().zip(masses.into_iter().zip(densities));
@@ -131,27 +131,27 @@ impl Cumulative {
 
     /// Begins in the cell that contains a share, at its place under a uniform density in the cell.
     fn start(&self, place: usize, share: f64) -> Search {
-        let after = self.parts.partition_point(|part| part.below <= share);
-        let part = self.parts[after.saturating_sub(1)];
-        let wanted = (share - part.below).clamp(0.0, part.share);
-        let (low, high) = (part.low, part.high);
-        Search { place, part, wanted, low, high, at: low + (high - low) * wanted / part.share }
+        let after = self.cells.partition_point(|cell| cell.below <= share);
+        let cell = self.cells[after.saturating_sub(1)];
+        let wanted = (share - cell.below).clamp(0.0, cell.share);
+        let (low, high) = (cell.low, cell.high);
+        Search { place, cell, wanted, low, high, at: low + (high - low) * wanted / cell.share }
     }
 
     /// Mass of each cell below the point that lies in it.
     fn masses_below(&self, log_f: &mut LogFunction<'_>, places: &[(Cell, f64)]) -> Vec<f64> {
         let mut columns = vec![Vec::with_capacity(places.len() * self.rule.len())];
-        for (part, t) in places {
-            self.rule.place(&[(part.low, *t)], &mut columns);
+        for (cell, t) in places {
+            self.rule.place(&[(cell.low, *t)], &mut columns);
         }
         let values = in_t(&self.axes, log_f, &columns);
-        let mass = |((part, t), values): (&(Cell, f64), &[f64])| {
+        let mass = |((cell, t), values): (&(Cell, f64), &[f64])| {
             let sums = self.rule.sums(values);
             let mass = sums.map_or(f64::NAN, |sums| {
-                (sums.peak - self.integral.value).exp() * sums.mean * (t - part.low)
+                (sums.peak - self.integral.value).exp() * sums.mean * (t - cell.low)
             });
             // The mass is NaN where f is NaN at a node of this rule but at none of the integral's.
-            if mass.is_nan() { 0.0 } else { mass.clamp(0.0, part.share) }
+            if mass.is_nan() { 0.0 } else { mass.clamp(0.0, cell.share) }
         };
         places.iter().zip(values.chunks(self.rule.len())).map(mass).collect()
     }
@@ -168,7 +168,7 @@ impl Search {
     /// A Newton step, or a bisection where that would leave the bracket.
     fn moved(mut self, mass: f64, density: f64) -> Self {
         let off = mass - self.wanted;
-        if off.abs() <= SHARE * self.part.share {
+        if off.abs() <= SHARE * self.cell.share {
             (self.low, self.high) = (self.at, self.at);
             return self;
         }

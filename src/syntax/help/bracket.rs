@@ -1,10 +1,10 @@
-//! Brackets that nothing closes, or that close nothing.
+//! Brackets without a partner or with the wrong one.
 
 use super::super::lex::TokenKind;
 use super::super::stream::Label;
 use super::site::{Site, is_closer};
 
-/// A bracket that nobody closes swallows the lines behind it.
+/// `(a + b`: an unclosed bracket continues the statement over the following lines.
 pub(super) fn unclosed(site: &Site<'_>) -> Option<String> {
     let open = site.open_brackets();
     let unclosed = open.iter().rev().find(|opener| site.token(**opener).closer.is_none())?;

@@ -1,10 +1,10 @@
-//! Calls, choices and ranges, and names with other names around them.
+//! Calls, choices and ranges, and qualified names.
 
 use super::super::lex::TokenKind;
 use super::super::stream::Label;
 use super::site::{Site, is_name};
 
-/// What functions that give a log-density go by.
+/// Names of log-densities in other languages.
 const DENSITIES: [&str; 5] = ["logpdf", "logpmf", "log_prob", "pdf", "pmf"];
 
 /// `np.exp(x)`, `np.linalg.inv(A)`, `x.T`, `Sepal.Length`

@@ -1,9 +1,10 @@
-//! Statements that draw a name from a density, `x ~ normal(mu, s)`.
+//! Sampling statements of other languages, `x ~ normal(mu, s)`.
 
 use super::super::lex::TokenKind;
 use super::site::{Site, is_name};
 
-/// What densities go by in such statements, and here; tests/prelude.rs holds the list complete.
+/// Names of densities in sampling statements and in this language; tests/prelude.rs checks that the
+/// list is complete.
 const DENSITIES: [(&str, &str); 24] = [
     ("normal", "normal_lpdf"),
     ("Normal", "normal_lpdf"),
@@ -44,7 +45,7 @@ pub(super) fn formula(site: &Site<'_>) -> Option<String> {
     })
 }
 
-/// The statement that gives the log-density, where the density has a name here.
+/// The `logp` statement for a sampling statement whose density is in [`DENSITIES`].
 pub(super) fn sampled(site: &Site<'_>) -> Option<String> {
     let drawn = site.operand_before(site.position);
     let (name, arguments) = site.operand_at(site.position + 1).split_once('(')?;

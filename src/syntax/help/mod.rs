@@ -1,7 +1,7 @@
-//! Help lines for common slips, guessed from the tokens around a failure.
+//! Help lines for common mistakes, guessed from the tokens around a failure.
 //!
-//! Each guess looks at one slip and is asked in turn; the first that knows it answers. A guess
-//! that repeats a piece of the text as it should have been written promises that it parses.
+//! Each guess recognises one mistake; the first guess that does so gives the help line. A corrected
+//! piece of the text in a help line is promised to parse.
 
 mod bracket;
 mod call;
@@ -19,7 +19,7 @@ pub use self::statement::STATEMENT_WORDS;
 
 type Guess = fn(&Site<'_>) -> Option<String>;
 
-/// The more a guess asks for, the earlier it stands.
+/// All guesses in the order of their precedence: more specific ones come first.
 const GUESSES: [Guess; 55] = [
     number::dotted_range,
     number::unfinished,
@@ -78,7 +78,7 @@ const GUESSES: [Guess; 55] = [
     operator::missing_comma,
 ];
 
-/// What to do about a failure at `position`, where one of `labels` was expected.
+/// A help line for a failure at `position`, where one of `labels` was expected.
 pub(super) fn suggest(context: &Context<'_>, position: usize, labels: Labels) -> Option<String> {
     let site = Site { context, position, labels };
     let guess = GUESSES.iter().find_map(|guess| guess(&site));

@@ -1,4 +1,4 @@
-//! Numbers as other languages and hands write them.
+//! Numbers in the notation of other languages.
 
 use super::super::lex::TokenKind;
 use super::super::stream::Label;

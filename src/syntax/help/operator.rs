@@ -1,12 +1,12 @@
-//! Operators that other languages have, and those that are missing or too many.
+//! Operators of other languages, and missing or superfluous operators.
 
 use super::super::lex::{Token, TokenKind};
 use super::super::stream::Label;
 use super::density;
 use super::site::{Site, is_closer, is_comparison, is_name};
 
-/// Functions that are often written without parentheses; of the first in each pair one means
-/// the second.
+/// Functions that are often written without parentheses: the name as written and the name in this
+/// language.
 const FUNCTIONS: [(&str, &str); 18] = [
     ("ln", "log"),
     ("log", "log"),

@@ -1,23 +1,23 @@
-//! The surroundings of a failure, as the guesses look at them.
+//! The tokens around a failure, as the guesses read them.
 
 use super::super::lex::{Token, TokenKind};
 use super::super::stream::{Context, Labels};
 
 /// The longest piece of the text that a help line repeats, in bytes.
 const PIECE_MAX: usize = 40;
-/// Stands for a longer piece.
+/// Replaces a longer piece.
 const ELLIPSIS: &str = "…";
 
-/// The surroundings of a failure.
+/// The place of a failure among the tokens.
 pub(super) struct Site<'a> {
     pub context: &'a Context<'a>,
     pub position: usize,
-    /// What could have stood here.
+    /// What is accepted at the place.
     pub labels: Labels,
 }
 
 impl<'a> Site<'a> {
-    /// A token; the end repeats for ever.
+    /// The token at a position; beyond the last one, the end token.
     pub fn token(&self, position: usize) -> Token {
         self.context.tokens[position.min(self.context.tokens.len() - 1)]
     }
@@ -42,12 +42,12 @@ impl<'a> Site<'a> {
         self.previous().map(|token| token.kind)
     }
 
-    /// The token so many places before the failure.
+    /// The token `distance` places before the failure.
     pub fn before(&self, distance: usize) -> Option<Token> {
         self.position.checked_sub(distance).map(|position| self.token(position))
     }
 
-    /// The text of a token; a long one is of no use in a help line.
+    /// The text of a token; [`ELLIPSIS`] for a long one.
     pub fn spelling(&self, token: Token) -> &'a str {
         let text = &self.context.text[token.span.start as usize..token.span.end as usize];
         if text.len() > PIECE_MAX { ELLIPSIS } else { text }
@@ -61,7 +61,8 @@ impl<'a> Site<'a> {
         self.spelling(self.next())
     }
 
-    /// The text from one token to another, both included, if it fits into backquotes.
+    /// The text from one token to another, both included; [`ELLIPSIS`] where it does not fit into
+    /// backquotes on one line.
     pub fn stretch(&self, first: usize, last: usize) -> &'a str {
         let (start, end) = (self.token(first).span.start, self.token(last).span.end);
         let text = &self.context.text[start as usize..end as usize];
@@ -73,12 +74,12 @@ impl<'a> Site<'a> {
         left.span.end == right.span.start
     }
 
-    /// Whether the token before the failure is of this kind and touches what was found.
+    /// Whether the token before the failure is of this kind and touches the found one.
     pub fn touches(&self, kind: TokenKind) -> bool {
         self.previous().is_some_and(|token| token.kind == kind && Self::adjoin(token, self.found()))
     }
 
-    /// Whether the token behind what was found is spelled like this and touches it.
+    /// Whether the token after the found one is spelled `text` and touches it.
     pub fn followed_by(&self, text: &str) -> bool {
         Self::adjoin(self.found(), self.next()) && self.next_text() == text
     }
@@ -101,7 +102,7 @@ impl<'a> Site<'a> {
         self.open_brackets().pop()
     }
 
-    /// The function whose arguments the failure is among.
+    /// The function in whose arguments the failure is; `None` outside of calls.
     pub fn callee(&self) -> Option<&'a str> {
         let opener = self.innermost()?;
         let name = self.token(opener.checked_sub(1)?);
@@ -109,15 +110,15 @@ impl<'a> Site<'a> {
         calls.then(|| self.spelling(name))
     }
 
-    /// Where the statement begins that the failure is in.
+    /// The position of the first token of the statement that contains the failure.
     pub fn head(&self) -> usize {
         let from = self.open_brackets().first().copied().unwrap_or(self.position);
         let separates = |kind| matches!(kind, TokenKind::Newline | TokenKind::Semicolon);
         (0..from).rev().find(|&at| separates(self.kind(at))).map_or(0, |at| at + 1)
     }
 
-    /// Where an operand ends that begins here: a name, a number, a group or a call, with what
-    /// is written behind it.
+    /// The last token of the operand that begins at `start`: a name, a number, a group or a call, with
+    /// its postfix operators.
     fn operand_end(&self, start: usize) -> usize {
         let called = is_name(self.kind(start)) && self.kind(start + 1) == TokenKind::OpenParen;
         let mut end = start + usize::from(called);
@@ -140,7 +141,7 @@ impl<'a> Site<'a> {
         self.token(opener).closer.map(|closer| closer.get() as usize)
     }
 
-    /// Where an operand begins that ends here.
+    /// The first token of the operand that ends at `end`.
     fn operand_start(&self, end: usize) -> usize {
         let mut start = end;
         loop {

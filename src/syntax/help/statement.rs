@@ -1,4 +1,4 @@
-//! Statements and declarations as other languages have them.
+//! Statements and declarations in the notation of other languages.
 
 use super::super::lex::TokenKind;
 use super::super::stream::Label;
@@ -9,7 +9,7 @@ use crate::source::nearest;
 pub const STATEMENT_WORDS: [&str; 9] =
     ["data", "covariate", "param", "const", "let", "def", "weight", "logp", "energy"];
 
-/// What begins a statement elsewhere, and the word that is meant.
+/// The statement word for a word that begins a statement in another language.
 fn meant(word: &str) -> Option<&'static str> {
     Some(match word {
         "params" | "parameter" | "parameters" | "par" | "real" | "float" | "double" | "vector"
@@ -110,7 +110,7 @@ pub(super) fn missing_assign(site: &Site<'_>) -> Option<String> {
     only.then(|| "write `=` before what the name stands for".to_owned())
 }
 
-/// What stands behind a declared name: `data x: real`, `param s positive`, `data y(2)`.
+/// Unknown text after a declared name: `data x: real`, `param s positive`, `data y(2)`.
 pub(super) fn declaration(site: &Site<'_>) -> Option<String> {
     if !site.labels.has(Label::Constraint) || !site.labels.has(Label::Init) {
         return None;

@@ -68,7 +68,7 @@ pub(super) fn latex(site: &Site<'_>) -> Option<String> {
     Some(help.to_owned())
 }
 
-/// What blocks begin with elsewhere.
+/// Words that begin blocks in other languages.
 const BLOCKS: [&str; 6] = ["data", "parameters", "model", "quantities", "functions", "var"];
 
 /// `x_{1}`, `x^{2}`, `{x}`, `model {`
@@ -128,7 +128,7 @@ pub(super) fn bars(site: &Site<'_>) -> Option<String> {
     Some(help.to_owned())
 }
 
-/// What stands between the bars that begin at the failure.
+/// The text between the bars that begin at the failure.
 fn between_bars<'a>(site: &Site<'a>, two_tokens: bool) -> &'a str {
     let start = site.position + 1 + usize::from(two_tokens);
     let bar = site.found_text();
