@@ -1,10 +1,10 @@
-//! The codes of warnings, notes and errors, with what each means, from a text that people read too.
+//! The codes of warnings, notes and errors with their explanations, parsed from `codes.txt`.
 
 use std::sync::OnceLock;
 
 const TEXT: &str = include_str!("codes.txt");
 
-/// A code as a reader meets it.
+/// A code with its kind and its explanation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CodeEntry {
     /// The code, as in `heavy-ties`.
@@ -34,7 +34,7 @@ pub fn explain(code: &str) -> Option<&'static str> {
     codes().iter().find(|entry| entry.code == code).map(|entry| entry.text.as_str())
 }
 
-/// A code and its kind stand at the head of a line, its explanation in the lines set in below.
+/// Parses entries: a line begins with a kind and a code, and indented lines continue the explanation.
 fn parsed(text: &'static str) -> Vec<CodeEntry> {
     let mut entries: Vec<CodeEntry> = Vec::new();
     for line in text.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {

@@ -4,15 +4,15 @@ use std::ops::Range;
 
 use super::Span;
 
-/// A line of more bytes is cut.
+/// Most bytes of a line that are shown; longer lines are cut.
 const LINE_MAX: usize = 120;
-/// Stands for what was cut off.
+/// Replaces the parts that were cut off.
 const ELLIPSIS: &str = "…";
 
 /// Whole lines from the first to the last label.
 #[derive(Debug)]
 pub(super) struct Excerpt {
-    /// What is shown.
+    /// The text shown.
     pub text: String,
     /// The number of the first line, from one.
     pub first_line: usize,
@@ -20,12 +20,12 @@ pub(super) struct Excerpt {
     cut_in_front: bool,
 }
 
-/// A line, or what is left of it.
+/// A line, possibly cut.
 #[derive(Debug)]
 struct Line {
-    /// What is kept, in the source.
+    /// The range of the source that is shown.
     kept: Range<usize>,
-    /// Where that begins in the excerpt.
+    /// The offset in the excerpt at which it begins.
     shown_at: usize,
 }
 
@@ -67,7 +67,7 @@ impl Excerpt {
         !self.cut_in_front
     }
 
-    /// A range of the source in the excerpt, as far as it is shown.
+    /// A range of the source as a range of the excerpt, clamped to the parts shown.
     pub fn place(&self, span: &Range<usize>) -> Range<usize> {
         self.offset(span.start)..self.offset(span.end)
     }
@@ -91,7 +91,7 @@ fn window(text: &str, line: Range<usize>, spans: &[Range<usize>]) -> Range<usize
     boundary(text, start)..boundary(text, start + LINE_MAX)
 }
 
-/// A span as a range that can be cut out of the text.
+/// A span as a range within the text that begins and ends between characters.
 pub(super) fn clamped(text: &str, span: Span) -> Range<usize> {
     let start = boundary(text, span.start as usize);
     start..boundary(text, span.end as usize).max(start)

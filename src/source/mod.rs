@@ -17,7 +17,7 @@ pub use render::{Palette, render};
 /// A named text: a model file, or the text given on the command line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Source {
-    /// What messages call it: a file name, or `<text>`.
+    /// Its name in messages: a file name, or `<text>`.
     pub name: String,
     /// The whole text.
     pub text: String,
@@ -41,25 +41,25 @@ pub struct Span {
 }
 
 impl Span {
-    /// The smallest span that covers both.
+    /// The smallest span that covers both spans.
     #[must_use]
     pub fn to(self, other: Self) -> Self {
         Self { start: self.start.min(other.start), end: self.end.max(other.end) }
     }
 }
 
-/// How grave a diagnostic is.
+/// The severity of a diagnostic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Severity {
-    /// Nothing was done.
+    /// The work was not done.
     Error,
-    /// Done, with a doubt.
+    /// The work was done, but its result may be wrong.
     Warning,
     /// For information.
     Note,
 }
 
-/// A place in the source and what is to be said there.
+/// A place in the source with a short text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Label {
     /// The place.
@@ -71,7 +71,7 @@ pub struct Label {
 /// A message to the user: what is wrong, where, and what to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
-    /// How grave it is.
+    /// Its severity.
     pub severity: Severity,
     /// A stable kebab-case code, as in `unknown-name`.
     pub code: &'static str,

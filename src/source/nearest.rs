@@ -1,13 +1,13 @@
-//! Did you mean …?
+//! Suggestions for misspelt names: "did you mean …?"
 //!
-//! The one measure of likeness behind every such question: names, functions, commands, options
-//! and columns.
+//! All suggestions use this one measure of similarity: for names, functions, commands, options and
+//! columns.
 
-/// Nobody misspells a longer name; comparing two such would cost the product of their lengths.
+/// Longer names have no suggestion: comparing two takes the product of their lengths.
 const LENGTH_MAX: usize = 100;
 
-/// The known name that a reader would take the given one for: at most a third of its
-/// letters differ, or only capitals do. The first of equally near ones.
+/// The known name nearest to the given one, of which at most a third of its letters differ, or only
+/// their case; the first of equally near ones, `None` without any.
 ///
 /// ```
 /// use scorematch::source::nearest;
@@ -32,8 +32,8 @@ fn letters(name: &str) -> Vec<char> {
     name.to_lowercase().chars().collect()
 }
 
-/// Insertions, deletions, replacements and exchanges of neighbours between two words, as long
-/// as they are no more than `most`.
+/// The number of insertions, deletions, replacements and swaps of neighbours between two words; `None`
+/// where it exceeds `most`.
 fn distance(a: &[char], b: &[char], most: usize) -> Option<usize> {
     if a.len().abs_diff(b.len()) > most {
         return None;

@@ -1,7 +1,7 @@
-//! Text of users within text of ours.
+//! Untrusted text within messages.
 
-/// The text with U+FFFD in the place of what would act instead of being seen: control characters,
-/// and marks that turn the direction of the text around them.
+/// The text with U+FFFD in place of characters that act on a terminal instead of being shown: control
+/// characters, and marks that change the direction of text.
 ///
 /// # Examples
 /// ```
@@ -21,8 +21,8 @@ fn acts(letter: char) -> bool {
     letter.is_control() || turns || matches!(letter, '\u{fffe}' | '\u{ffff}')
 }
 
-/// The beginning of a text on one line: control characters are blanks, and `…` stands for the rest of
-/// a text of more letters.
+/// The first `letters` characters of a text on one line: control characters become blanks, and `…`
+/// replaces the rest of a longer text.
 ///
 /// # Examples
 /// ```

@@ -53,7 +53,7 @@ fn with_snippet<'a>(group: Group<'a>, labels: &'a [Label], source: &'a Source) -
     if excerpt.keeps_columns() {
         return group.element(snippet.path(name));
     }
-    // The snippet would count the column in what is left of the line.
+    // The snippet itself would count the column in the cut line.
     let (line, column) = line_and_column(&source.text, main.start);
     group.element(Origin::path(name).line(line).char_column(column)).element(snippet)
 }
@@ -64,7 +64,7 @@ fn annotation(position: usize, label: &Label, place: Range<usize>) -> Annotation
     if label.text.is_empty() { annotation } else { annotation.label(visible(&label.text)) }
 }
 
-/// Names from data files and texts can hold anything; a terminal must not act on it.
+/// The text without control characters: names from data files may contain escape sequences.
 fn visible(text: &str) -> Cow<'_, str> {
     let hidden = |c: char| c.is_control() && c != '\n';
     if !text.contains(hidden) {
