@@ -83,7 +83,7 @@ fn content(columns: &Columns, name: &str) -> ColumnContent {
             ErrorKind::Unreadable(_)
             | ErrorKind::Empty
             | ErrorKind::HeaderOnly
-            | ErrorKind::DuplicateColumn
+            | ErrorKind::DuplicateColumn { .. }
             | ErrorKind::Ragged { .. }
             | ErrorKind::InvalidUtf8
             | ErrorKind::UnclosedQuote

@@ -1,6 +1,6 @@
 //! The table: named columns of equal length.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::io::Read;
 use std::sync::Arc;
 
@@ -43,7 +43,7 @@ impl Columns {
     }
 
     /// Takes columns that are in memory. NaN is a missing value; infinity is an error of
-    /// its column once that is used.
+    /// its column once that is used, and so is a name that two columns share.
     pub fn from_vecs(columns: Vec<(String, Vec<f64>)>) -> Result<Self, Error> {
         let expected = columns.first().map_or(0, |(_, values)| values.len());
         if expected == 0 {
@@ -52,7 +52,6 @@ impl Columns {
         if u32::try_from(expected).is_err() {
             return Err(Error::new(ErrorKind::TooManyRows));
         }
-        check_names(columns.iter().map(|(name, _)| name.as_str()))?;
         let columns = columns.into_iter().map(|(name, values)| {
             let found = values.len();
             if found != expected {
@@ -60,11 +59,9 @@ impl Columns {
             }
             Ok(Column::from_vec(name, values))
         });
-        Ok(Self {
-            columns: columns.collect::<Result<_, _>>()?,
-            lines: Lines::consecutive(expected),
-            notes: Vec::new(),
-        })
+        let mut columns: Vec<Column> = columns.collect::<Result<_, _>>()?;
+        refuse_shared_names(&mut columns, None);
+        Ok(Self { columns, lines: Lines::consecutive(expected), notes: Vec::new() })
     }
 
     /// The same with a further column of one value; nothing is copied but names.
@@ -174,20 +171,29 @@ impl Column {
     }
 }
 
-/// Refuses two columns of one name; columns without a name cannot be used and may repeat.
-fn check_names<'a>(names: impl Iterator<Item = &'a str>) -> Result<(), Error> {
-    let mut seen = HashSet::new();
-    for name in names.filter(|name| !name.is_empty()) {
-        if !seen.insert(name) {
-            return Err(Error::new(ErrorKind::DuplicateColumn).in_column(name));
-        }
+/// Columns that have a name in common cannot be used; the names stand on this line. Columns without
+/// a name cannot be used in any case.
+pub(super) fn refuse_shared_names(columns: &mut [Column], header: Option<u64>) {
+    let mut positions: HashMap<String, Vec<usize>> = HashMap::new();
+    for (column, position) in columns.iter().zip(1..).filter(|(one, _)| !one.name.is_empty()) {
+        positions.entry(column.name.clone()).or_default().push(position);
     }
-    Ok(())
+    for column in columns {
+        let Some(positions) = positions.get(&column.name).filter(|all| all.len() > 1) else {
+            continue;
+        };
+        let kind = ErrorKind::DuplicateColumn { positions: positions.clone() };
+        let error = Error::new(kind).in_column(&column.name);
+        column.fault = Some(Error { line: header, ..error });
+        column.values = Arc::default();
+        column.text = None;
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::Missing;
 
     fn vecs(columns: &[(&str, &[f64])]) -> Result<Columns, Error> {
         let own = |&(name, values): &(&str, &[f64])| (name.to_owned(), values.to_vec());
@@ -213,11 +219,20 @@ mod tests {
     }
 
     #[test]
+    fn a_shared_name_is_a_fault_of_the_columns_that_have_it() {
+        let columns = vecs(&[("x", &[1.0]), ("y", &[2.0]), ("x", &[3.0]), ("x", &[4.0])]);
+        let columns = columns.expect("equal lengths");
+        assert_eq!(columns.numeric_names(), ["y"]);
+        assert!(columns.select(&["y"], Missing::Error).is_ok());
+        let error = columns.select(&["y", "x"], Missing::Error).expect_err("three are named x");
+        assert_eq!(error.to_string(), "columns 1, 3 and 4 are named `x`");
+    }
+
+    #[test]
     fn bad_vectors_are_refused() {
         let kind = |columns: &[(&str, &[f64])]| vecs(columns).expect_err("they are bad").kind;
         assert_eq!(kind(&[]), ErrorKind::Empty);
         assert_eq!(kind(&[("x", &[])]), ErrorKind::Empty);
-        assert_eq!(kind(&[("x", &[1.0]), ("x", &[1.0])]), ErrorKind::DuplicateColumn);
         assert_eq!(
             kind(&[("x", &[1.0]), ("y", &[1.0, 2.0])]),
             ErrorKind::Ragged { expected: 1, found: 2 }

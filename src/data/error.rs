@@ -25,8 +25,11 @@ pub enum ErrorKind {
     Empty,
     /// There is a header and no row.
     HeaderOnly,
-    /// Two columns have one name.
-    DuplicateColumn,
+    /// The column that is asked for shares its name with others.
+    DuplicateColumn {
+        /// Where the columns of that name stand, counted from 1 in the order of the data.
+        positions: Vec<usize>,
+    },
     /// A row is shorter or longer than the first line, or a vector than the first one.
     Ragged {
         /// The number of fields of the first line.
@@ -118,7 +121,7 @@ impl Error {
             ErrorKind::Unreadable(_) => "unreadable-data",
             ErrorKind::Empty => "no-data",
             ErrorKind::HeaderOnly => "no-rows",
-            ErrorKind::DuplicateColumn => "duplicate-column",
+            ErrorKind::DuplicateColumn { .. } => "duplicate-column",
             ErrorKind::Ragged { .. } => "ragged-row",
             ErrorKind::InvalidUtf8 => "invalid-utf8",
             ErrorKind::UnclosedQuote => "unclosed-quote",
@@ -146,7 +149,9 @@ impl Error {
             ErrorKind::Unreadable(reason) => format!("cannot read the data: {reason}"),
             ErrorKind::Empty => "the data are empty".to_owned(),
             ErrorKind::HeaderOnly => "a header and no rows".to_owned(),
-            ErrorKind::DuplicateColumn => format!("two columns are named `{name}`"),
+            ErrorKind::DuplicateColumn { positions } => {
+                format!("columns {} are named `{name}`", enumerated(positions))
+            }
             ErrorKind::Ragged { expected, found } if self.column.is_some() => {
                 format!("column `{name}` has {found} values, the first column {expected}")
             }
@@ -190,7 +195,7 @@ impl Error {
             ErrorKind::Unreadable(_)
             | ErrorKind::Empty
             | ErrorKind::HeaderOnly
-            | ErrorKind::DuplicateColumn
+            | ErrorKind::DuplicateColumn { .. }
             | ErrorKind::Ragged { .. }
             | ErrorKind::InvalidUtf8
             | ErrorKind::UnclosedQuote
@@ -214,6 +219,11 @@ impl Error {
     fn help(&self) -> Option<String> {
         match &self.kind {
             ErrorKind::HeaderOnly => Some("if the line holds data, say `--no-header`".to_owned()),
+            ErrorKind::DuplicateColumn { .. } => Some(
+                "a column in use needs a name of its own: rename it in the data; columns that are not \
+                 in use may share theirs"
+                    .to_owned(),
+            ),
             ErrorKind::Ragged { .. } if self.column.is_none() => Some(
                 "every row has as many fields as the first line; `--delimiter` names the separator, \
                  `--comment` the mark of lines to leave out"
@@ -235,7 +245,6 @@ impl Error {
             }
             ErrorKind::Unreadable(_)
             | ErrorKind::Empty
-            | ErrorKind::DuplicateColumn
             | ErrorKind::Ragged { .. }
             | ErrorKind::UnknownLevel { .. }
             | ErrorKind::UnclosedQuote
@@ -245,6 +254,13 @@ impl Error {
             | ErrorKind::NotRead => None,
         }
     }
+}
+
+/// `1 and 3`, `1, 3 and 4`.
+fn enumerated(positions: &[usize]) -> String {
+    let all: Vec<String> = positions.iter().map(usize::to_string).collect();
+    let (last, others) = all.split_last().expect("a name that is shared has two columns");
+    format!("{} and {last}", others.join(", "))
 }
 
 fn fields(count: usize) -> String {

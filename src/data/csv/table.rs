@@ -1,11 +1,11 @@
 //! The columns while they grow.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::grouped::Place;
 use super::part::{Layout, Part, Piece};
-use crate::data::columns::{Column, Columns};
+use crate::data::columns::{Column, Columns, refuse_shared_names};
 use crate::data::error::{Error, ErrorKind};
 use crate::data::lines::Lines;
 use crate::data::note::{Note, NoteKind};
@@ -102,7 +102,7 @@ impl Table {
         let columns = self.names.into_iter().zip(self.columns);
         let mut columns: Vec<_> =
             columns.map(|(name, piece)| column(name, piece, &mut notes)).collect();
-        refuse_duplicates(&mut columns, header);
+        refuse_shared_names(&mut columns, header);
         if let [Column { name, fault: Some(fault), .. }] = &columns[..]
             && matches!(fault.kind, ErrorKind::NotANumber(_))
         {
@@ -117,23 +117,6 @@ fn append_text(column: &mut Piece, more: &Text) {
     let Piece::Text(text, first) = column else { return };
     if text.append(more).is_none() {
         *column = Piece::Faulty(first.clone());
-    }
-}
-
-/// Columns that have a name in common cannot be used.
-fn refuse_duplicates(columns: &mut [Column], header: Option<u64>) {
-    let mut counts: HashMap<String, usize> = HashMap::new();
-    for column in columns.iter().filter(|column| !column.name.is_empty()) {
-        *counts.entry(column.name.clone()).or_default() += 1;
-    }
-    for column in columns.iter_mut().filter(|column| counts.get(&column.name) > Some(&1)) {
-        let error = Error::new(ErrorKind::DuplicateColumn).in_column(&column.name);
-        column.fault = Some(match header {
-            Some(line) => error.at_line(line),
-            None => error,
-        });
-        column.values = Arc::default();
-        column.text = None;
     }
 }
 
