@@ -22,6 +22,7 @@ mod lines;
 mod note;
 mod number;
 mod select;
+mod sentinel;
 mod text;
 
 pub use self::columns::Columns;
@@ -29,3 +30,4 @@ pub use self::csv::{Comment, CsvOptions, CsvReader, Delimiter, Header};
 pub use self::error::{Error, ErrorKind};
 pub use self::note::{Note, NoteKind};
 pub use self::select::{Missing, Selection};
+pub(crate) use self::sentinel::Sentinel;

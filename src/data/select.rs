@@ -56,8 +56,11 @@ impl Columns {
         let all = u32::try_from(self.rows()).expect("readers refuse more rows than u32 counts");
         let complete =
             |&row: &u32| columns.iter().all(|column| !column.values[row as usize].is_nan());
-        let rows: Vec<u32> = (0..all).filter(complete).collect();
-        let dropped = self.rows() - rows.len();
+        // Counted first, so that the list is as long as it needs to be.
+        let kept = (0..all).filter(complete).count();
+        let mut rows = Vec::with_capacity(kept);
+        rows.extend((0..all).filter(complete));
+        let dropped = self.rows() - kept;
         let values = match (dropped, missing) {
             (0, Missing::Error | Missing::Drop) => {
                 columns.iter().map(|column| Arc::clone(&column.values)).collect()
@@ -137,7 +140,8 @@ impl Selection {
         self.rescaled
     }
 
-    /// Divides the entries of each row in these columns by a factor; a factor of one changes nothing.
+    /// Divides the entries of each row in these columns by a factor; a factor of one changes nothing,
+    /// and neither do no factors at all.
     pub(crate) fn divide(&mut self, columns: Range<usize>, factors: &[f64]) {
         let changed = factors.iter().filter(|&&factor| factor != 1.0).count();
         if changed == 0 {

@@ -15,7 +15,7 @@ use super::profile_intervals;
 use super::progress::Stage;
 use super::tally::Tally;
 use super::task::Task;
-use super::verdicts::looks_like_a_density;
+use super::verdicts::{looks_like_a_density, sentinels};
 use super::wald::Wald;
 use super::windham;
 use super::{Estimate, Outcome};
@@ -32,6 +32,7 @@ pub fn fit(model: &Model, data: &Selection, options: &Options) -> Result<Estimat
     let estimands = options.estimands(model)?;
     let hypotheses = options.hypotheses(model)?;
     let mut estimate = plain(model, data, options)?;
+    estimate.warnings.extend(sentinels(model, &columns_of(model, data)?));
     let functions = estimands.iter().flat_map(|one| Derived::of(one, &estimate));
     estimate.derived = functions.collect();
     estimate.wald = Wald::of(&hypotheses, &estimate);

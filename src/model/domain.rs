@@ -112,26 +112,28 @@ pub struct Off {
 
 impl Domain {
     /// By row, what the entries are divided by to lie on the sphere or the simplex: one where they do
-    /// to 1e-9, and on other domains.
+    /// to 1e-9. Empty on other domains, where nothing is divided.
     ///
     /// # Errors
     /// At the first row that is farther off than rounding takes it.
     pub fn sizes(&self, columns: &[&[f64]]) -> Result<Vec<f64>, Off> {
         let entries = |row: usize| columns.iter().map(move |column| column[row]);
-        let size = |row: usize| match self.support {
-            Support::Sphere => ("length", entries(row).map(|x| x * x).sum::<f64>().sqrt()),
-            Support::Simplex => ("sum", entries(row).sum()),
+        let length = |row: usize| entries(row).map(|x| x * x).sum::<f64>().sqrt();
+        let sum = |row: usize| entries(row).sum();
+        let (what, size): (_, &dyn Fn(usize) -> f64) = match self.support {
+            Support::Sphere => ("length", &length),
+            Support::Simplex => ("sum", &sum),
             Support::Line
             | Support::Circle
             | Support::Above(_)
             | Support::Below(_)
             | Support::Between(..)
-            | Support::Binary(..) => ("size", 1.0),
+            | Support::Binary(..) => return Ok(Vec::new()),
         };
         let rows = columns.first().map_or(0, |column| column.len());
         (0..rows)
             .map(|row| {
-                let (what, size) = size(row);
+                let size = size(row);
                 match (size - 1.0).abs() {
                     off if off <= EXACT => Ok(1.0),
                     off if off <= ROUNDED => Ok(size),

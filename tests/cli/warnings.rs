@@ -127,3 +127,33 @@ fn a_plateau_where_an_exponential_underflows_is_no_minimum() {
         assert!(codes.iter().all(|one| one["code"] != "ambiguous-minimum"), "{codes:?}");
     }
 }
+
+#[test]
+fn codes_of_missing_values_are_asked_about() {
+    let table = |code: &str| {
+        let mut text = "x,z\n".to_owned();
+        for k in 0..60 {
+            let x = if k % 20 == 7 {
+                code.to_owned()
+            } else {
+                (f64::from(k * 37 % 60) / 10.0).to_string()
+            };
+            writeln!(text, "{x},{}", f64::from(k * 11 % 60) / 7.0)
+                .expect("memory takes everything");
+        }
+        file(&format!("code_{code}.csv"), &text)
+    };
+    let model = "data x; covariate z; -(x - a - b*z)^2/(2*s2)";
+    let found = warnings(model, &table("-999"));
+    let message = "`x` is -999 in 3 of 60 rows, far from all other values: if it stands for a missing \
+                   value, say `--na -999` and `--missing drop`";
+    assert!(found.contains(&("sentinel".to_owned(), message.to_owned())), "{found:?}");
+    let given = "data z; covariate x; -(z - a - b*x)^2/(2*s2)";
+    assert!(has(&warnings(given, &table("9999")), "sentinel"));
+    for number in ["5.5", "-998", "7"] {
+        assert!(!has(&warnings(model, &table(number)), "sentinel"), "{number}");
+    }
+    let told = ["fit", "-e", model, &table("-999"), "--na", "-999", "--missing", "drop"];
+    let json = run(&[&told[..], &["--format", "json"]].concat()).expect(0).json();
+    assert_eq!(json["data"]["dropped"], 3);
+}

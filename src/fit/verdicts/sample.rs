@@ -2,10 +2,11 @@
 
 use std::f64::consts::TAU;
 
+use crate::data::Sentinel;
 use crate::fit::Warning;
 use crate::fit::impossible::are_whole;
 use crate::fit::standardise::Spread;
-use crate::model::{Component, Support};
+use crate::model::{Component, Model, Support};
 use crate::numerics::decimal::shortest;
 use crate::objective::Specification;
 
@@ -65,7 +66,8 @@ pub(in crate::fit) fn sample_warnings(findings: &Findings<'_>) -> Vec<Warning> {
             true => warnings.push(counts(&component.name)),
             false => {
                 let at_edge = super::edges::mass_at_edge(component, &sorted);
-                warnings.extend(at_edge.or_else(|| heap(&component.name, &sorted)));
+                let heap = || heap(&component.name, &sorted, Sentinel::of(&sorted));
+                warnings.extend(at_edge.or_else(heap));
                 ties.extend(ties_of(&component.name, &sorted));
             }
         }
@@ -88,6 +90,21 @@ pub(in crate::fit) fn sample_warnings(findings: &Findings<'_>) -> Vec<Warning> {
     warnings.extend(constant_rows(findings));
     warnings.extend(noised(findings.specification));
     warnings
+}
+
+/// Values in the columns of data and covariates that may stand for missing ones.
+pub(in crate::fit) fn sentinels(model: &Model, columns: &[&[f64]]) -> Vec<Warning> {
+    let components = model.data().iter().chain(model.covariates());
+    let found = components.zip(columns).filter_map(|(component, column)| {
+        let Sentinel { value, rows } = Sentinel::of(column)?;
+        let (name, value, n) = (&component.name, shortest(value), column.len());
+        let message = format!(
+            "`{name}` is {value} in {rows} of {n} rows, far from all other values: if it stands for a \
+             missing value, say `--na {value}` and `--missing drop`"
+        );
+        Some(warning("sentinel", message))
+    });
+    found.collect()
 }
 
 /// Zeros in compositions whose exponents are numbers.
@@ -159,14 +176,16 @@ fn ties_of(name: &str, sorted: &[f64]) -> Option<String> {
         .then(|| format!("{distinct} distinct values of `{name}`"))
 }
 
-/// One value in many rows, and few rows to each of the others.
-fn heap(name: &str, sorted: &[f64]) -> Option<Warning> {
+/// One value in many rows, and few rows to each of the others; not one that may stand for a missing
+/// value, of which `sentinels` speaks.
+fn heap(name: &str, sorted: &[f64], sentinel: Option<Sentinel>) -> Option<Warning> {
     let (n, (distinct, most)) = (sorted.len(), repeats(sorted));
     let found = most >= HEAP_ROWS_MIN
         && most as f64 >= HEAP_SHARE_MIN * n as f64
         && most >= HEAP_MULTIPLE * (n - most) / distinct.saturating_sub(1).max(1);
     let value = sorted.chunk_by(|a, b| a == b).find(|run| run.len() == most)?[0];
-    (found && distinct > 1).then(|| {
+    let missing = sentinel.is_some_and(|sentinel| sentinel.value == value);
+    (found && distinct > 1 && !missing).then(|| {
         warning(
             "point-mass",
             format!(
@@ -340,11 +359,11 @@ mod tests {
     #[test]
     fn one_value_in_many_rows_is_a_point_mass() {
         let mixed = |u: f64, z: f64| if u < 0.3 { 0.0 } else { z };
-        let found = heap("x", &sorted(200, 2, mixed)).expect("0 is a third of the rows");
+        let found = heap("x", &sorted(200, 2, mixed), None).expect("0 is a third of the rows");
         assert!(found.message.contains("`x` is 0 in "), "{}", found.message);
         let rounded = |_: f64, z: f64| (2.0 * z).round();
-        assert_eq!(heap("x", &sorted(200, 2, rounded)), None);
-        assert_eq!(heap("x", &sorted(200, 2, |_, z| z)), None);
-        assert_eq!(heap("x", &sorted(200, 2, |_, _| 1.0)), None);
+        assert_eq!(heap("x", &sorted(200, 2, rounded), None), None);
+        assert_eq!(heap("x", &sorted(200, 2, |_, z| z), None), None);
+        assert_eq!(heap("x", &sorted(200, 2, |_, _| 1.0), None), None);
     }
 }
