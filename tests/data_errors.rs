@@ -44,14 +44,3 @@ fn faults_of_unused_columns_are_silent() {
     let error = columns.select(&["x", "who"], Missing::Drop).expect_err("who is text");
     assert_eq!(error.to_string(), "line 2: `ann` in column `who` is not a number");
 }
-
-/// Exports repeat columns that no model uses.
-#[test]
-fn a_name_that_two_unused_columns_share_is_silent() {
-    let columns = Columns::from_csv("id,x,id\n1,2,3\n4,5,6\n".as_bytes()).expect("it is a table");
-    assert_eq!(columns.numeric_names(), ["x"]);
-    let x = columns.select(&["x"], Missing::Error).expect("x has a name of its own");
-    assert_eq!(x.column(0), [2.0, 5.0]);
-    let error = columns.select(&["x", "id"], Missing::Drop).expect_err("two are named id");
-    assert_eq!(error.to_string(), "line 1: columns 1 and 3 are named `id`");
-}

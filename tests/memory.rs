@@ -1,9 +1,13 @@
-//! What an evaluation takes from memory beside the data: the same for any number of rows.
+//! What an evaluation takes from memory beside the data: the same for any number of rows; and what
+//! reading takes.
 
 #[path = "../benches/support/mod.rs"]
 mod support;
 
+use std::num::NonZeroUsize;
+
 use allocation_counter::{AllocationInfo, measure};
+use scorematch::data::{CsvOptions, CsvReader};
 use scorematch::objective::{Choices, Directions, Path};
 use support::evaluator::{chosen, compile, gradient, slices};
 use support::sample::normal_columns;
@@ -72,5 +76,29 @@ fn random_numbers_take_the_same_for_any_number_of_rows() {
         let [few, more, many] = ROWS.map(|rows| taken_by_random(text, &[0.7, 1.3], &choices, rows));
         println!("{text} {}: first {:?}, then {:?}", choices.kind.name(), few[0], few[1]);
         assert_eq!((few, few), (more, many), "{text} {choices:?}");
+    }
+}
+
+/// Columns of numbers take up to twice their room while they are read: the blocks are as large as they
+/// are for any file, and of the pieces of columns only one at a time is there twice.
+#[test]
+fn reading_takes_little_more_than_the_numbers_kept() {
+    for (rows, width, most) in [(600_000, 1, 2.1), (600_000, 4, 1.5)] {
+        let names: Vec<String> = (0..width).map(|k| format!("x{k}")).collect();
+        let mut text = names.join(",") + "\n";
+        let row = vec!["1.5"; width].join(",") + "\n";
+        text.push_str(&row.repeat(rows));
+        let read = || {
+            let reader = CsvReader::new(text.as_bytes(), &CsvOptions::default());
+            let reader = reader.expect("it has a header").threads(NonZeroUsize::MIN);
+            assert_eq!(reader.columns().expect("it is a table").rows(), rows);
+        };
+        read();
+        let AllocationInfo { bytes_max, .. } = measure(read);
+        let numbers = (8 * rows * width) as f64;
+        // A block of text, the numbers of its rows, and what has been read beyond it.
+        let block = (4 << 20) as f64;
+        println!("{rows} rows of {width}: {bytes_max} bytes for {numbers}");
+        assert!(bytes_max as f64 <= most * numbers + block, "{bytes_max} for {numbers}");
     }
 }

@@ -5,7 +5,7 @@
 //! before anything else sees them (`clean`). The text is read in blocks that end with a line (`blocks`). Each block becomes numbers on
 //! its own and on any thread (`share`): plain text in one pass over its bytes (`plain`), text
 //! with quotation marks and everything unusual through the `csv` crate (`records`), which is
-//! the meaning of both. What the blocks held is joined in the order of the text (`table`), so
+//! the meaning of both. What the blocks held is joined in the order of the text (`table`, `growing`), so
 //! columns, line numbers and errors do not depend on blocks or threads. No text is kept but
 //! the first offence of each column.
 
@@ -13,6 +13,7 @@ mod blocks;
 mod clean;
 mod dialect;
 mod grouped;
+mod growing;
 mod part;
 mod plain;
 mod records;

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::grouped::Place;
+use super::growing::Growing;
 use super::part::{Layout, Part, Piece};
 use crate::data::columns::{Column, Columns, refuse_shared_names};
 use crate::data::error::{Error, ErrorKind};
 use crate::data::lines::Lines;
 use crate::data::note::{Note, NoteKind};
-use crate::data::text::Text;
 
 /// Rows are numbered in 32 bits.
 const MOST_ROWS: usize = u32::MAX as usize;
@@ -18,7 +18,7 @@ const MOST_ROWS: usize = u32::MAX as usize;
 /// they arrive.
 pub(super) struct Table {
     names: Vec<String>,
-    columns: Vec<Piece>,
+    columns: Vec<Growing>,
     lines: Lines,
     /// Lines of the text before the next part.
     before: u64,
@@ -31,7 +31,8 @@ pub(super) struct Table {
 impl Table {
     /// No rows yet; so many lines come before the first part.
     pub(super) fn new(names: Vec<String>, layout: &Layout, before: u64) -> Self {
-        let columns = layout.uses.iter().map(|&used| Piece::new(used, 0)).collect();
+        let uses = layout.uses.iter();
+        let columns = uses.map(|&used| Growing::new(Piece::new(used, 0))).collect();
         let (lines, waiting) = (Lines::default(), BTreeMap::new());
         Self { names, columns, lines, before, next: 0, waiting }
     }
@@ -56,33 +57,7 @@ impl Table {
             return Err(error.further_down(self.before));
         }
         for (column, piece) in self.columns.iter_mut().zip(part.columns) {
-            match (&mut *column, piece) {
-                (Piece::Values(values, groups), Piece::Values(more, added)) => {
-                    if values.is_empty() {
-                        *values = more;
-                    } else {
-                        values.extend_from_slice(&more);
-                    }
-                    if let Some(added) = added {
-                        groups.get_or_insert_default().append(*added, self.before);
-                    }
-                }
-                (Piece::Values(..), Piece::Faulty(error)) => {
-                    *column = Piece::Faulty(error.further_down(self.before));
-                }
-                (Piece::Values(..), Piece::Text(more, first)) => {
-                    column.turn_to_text(first.further_down(self.before));
-                    append_text(column, &more);
-                }
-                (Piece::Text(..), Piece::Text(more, _)) => append_text(column, &more),
-                (Piece::Text(_, first), Piece::Values(more, _)) => match Text::of_numbers(&more) {
-                    Some(more) => append_text(column, &more),
-                    None => *column = Piece::Faulty(first.clone()),
-                },
-                (Piece::Text(_, first), Piece::Faulty(_)) => *column = Piece::Faulty(first.clone()),
-                (Piece::Values(..) | Piece::Text(..), Piece::Skipped)
-                | (Piece::Faulty(_) | Piece::Skipped, _) => {}
-            }
+            column.append(piece, self.before);
         }
         self.lines.append(part.lines, self.before);
         self.before += part.feeds;
@@ -101,7 +76,7 @@ impl Table {
         }
         let columns = self.names.into_iter().zip(self.columns);
         let mut columns: Vec<_> =
-            columns.map(|(name, piece)| column(name, piece, &mut notes)).collect();
+            columns.map(|(name, grown)| column(name, grown.finish(), &mut notes)).collect();
         refuse_shared_names(&mut columns, header);
         if let [Column { name, fault: Some(fault), .. }] = &columns[..]
             && matches!(fault.kind, ErrorKind::NotANumber(_))
@@ -112,17 +87,9 @@ impl Table {
     }
 }
 
-/// Appends rows to a column of text, which is none where its cells are too many.
-fn append_text(column: &mut Piece, more: &Text) {
-    let Piece::Text(text, first) = column else { return };
-    if text.append(more).is_none() {
-        *column = Piece::Faulty(first.clone());
-    }
-}
-
 fn column(name: String, piece: Piece, notes: &mut Vec<Note>) -> Column {
     let mut text = None;
-    let (mut values, fault) = match piece {
+    let (values, fault) = match piece {
         Piece::Text(found, first) => {
             text = Some(Arc::new(*found));
             (Vec::new(), Some(first.in_column(&name)))
@@ -143,7 +110,6 @@ fn column(name: String, piece: Piece, notes: &mut Vec<Note>) -> Column {
         Piece::Faulty(error) => (Vec::new(), Some(error.in_column(&name))),
         Piece::Skipped => (Vec::new(), Some(Error::new(ErrorKind::NotRead).in_column(&name))),
     };
-    values.shrink_to_fit();
     Column { name, values: Arc::new(values), text, fault }
 }
 

@@ -388,5 +388,5 @@ fn only_a_column_in_use_must_have_its_name_alone() {
     let columns = table("x,y,y\n1,2,2\n2,3,3\n", &CsvOptions::default());
     assert_eq!(columns.numeric_names(), ["x"]);
     let error = columns.select(&["y"], Missing::Error).expect_err("there are two");
-    assert_eq!(error.to_string(), "line 1: two columns are named `y`");
+    assert_eq!(error.to_string(), "line 1: columns 2 and 3 are named `y`");
 }
