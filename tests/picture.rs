@@ -48,7 +48,7 @@ sepal_length  150        0  4.3  5.84333  7.9  ▂▄▆▅▅█▃▇▅▄▂
 sepal_width   150        0    2  3.05733  4.4  ▁▂▂▁▅█▂▄▄▂▁▁▁▁
 petal_length  150        0    1    3.758  6.9  ▇█  ▁▂▆█▆▅▂▁
 petal_width   150        0  0.1  1.19933  2.5  █▃▁  ▂▁▅▄▃▁▃▃▁
-species         -        -    -        -    -  not numbers: `setosa`
+species         -        -    -        -    -  3 levels: setosa, versicolor, …
 ";
     assert_eq!(ColumnsSummary::of(&columns("examples/iris.csv")).text(), expected);
 }

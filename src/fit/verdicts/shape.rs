@@ -94,7 +94,8 @@ pub(in crate::fit) fn looks_like_a_density(
     let (theta, values) =
         positive_at(model, theta, |theta| values(&program, &rows, theta, threads))?;
     let largest = values.iter().copied().fold(0.0, f64::max);
-    if open.is_empty() || largest == 0.0 {
+    // Beside an infinite value everything is small.
+    if open.is_empty() || largest == 0.0 || largest == f64::INFINITY {
         return None;
     }
     let points = rays(&spreads, &open, &axes(&open));

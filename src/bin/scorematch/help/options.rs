@@ -39,12 +39,18 @@ pub fn told(name: &str) -> Option<String> {
     (!told.is_empty()).then_some(told)
 }
 
+/// What options of all commands stand under.
+const EVERY: &str = "every command";
+
 /// Every option with the command that takes it; those of the program itself stand under its name.
 fn all(root: &Command) -> Vec<(&str, &Arg)> {
     let commands = std::iter::once(root).chain(root.get_subcommands());
     let options = commands.flat_map(|command| {
         let own = command.get_arguments().filter(|option| !option.is_positional());
-        own.map(|option| (command.get_name(), option))
+        own.map(|option| match option.is_global_set() {
+            true => (EVERY, option),
+            false => (command.get_name(), option),
+        })
     });
     options.collect()
 }
