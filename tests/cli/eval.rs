@@ -170,3 +170,21 @@ fn rows_stand_beside_their_data() {
         assert!(lines.next().is_some_and(|first| first.starts_with("1,2.0,1.0,-1.0,")), "{table}");
     }
 }
+
+/// The level of a row is told by its name, in tables of rows and beside draws.
+#[test]
+fn rows_of_groups_have_the_names_of_levels() {
+    let data = file("levels.csv", "x,site\n1,south\n2,New York\n4,south\n3,New York\n");
+    let model = ["-e", "param m[site], s > 0; normal_lpdf(x, m[site], s)", &data];
+    let at = ["--at", "m=0, s=1"];
+    for command in [&["eval", "--rows", "--with-data"][..], &["score", "--with-data"]] {
+        let table = run(&[command, &model, &at].concat()).expect(0).stdout;
+        assert!(table.contains("\n1,1.0,south,") && table.contains("\n2,2.0,New York,"), "{table}");
+    }
+    let (text, given) = (&model[..2], ["--given", &data, "-n", "1"]);
+    let draws = run(&[&["sample"], text, &at, &given].concat()).expect(0).stdout;
+    let sites: Vec<&str> = draws.lines().filter_map(|line| line.split(',').next()).collect();
+    assert_eq!(sites, ["site", "south", "New York", "south", "New York"]);
+    let tested = run(&[&["test"], &model[..], &at, &["--rows"]].concat()).expect(0).stdout;
+    assert!(tested.lines().nth(1).is_some_and(|line| line.ends_with(",1.0,south")), "{tested}");
+}

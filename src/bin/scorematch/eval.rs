@@ -230,34 +230,31 @@ fn rows(args: &EvalArgs, subject: &Subject<'_>, watch: &Watch) -> Result<Ending,
     }
     let doubts = bound.reading().chain(rescaled(bound.selection.rescaled()));
     doubts.for_each(|warning| tell(&warning, target));
-    if args.with_data {
-        columns.splice(0..0, data_columns(bound));
-    }
-    write_table(target, bound, &columns, watch)?;
+    write_table(target, bound, args.with_data, &columns, watch)?;
     Ok(ending(if lost { f64::NAN } else { 0.0 }))
 }
 
-/// The columns that the model uses, data before covariates, by their names in the file.
-pub fn data_columns(bound: &Bound) -> Vec<(String, Vec<f64>)> {
+/// What the model takes from a row, data before covariates: numbers, and levels of groups by name.
+pub fn data_cells(bound: &Bound, position: usize) -> impl Iterator<Item = String> + '_ {
     let components = bound.model.data().iter().chain(bound.model.covariates()).enumerate();
-    let named = components.map(|(at, one)| {
-        let name = one.column.as_ref().unwrap_or(&one.name);
-        (name.clone(), bound.selection.column(at).to_vec())
-    });
-    named.collect()
+    components.map(move |(at, one)| one.cell(bound.selection.column(at)[position]).text(cell))
 }
 
-/// Writes values by row as CSV, each row with its number in the file. Ends at an interrupt.
+/// Writes values by row as CSV, each row with its number in the file and, `with_data`, what the model
+/// takes from it, by the names that the file has. Ends at an interrupt.
 pub fn write_table(
     target: &TargetArgs,
     bound: &Bound,
+    with_data: bool,
     columns: &[(String, Vec<f64>)],
     watch: &Watch,
 ) -> Result<(), Failure> {
     let written = emit(target, |writer| {
-        write_rows(writer, bound, columns, watch).map_err(|error| match error.into_kind() {
-            csv::ErrorKind::Io(reason) => reason,
-            other => io::Error::other(format!("{other:?}")),
+        write_rows(writer, bound, with_data, columns, watch).map_err(|error| {
+            match error.into_kind() {
+                csv::ErrorKind::Io(reason) => reason,
+                other => io::Error::other(format!("{other:?}")),
+            }
         })
     });
     written.map_err(|failure| match watch.raised() {
@@ -269,18 +266,22 @@ pub fn write_table(
 fn write_rows(
     writer: &mut dyn Write,
     bound: &Bound,
+    with_data: bool,
     columns: &[(String, Vec<f64>)],
     watch: &Watch,
 ) -> csv::Result<()> {
     let mut table = csv::Writer::from_writer(writer);
-    let names = columns.iter().map(|(name, _)| name.as_str());
+    let components = bound.model.data().iter().chain(bound.model.covariates());
+    let data = components.filter(|_| with_data).map(|one| one.column.as_ref().unwrap_or(&one.name));
+    let names = data.chain(columns.iter().map(|(name, _)| name)).map(String::as_str);
     table.write_record(["row"].into_iter().chain(names))?;
     for (position, row) in bound.selection.original_rows().iter().enumerate() {
         if position % ROWS_AT_ONCE == 0 && watch.raised() {
             return Err(io::Error::other("interrupted").into());
         }
+        let data = data_cells(bound, position).filter(|_| with_data);
         let values = columns.iter().map(|(_, column)| cell(column[position]));
-        table.write_record([(row + 1).to_string()].into_iter().chain(values))?;
+        table.write_record([(row + 1).to_string()].into_iter().chain(data).chain(values))?;
     }
     Ok(table.flush()?)
 }

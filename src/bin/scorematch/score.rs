@@ -10,7 +10,7 @@ use scorematch::source::Diagnostic;
 use crate::args::{InputArgs, RunArgs, TargetArgs};
 use crate::asked::{Asked, CountingArgs};
 use crate::bound::{bound, objective, warn};
-use crate::eval::{check_domain, data_columns, no_normaliser, tell, write_table};
+use crate::eval::{check_domain, no_normaliser, tell, write_table};
 use crate::failure::{Ending, Failure};
 use crate::fit::robust;
 use crate::interrupt::Watch;
@@ -96,9 +96,6 @@ pub fn run(args: &ScoreArgs, watch: &Watch) -> Result<Ending, Failure> {
     }
     let doubts = bound.reading().chain(rescaled(rows.rescaled())).chain(scores.warnings);
     doubts.for_each(|warning| tell(&warning, target));
-    if args.with_data {
-        scores.columns.splice(0..0, data_columns(&bound));
-    }
-    write_table(target, &bound, &scores.columns, watch)?;
+    write_table(target, &bound, args.with_data, &scores.columns, watch)?;
     Ok(if lost { Ending::Mismatch } else { Ending::Done })
 }

@@ -9,7 +9,6 @@ use clap::{Args, ValueEnum};
 
 use scorematch::analysis::{Bootstrap, Goodness, Test, TestChoices, Untestable};
 use scorematch::fit::{self, Estimate, Outcome, rescaled};
-use scorematch::model::Component;
 use scorematch::numerics::decimal::assignments;
 use scorematch::objective::discrepancy::Kernel;
 use scorematch::objective::{Choices, Kind, Path, Specification};
@@ -19,7 +18,7 @@ use scorematch::source::Diagnostic;
 use crate::args::{ErrorsArgs, Format, InputArgs, OutputArgs, RunArgs, SearchArgs};
 use crate::asked::CountingArgs;
 use crate::bound::{Bound, bound, objective, warn};
-use crate::eval::{cell, check_domain};
+use crate::eval::{cell, check_domain, data_cells};
 use crate::failure::{Ending, Failure};
 use crate::fit::Task;
 use crate::interrupt::Watch;
@@ -406,16 +405,12 @@ fn rows(args: &TestArgs, bound: &Bound, goodness: &Goodness) -> Result<(), Failu
 
 fn write_rows(writer: &mut dyn Write, bound: &Bound, goodness: &Goodness) -> csv::Result<()> {
     let mut table = csv::Writer::from_writer(writer);
-    let components: Vec<_> = bound.model.data().iter().chain(bound.model.covariates()).collect();
-    let names = components.iter().map(|one| one.name.as_str());
+    let components = bound.model.data().iter().chain(bound.model.covariates());
+    let names = components.map(|one| one.name.as_str());
     table.write_record(["row", "contribution"].into_iter().chain(names))?;
     for (position, row) in bound.selection.original_rows().iter().enumerate() {
-        let value = |(at, one): (usize, &&Component)| {
-            one.cell(bound.selection.column(at)[position]).text(cell)
-        };
-        let values = components.iter().enumerate().map(value);
         let head = [(row + 1).to_string(), cell(goodness.contributions[position])];
-        table.write_record(head.into_iter().chain(values))?;
+        table.write_record(head.into_iter().chain(data_cells(bound, position)))?;
     }
     Ok(table.flush()?)
 }
