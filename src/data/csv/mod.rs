@@ -6,8 +6,9 @@
 //! its own and on any thread (`share`): plain text in one pass over its bytes (`plain`), text
 //! with quotation marks and everything unusual through the `csv` crate (`records`), which is
 //! the meaning of both. What the blocks held is joined in the order of the text (`table`, `growing`), so
-//! columns, line numbers and errors do not depend on blocks or threads. No text is kept but
-//! the first offence of each column.
+//! columns, line numbers and errors do not depend on blocks or threads. Of a column of text the
+//! distinct cells are kept and which of them each row has; where they are too many, and of a column
+//! with an infinite number, only the first cell that is no finite number.
 
 mod blocks;
 mod clean;

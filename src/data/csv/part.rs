@@ -44,9 +44,9 @@ pub(super) struct Part {
 pub(super) enum Piece {
     /// NaN where a value is missing; with those that have their digits in groups, if any.
     Values(Vec<f64>, Option<Box<Groups>>),
-    /// Cells of text, and the first of them.
+    /// Cells of text; why the column holds no numbers, at its first cell that is none.
     Text(Box<Text>, Error),
-    /// The first thing that is neither number nor, in a column of few texts, text.
+    /// The first cell that is no finite number, of a column that cannot be used.
     Faulty(Error),
     /// The column was not asked for.
     Skipped,
