@@ -46,6 +46,9 @@ pub(super) struct Recipe<'a> {
     pub angles: &'a [usize],
     /// Coordinates, of all, that start in a natural range.
     pub ranges: &'a [(usize, NaturalRange)],
+    /// By parameter, what the rows of its level are known by: positions among the covariates with their
+    /// values; empty where no group indexes it.
+    pub levels: &'a [Vec<(usize, f64)>],
     pub seed: u64,
 }
 
@@ -82,10 +85,11 @@ impl Recipe<'_> {
 
     /// A row at random: for an entry of a parameter that a group indexes, the next one of its level.
     fn row_for(&self, j: usize, rows: usize, stream: &mut Stream) -> usize {
-        let levels = self.model.levels_of(j);
         let data = self.model.data().len();
         let belongs = |row: usize| {
-            levels.iter().all(|&(covariate, level)| self.columns[data + covariate][row] == level)
+            self.levels[j]
+                .iter()
+                .all(|&(covariate, level)| self.columns[data + covariate][row] == level)
         };
         let first = stream.below(rows);
         (first..rows).chain(0..first).find(|&row| belongs(row)).unwrap_or(first)

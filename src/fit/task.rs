@@ -64,6 +64,8 @@ pub(super) struct Task<'a> {
     pub angles: Vec<usize>,
     /// Coordinates, of all, that start in a natural range.
     pub ranges: Vec<(usize, NaturalRange)>,
+    /// By parameter, what [`Model::levels_of`] says.
+    levels: Vec<Vec<(usize, f64)>>,
     /// How often J was evaluated so far.
     pub evaluations: Cell<usize>,
     /// Iterations of all starts so far.
@@ -155,6 +157,7 @@ impl<'a> Task<'a> {
             given,
             angles,
             ranges: Vec::new(),
+            levels: (0..model.parameters().len()).map(|j| model.levels_of(j)).collect(),
             evaluations: Cell::new(0),
             steps: Rc::default(),
         };
@@ -233,6 +236,7 @@ impl<'a> Task<'a> {
             fixed: &self.fixed,
             angles: &self.angles,
             ranges: &self.ranges,
+            levels: &self.levels,
             seed: self.options.seed,
         }
     }
