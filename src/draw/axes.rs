@@ -1,4 +1,4 @@
-//! One panel: axes, layers, a legend.
+//! One panel of a figure: axes, layers and legend.
 
 use std::f64::consts::PI;
 use std::sync::Arc;
@@ -13,25 +13,26 @@ use super::theme::{Colours, Theme};
 use crate::analysis::{Axis, Layer, Mark, Panel, Role, Scale};
 use crate::numerics::digits::{quarters_of_pi, round_above, trimmed};
 
-/// Width and height of a panel with axes, and the side of a map, in pixels.
+/// Width and height of a panel with axes, in pixels.
 pub(super) const SIZE: (f64, f64) = (460.0, 330.0);
+/// Width of a map, which has no axes, in pixels.
 const MAP: f64 = 360.0;
-/// The height of the line of a legend, and the width of its signs, in pixels.
+/// Height of the legend, and width of its keys, in pixels.
 const LEGEND: f64 = 22.0;
-const SIGN: f64 = 18.0;
-/// Sizes of text, in pixels.
+const KEY: f64 = 18.0;
+/// Sizes of fonts, in pixels.
 const TITLE: u32 = 15;
 const LABEL: u32 = 13;
-/// The average width of a letter, as a share of its size.
+/// Average width of a letter, as a share of the size of its font.
 const LETTER: f64 = 0.6;
-/// About how many ticks an axis has.
+/// Most intervals between the ticks of an axis.
 const TICKS: f64 = 6.0;
-/// Least room for the labels of an upright axis, in pixels.
+/// Least left margin, which holds the tick labels of the y axis, in pixels.
 const MARGIN: f64 = 60.0;
-/// Most letters of a label.
+/// Length in letters beyond which the label of an axis is cut.
 const LETTERS: usize = 60;
 
-/// Where a panel's layers lie.
+/// The layout of a panel with its margins and axes, and its scales computed from it.
 pub(super) fn layout(panel: &Panel, theme: Theme) -> (Layout, ComputedLayout) {
     let (x, y) = (&panel.x, &panel.y);
     let mut layout = Layout::new((x.low, x.high), (y.low, y.high))
@@ -66,7 +67,7 @@ pub(super) fn layout(panel: &Panel, theme: Theme) -> (Layout, ComputedLayout) {
     (layout, computed)
 }
 
-/// Whether names beside each other would touch.
+/// Whether horizontal names would overlap, so that they have to be slanted.
 fn slanted(axis: &Axis) -> bool {
     match &axis.scale {
         Scale::Numbers | Scale::Turn => false,
@@ -85,7 +86,8 @@ fn label(axis: &Axis) -> String {
     literal(&text)
 }
 
-/// Round ticks with as many digits as tell them apart; quarters of a turn; names.
+/// Sets the ticks of an axis: round numbers with as few digits as distinguish them, quarters of a
+/// turn, or names.
 fn ticks(
     layout: Layout,
     axis: &Axis,
@@ -111,7 +113,7 @@ fn ticks(
     }
 }
 
-/// A round distance of ticks.
+/// The distance between ticks, a round number.
 fn distance(axis: &Axis) -> f64 {
     round_above((axis.high - axis.low) / TICKS)
 }
@@ -121,7 +123,7 @@ fn written(x: f64, between: f64) -> String {
     trimmed((x / between).round() * between, 6)
 }
 
-/// Letters of the longest label of an axis of numbers.
+/// Letters of the longest tick label of an axis of numbers.
 fn widest(axis: &Axis) -> usize {
     let between = distance(axis);
     let (first, last) = ((axis.low / between).ceil(), (axis.high / between).floor());
@@ -135,12 +137,12 @@ fn quarters(angle: f64) -> String {
     quarters_of_pi((angle / (PI / 2.0)).round())
 }
 
-/// A panel with everything in it.
+/// A panel with axes, all layers and legend.
 pub(super) fn scene(panel: &Panel, theme: Theme) -> Scene {
     drawn(panel, theme, |_| true)
 }
 
-/// The same with some of its layers only.
+/// A panel with axes and legend, and the layers that are `wanted`.
 pub(super) fn drawn(panel: &Panel, theme: Theme, wanted: impl Fn(&Layer) -> bool) -> Scene {
     let (layout, computed) = layout(panel, theme);
     let colours = theme.colours();
@@ -151,14 +153,14 @@ pub(super) fn drawn(panel: &Panel, theme: Theme, wanted: impl Fn(&Layer) -> bool
     add_layers(&mut scene, panel, &computed, theme, wanted);
     add_labels_and_title(&mut scene, &computed, &layout);
     if !panel.is_map {
-        scene.add(upper(&panel.y, &computed, colours));
+        scene.add(axis_label(&panel.y, &computed, colours));
     }
     legend(panel, &computed, colours).into_iter().for_each(|one| scene.add(one));
     scene
 }
 
-/// What the upright axis measures, above it.
-fn upper(axis: &Axis, computed: &ComputedLayout, colours: &Colours) -> Primitive {
+/// The label of the y axis, horizontal above the axis.
+fn axis_label(axis: &Axis, computed: &ComputedLayout, colours: &Colours) -> Primitive {
     Primitive::Text {
         x: computed.margin_left - 40.0,
         y: computed.margin_top - 9.0,
@@ -171,7 +173,7 @@ fn upper(axis: &Axis, computed: &ComputedLayout, colours: &Colours) -> Primitive
     }
 }
 
-/// Some of the layers without axes and names.
+/// The layers of a panel that are `wanted`, without axes, title and legend.
 pub(super) fn layers(panel: &Panel, theme: Theme, wanted: impl Fn(&Layer) -> bool) -> Scene {
     let (_, computed) = layout(panel, theme);
     let mut scene = empty(&computed, theme);
@@ -201,20 +203,20 @@ fn add_layers(
     }
 }
 
-/// Signs and names of the layers that have one, on the lowest line.
+/// Keys and labels of the layers that have a label, in one line at the bottom.
 fn legend(panel: &Panel, computed: &ComputedLayout, colours: &Colours) -> Vec<Primitive> {
     let named: Vec<&Layer> = panel.layers.iter().filter(|one| !one.label.is_empty()).collect();
     let size = f64::from(LABEL) - 1.0;
     let length =
-        |layer: &Layer| SIGN + 8.0 + LETTER * size * layer.label.chars().count() as f64 + 14.0;
+        |layer: &Layer| KEY + 8.0 + LETTER * size * layer.label.chars().count() as f64 + 14.0;
     let total: f64 = named.iter().map(|layer| length(layer)).sum();
     let mut x = ((computed.width - total) / 2.0).max(4.0);
     let y = computed.height - 9.0;
     let mut drawn = Vec::new();
     for layer in named {
-        drawn.push(sign(layer, (x, y - 4.0), colours));
+        drawn.push(key(layer, (x, y - 4.0), colours));
         drawn.push(Primitive::Text {
-            x: x + SIGN + 6.0,
+            x: x + KEY + 6.0,
             y,
             content: literal(&layer.label),
             size: LABEL - 1,
@@ -228,11 +230,11 @@ fn legend(panel: &Panel, computed: &ComputedLayout, colours: &Colours) -> Vec<Pr
     drawn
 }
 
-/// A small piece of what a layer looks like.
-fn sign(layer: &Layer, (x, y): (f64, f64), colours: &Colours) -> Primitive {
+/// The key of a layer: a dot, a rectangle or a line in its colour.
+fn key(layer: &Layer, (x, y): (f64, f64), colours: &Colours) -> Primitive {
     match layer.mark {
         Mark::Points(_) => Primitive::Circle {
-            cx: x + SIGN / 2.0,
+            cx: x + KEY / 2.0,
             cy: y,
             r: 3.0,
             fill: Color::from(colours.line(layer.role)),
@@ -243,7 +245,7 @@ fn sign(layer: &Layer, (x, y): (f64, f64), colours: &Colours) -> Primitive {
         Mark::Bars(_) | Mark::Areas(_) | Mark::Band(_) => Primitive::Rect {
             x: x + 3.0,
             y: y - 5.0,
-            width: SIGN - 6.0,
+            width: KEY - 6.0,
             height: 10.0,
             fill: Color::from(colours.area(layer.role)),
             stroke: None,
@@ -258,7 +260,7 @@ fn sign(layer: &Layer, (x, y): (f64, f64), colours: &Colours) -> Primitive {
         | Mark::Words(_) => Primitive::Line {
             x1: x,
             y1: y,
-            x2: x + SIGN,
+            x2: x + KEY,
             y2: y,
             stroke: Color::from(colours.line(layer.role)),
             stroke_width: if layer.role == Role::Guide { 1.0 } else { 2.2 },

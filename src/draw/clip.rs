@@ -1,8 +1,8 @@
-//! Lines within a rectangle.
+//! Clips lines to a rectangle, and simplifies them.
 
 use crate::analysis::Point;
 
-/// A rectangle of pixels.
+/// A rectangle, in pixels; y grows downwards.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Frame {
     pub left: f64,
@@ -20,7 +20,7 @@ impl Frame {
         (x.clamp(self.left, self.right), y.clamp(self.top, self.bottom))
     }
 
-    /// The pieces of a line that lie inside; a point that is not finite breaks it.
+    /// The pieces of a polyline inside the frame; a point that is not finite breaks the line.
     pub fn pieces(&self, line: &[Point]) -> Vec<Vec<Point>> {
         let mut pieces: Vec<Vec<Point>> = Vec::new();
         let mut open = false;
@@ -38,7 +38,7 @@ impl Frame {
         pieces
     }
 
-    /// The part of a segment inside (Liang and Barsky 1984).
+    /// The part of a segment inside the frame (Liang and Barsky 1984).
     fn inside(&self, from: Point, to: Point) -> Option<(Point, Point)> {
         if ![from.0, from.1, to.0, to.1].iter().all(|x| x.is_finite()) {
             return None;
@@ -70,10 +70,10 @@ impl Frame {
     }
 }
 
-/// How far a simplified line may be from the line, in pixels: less than is seen.
+/// Largest distance of a polyline from its simplification, in pixels; too small to be visible.
 const TOLERANCE: f64 = 0.08;
 
-/// The line with fewer points (Douglas and Peucker 1973).
+/// A polyline with fewer points, within [`TOLERANCE`] of the given one (Douglas and Peucker 1973).
 pub(super) fn simplified(line: &[Point]) -> Vec<Point> {
     let Some(last) = line.len().checked_sub(1).filter(|&last| last > 1) else {
         return line.to_vec();
@@ -92,7 +92,7 @@ pub(super) fn simplified(line: &[Point]) -> Vec<Point> {
     line.iter().zip(kept).filter(|(_, kept)| *kept).map(|(point, _)| *point).collect()
 }
 
-/// Of a point from a segment.
+/// The distance of a point from a segment.
 fn distance(point: Point, from: Point, to: Point) -> f64 {
     let (dx, dy) = (to.0 - from.0, to.1 - from.1);
     let square = dx * dx + dy * dy;
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn a_simplified_line_is_as_near_as_is_promised() {
+    fn a_simplified_line_is_within_the_tolerance() {
         let wave: Vec<Point> =
             (0..400).map(|k| (f64::from(k), 50.0 * (f64::from(k) / 30.0).sin())).collect();
         let few = simplified(&wave);
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_a_number_breaks_a_line() {
+    fn a_point_that_is_not_a_number_breaks_a_line() {
         let line = [(1.0, 1.0), (2.0, 2.0), (3.0, f64::NAN), (4.0, 4.0), (5.0, 5.0)];
         assert_eq!(FRAME.pieces(&line).len(), 2);
         assert!(FRAME.pieces(&[(-5.0, -5.0), (-1.0, 20.0)]).is_empty());

@@ -1,4 +1,4 @@
-//! Panels side by side with the notes below, as SVG text.
+//! Panels in rows with the notes of the figure below, as SVG text.
 
 use kuva::backend::svg::SvgBackend;
 use kuva::render::color::Color;
@@ -9,24 +9,24 @@ use super::shapes::literal;
 use super::theme::{FONTS, Theme};
 use crate::analysis::Figure;
 
-/// Pixels around and between panels.
+/// Space around and between panels, in pixels.
 const GAP: f64 = 12.0;
-/// Panels beside each other.
-const BESIDE: usize = 2;
-/// Size of the notes, the distance of their lines, and the width of a letter, in pixels.
+/// Panels in a row.
+const PER_ROW: usize = 2;
+/// Size of the font of notes, distance of their lines, and average width of a letter, in pixels.
 const NOTE: u32 = 11;
 const LINE: f64 = 16.0;
 const LETTER: f64 = 6.4;
 
-/// The whole figure.
+/// All panels of a figure with its notes below.
 pub(super) fn whole(figure: &Figure, theme: Theme) -> Scene {
     let scenes = figure.panels.iter().map(|panel| axes::scene(panel, theme)).collect();
     beside(scenes, &figure.notes, theme)
 }
 
-/// Scenes by twos, with lines of text below.
+/// Scenes in rows of [`PER_ROW`], with notes below.
 pub(super) fn beside(scenes: Vec<Scene>, notes: &[String], theme: Theme) -> Scene {
-    let rows: Vec<Vec<Scene>> = chunks(scenes, BESIDE);
+    let rows: Vec<Vec<Scene>> = chunks(scenes, PER_ROW);
     let width = |row: &Vec<Scene>| row.iter().map(|scene| scene.width + GAP).sum::<f64>();
     let width = rows.iter().map(width).fold(axes::SIZE.0, f64::max) + GAP;
     let colours = theme.colours();
@@ -84,11 +84,12 @@ fn chunks<T>(items: Vec<T>, size: usize) -> Vec<Vec<T>> {
     chunks
 }
 
-/// Lines of at most so many letters, broken at blanks.
+/// The lines of a text, of at most `letters` letters each where no word is
+/// longer; broken at blanks.
 fn wrapped(text: &str, letters: f64) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in text.split(' ') {
-        let last = lines.last_mut().expect("there is always a line");
+        let last = lines.last_mut().expect("lines is not empty");
         let length = last.chars().count() + word.chars().count() + 1;
         if last.is_empty() || length as f64 <= letters {
             if !last.is_empty() {
@@ -102,7 +103,7 @@ fn wrapped(text: &str, letters: f64) -> Vec<String> {
     lines
 }
 
-/// What is seen, in words: titles of panels and notes.
+/// A description of a figure in words: the titles of its panels, with their axes, and its notes.
 pub(super) fn words(figure: &Figure) -> String {
     let titles = figure.panels.iter().map(|panel| {
         let axes = match panel.is_map {
@@ -115,7 +116,7 @@ pub(super) fn words(figure: &Figure) -> String {
     titles.chain(notes).collect::<Vec<_>>().join("; ")
 }
 
-/// The SVG of a scene that scales with what it stands in, and says in words what is seen.
+/// The SVG of a scene, scaled to the width of its container, with a description as its title.
 pub(super) fn text(scene: &Scene, alternative: &str) -> String {
     let drawn = SvgBackend::new().render_scene(scene);
     let (head, body) = drawn.split_once('>').expect("an SVG begins with a tag");
@@ -127,12 +128,12 @@ pub(super) fn text(scene: &Scene, alternative: &str) -> String {
     format!("{head}><title>{title}</title>{}", uncommented(body))
 }
 
-/// Without the stamp of the plotting crate, which would change with its version.
+/// SVG text without the comment of the plotting crate, which contains its version.
 pub(super) fn uncommented(body: &str) -> &str {
     body.split_once("-->").map_or(body, |(_, rest)| rest)
 }
 
-/// Text as it stands in XML.
+/// Text with the special characters of XML escaped.
 pub(super) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

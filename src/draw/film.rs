@@ -1,4 +1,4 @@
-//! Moving figures: a page with a slider, an SVG that plays, a GIF.
+//! Animations of a figure along a parameter: a page with a slider, an SVG, a GIF.
 
 use std::fmt::Write;
 
@@ -19,16 +19,16 @@ use crate::analysis::{Film, Layer, Panel, Role};
 use crate::numerics::digits::significant;
 use crate::source::printable;
 
-/// Milliseconds of a frame, and of the frame of the lowest J at its turn.
+/// Duration of a frame, in milliseconds.
 const PAUSE: u16 = 120;
-/// Digits of the numbers beside the bars.
+/// Significant digits of the means of the objective's terms.
 const DIGITS: usize = 8;
 
-/// The script of the page, and the base-64 SHA-256 of it that the page's policy admits.
+/// The script of the page, and its SHA-256 in base 64, by which the page's policy admits it.
 const SCRIPT: &str = include_str!("film.js");
 const DIGEST: &str = include_str!("film.sha256");
 
-/// Whether a layer moves with the parameter.
+/// Whether a layer changes with the parameter.
 fn moves(layer: &Layer) -> bool {
     match layer.role {
         Role::Model | Role::Score => true,
@@ -36,13 +36,13 @@ fn moves(layer: &Layer) -> bool {
     }
 }
 
-/// The two panels at one frame.
+/// The two panels of a frame: the model, and the terms of the objective as bars.
 fn panels(film: &Film, frame: usize) -> [&Panel; 2] {
     [&film.models[frame], &film.bars[frame]]
 }
 
-/// A page of its own with both panels, a slider and a button; it loads nothing, and stands still where
-/// the reader prefers that. The source text of the model stands below.
+/// A page with both panels, a slider, a button, and the source text of the model. It loads nothing,
+/// and its animation does not start by itself where the reader prefers reduced motion.
 #[must_use]
 pub fn film_page(film: &Film, title: &str, source: &str) -> String {
     let first = film.sweep.lowest().unwrap_or(0);
@@ -58,7 +58,7 @@ pub fn film_page(film: &Film, title: &str, source: &str) -> String {
     html! { (DOCTYPE) html lang="en" { (head) body { main { (body) } } } }.into_string()
 }
 
-/// Both panels, the slider, the numbers.
+/// Both panels, the slider, and the table of means, at frame `first`.
 fn stage(film: &Film, first: usize) -> Markup {
     let name = printable(&film.sweep.parameter);
     let last = film.sweep.values.len() - 1;
@@ -88,7 +88,7 @@ fn stage(film: &Film, first: usize) -> Markup {
     }
 }
 
-/// A panel whose moving layers are paths that the script changes; these are numbered from `offset`.
+/// A panel whose moving layers are paths that the script changes, numbered from `offset`.
 fn panel(film: &Film, side: usize, frame: usize, offset: usize) -> Markup {
     let panel = panels(film, frame)[side];
     let still = drawn(panel, Theme::Page, |layer| !moves(layer));
@@ -104,7 +104,7 @@ fn panel(film: &Film, side: usize, frame: usize, offset: usize) -> Markup {
     html! { figure { (PreEscaped(format!("{body}{layers}</svg>"))) } }
 }
 
-/// The paths of the moving layers of a panel, with how they are painted.
+/// The path and the paint attributes of each moving layer of a panel.
 fn moving(film: &Film, side: usize, frame: usize) -> Vec<(String, String)> {
     let panel = panels(film, frame)[side];
     let (_, computed) = layout(panel, Theme::Page);
@@ -117,13 +117,13 @@ fn value(film: &Film, frame: usize) -> String {
     significant(film.sweep.values[frame], 4)
 }
 
-/// The terms and J as they are written below the panels.
+/// The means of the terms and J, as text.
 fn terms(film: &Film, frame: usize) -> Vec<String> {
     let all = film.sweep.terms[frame].iter().chain([&film.sweep.totals[frame]]);
     all.map(|&term| significant(term, DIGITS)).collect()
 }
 
-/// The frames for the script, safe within a page.
+/// All frames as JSON, escaped for a script element.
 fn data(film: &Film, first: usize) -> String {
     let frame = |k: usize| {
         let paths: Vec<String> =
@@ -135,20 +135,21 @@ fn data(film: &Film, first: usize) -> String {
     script(&json!({"parameter": name, "pause": PAUSE, "lowest": first, "frames": frames}))
 }
 
-/// Both panels of a frame beside each other.
+/// Both panels of a frame side by side, with the value of the parameter below.
 fn still(film: &Film, frame: usize, theme: Theme) -> Scene {
     let scenes = panels(film, frame).map(|panel| scene(panel, theme));
     let caption = format!("{} = {}", film.sweep.parameter, value(film, frame));
     beside(scenes.into(), &[caption], theme)
 }
 
-/// An SVG that plays all frames over and over, also where an image stands in a page.
+/// An SVG that repeats all frames without end; it needs no script, so that
+/// it plays as an image too.
 #[must_use]
 pub fn film_svg(film: &Film, theme: Theme) -> String {
     let count = film.sweep.values.len();
     let seconds = f64::from(PAUSE) * count as f64 / 1000.0;
     let scenes: Vec<String> = (0..count)
-        .map(|frame| SvgBackend::new().render_scene(&frame_only(film, frame, theme)))
+        .map(|frame| SvgBackend::new().render_scene(&moving_layers(film, frame, theme)))
         .map(|svg| inner(&svg))
         .collect();
     let mut layers = String::new();
@@ -164,25 +165,25 @@ pub fn film_svg(film: &Film, theme: Theme) -> String {
         .expect("a string takes any text");
     }
     let words = format!("the model and the objective while {} moves", film.sweep.parameter);
-    let ground = compose::text(&ground_only(film, theme), &words);
-    let body = ground.strip_suffix("</svg>").expect("an SVG ends with its tag");
+    let background = compose::text(&static_layers(film, theme), &words);
+    let body = background.strip_suffix("</svg>").expect("an SVG ends with its tag");
     format!("{body}{layers}</svg>")
 }
 
-/// What is between the tags of an SVG, without its background.
+/// The content between the tags of an SVG, without the comment of the plotting crate.
 fn inner(svg: &str) -> String {
     let body = compose::uncommented(svg);
     body.strip_suffix("</svg>").expect("an SVG ends with its tag").to_owned()
 }
 
-/// What stands still.
-fn ground_only(film: &Film, theme: Theme) -> Scene {
+/// Axes and layers that do not change with the parameter.
+fn static_layers(film: &Film, theme: Theme) -> Scene {
     let scenes = panels(film, 0).map(|panel| drawn(panel, theme, |layer| !moves(layer)));
     beside(scenes.into(), &[String::new()], theme)
 }
 
-/// What moves, and the value of the parameter.
-fn frame_only(film: &Film, frame: usize, theme: Theme) -> Scene {
+/// The moving layers of a frame, with the value of the parameter, on a transparent background.
+fn moving_layers(film: &Film, frame: usize, theme: Theme) -> Scene {
     let scenes = panels(film, frame).map(|panel| super::axes::layers(panel, theme, moves));
     let caption = format!("{} = {}", film.sweep.parameter, value(film, frame));
     let mut scene = beside(scenes.into(), &[caption], theme);
@@ -190,10 +191,10 @@ fn frame_only(film: &Film, frame: usize, theme: Theme) -> Scene {
     scene
 }
 
-/// A GIF that plays all frames over and over.
+/// A GIF that repeats all frames without end.
 ///
 /// # Errors
-/// When a frame is too large to be held, in words.
+/// When a frame is too large for a GIF or for memory: a sentence that says so.
 pub fn film_gif(film: &Film, theme: Theme) -> Result<Vec<u8>, String> {
     let mut frames = (0..film.sweep.values.len()).map(|k| pixels(&still(film, k, theme)));
     let first = frames.next().expect("a film has a frame")?;

@@ -1,8 +1,8 @@
 //! Figures as pictures: SVG, PNG, pages with an animation.
 //!
-//! Promises the same bytes for the same figure, text of users as text, colours that colour-blind
-//! readers tell apart, and pictures that load nothing. Deliberately not known here: how the numbers
-//! of a figure were computed.
+//! Promises: the same bytes for the same figure; text of users is shown as text, never interpreted;
+//! the colours differ to colour-blind readers too; pictures load nothing. Deliberately not known
+//! here: how the numbers of a figure were computed.
 
 mod axes;
 mod clip;
@@ -22,7 +22,8 @@ pub use film::{film_gif, film_page, film_svg};
 pub use report::{ReportPage, report_page};
 pub use theme::Theme;
 
-/// A figure as a picture of its own, with its notes below, in the SVG that browsers and editors share.
+/// A figure as a stand-alone SVG, with its notes below, of elements that browsers
+/// and editors render alike.
 ///
 /// # Examples
 /// ```
@@ -39,15 +40,16 @@ pub fn svg(figure: &Figure, theme: Theme) -> String {
     compose::text(&compose::whole(figure, theme), &compose::words(figure))
 }
 
-/// The same as PNG, two pixels by unit of the SVG.
+/// A figure as PNG, with two pixels for each unit of its SVG.
 ///
 /// # Errors
-/// When the picture is too large to be held, in words.
+/// When the picture is too large for memory: a sentence that says so.
 pub fn png(figure: &Figure, theme: Theme) -> Result<Vec<u8>, String> {
     PngBackend::new().render_scene(&compose::whole(figure, theme))
 }
 
-/// One panel without notes, to stand in a page; `alternative` says in words what is seen.
+/// One panel without notes as SVG, for embedding in a page; `alternative` is
+/// its description in words.
 #[must_use]
 pub fn panel(panel: &Panel, theme: Theme, alternative: &str) -> String {
     compose::text(&axes::scene(panel, theme), alternative)

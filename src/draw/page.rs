@@ -1,4 +1,5 @@
-//! What pages share: a head that forbids every load, the style sheet, data for scripts.
+//! The parts common to all pages: a head that forbids every load, the style
+//! sheet, data for scripts.
 
 use maud::{Markup, PreEscaped, html};
 use serde_json::Value;
@@ -8,7 +9,8 @@ use crate::source::printable;
 
 const STYLE: &str = include_str!("page.css");
 
-/// The head of a page. Its policy forbids every load; of scripts it admits the one with this digest.
+/// The head of a page. Its policy forbids every load, and every script but
+/// the one with this digest.
 pub(super) fn head(title: &str, digest: Option<&str>) -> Markup {
     let scripts =
         digest.map_or_else(String::new, |digest| format!("; script-src 'sha256-{digest}'"));
@@ -41,7 +43,7 @@ fn properties(colours: &Colours) -> String {
     )
 }
 
-/// JSON that may stand in a script element: nothing in it ends the element or opens a comment.
+/// JSON that is safe in a script element: it contains no `<`, `>` or `&`.
 pub(super) fn script(value: &Value) -> String {
     value.to_string().replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026")
 }

@@ -1,9 +1,9 @@
-//! Scenes as pixels.
+//! Scenes as pixels, for the GIF.
 
 use kuva::backend::raster::RasterBackend;
 use kuva::render::render::Scene;
 
-/// Red, green, blue, opacity by pixel, width, height; one pixel by unit of the scene.
+/// Pixels as red, green, blue and opacity; then width and height. A unit of the scene is one pixel.
 pub(super) fn pixels(scene: &Scene) -> Result<(Vec<u8>, u16, u16), String> {
     let png = RasterBackend::new().with_scale(1.0).render_scene(scene)?;
     let mut decoder = png::Decoder::new(std::io::Cursor::new(png));

@@ -1,5 +1,5 @@
-//! A fit as one page that loads nothing: model, estimates, warnings, figures, formulas, and what is
-//! needed to repeat it.
+//! A fit as one page that loads nothing: model, estimates, warnings, figures, formulas,
+//! and how to reproduce it.
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
@@ -15,31 +15,31 @@ use crate::report::fit::{
 use crate::report::{Part, Report};
 use crate::source::printable;
 
-/// Formulas whose markup is longer than this would hold up a browser, in bytes.
+/// Longest markup of a formula that is included, in bytes; longer ones would slow browsers down.
 const LONGEST: usize = 400_000;
-/// Digits of numbers in sentences.
+/// Significant digits of numbers in sentences.
 const DIGITS: usize = 8;
 
-/// What a page tells.
+/// The contents of a page.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct ReportPage<'a> {
     /// The name of the model.
     pub name: &'a str,
-    /// Its text.
+    /// The text of the model.
     pub source: &'a str,
-    /// The fit.
+    /// The fit with its data and warnings.
     pub report: &'a Report,
-    /// The mathematics behind it.
+    /// The derivation of the objective from the model.
     pub derivation: &'a Derivation,
-    /// The model over its data.
+    /// The model drawn over its data.
     pub figure: &'a Figure,
-    /// J along parameters.
+    /// J along each of some parameters.
     pub sweeps: &'a [Sweep],
 }
 
 impl<'a> ReportPage<'a> {
-    /// All parts of a page.
+    /// The contents of a page, from the name and the text of the model, the fit and its figures.
     #[must_use]
     pub fn new(
         (name, source): (&'a str, &'a str),
@@ -71,7 +71,7 @@ pub fn report_page(page: &ReportPage<'_>) -> String {
     html! { (DOCTYPE) html lang="en" { (head) body { main { (body) } } } }.into_string()
 }
 
-/// What came out, in a sentence or two.
+/// Outcome, numbers of parameters and rows, and number of warnings, in one sentence.
 fn summary(report: &Report) -> String {
     let estimate = &report.estimate;
     let outcome = match estimate.outcome {
@@ -109,13 +109,13 @@ fn model(page: &ReportPage<'_>) -> Markup {
     }
 }
 
-/// Lines of a text of the user, each without what would act; tabs are four blanks.
+/// The lines of a user's text, with control characters made harmless; a tab becomes four blanks.
 pub(super) fn lines(source: &str) -> String {
     let line = |line: &str| printable(&line.replace('\t', "    "));
     source.lines().map(line).collect::<Vec<_>>().join("\n")
 }
 
-/// One formula as MathML, or where it would be too long how to see it.
+/// A formula as MathML, or, if it is too long, the command that shows it.
 fn formula(derivation: &Derivation, part: Part) -> Markup {
     let mathml = derivation.mathml_of(&[part]);
     html! {
@@ -189,7 +189,7 @@ fn warnings(report: &Report) -> Markup {
     }
 }
 
-/// A message as a sentence: a capital at its begin, a point at its end.
+/// A message as a sentence: it begins with a capital and ends with a full stop.
 pub(super) fn sentence(message: &str) -> String {
     let text = printable(message);
     let mut letters = text.chars();
@@ -218,7 +218,7 @@ fn panels(panels: &[Panel]) -> Markup {
     }
 }
 
-/// What a panel shows, in words.
+/// The description of a panel in words.
 fn alternative(panel: &Panel) -> String {
     let layers: Vec<&str> = panel
         .layers
@@ -279,7 +279,7 @@ fn minima(estimate: &Estimate) -> Markup {
     }
 }
 
-/// A level in per cent.
+/// A confidence level in per cent.
 fn percent(level: f64) -> String {
     trimmed(100.0 * level, 6)
 }
@@ -294,7 +294,7 @@ fn profiles(sweeps: &[Sweep], estimate: &Estimate) -> Vec<Panel> {
     sweeps.iter().filter_map(panel).collect()
 }
 
-/// Everything that is derived but what was shown before.
+/// All derived formulas but the log-density and the loss, which have their own sections.
 fn formulas(derivation: &Derivation) -> Markup {
     let parts = [Part::Score, Part::Laplacian, Part::Differences, Part::Gradient];
     let mathml = derivation.mathml_of(&parts);

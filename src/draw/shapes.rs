@@ -1,4 +1,4 @@
-//! Layers as paths in pixels.
+//! Layers of a panel as paths in pixels.
 
 use std::fmt::Write;
 
@@ -10,22 +10,23 @@ use super::clip::{Frame, simplified};
 use super::theme::Colours;
 use crate::analysis::{Layer, Mark, Point, Role};
 
-/// Width of a line, radius of a point, length of a tick and of an arrow's head, in pixels.
+/// Width of a line and of a thin one, radius of a point, length of a rug's tick and of an arrow's
+/// head, in pixels.
 const LINE: f64 = 2.2;
 const THIN: f64 = 1.0;
 const RADIUS: f64 = 2.0;
 const TICK: f64 = 9.0;
 const HEAD: f64 = 4.5;
-/// Size of words on a map, in pixels.
+/// Size of the font of words on a map, in pixels.
 const WORDS: u32 = 12;
 
-/// From the units of a panel to pixels.
+/// The map from the units of a panel to pixels, with the rectangle of its axes.
 pub(super) struct Places<'a> {
     pub layout: &'a ComputedLayout,
     pub frame: Frame,
 }
 
-/// A path with how it is painted.
+/// A path with its paint; widths in pixels.
 pub(super) struct Shape {
     pub path: String,
     pub is_filled: bool,
@@ -48,7 +49,8 @@ impl<'a> Places<'a> {
         (self.layout.map_x(x), self.layout.map_y(y))
     }
 
-    /// The path of a layer; empty for points and words, which are no path.
+    /// The path of a layer, clipped to the frame; empty for points and words,
+    /// which are drawn otherwise.
     pub fn shape(&self, layer: &Layer) -> Shape {
         let painted = |path, is_filled, width, opacity| Shape { path, is_filled, width, opacity };
         match &layer.mark {
@@ -143,7 +145,7 @@ impl<'a> Places<'a> {
     }
 }
 
-/// Appends a line to a path, to a tenth of a pixel.
+/// Appends a polyline to the data of an SVG path, rounded to tenths of a pixel.
 fn polyline(path: &mut String, points: &[Point], close: bool) {
     for (k, (x, y)) in points.iter().enumerate() {
         let letter = if k == 0 { 'M' } else { 'L' };
@@ -158,7 +160,7 @@ fn tenth(x: f64) -> f64 {
     (10.0 * x).round() / 10.0
 }
 
-/// A layer as what the plotting crate paints.
+/// A layer as primitives of the plotting crate.
 pub(super) fn primitives(layer: &Layer, places: &Places<'_>, colours: &Colours) -> Vec<Primitive> {
     match &layer.mark {
         Mark::Points(points) => vec![dots(points, layer.role, places, colours)],
@@ -180,7 +182,7 @@ pub(super) fn primitives(layer: &Layer, places: &Places<'_>, colours: &Colours) 
     }
 }
 
-/// The path of a layer, and how it is painted, as attributes of SVG.
+/// The data of a layer's path, and its paint as attributes of SVG.
 pub(super) fn painted(layer: &Layer, places: &Places<'_>, colours: &Colours) -> (String, String) {
     let Shape { path, is_filled, width, opacity } = places.shape(layer);
     let fill = if is_filled { colours.area(layer.role) } else { "none" };
@@ -221,7 +223,7 @@ fn dots(points: &[Point], role: Role, places: &Places<'_>, colours: &Colours) ->
     }
 }
 
-/// Words centred at x, their baseline at y.
+/// Text centred at x, with its baseline at y.
 pub(super) fn word(x: f64, y: f64, text: &str, size: u32, colours: &Colours) -> Primitive {
     Primitive::Text {
         x,
@@ -235,7 +237,8 @@ pub(super) fn word(x: f64, y: f64, text: &str, size: u32, colours: &Colours) -> 
     }
 }
 
-/// Text that the plotting crate takes as it is: it reads `$…$` as mathematics.
+/// Text without control characters, in which `$`, which the plotting crate reads as
+/// mathematics, is escaped.
 pub(super) fn literal(text: &str) -> String {
     crate::source::printable(text).replace('$', "\\$")
 }

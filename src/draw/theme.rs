@@ -1,25 +1,26 @@
-//! Colours. Data, model and score have the hues of the palette of Okabe and Ito (2008), darker on white
-//! and lighter on black so that thin lines are seen: readers without red or green cones tell them
-//! apart by colour, those without blue ones data and score by shape.
+//! Colours. Data, model and score have the hues of the palette of Okabe and Ito (2008), darker on
+//! white and lighter on black so that thin lines are visible. Readers without red or green cones
+//! distinguish all three by colour; those without blue cones distinguish data and score by shape.
 
 use kuva::prelude::Theme as Chrome;
 
 use crate::analysis::Role;
 
-/// What a picture lies on.
+/// The background of a picture, with the colours that suit it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Theme {
-    /// White.
+    /// White background.
     Light,
-    /// Nearly black.
+    /// Nearly black background.
     Dark,
-    /// The page around it, whose style sheet sets the colours as custom properties: `--paper`,
-    /// `--ink`, `--muted`, `--grid`, `--data`, `--data-fill`, `--model`, `--score`.
+    /// The background of the page that embeds the picture, whose style sheet sets the colours as
+    /// custom properties: `--paper`, `--ink`, `--muted`, `--grid`, `--data`, `--data-fill`,
+    /// `--model`, `--score`.
     Page,
 }
 
-/// The colours of a theme, as CSS.
+/// The colours of a theme, as CSS values.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Colours {
     pub paper: &'static str,
@@ -65,7 +66,7 @@ const PAGE: Colours = Colours {
     score: "var(--score)",
 };
 
-/// The fonts of pictures, the first of which the PNG holds itself.
+/// The fonts of pictures; the PNG renderer contains the first one.
 pub(super) const FONTS: &str = "DejaVu Sans, Verdana, Liberation Sans, Arial, sans-serif";
 
 impl Theme {
@@ -77,7 +78,7 @@ impl Theme {
         }
     }
 
-    /// The colours of axes, for the plotting crate.
+    /// The colours of axes, as the plotting crate takes them.
     pub(super) fn chrome(self) -> Chrome {
         let colours = self.colours();
         Chrome {
@@ -118,7 +119,8 @@ impl Colours {
 mod tests {
     use super::*;
 
-    /// What is seen without red and without green cones (Machado, Oliveira and Fernandes 2009).
+    /// Linear RGB as seen without red and without green cones (Machado,
+    /// Oliveira and Fernandes 2009).
     const BLIND: [[[f64; 3]; 3]; 2] = [
         [
             [0.152_286, 1.052_583, -0.204_868],
@@ -132,7 +134,7 @@ mod tests {
         ],
     ];
 
-    /// Red, green and blue light of `#rrggbb`.
+    /// Linear intensities of red, green and blue of a colour `#rrggbb`.
     fn light(colour: &str) -> [f64; 3] {
         [1, 3, 5].map(|at| {
             let byte = u8::from_str_radix(&colour[at..at + 2], 16).expect("two hexadecimal digits");
@@ -145,7 +147,7 @@ mod tests {
         matrix.map(|row| (0..3).map(|k| row[k] * vector[k]).sum::<f64>().clamp(0.0, 1.5))
     }
 
-    /// Coordinates in which distances are differences that are seen (CIE 1976 L*a*b*).
+    /// CIE 1976 L*a*b* coordinates, in which distances are perceived differences.
     fn lab(light: [f64; 3]) -> [f64; 3] {
         const XYZ: [[f64; 3]; 3] = [
             [0.412_456, 0.357_576, 0.180_437],
@@ -159,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn colour_blind_readers_tell_the_roles_apart() {
+    fn roles_differ_in_colour_without_red_or_green_cones() {
         for colours in [&LIGHT, &DARK] {
             let all = [colours.data, colours.data_fill, colours.model, colours.score];
             for seen in &BLIND {
@@ -174,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn text_and_lines_stand_out_from_the_paper() {
+    fn text_and_lines_contrast_with_the_background() {
         let luminance = |colour: &str| {
             let [red, green, blue] = light(colour);
             0.2126 * red + 0.7152 * green + 0.0722 * blue
