@@ -1,4 +1,4 @@
-//! A check of derivatives as a table and as JSON.
+//! Checks of derivatives as a table and as JSON.
 
 use serde_json::{Value, json};
 
@@ -22,7 +22,7 @@ impl Check {
         lines.concat()
     }
 
-    /// Where log p has a value.
+    /// At how many points log p is finite.
     fn finite(&self) -> String {
         let Self { points, usable, .. } = self;
         let doubt = if usable < points {
@@ -70,7 +70,7 @@ impl Check {
         heading + &self.tallies.iter().map(row).collect::<String>()
     }
 
-    /// The same as JSON.
+    /// The check as JSON.
     #[must_use]
     pub fn json(&self, model: &Model) -> String {
         let roles = ModelFacts::of(model).roles;
@@ -102,7 +102,7 @@ impl Check {
 }
 
 impl Mismatch {
-    /// What is wrong with the derivative, and where.
+    /// The derivative that is wrong, its value, and the point, in a sentence.
     fn sentence(&self) -> String {
         let Self { what, derived, by_differences, place } = self;
         let place = assignments(place);
@@ -119,7 +119,7 @@ impl Mismatch {
     }
 }
 
-/// Of each data component, `on the real line` or what its declaration says.
+/// The name of each data component with `on the real line` or its declared support.
 fn supports(model: &Model) -> impl Iterator<Item = (String, String)> {
     let words = |support: Support| match support {
         Support::Line => "on the real line".to_owned(),

@@ -1,4 +1,4 @@
-//! A comparison of models as a table and as JSON.
+//! Comparisons of models as tables and as JSON.
 
 use serde_json::{Value, json};
 
@@ -13,17 +13,18 @@ use crate::numerics::digits::significant;
 use crate::objective::{RowWeights, Transform};
 
 const TITLE: &str = "Comparison of models\n\n";
-/// What stands where there is no number.
+/// The cell of a missing number.
 const NONE: &str = "-";
 
 impl Comparison {
-    /// The models, what they were compared by, a table, the choice with its reason, and doubts.
+    /// The models, the settings of the comparison, its tables, the choice with
+    /// its reason, and warnings.
     #[must_use]
     pub fn text(&self) -> String {
         self.text_on(Page::PLAIN)
     }
 
-    /// The same, set for a page.
+    /// The text, laid out for a page.
     #[must_use]
     pub fn text_on(&self, page: Page) -> String {
         let names = self.models.iter().zip(1..);
@@ -39,7 +40,7 @@ impl Comparison {
         ))
     }
 
-    /// Data, objective and folds.
+    /// Data, objective, weights, clusters and columns of the tables.
     fn setting(&self) -> String {
         let data = format!("{}, {} rows", self.data.join(", "), self.rows);
         let transform = self.transform.map(|one| format!(", in {} coordinates", one.name()));
@@ -97,7 +98,8 @@ impl Comparison {
         format!("{validated}\n{others}")
     }
 
-    /// A line for each model, the chosen one marked; cells by model and whether it has the lowest loss.
+    /// A line for each model, with an asterisk at the chosen one; `cells` takes a model and whether
+    /// it has the lowest held-out loss.
     fn table(&self, heading: &[&str], cells: &dyn Fn(&Compared, bool) -> Vec<String>) -> String {
         let heading = std::iter::once("model").chain(heading.iter().copied()).map(str::to_owned);
         let heading: Vec<String> = heading.collect();
@@ -112,7 +114,7 @@ impl Comparison {
         table(&std::iter::once(heading).chain(rows).collect::<Vec<_>>(), &align)
     }
 
-    /// The choice in a sentence, with its reason.
+    /// The chosen model in a sentence, with the reason of the choice.
     fn reason(&self) -> String {
         let (Some(choice), Some(best)) = (self.choice, self.best) else {
             return "none: no model has a held-out loss".to_owned();
@@ -142,7 +144,7 @@ impl Comparison {
         }
     }
 
-    /// Doubts about the comparison, then about each fit, with the name of its model.
+    /// Warnings about the comparison, then about each fit, with the name of its model.
     #[must_use]
     pub fn all_doubts(&self) -> Vec<Warning> {
         let fits = self.models.iter().flat_map(|model| {
@@ -219,7 +221,7 @@ fn warning(warning: &Warning) -> Value {
     json!({"code": warning.code, "message": warning.message})
 }
 
-/// A mean and its error.
+/// The cells of a mean and its standard error.
 fn pair(mean: Option<Mean>, digits: usize) -> [String; 2] {
     [optional(mean.map(|one| one.value), digits), optional(mean.map(|one| one.std_error), 3)]
 }

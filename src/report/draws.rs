@@ -1,4 +1,4 @@
-//! Draws from a model: how they were made, whether chains agree, and the doubts, as text and JSON.
+//! Draws from a model as text and JSON: the method, moments, convergence of the chains, warnings.
 
 use serde_json::{Map, Value, json};
 
@@ -9,7 +9,7 @@ use crate::numerics::digits::significant;
 use crate::sample::{Convergence, Draws, Method};
 
 impl Method {
-    /// In words, for reports.
+    /// The method in words, for reports.
     #[must_use]
     pub fn words(self) -> &'static str {
         match self {
@@ -24,13 +24,13 @@ impl Method {
 }
 
 impl Draws {
-    /// What to know of the draws before they are used, as a table.
+    /// The method, and moments and convergence of each component as a table, with warnings.
     #[must_use]
     pub fn text(&self) -> String {
         self.text_on(Page::PLAIN)
     }
 
-    /// The same, set for a page.
+    /// The text, laid out for a page.
     #[must_use]
     pub fn text_on(&self, page: Page) -> String {
         let chains = match self.is_chained() {
@@ -68,7 +68,7 @@ impl Draws {
         page.set(&format!("{head}\n{components}{angles}{doubts}"))
     }
 
-    /// The same as JSON, one top-level key a line; with the draws by component where these are wanted.
+    /// The report as JSON, one top-level key a line, with the draws by component if `with_draws`.
     #[must_use]
     pub fn json(&self, with_draws: bool) -> String {
         let mut object = opened();
@@ -95,7 +95,7 @@ impl Draws {
     }
 }
 
-/// Stands below the table where a component is an angle.
+/// The note below the table where a component is an angle.
 const ANGLES: &str = "(angle): the mean direction, the circular standard deviation sqrt(-2 ln R) and the \
                       error of the mean direction, in radians";
 

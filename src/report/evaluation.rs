@@ -1,4 +1,4 @@
-//! An evaluation as a table.
+//! Evaluations as tables.
 
 use super::fit::{Setting, doubt, objective_lines};
 use super::page::Page;
@@ -13,7 +13,7 @@ impl Evaluation {
         self.text_on(Page::PLAIN)
     }
 
-    /// The same, set for a page.
+    /// The text, laid out for a page.
     #[must_use]
     pub fn text_on(&self, page: Page) -> String {
         let setting = Setting {

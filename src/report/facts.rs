@@ -1,13 +1,14 @@
-//! The model as reports tell it.
+//! Facts about a model for reports: its text, roles and matrices.
 
 use super::{MatrixFacts, ModelFacts, Roles};
 use crate::model::{Block, Component, Model, Shape};
 
-/// Entries of a matrix whose parameters are rows of the table, at most: those of three by three.
+/// Most entries of a matrix that is shown as rows of the table of parameters; larger
+/// ones are shown as matrices.
 const ENTRIES_MAX: usize = 9;
 
 impl ModelFacts {
-    /// What a model says of itself.
+    /// The facts that a model states: text, formulas, declarations, roles, matrices.
     #[must_use]
     pub fn of(model: &Model) -> Self {
         Self {
@@ -24,8 +25,8 @@ impl ModelFacts {
     }
 }
 
-/// Matrices that are told as such, with more entries than can be taken in as rows of a table. Entries that
-/// are called by the levels of a group stay rows, with their names.
+/// The matrices with more than [`ENTRIES_MAX`] entries. Matrices whose entries are named by the
+/// levels of a group are left out: their entries stay rows of the table, with these names.
 fn matrices(model: &Model) -> Vec<MatrixFacts> {
     let is_numbered = |block: &Block| {
         let first = model.parameters().get(block.parameters.start);
@@ -44,7 +45,7 @@ fn matrices(model: &Model) -> Vec<MatrixFacts> {
     model.blocks().iter().filter_map(of).collect()
 }
 
-/// The names behind components, each once: `x` for `x[1]` to `x[4]`.
+/// The declared names of components, each once: `x` for `x[1]` to `x[4]`.
 fn declared(components: &[Component]) -> Vec<String> {
     let groups = components.chunk_by(|one, next| one.group == next.group);
     groups.map(|group| base(group).to_owned()).collect()
@@ -53,7 +54,7 @@ fn declared(components: &[Component]) -> Vec<String> {
 fn base(group: &[Component]) -> &str {
     let first = group[0].name.as_str();
     let stem = first.split_once('[').map_or(first, |(stem, _)| stem);
-    // A single component with brackets may be a column's own name.
+    // A single component with brackets may have the name of its column.
     let entries = group.len() > 1 || group[0].column.as_deref() != Some(first);
     if entries { stem } else { first }
 }

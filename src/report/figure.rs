@@ -6,7 +6,7 @@ use super::json::{lines, number, opened};
 use crate::analysis::{Axis, Figure, Film, Layer, Mark, Panel, Point, Scale};
 
 impl Figure {
-    /// The figure as JSON: panels with axes and layers, notes, the normaliser.
+    /// The figure as JSON: panels with axes and layers, notes, the log-normaliser.
     #[must_use]
     pub fn json(&self) -> String {
         let mut object = opened();
@@ -19,8 +19,8 @@ impl Figure {
 }
 
 impl Film {
-    /// The film as JSON: by frame the value of the parameter, all parameters, the terms of the
-    /// objective, J, and the panel of the model.
+    /// The film as JSON: for each frame the value of the parameter, all parameters, the terms of
+    /// the objective, J, and the panel of the model.
     #[must_use]
     pub fn json(&self) -> String {
         let sweep = &self.sweep;

@@ -1,4 +1,4 @@
-//! A test of goodness of fit as a table and as JSON.
+//! Tests of goodness of fit as tables and as JSON.
 
 use serde_json::{Map, Value, json};
 
@@ -15,17 +15,18 @@ use crate::objective::discrepancy::Kernel;
 use crate::objective::{RowWeights, Transform};
 
 const TITLE: &str = "Goodness of fit by the kernel Stein discrepancy\n\n";
-/// Columns of values beside the rows that fit worst.
+/// Most columns of values in the table of the rows that fit worst.
 const VALUES: usize = 6;
 
 impl Goodness {
-    /// Title, what was tested and how, the statistic with p, and the rows that fit worst.
+    /// Title, model, settings and method, the statistic with p and its meaning, and
+    /// the rows that fit worst.
     #[must_use]
     pub fn text(&self, model: &Model) -> String {
         self.text_on(model, Page::PLAIN)
     }
 
-    /// The same, set for a page.
+    /// The text, laid out for a page.
     #[must_use]
     pub fn text_on(&self, model: &Model, page: Page) -> String {
         let doubts: String = self.warnings.iter().map(doubt).collect();
@@ -64,7 +65,7 @@ impl Goodness {
         format!("{}{}{parts}", labelled("at", &at), labelled("kernel", &self.kernel_words()))
     }
 
-    /// The kernel, its bandwidth and where that comes from.
+    /// The kernel, its bandwidth, and how the bandwidth was chosen.
     fn kernel_words(&self) -> String {
         let Self { kernel, bandwidth, .. } = self;
         let (name, value) = (kernel.bandwidth_name(), trimmed(*bandwidth, 6));
@@ -81,7 +82,7 @@ impl Goodness {
         format!("{kernel}, {}, {name} = {value} ({source});{unit}", kernel.formula())
     }
 
-    /// How p was found, in words.
+    /// How p was computed.
     fn words(&self) -> String {
         match self.method {
             PValue::Wild { replicates } => format!(
@@ -135,7 +136,7 @@ impl Goodness {
         table(&rows, &align)
     }
 
-    /// What p says, in a sentence.
+    /// The meaning of p in a sentence.
     fn reading(&self) -> String {
         let what = match self.statistic {
             Statistic::Quadratic { .. } => "an nV as large as this",
@@ -154,7 +155,7 @@ impl Goodness {
         format!("were the model right, {what} would come in {share} of samples")
     }
 
-    /// The rows that fit worst, with their values.
+    /// The rows that fit worst, with their parts of the statistic and their values.
     fn suspects(&self) -> String {
         let share = |one: &Suspect| {
             let share = 100.0 * one.contribution / self.statistic.value();
@@ -174,7 +175,7 @@ impl Goodness {
         format!("rows that fit worst\n{}", table(&rows, &align))
     }
 
-    /// The same as JSON, one top-level key a line.
+    /// The test as JSON, one top-level key a line.
     #[must_use]
     pub fn json(&self) -> String {
         let mut object = opened();
@@ -224,7 +225,8 @@ impl Goodness {
     }
 }
 
-/// A probability in per cent with two digits; from 99 % on with three, so that 99.8 % is not 100 %.
+/// A probability in per cent with two digits, or from 99 % on with three, so that 99.8
+/// % does not become 100 %.
 fn percent(p: f64) -> String {
     let digits = if p < 0.99 { 2 } else { 3 };
     format!("{} %", trimmed(100.0 * p, digits))

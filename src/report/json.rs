@@ -57,7 +57,7 @@ impl Report {
     }
 }
 
-/// What rows count for, where that is not one for each.
+/// The weights of the rows and the number of clusters, if there are any.
 fn counted(object: &mut Map<String, Value>, weights: Option<&RowWeights>, clusters: Option<usize>) {
     if let Some(RowWeights { column, kind, total, .. }) = weights {
         let weights = json!({"column": column, "kind": kind.name(), "total": number(*total)});
@@ -68,7 +68,7 @@ fn counted(object: &mut Map<String, Value>, weights: Option<&RowWeights>, cluste
     }
 }
 
-/// How the fit went.
+/// How the fit proceeded: method, convergence, starts and minima.
 fn course(estimate: &Estimate, object: &mut Map<String, Value>) {
     let starts = estimate.starts;
     put(object, "method", estimate.method.name());
@@ -85,7 +85,7 @@ fn course(estimate: &Estimate, object: &mut Map<String, Value>) {
     put(object, "minima", estimate.minima.iter().map(minimum).collect::<Vec<_>>());
 }
 
-/// What it found.
+/// The results of the fit: parameters, estimates, intervals, tests, covariance.
 fn result(estimate: &Estimate, object: &mut Map<String, Value>) {
     put(object, "level", number(estimate.level));
     put(object, "parameters", estimate.parameters.iter().map(parameter).collect::<Vec<_>>());
@@ -150,7 +150,8 @@ impl Evaluation {
     }
 }
 
-/// An object that begins as each does: with the versions of the layout and of the program.
+/// An object with the keys that every report begins with: the versions of the JSON
+/// layout and of the program.
 #[must_use]
 pub fn opened() -> Map<String, Value> {
     let mut object = Map::new();
@@ -159,7 +160,7 @@ pub fn opened() -> Map<String, Value> {
     object
 }
 
-/// A number, or null where it does not exist.
+/// A number, or null if it is not finite.
 #[must_use]
 pub fn number(value: f64) -> Value {
     serde_json::Number::from_f64(value).map_or(Value::Null, Value::Number)
@@ -170,7 +171,7 @@ fn numbers(named: &[(impl AsRef<str>, f64)]) -> Value {
     Value::Object(pairs.collect())
 }
 
-/// J by component; null where the domains entangle them.
+/// J by component; null where the domains do not split it into components.
 fn split(components: &[(String, f64)]) -> Value {
     if components.is_empty() { Value::Null } else { numbers(components) }
 }
@@ -179,14 +180,14 @@ pub(super) fn put(object: &mut Map<String, Value>, key: &str, value: impl Into<V
     object.insert(key.to_owned(), value.into());
 }
 
-/// Nothing is said of time that was not asked for.
+/// The times, if they were asked for.
 fn timed(object: &mut Map<String, Value>, timing: Option<&Timing>) {
     if let Some(timing) = timing {
         put(object, "timing", timing.value());
     }
 }
 
-/// An object with one key a line, long lists with one entry a line.
+/// An object as text, one key a line; a list of objects or lists has one entry a line.
 pub(super) fn lines(object: &Map<String, Value>) -> String {
     let entry = |(key, value): (&String, &Value)| format!("  {}: {}", json!(key), inner(value));
     format!("{{\n{}\n}}\n", object.iter().map(entry).collect::<Vec<_>>().join(",\n"))
@@ -260,7 +261,7 @@ fn resampled(resampled: &Resampled) -> Value {
     })
 }
 
-/// An end that does not exist is null.
+/// The interval; an end that does not exist is null.
 fn profile_interval(interval: &ProfileInterval) -> Value {
     let ends = [interval.low.map(number), interval.high.map(number)];
     json!({"name": interval.name, "interval": ends})
@@ -287,7 +288,7 @@ fn hypothesis(hypothesis: &TestedHypothesis) -> Value {
     explained(value, hypothesis.reason.as_deref())
 }
 
-/// An object with the reason why something in it is null.
+/// The object, with the reason why a value in it is null, if there is one.
 fn explained(mut value: Value, reason: Option<&str>) -> Value {
     if let Some(reason) = reason {
         value["reason"] = reason.into();
@@ -300,7 +301,7 @@ fn warning(warning: &Warning) -> Value {
 }
 
 impl Method {
-    /// The name in reports, as in `closed-form`.
+    /// The name in reports, such as `closed-form`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -313,7 +314,7 @@ impl Method {
 }
 
 impl Status {
-    /// The name in reports, as in `at-bound`.
+    /// The name in reports, such as `at-bound`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {

@@ -1,22 +1,23 @@
-//! Parameters that are a matrix, as the matrix of their estimates and that of their standard errors.
+//! A matrix of parameters as a table of its estimates and a table of their standard errors.
 
 use super::MatrixFacts;
 use super::table::{Align, table};
 use crate::fit::{FittedParameter, Status};
 use crate::numerics::digits::significant;
 
-/// Digits of an estimate and of its standard error; a row of five fits 80 columns.
+/// Significant digits of an estimate and of its standard error; a row of five
+/// entries fits in 80 columns.
 const DIGITS: [usize; 2] = [6, 4];
 
 impl MatrixFacts {
-    /// Whether numbers tell all of it: no entry ended on a bound, at infinity or undecided.
+    /// Whether every entry is interior or fixed, so that no entry needs a remark on its status.
     pub(super) fn is_plain(&self, parameters: &[FittedParameter]) -> bool {
         let plain = |one: &FittedParameter| matches!(one.status, Status::Interior | Status::Fixed);
         self.parameters.end <= parameters.len()
             && parameters[self.parameters.clone()].iter().all(plain)
     }
 
-    /// Its estimates, then their standard errors where there are any, with `-` where one is missing.
+    /// The estimates, then the standard errors if any entry has one, with `-` for missing ones.
     pub(super) fn tables(&self, parameters: &[FittedParameter]) -> String {
         let of = |number: &dyn Fn(&FittedParameter) -> Option<f64>, digits| {
             let cell = move |i, j| {
@@ -37,7 +38,8 @@ impl MatrixFacts {
         format!("{}{errors}", table(&estimates, &align))
     }
 
-    /// The place of an entry among the parameters of the model.
+    /// The index of an entry among the parameters of the model; of a symmetric matrix only one
+    /// triangle is stored.
     fn place(&self, i: usize, j: usize) -> usize {
         let (rows, columns) = self.shape;
         let within = match self.parameters.len() == rows * columns {
@@ -50,7 +52,7 @@ impl MatrixFacts {
         self.parameters.start + within
     }
 
-    /// Numbered rows of cells below a heading of numbered columns.
+    /// Rows of cells, with a heading of column numbers and a first column of row numbers.
     fn cells(&self, cell: &dyn Fn(usize, usize) -> String) -> Vec<Vec<String>> {
         let (rows, columns) = self.shape;
         let heading = std::iter::once(String::new());

@@ -1,8 +1,8 @@
-//! What is told to people and programs: one value a command, printed as text or JSON.
+//! Reports for people and programs: the result of each command as text or as JSON.
 //!
-//! Promises: text fits 80 columns wherever a single word does; JSON has a fixed order of keys
-//! and writes a number that does not exist as `null`. Deliberately not known here: files,
-//! terminals, and how anything was computed.
+//! Promises: lines of text have at most 80 columns unless a single word is longer; JSON has a fixed
+//! order of keys, and `null` for a number that is not finite. Deliberately not known here: files,
+//! terminals, and how the results were computed.
 
 mod check;
 mod comparison;
@@ -40,31 +40,31 @@ use crate::source::Diagnostic;
 /// The version of the JSON layouts.
 pub const SCHEMA: u32 = 1;
 
-/// A fit and what it was made from.
+/// A fit with the facts that identify it: command, seed, data and model.
 #[derive(Clone, Debug)]
 pub struct Report {
-    /// The command that repeats it.
+    /// The command that reproduces the fit.
     pub command: String,
     /// Seed of the random starts.
     pub seed: u64,
-    /// The data.
+    /// The data that were used.
     pub data: DataFacts,
-    /// The model as understood.
+    /// The model as it was understood.
     pub model: ModelFacts,
     /// The fit.
     pub estimate: Estimate,
     /// Doubts about the model and the data; those about the fit are in the estimate.
     pub warnings: Vec<Warning>,
-    /// Where the time went, if that was asked.
+    /// The time that each stage took, if that was asked for.
     pub timing: Option<Timing>,
 }
 
-/// Which data were used.
+/// The data of a fit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DataFacts {
-    /// Name of the file, `-` for standard input.
+    /// Name of the file; `-` for standard input.
     pub file: String,
-    /// Digest of its bytes, as in `sha256:…`.
+    /// Digest of the names and values of the columns in use: 16 hexadecimal digits.
     pub digest: String,
     /// Rows in the file.
     pub rows: usize,
@@ -74,54 +74,56 @@ pub struct DataFacts {
     pub dropped: usize,
 }
 
-/// The model as understood.
+/// The model as it was understood.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ModelFacts {
-    /// The text, a statement a line, as it was written but for blanks and remarks.
+    /// The text, one statement a line, as written except for blanks and comments.
     pub text: String,
-    /// Its statements but the declarations, as [`Model::formulas`] has them.
+    /// The statements other than declarations, as of [`Model::formulas`].
     pub formulas: Vec<String>,
-    /// The roles with shapes and constraints, as [`Model::declarations`] has them.
+    /// The declarations with shapes and constraints, as of [`Model::declarations`].
     pub declarations: String,
-    /// What each name is.
+    /// The names by role.
     pub roles: Roles,
-    /// Parameters that the text of a fit tells as matrices.
+    /// Matrices of parameters that the text of a fit shows as matrices.
     pub matrices: Vec<MatrixFacts>,
 }
 
-/// A matrix among the parameters.
+/// A matrix of parameters.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MatrixFacts {
-    /// Its name.
+    /// The name of the matrix.
     pub name: String,
-    /// Its rows and columns.
+    /// The numbers of rows and columns.
     pub shape: (usize, usize),
-    /// Places of its parameters; of a symmetric matrix the entries `i <= j`, row by row.
+    /// Indices of its entries among the parameters: row by row, of a symmetric matrix
+    /// the entries with `i <= j`.
     pub parameters: Range<usize>,
 }
 
 /// Names by role, in order of declaration.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Roles {
-    /// Differentiated by the score.
+    /// Data, with respect to which the score differentiates.
     pub data: Vec<String>,
-    /// Given.
+    /// Covariates, which are given.
     pub covariate: Vec<String>,
-    /// Estimated.
+    /// Parameters, which are estimated.
     pub param: Vec<String>,
 }
 
 /// The code of a warning about a log-density that is not smooth in the data.
 const KINK: &str = "kink-in-data";
 
-/// Warnings about a text as those about a fit by this objective; denoising takes kinks as they are.
+/// The warnings about a model's text that concern a fit by this objective: denoising permits kinks.
 #[must_use]
 pub fn warnings_of(model: &Model, objective_kind: &str) -> Vec<Warning> {
     let smooth = |one: &&Diagnostic| one.code != KINK || objective_kind != Kind::Denoising.name();
     model.warnings().iter().filter(smooth).map(warning_of).collect()
 }
 
-/// A diagnostic as a warning of a report: without its place, its help at the end.
+/// A diagnostic as a warning of a report: without its place in the text, and
+/// with its help at the end.
 #[must_use]
 pub fn warning_of(diagnostic: &Diagnostic) -> Warning {
     let parts = std::iter::once(&diagnostic.message)

@@ -1,45 +1,46 @@
-//! The last step of every text: paragraphs and tables are set for the columns that there are.
+//! The last step of every text: paragraphs and tables are laid out in the columns of the page.
 //!
-//! Texts are written with two marks: `HANG` where the content of a paragraph begins, under which its
-//! further lines stand, and `CELL` between the cells of a table. Deliberately not known here: terminals.
+//! Texts are written with two marks: `HANG` where the content of a paragraph begins, which is the
+//! indentation of its further lines, and `CELL` between the cells of a table. Deliberately not
+//! known here: terminals.
 
 use super::table::{WIDTH, broken};
 
-/// Stands where the content of a paragraph begins.
+/// Marks where the content of a paragraph begins.
 pub(super) const HANG: char = '\u{1f}';
-/// Stands between cells.
+/// Separates the cells of a table.
 pub(super) const CELL: char = '\u{1e}';
-/// Columns that content has at least, however far in it begins.
+/// Least width of the content of a paragraph in columns, even where its indentation leaves less.
 const CONTENT: usize = 12;
-/// Fewest and most columns of a page on a terminal.
+/// Least and largest width of a page on a terminal, in columns.
 const NARROWEST: usize = 60;
 const WIDEST: usize = 200;
 
-/// What a text is set for.
+/// The width that a text is laid out for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Page {
     width: usize,
-    /// A table that is wider goes on below itself.
+    /// Whether a table that is wider than the page continues below itself.
     breaks_tables: bool,
 }
 
 impl Page {
-    /// For files and pipes: 80 columns, and every table in one piece.
+    /// The page of files and pipes: 80 columns, and every table in one piece.
     pub const PLAIN: Self = Self { width: WIDTH, breaks_tables: false };
 
-    /// For a terminal of so many columns; 60 to 200 of them are used.
+    /// The page of a terminal with `columns` columns, of which 60 to 200 are used.
     #[must_use]
     pub fn of(columns: usize) -> Self {
         Self { width: columns.clamp(NARROWEST, WIDEST), breaks_tables: true }
     }
 
-    /// Its columns.
+    /// The width in columns.
     #[must_use]
     pub fn width(self) -> usize {
         self.width
     }
 
-    /// A text with its marks carried out.
+    /// A text laid out by its marks, which are removed.
     pub(super) fn set(self, marked: &str) -> String {
         let lines: Vec<&str> = marked.split_inclusive('\n').collect();
         let table = |line: &&str| line.contains(CELL);
@@ -53,7 +54,7 @@ impl Page {
         let Some((head, content)) = line.split_once(HANG) else { return line.to_owned() };
         let indent = head.chars().count();
         let width = self.width.max(indent + CONTENT);
-        // The mark of a paragraph whose first line is not indented can stand within a word.
+        // In a paragraph whose first line is not indented, the mark can be inside a word.
         let text = match head.ends_with(|c: char| !c.is_whitespace()) {
             true => broken(&format!("{head}{content}"), width, [0, indent]),
             false => format!("{head}{}", broken(content, width, [indent, indent]).trim_start()),
@@ -62,7 +63,7 @@ impl Page {
         format!("{text}{end}")
     }
 
-    /// The lines of a table, in pieces that fit; each piece begins with the first column.
+    /// The lines of a table, in pieces that fit the page; each piece begins with the first column.
     fn table(self, lines: &[&str]) -> String {
         let rows: Vec<Vec<&str>> =
             lines.iter().map(|line| line.trim_end_matches('\n').split(CELL).collect()).collect();
@@ -83,13 +84,13 @@ impl Page {
         pieces.iter().map(text).collect::<Vec<_>>().join("\n")
     }
 
-    /// Which columns stand beside the first, piece by piece.
+    /// The columns of each piece besides the first column.
     fn pieces(self, widths: &[usize]) -> Vec<Vec<usize>> {
         let first = widths.first().copied().unwrap_or(0);
         let mut pieces = vec![Vec::new()];
         let mut used = first;
         for (k, width) in widths.iter().enumerate().skip(1) {
-            let last = pieces.last_mut().expect("there is a piece from the start");
+            let last = pieces.last_mut().expect("pieces has at least one element");
             if used + 2 + width > self.width && !last.is_empty() {
                 pieces.push(vec![k]);
                 used = first + 2 + width;
@@ -130,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wide_table_goes_on_below_itself() {
+    fn a_wide_table_continues_below_itself() {
         let row = |name: &str| -> Vec<String> {
             std::iter::once(name.to_owned()).chain((1..9).map(|k| format!("{k}.0000000"))).collect()
         };

@@ -4,27 +4,27 @@ use std::fmt::Write;
 
 use super::page::{CELL, HANG, Page};
 
-/// Columns of a text where nothing else is asked for.
+/// Default width of a text, in columns.
 pub(super) const WIDTH: usize = 80;
-/// Where the content of a labelled line begins.
+/// Columns of the label of a line, after which its content begins.
 pub(super) const INDENT: usize = 12;
 
-/// How a column is set.
+/// The alignment of a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Align {
-    /// Names and words.
+    /// For names and words.
     Left,
-    /// Numbers.
+    /// For numbers.
     Right,
 }
 
-/// Rows of cells under aligned columns, two blanks between them; the first row is the heading.
+/// Rows of cells in aligned columns with two blanks between them; the first row is the heading.
 #[must_use]
 pub fn aligned(rows: &[Vec<String>], align: &[Align]) -> String {
     Page::PLAIN.set(&table(rows, align))
 }
 
-/// The same with marks between the cells, for a page.
+/// The table with marks between its cells, to be laid out for a page.
 pub(super) fn table(rows: &[Vec<String>], align: &[Align]) -> String {
     let width = |column: usize| {
         rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max()
@@ -48,26 +48,27 @@ fn line(row: &[String], widths: &[usize], align: &[Align]) -> String {
     format!("{line}\n")
 }
 
-/// A line of the head of a report: a label and its content, to be broken under itself.
+/// A labelled line of a report, with a mark, below which its further lines are indented.
 pub(super) fn labelled(label: &str, content: &str) -> String {
     format!("{label:<INDENT$}{HANG}{}\n", content.replace('\n', " "))
 }
 
-/// Text broken at blanks so that no line is longer than `width` where that can be helped;
-/// every line is indented.
+/// Text broken at blanks, so that no line is longer than `width` unless a word
+/// is; every line is indented.
 #[must_use]
 pub fn wrapped(text: &str, width: usize, indent: usize) -> String {
     broken(text, width, [indent, indent])
 }
 
-/// A paragraph whose first line is not indented, to be broken.
+/// A paragraph with a mark at column `indent`, so that its first line is not
+/// indented and the others are.
 pub(super) fn hanging(text: &str, indent: usize) -> String {
     let at = text.char_indices().nth(indent).map_or(text.len(), |(at, _)| at);
     format!("{}{HANG}{}", &text[..at], &text[at..])
 }
 
-/// Words with the operator behind them, so that a formula which is broken there is still one, and
-/// with both sides of an equals sign.
+/// The words of a text, where a word includes a following operator or both sides of an equals sign,
+/// so that a formula is broken only after an operator.
 fn words(text: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
     for word in text.split_whitespace() {
@@ -82,7 +83,7 @@ fn words(text: &str) -> Vec<String> {
     words
 }
 
-/// `indents`: of the first line, of the others.
+/// Text broken at blanks; `indents` are the indentations of the first line and of the others.
 pub(super) fn broken(text: &str, width: usize, indents: [usize; 2]) -> String {
     let [first, indent] = indents;
     let mut lines = vec![" ".repeat(first)];
@@ -94,7 +95,7 @@ pub(super) fn broken(text: &str, width: usize, indents: [usize; 2]) -> String {
             (used, empty) = (indent, true);
         }
         let gap = if empty { "" } else { " " };
-        let line = lines.last_mut().expect("there is a line from the start");
+        let line = lines.last_mut().expect("lines is not empty");
         line.push_str(gap);
         line.push_str(&word);
         used += gap.len() + length;

@@ -1,4 +1,4 @@
-//! Reports of hand-made results, to the letter.
+//! Reports of hand-made results, compared byte by byte.
 
 use super::*;
 use crate::analysis::Evaluation;
@@ -151,7 +151,7 @@ fn a_fit_as_json() {
 }
 
 #[test]
-fn what_does_not_exist_is_null() {
+fn numbers_that_are_not_finite_are_null() {
     let mut report = normal();
     let estimate = &mut report.estimate;
     estimate.objective = f64::NEG_INFINITY;
@@ -160,7 +160,7 @@ fn what_does_not_exist_is_null() {
     estimate.gradient_norm = f64::NAN;
     estimate.parameters.iter_mut().for_each(|parameter| parameter.std_error = None);
     estimate.parameters[1].interval = Some((0.0, f64::INFINITY));
-    let json: serde_json::Value = serde_json::from_str(&report.json()).expect("it is JSON");
+    let json: serde_json::Value = serde_json::from_str(&report.json()).expect("JSON");
     let null = serde_json::Value::Null;
     for key in ["objective", "covariance", "se_method", "scaled_condition", "gradient_norm"] {
         assert_eq!(json[key], null, "{key}");
@@ -171,7 +171,7 @@ fn what_does_not_exist_is_null() {
 }
 
 #[test]
-fn doubts_and_other_minima_are_told() {
+fn warnings_and_other_minima_are_shown() {
     let mut report = normal();
     let place = Minimum {
         objective: -0.75,
@@ -220,7 +220,7 @@ fn a_report_keeps_within_80_columns() {
 }
 
 #[test]
-fn a_matrix_is_told_as_one() {
+fn a_large_matrix_is_shown_as_a_matrix() {
     let mut report = normal();
     let parameters = &mut report.estimate.parameters;
     for i in 1..=4 {
@@ -246,11 +246,11 @@ K std. error    [,1]    [,2]    [,3]    [,4]
     let text = report.text();
     assert!(text.ends_with(expected) && !text.contains("K[1,2]"), "{text}");
     report.estimate.parameters[3].status = Status::AtBound;
-    assert!(report.text().contains("K[1,2]"), "what ended on a bound is a row");
+    assert!(report.text().contains("K[1,2]"), "an entry on a bound is a row");
 }
 
 #[test]
-fn a_search_is_told_in_a_line() {
+fn an_iterative_fit_has_a_line_on_its_method() {
     let mut report = normal();
     let estimate = &mut report.estimate;
     estimate.method = Method::Newton;
@@ -269,7 +269,7 @@ method      trust-region Newton, NOT CONVERGED: no luck (5 iterations, 7 of 8
 }
 
 #[test]
-fn notes_are_no_warnings() {
+fn notes_are_not_warnings() {
     let told = |code| Warning { code, message: "so".to_owned() }.to_string();
     assert_eq!(told("labels"), "note[labels]: so");
     assert_eq!(told("counts"), "warning[counts]: so");
@@ -324,7 +324,7 @@ W[1,2]       12.500000
 }
 
 #[test]
-fn numbers_for_people() {
+fn numbers_are_rounded_to_significant_digits() {
     for (value, text) in [
         (123456.789, "123457"),
         (1234567.0, "1.23457e6"),
@@ -346,7 +346,7 @@ fn numbers_for_people() {
 }
 
 #[test]
-fn words_are_wrapped_and_never_cut() {
+fn lines_break_between_words_only() {
     assert_eq!(wrapped("one two  three", 9, 2), "  one two\n  three");
     assert_eq!(wrapped("incomprehensibilities and more", 8, 0), "incomprehensibilities\nand more");
     assert_eq!(wrapped("", 8, 2), "  ");

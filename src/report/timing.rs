@@ -10,7 +10,7 @@ use super::{json_number, significant};
 use crate::analysis::Timing;
 
 impl Timing {
-    /// One labelled line, broken where it is long.
+    /// A labelled paragraph.
     #[must_use]
     pub fn text(&self) -> String {
         Page::PLAIN.set(&self.marked())
@@ -35,7 +35,7 @@ impl Timing {
         labelled("timing", &line) + &self.account()
     }
 
-    /// What the stages took; nothing where there is no fit.
+    /// The time of each stage of the fit and the total; empty where there was no fit.
     fn account(&self) -> String {
         let Some(total) = self.total else { return String::new() };
         let stages = self.stages.iter().map(|(name, spent)| format!("{name} {}", period(*spent)));
@@ -64,7 +64,7 @@ impl Timing {
     }
 }
 
-/// Three digits in the unit that suits.
+/// A duration with three digits, in ns, us, ms or s.
 fn period(period: Duration) -> String {
     let seconds = period.as_secs_f64();
     let (scale, unit) = match seconds {
@@ -83,7 +83,7 @@ mod tests {
     use crate::program::Isa;
 
     #[test]
-    fn periods_are_told_in_their_unit() {
+    fn durations_have_the_unit_that_suits() {
         assert_eq!(period(Duration::from_nanos(750)), "750 ns");
         assert_eq!(period(Duration::from_nanos(1_500)), "1.50 us");
         assert_eq!(period(Duration::from_micros(12_345)), "12.3 ms");

@@ -1,20 +1,20 @@
-//! An axis: its ends, and round numbers on it with their labels.
+//! An axis: its ends, and ticks at round numbers with their labels.
 
 use std::f64::consts::PI;
 
 use crate::numerics::digits::{SLACK, quarters_of_pi, round_above, round_below, trimmed};
 
-/// Digits of a label: more are never needed, since data far from zero are shifted.
+/// Significant digits of a label; these suffice, since axes of data far from zero are shifted.
 const DIGITS: usize = 6;
 
-/// A value with a label.
+/// A value on an axis with its label.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Tick {
     pub at: f64,
     pub label: String,
 }
 
-/// A stretch of numbers to be drawn.
+/// An interval of numbers with its ticks.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Axis {
     pub low: f64,
@@ -23,7 +23,7 @@ pub(super) struct Axis {
 }
 
 impl Axis {
-    /// Ticks at multiples of a step.
+    /// An axis with ticks at multiples of a step.
     pub fn with_step(low: f64, high: f64, step: f64) -> Self {
         let first = (low / step - SLACK).ceil();
         let count = ((high / step + SLACK).floor() - first).max(-1.0) as usize + 1;
@@ -34,7 +34,7 @@ impl Axis {
         Self { low, high, ticks: (0..count).map(tick).collect() }
     }
 
-    /// As many ticks as leave room between their labels on so many columns.
+    /// An axis with as many ticks as leave room between their labels on `columns` columns.
     pub fn along(low: f64, high: f64, columns: usize) -> Self {
         let mut step = round_above((high - low) / columns as f64);
         loop {
@@ -46,7 +46,7 @@ impl Axis {
         }
     }
 
-    /// One turn, in quarters.
+    /// An axis of one full turn, with ticks at quarters.
     pub fn turn(low: f64) -> Self {
         let quarter = PI / 2.0;
         let first = (low / quarter - SLACK).ceil();
@@ -58,19 +58,20 @@ impl Axis {
         Self { low, high: low + 2.0 * PI, ticks: (0..count).map(tick).collect() }
     }
 
-    /// From zero to the first tick that is not below `most`, in steps of at least `finest`.
+    /// An axis from zero to the first tick that is not below `most`, with
+    /// steps of at least `finest`.
     pub fn from_zero(most: f64, finest: f64) -> Self {
         let step = round_below(most / 3.0).max(finest);
         let parts = (most / step - SLACK).ceil().max(1.0);
         Self::with_step(0.0, parts * step, step)
     }
 
-    /// Where a value lies: 0 at the low end, 1 at the high one.
+    /// The relative position of a value: 0 at the low end, 1 at the high one.
     pub fn position(&self, value: f64) -> f64 {
         (value - self.low) / (self.high - self.low)
     }
 
-    /// Whether neighbouring labels, centred at their ticks, keep two blanks between them.
+    /// Whether neighbouring labels, centred at their ticks, have two blanks between them.
     fn fits(&self, columns: usize) -> bool {
         let distance = columns as f64 / (self.high - self.low);
         self.ticks.windows(2).all(|pair| {

@@ -1,13 +1,13 @@
-//! A field of characters: bars in eighths of a cell, shaded bars, curves of Braille dots.
+//! A grid of character cells: bars in eighths of a cell, shaded bars, curves of Braille dots.
 //!
-//! Heights are shares of the whole height. A dot replaces the bar in its cell, so that a curve
-//! is seen in front of bars.
+//! Heights are shares of the height of the canvas. A dot replaces the bar in its cell, so that a
+//! curve is in front of bars.
 
-/// Dots of a cell beside and above each other.
+/// Dots of a cell: columns and rows.
 pub(super) const DOTS: (usize, usize) = (2, 4);
-/// Bits of a Braille character by column and by row from the top.
+/// Bits of a Braille character by column of dots, and in it from the top.
 const BITS: [[u8; 4]; 2] = [[0x01, 0x02, 0x04, 0x40], [0x08, 0x10, 0x20, 0x80]];
-/// Lower parts of a cell in eighths.
+/// Characters that fill the lower part of a cell, by eighths.
 pub(super) const BLOCKS: [char; 9] = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -31,10 +31,10 @@ impl Cell {
     }
 }
 
-/// Rows of dots off the field beyond which nothing needs to be told apart.
+/// Distance from the canvas, in rows of dots, at which levels are clamped.
 const FAR: f64 = 1e6;
 
-/// A field of cells, row by row from the bottom.
+/// The cells, row by row from the bottom.
 #[derive(Clone, Debug)]
 pub(super) struct Canvas {
     pub columns: usize,
@@ -47,7 +47,7 @@ impl Canvas {
         Self { columns, rows, cells: vec![Cell::Blank; columns * rows] }
     }
 
-    /// A solid bar, to an eighth of a cell; what is not nothing is seen.
+    /// A solid bar, rounded to eighths of a cell; a positive height fills at least one eighth.
     pub fn bar(&mut self, column: usize, height: f64) {
         let least = if height > 0.0 { 1.0 } else { 0.0 };
         let eighths = (height * 8.0 * self.rows as f64).round().max(least) as usize;
@@ -59,7 +59,7 @@ impl Canvas {
         }
     }
 
-    /// A shaded bar, to a whole cell.
+    /// A shaded bar, rounded to whole cells.
     pub fn shade(&mut self, column: usize, height: f64) {
         let full = (height * self.rows as f64).round() as usize;
         for row in 0..full.min(self.rows) {
@@ -67,13 +67,13 @@ impl Canvas {
         }
     }
 
-    /// A curve with one height for each column of dots; NaN is a gap, what is too high or too low
-    /// is cut off.
+    /// A curve with one height for each column of dots; NaN is a gap, and parts
+    /// outside the canvas are cut off.
     pub fn curve(&mut self, heights: &[f64]) {
         let levels: Vec<Option<i64>> = heights.iter().map(|&height| self.level(height)).collect();
         for (x, level) in levels.iter().enumerate() {
             let Some(level) = *level else { continue };
-            // Steep parts are closed by columns of dots that meet half-way.
+            // Steep parts are filled vertically, by each column half-way to its neighbours.
             let neighbours = [x.checked_sub(1), Some(x + 1)];
             let near = neighbours.into_iter().flatten().filter_map(|x| *levels.get(x)?);
             let ends: Vec<i64> = near.map(|other| half_way(level, other)).collect();
@@ -86,7 +86,7 @@ impl Canvas {
         }
     }
 
-    /// A dotted line across.
+    /// A horizontal dotted line.
     pub fn level_line(&mut self, height: f64) {
         let top = DOTS.1 * self.rows - 1;
         let y = self.level(height).and_then(|level| usize::try_from(level).ok());
@@ -95,7 +95,7 @@ impl Canvas {
         }
     }
 
-    /// The lines from the top.
+    /// The lines of text from the top.
     pub fn lines(&self) -> Vec<String> {
         let line = |cells: &[Cell]| cells.iter().map(|cell| cell.character()).collect();
         self.cells.chunks(self.columns).rev().map(line).collect()
@@ -104,7 +104,8 @@ impl Canvas {
     /// The row of dots of a height, counted from the bottom.
     fn level(&self, height: f64) -> Option<i64> {
         let dots = (DOTS.1 * self.rows) as f64;
-        // A height is the upper end of what is filled below it; nothing lies on the lowest dots.
+        // A height is the upper edge of a dot; height zero has no dot below it
+        // and takes the lowest one.
         let level = (height * dots).round() - 1.0;
         let level = if height >= 0.0 { level.max(0.0) } else { level };
         height.is_finite().then(|| level.clamp(-FAR, FAR) as i64)
@@ -120,7 +121,7 @@ impl Canvas {
     }
 }
 
-/// The last dot on the way from a level to its neighbour's that belongs to this one.
+/// The level half-way to the neighbour's, rounded towards `level`.
 fn half_way(level: i64, other: i64) -> i64 {
     let way = (other - level).abs();
     level + (other - level).signum() * (way / 2)

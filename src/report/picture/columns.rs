@@ -1,4 +1,4 @@
-//! A summary of the columns of a table as text.
+//! The summary of a table's columns as text.
 
 use super::score::spark;
 use crate::analysis::{ColumnContent, ColumnSummary, ColumnsSummary};
@@ -7,9 +7,9 @@ use crate::report::page::Page;
 use crate::report::table::{Align, table};
 use crate::source::one_line;
 
-/// Most columns that are listed.
+/// Most columns of the table that are listed.
 const LISTED: usize = 60;
-/// Most characters of a name.
+/// Length in characters beyond which a name is cut.
 const LETTERS: usize = 20;
 
 impl ColumnsSummary {
@@ -19,7 +19,7 @@ impl ColumnsSummary {
         self.text_on(Page::PLAIN)
     }
 
-    /// The same, set for a page.
+    /// The text, laid out for a page.
     #[must_use]
     pub fn text_on(&self, page: Page) -> String {
         let heading = ["column", "n", "missing", "min", "mean", "max", ""].map(str::to_owned);
@@ -54,7 +54,7 @@ fn words(n: &str, missing: &str, what: &str) -> [String; 6] {
     [n, missing, "-", "-", "-", what].map(str::to_owned)
 }
 
-/// Digits that tell the numbers of a column apart.
+/// Significant digits that distinguish the numbers of a column.
 fn digits(min: f64, max: f64) -> usize {
     let remote = min.abs().max(max.abs()) / (max - min);
     let needed = if remote.is_finite() { remote.log10().max(0.0).ceil() } else { 0.0 };

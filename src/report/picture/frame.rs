@@ -1,23 +1,22 @@
-//! What stands around a canvas: a title above it, axes, labels.
+//! The frame of a canvas: axes with labels.
 
 use super::axis::Axis;
 use super::canvas::Canvas;
 
-/// A label on the left: the row that it stands at, where 0 is the axis below and 1 the lowest
-/// row of cells.
+/// A label to the left of the canvas, with its row: 0 is the axis below, 1 the lowest row of cells.
 pub(super) type Mark = (usize, String);
 
-/// A blank and the axis.
+/// Columns of the blank before the axis and of the axis.
 const LEFT: usize = 2;
-/// Half a label of six characters.
+/// Columns right of the canvas for half of the last label, of six characters.
 const RIGHT: usize = 3;
 
-/// Columns that marks and the axis take beside a canvas, with room for half the last label.
+/// Columns beside a canvas: its marks, its axis, and half of the last label below it.
 pub(super) fn margin(marks: &[Mark]) -> usize {
     LEFT + label_width(marks) + RIGHT
 }
 
-/// The canvas with its axes.
+/// The canvas with its axes and marks.
 pub(super) fn framed(canvas: &Canvas, x: &Axis, marks: &[Mark]) -> Vec<String> {
     let width = label_width(marks);
     let label = |row: usize| {
@@ -36,7 +35,7 @@ pub(super) fn framed(canvas: &Canvas, x: &Axis, marks: &[Mark]) -> Vec<String> {
     lines
 }
 
-/// Blocks of lines beside each other, each as wide as `width` but the last.
+/// Blocks of lines side by side, each padded to `width` columns except the last.
 pub(super) fn beside(blocks: &[Vec<String>], width: usize) -> Vec<String> {
     let height = blocks.iter().map(Vec::len).max().unwrap_or(0);
     let line = |row: usize| {
@@ -46,7 +45,7 @@ pub(super) fn beside(blocks: &[Vec<String>], width: usize) -> Vec<String> {
     (0..height).map(line).collect()
 }
 
-/// The axis and, under it, its labels, each centred at its tick.
+/// The lines of the axis and of the labels below it, each centred at its tick.
 fn below(columns: usize, x: &Axis) -> (String, String) {
     let mut line = vec!['─'; columns + 1];
     let mut labels: Vec<char> = vec![' '; columns + 1];
@@ -68,7 +67,7 @@ fn label_width(marks: &[Mark]) -> usize {
     marks.iter().map(|mark| mark.1.chars().count()).max().unwrap_or(0)
 }
 
-/// A line of the canvas's width between canvas and axis.
+/// Inserts a line as wide as the canvas between canvas and axis.
 pub(super) fn insert_below(lines: &mut Vec<String>, line: &str, marks: &[Mark]) {
     let place = lines.len() - 2;
     lines.insert(place, trimmed(&format!("{}│{line}", " ".repeat(LEFT - 1 + label_width(marks)))));

@@ -1,4 +1,4 @@
-//! Bars of counts or of densities over an axis.
+//! Histograms of counts, and parts that all histograms share.
 
 use super::axis::Axis;
 use super::canvas::Canvas;
@@ -6,21 +6,22 @@ use super::frame::{Mark, framed, margin};
 use crate::analysis::figure::{Bins, Sample};
 use crate::numerics::digits::trimmed;
 
-/// Digits of a double.
+/// Decimal digits that identify a double.
 const DIGITS: usize = 17;
 /// Columns beside the bars.
 const SIDES: usize = 8;
-/// About how many rows a picture has; its ticks decide.
+/// Approximate number of rows of a picture; the exact one is a multiple of its
+/// intervals between ticks.
 const ROWS: f64 = 14.0;
-/// Columns of a bar at least, so that a bar is wider than a stroke.
+/// Least width of a bar in columns, so that a bar is wider than a stroke.
 const BAR: usize = 2;
 
-/// Most bins of a picture of a width.
+/// Most bins of a picture of `width` columns.
 pub(super) fn most_bins(width: usize) -> usize {
     ((width - SIDES) / BAR).clamp(6, 40)
 }
 
-/// Rows so that every tick of the axis falls on one, and the ticks as marks on them.
+/// A number of rows for which every tick of the axis falls on a row, and the ticks as marks.
 pub(super) fn rows_and_marks(y: &Axis) -> (usize, Vec<Mark>) {
     let parts = y.ticks.len() - 1;
     let each = (ROWS / parts as f64).round().max(1.0) as usize;
@@ -28,7 +29,7 @@ pub(super) fn rows_and_marks(y: &Axis) -> (usize, Vec<Mark>) {
     (parts * each, marks.map(|(k, tick)| (k * each, tick.label.clone())).collect())
 }
 
-/// The counts of the bins, each bar equally wide.
+/// The counts of the bins as bars of equal width.
 pub(super) fn counts(bins: &Bins, width: usize) -> Vec<String> {
     let y = Axis::from_zero(bins.highest() as f64, 1.0);
     let (rows, marks) = rows_and_marks(&y);
@@ -42,7 +43,8 @@ pub(super) fn counts(bins: &Bins, width: usize) -> Vec<String> {
     framed(&canvas, &x, &marks)
 }
 
-/// The axis as a reader needs to know it, and what is not on it.
+/// Captions: the shift of the axis, whether all values are equal, and how
+/// many are outside the axis.
 pub(super) fn captions(sample: &Sample, bins: &Bins) -> Vec<String> {
     let mut captions: Vec<String> = shifted(sample).into_iter().collect();
     if sample.is_constant() && sample.len() > 1 {
@@ -58,7 +60,7 @@ pub(super) fn captions(sample: &Sample, bins: &Bins) -> Vec<String> {
     captions
 }
 
-/// What the axis is counted from, where that is not zero.
+/// The shift of the axis, if it is not zero.
 pub(super) fn shifted(sample: &Sample) -> Option<String> {
     let zero = trimmed(sample.shift, DIGITS);
     (sample.shift != 0.0).then(|| format!("the axis counts from {zero}"))

@@ -1,8 +1,8 @@
 //! Pictures for a terminal: histograms, a density over its data, curves of the score.
 //!
-//! Promises text without colours, no wider than asked for as long as names are short, the same
-//! for the same numbers; a picture that cannot be drawn, or that would mislead, says so in
-//! words. Deliberately not known here: terminals, files, how θ was found.
+//! Promises: text without colours, no wider than asked for as long as names are short, and the same
+//! for the same numbers. A picture that cannot be drawn, or that would mislead, has a caption that
+//! says so. Deliberately not known here: terminals, files, how θ was found.
 
 mod axis;
 mod canvas;
@@ -22,14 +22,14 @@ use crate::model::Support;
 use crate::source::one_line;
 use histogram::most_bins;
 
-/// Columns of a picture where nothing else is asked for.
+/// The default width of a picture in columns.
 pub const PICTURE_WIDTH: usize = 72;
-/// Columns that a picture takes at least.
+/// Least width of a picture in columns.
 const NARROWEST: usize = 32;
-/// Most characters of a name in a heading.
+/// Length in characters beyond which a name in a heading is cut.
 const LETTERS: usize = 40;
 
-/// Lines of a picture, with what has to be said about it.
+/// The lines of a picture, with its captions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Picture {
     lines: Vec<String>,
@@ -39,7 +39,7 @@ pub struct Picture {
 
 impl Picture {
     /// A model at θ against the columns of its data and covariates, in this order: the density over
-    /// a histogram where the data are one number without covariates, else curves of the score.
+    /// a histogram if the data are one number without covariates, otherwise curves of the score.
     ///
     /// # Panics
     /// When θ or the columns are not those of the model.
@@ -61,7 +61,7 @@ impl Picture {
         Self { lines, captions, width }
     }
 
-    /// How often the values of a column occur; NaN is a missing one.
+    /// A histogram of the values of a column; NaN is a missing value.
     ///
     /// # Examples
     /// ```
@@ -104,7 +104,7 @@ impl Picture {
     }
 }
 
-/// `x: 3 values`, or with words before the number.
+/// `x: 3 values`, with `what` before the number.
 fn heading(name: &str, count: usize, what: &str) -> String {
     let values = if count == 1 { "value" } else { "values" };
     format!("{}: {what}{count} {values}", one_line(name, LETTERS))

@@ -8,17 +8,17 @@ use crate::analysis::figure::{Bins, Density, Extent, Overlay};
 use crate::model::{Model, Support};
 use crate::numerics::digits::trimmed;
 
-/// Columns that are kept for marks.
+/// Columns that are reserved for marks.
 const MARGIN: usize = 10;
 
-/// The density of a model of one number at θ, over its data, and captions.
+/// The density at θ of a model of one number, over a histogram of its data, and captions.
 pub(super) fn overlay(
     model: &Model,
     values: &[f64],
     theta: &[f64],
     width: usize,
 ) -> (Vec<String>, Vec<String>) {
-    // The marks' width depends on the curve; a few columns may stay free.
+    // The width of the marks depends on the curve, so a few columns may stay empty.
     let columns = width - MARGIN;
     let overlay = Overlay::of(model, values, theta, most_bins(width), DOTS.0 * columns);
     let overlay = match overlay {
@@ -31,7 +31,7 @@ pub(super) fn overlay(
     (lines, captions(&overlay, y.high))
 }
 
-/// What is what, and what is doubtful.
+/// Captions: the legend, and doubts about the density.
 fn captions(overlay: &Overlay, top: f64) -> Vec<String> {
     let mut captions = vec!["░ the data, with area 1".to_owned()];
     match &overlay.density {
@@ -52,7 +52,7 @@ fn captions(overlay: &Overlay, top: f64) -> Vec<String> {
     captions
 }
 
-/// Bars of the data and the curve in front of them.
+/// Bars of the data with the curve of the density in front of them.
 fn drawn(
     bins: &Bins,
     density: Option<&Density>,

@@ -1,4 +1,4 @@
-//! Components of the score, each against its own column.
+//! Components of the score, each as a curve along its own column.
 
 use super::axis::Axis;
 use super::canvas::{BLOCKS, Canvas, DOTS};
@@ -13,31 +13,31 @@ use crate::numerics::digits::round_above;
 use crate::sample::Score;
 use crate::source::one_line;
 
-/// Rows of a panel for the curve; below it, one shows where the data are.
+/// Rows of a panel for the curve; one more below it shows the distribution of the data.
 const ROWS: usize = 8;
-/// Most panels, and the width from which two stand beside each other.
+/// Most panels, and the least width in columns at which they are in pairs side by side.
 const PANELS: usize = 6;
 const PAIR: usize = 60;
-/// Most characters of a name.
+/// Length in characters beyond which a name is cut.
 const LETTERS: usize = 20;
 
-/// One component of the score and its column.
+/// One component of the score with its column.
 #[derive(Clone, Debug)]
 struct Component {
     title: String,
-    /// Its place among the components of the score.
+    /// Its index among the components of `Slices::score`.
     output: usize,
-    /// Its place among data and covariates.
+    /// Its index among the columns of data and covariates.
     column: usize,
 }
 
-/// What panels share: the score, and where inputs that do not move stand.
+/// The score, and the medians of all columns, at which the inputs that do not vary are held.
 struct Slices<'a> {
     score: Score<'a>,
     centre: Vec<f64>,
 }
 
-/// Curves of the score with one input moving and the others at their medians, and captions.
+/// Curves of the score along one input each, with the others held at their medians, and captions.
 pub(super) fn panels(
     model: &Model,
     data: &Selection,
@@ -74,7 +74,7 @@ fn captions(columns: usize, more: usize) -> Vec<String> {
     others.into_iter().chain([bars]).chain(more).collect()
 }
 
-/// The component, and the column that holds it where that has another name.
+/// The component, and its column if that has another name.
 fn title(component: &model::Component) -> String {
     let name = one_line(&component.name, LETTERS);
     match component.column.as_deref() {
@@ -95,8 +95,8 @@ impl Slices<'_> {
             Ok(sample) => sample,
             Err(why) => return vec![component.title.clone(), format!("  {}", why)],
         };
-        // Marks are not known before the curve, nor its columns before the marks: the curve is
-        // computed twice.
+        // The width of the marks depends on the curve, and the columns of the curve on that width:
+        // the curve is computed twice.
         let Some((low, high)) = reach(&self.values(component, &sample, DOTS.0 * width)) else {
             let why = "  it has no finite value on the axis".to_owned();
             return vec![component.title.clone(), why];
@@ -128,7 +128,7 @@ fn height(value: f64, low: f64, high: f64) -> f64 {
     (value - low) / (high - low)
 }
 
-/// Labels at zero, and at round numbers on rows of their own.
+/// A label at zero, and labels at round numbers that are on other rows.
 fn marks(low: f64, high: f64) -> Vec<Mark> {
     let axis = Axis::with_step(low, high, round_above((high - low) / 5.0));
     let row = |at: f64| ((height(at, low, high) * ROWS as f64).ceil() as usize).clamp(1, ROWS);
@@ -141,13 +141,13 @@ fn marks(low: f64, high: f64) -> Vec<Mark> {
     marks
 }
 
-/// One row of bars: where the data are.
+/// One row of bars that shows the distribution of the data.
 fn rug(sample: &Sample, columns: usize) -> String {
     let (low, high) = sample.window();
     spark(&Bins::even(sample, low, high, columns).counts)
 }
 
-/// Counts as one row of bars, the largest a full cell; what is not nothing is seen.
+/// Counts as one row of bars; the largest fills a cell, and a positive count at least an eighth.
 pub(super) fn spark(counts: &[usize]) -> String {
     let most = counts.iter().copied().max().unwrap_or(0).max(1) as f64;
     let block = |&count: &usize| {

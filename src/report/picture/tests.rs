@@ -1,4 +1,4 @@
-//! What pictures rest on: bins that count everything, areas that are 1, words where both fail.
+//! Tests of pictures: round ticks, captions where a picture would mislead, extreme data.
 
 use super::axis::Axis;
 use super::*;
@@ -9,8 +9,8 @@ use crate::model::Options;
 fn picture(text: &str, values: &[f64], theta: &[f64]) -> String {
     let columns = Columns::from_vecs(vec![("x".to_owned(), values.to_vec())]).expect("a column");
     let options = Options { columns: Some(&["x"]), numeric: &["x"], ..Options::default() };
-    let model = Model::with(text, &options).expect("it is a model");
-    let selection = columns.select(&["x"], Missing::Error).expect("they are complete");
+    let model = Model::with(text, &options).expect("a model");
+    let selection = columns.select(&["x"], Missing::Error).expect("the columns are complete");
     Picture::of(&model, &selection, theta, PICTURE_WIDTH).text()
 }
 
@@ -25,7 +25,7 @@ fn ticks_are_round() {
 }
 
 #[test]
-fn what_misleads_is_said() {
+fn a_picture_that_would_mislead_says_so() {
     let values = [0.0, 0.5, 1.0, 1.5, 2.0];
     for (text, theta, said) in [
         ("-(x - mu)^2/2", 100.0, "100 % of the density lies beside the axis"),
@@ -64,7 +64,7 @@ fn few_and_equal_values() {
 }
 
 #[test]
-fn a_remote_model_is_drawn_where_its_data_are() {
+fn data_far_from_zero_are_drawn_on_a_shifted_axis() {
     let values: Vec<f64> = [0.0, 1.0, 2.0, 2.0, 3.0].iter().map(|x| 1e12 + x).collect();
     let text = picture("-(x - mu)^2/2", &values, &[1e12 + 1.6]);
     assert!(text.contains("the axis counts from 1000000000000"), "{text}");
@@ -72,14 +72,14 @@ fn a_remote_model_is_drawn_where_its_data_are() {
 }
 
 #[test]
-fn more_components_than_panels_are_told() {
+fn components_beyond_the_most_panels_are_counted() {
     let columns: Vec<_> =
         (1..=8).map(|k| (format!("x{k}"), vec![0.0, f64::from(k), 9.0])).collect();
-    let columns = Columns::from_vecs(columns).expect("they are columns");
-    let model = Model::parse("data x[8]\nparam s\nlogp = -s*sumsq(x)").expect("it is a model");
+    let columns = Columns::from_vecs(columns).expect("columns");
+    let model = Model::parse("data x[8]\nparam s\nlogp = -s*sumsq(x)").expect("a model");
     let names = columns.names();
-    let model = model.bind(&names, &names).expect("it binds");
-    let selection = columns.select(&names, Missing::Error).expect("they are complete");
+    let model = model.bind(&names, &names).expect("the columns bind");
+    let selection = columns.select(&names, Missing::Error).expect("the columns are complete");
     let text = Picture::of(&model, &selection, &[1.0], PICTURE_WIDTH).text();
     assert!(text.contains("2 more components are not drawn"), "{text}");
     assert_eq!(text.matches("score x").count(), 6, "{text}");
