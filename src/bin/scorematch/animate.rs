@@ -1,5 +1,5 @@
-//! `scorematch animate`: the model over its data beside the terms of its objective, while a parameter
-//! moves.
+//! `scorematch animate`: the model over its data beside the terms of its
+//! objective, along a parameter.
 
 use scorematch::analysis::{Film, Sweep};
 use scorematch::draw;
@@ -13,7 +13,7 @@ use crate::located::{Located, extension};
 use crate::output::{emit, emit_text};
 use crate::pictured::{AnimateArgs, Over};
 
-/// What a film is written as.
+/// The format of a film.
 enum Form {
     Html,
     Svg,
@@ -71,7 +71,8 @@ fn parameter(model: &Model, over: &Over) -> Result<usize, Failure> {
     })
 }
 
-/// J and its terms at each value, the other parameters given, at their estimates, or fitted anew.
+/// J and its terms at each value of the parameter; the other parameters are given, at their
+/// estimates, or, with `--profile`, fitted at each value.
 fn sweep(
     args: &AnimateArgs,
     located: &Located<'_>,
@@ -96,7 +97,8 @@ fn sweep(
     Ok((sweep.map_err(|error| task.refusal(&error, &located.bound))?, ending))
 }
 
-/// All parameters, that which moves at the middle of its way where the others are given.
+/// All parameters at the start. Where the others are given, the swept parameter is at
+/// the middle of its range.
 fn start(
     args: &AnimateArgs,
     located: &Located<'_>,

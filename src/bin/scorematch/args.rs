@@ -1,4 +1,4 @@
-//! The command line as written, checked for form.
+//! The arguments of the command line, checked for form only.
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -30,8 +30,8 @@ use crate::sample::SampleArgs;
 use crate::score::ScoreArgs;
 use crate::test::TestArgs;
 
-/// Evaluations that are timed unless another number is given.
-pub const REPEAT: NonZeroUsize = NonZeroUsize::new(5).expect("it is not zero");
+/// Default number of timed evaluations.
+pub const REPEAT: NonZeroUsize = NonZeroUsize::new(5).expect("a positive constant");
 
 const ABOUT: &str =
     "Fit a probability model from the text of its unnormalised log-density, by score matching";
@@ -137,7 +137,7 @@ pub struct FitArgs {
     pub plot: bool,
 }
 
-/// Where a fit looks for the minimum, and of what.
+/// The objective of a fit, and where the search for its minimum starts.
 #[derive(Clone, Debug, Default, Args)]
 pub struct SearchArgs {
     /// Seed of everything random
@@ -161,7 +161,7 @@ pub struct SearchArgs {
     pub standardise: bool,
 }
 
-/// What is told of the errors of a fit.
+/// Standard errors, intervals and tests of a fit.
 #[derive(Debug, Default, Args)]
 pub struct ErrorsArgs {
     /// Standard errors and covariance of more than 500 parameters too: seconds for a thousand,
@@ -176,8 +176,8 @@ pub struct ErrorsArgs {
     /// unconstrained scale, so that `--estimate s2` has another interval than s2 > 0 itself
     #[arg(long, value_name = "EXPRESSIONS", allow_hyphen_values = true, value_parser = NonEmptyStringValueParser::new())]
     pub estimate: Vec<String>,
-    /// Errors and intervals, percentile and BCa, from fits of so many samples of the rows, drawn with
-    /// replacement; of whole clusters where `--cluster` names them. 1000 are enough for most
+    /// Bootstrap: errors and intervals, percentile and BCa, from fits of N samples of the rows, drawn
+    /// with replacement; of whole clusters where `--cluster` names them. 1000 are enough for most
     #[arg(long, value_name = "N")]
     pub bootstrap: Option<NonZeroUsize>,
     /// Intervals by the profile of J beside Wald's: they end where J, least over the other parameters
@@ -229,7 +229,7 @@ pub struct CheckArgs {
     pub seed: u64,
 }
 
-/// How a list is told.
+/// The format and the file of a list.
 #[derive(Debug, Args)]
 pub struct ListArgs {
     /// The form of the result
@@ -266,7 +266,7 @@ pub struct InputArgs {
     pub table: TableArgs,
 }
 
-/// What model is meant.
+/// The model and its constants, columns and data.
 #[derive(Clone, Debug, Args)]
 pub struct ModelArgs {
     /// The model itself, in place of a file; `scorematch help language` shows how it is written
@@ -286,17 +286,17 @@ pub struct ModelArgs {
     pub data: Option<Vec<String>>,
 }
 
-/// How the data are written.
+/// The format of the data.
 #[derive(Debug, Args)]
 pub struct TableArgs {
     /// What separates the fields: a character, `tab`, or `blanks` for runs of blanks and tabs;
-    /// found out if not given
+    /// detected if not given
     #[arg(long, value_name = "CHARACTER", value_parser = delimiter)]
     pub delimiter: Option<Delimiter>,
     /// The first line holds data; the columns are called x1, x2, …
     #[arg(long)]
     pub no_header: bool,
-    /// Leave out lines that begin with this character, or `none`; found out if not given
+    /// Leave out lines that begin with this character, or `none`; detected if not given
     #[arg(long, value_name = "CHARACTER", value_parser = comment)]
     pub comment: Option<Comment>,
     /// A cell that stands for a missing value, as -999 or '-'; may be given several times
@@ -308,7 +308,7 @@ pub struct TableArgs {
 }
 
 impl TableArgs {
-    /// Whether anything is said of how the data are written.
+    /// Whether any option on the format of the data is given.
     pub fn is_given(&self) -> bool {
         let Self { delimiter, no_header, comment, na, missing } = self;
         let refuses = match missing {
@@ -319,7 +319,7 @@ impl TableArgs {
     }
 }
 
-/// Where results go, and in what form.
+/// The format and the file of a result.
 #[derive(Debug, Args)]
 pub struct OutputArgs {
     /// The form of the result
@@ -334,12 +334,12 @@ pub struct TargetArgs {
     /// Write the result to a file
     #[arg(short = 'o', long = "output", value_name = "FILE")]
     pub file: Option<PathBuf>,
-    /// Nothing but the result: no warnings, in a text neither, and no progress
+    /// Print the result alone: no warnings, not in a text either, and no progress
     #[arg(short, long)]
     pub quiet: bool,
 }
 
-/// How a computation runs.
+/// Threads and objective of a computation.
 #[derive(Debug, Args)]
 pub struct RunArgs {
     /// Threads to use; results do not depend on it [default: all processors]
@@ -349,7 +349,7 @@ pub struct RunArgs {
     pub objective: ObjectiveArgs,
 }
 
-/// By which way J is computed, and how long that takes.
+/// The path by which J is computed, and whether its time is measured.
 #[derive(Debug, Args)]
 pub struct SpeedArgs {
     /// Where J and its derivatives come from: all rows each time, or moments of them taken once
@@ -361,7 +361,7 @@ pub struct SpeedArgs {
 }
 
 impl OutputArgs {
-    /// Whether the text of the result is to hold no warnings.
+    /// Whether the result is text that must not contain warnings.
     pub fn is_bare(&self) -> bool {
         self.target.quiet && self.format == Format::Text
     }
@@ -373,7 +373,7 @@ impl RunArgs {
     }
 }
 
-/// All processors.
+/// The number of processors.
 pub fn processors() -> usize {
     std::thread::available_parallelism().map_or(1, NonZeroUsize::get)
 }
@@ -467,7 +467,7 @@ fn assigned(text: &str) -> Result<(String, &str), String> {
     Ok((name(left)?, right.trim()))
 }
 
-/// A name without the blanks around it.
+/// A name without surrounding blanks; an empty one is an error.
 pub fn name(text: &str) -> Result<String, String> {
     let name = text.trim();
     if name.is_empty() { Err("a name is missing".to_owned()) } else { Ok(name.to_owned()) }
@@ -501,12 +501,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_declaration_is_sound() {
+    fn the_declaration_of_arguments_is_valid() {
         Arguments::command().debug_assert();
     }
 
     #[test]
-    fn values_of_options() {
+    fn values_of_options_are_parsed() {
         assert_eq!(constant("d = 5"), Ok(("d".to_owned(), 5.0)));
         assert!(constant("d=inf").is_err() && constant("=5").is_err() && constant("d").is_err());
         let columns = vec!["height".to_owned(), "width".to_owned()];

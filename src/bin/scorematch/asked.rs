@@ -1,27 +1,27 @@
-//! Which objective is asked for, and of which rows, as the command line says it.
+//! Options that choose the objective, the weights of the rows and their clusters.
 
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use scorematch::objective::{Choices, Directions, Kind, RowChoices, Transform, WeightsKind};
 
-/// Which objective, of which rows.
+/// The objective that is asked for, and what it takes from the rows.
 #[derive(Clone, Debug, Default)]
 pub struct Asked {
     pub objective: Choices,
     pub rows: RowChoices,
-    /// Of what is random in the objective.
+    /// The seed of the random numbers in the objective.
     pub seed: u64,
 }
 
-/// What rows count for.
+/// Weights and clusters of the rows.
 #[derive(Debug, Default, Args)]
 pub struct CountingArgs {
     /// The column of weights of the rows
     #[arg(long, value_name = "COLUMN")]
     pub weights: Option<String>,
-    /// What these are: how many independent rows a row stands for (frequency), or the inverse of its
-    /// chance to be in the sample (probability)
+    /// The kind of the weights: how many independent rows a row stands for (frequency), or the inverse
+    /// of its chance to be in the sample (probability)
     #[arg(long, value_name = "KIND", requires = "weights", default_value_t, value_parser = weights_kind())]
     pub weights_kind: WeightsKind,
     /// The column whose equal values make a cluster of rows that are not independent: standard errors
@@ -45,10 +45,10 @@ impl CountingArgs {
 
 fn weights_kind() -> impl TypedValueParser<Value = WeightsKind> {
     PossibleValuesParser::new(WeightsKind::ALL.map(WeightsKind::name))
-        .map(|name| name.parse().expect("clap let a name of the list through"))
+        .map(|name| name.parse().expect("clap admits only names of the list"))
 }
 
-/// Which objective.
+/// The choice of the objective.
 #[derive(Debug, Default, Args)]
 pub struct ObjectiveArgs {
     /// The objective; auto takes the one that suits the model: score matching (hyvarinen, or weighted
@@ -83,13 +83,13 @@ impl ObjectiveArgs {
 
 fn kind() -> impl TypedValueParser<Value = Kind> {
     PossibleValuesParser::new(Kind::ALL.map(Kind::name))
-        .map(|name| name.parse().expect("clap let a name of the list through"))
+        .map(|name| name.parse().expect("clap admits only names of the list"))
 }
 
 fn directions() -> impl TypedValueParser<Value = Directions> {
     let known = |name: String| Directions::ALL.into_iter().find(|one| one.name() == name);
     PossibleValuesParser::new(Directions::ALL.map(Directions::name))
-        .map(move |name| known(name).expect("clap let a name of the list through"))
+        .map(move |name| known(name).expect("clap admits only names of the list"))
 }
 
 fn transform(text: &str) -> Result<Choices, String> {

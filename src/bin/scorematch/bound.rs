@@ -1,4 +1,4 @@
-//! A model, alone or bound to the columns of a file.
+//! Models without data, and models bound to the columns of a table.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use crate::failure::Failure;
 use crate::input::{Table, Unread, shown};
 use crate::output::{palette, say};
 
-/// The objective that was asked for, with what it takes from these data.
+/// The objective that was asked for, with its weights and random numbers for these rows.
 pub fn objective(bound: &Bound, asked: &Asked, source: &Source) -> Result<Specification, Failure> {
     let (selection, slices) = (&bound.selection, bound.selection.slices());
     let on_rows = |one: Specification| {
@@ -28,18 +28,18 @@ pub fn objective(bound: &Bound, asked: &Asked, source: &Source) -> Result<Specif
     specification.map_err(|unsuited| Failure::unsuited(&unsuited, source))
 }
 
-/// What log p must be.
+/// The help of messages on a log p that is not finite.
 const FINITE: &str = "a model needs a log-density that is finite wherever there are data";
-/// Parameters that a message lists, at most.
+/// Most parameters that a message lists.
 const PARAMETERS_SHOWN: usize = 12;
 
-/// A model with the columns that it uses.
+/// A model with its table and the columns that it uses.
 #[derive(Debug)]
 pub struct Bound {
     pub model: Model,
     pub table: Arc<Table>,
     pub selection: Selection,
-    /// How long it took from the text to the model, where that was measured.
+    /// The time from the text to the model; zero where it was not measured.
     pub elaborated: Duration,
 }
 
@@ -66,7 +66,7 @@ impl Bound {
         format!("{}:{}", shown(&self.table.name), self.table.columns.line_of(row))
     }
 
-    /// Simplification relies on the declared supports, so no value may lie outside.
+    /// Refuses values outside the declared supports, on which simplification relies.
     fn check_supports(&self) -> Result<(), Failure> {
         let components = self.model.data().iter().chain(self.model.covariates());
         for (position, component) in components.enumerate() {
@@ -84,19 +84,19 @@ impl Bound {
         Ok(())
     }
 
-    /// Doubts about the table.
+    /// Warnings about the table: how it was read, and rows that were left out.
     pub fn doubts(&self) -> impl Iterator<Item = Warning> {
         self.reading().chain(self.dropped())
     }
 
-    /// Doubts about how the file was read, as far as the columns in use are concerned.
+    /// Warnings about how the file was read, as far as they concern the columns in use.
     pub fn reading(&self) -> impl Iterator<Item = Warning> {
         let used = |column: &str| self.selection.names().iter().any(|name| name == column);
         let notes = self.table.notes().filter(move |(note, _)| note.column().is_none_or(used));
         self.header().into_iter().chain(notes.map(|(_, warning)| warning))
     }
 
-    /// A doubt about a first line that looks like data.
+    /// The warning about a first line that consists of numbers.
     fn header(&self) -> Option<Warning> {
         let message = format!(
             "{}: every name in the first line is a number: if the file has no header, say \
@@ -106,7 +106,7 @@ impl Bound {
         self.table.numeric_header.then_some(Warning { code: "no-header", message })
     }
 
-    /// A doubt about rows that were left out.
+    /// The warning about rows that were left out.
     fn dropped(&self) -> Option<Warning> {
         let rows = match self.selection.dropped() {
             0 => return None,
@@ -120,20 +120,21 @@ impl Bound {
         Some(Warning { code: "dropped-rows", message })
     }
 
-    /// A derivative that does not exist in a row, and with it J or a slope of J.
+    /// The warning about a derivative that is not finite in a row, so that `lost`, J or
+    /// its slope, is not either.
     pub fn missing(&self, missing: &NotFinite, lost: &str) -> Warning {
         let message = format!("{}: {missing}, so {lost} does not exist", self.place(missing.row));
         Warning { code: "not-finite", message }
     }
 
-    /// log p as written has no finite value in a row.
+    /// The error that log p as written is not finite in a row.
     pub fn undefined(&self, row: usize, value: f64) -> Failure {
         let message = self.undefined_value(row, value);
         Failure::plain(&Diagnostic::error("outside-domain", message).help(FINITE))
     }
 
-    /// log p as written has no finite value in a row at parameters that the search tried, which these
-    /// declarations would have kept away from there.
+    /// The error that log p as written is not finite in a row at parameters that the search tried.
+    /// The `declarations`, if any, would have excluded these parameters.
     pub fn undefined_at(
         &self,
         row: usize,
@@ -152,7 +153,8 @@ impl Bound {
         Failure::plain(&Diagnostic::error("outside-domain", message).help(help))
     }
 
-    /// Components, each with its declaration, are on an edge where log p is infinite.
+    /// The error that components, each given with its declaration, are on an edge
+    /// where log p is infinite.
     pub fn on_edge(&self, row: usize, edges: &[(String, String)]) -> Failure {
         let data = self.model.data().iter().enumerate();
         let on = |name: &str| data.clone().find(|(_, one)| one.name == name);
@@ -189,10 +191,10 @@ pub fn parsed(source: &Source, args: &ModelArgs) -> Result<Model, Failure> {
     with(source, &options(args))
 }
 
-/// A model whose names are looked up among the columns of data, which are read then.
+/// A model whose names are looked up among the columns of a table, which is read then.
 ///
-/// Mostly the header tells which columns are in use, and only these are kept. What cannot be
-/// told without knowing which columns are numeric, mistakes included, takes all of them.
+/// Usually the header determines which columns are in use, and only these are kept. Where the model
+/// depends on which columns are numeric, or has mistakes, all columns are read.
 pub fn bound(
     source: &Source,
     args: &ModelArgs,
@@ -204,7 +206,7 @@ pub fn bound(
     let alone = alone(source, args, asked);
     let supplied = alone.as_ref().and_then(|one| Specification::supplied(one, &asked.objective));
     let counting = &apart(&asked.rows, alone.as_ref());
-    // No column is called numeric here, so a model that comes out has not asked for any such.
+    // Here no column counts as numeric, so a model without errors does not depend on which are.
     let by_header =
         Options { columns: Some(&named(data.names(), counting, supplied)), ..options(args) };
     let by_header = Model::with(&source.text, &by_header);
@@ -239,7 +241,8 @@ pub fn bound(
     Ok(Bound { elaborated, ..Bound::of(model, Arc::new(table), missing, &asked.rows)? })
 }
 
-/// Several models on one table of which all columns were read. Their rows are those that are complete in the columns of all of them.
+/// Several models on one table, all of whose columns were read; their rows are those that are
+/// complete in the columns of every model.
 pub fn several(
     sources: &[Source],
     args: &ModelArgs,
@@ -263,7 +266,8 @@ pub fn several(
     models.into_iter().map(on_rows).collect()
 }
 
-/// A model on a table of which all columns were read, with what the objective adds to that.
+/// A model on a table all of whose columns were read, and the table with the constant column that
+/// the objective supplies, if any.
 fn on_whole_table(
     source: &Source,
     args: &ModelArgs,
@@ -289,20 +293,21 @@ fn on_whole_table(
     Ok((model, table))
 }
 
-/// The model without a table, where what is asked for decides which names are columns.
+/// The model without a table, where the objective or the columns of weights need it to decide which
+/// names are columns; `None` also where it has errors.
 fn alone(source: &Source, args: &ModelArgs, asked: &Asked) -> Option<Model> {
     let matters = !asked.objective.sigma.is_empty() || !asked.rows.columns().is_empty();
     matters.then(|| Model::with(&source.text, &options(args)).ok()).flatten()
 }
 
-/// Columns that say what rows count for and that the text does not use itself.
+/// The columns of weights and clusters that the text itself does not use.
 fn apart<'a>(rows: &'a RowChoices, alone: Option<&Model>) -> Vec<&'a str> {
     let used = |name: &str| alone.is_some_and(|one| one.declares(name));
     rows.columns().into_iter().filter(|name| !used(name)).collect()
 }
 
-/// A model whose covariates are columns of a table, and these; its data need not be there. `alone` is
-/// the model without a table.
+/// A model whose covariates are columns of a table, and these columns; the columns of its data may
+/// be absent. `alone` is the model without a table.
 pub fn conditioned(
     source: &Source,
     args: &ModelArgs,
@@ -322,7 +327,7 @@ pub fn conditioned(
     Ok((model, selection))
 }
 
-/// Another model on the table of a bound one; its data are columns that are in use there.
+/// Another model on the table of a bound one, whose data columns are among those in use there.
 pub fn rebound(
     source: &Source,
     args: &ModelArgs,
@@ -336,7 +341,7 @@ pub fn rebound(
     Bound::of(model, Arc::clone(&table), missing, &RowChoices::default())
 }
 
-/// Names of columns that a text may use: but of those that say what rows count for, and with what the
+/// The names of columns that a text may use: without those of `counting`, and with the one that the
 /// objective supplies.
 fn named<'a>(
     mut names: Vec<&'a str>,
@@ -368,7 +373,7 @@ fn with(source: &Source, options: &Options<'_>) -> Result<Model, Failure> {
     Model::with(&source.text, options).map_err(|errors| Failure::drawn(&Vec::from(&errors), source))
 }
 
-/// The model on a table whose columns were read, with the levels that these have.
+/// The model on a table whose columns were read, with the levels of its groups.
 pub fn on_table(source: &Source, options: &Options<'_>, table: &Table) -> Result<Model, Failure> {
     let model = with(source, options).map_err(|failure| doubted(failure, table))?;
     grouped(model, source, options, table)
@@ -389,7 +394,8 @@ fn grouped(
     }
 }
 
-/// A model that does not fit its columns, with what may be wrong with these.
+/// The errors of a model that does not fit its columns, with the warnings
+/// about how these were read.
 fn doubted(failure: Failure, table: &Table) -> Failure {
     let doubts = table
         .notes()
@@ -416,7 +422,7 @@ impl From<MissingRows> for Missing {
     }
 }
 
-/// Shows warnings about a text where they arose.
+/// Prints the warnings about a text, each with its place, unless quiet.
 pub fn warn(diagnostics: &[Diagnostic], source: &Source, target: &TargetArgs) {
     if !target.quiet {
         for diagnostic in diagnostics {
@@ -451,7 +457,7 @@ mod tests {
     }
 
     #[test]
-    fn columns_that_nobody_asks_for_are_not_kept() {
+    fn columns_that_the_model_does_not_use_are_not_kept() {
         let bound = bound_to("-(y - a - b*z)^2", "x,y,z,w\n1,2,3,4\n5,6,8,8\n");
         assert_eq!(bound.table.columns.numeric_names(), ["y", "z"]);
         assert_eq!(bound.table.columns.names(), ["x", "y", "z", "w"]);
@@ -459,7 +465,7 @@ mod tests {
     }
 
     #[test]
-    fn where_the_header_does_not_tell_all_columns_are_read() {
+    fn all_columns_are_read_where_the_header_does_not_determine_the_used_ones() {
         let bound = bound_to("-(x - mu)^2", "name,height\nA,2\nB,6\n");
         assert_eq!(bound.selection.names(), ["height"]);
         let vector = bound_to("data x[*]; -(x' * x)", "a,name,b\n1,A,2\n3,B,4\n");

@@ -16,7 +16,7 @@ use crate::output::{check_target, emit_text, say};
 
 pub fn run(args: &CheckArgs, watch: &Watch) -> Result<Ending, Failure> {
     let target = &args.output.target;
-    watch.heed(target);
+    watch.hide_if_quiet(target);
     check_target(target)?;
     let (source, data) = input::model_and_maybe_data(&args.files, &args.model)?;
     let choices = args.run.objective.choices();

@@ -1,4 +1,4 @@
-//! Columns of numbers as a Parquet file.
+//! Writes columns of numbers as a Parquet file.
 
 use std::io;
 use std::sync::Arc;
@@ -10,16 +10,16 @@ use parquet::file::properties::WriterProperties;
 use parquet::file::writer::{SerializedColumnWriter, SerializedFileWriter};
 use parquet::schema::types::{Type, TypePtr};
 
-/// Rows of a row group, which readers take at once.
+/// Rows of a row group, the unit that readers load.
 const GROUP: usize = 1 << 20;
 
-/// Numbers of one kind.
+/// The numbers of a column.
 pub enum Column {
     Whole(Vec<i64>),
     Real(Vec<f64>),
 }
 
-/// The bytes of a file with these columns, of one length; no value is missing.
+/// The bytes of a Parquet file with these columns, which have equal lengths and no missing values.
 pub fn written(columns: &[(String, Column)]) -> io::Result<Vec<u8>> {
     file(columns).map_err(io::Error::other)
 }
@@ -83,7 +83,7 @@ mod tests {
     use parquet::record::RowAccessor as _;
 
     #[test]
-    fn numbers_come_back() {
+    fn numbers_are_read_back_unchanged() {
         let n = GROUP + 3;
         let real: Vec<f64> = (0..n).map(|k| 0.1 * k as f64).collect();
         let whole: Vec<i64> = (0..n).map(|k| k as i64 % 4 + 1).collect();

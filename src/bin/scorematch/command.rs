@@ -1,9 +1,9 @@
-//! The command that repeats a result, as a line for a shell.
+//! The command that reproduces a result, as a line for a shell.
 
 use std::ffi::OsString;
 
-/// The arguments in a shell's spelling, without those that do not change the result: threads,
-/// the file it goes to, quietness, colours.
+/// The arguments quoted for a shell, without those that do not change the result: threads, output
+/// file, quietness, colours.
 pub fn line(arguments: impl IntoIterator<Item = OsString>) -> String {
     let mut words = vec!["scorematch".to_owned()];
     let mut arguments = arguments.into_iter().map(|word| word.to_string_lossy().into_owned());
@@ -23,7 +23,7 @@ pub fn line(arguments: impl IntoIterator<Item = OsString>) -> String {
 
 enum Role {
     Kept,
-    /// The value may look like an option.
+    /// The value is kept even if it begins like an option.
     KeptWithValue,
     Dropped,
     DroppedWithValue,
@@ -66,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_change_the_result_is_left_out() {
+    fn arguments_that_do_not_change_the_result_are_left_out() {
         let same = "scorematch fit m d.csv --seed 1";
         check(&["fit", "m", "d.csv", "--threads", "8", "--seed", "1", "-q"], same);
         check(&["fit", "m", "-o", "f", "d.csv", "--seed", "1", "--threads=3"], same);
@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_is_never_an_option() {
+    fn the_text_of_a_model_is_never_an_option() {
         check(&["fit", "-e", "-q", "d.csv"], "scorematch fit -e -q d.csv");
     }
 }

@@ -1,4 +1,4 @@
-//! `scorematch compare`: which of several models, by the loss of rows that their fits have not seen.
+//! `scorematch compare`: several models compared by their losses on held-out rows.
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -54,7 +54,7 @@ pub struct CompareArgs {
     pub contest: ContestArgs,
 }
 
-/// How models are compared, whichever they are.
+/// Options of a comparison that do not concern a single model.
 #[derive(Debug, Args)]
 pub struct ContestArgs {
     #[command(flatten)]
@@ -78,7 +78,7 @@ pub struct ContestArgs {
 
 pub fn run(args: &CompareArgs, watch: &Watch) -> Result<Ending, Failure> {
     let target = &args.output.target;
-    watch.heed(target);
+    watch.hide_if_quiet(target);
     check_target(target)?;
     let (sources, data) = models_and_data(args)?;
     let contest = &args.contest;
@@ -94,13 +94,13 @@ pub fn run(args: &CompareArgs, watch: &Watch) -> Result<Ending, Failure> {
     Ok(ending(&comparison))
 }
 
-/// Models that did not all converge were compared all the same, which the status says.
+/// The exit status, which tells whether all fits converged.
 pub fn ending(comparison: &Comparison) -> Ending {
     if comparison.converged() { Ending::Done } else { Ending::NotConverged }
 }
 
 impl ContestArgs {
-    /// What is asked of each model on its rows.
+    /// The objective and the weights of rows, the same for all models.
     pub fn asked(&self) -> Asked {
         Asked {
             objective: self.run.objective.choices(),
@@ -109,7 +109,7 @@ impl ContestArgs {
         }
     }
 
-    /// Fits models, each bound to the same rows, and compares them; an interrupt leaves no comparison.
+    /// Fits models, each bound to the same rows, and compares them. An interrupt is an error.
     pub fn comparison(
         &self,
         sources: &[Source],
@@ -141,7 +141,7 @@ impl ContestArgs {
         }
         watch.line().tell(|| "comparing".to_owned());
         let options = task(&sources[0]).options(&bounds[0])?.interrupt(watch.flag());
-        let compared = watch.heeding(|| Comparison::of(&contenders, self.folds, &options));
+        let compared = watch.while_polling(|| Comparison::of(&contenders, self.folds, &options));
         let mut comparison = compared.map_err(|reason| refused(&reason))?;
         comparison.warnings.extend(doubts(bounds));
         Ok(comparison)
@@ -157,26 +157,26 @@ impl ContestArgs {
     }
 }
 
-/// The models, files first, then texts; the last file has the data.
+/// The models, those of files before those of texts, and the last file, which holds the data.
 fn models_and_data(args: &CompareArgs) -> Result<(Vec<Source>, &PathBuf), Failure> {
-    let (data, files) = args.files.split_last().expect("clap asks for a file at least");
+    let (data, files) = args.files.split_last().expect("clap requires at least one file");
     Ok((enough(models(files, &args.expressions)?)?, data))
 }
 
-/// Models of files and of texts, in this order.
+/// Models from files and from texts, in this order.
 pub fn models(files: &[PathBuf], texts: &[String]) -> Result<Vec<Source>, Failure> {
     let files = files.iter().map(|file| input::model_file(file));
     let texts = texts.iter().map(|text| Ok(Source { name: text.clone(), text: text.clone() }));
     files.chain(texts).collect()
 }
 
-/// The models, where there is more than one.
+/// The models, if there are at least two.
 pub fn enough(sources: Vec<Source>) -> Result<Vec<Source>, Failure> {
     if sources.len() < 2 { Err(refused(&NotComparable::TooFew)) } else { Ok(sources) }
 }
 
 impl CompareArgs {
-    /// What is said of every model.
+    /// The options that apply to every model.
     fn model(&self) -> ModelArgs {
         ModelArgs {
             expression: None,
@@ -188,7 +188,8 @@ impl CompareArgs {
     }
 }
 
-/// The number of models and of folds is a matter of the command line, the rest of the models.
+/// The refusal of a comparison. Too few models and a wrong number of folds are
+/// errors of the command line.
 fn refused(reason: &NotComparable) -> Failure {
     let diagnostic = Diagnostic::error("not-comparable", reason.to_string());
     let failure = || Failure::plain(&diagnostic.help(reason.help()));
@@ -203,7 +204,7 @@ fn interrupted() -> Failure {
     Failure::interrupted("interrupted before the models were compared")
 }
 
-/// Doubts about the table, each once, and about the rows.
+/// Warnings about the table, each once, and about the rows.
 fn doubts(bounds: &[Bound]) -> Vec<Warning> {
     let mut doubts: Vec<Warning> = Vec::new();
     for doubt in bounds.iter().flat_map(Bound::doubts) {
@@ -219,7 +220,8 @@ fn doubts(bounds: &[Bound]) -> Vec<Warning> {
     doubts
 }
 
-/// Text holds its warnings; beside JSON, or a file, people find them on standard error.
+/// Writes the comparison. Text contains its warnings; with JSON or a file they are printed to
+/// standard error too.
 fn tell(
     args: &CompareArgs,
     comparison: &Comparison,

@@ -1,4 +1,4 @@
-//! `scorematch completions`: the script of a shell, from the argument parser.
+//! `scorematch completions`: a shell's completion script, generated from the argument parser.
 
 use clap::CommandFactory;
 

@@ -1,4 +1,4 @@
-//! `scorematch derive`: what is derived from a log-density, as formulas.
+//! `scorematch derive`: the formulas that are derived from a log-density.
 
 use scorematch::analysis::Derivation;
 use scorematch::objective::Specification;
@@ -11,7 +11,7 @@ use crate::interrupt::Watch;
 use crate::output::emit_text;
 
 pub fn run(args: &DeriveArgs, watch: &Watch) -> Result<Ending, Failure> {
-    watch.heed(&args.target);
+    watch.hide_if_quiet(&args.target);
     watch.line().tell(|| "deriving".to_owned());
     let (source, data) = model_and_maybe_data(&args.files, &args.model)?;
     if data.is_some() {

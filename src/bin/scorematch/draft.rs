@@ -1,19 +1,21 @@
-//! The text of a first model: what columns hold, one model that runs, others in comments.
+//! The text of a first model: a description of the columns, one active
+//! model, and others in comments.
 //!
-//! Promises: the text is a model of the language, and so is each of the others alone.
+//! Promises: the text is a valid model, and so is each model in comments by itself.
 
 use scorematch::numerics::decimal::shortest;
 use scorematch::source::{Span, one_line};
 use scorematch::syntax;
 
-/// Columns of which a normal is offered: its precision has half as many parameters as their square.
+/// Most columns for which a joint normal is offered; its precision has about half as many
+/// parameters as the square of this number.
 const JOINT_MAX: usize = 30;
-/// Most letters of a name in a comment.
+/// Length in letters beyond which a name in a comment is cut.
 const SHOWN: usize = 60;
-/// Terms and names on a line.
+/// Most terms or names on a line.
 const ON_A_LINE: usize = 5;
 
-/// A column with what its values allow.
+/// A column with the range and the kind of its values.
 pub struct Column<'a> {
     pub name: &'a str,
     pub low: f64,
@@ -21,12 +23,12 @@ pub struct Column<'a> {
     holds: Holds,
 }
 
-/// What the values of a column look like.
+/// The kind of the values of a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Holds {
-    /// Nothing but 0 and 1.
+    /// Both 0 and 1, and no others.
     ZeroOne,
-    /// Nothing but -1 and 1.
+    /// Both -1 and 1, and no others.
     Signs,
     /// Strictly between 0 and 1.
     Shares,
@@ -34,19 +36,19 @@ enum Holds {
     Line,
 }
 
-/// All that a first model is written from.
+/// The parts from which the text of a first model is written.
 pub struct Draft<'a> {
-    /// Comments on top.
+    /// Comments at the top.
     pub heading: String,
-    /// Rows in use.
+    /// Number of rows in use.
     pub rows: usize,
-    /// The response first; one at least.
+    /// The columns in use, at least one; the first is the response.
     pub columns: Vec<Column<'a>>,
-    /// Columns that are not used, with the reason.
+    /// Columns that are left out, with the reason.
     pub left_out: Vec<String>,
 }
 
-/// A model with what is said above it.
+/// A model with the comment above it.
 struct Choice {
     why: String,
     text: String,
@@ -67,7 +69,7 @@ impl<'a> Column<'a> {
         Self { name, low, high, holds }
     }
 
-    /// In backquotes where the language needs them.
+    /// The name, in backquotes where the language requires them.
     fn spelled(&self) -> String {
         syntax::Name { text: self.name.to_owned(), span: Span::default() }.to_string()
     }
@@ -106,9 +108,9 @@ impl Draft<'_> {
         )
     }
 
-    /// The model that runs, then others.
+    /// The active model first, then the alternatives.
     fn choices(&self) -> Vec<Choice> {
-        let (response, given) = self.columns.split_first().expect("there is a column");
+        let (response, given) = self.columns.split_first().expect("columns is not empty");
         let mut choices =
             if given.is_empty() { self.alone(response) } else { self.given(response) };
         let on_line = self.columns.iter().all(|column| !column.is_binary());
@@ -118,7 +120,7 @@ impl Draft<'_> {
         choices
     }
 
-    /// A single column.
+    /// Models of a single column.
     fn alone(&self, column: &Column<'_>) -> Vec<Choice> {
         let y = column.spelled();
         let [a, b, s, m] = ["a", "b", "s", "m"].map(|name| self.free(name));
@@ -171,7 +173,7 @@ impl Draft<'_> {
         own.into_iter().chain(on_line).collect()
     }
 
-    /// The response given the other columns.
+    /// Models of the response given the other columns.
     fn given(&self, response: &Column<'_>) -> Vec<Choice> {
         let y = response.spelled();
         let [a, b, s, k] = ["a", "b", "s", "k"].map(|name| self.free(name));
@@ -225,7 +227,7 @@ impl Draft<'_> {
         choices
     }
 
-    /// A normal of all columns.
+    /// A joint normal of all columns.
     fn joint(&self) -> Choice {
         let names: Vec<String> = self.columns.iter().map(Column::spelled).collect();
         let (d, all) = (names.len(), on_lines(&names, ","));
@@ -239,7 +241,7 @@ impl Draft<'_> {
         )
     }
 
-    /// A name that no column has.
+    /// The name, with underscores appended until no column has it.
     fn free(&self, name: &str) -> String {
         let mut free = name.to_owned();
         while self.columns.iter().any(|column| column.name == free) {
@@ -263,7 +265,7 @@ fn choice(why: &str, text: String) -> Choice {
     Choice { why: why.to_owned(), text }
 }
 
-/// Items with what stands between them, a few on each line.
+/// Items joined by a separator, [`ON_A_LINE`] on each line.
 fn on_lines(items: &[String], between: &str) -> String {
     let lines: Vec<String> =
         items.chunks(ON_A_LINE).map(|line| line.join(&format!("{between} "))).collect();
@@ -276,7 +278,7 @@ mod tests {
 
     use super::*;
 
-    /// The model that runs and those in comments.
+    /// The active model, as the whole text, and then those in comments.
     fn models(columns: Vec<Column<'_>>) -> Vec<String> {
         let draft =
             Draft { heading: "# A\n".to_owned(), rows: 3, columns, left_out: vec!["t".to_owned()] };
@@ -284,7 +286,9 @@ mod tests {
         let mut models = vec![text.clone()];
         for line in text.lines() {
             match line.strip_prefix("#   ") {
-                Some(line) => *models.last_mut().expect("one is open") += &format!("{line}\n"),
+                Some(line) => {
+                    *models.last_mut().expect("the list is not empty") += &format!("{line}\n")
+                }
                 None if line.starts_with("# Or") => models.push(String::new()),
                 None => {}
             }
@@ -293,7 +297,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_written_is_models() {
+    fn the_active_model_and_each_one_in_comments_are_valid() {
         let kinds: [(&str, &[f64]); 6] = [
             ("a", &[1.5, 2.0, 7.0]),
             ("b", &[0.1, 0.2, 0.9]),
@@ -321,7 +325,7 @@ mod tests {
     }
 
     #[test]
-    fn supports_are_read_off_values() {
+    fn supports_follow_from_the_values() {
         let holds = |values: &[f64]| Column::of("x", values).holds;
         assert_eq!(holds(&[0.0, 1.0]), Holds::ZeroOne);
         assert_eq!(holds(&[0.0, 0.5, 1.0]), Holds::Line);

@@ -1,4 +1,4 @@
-//! `scorematch eval`: the objective at given parameters, or every row's share in it.
+//! `scorematch eval`: the objective at given parameters, or the contribution of every row.
 
 use std::io::{self, Write};
 use std::num::NonZeroUsize;
@@ -23,7 +23,7 @@ use crate::output::{check_target, emit, emit_text, say};
 use crate::timing::Measurement;
 use crate::{input, values};
 
-/// Rows that are written before it is looked whether there was an interrupt.
+/// Rows that are written between two checks for an interrupt.
 pub const ROWS_AT_ONCE: usize = 1000;
 
 #[derive(Debug, Args)]
@@ -78,7 +78,7 @@ fn share(text: &str) -> Result<f64, String> {
 
 pub fn run(args: &EvalArgs, watch: &Watch) -> Result<Ending, Failure> {
     let target = &args.output.target;
-    watch.heed(target);
+    watch.hide_if_quiet(target);
     check_target(target)?;
     let (source, data) = args.input.open(args.run.threads, watch)?;
     let asked = asked(args);
@@ -110,14 +110,14 @@ fn asked(args: &EvalArgs) -> Asked {
     }
 }
 
-/// What is evaluated, and where.
+/// A model, its objective, and the parameters of the evaluation.
 pub struct Subject<'a> {
     pub bound: &'a Bound,
     pub specification: &'a Specification,
     pub theta: &'a [f64],
 }
 
-/// log p as written has a value in every row: derivatives may be finite where it has none.
+/// Checks that log p as written is finite in every row; derivatives may be finite where it is not.
 pub fn check_domain(bound: &Bound, theta: &[f64], threads: usize) -> Result<(), Failure> {
     match first_outside(&bound.model, &bound.selection.slices(), theta, threads) {
         Some((row, value)) => Err(bound.undefined(row, value)),
@@ -125,7 +125,8 @@ pub fn check_domain(bound: &Bound, theta: &[f64], threads: usize) -> Result<(), 
     }
 }
 
-/// J, its terms and its slopes; without J the row that has none is named, and the status says so.
+/// J, its terms and its slopes. If J is not finite, a warning names the row, and the exit status is
+/// that of a failure.
 fn whole(args: &EvalArgs, subject: &Subject<'_>) -> Result<Ending, Failure> {
     let Subject { bound, specification, theta } = *subject;
     let refused = |none| Failure::no_moments(&none);
@@ -164,7 +165,7 @@ fn whole(args: &EvalArgs, subject: &Subject<'_>) -> Result<Ending, Failure> {
     Ok(ending(evaluation.objective))
 }
 
-/// The Fisher divergence from a model in a file, on the same rows, and the name of the file.
+/// The Fisher divergence from the model in a file, on the same rows, with the name of the file.
 fn divergence(
     args: &EvalArgs,
     subject: &Subject<'_>,
@@ -197,7 +198,8 @@ fn ending(objective: f64) -> Ending {
     if objective.is_finite() { Ending::Done } else { Ending::Mismatch }
 }
 
-/// The first row in which a value that J or its slopes need does not exist.
+/// The warning that J or a slope is not finite, with the first row in which a
+/// value that it needs is not.
 pub fn doubt(subject: &Subject<'_>, evaluation: &Evaluation, threads: usize) -> Option<Warning> {
     let lost = evaluation.lost()?;
     let Subject { bound, specification, theta } = *subject;
@@ -211,13 +213,14 @@ pub fn doubt(subject: &Subject<'_>, evaluation: &Evaluation, threads: usize) -> 
     })
 }
 
-/// Cells of values that do not exist are empty; the first of them is named as well.
+/// Writes the values of every row as CSV. Values that are not finite are empty cells, and a warning
+/// names the first.
 fn rows(args: &EvalArgs, subject: &Subject<'_>, watch: &Watch) -> Result<Ending, Failure> {
     let Subject { bound, specification, theta } = *subject;
     let (target, threads) = (&args.output.target, args.run.threads());
     let (model, slices) = (&bound.model, bound.selection.slices());
     let mut columns = row_values(specification, model, &bound.selection, theta, threads);
-    let (_, losses) = columns.last().expect("the loss is the last column");
+    let (_, losses) = columns.last().expect("row values end with the column of the loss");
     let lost = losses.iter().any(|loss| !loss.is_finite());
     if args.normalise {
         let found =
@@ -234,14 +237,14 @@ fn rows(args: &EvalArgs, subject: &Subject<'_>, watch: &Watch) -> Result<Ending,
     Ok(ending(if lost { f64::NAN } else { 0.0 }))
 }
 
-/// What the model takes from a row, data before covariates: numbers, and levels of groups by name.
+/// The values that the model takes from a row, data before covariates; levels of groups by name.
 pub fn data_cells(bound: &Bound, position: usize) -> impl Iterator<Item = String> + '_ {
     let components = bound.model.data().iter().chain(bound.model.covariates()).enumerate();
     components.map(move |(at, one)| one.cell(bound.selection.column(at)[position]).text(cell))
 }
 
-/// Writes values by row as CSV, each row with its number in the file and, `with_data`, what the model
-/// takes from it, by the names that the file has. Ends at an interrupt.
+/// Writes values by row as CSV. Each row has its number in the file and, if `with_data`, the values
+/// that the model takes from it, under the names of the file. Ends at an interrupt.
 pub fn write_table(
     target: &TargetArgs,
     bound: &Bound,
@@ -286,7 +289,7 @@ fn write_rows(
     Ok(table.flush()?)
 }
 
-/// The shortest text that reads back as the number; nothing where it does not exist.
+/// The shortest text that is parsed as the number; empty for a number that is not finite.
 pub fn cell(value: f64) -> String {
     if value.is_finite() { format!("{value:?}") } else { String::new() }
 }

@@ -1,4 +1,5 @@
-//! The texts below the options of `--help`: what the program is, and examples of each command.
+//! The texts below the options of `--help`: the purpose of the program, and
+//! examples of each command.
 
 pub const LONG_ABOUT: &str = "\
 Fit a probability model from the text of its unnormalised log-density, by score matching.
@@ -6,13 +7,14 @@ Fit a probability model from the text of its unnormalised log-density, by score 
 The normalising constant is never needed: the fit minimises Hyvarinen's objective J, the mean of
 laplacian(log p) + 1/2 |grad log p|^2, with all derivatives taken symbolically. J is negative at a
 good fit: at the truth it is -1/2 E|grad log p|^2, not 0. Binary data, declared as in
-`data x in {0, 1}`, are fitted by ratio matching: log p is compared with its value where one entry
-is the other one.";
+`data x in {0, 1}`, are fitted by ratio matching: log p is compared with its value after one entry
+is switched to its other value.";
 
 pub const EXAMPLES: &str = "\
 Without a command a session starts, in which a model is typed, looked at and fitted; `:help` there
-tells more. From a pipe the same lines run without prompts. `scorematch help TOPIC` explains a command,
-the language, a function, an option or the code of a warning, and `scorematch help topics` lists them.
+tells more. From a pipe the same lines run without prompts. `scorematch help TOPIC` explains a
+command, the language, a function, an option or the code of a warning, and `scorematch help
+topics` lists them.
 
 Examples:
   scorematch
@@ -99,17 +101,18 @@ Examples:
   scorematch compare student.energy -e '-(x - mu)^2/(2*s2)' data.csv --folds 5 --seed 1
   scorematch compare -e '-b*x^2' -e '-b*x^2 - c*x^4' lengths.csv --format json -o compared.json
 
-The table has, by model, k, the number of free parameters; J; CV, the mean loss of held-out rows; dCV,
-its difference from the lowest, row by row; SMIC/n, the kernel Stein discrepancy (KSD) and their
-differences from that model; all with standard errors; and the mean log-likelihood of a row. The choice is marked by *: the model
-with the fewest parameters whose dCV is at most its own standard error. SMIC behaves like AIC: it takes
-too large a model in a fixed share of samples. Losses of other data, rows, domains, weights, transforms or
-objectives are other quantities, and such models are refused.
+The table has, by model, k, the number of free parameters; J; CV, the mean loss of held-out rows;
+dCV, its difference from the lowest, row by row; SMIC/n, the kernel Stein discrepancy (KSD) and
+their differences from that model; all with standard errors; and the mean log-likelihood of a row.
+The choice is marked by *: the model with the fewest parameters whose dCV is at most its own
+standard error. SMIC behaves like AIC: it takes too large a model in a fixed share of samples.
+Losses of other data, rows, domains, weights, transforms or objectives are other quantities, and
+such models are refused.
 
-JSON: n, data, objective_kind, weight, transform, frozen, folds, ksd_rows; models [{name, parameters,
-converged, objective, cv, cv_difference, folds_from_scratch, no_cv, smic, smic_difference, ksd,
-ksd_difference, log_likelihood, estimate, warnings}] with {value, std_error} for cv and the differences
-from the model with the lowest cv; best, choice, reason, warnings.
+JSON: n, data, objective_kind, weight, transform, frozen, folds, ksd_rows; models [{name,
+parameters, converged, objective, cv, cv_difference, folds_from_scratch, no_cv, smic,
+smic_difference, ksd, ksd_difference, log_likelihood, estimate, warnings}] with {value, std_error}
+for cv and the differences from the model with the lowest cv; best, choice, reason, warnings.
 The exit status is 3 where a fit did not converge.";
 
 pub const DERIVE_EXAMPLES: &str = "\
@@ -123,9 +126,9 @@ Examples:
   scorematch score -e '-(x - mu)^2/(2*s2)' lengths.csv --at 'mu=0, s2=1' --normalise
   scorematch score -e 'a*x - b*x^2/2' examples/normal100.csv --at 'a=0, b=1' --robust 0.5
 
-Columns: row, what `eval --rows` prints, then leverage (how far the row pulls at the parameters; the
-sum is their number), robust_weight with --robust, ksd (its part in the kernel Stein discrepancy), and
-with --normalise log_density and below (the share of the mass below it).";
+Columns: row, what `eval --rows` prints, then leverage (how far the row pulls at the parameters;
+the sum is their number), robust_weight with --robust, ksd (its part in the kernel Stein
+discrepancy), and with --normalise log_density and below (the share of the mass below it).";
 
 pub const SAMPLE_EXAMPLES: &str = "\
 Examples:
@@ -133,8 +136,8 @@ Examples:
   scorematch sample -e 'data x > 0; param a, b; (a - 1)*log(x) - b*x' --at 'a=0.5, b=2' -o draws.csv
   scorematch sample -e 'data u[3] on simplex; log(u[1]) + 2*log(u[3])' -n 400 --with-chain -o u.csv
 
-A density is drawn from, so log p must have a finite integral; of one number this is checked. The exit
-status is 3 where chains do not agree.";
+A density is drawn from, so log p must have a finite integral; of one number this is checked. The
+exit status is 3 where chains do not agree.";
 
 pub const CHECK_EXAMPLES: &str = "\
 Examples:
@@ -157,8 +160,9 @@ Examples:
   scorematch new data.csv -o first.energy && scorematch fit first.energy data.csv
   scorematch new heights.csv.gz --response x
 
-The response, the first numeric column unless --response names one, is modelled given the other numeric
-columns; one column alone by a density that suits its values. Other densities stand in comments.";
+The response, the first numeric column unless --response names one, is modelled given the other
+numeric columns; one column alone by a density that suits its values. Other densities stand in
+comments.";
 
 pub const HELP_EXAMPLES: &str = "\
 Examples:

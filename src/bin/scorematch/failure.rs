@@ -1,4 +1,4 @@
-//! How a command ends: exit statuses, and messages for what went wrong.
+//! How commands end: exit statuses, and messages about failures.
 
 use std::fmt::Display;
 use std::process::ExitCode;
@@ -13,16 +13,16 @@ use crate::args::TargetArgs;
 use crate::interrupt::INTERRUPTED;
 use crate::output::{emit_text, palette, say};
 
-/// The exit status of a command that ran.
+/// The outcome of a command that ran, which determines its exit status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ending {
-    /// Done, warnings or not.
+    /// The command succeeded, possibly with warnings.
     Done,
-    /// `check` found a mismatch, or `eval` no J.
+    /// `check` found a mismatch, or in `eval` J is not finite.
     Mismatch,
-    /// No minimum was found; the best point is printed.
+    /// The fit did not converge, or chains do not agree; the best result is printed.
     NotConverged,
-    /// Stopped by the user; the best point is printed.
+    /// The user interrupted a fit; the best point is printed.
     Interrupted,
 }
 
@@ -37,14 +37,14 @@ impl From<Ending> for ExitCode {
     }
 }
 
-/// Diagnostics, drawn for people and as entries for programs.
+/// Diagnostics as text and as JSON.
 #[derive(Debug, Default)]
-pub struct Said {
+pub struct Messages {
     drawn: String,
     entries: Vec<Value>,
 }
 
-impl Said {
+impl Messages {
     fn of(diagnostics: &[Diagnostic], source: &Source) -> Self {
         let drawn = diagnostics.iter().map(|one| render(one, source, palette()));
         let drawn = drawn.collect::<Vec<_>>().join("\n\n");
@@ -58,14 +58,14 @@ impl Said {
     }
 }
 
-/// What is drawn only, where nobody asks for JSON: in a session.
-impl From<String> for Said {
+/// Text alone, for sessions, which never print failures as JSON.
+impl From<String> for Messages {
     fn from(drawn: String) -> Self {
         Self { drawn, entries: Vec::new() }
     }
 }
 
-/// A diagnostic as JSON; the place is that of its first label.
+/// A diagnostic as JSON, with the place of its first label.
 fn entry(diagnostic: &Diagnostic, source: &Source) -> Value {
     let Diagnostic { severity, code, message, labels, notes, help } = diagnostic;
     let severity = match severity {
@@ -93,17 +93,17 @@ fn entry(diagnostic: &Diagnostic, source: &Source) -> Value {
     Value::Object(entry)
 }
 
-/// How a command is to say that it failed.
+/// The form in which a command reports its failure.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Manner {
-    /// As JSON on standard output too.
+    /// Also as JSON on standard output.
     json: bool,
-    /// Where there is JSON, no words beside it.
+    /// Without text on standard error, if there is JSON.
     quiet: bool,
 }
 
 impl Manner {
-    /// As the options of the command ask, where it has them.
+    /// The form that the options of the command ask for, if it has such options.
     pub fn of(matches: &ArgMatches) -> Self {
         let Some((_, given)) = matches.subcommand() else { return Self::default() };
         let format = given.try_get_raw("format").ok().flatten();
@@ -113,7 +113,7 @@ impl Manner {
     }
 }
 
-/// A command line that could not be read asks for JSON: it is told what was wrong with it.
+/// Where a malformed command line asks for JSON, prints the error of the parser as JSON.
 pub fn refused_as_json(refusal: &clap::Error) {
     let arguments: Vec<_> = std::env::args_os().collect();
     let apart = arguments.windows(2).any(|two| two[0] == "--format" && two[1] == "json");
@@ -130,29 +130,29 @@ fn write_json(entries: &[Value]) {
     let mut object = json_opened();
     object.insert("error".to_owned(), json!(entries));
     let text = format!("{:#}\n", Value::Object(object));
-    // The exit status tells of the failure in any case.
+    // The exit status reports the failure even if writing fails.
     let _ = emit_text(&TargetArgs::default(), &text);
 }
 
-/// Why a command did not run.
+/// The reason for which a command has no result.
 #[derive(Debug)]
 pub enum Failure {
     /// The model, the data or a file is wrong.
-    Wrong(Said),
+    Wrong(Messages),
     /// The command line is wrong.
-    Usage(Said),
-    /// The user stopped it before there was a result.
-    Interrupted(Said),
-    /// There is no minimum, or there are no draws, that a result could stand on.
-    Unfounded(Said),
-    /// Nobody reads the output any more.
-    Unread,
+    Usage(Messages),
+    /// The user interrupted the command before there was a result.
+    Interrupted(Messages),
+    /// The fit found no minimum, or the chains do not mix, so that a result would have no basis.
+    Unfounded(Messages),
+    /// The reader of the output has closed it.
+    OutputClosed,
 }
 
 impl Failure {
-    /// Diagnostics about a text.
+    /// Diagnostics about the text of a model.
     pub fn drawn(diagnostics: &[Diagnostic], source: &Source) -> Self {
-        Self::Wrong(Said::of(diagnostics, source))
+        Self::Wrong(Messages::of(diagnostics, source))
     }
 
     /// A diagnostic without a place in a text.
@@ -161,12 +161,12 @@ impl Failure {
         Self::drawn(std::slice::from_ref(diagnostic), &nowhere)
     }
 
-    /// A model that no objective suits, drawn on its text.
+    /// A model that no objective suits, with the place in its text.
     pub fn unsuited(unsuited: &Unsuited, source: &Source) -> Self {
         Self::drawn(&[unsuited.diagnostic()], source)
     }
 
-    /// Moments were asked of an objective that has none.
+    /// The option `--path moments` for an objective without moments.
     pub fn no_moments(none: &NoMoments) -> Self {
         Self::usage(format_args!("`--path moments` does not suit this model: {none}"))
     }
@@ -177,11 +177,11 @@ impl Failure {
         Self::plain(&Diagnostic::error("file", message))
     }
 
-    /// The same mistake, but made on the command line.
+    /// The failure as an error of the command line, if it was one of model, data or files.
     pub fn on_command_line(self) -> Self {
         match self {
             Self::Wrong(message) => Self::Usage(message),
-            Self::Usage(_) | Self::Interrupted(_) | Self::Unfounded(_) | Self::Unread => self,
+            Self::Usage(_) | Self::Interrupted(_) | Self::Unfounded(_) | Self::OutputClosed => self,
         }
     }
 
@@ -189,7 +189,7 @@ impl Failure {
         Self::plain(&Diagnostic::error("usage", message.to_string())).on_command_line()
     }
 
-    /// An interrupt came first: what was stopped, as a sentence.
+    /// An interrupt, with a sentence that names what was interrupted.
     pub fn interrupted(message: &str) -> Self {
         match Self::plain(&Diagnostic::error("interrupted", message)) {
             Self::Wrong(message) => Self::Interrupted(message),
@@ -197,7 +197,7 @@ impl Failure {
         }
     }
 
-    /// A search or chains ended nowhere, by a code and as a sentence.
+    /// A search that found no minimum, or chains that do not mix, with a code and a sentence.
     pub fn unfounded(code: &'static str, message: &str) -> Self {
         match Self::plain(&Diagnostic::error(code, message)) {
             Self::Wrong(message) => Self::Unfounded(message),
@@ -205,7 +205,8 @@ impl Failure {
         }
     }
 
-    /// Both, one after the other.
+    /// The messages of both failures, if both are about model, data or files;
+    /// otherwise the first failure.
     pub fn and(self, other: Self) -> Self {
         match (self, other) {
             (Self::Wrong(first), Self::Wrong(second)) => Self::Wrong(first.and(second)),
@@ -213,18 +214,18 @@ impl Failure {
         }
     }
 
-    /// What there is to be said, where anybody listens.
+    /// The text of the messages; `None` where the reader has closed the output.
     pub fn message(&self) -> Option<&str> {
         match self {
             Self::Wrong(message)
             | Self::Usage(message)
             | Self::Interrupted(message)
             | Self::Unfounded(message) => Some(&message.drawn),
-            Self::Unread => None,
+            Self::OutputClosed => None,
         }
     }
 
-    /// Tells the user, and gives the exit status.
+    /// Prints the messages, and returns the exit status.
     pub fn report(self, manner: Manner) -> ExitCode {
         let (said, status) = match self {
             Self::Wrong(said) => (said, ExitCode::from(1)),
@@ -234,7 +235,7 @@ impl Failure {
             }
             Self::Interrupted(said) => (said, ExitCode::from(INTERRUPTED)),
             Self::Unfounded(said) => (said, Ending::NotConverged.into()),
-            Self::Unread => return ExitCode::SUCCESS,
+            Self::OutputClosed => return ExitCode::SUCCESS,
         };
         if !(manner.json && manner.quiet) {
             say(&said.drawn);
@@ -246,7 +247,7 @@ impl Failure {
     }
 }
 
-/// The system's words without its error number.
+/// The message of an error of the operating system, without its number.
 fn sentence(error: &std::io::Error) -> String {
     let text = error.to_string();
     match text.find(" (os error") {
@@ -255,7 +256,7 @@ fn sentence(error: &std::io::Error) -> String {
     }
 }
 
-/// A panic is a bug of the program: says so in one line, without a backtrace.
+/// Panics are bugs of the program: the hook reports them in one line, without a backtrace.
 pub fn announce_bugs() {
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map_or_else(String::new, |place| format!(" at {place}"));

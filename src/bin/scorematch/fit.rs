@@ -26,7 +26,7 @@ pub fn run(args: &FitArgs, command: String, watch: &Watch) -> Result<Ending, Fai
     if args.plot && args.output.format == Format::Json {
         return Err(Failure::usage("`--plot` draws below the table: JSON holds no picture"));
     }
-    watch.heed(&args.output.target);
+    watch.hide_if_quiet(&args.output.target);
     check_target(&args.output.target)?;
     let (source, data) = args.input.open(args.run.threads, watch)?;
     let (run, search, path) = (&args.run, &args.search, args.speed.path.into());
@@ -49,27 +49,27 @@ pub fn run(args: &FitArgs, command: String, watch: &Watch) -> Result<Ending, Fai
     Ok(ending(report.estimate.outcome))
 }
 
-/// How a model is to be fitted.
+/// The options of a fit.
 #[derive(Debug)]
 pub struct Task<'a> {
-    /// The text of the model, on which mistakes in it are drawn.
+    /// The text of the model, in which error messages show their places.
     pub source: &'a Source,
     pub run: &'a RunArgs,
     pub counting: RowChoices,
     pub search: &'a SearchArgs,
     pub errors: &'a ErrorsArgs,
     pub path: Path,
-    /// Of the command that fits.
+    /// The watch of the command that fits.
     pub watch: &'a Watch,
 }
 
 impl Task<'_> {
-    /// Fits; Ctrl-C stops at the best point so far.
+    /// Fits the model; an interrupt ends the search with the best point so far.
     pub fn report(&self, bound: &Bound, command: String) -> Result<Report, Failure> {
         self.timed(bound, command, &Stopwatch::default())
     }
 
-    /// Fits, and tells a stopwatch when a stage begins.
+    /// Fits the model; the stopwatch is told when a stage begins.
     fn timed(
         &self,
         bound: &Bound,
@@ -79,7 +79,7 @@ impl Task<'_> {
         let options = self.watched(self.options(bound)?, stopwatch);
         let rows = bound.table.columns.rows();
         let fit = || Fit::of(bound.model.clone(), &bound.selection, rows, &options);
-        let fitted = self.watch.heeding(fit);
+        let fitted = self.watch.while_polling(fit);
         stopwatch.stop();
         let mut report = fitted.map_err(|error| self.refusal(&error, bound))?.report();
         report.command = command;
@@ -88,7 +88,7 @@ impl Task<'_> {
         Ok(report)
     }
 
-    /// J and its gradient are timed at the estimate; the evaluations counted are those of the fit.
+    /// Times J and its gradient at the estimate; the number of evaluations is that of the fit.
     fn timing(&self, bound: &Bound, estimate: &Estimate) -> Result<Timing, Failure> {
         let (path, threads) = (self.path, self.run.threads());
         let theta: Vec<f64> = estimate.parameters.iter().map(|one| one.estimate).collect();
@@ -99,11 +99,11 @@ impl Task<'_> {
         Ok(Timing { evaluations: estimate.evaluations, ..timing })
     }
 
-    /// Stages and iterations are shown, and stages timed.
+    /// Options with which stages, iterations and replicates are shown, and stages are timed.
     pub fn watched(&self, options: fit::Options, stopwatch: &Stopwatch) -> fit::Options {
         let (shown, timed) = (self.watch.clone(), stopwatch.watcher());
         let stages = move |stage| {
-            shown.go_on();
+            shown.end_if_abandoned();
             timed(stage);
             shown.line().tell(|| of_stage(stage));
         };
@@ -118,7 +118,7 @@ impl Task<'_> {
             .replicates(replicates)
     }
 
-    /// What is asked of the model on its rows.
+    /// The objective and the weights of the rows.
     pub fn asked(&self) -> Asked {
         let (objective, rows) = (self.run.objective.choices(), self.counting.clone());
         Asked { objective, rows, seed: self.search.seed }
@@ -174,7 +174,7 @@ impl Task<'_> {
         Ok(options)
     }
 
-    /// Rows are named by their place in the file.
+    /// The failure of a fit; rows are named by their line in the file.
     pub fn refusal(&self, error: &fit::Error, bound: &Bound) -> Failure {
         let diagnostic = |code, row: usize, what: String| {
             let message = format!("{}: {what}", bound.place(row));
@@ -222,13 +222,14 @@ impl Task<'_> {
     }
 }
 
-/// The fitted model in the terminal.
+/// The picture of the fitted model for a terminal.
 fn picture(report: &Report, bound: &Bound) -> String {
     let theta: Vec<f64> = report.estimate.parameters.iter().map(|one| one.estimate).collect();
     Picture::of(&bound.model, &bound.selection, &theta, PICTURE_WIDTH).text()
 }
 
-/// Text holds its warnings; beside JSON, or a file, people find them on standard error.
+/// Writes the report. Text contains its warnings; with JSON or a file they are
+/// printed to standard error too.
 fn tell(args: &FitArgs, report: &Report, bound: &Bound, source: &Source) -> Result<(), Failure> {
     let target = &args.output.target;
     let text = match args.output.format {
@@ -246,7 +247,7 @@ fn tell(args: &FitArgs, report: &Report, bound: &Bound, source: &Source) -> Resu
     emit_text(target, &text)
 }
 
-/// The exit status of a fit that ended so.
+/// The exit status of a fit with this outcome.
 pub fn ending(outcome: Outcome) -> Ending {
     match outcome {
         Outcome::Converged => Ending::Done,
@@ -255,7 +256,8 @@ pub fn ending(outcome: Outcome) -> Ending {
     }
 }
 
-/// Options with robust weights of this power, in all parameters or in those that are named.
+/// Options with robust weights of this power, either in all parameters or in
+/// those that the text names.
 pub fn robust(
     model: &Model,
     text: &String,

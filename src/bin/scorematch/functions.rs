@@ -1,4 +1,5 @@
-//! `scorematch functions`: the function table and the densities, each with an example that is a model.
+//! `scorematch functions`: the functions and the densities of the language, each
+//! with a model as example.
 
 use scorematch::model::{DensityEntry, Group, densities, functions};
 use scorematch::report::SCHEMA;
@@ -8,14 +9,14 @@ use crate::args::{Format, ListArgs, TargetArgs};
 use crate::failure::{Ending, Failure};
 use crate::output::emit_text;
 
-/// Where the meaning stands.
+/// Columns before the meaning.
 const INDENT: usize = 22;
-/// Above the densities, of which a text may define its own under the same names.
+/// Headings of the densities; a text may define its own under the same names.
 const WHOLE: &str =
     "Logarithms of densities, whole: each factor that depends on a parameter is there";
 const OTHERS: &str =
     "Logarithms of densities without their normalising constants, no parts of a mixture";
-/// `if` is syntax and no function, but it is looked for here.
+/// `if` is syntax and not a function, but users look for it among the functions.
 const CHOICE: Entry = Entry {
     name: "if",
     usage: "if(x < c, a, b)",
@@ -23,14 +24,14 @@ const CHOICE: Entry = Entry {
     group: Some(Group::Choice),
 };
 
-/// What a user calls.
+/// A function or density that a model can call.
 pub struct Entry {
     pub name: &'static str,
-    /// `clamp(x, low, high)`
+    /// For example `clamp(x, low, high)`.
     pub usage: &'static str,
-    /// One line of mathematics.
+    /// A formula or phrase of one line.
     pub meaning: &'static str,
-    /// `None` of densities.
+    /// `None` for densities.
     pub group: Option<Group>,
 }
 
@@ -55,7 +56,7 @@ pub fn run(args: &ListArgs) -> Result<Ending, Failure> {
     Ok(Ending::Done)
 }
 
-/// The functions of a kind under their heading.
+/// The functions of a group under its heading.
 fn grouped(group: Group) -> String {
     let own = entries().filter(|entry| entry.group == Some(group));
     format!("{}\n\n{}\n", group.title(), own.map(|entry| entry.text()).collect::<String>())
@@ -81,7 +82,7 @@ fn density_json(entry: DensityEntry) -> Value {
     })
 }
 
-/// Every function that is called, in the order of the list.
+/// Every function of the language, in the order of the function table, then `if`.
 pub fn entries() -> impl Iterator<Item = Entry> {
     let table = functions().map(|function| Entry {
         name: function.name,
@@ -92,7 +93,7 @@ pub fn entries() -> impl Iterator<Item = Entry> {
     table.chain([CHOICE])
 }
 
-/// Everything that a model may call: functions, then densities by name.
+/// Everything that a model can call: functions, then densities.
 pub fn callable() -> impl Iterator<Item = Entry> {
     let named = densities().map(|density| Entry {
         name: density.name,
@@ -117,7 +118,7 @@ impl Entry {
     }
 }
 
-/// A whole model that uses the function.
+/// A complete model that uses the function.
 pub fn example(name: &str) -> Option<&'static str> {
     Some(match name {
         "exp" => "x - mu - exp(x - mu)",

@@ -1,4 +1,4 @@
-//! From the files and texts of the command line to a source and a table.
+//! Reads the files and texts that the command line names: models and tables of data.
 
 use std::fs::{File, Metadata};
 use std::io::{self, BufRead, BufReader, Read};
@@ -16,38 +16,38 @@ use crate::failure::Failure;
 use crate::interrupt::Watch;
 use crate::progress::Metered;
 
-/// Stands for standard input.
+/// The name of standard input on the command line.
 const STANDARD_INPUT: &str = "-";
-/// How many lines show whether a text is a table.
+/// Lines that are examined to decide whether a text is a table.
 const TABLE_LINES: usize = 20;
-/// How files begin that gzip has written.
+/// The first bytes of a file that gzip has written.
 const GZIP: [u8; 2] = [0x1f, 0x8b];
 
-/// Data as read.
+/// A table of data.
 #[derive(Debug)]
 pub struct Table {
-    /// What messages and reports call them.
+    /// The name of the data in messages and reports.
     pub name: String,
     pub columns: Columns,
-    /// The first line was read as names, and all of them are numbers.
+    /// Whether the first line was read as names and all of them are numbers.
     pub numeric_header: bool,
-    /// How long reading took.
+    /// The time that reading took.
     pub spent: Duration,
 }
 
-/// Data of which the header has been read, and the rows are still to come.
+/// A table whose header has been read, but not its rows.
 #[derive(Debug)]
 pub struct Unread {
     name: String,
     reader: CsvReader<Box<dyn Read>>,
     numeric_header: bool,
     spent: Duration,
-    /// Of the command that reads.
+    /// The watch of the command that reads.
     watch: Watch,
 }
 
 impl Unread {
-    /// Reads as far as the header.
+    /// Reads the header.
     pub fn new(
         name: String,
         reader: Box<dyn Read>,
@@ -72,16 +72,16 @@ impl Unread {
         self.reader.names()
     }
 
-    /// Reads the rows, and keeps these columns.
+    /// Reads the rows, and keeps these columns only.
     pub fn only(self, columns: &[&str]) -> Result<Table, Failure> {
         Self { reader: self.reader.only(columns), ..self }.all()
     }
 
-    /// Reads the rows, and keeps every column.
+    /// Reads the rows, and keeps all columns.
     pub fn all(self) -> Result<Table, Failure> {
         let start = Instant::now();
         let Self { name, reader, numeric_header, spent, watch } = self;
-        let columns = watch.heeding(|| reader.columns());
+        let columns = watch.while_polling(|| reader.columns());
         if watch.raised() {
             return Err(interrupted());
         }
@@ -91,12 +91,12 @@ impl Unread {
 }
 
 impl Table {
-    /// What is wrong with the data.
+    /// The failure for an error in the data.
     pub fn failure(&self, error: &Error) -> Failure {
         unfit(&self.name, error)
     }
 
-    /// How the file was read where it might have been meant otherwise.
+    /// Warnings about how the file was read, where it may have been meant otherwise.
     pub fn notes(&self) -> impl Iterator<Item = (&Note, Warning)> {
         self.columns.notes().iter().map(|note| {
             let message = format!("{}: {note}", shown(&self.name));
@@ -110,7 +110,7 @@ fn unfit(name: &str, error: &Error) -> Failure {
 }
 
 impl InputArgs {
-    /// The text of the model, and the data as far as their header, for a command that needs both.
+    /// The text of the model and the header of the data, for a command that needs both.
     pub fn open(
         &self,
         threads: Option<NonZeroUsize>,
@@ -121,12 +121,12 @@ impl InputArgs {
             return Err(Failure::usage("DATA is missing: name a file, or `-` for standard input"));
         }
         let (source, file) = model_and_maybe_data(files, model)?;
-        let file = file.expect("a model and one more file are given");
+        let file = file.expect("the count of files was checked to include one of data");
         Ok((source, data(file, table, threads, watch)?))
     }
 }
 
-/// The text of the model, and the file of the data where one is named.
+/// The text of the model, and the file of the data if one is named.
 pub fn model_and_maybe_data<'a>(
     files: &'a [PathBuf],
     model: &ModelArgs,
@@ -146,7 +146,7 @@ fn text_source(text: &str) -> Source {
     Source { name: "<text>".to_owned(), text: text.to_owned() }
 }
 
-/// Reads a model.
+/// Reads the text of a model; a table of data is refused.
 pub fn model_file(path: &Path) -> Result<Source, Failure> {
     let name = path.display().to_string();
     let bytes = std::fs::read(path).map_err(|reason| unreadable_model(&name, &reason))?;
@@ -164,8 +164,8 @@ pub fn model_file(path: &Path) -> Result<Source, Failure> {
     }
 }
 
-/// Whether a text has three rows or more of as many fields each, and a column of numbers below its
-/// first line; no model has.
+/// Whether a text has at least three rows with equal numbers of fields, and a column that is
+/// numeric below its first line; models have not.
 fn looks_like_a_table(text: &str) -> bool {
     let lines =
         text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
@@ -187,7 +187,8 @@ fn fields(line: &str) -> Vec<&str> {
     fields.into_iter().map(|field| field.trim().trim_matches('"')).collect()
 }
 
-/// A formula in the place of the file is a likely slip.
+/// The failure for a model file that cannot be read. If its name looks like a
+/// formula, `-e` is offered.
 fn unreadable_model(name: &str, reason: &io::Error) -> Failure {
     let formula = name.contains(['^', '*', '(', '=']) && reason.kind() == io::ErrorKind::NotFound;
     if !formula {
@@ -198,7 +199,7 @@ fn unreadable_model(name: &str, reason: &io::Error) -> Failure {
     Failure::plain(&Diagnostic::error("file", message).help(help))
 }
 
-/// Reads a file of text, for options that take one.
+/// Reads a text file, for options that take one.
 pub fn text_file(path: &str) -> Result<String, Failure> {
     std::fs::read_to_string(path).map_err(|reason| Failure::file("read", path, &reason))
 }
@@ -221,12 +222,12 @@ pub fn data(
     Unread::new(name.clone(), opened(path, &name, watch)?, &options, threads, watch)
 }
 
-/// What is said where an interrupt ended the reading.
+/// The failure for an interrupt while reading.
 pub fn interrupted() -> Failure {
     Failure::interrupted("reading was interrupted")
 }
 
-/// What messages call a file.
+/// The name of a file in messages.
 pub fn shown(name: &str) -> &str {
     if name == STANDARD_INPUT { "<stdin>" } else { name }
 }
@@ -236,15 +237,15 @@ fn opened(path: &Path, name: &str, watch: &Watch) -> Result<Box<dyn Read>, Failu
         return Ok(unzipped(Metered::new(io::stdin().lock(), None, watch)));
     }
     let file = File::open(path).map_err(|reason| Failure::file("read", name, &reason))?;
-    // Pipes have names as well, but no length.
+    // Pipes can have names too, but have no length.
     let length = file.metadata().ok().filter(Metadata::is_file).map(|facts| facts.len());
     Ok(unzipped(Metered::new(file, length, watch)))
 }
 
-/// Sees what a stream is by its beginning, whatever its name says.
+/// Decompresses a stream if it begins like one of gzip, whatever its name is.
 fn unzipped(reader: impl Read + 'static) -> Box<dyn Read> {
     let mut reader = BufReader::new(reader);
-    // A reader that fails here fails again when it is read, and is reported then.
+    // A reader that fails here fails again when it is read, and the error is reported then.
     let zipped = reader.fill_buf().is_ok_and(|start| start.starts_with(&GZIP));
     if zipped { Box::new(MultiGzDecoder::new(reader)) } else { Box::new(reader) }
 }
@@ -260,12 +261,12 @@ mod tests {
 
     fn read(bytes: Vec<u8>) -> String {
         let mut text = String::new();
-        unzipped(io::Cursor::new(bytes)).read_to_string(&mut text).expect("it is sound");
+        unzipped(io::Cursor::new(bytes)).read_to_string(&mut text).expect("valid data");
         text
     }
 
     #[test]
-    fn tables_are_told_from_models() {
+    fn tables_are_distinguished_from_models() {
         for table in ["1\n2\n3\n", "x,y\n1,2\n2,3\n", "a;b\nx;\"1\"\ny;\"2\"\n", "x y\n1 2\n3 4\n"]
         {
             assert!(looks_like_a_table(table), "{table:?}");
@@ -282,10 +283,10 @@ mod tests {
     }
 
     #[test]
-    fn compressed_and_plain_read_alike() {
+    fn compressed_and_plain_files_read_alike() {
         let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
-        encoder.write_all(b"x\n1\n").expect("memory takes everything");
-        let zipped = encoder.finish().expect("memory takes everything");
+        encoder.write_all(b"x\n1\n").expect("writing to memory cannot fail");
+        let zipped = encoder.finish().expect("writing to memory cannot fail");
         assert_eq!(read(zipped), "x\n1\n");
         assert_eq!(read(b"x\n1\n".to_vec()), "x\n1\n");
         assert_eq!(read(Vec::new()), "");

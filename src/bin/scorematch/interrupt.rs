@@ -1,9 +1,10 @@
-//! Ctrl-C, or a request of the system to end: whoever asked is answered within a fifth of a second.
+//! Interrupts: a command that gets Ctrl-C or a request to terminate answers
+//! within a fifth of a second.
 //!
-//! A command works on a thread of its own. The first interrupt raises a flag, at which reading and
-//! fitting look; a fit then has a grace of a tenth of a second to answer with its best point. Work
-//! that does not look at the flag, does not answer in time, or is interrupted twice is left alone:
-//! the program ends, or a session goes on without it.
+//! A command runs on its own thread. The first interrupt raises a flag, which reading and fitting
+//! poll; a fit then has a grace period to answer with its best point. A command that does not poll
+//! the flag, does not answer in time, or is interrupted twice is abandoned: the program ends, or a
+//! session continues without it.
 
 use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -17,16 +18,16 @@ use crate::progress::Line;
 
 /// The exit status of an interrupted program.
 pub const INTERRUPTED: u8 = 130;
-/// How long an interrupted command may take to answer. Without optimisation all takes longer.
+/// The grace period of an interrupted command. Builds without optimisation need more time.
 const GRACE: Duration = Duration::from_millis(if cfg!(debug_assertions) { 600 } else { 100 });
-/// How often it is looked whether there was an interrupt, and whether progress is to be drawn.
+/// Interval between two checks for interrupts and for progress to draw.
 const TICK: Duration = Duration::from_millis(10);
-/// As much as the first thread of a program has, in bytes.
+/// Stack of the command's thread in bytes, as large as that of a main thread usually is.
 const STACK: usize = 8 << 20;
-/// So many interrupts end the program whatever it does; two end a command.
+/// Interrupts that end the program in any state; two end a command.
 const ENOUGH: usize = 3;
 
-/// What a command and those who wait for it share.
+/// The state that a command shares with the thread that waits for it.
 #[derive(Clone, Debug, Default)]
 pub struct Watch(Arc<Shared>);
 
@@ -34,50 +35,51 @@ pub struct Watch(Arc<Shared>);
 struct Shared {
     raised: Arc<AtomicBool>,
     interrupts: AtomicUsize,
-    /// The command is where it looks at the flag, and will have something to say.
-    heeded: AtomicBool,
-    /// Nobody waits any more.
-    alone: AtomicBool,
+    /// Whether the command is in code that polls the flag and answers an interrupt
+    /// with a result or a message.
+    polled: AtomicBool,
+    /// Whether the command was abandoned, so that no thread waits for it.
+    abandoned: AtomicBool,
     line: Line,
 }
 
 impl Watch {
-    /// There has been an interrupt.
+    /// Whether there has been an interrupt.
     pub fn raised(&self) -> bool {
         self.0.raised.load(Ordering::Relaxed)
     }
 
-    /// What a fit is to look at.
+    /// The flag for a fit to poll.
     pub fn flag(&self) -> Arc<AtomicBool> {
         Arc::clone(&self.0.raised)
     }
 
-    /// Where the command shows how far it has come.
+    /// The line that shows the progress of the command.
     pub fn line(&self) -> &Line {
         &self.0.line
     }
 
-    /// A command that is to be quiet shows nothing.
-    pub fn heed(&self, target: &TargetArgs) {
+    /// Shows no progress if the command is to be quiet.
+    pub fn hide_if_quiet(&self, target: &TargetArgs) {
         if target.quiet {
             self.0.line.close();
         }
     }
 
-    /// While the work goes on, the flag is looked at, and an interrupt waits for an answer.
-    pub fn heeding<T>(&self, work: impl FnOnce() -> T) -> T {
-        self.0.heeded.store(true, Ordering::Relaxed);
+    /// Runs work that polls the flag; an interrupt during it waits for an answer.
+    pub fn while_polling<T>(&self, work: impl FnOnce() -> T) -> T {
+        self.0.polled.store(true, Ordering::Relaxed);
         let answer = work();
-        // Once raised, the answer is still on its way to the user.
+        // After an interrupt the answer still has to reach the user.
         if !self.raised() {
-            self.0.heeded.store(false, Ordering::Relaxed);
+            self.0.polled.store(false, Ordering::Relaxed);
         }
         answer
     }
 
-    /// Ends the thread of a command that was left alone, so that it does no more for nobody.
-    pub fn go_on(&self) {
-        if self.0.alone.load(Ordering::Relaxed) {
+    /// Ends the thread of an abandoned command, whose result would be lost.
+    pub fn end_if_abandoned(&self) {
+        if self.0.abandoned.load(Ordering::Relaxed) {
             resume_unwind(Box::new(()));
         }
     }
@@ -89,16 +91,17 @@ impl Watch {
         }
     }
 
-    /// There is nothing to be waited for any more; `asked` is when the first interrupt was seen.
+    /// Whether waiting for the command is over; `asked` is the time when the
+    /// first interrupt was seen.
     fn is_over(&self, asked: Instant) -> bool {
-        let heeded = self.0.heeded.load(Ordering::Relaxed);
+        let polled = self.0.polled.load(Ordering::Relaxed);
         let twice = self.0.interrupts.load(Ordering::Relaxed) > 1;
-        !heeded || twice || asked.elapsed() >= GRACE
+        !polled || twice || asked.elapsed() >= GRACE
     }
 }
 
-/// Runs a command, and shows how far it has come; `None` where an interrupt ended it before it
-/// answered.
+/// Runs a command on a thread of its own, and shows its progress. `None` where an interrupt ended
+/// it before it answered.
 pub fn attended<T: Send + 'static>(
     command: impl FnOnce(&Watch) -> T + Send + 'static,
 ) -> Option<T> {
@@ -106,7 +109,7 @@ pub fn attended<T: Send + 'static>(
     let attention = Attention::to(&watch);
     let (tell, told) = channel();
     let inside = watch.clone();
-    // Whoever left the command alone does not listen.
+    // If the command was abandoned, the channel has no receiver and its answer is dropped.
     let work = move || drop(tell.send(command(&inside)));
     let worker = thread::Builder::new().stack_size(STACK).spawn(work);
     let worker = worker.expect("a thread can be started");
@@ -124,16 +127,17 @@ pub fn attended<T: Send + 'static>(
             break None;
         }
     };
-    watch.0.alone.store(answer.is_none(), Ordering::Relaxed);
+    watch.0.abandoned.store(answer.is_none(), Ordering::Relaxed);
     watch.line().close();
     drop(attention);
     answer
 }
 
-/// While this lives, an interrupt raises the flag of a command; else it ends the program.
+/// While this value lives, an interrupt raises the flag of a command;
+/// otherwise it ends the program.
 struct Attention;
 
-/// The command under way; the handler of a process can be set only once.
+/// The watch of the running command; the handler of a process can be set only once.
 static ATTENDED: OnceLock<Mutex<Option<Watch>>> = OnceLock::new();
 
 impl Attention {
@@ -153,8 +157,8 @@ fn attended_to() -> MutexGuard<'static, Option<Watch>> {
     ATTENDED.get_or_init(handled).lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Writes something else where the line of progress may stand. What is locked is left alone: a panic
-/// may have left it so.
+/// Writes to the terminal where the line of progress may be. A lock that is taken is not waited
+/// for: a panic may have left it so.
 pub fn beside_line(write: impl FnOnce()) {
     let watch = ATTENDED.get().and_then(|attended| attended.try_lock().ok()?.clone());
     match watch {
@@ -163,15 +167,15 @@ pub fn beside_line(write: impl FnOnce()) {
     }
 }
 
-/// No progress is shown from now on: the result is written.
+/// Removes the line of progress for good, before the result is written.
 pub fn close_line() {
     if let Some(watch) = attended_to().as_ref() {
         watch.line().close();
     }
 }
 
-/// Sets the handler. Without one the first Ctrl-C ends the program, which is what happens elsewhere
-/// too.
+/// Sets the handler of interrupts. If that fails, the first Ctrl-C ends the
+/// program, as it does by default.
 fn handled() -> Mutex<Option<Watch>> {
     let _ = ctrlc::set_handler(|| match attended_to().as_ref() {
         Some(watch) => watch.raise(),
@@ -185,19 +189,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_command_answers_or_is_left_alone() {
+    fn a_command_answers_or_is_abandoned() {
         assert_eq!(attended(|_| 7), Some(7));
-        let alone = attended(|watch| {
+        let abandoned = attended(|watch| {
             watch.raise();
             thread::sleep(Duration::from_secs(60));
         });
-        assert_eq!(alone, None);
+        assert_eq!(abandoned, None);
     }
 
     #[test]
-    fn work_that_looks_at_the_flag_has_time_to_answer() {
+    fn work_that_polls_the_flag_has_time_to_answer() {
         let answer = attended(|watch| {
-            watch.heeding(|| {
+            watch.while_polling(|| {
                 watch.raise();
                 thread::sleep(3 * TICK);
                 "the best point"
@@ -205,7 +209,7 @@ mod tests {
         });
         assert_eq!(answer, Some("the best point"));
         let late = attended(|watch| {
-            watch.heeding(|| {
+            watch.while_polling(|| {
                 watch.raise();
                 thread::sleep(Duration::from_secs(60));
             })

@@ -1,4 +1,4 @@
-//! A model on its data at parameters: those that are given, or those of a fit.
+//! A model on its data at parameters that are given or fitted.
 
 use scorematch::fit::Outcome;
 use scorematch::objective::{Path, RowChoices, Specification};
@@ -15,7 +15,7 @@ use crate::interrupt::Watch;
 use crate::output::{check_target, say};
 use crate::pictured::SubjectArgs;
 
-/// What is drawn.
+/// A model with its rows and objective, from the options of a command that draws.
 pub struct Located<'a> {
     args: &'a SubjectArgs,
     counting: RowChoices,
@@ -26,13 +26,13 @@ pub struct Located<'a> {
 }
 
 impl<'a> Located<'a> {
-    /// The model and its rows, with the objective that was asked for.
+    /// Reads the model and its rows, with the objective that was asked for.
     pub fn new(
         args: &'a SubjectArgs,
         counting: RowChoices,
         watch: &'a Watch,
     ) -> Result<Self, Failure> {
-        watch.heed(&args.target);
+        watch.hide_if_quiet(&args.target);
         check_target(&args.target)?;
         let (source, data) = args.input.open(args.run.threads, watch)?;
         let asked = Asked {
@@ -45,14 +45,14 @@ impl<'a> Located<'a> {
         Ok(Self { args, counting, watch, source, bound, specification })
     }
 
-    /// How the model is fitted.
+    /// The options of the fit.
     pub fn task<'b>(&'b self, errors: &'b ErrorsArgs) -> Task<'b> {
         let (run, search, counting) = (&self.args.run, &self.args.search, self.counting.clone());
         let (source, path, watch) = (&self.source, Path::Auto, self.watch);
         Task { source, run, counting, search, errors, path, watch }
     }
 
-    /// The fit; its warnings are told.
+    /// Fits the model, and prints the warnings of the fit.
     pub fn fit(&self, errors: &ErrorsArgs, command: String) -> Result<Report, Failure> {
         let report = self.task(errors).report(&self.bound, command)?;
         let target = &self.args.target;
@@ -64,7 +64,7 @@ impl<'a> Located<'a> {
         Ok(report)
     }
 
-    /// Parameters that are given: log p has a value in every row there.
+    /// The given parameters, after a check that log p is finite in every row.
     fn given(&self, at: &[String]) -> Result<Vec<f64>, Failure> {
         let theta = crate::values::complete(&self.bound.model, "--at", at)?;
         check_domain(&self.bound, &theta, self.args.run.threads())?;
@@ -72,14 +72,14 @@ impl<'a> Located<'a> {
         Ok(theta)
     }
 
-    /// Whether the constraints allow these parameters with another value of one of them.
+    /// Whether the constraints allow these parameters with `value` for one of them.
     pub fn admits(&self, theta: &[f64], parameter: usize, value: f64) -> bool {
         let mut moved = theta.to_vec();
         moved[parameter] = value;
         self.bound.model.to_free(&moved).is_some()
     }
 
-    /// Parameters that are given, or those of a fit with how it ended.
+    /// The given parameters, or those of a fit, with its exit status.
     pub fn theta(&self, at: &[String]) -> Result<(Vec<f64>, Ending), Failure> {
         if !at.is_empty() || self.bound.model.parameters().is_empty() {
             return Ok((self.given(at)?, Ending::Done));
@@ -94,12 +94,12 @@ impl<'a> Located<'a> {
     }
 }
 
-/// The estimates in order of the model.
+/// The estimates, in the order of the model's parameters.
 pub fn estimates(report: &Report) -> Vec<f64> {
     report.estimate.parameters.iter().map(|one| one.estimate).collect()
 }
 
-/// The part of a file name behind its last dot, in small letters.
+/// The extension of the output file in lower case; empty where it has none.
 pub fn extension(args: &SubjectArgs) -> Option<String> {
     let file = args.target.file.as_ref()?;
     Some(file.extension().unwrap_or_default().to_string_lossy().to_lowercase())

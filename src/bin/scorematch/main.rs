@@ -1,6 +1,6 @@
 //! The command line: reads files, calls the library, writes reports.
 //!
-//! Each command stands in a file of its name; nothing here computes.
+//! Each command is a file of its name; nothing is computed here.
 
 #[cfg(feature = "plot")]
 mod animate;
@@ -63,7 +63,7 @@ fn main() -> ExitCode {
         }
         Err(refusal) => {
             failure::refused_as_json(&refusal);
-            // Help and version come this way too; with nobody to read them there is no error.
+            // Help and version take this path too; a failure to print them is ignored.
             let _ = refusal.print();
             if refusal.kind() == ErrorKind::UnknownArgument && std::env::args().any(|a| formula(&a))
             {
@@ -74,7 +74,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// A model in the place of its file looks like options to the parser.
+/// Whether an argument may be a formula without `-e`, which the parser takes for an option.
 fn formula(argument: &str) -> bool {
     argument.starts_with('-') && argument.contains(['(', '^', '*', '/'])
 }

@@ -1,4 +1,4 @@
-//! `scorematch man`: the manual, from the argument parser.
+//! `scorematch man`: the manual, generated from the argument parser.
 
 use std::path::Path;
 use std::{fs, io};
@@ -25,7 +25,7 @@ pub fn run(args: &ManArgs) -> Result<Ending, Failure> {
     Ok(Ending::Done)
 }
 
-/// A page for each command, and one of the language in the section of formats.
+/// Writes a page for each command, and one for the language in section 5 of the manual.
 fn pages(command: clap::Command, folder: &Path) -> io::Result<()> {
     clap_mangen::generate_to(command, folder)?;
     let mut page = Roff::new();
@@ -35,11 +35,11 @@ fn pages(command: clap::Command, folder: &Path) -> io::Result<()> {
     fs::write(folder.join("scorematch-language.5"), page)
 }
 
-/// `help language` as a section, its lines as they are.
+/// The text of `help language` as a section, with its line breaks.
 fn language() -> Roff {
     let mut section = Roff::new();
     section.control("SH", ["MODEL LANGUAGE"]).control("nf", []);
-    let (_, text) = LANGUAGE.split_once("\n\n").expect("a heading stands above the text");
+    let (_, text) = LANGUAGE.split_once("\n\n").expect("the text begins with a heading");
     section.text([roman(text)]).control("fi", []);
     section
 }

@@ -14,11 +14,11 @@ use crate::input::{self, Table, shown};
 use crate::interrupt::Watch;
 use crate::output::{check_target, emit_text, say};
 
-/// Most letters of a name or a cell in a comment.
+/// Length in letters beyond which a name or a cell in a comment is cut.
 const SHOWN: usize = 60;
-/// Sums of rows that differ by less than this share of the narrowest column's range are one sum.
+/// Sums of rows that differ by at most this share of the smallest range of a column count as equal.
 const SAME_SUM: f64 = 0.05;
-/// Most letters of a file.
+/// Length in letters beyond which the path of a file is cut.
 const PATH: usize = 500;
 
 #[derive(Debug, Args)]
@@ -36,7 +36,7 @@ pub struct NewArgs {
 }
 
 pub fn run(args: &NewArgs, watch: &Watch) -> Result<Ending, Failure> {
-    watch.heed(&args.target);
+    watch.hide_if_quiet(&args.target);
     check_target(&args.target)?;
     let table = input::data(&args.data, &args.table, None, watch)?.all()?;
     for (_, warning) in table.notes().filter(|_| !args.target.quiet) {
@@ -64,7 +64,8 @@ fn wrong(diagnostic: Diagnostic) -> Failure {
     Failure::plain(&diagnostic)
 }
 
-/// The columns of numbers that the language can name, and for each other one why it is left out.
+/// The numeric columns that the language can name, and every other column with the
+/// reason why it is left out.
 fn sorted(table: &Table) -> (Vec<String>, Vec<String>) {
     let (mut numeric, mut left_out) = (Vec::new(), Vec::new());
     for column in ColumnsSummary::of(&table.columns).columns {
@@ -87,7 +88,7 @@ fn sorted(table: &Table) -> (Vec<String>, Vec<String>) {
     (numeric, left_out)
 }
 
-/// A response is one of the columns of numbers.
+/// Refuses a response that is not one of the numeric columns.
 fn check_response(wanted: &str, names: &[&str], table: &Table) -> Result<(), Failure> {
     if names.contains(&wanted) {
         return Ok(());
@@ -103,7 +104,7 @@ fn check_response(wanted: &str, names: &[&str], table: &Table) -> Result<(), Fai
     }))
 }
 
-/// The response first, without columns that are constant in the rows that are left.
+/// The columns with the response first, without those that are constant in the selected rows.
 fn columns<'a>(selected: &'a Selection, response: Option<&str>) -> Vec<Column<'a>> {
     let all = selected.names().iter().zip(selected.slices());
     let all = all.map(|(name, values)| Column::of(name, values));
@@ -112,8 +113,8 @@ fn columns<'a>(selected: &'a Selection, response: Option<&str>) -> Vec<Column<'a
     columns
 }
 
-/// Takes out the last column where all of them have one sum in every row, as compositions do: given
-/// the others it is known, and a regression on it has no error to be fitted.
+/// Removes the last column where the sum of all columns is equal in every row, as in compositions:
+/// the others determine it, so a regression on them has no error to fit. Returns the reason.
 fn implied(columns: &mut Vec<Column<'_>>, selected: &Selection) -> Option<String> {
     let slices = selected.slices();
     let sum = |row: usize| slices.iter().map(|column| column[row]).sum::<f64>();
@@ -128,7 +129,7 @@ fn implied(columns: &mut Vec<Column<'_>>, selected: &Selection) -> Option<String
     Some(format!("{name}: all columns have one sum in every row (`help simplex`: compositions)"))
 }
 
-/// What the file is, and how to fit it.
+/// The comments at the top: the file, and the command that fits the model.
 fn heading(args: &NewArgs, table: &Table) -> String {
     let file = one_line(&args.data.display().to_string(), PATH);
     let model = args.target.file.as_ref().map(|file| one_line(&file.display().to_string(), PATH));

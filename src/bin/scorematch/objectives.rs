@@ -1,4 +1,4 @@
-//! `scorematch objectives`: what may be minimised, each with its formula, source and an example.
+//! `scorematch objectives`: the available objectives, each with its formula, source and an example.
 
 use scorematch::objective::Kind;
 use scorematch::report::SCHEMA;
@@ -8,7 +8,7 @@ use crate::args::{Format, ListArgs, TargetArgs};
 use crate::failure::{Ending, Failure};
 use crate::output::emit_text;
 
-/// Where the words of an objective begin.
+/// Columns before the text of an objective.
 const INDENT: usize = 10;
 const HEAD: &str = "\
 The mean over the rows of one of these is minimised. s is the gradient of log p
@@ -49,7 +49,7 @@ fn entry(kind: Kind) -> Value {
     })
 }
 
-/// A line for a shell that shows the loss of the example.
+/// A shell command that shows the loss of the objective for its example.
 pub fn command(kind: Kind) -> String {
     let noise = if kind == Kind::Denoising { " --sigma 0.1" } else { "" };
     format!("scorematch derive --objective {kind}{noise} -e '{}'", kind.example())

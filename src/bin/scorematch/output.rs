@@ -1,4 +1,4 @@
-//! Where results and messages go.
+//! Writes results and messages.
 
 use std::fs::File;
 use std::io::{self, BufWriter, ErrorKind, IsTerminal, Write};
@@ -13,12 +13,12 @@ use crate::args::{Colour, TargetArgs};
 use crate::failure::Failure;
 use crate::interrupt;
 
-/// When messages are coloured.
+/// When messages are coloured, as the command line says.
 static PAINTED: OnceLock<Colour> = OnceLock::new();
 /// Held while a file is written.
 static WRITING: Mutex<()> = Mutex::new(());
 
-/// Writes a result to the file asked for, or to standard output.
+/// Writes a result to the target file, or to standard output.
 pub fn emit(
     target: &TargetArgs,
     write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
@@ -27,20 +27,20 @@ pub fn emit(
     let Some(file) = &target.file else {
         return write_all(io::stdout().lock(), write).or_else(unread);
     };
-    // Pipes and devices may wait for their readers, and keep nothing.
+    // Pipes and devices may block until they are read, and have no content to be left incomplete.
     let kept = !file.exists() || file.is_file();
     let _writing = kept.then(|| WRITING.lock().unwrap_or_else(PoisonError::into_inner));
     let failure = |reason| Failure::file("write", file.display(), &reason);
     let created = File::create(file).map_err(failure)?;
     write_all(created, write).map_err(|reason| {
-        // Half a result is none.
+        // An incomplete result is removed.
         let _ = if kept { std::fs::remove_file(file) } else { Ok(()) };
         failure(reason)
     })
 }
 
-/// Waits until a file that is being written is whole, and lets nobody write after that: the program
-/// is about to end while its command is still at work.
+/// Waits for a file that is being written, and prevents all further writing. Called when the
+/// program is about to end while its command still runs.
 pub fn finish() {
     std::mem::forget(WRITING.lock().unwrap_or_else(PoisonError::into_inner));
 }
@@ -58,15 +58,16 @@ fn write_all(
     writer.flush()
 }
 
-/// A reader that has seen enough, as `head` does, is no error.
+/// The failure of writing to standard output. A reader that closes it early, as
+/// `head` does, is no error.
 pub fn unread(reason: io::Error) -> Result<(), Failure> {
     match reason.kind() {
-        ErrorKind::BrokenPipe => Err(Failure::Unread),
+        ErrorKind::BrokenPipe => Err(Failure::OutputClosed),
         _ => Err(Failure::file("write", "standard output", &reason)),
     }
 }
 
-/// Refuses a file that cannot be written before time is spent on what it should hold.
+/// Refuses a file that cannot be written, before the result is computed.
 pub fn check_target(target: &TargetArgs) -> Result<(), Failure> {
     let Some(file) = &target.file else { return Ok(()) };
     let folder = file.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
@@ -80,30 +81,31 @@ pub fn check_target(target: &TargetArgs) -> Result<(), Failure> {
     Err(Failure::file("write", file.display(), &reason))
 }
 
-/// A message to people; there is nobody to tell when that fails.
+/// Prints a message to standard error; a failure to do so is ignored.
 pub fn say(message: &str) {
     interrupt::beside_line(|| drop(writeln!(io::stderr().lock(), "{message}")));
 }
 
-/// What a session sets its answers for: the columns of the terminal, or a plain text without one.
+/// The page for the answers of a session: the width of the terminal, or plain
+/// text where there is none.
 pub fn page() -> Page {
     let size = Some(io::stdout()).filter(IsTerminal::is_terminal).and_then(terminal_size_of);
     size.map_or(Page::PLAIN, |(Width(columns), _)| Page::of(usize::from(columns)))
 }
 
-/// Columns of a picture on this page: those of the terminal, within bounds.
+/// The width of a picture in columns: that of the page on a terminal, otherwise the default.
 pub fn picture_width() -> usize {
     let page = page();
     if page == Page::PLAIN { PICTURE_WIDTH } else { page.width() }
 }
 
-/// Sets when messages are coloured, once for the program.
+/// Sets when messages are coloured; called once.
 pub fn paint(when: Colour) {
-    // It is read before anything is drawn.
+    // A second call would have no effect.
     let _ = PAINTED.set(when);
 }
 
-/// Colours as asked for: by default on a terminal only, and not where the user declines them.
+/// The palette of messages: by default coloured only on a terminal where `NO_COLOR` is not set.
 pub fn palette() -> Palette {
     let declined = || std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     let coloured = match PAINTED.get().unwrap_or(&Colour::Auto) {

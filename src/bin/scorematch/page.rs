@@ -13,13 +13,15 @@ use crate::located::{Located, estimates};
 use crate::output::emit_text;
 use crate::pictured::{ReportArgs, evenly};
 
-/// Most parameters along which J is drawn, and values of each.
+/// Most parameters along which J is drawn, and the number of values of each.
 const PARAMETERS: usize = 12;
 const VALUES: u16 = 41;
-/// Most parameters and rows of a model that is fitted anew along each of its parameters, and values.
+/// Most parameters and most rows for which J is drawn as a profile, with a fit at each value, and
+/// the number of these values.
 const PROFILED: (usize, usize) = (8, 5000);
 const FITS: u16 = 25;
-/// How far J is drawn to either side, in distances of the ends of the interval.
+/// Range of J on either side of the estimate, as a multiple of the distance to
+/// the end of the interval.
 const REACH: f64 = 1.8;
 
 pub fn run(args: &ReportArgs, command: String, watch: &Watch) -> Result<Ending, Failure> {
@@ -39,7 +41,8 @@ pub fn run(args: &ReportArgs, command: String, watch: &Watch) -> Result<Ending, 
     Ok(ending(report.estimate.outcome))
 }
 
-/// J along parameters: its profile where that is cheap, else with the other parameters held.
+/// J along parameters: the profile if it is cheap, otherwise with the other
+/// parameters at their estimates.
 fn sweeps(args: &ReportArgs, located: &Located<'_>, report: &Report, theta: &[f64]) -> Vec<Sweep> {
     let (model, rows) = (&located.bound.model, &located.bound.selection);
     let specification = &located.specification;
@@ -49,11 +52,11 @@ fn sweeps(args: &ReportArgs, located: &Located<'_>, report: &Report, theta: &[f6
     let options = located.task(&plain).options(&located.bound).ok().filter(|_| few);
     let sweep = |k: usize| {
         let profile = options.as_ref().and_then(|options| {
-            let values = way(located, theta, k, &parameters[k], FITS)?;
+            let values = range(located, theta, k, &parameters[k], FITS)?;
             Sweep::profile(specification, model, rows, theta, (k, &values), options).ok()
         });
         profile.or_else(|| {
-            let values = way(located, theta, k, &parameters[k], VALUES)?;
+            let values = range(located, theta, k, &parameters[k], VALUES)?;
             let threads = args.subject.run.threads();
             Some(Sweep::of(specification, model, rows, theta, (k, &values), threads))
         })
@@ -61,8 +64,9 @@ fn sweeps(args: &ReportArgs, located: &Located<'_>, report: &Report, theta: &[f6
     (0..parameters.len()).filter_map(sweep).take(PARAMETERS).collect()
 }
 
-/// Values around an estimate with an interval, as far as they keep the constraint.
-fn way(
+/// Values around an estimate that has an interval; an end that violates the constraint is replaced
+/// by that of the interval.
+fn range(
     located: &Located<'_>,
     theta: &[f64],
     k: usize,

@@ -8,7 +8,7 @@ use scorematch::objective::{RowChoices, WeightsKind};
 use crate::args::{ErrorsArgs, InputArgs, RunArgs, SearchArgs, TargetArgs};
 use crate::asked::CountingArgs;
 
-/// What is drawn: a model at parameters that are given or fitted.
+/// The model, data and fit of a command that draws.
 #[derive(Debug, Args)]
 pub struct SubjectArgs {
     #[command(flatten)]
@@ -21,7 +21,7 @@ pub struct SubjectArgs {
     pub search: SearchArgs,
 }
 
-/// What rows count for where errors are not told.
+/// The weights of rows, for commands that show no standard errors.
 #[derive(Debug, Args)]
 pub struct WeightsArgs {
     /// The column of weights of the rows
@@ -53,7 +53,7 @@ pub struct PlotArgs {
             "transform", "slices", "directions", "sigma",
         ])]
     pub at: Vec<String>,
-    /// What the figure lies on
+    /// The background of the figure
     #[arg(long, value_enum, default_value_t = ThemeChoice::Light)]
     pub theme: ThemeChoice,
 }
@@ -66,7 +66,7 @@ pub struct AnimateArgs {
     pub subject: SubjectArgs,
     #[command(flatten)]
     pub weights: WeightsArgs,
-    /// The parameter that moves and from where to where, as s2=0.2..4
+    /// The parameter that moves, with the ends of its range, as s2=0.2..4
     #[arg(long, value_name = "NAME=LOW..HIGH", allow_hyphen_values = true, value_parser = over)]
     pub over: Over,
     /// How many values it takes
@@ -79,7 +79,7 @@ pub struct AnimateArgs {
     /// Fit the other parameters anew at each value
     #[arg(long, conflicts_with = "at")]
     pub profile: bool,
-    /// What an SVG or a GIF lies on
+    /// The background of an SVG or a GIF
     #[arg(long, value_enum, default_value_t = ThemeChoice::Light)]
     pub theme: ThemeChoice,
 }
@@ -96,7 +96,7 @@ pub struct ReportArgs {
     pub errors: ErrorsArgs,
 }
 
-/// Values that a parameter takes when nothing else is asked for.
+/// Default number of frames of a film.
 const FRAMES: u16 = 60;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -107,7 +107,7 @@ pub enum ThemeChoice {
     Dark,
 }
 
-/// The way of a parameter.
+/// The parameter of a film, with the ends of its range.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Over {
     pub name: String,
@@ -116,13 +116,13 @@ pub struct Over {
 }
 
 impl Over {
-    /// Evenly spaced values, both ends among them.
+    /// Evenly spaced values including both ends.
     pub fn values(&self, frames: u16) -> Vec<f64> {
         evenly(self.low, self.high, frames)
     }
 }
 
-/// Evenly spaced values from `low` to `high`, both among them; at least two.
+/// Evenly spaced values from `low` to `high`, including both; `count` is at least two.
 pub fn evenly(low: f64, high: f64, count: u16) -> Vec<f64> {
     let share = |k: u16| f64::from(k) / f64::from(count - 1);
     (0..count).map(|k| low * (1.0 - share(k)) + high * share(k)).collect()
@@ -150,11 +150,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ways_of_a_parameter() {
-        let way = over("s2 = 0.2..4").expect("it is a way");
-        assert_eq!(way.name, "s2");
-        assert_eq!(way.values(3), [0.2, 2.1, 4.0]);
-        assert_eq!(over("mu=-1..1").map(|way| way.low), Ok(-1.0));
+    fn ranges_of_a_parameter() {
+        let over_s2 = over("s2 = 0.2..4").expect("a range");
+        assert_eq!(over_s2.name, "s2");
+        assert_eq!(over_s2.values(3), [0.2, 2.1, 4.0]);
+        assert_eq!(over("mu=-1..1").map(|one| one.low), Ok(-1.0));
         for wrong in ["s2", "s2=1", "s2=4..1", "s2=1..1", "=1..2", "s2=a..2", "s2=0..inf"] {
             assert!(over(wrong).is_err(), "{wrong}");
         }

@@ -9,7 +9,7 @@ use crate::located::{Located, extension};
 use crate::output::{emit, emit_text};
 use crate::pictured::{PlotArgs, ThemeChoice};
 
-/// What a figure is written as.
+/// The format of a figure.
 enum Form {
     Svg,
     Png,

@@ -1,4 +1,4 @@
-//! How far a command has come: one line on a terminal, for work that takes longer than a second.
+//! The progress of a command: one line on a terminal, for commands that take longer than a second.
 
 use std::io::{self, IsTerminal, Read, Write, stderr};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -9,29 +9,29 @@ use scorematch::report::trimmed;
 
 use crate::interrupt::Watch;
 
-/// Before this nobody wonders.
+/// Time before the line is shown first.
 const PATIENCE: Duration = Duration::from_secs(1);
-/// Between two updates.
+/// Time between two updates.
 const INTERVAL: Duration = Duration::from_millis(100);
-/// Shown where a command says no more.
+/// Shown while the command reports nothing specific.
 const AT_WORK: &str = "at work";
-/// Back to the first column, and nothing to the right of it.
+/// Moves to the first column, and erases the line.
 const ERASE: &str = "\r\x1b[K";
 
-/// A line that is overwritten now and then. The command says what it is at; whoever waits for the
-/// command draws, so that the line moves while a long step says nothing.
+/// A line of progress that is overwritten. The command sets its text; the thread that waits for the
+/// command draws it, so that the seconds count during long steps too.
 #[derive(Debug)]
 pub struct Line(Mutex<Shown>);
 
 #[derive(Debug)]
 struct Shown {
-    /// Somebody looks at standard error and wants to see it.
+    /// Whether standard error is a terminal and progress is to be shown.
     wanted: bool,
     text: String,
     begun: Instant,
-    /// When the next update is due.
+    /// The time of the next update.
     next: Instant,
-    /// There is something to erase.
+    /// Whether there is text to erase.
     drawn: bool,
 }
 
@@ -44,7 +44,7 @@ impl Default for Line {
 }
 
 impl Line {
-    /// What the command is at.
+    /// Sets the text, if the line is shown.
     pub fn tell(&self, text: impl FnOnce() -> String) {
         let mut line = self.lock();
         if line.wanted {
@@ -52,21 +52,21 @@ impl Line {
         }
     }
 
-    /// Erases what is drawn, and writes something else there.
+    /// Erases the line, and writes something else in its place.
     pub fn beside(&self, write: impl FnOnce()) {
         let mut line = self.0.try_lock();
         line.iter_mut().for_each(|line| line.erase());
         write();
     }
 
-    /// Erases what is drawn; nothing is drawn any more.
+    /// Erases the line for good.
     pub fn close(&self) {
         let mut line = self.lock();
         line.wanted = false;
         line.erase();
     }
 
-    /// Draws if it is time.
+    /// Draws the line if an update is due.
     pub fn draw(&self) {
         let mut line = self.lock();
         if line.wanted && Instant::now() >= line.next {
@@ -76,7 +76,7 @@ impl Line {
         }
     }
 
-    /// A line that a panic left behind is still a line.
+    /// A poisoned lock is taken all the same: a panic leaves the line valid.
     fn lock(&self) -> MutexGuard<'_, Shown> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -90,13 +90,13 @@ impl Shown {
     }
 }
 
-/// A reader that tells how much it has read, and reads no more after an interrupt. It counts what
-/// comes from the disk, so the share of a compressed file is right as well.
+/// A reader that shows how many bytes were read, and that fails after an interrupt. It counts bytes
+/// of the file, so that the share is right for compressed files too.
 #[derive(Debug)]
 pub struct Metered<R> {
     reader: R,
     read: u64,
-    /// How much there is, if that is known.
+    /// Length of the file in bytes, if known.
     total: Option<u64>,
     watch: Watch,
 }
@@ -130,23 +130,23 @@ fn overwrite(line: &str) {
     let _ = write!(stderr, "{ERASE}{line}").and_then(|()| stderr.flush());
 }
 
-/// How far a search has come.
+/// The progress of a search.
 pub fn of_fit(Progress { start, planned, iteration, objective }: Progress) -> String {
     let objective = trimmed(objective, 6);
     format!("start {start} of {planned}, iteration {iteration}, scaled objective {objective}")
 }
 
-/// How many samples of a bootstrap are fitted.
+/// The progress of a bootstrap.
 pub fn of_bootstrap(replicates: Replicates) -> String {
     format!("bootstrap, {} of {} samples", replicates.done, replicates.planned)
 }
 
-/// How many of so many steps of drawing are done.
+/// The progress of drawing, in per cent.
 pub fn of_drawing(done: usize, of: usize) -> String {
     format!("drawing: {} %", 100 * done / of.max(1))
 }
 
-/// Which stage a fit is at, of how many.
+/// The name of a fit's stage, and its number among all stages.
 pub fn of_stage(stage: Stage) -> String {
     let place = Stage::ALL.iter().position(|&other| other == stage).map_or(0, |place| place + 1);
     format!("{}, stage {place} of {}", stage.name(), Stage::ALL.len())
@@ -168,7 +168,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reading_is_counted_and_not_changed() {
+    fn reading_is_counted_and_unchanged() {
         let mut metered = Metered::new(&b"x\n1\n2\n"[..], Some(6), &Watch::default());
         let mut text = String::new();
         metered.read_to_string(&mut text).expect("memory does not fail");
@@ -176,19 +176,19 @@ mod tests {
     }
 
     #[test]
-    fn a_share_is_shown_where_the_whole_is_known() {
+    fn a_share_is_shown_where_the_length_is_known() {
         assert_eq!(of_reading(12_345_678, Some(99_999_999)), "12 of 99 MB read, 12 %");
         assert_eq!(of_reading(12_345_678, None), "12 MB read");
     }
 
     #[test]
-    fn a_stage_is_one_of_all() {
+    fn a_stage_is_shown_with_its_number() {
         assert_eq!(of_stage(Stage::Preparing), "prepare, stage 1 of 9");
         assert_eq!(of_stage(Stage::Errors), "errors, stage 7 of 9");
     }
 
     #[test]
-    fn nothing_is_shown_before_anybody_wonders() {
+    fn nothing_is_shown_before_patience_ends() {
         let line = Line::default();
         line.lock().wanted = true;
         line.tell(|| "at work".to_owned());
@@ -197,9 +197,9 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_told_where_nobody_looks() {
+    fn a_closed_line_takes_no_text() {
         let line = Line::default();
         line.close();
-        line.tell(|| unreachable!("nobody looks"));
+        line.tell(|| unreachable!("the line is closed"));
     }
 }

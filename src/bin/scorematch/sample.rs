@@ -1,4 +1,4 @@
-//! `scorematch sample`: draws from a model at parameters that are given.
+//! `scorematch sample`: draws from a model at given parameters.
 
 use std::io::{self, Write};
 use std::num::NonZeroUsize;
@@ -24,8 +24,8 @@ use crate::output::{check_target, emit, emit_text, say};
 use crate::progress::of_drawing;
 use crate::values;
 
-/// Draws, unless another number is given.
-pub const COUNT: NonZeroUsize = NonZeroUsize::new(1000).expect("it is not zero");
+/// Default number of draws.
+pub const COUNT: NonZeroUsize = NonZeroUsize::new(1000).expect("a positive constant");
 
 #[derive(Debug, Args)]
 #[command(mut_arg("file", |arg| arg.help(
@@ -52,7 +52,7 @@ pub struct SampleArgs {
     pub drawing: DrawingArgs,
 }
 
-/// How draws are made, from whatever model.
+/// Options of drawing that do not depend on the model.
 #[derive(Debug, Args)]
 pub struct DrawingArgs {
     /// A file with columns of the covariates: draws are made given each of its rows
@@ -87,13 +87,13 @@ fn method() -> impl TypedValueParser<Value = Method> {
     let all = Method::ALL;
     PossibleValuesParser::new(all.map(Method::name)).map(move |name| {
         let found = all.into_iter().find(|one| one.name() == name);
-        found.expect("clap let a name of the list through")
+        found.expect("clap admits only names of the list")
     })
 }
 
 pub fn run(args: &SampleArgs, watch: &Watch) -> Result<Ending, Failure> {
     let target = &args.output.target;
-    watch.heed(target);
+    watch.hide_if_quiet(target);
     check_target(target)?;
     let (source, data) = input::model_and_maybe_data(&args.files, &args.model)?;
     if data.is_some() {
@@ -115,7 +115,7 @@ pub fn run(args: &SampleArgs, watch: &Watch) -> Result<Ending, Failure> {
     Ok(drawn.ending())
 }
 
-/// The model, and the covariates where a file gives them.
+/// The model, and the covariates if a file gives them.
 fn subject(
     args: &SampleArgs,
     source: &Source,
@@ -131,7 +131,8 @@ fn subject(
 }
 
 impl DrawingArgs {
-    /// The model, on the columns of a file where one gives covariates. `alone` is the model before that.
+    /// The model, bound to the columns of the file of covariates if there is one;
+    /// `alone` is the unbound model.
     pub fn subject(
         &self,
         source: &Source,
@@ -161,7 +162,7 @@ impl DrawingArgs {
         Ok((model, Some(selection)))
     }
 
-    /// Draws at θ, so many given each row of the covariates.
+    /// Draws `count` times at θ, for each row of covariates if there are any.
     pub fn drawn(
         &self,
         model: Model,
@@ -218,8 +219,8 @@ fn refused(error: Error) -> Failure {
     }
 }
 
-/// Draws to the file and the report to standard output, or draws to standard output and the report
-/// beside it.
+/// Writes the draws to the file and the report to standard output; without a file, the draws to
+/// standard output and the report to standard error.
 fn write(args: &SampleArgs, drawn: &Drawn, watch: &Watch) -> Result<(), Failure> {
     let target = &args.output.target;
     let report = match args.output.format {
@@ -242,25 +243,25 @@ fn write(args: &SampleArgs, drawn: &Drawn, watch: &Watch) -> Result<(), Failure>
     }
 }
 
-/// Draws with what is written beside each.
+/// Draws with the columns that are written beside them.
 #[derive(Debug)]
 pub struct Drawn {
     pub draws: Draws,
     model: Model,
-    /// The covariates, where a file gives them.
+    /// The covariates, if a file gives them.
     given: Option<Selection>,
-    /// The chain and the number of the draw in it come first.
+    /// Whether chain and number of the draw are the first columns.
     with_chain: bool,
 }
 
 impl Drawn {
-    /// Draws that are not sound are there all the same, which the status says.
+    /// The exit status; draws that are not sound are written all the same.
     pub fn ending(&self) -> Ending {
         if self.draws.is_sound() { Ending::Done } else { Ending::NotConverged }
     }
 
-    /// All draws as CSV, compressed in a file that ends in .gz, or as Parquet in one that ends in .parquet.
-    /// Ends at an interrupt.
+    /// Writes all draws: as CSV, compressed if the file ends in .gz, or as Parquet if it ends in
+    /// .parquet. Ends at an interrupt.
     pub fn save(&self, target: &TargetArgs, watch: &Watch) -> Result<(), Failure> {
         let end = target.file.as_ref().and_then(|file| file.extension()?.to_str());
         let end = end.unwrap_or_default().to_owned();
@@ -305,7 +306,7 @@ impl Drawn {
         Ok(table.flush()?)
     }
 
-    /// The names of what a record holds.
+    /// The names of a record's columns.
     pub fn heading(&self) -> Vec<String> {
         let numbering = if self.with_chain { &["chain", "draw"][..] } else { &[] };
         let covariates = self.model.covariates().iter().take(self.beside().len());
@@ -315,7 +316,7 @@ impl Drawn {
         all.map(str::to_owned).collect()
     }
 
-    /// A draw, and before it the covariates that it is given; numbers as `number` writes them.
+    /// One draw as text, after the covariates that it is given; `number` formats numbers.
     pub fn record(&self, row: usize, number: impl Fn(f64) -> String) -> Vec<String> {
         let (chain, place) = self.draws.place(row);
         let numbering = [chain, place].map(|place| (place + 1).to_string());
@@ -327,7 +328,7 @@ impl Drawn {
         numbering.chain(condition).chain(values).collect()
     }
 
-    /// What records hold, by columns: whole numbers, and the names of all.
+    /// All records by column, with chain and number as whole numbers; each column has its name.
     #[cfg(feature = "parquet")]
     fn columns(&self) -> Vec<(String, crate::columnar::Column)> {
         use crate::columnar::Column;
@@ -346,7 +347,7 @@ impl Drawn {
         self.heading().into_iter().zip(numbering.chain(condition).chain(values)).collect()
     }
 
-    /// The columns of the covariates that draws are given.
+    /// The columns of the covariates, if the draws depend on them.
     fn beside(&self) -> Vec<&[f64]> {
         let given = self.given.as_ref().filter(|_| !self.draws.given.is_empty());
         given.map_or(Vec::new(), Selection::slices)

@@ -1,4 +1,4 @@
-//! `scorematch score`: what a model says of each row, so that unusual rows can be ranked.
+//! `scorematch score`: values of a model for each row, by which unusual rows can be ranked.
 
 use clap::Args;
 use clap::builder::NonEmptyStringValueParser;
@@ -46,7 +46,7 @@ pub struct ScoreArgs {
 
 pub fn run(args: &ScoreArgs, watch: &Watch) -> Result<Ending, Failure> {
     let target = &args.target;
-    watch.heed(target);
+    watch.hide_if_quiet(target);
     check_target(target)?;
     let (source, data) = args.input.open(args.run.threads, watch)?;
     let asked = Asked {

@@ -1,5 +1,5 @@
-//! `scorematch test`: whether rows can come from a density, by the kernel Stein discrepancy: at parameters
-//! that are given, or at those of a fit.
+//! `scorematch test`: whether rows can come from a model, by the kernel Stein discrepancy, at
+//! parameters that are given or fitted.
 
 use std::io::{self, Write};
 use std::num::NonZeroUsize;
@@ -27,10 +27,10 @@ use crate::progress::of_drawing;
 use crate::timing::Stopwatch;
 use crate::values;
 
-/// Replicates of a wild bootstrap, and of one that fits each of them, unless another number is given.
+/// Default numbers of replicates of the wild and of the parametric bootstrap.
 const WILD: usize = 1000;
 const REFITTED: usize = 200;
-/// In standard errors, how far a fit may end from where its own JSON has it.
+/// Largest distance of a repeated fit from the estimates in its JSON, in standard errors.
 const REPEATED: f64 = 1e-3;
 
 #[derive(Debug, Args)]
@@ -56,7 +56,7 @@ pub struct TestArgs {
     pub rows: bool,
 }
 
-/// How rows are tested, whatever the model and its parameters.
+/// Options of the test that do not depend on the model.
 #[derive(Debug, Args)]
 pub struct TestingArgs {
     /// The kernel: imq, (1 + r^2/c^2)^(-1/2); gaussian, exp(-r^2/(2*tau^2)); of binary data hamming
@@ -70,9 +70,9 @@ pub struct TestingArgs {
     /// Distances in the units of the data, not in interquartile ranges of the columns
     #[arg(long)]
     pub unscaled: bool,
-    /// The bootstrap that gives p [default: of a fit to these rows rows drawn from the model and fitted
-    /// anew, else wild]; wild is for parameters that were not estimated from these rows; said
-    /// explicitly it is taken for a fit to them too, whose p is too large then
+    /// The bootstrap that gives p [default: after a fit to these rows parametric, with rows drawn from the
+    /// model and fitted anew; else wild]; wild is for parameters that were not estimated from these rows,
+    /// and makes p too large where they were
     #[arg(long, value_enum)]
     pub bootstrap: Option<BootstrapChoice>,
     /// Replicates of the bootstrap [default: 1000 of signs, 200 that are fitted]
@@ -85,7 +85,7 @@ pub struct TestingArgs {
 
 fn kernel() -> impl TypedValueParser<Value = Kernel> {
     PossibleValuesParser::new(Kernel::ALL.map(Kernel::name))
-        .map(|name| name.parse().expect("clap let a name of the list through"))
+        .map(|name| name.parse().expect("clap admits only names of the list"))
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -94,23 +94,23 @@ pub enum BootstrapChoice {
     Wild,
 }
 
-/// A model on its rows, and how it is tested.
+/// A model on its rows, and the options of its test.
 pub struct Subject<'a> {
     pub testing: &'a TestingArgs,
-    /// How parameters are estimated from these rows, and who watches.
+    /// The options of the fit to these rows, and the watch of the command.
     pub task: &'a Task<'a>,
     pub bound: &'a Bound,
     /// The objective of the task on these rows.
     pub specification: &'a Specification,
-    /// Of signs, and of rows that are drawn.
+    /// The seed of random signs and of rows that are drawn.
     pub seed: u64,
     pub threads: usize,
 }
 
-/// Where the parameters come from.
+/// The origin of the parameters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Origin {
-    /// They are given, or there are none.
+    /// They are given and not estimated from these rows, or there are none.
     Given,
     /// A fit to these rows.
     Fit,
@@ -120,7 +120,7 @@ enum Origin {
 
 pub fn run(args: &TestArgs, watch: &Watch) -> Result<Ending, Failure> {
     let target = &args.output.target;
-    watch.heed(target);
+    watch.hide_if_quiet(target);
     check_target(target)?;
     let (source, data) = args.input.open(args.run.threads, watch)?;
     let (run, counting, search) = (&args.run, args.counting.choices(), &args.search);
@@ -151,7 +151,7 @@ pub fn run(args: &TestArgs, watch: &Watch) -> Result<Ending, Failure> {
     Ok(Ending::Done)
 }
 
-/// Options that the way of the test has no use for are refused.
+/// The origin of the parameters; options that have no effect for it are refused.
 fn origin(args: &TestArgs, bound: &Bound) -> Result<Origin, Failure> {
     let estimated = !bound.model.parameters().is_empty();
     let own = values::digests(&args.at)?.contains(&bound.selection.digest());
@@ -180,7 +180,7 @@ fn origin(args: &TestArgs, bound: &Bound) -> Result<Origin, Failure> {
     Ok(origin)
 }
 
-/// The options given that a fit alone has a use for.
+/// The given options that only a fit uses.
 pub fn of_fits(run: &RunArgs, search: &SearchArgs) -> Vec<&'static str> {
     let Choices { kind, slices, directions, sigma, .. } = &run.objective.choices();
     let given = [
@@ -197,7 +197,7 @@ pub fn of_fits(run: &RunArgs, search: &SearchArgs) -> Vec<&'static str> {
     given.into_iter().filter(|(_, given)| *given).map(|(name, _)| name).collect()
 }
 
-/// What no bootstrap that draws rows from the model can repeat.
+/// Refuses a fit that no bootstrap with rows drawn from the model can repeat.
 fn refuse_unrepeatable(args: &TestArgs) -> Result<(), Failure> {
     let counting = args.counting.weights.is_some() || args.counting.cluster.is_some();
     let reason = match (counting, args.search.robust.is_some(), args.run.objective.kind) {
@@ -222,7 +222,8 @@ fn unrepeatable(reason: &Untestable) -> Failure {
     Failure::plain(&diagnostic.help(help)).on_command_line()
 }
 
-/// A fit whose JSON is given is repeated from its end on, with what it held.
+/// The options of the search. A fit whose JSON is given is repeated from its estimates, with its
+/// fixed parameters.
 fn search_of(args: &TestArgs, origin: Origin) -> Result<SearchArgs, Failure> {
     let (mut search, at) = (args.search.clone(), &args.at);
     if origin == Origin::OwnFit {
@@ -232,7 +233,7 @@ fn search_of(args: &TestArgs, origin: Origin) -> Result<SearchArgs, Failure> {
     Ok(search)
 }
 
-/// A fit whose JSON is given ends where that has it.
+/// Checks that the repetition of a fit whose JSON is given ends at its estimates.
 fn check_repeated(args: &TestArgs, bound: &Bound, estimate: &Estimate) -> Result<(), Failure> {
     let given = values::complete(&bound.model, "--at", &args.at)?;
     let near = |(one, given): (&fit::FittedParameter, &f64)| {
@@ -254,7 +255,7 @@ fn check_repeated(args: &TestArgs, bound: &Bound, estimate: &Estimate) -> Result
     Err(Failure::plain(&Diagnostic::error("own-fit", message).help(help)).on_command_line())
 }
 
-/// A fit that found no minimum leaves nothing to test.
+/// Refuses a fit that found no minimum.
 fn check_ended(estimate: &Estimate) -> Result<(), Failure> {
     match estimate.outcome {
         Outcome::Converged => Ok(()),
@@ -291,7 +292,7 @@ impl Subject<'_> {
         self.test(WILD)?.at(theta, Bootstrap::Wild).map_err(|reason| self.refused(reason))
     }
 
-    /// At parameters that were not estimated from these rows.
+    /// The test at parameters that were not estimated from these rows.
     pub fn at(&self, theta: &[f64]) -> Result<Goodness, Failure> {
         check_domain(self.bound, theta, self.threads)?;
         let mut found = self.wild(theta)?;
@@ -300,7 +301,7 @@ impl Subject<'_> {
         Ok(found)
     }
 
-    /// At what the task found, fitted to these rows.
+    /// The test after the task's fit to these rows.
     pub fn after(&self, estimate: &Estimate) -> Result<Goodness, Failure> {
         check_ended(estimate)?;
         let mut found = match self.testing.bootstrap {
@@ -360,7 +361,8 @@ impl Subject<'_> {
         }
     }
 
-    /// The kernel and the number of rows are matters of the command line, values are of the data.
+    /// The failure of a test. Rows that are too few or have slopes that are not finite are errors
+    /// of the data; all others are errors of the command line.
     fn refused(&self, reason: Untestable) -> Failure {
         match reason {
             Untestable::NotFinite { row } => {
@@ -378,7 +380,8 @@ impl Subject<'_> {
     }
 }
 
-/// Text holds its warnings; beside JSON, rows or a file, people find them on standard error.
+/// Writes the result. Text contains its warnings; with JSON, `--rows` or a file they are printed to
+/// standard error.
 fn tell(args: &TestArgs, bound: &Bound, goodness: &Goodness) -> Result<(), Failure> {
     let target = &args.output.target;
     if args.output.format == Format::Json || args.rows || target.file.is_some() {
@@ -393,7 +396,7 @@ fn tell(args: &TestArgs, bound: &Bound, goodness: &Goodness) -> Result<(), Failu
     }
 }
 
-/// Every row's part in the statistic with its values.
+/// Writes every row's part in the statistic with its values.
 fn rows(args: &TestArgs, bound: &Bound, goodness: &Goodness) -> Result<(), Failure> {
     emit(&args.output.target, |writer| {
         write_rows(writer, bound, goodness).map_err(|error| match error.into_kind() {

@@ -1,4 +1,4 @@
-//! `--timing`: how long the stages up to J and its gradient take.
+//! `--timing`: measures the stages up to J and its gradient.
 
 use std::hint::black_box;
 use std::num::NonZeroUsize;
@@ -13,10 +13,10 @@ use scorematch::program::Isa;
 
 use crate::bound::Bound;
 
-/// Evaluations before those that are timed: the first one finds caches cold.
+/// Evaluations before the timed ones: in the first one caches are cold.
 const WARM_UP: usize = 1;
 
-/// How J is to be evaluated, and how often.
+/// The path of evaluation, and the number of timed evaluations.
 #[derive(Clone, Copy, Debug)]
 pub struct Measurement {
     pub path: Path,
@@ -24,7 +24,7 @@ pub struct Measurement {
     pub repeat: NonZeroUsize,
 }
 
-/// When each stage of a fit began, and when the fit was over.
+/// The times at which the stages of a fit began, and at which the fit ended.
 #[derive(Clone, Debug, Default)]
 pub struct Stopwatch(Arc<Mutex<Marks>>);
 
@@ -35,7 +35,7 @@ struct Marks {
 }
 
 impl Stopwatch {
-    /// What the fit is to call.
+    /// The function that the fit calls when a stage begins.
     pub fn watcher(&self) -> impl Fn(Stage) + Send + Sync + use<> {
         let stopwatch = self.clone();
         move |stage| stopwatch.marks().begun.push((stage.name(), Instant::now()))
@@ -45,7 +45,7 @@ impl Stopwatch {
         self.marks().over = Some(Instant::now());
     }
 
-    /// How long each stage took, after that from the text to the model.
+    /// The duration of each stage, after that of elaboration.
     pub fn stages(&self, elaborated: Duration) -> Vec<(&'static str, Duration)> {
         let marks = self.marks();
         let ends = marks.begun.iter().skip(1).map(|(_, begin)| *begin).chain(marks.over);
@@ -54,16 +54,16 @@ impl Stopwatch {
         [("model", elaborated)].into_iter().chain(spent).collect()
     }
 
-    /// Marks that a panic left behind are still marks.
+    /// A poisoned lock is taken all the same: a panic leaves the marks valid.
     fn marks(&self) -> MutexGuard<'_, Marks> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Measurement {
-    /// Derives, compiles and evaluates J and its gradient afresh at these parameters.
+    /// Derives, compiles and evaluates J and its gradient at these parameters.
     ///
-    /// `evaluations` counts those made here; a command that made others adds them.
+    /// `evaluations` counts those made here; the caller adds others.
     pub fn of(
         self,
         specification: &Specification,
@@ -103,7 +103,8 @@ fn objective(specification: &Specification, model: &Model) -> Objective {
     Objective::new(&graph, loss.total, &rows, &model.parameter_inputs())
 }
 
-/// Compiles what an evaluation needs: the path that it takes, and its tile on that over rows.
+/// Compiles the programs of an evaluation; returns the path that it takes, and the
+/// tile on the path over rows.
 fn prepared(batch: &Batch<'_>, theta: &[f64]) -> (Path, Option<usize>) {
     match batch.path_at(theta) {
         Path::Moments => (Path::Moments, None),

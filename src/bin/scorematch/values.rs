@@ -1,4 +1,4 @@
-//! Values of parameters from `--at`, `--start` and `--fix`: assignments, or a file of JSON.
+//! Values of parameters from `--at`, `--start` and `--fix`: assignments, or a JSON file.
 
 use scorematch::model::{Model, assignments};
 use scorematch::source::{Diagnostic, Source};
@@ -7,10 +7,10 @@ use serde_json::{Map, Value};
 use crate::failure::Failure;
 use crate::input::text_file;
 
-/// Values by position of the parameter.
+/// Values, each with the index of its parameter.
 pub type Values = Vec<(usize, f64)>;
 
-/// Reads all texts given to one option. A parameter may have two values only if they are equal.
+/// Reads all texts given to one option. A parameter that has several values must have equal ones.
 pub fn values(model: &Model, option: &str, texts: &[String]) -> Result<Values, Failure> {
     let mut all = Values::new();
     for text in texts {
@@ -29,7 +29,7 @@ pub fn values(model: &Model, option: &str, texts: &[String]) -> Result<Values, F
     Ok(all)
 }
 
-/// The names of the data that a fit's own JSON tells, where one of the texts names such a file.
+/// The names of the data in a fit's JSON, if one of the texts names such a file.
 pub fn data_of(texts: &[String]) -> Result<Option<Vec<String>>, Failure> {
     for file in texts.iter().filter_map(|text| text.strip_prefix('@')) {
         let object: Option<Value> = serde_json::from_str(&text_file(file)?).ok();
@@ -42,7 +42,7 @@ pub fn data_of(texts: &[String]) -> Result<Option<Vec<String>>, Failure> {
     Ok(None)
 }
 
-/// A value for every parameter.
+/// A value for every parameter, in order; an error names those that have none.
 pub fn complete(model: &Model, option: &str, texts: &[String]) -> Result<Vec<f64>, Failure> {
     let given = values(model, option, texts)?;
     let value = |position: usize| given.iter().find(|(known, _)| *known == position);
@@ -76,7 +76,7 @@ fn assigned(model: &Model, source: &Source) -> Result<Values, Failure> {
     values.map_err(|errors| Failure::drawn(&Vec::from(&errors), source))
 }
 
-/// JSON as assignments, so that names, shapes and constraints are checked in one place.
+/// JSON as assignments of the language, which checks names, shapes and constraints.
 fn language(json: &str) -> Result<String, String> {
     let value: Value = serde_json::from_str(json).map_err(|error| format!("not JSON: {error}"))?;
     let Value::Object(object) = value else {
@@ -89,7 +89,7 @@ fn language(json: &str) -> Result<String, String> {
     Ok(entries.join(", "))
 }
 
-/// The parameters of a fit's own JSON.
+/// The parameters of a fit's JSON.
 fn fitted(parameters: &[Value]) -> Result<Vec<String>, String> {
     let entry = |parameter: &Value| {
         let name = parameter["name"].as_str().ok_or("a parameter without a name")?;
@@ -100,7 +100,7 @@ fn fitted(parameters: &[Value]) -> Result<Vec<String>, String> {
     parameters.iter().map(entry).collect()
 }
 
-/// The digests of the data of fits whose JSON is given to an option.
+/// The digests of data in the fits whose JSON is given to an option.
 pub fn digests(texts: &[String]) -> Result<Vec<String>, Failure> {
     let mut found = Vec::new();
     for file in texts.iter().filter_map(|text| text.strip_prefix('@')) {
@@ -111,7 +111,7 @@ pub fn digests(texts: &[String]) -> Result<Vec<String>, Failure> {
     Ok(found)
 }
 
-/// What fits held, as assignments, where their JSON is given to an option.
+/// The parameters that fits held fixed, as assignments, where their JSON is given to an option.
 pub fn held(texts: &[String]) -> Result<Vec<String>, Failure> {
     let mut found = Vec::new();
     for file in texts.iter().filter_map(|text| text.strip_prefix('@')) {
@@ -152,7 +152,7 @@ fn number(name: &str, value: &Value) -> Result<String, String> {
     Ok(format!("{number:e}"))
 }
 
-/// A parameter's name as it is written in the language; `W[1,2]` keeps its indices.
+/// A parameter's name as written in the language; `W[1,2]` keeps its indices.
 pub fn target(name: &str) -> String {
     let (base, indices) = match name.find('[') {
         Some(start) if name.ends_with(']') => name.split_at(start),

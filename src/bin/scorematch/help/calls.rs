@@ -1,4 +1,4 @@
-//! Help on what a model calls: functions with domain and slope, densities with their definition.
+//! Help on functions, with domain and derivative, and on densities, with their definition.
 
 use scorematch::analysis::Derivation;
 use scorematch::model::{DensityEntry, Model, densities};
@@ -6,7 +6,7 @@ use scorematch::model::{DensityEntry, Model, densities};
 use super::lines;
 use crate::functions::{Entry, entries, example};
 
-/// A function of the table.
+/// Help on a function; `None` if there is none of this name.
 pub fn function(name: &str) -> Option<String> {
     let entry = entries().find(|entry| entry.name == name)?;
     let slope = slope(&entry);
@@ -19,7 +19,7 @@ pub fn function(name: &str) -> Option<String> {
     ]))
 }
 
-/// A density of the prelude.
+/// Help on a density; `None` if there is none of this name.
 pub fn density(name: &str) -> Option<String> {
     let entry = densities().find(|density| density.name == name)?;
     let DensityEntry { usage, meaning, source, example, definition, normalised, .. } = entry;
@@ -37,7 +37,7 @@ pub fn density(name: &str) -> Option<String> {
     ]))
 }
 
-/// Where a function has a value, if that is not everywhere.
+/// The arguments for which a function has a value, if not all.
 fn domain(name: &str) -> Option<&'static str> {
     Some(match name {
         "log" => "x > 0",
@@ -53,7 +53,7 @@ fn domain(name: &str) -> Option<&'static str> {
     })
 }
 
-/// The derivative of a function of one number, as it is derived.
+/// The derivative of a function of one number, as the calculus derives it.
 fn slope(entry: &Entry) -> Option<String> {
     let single = entry.usage == format!("{}(x)", entry.name);
     let text = format!("data x; {}", entry.usage);

@@ -1,5 +1,5 @@
-//! `scorematch help`: commands, the language, and every name that a user meets, each from the table
-//! that the program itself reads.
+//! `scorematch help`: commands, the language, and every name that a user meets, each explained from
+//! the table that the program itself uses.
 
 mod calls;
 mod options;
@@ -22,19 +22,19 @@ use crate::objectives;
 use crate::output::emit_text;
 use words::{WORDS, Word};
 
-/// The language on two screens.
+/// An overview of the language.
 pub const LANGUAGE: &str = include_str!("language.txt");
 
 const PROGRAM: &str = "scorematch";
-/// Columns of a line.
+/// Width of a line in columns.
 const WIDTH: usize = 80;
-/// Blanks in front of an explanation.
+/// Columns before an explanation.
 const MARGIN: usize = 4;
-/// Where the words behind a label begin.
+/// Columns of a label.
 const INDENT: usize = 12;
-/// The topics that are offered for one that is unknown.
+/// Most topics that are offered for an unknown one.
 const OFFERED: usize = 4;
-/// Letters of a part of a topic by which that is offered.
+/// Least length in bytes of an unknown topic for which topics that contain it are offered.
 const PART: usize = 3;
 
 #[derive(Debug, Args)]
@@ -46,7 +46,7 @@ pub struct HelpArgs {
     pub topics: Vec<String>,
 }
 
-/// Takes any text, and offers the topics to those who complete.
+/// A parser of arguments that accepts any text, and lists the topics for completion.
 #[derive(Clone)]
 struct TopicParser;
 
@@ -67,7 +67,7 @@ impl TypedValueParser for TopicParser {
     }
 }
 
-/// What a topic can be, in the order in which meanings are told.
+/// The kind of a topic, in the order in which meanings are listed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     Page,
@@ -92,7 +92,7 @@ impl Kind {
         Self::Option,
     ];
 
-    /// The heading of a list.
+    /// The heading of a list of topics of this kind.
     fn title(self) -> &'static str {
         match self {
             Self::Page => "Pages",
@@ -106,7 +106,7 @@ impl Kind {
         }
     }
 
-    /// Every topic of this kind.
+    /// The names of all topics of this kind.
     fn names(self) -> Vec<String> {
         let own = |names: Vec<&str>| names.into_iter().map(str::to_owned).collect();
         match self {
@@ -124,7 +124,8 @@ impl Kind {
         }
     }
 
-    /// What a topic of this kind means, under a heading; `None` where it is none.
+    /// The explanation of a topic of this kind, under a heading; `None`
+    /// where there is no such topic.
     fn meaning(self, name: &str) -> Option<String> {
         let (heading, text) = match self {
             Self::Page if name == "language" => return Some(LANGUAGE.to_owned()),
@@ -168,7 +169,7 @@ pub fn run(args: &HelpArgs) -> Result<Ending, Failure> {
     Ok(Ending::Done)
 }
 
-/// All that a topic means, but for some kinds; `None` where it means nothing.
+/// The explanations of a topic in all kinds except those of `without`; `None` where there are none.
 pub fn meanings(topic: &str, without: &[Kind]) -> Option<String> {
     let dashed = topic.starts_with('-');
     let suits = |kind: &Kind| !without.contains(kind) && (*kind == Kind::Option || !dashed);
@@ -177,7 +178,7 @@ pub fn meanings(topic: &str, without: &[Kind]) -> Option<String> {
     (!found.is_empty()).then(|| found.join("\n"))
 }
 
-/// Every topic once.
+/// The names of all topics, each once.
 pub fn names() -> &'static [String] {
     static ALL: OnceLock<Vec<String>> = OnceLock::new();
     ALL.get_or_init(|| {
@@ -191,7 +192,7 @@ pub fn names() -> &'static [String] {
     })
 }
 
-/// A refusal that names what may have been meant.
+/// The refusal of an unknown topic, which offers similar ones.
 pub fn unknown(topic: &str) -> Failure {
     let near = near(topic.trim_start_matches('-'));
     let near: Vec<String> = near.iter().map(|name| format!("`{name}`")).collect();
@@ -203,7 +204,7 @@ pub fn unknown(topic: &str) -> Failure {
     Failure::usage(format_args!("there is no help on `{topic}`: {help}"))
 }
 
-/// Topics that go on where the word ends, those that are spelled nearly so, and those that contain it.
+/// Topics that begin with the word, then those spelled similarly, then those that contain it.
 fn near(topic: &str) -> Vec<&'static str> {
     let part = topic.to_lowercase();
     let long = part.len() >= PART;
@@ -219,7 +220,7 @@ fn near(topic: &str) -> Vec<&'static str> {
     found
 }
 
-/// Every topic by kind.
+/// The names of all topics by kind.
 fn topics() -> String {
     let list = |kind: Kind| {
         let names = kind.names().join(" ");
@@ -228,11 +229,11 @@ fn topics() -> String {
     Kind::ALL.map(list).join("\n")
 }
 
-/// What `COMMAND --help` prints.
+/// The text of `COMMAND --help`.
 fn command(name: &str) -> Option<String> {
     let root = Arguments::command();
     root.find_subcommand(name)?;
-    // Help leaves the parser as a refusal does.
+    // The argument parser returns help as an error.
     let page = root.try_get_matches_from([PROGRAM, name, "--help"]).err()?;
     Some(page.render().to_string())
 }
@@ -251,7 +252,7 @@ fn with_article(noun: &str) -> String {
     format!("{article} {noun}")
 }
 
-/// `-e` or `--seed`
+/// For example `-e` or `--seed`.
 fn hyphened(name: &str) -> String {
     let hyphens = if name.chars().count() == 1 { "-" } else { "--" };
     format!("{hyphens}{name}")
@@ -264,7 +265,7 @@ impl Word {
     }
 }
 
-/// Labelled paragraphs, set in; those without words are left out.
+/// Labelled paragraphs, indented; a paragraph without text is left out.
 fn lines(rows: &[(&str, Option<&str>)]) -> String {
     let known = rows.iter().filter_map(|(label, text)| Some((*label, (*text)?)));
     let row = |(label, text): (&str, &str)| match label {
@@ -289,7 +290,9 @@ mod tests {
         let mut blocks = vec![String::new()];
         for line in LANGUAGE.lines() {
             match line.strip_prefix("    ") {
-                Some(text) => *blocks.last_mut().expect("one is open") += &format!("{text}\n"),
+                Some(text) => {
+                    *blocks.last_mut().expect("the list is not empty") += &format!("{text}\n")
+                }
                 None => blocks.push(String::new()),
             }
         }
@@ -323,7 +326,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_near_is_offered() {
+    fn similar_topics_are_offered() {
         assert_eq!(near("colapse"), ["collapse"]);
         assert!(near("gamma").contains(&"gamma_lpdf"), "{:?}", near("gamma"));
         assert!(near("qwertyuiop").is_empty());

@@ -18,7 +18,7 @@ pub fn names() -> Vec<String> {
     names
 }
 
-/// What an option does in each command that takes it, by its long or its short name.
+/// The help of an option, by its long or its short name, in each command that takes it.
 pub fn told(name: &str) -> Option<String> {
     let root = Arguments::command();
     let is_it = |option: &Arg| {
@@ -39,10 +39,10 @@ pub fn told(name: &str) -> Option<String> {
     (!told.is_empty()).then_some(told)
 }
 
-/// What options of all commands stand under.
+/// The heading of options that every command takes.
 const EVERY: &str = "every command";
 
-/// Every option with the command that takes it; those of the program itself stand under its name.
+/// Every option with the name of its command; global ones with [`EVERY`].
 fn all(root: &Command) -> Vec<(&str, &Arg)> {
     let commands = std::iter::once(root).chain(root.get_subcommands());
     let options = commands.flat_map(|command| {
@@ -55,7 +55,7 @@ fn all(root: &Command) -> Vec<(&str, &Arg)> {
     options.collect()
 }
 
-/// Usage, help, choices and default.
+/// The usage, help, choices and default of an option.
 fn text(option: &Arg) -> String {
     let help = option.get_long_help().or(option.get_help()).map(StyledStr::to_string);
     let choices: Vec<String> = option
@@ -76,7 +76,7 @@ fn text(option: &Arg) -> String {
     lines(&rows)
 }
 
-/// `-o, --output <FILE>`
+/// For example `-o, --output <FILE>`.
 fn usage(option: &Arg) -> String {
     let short = option.get_short().map(|short| format!("-{short}"));
     let long = option.get_long().map(|long| format!("--{long}"));

@@ -1,13 +1,13 @@
-//! The words of the language that are no functions: what each means, with a model that uses it.
+//! The words of the language other than functions: the meaning of each, with a model that uses it.
 
 /// A word of a statement, a declaration or a condition.
 pub struct Word {
     pub name: &'static str,
-    /// `a statement`
+    /// For example `a statement`.
     pub kind: &'static str,
     pub usage: &'static str,
     pub meaning: &'static str,
-    /// A whole model.
+    /// A complete model.
     pub example: &'static str,
 }
 

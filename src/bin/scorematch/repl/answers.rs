@@ -1,8 +1,8 @@
-//! Bare expressions that are no log-density: their values at the current parameters.
+//! Bare expressions that are not log-densities: their values at the current parameters.
 //!
-//! An expression of known names without data is asked for its value; after a fit it has a standard
-//! error by the delta method too. Promises: nothing changes by an answer. Deliberately not known here:
-//! commands, and what becomes of an expression that contains data.
+//! The answer to an expression of known names without data is its value, after a fit with a
+//! standard error by the delta method. Promises: an answer changes nothing. Deliberately not known
+//! here: commands, and the treatment of expressions that contain data.
 
 use scorematch::fit::{Derived, Estimate};
 use scorematch::model::{ErrorKind, Errors, Estimands, Model, Shape};
@@ -18,12 +18,12 @@ use super::statements::{Placement, Statements, entries};
 use super::typed::Typed;
 use super::understood::Understood;
 
-/// Digits of a value, of its error, of the ends of its interval.
+/// Significant digits of a value, of its standard error, and of the ends of its interval.
 const DIGITS: [usize; 3] = [7, 4, 6];
-/// Where an answer goes on.
+/// Indentation of the further lines of an answer.
 const INDENT: usize = 4;
 
-/// The value of a line that is one expression without data; `None` where the line is a piece of a
+/// The value of a line that is one expression without data; `None` where the line is part of a
 /// model.
 pub fn answer(state: &State, line: &Typed) -> Result<Option<Answer>, Failure> {
     let text = &line.source.text;
@@ -33,7 +33,7 @@ pub fn answer(state: &State, line: &Typed) -> Result<Option<Answer>, Failure> {
         Some(understood) => understood.model(),
         None => {
             empty = Understood::of(&Statements::default(), None)
-                .expect("a log-density that is constant is a model");
+                .expect("a constant log-density is a model");
             empty.model()
         }
     };
@@ -53,7 +53,7 @@ pub fn answer(state: &State, line: &Typed) -> Result<Option<Answer>, Failure> {
     }
 }
 
-/// The expression, where a text is nothing else.
+/// The expression, if a text consists of nothing else.
 pub fn bare(text: &str) -> Option<Expr> {
     let mut ast = syntax::parse(text).ok()?;
     match (ast.statements.pop()?.kind, ast.statements.is_empty()) {
@@ -66,7 +66,7 @@ fn has(errors: &Errors, is: impl Fn(&ErrorKind) -> bool) -> bool {
     errors.as_slice().iter().any(|error| is(&error.kind))
 }
 
-/// Whether an expression would be a log-density that contains data.
+/// Whether an expression, taken as log-density, contains data.
 fn is_density(state: &State, text: &str) -> bool {
     let Ok(entry) = entries(text) else { return false };
     let statements = state.statements.with(&entry, Placement::InPlace);
@@ -74,14 +74,14 @@ fn is_density(state: &State, text: &str) -> bool {
     understood.is_ok_and(|understood| understood.reads_data())
 }
 
-/// A formula of names that are still to be declared may come first, while there is no log-density.
+/// Whether an expression can be the log-density of a new model, whose names are declared later.
 fn is_first(state: &State, expr: &Expr) -> bool {
     let complete = state.understood.as_ref().is_some_and(|understood| understood.complete);
     let declared = complete || state.statements.declares_data();
     !declared && !matches!(expr.kind, ExprKind::Name(_))
 }
 
-/// Names that nothing declares, in an expression without data.
+/// The failure for undeclared names in an expression without data.
 fn unknown(state: &State, errors: &Errors, line: &Typed) -> Failure {
     let columns = state.data.as_ref().map_or(Vec::new(), |data| data.table.columns.names());
     let mut seen: Vec<&str> = Vec::new();
@@ -114,7 +114,8 @@ fn value(state: &State, model: &Model, shape: Shape, found: &Estimands) -> Resul
     let needed = found.needed();
     let theta = state.current.of_needed(model, &needed)?;
     let values = found.values(&theta);
-    // A fit is forgotten where a value is set, so that the values are those of its estimates.
+    // Setting a value discards the fit, so the current values are the
+    // estimates of a fit that exists.
     let fitted = state.fit.as_deref().filter(|_| !needed.is_empty());
     let text = match (fitted, shape) {
         (Some(fitted), _) => with_errors(shape, found, &fitted.report.estimate),
@@ -143,7 +144,7 @@ fn grid(shape: Shape, cells: impl Iterator<Item = String>) -> String {
     aligned(&rows, &vec![Align::Right; shape.columns()])
 }
 
-/// At the estimates: values with their standard errors.
+/// The values at the estimates with their standard errors.
 fn with_errors(shape: Shape, found: &Estimands, estimate: &Estimate) -> String {
     let all = Derived::of(found, estimate);
     match (shape, &all[..]) {
@@ -183,7 +184,7 @@ fn sentence(one: &Derived, level: f64) -> String {
     format!("{}\n", text.trim_start())
 }
 
-/// Why entries have no error, each reason once.
+/// The reasons why entries have no standard error, each once.
 fn reasons(all: &[Derived]) -> String {
     let mut told: Vec<&str> = Vec::new();
     for reason in all.iter().filter_map(|one| one.reason.as_deref()) {

@@ -1,4 +1,5 @@
-//! What stands behind a command: words as a shell has them, options as the command line has them.
+//! The arguments of a session's commands: words quoted as in a shell,
+//! options as on the command line.
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -12,7 +13,7 @@ use crate::failure::Failure;
 use crate::sample::{COUNT, DrawingArgs};
 use crate::test::TestingArgs;
 
-/// What `:data` takes.
+/// The arguments of `:data`.
 #[derive(Debug, Parser)]
 #[command(name = ":data", no_binary_name = true, disable_help_flag = true)]
 pub struct DataLine {
@@ -24,7 +25,7 @@ pub struct DataLine {
     pub map: Vec<(String, Vec<String>)>,
 }
 
-/// What `:fit` takes.
+/// The arguments of `:fit`.
 #[derive(Debug, Parser)]
 #[command(name = ":fit", no_binary_name = true, disable_help_flag = true)]
 pub struct FitLine {
@@ -38,7 +39,7 @@ pub struct FitLine {
     pub errors: ErrorsArgs,
 }
 
-/// What `:test` takes.
+/// The arguments of `:test`.
 #[derive(Debug, Parser)]
 #[command(name = ":test", no_binary_name = true, disable_help_flag = true)]
 pub struct TestLine {
@@ -53,7 +54,7 @@ pub struct TestLine {
     pub seed: Option<u64>,
 }
 
-/// What `:sample` takes.
+/// The arguments of `:sample`.
 #[derive(Debug, Parser)]
 #[command(name = ":sample", no_binary_name = true, disable_help_flag = true)]
 pub struct SampleLine {
@@ -69,7 +70,7 @@ pub struct SampleLine {
     pub map: Vec<(String, Vec<String>)>,
 }
 
-/// What `:compare` takes.
+/// The arguments of `:compare`.
 #[derive(Debug, Parser)]
 #[command(name = ":compare", no_binary_name = true, disable_help_flag = true)]
 pub struct CompareLine {
@@ -81,7 +82,7 @@ pub struct CompareLine {
     pub contest: ContestArgs,
 }
 
-/// Reads options as the command line does.
+/// Parses arguments as the command line does.
 pub fn parsed<T: Parser>(rest: &str) -> Result<T, Failure> {
     T::try_parse_from(words(rest)?).map_err(|error| {
         let text = error.render().to_string();
@@ -91,7 +92,7 @@ pub fn parsed<T: Parser>(rest: &str) -> Result<T, Failure> {
     })
 }
 
-/// The one file that is named.
+/// The single file that is named.
 pub fn file(rest: &str) -> Result<PathBuf, Failure> {
     match words(rest)?.as_slice() {
         [file] => Ok(PathBuf::from(file)),
@@ -100,7 +101,7 @@ pub fn file(rest: &str) -> Result<PathBuf, Failure> {
     }
 }
 
-/// Nothing, or one of these words.
+/// The argument, which must be one of these words; `None` where there is none.
 pub fn one_of<'a>(rest: &'a str, known: &[&str]) -> Result<Option<&'a str>, Failure> {
     if rest.is_empty() || known.contains(&rest) {
         return Ok(Some(rest).filter(|rest| !rest.is_empty()));
@@ -113,7 +114,7 @@ pub fn one_of<'a>(rest: &'a str, known: &[&str]) -> Result<Option<&'a str>, Fail
     Err(Failure::usage(format_args!("`{rest}` is not known here: {hint}")))
 }
 
-/// A path whose first folder is `~`, in the folder of the user where there is one.
+/// The path with a leading `~/` replaced by the user's home folder, if there is one.
 pub fn at_home(path: &str) -> String {
     let home = std::env::var_os("HOME").and_then(|home| home.into_string().ok());
     match (path.strip_prefix("~/"), home) {
@@ -122,8 +123,8 @@ pub fn at_home(path: &str) -> String {
     }
 }
 
-/// Words between blanks, as a shell has them: quotes of either kind hold blanks together, and `~/`
-/// begins a path where it stands outside of them.
+/// Words separated by blanks. As in a shell, blanks within quotes of either kind separate nothing,
+/// and `~/` outside quotes is the home folder.
 pub fn words(text: &str) -> Result<Vec<String>, Failure> {
     let mut words: Vec<String> = Vec::new();
     let (mut inside, mut quote) = (false, None);
@@ -165,7 +166,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_declarations_are_sound() {
+    fn the_declarations_of_arguments_are_valid() {
         DataLine::command().debug_assert();
         FitLine::command().debug_assert();
         TestLine::command().debug_assert();
@@ -173,9 +174,9 @@ mod tests {
         CompareLine::command().debug_assert();
     }
 
-    /// What completion offers can be typed.
+    /// Completion offers only options that the command accepts.
     #[test]
-    fn options_that_are_offered_are_those_of_the_line() {
+    fn offered_options_are_options_of_the_command() {
         let lines = [
             (FIT_OPTIONS, FitLine::command()),
             (TEST_OPTIONS, TestLine::command()),

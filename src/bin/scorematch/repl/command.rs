@@ -1,11 +1,11 @@
-//! The commands of a session: one table that dispatch, help and completion read.
+//! The commands of a session: one table that dispatch, help and completion use.
 
 use scorematch::source::{Diagnostic, Span, nearest};
 
 use super::typed::Typed;
 use crate::failure::Failure;
 
-/// What a command does.
+/// The action of a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verb {
     Load,
@@ -34,11 +34,11 @@ pub enum Verb {
     Quit,
 }
 
-/// A command as help and completion show it.
+/// A command with its help and completion.
 #[derive(Clone, Copy, Debug)]
 pub struct Command {
     pub verb: Verb,
-    /// Without the colon.
+    /// The name without its colon.
     pub name: &'static str,
     pub arguments: &'static str,
     pub summary: &'static str,
@@ -46,34 +46,34 @@ pub struct Command {
     pub completes: Completes,
 }
 
-/// What stands behind a command.
+/// The kind of argument that completion offers after a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Completes {
     Nothing,
-    /// Files that end in one of these, or any where there is none such.
+    /// Files with one of these endings, or all files where none has one.
     Files(&'static [&'static str]),
     /// Columns of the data.
     Columns,
     /// Names, columns and functions.
     Expression,
-    /// Parameters with values.
+    /// Parameters with an equals sign.
     Assignments,
     Words(&'static [&'static str]),
-    /// Options where a hyphen begins one, else files that end in one of the others.
+    /// Options after a hyphen, otherwise files with one of the endings.
     Options(&'static [&'static str], &'static [&'static str]),
-    /// Commands, and whatever else there is help on.
+    /// Commands of the session and topics of help.
     Topics,
 }
 
-/// How files of data end.
+/// Endings of data files.
 pub const DATA_FILES: &[&str] = &[".csv", ".tsv", ".txt", ".gz"];
-/// How files of models end.
+/// Endings of model files.
 const MODEL_FILES: &[&str] = &[".energy"];
-/// What `:latex` can show.
+/// The formulas that `:latex` can show.
 pub const FORMULAS: &[&str] = &["score", "laplacian", "objective", "gradient", "logp"];
-/// What `:show` can show.
+/// The representations of the model that `:show` can show.
 pub const STAGES: &[&str] = &["model", "ast", "graph", "program"];
-/// What `:clear` can forget.
+/// The parts of the session that `:clear` can clear.
 pub const CLEARED: &[&str] = &["model", "data", "all"];
 pub const FIT_OPTIONS: &[&str] =
     &["--starts", "--start", "--fix", "--seed", "--standardise", "--covariance", "--threads"];
@@ -109,7 +109,7 @@ pub const COMPARE_OPTIONS: &[&str] = &[
     "--threads",
 ];
 
-/// Every command, in the order of help.
+/// All commands, in the order of help.
 pub const COMMANDS: &[Command] = &[
     Command {
         verb: Verb::Load,
@@ -305,25 +305,25 @@ pub const COMMANDS: &[Command] = &[
     },
 ];
 
-/// Other spellings that hands know.
+/// Other names of commands.
 const ALIASES: [(&str, &str); 5] =
     [("q", "quit"), ("exit", "quit"), ("h", "help"), ("?", "help"), ("l", "load")];
 
-/// Whether a text is a command rather than a piece of a model; a colon alone stands between
-/// indices too.
+/// Whether a text is a command and not part of a model: a colon followed by a letter or a question
+/// mark, since a colon also separates indices.
 pub fn is_command(text: &str) -> bool {
     let name = text.trim_start().strip_prefix(':');
     name.is_some_and(|name| name.starts_with(|c: char| c.is_alphabetic() || c == '?'))
 }
 
-/// The command of a name without its colon.
+/// The command with this name or alias, without colon.
 pub fn named(name: &str) -> Option<&'static Command> {
     let alias = ALIASES.iter().find(|(alias, _)| *alias == name);
     let name = alias.map_or(name, |(_, name)| name);
     COMMANDS.iter().find(|command| command.name == name)
 }
 
-/// The command at the head of a line, and what stands behind it, without a comment.
+/// The command at the beginning of a line, and its arguments without a comment.
 pub fn split(line: &Typed) -> Result<(&'static Command, &str), Failure> {
     let text = line.text.trim();
     let text = text[..comment(text)].trim_end();
@@ -338,8 +338,8 @@ pub fn split(line: &Typed) -> Result<(&'static Command, &str), Failure> {
     }
 }
 
-/// Where the comment of a command begins, or its end: at a `#` behind a blank, outside quotes
-/// (`'`, `"` and the backticks of names).
+/// The byte offset of a command's comment, or of the end of the text: a comment begins at a `#`
+/// after a blank, outside quotes (`'`, `"` and the backquotes of names).
 pub fn comment(text: &str) -> usize {
     let (mut quote, mut blank) = (None, false);
     for (at, c) in text.char_indices() {
@@ -372,7 +372,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn comments_begin_behind_a_blank_outside_quotes() {
+    fn comments_begin_after_a_blank_outside_quotes() {
         let check = |text: &str, left: &str| assert_eq!(&text[..comment(text)], left);
         check(":score", ":score");
         check(":score # all", ":score ");

@@ -1,7 +1,8 @@
-//! What can stand at the end of a half-typed line.
+//! Completion of a partly typed line.
 //!
-//! Promises: offers replace the text from `start` to the cursor, and each is what could be typed
-//! there. Deliberately not known here: the terminal, and how offers are chosen.
+//! Promises: an offer replaces the text from `start` to the cursor, and is valid there
+//! as far as the text before it shows. Deliberately not known here: the terminal, and
+//! how an offer is selected.
 
 use std::fs;
 use std::path::Path;
@@ -18,20 +19,20 @@ use crate::{functions, help};
 #[derive(Clone, Debug, Default)]
 pub struct Scope {
     pub names: Vec<Name>,
-    /// Of the data file.
+    /// The columns of the data file.
     pub columns: Vec<String>,
 }
 
-/// One way to go on.
+/// One possible completion.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Offer {
-    /// What is put into the line.
+    /// The text that is inserted into the line.
     pub text: String,
-    /// What a list shows.
+    /// The text that a list shows.
     pub shown: String,
 }
 
-/// Ways to replace the text from `start` on.
+/// Offers that replace the text from byte offset `start` on.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Completion {
     pub start: usize,
@@ -43,13 +44,13 @@ impl Completion {
         Self { start, offers: offers.collect() }
     }
 
-    /// The same offers in a text with `before` bytes in front.
+    /// The completion for a text with `before` more bytes in front.
     fn behind(self, before: usize) -> Self {
         Self { start: self.start + before, ..self }
     }
 }
 
-/// Completes the text in front of the cursor.
+/// Completes the text before the cursor.
 pub fn complete(typed: &str, scope: &Scope) -> Completion {
     let blanks = typed.len() - typed.trim_start().len();
     match typed[blanks..].strip_prefix(':') {
@@ -58,7 +59,7 @@ pub fn complete(typed: &str, scope: &Scope) -> Completion {
     }
 }
 
-/// A command without its colon.
+/// Completes a command, without its colon.
 fn in_command(typed: &str, scope: &Scope) -> Completion {
     let Some(end) = typed.find(char::is_whitespace) else {
         return Completion::of(0, commands(typed));
@@ -108,13 +109,13 @@ fn plain(text: &str) -> Offer {
     Offer { text: text.to_owned(), shown: text.to_owned() }
 }
 
-/// Where the word at the cursor begins.
+/// The byte offset of the last word.
 fn last_word(text: &str) -> usize {
     let blank = text.char_indices().rfind(|(_, c)| c.is_whitespace());
     blank.map_or(0, |(at, c)| at + c.len_utf8())
 }
 
-/// Columns of the data in the spelling of the language.
+/// Columns of the data, spelled as in the language.
 fn in_columns(argument: &str, scope: &Scope) -> Completion {
     let start = argument.len() - argument.trim_start().len();
     let prefix = argument[start..].trim_start_matches('`');
@@ -122,8 +123,8 @@ fn in_columns(argument: &str, scope: &Scope) -> Completion {
     Completion::of(start, columns.map(|column| plain(&spelling(column))))
 }
 
-/// Folders, and files that end as asked for or any where none does, which begin as the last word does;
-/// a quote in front of it stays open.
+/// Folders, and files with one of the endings, or all files where none has one, whose names begin
+/// like the last word. An open quote before the word stays open.
 fn files(argument: &str, ends: &[&str]) -> Completion {
     let quote = argument.rfind(['"', '\'']).filter(|at| {
         let sign = &argument[*at..=*at];
@@ -148,7 +149,8 @@ fn files(argument: &str, ends: &[&str]) -> Completion {
     Completion::of(start, offers)
 }
 
-/// The names in a folder in order, a slash behind folders. One that cannot be read has none.
+/// The names in a folder in order, folders with a final slash; none where
+/// the folder cannot be read.
 fn entries(folder: &str) -> Vec<String> {
     let folder = at_home(if folder.is_empty() { "." } else { folder });
     let folder = Path::new(&folder);
@@ -163,7 +165,7 @@ fn entries(folder: &str) -> Vec<String> {
     names
 }
 
-/// `mu=0, s2=1`, or `@FILE`.
+/// Completes assignments such as `mu=0, s2=1`, or the file of `@FILE`.
 fn assignments(argument: &str, scope: &Scope) -> Completion {
     if let Some(file) = argument.strip_prefix('@') {
         return files(file, &[".json"]).behind(1);
@@ -182,7 +184,7 @@ fn range(span: Span) -> std::ops::Range<usize> {
     span.start as usize..span.end as usize
 }
 
-/// The lexemes that no bracket encloses.
+/// The lexemes outside all brackets; the brackets themselves are left out.
 fn outside_brackets(text: &str) -> Vec<Lexeme> {
     let mut depth = 0_usize;
     let mut outside = Vec::new();
@@ -196,7 +198,7 @@ fn outside_brackets(text: &str) -> Vec<Lexeme> {
     outside
 }
 
-/// A piece of a model.
+/// Completes a part of a model.
 fn in_text(typed: &str, scope: &Scope) -> Completion {
     let Some(start) = beginning(typed) else { return Completion::default() };
     let bare = |text: &str| text.trim_start_matches('`').to_owned();
@@ -205,7 +207,7 @@ fn in_text(typed: &str, scope: &Scope) -> Completion {
     Completion::of(start, offers.filter(|offer| bare(&offer.text).starts_with(&prefix)))
 }
 
-/// Where the name at the cursor begins; nowhere in a comment or a number.
+/// The byte offset of the name at the cursor; `None` in a comment or a number.
 fn beginning(typed: &str) -> Option<usize> {
     let lexemes = lexemes(typed);
     let mut quotes = lexemes.iter().filter(|lexeme| &typed[range(lexeme.span)] == "`");
@@ -222,7 +224,7 @@ fn beginning(typed: &str) -> Option<usize> {
     }
 }
 
-/// The words that count behind a text.
+/// The words of the language that are valid after a text.
 fn words(before: &str) -> impl Iterator<Item = Offer> {
     let statement: &[&str] = if is_word(before, "let") { &STATEMENT_WORDS } else { &[] };
     let declaration: &[&str] = if is_word(before, "init") { &DECLARATION_WORDS } else { &[] };
@@ -232,14 +234,14 @@ fn words(before: &str) -> impl Iterator<Item = Offer> {
     })
 }
 
-/// Whether this word counts behind a text, before a name.
+/// Whether a word is read as a word of the language after a text and before a name.
 fn is_word(before: &str, word: &str) -> bool {
     let text = format!("{before}{word} x");
     let at = |found: &Lexeme| found.span.start as usize == before.len();
     lexemes(&text).into_iter().find(at).is_some_and(|found| found.class == Class::Word)
 }
 
-/// Each name once, though columns are names of the model too.
+/// Every name once; a column that is also a name of the model is offered as the latter.
 fn names(scope: &Scope) -> impl Iterator<Item = Offer> {
     let known = scope.names.iter().map(|name| (&name.name, name.role));
     let new = |column: &&String| scope.names.iter().all(|name| name.name != **column);
@@ -251,7 +253,7 @@ fn names(scope: &Scope) -> impl Iterator<Item = Offer> {
     })
 }
 
-/// In backquotes where the language needs them.
+/// The name, in backquotes where the language requires them.
 fn spelling(name: &str) -> String {
     syntax::Name { text: name.to_owned(), span: Span::default() }.to_string()
 }
@@ -277,7 +279,7 @@ mod tests {
         Scope { names, columns: vec!["x".to_owned(), "min temp".to_owned()] }
     }
 
-    /// The line with each offer put in.
+    /// The line with each offer inserted.
     fn completed(typed: &str) -> Vec<String> {
         let Completion { start, offers } = complete(typed, &scope());
         offers.iter().map(|offer| format!("{}{}", &typed[..start], offer.text)).collect()
@@ -313,7 +315,7 @@ mod tests {
     }
 
     #[test]
-    fn words_where_they_count() {
+    fn words_are_offered_where_they_are_valid() {
         check("par", &["param "]);
         check("let r = x\ncov", &["let r = x\ncovariate "]);
         check("a; ene", &["a; energy = "]);
@@ -327,14 +329,14 @@ mod tests {
     }
 
     #[test]
-    fn nothing_in_comments_and_numbers() {
+    fn comments_and_numbers_have_no_offers() {
         check("x # m", &[]);
         check("x + 12", &[]);
         check("# x\nma", &["# x\nmass", "# x\nmax("]);
     }
 
     #[test]
-    fn commands_and_what_stands_behind_them() {
+    fn commands_and_their_arguments() {
         check(":sc", &[":score"]);
         check("  :sav", &["  :save "]);
         check(":latex l", &[":latex laplacian", ":latex logp"]);

@@ -1,11 +1,11 @@
-//! The current values of the parameters: what was set, or what the last fit found.
+//! The current values of the parameters: those set, or the estimates of the last fit.
 
 use scorematch::fit::{Estimate, Status};
 use scorematch::model::{Model, assignments};
 
 use crate::failure::Failure;
 
-/// Values by name, so that they outlive a change of the model.
+/// Values by name, so that they survive a change of the model.
 #[derive(Clone, Debug, Default)]
 pub struct Current(Vec<Value>);
 
@@ -13,12 +13,12 @@ pub struct Current(Vec<Value>);
 struct Value {
     name: String,
     value: f64,
-    /// The digest of the rows that it was estimated from; `None` where it was given.
+    /// The digest of the rows from which the value was estimated; `None` where it was given.
     rows: Option<String>,
 }
 
 impl Current {
-    /// The value of a parameter, where it has one.
+    /// The value of a parameter, if it has one.
     pub fn value(&self, name: &str) -> Option<f64> {
         self.of(name).map(|one| one.value)
     }
@@ -34,7 +34,8 @@ impl Current {
         }
     }
 
-    /// Takes the finite estimates of a fit to rows of this digest; what was held is given.
+    /// Takes the finite estimates of a fit to rows with this digest; parameters that were held
+    /// fixed count as given.
     pub fn keep(&mut self, estimate: &Estimate, digest: &str) {
         for one in estimate.parameters.iter().filter(|one| one.estimate.is_finite()) {
             let rows = (one.status != Status::Fixed).then(|| digest.to_owned());
@@ -42,8 +43,8 @@ impl Current {
         }
     }
 
-    /// These with other values of some parameters, by position, and the digest of the rows that they were
-    /// estimated from where they were.
+    /// The values with some replaced, by index of the parameter; `rows` is the digest of the rows
+    /// from which the new values were estimated, if they were.
     pub fn with(&self, model: &Model, values: &[(usize, f64)], rows: Option<&str>) -> Self {
         let mut all = self.clone();
         for &(position, value) in values {
@@ -53,14 +54,14 @@ impl Current {
         all
     }
 
-    /// The parameters whose values were estimated from rows of this digest.
+    /// The parameters whose values were estimated from rows with this digest.
     pub fn estimated<'a>(&self, model: &'a Model, digest: &str) -> Vec<&'a str> {
         let names = model.parameters().iter().map(|parameter| parameter.name.as_str());
         let rows = |name: &str| self.of(name).and_then(|one| one.rows.as_deref());
         names.filter(|name| rows(name) == Some(digest)).collect()
     }
 
-    /// What a model still has a place for. A name keeps its values together or not at all.
+    /// The values that suit a model. Those of a vector or matrix are kept together or not at all.
     pub fn kept(&self, model: &Model) -> Self {
         let kept = model.blocks().iter().flat_map(|block| {
             let names = model.parameters()[block.parameters.clone()].iter();
@@ -71,15 +72,15 @@ impl Current {
         Self(kept.collect())
     }
 
-    /// A value for every parameter.
+    /// The values of all parameters; an error names those that have none.
     pub fn complete(&self, model: &Model) -> Result<Vec<f64>, Failure> {
         let names = || model.parameters().iter().map(|parameter| parameter.name.as_str());
         self.there(names())?;
         Ok(names().filter_map(|name| self.value(name)).collect())
     }
 
-    /// The values of all parameters, of which those at these positions must have one; NaN for others
-    /// that have none.
+    /// The values of all parameters, NaN where there is none; an error names those of
+    /// `needed` that have none.
     pub fn of_needed(&self, model: &Model, needed: &[usize]) -> Result<Vec<f64>, Failure> {
         let parameters = model.parameters();
         self.there(needed.iter().map(|&j| parameters[j].name.as_str()))?;
@@ -101,7 +102,7 @@ impl Current {
     }
 }
 
-/// Whether values lie inside their constraints, as the language checks them.
+/// Whether values satisfy their constraints, as the language checks them.
 fn admitted(model: &Model, values: &[Value]) -> bool {
     let text = |one: &Value| format!("{} = {:e}", crate::values::target(&one.name), one.value);
     let texts: Vec<String> = values.iter().map(text).collect();
@@ -116,12 +117,12 @@ mod tests {
         let value =
             |&(name, value): &(&str, f64)| Value { name: name.to_owned(), value, rows: None };
         let current = Current(values.iter().map(value).collect());
-        let kept = current.kept(&Model::parse(text).expect("it is a model")).0;
+        let kept = current.kept(&Model::parse(text).expect("a model")).0;
         kept.into_iter().map(|one| (one.name, one.value)).collect()
     }
 
     #[test]
-    fn values_outlive_a_change_that_has_a_place_for_them() {
+    fn values_survive_a_change_that_they_suit() {
         let values = [("mu", -1.0), ("w[1]", 0.25), ("w[2]", 0.75)];
         let free = "data x; param mu, w[2]; -x^2*w[1]*w[2] + mu*x";
         assert_eq!(kept(&values, free).len(), 3);

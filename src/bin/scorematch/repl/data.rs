@@ -1,4 +1,4 @@
-//! `:data`: reads a table, and says what its columns hold.
+//! `:data`: reads a table, and summarises its columns.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -28,7 +28,7 @@ pub fn run(state: &State, rest: &str, line: &Typed, watch: &Watch) -> Result<Ans
     if watch.raised() { Err(input::interrupted()) } else { Ok(answer) }
 }
 
-/// How the file was read where that is doubtful, and one line a column.
+/// Warnings about how the file was read, and a summary with one line a column.
 pub fn summary(table: &Table) -> String {
     let notes =
         table.notes().map(|(_, Warning { code, message })| format!("warning[{code}]: {message}\n"));

@@ -12,12 +12,12 @@ use crate::sample::Drawn;
 use super::arguments::{SampleLine, parsed};
 use super::state::{Answer, State};
 
-/// Draws that are shown.
+/// Draws that are shown without a file.
 const SHOWN: usize = 5;
-/// Digits of a value that is shown.
+/// Significant digits of a value that is shown.
 const DIGITS: usize = 7;
 
-/// Draws and tells of them; a file has all draws, else the first are shown.
+/// Draws, and reports on the draws. A file gets all draws; without one the first are shown.
 pub fn run(state: &State, rest: &str, watch: &Watch) -> Result<Answer, Failure> {
     let understood = state.complete()?;
     let SampleLine { count, file, drawing, table, map } = parsed(rest)?;
@@ -25,7 +25,7 @@ pub fn run(state: &State, rest: &str, watch: &Watch) -> Result<Answer, Failure> 
     check_target(&target)?;
     let alone = understood.model().clone();
     let theta = state.current.complete(&alone)?;
-    // A `data` statement says itself which names are data.
+    // A `data` statement decides itself which names are data.
     let data = (!state.statements.declares_data()).then(|| understood.facts.roles.data.clone());
     let named =
         ModelArgs { expression: None, constants: Vec::new(), map, nodes_max: NODES_MAX, data };

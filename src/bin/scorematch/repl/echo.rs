@@ -8,12 +8,12 @@ use crate::output::page;
 use super::statements::{Key, Statements};
 use super::understood::Understood;
 
-/// Where a formula goes on.
+/// Indentation of the further lines of a formula.
 const INDENT: usize = 4;
-/// Most characters of a log-density that are shown.
+/// Length in characters beyond which a log-density is cut.
 const FORMULA_MAX: usize = 700;
 
-/// Explicit declarations, weights and log p.
+/// Explicit declarations, columns, weights and log p.
 pub fn model(understood: &Understood, statements: &Statements) -> String {
     let model = understood.model();
     let declarations = model.declarations();
@@ -36,7 +36,7 @@ fn folded(text: &str) -> String {
     wrapped(text, page().width(), INDENT).trim_start().to_owned()
 }
 
-/// A comment where names and columns differ.
+/// A comment with the names whose columns have other names.
 fn columns(model: &Model) -> Option<String> {
     let pair = |component: &Component| {
         let column = component.column.as_ref().filter(|column| **column != component.name)?;

@@ -1,7 +1,7 @@
 //! Lines from a terminal, with history, completion, colours and hints.
 //!
-//! This file only joins the line editor with what the files beside it know. Promises: a history
-//! that cannot be read or written never stops a session.
+//! This file connects the line editor to completion, highlighting and hints. Promises: a history
+//! that cannot be read or written does not stop a session.
 
 use std::borrow::Cow;
 use std::cell::Cell;
@@ -28,11 +28,11 @@ use crate::failure::Failure;
 use crate::output::palette;
 
 const PROMPT: &str = "> ";
-/// Where a line goes on.
+/// Prompt of the further lines of a text.
 const CONTINUED: &str = ". ";
-/// Longer lists are shown only when asked for.
+/// Length beyond which a list of completions is shown only after confirmation.
 const LIST_MAX: usize = 200;
-/// How many lines are kept.
+/// Most lines that the history keeps.
 const HISTORY_MAX: usize = 10_000;
 
 /// The line editor of a session.
@@ -49,7 +49,7 @@ impl Editor {
         Ok(editor)
     }
 
-    /// The next text of the user, who sees the names of the session.
+    /// The next text of the user, with the names of the session for completion.
     pub fn line(&mut self, session: &Session) -> Result<Line, Failure> {
         if let Some(assistant) = self.lines.helper_mut() {
             assistant.scope = Scope { names: session.names(), columns: session.columns() };
@@ -64,14 +64,14 @@ impl Editor {
         read
     }
 
-    /// Lines until a text is whole, each behind a prompt. The end of input hands in what there is.
+    /// Reads lines until the text is complete, each with a prompt. The end of input ends the text.
     fn text(&mut self) -> Result<Line, Failure> {
         let mut text = String::new();
         loop {
             match self.lines.readline(if text.is_empty() { PROMPT } else { CONTINUED }) {
                 Ok(line) => {
                     text.push_str(&line);
-                    if !goes_on(&text) {
+                    if !continues(&text) {
                         return Ok(Line::Text(text));
                     }
                     text.push('\n');
@@ -114,13 +114,13 @@ fn unusable(error: &ReadlineError) -> Failure {
     Failure::file("read", "the terminal", &std::io::Error::other(error.to_string()))
 }
 
-/// What the line editor asks while a line is typed.
+/// Completion, hints and colours for the line being typed.
 struct Assistant {
     scope: Scope,
-    /// The lines of the text that are handed in, each with its end.
+    /// The earlier lines of the text, each with its line break.
     before: String,
     palette: Palette,
-    /// The line is not finished, so that the cursor means something.
+    /// Whether the line is still being edited, so that its cursor counts.
     typing: Cell<bool>,
 }
 
@@ -144,7 +144,7 @@ impl Completer for Assistant {
     }
 }
 
-/// A hint is to be read, not to be taken into the line.
+/// A hint that is only displayed and cannot be inserted into the line.
 struct Aside(String);
 
 impl Hint for Aside {
@@ -189,7 +189,7 @@ impl Highlighter for Assistant {
         }
     }
 
-    /// Any change can change the colour of what is already there.
+    /// Repaints the line at every change, since any change can alter the colours of other parts.
     fn highlight_char(&self, _: &str, _: usize, kind: CmdKind) -> bool {
         self.typing.set(kind != CmdKind::ForcedRefresh);
         true
@@ -198,24 +198,24 @@ impl Highlighter for Assistant {
 
 impl Validator for Assistant {}
 
-/// Whether a text goes on in a further line. An empty line ends any text, so that one that was never
-/// meant to go on can be handed in, and its mistake is shown.
-fn goes_on(text: &str) -> bool {
+/// Whether a text continues on a further line. An empty line ends any text, so that a text that can
+/// never be complete is submitted, and its error is shown.
+fn continues(text: &str) -> bool {
     let last = text.rsplit('\n').next().unwrap_or_default();
     !is_command(text) && !last.trim().is_empty() && unfinished(text)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::goes_on;
+    use super::continues;
 
     #[test]
-    fn a_text_goes_on_until_it_is_whole_or_a_line_is_empty() {
+    fn a_text_continues_until_it_is_complete_or_a_line_is_empty() {
         for text in ["-(x", "-(x\n- mu", "param a,", "logp =", "x + # why"] {
-            assert!(goes_on(text), "{text:?}");
+            assert!(continues(text), "{text:?}");
         }
         for text in ["", "-x^2", "-(x\n)", "-(x\n", "x +\n  ", ":load (", ":set mu ="] {
-            assert!(!goes_on(text), "{text:?}");
+            assert!(!continues(text), "{text:?}");
         }
     }
 }

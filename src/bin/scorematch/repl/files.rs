@@ -1,4 +1,4 @@
-//! `:load`, `:save`, and what takes things out of a session: `:forget`, `:clear`.
+//! `:load` and `:save`, and the commands that remove something from a session: `:forget`, `:clear`.
 
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -18,7 +18,7 @@ use super::statements::{Key, Statements};
 use super::typed::Typed;
 use super::understood::Understood;
 
-/// A model from a file, in place of the one of before.
+/// Replaces the model by that of a file.
 pub fn load(state: &State, file: PathBuf) -> Result<Answer, Failure> {
     let text = Typed::file(input::model_file(&file)?);
     let statements =
@@ -30,7 +30,7 @@ pub fn load(state: &State, file: PathBuf) -> Result<Answer, Failure> {
     state.rebuilt(statements, &text)
 }
 
-/// The model as a file, with the last fit as a comment.
+/// Saves the model to a file, with the last fit in comments.
 pub fn save(state: &State, file: PathBuf) -> Result<Answer, Failure> {
     state.complete()?;
     let shown = file.display().to_string();
@@ -46,8 +46,9 @@ pub fn save(state: &State, file: PathBuf) -> Result<Answer, Failure> {
     Ok(Answer::text(format!("written: {shown}\n")))
 }
 
-/// Models are written over, anything else is not: a file of data is soon named by accident.
-/// A column of numbers reads as statements, each of them a log-density.
+/// Whether a file may be written: it does not exist, or holds a model. Other files are kept, since
+/// a data file is easily named by mistake. A column of numbers is parsed as statements, each of
+/// them a log-density; a model has exactly one.
 fn is_free(file: &Path) -> bool {
     let model = |text: String| {
         Statements::read(&text).is_ok_and(|statements| statements.log_densities() == 1)
@@ -68,7 +69,7 @@ fn estimates(report: &Report) -> String {
     text
 }
 
-/// Takes the statement of a name out.
+/// Removes the statement that declares a name.
 pub fn forget(state: &State, name: &str, line: &Typed) -> Result<Answer, Failure> {
     let name = name.trim_matches('`');
     match state.statements.without(name) {
@@ -91,7 +92,7 @@ fn not_there(state: &State, name: &str) -> Failure {
     })
 }
 
-/// Forgets the model, the data, or both.
+/// Clears the model, the data, or both.
 pub fn clear(state: &State, what: &str, line: &Typed) -> Result<Answer, Failure> {
     match one_of(what, CLEARED)? {
         Some("data") => without_data(state, line),

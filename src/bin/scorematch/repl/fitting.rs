@@ -1,4 +1,4 @@
-//! Parameters with values: `:fit`, `:eval`, `:set`, `:params`.
+//! Commands about values of parameters: `:fit`, `:eval`, `:set`, `:params`.
 
 use std::sync::Arc;
 
@@ -21,10 +21,10 @@ use super::arguments::{FitLine, at_home, parsed};
 use super::current::Current;
 use super::state::{Answer, Fitted, State};
 
-/// Digits of a value.
+/// Significant digits of a value.
 const DIGITS: usize = 7;
 
-/// Fits, and keeps the estimates as the current values.
+/// Fits the model, and keeps the estimates as the current values.
 pub fn fit(state: &State, rest: &str, watch: &Watch) -> Result<Answer, Failure> {
     let bound = state.bound()?;
     let asked: FitLine = parsed(rest)?;
@@ -42,7 +42,7 @@ pub fn fit(state: &State, rest: &str, watch: &Watch) -> Result<Answer, Failure> 
     Ok(Answer { text, ending, next: Some(next) })
 }
 
-/// The objective at the current values, some of them replaced.
+/// Evaluates the objective at the current values, some of which may be replaced.
 pub fn eval(state: &State, rest: &str) -> Result<Answer, Failure> {
     let bound = state.bound()?;
     let given = given(&bound.model, ":eval", rest)?;
@@ -70,13 +70,13 @@ pub fn set(state: &State, rest: &str) -> Result<Answer, Failure> {
     Ok(Answer::change(text, State { current, fit: None, ..state.clone() }))
 }
 
-/// The parameters with their values.
+/// Lists the parameters with their values.
 pub fn params(state: &State) -> Result<Answer, Failure> {
     let fit = state.fit.as_deref().map(|fit| &fit.report);
     Ok(Answer::text(table(model(state)?, &state.current, fit)))
 }
 
-/// Parameters have values before there is a log-density.
+/// The model if it has parameters; it need not have a log-density yet.
 fn model(state: &State) -> Result<&Model, Failure> {
     let understood = state.understood.as_deref();
     let model = understood.map(|understood| understood.model());
@@ -85,7 +85,7 @@ fn model(state: &State) -> Result<&Model, Failure> {
     })
 }
 
-/// `@~/FILE` with the folder of the user.
+/// The argument, with the home folder in place of `~` in `@~/FILE`.
 fn from_home(rest: &str) -> String {
     rest.strip_prefix('@').map_or_else(|| rest.to_owned(), |file| format!("@{}", at_home(file)))
 }

@@ -1,4 +1,5 @@
-//! The stages of a model as text: `:score` and the like, `:latex`, `:show`.
+//! The formulas and intermediate representations of a model as text: `:score` and its like,
+//! `:latex`, `:show`.
 
 use scorematch::analysis::Derivation;
 use scorematch::model::Model;
@@ -20,7 +21,7 @@ pub fn part(state: &State, part: Part) -> Result<Answer, Failure> {
     Ok(Answer::text(derivation.text_on(&[of_kind(&derivation, part)], page())))
 }
 
-/// Of binary data the differences, where a derivative is asked for.
+/// The kind of formula, which for binary data is the differences in place of score and Laplacian.
 fn of_kind(derivation: &Derivation, part: Part) -> Part {
     match part {
         Part::Score | Part::Laplacian if derivation.laplacian.is_none() => Part::Differences,
@@ -28,13 +29,13 @@ fn of_kind(derivation: &Derivation, part: Part) -> Part {
     }
 }
 
-/// All formulas of the model.
+/// The derivation of all formulas of the model.
 fn derivation(state: &State, model: &Model) -> Result<Derivation, Failure> {
     let derivation = Derivation::of(model);
     derivation.map_err(|unsuited| Failure::unsuited(&unsuited, &state.source()))
 }
 
-/// The model, which has something that the score differentiates by.
+/// The model, if it has data by which the score can differentiate.
 fn differentiable(state: &State) -> Result<&Model, Failure> {
     let model = state.complete()?.model();
     if model.data().is_empty() {
@@ -45,7 +46,7 @@ fn differentiable(state: &State) -> Result<&Model, Failure> {
     Ok(model)
 }
 
-/// All formulas, or one kind, for a paper.
+/// All formulas or one kind, in LaTeX.
 pub fn latex(state: &State, what: &str) -> Result<Answer, Failure> {
     let parts = match one_of(what, FORMULAS)? {
         Some("logp") => vec![Part::LogDensity],
@@ -63,7 +64,7 @@ pub fn latex(state: &State, what: &str) -> Result<Answer, Failure> {
     Ok(Answer::text(derivation.latex_of(&parts)))
 }
 
-/// The model at one of its stages.
+/// The model as text, syntax tree, graph or program.
 pub fn show(state: &State, what: &str) -> Result<Answer, Failure> {
     let stage = one_of(what, STAGES)?;
     if stage.is_none_or(|stage| stage == "model") {
@@ -77,7 +78,7 @@ pub fn show(state: &State, what: &str) -> Result<Answer, Failure> {
     }))
 }
 
-/// What a fit runs: the loss and its gradient.
+/// The program that a fit runs: the loss and its gradient.
 fn program(model: &Model, derivation: &Derivation) -> Program {
     let components = model.data().iter().chain(model.covariates());
     let layout = Layout {

@@ -1,4 +1,4 @@
-//! `:help`: the commands, each with an example.
+//! `:help`: the commands, each with an example, and all topics of help.
 
 use scorematch::report::wrapped;
 use scorematch::source::nearest;
@@ -10,7 +10,7 @@ use crate::output::page;
 use super::command::{COMMANDS, Command, named};
 use super::state::Answer;
 
-/// Where summaries stand.
+/// Columns before a summary.
 const INDENT: usize = 14;
 const HEAD: &str = "\
     A line is a piece of a model. An expression that contains data is the log-density; `data x`, \
@@ -48,7 +48,7 @@ fn detail(command: &Command) -> String {
     format!("{}\n{summary}\n\nFor example:\n    {example}\n", usage.trim())
 }
 
-/// A command of the session that is near comes before other topics.
+/// The refusal of an unknown topic, which offers a similar command first, then similar topics.
 fn unknown(name: &str) -> Failure {
     match nearest(name, COMMANDS.iter().map(|command| command.name)) {
         Some(near) => {

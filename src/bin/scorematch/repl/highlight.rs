@@ -1,7 +1,7 @@
-//! Lines in colour: the lexemes of the model language, commands, and the bracket that belongs to
-//! the one at the cursor.
+//! Colours for a line: the lexemes of the model language, commands, and the pair
+//! of brackets at the cursor.
 //!
-//! Promises: without its escape sequences the result is the text itself.
+//! Promises: the result without its escape sequences is the given text.
 
 use scorematch::source::Span;
 use scorematch::syntax::{Class, Lexeme, lexemes};
@@ -14,15 +14,15 @@ const ALARM: &str = "\x1b[31m";
 const COMMAND: &str = "\x1b[1;34m";
 const MATCHED: &str = "\x1b[1;4m";
 
-/// Where the cursor is, while there is one.
+/// The byte offset of the cursor; `None` where there is none.
 pub type Cursor = Option<usize>;
 
-/// The text with escape sequences for a terminal.
+/// The text with the escape sequences of its colours.
 pub fn highlight(text: &str, cursor: Cursor) -> String {
     if is_command(text) { of_command(text, cursor) } else { of_model(text, cursor) }
 }
 
-/// What is said beside the text.
+/// Text in faint colour, for hints and comments.
 pub fn faint(text: &str) -> String {
     format!("{FAINT}{text}{RESET}")
 }
@@ -61,7 +61,8 @@ fn of_model(text: &str, cursor: Cursor) -> String {
     coloured + &text[end..]
 }
 
-/// The brackets of the pair that the cursor touches; the one before it goes first.
+/// The pair of brackets at the cursor; a bracket before the cursor takes
+/// precedence over one after it.
 fn pair(lexemes: &[Lexeme], cursor: usize) -> Option<[Span; 2]> {
     let behind = lexemes.iter().find(|lexeme| lexeme.span.end as usize == cursor);
     let at = lexemes.iter().find(|lexeme| lexeme.span.start as usize == cursor);
@@ -87,7 +88,7 @@ fn style(lexeme: &Lexeme, pair: Option<[Span; 2]>) -> Option<&'static str> {
 mod tests {
     use super::*;
 
-    /// Styles as their numbers in angle brackets.
+    /// The highlighted text, with the numbers of styles in angle brackets.
     fn shown(text: &str, cursor: Cursor) -> String {
         highlight(text, cursor).replace("\x1b[0m", "<>").replace("\x1b[", "<").replace('m', ">")
     }
@@ -103,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn the_pair_at_the_cursor() {
+    fn the_pair_of_brackets_at_the_cursor_is_marked() {
         assert_eq!(shown("(a[b])", Some(6)), "<1;4>(<>a[b]<1;4>)<>");
         assert_eq!(shown("(a[b])", Some(0)), "<1;4>(<>a[b]<1;4>)<>");
         assert_eq!(shown("(a[b])", Some(5)), "(a<1;4>[<>b<1;4>]<>)");
@@ -112,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn commands_are_known_or_not() {
+    fn known_and_unknown_commands_differ() {
         assert_eq!(shown(":load a(b)", None), "<1;34>:load<> a(b)");
         assert_eq!(shown(":set a=1", None), "<1;34>:set<> a=<35>1<>");
         assert_eq!(shown(":nonsense a", None), "<31>:nonsense<> a");
@@ -121,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_lost() {
+    fn the_text_is_unchanged_but_for_escape_sequences() {
         for text in ["", "  x² # é", "data x[3]; `a b`\n-(x", ":fit  --seed 1 ", " :", "\u{feff}?"]
         {
             let styled = highlight(text, Some(1));

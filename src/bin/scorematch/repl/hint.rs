@@ -1,16 +1,16 @@
-//! What a half-typed call or command still takes, shown behind the cursor.
+//! Hints after the cursor: the arguments that a partly typed call or command still takes.
 
 use scorematch::syntax::{Class, Lexeme, lexemes};
 
 use super::command::{Completes, is_command, named};
 use crate::functions;
 
-/// What to show behind the text, if anything is known about it.
+/// The hint for a text, if there is one.
 pub fn hint(typed: &str) -> Option<String> {
     if is_command(typed) { of_command(typed.trim_start()) } else { of_call(typed) }
 }
 
-/// The arguments of a command until the first is begun.
+/// The arguments of a command, until the first is begun.
 fn of_command(typed: &str) -> Option<String> {
     let (name, argument) = typed[1..].split_once(char::is_whitespace).unwrap_or((&typed[1..], ""));
     let command = named(name)?;
@@ -22,14 +22,14 @@ fn of_command(typed: &str) -> Option<String> {
     (!hint.trim().is_empty()).then_some(hint)
 }
 
-/// A bracket that is open.
+/// An open bracket.
 struct Open<'a> {
-    /// The function, if the bracket is that of a call.
+    /// The function that is called, if the bracket opens a call.
     function: Option<&'a str>,
     commas: usize,
 }
 
-/// The arguments that the innermost call still takes, and what it means.
+/// The arguments that the innermost call still takes, and the meaning of its function.
 fn of_call(typed: &str) -> Option<String> {
     let lexemes = lexemes(typed);
     let call = innermost(typed, &lexemes)?;
@@ -69,7 +69,7 @@ fn innermost<'a>(typed: &'a str, lexemes: &[Lexeme]) -> Option<Open<'a>> {
     open.pop()
 }
 
-/// Whether the argument at the cursor has anything in it.
+/// Whether the argument at the cursor is not empty.
 fn begun(typed: &str, last: &Lexeme) -> bool {
     last.class != Class::Open && spelled(typed, last) != ","
 }
@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn the_arguments_that_are_left() {
+    fn the_remaining_arguments_are_shown() {
         check("clamp(", "x, low, high)");
         check("2*clamp(x", ", low, high)");
         check("clamp(x,", " low, high)");
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_where_nothing_is_known() {
+    fn unknown_calls_have_no_hint() {
         for typed in ["", "x + ", "clamp(x, 1, 2)", "clamp((", "mine(", "x # clamp(", ":nonsense "]
         {
             assert_eq!(hint(typed), None, "{typed}");
@@ -109,12 +109,12 @@ mod tests {
     }
 
     #[test]
-    fn a_call_says_what_it_means() {
+    fn a_call_shows_its_meaning() {
         assert!(hint("log1p(").is_some_and(|hint| hint.contains("log(1")));
     }
 
     #[test]
-    fn the_arguments_of_commands() {
+    fn the_arguments_of_commands_are_shown() {
         check(":load", " FILE");
         check(":load ", "FILE");
         check(":load a", "");

@@ -1,4 +1,4 @@
-//! What the data say of the model: `:test` and `:compare`.
+//! Commands that judge the model by the data: `:test` and `:compare`.
 
 use std::sync::Arc;
 
@@ -19,7 +19,8 @@ use crate::test::{Subject, of_fits};
 use super::arguments::{CompareLine, FitLine, TestLine, parsed};
 use super::state::{Answer, Fitted, State};
 
-/// Tests the last fit, or values that were not estimated from these rows.
+/// Tests the last fit; without one, the current values, which must not be
+/// estimated from these rows.
 pub fn test(state: &State, rest: &str, watch: &Watch) -> Result<Answer, Failure> {
     let bound = state.bound()?;
     let line: TestLine = parsed(rest)?;
@@ -30,7 +31,7 @@ pub fn test(state: &State, rest: &str, watch: &Watch) -> Result<Answer, Failure>
     Ok(Answer::text(found.text_on(&bound.model, page())))
 }
 
-/// Replicates are fitted as the rows were.
+/// Tests a fit; replicates are fitted with the options of the fit.
 fn after_fit(
     state: &State,
     bound: &Bound,
@@ -58,7 +59,8 @@ fn after_fit(
     subject.after(&fit.report.estimate)
 }
 
-/// The current values, which must not come from these rows unless the line says `--bootstrap`.
+/// Tests the current values, which must not be estimated from these rows
+/// unless `--bootstrap` is given.
 fn at_values(
     state: &State,
     bound: &Bound,
@@ -114,7 +116,7 @@ pub fn compare(state: &State, rest: &str, watch: &Watch) -> Result<Answer, Failu
     let (table, missing) = (Arc::clone(&data.table), data.reading.missing);
     let bounds = several(&sources, &named, &table, missing, &contest.asked())?;
     let comparison = contest.comparison(&sources, &bounds, watch)?;
-    // Doubts about the session's own model were told when it was typed.
+    // The warnings about the session's own model were printed when it was typed.
     let others = sources.iter().zip(&bounds).skip(1);
     let doubts = others.flat_map(|(source, bound)| {
         let drawn = |one| format!("{}\n\n", render(one, source, palette()));

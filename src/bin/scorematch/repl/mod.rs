@@ -1,8 +1,8 @@
 //! The session: `scorematch` without a command.
 //!
-//! Lines come from an editor or from a pipe, go to one [`Session`], and what it says goes to
-//! standard output. Promises: a line that fails leaves the session as it was; a session from a
-//! pipe is the same session, without prompts. Deliberately not known here: what a line means.
+//! Lines come from an editor or a pipe and go to one [`Session`], whose answers go to standard
+//! output. Promises: a line that fails leaves the session unchanged; a session from a pipe behaves
+//! like one from a terminal, without prompts. Deliberately not known here: the meaning of a line.
 
 mod answers;
 mod arguments;
@@ -41,27 +41,27 @@ use editor::Editor;
 use pipe::Pipe;
 use session::{Flow, Session};
 
-/// What becomes of a session from a pipe when a line fails.
+/// The reaction of a session from a pipe to a line that fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OnFailure {
-    /// It goes on, and ends well.
+    /// The session continues, and its exit status is 0.
     GoOn,
-    /// It stops with the exit status that the line would have as a command.
+    /// The session ends with the exit status that the line would have as a command.
     Stop,
 }
 
-/// What a source of lines has to give.
+/// The next input of a session.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Line {
     /// Text to be run; several lines where a bracket was open.
     Text(String),
-    /// Ctrl-C: the text is thrown away.
+    /// Ctrl-C: the text is discarded.
     Cancelled,
-    /// There is no more.
+    /// The end of input.
     End,
 }
 
-/// What a conversation begins with.
+/// The greeting of a session on a terminal.
 const BANNER: &str = concat!(
     "scorematch ",
     env!("CARGO_PKG_VERSION"),
@@ -75,7 +75,8 @@ pub fn run(on_failure: OnFailure) -> Result<Ending, Failure> {
     if conversation { terminal() } else { piped(on_failure) }
 }
 
-/// Errors stand where the results stand, in the order of the lines.
+/// A session on a terminal. Errors go to standard output, between the results,
+/// in the order of the lines.
 fn terminal() -> Result<Ending, Failure> {
     let mut session = Session::new();
     let mut editor = Editor::new()?;
@@ -85,7 +86,7 @@ fn terminal() -> Result<Ending, Failure> {
             Line::Text(text) => match session.run(&text, &mut stdout()) {
                 Ok(Flow::Continue(_)) => {}
                 Ok(Flow::Leave) => return Ok(Ending::Done),
-                Err(failure) => tell(failure.message().ok_or(Failure::Unread)?)?,
+                Err(failure) => tell(failure.message().ok_or(Failure::OutputClosed)?)?,
             },
             Line::Cancelled => {}
             Line::End => return Ok(Ending::Done),
@@ -97,7 +98,7 @@ fn tell(message: &str) -> Result<(), Failure> {
     writeln!(stdout(), "{message}").or_else(unread)
 }
 
-/// Results go to standard output, what went wrong to standard error.
+/// A session from a pipe. Results go to standard output, errors to standard error.
 fn piped(on_failure: OnFailure) -> Result<Ending, Failure> {
     let mut session = Session::new();
     let mut lines = Pipe::default();
@@ -107,7 +108,9 @@ fn piped(on_failure: OnFailure) -> Result<Ending, Failure> {
             (Ok(Flow::Continue(Ending::Done)), _) | (Ok(_), OnFailure::GoOn) => {}
             (Ok(Flow::Continue(ending)), OnFailure::Stop) => return Ok(ending),
             (Err(failure), OnFailure::Stop) => return Err(failure),
-            (Err(failure), OnFailure::GoOn) => say(failure.message().ok_or(Failure::Unread)?),
+            (Err(failure), OnFailure::GoOn) => {
+                say(failure.message().ok_or(Failure::OutputClosed)?)
+            }
         }
     }
     Ok(Ending::Done)

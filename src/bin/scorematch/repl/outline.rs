@@ -1,4 +1,4 @@
-//! The syntax tree as nested lists, so that the reach of every operator is seen.
+//! The syntax tree as nested lists, which show the operands of every operator.
 
 use scorematch::report::wrapped;
 use scorematch::syntax::{
@@ -10,7 +10,7 @@ use crate::output::page;
 
 const INDENT: usize = 4;
 
-/// One list a statement; declarations as they are.
+/// One list for each statement; declarations as text.
 pub fn outline(ast: &Ast) -> String {
     let lines = ast.statements.iter().map(|statement| match &statement.kind {
         StatementKind::Declare(..) => statement.to_string(),
@@ -79,7 +79,7 @@ fn signed(sign: Sign, term: &Expr) -> String {
     }
 }
 
-/// From the left, as it is computed.
+/// A chain of products and quotients, grouped from the left.
 fn product(factors: &[(ProductOperator, Expr)]) -> String {
     let mut factors = factors.iter();
     let first = factors.next().map(|(_, first)| expr(first)).unwrap_or_default();
@@ -128,12 +128,12 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, expected: &str) {
-        let ast = scorematch::syntax::parse(text).expect("it parses");
+        let ast = scorematch::syntax::parse(text).expect("a text that parses");
         assert_eq!(outline(&ast).trim_end(), expected);
     }
 
     #[test]
-    fn the_reach_of_operators() {
+    fn the_operands_of_operators() {
         check("-x^2", "(- (^ x 2))");
         check("a - b + c", "(+ a (- b) c)");
         check("a/b*c", "(* (/ a b) c)");

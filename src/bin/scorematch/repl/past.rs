@@ -1,4 +1,4 @@
-//! The lines of earlier sessions: where they are kept, and that nothing depends on it.
+//! The file with the lines of earlier sessions; a session works without it too.
 
 use std::env;
 use std::ffi::OsString;
@@ -10,29 +10,30 @@ use rustyline::{Editor, Helper};
 
 use crate::output::say;
 
-/// Names another file; an empty one means that nothing is kept.
+/// The variable that names another file; if it is empty, no history is kept.
 const VARIABLE: &str = "SCOREMATCH_HISTORY";
 
-/// A file of lines, as long as it can be used.
+/// The file of the history; `None` after an error, or where none is kept.
 #[derive(Debug)]
 pub struct Past {
     file: Option<PathBuf>,
 }
 
 impl Past {
-    /// The file that the environment names.
+    /// The file that the environment determines.
     pub fn kept() -> Self {
         Self { file: place(|name| env::var_os(name)) }
     }
 
-    /// Fills the editor with the lines of before. A file that is not there yet is no loss.
+    /// Fills the editor with the lines of earlier sessions. A file that does
+    /// not exist yet is no error.
     pub fn recall<H: Helper>(&mut self, lines: &mut Editor<H, FileHistory>) {
         let Some(file) = self.file.as_deref().filter(|file| file.exists()) else { return };
         let file = file.to_owned();
         self.unless(&file, lines.load_history(&file));
     }
 
-    /// Keeps a line at once, so that a session that ends badly has kept it too.
+    /// Writes a line at once, so that it is kept even if the session crashes.
     pub fn keep<H: Helper>(&mut self, lines: &mut Editor<H, FileHistory>, text: &str) {
         let new = !text.trim().is_empty() && lines.add_history_entry(text).unwrap_or(false);
         let Some(file) = self.file.clone().filter(|_| new) else { return };
@@ -41,7 +42,7 @@ impl Past {
         self.unless(&file, kept);
     }
 
-    /// Says once what is wrong, and then goes on without the file.
+    /// After an error prints a note, and stops using the file.
     fn unless(&mut self, file: &Path, done: rustyline::Result<()>) {
         if let Err(error) = done {
             say(&format!("note: no history is kept in `{}`: {error}", file.display()));
@@ -50,7 +51,8 @@ impl Past {
     }
 }
 
-/// The state of programs stands apart from their settings.
+/// The file of the history: the one that the variable names, otherwise one in the folder for the
+/// state of programs.
 fn place(variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
     if let Some(file) = variable(VARIABLE) {
         return (!file.is_empty()).then(|| PathBuf::from(file));

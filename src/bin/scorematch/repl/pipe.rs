@@ -7,7 +7,7 @@ use scorematch::syntax::unfinished;
 use super::Line;
 use super::command::is_command;
 
-/// Reads lines; one that asks for more is joined with the next.
+/// A reader of lines that joins a line which is incomplete with the next ones.
 #[derive(Debug, Default)]
 pub struct Pipe {
     /// A line that was read and belongs to the next text.
@@ -15,8 +15,8 @@ pub struct Pipe {
 }
 
 impl Pipe {
-    /// The next text, or the end. A command ends a text whatever that asks for, so that a
-    /// forgotten bracket does not swallow a session.
+    /// The next text, or the end. A line with a command ends an incomplete text, so that an
+    /// unclosed bracket does not swallow the rest of the session.
     pub fn line(&mut self) -> io::Result<Line> {
         let Some(mut text) = self.next()? else { return Ok(Line::End) };
         while !is_command(&text) && unfinished(&text) {

@@ -1,7 +1,7 @@
-//! Commands without their colon, as `help`, `quit` or `fit --starts 5`.
+//! Commands without their colon, such as `help`, `quit` or `fit --starts 5`.
 //!
-//! Promises: what means something in the model language, or names something that the session knows,
-//! is no command.
+//! Promises: a text that is valid in the model language, or a name that the session knows, is not
+//! taken for a command.
 
 use std::path::Path;
 
@@ -11,11 +11,12 @@ use super::answers::bare;
 use super::arguments::words;
 use super::command::{Command, DATA_FILES, Verb, named};
 
-/// The command that a line means without saying so; `is_known` tells the names of the session.
+/// The command that a line without colon means, if any; `is_known` recognises
+/// the names of the session.
 pub fn meant(text: &str, is_known: impl Fn(&str) -> bool) -> Option<&'static Command> {
     let text = text.trim();
     let (word, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
-    // A letter alone is a name that was not yet declared more often than a short command.
+    // A single letter is more likely a name that is not declared yet than a short command.
     let command = named(word).filter(|_| word.len() > 1 || word == "?")?;
     let rest = rest.trim();
     if is_known(word) || rest.starts_with('=') {
@@ -32,7 +33,7 @@ fn is_name(text: &str) -> bool {
     bare(text).is_some_and(|expr| matches!(expr.kind, ExprKind::Name(_)))
 }
 
-/// `data` begins a statement too: a file stands behind the command, or nothing.
+/// Whether a file or nothing follows; otherwise `data` begins a statement of the language.
 fn is_file(rest: &str) -> bool {
     let Ok(words) = words(rest) else { return false };
     words.first().is_none_or(|first| {
@@ -74,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn statements_and_known_names_keep_their_meaning() {
+    fn statements_and_known_names_are_not_commands() {
         for text in [
             "plot",
             "test --linear",

@@ -10,7 +10,7 @@ use crate::output::picture_width;
 use super::state::{Answer, State};
 use super::understood::Data;
 
-/// The model at the current values, or a column.
+/// Draws the model at the current values, or a column.
 pub fn run(state: &State, column: &str) -> Result<Answer, Failure> {
     let picture = if column.is_empty() { model(state)? } else { histogram(state, column)? };
     Ok(Answer::text(picture.text()))

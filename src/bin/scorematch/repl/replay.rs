@@ -1,4 +1,5 @@
-//! The command that fits the data of a session again, read as the session read them.
+//! The command that fits a saved model to the data of a session, with the
+//! session's reading options.
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -10,7 +11,7 @@ use crate::command;
 
 use super::understood::Data;
 
-/// The line for a shell that fits a saved model to the data.
+/// The shell command that fits a saved model to the data.
 pub fn call(model: &Path, data: &Data) -> String {
     let mut words = vec!["fit".into(), model.into(), data.table.name.clone().into()];
     for (name, columns) in &data.map {
@@ -20,8 +21,7 @@ pub fn call(model: &Path, data: &Data) -> String {
     command::line(words)
 }
 
-/// The options with which a table is read as these say. Values stand behind `=`, since some begin
-/// as options do.
+/// Options that reproduce these reading options. Values follow `=`, since some begin like options.
 fn options(reading: &TableArgs) -> Vec<OsString> {
     let TableArgs { delimiter, no_header, comment, na, missing } = reading;
     let mut words = Vec::new();
@@ -61,18 +61,18 @@ mod tests {
 
     #[track_caller]
     fn check(line: &str) {
-        let read = |line: &str| parsed::<DataLine>(line).expect("it is well formed").table;
+        let read = |line: &str| parsed::<DataLine>(line).expect("well-formed arguments").table;
         let first = read(line);
-        let said: Vec<String> = options(&first)
+        let written: Vec<String> = options(&first)
             .iter()
-            .map(|word| format!("\"{}\"", word.to_str().expect("it is a text")))
+            .map(|word| format!("\"{}\"", word.to_str().expect("a text")))
             .collect();
-        let second = read(&format!("d.csv {}", said.join(" ")));
+        let second = read(&format!("d.csv {}", written.join(" ")));
         assert_eq!(format!("{first:?}"), format!("{second:?}"), "{line}");
     }
 
     #[test]
-    fn what_is_said_again_reads_alike() {
+    fn options_that_are_written_are_read_back() {
         check("d.csv");
         check("d.csv --missing drop --no-header");
         for delimiter in ["tab", "blanks", "space", ";", "|", "-"] {

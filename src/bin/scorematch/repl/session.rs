@@ -1,7 +1,7 @@
-//! A session: lines go in, answers come out, and what was said before is remembered.
+//! A session: runs lines, writes answers, and remembers states and lines.
 //!
-//! Promises: a line that fails changes nothing. Deliberately not known here: where lines come
-//! from.
+//! Promises: a line that fails changes nothing. Deliberately not known here:
+//! the source of the lines.
 
 use std::io::Write;
 
@@ -19,12 +19,12 @@ use super::typed::Typed;
 use super::{arguments, data, drawing, files, fitting, help, judging, plain, plot};
 use scorematch::report::Part;
 
-/// What follows a line that did not fail.
+/// The continuation after a line that did not fail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Flow {
-    /// The next line; the ending tells of a fit that found no minimum.
+    /// The session continues; the ending is the one that the line would have as a command.
     Continue(Ending),
-    /// The end.
+    /// The session ends.
     Leave,
 }
 
@@ -32,22 +32,22 @@ pub enum Flow {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Name {
     pub name: String,
-    /// `data`, `covariate`, `param`, `let`, `def`, `const`
+    /// `data`, `covariate`, `param`, `let`, `def` or `const`.
     pub role: &'static str,
 }
 
-/// One conversation.
+/// The state of a session with its history.
 #[derive(Debug, Default)]
 pub struct Session {
     state: State,
-    /// The states before each change, with the line that changed them.
+    /// The states before each change, with the line that made the change.
     past: Vec<(String, State)>,
-    /// The states that `:undo` left, the nearest last, with the line that had led there.
+    /// The states that `:undo` left, the most recent last, each with the line that had led to it.
     future: Vec<(String, State)>,
     history: Vec<Typed>,
-    /// How many lines were typed.
+    /// Number of lines so far.
     lines: usize,
-    /// That commands begin with a colon was said.
+    /// Whether the user was told that commands begin with a colon.
     colon_told: bool,
 }
 
@@ -80,7 +80,8 @@ impl Session {
         self.told(answer, &typed, out)
     }
 
-    /// A command that lacks its colon, with it; the first time with a note.
+    /// The line, with a colon in front if it is a command without one; the first
+    /// such line prints a note.
     fn with_colon(&mut self, line: Typed, out: &mut dyn Write) -> Result<Typed, Failure> {
         let columns = self.columns();
         let names = self.names();
@@ -96,7 +97,8 @@ impl Session {
         Ok(Typed { text: format!(":{}", line.text.trim_start()), ..line })
     }
 
-    /// What comes of the state, unless an interrupt comes first: then it stays as it was.
+    /// The answer of work on the state. An interrupt before the answer is an
+    /// error, and changes nothing.
     fn attended(
         &self,
         work: impl FnOnce(&State, &Watch) -> Result<Answer, Failure> + Send + 'static,
@@ -159,7 +161,8 @@ impl Session {
         self.attended(move |state, watch| answer(state, verb, &rest, &line, watch))
     }
 
-    /// Going back is itself no change.
+    /// Returns to the state before the last change. This is not a change
+    /// that could itself be undone.
     fn undo(&mut self) -> Result<Answer, Failure> {
         let Some((line, before)) = self.past.pop() else {
             let message = "nothing has been changed";
@@ -171,7 +174,7 @@ impl Session {
         Ok(Answer::text(text))
     }
 
-    /// Forward to what the last `:undo` left, unless something else has changed since.
+    /// Returns to the state that the last `:undo` left, unless another change was made since.
     fn redo(&mut self) -> Result<Answer, Failure> {
         let Some((line, after)) = self.future.pop() else {
             let message = "nothing has been undone since the last change";
@@ -191,7 +194,7 @@ impl Session {
     }
 }
 
-/// The answer to a command that is about the state alone.
+/// The answer to a command that depends on the state only.
 fn answer(
     state: &State,
     verb: Verb,
@@ -220,7 +223,7 @@ fn answer(
         Verb::Forget => files::forget(state, rest, line),
         Verb::Clear => files::clear(state, rest, line),
         Verb::Help => help::run(rest),
-        // These are about the session, which knows them.
+        // These commands are about the session, which answers them itself.
         Verb::Undo | Verb::Redo | Verb::History | Verb::Quit => Ok(Answer::text("")),
     }
 }

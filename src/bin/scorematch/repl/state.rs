@@ -1,4 +1,4 @@
-//! What a session knows, and what a line makes of it.
+//! The state of a session, and the change that a line makes to it.
 
 use std::sync::Arc;
 
@@ -17,36 +17,36 @@ use super::statements::{Placement, Statements, entries};
 use super::typed::{MODEL, Typed};
 use super::understood::{Data, Misfit, Understood};
 
-/// Everything that a change can change; `:undo` brings an old one back.
+/// Everything that a line can change; `:undo` restores an earlier state.
 #[derive(Clone, Debug, Default)]
 pub struct State {
     pub statements: Statements,
-    /// What the statements mean; `None` while there are none.
+    /// The model that the statements make; `None` while there are none.
     pub understood: Option<Arc<Understood>>,
     pub data: Option<Arc<Data>>,
     pub current: Current,
-    /// The last fit, while neither the model nor the data have changed since.
+    /// The last fit; `None` after the model, the data or a value was changed.
     pub fit: Option<Arc<Fitted>>,
 }
 
-/// A fit, and what was asked of it.
+/// A fit with its options.
 #[derive(Debug)]
 pub struct Fitted {
     pub report: Report,
     pub asked: FitLine,
 }
 
-/// What a line leads to. A line that fails leads to none, and so changes nothing.
+/// The result of a line. A line that fails has no answer, and so changes nothing.
 #[derive(Debug)]
 pub struct Answer {
     pub text: String,
     pub ending: Ending,
-    /// The state from now on, where it changes.
+    /// The next state, if the line changes it.
     pub next: Option<State>,
 }
 
 impl Answer {
-    /// Says something and changes nothing.
+    /// An answer that changes nothing.
     pub fn text(text: impl Into<String>) -> Self {
         Self { text: text.into(), ending: Ending::Done, next: None }
     }
@@ -57,7 +57,7 @@ impl Answer {
 }
 
 impl State {
-    /// What the statements mean, once there is a log-density.
+    /// The model, if it has a log-density.
     pub fn complete(&self) -> Result<&Understood, Failure> {
         self.understood.as_deref().filter(|understood| understood.complete).ok_or_else(|| {
             let error = Diagnostic::error("no-model", "there is no log-density yet");
@@ -77,10 +77,10 @@ impl State {
     pub fn bound(&self) -> Result<&Bound, Failure> {
         let understood = self.complete()?;
         self.data()?;
-        Ok(understood.bound().expect("a complete model is bound to the data where there are any"))
+        Ok(understood.bound().expect("a complete model is bound to the data, which exist"))
     }
 
-    /// The model with its rows and columns that say what these count for, where some are named.
+    /// The model with its rows and the columns of weights and clusters, if any are named.
     pub fn counted(&self, bound: &Bound, counting: &RowChoices) -> Result<Option<Bound>, Failure> {
         if counting.columns().is_empty() {
             return Ok(None);
@@ -90,18 +90,20 @@ impl State {
         Bound::of(model, table, missing, counting).map(Some)
     }
 
-    /// The text of the model, on which mistakes in it are drawn.
+    /// The text of the model, in which error messages show their places.
     pub fn source(&self) -> Source {
         Source { name: MODEL.to_owned(), text: self.statements.text() }
     }
 
-    /// Whether names that the columns may have are not yet looked for among them.
+    /// Whether undeclared names may be columns, but are not looked up yet since
+    /// there is no log-density.
     pub fn awaits_columns(&self) -> bool {
         let complete = self.understood.as_ref().is_some_and(|understood| understood.complete);
         self.data.is_some() && !complete && !self.statements.declares_data()
     }
 
-    /// A line without a command: the value of an expression, or statements that change the model.
+    /// A line without a command: an expression to be evaluated, or
+    /// statements that change the model.
     pub fn line(&self, line: &Typed) -> Result<Answer, Failure> {
         match answers::answer(self, line)? {
             Some(answer) => Ok(answer),
@@ -109,7 +111,7 @@ impl State {
         }
     }
 
-    /// Statements of a line, added to those of before.
+    /// Adds the statements of a line to the model.
     fn statement(&self, line: &Typed) -> Result<Answer, Failure> {
         let new =
             entries(&line.source.text).map_err(|error| line.failure(&Diagnostic::from(&error)))?;
@@ -121,7 +123,7 @@ impl State {
             .or_else(|first| placed(Placement::BehindDefinitions).map_err(|_| first))
     }
 
-    /// Other statements, on the same data.
+    /// The state with other statements on the same data.
     pub fn rebuilt(&self, statements: Statements, line: &Typed) -> Result<Answer, Failure> {
         let understood = Understood::of(&statements, self.data.as_deref())
             .map_err(|misfit| misfit.failure(&statements, line))?;
@@ -133,7 +135,7 @@ impl State {
         Ok(Answer::change(text, self.meaning(statements.settled(), understood, self.data.clone())))
     }
 
-    /// The same statements on other data.
+    /// The state with the same statements on other data.
     pub fn on(&self, data: Data, line: &Typed) -> Result<Answer, Failure> {
         let summary = super::data::summary(&data.table);
         let data = Some(Arc::new(data));
@@ -151,7 +153,8 @@ impl State {
         Ok(Answer::change(text, self.meaning(self.statements.clone(), understood, data)))
     }
 
-    /// A model whose data have another name than the column says so more easily here.
+    /// Where no data column was found, replaces the help by the option `--map`,
+    /// which is available here.
     fn hinted(&self, misfit: Misfit) -> Misfit {
         let data = self.understood.as_ref().and_then(|old| old.facts.roles.data.first());
         match (misfit, data) {
@@ -166,7 +169,8 @@ impl State {
         }
     }
 
-    /// A state with another model or other data. Values are kept where there is a place for them.
+    /// The state with another model or other data. Current values are kept as
+    /// far as they suit the model.
     pub fn meaning(
         &self,
         statements: Statements,
@@ -177,7 +181,7 @@ impl State {
         Self { statements, understood, data, current: kept.unwrap_or_default(), fit: None }
     }
 
-    /// Doubts that were not told before.
+    /// Warnings that the model before did not have.
     fn new_warnings<'a>(
         &'a self,
         understood: &'a Understood,
@@ -191,7 +195,7 @@ impl State {
 }
 
 impl Misfit {
-    /// Drawn on the line where it is about the line.
+    /// The failure, with places in the line where it concerns the line.
     pub fn failure(self, statements: &Statements, line: &Typed) -> Failure {
         match self {
             Self::Text(diagnostics) => {

@@ -1,26 +1,26 @@
 //! The text of a session's model: statements in order, each replaced by a later one of its name.
 //!
-//! Promises: every statement knows which part of the line under way it came from, so that a
-//! diagnostic about the whole text can be drawn on that line. Deliberately not known here: what
-//! the statements mean.
+//! Promises: every statement knows the part of the current line that it came from, so that a
+//! diagnostic about the whole text can be shown in that line. Deliberately not known here: the
+//! meaning of the statements.
 
 use std::fmt;
 
 use scorematch::source::Span;
 use scorematch::syntax::{self, Declaration, Declarator, Name, Statement, StatementKind};
 
-/// What a statement defines; a later one of the same kind and name replaces it.
+/// The subject of a statement; a later statement with an equal key replaces it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Key {
-    /// A variable, whatever its role.
+    /// A variable of any role.
     Variable(String),
     Function(String),
-    /// For a name, or for all.
+    /// The weight of one component, or of all.
     Weight(Option<String>),
     LogDensity,
 }
 
-/// The order of statements of a new name: a name is defined before it is used.
+/// The order of new statements: names are defined before they are used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Rank {
     Constant,
@@ -30,24 +30,25 @@ pub enum Rank {
     LogDensity,
 }
 
-/// Where the statements of a line go.
+/// Where the statements of a line are inserted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Placement {
-    /// In the place of what they replace; new ones behind others of their rank.
+    /// In the place of the statement that they replace; new ones after others of their rank.
     InPlace,
-    /// Behind all definitions, whose names they may then use.
+    /// After all definitions, whose names they may then use.
     BehindDefinitions,
 }
 
-/// One statement, declarations of several names taken apart.
+/// One statement; a declaration of several names is split into one for each.
 #[derive(Clone, Debug)]
 pub struct Entry {
     pub key: Key,
     pub rank: Rank,
-    /// `data `, `param `: what was not written before this very name.
+    /// `data `, `param `, …, of a declaration; it is kept apart since the line may
+    /// have it before another name.
     head: String,
     body: String,
-    /// Where the body stands in the line under way.
+    /// The byte offset of the body in the current line; `None` for statements of earlier lines.
     origin: Option<u32>,
 }
 
@@ -67,7 +68,7 @@ impl Statements {
         entries(text).map(Self)
     }
 
-    /// These with those of a line.
+    /// The statements, with those of a line added.
     pub fn with(&self, line: &[Entry], placement: Placement) -> Self {
         let mut all = self.settled();
         for entry in line {
@@ -83,13 +84,13 @@ impl Statements {
         all
     }
 
-    /// The same, with no line under way.
+    /// The statements, none of which belong to a current line.
     pub fn settled(&self) -> Self {
         let settle = |entry: &Entry| Entry { origin: None, ..entry.clone() };
         Self(self.0.iter().map(settle).collect())
     }
 
-    /// These without what a name stands for, if it stands for anything.
+    /// The statements without the one that declares a name; `None` if there is none.
     pub fn without(&self, name: &str) -> Option<Self> {
         let is_it = |entry: &Entry| match &entry.key {
             Key::Variable(known) | Key::Function(known) => known == name,
@@ -99,7 +100,8 @@ impl Statements {
         (rest.len() < self.0.len()).then_some(Self(rest))
     }
 
-    /// Takes out what a settled statement says; two of one line are for the model to refuse.
+    /// Removes the statement of an earlier line with this key, and returns its index. Two with one
+    /// key in the same line are both kept, and the model refuses them.
     fn removed(&mut self, key: &Key) -> Option<usize> {
         let old = |entry: &Entry| entry.key == *key && entry.origin.is_none();
         let place = self.0.iter().position(old)?;
@@ -115,7 +117,7 @@ impl Statements {
         self.0.is_empty()
     }
 
-    /// Of a text that is a model, one.
+    /// Number of log-densities; a model has one.
     pub fn log_densities(&self) -> usize {
         self.0.iter().filter(|entry| entry.key == Key::LogDensity).count()
     }
@@ -128,17 +130,17 @@ impl Statements {
         self.0.iter().any(|entry| entry.head == format!("{} ", Declarator::Data))
     }
 
-    /// The whole text, a statement a line.
+    /// The whole text, one statement a line.
     pub fn text(&self) -> String {
         self.0.iter().map(|entry| format!("{entry}\n")).collect()
     }
 
-    /// Whether a line is under way.
+    /// Whether a statement belongs to a current line.
     pub fn are_changing(&self) -> bool {
         self.0.iter().any(|entry| entry.origin.is_some())
     }
 
-    /// A place of the whole text in the line under way.
+    /// The place in the current line of a place in the whole text.
     pub fn origin(&self, span: Span) -> Option<Span> {
         let mut start = 0;
         for entry in &self.0 {
@@ -227,16 +229,18 @@ mod tests {
     }
 
     #[test]
-    fn two_of_one_line_are_both_kept() {
+    fn two_statements_of_one_line_are_both_kept() {
         check(&["-x^2; -x^4"], "-x^2; -x^4");
     }
 
     #[test]
-    fn places_lead_back_to_the_line() {
+    fn places_are_mapped_back_to_the_line() {
         let line = "param a, bb > 0";
-        let all = model(&["data x"]).with(&entries(line).expect("it parses"), Placement::InPlace);
+        let all = model(&["data x"])
+            .with(&entries(line).expect("a text that parses"), Placement::InPlace);
         let text = all.text();
-        let at = u32::try_from(text.find("bb > 0").expect("it is there")).expect("it is short");
+        let at = u32::try_from(text.find("bb > 0").expect("the text has the declaration"))
+            .expect("a short text");
         let origin = all.origin(Span { start: at, end: at + 2 });
         assert_eq!(origin, Some(Span { start: 9, end: 11 }));
         assert_eq!(all.origin(Span { start: 5, end: 6 }), None, "typed before");

@@ -1,4 +1,4 @@
-//! A line as typed, or a file as loaded, and diagnostics drawn on it.
+//! A typed line or a loaded file, with diagnostics that show places in it.
 
 use scorematch::source::{Diagnostic, Label, Source, render};
 
@@ -7,22 +7,22 @@ use crate::output::palette;
 
 use super::statements::Statements;
 
-/// What messages call the lines of a session.
+/// The name of a session's lines in messages.
 const SESSION: &str = "<session>";
-/// What they call the statements of before.
+/// The name of a session's model in messages.
 pub const MODEL: &str = "<model>";
-/// What a line changes may be wrong elsewhere.
+/// The note on an error that a line causes in another statement.
 const ELSEWHERE: &str = "this is the model as it would be after the line; \
     one line changes several statements at once with `;` between them";
 
 /// A text with its place in a session or a file.
 #[derive(Clone, Debug)]
 pub struct Typed {
-    /// As it was typed.
+    /// The text as typed.
     pub text: String,
     /// The number of its first line.
     pub first: usize,
-    /// The text behind blank lines, so that lines are counted as the session counts them.
+    /// The text after blank lines, so that its line numbers are those of the session.
     pub source: Source,
 }
 
@@ -38,12 +38,13 @@ impl Typed {
         Self { text: source.text.clone(), first: 1, source }
     }
 
-    /// A diagnostic about the source.
+    /// A diagnostic about this text.
     pub fn failure(&self, diagnostic: &Diagnostic) -> Failure {
         Failure::drawn(std::slice::from_ref(diagnostic), &self.source)
     }
 
-    /// A diagnostic about the whole model: on this source where it is about that alone.
+    /// A diagnostic about the whole model, drawn in this text if all its labels are in it,
+    /// otherwise in the model.
     pub fn drawn_of(&self, diagnostic: &Diagnostic, model: &Statements) -> String {
         let label =
             |label: &Label| model.origin(label.span).map(|span| Label { span, ..label.clone() });

@@ -1,4 +1,4 @@
-//! The model that the statements of a session make, alone or with the data.
+//! The model that the statements of a session make, with or without data.
 
 use std::sync::Arc;
 
@@ -14,10 +14,11 @@ use crate::input::Table;
 
 use super::statements::Statements;
 
-/// Stands for a log-density that is not yet there, so that declarations are understood before.
+/// A constant log-density in place of one that is missing, so that
+/// declarations are understood first.
 const PLACEHOLDER: &str = "logp = 0";
 
-/// Data as loaded, with what the line said about them.
+/// Data with the options by which they were read.
 #[derive(Debug)]
 pub struct Data {
     pub table: Arc<Table>,
@@ -25,36 +26,36 @@ pub struct Data {
     pub reading: TableArgs,
 }
 
-/// A model with or without the columns that it uses.
+/// A model, or one that is bound to its columns.
 #[derive(Debug)]
 enum Reach {
     Alone(Model),
     Bound(Bound),
 }
 
-/// What the statements mean.
+/// The model that the statements make.
 #[derive(Debug)]
 pub struct Understood {
     reach: Reach,
     pub facts: ModelFacts,
-    /// False while only names are declared.
+    /// Whether there is a log-density.
     pub complete: bool,
 }
 
-/// Why statements and data make no model.
+/// The reason why statements and data make no model.
 #[derive(Debug)]
 pub enum Misfit {
     /// The text is wrong, or does not fit the columns.
     Text(Vec<Diagnostic>),
-    /// The columns do not hold what the model needs.
+    /// The columns do not hold the values that the model needs.
     Data(Failure),
 }
 
 impl Understood {
-    /// Elaborates the whole text, for the columns of the data where there are any.
+    /// Elaborates the whole text, with the columns of the data if there are data.
     pub fn of(statements: &Statements, data: Option<&Data>) -> Result<Self, Misfit> {
         let complete = statements.has_log_density();
-        // Without a log-density, undeclared names have not yet been looked for among the columns.
+        // Without a log-density, undeclared names are not looked up among the columns yet.
         let data = data.filter(|_| complete || statements.declares_data());
         let mut text = statements.text();
         if !complete {
@@ -78,7 +79,7 @@ impl Understood {
         components.any(|component| below.contains(&component.input))
     }
 
-    /// The model with its rows, where there are data.
+    /// The model with its rows, if there are data.
     pub fn bound(&self) -> Option<&Bound> {
         match &self.reach {
             Reach::Alone(_) => None,
@@ -86,7 +87,7 @@ impl Understood {
         }
     }
 
-    /// Doubts about the text; there are none before it has a log-density.
+    /// Warnings about the text; none before it has a log-density.
     pub fn warnings(&self) -> &[Diagnostic] {
         if self.complete { self.model().warnings() } else { &[] }
     }
