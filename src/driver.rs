@@ -1,4 +1,5 @@
-//! The driver: the one place that crosses all stages, from a model and its data to a report.
+//! The driver: the only file of the library that crosses all stages, from a model
+//! and its data to a report.
 
 use std::fmt;
 
@@ -8,11 +9,11 @@ use crate::model::{Component, Errors, Levels, Model, Off};
 use crate::objective::Specification;
 use crate::report::{DataFacts, ModelFacts, Report, significant, warnings_of};
 
-/// What can go wrong between a model and its fit.
+/// An error between a model and its fit.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Error {
-    /// The text is wrong, or does not fit the columns.
+    /// The text of the model is wrong, or does not fit the columns.
     Model(Errors),
     /// The data are wrong.
     Data(data::Error),
@@ -50,7 +51,7 @@ impl From<fit::Error> for Error {
     }
 }
 
-/// A fitted model with what it was fitted to.
+/// A fitted model with facts about its data.
 #[derive(Clone, Debug)]
 pub struct Fit {
     model: Model,
@@ -60,17 +61,17 @@ pub struct Fit {
 }
 
 impl Model {
-    /// Fits the model to columns with default options; names are bound to columns as the language
-    /// says, and a missing value in a column that is used is an error.
+    /// Fits the model to columns with default options. Names are bound to columns by the rules of
+    /// the language; a missing value in a column that is used is an error.
     ///
     /// # Errors
-    /// When the text does not fit the columns, the columns hold something else than numbers, or
+    /// When the text does not fit the columns, a column that is used does not hold numbers, or
     /// plain score matching would be wrong for the model.
     pub fn fit(&self, columns: &Columns) -> Result<Fit, Error> {
         self.fit_with(columns, &fit::Options::default())
     }
 
-    /// The same with options; parameters in them go by name.
+    /// Fits the model to columns with options; parameters in the options are given by name.
     ///
     /// # Errors
     /// As for [`Model::fit`], and when the options do not suit the model.
@@ -101,22 +102,23 @@ impl Model {
         self.data().iter().chain(self.covariates()).any(|one| one.name == name)
     }
 
-    /// By the name of each group of a bound model, the distinct values of its column, as
-    /// [`model::Options::levels`](crate::model::Options::levels) asks for them.
+    /// For each group of a bound model, its name and the distinct values of its column, in the form
+    /// that [`model::Options::levels`](crate::model::Options::levels) takes.
     ///
     /// # Errors
-    /// When more than 10 000 values of a column differ, or it was not read.
+    /// When a column has more than 10 000 distinct values, or was not read.
     pub fn levels_in(&self, columns: &Columns) -> Result<Vec<(String, Vec<String>)>, data::Error> {
         let found = self.groups().filter_map(|group| Some((group, group.column.as_deref()?)));
         found.map(|(group, column)| Ok((group.name.clone(), columns.levels(column)?))).collect()
     }
 
-    /// The columns of a bound model: those of the data components, then of the covariates. Rows of
-    /// unit vectors and compositions that rounding has put off by at most 0.002 are rescaled.
+    /// The columns of a bound model: those of the data components, then those of the covariates.
+    /// Unit vectors and compositions that deviate from their norm or sum by at most 0.002, as by
+    /// rounding, are rescaled.
     ///
     /// # Errors
-    /// When a column holds something else than numbers, or a row is no unit vector or composition
-    /// where one is declared.
+    /// When a column does not hold numbers, or a row is not a unit vector or composition where one
+    /// is declared.
     ///
     /// # Panics
     /// When the model is not bound; see [`Model::bind`].
@@ -124,7 +126,7 @@ impl Model {
         self.select_with(columns, missing, &[])
     }
 
-    /// The columns of the covariates of a bound model alone.
+    /// The columns of the covariates of a bound model, without those of the data components.
     ///
     /// # Errors
     /// As for [`Model::select`].
@@ -139,8 +141,9 @@ impl Model {
         columns.select_places(&self.covariates().iter().map(wanted).collect::<Vec<_>>(), missing)
     }
 
-    /// The same with further columns after them, as weights of rows are; of one that holds text each
-    /// row has the place of its text among those that differ.
+    /// The columns of [`Model::select`], followed by further ones, such as weights of rows. A
+    /// further column of text is encoded: each row has the index of its text among the distinct
+    /// texts of the column.
     ///
     /// # Errors
     /// As for [`Model::select`].
@@ -173,7 +176,8 @@ impl Model {
     }
 }
 
-/// The column of a bound component, with the levels among which its values have places.
+/// The column of a bound component, with its levels, among which each value has an index, if they
+/// come from the column.
 fn wanted(component: &Component) -> (&str, Option<&[String]>) {
     let column = component.column.as_deref().expect("a bound component has a column");
     let levels = component.levels.as_ref().filter(|levels| levels.from_column());
@@ -181,11 +185,11 @@ fn wanted(component: &Component) -> (&str, Option<&[String]>) {
 }
 
 impl Fit {
-    /// Fits a bound model to its columns, which were selected from a table of so many rows.
+    /// Fits a bound model to its columns, which were selected from a table of `rows` rows.
     ///
     /// # Errors
-    /// When plain score matching would be wrong for the model, the rows lie outside of its domain, or
-    /// the options do not suit it.
+    /// When plain score matching would be wrong for the model, the rows lie outside its domain, or
+    /// the options do not suit the model.
     ///
     /// # Panics
     /// When the columns are not those of [`Model::select_with`].
@@ -212,20 +216,20 @@ impl Fit {
         &self.model
     }
 
-    /// Estimates, errors, minima, warnings.
+    /// Estimates, standard errors, minima and warnings.
     #[must_use]
     pub fn estimate(&self) -> &Estimate {
         &self.estimate
     }
 
-    /// One parameter by name, `mu` or `W[1,2]`.
+    /// One parameter by name, such as `mu` or `W[1,2]`.
     #[must_use]
     pub fn parameter(&self, name: &str) -> Option<&FittedParameter> {
         self.estimate.parameters.iter().find(|parameter| parameter.name == name)
     }
 
-    /// What `scorematch fit` prints, as [`Report::text`] and [`Report::json`], without a command and a
-    /// file: the caller knows these.
+    /// The report that `scorematch fit` prints, as [`Report::text`] and [`Report::json`], with the
+    /// command and the file left empty.
     #[must_use]
     pub fn report(&self) -> Report {
         Report {
@@ -240,7 +244,7 @@ impl Fit {
     }
 }
 
-/// Fits may run on threads of the caller, and be handed between them.
+/// Fits can run on the caller's threads, and their results can be sent between threads.
 const _: () = {
     const fn is_shared<T: Send + Sync>() {}
     is_shared::<fit::Options>();

@@ -1,4 +1,4 @@
-//! Fits a probability model from nothing but the text of its unnormalised log-density.
+//! Fits a probability model given only the text of its unnormalised log-density.
 //!
 //! The text is parsed, its score ∇ log p and Laplacian Δ log p are derived symbolically and
 //! compiled, and Hyvärinen's objective J(θ) = mean Δ log p + ½‖∇ log p‖² (Hyvärinen 2005, eq. 4)
