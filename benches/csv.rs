@@ -1,6 +1,6 @@
-//! Reading separated text from warm files: one column of ten million rows, and sixteen of a
-//! million, beside what the `csv` crate with the standard library's numbers takes and what
-//! looking at every byte takes.
+//! Reading CSV from files in the cache: one column of ten million rows, and sixteen of one million,
+//! compared with the `csv` crate and the standard library's parser of numbers, and with a search
+//! for line breaks.
 
 use std::fs::{self, File};
 use std::hint::black_box;
@@ -13,7 +13,8 @@ use memchr::memchr_iter;
 use scorematch::data::{Columns, CsvOptions, CsvReader};
 use scorematch::numerics::rng::stream;
 
-/// Normal numbers, in the shortest text that gives each back: 16 to 17 digits.
+/// A file of normal numbers, each in the shortest text that is parsed as the
+/// number: 16 to 17 digits.
 fn file(rows: usize, width: usize) -> PathBuf {
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{rows}x{width}.csv"));
     let mut writer = BufWriter::new(File::create(&path).expect("room for a file"));
@@ -28,7 +29,7 @@ fn file(rows: usize, width: usize) -> PathBuf {
 
 fn reader(path: &Path, threads: usize) -> CsvReader<File> {
     let file = File::open(path).expect("the file is there");
-    let reader = CsvReader::new(file, &CsvOptions::default()).expect("it has a header");
+    let reader = CsvReader::new(file, &CsvOptions::default()).expect("a table with a header");
     reader.threads(NonZeroUsize::new(threads).expect("at least one"))
 }
 
@@ -42,9 +43,9 @@ fn first(path: &Path, threads: usize) -> Columns {
 
 fn by_csv_crate(path: &Path) -> Vec<Vec<f64>> {
     let mut reader = csv::Reader::from_path(path).expect("the file is there");
-    let mut columns = vec![Vec::new(); reader.headers().expect("it has a header").len()];
+    let mut columns = vec![Vec::new(); reader.headers().expect("a table with a header").len()];
     let mut record = csv::StringRecord::new();
-    while reader.read_record(&mut record).expect("it is sound") {
+    while reader.read_record(&mut record).expect("a valid file") {
         for (column, field) in columns.iter_mut().zip(&record) {
             column.push(field.parse::<f64>().expect("a number"));
         }
@@ -59,7 +60,7 @@ fn line_feeds(path: &Path) -> usize {
 fn reading(criterion: &mut Criterion) {
     for (rows, width) in [(10_000_000, 1), (1_000_000, 16)] {
         let path = file(rows, width);
-        let text = fs::read(&path).expect("it has just been written");
+        let text = fs::read(&path).expect("the file was written");
         let mut group = criterion.benchmark_group(format!("csv-{rows}x{width}"));
         group.sample_size(10).throughput(Throughput::Bytes(text.len() as u64));
         for threads in [1, 2] {
@@ -76,7 +77,7 @@ fn reading(criterion: &mut Criterion) {
             bencher.iter(|| memchr_iter(b'\n', black_box(&text)).count());
         });
         group.finish();
-        fs::remove_file(&path).expect("it is ours");
+        fs::remove_file(&path).expect("the bench wrote the file");
     }
 }
 

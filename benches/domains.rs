@@ -1,7 +1,8 @@
-//! What domains cost: J and ∇J on half-lines, boxes, spheres and simplexes beside the plain objective
-//! of the same, or a comparable, log-density on the line.
+//! The cost of domains: J and ∇J on half-lines, boxes, spheres and simplexes, compared with the
+//! plain objective of an equal or similar log-density on the line.
 //!
-//! `cargo bench --bench domains`; `--test` compares both paths on few rows. The tables are Markdown.
+//! `cargo bench --bench domains`; with `--test` the results of both paths are compared on few rows.
+//! The tables are in Markdown.
 
 mod support;
 
@@ -14,17 +15,17 @@ use support::sample::Stream;
 use support::timing::{Run, interleaved};
 
 const ROUNDS: usize = 21;
-/// Seconds of one computation's turn.
+/// Duration of a turn of one computation, in seconds.
 const TURN: f64 = 0.02;
-/// Rows of a mere test.
+/// Rows with `--test`.
 const FEW: usize = 1001;
 const SMALL_AND_LARGE: [usize; 2] = [10_000, 1_000_000];
 const ROWS: usize = 100_000;
 
-/// Columns of a sample of so many rows.
+/// The columns of a sample with a given number of rows.
 type Sample = fn(usize) -> Vec<Vec<f64>>;
 
-/// An objective that depends on the data through means of monomials times weights.
+/// An objective that depends on the data through means of weighted monomials.
 struct Constant {
     title: &'static str,
     text: &'static str,
@@ -32,14 +33,14 @@ struct Constant {
     sample: Sample,
 }
 
-/// A domain and the same without edges or constraint.
+/// A model on a domain, and a similar one without edges or constraints.
 struct Pair {
     title: &'static str,
     text: String,
     plain: String,
     theta: Vec<f64>,
     sample: Sample,
-    /// The most that it may cost, in times of the plain one.
+    /// Most that the model on the domain may cost, as a multiple of the plain one.
     bar: f64,
 }
 
@@ -71,7 +72,8 @@ fn main() {
 }
 
 /// # Panics
-/// Where the path that is taken and the rows differ by 1e-11 of the size of their terms.
+/// Where the results of the chosen path and of the path over rows differ by 1e-11 of the size of
+/// their terms.
 fn verify(title: &str, text: &str, theta: &[f64], sample: Sample) {
     let columns = sample(FEW);
     let columns = slices(&columns);
@@ -90,7 +92,7 @@ fn constant_line(one: &Constant) -> String {
     let batches = [0, 1].map(|k| objectives[k].on(columns[k].clone(), 1));
     let evaluate = |batch: &Batch<'_>| drop(black_box(batch.gradient(black_box(one.theta))));
     let [small, large] = &batches;
-    // The pass over the rows is no part of an evaluation.
+    // The first call makes the pass over the rows, which is not part of an evaluation.
     [small, large].into_iter().for_each(evaluate);
     let runs: &mut [Run<'_>] = &mut [&mut || evaluate(small), &mut || evaluate(large)];
     let seconds = interleaved(ROUNDS, TURN, runs);
@@ -160,7 +162,7 @@ fn directions(rows: usize) -> Vec<Vec<f64>> {
     divided(rows, |s| 0.3 + s.normal(), |row| row.iter().map(|x| x * x).sum::<f64>().sqrt())
 }
 
-/// Shares of squares, kept off zero.
+/// Compositions: shares of squares, bounded away from zero.
 fn compositions(rows: usize) -> Vec<Vec<f64>> {
     divided(rows, |s| 0.05 + s.normal().powi(2), |row| row.iter().sum())
 }
@@ -204,8 +206,8 @@ fn pair(
     Pair { title, text: text(declared), plain: text(plain), theta, sample, bar }
 }
 
-/// Densities that no moments sum up, so that both go over the rows; and those on the sphere and the
-/// simplex that have moments, over the rows too.
+/// Densities without moments, so that both objectives are evaluated over the rows; and densities on
+/// the sphere and the simplex that have moments, evaluated over the rows too.
 fn pairs() -> Vec<Pair> {
     let normal = "param mu, s2 > 0\n-(x - mu)^2/(2*s2)";
     let mixture = "param w[2] > 0, m[2], s[2] > 0

@@ -1,5 +1,5 @@
-//! J and ∇J over the rows: for every workload the compiled program on one thread and on two, and
-//! the kernel written by hand. For ratios see the bench `ratios`, which takes them in turn.
+//! J and ∇J over the rows, for every workload: the compiled program on one thread and on two, and
+//! the handwritten kernel. The bench `ratios` measures program and kernel in turn.
 
 mod support;
 

@@ -1,4 +1,5 @@
-//! Whole fits, from columns in memory to the estimate, beside the closed form where there is one.
+//! Whole fits, from columns in memory to the estimate, compared with the closed
+//! form where there is one.
 
 mod support;
 
@@ -17,7 +18,7 @@ fn columns(name: &str) -> Columns {
     Columns::from_csv(file).expect("columns")
 }
 
-/// A normal sample, made by the quantile function so that no seed matters.
+/// A normal sample by the quantile function, which needs no random numbers.
 fn normal(rows: usize) -> Columns {
     let quantile = |i: usize| {
         scorematch::numerics::probability::normal_quantile((i as f64 + 0.5) / rows as f64)
@@ -44,8 +45,8 @@ fn two_passes(values: &[f64]) -> (f64, f64) {
     (mean, values.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / n)
 }
 
-/// Rows of the workloads whose parameters score matching can tell apart; enough for a fit to be
-/// ordinary, few enough for ten of them.
+/// Rows of the workloads whose parameters score matching can identify: enough for an ordinary fit,
+/// few enough for ten fits. `None` for the other workloads.
 fn rows(workload: &str) -> Option<usize> {
     match workload {
         "W1" | "W6" => Some(100_000),
@@ -56,7 +57,7 @@ fn rows(workload: &str) -> Option<usize> {
     }
 }
 
-/// Names under which a text finds its columns.
+/// The names of the columns of a text.
 fn columns_of(text: &str) -> Vec<String> {
     let model = Model::parse(text).expect("a model");
     model.data().iter().map(|component| component.name.clone()).collect()

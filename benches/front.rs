@@ -1,5 +1,5 @@
-//! The front of the pipeline: text → Ast → model → derivatives → program, and from a workload's
-//! text to its first J and gradient.
+//! The front end: text → Ast → model → derivatives → program, and the time from a workload's text
+//! to its first J and gradient.
 
 mod support;
 
@@ -13,7 +13,7 @@ use scorematch::syntax;
 use support::evaluator::{compile, gradient, loss, objective, slices};
 use support::workloads::{Workload, all};
 
-/// The models of `examples/`, normal models of growing dimension, the workloads.
+/// The models of `examples/`, normal models of growing dimension, and the workloads.
 fn texts() -> Vec<(String, String)> {
     let entries = fs::read_dir("examples")
         .expect("the examples")
@@ -51,10 +51,10 @@ fn front(criterion: &mut Criterion) {
     }
 }
 
-/// So few rows that what precedes the evaluation is what is timed.
+/// So few rows that the time is that of the front end.
 const ROWS: usize = 1000;
 
-/// Text to J and ∇J, data in memory.
+/// From text to J and ∇J, with data in memory.
 fn first(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("first");
     for Workload { name, text, theta, sample, .. } in all() {

@@ -1,5 +1,5 @@
-//! Nanoseconds per element of the vector functions on each instruction set, beside the
-//! standard library's where it has the function.
+//! Nanoseconds per element of the vector functions on each instruction set, compared with the
+//! standard library's functions if there are any.
 //!
 //!     cargo bench --bench functions
 
@@ -8,12 +8,12 @@ use std::hint::black_box;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use scorematch::numerics::vector::{self, Fused, Portable};
 
-/// One tile of a program.
+/// Elements of a slice, as many as in a tile of a program.
 const LENGTH: usize = 512;
 
 type Slices = fn(&mut [f64], &[f64]);
 
-/// A function with the range from which its arguments come.
+/// A function with the range of its arguments.
 struct Case {
     name: &'static str,
     range: (f64, f64),
@@ -100,7 +100,7 @@ const CASES: &[Case] = &[
     case!("trigamma", slice, trigamma_slice, 0.01..20.0, None),
 ];
 
-/// Numbers spread over the range in an order that no branch predictor learns.
+/// Numbers spread over the range, in an order that branch predictors do not learn.
 fn arguments((low, high): (f64, f64)) -> Vec<f64> {
     let place = |i: usize| (((i * 7919) % LENGTH) as f64 + 0.37) / LENGTH as f64;
     (0..LENGTH).map(|i| low + (high - low) * place(i)).collect()

@@ -1,6 +1,6 @@
-//! How the time of one J and gradient grows with rows, with dimensions and with parameters, and
-//! how the time to compile grows with the graph. Each should be a straight line of slope one on
-//! double logarithmic paper: in the dimension of a quadratic form of slope two.
+//! How the time of J and its gradient grows with rows, dimensions and parameters, and how the time
+//! of compilation grows with the graph. On double logarithmic axes each is a straight line of slope
+//! one, or of slope two in the dimension of a quadratic form.
 
 mod support;
 
@@ -65,7 +65,7 @@ fn in_parameters(criterion: &mut Criterion) {
     }
 }
 
-/// v_k = tanh(v_{k-1} + a v_{k-2}), as deep as it is long.
+/// v_k = tanh(v_{k-1} + a v_{k-2}), a graph whose depth equals its number of terms.
 fn chain(nodes: usize) -> (Graph, ExprId, [InputId; 2]) {
     let mut graph = Graph::new();
     let g = &mut graph;
@@ -82,7 +82,7 @@ fn chain(nodes: usize) -> (Graph, ExprId, [InputId; 2]) {
 
 fn in_nodes(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("growth");
-    // With its derivative the graph has four times as many.
+    // The graph with its derivative has four times as many nodes.
     for nodes in [2_500, 25_000, 250_000, 1_000_000] {
         group.throughput(Throughput::Elements(nodes as u64));
         group.bench_function(BenchmarkId::new("nodes built", nodes), |bencher| {

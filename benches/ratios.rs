@@ -1,10 +1,12 @@
-//! The table of ratios: the program beside the kernel written by hand, J and ∇J in turn.
+//! Ratios of the times of the compiled program and of the handwritten kernel, J
+//! and ∇J, measured in turn.
 //!
-//! A second table has the moments path of those workloads that depend on the data through moments:
-//! the pass that takes these, beside one written by hand, and an evaluation after it.
+//! A second table is about the path over moments, for the workloads that depend on the data
+//! through moments: the pass that computes the moments, compared with a handwritten one, and
+//! an evaluation from them.
 //!
-//! `cargo bench --bench ratios -- W2 W4` measures some of the workloads; `--test` only compares
-//! the results, on few rows. The tables are Markdown.
+//! `cargo bench --bench ratios -- W2 W4` measures some of the workloads; `--test` only compares the
+//! results, on few rows. The tables are in Markdown.
 
 mod support;
 
@@ -19,12 +21,12 @@ use support::timing::{Run, interleaved};
 use support::workloads::{PassByHand, Workload, all};
 
 const ROUNDS: usize = 31;
-/// Seconds of one computation's turn.
+/// Duration of a turn of one computation, in seconds.
 const TURN: f64 = 0.02;
-/// Rows of a mere test.
+/// Rows with `--test`.
 const FEW: usize = 1001;
 
-/// Nanoseconds a row.
+/// Nanoseconds per row.
 struct Times {
     hand: f64,
     one: f64,
@@ -58,7 +60,7 @@ fn main() {
     }
 }
 
-/// Rows of data sets small and large, between which an evaluation from moments must not differ.
+/// Numbers of rows, few and many; the time of an evaluation from moments must not depend on them.
 const SMALL_AND_LARGE: [usize; 2] = [1000, 1_000_000];
 
 fn moments_table(wanted: impl Fn(&Workload) -> bool) {
@@ -89,7 +91,7 @@ fn from_moments<'a>(objective: &'a Objective, columns: &'a [Vec<f64>]) -> Batch<
     objective.on(slices(columns), 1).by(Path::Moments).expect("a polynomial in data")
 }
 
-/// Nanoseconds a row of the pass, by hand and by the program.
+/// Nanoseconds per row of the pass over the rows, handwritten and by the program.
 fn passes(workload: &Workload, objective: &Objective, by_hand: PassByHand) -> [f64; 2] {
     let columns = (workload.sample)(workload.rows);
     let (slices, isa) = (slices(&columns), Isa::best());
@@ -101,13 +103,13 @@ fn passes(workload: &Workload, objective: &Objective, by_hand: PassByHand) -> [f
     [0, 1].map(|k| seconds[k] * 1e9 / workload.rows as f64)
 }
 
-/// Nanoseconds of J and ∇J once the moments are there, for few rows and for many.
+/// Nanoseconds of J and ∇J from existing moments, for few and for many rows.
 fn evaluations(workload: &Workload, objective: &Objective) -> [f64; 2] {
     let data = SMALL_AND_LARGE.map(|rows| (workload.sample)(rows));
     let batches = [0, 1].map(|k| from_moments(objective, &data[k]));
     let evaluate = |batch: &Batch<'_>| drop(black_box(batch.gradient(black_box(&workload.theta))));
     let [small, large] = &batches;
-    // The pass is no part of an evaluation, nor of how many of these fill a turn.
+    // The first call makes the pass over the rows, which is not part of an evaluation.
     [small, large].into_iter().for_each(evaluate);
     let runs: &mut [Run<'_>] = &mut [&mut || evaluate(small), &mut || evaluate(large)];
     let seconds = interleaved(ROUNDS, TURN, runs);
@@ -158,7 +160,7 @@ fn commit() -> String {
     text.map_or_else(|| "unknown".to_owned(), |text| text.trim().to_owned())
 }
 
-/// The name of the processor, where the system tells.
+/// The name of the processor, if the system reports it.
 fn processor() -> String {
     let text = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let line = text.lines().find_map(|line| line.strip_prefix("model name"));

@@ -1,10 +1,11 @@
-//! Effective draws a second: a model as a text, beside nuts-rs over a density written by hand.
+//! Effective draws per second: a model given as text, compared with nuts-rs
+//! on a handwritten density.
 //!
-//! The density is that of the example of nuts-rs: ten independent normals with mean 3; then the same
-//! correlated, and a mixture. Both samplers run four chains of one length after the same warmup on one
-//! thread; the effective sample size is that of the component for which it is smallest. The time of both
-//! holds the diagnostics; that of the text also its chart, its compilation and the search for modes. `cargo
-//! bench --bench sampling` prints the table.
+//! The first density is that of the example of nuts-rs: ten independent normals with mean 3; the
+//! others are correlated normals and a mixture. Both samplers run four chains of equal length after
+//! equal warmup on one thread; the effective sample size is the smallest of all components. Both
+//! times include the diagnostics; that of the text also its coordinates, its compilation and the
+//! search for modes. `cargo bench --bench sampling` prints the table.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -24,10 +25,10 @@ const CHAINS: usize = 4;
 const WARMUP: usize = 500;
 const LENGTH: usize = 1000;
 const DIMENSION: usize = 10;
-/// Runs of each, of which the fastest is told.
+/// Runs of each sampler, of which the fastest is reported.
 const RUNS: usize = 5;
 
-/// log p and its slopes by hand.
+/// A handwritten log p, which writes its gradient to the second argument.
 type ByHand = fn(&[f64], &mut [f64]) -> f64;
 
 struct Density(ByHand);
@@ -77,7 +78,7 @@ impl CpuLogpFunc for Density {
     }
 }
 
-/// Normals with mean 3.
+/// Independent normals with mean 3.
 fn independent(x: &[f64], slopes: &mut [f64]) -> f64 {
     let mut sum = 0.0;
     for (x, slope) in x.iter().zip(slopes) {
@@ -88,15 +89,15 @@ fn independent(x: &[f64], slopes: &mut [f64]) -> f64 {
     sum
 }
 
-/// The same, drawn together: -(x - 3)²/2 - 2 (Σ (x - 3))²/10.
-fn together(x: &[f64], slopes: &mut [f64]) -> f64 {
+/// Correlated normals with mean 3: -(x - 3)²/2 - 2 (Σ (x - 3))²/10.
+fn correlated(x: &[f64], slopes: &mut [f64]) -> f64 {
     let all: f64 = x.iter().map(|x| x - 3.0).sum();
     let own = independent(x, slopes);
     slopes.iter_mut().for_each(|slope| *slope -= 0.4 * all);
     own - 0.2 * all * all
 }
 
-/// Each a mixture of two normals that overlap.
+/// Independent components, each a mixture of two overlapping normals.
 fn bumps(x: &[f64], slopes: &mut [f64]) -> f64 {
     let mut sum = 0.0;
     for (x, slope) in x.iter().zip(slopes) {
@@ -114,7 +115,7 @@ const CASES: [(&str, &str, ByHand); 3] = [
     (
         "together",
         "data x[10]; -sum(i in 1:10, (x[i] - 3)^2)/2 - sum(i in 1:10, x[i] - 3)^2/5",
-        together,
+        correlated,
     ),
     (
         "bumps",
@@ -123,7 +124,7 @@ const CASES: [(&str, &str, ByHand); 3] = [
     ),
 ];
 
-/// The least effective sample size over the components, and the time that the draws took.
+/// The smallest effective sample size of all components, and the time of the draws.
 type Worth = (f64, Duration);
 
 fn by_text(model: &Model) -> Worth {

@@ -1,8 +1,9 @@
-//! What slices save: J and ∇J over rows with second derivatives along M random directions, beside
-//! the whole Laplacian of the same log-density in d dimensions.
+//! The gain from slices: J and ∇J over rows with second derivatives along M random directions,
+//! compared with the full Laplacian of the same log-density in d dimensions.
 //!
-//! `cargo bench --bench sliced`; a number, as in `-- 30`, leaves the other dimensions out, and
-//! `--test` compares the mean of many slices with the whole on few rows. The table is Markdown.
+//! `cargo bench --bench sliced`; a number, as in `-- 30`, selects a dimension, and
+//! `--test` compares the mean over many slices with the full objective on few rows.
+//! The table is in Markdown.
 
 mod support;
 
@@ -16,21 +17,21 @@ use support::sample::Stream;
 use support::timing::{Run, interleaved};
 
 const ROUNDS: usize = 11;
-/// Seconds of one computation's turn.
+/// Duration of a turn of one computation, in seconds.
 const TURN: f64 = 0.02;
-/// Dimensions, each with rows that take about as long.
+/// Dimensions, each with a number of rows that takes about the same time.
 const SIZES: [(usize, usize); 3] = [(10, 20_000), (30, 4_000), (100, 512)];
-/// M
+/// Numbers M of directions.
 const SLICES: [usize; 2] = [1, 4];
 
-/// A log-density with matrices of parameters, d × d each.
+/// A log-density whose parameters are d × d matrices.
 struct Density {
     title: &'static str,
     text: fn(usize) -> String,
     matrices: usize,
 }
 
-/// A compiled objective and how it came about.
+/// A compiled objective with its specification.
 struct Compiled {
     specification: Specification,
     objective: Objective,
@@ -83,13 +84,13 @@ fn densities() -> [Density; 3] {
 }
 
 impl Density {
-    /// Entries with variance 1/d.
+    /// Parameters, random with variance 1/d.
     fn theta(&self, d: usize) -> Vec<f64> {
         let share = (d as f64).sqrt().recip();
         Stream::new(41).normals(self.matrices * d * d).into_iter().map(|z| share * z).collect()
     }
 
-    /// Its objective with M directions, or with all where M is zero.
+    /// The objective with M = `count` directions, or with the full Laplacian if `count` is zero.
     fn compiled(&self, columns: &[&[f64]], count: usize) -> Compiled {
         let start = Instant::now();
         let choices = match count {
@@ -108,7 +109,7 @@ fn normals(d: usize, rows: usize) -> Vec<Vec<f64>> {
 }
 
 /// # Panics
-/// Where J of many rows by slices is not that of the whole within a hundredth.
+/// Where J by slices on many rows differs from the full J by more than a hundredth.
 fn verify(density: &Density) {
     let (d, columns) = (5, normals(5, 20_001));
     let value = |count| {
@@ -155,7 +156,7 @@ fn line(density: &Density, d: usize, rows: usize) -> String {
     )
 }
 
-/// Operations a row.
+/// Operations per row.
 fn work(objective: &Objective) -> usize {
     let Operations { data, row, mean, .. } = objective.gradient().operations();
     data + row + mean

@@ -1,4 +1,4 @@
-//! A compiled objective on slices, without a copy: J and its gradient for an optimiser of one's own.
+//! A compiled objective on borrowed slices: J and its gradient for an external optimiser.
 //!
 //!     cargo run --example compiled
 

@@ -1,4 +1,4 @@
-//! Derivatives alone: the score and the Laplacian of a text, as text, and a value at a point.
+//! Derivatives alone: the score and the Laplacian of a model as text, and their values at a point.
 //!
 //!     cargo run --example derive
 

@@ -1,4 +1,4 @@
-//! From text to estimates in a program of one's own.
+//! From text to estimates in another program.
 //!
 //!     cargo run --example embed
 

@@ -1,4 +1,4 @@
-//! The vector functions against correctly rounded values, and against themselves on every
+//! The vector functions compared with correctly rounded values, and with one another on every
 //! instruction set that this machine has.
 
 #[path = "accuracy/judge.rs"]
@@ -36,7 +36,7 @@ fn errors_stay_within_the_stated_bounds() {
 
 /// `cargo test --release --test accuracy -- --ignored --nocapture`
 #[test]
-#[ignore = "some minutes of wide arithmetic"]
+#[ignore = "takes some minutes of arithmetic with many digits"]
 fn errors_stay_within_the_bounds_at_random_arguments() {
     let mut failures = Vec::new();
     for entry in TABLE {
@@ -50,7 +50,7 @@ fn errors_stay_within_the_bounds_at_random_arguments() {
     assert!(failures.is_empty(), "{}", failures.join("\n"));
 }
 
-/// Fused kernels for each instruction set that this machine has, the plain one first.
+/// Fused kernels for each instruction set that this machine has, the scalar one first.
 fn fused_kernels(entry: &table::Entry) -> Vec<(&'static str, table::Kernel)> {
     let mut kernels: Vec<(_, table::Kernel)> = vec![("one at a time", entry.fused)];
     #[cfg(target_arch = "x86_64")]
@@ -91,7 +91,7 @@ fn every_instruction_set_gives_the_same_bits() {
     }
 }
 
-/// The bits, one pattern for all NaN: no language fixes theirs.
+/// The bits of a number, with one pattern for all NaN, whose bits are not specified.
 fn canonical(value: f64) -> u64 {
     if value.is_nan() { f64::NAN.to_bits() } else { value.to_bits() }
 }

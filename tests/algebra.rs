@@ -1,5 +1,5 @@
-//! Algebra of matrices in models: inverses, solutions, determinants and factors, against nalgebra,
-//! finite differences, identities, and fits whose answer is known.
+//! Linear algebra in models: inverses, solutions, determinants and factors, compared with nalgebra,
+//! finite differences and identities, and fits whose estimates are known.
 
 mod support;
 
@@ -14,7 +14,7 @@ use scorematch::model::Model;
 use scorematch::numerics::rng::stream;
 use support::differences::first;
 
-/// Values of inputs by their names.
+/// Values of inputs by name.
 type Point = BTreeMap<String, f64>;
 
 fn model(text: &str) -> Model {
@@ -25,7 +25,7 @@ fn at(graph: &Graph, roots: &[ExprId], point: &Point) -> Vec<f64> {
     evaluate(graph, roots, |input: InputId| point[&graph.inputs()[input.index()].name])
 }
 
-/// log p, which the canonical and the verbatim graph agree on.
+/// log p, after a check that the canonical and the verbatim graph agree.
 fn log_density(text: &str, point: &Point) -> f64 {
     let model = model(text);
     let value = at(model.graph(), &[model.log_density()], point)[0];
@@ -49,7 +49,7 @@ fn with_matrix(point: &mut Point, name: &str, matrix: &DMatrix<f64>) {
             point.insert(format!("{name}[{},{}]", i + 1, j + 1), matrix[(i, j)]);
         }
     }
-    // A matrix of one entry is a vector, unless it is declared symmetric.
+    // A 1×1 matrix is a vector, unless it is declared symmetric.
     point.insert(format!("{name}[1]"), matrix[0]);
 }
 
@@ -130,7 +130,7 @@ fn up_to_three_rows_any_square_matrix_is_inverted() {
 }
 
 #[test]
-fn forms_and_outer_products_are_what_they_abbreviate() {
+fn forms_and_outer_products_equal_their_expansions() {
     let mut point = Point::new();
     with_matrix(
         &mut point,
@@ -156,7 +156,8 @@ fn forms_and_outer_products_are_what_they_abbreviate() {
     }
 }
 
-/// Symmetric matrices that are not positive definite: the pivots say so.
+/// Of symmetric matrices that are not positive definite, which the pivots show,
+/// log_det is not a number.
 #[test]
 fn a_matrix_that_is_not_positive_definite_has_no_log_determinant() {
     let text = "data x; param K[3,3] symmetric\n-x^2 + log_det(K)";
@@ -205,7 +206,7 @@ fn derivatives_are_those_of_differences() {
             let name = &names[graph.as_input(input).expect("an input").index()];
             let along = |step: f64| {
                 let mut point = point.clone();
-                *point.get_mut(name).expect("it has a value") += step;
+                *point.get_mut(name).expect("an input with a value") += step;
                 at(model.graph(), &[model.log_density()], &point)[0]
             };
             let want = first(along, 1e-2);
@@ -215,9 +216,9 @@ fn derivatives_are_those_of_differences() {
     }
 }
 
-/// Of 30 columns the log-density, its score, Laplacian and their parameter gradient stay small.
+/// The graph of log-density, score, Laplacian and their gradients remains small for 30 columns.
 #[test]
-fn a_covariance_of_many_columns_stays_small() {
+fn a_covariance_of_many_columns_has_a_small_graph() {
     for (d, most) in [(10, 4_000), (30, 30_000)] {
         for form in ["quad_form(inv(S), x - m)", "(x - m)'*solve(S, x - m)"] {
             let text = format!("data x[{d}]; param m[{d}], S[{d},{d}] posdef\n-{form}/2");
@@ -258,7 +259,7 @@ fn value(fit: &Estimate, name: &str) -> f64 {
     fit.parameters.iter().find(|p| p.name == name).expect("a parameter of this name").estimate
 }
 
-/// Columns that follow a normal of the given Cholesky factor about 3, 6, 9, …
+/// Columns of a normal with this Cholesky factor and the means 3, 6, 9, …
 fn normal(factor: &DMatrix<f64>, rows: usize, key: u64) -> Vec<Vec<f64>> {
     let mut stream = stream(17, key);
     let d = factor.nrows();
@@ -276,7 +277,8 @@ fn mean(values: impl ExactSizeIterator<Item = f64>) -> f64 {
     values.sum::<f64>() / n
 }
 
-/// Score matching of a normal is maximum likelihood: S is the covariance of the rows.
+/// Score matching of a normal is maximum likelihood: the estimate of S is
+/// the covariance of the rows.
 #[test]
 fn the_covariance_of_a_normal_is_that_of_its_rows() {
     for (d, text) in [
@@ -302,7 +304,7 @@ fn the_covariance_of_a_normal_is_that_of_its_rows() {
     }
 }
 
-/// One factor: the loadings come back but for their common sign.
+/// A model with one factor: the loadings are recovered up to their common sign.
 #[test]
 fn a_factor_model_recovers_its_loadings() {
     let (loadings, psi) = ([0.9, -0.6, 1.2, 0.4, 0.8], [0.5, 0.8, 0.6, 1.0, 0.4_f64]);
@@ -326,7 +328,7 @@ fn a_factor_model_recovers_its_loadings() {
     }
 }
 
-/// Shares of normals of different spread need the determinants.
+/// The weights of a mixture of normals with different covariances depend on the determinants.
 #[test]
 fn a_mixture_needs_the_log_determinants() {
     let factors = [

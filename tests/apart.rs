@@ -1,5 +1,5 @@
-//! Two normals far apart: each component is as if it were fitted alone, and the weight, which score
-//! matching cannot see across empty space, is said to be undecided.
+//! Two normals far apart: each component is fitted as if alone, and a warning says that score
+//! matching cannot identify the weight across the empty space between them.
 
 mod support;
 
@@ -19,7 +19,7 @@ fn groups(gap: f64, key: u64) -> [Vec<f64>; 2] {
     [low, high]
 }
 
-/// What differs from the fits of the groups alone, in words.
+/// The differences from fits of the groups alone, in words.
 fn faults(gap: f64, key: u64) -> Vec<String> {
     let [low, high] = groups(gap, key);
     let together = fit(TWO, &vec![("x", [low.clone(), high.clone()].concat())]).expect("a fit");
@@ -40,8 +40,8 @@ fn faults(gap: f64, key: u64) -> Vec<String> {
     faults
 }
 
-/// A component's parameter beside that of its group alone: the estimates to 3 % of an error, the
-/// errors to 3 %.
+/// Compares a component's parameter with that of its group alone: estimates may differ by 3 % of a
+/// standard error, standard errors by 3 %.
 fn difference(together: &Estimate, alone: &Estimate, name: &str, k: usize) -> Option<String> {
     let name_of = format!("{name}[{k}]");
     let (got, want) = (parameter(together, &name_of), parameter(alone, name));
@@ -56,7 +56,7 @@ fn difference(together: &Estimate, alone: &Estimate, name: &str, k: usize) -> Op
     })
 }
 
-/// Without an error, or with a warning that names it.
+/// Whether the weight has no standard error, or a warning that names it.
 fn weight_is_undecided(fit: &Estimate) -> bool {
     let codes = ["weight-barely-identified", "flat-direction", "unidentified"];
     let warned = fit.warnings.iter().any(|w| codes.contains(&w.code) && w.message.contains('w'));
@@ -65,7 +65,7 @@ fn weight_is_undecided(fit: &Estimate) -> bool {
 
 #[test]
 fn components_far_apart_are_as_if_alone() {
-    // In the last three the weight lies within rounding of 0 or 1, and the labels trade places.
+    // In the last three the weight is within rounding of 0 or 1, and the labels are exchanged.
     for (gap, key) in [(12.0, 0), (30.0, 0), (15.0, 3), (20.0, 7), (40.0, 1)] {
         let faults = faults(gap, key);
         assert!(faults.is_empty(), "{gap} sd, sample {key}: {faults:#?}");

@@ -1,4 +1,5 @@
-//! Small texts whose fits cost minutes unless what they may cost is bounded. Nobody interrupts them.
+//! Small texts whose fits would take minutes without bounds on their cost, and
+//! which are not interrupted.
 
 use std::sync::mpsc;
 use std::time::Duration;
@@ -7,7 +8,7 @@ use scorematch::data::Columns;
 use scorematch::fit::{Options, fit};
 use scorematch::model::{Model, Options as Reading};
 
-/// Far longer than the bounds allow on a slow machine, far shorter than a fit without them.
+/// Far longer than a bounded fit takes on a slow machine, far shorter than an unbounded one.
 const PATIENCE: Duration = Duration::from_secs(240);
 
 /// Twelve rows of a few columns.
@@ -17,10 +18,10 @@ fn columns() -> Columns {
         let cell = |k: usize| ((i * 7 + k * 5) % 12) as f64 / 4.0 - 1.0;
         text += &format!("{},{},{}\n", cell(0), cell(1), cell(2));
     }
-    Columns::from_csv(text.as_bytes()).expect("it is a table")
+    Columns::from_csv(text.as_bytes()).expect("a table")
 }
 
-/// A fit comes to an end, whatever it finds.
+/// Checks that a fit ends in time, with any result.
 #[track_caller]
 fn ends(text: &str) {
     let (told, end) = mpsc::channel();
@@ -34,7 +35,7 @@ fn ends(text: &str) {
         let begun = std::time::Instant::now();
         let found = fit(&model, &rows, &Options::default()).is_ok();
         eprintln!("{:.1?}, {found}: {owned}", begun.elapsed());
-        // Nobody listens any more where it took too long.
+        // After a timeout there is no receiver.
         let _ = told.send(());
     });
     assert!(end.recv_timeout(PATIENCE).is_ok(), "{text} takes longer than {PATIENCE:?}");

@@ -1,5 +1,5 @@
-//! The kernels that the benches use as a yardstick: right on every instruction set, for every
-//! awkward number of rows; a fast wrong answer would be a yardstick for nothing.
+//! The handwritten kernels of the benches are right on every instruction set, and for numbers of
+//! rows that do not fill vectors or tiles, so that the benches compare equal results.
 
 #[path = "../benches/support/mod.rs"]
 mod support;
@@ -13,11 +13,11 @@ use support::hand::simd::{Isa, Kernel, Simd};
 use support::sample::Stream;
 use support::workloads::{Workload, all};
 
-/// Around lanes, unrolled lanes, tiles.
+/// Numbers of rows around those of lanes, unrolled lanes and tiles.
 const SIZES: [usize; 5] = [1, 7, 40, 129, 200];
 
-/// Mean ρ and ∂ρ by the reference evaluator for the first so many rows, and the mean sizes of
-/// their terms.
+/// By number of rows, mean ρ and ∂ρ over the first rows by the reference evaluator, with the mean
+/// sizes of their terms.
 fn reference(workload: &Workload, columns: &[Vec<f64>]) -> Vec<(Vec<f64>, Vec<f64>)> {
     let model = Model::parse(workload.text).expect("a model");
     let (mut graph, loss) = loss(&model);
@@ -64,7 +64,7 @@ fn every_kernel_on_every_instruction_set() {
     }
 }
 
-/// The sums of a list, from the least to the greatest: kernels have their own order.
+/// The values in ascending order, since kernels order their sums differently.
 fn sorted(mut values: Vec<f64>) -> Vec<f64> {
     values.sort_by(f64::total_cmp);
     values
@@ -104,7 +104,7 @@ fn mean_of(workload: &Workload, formula: &str, columns: &[Vec<f64>]) -> f64 {
 }
 
 #[test]
-fn parameters_stand_as_the_texts_declare_them() {
+fn parameters_are_in_the_order_of_the_declarations() {
     for workload in all() {
         let model = Model::parse(workload.text).expect("a model");
         assert_eq!(model.parameters().len(), workload.theta.len(), "{}", workload.name);
@@ -112,7 +112,7 @@ fn parameters_stand_as_the_texts_declare_them() {
     }
 }
 
-/// A function of every number of a list.
+/// A function applied to every number of a list.
 struct Map<'a>(&'a mut [f64], Function);
 
 #[derive(Clone, Copy)]
@@ -133,7 +133,7 @@ impl Kernel for Map<'_> {
     }
 }
 
-/// The most by which a function differs from the standard library's, in units in the last place.
+/// The largest difference of a function from the standard library's, in units in the last place.
 fn ulps(isa: Isa, function: Function, points: &[f64]) -> f64 {
     let mut got = points.to_vec();
     isa.run(Map(&mut got, function));
@@ -150,7 +150,7 @@ fn ulps(isa: Isa, function: Function, points: &[f64]) -> f64 {
 
 #[test]
 fn functions_are_good_to_two_units() {
-    // The standard library's tanh is off by a unit itself.
+    // The standard library's tanh itself has an error of a unit.
     const MOST: f64 = 3.0;
     let mut stream = Stream::new(7);
     let mut spread = |scale: f64| -> Vec<f64> {

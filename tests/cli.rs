@@ -1,7 +1,6 @@
-//! The command line as a user meets it: the built program, its output to the letter, its exit
-//! status for every class of mistake.
+//! The built program: its output byte by byte, and its exit status for every class of mistake.
 //!
-//! `SCOREMATCH_BLESS=1 cargo test --test cli` writes the expected outputs anew.
+//! `SCOREMATCH_BLESS=1 cargo test --test cli` rewrites the expected outputs.
 
 #[path = "cli/binary.rs"]
 mod binary;

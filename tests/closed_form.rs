@@ -1,4 +1,4 @@
-//! Fits with known answers: the closed forms of score matching, checked to the last digits.
+//! Fits with known estimates: the closed forms of score matching, checked to the last digits.
 
 use scorematch::data::{Columns, Missing, Selection};
 use scorematch::fit::{self, Covariance, Estimate, Method, Options, Outcome, Status};
@@ -115,7 +115,7 @@ fn von_mises_on_wind_directions() {
     assert_eq!(fit.method, Method::ClosedForm);
     assert!((value(&fit, "a") - 2.414_383_41).abs() < 1e-8);
     assert!((value(&fit, "b") - 0.373_114_76).abs() < 1e-8);
-    // The published errors divide by n - 1.
+    // The published standard errors have the divisor n - 1.
     let published = (n / (n - 1.0)).sqrt();
     assert!((error(&fit, "a") * published - 0.259_823_02).abs() < 1e-8);
     assert!((error(&fit, "b") * published - 0.083_120_08).abs() < 1e-8);
@@ -189,8 +189,8 @@ fn inverse(matrix: &[Vec<f64>]) -> Vec<Vec<f64>> {
     rows.iter().map(|row| row[d..].to_vec()).collect()
 }
 
-/// A normal of 20 columns, 230 parameters: K is the inverse of the sample covariance, however the
-/// model is spelled, and J = -tr K/2.
+/// A normal of 20 columns has 230 parameters: K is the inverse of the sample covariance in every
+/// spelling of the model, and J = -tr K/2.
 #[test]
 fn a_normal_of_many_columns() {
     let (d, n) = (20, 300);
@@ -226,7 +226,7 @@ fn a_normal_of_many_columns() {
                 assert!((got - want[i][j]).abs() <= 1e-9 * scale, "{text} {i} {j}: {got}");
             }
         }
-        // One pass over the rows: nothing is searched.
+        // The fit takes one pass over the rows, without a search.
         assert_eq!(fit.evaluations, 1, "{text}");
         assert!(fit.gradient_norm < 1e-9, "{text}: {}", fit.gradient_norm);
         let condition = fit.scaled_condition.expect("far from singular");
@@ -241,8 +241,8 @@ fn a_normal_of_many_columns() {
     }
 }
 
-/// Columns of which one is another to four digits: the normal equations hold too few digits, and the
-/// rows decide.
+/// One of the columns equals another to four digits: the normal equations have too few digits, so
+/// the solution is found from the rows.
 #[test]
 fn a_normal_of_many_columns_that_are_nearly_one() {
     let (d, n) = (14, 200);
@@ -265,8 +265,8 @@ fn a_normal_of_many_columns_that_are_nearly_one() {
     }
 }
 
-/// A normal of 35 columns, 665 parameters, that lie far from zero compared with their spread: the
-/// coefficients beside the constants take up the means, and nothing is searched.
+/// A normal of 35 columns far from zero relative to their spread has 665 parameters: the
+/// coefficients of the linear terms absorb the means, without a search.
 #[test]
 fn a_normal_of_many_columns_far_from_zero() {
     let (d, n) = (35, 150);
@@ -297,7 +297,7 @@ fn a_normal_of_many_columns_far_from_zero() {
     }
 }
 
-/// More than 500 parameters have errors where they are asked for: those of y = Kx, as K is the inverse
+/// More than 500 parameters have standard errors on request: those of y = Kx, as K is the inverse
 /// of the second moments.
 #[test]
 fn errors_of_many_parameters_where_asked_for() {
@@ -316,13 +316,13 @@ fn errors_of_many_parameters_where_asked_for() {
     let precision =
         |i: usize, j: usize| value(&fit, &format!("K[{},{}]", i.min(j) + 1, i.max(j) + 1));
     let y = |i: usize, row: usize| (0..d).map(|k| precision(i, k) * x[k][row]).sum::<f64>();
-    let covariance = fit.covariance.as_ref().expect("it was asked for");
+    let covariance = fit.covariance.as_ref().expect("the covariance was asked for");
     for (i, j) in [(0, 0), (0, 1), (7, 30)] {
         let spread = |row: usize| (y(i, row) * y(j, row) - precision(i, j)).powi(2);
         let want = ((0..n).map(spread).sum::<f64>() / (n * n) as f64).sqrt();
         let name = format!("K[{},{}]", i + 1, j + 1);
         close(error(&fit, &name), want, 1e-8);
-        let place = fit.parameters.iter().position(|p| p.name == name).expect("it is there");
+        let place = fit.parameters.iter().position(|p| p.name == name).expect("a known name");
         close(covariance[place][place], want * want, 1e-8);
     }
 }

@@ -1,7 +1,7 @@
-//! Which of several models: held-out losses against what is computed by hand, refusals, and how often the
-//! right order of a polynomial is chosen.
+//! Comparisons of models: held-out losses against losses computed by hand, refusals, and how often
+//! the right order of a polynomial is chosen.
 //!
-//! The orders from 100 samples: `cargo test --release --test comparison -- --ignored --nocapture`.
+//! The orders for 100 samples: `cargo test --release --test comparison -- --ignored --nocapture`.
 
 use std::f64::consts::TAU;
 
@@ -16,16 +16,16 @@ use scorematch::objective::{Choices, Kind, RowChoices, Transform, WeightsKind};
 use scorematch::sample;
 
 const NORMAL: &str = "data x; param mu, s2 > 0; -(x - mu)^2/(2*s2)";
-/// Its held-out loss is ½ (x - mean of the others)² - 1.
+/// A model whose held-out loss is ½ (x - mean of the other rows)² - 1.
 const UNIT: &str = "data x; param mu; -(x - mu)^2/2";
 const ZERO: &str = "data x; param s2 > 0; -x^2/(2*s2)";
 const TWELVE: [f64; 12] = [-2.0, -1.0, -1.0, 0.0, 0.5, 1.0, 1.0, 2.0, 2.5, 3.0, 3.0, 4.0];
 
 type Table<'a> = [(&'a str, Vec<f64>)];
-/// Columns, two models of them, and how they are fitted.
+/// Columns, two models of them, and options of their fits.
 type Case<'a> = (Vec<(&'a str, Vec<f64>)>, [&'a str; 2], Options);
 
-/// A model that is fitted to its columns.
+/// A model with its fit to columns.
 struct Fitted {
     name: String,
     model: Model,
@@ -67,7 +67,7 @@ fn with(
     let options = options.clone().rows(counting.clone());
     let fits: Vec<Fitted> =
         texts.iter().map(|text| Fitted::new(text, table, &options, counting)).collect();
-    of_fits(&fits, folds, &options).expect("they are comparable")
+    of_fits(&fits, folds, &options).expect("comparable models")
 }
 
 fn compared(texts: &[&str], table: &Table<'_>, folds: usize) -> Comparison {
@@ -99,10 +99,10 @@ fn error(values: &[f64]) -> f64 {
     (values.iter().map(|value| (value - centre).powi(2)).sum::<f64>() / n / (n - 1.0)).sqrt()
 }
 
-/// One row is left out at a time: the mean of the others, and their variance where it is estimated, give
-/// its loss; so does a fit of the eleven others.
+/// With one row left out at a time, the mean of the other rows, and their variance if it is
+/// estimated, give its loss; so does a fit of the eleven other rows.
 #[test]
-fn leaving_one_out_is_what_it_says() {
+fn leaving_one_out_has_losses_of_fits_to_the_other_rows() {
     let comparison = compared(&[UNIT, NORMAL, ZERO], &[("x", TWELVE.to_vec())], 12);
     let others = |row: usize| -> Vec<f64> {
         let all = TWELVE.iter().enumerate().filter(|(at, _)| *at != row);
@@ -124,11 +124,11 @@ fn leaving_one_out_is_what_it_says() {
         close(found.loss.value, mean(want), 1e-9);
         close(found.loss.std_error, error(want), 1e-9);
     }
-    let best = comparison.best.expect("all have a held-out loss");
+    let best = comparison.best.expect("all models have a held-out loss");
     let lowest = &[&unit, &normal, &zero][best];
     for (place, own) in [&unit, &normal, &zero].into_iter().enumerate() {
         let difference: Vec<f64> = own.iter().zip(lowest.iter()).map(|(a, b)| a - b).collect();
-        let found = validation(&comparison, place).difference.expect("there is a best");
+        let found = validation(&comparison, place).difference.expect("a best model");
         close(found.value, mean(&difference), 1e-9);
         close(found.std_error, error(&difference), 1e-9);
     }
@@ -143,13 +143,13 @@ fn leaving_one_out_is_what_it_says() {
     close(validation(&comparison, 1).loss.value, mean(&left_out), 1e-9);
 }
 
-/// In folds of three rows each, which are the folds that the losses themselves betray: the mean of the
-/// rows outside gives every row's loss.
+/// In folds of three rows, which are recovered from the losses themselves, the mean of the rows
+/// outside the fold gives the loss of every row in it.
 #[test]
 fn rows_of_a_fold_are_fitted_without_each_other() {
     let comparison = compared(&[UNIT, NORMAL], &[("x", TWELVE.to_vec())], 4);
     let losses = &validation(&comparison, 0).losses;
-    // ½ (x - m)² - 1, so that m is x ± √(2 (loss + 1)).
+    // The loss is ½ (x - m)² - 1, so that m is x ± √(2 (loss + 1)).
     let outside = |row: usize| {
         let reach = (2.0 * (losses[row] + 1.0)).sqrt();
         [TWELVE[row] - reach, TWELVE[row] + reach]
@@ -166,24 +166,24 @@ fn rows_of_a_fold_are_fitted_without_each_other() {
     }
 }
 
-/// The best of models with equally many parameters is chosen; one with more only where it is better by
-/// more than the error of the difference.
+/// The best of models with equal numbers of parameters is chosen; one with more parameters only if
+/// it is better by more than the standard error of the difference.
 #[test]
 fn the_choice_follows_the_rule() {
     let near = draws(400, 1, |s| s.normal());
     let comparison = compared(&[NORMAL, ZERO, UNIT], &[("x", near)], FOLDS);
     let sizes: Vec<usize> = comparison.models.iter().map(|model| model.parameters).collect();
     assert_eq!(sizes, [2, 1, 1]);
-    let choice = comparison.choice.expect("all have a held-out loss");
+    let choice = comparison.choice.expect("all models have a held-out loss");
     assert_eq!(comparison.models[choice].parameters, 1, "{}", comparison.text());
     let far = draws(400, 1, |s| s.normal().mul_add(0.8, 2.0));
     let comparison = compared(&[ZERO, NORMAL, UNIT], &[("x", far)], FOLDS);
     assert_eq!(comparison.choice, Some(1), "{}", comparison.text());
     for (place, model) in comparison.models.iter().enumerate() {
-        let found = validation(&comparison, place).difference.expect("there is a best");
+        let found = validation(&comparison, place).difference.expect("a best model");
         assert_eq!(found.value == 0.0, comparison.best == Some(place));
-        let smic = model.smic_difference.expect("there is SMIC");
-        let other = comparison.models[comparison.best.expect("one")].smic.expect("SMIC");
+        let smic = model.smic_difference.expect("SMIC");
+        let other = comparison.models[comparison.best.expect("a value")].smic.expect("SMIC");
         close(smic.value, model.smic.expect("SMIC") - other, 1e-12);
     }
 }
@@ -192,7 +192,7 @@ fn angle(s: &mut Stream) -> f64 {
     (0.6 * s.normal() + 1.0).rem_euclid(TAU)
 }
 
-/// Unit vectors or compositions, by entry.
+/// Unit vectors or compositions, as one column for each entry.
 fn triples(rows: usize, composition: bool) -> Vec<(&'static str, Vec<f64>)> {
     let raw: Vec<[f64; 3]> = (0..rows)
         .map(|row| {
@@ -215,8 +215,8 @@ fn triples(rows: usize, composition: bool) -> Vec<(&'static str, Vec<f64>)> {
         .collect()
 }
 
-/// Models of every domain and objective: each has a held-out loss, near J and above it in the mean, and
-/// results are the same on any number of threads.
+/// Models on every domain and for every objective have a held-out loss, which is near J and above
+/// it on average, and results do not depend on the number of threads.
 #[test]
 fn every_domain_and_objective() {
     let line = || vec![("x", draws(200, 2, |s| s.normal() + 1.0))];
@@ -329,8 +329,8 @@ fn every_domain_and_objective() {
     }
 }
 
-/// A cluster lies in one fold: rows that are equal within clusters are never on both sides. Two halves of
-/// a cluster in different folds would predict each other.
+/// A cluster is in one fold: equal rows of a cluster are never in both training and held-out rows,
+/// where they would predict each other.
 #[test]
 fn clusters_stay_together() {
     let centres = draws(20, 10, |s| s.normal());
@@ -362,9 +362,10 @@ fn clusters_stay_together() {
     assert_eq!(refusal, NotComparable::Folds { folds: 21, units: 20, clustered: true });
 }
 
-/// A row of frequency two counts as two rows in the same fold; probability weights matter by their ratios.
+/// A row of frequency two counts as two rows in one fold; of probability
+/// weights only the ratios matter.
 #[test]
-fn weights_count() {
+fn weights_affect_the_comparison() {
     let x = draws(60, 11, |s| s.normal() + 1.0);
     let w: Vec<f64> = (0..60).map(|row| (row % 4) as f64).collect();
     let of = |kind, factor: f64| {
@@ -374,7 +375,7 @@ fn weights_count() {
     };
     let frequency = of(WeightsKind::Frequency, 1.0);
     let found = validation(&frequency, 0);
-    // Each counted row as often as it counts.
+    // The loss of each row, as often as it counts.
     let repeated: Vec<f64> =
         (0..60).flat_map(|row| vec![found.losses[row]; w[row] as usize]).collect();
     close(found.loss.value, mean(&repeated), 1e-10);
@@ -384,13 +385,13 @@ fn weights_count() {
     let [one, ten] = [one, ten].map(|model| model.validation.expect("a held-out loss"));
     close(one.loss.value, ten.loss.value, 1e-10);
     close(one.loss.std_error, ten.loss.std_error, 1e-10);
-    // The loss of a row is the same whatever the weights are called.
+    // The loss of a row does not depend on the kind of the weights.
     close(one.loss.value, found.loss.value, 1e-8);
 }
 
-/// Models of other quantities, each with the reason.
+/// Models of different data or objectives are refused, each with the reason.
 #[test]
-fn what_cannot_be_compared_is_refused() {
+fn models_that_cannot_be_compared_are_refused() {
     let x = draws(50, 12, |s| s.normal().abs() + 0.1);
     let y = draws(50, 13, |s| s.normal());
     let mut holes = y.clone();
@@ -440,9 +441,10 @@ fn what_cannot_be_compared_is_refused() {
     }
 }
 
-/// A fit that did not converge has no held-out loss; one on a bound is fitted from scratch in every fold.
+/// A fit that did not converge has no held-out loss; one with a parameter on a bound is fitted from
+/// scratch in every fold.
 #[test]
-fn what_cannot_be_validated_is_said() {
+fn fits_that_cannot_be_validated_are_reported() {
     let x = draws(100, 14, |s| s.normal() - 1.0);
     let bounded = "data x; param m >= 0, s2 > 0; -(x - m)^2/(2*s2)";
     let comparison = compared(&[NORMAL, bounded], &[("x", x.clone())], 5);
@@ -450,11 +452,11 @@ fn what_cannot_be_validated_is_said() {
     assert_eq!(found.anew, 5);
     let codes: Vec<&str> = comparison.warnings.iter().map(|one| one.code).collect();
     assert!(codes.contains(&"folds-from-scratch"), "{codes:?}");
-    // At m = 0 it is the model with mean zero.
+    // At m = 0 the model equals the one with mean zero.
     let zero = compared(&[NORMAL, ZERO], &[("x", x.clone())], 5);
     close(found.loss.value, validation(&zero, 1).loss.value, 1e-6);
     assert_eq!(comparison.choice, Some(0));
-    // The second fit is stopped before it begins.
+    // The second fit is interrupted before it begins.
     let stopped = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(true));
     let options = Options::default().interrupt(stopped);
     let plain = RowChoices::default();
@@ -463,14 +465,14 @@ fn what_cannot_be_validated_is_said() {
         Fitted::new(NORMAL, &[("x", x.clone())], &Options::default(), &plain),
         Fitted::new(bumps, &[("x", x)], &options, &plain),
     ];
-    let comparison = of_fits(&fits, 5, &Options::default()).expect("they are comparable");
+    let comparison = of_fits(&fits, 5, &Options::default()).expect("comparable models");
     assert_eq!(comparison.models[1].validation, Err(NoValidation::NotConverged));
     assert!(comparison.models[1].smic.is_none() && !comparison.converged());
     assert_eq!((comparison.choice, comparison.best), (Some(0), Some(0)));
     assert!(comparison.text().contains("warning[not-validated]"));
 }
 
-/// A mixture whose folds move its parts keeps its held-out loss.
+/// A mixture whose components move in some folds keeps its held-out loss.
 #[test]
 fn mixtures_are_validated() {
     let x = draws(400, 15, |s| {
@@ -482,12 +484,13 @@ fn mixtures_are_validated() {
     assert_eq!(comparison.choice, Some(1), "{}", comparison.text());
 }
 
-/// log p is a polynomial of this order.
+/// A log-density that is a polynomial of this order.
 fn polynomial(order: usize) -> String {
     format!("data x; param a[{order}]; sum(k in 1:{order}, a[k]*x^k)")
 }
 
-/// True polynomials by order, well apart: one mode, two, three, four: -2 (x^2 - 1/4)^2 (x^2 - 9/4)^2.
+/// True polynomials by order, with one, two, three and four separated modes; the last one is
+/// -2 (x^2 - 1/4)^2 (x^2 - 9/4)^2.
 const TRUTHS: [(usize, &[f64]); 4] = [
     (2, &[0.3, -0.5]),
     (4, &[0.1, 1.0, 0.0, -0.5]),
@@ -496,7 +499,7 @@ const TRUTHS: [(usize, &[f64]); 4] = [
 ];
 const ORDERS: [usize; 4] = [2, 4, 6, 8];
 
-/// By seed, the order that is chosen and the order with the lowest SMIC.
+/// For each seed, the chosen order and the order with the lowest SMIC.
 fn orders(truth: (usize, &[f64]), seeds: std::ops::Range<u64>) -> Vec<(usize, usize)> {
     let (order, theta) = truth;
     let model = Model::parse(&polynomial(order)).expect("a model");
@@ -509,7 +512,7 @@ fn orders(truth: (usize, &[f64]), seeds: std::ops::Range<u64>) -> Vec<(usize, us
             let table = [("x", drawn.columns[0].1.clone())];
             let options = Options::default().threads(2).seed(seed);
             let found = with(&texts, &table, FOLDS, &options, &RowChoices::default());
-            let choice = found.choice.expect("all are validated");
+            let choice = found.choice.expect("all models are validated");
             (ORDERS[choice], ORDERS[found.lowest_smic().expect("SMIC")])
         })
         .collect()

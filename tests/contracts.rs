@@ -1,5 +1,5 @@
-//! What `grammar/json.md` says of JSON is what commands write: its examples are run, every key of a
-//! table is found, and every key of an object stands in the table.
+//! `grammar/json.md` agrees with the JSON of the commands: its examples are run, every key of a
+//! table is present, and every key of an object is in the table.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -7,7 +7,8 @@ use std::process::Command;
 
 use serde_json::Value;
 
-/// A section: the command of its example and the keys of its table, each with whether it may be absent.
+/// A section of the page: the command of its example, and the keys of its table, each with whether
+/// it may be absent.
 struct Contract {
     command: String,
     keys: Vec<(String, bool)>,
@@ -30,7 +31,7 @@ fn contracts() -> Vec<Contract> {
     page.split("\n## ").skip(1).map(section).collect()
 }
 
-/// The words of a command; quotes are single.
+/// The words of a command, with single quotes only.
 fn words(command: &str) -> Vec<String> {
     let mut words = Vec::new();
     for (k, part) in command.split('\'').enumerate() {
@@ -42,7 +43,7 @@ fn words(command: &str) -> Vec<String> {
     words
 }
 
-/// What a path of keys leads to; `[]` is the first entry of a list.
+/// The value at a path of keys, where `[]` is the first entry of a list.
 fn found<'v>(value: &'v Value, path: &str) -> Option<&'v Value> {
     path.split('.').try_fold(value, |value, step| match step.strip_suffix("[]") {
         Some(key) => value.get(key)?.get(0),
@@ -51,7 +52,7 @@ fn found<'v>(value: &'v Value, path: &str) -> Option<&'v Value> {
 }
 
 #[test]
-fn the_page_says_what_commands_write() {
+fn the_page_lists_the_keys_that_commands_write() {
     let contracts = contracts();
     assert!(contracts.len() >= 7, "the page has a section for each command");
     for Contract { command, keys } in contracts {
@@ -78,7 +79,7 @@ fn the_page_says_what_commands_write() {
     }
 }
 
-/// Exit status, the error that standard output holds, and standard error.
+/// The exit status, the error in the JSON of standard output, and standard error.
 fn failed(arguments: &[&str]) -> (Option<i32>, Value, String) {
     let output = Command::new(env!("CARGO_BIN_EXE_scorematch")).args(arguments).output();
     let output = output.expect("the command runs");

@@ -1,8 +1,8 @@
-//! How often 95 % intervals hold the truth, over samples from models on every domain.
+//! How often 95 % intervals contain the truth, in samples from models on every domain.
 //!
-//! The whole table, hours on two cores:
-//! `cargo test --release --test coverage -- --ignored --nocapture`; SCOREMATCH_COVERAGE names one
-//! model, or one model and one number of rows as in `gumbel:500`.
+//! The whole table takes hours on two cores: `cargo test --release --test coverage -- --ignored
+//! --nocapture`. SCOREMATCH_COVERAGE selects one model, or one model and one number of rows as in
+//! `gumbel:500`.
 
 #[path = "coverage/domains.rs"]
 mod domains;
@@ -18,19 +18,19 @@ const SEED: u64 = 95;
 const SAMPLES: usize = 1000;
 const ROWS: [usize; 5] = [100, 200, 500, 1000, 2000];
 
-/// One row: values of the columns.
+/// Draws the values of the columns in one row.
 type Draw = fn(&mut Stream) -> Vec<f64>;
 
-/// A model, the distribution of its data and the true parameters in the order of the text.
+/// A model, the distribution of its data, and the true parameters in the order of the text.
 struct Design {
     name: &'static str,
     text: &'static str,
     columns: &'static [&'static str],
     truth: &'static [(&'static str, f64)],
     draw: Draw,
-    /// The position of a parameter that is an angle.
+    /// The index of a parameter that is an angle.
     angle: Option<usize>,
-    /// Of a seed, for random numbers of the objective.
+    /// The options of a fit with this seed for the random numbers of the objective.
     options: fn(u64) -> Options,
 }
 
@@ -120,7 +120,7 @@ log(w*exp(-(x - m[1])^2/(2*s[1]^2))/s[1] + (1 - w)*exp(-(x - m[2])^2/(2*s[2]^2))
     },
 ];
 
-/// Of one parameter, over samples.
+/// Counts for one parameter, over samples.
 #[derive(Clone, Debug, Default)]
 struct Tally {
     covered: usize,
@@ -128,24 +128,25 @@ struct Tally {
     below: usize,
     /// Intervals that begin above the truth.
     above: usize,
-    /// Converged fits that give no interval.
+    /// Converged fits without an interval.
     missing: usize,
-    /// Differences from the truth and standard errors where there is an interval.
+    /// Differences of estimates from the truth, of fits with an interval.
     differences: Vec<f64>,
     errors: Vec<f64>,
 }
 
-/// Of one model and number of rows.
+/// Counts for one model and one number of rows.
 #[derive(Clone, Debug, Default)]
 struct Coverage {
     samples: usize,
-    /// Fits that did not converge or were refused; they count as misses of every parameter.
+    /// Fits that did not converge or were refused; they count as intervals of every parameter that
+    /// miss the truth.
     failed: usize,
     tallies: Vec<Tally>,
 }
 
 impl Design {
-    /// Of a sample and of the random numbers that an objective draws for it.
+    /// The key of the random numbers of a sample and of the objective on it.
     fn key(n: usize, sample: usize) -> u64 {
         (n * SAMPLES + sample) as u64
     }
@@ -167,7 +168,7 @@ impl Design {
         (fit.outcome == Outcome::Converged).then_some(fit)
     }
 
-    /// The samples from, from + step, … below `samples`.
+    /// The coverage in every `step`-th sample below `samples`, beginning at `from`.
     fn part(&self, n: usize, samples: usize, from: usize, step: usize) -> Coverage {
         let mut coverage = Coverage::new(self.truth.len());
         for sample in (from..samples).step_by(step) {
@@ -176,7 +177,7 @@ impl Design {
         coverage
     }
 
-    /// On two threads.
+    /// The coverage in `samples` samples, on two threads.
     fn coverage(&self, n: usize, samples: usize) -> Coverage {
         std::thread::scope(|scope| {
             let odd = scope.spawn(|| self.part(n, samples, 1, 2));
@@ -185,7 +186,8 @@ impl Design {
         })
     }
 
-    /// By how much the truth is turned to be the nearest to the estimate.
+    /// The angle by which the truth is turned to be nearest to the estimate:
+    /// a multiple of its period.
     fn turn(&self, j: usize, estimate: f64) -> f64 {
         match self.angle {
             Some(angle) if angle == j => ((estimate - self.truth[j].1 + PI) / TAU).floor() * TAU,
@@ -233,7 +235,7 @@ impl Coverage {
         self
     }
 
-    /// Per cent of all samples.
+    /// A count in per cent of all samples.
     fn share(&self, count: usize) -> f64 {
         100.0 * count as f64 / self.samples as f64
     }
@@ -285,7 +287,7 @@ fn sixty_samples_of_the_logistic() {
     assert_eq!((coverage.samples, coverage.failed), (60, 0));
     for tally in &coverage.tallies {
         assert_eq!(tally.covered + tally.below + tally.above + tally.missing, 60);
-        // 95 % of 60 is 57; fewer than 50 have a probability of 3e-5.
+        // The expected count is 57; fewer than 50 have a probability of 3e-5.
         assert!(tally.covered >= 50, "{tally:?}");
         let (_, deviation) = moments(&tally.differences);
         let ratio = median(&tally.errors) / deviation;

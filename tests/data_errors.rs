@@ -1,9 +1,9 @@
-//! What the user sees of bad data.
+//! The messages that bad data give.
 //!
-//! Each `tests/golden/bad_data/NAME.csv` is read, all its named columns are selected, and the
-//! error is drawn as in `NAME.expected`. Words after dots in the name say how: `.no_header`,
-//! `.drop` (rows with missing values), `.use_x` (select `x` only). A new file needs only a
-//! run with `SCOREMATCH_BLESS=1`, and a look at what that wrote.
+//! Each `tests/golden/bad_data/NAME.csv` is read, all its named columns are selected, and the error
+//! is compared with `NAME.expected`. Words after dots in the name are options: `.no_header`,
+//! `.drop` (rows with missing values), `.use_x` (select `x` only). A new file needs only a run with
+//! `SCOREMATCH_BLESS=1`, and a look at its output.
 
 #[path = "support/golden.rs"]
 mod golden;
@@ -11,7 +11,7 @@ mod golden;
 use scorematch::data::{Columns, CsvOptions, Error, Header, Missing, Selection};
 use scorematch::source::{Palette, Source, render};
 
-/// How the name of a file says that it is to be read.
+/// Reads data with the options in the name of the file.
 fn select(name: &str, bytes: &[u8]) -> Result<Selection, Error> {
     let words: Vec<&str> = name.split('.').collect();
     let header = if words.contains(&"no_header") { Header::Absent } else { Header::Present };
@@ -31,14 +31,14 @@ fn drawn(name: &str, bytes: &[u8]) -> String {
 }
 
 #[test]
-fn bad_data_are_drawn_as_expected() {
+fn bad_data_have_the_expected_messages() {
     golden::holds("bad_data", "csv", 25, drawn);
 }
 
-/// A fault of a column that is not in use is nobody's business.
+/// A fault in a column that is not used is not reported.
 #[test]
 fn faults_of_unused_columns_are_silent() {
-    let columns = Columns::from_csv("who,x\nann,1\nbob,2\n".as_bytes()).expect("it is a table");
+    let columns = Columns::from_csv("who,x\nann,1\nbob,2\n".as_bytes()).expect("a table");
     let x = columns.select(&["x"], Missing::Error).expect("x is sound");
     assert_eq!(x.column(0), [1.0, 2.0]);
     let error = columns.select(&["x", "who"], Missing::Drop).expect_err("who is text");

@@ -1,5 +1,5 @@
-//! Derivatives against judges that share nothing with them: hyper-dual numbers carried through
-//! the text as written, central differences, closed forms and 71-digit arithmetic.
+//! Derivatives compared with independent computations: hyper-dual numbers propagated through the
+//! text as written, central differences, closed forms, and arithmetic with 71 digits.
 
 #[path = "derivatives/digits.rs"]
 mod digits;

@@ -1,7 +1,8 @@
-//! Nothing is accepted without an effect: every option of every command, every command of a
-//! session and every statement and constraint of the language changes what is said, or is refused.
+//! Every option of every command, every command of a session and every statement and constraint of
+//! the language changes the output or is refused; none is accepted without effect.
 //!
-//! Names are taken from `--help`, `:help` and the grammar, so that a new one fails without an entry.
+//! Names are taken from `--help`, `:help` and the grammar, so that a new one
+//! without an entry here fails.
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -19,7 +20,7 @@ mod samples;
 
 use samples::SAMPLED;
 
-/// What a run leaves behind: exit status, standard output, standard error, and the files written.
+/// The effects of a run: exit status, standard output, standard error, and the files written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Traces {
     status: i32,
@@ -28,7 +29,7 @@ struct Traces {
     files: Vec<(OsString, Vec<u8>)>,
 }
 
-/// Data with blanks, a comment, a missing value and a column that names another.
+/// Data with blanks, a comment, a missing value, and a column that is named by another file.
 const FILES: [(&str, &str); 8] = [
     (
         "n.csv",
@@ -44,13 +45,13 @@ const FILES: [(&str, &str); 8] = [
 ];
 const NORMAL: &str = "-(x - mu)^2/(2*s2)";
 const SHARES: &str = "data u[2] on simplex; param a; a*log(u[1]) + log(u[2])";
-/// Its minimum is searched, from random starts.
+/// A model whose minimum is searched from random starts.
 const SEARCHED: &str = "log(exp(-(x - a)^2) + exp(-(x - b)^2/2))";
 
 /// Columns of a model with more than 500 parameters.
 const COLUMNS: usize = 32;
 
-/// More rows than a symmetric matrix of so many columns has parameters.
+/// A table with more rows than a symmetric matrix of [`COLUMNS`] columns has parameters.
 fn wide() -> String {
     let header: Vec<String> = (1..=COLUMNS).map(|k| format!("w{k}")).collect();
     let mut drawn = 1_u32;
@@ -63,7 +64,7 @@ fn wide() -> String {
     format!("{}\n{}\n", header.join(","), rows.join("\n"))
 }
 
-/// A new folder for every run: tests run at the same time.
+/// A new folder for every run, since tests run at the same time.
 fn folder() -> PathBuf {
     static MADE: AtomicUsize = AtomicUsize::new(0);
     static TEXT: OnceLock<String> = OnceLock::new();
@@ -87,8 +88,8 @@ fn run(arguments: &[&str], input: &str) -> Traces {
     command.args(arguments).current_dir(&folder).env_remove("RUST_BACKTRACE");
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().expect("the program starts");
-    // A program that ends before it reads everything is no failure of the test.
-    let _ = child.stdin.take().expect("it is piped").write_all(input.as_bytes());
+    // A program that ends before it reads everything does not fail the test.
+    let _ = child.stdin.take().expect("the stream is piped").write_all(input.as_bytes());
     let output = child.wait_with_output().expect("the program ends");
     let entries = fs::read_dir(&folder).expect("the folder is there");
     let mut files: Vec<_> = entries
@@ -99,19 +100,20 @@ fn run(arguments: &[&str], input: &str) -> Traces {
     fs::remove_dir_all(&folder).expect("a folder of this test can be removed");
     let text = |bytes| String::from_utf8(bytes).expect("output is UTF-8");
     Traces {
-        status: output.status.code().expect("it ends by itself"),
+        status: output.status.code().expect("no signal ended the program"),
         stdout: text(output.stdout),
         stderr: text(output.stderr),
         files,
     }
 }
 
-/// What an option does to a command.
+/// The effect of an option on a command.
 #[derive(Clone, Copy, Debug)]
 enum Effect {
-    /// The command without it and what is added leave other traces; neither is a usage error.
+    /// The command with these arguments has another result than without; neither is a usage error.
     Changes(&'static [&'static str]),
-    /// There is one value, or the value makes no difference by promise; another is refused.
+    /// There is only one valid value, or by contract the value makes no difference;
+    /// these arguments are refused.
     Refuses(&'static [&'static str]),
 }
 
@@ -123,12 +125,12 @@ const SEARCH: &[&str] = &["fit", "-e", SEARCHED, "n.csv"];
 const EVAL: &[&str] = &["eval", "-e", NORMAL, "n.csv", "--at", "mu=0, s2=1"];
 const CHECK: &[&str] = &["check", "-e", NORMAL, "n.csv"];
 const DERIVE: &[&str] = &["derive", "-e", NORMAL];
-/// Directions differ in what they see of it.
+/// A model whose sliced losses depend on the directions.
 const TWISTED: &str = "data x, z; param a; -(x^2 + z^2)/2 - log_cosh(a*x*z)";
 const SLICED: &[&str] = &["fit", "-e", TWISTED, "n.csv", "--objective", "sliced"];
 const SLICED_EVAL: &[&str] =
     &["eval", "-e", TWISTED, "n.csv", "--at", "a=1", "--objective", "sliced"];
-/// Linear in its parameters.
+/// A model that is linear in its parameters.
 const NATURAL: &str = "param a, b > 0; a*x - b*x^2/2";
 const GAPS_SCORE: &[&str] = &["score", "-e", "-x^2", "gaps.csv", "--missing", "drop"];
 const FUNCTIONS: &[&str] = &["functions"];
@@ -137,11 +139,11 @@ const OBJECTIVES: &[&str] = &["objectives"];
 const SIZED: &str = "const d = 1; let r = x - mu; -d*r^2/(2*s2)";
 const MAPPED: &str = "data v[*]; param mu, s2; -sumsq(v)/(2*s2) + mu*v[1]";
 
-/// A command, and what an option does there.
+/// A command, and the effect of an option on it.
 type Experiment = (&'static [&'static str], Effect);
 
-/// Option, the command that it is given to, and what it does there. Options that several commands
-/// share stand once; `runs` puts each into every command that has it.
+/// Options, with commands and their effects there. Options that several commands share are listed
+/// once; `runs` adds them to every command that has them.
 const OPTIONS: &[(&str, &[Experiment])] = &[
     (
         "--expression",
@@ -531,7 +533,7 @@ const OPTIONS: &[(&str, &[Experiment])] = &[
 
 const TEST_FIT_ALL: &[&str] = &["test", "-e", NORMAL, "n.csv"];
 const TEST_FIT: &[&str] = &["test", "-e", NORMAL, "n.csv", "--replicates", "20"];
-/// Directions differ in what they see of it.
+/// A model whose sliced losses depend on the directions.
 const LEANING: &str = "data x, z; param s > 0; -(x^2 + x*z + z^2)/(2*s)";
 const TEST_LEANING: &[&str] = &["test", "-e", LEANING, "n.csv", "--bootstrap", "wild"];
 const TEST_SLICED: &[&str] =
@@ -547,7 +549,7 @@ const SEMICOLON: &[&str] = &tested("-(g-m)^2", "semicolon.csv");
 const MARKED: &[&str] = &tested("-(x-m)^2", "marked.csv");
 const GAPS: &[&str] = &["test", "-e", "-(x-m)^2", "gaps.csv", "--at", "m=0", "--missing", "drop"];
 
-/// The same for the test of goodness of fit.
+/// The experiments for the test of goodness of fit.
 const TESTED: &[(&str, &[Experiment])] = &[
     ("--expression", &[(&["test", "n.csv", "--at", "mu=0, s2=1"], Changes(&["-e", NORMAL]))]),
     (
@@ -679,7 +681,7 @@ const TESTED: &[(&str, &[Experiment])] = &[
 
 const ZERO: &str = "-x^2/(2*s2)";
 const COMPARE: &[&str] = &["compare", "-e", NORMAL, "-e", ZERO, "n.csv"];
-/// Rows from which two models of one column are compared.
+/// A comparison of two models of one column of a file.
 const fn pair(one: &'static str, two: &'static str, file: &'static str) -> [&'static str; 7] {
     ["compare", "-e", one, "-e", two, file, "--folds=2"]
 }
@@ -694,7 +696,7 @@ const COMPARED_SHARES: &[&str] =
 const COMPARED_TWISTS: &[&str] =
     &pair(TWISTED, "data x, z; param a; -(x^2 + z^2)/2 - a*x*z", "n.csv");
 
-/// The same for the comparison of models.
+/// The experiments for the comparison of models.
 const COMPARED: &[(&str, &[Experiment])] = &[
     ("--expression", &[(COMPARE, Changes(&["-e", "-x^4*b"]))]),
     ("--const", &[(COMPARED_SIZES, Changes(&["--const", "d=3"]))]),
@@ -785,7 +787,7 @@ const ANIMATE_AT: &[&str] =
     &["animate", "-e", NORMAL, "n.csv", "--over=s2=1..4", "--frames=3", "--at=mu=0"];
 const REPORT: &[&str] = &["report", "-e", NORMAL, "n.csv"];
 
-/// The same for the commands that draw.
+/// The experiments for the commands that draw.
 const DRAWN: &[(&str, &[Experiment])] = &[
     (
         "--expression",
@@ -798,7 +800,7 @@ const DRAWN: &[(&str, &[Experiment])] = &[
     (
         "--const",
         &[
-            // At the estimate d and s2 make one curve; with s2 given they do not.
+            // At the estimate only d/s2 matters, so that d has no effect; with s2 given it has.
             (&["plot", "-e", SIZED, "n.csv", "--at=mu=0, s2=1"], Changes(&["--const", "d=3"])),
             (&["animate", "-e", SIZED, "n.csv", "--over=s2=1..2"], Changes(&["--const", "d=3"])),
             (&["report", "-e", SIZED, "n.csv"], Changes(&["--const", "d=3"])),
@@ -1074,9 +1076,9 @@ const DRAWN: &[(&str, &[Experiment])] = &[
     ),
 ];
 
-/// Its place of a kink is warned of.
+/// A model with a warning about its kink.
 const LOUD: &str = "data x; param mu, s2 > 0; -(x - mu)^2/(2*s2) - abs(x)";
-/// Components of different units decide together.
+/// A model whose components have different units and common parameters.
 const UNEVEN: &str = "data x, g; param k > 0, c; -k*((x - c)^2 + (g - c)^2/40)/2";
 const BENT: &str = "data x, z; param a; -x^2/2 - z^2/20 - a*x^2*z^2/100";
 const SLICED_PLOT: &[&str] =
@@ -1089,11 +1091,11 @@ const SVG_FILM: &[&str] =
 const WIDE_PAGE: &[&str] =
     &["report", "-e", "data w[32]; param K[32,32] symmetric; -w'*K*w/2", "wide.csv"];
 
-/// Ends a session at once where `--strict` says so.
+/// A session that `--strict` ends at its first line.
 const SESSION: &str = ":nonsense\n-x^2\n";
 
 #[test]
-fn options_change_what_is_said_or_are_refused() {
+fn options_change_the_output_or_are_refused() {
     let mut wrong = Vec::new();
     for (option, experiments) in
         OPTIONS.iter().chain(DRAWN).chain(TESTED).chain(COMPARED).chain(SAMPLED)
@@ -1118,7 +1120,7 @@ fn help(command: &str) -> String {
     run(&words, "").stdout
 }
 
-/// Names of options in a help text.
+/// The names of options in a help text.
 fn options(help: &str) -> BTreeSet<&str> {
     let lines = help.lines().map(str::trim_start).filter(|line| line.starts_with('-'));
     let long = lines.filter_map(|line| line.split_whitespace().find(|word| word.starts_with("--")));
@@ -1145,7 +1147,7 @@ fn every_option_of_every_command_has_an_experiment() {
     }
 }
 
-/// Command, the lines before, and what is typed after it, so that its effect is seen.
+/// A command, the lines before it, its line, and the lines after it that show its effect.
 const COMMANDS: &[(&str, &str, &str, &str)] = &[
     ("load", "", ":load mixture.energy", ":show"),
     ("data", "-x^2*a\n", ":data n.csv", ":fit"),
@@ -1188,9 +1190,9 @@ fn every_command_of_a_session_has_an_effect() {
     }
 }
 
-/// A command that takes nothing refuses what stands behind it, and takes a comment.
+/// A command without arguments refuses any, but accepts a comment.
 #[test]
-fn commands_refuse_what_they_do_not_take() {
+fn commands_without_arguments_refuse_any() {
     let mut wrong = Vec::new();
     for (name, before, line, _) in COMMANDS {
         let remarked = run(&["--strict"], &format!("{before}{line} # a remark\n"));
@@ -1202,12 +1204,12 @@ fn commands_refuse_what_they_do_not_take() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// Two bumps, which have several minima: the likelihood by which they are ranked is an integral over
-/// the line or over one turn.
+/// A density with two bumps whose J has several minima; the likelihood by which these are ranked is
+/// an integral over the line or over one turn.
 const BUMPS: &str = "data x; log(exp(3*cos(x - a)) + exp(3*cos(x - b)))";
 const BUMPS_ON_CIRCLE: &str = "data x on circle; log(exp(3*cos(x - a)) + exp(3*cos(x - b)))";
 
-/// What is looked for in the grammar, a model without it, and one with it.
+/// A string in the grammar, a model without it, and one with it.
 const LANGUAGE: &[(&str, &str, &str)] = &[
     ("data", "-(x - a)^2", "data a; -(x - a)^2"),
     ("covariate", "data x, z; -(x - b*z)^2", "data x; covariate z; -(x - b*z)^2"),

@@ -1,5 +1,5 @@
-//! Every operation on every path against the reference evaluator, with every kind of value and
-//! every awkward number of rows.
+//! Every operation on every path against the reference evaluator, with special values and with
+//! numbers of rows that do not fill vectors or tiles.
 
 #[path = "evaluators/cost.rs"]
 mod cost;

@@ -1,5 +1,5 @@
-//! Every model in `examples/` fits its data; its estimates agree with an independent source.
-//! Adding a file there adds a test: a model without an entry below fails.
+//! Every model in `examples/` is fitted to its data, and its estimates agree with an independent
+//! source. A model without an entry below fails, so a new file needs one.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -9,7 +9,7 @@ use scorematch::data::{Columns, Missing};
 use scorematch::fit::{Options, Outcome, fit};
 use scorematch::model::{Model, Options as Reading};
 
-/// The command that the model's own comment gives: `scorematch fit MODEL DATA [--map NAME=COLUMNS]`.
+/// The command in the comment of a model: `scorematch fit MODEL DATA [--map NAME=COLUMNS]`.
 struct Command {
     data: String,
     map: Vec<(String, Vec<String>)>,
@@ -62,7 +62,7 @@ fn close(estimates: &Estimates, name: &str, want: f64, tolerance: f64) {
     assert!((got - want).abs() <= tolerance, "{name}: got {got}, want {want}");
 }
 
-/// Sample mean and 1/n variance (Hyvärinen 2005, section 3.1).
+/// Sample mean, and sample variance with divisor n (Hyvärinen 2005, section 3.1).
 fn normal(estimates: &Estimates, data: &Columned) {
     let x = &data["temperature"];
     let centre = mean(x.iter().copied());
@@ -83,13 +83,13 @@ fn regression(estimates: &Estimates, data: &Columned) {
     close(estimates, "s2", mean(x.iter().zip(y).map(residual)), 1e-7);
 }
 
-/// The fit to the wind directions computed from the closed form by other software.
+/// A fit to the wind directions by the closed form, computed with other software.
 fn vonmises(estimates: &Estimates, _: &Columned) {
     close(estimates, "a", 2.414_383_41, 1e-7);
     close(estimates, "b", 0.373_114_76, 1e-7);
 }
 
-/// The proper minimum, in minutes; found by a search of its own in another program.
+/// The minimum that is not degenerate, in minutes; found by a search in another program.
 fn mixture(estimates: &Estimates, _: &Columned) {
     close(estimates, "m[1]", 54.7647, 5e-5);
     close(estimates, "m[2]", 80.2633, 5e-5);
@@ -97,7 +97,7 @@ fn mixture(estimates: &Estimates, _: &Columned) {
     close(estimates, "s2[2]", 5.6966_f64.powi(2), 1e-3);
 }
 
-/// Sample means, and K times the 1/n covariance is the identity.
+/// Sample means, and K as the inverse of the covariance with divisor n.
 fn precision(estimates: &Estimates, data: &Columned) {
     let x: Vec<&Vec<f64>> = (1..=4).map(|i| &data[&format!("x[{i}]")]).collect();
     let means: Vec<f64> = x.iter().map(|x| mean(x.iter().copied())).collect();
@@ -128,9 +128,9 @@ fn quartic(estimates: &Estimates, data: &Columned) {
     }
 }
 
-/// A minimum of the loss written out by hand, judged by its differences in every entry of W.
+/// A local minimum of the loss, checked by differences in every entry of W.
 ///
-/// With u = Wx and t = tanh u the loss is -Σ(1 - t_i²)‖w_i‖² + ½‖Wᵀt‖², written out here by hand.
+/// With u = Wx and t = tanh u the loss is -Σ(1 - t_i²)‖w_i‖² + ½‖Wᵀt‖², which is written out here.
 fn ica(estimates: &Estimates, data: &Columned) {
     let w: Vec<f64> =
         (0..16).map(|k| estimates[&format!("W[{},{}]", k / 4 + 1, k % 4 + 1)]).collect();
@@ -157,8 +157,8 @@ fn ica_row(w: &[f64], x: &[&Vec<f64>], row: usize) -> f64 {
     laplacian + 0.5 * (0..4).map(|j| score(j).powi(2)).sum::<f64>()
 }
 
-/// The weighted loss written out by hand and minimised by another program; its likelihood, with the
-/// normalising constant, has its maximum at -5.4188 and -1.8294.
+/// The weighted loss, written out and minimised by another program; the likelihood with its
+/// normalising constant has its maximum at -5.4188 and -1.8294.
 fn disasters(estimates: &Estimates, data: &Columned) {
     close(estimates, "a", -5.401_737_04, 1e-7);
     close(estimates, "b", -1.785_352_8, 1e-6);
@@ -169,7 +169,7 @@ fn disasters(estimates: &Estimates, data: &Columned) {
     assert!((expected - 1.0).abs() < 0.1, "a gap is {expected} times its expectation");
 }
 
-/// The weighted loss written out by hand and minimised by another program.
+/// The weighted loss, written out and minimised by another program.
 fn food(estimates: &Estimates, _: &Columned) {
     close(estimates, "a", -0.638_485_27, 1e-6);
     close(estimates, "b", -0.012_752_128, 1e-8);
@@ -177,8 +177,8 @@ fn food(estimates: &Estimates, _: &Columned) {
     close(estimates, "phi", 36.524_748, 1e-4);
 }
 
-/// With two groups on one axis the loss was minimised by another program: m and c for one of the two,
-/// m + π and 1/c for the other.
+/// With two components on one axis the loss was minimised by another program: m and c for one of
+/// them, m + π and 1/c for the other.
 fn turtles(estimates: &Estimates, _: &Columned) {
     close(estimates, "k", 3.244_702_4, 1e-6);
     let (m, c) = (estimates["m"], estimates["c"]);
@@ -187,7 +187,7 @@ fn turtles(estimates: &Estimates, _: &Columned) {
     assert!((odds - 0.053_347_30).abs() < 1e-7, "{odds}");
 }
 
-/// On the sphere the loss is ½ k'Pk - 2 k'x with P the mean of I - xx': Pk = 2 mean(x).
+/// On the sphere the loss is ½ k'Pk - 2 k'x, with P the mean of I - xx': Pk = 2 mean(x).
 fn poles(estimates: &Estimates, data: &Columned) {
     let x: Vec<&Vec<f64>> = (1..=3).map(|i| &data[&format!("x[{i}]")]).collect();
     for i in 0..3 {
@@ -199,7 +199,7 @@ fn poles(estimates: &Estimates, data: &Columned) {
     }
 }
 
-/// The linear equations in isometric log-ratios, set up and solved by another program.
+/// The linear equations in isometric log-ratios, solved by another program.
 fn microbiome(estimates: &Estimates, data: &Columned) {
     let absent = |name: &str| data[name].iter().filter(|u| **u == 0.0).count();
     assert_eq!((absent("u[1]"), absent("u[2]")), (35, 39));
@@ -224,8 +224,8 @@ fn microbiome(estimates: &Estimates, data: &Columned) {
     }
 }
 
-/// Ratio matching by hand: Σ over rows and entries of dσ(-Δ)²/dJ = -2 p² (1 - p) dΔ/dJ, with
-/// p = σ(-Δ), vanishes for every entry of J.
+/// Ratio matching written out: for every entry of J, Σ over rows and entries of dσ(-Δ)²/dJ = -2 p²
+/// (1 - p) dΔ/dJ is zero, where p = σ(-Δ).
 fn lsat(estimates: &Estimates, data: &Columned) {
     let columns: Vec<&Vec<f64>> = (1..=5).map(|i| &data[&format!("q[{i}]")]).collect();
     let entry = |i: usize, j: usize| estimates[&format!("J[{},{}]", i.min(j) + 1, i.max(j) + 1)];
@@ -233,7 +233,7 @@ fn lsat(estimates: &Estimates, data: &Columned) {
     let answers = (0..1000).map(|row| columns.iter().map(|q| q[row]).collect::<Vec<f64>>());
     for q in answers {
         for i in 0..5 {
-            // Δ is the change of q_i times what multiplies it.
+            // Δ is the change of q_i times its coefficient in log p.
             let change = 2.0 * q[i] - 1.0;
             let others: f64 = (0..5).filter(|j| *j != i).map(|j| entry(i, j) * q[j]).sum();
             let p = 1.0 / (1.0 + (change * (entry(i, i) + others)).exp());
@@ -246,7 +246,7 @@ fn lsat(estimates: &Estimates, data: &Columned) {
     assert!(slopes.iter().flatten().all(|slope| slope.abs() < 1e-9), "{slopes:?}");
 }
 
-/// The weighted loss written out by hand and minimised by another program.
+/// The weighted loss, written out and minimised by another program.
 fn homicides(estimates: &Estimates, _: &Columned) {
     close(estimates, "east[1]", -87.743_098_66, 1e-6);
     close(estimates, "east[2]", -87.630_305_52, 1e-6);

@@ -1,10 +1,10 @@
 //! Faults that users of other packages reported, as small inputs with right values computed by
-//! other means, and for each kind of fault further inputs of our own.
+//! other means, and further inputs for each kind of fault.
 //!
-//! The folders in `tests/faults` hold inputs made after public reports; what is right for them was
+//! The folders in `tests/faults` have inputs made after public reports; their right values were
 //! computed with numpy, scipy and mpmath at 60 to 120 digits. The data of the other cases are
 //! formulas with noise from a congruential generator; their right values were computed with the
-//! same tools from the same formulas. Each test says by which method.
+//! same tools from the same formulas. Each test names the method.
 
 #[path = "faults/cases.rs"]
 mod cases;

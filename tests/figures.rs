@@ -1,5 +1,5 @@
-//! The data of figures: what is drawn is held against closed forms, quadrature of other origin and
-//! random draws, and no data bring a figure down.
+//! The data of figures are compared with closed forms, independent quadrature and random draws, and
+//! no data cause a panic.
 
 mod support;
 
@@ -33,12 +33,13 @@ impl Case {
         let owned = columns.iter().map(|(name, values)| ((*name).to_owned(), values.clone()));
         let table = Columns::from_vecs(owned.collect()).expect("columns of one length");
         let names: Vec<&str> = columns.iter().map(|one| one.0).collect();
-        let model = Model::parse(text).expect("a model").bind(&names, &names).expect("it binds");
+        let model =
+            Model::parse(text).expect("a model").bind(&names, &names).expect("the columns bind");
         let data = model.select(&table, Missing::Error).expect("complete columns");
         Self { model, data }
     }
 
-    /// The same from rows, for columns of these names.
+    /// The case of rows, for columns of these names.
     fn rows(text: &str, names: &[&'static str], rows: &[Vec<f64>]) -> Self {
         let column = |k: usize| rows.iter().map(|row| row[k]).collect();
         let columns: Vec<(&str, Vec<f64>)> =
@@ -52,11 +53,11 @@ impl Case {
 
     #[track_caller]
     fn figure(&self, theta: &[f64]) -> Figure {
-        self.drawn(theta).expect("it can be drawn")
+        self.drawn(theta).expect("a model that can be drawn")
     }
 }
 
-/// The marks of a role and a kind in a panel.
+/// The layers of a panel with a role and a kind of mark.
 fn marks<'a>(panel: &'a Panel, role: Role, name: &'a str) -> impl Iterator<Item = &'a Layer> {
     panel.layers.iter().filter(move |one| one.role == role && one.mark.name() == name)
 }
@@ -81,7 +82,7 @@ fn notes_say(figure: &Figure, what: &str) -> bool {
     figure.notes.iter().any(|note| note.contains(what))
 }
 
-/// Multiples of the golden ratio within a stretch: they cover it evenly without a random number.
+/// Multiples of the golden ratio modulo the interval, which cover it evenly without random numbers.
 fn spread(low: f64, high: f64, count: usize) -> Vec<f64> {
     (0..count).map(|k| low + (high - low) * (k as f64 * 0.618_033_988_749_895).fract()).collect()
 }

@@ -1,13 +1,13 @@
-//! The floors of the house: ARCHITECTURE.md says what each module may use, and this test reads
-//! that very table.
+//! The floors of the modules: ARCHITECTURE.md says which modules each may use, and
+//! this test reads its table.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Module → the modules that it may use, from rows like `| 1 | `syntax` | … | source |`.
+/// Each module with the modules that it may use, from rows like `| 1 | `syntax` | … | source |`.
 fn table() -> BTreeMap<String, Vec<String>> {
-    let text = fs::read_to_string("ARCHITECTURE.md").expect("ARCHITECTURE.md stands beside src");
+    let text = fs::read_to_string("ARCHITECTURE.md").expect("ARCHITECTURE.md exists");
     let numbered = |line: &&str| {
         let first = line.trim_matches('|').split('|').next().map(str::trim);
         line.contains("| `") && first.is_some_and(|floor| floor.parse::<u32>().is_ok())
@@ -43,7 +43,7 @@ fn used(text: &str) -> Vec<String> {
 }
 
 #[test]
-fn every_module_keeps_to_lower_floors() {
+fn every_module_uses_lower_floors_only() {
     let table = table();
     assert!(table.len() >= 10, "the table of floors was not found: {table:?}");
     for (module, allowed) in &table {
@@ -64,7 +64,7 @@ fn every_module_keeps_to_lower_floors() {
 }
 
 #[test]
-fn every_folder_stands_in_the_table() {
+fn every_folder_is_in_the_table() {
     let table = table();
     for entry in fs::read_dir("src").expect("src") {
         let path = entry.expect("an entry").path();
@@ -84,7 +84,7 @@ fn the_binary_uses_the_public_api_only() {
 }
 
 #[test]
-fn every_file_says_what_it_is() {
+fn every_file_begins_with_a_doc_comment() {
     for file in sources(Path::new("src")) {
         let text = fs::read_to_string(&file).expect("a source file");
         assert!(text.starts_with("//!"), "{} has no header", file.display());

@@ -1,14 +1,14 @@
-//! Mutated models and tables through all stages: whatever the text, no panic.
+//! Mutated models and tables through all stages: no text causes a panic.
 //!
-//! A small run is an ordinary test. The long one, with arithmetic that overflows caught:
+//! A small run is an ordinary test. The long one, with overflow checks:
 //!
 //!     CARGO_PROFILE_RELEASE_OVERFLOW_CHECKS=true SCOREMATCH_FUZZ_CASES=1000000 \
 //!         cargo test --release --test fuzz -- --ignored --nocapture
 //!
-//! `SCOREMATCH_FUZZ_SEED` gives other cases (0 if not given); cases of one seed are always the same,
-//! whichever thread takes them. A line every half a minute tells how far it has come. To look for
-//! fits that take long, `SCOREMATCH_FUZZ_FIT_MS` fits every model that can be fitted and lets each go
-//! on for so many milliseconds (20 if not given, and one model in sixteen).
+//! `SCOREMATCH_FUZZ_SEED` selects other cases (default 0); the cases of a seed do not depend on
+//! threads. Every half minute a line reports the progress. To look for slow fits,
+//! `SCOREMATCH_FUZZ_FIT_MS` fits every model that can be fitted, each for at most this number of
+//! milliseconds (by default one model in sixteen, for 20 ms).
 
 #[path = "fuzz/corpus.rs"]
 mod corpus;
@@ -35,20 +35,20 @@ use watch::Watch;
 
 /// Most nodes of a model.
 const NODES_MAX: usize = 3000;
-/// Larger derivations are not fitted.
+/// Models with larger derivations are not fitted.
 const FITTED_MAX: usize = 2000;
-/// One model in so many that can be fitted is, unless another time is asked for.
+/// Of models that can be fitted, one in this number is, unless a time is given.
 const FITTED_ONE_IN: u64 = 16;
-/// When a fit is interrupted, in milliseconds.
+/// Time after which a fit is interrupted, in milliseconds.
 const FIT_TIME: u64 = 20;
-/// Cases that take longer are named, though they are no failure.
+/// Cases that take longer are reported, but do not fail.
 const SLOW: Duration = Duration::from_secs(2);
 
 thread_local! {
     static PANIC: RefCell<Option<String>> = const { RefCell::new(None) };
 }
 
-/// One column of numbers for every letter that models of the corpus use.
+/// A column of numbers for every name that models of the corpus use.
 fn numbers() -> Columns {
     let mut text = "x,y,z,u,v,t,waiting,x1,x2,x3\n".to_owned();
     for i in 0..12 {
@@ -56,10 +56,11 @@ fn numbers() -> Columns {
             (0..10).map(|k| format!("{}", ((i * 7 + k * 5) % 12) as f64 / 4.0 - 1.0)).collect();
         text += &(row.join(",") + "\n");
     }
-    Columns::from_csv(text.as_bytes()).expect("it is a table")
+    Columns::from_csv(text.as_bytes()).expect("a table")
 }
 
-/// A model alone and with columns, derived, printed, and fitted if there is an alarm that ends it.
+/// Runs a model alone and with columns, derives and prints it, and fits it if there is
+/// an alarm to end the fit.
 fn run_model(bytes: &[u8], columns: &Columns, alarm: Option<&dyn Fn() -> Arc<AtomicBool>>) {
     let text = String::from_utf8_lossy(bytes);
     let _ = syntax::parse(&text).map(|ast| ast.to_string());
@@ -118,7 +119,7 @@ fn run_table(bytes: &[u8]) {
     }
 }
 
-/// Where a case panics, if it does.
+/// The place where a case panics, if it does.
 fn panic_of(run: impl FnOnce()) -> Option<String> {
     catch_unwind(AssertUnwindSafe(run)).err()?;
     PANIC.with_borrow_mut(Option::take).or_else(|| Some("in another thread".to_owned()))
@@ -144,7 +145,7 @@ fn minimal(bytes: &[u8], place: &str, run: &dyn Fn(&[u8])) -> Vec<u8> {
     text
 }
 
-/// What a case is made of, and what it is to find.
+/// The cases of a run, and the panics that it found.
 struct Run {
     seed: u64,
     cases: u64,
@@ -159,7 +160,7 @@ struct Run {
 }
 
 impl Run {
-    /// Takes one case after the other until there are none.
+    /// Runs one case after another until all are done.
     fn work(&self, worker: usize) {
         loop {
             let index = self.next.fetch_add(1, Ordering::Relaxed);
@@ -196,9 +197,9 @@ impl Run {
         }
     }
 
-    /// Tells of a panic, once for each place.
+    /// Reports a panic, once for each place.
     fn take(&self, case: &[u8], place: String, one: &dyn Fn(&[u8])) {
-        let found = || self.found.lock().expect("no panic in here");
+        let found = || self.found.lock().expect("no thread panics while it holds the lock");
         if found().iter().any(|(known, _)| *known == place) {
             return;
         }
@@ -208,8 +209,8 @@ impl Run {
     }
 }
 
-/// Runs cases of a seed on all processors, tells of panics, one for each place, and fails if there
-/// are any.
+/// Runs the cases of a seed on all processors, reports one panic for each place,
+/// and fails if there is any.
 fn run(seed: u64, cases: u64) {
     set_hook(Box::new(|info| {
         let place = info.location().map_or_else(String::new, ToString::to_string);
@@ -237,14 +238,14 @@ fn run(seed: u64, cases: u64) {
         run.watch.stop();
         assert!(ended.iter().all(Result::is_ok), "a worker of the harness ended early");
     });
-    let found = run.found.into_inner().expect("no panic in here");
+    let found = run.found.into_inner().expect("no thread panics while it holds the lock");
     println!("{cases} cases of seed {seed}, {} places of panics", found.len());
     assert!(found.is_empty(), "{found:#?}");
 }
 
 fn number(variable: &str, default: u64) -> u64 {
     let asked = std::env::var(variable).ok();
-    asked.map_or(default, |text| text.parse().expect("it is a whole number"))
+    asked.map_or(default, |text| text.parse().expect("a whole number"))
 }
 
 #[test]

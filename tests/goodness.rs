@@ -1,7 +1,7 @@
-//! The test of goodness of fit: published values, means of u under the model on every domain, sizes of
-//! the test, and what it says of departures.
+//! The test of goodness of fit: published values, means of u under the model on every domain, sizes
+//! of the test, and its power.
 //!
-//! The sizes from 1000 samples: `cargo test --release --test goodness -- --ignored --nocapture`.
+//! The sizes for 1000 samples: `cargo test --release --test goodness -- --ignored --nocapture`.
 
 #[path = "goodness/after_fit.rs"]
 mod after_fit;
@@ -83,7 +83,7 @@ fn file(name: &str) -> Vec<Vec<f64>> {
     rows.slices().iter().map(|column| column.to_vec()).collect()
 }
 
-/// Two standard normals against rows of which the first column is shifted by one, and is not: nV and U of
+/// Two standard normals against rows whose first column is, or is not, shifted by one: nV and U of
 /// kernel-gof 039a95e (Jitkrittum et al.), with its bandwidth and its distances.
 #[test]
 fn published_values() {
@@ -99,23 +99,23 @@ fn published_values() {
     let [nv, u] = statistic(&null);
     close(nv, 3.311_445_961_241_998, 1e-10);
     close(u, 0.001_700_799_995_348_808, 1e-10);
-    // 0.27 there, from other signs: within three standard errors of the difference.
+    // kernel-gof has 0.27 with other random signs: within three standard errors of the difference.
     assert!((null.p - 0.27).abs() < 3.0 * (2.0 * 0.27 * 0.73 / 500.0_f64).sqrt(), "{}", null.p);
     close(null.contributions.iter().sum::<f64>(), nv, 1e-10);
     assert!(null.worst.windows(2).all(|pair| pair[0].contribution >= pair[1].contribution));
 }
 
-/// Middles of so many pieces of an interval.
+/// Midpoints of `count` equal cells of an interval.
 fn middles(low: f64, high: f64, count: usize) -> impl Iterator<Item = f64> + Clone {
     let step = (high - low) / count as f64;
     (0..count).map(move |i| (i as f64 + 0.5).mul_add(step, low))
 }
 
-/// A density at a point, up to a factor.
+/// A density at a point, up to a constant factor.
 type Density<'a> = &'a dyn Fn(&[f64]) -> f64;
 
-/// mean |Σ_j p_j u_ij| over the nodes of a quadrature, in units of the mean of u_ii: zero where the density
-/// is that of the model.
+/// mean |Σ_j p_j u_ij| over the nodes of a quadrature, relative to the mean of u_ii: zero where the
+/// density is that of the model.
 fn imbalance(
     text: &str,
     choices: &Choices,
@@ -128,7 +128,7 @@ fn imbalance(
     let heights: Vec<f64> = nodes.iter().map(|node| density(node)).collect();
     let mut columns = columns;
     columns.push(heights);
-    // The heights are weights of rows.
+    // The heights of the density are weights of rows.
     let weight = NAMES[columns.len() - 1];
     let counting = RowChoices::default().weights(weight, WeightsKind::Probability);
     let (model, rows) = {
@@ -152,11 +152,12 @@ fn imbalance(
     sum(&|i| found.sums[i].abs()) / weights.len() as f64 / size
 }
 
-/// The rule sees the kink of a capped weight to two digits.
+/// Tolerance of the quadrature for capped weights, whose kink costs digits, and for smooth ones.
 const KINKED: f64 = 2e-2;
 const SMOOTH: f64 = 1e-3;
 
-/// Under either kernel u has mean zero for the right parameters to a tolerance, and not for others.
+/// Checks for both kernels that u has mean zero, to a tolerance, at the right
+/// parameters and not at others.
 #[track_caller]
 fn check_mean(
     text: &str,
@@ -243,7 +244,7 @@ fn u_has_mean_zero_on_spheres_and_simplexes() {
     }
 }
 
-/// Binary data: Σ_x p(x) u(x, y) over all patterns x is zero to rounding for each y.
+/// Binary data: Σ_x p(x) u(x, y) over all patterns x is zero up to rounding, for each y.
 #[test]
 fn u_has_mean_zero_over_all_patterns() {
     for [low, high] in [[0.0, 1.0], [-1.0, 1.0]] {
@@ -265,7 +266,7 @@ fn u_has_mean_zero_over_all_patterns() {
     }
 }
 
-/// u of binary rows from its definition, by the differences written out.
+/// u of binary rows by its definition, with the differences written out.
 #[test]
 fn u_of_binary_rows_is_its_definition() {
     let rows = [[0.0, 1.0, 1.0], [1.0, 1.0, 0.0], [0.0, 0.0, 1.0], [1.0, 1.0, 1.0]];
@@ -298,10 +299,10 @@ fn u_of_binary_rows_is_its_definition() {
     assert_eq!(found.kernel, Kernel::Hamming);
 }
 
-/// A sample of the model, by the number of its replication.
+/// Draws a row of the model.
 type Draw<'a> = &'a dyn Fn(&mut Stream) -> Vec<f64>;
 
-/// How often p is at most 5 % where the model is right.
+/// The share of replications in which p is at most 5 % although the model is right.
 fn size(text: &str, theta: &[f64], n: usize, replications: u64, draw: Draw<'_>) -> f64 {
     let rejected = (0..replications).filter(|&replication| {
         let mut stream = stream(71, replication);
@@ -322,7 +323,7 @@ fn exponential(stream: &mut Stream) -> Vec<f64> {
     vec![-2.0 * stream.uniform().ln()]
 }
 
-/// Precision [1, -r; -r, 1].
+/// Draws from a normal with precision [1, -r; -r, 1].
 fn pair(stream: &mut Stream) -> Vec<f64> {
     let (z, w) = (stream.normal(), stream.normal());
     let x = z / (1.0 - 0.25_f64).sqrt();
@@ -340,9 +341,8 @@ fn ising(stream: &mut Stream) -> Vec<f64> {
     }
 }
 
-/// Exponential data, a gamma distribution of shape 1 whose density does not vanish at the edge, are not
-/// rejected more often than 5 %: 120 samples, within three standard errors and one per cent for the wild
-/// bootstrap at n = 60.
+/// Exponential data, whose density does not vanish at the edge, are rejected in about 5 % of 120
+/// samples with n = 60: within three standard errors and one per cent for the wild bootstrap.
 #[test]
 fn the_size_is_about_five_per_cent() {
     for ((text, theta), draw) in
@@ -365,10 +365,10 @@ fn sizes_of_a_thousand_samples() {
     }
 }
 
-/// Student's t with 3 degrees of freedom against a normal of its quartiles: rejected at 5 % in all of 10
-/// samples of 300 rows; and the row moved far out is the one that fits worst.
+/// Student's t with 3 degrees of freedom against a normal with its quartiles is rejected at 5 % in
+/// each of 10 samples of 300 rows, and a row that is moved far out fits worst.
 #[test]
-fn departures_are_seen() {
+fn departures_are_detected() {
     let student = |stream: &mut Stream| {
         let square = (0..3).map(|_| stream.normal().powi(2)).sum::<f64>() / 3.0;
         stream.normal() / square.sqrt()
@@ -403,10 +403,10 @@ fn threads_change_nothing() {
     }
 }
 
-/// The linear statistic is the mean of u over its pairs, each row in one at most, and p that of a normal
-/// mean; u of two rows alone is nV - (u_11 + u_22)/2 of them.
+/// The linear statistic is the mean of u over disjoint pairs of rows, and p that of a normal mean;
+/// u of two rows alone is nV - (u_11 + u_22)/2.
 #[test]
-fn disjoint_pairs_give_their_mean() {
+fn the_linear_statistic_is_the_mean_over_disjoint_pairs() {
     let mut stream = stream(9, 0);
     let x: Vec<f64> = (0..41).map(|_| stream.normal() + 0.5).collect();
     let kernel = KernelChoices::default().bandwidth(1.0).unscaled();
@@ -441,9 +441,9 @@ fn disjoint_pairs_give_their_mean() {
     assert!((tested.p < 0.5) == (mean > 0.0));
 }
 
-/// A row of frequency f is f rows: nV, U and, but for other signs, p.
+/// A row of frequency f is f rows: nV and U are equal, and p up to random signs.
 #[test]
-fn frequencies_are_rows() {
+fn frequencies_are_repeated_rows() {
     let mut stream = stream(10, 0);
     let x: Vec<f64> = (0..50).map(|_| stream.normal() + 0.3).collect();
     let f: Vec<f64> = (0..50).map(|k| f64::from(k % 4)).collect();
@@ -469,8 +469,8 @@ fn frequencies_are_rows() {
     assert!((weighed.p - whole.p).abs() < 4.0 * error, "{} {}", weighed.p, whole.p);
 }
 
-/// The statistic of each replicate is the caller's; p counts those that reach the statistic, and those
-/// that failed are counted apart.
+/// The caller computes the statistic of each replicate; p counts those that reach the statistic,
+/// and failed ones are counted separately.
 #[test]
 fn a_parametric_bootstrap_takes_statistics_from_the_caller() {
     let columns = [vec![-1.0, -0.2, 0.1, 0.4, 1.3]];

@@ -1,7 +1,7 @@
-//! Holds the parser to `grammar/scorematch.ebnf`, both ways.
+//! Compares the parser with `grammar/scorematch.ebnf`, in both directions.
 //!
-//! Sentences generated from the file must parse, and damaged sentences must be judged alike by
-//! the parser and by a recogniser that knows nothing but the file.
+//! Sentences generated from the grammar must parse, and mutated sentences must be accepted or
+//! rejected alike by the parser and by a recogniser that uses only the grammar.
 
 #[path = "grammar/earley.rs"]
 mod earley;
@@ -18,15 +18,15 @@ use generate::Generator;
 use scorematch::syntax::{Ast, ErrorKind, parse};
 use tokens::Lexicon;
 
-/// Fixed, so that a failure can be seen again.
+/// Fixed, so that failures are reproducible.
 const SEEDS: [u64; 4] = [1, 2, 3, 4];
-/// Sentences, and mutants, for each seed.
+/// Numbers of sentences and of mutants for each seed.
 const ROUNDS: usize = 600;
 
-/// The lists of the layout rules are read, not generated from.
+/// Rules that only list tokens for the layout, and from which no sentences are generated.
 const LISTS: [&str; 4] = ["RESERVED", "OPENING", "CLOSING", "CONTINUING"];
 
-/// The built-in functions that the language promises.
+/// The built-in functions of the language.
 const BUILTINS: [&str; 56] = [
     "exp",
     "log",
@@ -151,7 +151,7 @@ fn mutants_are_judged_alike() {
             };
             let judged = lexicon.tokens(&text).is_some_and(|tokens| recogniser.accepts(&tokens));
             let parsed = parse(&text);
-            // A limit is no matter of the grammar.
+            // Limits of the parser are not part of the grammar.
             if parsed.as_ref().is_err_and(|e| e.kind == ErrorKind::SuperscriptTooLarge) {
                 continue;
             }
@@ -176,7 +176,7 @@ fn every_builtin_occurs() {
     assert_eq!(listed, promised);
 }
 
-/// Texts about layout and look-alikes that random sentences seldom hit.
+/// Texts about layout and similar-looking characters, which random sentences rarely contain.
 #[test]
 fn corner_cases_are_judged_alike() {
     let ebnf = grammar();

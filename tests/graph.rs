@@ -1,5 +1,5 @@
-//! The graph against what was written: canonical form and stabilisation change no value, the order
-//! of writing changes no node, and size costs linear time.
+//! The graph compared with the expression as written: canonical form and stabilisation change no
+//! value, the order of terms changes no node, and time is linear in the size.
 
 #[path = "graph/judge.rs"]
 mod judge;

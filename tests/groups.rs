@@ -1,5 +1,5 @@
-//! Parameters indexed by groups: against closed forms, against the same model without groups, and what
-//! is said where a group does not fit.
+//! Parameters indexed by groups, compared with closed forms and with equivalent models without
+//! groups, and messages where a group does not fit.
 
 use scorematch::Fit;
 use scorematch::analysis::Check;
@@ -12,7 +12,7 @@ use scorematch::objective::Specification;
 const SITES: [(&str, f64); 3] = [("north", 1.0), ("New York", -2.0), ("south", 3.0)];
 const YEARS: [f64; 3] = [2000.0, 2001.0, 2003.0];
 
-/// Rows of a site, a year, a covariate and a response.
+/// Rows with a site, a year, a covariate and a response.
 struct Rows {
     site: Vec<usize>,
     year: Vec<usize>,
@@ -47,7 +47,7 @@ impl Rows {
         Columns::from_csv(self.csv().as_bytes()).expect("a table")
     }
 
-    /// The mean of some rows.
+    /// The mean response of the chosen rows.
     fn mean(&self, chosen: impl Fn(usize) -> bool) -> f64 {
         let of: Vec<f64> = (0..self.x.len()).filter(|&k| chosen(k)).map(|k| self.x[k]).collect();
         of.iter().sum::<f64>() / of.len() as f64
@@ -68,8 +68,8 @@ fn near(got: f64, want: f64, tolerance: f64) {
     assert!((got - want).abs() <= tolerance * want.abs().max(1.0), "{got} {want}");
 }
 
-/// One-way analysis of variance: the means of the groups, the pooled variance, and sandwich errors, here
-/// √(Σ (x - mean)²/n_g²) of a group of n_g.
+/// One-way analysis of variance: the means of the groups, the pooled variance, and sandwich
+/// standard errors √(Σ (x - mean)²/n_g²) of a group of n_g rows.
 #[test]
 fn group_means_are_means() {
     let rows = Rows::new(300);
@@ -85,7 +85,7 @@ fn group_means_are_means() {
         let found = fit.parameter(&format!("m[{spelled}]")).expect("a parameter for each site");
         near(found.estimate, mean, 1e-12);
         let error = (own.iter().sum::<f64>()).sqrt() / own.len() as f64;
-        near(found.std_error.expect("it has an error"), error, 1e-9);
+        near(found.std_error.expect("a standard error"), error, 1e-9);
         squares += own.iter().sum::<f64>();
     }
     near(estimate(&fit, "s"), (squares / 300.0).sqrt(), 1e-12);
@@ -93,8 +93,8 @@ fn group_means_are_means() {
     assert_eq!(names, ["m[`New York`]", "m[north]", "m[south]", "s"]);
 }
 
-/// Two groups at once: the mean of each cell; a slope for each year beside an intercept for each site
-/// agrees with the same regression on indicators.
+/// Two groups at once: the mean of each cell; and a slope for each year with an intercept for each
+/// site, which agrees with the regression on indicators.
 #[test]
 fn two_groups_and_slopes() {
     let rows = Rows::new(400);
@@ -125,13 +125,14 @@ fn two_groups_and_slopes() {
     {
         near(estimate(&slopes, name), estimate(&plain, same), 1e-10);
         let error = |fit: &Fit, name: &str| fit.parameter(name).and_then(|p| p.std_error);
-        near(error(&slopes, name).expect("one"), error(&plain, same).expect("one"), 1e-8);
+        near(error(&slopes, name).expect("a value"), error(&plain, same).expect("one"), 1e-8);
     }
 }
 
-/// A model that is no exponential family goes over the rows: the same as with `if`.
+/// A model that is not an exponential family is evaluated over the rows, and agrees with one
+/// written with `if`.
 #[test]
-fn groups_on_rows_are_choices() {
+fn groups_on_rows_agree_with_conditions() {
     let rows = Rows::new(300);
     let columns = vec![
         ("x".to_owned(), rows.x.clone()),
@@ -157,8 +158,8 @@ fn groups_on_rows_are_choices() {
     }
 }
 
-/// Twelve locations far apart, and heavy tails: each start has its locations beside rows of their own
-/// levels, in the units of the data.
+/// Twelve locations far apart with heavy tails: each start places the locations beside rows of
+/// their own levels, in the units of the data.
 #[test]
 fn many_groups_start_where_their_rows_are() {
     let mut random = stream(3, 12);
@@ -197,7 +198,7 @@ fn derivatives_of_groups_agree_with_differences() {
     }
 }
 
-/// What is printed is a text of the language with the same meaning.
+/// Printed formulas with groups are texts of the language with the same meaning.
 #[test]
 fn formulas_with_groups_are_texts() {
     let declared = "data x; covariate g in 1:3, h in 1:2; param m[g,h], b[h], s > 0";
@@ -224,7 +225,7 @@ fn refused(text: &str, code: &str, message: &str) {
 }
 
 #[test]
-fn what_is_no_group_is_told() {
+fn invalid_groups_are_refused() {
     refused("data x; param m[site]; -(x - m[c])^2", "unknown-level", "`c` is no level of `site`");
     refused("data x; param m[site]; -(x - m[1])^2", "unknown-level", "`1` is no level of `site`");
     refused("data x; param m[site]; -(x - m[site])^2*site", "group-as-number", "`site` is a group");
@@ -237,12 +238,12 @@ fn what_is_no_group_is_told() {
     refused(text, "level-count", "a group of 3 levels needs an entry for each");
 }
 
-/// Data that the levels do not hold: the row is named.
+/// A value that is not a level is refused, and its row is named.
 #[test]
-fn rows_beside_the_levels_are_told() {
+fn rows_with_values_that_are_no_levels_are_refused() {
     let data = Columns::from_csv("x,g\n1,1\n2,4\n".as_bytes()).expect("a table");
     let model = Model::parse("data x; covariate g in 1:3; param m[g]; -(x - m[g])^2");
-    let error = model.expect("a model").fit(&data).expect_err("4 is beside the levels");
+    let error = model.expect("a model").fit(&data).expect_err("4 is not a level");
     assert!(error.to_string().contains("g in 1:3"), "{error}");
     let model = Model::parse("param m[g]; -(x - m[g])^2").expect("a model");
     let levels = [("g".to_owned(), vec!["1".to_owned(), "2".to_owned()])];
@@ -251,17 +252,17 @@ fn rows_beside_the_levels_are_told() {
     assert_eq!(error.to_string(), "line 3: `4` in column `g` is no level of the model");
 }
 
-/// A level without a row in use has no estimate, and that is said.
+/// The parameter of a level without rows is not identified, which a warning says.
 #[test]
 fn a_level_without_rows_is_not_identified() {
     let data = Columns::from_csv("x,g\n1,1\n2,3\n0,1\n4,3\n".as_bytes()).expect("a table");
     let fit = fitted("data x; covariate g in 1:3; param m[g]; -(x - m[g])^2", &data);
     near(estimate(&fit, "m[3]"), 3.0, 1e-12);
-    assert!(fit.parameter("m[2]").expect("it is declared").std_error.is_none());
+    assert!(fit.parameter("m[2]").expect("a declared parameter").std_error.is_none());
     assert!(!fit.estimate().warnings.is_empty());
 }
 
-/// Clusters may have names.
+/// Clusters may be named by texts.
 #[test]
 fn clusters_of_text() {
     let rows = Rows::new(200);

@@ -1,5 +1,5 @@
-//! `help` explains every name of every table, the codes of messages are those that the sources raise,
-//! and `new` writes models that `fit` takes at once.
+//! `help` explains every name of every table, the explained codes are those that the sources raise,
+//! and `new` writes models that `fit` accepts.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -18,11 +18,11 @@ fn run(arguments: &[&str], input: &str) -> (i32, String, String) {
     command.args(arguments).env_remove("SCOREMATCH_HISTORY");
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().expect("the program starts");
-    // A program that ends before it reads everything is no failure of the test.
-    let _ = child.stdin.take().expect("it is piped").write_all(input.as_bytes());
+    // A program that ends before it reads everything does not fail the test.
+    let _ = child.stdin.take().expect("the stream is piped").write_all(input.as_bytes());
     let output = child.wait_with_output().expect("the program ends");
     let text = |bytes| String::from_utf8(bytes).expect("output is UTF-8");
-    let status = output.status.code().expect("it ends by itself");
+    let status = output.status.code().expect("no signal ended the program");
     (status, text(output.stdout), text(output.stderr))
 }
 
@@ -32,7 +32,7 @@ fn help(topics: &[&str]) -> String {
     text
 }
 
-/// The names of the commands, from the overview.
+/// The names of the commands, from the general help.
 fn commands() -> Vec<String> {
     let overview = help(&[]);
     let listed = overview.lines().skip_while(|line| *line != "Commands:").skip(1);
@@ -64,14 +64,15 @@ fn every_option_is_explained_for_every_command_that_takes_it() {
         let (_, told) = page.split_once("\n\n").expect("a heading");
         let page = run(&[&command, "--help"], "").1;
         assert!(told.starts_with(&page), "{told}");
-        // What explains an option is set in by more blanks than the option.
+        // The explanation of an option is indented more than the option.
         let lines = page.lines().filter(|line| !line.starts_with("       "));
         let lines = lines.map(str::trim_start).filter(|line| line.starts_with('-'));
         let long =
             lines.filter_map(|line| line.split_whitespace().find(|word| word.starts_with("--")));
         let options: Vec<&str> = long.filter(|option| *option != "--help").collect();
         for option in options {
-            // An option of every command acts on `help` too, so that its name alone asks for it.
+            // A global option given to `help` acts on it, so its help is asked for by its name
+            // without hyphens.
             let topic = if option == "--color" { "color" } else { option };
             let text = help(&[topic]);
             let takes = |line: &str| {
@@ -84,7 +85,7 @@ fn every_option_is_explained_for_every_command_that_takes_it() {
 }
 
 #[test]
-fn several_meanings_of_a_word_are_all_told() {
+fn all_meanings_of_a_word_are_explained() {
     let (weight, sample) = (help(&["weight"]), help(&["data"]));
     assert!(weight.starts_with("weight, a statement of the language\n"), "{weight}");
     assert!(sample.contains("data, a statement") && sample.contains("--data, an option of"));
@@ -119,14 +120,14 @@ fn pages_and_refusals() {
 }
 
 #[test]
-fn sessions_shells_and_the_manual_have_it_too() {
+fn sessions_shells_and_the_manual_have_the_topics_too() {
     let (_, text, _) = run(&[], ":help language\n:help heavy-ties\n:help data\n");
     for part in ["The model language", "the data are rounded", "read data", "data, a statement"] {
         assert!(text.contains(part), "{part}: {text}");
     }
     let (status, _, said) = run(&["--strict"], ":help colapse\n");
     assert!(status == 2 && said.contains("`collapse`"), "{said}");
-    // The scripts of other shells complete no values of arguments without an option.
+    // The completion scripts of other shells offer no values of arguments.
     for shell in ["bash", "zsh"] {
         let script = run(&["completions", shell], "").1;
         assert!(script.contains("heavy-ties") && script.contains("gamma_lpdf"), "{shell}");
@@ -146,7 +147,7 @@ fn sources(folder: &Path) -> Vec<PathBuf> {
     files.into_iter().chain(inner).filter(is_source).collect()
 }
 
-/// Words with hyphens that are names of methods, groups and encodings, and no codes.
+/// Words with hyphens that are names of methods, groups and encodings, and not codes.
 const OTHERS: [&str; 7] = [
     "scorematch-language",
     "closed-form",
@@ -156,10 +157,10 @@ const OTHERS: [&str; 7] = [
     "density-without-constant",
     "pseudo-likelihood",
 ];
-/// What stands before a code where it is raised.
+/// The text before a code where it is raised.
 const RAISED: [&str; 5] = ["Diagnostic::error(", "warning(", "note(", "unfounded(", "code: "];
 
-/// A text between quotation marks at the beginning, if it is spelled as a code.
+/// The word in quotation marks at the beginning of a text, if it is spelled like a code.
 fn code(text: &str) -> Option<&str> {
     let (word, _) = text.trim_start().strip_prefix('"')?.split_once('"')?;
     let letter = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
@@ -167,8 +168,8 @@ fn code(text: &str) -> Option<&str> {
     (sound && word.chars().all(letter)).then_some(word)
 }
 
-/// The codes in a source: every word with hyphens between quotation marks, those where a code is
-/// raised, and those that a function `code` gives.
+/// The codes in a source: every word with hyphens in quotation marks, the words where a code is
+/// raised, and those that a function `code` returns.
 fn raised(text: &str) -> BTreeSet<&str> {
     let quoted = |text| str::match_indices(text, '"').filter_map(move |(at, _)| code(&text[at..]));
     let hyphened = quoted(text).filter(|word| word.contains('-') && !OTHERS.contains(word));
@@ -227,7 +228,7 @@ fn new_models_are_fitted_at_once() {
 #[test]
 fn a_response_and_the_way_of_reading_are_chosen() {
     let file = written("chosen.energy", &["examples/iris.csv", "--response", "petal_width"]);
-    let text = fs::read_to_string(&file).expect("it was written");
+    let text = fs::read_to_string(&file).expect("the file was written");
     assert!(text.contains("\ndata petal_width\n") && text.contains("species"), "{text}");
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("new");
     let data = folder.join("odd.csv");
@@ -236,7 +237,7 @@ fn a_response_and_the_way_of_reading_are_chosen() {
     let (status, _, said) = run(&["new", data, "--na", "?"], "");
     assert!(status == 1 && said.contains("missing-value"), "{said}");
     let model = written("odd.energy", &[data, "--na", "?", "--missing", "drop"]);
-    let text = fs::read_to_string(&model).expect("it was written");
+    let text = fs::read_to_string(&model).expect("the file was written");
     assert!(text.contains("data `a b`") && text.contains("covariate `in`"), "{text}");
     let (status, _, said) = run(&["fit", &model, data, "--na", "?", "--missing", "drop"], "");
     assert_eq!(status, 0, "{said}");

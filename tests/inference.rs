@@ -1,4 +1,5 @@
-//! Functions of the parameters by the delta method, and hypotheses about them, against textbook formulas.
+//! Functions of the parameters by the delta method, and hypotheses about them, compared with
+//! textbook formulas.
 
 #[path = "inference/profiles.rs"]
 mod profiles;
@@ -69,7 +70,7 @@ fn textbook_errors() {
     close(Some(0.5 * (high + low)), 2.0 * m + 3.0);
 }
 
-/// The ratio of two means, from the rows alone.
+/// The ratio of two means, computed from the rows alone.
 #[test]
 fn ratio_of_means() {
     let fit = fitted(TWO, "a/b");
@@ -81,8 +82,8 @@ fn ratio_of_means() {
     close(fit.derived[0].std_error, (a / b) * (relative / n).sqrt());
 }
 
-/// Of an unconstrained parameter the row is that of the parameter; of a constrained one value and error
-/// are the same, and the interval is symmetric.
+/// The row of an unconstrained parameter is that of the parameter itself; for a constrained one
+/// value and standard error are equal, and the interval is symmetric.
 #[test]
 fn a_parameter_alone_is_itself() {
     let fit = fitted(NORMAL, "mu, s2");
@@ -99,7 +100,7 @@ fn a_parameter_alone_is_itself() {
     assert!((interval("s2").1 - at) > 1.05 * (at - interval("s2").0));
 }
 
-/// Entries of matrices, definitions and constants of the model stand in expressions too.
+/// Expressions may contain entries of matrices, definitions and constants of the model.
 #[test]
 fn names_of_the_model() {
     let text = "const d = 2; data x, z; param m[d], K[d,d] posdef; let r = [x, z] - m;
@@ -113,8 +114,8 @@ fn names_of_the_model() {
     close(fit.derived[0].std_error, parameter(&fit, "m[1]").std_error.expect("an error") / 2.0);
     close(fit.derived[2].estimate, m[0] + m[1]);
     assert_eq!(fit.derived[3].std_error, parameter(&fit, "K[1,1]").std_error);
-    // The error of a correlation ρ of two normals is (1 - ρ²)/√n; score matching of a normal is maximum
-    // likelihood, and its sandwich differs by sampling.
+    // The standard error of the correlation ρ of two normals is (1 - ρ²)/√n; score matching of a
+    // normal is maximum likelihood, and its sandwich differs by sampling only.
     let rho = fit.derived[1].estimate.expect("a value");
     let expected = (1.0 - rho * rho) / 200.0_f64.sqrt();
     let found = fit.derived[1].std_error.expect("an error");
@@ -122,7 +123,7 @@ fn names_of_the_model() {
 }
 
 #[test]
-fn what_is_held_is_constant() {
+fn fixed_parameters_are_constant() {
     let options = Options::default().hold("s2", 4.0).estimate("mu/sqrt(s2), sqrt(s2)");
     let fit = fit_with(NORMAL, &sample(200)[..1].to_vec(), &options).expect("a fit");
     let error = parameter(&fit, "mu").std_error.expect("an error");
@@ -152,7 +153,7 @@ fn no_error_where_there_is_no_derivative() {
         assert_eq!(without_error(&fit.derived[0]), reason, "{expression}");
         assert_eq!(fit.derived[0].estimate.is_none(), reason == "not finite", "{expression}");
     }
-    // Kinks elsewhere do not matter.
+    // Kinks elsewhere have no effect.
     let options = Options::default()
         .estimate("abs(mu + 1), max(mu, s2), if(mu > 1, 0, 2*mu), clamp(mu, -1, 1)");
     let fit = fit_with(NORMAL, &table, &options).expect("a fit");
@@ -217,8 +218,8 @@ fn a_fit_refuses_them_before_it_begins() {
     assert_eq!(error.to_string(), "there is no parameter `nu`");
 }
 
-/// Ends of an interval lie z errors from the estimate, for constrained parameters on the scale of the
-/// logarithm, and one of a higher level holds that of a lower one.
+/// The ends of an interval are z standard errors from the estimate, for constrained parameters on
+/// the scale of the logarithm, and an interval of a higher level contains one of a lower level.
 #[test]
 fn intervals_have_their_level() {
     let table = sample(200)[..1].to_vec();
@@ -254,7 +255,7 @@ fn intervals_have_their_level() {
 fn tested(text: &str, table: &Table, hypotheses: &str) -> (Estimate, Wald) {
     let options = Options::default().wald(hypotheses);
     let fit = fit_with(text, table, &options).expect("a fit");
-    let wald = fit.wald.clone().expect("it was asked for");
+    let wald = fit.wald.clone().expect("the test was asked for");
     (fit, wald)
 }
 
@@ -272,7 +273,7 @@ fn one_hypothesis_is_a_squared_z() {
     assert_eq!((wald.hypotheses[0].estimate, wald.hypotheses[0].value), (Some(mu.estimate), 5.1));
 }
 
-/// The mean and the variance of a symmetric sample have no covariance.
+/// The mean and the variance of a symmetric sample are uncorrelated.
 #[test]
 fn a_diagonal_covariance_makes_a_sum() {
     let table: Table = vec![("x", vec![-3.0, -1.0, -1.0, -0.5, 0.5, 1.0, 1.0, 3.0])];
@@ -284,7 +285,8 @@ fn a_diagonal_covariance_makes_a_sum() {
     close(wald.p, (-0.5 * each).exp());
 }
 
-/// The quadratic form of two hypotheses by the inverse of a 2×2 matrix, whatever two equations say it.
+/// The quadratic form of two hypotheses by the inverse of a 2×2 matrix, however they
+/// are written as equations.
 #[test]
 fn a_joint_test_is_a_quadratic_form() {
     let table = sample(200);
@@ -295,7 +297,7 @@ fn a_joint_test_is_a_quadratic_form() {
     let (x, y) = (fit.parameters[0].estimate - 5.0, fit.parameters[2].estimate - 2.0);
     close(wald.chi2, (w * x * x - 2.0 * c * x * y + v * y * y) / (v * w - c * c));
     let (_, mixed) = tested(TWO, &table, "a + 3*s = 11, s - a = -3");
-    assert!((mixed.chi2.expect("one") / wald.chi2.expect("one") - 1.0).abs() < 1e-9);
+    assert!((mixed.chi2.expect("a value") / wald.chi2.expect("one") - 1.0).abs() < 1e-9);
     let (_, ratio) = tested(TWO, &table, "a/b = 2.5");
     let options = Options::default().estimate("a/b");
     let derived = fit_with(TWO, &table, &options).expect("a fit").derived.swap_remove(0);
@@ -321,7 +323,7 @@ fn hypotheses_that_follow_from_others_are_named() {
 fn hypotheses_without_an_error_have_no_test() {
     let options = Options::default().hold("s2", 4.0).wald("mu=0, s2=1");
     let fit = fit_with(NORMAL, &sample(200)[..1].to_vec(), &options).expect("a fit");
-    let wald = fit.wald.expect("it was asked for");
+    let wald = fit.wald.expect("the test was asked for");
     assert!(wald.hypotheses[0].p.is_some());
     assert_eq!((wald.hypotheses[1].p, wald.hypotheses[1].estimate), (None, Some(4.0)));
     assert_eq!(wald.hypotheses[1].reason.as_deref(), Some("s2 is held fixed"));
@@ -358,8 +360,8 @@ fn hypotheses_are_refused_with_their_place() {
     assert_eq!(found.texts().collect::<Vec<_>>(), ["mu = c/4", "m[1] - m[2] = -1"]);
 }
 
-/// Of 400 samples of 300 rows, how many intervals of μ/σ hold the truth, and how many joint tests of it
-/// do not reject at 5 %. The seed was fixed before the first run.
+/// How many of 400 samples of 300 rows have an interval of μ/σ that contains the truth, and a joint
+/// test of it that does not reject at 5 %. The seed was fixed before the first run.
 #[test]
 #[ignore = "a simulation of 400 fits"]
 fn intervals_cover_and_tests_keep_their_size() {
@@ -385,10 +387,10 @@ fn intervals_cover_and_tests_keep_their_size() {
 
 fn resampled(text: &str, table: &Table, options: &Options) -> Bootstrap {
     let fit = fit_with(text, table, options).expect("a fit");
-    fit.bootstrap.expect("it was asked for and the fit converged")
+    fit.bootstrap.expect("the bootstrap was asked for and the fit converged")
 }
 
-/// The standard deviation of B replicates has an error of 1/√(2B) of itself: 1.6 % of 2000.
+/// The standard deviation of B replicates has a relative standard error of 1/√(2B): 1.6 % for 2000.
 #[test]
 fn bootstrap_errors_of_a_normal() {
     let table: Table = sample(200).into_iter().take(1).collect();
@@ -407,9 +409,9 @@ fn bootstrap_errors_of_a_normal() {
     assert!((low - (m - reach)).abs() < 0.1 * reach && (high - (m + reach)).abs() < 0.1 * reach);
 }
 
-/// The variance of 50 exponential quantiles: `scipy.stats.bootstrap` with `method='BCa'` and 200 000
-/// resamples, whose acceleration is by the jackknife, gives (0.5385, 1.8473) or (0.5371, 1.8415) from two
-/// seeds, and (0.4307, 1.5189) or (0.4288, 1.5242) by percentiles.
+/// The variance of 50 exponential quantiles. `scipy.stats.bootstrap` with `method='BCa'` and 200
+/// 000 resamples, whose acceleration is by the jackknife, gives (0.5385, 1.8473) and (0.5371,
+/// 1.8415) with two seeds, and (0.4307, 1.5189) and (0.4288, 1.5242) by percentiles.
 #[test]
 fn bca_of_a_skewed_statistic() {
     let quantile = |i: usize| -(1.0 - (i as f64 + 0.5) / 50.0).ln();
@@ -441,7 +443,8 @@ fn bootstrap_is_the_same_on_any_number_of_threads() {
     });
 }
 
-/// A function of one parameter that is linear has its bootstrap, and a parameter is itself.
+/// A linear function of one parameter has the bootstrap of the parameter, scaled, and
+/// a parameter has its own.
 #[test]
 fn bootstrap_of_functions() {
     let table: Table = sample(60).into_iter().take(1).collect();
@@ -454,11 +457,12 @@ fn bootstrap_of_functions() {
     close(Some(low), 2.0 * a);
     close(Some(high), 2.0 * b);
     assert_eq!((s2.percentile, s2.bca), (found.parameters[1].percentile, found.parameters[1].bca));
-    // It is not finite in some replicates.
+    // The function is not finite in some replicates.
     assert_eq!((rough.std_error, rough.percentile, rough.bca), (None, None, None));
 }
 
-/// Clusters of equal rows are drawn as those rows are; rows alone would have errors √3 times smaller.
+/// Clusters of equal rows are drawn like single rows; if rows were drawn, standard errors would be
+/// √3 times smaller.
 #[test]
 fn bootstrap_draws_whole_clusters() {
     let single: Table = sample(60).into_iter().take(1).collect();
@@ -481,8 +485,8 @@ fn bootstrap_draws_whole_clusters() {
     }
 }
 
-/// A frequency is as many rows: errors, percentiles and BCa ends are those of the rows written out,
-/// up to draws.
+/// A frequency is a number of equal rows: standard errors, percentiles and BCa ends are those of
+/// the repeated rows, up to random draws.
 #[test]
 fn bootstrap_of_frequencies() {
     let x: Vec<f64> = sample(40).swap_remove(0).1;
@@ -493,7 +497,7 @@ fn bootstrap_of_frequencies() {
     let short = resampled(NORMAL, &vec![("x", x), ("f", f)], &options.clone().rows(counted));
     let long = resampled(NORMAL, &vec![("x", long)], &options);
     for (one, other) in short.parameters.iter().zip(&long.parameters) {
-        let (error, want) = (one.std_error.expect("one"), other.std_error.expect("one"));
+        let (error, want) = (one.std_error.expect("a value"), other.std_error.expect("one"));
         assert!((error / want - 1.0).abs() < 0.06, "{error} is not {want}");
         let ((a, b), (c, d)) = one.bca.zip(other.bca).expect("intervals");
         assert!((a - c).abs() < 0.2 * want && (b - d).abs() < 0.2 * want, "{one:?} {other:?}");
@@ -506,7 +510,7 @@ fn no_bootstrap_is_explained() {
     let few = fit_with(NORMAL, &table, &Options::default().bootstrap(20)).expect("a fit");
     let message = &few.warnings.iter().find(|one| one.code == "bootstrap-failed");
     assert!(message.expect("a warning").message.ends_with("40 replicates at least"));
-    let found = few.bootstrap.expect("errors are told all the same");
+    let found = few.bootstrap.expect("standard errors are reported all the same");
     assert!(found.parameters[0].std_error.is_some() && found.parameters[0].percentile.is_none());
     let held = Options::default().bootstrap(50).hold("mu", 5.0);
     assert_eq!(resampled(NORMAL, &table, &held).parameters[0].std_error, None);
@@ -515,7 +519,7 @@ fn no_bootstrap_is_explained() {
     assert!(refused.contains("the bootstrap does not repeat a robust fit"), "{refused}");
 }
 
-/// An interrupt leaves the fit; replicates are told as they are done.
+/// An interrupt of the bootstrap leaves the fit; replicates are reported as they are done.
 #[test]
 fn a_bootstrap_can_be_interrupted() {
     let table: Table = sample(60).into_iter().take(1).collect();
@@ -531,17 +535,16 @@ fn a_bootstrap_can_be_interrupted() {
     assert!(fit.warnings.iter().any(|one| one.message.ends_with("it was interrupted")));
 }
 
-/// How often 95 % intervals of mu, s2 and their ratio hold the truth, of 1000 samples with 400
-/// replicates each:
-/// `cargo test --release --test inference -- --ignored --nocapture`; `SCOREMATCH_ROWS` names one number of
-/// rows.
+/// How often 95 % intervals of mu, s2 and their ratio contain the truth, in 1000 samples with 400
+/// replicates each: `cargo test --release --test inference -- --ignored --nocapture`;
+/// `SCOREMATCH_ROWS` selects one number of rows.
 #[test]
 #[ignore = "a simulation of minutes"]
 fn coverage_of_bootstrap_intervals() {
     const SAMPLES: usize = 1000;
     let sizes = std::env::var("SCOREMATCH_ROWS").ok().and_then(|text| text.parse().ok());
     for n in sizes.map_or(vec![100, 200, 500], |n: usize| vec![n]) {
-        // By parameter: the interval of the fit, percentile, BCa.
+        // For each parameter: the interval of the fit, percentile, BCa.
         let mut held = [[0; 3]; 3];
         for number in 0..SAMPLES {
             let mut stream = stream(95, (1000 * n + number) as u64);
@@ -549,7 +552,7 @@ fn coverage_of_bootstrap_intervals() {
             let options = Options::default().bootstrap(400).estimate("mu/sqrt(s2)");
             let fit =
                 fit_with(NORMAL, &vec![("x", x)], &options.seed(number as u64)).expect("a fit");
-            let found = fit.bootstrap.expect("it was asked for");
+            let found = fit.bootstrap.expect("the bootstrap was asked for");
             let plain = fit.parameters.iter().map(|one| one.interval);
             let plain = plain.chain([fit.derived[0].interval]);
             let drawn = found.parameters.iter().chain(&found.derived);
@@ -568,5 +571,5 @@ fn coverage_of_bootstrap_intervals() {
     }
 }
 
-/// Of mu, s2 and mu/sqrt(s2).
+/// The true values of mu, s2 and mu/sqrt(s2).
 const TRUTH: [f64; 3] = [3.0, 4.0, 1.5];

@@ -1,5 +1,5 @@
-//! What an evaluation takes from memory beside the data: the same for any number of rows; and what
-//! reading takes.
+//! The memory of an evaluation besides the data, which does not depend on the number of rows; and
+//! the memory of reading.
 
 #[path = "../benches/support/mod.rs"]
 mod support;
@@ -13,15 +13,15 @@ use support::evaluator::{chosen, compile, gradient, slices};
 use support::sample::normal_columns;
 use support::workloads::{Workload, all};
 
-/// Several blocks of rows each, and with rows left over.
+/// Numbers of rows of several blocks, with an incomplete last one.
 const ROWS: [usize; 3] = [10_001, 50_001, 200_001];
 
-/// How often memory is asked for, and how much is held at once, in J and ∇J.
+/// The number of allocations, and the most bytes held at once, in J and ∇J.
 fn taken(workload: &Workload, path: Path, rows: usize) -> (u64, u64) {
     let columns = (workload.sample)(rows);
     let objective = compile(workload.text);
-    let batch = objective.on(slices(&columns), 1).by(path).expect("this path is there");
-    // What is compiled and summarised once is not of the evaluation.
+    let batch = objective.on(slices(&columns), 1).by(path).expect("the workload has this path");
+    // Compilation and summaries of the data, made in the first evaluation, are not counted.
     let first = gradient(&batch, &workload.theta);
     let AllocationInfo { count_total, bytes_max, .. } = measure(|| {
         assert_eq!(gradient(&batch, &workload.theta), first);
@@ -44,8 +44,8 @@ fn an_evaluation_takes_the_same_for_any_number_of_rows() {
     }
 }
 
-/// Memory that is asked for and held at once by J and ∇J of three normal columns: the first time,
-/// when it is compiled and the data summed up, and again.
+/// The allocations and the most bytes held at once by J and ∇J of three normal columns: in the
+/// first evaluation, which compiles and summarises the data, and in the second.
 fn taken_by_random(text: &str, theta: &[f64], choices: &Choices, rows: usize) -> [(u64, u64); 2] {
     let columns = normal_columns::<3>(rows);
     let (specification, objective) = chosen(text, &slices(&columns), choices);
@@ -58,8 +58,8 @@ fn taken_by_random(text: &str, theta: &[f64], choices: &Choices, rows: usize) ->
     })
 }
 
-/// Directions and noise are made tile by tile: a row keeps its key and no random number. On the path
-/// of moments the first evaluation takes the means.
+/// Directions and noise are generated tile by tile: for each row only its key is stored, and no
+/// random numbers. On the path over moments the first evaluation computes the means.
 #[test]
 fn random_numbers_take_the_same_for_any_number_of_rows() {
     let bent = "data x[3]; param a, b; -log_cosh(a*x[1]*x[2] + x[3]) - b*x'*x/2";
@@ -70,7 +70,7 @@ fn random_numbers_take_the_same_for_any_number_of_rows() {
         let sliced = Choices::default().sliced(4, directions);
         all.extend([(bent, sliced.clone()), (normal, sliced)]);
     }
-    // What the program asks for once in its life, on whichever thread comes first, is asked for before.
+    // Allocations that a program makes once, on whichever thread needs them first, are made here.
     taken_by_random(bent, &[0.7, 1.3], &all[0].1, ROWS[0]);
     for (text, choices) in all {
         let [few, more, many] = ROWS.map(|rows| taken_by_random(text, &[0.7, 1.3], &choices, rows));
@@ -79,7 +79,7 @@ fn random_numbers_take_the_same_for_any_number_of_rows() {
     }
 }
 
-/// Of the columns that are read only one at a time is there twice, when its stretches are joined.
+/// Reading holds two copies of one column at a time, while its pieces are joined.
 #[test]
 fn reading_takes_little_more_than_the_numbers_kept() {
     for (rows, width, most) in [(600_000, 1, 2.05), (600_000, 4, 1.3)] {
@@ -89,8 +89,8 @@ fn reading_takes_little_more_than_the_numbers_kept() {
         text.push_str(&row.repeat(rows));
         let read = || {
             let reader = CsvReader::new(text.as_bytes(), &CsvOptions::default());
-            let reader = reader.expect("it has a header").threads(NonZeroUsize::MIN);
-            assert_eq!(reader.columns().expect("it is a table").rows(), rows);
+            let reader = reader.expect("a table with a header").threads(NonZeroUsize::MIN);
+            assert_eq!(reader.columns().expect("a table").rows(), rows);
         };
         read();
         let AllocationInfo { bytes_max, .. } = measure(read);

@@ -1,8 +1,8 @@
-//! Fifty samples of each of several designs: whether the reported minimum is the one with the
-//! highest likelihood, whether the fit converged, and whether an error of 0 is reported.
+//! Fifty samples of each of several designs: whether the reported minimum has the highest
+//! likelihood, whether the fit converged, and whether a standard error of 0 is reported.
 //!
 //! The table: `cargo test --release --test minima -- --ignored --nocapture`; SCOREMATCH_DESIGN
-//! keeps the designs whose name contains it.
+//! selects the designs whose name contains it.
 
 mod support;
 
@@ -12,7 +12,8 @@ use scorematch::numerics::special::fast;
 use support::samples::{self, normal_density};
 
 const SAMPLES: usize = 50;
-/// A minimum is wrong when another listed one is better by more than this, in nats.
+/// A reported minimum is wrong if the log-likelihood of another listed one is
+/// higher by more than this.
 const NATS: f64 = 3.0;
 
 const TWO: &str = "param w in (0, 1), m[2], s[2] > 0
@@ -24,7 +25,7 @@ const SKEW: &str = "param a, m, s > 0
 const STUDENT: &str = "param m, s > 0, nu > 0
 -(nu + 1)/2*log(1 + (x - m)^2/(nu*s^2))";
 
-/// The normalised log-density under the parameters in the order of the text.
+/// The normalised log-density at a point, with parameters in the order of the text.
 type LogDensity = fn(f64, &[f64]) -> f64;
 
 fn two(x: f64, p: &[f64]) -> f64 {
@@ -142,19 +143,19 @@ static DESIGNS: [Design; 9] = [
     },
 ];
 
-/// Over samples of one design and number of rows.
+/// Counts over the samples of one design and number of rows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Count {
-    /// Fits with more than one proper minimum.
+    /// Fits with more than one minimum that is not degenerate.
     several: usize,
-    /// Fits whose reported minimum is worse than another listed one.
+    /// Fits in which another listed minimum is better than the reported one.
     wrong: usize,
-    /// Fits none of whose minima comes near the likelihood of the truth.
+    /// Fits none of whose minima has nearly the likelihood of the truth.
     lost: usize,
     not_converged: usize,
-    /// Fits that report an error of exactly 0.
+    /// Fits that report a standard error of exactly 0.
     zero: usize,
-    /// Converged fits in which an interior parameter has no error.
+    /// Converged fits in which an interior parameter has no standard error.
     without: usize,
 }
 
@@ -198,7 +199,7 @@ impl Design {
         }
     }
 
-    /// What came out of a sample that counts, for the eye.
+    /// Prints the minima of a sample that counts as a failure.
     fn tell(&self, sample: usize, x: &[f64], fit: &Estimate) {
         println!("  sample {sample}: {:?}, {}", fit.outcome, fit.stop_reason);
         println!("    truth {:.2}", self.log_likelihood(x, self.truth));
@@ -231,7 +232,7 @@ impl Count {
     }
 }
 
-/// The densities against others that they contain.
+/// Compares each density with simpler ones that it contains.
 #[test]
 fn densities_agree_where_they_meet() {
     for x in [-3.0, -0.2, 0.0, 1.7] {
@@ -244,7 +245,7 @@ fn densities_agree_where_they_meet() {
         let z = (x - 0.3) / 1.2;
         close(student(x, &[0.3, 1.2, 1.0]), -(std::f64::consts::PI * 1.2 * (1.0 + z * z)).ln());
     }
-    // The skew normal is a density: its mean under the midpoint rule, and its skewness has a sign.
+    // The skew normal has mass one under the midpoint rule, and a skewness of the right sign.
     let mass: f64 = (0..4000)
         .map(|k| skew(-10.0 + 0.005 * (f64::from(k) + 0.5), &[2.0, 0.3, 1.2]))
         .map(f64::exp)
@@ -274,7 +275,7 @@ fn share_of_wrong_minima() {
                 "| {} | {n} | {} | {} | {} | {} | {} | {} |",
                 design.name, c.several, c.wrong, c.lost, c.not_converged, c.zero, c.without
             ));
-            // 15 % below 300 rows, 5 % from there on.
+            // Failures may be 15 % below 300 rows, and 5 % from there on.
             let most = if n < 300 { 7 } else { 2 };
             if c.wrong > most || c.zero > 0 {
                 failures.push(format!("{}, n = {n}: {c:?}", design.name));

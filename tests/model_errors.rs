@@ -1,7 +1,8 @@
-//! What the user sees of a model's errors, and that no text is too strange to get them.
+//! The errors of models as the user sees them; no text is so strange that it has
+//! neither a model nor errors.
 //!
-//! Each `tests/golden/bad_model/NAME.energy` is drawn as `NAME.expected`. A new file needs only
-//! a run with `SCOREMATCH_BLESS=1`, and a look at what that wrote.
+//! The errors of each `tests/golden/bad_model/NAME.energy` are compared with `NAME.expected`. A new
+//! file needs only a run with `SCOREMATCH_BLESS=1`, and a look at its output.
 
 #[path = "support/golden.rs"]
 mod golden;
@@ -10,7 +11,7 @@ use proptest::prelude::*;
 use scorematch::model::{ErrorKind, Errors, Model, NamingOption, Options};
 use scorematch::source::{Diagnostic, Palette, Source, render};
 
-/// The drawings of all errors in a text, if it has any.
+/// The drawn errors of a text, if there are any.
 fn drawn(name: &str, text: &str, options: &Options<'_>) -> Option<String> {
     let errors = Model::with(text, options).err()?;
     let source = Source { name: name.to_owned(), text: text.to_owned() };
@@ -32,7 +33,7 @@ fn with(text: &str, options: &Options<'_>) -> Errors {
 }
 
 #[test]
-fn options_are_held_against_the_text() {
+fn options_are_checked_against_the_text() {
     let text = "const d = 2\ndata x[d]\nparam m\n-sumsq(x - m)";
     let columns = ["x1", "y1", "y2"];
     let bound = Options { columns: Some(&columns), numeric: &columns, ..Options::default() };
@@ -97,7 +98,7 @@ fn a_file_without_the_data_says_what_it_has() {
     );
 }
 
-/// Looking for the nearest of so many names for each of so many others would take minutes.
+/// A search for the nearest of many names, for each of many unknown ones, would take minutes.
 #[test]
 fn of_very_many_unknown_names_the_first_are_reported() {
     let list = |prefix: &str, separator: &str| {
@@ -116,7 +117,7 @@ fn of_very_many_unknown_names_the_first_are_reported() {
     }
 }
 
-/// Expressions of every form, whose names, shapes and counts may or may not fit.
+/// Expressions of every form, whose names, shapes and counts may be right or wrong.
 fn expression() -> impl Strategy<Value = String> {
     let leaves =
         ["x", "v", "W", "K", "a", "k", "i", "inf", "pi", "0", "1", "2.5", "1e400", "99999"];
@@ -200,7 +201,7 @@ fn too_many_trips_are_refused_however_many() {
 }
 
 proptest! {
-    /// Whatever the text, there is a model or there are errors that can be drawn.
+    /// Every text has a model, or errors that can be drawn.
     #[test]
     fn no_text_panics(
         preamble in prop::sample::select(vec![

@@ -1,4 +1,5 @@
-//! Objectives from moments of the data: against the rows, on any scale, on any number of threads.
+//! Objectives from moments of the data: compared with evaluation over the rows, on any scale, on
+//! any number of threads.
 
 #[path = "../benches/support/mod.rs"]
 mod support;
@@ -61,7 +62,7 @@ fn second_derivatives_too() {
 }
 
 #[test]
-fn what_is_no_polynomial_goes_over_the_rows() {
+fn losses_that_are_no_polynomials_are_evaluated_over_the_rows() {
     for workload in all().into_iter().filter(|w| ["W2", "W4", "W5"].contains(&w.name)) {
         let columns = (workload.sample)(100);
         let objective = compile(workload.text);
@@ -72,9 +73,9 @@ fn what_is_no_polynomial_goes_over_the_rows() {
     }
 }
 
-/// Weights of edges, and choices that data make alone, are further columns.
+/// Weights at edges, and conditions on data alone, are treated as further columns.
 #[test]
-fn choices_of_data_alone_leave_moments() {
+fn conditions_on_data_alone_leave_moments() {
     let mut stream = Stream::new(23);
     let columns = vec![(0..5_000).map(|_| (0.4 + stream.normal()).abs()).collect::<Vec<f64>>()];
     for text in [
@@ -97,7 +98,7 @@ fn choices_of_data_alone_leave_moments() {
 }
 
 const NORMAL: &str = "data x; param mu, s2 > 0\nlogp = -(x - mu)^2/(2*s2)";
-/// The same family in parameters that meet the data far from where they are.
+/// The same family in natural parameters, for which moments cancel when the data are far from zero.
 const NATURAL: &str = "data x; param a, b\nlogp = a*x + b*x^2";
 
 fn around(offset: f64, spread: f64, rows: usize) -> Vec<Vec<f64>> {
@@ -105,7 +106,7 @@ fn around(offset: f64, spread: f64, rows: usize) -> Vec<Vec<f64>> {
     vec![(0..rows).map(|_| offset + spread * (2.0 * stream.uniform() - 1.0)).collect()]
 }
 
-/// Mean and variance of the very numbers, to 71 digits, as the nearest doubles.
+/// Mean and variance of the given numbers, to 71 digits, rounded to doubles.
 fn exactly(column: &[f64]) -> (f64, f64) {
     let n = f256::from(column.len() as f64);
     let sum = column.iter().fold(f256::ZERO, |sum, &x| sum + f256::from(x));
@@ -121,7 +122,8 @@ fn a_variance_far_from_zero_keeps_its_digits() {
         let column = around(offset, 0.1, 20_000).remove(0);
         let (mean, variance) = exactly(&column);
         let columns = Columns::from_vecs(vec![("x".to_owned(), column)]).expect("a column");
-        let model = Model::parse(NORMAL).expect("a model").bind(&["x"], &["x"]).expect("it binds");
+        let model =
+            Model::parse(NORMAL).expect("a model").bind(&["x"], &["x"]).expect("the columns bind");
         let data = columns.select(&["x"], Missing::Error).expect("complete");
         let fit = fit::fit(&model, &data, &Options::default()).expect("a fit");
         assert_eq!(fit.outcome, Outcome::Converged);
@@ -149,7 +151,7 @@ fn moments_far_from_zero_agree_with_the_rows() {
 }
 
 #[test]
-fn where_moments_would_cancel_the_rows_decide() {
+fn where_moments_would_cancel_the_rows_are_used() {
     let columns = around(1e6, 1.0, 5_000);
     let objective = compile(NATURAL);
     let (rows, moments) =
@@ -158,12 +160,12 @@ fn where_moments_would_cancel_the_rows_decide() {
     assert_eq!(moments.path(), Path::Moments);
     assert_eq!(moments.path_at(&theta), Path::Rows);
     assert_eq!(gradient(&moments, &theta), gradient(&rows, &theta));
-    // Near the data's own place nothing cancels.
+    // With values like those of the data, nothing cancels.
     assert_eq!(moments.path_at(&[0.1, 0.1]), Path::Moments);
 }
 
 #[test]
-fn too_many_monomials_go_over_the_rows() {
+fn too_many_monomials_are_evaluated_over_the_rows() {
     let text = |power: u32| {
         format!("data x[8]; param m[8], a > 0\nlogp = -a*sum(k in 1:8, x[k] - m[k])^{power}")
     };
@@ -215,7 +217,7 @@ fn few_rows_are_not_worth_many_moments() {
     assert_eq!(objective.on(slices(&columns), 1).path(), Path::Rows);
 }
 
-/// One more expression of earlier ones, which are counted modulo how many there are.
+/// A step that makes an expression from earlier results, by their number modulo their count.
 #[derive(Clone, Debug)]
 enum Step {
     Sum(Vec<(u8, i8)>),
@@ -265,7 +267,7 @@ fn build(g: &mut Graph, leaves: &[ExprId], steps: &[Step]) -> ExprId {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
 
-    /// Σ coefficient · Π (atom - centre) is the expression, to the rounding of its terms.
+    /// Σ coefficient · Π (atom - centre) equals the expression, up to rounding of its terms.
     #[test]
     fn expansion_changes_no_value(
         steps in steps(),

@@ -1,4 +1,4 @@
-//! Names mean nothing: whatever a model's names are, its numbers are the same.
+//! The names of a model have no influence on its numbers.
 
 use nalgebra::{DMatrix, DVector};
 use proptest::prelude::*;
@@ -10,7 +10,7 @@ use scorematch::numerics::rng::stream;
 use scorematch::objective::{Objective, Path, hyvarinen};
 use scorematch::{Fit, Model};
 
-/// Names that the program might give to quantities of its own, and those of other texts.
+/// Names that the program might give to its own quantities, and names of other texts.
 const NAMES: [&str; 23] = [
     "direction",
     "moment",
@@ -37,7 +37,7 @@ const NAMES: [&str; 23] = [
     "σ",
 ];
 
-/// A text with the letters `@a`, `@b`, … where names stand, and its columns by letter.
+/// A text with `@a`, `@b`, … in place of names, and its columns by letter.
 struct Case {
     text: &'static str,
     columns: &'static [&'static str],
@@ -97,7 +97,7 @@ impl Case {
     }
 }
 
-/// What is computed from a model, by kind.
+/// Numbers that are computed from a model, by kind.
 type Numbers = Vec<(&'static str, Vec<f64>)>;
 
 fn numbers(text: &str, columns: &Columns) -> Numbers {
@@ -166,7 +166,7 @@ fn fitted(text: &str, columns: &Columns) -> Numbers {
     ]
 }
 
-/// The order of terms follows names, and rounding follows the order of terms.
+/// Names determine the order of terms, and this order determines rounding errors.
 #[track_caller]
 fn assert_same(text: &str, want: &Numbers, got: &Numbers, tolerance: f64) {
     assert_eq!(want.len(), got.len(), "{text}");
@@ -209,7 +209,7 @@ fn a_parameter_called_direction() {
     assert_same(&other, &numbers(&plain, &columns), &numbers(&other, &columns), 1e-12);
 }
 
-/// So many parameters that curvature comes as products with vectors.
+/// A model with so many parameters that curvature is computed by products with vectors.
 #[test]
 fn a_wide_parameter_called_direction() {
     const WIDTH: usize = 165;

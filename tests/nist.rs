@@ -1,5 +1,5 @@
-//! Seventeen nonlinear regressions of NIST's Statistical Reference Datasets come out right from the
-//! text alone and from NIST's start values.
+//! Seventeen nonlinear regressions of NIST's Statistical Reference Datasets are fitted correctly
+//! without start values and from NIST's start values.
 //!
 //! Source: NIST Standard Reference Database 140, nonlinear regression,
 //! <https://www.itl.nist.gov/div898/strd/nls/nls_main.shtml>, in the public domain. The data, the
@@ -18,7 +18,7 @@ use scorematch::data::{Columns, Missing};
 use scorematch::fit::{Estimate, Options, Outcome, fit};
 use scorematch::model::Model;
 
-/// A problem in `tests/nist/<name>`, with what NIST says of it.
+/// A problem in `tests/nist/<name>`, with its certified values.
 struct Problem {
     name: &'static str,
     /// Certified residual sum of squares.
@@ -49,21 +49,21 @@ const PROBLEMS: [Problem; 17] = [
     Problem { name: "Thurber", residual: 5_642.708_239_7, one: &[1000.0, 1000.0, 400.0, 40.0, 0.7, 0.3, 0.03], two: &[1300.0, 1500.0, 500.0, 75.0, 1.0, 0.4, 0.05] },
 ];
 
-/// Relative deviation that six digits allow.
+/// Largest relative deviation for six correct digits.
 const DIGITS: f64 = 1e-6;
 
-/// Lanczos1 was made without noise: its certified 1.4e-25 is the rounding of the data, and whatever
-/// lies below this many squared units is as good.
+/// Lanczos1 was generated without noise: its certified 1.4e-25 is due to rounding of the data, and
+/// any residual sum of squares below this is right.
 const NOISELESS: f64 = 1e-20;
 
-/// Where a fit begins.
+/// The start of a fit.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Start {
-    /// From the text alone.
+    /// No start values, with this seed.
     Seed(u64),
-    /// From NIST's values far from the solution.
+    /// NIST's values far from the solution.
     One,
-    /// From NIST's values near it.
+    /// NIST's values near the solution.
     Two,
 }
 
@@ -76,7 +76,7 @@ impl Start {
         }
     }
 
-    /// NIST's parameters stand first in every model.
+    /// Options with these start values; NIST's parameters are the first ones of every model.
     fn options(self, problem: &Problem, model: &Model) -> Options {
         let from = |values: &[f64]| {
             let named = model.parameters().iter().zip(values);
@@ -90,10 +90,10 @@ impl Start {
     }
 }
 
-/// What came out of one problem from one start.
+/// The result of one problem from one start.
 struct Run {
-    /// Relative deviation of the residual sum of squares from the certified one, of the reported
-    /// minimum and of the nearest one listed.
+    /// Relative deviation of the residual sum of squares from the certified one, for the reported
+    /// minimum and for the nearest listed one.
     deviation: f64,
     nearest: f64,
     outcome: Outcome,
@@ -136,7 +136,7 @@ impl Problem {
         self.judged(&found, begin.elapsed())
     }
 
-    /// The last parameter of every model is `s2`.
+    /// The deviations of a fit; the last parameter of every model is `s2`.
     fn judged(&self, found: &Estimate, time: Duration) -> Run {
         let residual = |s2: f64| self.deviation(s2 * found.rows as f64);
         let last = |estimate: &Vec<f64>| *estimate.last().expect("a parameter");
@@ -152,7 +152,7 @@ impl Problem {
     }
 }
 
-/// Every problem from every start, on all cores; row by row in the order of the table.
+/// Every problem from every start, on all cores, in the order of the table.
 fn runs(starts: &[Start]) -> Vec<Run> {
     let jobs: Vec<_> = PROBLEMS.iter().flat_map(|p| starts.iter().map(move |s| (p, *s))).collect();
     let next = Mutex::new(jobs.iter().enumerate());
@@ -172,7 +172,7 @@ fn runs(starts: &[Start]) -> Vec<Run> {
     done.into_iter().map(|(_, run)| run).collect()
 }
 
-/// A line for each problem, a cell for each start: relative deviation and seconds.
+/// A line for each problem with a cell for each start: relative deviation and seconds.
 fn table(starts: &[Start], runs: &[Run]) -> String {
     let mut text = format!("{:<10}", "");
     starts
@@ -189,7 +189,7 @@ fn table(starts: &[Start], runs: &[Run]) -> String {
     text
 }
 
-/// The runs that fail a condition, in words.
+/// Descriptions of the runs that fail a condition.
 fn failing(starts: &[Start], runs: &[Run], good: impl Fn(&Run) -> bool) -> Vec<String> {
     let jobs = PROBLEMS.iter().flat_map(|p| starts.iter().map(move |s| (p, s)));
     let bad = jobs.zip(runs).filter(|(_, run)| !good(run));

@@ -1,5 +1,6 @@
-//! How many operations J and ∇J of the workloads W1 to W7 take, before and after means are taken
-//! apart. The table is printed and kept, so that a change of a pass shows what it costs or saves.
+//! The number of operations in J and ∇J of the workloads W1 to W7, with means of whole values and
+//! with means that are split into linear combinations. The table is stored, so that a change of a
+//! pass shows its effect.
 
 #[path = "../benches/support/mod.rs"]
 mod support;
@@ -13,7 +14,7 @@ use scorematch::program::{Layout, Operations, Program};
 use support::evaluator::loss;
 use support::workloads::{Workload, all};
 
-/// With the means of whole values, and with means that are linear by construction.
+/// The operations with means of whole values, and with means that are linear combinations.
 fn operations(workload: &Workload) -> [Operations; 2] {
     let model = Model::parse(workload.text).expect("a model");
     let (mut graph, loss) = loss(&model);
@@ -59,14 +60,14 @@ fn table() -> String {
     table
 }
 
-/// SCOREMATCH_BLESS=1 rewrites the table that is kept.
+/// SCOREMATCH_BLESS=1 rewrites the stored table.
 #[test]
 fn the_table_of_operations() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/operations.txt");
     let table = table();
     println!("{table}");
     if std::env::var_os("SCOREMATCH_BLESS").is_some_and(|value| value == "1") {
-        fs::write(path, &table).expect("it is writable");
+        fs::write(path, &table).expect("a writable file");
     }
     assert_eq!(fs::read_to_string(path).unwrap_or_default(), table);
 }

@@ -1,4 +1,4 @@
-//! What a fit is told about parameters, by name, and what it answers where that makes no sense.
+//! Options of a fit that name parameters, and the refusal of invalid ones.
 
 use scorematch::data::Missing;
 use scorematch::fit::{self, Options, Status};
@@ -20,11 +20,11 @@ fn refused(text: &str, options: &Options) -> fit::Error {
     }
 }
 
-/// Without a `data` line a model that is not bound to columns takes `x` for a parameter as well.
+/// Without a `data` line, `x` too is a parameter of a model that is not bound to columns.
 const NORMAL: &str = "-(x - mu)^2/(2*s2)";
 
 #[test]
-fn what_is_held_goes_by_name() {
+fn parameters_are_fixed_by_name() {
     for (name, other) in [("mu", "s2"), ("s2", "mu")] {
         let fit = fitted(NORMAL, &Options::default().hold(name, 2.0)).expect("a fit");
         let held = fit.parameter(name).expect("a parameter");
@@ -71,7 +71,7 @@ fn nothing_is_given_twice() {
 }
 
 #[test]
-fn all_held_leaves_nothing_to_estimate() {
+fn fixing_all_parameters_leaves_nothing_to_estimate() {
     let error = refused(NORMAL, &Options::default().hold("mu", 1.0).hold("s2", 1.0));
     assert!(matches!(error, fit::Error::NothingToEstimate { .. }), "{error}");
 }

@@ -1,9 +1,9 @@
-//! Pages and pictures as a browser shows them: loaded in a headless Chromium, which is driven through
-//! its DevTools protocol, looked at, clicked and typed at.
+//! Pages and pictures in a browser: they are loaded in a headless Chromium, which is driven through
+//! its DevTools protocol, inspected, clicked and typed into.
 //!
-//! Without a Chromium these tests say so and pass, unless the environment has `CI=true`.
-//! `SCOREMATCH_CHROMIUM` names one that is not on the path. `SCOREMATCH_SHOTS=FOLDER` keeps a picture
-//! of every page.
+//! Without a Chromium these tests print this and pass, unless the environment has `CI=true`.
+//! `SCOREMATCH_CHROMIUM` names one that is not on the path. `SCOREMATCH_SHOTS=FOLDER` saves a
+//! screenshot of every page.
 #![cfg(all(unix, feature = "plot"))]
 
 #[path = "pages/browser.rs"]

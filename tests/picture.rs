@@ -1,7 +1,7 @@
-//! Pictures, to the letter.
+//! Pictures for the terminal, compared byte by byte.
 //!
 //! Each `tests/golden/picture/NAME.energy` is a model; its comments name the data and θ. A new file
-//! needs only a run with `SCOREMATCH_BLESS=1`, and a look at what that wrote.
+//! needs only a run with `SCOREMATCH_BLESS=1`, and a look at its output.
 
 #[path = "support/golden.rs"]
 mod golden;
@@ -14,10 +14,10 @@ use scorematch::model::Model;
 use scorematch::report::{PICTURE_WIDTH, Picture};
 
 fn columns(path: &str) -> Columns {
-    Columns::from_csv(File::open(path).expect("the data are there")).expect("they are columns")
+    Columns::from_csv(File::open(path).expect("the data are there")).expect("columns")
 }
 
-/// What stands after a word in the comments of a model.
+/// The text after a word in the comments of a model.
 fn comment<'a>(text: &'a str, word: &str) -> &'a str {
     let lines = text.lines().filter_map(|line| line.strip_prefix("# "));
     let mut found = lines.filter_map(|line| line.strip_prefix(word));
@@ -28,8 +28,8 @@ fn drawn(_: &str, bytes: &[u8]) -> String {
     let text = std::str::from_utf8(bytes).expect("a model is text");
     let columns = columns(comment(text, "data"));
     let theta = comment(text, "theta").split(' ').map(|word| word.parse().expect("a number"));
-    let model = Model::parse(text).expect("it is a model");
-    let model = model.bind(&columns.names(), &columns.numeric_names()).expect("it binds");
+    let model = Model::parse(text).expect("a model");
+    let model = model.bind(&columns.names(), &columns.numeric_names()).expect("the columns bind");
     let selection = model.select(&columns, Missing::Error).expect("the data are complete");
     let picture = Picture::of(&model, &selection, &theta.collect::<Vec<f64>>(), PICTURE_WIDTH);
     picture.text().trim_end().to_owned()
@@ -56,7 +56,7 @@ species         -        -    -        -    -  3 levels: setosa, versicolor, …
 #[test]
 fn missing_empty_and_remote_columns_are_summarised() {
     let text = "a,b,c,\n1,,1000000000001,x\nNA,,1000000000002,y\n3,,1000000000004,z\n";
-    let columns = Columns::from_csv(text.as_bytes()).expect("it is a table");
+    let columns = Columns::from_csv(text.as_bytes()).expect("a table");
     let expected = "\
 column     n  missing            min               mean            max
 a          2        1              1                  2              3  ██

@@ -1,5 +1,5 @@
-//! Powers with fitted exponents at the edge of their domain: zero, negative and tiny bases, against
-//! formulas written by hand.
+//! Powers with estimated exponents at the edge of their domain: zero, negative and tiny bases,
+//! compared with formulas written by hand.
 
 mod support;
 
@@ -9,7 +9,8 @@ use scorematch::model::Model;
 
 use support::{Tolerance, assert_close};
 
-/// Value, ∂x, ∂p, ∂xx, ∂xp, ∂pp and the Laplacian in x of an expression of (x, p, c), c > 0.
+/// Value, ∂x, ∂p, ∂xx, ∂xp, ∂pp and the Laplacian with respect to x of an
+/// expression in (x, p, c), c > 0.
 fn derivatives(point: [f64; 3], f: impl Fn(&mut Graph, [ExprId; 3]) -> ExprId) -> [f64; 7] {
     let mut g = Graph::new();
     let [x, p] = ["x", "p"].map(|name| g.input(name, Support::LINE));
@@ -36,7 +37,7 @@ fn power(g: &mut Graph, [x, p, _]: [ExprId; 3]) -> ExprId {
     g.pow(x, p)
 }
 
-/// |x|^p by the limits of p |x|^(p-1) sign x and so on.
+/// |x|^p, whose derivatives at zero are limits such as that of p |x|^(p-1) sign x.
 fn size(g: &mut Graph, [x, p, _]: [ExprId; 3]) -> ExprId {
     let size = g.call(Function::Abs, x);
     g.pow(size, p)
@@ -57,7 +58,7 @@ fn a_power_at_zero_has_the_limits_of_its_derivatives() {
 }
 
 #[test]
-fn a_negative_base_has_whole_powers() {
+fn a_negative_base_has_integer_powers() {
     let want = [9.0, -6.0, NAN, 2.0, NAN, NAN];
     check(derivatives([-3.0, 2.0, 1.0], power), want, "(-3)^2");
     let want = [-27.0, 27.0, NAN, -18.0, NAN, NAN];
@@ -116,11 +117,12 @@ fn a_scale_below_a_zero_base_has_slope_zero_for_every_positive_exponent() {
     }
 }
 
-/// log p, score and Laplacian in x at x = 0 and x = -2 where powers of powers merge.
+/// log p, score and Laplacian with respect to x at x = 0 and x = -2, where powers
+/// of powers are simplified.
 #[test]
 fn powers_of_powers_merge_where_the_domain_allows() {
     let root2 = 2.0_f64.sqrt();
-    // text, its plain form, at 0, at -2
+    // text, its simplified form, values at 0, values at -2
     let cases = [
         ("-sqrt(x^4)", "-x^2", [0.0, 0.0, -2.0], [-4.0, 4.0, -2.0]),
         ("sqrt(x^6)", "abs(x)^3", [0.0; 3], [8.0, -12.0, 12.0]),
@@ -150,7 +152,7 @@ fn powers_of_powers_merge_where_the_domain_allows() {
     }
 }
 
-/// A scale and a location in a power of a power, with all derivatives of the loss at x = mu.
+/// A scale and a location in a power of a power: all derivatives of the loss are finite at x = mu.
 #[test]
 fn a_location_on_a_row_has_finite_derivatives() {
     for (text, p) in [("((x - mu)^2/s^2)^1.5", 3.0), ("abs((x - mu)/s)^p", 3.25)] {
@@ -172,7 +174,7 @@ fn a_location_on_a_row_has_finite_derivatives() {
             "s" => 2.0,
             _ => 0.7,
         });
-        // ∂ρ/∂mu of p = 3 has a kink in ∂Laplacian, whose slope sign(0) is 0.
+        // For p = 3 the Laplacian has a kink, whose derivative in ∂ρ/∂mu is sign(0) = 0.
         assert!(values.iter().all(|value| *value == 0.0), "{text}: {values:?}");
     }
 }

@@ -1,7 +1,7 @@
-//! Densities by name: what they are worth, that they are exactly what one writes by hand, that a
-//! text's own names come first, and what is said of mistakes.
+//! Densities by name: their values, their equality with formulas written by hand, definitions of a
+//! text that replace them, and messages on mistakes.
 //!
-//! `tests/reference/densities.txt` has values of scipy, written by the script beside it.
+//! `tests/reference/densities.txt` has values of scipy, written by the script in that folder.
 
 mod support;
 
@@ -26,7 +26,7 @@ fn errors(text: &str) -> Errors {
     Model::parse(text).expect_err(text)
 }
 
-/// The diagnostics of a wrong text as they are drawn.
+/// The diagnostics of a wrong text, drawn.
 fn drawn(text: &str) -> String {
     let source = Source { name: "text".to_owned(), text: text.to_owned() };
     let all = Vec::<Diagnostic>::from(&errors(text));
@@ -60,7 +60,7 @@ fn values_are_those_of_scipy() {
     }
 }
 
-/// Declarations, the call, and what a person writes in its place.
+/// Declarations, a call, and the formula that it abbreviates.
 const BY_HAND: [(&str, &str, &str); 28] = [
     ("data x; param m, s > 0", "normal_lpdf(x, m, s)", "-((x - m)/s)^2/2 - log(s) - log(2*pi)/2"),
     (
@@ -170,7 +170,7 @@ const BY_HAND: [(&str, &str, &str); 28] = [
 ];
 
 #[test]
-fn each_is_exactly_what_is_written_by_hand() {
+fn each_density_equals_its_formula() {
     for (declarations, call, hand) in BY_HAND {
         let ([named, _], [written, _]) =
             (forms(&format!("{declarations}; {call}")), forms(&format!("{declarations}; {hand}")));
@@ -186,7 +186,7 @@ fn each_is_exactly_what_is_written_by_hand() {
     }
 }
 
-/// A density at a point: its canonical graph and the inputs.
+/// A density at a point: its canonical graph and the values of its inputs.
 struct At {
     graph: Graph,
     root: ExprId,
@@ -200,7 +200,8 @@ impl At {
         })[0]
     }
 
-    /// The first two derivatives by one input; `None` of one that the density does not have.
+    /// The first two derivatives with respect to an input; `None` where the
+    /// density does not depend on it.
     fn slopes(&mut self, input: usize) -> Option<[f64; 2]> {
         let below = self.graph.live(&[self.root]);
         let is_input = |id: ExprId| self.graph.as_input(id).is_some_and(|id| id.index() == input);
@@ -234,7 +235,7 @@ fn derivatives_are_those_of_differences() {
     }
 }
 
-/// A number in the support of an input, different for each.
+/// A number in the support of an input, different for each input.
 fn inside(model: &Model, input: usize) -> f64 {
     let support = model.graph().inputs()[input].support;
     let share = 0.31 + 0.07 * input as f64;
@@ -246,7 +247,7 @@ fn inside(model: &Model, input: usize) -> f64 {
 }
 
 #[test]
-fn names_of_the_text_come_first() {
+fn definitions_of_the_text_replace_densities() {
     let own = "data x; param m, s > 0\ndef normal_lpdf(x) = -(x - m)^4/s\nlogp = normal_lpdf(x)";
     assert_eq!(forms(own), forms("data x; param m, s > 0\nlogp = -(x - m)^4/s"));
     let inner = "data x; param m, s > 0, a\ndef normal_lpdf(x, m, s) = 7*x\n\
@@ -332,7 +333,7 @@ fn a_mixture_takes_whole_densities_only() {
     model(&format!("{own}def kent(t) = -cos(t - m)\nmixture(w, [kent(t), k])"));
 }
 
-/// What a definition makes a part of a mixture of is held to the same.
+/// A definition that uses its argument as component of a mixture has the same requirement.
 #[test]
 fn a_definition_takes_whole_densities_where_it_mixes_them() {
     let head = "data t on circle; param m, k > 0, w[2] simplex\n\
@@ -353,7 +354,7 @@ fn a_definition_takes_whole_densities_where_it_mixes_them() {
     model(&format!("{head}sum(p in 1:2, half(p, k)) + von_mises(t, m, k)"));
 }
 
-/// The constant depends on parameters only, so that the score is that of the density without it.
+/// The constant depends on parameters only, so the score is that of the density without it.
 #[test]
 fn a_constant_leaves_the_score_alone() {
     for (declarations, whole, bare) in [
@@ -375,7 +376,8 @@ fn a_constant_leaves_the_score_alone() {
     }
 }
 
-/// Angles of two von Mises parts: 0.4 of direction 0.5 and concentration 4, 0.6 of 3 and 8.
+/// Angles from two von Mises components: 0.4 with direction 0.5 and
+/// concentration 4, 0.6 with 3 and 8.
 fn angles(rows: usize) -> Columns {
     let mut s = stream(7, 0);
     let t = (0..rows).map(|_| match s.uniform() < 0.4 {
@@ -408,11 +410,11 @@ fn a_mixture_of_angles_is_found_and_is_whole() {
         }
     }
     let theta: Vec<f64> = fit.parameters.iter().map(|one| one.estimate).collect();
-    // What quadrature says of the density, and what log p says by itself.
+    // Normalisation by quadrature, compared with log p itself.
     let specification = Specification::of(&model).expect("a circle");
     let evaluation = Evaluation::of(&model, &data, &theta, 1).expect("an objective");
     let found = evaluation.normalised(&specification, &model, &data, &theta, &[], 1);
-    let found = found.expect("a circle").normalised.expect("it was asked for");
+    let found = found.expect("a circle").normalised.expect("normalisation was asked for");
     let mass = found.normaliser.expect("without covariates").log;
     assert!(mass.abs() < 1e-9, "{mass:e}");
     let mean = mean_log_density(&model, &theta, data.slices()[0]);
@@ -421,7 +423,7 @@ fn a_mixture_of_angles_is_found_and_is_whole() {
     assert!((reported - mean).abs() < 1e-7, "{reported}, not {mean}");
 }
 
-/// The mean of log p over rows of one column, without any normaliser.
+/// The mean of log p over the rows of one column, without normalisation.
 fn mean_log_density(model: &Model, theta: &[f64], rows: &[f64]) -> f64 {
     let parameters: Vec<usize> = model.parameters().iter().map(|one| one.input.index()).collect();
     let value = |t: f64| {
@@ -446,7 +448,7 @@ fn one_von_mises_part_has_a_closed_form() {
     assert_eq!(fits[0].method, Method::ClosedForm);
 }
 
-/// The inputs below a root whose names are asked for.
+/// The inputs below a root whose names satisfy a condition.
 fn inputs(graph: &Graph, root: ExprId, asked: impl Fn(&str) -> bool) -> Vec<ExprId> {
     let named = |&id: &ExprId| {
         graph.as_input(id).is_some_and(|input| asked(&graph.inputs()[input.index()].name))
@@ -454,7 +456,7 @@ fn inputs(graph: &Graph, root: ExprId, asked: impl Fn(&str) -> bool) -> Vec<Expr
     graph.live(&[root]).into_iter().filter(named).collect()
 }
 
-/// Values by mpmath: twice the order, the argument, log I_k and two more.
+/// Values by mpmath: twice the order, the argument, log I_k and two further functions.
 #[test]
 fn logarithms_of_bessel_functions_are_published_ones() {
     for line in include_str!("reference/bessel.txt").lines() {
@@ -463,7 +465,7 @@ fn logarithms_of_bessel_functions_are_published_ones() {
         let call = format!("log_bessel_i({twice}/2, {x})");
         let (model, want) = (model(&call), want.parse::<f64>().expect("a number"));
         let got = evaluate(model.graph(), &[model.log_density()], |_| f64::NAN)[0];
-        // Of a sum of the terms k*log(x/2) and log gamma(k + 1), the larger counts.
+        // Errors are relative to the larger of the terms k*log(x/2) and log gamma(k + 1).
         let order: f64 = twice.parse::<f64>().expect("a number") / 2.0;
         let size = 1.0 + order * (2.0 + (x.parse::<f64>().expect("a number") / 2.0).ln().abs());
         assert_close(got, want, Tolerance::Absolute(1e-15 * size.max(3.0 * want.abs())), call);
@@ -490,7 +492,7 @@ fn orders_of_bessel_functions_are_halves() {
     assert_eq!(forms(order)[0], forms(same)[0]);
 }
 
-/// What is printed of a Bessel function and its derivatives is read back to the same node.
+/// The printed text of a Bessel function and of its derivatives is parsed to the same node.
 #[test]
 fn printed_bessel_functions_are_read_back() {
     for text in ["log_bessel_i(5/2, x)", "log_bessel_even(0, x)", "bessel_ratio(1/2, x)"] {
@@ -506,7 +508,7 @@ fn printed_bessel_functions_are_read_back() {
 }
 
 #[test]
-fn densities_of_other_systems_lead_here() {
+fn densities_of_other_systems_are_translated() {
     let text = drawn("param v; -log_modified_bessel_first_kind(0, x)");
     assert!(text.contains("write `log_bessel_i(1/2, x)`"), "{text}");
     let text = drawn("data t on circle; param m, k > 0\ndvonmises(t, m, k)");
@@ -514,7 +516,7 @@ fn densities_of_other_systems_lead_here() {
 
     let text = drawn("data x; param mu, s > 0\nnormal(x, mu, s)");
     assert!(text.contains("write `normal_lpdf(x, mu, s)`: the normal distribution"), "{text}");
-    // Those that have the constant too are meant with it.
+    // Densities with and without constant are translated to the one with it.
     let others =
         ["mixture", "laplace_smooth", "multi_normal_prec", "von_mises", "von_mises_fisher"];
     for entry in densities().filter(|entry| !others.contains(&entry.name)) {

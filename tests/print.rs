@@ -1,4 +1,5 @@
-//! What is printed is valid input and means the same: print, parse and elaborate, print again.
+//! Printed expressions are valid input with the same meaning: print, parse
+//! and elaborate, print again.
 
 #[path = "graph/judge.rs"]
 mod judge;
@@ -19,7 +20,7 @@ use wild::{Exponents, Writing, build, point, recipe};
 
 const DECLARATIONS: &str = "data x, y\nparam p > 0, n < 0\n";
 
-/// The expression that a printed text means, in a new graph.
+/// The model of a printed text, in a new graph.
 fn read(declarations: &str, printed: &Printed) -> Result<Model, String> {
     let text = format!("{declarations}{printed}\n");
     Model::parse(&text).map_err(|errors| format!("{errors:?} in\n{text}"))
@@ -30,7 +31,7 @@ fn printed(graph: &Graph, root: ExprId) -> Printed {
 }
 
 #[test]
-fn random_expressions_come_back() {
+fn random_expressions_are_read_back() {
     let cases = u32::try_from(support::cases(2000)).expect("a modest count");
     let seed = 20_050_404;
     println!("seed {seed}");
@@ -40,7 +41,7 @@ fn random_expressions_come_back() {
         let root = build(&mut graph, &recipe, Exponents::Any, Writing::AsGiven);
         let root = graph.stabilise(&[root])[0];
         let text = printed(&graph, root);
-        // Constants that are no numbers are errors in a model, by design.
+        // Constants that are not finite are errors in a model, by design.
         prop_assume!(!text.to_string().contains("/0"));
         let model = read(DECLARATIONS, &text);
         prop_assume!(!model.as_ref().is_err_and(|error| error.contains("kind: NoValue")));
@@ -61,15 +62,15 @@ fn random_expressions_come_back() {
 const INPUT_NAMES: [&str; 4] = ["x", "y", "p", "n"];
 
 #[test]
-fn what_is_derived_from_the_examples_comes_back() {
+fn derivatives_of_the_examples_are_read_back() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
     let mut seen = 0;
     for entry in fs::read_dir(folder).expect("the examples are there") {
-        let path = entry.expect("it can be listed").path();
+        let path = entry.expect("an entry").path();
         if path.extension().is_none_or(|extension| extension != "energy") {
             continue;
         }
-        let text = fs::read_to_string(&path).expect("it is readable");
+        let text = fs::read_to_string(&path).expect("a readable file");
         let Ok(model) = Model::parse(&text) else { continue };
         seen += 1;
         comes_back(&model, &path.display().to_string());
@@ -77,7 +78,8 @@ fn what_is_derived_from_the_examples_comes_back() {
     assert!(seen >= 3, "only {seen} examples parse without data");
 }
 
-/// Log-density, score and Laplacian, each as a model of its own with the same declarations.
+/// Checks that log-density, score and Laplacian, each as a model with the same
+/// declarations, are read back.
 fn comes_back(model: &Model, name: &str) {
     let mut graph = model.graph().clone();
     let data: Vec<ExprId> =
@@ -94,7 +96,7 @@ fn comes_back(model: &Model, name: &str) {
 }
 
 #[test]
-fn names_that_are_no_words_come_back() {
+fn names_in_backquotes_are_read_back() {
     let mut graph = Graph::new();
     let names = ["x", "Sepal.Length", "2nd", "a b", "weight", "let", "if", "x²", "θ̂"];
     let inputs: Vec<ExprId> = names.iter().map(|name| graph.input(name, Support::LINE)).collect();
@@ -103,6 +105,6 @@ fn names_that_are_no_words_come_back() {
     let text = printed(&graph, root);
     let declared: Vec<String> = inputs.iter().map(|&id| graph.plain(id)).collect();
     let declarations = format!("data x\nparam {}\n", declared[1..].join(", "));
-    let model = read(&declarations, &text).expect("it parses");
+    let model = read(&declarations, &text).expect("a text that parses");
     assert_eq!(printed(model.graph(), model.log_density()), text);
 }

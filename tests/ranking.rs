@@ -1,4 +1,5 @@
-//! Which of several minima is reported, judged by the exact likelihood of closed-form densities.
+//! Which of several minima is reported, compared with the exact likelihood
+//! of closed-form densities.
 //!
 //! The table of all designs: `cargo test --release --test ranking -- --ignored --nocapture`.
 
@@ -49,7 +50,7 @@ fn normal(x: f64, m: f64, s: f64) -> f64 {
     (-0.5 * ((x - m) / s).powi(2)).exp() / (s * TAU.sqrt())
 }
 
-/// log-likelihood of a row under the parameters in the order of the text.
+/// The log-likelihood of a row, with parameters in the order of the text.
 fn log_density(text: &str, row: &[f64], p: &[f64]) -> f64 {
     let two = |a: f64, b: f64| (p[0] * a + (1.0 - p[0]) * b).ln();
     match (text, row) {
@@ -87,7 +88,7 @@ fn table(dimensions: usize, n: usize, key: u64, draw: impl Fn(&mut Stream) -> Ve
     (0..dimensions).map(|k| rows.iter().map(|row| row[k]).collect()).collect()
 }
 
-/// Several normals by share, mean and deviation.
+/// Draws from a mixture of normals, each given by share, mean and standard deviation.
 fn mixture(parts: &[(f64, f64, f64)]) -> impl Fn(&mut Stream) -> Vec<f64> {
     move |s| {
         let (u, z) = (s.uniform(), s.normal());
@@ -115,12 +116,12 @@ fn a_spike_on_a_few_rows_is_not_reported() {
     let spike = [0.147, 2.67, 1.515, 0.85, 0.0123];
     let fit = fitted_from(TWO, &data, &spike);
     let best = &fit.minima[0];
-    // By Nelder and Mead's method on an objective written by hand.
+    // Found by Nelder and Mead's method on an objective written by hand.
     let want = [0.415_835, -0.032_623, 2.670_647, 0.830_011, 0.853_607];
     assert!(value(best, &want, 2e-6), "{best:?}");
     assert!((fit.objective + 0.386_937_1).abs() < 1e-7);
     let spike = fit.minima.iter().find(|m| m.estimate[3].min(m.estimate[4]) < 0.02);
-    let spike = spike.expect("it is still listed");
+    let spike = spike.expect("the spike is still listed");
     assert!(spike.objective < -50.0 && spike.smic < best.smic);
     assert!(spike.ksd > best.ksd && spike.log_likelihood < best.log_likelihood);
     let exact = log_likelihood(TWO, &data, &best.estimate) / 300.0;
@@ -130,7 +131,7 @@ fn a_spike_on_a_few_rows_is_not_reported() {
 }
 
 #[test]
-fn nor_on_skewed_data() {
+fn a_spike_on_skewed_data_is_not_reported_either() {
     let data = table(1, 300, 77, |s| vec![(0.6 * s.normal()).exp()]);
     let fit = fitted(TWO, &data);
     let exact = |m: &Minimum| log_likelihood(TWO, &data, &m.estimate);
@@ -139,7 +140,7 @@ fn nor_on_skewed_data() {
 }
 
 #[test]
-fn units_of_the_data_enter_the_likelihood_alone() {
+fn units_of_the_data_affect_the_likelihood_only() {
     let data = vec![csv(include_str!("ranking/spike.csv"))];
     let scaled: Table = vec![data[0].iter().map(|x| 5e6 + 1000.0 * x).collect()];
     let (fit, moved) = (fitted(TWO, &data), fitted(TWO, &scaled));
@@ -204,7 +205,7 @@ fn designs() -> Vec<Design> {
             n: 200,
             dimensions: 4,
             draw: Box::new(|s| {
-                // Logistic sources, mixed.
+                // Mixed logistic sources.
                 let mut source = || {
                     let u = s.uniform();
                     (u / (1.0 - u)).ln()
@@ -216,8 +217,8 @@ fn designs() -> Vec<Design> {
     ]
 }
 
-/// Whether each measure chooses a minimum more than 3 nats below the best listed; `None` where the
-/// measure does not exist for all.
+/// Whether each measure chooses a minimum more than 3 nats below the best listed one; `None` where
+/// the measure is missing for some minimum.
 fn errors(minima: &[Minimum], nats: &[f64]) -> [Option<bool>; 4] {
     let best = nats.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let wrong = |measure: &dyn Fn(&Minimum) -> Option<f64>| {

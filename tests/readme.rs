@@ -1,7 +1,7 @@
-//! What README.md, examples/manual.md, examples/README.md and the `--help` of every command tell people to
-//! type is typed here, in a fresh folder that holds the files which they name.
+//! The commands of README.md, examples/manual.md, examples/README.md and of the `--help` of every
+//! command are run here, in a new folder with the files that they name.
 //!
-//! Every indented block of the first two is of a known kind; a block of another kind fails.
+//! Every indented block of the first two pages is of a known kind; a block of another kind fails.
 #![cfg(unix)]
 
 use std::fs;
@@ -13,14 +13,14 @@ use scorematch::Model;
 const README: &str = include_str!("../README.md");
 const PROGRAM: &str = env!("CARGO_BIN_EXE_scorematch");
 
-/// Student's t, so that `nu` can be held, and `mu` started from.
+/// A model of Student's t, in which `nu` can be fixed and `mu` has a start value.
 const STUDENT: &str = "param mu, s > 0, nu > 0; -(nu + 1)/2*log1p(((x - mu)/s)^2/nu)\n";
 const NORMAL: &str = "-(x - mu)^2/(2*s2)\n";
 
-/// The pages whose blocks are typed in order, each in a folder of its own.
+/// The pages whose blocks are run in order, each in its own folder.
 const PAGES: [(&str, &str); 2] =
     [("README.md", README), ("examples/manual.md", include_str!("../examples/manual.md"))];
-/// All pages that people read, with the folder in which their links begin.
+/// All pages of the documentation, with the folder to which their links are relative.
 const LINKED: [(&str, &str); 7] = [
     ("README.md", README),
     ("ARCHITECTURE.md", include_str!("../ARCHITECTURE.md")),
@@ -31,14 +31,14 @@ const LINKED: [(&str, &str); 7] = [
     ("benches/README.md", include_str!("../benches/README.md")),
 ];
 
-/// What a block of a page is.
+/// The kind of a block of a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
-    /// A formula for the eye.
+    /// A formula for the reader.
     Formula,
     /// Lines for a shell.
     Commands,
-    /// A part of what an earlier command prints.
+    /// Part of the output of an earlier command.
     Output,
     Session,
     /// A text of the model language.
@@ -46,7 +46,7 @@ enum Kind {
     Rust,
 }
 
-/// What the first words of a block of each kind are.
+/// The first words of a block of each kind.
 const HEADS: [(&str, Kind); 11] = [
     ("J(θ) = ", Kind::Formula),
     ("cargo ", Kind::Commands),
@@ -65,8 +65,8 @@ fn kind(block: &str) -> Option<Kind> {
     HEADS.into_iter().find(|(head, _)| block.starts_with(head)).map(|(_, kind)| kind)
 }
 
-/// The indented blocks of a page with their kinds. Commands and what they print stand in one block with
-/// blank lines between.
+/// The indented blocks of a page with their kinds. Commands and their output may be one block,
+/// separated by blank lines.
 fn blocks(page: &str) -> Vec<(Kind, String)> {
     let mut found: Vec<(Kind, String)> = Vec::new();
     for block in indented(page) {
@@ -92,7 +92,7 @@ fn blocks(page: &str) -> Vec<(Kind, String)> {
 fn indented(page: &str) -> Vec<String> {
     let mut blocks = vec![String::new()];
     for line in page.lines() {
-        let last = blocks.last_mut().expect("there is always one");
+        let last = blocks.last_mut().expect("blocks has at least one element");
         match line.strip_prefix("    ") {
             Some(code) => *last += &format!("{code}\n"),
             None if line.is_empty() && !last.is_empty() => last.push('\n'),
@@ -111,7 +111,7 @@ fn block(wanted: Kind) -> String {
     found.unwrap_or_else(|| panic!("no page has a block of {wanted:?}")).1
 }
 
-/// A new folder with the examples and data of one column `x`.
+/// A new folder with the examples and the data of one column `x`.
 fn folder(name: &str, model: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("readme").join(name);
     if folder.exists() {
@@ -126,7 +126,7 @@ fn folder(name: &str, model: &str) -> PathBuf {
         let copy = folder.join("examples").join(file.file_name().expect("a name"));
         fs::copy(file, copy).expect("an example can be copied");
     }
-    // Quantiles of Student's t with 2 degrees of freedom around 3.
+    // Quantiles of Student's t with 2 degrees of freedom, with location 3.
     let quantile = |i: u32| f64::from(i) / 100.0 - 0.5;
     let rows = (1..100).map(|i| 3.0 + 2.0 * quantile(i) / (0.5 - 2.0 * quantile(i).powi(2)).sqrt());
     let data: String = rows.map(|x| format!("{x}\n")).collect();
@@ -145,7 +145,7 @@ fn folder(name: &str, model: &str) -> PathBuf {
     folder
 }
 
-/// What a command line prints on standard output; it ends with status 0.
+/// The standard output of a command line, which must end with status 0.
 #[track_caller]
 fn shell(folder: &Path, line: &str) -> String {
     let script = format!("scorematch() {{ \"$PROGRAM\" \"$@\"; }}\n{line}");
@@ -158,7 +158,7 @@ fn shell(folder: &Path, line: &str) -> String {
     String::from_utf8(output.stdout).expect("output is UTF-8")
 }
 
-/// The lines of a block of commands that are about the built program.
+/// The lines of a block of commands that run the built program.
 fn commands(block: &str) -> Vec<String> {
     let ours = |line: &&str| {
         !["cargo test", "cargo install", "cargo bench"].iter().any(|one| line.starts_with(one))
@@ -167,13 +167,13 @@ fn commands(block: &str) -> Vec<String> {
     lines.map(|line| line.replace("cargo run --release --", "scorematch")).collect()
 }
 
-/// Without blanks at the ends of lines.
+/// A text without blanks at the ends of lines.
 fn comparable(text: &str) -> String {
     text.lines().map(|line| format!("{}\n", line.trim_end())).collect()
 }
 
-/// Every block of a page, in order: commands end with status 0, what is shown of output is in what one of
-/// them printed, sessions run, models parse.
+/// Runs every block of a page in order: commands must end with status 0, shown output must be part
+/// of the output of a command, sessions must run, and models must parse.
 #[track_caller]
 fn type_in_order(name: &str, page: &str) {
     let folder = folder(&name.replace(['/', '.'], "-"), NORMAL);
@@ -206,22 +206,22 @@ fn type_in_order(name: &str, page: &str) {
 }
 
 #[test]
-fn the_readme_runs_in_order() {
+fn the_blocks_of_the_readme_run_in_order() {
     type_in_order("README.md", README);
 }
 
 #[test]
-fn the_manual_runs_in_order() {
+fn the_blocks_of_the_manual_run_in_order() {
     let (name, manual) = PAGES[1];
     type_in_order(name, manual);
 }
 
-/// The first thing that a reader runs has few remarks, and a picture stands above it.
+/// The first command that a reader runs prints few messages, and a picture is above it.
 #[test]
 fn the_readme_begins_well() {
     let before = README.split("\n    ").next().expect("a text has a beginning");
     let picture = before.split("src=\"").nth(1).and_then(|rest| rest.split('"').next());
-    assert!(Path::new(picture.expect("a picture stands at the top")).exists(), "{picture:?}");
+    assert!(Path::new(picture.expect("the page begins with a picture")).exists(), "{picture:?}");
     let first = blocks(README).into_iter().find(|(kind, _)| *kind == Kind::Commands);
     let first = commands(&first.expect("a command").1).remove(0);
     let output = Command::new("sh")
@@ -243,7 +243,7 @@ fn the_session_of_the_manual() {
     }
 }
 
-/// The places that a page links to or shows: what stands in `](…)`, `src="…"` and `srcset="…"`.
+/// The targets of links and pictures of a page: the texts in `](…)`, `src="…"` and `srcset="…"`.
 fn links(page: &str) -> Vec<&str> {
     let behind = |mark: &'static str, end: char| {
         page.split(mark).skip(1).filter_map(move |rest| rest.split(end).next())
@@ -251,16 +251,16 @@ fn links(page: &str) -> Vec<&str> {
     behind("](", ')').chain(behind("src=\"", '"')).chain(behind("srcset=\"", '"')).collect()
 }
 
-/// A heading as links name it.
+/// The anchor of a heading.
 fn anchor(heading: &str) -> String {
     let kept = heading.to_lowercase();
     let kept = kept.chars().filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'));
     kept.map(|c| if c == ' ' { '-' } else { c }).collect()
 }
 
-/// No link leads nowhere: files exist, and so do headings. Other sites are not asked.
+/// The targets of all links exist, files and headings alike. Links to other sites are not followed.
 #[test]
-fn links_lead_somewhere() {
+fn targets_of_links_exist() {
     let mut found = 0;
     for (name, page) in LINKED {
         let folder = Path::new(name).parent().expect("a page is in a folder");
@@ -281,8 +281,8 @@ fn links_lead_somewhere() {
     assert!(found >= 20, "{found} links");
 }
 
-/// Each model of examples/README.md stands in the file that the next command fits, and what a command
-/// prints holds the table that follows it, to the letter.
+/// Each model of examples/README.md is the content of the file that the next command fits, and the
+/// output of a command contains the table that follows it.
 #[test]
 fn the_stories_of_the_examples() {
     let folder = folder("stories", NORMAL);
@@ -306,7 +306,7 @@ fn the_stories_of_the_examples() {
     assert!(tables >= 8 && model.is_none(), "{tables} tables were found");
 }
 
-/// Models, commands and tables of a page, which only blank lines part.
+/// The models, commands and tables of a page, which are separated by blank lines.
 fn parts(page: &str) -> Vec<String> {
     let mut parts: Vec<String> = Vec::new();
     for line in indented(page).iter().flat_map(|block| block.lines()) {
@@ -320,7 +320,7 @@ fn parts(page: &str) -> Vec<String> {
     parts.iter().map(|part| format!("{}\n", part.trim_end())).collect()
 }
 
-/// The compiler reads the example, which has the lines of the README in their order.
+/// The example program is compiled, and has the lines of the README in their order.
 #[test]
 fn the_program_of_the_readme() {
     let mut lines = include_str!("../examples/embed.rs").lines().map(str::trim);
@@ -329,7 +329,7 @@ fn the_program_of_the_readme() {
     }
 }
 
-/// The lines behind `Examples:` of a help text.
+/// The lines after `Examples:` of a help text.
 fn examples(help: &str) -> Vec<String> {
     let lines = help.lines().skip_while(|line| *line != "Examples:").skip(1);
     lines.map_while(|line| line.strip_prefix("  ")).map(str::to_owned).collect()

@@ -1,4 +1,4 @@
-//! Fits that take a search: the right minimum is found from the text alone.
+//! Fits that need a search find the right minimum without start values.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -77,9 +77,9 @@ fn old_faithful() {
     assert!(!has_warning(&fit, "may-not-normalise"));
 }
 
-/// One normal of rounded values has one minimum, and cannot shrink onto a value.
+/// One normal of rounded values has one minimum, and does not shrink onto a value.
 #[test]
-fn ties_are_no_matter_of_a_closed_form() {
+fn ties_do_not_affect_a_closed_form() {
     let fit = fitted("-(x - mu)^2/(2*s2)", &[("x", waiting())]);
     assert_eq!(fit.method, Method::ClosedForm);
     assert!(!has_warning(&fit, "heavy-ties"));
@@ -141,7 +141,7 @@ fn finds_two(key: u64) -> bool {
 
 const STUDENT: &str = "param mu, s > 0, nu > 0\n-(nu + 1)/2*log(1 + (x - mu)^2/(nu*s^2))";
 
-/// A normal over the root of a mean of squares.
+/// Draws of Student's t: a normal over the square root of a mean of squares.
 fn student(key: u64, nu: usize) -> Vec<f64> {
     draws(1000, key, |s| {
         let z = s.normal();
@@ -160,7 +160,7 @@ fn finds_student(key: u64) -> bool {
 
 const ICA: &str = "data x[2]\nparam W[2,2]\n-sum(log(cosh(W*x)))";
 
-/// Sources with density 1/cosh, mixed.
+/// Whether sources of density 1/cosh, mixed, are recovered.
 fn finds_sources(key: u64) -> bool {
     let mut s = stream(23, key);
     let mut source = || (std::f64::consts::FRAC_PI_2 * s.uniform()).tan().ln();
@@ -208,7 +208,8 @@ fn hundred_seeds_of_each() {
     }
 }
 
-/// Σ over single rows: the error of the mean of a normal is s/√n whatever the weights of others.
+/// The sandwich standard error of the mean of a normal is s/√n, so that about 190 of 200 intervals of
+/// 95 % contain it.
 #[test]
 fn intervals_of_a_mean_cover() {
     let covered = (0..200).filter(|&key| {
@@ -234,7 +235,7 @@ fn an_additive_constant_is_named() {
 }
 
 #[test]
-fn a_flat_direction_is_put_in_words() {
+fn a_flat_direction_is_described() {
     let fit = fitted("param a, b, k > 0\n-k*(x - a - b)^2", &[("x", draws(50, 2, Stream::normal))]);
     assert_eq!(fit.outcome, Outcome::Converged, "{fit:#?}");
     let flat = fit.warnings.iter().find(|w| w.code == "flat-direction").expect("a warning");
@@ -261,8 +262,8 @@ fn a_minimum_outside_ends_at_the_bound() {
 
 #[test]
 fn a_bound_that_takes_another_parameter_along_is_named() {
-    // ±exp(4z) with z normal, tails heavier than any t: nu falls to zero while nu times the squared
-    // scale stays.
+    // ±exp(4z) with normal z has tails heavier than any t: nu decreases to zero while nu times the
+    // squared scale stays constant.
     let text = include_str!("recovery/heavy.csv");
     let x = text.lines().skip(1).map(|line| line.parse().expect("a number")).collect();
     let fit = fitted(STUDENT, &[("x", x)]);
@@ -284,7 +285,7 @@ fn a_limit_model_is_named() {
 
 #[test]
 fn collapse_is_reported_when_nothing_else_remains() {
-    // Most rows are the same number: a bump of free width shrinks onto it.
+    // Most rows are one number, onto which a bump of free width shrinks.
     let x: Vec<f64> = (0..40).map(|k| if k < 30 { 7.0 } else { f64::from(k) }).collect();
     let fit = fitted("param m, s > 0\n-log(1 + ((x - m)/s)^2)", &[("x", x)]);
     assert_eq!(fit.outcome, Outcome::Unbounded, "{fit:#?}");
@@ -346,7 +347,7 @@ fn an_interrupt_keeps_the_best_point() {
     assert!(fit.parameters.iter().all(|p| p.estimate.is_finite()));
 }
 
-/// What was done is reported, be it in a start that another one beat.
+/// The iterations are reported even if they belong to a start that is not the best one.
 #[test]
 fn an_interrupt_between_steps_reports_the_iterations() {
     let flag = Arc::new(AtomicBool::new(false));
@@ -363,8 +364,8 @@ fn an_interrupt_between_steps_reports_the_iterations() {
     assert!(fit.iterations >= 2);
 }
 
-/// Among many rows the best point is reported as a sample sees it, be the search on the sample or
-/// already on all rows.
+/// With many rows the best point is reported with J on a sample, whether the search is on the
+/// sample or on all rows.
 #[test]
 fn an_interrupt_among_many_rows_answers_from_a_sample() {
     for steps in [1, 60, 400] {
@@ -387,7 +388,7 @@ fn an_interrupt_among_many_rows_answers_from_a_sample() {
 }
 
 #[test]
-fn as_many_starts_are_followed_as_are_asked_for() {
+fn the_given_number_of_starts_is_run() {
     let (one, two) = (try_starts("param mu\n-log(cosh(x - mu))", 150), try_starts(TWO, 20));
     assert!(one >= 150, "{one} of 150");
     assert!(two >= 20, "{two} of 20");
@@ -402,7 +403,7 @@ fn try_starts(text: &str, starts: usize) -> usize {
 }
 
 #[test]
-fn units_that_differ_are_pointed_out() {
+fn units_that_differ_are_warned_of() {
     let text = "data x[2]\nparam W[2,2]\n-sum(log(cosh(W*x)))";
     let columns =
         [("x1", draws(500, 1, Stream::normal)), ("x2", draws(500, 2, |s| 100.0 * s.uniform()))];
@@ -423,8 +424,8 @@ fn a_von_mises_angle_is_reported_by_convention() {
     assert!((value(&fit, "mu") - b.atan2(a)).abs() < 1e-7);
 }
 
-/// Starts in many turns, some so far out that no digit of the data is left in t - mu, gave many
-/// minima or none.
+/// If starts were spread over many turns, some so far out that t - mu loses all digits of the data,
+/// there would be many minima or none.
 #[test]
 fn an_angle_is_searched_within_one_turn() {
     for key in 0..10 {
@@ -446,8 +447,8 @@ fn an_angle_is_searched_within_one_turn() {
     }
 }
 
-/// A covariate is centred for the search, which moves the phase by its frequency times the centre: many
-/// turns here.
+/// A covariate is centred for the search, which shifts the phase by its frequency times the centre,
+/// here by many turns.
 #[test]
 fn phases_are_reported_within_one_turn() {
     use std::f64::consts::{PI, TAU};

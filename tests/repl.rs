@@ -1,8 +1,8 @@
-//! Sessions from a pipe: whole transcripts to the letter, exit statuses, files that are written,
-//! and an interrupt.
+//! Sessions from a pipe: whole transcripts byte by byte, exit statuses, files that are
+//! written, and interrupts.
 //!
-//! A file `tests/golden/repl/NAME.txt` is a session; `NAME.expected` has what it says, results
-//! and errors as they come, and its exit status. `SCOREMATCH_BLESS=1` writes those anew.
+//! A file `tests/golden/repl/NAME.txt` is a session; `NAME.expected` has its results and errors in
+//! order, and its exit status. `SCOREMATCH_BLESS=1` rewrites these.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write, pipe};
@@ -17,29 +17,31 @@ mod golden;
 fn program(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_scorematch"));
     command.args(arguments).env_remove("NO_COLOR").env_remove("RUST_BACKTRACE");
-    // Transcripts tell the size of tiles, which is the machine's own affair otherwise.
+    // Transcripts contain the size of tiles, which otherwise depends on the machine.
     command.env(ISA_VARIABLE, Isa::Portable.name());
     command
 }
 
-/// Results and errors in the order in which they come, then the exit status.
+/// Results and errors in the order in which they are written, then the exit status.
 fn transcript(arguments: &[&str], session: &[u8]) -> String {
     let (mut both, writer) = pipe().expect("there are pipes");
     let mut command = program(arguments);
     command.stdin(Stdio::piped());
     command.stdout(writer.try_clone().expect("a pipe can be shared")).stderr(writer);
     let mut child = command.spawn().expect("the program starts");
-    // The command holds the ends that the program writes to; with them open there is no end.
+    // The command holds the writing ends of the pipe, so that reading would not
+    // end before it is dropped.
     drop(command);
-    // A program that ends before it reads everything is no failure of the test.
-    let _ = child.stdin.take().expect("it is piped").write_all(session);
+    // A program that ends before it reads everything does not fail the test.
+    let _ = child.stdin.take().expect("the stream is piped").write_all(session);
     let mut said = String::new();
     both.read_to_string(&mut said).expect("output is UTF-8");
-    let status = child.wait().expect("the program ends").code().expect("by itself");
+    let status =
+        child.wait().expect("the program ends").code().expect("no signal ended the program");
     format!("{said}exit status {status}")
 }
 
-/// `# scorematch --strict` in the first line gives the arguments.
+/// The arguments of a session, which its first line gives, as in `# scorematch --strict`.
 fn arguments(session: &str) -> Vec<&str> {
     let first = session.lines().next().unwrap_or_default();
     first
@@ -55,13 +57,17 @@ fn transcripts() {
     });
 }
 
-/// What a session says, without errors, and its exit status.
+/// The standard output, the errors and the exit status of a session.
 fn run(arguments: &[&str], session: &str) -> (String, String, i32) {
     let mut child = started(arguments);
-    let _ = child.stdin.take().expect("it is piped").write_all(session.as_bytes());
+    let _ = child.stdin.take().expect("the stream is piped").write_all(session.as_bytes());
     let output = child.wait_with_output().expect("the program ends");
     let text = |bytes| String::from_utf8(bytes).expect("output is UTF-8");
-    (text(output.stdout), text(output.stderr), output.status.code().expect("it ends by itself"))
+    (
+        text(output.stdout),
+        text(output.stderr),
+        output.status.code().expect("no signal ended the program"),
+    )
 }
 
 fn started(arguments: &[&str]) -> Child {
@@ -77,14 +83,14 @@ fn temporary(name: &str) -> PathBuf {
 }
 
 #[test]
-fn nothing_is_said_to_nobody() {
+fn a_session_from_a_pipe_prints_no_banner() {
     assert_eq!(run(&[], ""), (String::new(), String::new(), 0));
     assert_eq!(run(&[], "\n  \n# a comment\n"), (String::new(), String::new(), 0));
     let (stdout, stderr, status) = run(&["--strict", "fit"], "");
     assert_eq!((stdout.as_str(), status), ("", 2), "{stderr}");
 }
 
-/// The lines of the table of parameters, whose cells stand apart.
+/// The lines of the table of parameters.
 fn parameters(text: &str) -> Vec<&str> {
     let lines = text.lines().skip_while(|line| !line.starts_with("parameter"));
     lines.take_while(|line| line.contains("  ")).collect()
@@ -101,7 +107,7 @@ fn a_saved_model_is_fitted_alike_by_the_command() {
     );
     let (said, stderr, status) = run(&["--strict"], &session);
     assert_eq!((stderr.as_str(), status), ("", 0));
-    let saved = fs::read_to_string(&file).expect("it was written");
+    let saved = fs::read_to_string(&file).expect("the session wrote the file");
     let call = saved.lines().find_map(|line| line.split_once("scorematch fit"));
     let call = call.expect("the comment has the command").1;
     let words: Vec<&str> = call.split_whitespace().collect();
@@ -118,7 +124,7 @@ fn a_saved_model_is_fitted_alike_by_the_command() {
 }
 
 #[test]
-fn a_saved_model_says_how_its_data_were_read() {
+fn a_saved_model_has_the_options_by_which_its_data_were_read() {
     let (data, file) = (temporary("read.txt"), temporary("read.energy"));
     let text = "% two columns\n1.5;-\n2.5;-999\n-;1\n3;2\n4;1\n% the end\n5;3\n7;1\n";
     fs::write(&data, text).expect("the folder for tests can be written");
@@ -128,7 +134,7 @@ fn a_saved_model_says_how_its_data_were_read() {
         format!(":data {data} {reading}\n-(x1 - mu)^2/(2*s2)*(1 + 0*x2)\n:fit\n:save {path}\n");
     let (said, stderr, status) = run(&["--strict"], &session);
     assert_eq!((stderr.as_str(), status), ("", 0));
-    let saved = fs::read_to_string(&file).expect("it was written");
+    let saved = fs::read_to_string(&file).expect("the session wrote the file");
     let call = saved.lines().find_map(|line| line.split_once("scorematch "));
     let call = call.expect("the comment has the command").1.replace('\'', "");
     let (fitted, stderr, status) = run(&call.split_whitespace().collect::<Vec<_>>(), "");
@@ -146,7 +152,7 @@ fn a_session_and_the_command_say_the_same_of_a_fit() {
 
 const LOADED: &str = ":load examples/normal.energy\n:data examples/newhaven.csv\n";
 
-/// What the command says, which the session says in the end.
+/// The output of the command, with which the output of the session ends.
 #[track_caller]
 fn said_by_both(command: &[&str], lines: &str) -> String {
     let (by_command, stderr, status) = run(command, "");
@@ -172,7 +178,7 @@ fn a_session_and_the_command_say_the_same_of_a_test() {
 }
 
 #[test]
-fn values_from_these_rows_are_tested_by_a_fit_or_where_it_is_said() {
+fn values_from_these_rows_are_tested_after_a_fit_or_on_request() {
     let lines = format!("{LOADED}:fit\nlet m = mu\n");
     let (_, stderr, status) = run(&["--strict"], &format!("{lines}:test\n"));
     assert!(status == 2 && stderr.contains("estimated from these rows"), "{stderr}");
@@ -206,11 +212,14 @@ fn a_session_and_the_command_draw_alike() {
         let (said, stderr, status) = run(&["--strict"], &lines);
         assert_eq!(status, 0, "{stderr}");
         assert!(said.ends_with(&format!("{report}\nwritten: {other}\n")), "{report}{said}");
-        assert_eq!(fs::read(one).expect("it was written"), fs::read(other).expect("so was this"));
+        assert_eq!(
+            fs::read(one).expect("the file was written"),
+            fs::read(other).expect("the file was written")
+        );
     }
 }
 
-/// The table of a comparison has a column of names, which differ.
+/// The numbers of a comparison; its column of names differs between session and command.
 fn numbers(text: &str) -> Vec<&str> {
     text.split_whitespace().filter(|word| word.parse::<f64>().is_ok()).collect()
 }
@@ -219,7 +228,7 @@ fn numbers(text: &str) -> Vec<&str> {
 fn a_session_and_the_command_compare_alike() {
     let file = temporary("skewed.energy");
     fs::write(&file, "-(temperature - mu)^2/(2*s2) + c*log(temperature)\n")
-        .expect("it can be written");
+        .expect("a writable file");
     let path = file.to_str().expect("the path is a text");
     let command = ["compare", "examples/normal.energy", path, "examples/newhaven.csv", "--folds=5"];
     let (table, stderr, status) = run(&command, "");
@@ -233,7 +242,7 @@ fn a_session_and_the_command_compare_alike() {
     );
 }
 
-/// The errors of expressions are those of `fit --estimate`.
+/// The standard errors of expressions are those of `fit --estimate`.
 #[test]
 fn an_expression_and_an_estimand_have_the_same_error() {
     let functions = "mu/sqrt(s2), exp(mu/100)";
@@ -246,11 +255,12 @@ fn an_expression_and_an_estimand_have_the_same_error() {
     let digits = |text: &str| text.trim_matches(',').parse::<f64>().ok();
     let answers = said.lines().filter(|line| line.contains(", standard error "));
     for (function, answer) in functions.split(", ").zip(answers) {
-        let row = table.lines().find(|line| line.starts_with(function)).expect("it is asked for");
+        let row =
+            table.lines().find(|line| line.starts_with(function)).expect("a row for the function");
         let row: Vec<f64> = row.split_whitespace().filter_map(digits).collect();
         let answer: Vec<f64> = answer.split_whitespace().filter_map(digits).collect();
         assert_eq!(row.len(), 4, "{table}");
-        // Value, error, level, and the ends of the interval.
+        // Value, standard error, level, and the ends of the interval.
         assert_eq!(row, [answer[0], answer[1], answer[3], answer[4]], "{said}");
     }
 }
@@ -259,18 +269,18 @@ fn an_expression_and_an_estimand_have_the_same_error() {
 fn a_tilde_is_the_folder_of_the_user() {
     let home = temporary("home");
     fs::create_dir_all(&home).expect("the folder for tests can be made");
-    fs::write(home.join("own.csv"), "x\n1\n2\n4\n").expect("it can be written");
+    fs::write(home.join("own.csv"), "x\n1\n2\n4\n").expect("a writable file");
     let mut command = program(&["--strict"]);
     command.env("HOME", &home).stdin(Stdio::piped()).stdout(Stdio::piped());
     let mut child = command.spawn().expect("the program starts");
     let lines = "data ~/own.csv\n-(x - mu)^2/2\n:save ~/own.energy # here\n:load ~/own.energy\n";
-    let mut stdin = child.stdin.take().expect("it is piped");
-    stdin.write_all(lines.as_bytes()).expect("it reads");
+    let mut stdin = child.stdin.take().expect("the stream is piped");
+    stdin.write_all(lines.as_bytes()).expect("the program reads its input");
     drop(stdin);
     let output = child.wait_with_output().expect("the program ends");
     let said = String::from_utf8(output.stdout).expect("output is UTF-8");
     assert!(output.status.success() && said.contains("3 rows"), "{said}");
-    let saved = fs::read_to_string(home.join("own.energy")).expect("it was written");
+    let saved = fs::read_to_string(home.join("own.energy")).expect("the file was written");
     assert!(saved.ends_with("-(x - mu)^2/2\n"), "{saved}");
 }
 
@@ -295,15 +305,15 @@ fn a_strict_session_stops_where_a_fit_does_not_converge() {
 }
 
 #[test]
-fn only_models_are_written_over() {
+fn only_models_are_overwritten() {
     let (data, model) = (temporary("kept.csv"), temporary("replaced.energy"));
     fs::write(&data, "x\n1\n2\n").expect("the folder for tests can be written");
     fs::write(&model, "-x^4\n").expect("the folder for tests can be written");
     let lines = format!("-x^2\n:save {}\n:save {}\n", data.display(), model.display());
     let (said, stderr, status) = run(&[], &lines);
     assert!(stderr.contains("is no model") && said.contains("written") && status == 0, "{stderr}");
-    assert_eq!(fs::read_to_string(data).expect("it is there"), "x\n1\n2\n");
-    assert_eq!(fs::read_to_string(model).expect("it is there"), "-x^2\n");
+    assert_eq!(fs::read_to_string(data).expect("the file exists"), "x\n1\n2\n");
+    assert_eq!(fs::read_to_string(model).expect("the file exists"), "-x^2\n");
 }
 
 #[test]
@@ -331,7 +341,7 @@ mod interrupted {
         file.to_str().expect("the path is a text").to_owned()
     }
 
-    /// Reads on until a line begins so, and returns all that came before.
+    /// Reads until a line begins with this text, and returns all lines before it.
     fn until(lines: &mut impl BufRead, start: &str) -> String {
         let mut said = String::new();
         loop {
@@ -345,15 +355,15 @@ mod interrupted {
         }
     }
 
-    /// Fits that take minutes are interrupted, each with a line behind it.
+    /// A session with fits that take minutes and are interrupted, each followed by another line.
     fn session(arguments: &[&str], name: &str, fits: usize) -> (String, i32) {
         let mut child = started(arguments);
         let fit = ":fit --starts 10000\n:show\n".repeat(fits);
         let lines = format!(":data {}\n{LONG}\n{fit}:params\n", data(name));
-        let mut stdin = child.stdin.take().expect("it is piped");
-        stdin.write_all(lines.as_bytes()).expect("it reads");
+        let mut stdin = child.stdin.take().expect("the stream is piped");
+        stdin.write_all(lines.as_bytes()).expect("the program reads its input");
         drop(stdin);
-        let mut lines = BufReader::new(child.stdout.take().expect("it is piped"));
+        let mut lines = BufReader::new(child.stdout.take().expect("the stream is piped"));
         let mut said = until(&mut lines, "logp = ");
         for fit in 0..fits {
             if fit > 0 {
@@ -364,11 +374,11 @@ mod interrupted {
             assert!(kill.expect("kill runs").success());
         }
         lines.read_to_string(&mut said).expect("output is UTF-8");
-        (said, child.wait().expect("it ends").code().expect("by itself"))
+        (said, child.wait().expect("the program ends").code().expect("no signal ended the program"))
     }
 
     #[test]
-    fn fits_stop_at_their_best_point_and_the_session_goes_on() {
+    fn fits_stop_at_their_best_point_and_the_session_continues() {
         let (said, status) = session(&[], "interrupts.csv", 2);
         assert_eq!(status, 0, "{said}");
         assert_eq!(said.matches("INTERRUPTED").count(), 2, "{said}");
@@ -378,9 +388,9 @@ mod interrupted {
         assert_eq!(values.map(|values| values.len()), Some(12), "{said}");
     }
 
-    /// What takes minutes is left where the user wants, and the next line is answered.
+    /// Commands that take minutes are abandoned on an interrupt, and the next line is answered.
     #[test]
-    fn tests_draws_and_comparisons_are_left_and_the_session_goes_on() {
+    fn tests_draws_and_comparisons_are_abandoned_and_the_session_continues() {
         let table = temporary("judged.csv");
         let row = |i: i32| format!("{}\n", f64::from(i * i % 7919) / 1e3);
         let rows: String = (0..5_000).map(row).collect();
@@ -393,13 +403,15 @@ mod interrupted {
             format!(":compare -e '{LONG}' --starts 10000"),
         ];
         let mut child = started(&[]);
-        let mut stdin = child.stdin.take().expect("it is piped");
-        let mut lines = BufReader::new(child.stdout.take().expect("it is piped"));
+        let mut stdin = child.stdin.take().expect("the stream is piped");
+        let mut lines = BufReader::new(child.stdout.take().expect("the stream is piped"));
         let start = format!(":data {}\n-(x - mu)^2/(2*s2)\n:fit\n:show\n", table.display());
-        stdin.write_all(start.as_bytes()).expect("it reads");
+        stdin.write_all(start.as_bytes()).expect("the program reads its input");
         until(&mut lines, "-(x - mu)^2/(2*s2)");
         for line in &long {
-            stdin.write_all(format!("{line}\n:show\n").as_bytes()).expect("it reads");
+            stdin
+                .write_all(format!("{line}\n:show\n").as_bytes())
+                .expect("the program reads its input");
             std::thread::sleep(std::time::Duration::from_secs(1));
             let kill = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
             assert!(kill.expect("kill runs").success());
@@ -409,9 +421,9 @@ mod interrupted {
         let mut said = String::new();
         lines.read_to_string(&mut said).expect("output is UTF-8");
         let mut told = String::new();
-        let stderr = child.stderr.as_mut().expect("it is piped");
+        let stderr = child.stderr.as_mut().expect("the stream is piped");
         stderr.read_to_string(&mut told).expect("errors are UTF-8");
-        assert_eq!(child.wait().expect("it ends").code(), Some(0), "{told}");
+        assert_eq!(child.wait().expect("the program ends").code(), Some(0), "{told}");
         assert_eq!(told.matches("error[interrupted]").count(), long.len(), "{told}");
         assert!(said.is_empty() && !draws.exists(), "{said}");
     }

@@ -1,5 +1,5 @@
-//! Draws from models, through the command line and the library: their moments, what a fit of them finds,
-//! and what is said where chains do not agree.
+//! Draws from models, by the command line and the library: their moments, fits to them, and
+//! warnings where chains do not agree.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -19,7 +19,7 @@ fn scorematch(arguments: &[&str]) -> Output {
 }
 
 fn status(output: &Output) -> i32 {
-    output.status.code().expect("it ended by itself")
+    output.status.code().expect("no signal ended the program")
 }
 
 fn text(bytes: &[u8]) -> String {
@@ -32,7 +32,7 @@ fn folder(name: &str) -> PathBuf {
     folder
 }
 
-/// The words after `scorematch fit` in the model's own comment: model, data, options.
+/// The words after `scorematch fit` in the comment of a model: model, data, options.
 fn words(path: &Path) -> Vec<String> {
     let text = fs::read_to_string(path).expect("a model");
     let line = text.lines().find(|line| line.contains("scorematch fit")).expect("a command to run");
@@ -61,11 +61,12 @@ fn models() -> Vec<PathBuf> {
     models
 }
 
-/// Every example is fitted, drawn from at its estimate, and fitted to the draws: each parameter comes
-/// back within five of its errors, which are those of at least as many rows.
+/// Every example is fitted, drawn from at its estimates, and fitted to the draws: each
+/// parameter is recovered within five standard errors, those of the draws, which are at
+/// least as many as the rows.
 #[test]
 fn draws_of_every_example_recover_its_parameters() {
-    // The weight of an example comes from columns, and its region is not known.
+    // The weight of one example comes from columns, so that its region is not known.
     let is_weighted = |path: &PathBuf| {
         fs::read_to_string(path).expect("a model").lines().any(|line| line.starts_with("weight"))
     };
@@ -104,8 +105,9 @@ fn draws_of_every_example_recover_its_parameters() {
     }
 }
 
-/// Langevin's draws of one number, which know nothing of quadrature, are uniform under the distribution
-/// function by quadrature: Kolmogorov and Smirnov's distance of draws with known effective size.
+/// Draws of one number by Langevin's chains, which do not use quadrature, are uniform under
+/// the distribution function by quadrature: Kolmogorov and Smirnov's distance for the
+/// effective number of draws.
 #[test]
 fn chains_and_quadrature_agree() {
     for (text, theta) in [
@@ -130,20 +132,20 @@ fn chains_and_quadrature_agree() {
         let distance = |(k, share): (usize, &f64)| (share - (k as f64 + 0.5) / 4000.0).abs();
         let distance = below.iter().enumerate().map(distance).fold(0.0, f64::max);
         let effective = draws.convergence[0].bulk.min(draws.convergence[0].tail).min(4000.0);
-        // Its 0.9999 quantile is 2.2/√n.
+        // The 0.9999 quantile of this distance is 2.2/√n.
         assert!(distance * effective.sqrt() < 2.2, "{text}: {distance} of {effective} draws");
     }
 }
 
 #[test]
-fn modes_that_are_never_crossed_are_said() {
+fn modes_that_are_never_crossed_are_warned_of() {
     let energy = "data x, y; log(exp(-(x - 9)^2/2) + exp(-(x + 9)^2/2)) - y^2/2";
     let sampled = scorematch(&["sample", "-e", energy, "-n", "200"]);
     assert_eq!(status(&sampled), 3);
     let said = text(&sampled.stderr);
     assert!(said.contains("warning[not-mixed]") && said.contains("2 modes"), "{said}");
     assert_eq!(text(&sampled.stdout).lines().count(), 201, "the draws are written all the same");
-    // A parameter lies in one of the modes, and most points that are tried lie around it.
+    // A parameter is in one of the modes, and most points that are tried are around it.
     let model = Model::parse("log(exp(-(x + m)^2/2) + exp(-(x - m)^2/2))").expect("a model");
     for method in [Method::Langevin, Method::HitAndRun] {
         let draws = draw(&model, &[20.0], &[], &Options::default().method(method)).expect("draws");
@@ -176,7 +178,7 @@ fn the_same_bytes_on_any_number_of_threads() {
 }
 
 #[test]
-fn what_cannot_be_drawn_is_refused_with_a_remedy() {
+fn models_that_cannot_be_drawn_from_are_refused_with_a_remedy() {
     let folder = folder("refusals");
     let given = folder.join("given.csv").to_string_lossy().into_owned();
     fs::write(&given, "z\n1\n2\n").expect("a file");
@@ -200,9 +202,9 @@ fn what_cannot_be_drawn_is_refused_with_a_remedy() {
     }
 }
 
-/// The JSON has its keys in order, and the draws where no file takes them.
+/// The JSON has its keys in order, and contains the draws unless a file takes them.
 #[test]
-fn json_holds_diagnostics_and_draws() {
+fn json_contains_diagnostics_and_draws() {
     let energy = "data x, y; -(x^2 + y^2)/2";
     let output = scorematch(&["sample", "-e", energy, "-n", "40", "--format", "json"]);
     let found: Value = serde_json::from_str(&text(&output.stdout)).expect("JSON");
@@ -228,9 +230,10 @@ fn json_holds_diagnostics_and_draws() {
     assert!(found["components"][0]["r_hat"].as_f64().is_some_and(|r_hat| r_hat < 1.05));
 }
 
-/// Covariates that a file gives stand beside the draws, so that these are a table to fit.
+/// Covariates from a file are written beside the draws, so that the output is a
+/// table that can be fitted.
 #[test]
-fn covariates_stand_beside_the_draws() {
+fn covariates_are_written_beside_the_draws() {
     let folder = folder("given");
     let given = folder.join("given.csv").to_string_lossy().into_owned();
     fs::write(&given, "w,other\n10,a\n-20,b\n").expect("a file");
@@ -256,8 +259,8 @@ fn covariates_stand_beside_the_draws() {
     assert!((y + 20.0).abs() < 5.0, "{y}");
 }
 
-/// Noise carries chains between modes 18 standard deviations apart in their shares, 0.3 and 0.7, which
-/// chains at the last level alone never find: all of them start at modes.
+/// Noise moves chains between modes that are 18 standard deviations apart, in the shares 0.3 and
+/// 0.7 of the modes. Chains at the last level alone, which start at modes, never find these shares.
 #[test]
 fn annealing_finds_the_shares_of_modes() {
     let text = "data x, y; covariate sigma; let v = 1 + sigma^2; \
@@ -268,14 +271,14 @@ fn annealing_finds_the_shares_of_modes() {
     let draws = draw(&model, &[], &[], &options.annealed(levels)).expect("draws");
     let x = &draws.columns[0].1;
     let right = x.iter().filter(|x| **x > 0.0).count() as f64 / 800.0;
-    // A binomial share of 400 chains, within four standard errors.
+    // The share of 400 independent chains, within four binomial standard errors.
     assert!((right - 0.7).abs() < 4.0 * (0.21f64 / 400.0).sqrt(), "{right}");
     assert_eq!(draws.doubts[0].code, "annealed-shares");
     assert!(draws.is_sound() && draws.modes == 2 && draws.levels == 7);
 }
 
-/// The mean of r² under exp(-r²/2) in a disc and in a ring: that of an exponential variable with rate ½
-/// between the squares of the radii.
+/// The mean of r² under exp(-r²/2) in a disc and in a ring is that of an exponential variable with
+/// rate ½, restricted to the squares of the radii.
 #[test]
 fn draws_stay_in_the_region_of_a_weight() {
     for (weight, low, high) in [("1 - r2", 0.0, 1.0), ("(r2 - 1)*(4 - r2)", 1.0, 4.0f64)] {
@@ -298,8 +301,8 @@ fn draws_stay_in_the_region_of_a_weight() {
     }
 }
 
-/// A normal in a triangle beside a covariate, and one number between two others: fits with the weight of
-/// the region find the parameters of its draws.
+/// A normal in a triangle with a covariate, and one number between two others: fits with the weight
+/// of the region recover the parameters of its draws.
 #[test]
 fn draws_of_a_region_recover_its_parameters() {
     let texts = [
@@ -320,7 +323,8 @@ fn draws_of_a_region_recover_its_parameters() {
         let model = model.bind(&names, &names).expect("columns");
         let rows = model.select(&table, Missing::Error).expect("rows of the domain");
         let found = fit(&model, &rows, &fit::Options::default()).expect("a fit");
-        // Errors of independent rows are too small for states of chains by the root of their number in one.
+        // States of chains are dependent, so standard errors of independent rows are enlarged by
+        // the effective number of draws.
         let worth = draws.convergence.iter().map(|one| one.bulk / 4000.0).fold(1.0, f64::min);
         for (parameter, truth) in found.parameters.iter().zip(truth) {
             let error = parameter.std_error.expect("an error") / worth.sqrt();
@@ -330,8 +334,8 @@ fn draws_of_a_region_recover_its_parameters() {
     }
 }
 
-/// Zero at single values, a weight cuts off nothing; one that comes from columns cuts off what is not
-/// known.
+/// A weight that is zero at single values does not restrict draws; one that comes from columns is
+/// not known where there are no rows.
 #[test]
 fn other_weights_do_not_restrict_draws() {
     let model = Model::parse("data x > 0; weight x = min(x, 2)^2; -x^2 + x").expect("a model");
@@ -350,7 +354,7 @@ fn other_weights_do_not_restrict_draws() {
     assert!(text(&refused.stderr).contains("hit-and-run"), "{}", text(&refused.stderr));
 }
 
-/// The region of a weight that comes from columns would not hold rows that are drawn.
+/// Rows that are drawn would not be in the region of a weight that comes from columns.
 #[test]
 fn a_test_after_a_fit_does_not_draw_from_a_region() {
     let files = ["test", "examples/homicides.energy", "examples/homicides.csv"];

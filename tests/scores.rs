@@ -1,4 +1,4 @@
-//! What a model says of each row, and its normalised density, against closed forms.
+//! Values of a model for each row, and its normalised density, compared with closed forms.
 
 use scorematch::analysis::{Bootstrap, Test, TestChoices, quantiles, row_densities, row_scores};
 use scorematch::data::{Columns, Missing, Selection};
@@ -36,7 +36,7 @@ fn table(name: &str) -> String {
     format!("{name}\n{}\n", X.map(|x| format!("{x:?}")).join("\n"))
 }
 
-/// ψ = mu - x up to a factor: the leverage is (x - mu)² over the sum of all of them.
+/// ψ = mu - x up to a factor, so that the leverage is (x - mu)² over the sum of all of them.
 #[test]
 fn leverages_are_shares_of_squares() {
     let (model, rows) = bound("data x; -(x - mu)^2/2", &table("x"));
@@ -52,7 +52,8 @@ fn leverages_are_shares_of_squares() {
     assert_eq!(found.warnings, []);
 }
 
-/// They sum to the number of parameters, and units of data and parameters do not matter.
+/// Leverages sum to the number of parameters, and do not depend on the
+/// units of data and parameters.
 #[test]
 fn leverages_sum_to_the_parameters() {
     let text = "data y; covariate x; -(y - a - b*x)^2/(2*s2)";
@@ -87,7 +88,7 @@ fn robust_weights_are_powers_of_the_density() {
     assert!(row_scores(&specification, &curved, &rows, &[0.0], &options, 1).is_err());
 }
 
-/// The part in the discrepancy is that of the test, and the outlier has the greatest one.
+/// The part of a row in the discrepancy is that of the test, and the outlier has the largest one.
 #[test]
 fn misfits_are_those_of_the_test() {
     let (model, rows) = bound("data x; -x^2/2", &table("x"));
@@ -102,7 +103,7 @@ fn misfits_are_those_of_the_test() {
     assert_eq!(found.warnings[0].code, "no-column", "there are no parameters to pull at");
 }
 
-/// log p - log Z and the distribution function, of a normal, and given covariates.
+/// log p - log Z and the distribution function, of a normal and of a normal given covariates.
 #[test]
 fn densities_of_rows_are_those_of_closed_forms() {
     let normal = |x: f64, mu: f64, s2: f64| {

@@ -1,8 +1,8 @@
-//! Common slips, and that what the user reads about each names the remedy.
+//! Common slips: the message on each names the remedy.
 //!
-//! Each `tests/golden/slips/NAME.energy` is drawn as `NAME.expected`: its errors, or the warnings
-//! about a text that is a model and yet rarely the one that was meant. A new file needs only a
-//! run with `SCOREMATCH_BLESS=1`, and a look at what that wrote.
+//! Each `tests/golden/slips/NAME.energy` is compared with `NAME.expected`: its errors, or the
+//! warnings about a text that is a model but rarely the intended one. A new file needs only a run
+//! with `SCOREMATCH_BLESS=1`, and a look at its output.
 
 #[path = "support/golden.rs"]
 mod golden;
@@ -13,7 +13,7 @@ use scorematch::model::{ErrorKind, Model};
 use scorematch::source::{Diagnostic, Palette, Source, render};
 use scorematch::syntax::parse;
 
-/// What is said about a text: its errors, or the doubts about it.
+/// The errors of a text, or the warnings about it.
 fn diagnostics(text: &str) -> Vec<Diagnostic> {
     match Model::parse(text) {
         Ok(model) => model.warnings().to_vec(),
@@ -42,12 +42,12 @@ fn slips_are_drawn_as_expected_and_each_names_its_remedy() {
     assert!(faults.borrow().is_empty(), "{}", faults.borrow().join("\n"));
 }
 
-/// Signs and words that a help line may name on their own.
+/// Signs and words that a help line may name by themselves.
 const LEXEMES: [&str; 28] = [
     "#", "*", "^", "-", "/", "+", "'", "=", "==", "!=", "<", "<=", ">", ">=", ",", ";", ":", "(",
     ")", "[", "]", ".*", "./", ".^", "and", "or", "not", "in",
 ];
-/// Parts of a declaration that a help line may name on their own, and where they stand.
+/// Parts of a declaration that a help line may name by themselves, with a text that has them.
 const PARTS: [(&str, &str); 4] = [
     ("init", "param a init 1"),
     ("on sphere", "data x[3] on sphere"),
@@ -55,7 +55,7 @@ const PARTS: [(&str, &str); 4] = [
     ("on circle", "data x on circle"),
 ];
 
-/// What a help line says to write can be written: the pieces in it that cannot.
+/// The pieces of code in a help line that are not valid in the language.
 fn faults_of(help: &str) -> Vec<String> {
     let names_the_wrong =
         ["leave out", "leave it out", "leave the", "without `$`", "is not closed"];
@@ -76,7 +76,7 @@ fn fault_of(piece: &str) -> Option<String> {
     unknown_function(&text).map(|error| format!("in `{piece}`, {error}"))
 }
 
-/// A function that is unknown, or called with too few or too many arguments.
+/// The error of a function that is unknown, or called with too few or too many arguments.
 fn unknown_function(text: &str) -> Option<ErrorKind> {
     let errors = Model::parse(text).err()?;
     let kinds = errors.as_slice().iter().map(|error| error.kind.clone());
@@ -85,7 +85,7 @@ fn unknown_function(text: &str) -> Option<ErrorKind> {
     })
 }
 
-/// What other systems call functions and densities.
+/// Names of functions and densities in other systems.
 const ELSEWHERE: &str = "
     ln Log log10 lg log2 ld pow power square sqr cbrt rsqrt fabs arctan arctg arcsin arccos
     arctan2 tg cot ctg sec csc cosec ceil ceiling round mod fmod rem logistic expit inv_logit
@@ -131,7 +131,7 @@ fn a_function_without_parentheses_is_shown_with_them() {
     }
 }
 
-/// What is offered for a missing operator is a text with the same operands in it.
+/// The text that is offered for a missing operator has the same operands.
 #[test]
 fn a_product_is_offered_with_its_whole_operands() {
     let table = [

@@ -1,5 +1,6 @@
-//! The families whose objective has a closed minimum: how their fits are found, their estimates against
-//! equations that are written out here, and the formulas that `derive` shows against the fits.
+//! Families whose objective has a closed-form minimum: the method of their fits, their
+//! estimates compared with equations written out here, and the formulas that `derive`
+//! shows compared with the fits.
 
 use scorematch::analysis::Derivation;
 use scorematch::data::{Columns, Missing, Selection};
@@ -39,7 +40,8 @@ fn close(got: f64, want: f64, tolerance: f64) {
     assert!((got - want).abs() <= tolerance * want.abs().max(1e-300), "got {got:e}, want {want:e}");
 }
 
-/// J = ½κ² E[sin²(x - μ)] - κ E[cos(x - μ)] is quadratic in (κ cos μ, κ sin μ): two linear equations.
+/// J = ½κ² E[sin²(x - μ)] - κ E[cos(x - μ)] is quadratic in (κ cos μ, κ sin
+/// μ): two linear equations.
 #[test]
 fn von_mises_in_amplitude_and_phase() {
     for centre in [0.4, 2.9, -2.0] {
@@ -99,7 +101,7 @@ fn directions(n: usize) -> Vec<(&'static str, Vec<f64>)> {
 }
 
 #[test]
-fn families_are_solved_and_not_searched() {
+fn families_are_solved_without_a_search() {
     let x = normals(200, 3);
     let y: Vec<f64> = normals(200, 4).iter().zip(&x).map(|(e, x)| 0.5 * x + e).collect();
     let positive: Vec<f64> = x.iter().map(|x| x.exp()).collect();
@@ -120,9 +122,9 @@ fn families_are_solved_and_not_searched() {
     }
 }
 
-/// The formulas of `derive`, evaluated on the rows, are the estimates.
+/// The formulas of `derive`, evaluated on the rows, give the estimates.
 #[test]
-fn formulas_are_the_estimates() {
+fn formulas_give_the_estimates() {
     let x = normals(150, 5);
     let y: Vec<f64> = normals(150, 6).iter().zip(&x).map(|(e, x)| 1.0 - 0.7 * x + e).collect();
     let angles: Vec<f64> = x.iter().map(|x| 0.8 * x - 2.5).collect();
@@ -150,7 +152,7 @@ fn formulas_are_the_estimates() {
     }
 }
 
-/// What has no short formula shows none.
+/// Models without a short formula show none.
 #[test]
 fn other_minima_have_no_formula() {
     for text in [

@@ -1,7 +1,8 @@
-//! What the user sees of a syntax error, and that no text is too strange to get one.
+//! Syntax errors as the user sees them; no text is so strange that it neither
+//! parses nor has an error.
 //!
-//! Each `tests/golden/bad_syntax/NAME.energy` is drawn as `NAME.expected`. A new file needs only
-//! a run with `SCOREMATCH_BLESS=1`, and a look at what that wrote.
+//! The error of each `tests/golden/bad_syntax/NAME.energy` is compared with `NAME.expected`. A new
+//! file needs only a run with `SCOREMATCH_BLESS=1`, and a look at its output.
 
 #[path = "support/golden.rs"]
 mod golden;
@@ -14,7 +15,7 @@ use scorematch::syntax::{
     ErrorKind, ExprKind, NESTING_MAX, SOURCE_MAX, Statement, StatementKind, parse,
 };
 
-/// The drawing of the error in a text, if it has one.
+/// The drawn error of a text, if it has one.
 fn drawn(name: &str, text: &str) -> Option<String> {
     let error = parse(text).err()?;
     let source = Source { name: name.to_owned(), text: text.to_owned() };
@@ -61,9 +62,9 @@ fn nesting_is_limited_and_named() {
     }
 }
 
-/// A text of a mebibyte, whatever it repeats, is judged in linear time.
+/// A mebibyte of any repeated text is parsed or refused in linear time.
 #[test]
-fn a_mebibyte_of_anything_is_judged_at_once() {
+fn a_mebibyte_of_any_text_is_parsed_or_refused_in_linear_time() {
     let pieces = [
         "x+",
         "x*",
@@ -105,7 +106,7 @@ fn a_mebibyte_of_anything_is_judged_at_once() {
         let start = Instant::now();
         let _ = drawn("text", &text);
         let _ = drawn("text", text.strip_suffix(['+', '*']).unwrap_or(&text));
-        // Linear time is well under a second here; a quadratic one would be hours.
+        // Linear time is well below a second here, quadratic time would be hours.
         assert!(start.elapsed() < Duration::from_secs(20), "{piece:?}: {:?}", start.elapsed());
     }
 }
@@ -130,12 +131,12 @@ fn long_chains_are_one_list_and_drop_without_recursion() {
 #[test]
 fn the_source_is_limited_and_the_limit_named() {
     let text = " ".repeat(SOURCE_MAX + 1);
-    let drawing = drawn("text", &text).expect("it is too long");
+    let drawing = drawn("text", &text).expect("the text is too long");
     assert!(drawing.contains("1048577 bytes") && drawing.contains("1 MiB"), "{drawing}");
     assert!(parse(&text[1..]).is_ok());
 }
 
-/// Pieces of the language, so that random texts get past the first token.
+/// Pieces of the language, so that random texts are parsed beyond their first token.
 fn pieces() -> impl Strategy<Value = String> {
     let piece = prop::sample::select(vec![
         "x",

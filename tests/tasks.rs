@@ -1,9 +1,10 @@
-//! What somebody who comes from R or Stan asks for first: each task as it would be typed, through the
-//! built program, with data that are simulated here, so that the true parameters are known.
+//! First tasks of a user who comes from R or Stan, as they would be typed, run by the built program
+//! on simulated data, so that the true parameters are known.
 //!
-//! A task holds if the program ends with status 0, finds the truth within a few standard errors or the
-//! numbers of a closed form, takes the names for what they were meant to be, and warns of nothing but
-//! what the task lists. First tries in another language have to be told what to write instead.
+//! A task passes if the program ends with status 0, finds the truth within a few standard
+//! errors or the numbers of a closed form, assigns the names to the intended roles, and has
+//! only the warnings that the task lists. First tries in another language must get a message
+//! that says what to write instead.
 
 #[path = "tasks/angles.rs"]
 mod angles;

@@ -1,7 +1,8 @@
-//! A session in a terminal: the built program on a pseudo-terminal, judged by what a screen shows.
+//! A session in a terminal: the built program on a pseudo-terminal, checked by
+//! the content of the screen.
 //!
-//! `cargo test --release --test terminal -- --ignored --nocapture` measures how soon the first
-//! prompt is there.
+//! `cargo test --release --test terminal -- --ignored --nocapture` measures the
+//! time to the first prompt.
 #![cfg(unix)]
 
 use std::io::{Read, Write};
@@ -16,9 +17,9 @@ use vt100::{Color, Parser};
 
 const ROWS: u16 = 50;
 const COLUMNS: u16 = 100;
-/// Far longer than anything takes, even on a busy machine.
+/// Time limit for every step, even on a busy machine.
 const DEADLINE: Duration = Duration::from_secs(120);
-/// Between two looks at the screen.
+/// Interval between two looks at the screen.
 const GLANCE: Duration = Duration::from_millis(2);
 
 const UP: &str = "\x1b[A";
@@ -31,7 +32,7 @@ struct Terminal {
     screen: Arc<Mutex<Parser>>,
     keys: Box<dyn Write + Send>,
     child: Box<dyn Child + Send + Sync>,
-    /// The terminal closes when this goes.
+    /// Dropping this closes the terminal.
     _master: Box<dyn MasterPty + Send>,
 }
 
@@ -40,7 +41,7 @@ impl Terminal {
         Self::of(COLUMNS, variables)
     }
 
-    /// A terminal of so many columns.
+    /// A terminal with this number of columns.
     fn of(columns: u16, variables: &[(&str, &str)]) -> Self {
         let size = PtySize { rows: ROWS, cols: columns, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).expect("there are pseudo-terminals");
@@ -59,9 +60,12 @@ impl Terminal {
         let shown = Arc::clone(&screen);
         thread::spawn(move || {
             let mut bytes = [0; 4096];
-            // Reading fails when the program has gone.
+            // Reading fails when the program has ended.
             while let Ok(read @ 1..) = output.read(&mut bytes) {
-                shown.lock().expect("nobody panics with the screen").process(&bytes[..read]);
+                shown
+                    .lock()
+                    .expect("no thread panics while it holds the screen")
+                    .process(&bytes[..read]);
             }
         });
         let keys = pair.master.take_writer().expect("a terminal can be written");
@@ -74,12 +78,12 @@ impl Terminal {
     }
 
     fn contents(&self) -> String {
-        self.screen.lock().expect("nobody panics with the screen").screen().contents()
+        self.screen.lock().expect("no thread panics while it holds the screen").screen().contents()
     }
 
-    /// The row of the cursor.
+    /// The row of the screen with the cursor.
     fn row(&self) -> String {
-        let parser = self.screen.lock().expect("nobody panics with the screen");
+        let parser = self.screen.lock().expect("no thread panics while it holds the screen");
         let (row, _) = parser.screen().cursor_position();
         let mut rows = parser.screen().rows(0, COLUMNS);
         rows.nth(usize::from(row)).unwrap_or_default().trim_end().to_owned()
@@ -100,7 +104,7 @@ impl Terminal {
         self.wait(words, |terminal| terminal.contents().contains(words));
     }
 
-    /// Waits until the line of the cursor is this.
+    /// Waits until the row of the cursor has this content.
     #[track_caller]
     fn line(&self, line: &str) {
         self.wait(&format!("line {line:?}"), |terminal| terminal.row() == line);
@@ -112,7 +116,7 @@ impl Terminal {
         self.line(">");
     }
 
-    /// Hands a line in, once the editor shows it, and waits for the answer and the next prompt.
+    /// Submits a line, once the editor shows it, and waits for the answer and the next prompt.
     #[track_caller]
     fn answers(&mut self, line: &str, words: &str) {
         self.keys(line);
@@ -122,16 +126,16 @@ impl Terminal {
         self.prompt();
     }
 
-    /// Throws the line away and waits for the next prompt.
+    /// Discards the line and waits for the next prompt.
     #[track_caller]
     fn cancel(&mut self) {
         self.keys(CTRL_C);
         self.prompt();
     }
 
-    /// The colour of the last letter in front of the cursor.
+    /// The colour of the last character before the cursor.
     fn colour(&self) -> Color {
-        let parser = self.screen.lock().expect("nobody panics with the screen");
+        let parser = self.screen.lock().expect("no thread panics while it holds the screen");
         let (row, column) = parser.screen().cursor_position();
         parser.screen().cell(row, column - 1).map_or(Color::Default, vt100::Cell::fgcolor)
     }
@@ -152,12 +156,12 @@ impl Terminal {
 
 impl Drop for Terminal {
     fn drop(&mut self) {
-        // It has gone already, unless the test failed.
+        // The program has already ended, unless the test failed.
         let _ = self.child.kill();
     }
 }
 
-/// An empty folder.
+/// A new empty folder.
 fn folder(name: &str) -> PathBuf {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("terminal").join(name);
     let _ = std::fs::remove_dir_all(&folder);
@@ -172,7 +176,7 @@ fn a_model_is_typed_and_fitted() {
     terminal.keys(":da\texamples/fai\t");
     terminal.line("> :data examples/faithful.csv");
     terminal.answers("", "272 rows");
-    // The bracket is open, so that the line goes on.
+    // The bracket is open, so that the text continues.
     terminal.keys("logp = -(eru\t - mu)^2/(\r");
     terminal.line(".");
     terminal.see("-(eruptions - mu)^2/(");
@@ -204,7 +208,7 @@ fn completion_and_hints_know_the_functions() {
 }
 
 #[test]
-fn an_empty_line_hands_in_what_never_ends() {
+fn an_empty_line_submits_a_text_that_is_never_complete() {
     let mut terminal = Terminal::open(&[]);
     terminal.prompt();
     terminal.keys("(x\r");
@@ -225,7 +229,7 @@ fn a_new_user_finds_the_way() {
     terminal.answers("help undo", "note: commands begin with a colon: `:help`");
     terminal.keys("let a = 1 +\r");
     terminal.line(".");
-    // Names complete in further lines too.
+    // Names are completed in further lines too.
     terminal.keys("sqr\t");
     terminal.line(". sqrt(x)   square root");
     terminal.cancel();
@@ -250,7 +254,7 @@ fn completion_offers_what_suits_the_command() {
     terminal.leaves();
 }
 
-/// The longest row on the screen behind the last command.
+/// The length of the longest row on the screen after the last command.
 fn longest(terminal: &Terminal) -> usize {
     let contents = terminal.contents();
     let said = contents.rsplit_once("> :").map_or("", |(_, said)| said);
@@ -266,7 +270,7 @@ fn answers_are_as_wide_as_the_terminal() {
         terminal.answers(":data tests/golden/cli/numbers.csv", "12 rows");
         terminal.answers(":fit", "warning[small-sample]");
         let fit = terminal.contents();
-        // The table of parameters goes on below itself where it is too wide.
+        // A table of parameters that is too wide continues below itself.
         let pieces = fit.matches("\nparameter ").count();
         assert_eq!(pieces, if columns == 60 { 2 } else { 1 }, "{fit}");
         assert!(longest(&terminal) <= usize::from(columns), "{fit}");
@@ -280,7 +284,7 @@ fn answers_are_as_wide_as_the_terminal() {
     }
 }
 
-/// The files of a model and of data that keep a fit busy for minutes.
+/// The files of a model and of data whose fit takes minutes.
 fn long_fit() -> (String, String) {
     let folder = folder("long");
     let place = |name: &str, content: String| {
@@ -306,11 +310,11 @@ fn a_long_fit_stops_at_its_best_point() {
     terminal.keys(":fit --starts 10000\r");
     terminal.see(" of 10000, iteration");
     terminal.keys(CTRL_C);
-    // Its reason is that of the best start, which may have ended before.
+    // The reported reason is that of the best start, which may have ended before the interrupt.
     terminal.see("INTERRUPTED");
     terminal.prompt();
     terminal.answers(":eval", "rows        20000");
-    // The best point is where the session stands, and the next fit begins anew.
+    // The best point becomes the current values, and the next fit starts from scratch.
     terminal.answers(":clear model", ">");
     terminal.answers("-(x - mu)^2/2", "param mu");
     terminal.answers(":fit", "closed form from moments");
@@ -318,9 +322,9 @@ fn a_long_fit_stops_at_its_best_point() {
     terminal.leaves();
 }
 
-/// A stage that says nothing for long is shown all the same, and left alone when the user wants.
+/// A stage without progress for a long time is shown, and abandoned on an interrupt.
 #[test]
-fn a_long_stage_is_shown_and_left_alone() {
+fn a_long_stage_is_shown_and_abandoned() {
     let rows: String = (0..100).map(|i| format!("{},{}\n", i % 7, i * i % 11)).collect();
     let data = folder("stage").join("data.csv");
     std::fs::write(&data, format!("x1,x2\n{rows}")).expect("the folder for tests can be written");
@@ -334,7 +338,8 @@ fn a_long_stage_is_shown_and_left_alone() {
     terminal.keys(":fit\r");
     terminal.see(" of 9, ");
     terminal.keys(CTRL_C);
-    // On a fast machine the fit has a best point by then and tells it; elsewhere the stage is left.
+    // On a fast machine the fit has a best point at the interrupt and reports it; elsewhere the
+    // stage is abandoned.
     terminal.prompt();
     terminal.answers(":help quit", "leave; Ctrl-D");
     terminal.answers(":show model", "tanh(B*tanh(A*x))");
@@ -414,23 +419,23 @@ fn the_first_prompt_is_quick() {
     assert!(median < Duration::from_millis(50));
 }
 
-/// An interrupt ends the reading of a file and nothing else.
+/// An interrupt ends the reading of a file, and not the session.
 #[test]
 fn an_interrupt_while_data_are_read_keeps_the_session() {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
     let data = folder.join("long.csv");
     let rows: String = (0..100_000).map(|i| format!("{i},{i}.25,{i}e-3\n")).collect();
     let mut file = std::fs::File::create(&data).expect("the folder for tests can be written");
-    file.write_all(b"x,y,z\n").expect("there is room");
+    file.write_all(b"x,y,z\n").expect("room for a file");
     for _ in 0..100 {
-        file.write_all(rows.as_bytes()).expect("there is room");
+        file.write_all(rows.as_bytes()).expect("room for a file");
     }
     drop(file);
     let mut terminal = Terminal::open(&[]);
     terminal.prompt();
     terminal.answers("-(x - mu)^2/(2*s2)", "param mu, s2");
     terminal.keys(&format!(":data {}\r", data.display()));
-    // Reading takes longer on any machine, and has begun by then.
+    // Reading takes longer than this on any machine, and has begun after this time.
     thread::sleep(Duration::from_millis(150));
     let sent = Instant::now();
     terminal.keys(CTRL_C);
@@ -438,7 +443,7 @@ fn an_interrupt_while_data_are_read_keeps_the_session() {
     let took = sent.elapsed();
     terminal.prompt();
     terminal.answers(":score", "score x = (mu - x)/s2");
-    std::fs::remove_file(&data).expect("it is there");
-    // Within 0.2 s where the machine has nothing else to do.
+    std::fs::remove_file(&data).expect("the test wrote the file");
+    // The time is below 0.2 s on an idle machine.
     assert!(took < Duration::from_secs(2), "{took:?}");
 }

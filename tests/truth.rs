@@ -1,5 +1,5 @@
-//! Every result of W1 to W7 against the truth, on every instruction set of this machine: within
-//! 1e-12 of the mean size of the terms whose mean it is.
+//! Every result of W1 to W7 compared with the exact one, on every instruction set of this machine:
+//! within 1e-12 of the mean size of the terms whose mean it is.
 
 #[path = "support/dual.rs"]
 #[allow(dead_code, reason = "this test uses its part")]
@@ -30,27 +30,27 @@ use support::sample::Stream;
 use support::workloads::{Workload, all};
 use wide::Wide;
 
-/// One row, part of a tile, part of a block, and enough blocks for a second thread.
+/// Numbers of rows: one, part of a tile, part of a block, and enough blocks for a second thread.
 const SIZES: [usize; 4] = [1, 7, 1000, 8 * BLOCK + 233];
 const THREADS: [usize; 2] = [1, 2];
 
-/// Rows after which a sample repeats itself: a long one costs the reference evaluator no more.
-/// A prime, so that no two tiles or lanes are given the same rows.
+/// Number of rows after which a sample repeats, so that the reference evaluator has few rows to
+/// evaluate. It is a prime, so that no two tiles or lanes have the same rows.
 const PERIOD: usize = 509;
-/// The same where the truth takes an evaluation a parameter.
+/// The period where the exact result takes one evaluation for each parameter.
 const SHORT_PERIOD: usize = 31;
 
-/// So many rows that repeat those of the columns.
+/// The columns, repeated up to this number of rows.
 fn repeated(columns: &[Vec<f64>], rows: usize) -> Vec<Vec<f64>> {
     columns.iter().map(|column| column.iter().copied().cycle().take(rows).collect()).collect()
 }
 
-/// A direction in which no two parameters move alike.
+/// A random direction in the space of parameters.
 fn direction(workload: &Workload) -> Vec<f64> {
     Stream::new(31).normals(workload.theta.len())
 }
 
-/// The programs of J with ∇J and of H·v, as an objective makes them.
+/// The programs of J with ∇J and of H·v, as an objective compiles them.
 fn programs(workload: &Workload) -> [Program; 2] {
     let model = Model::parse(workload.text).expect("a model");
     let (mut graph, loss) = loss(&model);
@@ -72,7 +72,7 @@ fn programs(workload: &Workload) -> [Program; 2] {
     [first, Program::compile(&graph, &Layout { rows, parameters }, &second)]
 }
 
-/// The program with every number of rows and threads.
+/// Checks a program for every number of rows and threads.
 fn check_program(
     program: &Program,
     columns: &[Vec<f64>],
@@ -113,7 +113,7 @@ fn machine_code_and_kernels_on_every_instruction_set() {
     }
 }
 
-/// What an objective says of J and its gradient, by every method that does.
+/// Checks J and its gradient, by every method of an objective that computes them.
 fn check_first(
     batch: &Batch<'_>,
     theta: &[f64],
@@ -145,12 +145,12 @@ fn heads(terms: &[Vec<f64>]) -> Vec<Vec<f64>> {
     terms.iter().map(|row| vec![row[0]]).collect()
 }
 
-/// The truth about second derivatives.
+/// The exact second derivatives.
 struct Second {
     v: Vec<f64>,
     /// ∂²ρ·v
     along: Vec<Vec<f64>>,
-    /// ∂²ρ and ∂ρ∂ρᵀ, where these are to be had as matrices.
+    /// ∂²ρ and ∂ρ∂ρᵀ as matrices, if they were asked for.
     matrices: Option<[Vec<Vec<f64>>; 2]>,
 }
 
@@ -168,7 +168,7 @@ impl Second {
         Self { v, along, matrices }
     }
 
-    /// What an objective says of the Hessian and of the outer product of row gradients.
+    /// Checks the Hessian and the outer product of row gradients.
     fn check(&self, batch: &Batch<'_>, theta: &[f64], tally: &mut Tally, what: &str) {
         let mut judge = |kind, got: &[f64], terms: &[Vec<f64>]| {
             tally.judge(kind, got, &Truth::of(terms, batch.rows()), what);
@@ -183,7 +183,7 @@ impl Second {
     }
 }
 
-/// Every result of a workload by one path.
+/// Checks every result of a workload by one path.
 fn check_batches(workload: &Workload, path: Path) {
     let theta = &workload.theta;
     let (reference, objective) = (Reference::new(workload), compile(workload.text));
@@ -195,8 +195,9 @@ fn check_batches(workload: &Workload, path: Path) {
     for (rows, threads) in SIZES.into_iter().flat_map(|rows| THREADS.map(|t| (rows, t))) {
         let what = format!("{rows} rows, {threads} threads");
         let (long, short) = (repeated(&long, rows), repeated(&short, rows));
-        let on = |columns| objective.on(columns, threads).by(path).expect("it has this path");
-        // Of a single row moments may leave too few digits.
+        let on =
+            |columns| objective.on(columns, threads).by(path).expect("the workload has this path");
+        // For a single row, moments may leave too few digits.
         assert!(rows == 1 || on(slices(&long)).path_at(theta) == path, "{}", workload.name);
         check_first(&on(slices(&long)), theta, &terms, &mut tally, &what);
         second.check(&on(slices(&short)), theta, &mut tally, &what);
@@ -214,7 +215,8 @@ fn objectives_on_the_chosen_instruction_set() {
     }
 }
 
-/// The set is chosen once a process, so each of the others has a process of its own.
+/// The instruction set is chosen once in a process, so each of the others is tested
+/// in a process of its own.
 #[test]
 fn objectives_on_every_other_instruction_set() {
     for isa in Isa::available().into_iter().filter(|&isa| isa != Isa::chosen()) {
@@ -232,7 +234,8 @@ fn objectives_on_every_other_instruction_set() {
     }
 }
 
-/// In 71 digits, so that a loss of digits in the reference itself would be seen.
+/// The reference is computed with 71 digits, which would reveal a loss of digits
+/// in the reference itself.
 #[test]
 fn the_reference_evaluator_keeps_its_own_digits() {
     for workload in all() {

@@ -1,5 +1,5 @@
-//! Parameters without a declaration: signs that change together are put by convention, and degrees
-//! of freedom, scales and shares start in their natural ranges.
+//! Parameters without declarations: signs that may change together are set by convention, and
+//! degrees of freedom, scales and shares start in their natural ranges.
 
 mod support;
 
@@ -18,7 +18,7 @@ fn try_fit(text: &str, table: &Table, options: &Options) -> Result<Estimate, fit
     fit::fit(&model, &data, options)
 }
 
-/// Fits with each of so many seeds, all of which converge to one place.
+/// Fits with each seed up to `seeds`; all fits must converge to one point.
 fn agreed(text: &str, table: &Table, seeds: u64) -> Estimate {
     let fits: Vec<Estimate> = (1..=seeds)
         .map(|seed| try_fit(text, table, &Options::default().seed(seed)).expect("a fit"))
@@ -48,7 +48,7 @@ fn column(rows: usize, key: u64, draw: impl Fn(&mut Stream) -> f64) -> Vec<f64> 
     (0..rows).map(|_| draw(&mut s)).collect()
 }
 
-/// y = f(x) + noise of this deviation.
+/// y = f(x) + normal noise with this standard deviation.
 fn curve(rows: usize, noise: f64, f: impl Fn(f64) -> f64) -> Table {
     let x = column(rows, 1, |s| 1.5 * s.normal());
     let errors = column(rows, 2, Stream::normal);
@@ -82,7 +82,7 @@ fn factors_of_odd_terms_change_sign_together() {
     assert!(labels(&fit).contains("`a` may change sign together with `b`"), "{}", labels(&fit));
 }
 
-/// The unit of a network: (v, b, c) and (-v, -b, -c) are one function.
+/// The unit of a network: (v, b, c) and (-v, -b, -c) give one function.
 #[test]
 fn a_unit_of_a_network_changes_sign_as_a_whole() {
     let table = curve(400, 0.2, |x| 0.5 - 1.5 * (1.3 * x - 0.8).tanh());
@@ -114,7 +114,8 @@ fn shares_start_between_0_and_1() {
     }
 }
 
-/// The ratio of two logistic densities is bounded: log p exists for shares a little outside.
+/// The ratio of two logistic densities is bounded, so log p is finite for shares
+/// slightly outside (0, 1) too.
 #[test]
 fn shares_of_parts_with_a_bounded_ratio_start_between_0_and_1() {
     let draw =
@@ -136,7 +137,7 @@ fn scales_start_positive() {
 }
 
 #[test]
-fn a_start_where_log_p_does_not_exist_is_told_the_declaration() {
+fn a_start_where_log_p_is_not_finite_is_refused_with_a_declaration() {
     let x = column(500, 9, |s| 0.5 + 1.3 * student(5, s));
     let options = Options::default().starts(1).start("nu", -1.5).start("s2", 1.0).start("mu", 0.5);
     let text = "-(nu+1)/2*log(1+(x-mu)^2/(nu*s2))";

@@ -1,5 +1,5 @@
-//! Weights of rows and clusters: frequencies against rows that are repeated, clusters and probability
-//! weights against formulas, patterns of binary data against their rows.
+//! Weights of rows and clusters: frequencies compared with repeated rows, clusters and probability
+//! weights with formulas, patterns of binary data with their rows.
 
 use scorematch::analysis::Evaluation;
 use scorematch::fit::{Options, Outcome};
@@ -7,7 +7,7 @@ use scorematch::numerics::rng::stream;
 use scorematch::objective::{Choices, Kind, RowChoices, WeightsKind};
 use scorematch::{Columns, Fit, Model};
 
-/// Columns by name, as a table.
+/// A table of named columns.
 fn table(names: &[&str], columns: &[Vec<f64>]) -> Columns {
     let mut text = names.join(",");
     for row in 0..columns[0].len() {
@@ -15,17 +15,17 @@ fn table(names: &[&str], columns: &[Vec<f64>]) -> Columns {
             columns.iter().map(|column| format!("{:?}", column[row])).collect();
         text += &format!("\n{}", cells.join(","));
     }
-    Columns::from_csv(text.as_bytes()).expect("it is a table")
+    Columns::from_csv(text.as_bytes()).expect("a table")
 }
 
-/// Rows with a count each, and the same rows written out.
+/// Rows with a count, and the same rows repeated.
 struct Repeated {
     counted: Columns,
     whole: Columns,
 }
 
 impl Repeated {
-    /// Of columns that a random stream draws row by row; a row stands for 0 to 4 ones.
+    /// Columns that a random stream draws row by row; each row is repeated 0 to 4 times.
     fn new(
         names: &[&str],
         rows: usize,
@@ -56,7 +56,8 @@ impl Repeated {
     }
 }
 
-/// The largest difference in J, in standard errors of the estimates, and of the errors in shares.
+/// The largest differences: in J, in estimates by standard errors, and in
+/// standard errors as a share.
 fn differences((one, other): &(Fit, Fit)) -> (f64, f64, f64) {
     let (a, b) = (one.estimate(), other.estimate());
     assert_eq!((a.outcome, b.outcome), (Outcome::Converged, Outcome::Converged));
@@ -105,7 +106,7 @@ fn searched_fits_see_frequencies_as_repeated_rows() {
     check(&angles, text, &Options::default(), (1e-6, 1e-6));
 }
 
-/// `--standardise` weighs components by their variances, which the counts are part of.
+/// `--standardise` weights components by their variances, in which the counts are included.
 #[test]
 fn variances_are_those_of_the_repeated_rows() {
     let two = Repeated::new(&["x", "y"], 120, |normal| vec![normal(), 30.0 * normal()]);
@@ -118,7 +119,7 @@ fn variances_are_those_of_the_repeated_rows() {
     );
 }
 
-/// J and its slopes at fixed parameters, by moments and by rows.
+/// J and its slopes at fixed parameters, by moments and over rows.
 #[test]
 fn evaluations_see_frequencies_as_repeated_rows() {
     let data = Repeated::new(&["x"], 50, |normal| vec![0.5 + normal().abs()]);
@@ -127,19 +128,19 @@ fn evaluations_see_frequencies_as_repeated_rows() {
         let model = Model::parse(text).expect("a model");
         let theta = vec![0.7; model.parameters().len()];
         let counts = RowChoices::default().weights("f", WeightsKind::Frequency);
-        let bound = model.bind(&["x"], &["x"]).expect("it has the column");
+        let bound = model.bind(&["x"], &["x"]).expect("the column binds");
         let evaluate = |columns: &Columns, counts: &RowChoices| {
             let selection = bound
                 .select_with(columns, scorematch::data::Missing::Error, &counts.columns())
-                .expect("the columns are there");
+                .expect("the columns exist");
             let slices = selection.slices();
             let specification = scorematch::objective::Specification::of(&bound).expect("a line");
             let rows = scorematch::objective::Rows::new(&slices, selection.original_rows());
-            let rows = rows.choose(&selection, counts).expect("it has the weights");
-            let specification = specification.on(&bound, &rows).expect("they are weights");
+            let rows = rows.choose(&selection, counts).expect("the table has the weights");
+            let specification = specification.on(&bound, &rows).expect("valid weights");
             let by = |path| Evaluation::by(&specification, path, &bound, &selection, &theta, 1);
-            let found = by(scorematch::objective::Path::Rows).expect("rows are always there");
-            let auto = by(scorematch::objective::Path::Auto).expect("some path is there");
+            let found = by(scorematch::objective::Path::Rows).expect("every objective has rows");
+            let auto = by(scorematch::objective::Path::Auto).expect("every objective has a path");
             assert!((found.objective - auto.objective).abs() <= 1e-13 * found.objective.abs());
             found
         };
@@ -157,7 +158,7 @@ fn evaluations_see_frequencies_as_repeated_rows() {
     }
 }
 
-/// The error of a mean by clusters, from its own formula: √(G/(G - 1) Σ_g (Σ_i (x_i - m))²)/n.
+/// The standard error of a mean with clusters, by its formula: √(G/(G - 1) Σ_g (Σ_i (x_i - m))²)/n.
 #[test]
 fn clusters_are_single_observations() {
     let mut stream = stream(17, 0);
@@ -190,7 +191,7 @@ fn clusters_are_single_observations() {
     assert!((alone / plain / (n / (n - 1.0)).sqrt() - 1.0).abs() < 1e-12);
 }
 
-/// The mean and its error under probability weights: √(Σ w²(x - m)²)/Σw.
+/// The mean and its standard error with probability weights: √(Σ w²(x - m)²)/Σw.
 #[test]
 fn probability_weights_are_single_rows() {
     let x = vec![1.0, 2.5, -0.5, 4.0, 3.0, 0.25];
@@ -210,7 +211,8 @@ fn probability_weights_are_single_rows() {
     assert_eq!(fit.estimate().row_weights.as_ref().map(|one| one.total), Some(total));
 }
 
-/// Binary rows counted by pattern, or kept apart by a cluster each, whose errors differ by n/(n - 1).
+/// Binary rows counted by pattern, or kept apart by a cluster for each row, whose standard errors
+/// differ by n/(n - 1).
 #[test]
 fn patterns_of_binary_data_are_counted() {
     let mut stream = stream(18, 0);
@@ -243,8 +245,9 @@ fn patterns_of_binary_data_are_counted() {
     }
 }
 
-/// A normal in natural parameters, p ∝ exp(a x - b x²/2), by robust weights of power c: the loop by
-/// hand over weighted mean and variance, and sandwich errors of the equation by differences.
+/// A normal in natural parameters, p ∝ exp(a x - b x²/2), with robust weights of power c: a
+/// fixed-point iteration on weighted mean and variance, and sandwich standard errors of the
+/// estimating equation by differences.
 #[test]
 fn robust_weights_of_a_normal() {
     const C: f64 = 0.4;
@@ -260,7 +263,7 @@ fn robust_weights_of_a_normal() {
         let square = x.iter().map(|&x| weight(a, b, x) * (x - mean).powi(2)).sum::<f64>() / total;
         (a, b) = (mean / square / (1.0 + C), 1.0 / square / (1.0 + C));
     }
-    // ρ = -b + ½(a - b x)²: its slopes at (1 + c)(a, b).
+    // ρ = -b + ½(a - b x)²: its gradient at (1 + c)(a, b).
     let psi = |a: f64, b: f64, x: f64| {
         let (a, b) = ((1.0 + C) * a, (1.0 + C) * b);
         [a - b * x, -1.0 - x * (a - b * x)]
@@ -304,13 +307,13 @@ fn robust_weights_of_a_normal() {
         let own = found.std_error.expect("an error");
         assert!((own / error(k) - 1.0).abs() < 1e-6, "{own} {}", error(k));
     }
-    // The plain fit believes the three rows far out.
+    // The plain fit is affected by the three outliers.
     let plain = model.fit(&columns).expect("a fit");
     let b_of = |fit: &Fit| fit.parameter("b").expect("a parameter").estimate;
     assert!(b_of(&fit) > 2.5 && b_of(&plain) < 1.0);
 }
 
-/// The inverse of a matrix of two rows.
+/// The inverse of a 2×2 matrix.
 fn inverse([[a, b], [c, d]]: [[f64; 2]; 2]) -> [[f64; 2]; 2] {
     let determinant = a * d - b * c;
     [[d / determinant, -b / determinant], [-c / determinant, a / determinant]]
@@ -321,7 +324,7 @@ fn robust_weights_need_a_linear_log_density() {
     let columns = table(&["x"], &[vec![1.0, 2.0, 4.0, 3.0, 2.5]]);
     let refused = |text: &str, options: &Options| {
         let model = Model::parse(text).expect("a model");
-        model.fit_with(&columns, options).expect_err("it is refused").to_string()
+        model.fit_with(&columns, options).expect_err("a refusal").to_string()
     };
     let natural = "data x; param a, b > 0; a*x - b*x^2/2";
     let by_moments = "data x; param mu, s2 > 0; -(x - mu)^2/(2*s2)";

@@ -1,4 +1,4 @@
-//! The library's side of a comparison: the one place that knows how its evaluator is called.
+//! The one file of the benches that calls the library's evaluator.
 
 use scorematch::graph::{ExprId, Graph, InputId};
 use scorematch::model::Model;
@@ -6,7 +6,7 @@ use scorematch::objective::{
     Batch, Choices, Loss, Objective, Path, Rows, Specification, hyvarinen,
 };
 
-/// The graph of a model with its loss.
+/// The graph of a model, with its loss.
 pub fn loss(model: &Model) -> (Graph, Loss) {
     let mut graph = model.graph().clone();
     let data: Vec<ExprId> = model.data().iter().map(|c| graph.input_node(c.input)).collect();
@@ -14,7 +14,7 @@ pub fn loss(model: &Model) -> (Graph, Loss) {
     (graph, loss)
 }
 
-/// The compiled objective of a model in its own parameters.
+/// The compiled objective of a model in its constrained parameters.
 pub fn objective(model: &Model) -> Objective {
     let (graph, loss) = loss(model);
     let rows: Vec<InputId> =
@@ -28,12 +28,12 @@ pub fn compile(text: &str) -> Objective {
     objective(&Model::parse(text).expect("a model"))
 }
 
-/// The objective that suits a text on any domain, with what it takes from the data.
+/// The objective that suits a text on its domain, with the columns that it takes from the data.
 pub fn suited(text: &str, columns: &[&[f64]]) -> Objective {
     chosen(text, columns, &Choices::default()).1
 }
 
-/// The objective of a text that is asked for, and what has the columns that it adds to the data.
+/// The chosen objective of a text, with its specification, which adds columns to the data.
 pub fn chosen(text: &str, columns: &[&[f64]], choices: &Choices) -> (Specification, Objective) {
     let model = Model::parse(text).expect("a model");
     let numbers: Vec<u32> = (0..).take(columns[0].len()).collect();
@@ -46,7 +46,7 @@ pub fn chosen(text: &str, columns: &[&[f64]], choices: &Choices) -> (Specificati
     (specification, objective)
 }
 
-/// The objective over all rows, also where moments would do.
+/// The objective evaluated over all rows, even where there are moments.
 pub fn over_rows<'a>(objective: &'a Objective, columns: &[&'a [f64]], threads: usize) -> Batch<'a> {
     objective.on(columns.to_vec(), threads).by(Path::Rows).expect("every objective has rows")
 }
@@ -57,7 +57,7 @@ pub fn gradient(batch: &Batch<'_>, theta: &[f64]) -> Vec<f64> {
     std::iter::once(value).chain(slopes.iter().copied()).collect()
 }
 
-/// How large the terms are whose means these are; rounding errors are relative to that.
+/// The sizes of the terms of J and ∇J, to which rounding errors are relative.
 pub fn scale(batch: &Batch<'_>, theta: &[f64]) -> Vec<f64> {
     let slope = batch.slope(theta);
     let spread = slope.outer_diagonal.iter().map(|square| square.sqrt());
@@ -69,16 +69,17 @@ pub fn slices(columns: &[Vec<f64>]) -> Vec<&[f64]> {
     columns.iter().map(Vec::as_slice).collect()
 }
 
-/// The largest difference of two lists, relative to the scale.
+/// The largest difference of two lists, relative to their scales.
 pub fn distance(got: &[f64], want: &[f64], scale: &[f64]) -> f64 {
     assert_eq!(got.len(), want.len(), "as many results as parameters, and J");
     let one = |((got, want), scale): ((&f64, &f64), &f64)| (got - want).abs() / scale.max(1e-300);
-    // Not a fold with `max`, which would lose NaN.
+    // A fold with `max` would lose NaN.
     got.iter().zip(want).zip(scale).map(one).fold(0.0, |most, d| if d <= most { most } else { d })
 }
 
 /// # Panics
-/// When the kernel written by hand is not within 1e-11 of the program.
+/// When the results of the handwritten kernel and of the program differ by more than 1e-11 of the
+/// scale.
 pub fn agree(name: &str, batch: &Batch<'_>, theta: &[f64], by_hand: &[f64]) {
     let off = distance(by_hand, &gradient(batch, theta), &scale(batch, theta));
     assert!(off <= 1e-11, "{name}: by hand and by the program differ by {off:e}");

@@ -1,6 +1,6 @@
-//! What the benches share: the workloads W1 to W7, their samples, kernels written by hand for
-//! each of them, and the one way in which the library's own evaluator is called.
-#![allow(dead_code, reason = "every bench includes all of it and uses its part")]
+//! Shared by the benches: the workloads W1 to W7, their samples, handwritten kernels for each of
+//! them, and the calls of the library's evaluator.
+#![allow(dead_code, reason = "every bench includes this module and uses a part of it")]
 
 pub mod evaluator;
 pub mod hand;

@@ -1,4 +1,4 @@
-//! Reproducible numbers without a dependency: SplitMix64 and what is made of it.
+//! Reproducible random numbers without a dependency: SplitMix64 and samples made from it.
 
 /// A stream of numbers that a seed determines.
 pub struct Stream(u64);
@@ -33,7 +33,7 @@ impl Stream {
         -(1.0 - 2.0 * u.abs()).ln() * u.signum() * std::f64::consts::FRAC_1_SQRT_2
     }
 
-    /// So many standard normal numbers.
+    /// A list of standard normal numbers.
     pub fn normals(&mut self, count: usize) -> Vec<f64> {
         (0..count).map(|_| self.normal()).collect()
     }
@@ -45,7 +45,7 @@ pub fn normal_column(rows: usize) -> Vec<Vec<f64>> {
     vec![(0..rows).map(|_| 0.3 + 1.2 * stream.normal()).collect()]
 }
 
-/// One column of three normal clouds.
+/// One column from a mixture of three normals.
 pub fn clouds(rows: usize) -> Vec<Vec<f64>> {
     let mut stream = Stream::new(2);
     let mut draw = || {
@@ -68,7 +68,7 @@ pub fn normal_columns<const D: usize>(rows: usize) -> Vec<Vec<f64>> {
     (0..D).map(|_| stream.normals(rows)).collect()
 }
 
-/// Mixed Laplace sources, as independent component analysis unmixes them.
+/// Mixed Laplace sources, as in independent component analysis.
 pub fn mixed_sources<const D: usize>(rows: usize) -> Vec<Vec<f64>> {
     let mut stream = Stream::new(4);
     let sources: Vec<Vec<f64>> =
@@ -78,7 +78,7 @@ pub fn mixed_sources<const D: usize>(rows: usize) -> Vec<Vec<f64>> {
     (0..D).map(mix).collect()
 }
 
-/// One uniform column in (-1.5, 1.5), where high powers stay tame.
+/// One uniform column in (-1.5, 1.5), where high powers remain moderate.
 pub fn bounded_column(rows: usize) -> Vec<Vec<f64>> {
     let mut stream = Stream::new(5);
     vec![(0..rows).map(|_| 3.0 * stream.uniform() - 1.5).collect()]

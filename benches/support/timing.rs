@@ -1,12 +1,13 @@
-//! Times of several computations measured in turn, so that what else the machine does falls on
-//! all of them alike.
+//! Times of several computations measured in turn, so that other load of the machine
+//! affects all of them alike.
 
 use std::time::Instant;
 
-/// A computation under measurement.
+/// A computation to be measured.
 pub type Run<'a> = &'a mut dyn FnMut();
 
-/// Median seconds of one call of each, over `rounds` rounds in which each has its turn.
+/// Median seconds of one call of each computation, over `rounds` rounds in which each has a turn of
+/// `turn` seconds.
 pub fn interleaved(rounds: usize, turn: f64, runs: &mut [Run<'_>]) -> Vec<f64> {
     let repeats: Vec<usize> = runs.iter_mut().map(|run| repeats(turn, run)).collect();
     let mut times = vec![Vec::with_capacity(rounds); runs.len()];
@@ -18,7 +19,7 @@ pub fn interleaved(rounds: usize, turn: f64, runs: &mut [Run<'_>]) -> Vec<f64> {
     times.into_iter().map(median).collect()
 }
 
-/// How many calls fill a turn; the calls that find out are the warm-up.
+/// Number of calls that fill a turn; the calls made to determine it are the warm-up.
 fn repeats(turn: f64, run: &mut Run<'_>) -> usize {
     let (mut calls, mut one) = (1, seconds(1, run));
     while one * (calls as f64) < turn / 4.0 {
@@ -28,7 +29,7 @@ fn repeats(turn: f64, run: &mut Run<'_>) -> usize {
     ((turn / one) as usize).max(1)
 }
 
-/// Mean seconds of a call.
+/// Mean seconds of one call.
 fn seconds(calls: usize, run: &mut Run<'_>) -> f64 {
     let start = Instant::now();
     for _ in 0..calls {

@@ -1,40 +1,41 @@
-//! W1 to W7: models that stand for kinds of work, each with a sample, a point θ and the kernel
-//! that one would write for it by hand.
+//! W1 to W7: models that represent kinds of work, each with a sample, a point θ
+//! and a handwritten kernel.
 //!
-//! W1 two sums of a column; W2 exponentials; W3 a quadratic form; W4 a matrix product and tanh;
+//! W1 has two sums of a column; W2 exponentials; W3 a quadratic form; W4 a matrix product and tanh;
+//! W5 a network of two layers; W6 powers of one column; W7 monomials of several columns.
 //! W5 a network of two layers; W6 powers of one column; W7 monomials of several.
 
 use super::hand::simd::Isa;
 use super::hand::{components, gaussian, mixture, moments, network, normal, polynomial, quartic};
 use super::sample::{self, Stream};
 
-/// J and ∇J of columns at a point.
+/// A handwritten function for J and ∇J, from columns and parameters.
 pub type ByHand = fn(Isa, &[&[f64]], &[f64]) -> Vec<f64>;
 
-/// The means of columns that J depends on.
+/// A handwritten function for the means of columns on which J depends.
 pub type PassByHand = fn(Isa, &[&[f64]]) -> Vec<f64>;
 
-/// A model with all that is needed to time it.
+/// A model with its sample, parameters and handwritten kernels.
 pub struct Workload {
     /// W1 to W7.
     pub name: &'static str,
-    /// What it is.
+    /// The title in tables.
     pub title: &'static str,
-    /// In the language.
+    /// The text of the model.
     pub text: &'static str,
-    /// A point, in the order in which the text declares the parameters.
+    /// The values of the parameters, in the order in which the text declares them.
     pub theta: Vec<f64>,
     /// Rows of a full measurement.
     pub rows: usize,
-    /// The columns of a sample of so many rows.
+    /// The columns of a sample with a given number of rows.
     pub sample: fn(usize) -> Vec<Vec<f64>>,
-    /// J and ∇J by hand.
+    /// The handwritten kernel for J and ∇J.
     pub by_hand: ByHand,
-    /// The moments by hand, where J depends on the data through moments alone.
+    /// The handwritten kernel for the moments, if J depends on the data through moments alone.
     pub moments: Option<PassByHand>,
 }
 
-/// All seven.
+/// All seven workloads.
 pub fn all() -> Vec<Workload> {
     vec![w1(), w2(), w3(), w4(), w5(), w6(), w7()]
 }

@@ -1,17 +1,17 @@
-//! Errors in units of the last place, measured at the points of tests/reference/points.
+//! Errors in units in the last place, at the points of tests/reference/points.
 
 use std::fs;
 
 use super::table::Kernel;
 
-/// The largest error of a function and where it is.
+/// The largest error of a function and its arguments.
 #[derive(Clone, Copy)]
 pub struct Worst {
     pub ulp: f64,
     pub argument: f64,
 }
 
-/// The arguments, and the true value as the nearest double and the rest in ulp of it.
+/// Arguments with the true value, as the nearest double and the residual in ulp of it.
 pub struct Point {
     pub a: f64,
     pub b: f64,
@@ -20,9 +20,9 @@ pub struct Point {
 }
 
 impl Point {
-    /// A distance from the double in its ulp; zero beside infinities and NaN.
+    /// A distance in ulp of the nearest double; zero for infinities and NaN.
     pub fn in_ulp(distance: f64, nearest: f64) -> f64 {
-        // Scaled first: the ulp of a subnormal has no reciprocal.
+        // Both are scaled, since the reciprocal of a subnormal's ulp overflows.
         let big = 2f64.powi(60);
         if nearest.is_finite() { distance * big / (ulp(nearest) * big) } else { 0.0 }
     }
@@ -39,13 +39,14 @@ fn point(line: &str) -> Point {
     }
 }
 
-/// The distance from a double to the next one away from zero, in its binade.
+/// The distance between neighbouring doubles in the binade of `a`.
 fn ulp(a: f64) -> f64 {
     let exponent = (a.abs().to_bits() >> 52).max(1);
     f64::from_bits(exponent << 52) * f64::EPSILON
 }
 
-/// Infinite if the result is of another kind than the value.
+/// The error of a result in ulp; infinite if a true NaN, infinity or exact zero is missed, or the
+/// result is not finite where the true value is.
 fn error(result: f64, point: &Point, floor: f64) -> f64 {
     let Point { nearest, residual, .. } = *point;
     if nearest.is_nan() {
@@ -57,7 +58,7 @@ fn error(result: f64, point: &Point, floor: f64) -> f64 {
     if !result.is_finite() {
         return f64::INFINITY;
     }
-    // Divided in two steps: the ulp of a subnormal has no reciprocal.
+    // Divided in two steps, since the reciprocal of a subnormal's ulp overflows.
     let unit = ulp(nearest.abs().max(floor)) * 2f64.powi(60);
     let steps = (result - nearest) * 2f64.powi(60) / unit;
     (steps - residual * (ulp(nearest) * 2f64.powi(60) / unit)).abs()
@@ -74,12 +75,12 @@ pub fn arguments(name: &str) -> (Vec<f64>, Vec<f64>) {
     points(name).iter().map(|point| (point.a, point.b)).unzip()
 }
 
-/// The worst of the function's points.
+/// The largest error at the function's points.
 pub fn worst(name: &str, floor: f64, function: Kernel) -> Worst {
     worst_of(&points(name), floor, function)
 }
 
-/// The worst of the points.
+/// The largest error at given points.
 pub fn worst_of(points: &[Point], floor: f64, function: Kernel) -> Worst {
     let (a, b): (Vec<f64>, Vec<f64>) = points.iter().map(|point| (point.a, point.b)).unzip();
     let mut out = vec![0.0; a.len()];

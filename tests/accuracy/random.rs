@@ -1,4 +1,4 @@
-//! Random arguments in great number, judged by 71-digit evaluation of the function table.
+//! Errors at many random arguments, against an evaluation of the function table with 71 digits.
 
 use scorematch::graph::Function;
 
@@ -6,10 +6,10 @@ use super::judge::{Point, Worst, worst_of};
 use super::support::wide::Wide;
 use super::table::Entry;
 
-/// How many arguments of each kind a function meets.
+/// Number of arguments of each kind for a function.
 const COUNT: usize = 10_000;
 
-/// The worst error at random arguments; None for entries that are no function of the table.
+/// The largest error at random arguments; `None` for entries that are not functions of the table.
 pub fn worst_at_random(entry: &Entry) -> Option<Worst> {
     let function = of_name(entry.name)?;
     let arguments: Vec<f64> = arguments().into_iter().filter(|a| belongs(function, *a)).collect();
@@ -22,8 +22,8 @@ fn of_name(name: &str) -> Option<Function> {
     Function::ALL.into_iter().find(|f| f.name() == name).or(trigamma)
 }
 
-/// Left of zero the gamma family has bounds of another kind; far out the judge would have to
-/// be wider than 71 digits.
+/// Whether an argument is tested: the gamma family has other bounds for negative arguments, and
+/// arguments so large that 71 digits are too few are left out.
 fn belongs(function: Function, a: f64) -> bool {
     match function {
         Function::Lgamma | Function::Polygamma(_) => a > 1e-30,
@@ -39,7 +39,7 @@ fn judged(function: Function, a: f64) -> Point {
     Point { a, b: f64::NAN, nearest, residual: Point::in_ulp(distance, nearest) }
 }
 
-/// Evenly spread over three ranges, and over the exponents about 1.
+/// Arguments that are uniform in three ranges about zero, and others whose exponents are uniform.
 fn arguments() -> Vec<f64> {
     let mut state = 0x9E37_79B9_7F4A_7C15;
     let mut unit = || {

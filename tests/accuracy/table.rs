@@ -1,29 +1,29 @@
-//! Every function with its stated bound.
+//! Every vector function with its stated error bound.
 
 use scorematch::numerics::vector::{self, Fused, Portable};
 
 /// A function under test.
 pub struct Entry {
     pub name: &'static str,
-    /// In units of the last place.
+    /// The error bound, in units in the last place.
     pub bound: f64,
-    /// Values below it are measured in units of its last place: near zeros that the function
-    /// does not promise to resolve.
+    /// Below this size, errors are measured in ulp of it: near zeros that the function does not
+    /// promise to resolve.
     pub floor: f64,
     pub fused: Kernel,
     pub portable: Kernel,
-    /// To be called where AVX2 and FMA were detected.
+    /// May be called only where AVX2 and FMA were detected.
     #[cfg(target_arch = "x86_64")]
     pub avx2: Kernel,
-    /// To be called where AVX-512 F, DQ, VL and BW were detected.
+    /// May be called only where AVX-512 F, DQ, VL and BW were detected.
     #[cfg(target_arch = "x86_64")]
     pub avx512: Kernel,
 }
 
-/// out = f(a, b); functions of one argument leave b alone.
+/// out = f(a, b); functions of one argument ignore b.
 pub type Kernel = fn(&mut [f64], &[f64], &[f64]);
 
-/// An entry compiled for every instruction set, from how it runs on a machine `M`.
+/// An entry compiled for every instruction set, from a body that is generic in the machine `M`.
 macro_rules! entry {
     ($name:expr, $bound:expr, $floor:expr, $run:ident, $function:ident) => {
         Entry {
@@ -38,7 +38,7 @@ macro_rules! entry {
                 fn run(out: &mut [f64], a: &[f64], b: &[f64]) {
                     $run!(Fused, $function, out, a, b);
                 }
-                // SAFETY: the tests call it where these instructions were detected.
+                // SAFETY: the tests call it only where these instructions were detected.
                 unsafe { run(out, a, b) }
             },
             #[cfg(target_arch = "x86_64")]
@@ -47,14 +47,14 @@ macro_rules! entry {
                 fn run(out: &mut [f64], a: &[f64], b: &[f64]) {
                     $run!(Fused, $function, out, a, b);
                 }
-                // SAFETY: as above.
+                // SAFETY: the tests call it only where these instructions were detected.
                 unsafe { run(out, a, b) }
             },
         }
     };
 }
 
-/// A body for one number.
+/// The body of a function of one number.
 macro_rules! map {
     ($machine:ty, $function:ident, $out:ident, $a:ident, $b:ident) => {{
         let _ = $b;
@@ -62,14 +62,14 @@ macro_rules! map {
     }};
 }
 
-/// A body for two numbers.
+/// The body of a function of two numbers.
 macro_rules! zip {
     ($machine:ty, $function:ident, $out:ident, $a:ident, $b:ident) => {
         zip($out, $a, $b, vector::$function::<$machine>)
     };
 }
 
-/// A function on slices.
+/// The body of a function on slices.
 macro_rules! slice {
     ($machine:ty, $function:ident, $out:ident, $a:ident, $b:ident) => {{
         let _ = $b;

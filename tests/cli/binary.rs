@@ -1,4 +1,4 @@
-//! Binary data at every command: differences of log p stand where others have score and Laplacian.
+//! Binary data in every command: differences of log p in place of score and Laplacian.
 
 use crate::run::{file, finished, keys, program, run};
 
@@ -80,9 +80,9 @@ fn the_session_shows_differences() {
     assert!(run.stdout.contains("J ") && run.stdout.contains("ratio"), "{}", run.stdout);
 }
 
-/// A difference may have no value where log p has one.
+/// A difference can be infinite where log p is finite.
 #[test]
-fn a_lost_difference_is_named() {
+fn a_difference_that_is_not_finite_is_named() {
     let data = file("lost_difference.csv", "y\n1\n1\n0\n");
     let model = "data y in {0, 1}; param a; a*y + if(y > 0.5, 0, log(a - 2))";
     let rows = file("ones.csv", "y\n1\n1\n");

@@ -1,4 +1,4 @@
-//! Comparisons of models: what is printed, and what is refused.
+//! Comparisons of models: their output and refusals.
 
 use crate::run::{NORMAL, file, keys, run};
 
@@ -50,7 +50,7 @@ fn a_comparison_prints_a_table_and_its_choice() {
     assert_eq!(keys(&json["models"][0]["cv"]), ["value", "std_error"]);
 }
 
-/// Files come before texts, whatever their order on the line.
+/// Models of files come before models of texts, regardless of their order on the command line.
 #[test]
 fn models_come_from_files_and_texts() {
     let model = file("zero.energy", ZERO);
@@ -62,7 +62,7 @@ fn models_come_from_files_and_texts() {
 }
 
 #[test]
-fn what_cannot_be_compared_is_refused() {
+fn models_that_cannot_be_compared_are_refused() {
     run(&["compare", "-e", NORMAL, DATA]).refused(2, &["two models at least", "`-e`"]);
     run(&["compare", DATA]).refused(2, &["two models at least"]);
     let two = ["compare", "-e", NORMAL, "-e", ZERO, DATA];
@@ -76,7 +76,7 @@ fn what_cannot_be_compared_is_refused() {
     run(&clusters).refused(2, &["10 folds of 3 clusters"]);
 }
 
-/// A covariate of one model decides about the rows of both.
+/// A missing value in a covariate of one model leaves the row out for both.
 #[test]
 fn rows_are_those_that_all_models_have() {
     let rows: String = (0..20)
@@ -94,7 +94,8 @@ fn rows_are_those_that_all_models_have() {
     assert!(words.contains("19 rows") && words.contains("every column of any model"), "{text}");
 }
 
-/// The best point is told where a fit did not converge: J falls as a part shrinks onto five equal rows.
+/// The best point of a fit that did not converge is reported: J falls as a component shrinks onto
+/// five equal rows.
 #[test]
 fn a_fit_that_does_not_converge_is_not_chosen() {
     let data = file("few.csv", "x\n0\n0\n0\n0\n0\n1\n2\n3\n5\n8\n");

@@ -1,5 +1,5 @@
-//! Data as they come: files, compressed files and standard input, tables of every make, missing
-//! values, and mistakes in them.
+//! Data from files, compressed files and standard input, tables in all formats, missing values, and
+//! mistakes in data.
 
 use std::io::Write;
 
@@ -12,8 +12,8 @@ fn data_come_from_files_compressed_files_and_standard_input() {
     let plain = numbers("plain.csv");
     let plain = estimates(run(&arguments(&plain)));
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
-    encoder.write_all(NUMBERS.as_bytes()).expect("memory takes everything");
-    let zipped = encoder.finish().expect("memory takes everything");
+    encoder.write_all(NUMBERS.as_bytes()).expect("writing to memory cannot fail");
+    let zipped = encoder.finish().expect("writing to memory cannot fail");
     let file = file("zipped.csv.gz", &zipped);
     assert_eq!(estimates(run(&arguments(&file))), plain);
     assert_eq!(estimates(run_with(&arguments("-"), NUMBERS.as_bytes())), plain);
@@ -85,9 +85,9 @@ fn a_domain_is_not_left_quietly() {
     run(&["eval", "-e", model, &data, "--at", "b=1"]).refused(1, &["negative.csv:3", "`x > 0`"]);
 }
 
-/// A file written in no common way is read, and the way is told.
+/// A file in an unusual format is read, and a note reports the format that was detected.
 #[test]
-fn what_was_found_out_about_a_file_is_told() {
+fn the_detected_format_of_a_file_is_reported() {
     let model = "data y; -(y - mu)^2/2";
     for (name, content, words) in [
         ("bars.csv", "x|y\n1|2\n2|3\n4|5\n", &["warning[separator]", "--delimiter '|'"][..]),
@@ -143,7 +143,7 @@ fn names_in_help_lines_are_written_as_the_language_has_them() {
 }
 
 #[test]
-fn two_columns_of_one_name_hurt_only_who_uses_them() {
+fn two_columns_of_one_name_are_an_error_only_where_they_are_used() {
     let data = file("twice.csv", "x,y,y\n1,2,2\n2,3,3\n4,5,5\n");
     run(&["fit", "-e", "data x; -(x - mu)^2/2", &data]).expect(0);
     run(&["fit", "-e", "-(x - mu)^2/2", &data]).expect(0);
@@ -168,14 +168,15 @@ fn a_table_in_the_place_of_the_model_is_told_in_few_lines() {
 }
 
 #[test]
-fn of_many_errors_twenty_are_told() {
+fn of_many_errors_twenty_are_shown() {
     let lines: String = (0..100).map(|i| format!("-(x - {i})^2\n")).collect();
     let run = run(&["derive", "-e", &lines]).expect(1);
     assert_eq!(run.stderr.matches("error[").count(), 20);
     assert!(run.stderr.contains("there are more errors"), "{}", run.stderr);
 }
 
-/// `x > 0` takes zeros where log p is finite there, with a weight of zero, and says so where it is not.
+/// `x > 0` admits zeros where log p is finite there, with weight zero, and
+/// refuses them where it is not.
 #[test]
 fn a_row_on_an_edge_is_taken_where_log_p_is_finite() {
     let data = file("edge.csv", "gap\n1.5\n0\n0.3\n2\n0.7\n1\n0.2\n3\n0.9\n0.4\n");
@@ -196,7 +197,7 @@ fn a_row_on_an_edge_is_taken_where_log_p_is_finite() {
     }
     let beta = "data gap in (0, 4); param a, b; (a - 1)*log(gap) + (b - 1)*log(4 - gap)";
     run(&["fit", "-e", beta, &data]).refused(1, &["edge of its support `gap in (0, 4)`"]);
-    // The row is not to blame where log p is infinite beside the edge too.
+    // Where log p is infinite next to the edge too, the row is not the cause.
     let broken = "data gap > 0; param rate > 0; -rate*gap + log(-gap)";
     let refused = run(&["fit", "-e", broken, &data]);
     assert!(!refused.stderr.contains("on the edge"), "{}", refused.stderr);

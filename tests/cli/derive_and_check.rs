@@ -1,5 +1,5 @@
-//! Commands that a text is enough for: derivations, their check, the tables of functions and objectives. Mistakes
-//! in a text are pointed at, and none brings the program down.
+//! Commands that need a text only: derivations, their check, the tables of functions and
+//! objectives. Mistakes in a text are shown at their place, and no text causes a panic.
 
 use std::fs;
 
@@ -8,7 +8,7 @@ use scorematch::objective::Kind;
 use crate::run::{NORMAL, file, keys, numbers, run};
 
 #[test]
-fn derivations_read_nicely() {
+fn derivations_match_their_expected_output() {
     let derive = |format: &str| run(&["derive", "-e", NORMAL, "--format", format]).expect(0);
     derive("text").golden("derive.stdout");
     derive("latex").golden("derive.tex.stdout");
@@ -89,7 +89,7 @@ fn the_table_of_objectives_is_printed() {
 }
 
 #[test]
-fn mistakes_in_a_model_are_pointed_at() {
+fn mistakes_in_a_model_are_shown_at_their_place() {
     let data = numbers("pointed.csv");
     run(&["fit", "-e", "-(x - mu)^2/(2*s2", &data]).refused(1, &["<text>:1:", "^"]);
     run(&["derive", "-e", "2x"]).refused(1, &["<text>:1:", "help"]);
@@ -100,7 +100,7 @@ fn mistakes_in_a_model_are_pointed_at() {
 }
 
 #[test]
-fn nothing_in_a_text_brings_the_program_down() {
+fn no_text_causes_a_panic() {
     let deep = format!("{}x{}", "(".repeat(100_000), ")".repeat(100_000));
     let chain = vec!["x"; 50_000].join("-");
     for text in

@@ -1,4 +1,4 @@
-//! Evaluations: objective, terms and gradient at given values, and the rows one by one.
+//! Evaluations: objective, terms and gradient at given values, and values of every row.
 
 use std::fs;
 
@@ -57,7 +57,7 @@ fn an_off_diagonal_entry_counts_twice_in_the_gradient() {
 }
 
 #[test]
-fn rows_are_csv_with_the_contract_s_header() {
+fn rows_are_csv_with_the_documented_header() {
     let data = file("rows.csv", "x1,x2,who\n1,2,a\n,3,b\n3,-1,c\n");
     let model = "data x[2]; param m; -sumsq(x - m)/2";
     let arguments = ["eval", "-e", model, &data, "--at", "m=1", "--rows", "--missing", "drop"];
@@ -68,13 +68,13 @@ fn rows_are_csv_with_the_contract_s_header() {
 }
 
 #[test]
-fn a_fit_can_be_evaluated_where_it_ended() {
+fn a_fit_can_be_evaluated_at_its_estimates() {
     let data = numbers("round.csv");
     let fit = file("round.json", "");
     let arguments = ["fit", "-e", NORMAL, &data, "--format", "json", "-o", &fit];
     assert_eq!(run(&arguments).expect(0).stdout, "");
     let text = fs::read_to_string(&fit).expect("the fit wrote its result");
-    let fitted: Value = serde_json::from_str(&text).expect("it is JSON");
+    let fitted: Value = serde_json::from_str(&text).expect("JSON");
     let at = format!("@{fit}");
     let arguments = ["eval", "-e", NORMAL, &data, "--format", "json", "--at", &at];
     let evaluated = run(&arguments).expect(0).json();
@@ -102,12 +102,12 @@ fn values_come_from_nested_arrays_too() {
     assert_eq!(eval(&format!("@{entries}")), text);
 }
 
-/// A model without parameters has an objective too, by every path and on rows enough for moments.
+/// A model without parameters has an objective too, on every path, with rows enough for moments.
 #[test]
 fn a_model_without_parameters_is_evaluated() {
     let values: Vec<String> = (0..400).map(|k| format!("{}", f64::from(k % 20) - 9.5)).collect();
     let data = file("no-parameters.csv", format!("x\n{}\n", values.join("\n")));
-    // -1 + mean x²/2, x² averaging (20² - 1)/12
+    // -1 + mean x²/2, where the mean of x² is (20² - 1)/12
     let want = -1.0 + 399.0 / 24.0;
     for path in ["auto", "rows", "moments"] {
         let eval = ["eval", "-e", "-x^2/2", &data, "--path", path, "--format", "json"];
@@ -120,7 +120,8 @@ fn a_model_without_parameters_is_evaluated() {
     run(&["check", "-e", "-x^2/2", &data]).expect(0);
 }
 
-/// s - s₀ = -(x - 3) + (x - 1) in every row; in half a line's metric it is weighed.
+/// s - s₀ = -(x - 3) + (x - 1) in every row; on the half-line the difference
+/// is weighted by the metric.
 #[test]
 fn a_divergence_from_a_known_density() {
     let known = file("known.energy", "data x; -(x - 1)^2/2\n");
@@ -138,7 +139,7 @@ fn a_divergence_from_a_known_density() {
     run(&at).refused(2, &["different data"]);
 }
 
-/// √(2π s2), and the mean of log of a normal density over the twelve numbers.
+/// log √(2π s2), and the mean log-density of a normal over the twelve numbers.
 #[test]
 fn a_normaliser_with_the_likelihood() {
     let data = &numbers("normalised.csv");
@@ -147,7 +148,7 @@ fn a_normaliser_with_the_likelihood() {
     let number = |key: &str| json[key].as_f64().expect("a number");
     let log = 0.5 * (8.0 * std::f64::consts::PI).ln();
     assert!((number("log_normaliser") - log).abs() <= number("log_normaliser_error") + 1e-14);
-    // The mean square around 1 is 25/6 - 1.
+    // The mean square about 1 is 25/6 - 1.
     let mean = -(25.0 / 6.0 - 1.0) / 8.0 - log;
     assert!((number("log_likelihood") - mean).abs() < 1e-9, "{json}");
     let text = run(&at).expect(0).stdout;
@@ -159,7 +160,7 @@ fn a_normaliser_with_the_likelihood() {
 }
 
 #[test]
-fn rows_stand_beside_their_data() {
+fn rows_can_be_printed_with_their_data() {
     let data = file("beside.csv", "z,unused,width\n1,7,2\n2,7,4\n");
     let model =
         ["-e", "data x; covariate z; -(x - a*z)^2", &data, "--map", "x=width", "--at", "a=1"];
@@ -171,7 +172,7 @@ fn rows_stand_beside_their_data() {
     }
 }
 
-/// The level of a row is told by its name, in tables of rows and beside draws.
+/// The level of a row is printed by its name, in tables of rows and beside draws.
 #[test]
 fn rows_of_groups_have_the_names_of_levels() {
     let data = file("levels.csv", "x,site\n1,south\n2,New York\n4,south\n3,New York\n");

@@ -133,7 +133,7 @@ fn hypotheses_are_refused_at_their_place() {
     refused("mu = 0, x = 1", &["`x` is data", "^"]);
 }
 
-/// The keys of the contract, in order.
+/// The keys of the JSON in order, as grammar/json.md has them.
 const FIT_KEYS: [&str; 30] = [
     "schema",
     "version",
@@ -168,7 +168,7 @@ const FIT_KEYS: [&str; 30] = [
 ];
 
 #[test]
-fn json_keeps_the_contract() {
+fn json_has_the_documented_keys() {
     let data = numbers("contract.csv");
     let run = run(&["fit", "-e", NORMAL, &data, "--format", "json", "--seed", "3"]).expect(0);
     let json = run.json();
@@ -194,7 +194,7 @@ fn json_keeps_the_contract() {
 }
 
 #[test]
-fn a_weight_is_told() {
+fn a_weight_is_reported() {
     let data = "examples/iris.csv";
     let model = "data petal_length, petal_width; param a, b; \
                  -(petal_length - a)^2/2 - (petal_width - b)^2/2";
@@ -208,8 +208,8 @@ fn a_weight_is_told() {
 }
 
 #[test]
-fn what_does_not_converge_is_printed_all_the_same() {
-    // With the wrong sign: J falls as s grows.
+fn the_best_point_of_a_fit_that_does_not_converge_is_printed() {
+    // With this sign J falls as s grows.
     let data = numbers("unbounded.csv");
     let model = "data x; param s > 0; x^2/s";
     let json = run(&["fit", "-e", model, &data, "--format", "json"]).expect(3).json();

@@ -1,4 +1,4 @@
-//! Tests of goodness of fit: what is printed, the rows, and what is refused.
+//! Tests of goodness of fit: their output, the parts of rows, and refusals.
 
 use crate::run::{NORMAL, file, keys, run};
 
@@ -56,8 +56,8 @@ fn parts_of_rows_are_csv_and_sum_to_the_statistic() {
     assert!((sum - json["statistic"]["nV"].as_f64().expect("a number")).abs() < 1e-12);
 }
 
-/// Without `--at` the model is fitted, and rows drawn from it are fitted anew: the same bytes on any number
-/// of threads.
+/// Without `--at` the model is fitted, and rows drawn from it are fitted anew. The output has the
+/// same bytes on any number of threads.
 #[test]
 fn without_parameters_the_model_is_fitted() {
     let arguments = ["test", "-e", NORMAL, DATA, "--replicates", "99"];
@@ -72,7 +72,7 @@ fn without_parameters_the_model_is_fitted() {
 }
 
 #[test]
-fn what_a_bootstrap_cannot_repeat_is_refused() {
+fn a_fit_that_a_bootstrap_cannot_repeat_is_refused() {
     let fit = ["test", "-e", NORMAL, DATA];
     run(&[&fit[..], &["--weights", "w"]].concat()).refused(1, &["`w`"]);
     let data = file("weighed.csv", "x,w\n1,1\n2,2\n3,1\n-2,3\n0,1\n");
@@ -86,7 +86,8 @@ fn what_a_bootstrap_cannot_repeat_is_refused() {
     run(&[&fit[..], &at].concat()).refused(2, &["`--fix`", "`--at` gives the parameters"]);
 }
 
-/// Two modes far apart in two dimensions: no p-value, and the exit status of what did not converge.
+/// Two modes far apart in two dimensions: no p-value, and the exit status of a
+/// fit that does not converge.
 #[test]
 fn chains_that_do_not_mix_give_no_p() {
     let rows = (0..60).map(|k| {
@@ -99,8 +100,8 @@ fn chains_that_do_not_mix_give_no_p() {
     refused.refused(3, &["not-mixed", "modes"]);
 }
 
-/// A fit to the rows themselves is repeated from its end on, by the options that it was asked with, or tested by
-/// signs where these are asked for; that to others is taken as it is.
+/// A fit to these rows, given as JSON, is repeated from its estimates with the given options, or
+/// tested by random signs with `--bootstrap wild`; a fit to other rows is taken as it is.
 #[test]
 fn a_fit_to_the_same_rows_is_repeated() {
     let fit = |data: &str, name: &str| {
@@ -125,7 +126,7 @@ fn a_fit_to_the_same_rows_is_repeated() {
 }
 
 #[test]
-fn what_cannot_be_tested_is_refused() {
+fn models_and_data_that_cannot_be_tested_are_refused() {
     let one = file("one.csv", "x\n1\n");
     run(&["test", "-e", "-x^2", &one]).refused(1, &["too-few-rows", "two rows"]);
     let at = ["test", "-e", NORMAL, DATA, "--at", "mu=0, s2=1"];
@@ -135,7 +136,7 @@ fn what_cannot_be_tested_is_refused() {
     let binary = ["test", "-e", "data b in {0, 1}; a*b", &data, "--at", "a=0"];
     run(&[&binary[..], &["--kernel", "imq"]].concat()).refused(2, &["hamming"]);
     assert!(run(&binary).expect(0).stdout.contains("hamming, exp(-m/b), b = 1"));
-    // A square root has no slope at zero.
+    // The derivative of a square root is infinite at zero.
     let edge = file("edge.csv", "x\n0\n1\n2\n");
     let root = ["test", "-e", "data x; a*sqrt(x)", &edge, "--at", "a=-1"];
     run(&root).refused(1, &["edge.csv:2", "not finite"]);

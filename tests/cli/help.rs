@@ -1,4 +1,4 @@
-//! What the program says of itself: help with examples that run, completions, the manual.
+//! Help with examples that run, completions, the manual.
 
 use std::fs;
 #[cfg(unix)]
@@ -51,7 +51,7 @@ fn every_command_has_examples() {
     }
 }
 
-/// The lines of the help texts, run by a shell beside the files that they name.
+/// The examples of the help texts, run by a shell in a folder with the files that they name.
 #[cfg(unix)]
 #[test]
 fn every_example_of_the_help_runs() {
@@ -62,8 +62,8 @@ fn every_example_of_the_help_runs() {
         place(name, NUMBERS.as_bytes());
     }
     let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-    packed.write_all(NUMBERS.as_bytes()).expect("a vector takes all");
-    let packed = packed.finish().expect("a vector takes all");
+    packed.write_all(NUMBERS.as_bytes()).expect("writing to memory cannot fail");
+    let packed = packed.finish().expect("writing to memory cannot fail");
     for name in ["heights.csv.gz", "big.csv.gz"] {
         place(name, &packed);
     }
@@ -102,9 +102,9 @@ fn completions_for_every_shell() {
     run(&["completions", "basic"]).refused(2, &["basic", "bash"]);
 }
 
-/// Bash reads its script, where there is a bash.
+/// Bash parses its script, where there is a bash.
 #[test]
-fn bash_understands_its_completions() {
+fn bash_parses_its_completions() {
     let script = file("completions.bash", run(&["completions", "bash"]).expect(0).stdout);
     let Ok(checked) = Command::new("bash").args(["-n", &script]).output() else { return };
     assert!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stderr));
@@ -122,7 +122,8 @@ fn the_manual_has_every_command() {
         let page = fs::read_to_string(folder.join(format!("scorematch-{command}.1")));
         assert!(page.expect(command).contains("Examples:"), "{command}");
     }
-    let page = fs::read_to_string(folder.join("scorematch-language.5")).expect("it is written");
+    let page =
+        fs::read_to_string(folder.join("scorematch-language.5")).expect("the file was written");
     assert!(page.contains("covariate z[2]"), "{page}");
     run(&["man", "-o", "/nowhere/at/all"]).refused(1, &["cannot write into `/nowhere/at/all`"]);
 }

@@ -1,11 +1,11 @@
-//! Data and texts that no fit is possible for are refused with what to write instead; their like
-//! that can be fitted are fitted without alarm.
+//! Data and texts for which no fit is possible are refused with a remedy; similar ones that can be
+//! fitted have no warning.
 
 use std::fmt::Write;
 
 use crate::run::{file, run};
 
-/// `header` and so many rows.
+/// A file with `header` and `rows` rows.
 fn table(name: &str, header: &str, rows: usize, row: impl Fn(f64) -> String) -> String {
     let mut text = format!("{header}\n");
     for k in 0..rows {
@@ -14,7 +14,7 @@ fn table(name: &str, header: &str, rows: usize, row: impl Fn(f64) -> String) -> 
     file(name, text)
 }
 
-/// Normal quantiles, roughly: those of the logistic distribution.
+/// Quantiles of the logistic distribution, which resemble normal ones.
 fn bell(k: f64, rows: f64) -> f64 {
     let u = (k + 0.5) / rows;
     0.6 * (u / (1.0 - u)).ln()
@@ -30,7 +30,7 @@ fn refused(model: &str, data: &str, words: &[&str]) {
     run(&["fit", "-e", model, data]).refused(1, &words);
 }
 
-/// The codes of the warnings of a fit that ended so.
+/// The codes of the warnings of a fit that ends with this status.
 #[track_caller]
 fn codes(model: &str, data: &str, status: i32) -> Vec<String> {
     let json = run(&["fit", "-e", model, data, "--format", "json", "-q"]).expect(status).json();
@@ -55,13 +55,13 @@ fn binary_data_are_refused() {
         format!("{},{}", if k % 2.0 == 0.0 { -1 } else { 1 }, if k % 3.0 == 0.0 { -1 } else { 1 })
     });
     refused("data s, t; param h, j; h*(s + t) + j*s*t", &spins, &["`data s in {-1, 1}`"]);
-    // A covariate may be anything.
+    // A covariate may be binary or a count.
     let given = "data x; covariate y; param a, b, s2 > 0; -(x - a - b*y)^2/(2*s2)";
     codes(given, &data, 0);
 }
 
 #[test]
-fn counts_are_refused_where_the_text_knows_them_and_doubted_elsewhere() {
+fn counts_are_refused_where_the_text_shows_them_and_warned_of_elsewhere() {
     let data = table("counts.csv", "y", 60, |k| ((k * k / 500.0).floor()).to_string());
     refused("data y; param l > 0; y*log(l) - l - lgamma(y + 1)", &data, &["`y` holds counts"]);
     let negative = "data y; param r > 0, q in (0, 1); \
@@ -102,12 +102,12 @@ fn a_log_density_without_curvature_is_refused() {
     refused("data x, y; param v, w; -abs(v*x + w*y) - abs(v*y - w*x)", &two, &kinks);
     codes("data x; param l > 0, m; -l*log_cosh(x - m)", &data, 0);
     codes("data x; param l > 0, m; -l*sqrt((x - m)^2 + 0.1)", &data, 0);
-    // The kink is one part of log p.
+    // The kink is only one term of log p.
     codes("data x; param l > 0, m; -l*(x - 5)^2 - abs(x - 5)/10", &data, 0);
 }
 
 #[test]
-fn a_constant_log_density_is_no_fit() {
+fn a_constant_log_density_is_refused() {
     let data = plain("constant.csv");
     for model in ["data x; param s2 > 0; x^2/(2*s2)", "data x; param l > 0; l*x^4"] {
         assert!(has(&codes(model, &data, 3), "constant-log-density"), "{model}");
@@ -119,7 +119,7 @@ fn a_constant_log_density_is_no_fit() {
 }
 
 #[test]
-fn degrees_are_not_radians() {
+fn degrees_are_recognised() {
     let degrees = table("degrees.csv", "t", 120, |k| {
         (60.0 + 25.0 * bell(k, 120.0)).rem_euclid(360.0).to_string()
     });
@@ -138,7 +138,7 @@ fn degrees_are_not_radians() {
 }
 
 #[test]
-fn a_density_is_not_its_logarithm() {
+fn a_density_in_place_of_its_logarithm_is_recognised() {
     let data = plain("density.csv");
     for model in [
         "exp(-(x - mu)^2/(2*s2))",
@@ -177,7 +177,7 @@ fn as_many_parameters_as_rows_have_no_errors() {
 }
 
 #[test]
-fn units_are_said_from_a_ninth_of_the_weight() {
+fn units_are_warned_of_from_a_ninth_of_the_weight() {
     let model = "data a, b; param m, s2 > 0; -(a - m)^2/(2*s2) - (b - m)^2/(2*s2)";
     for (ratio, expected) in [(2.1, false), (3.3, true), (1000.0, true)] {
         let data = table("ratio.csv", "a,b", 60, |k| {

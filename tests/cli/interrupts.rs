@@ -1,5 +1,5 @@
-//! Ctrl-C, and a request to end: a command ends soon, whatever it is at, with an answer where it has
-//! one.
+//! Interrupts and requests to terminate: a command ends soon in any state, with its
+//! best point if it has one.
 
 use std::io::Write;
 use std::path::Path;
@@ -10,13 +10,13 @@ use serde_json::Value;
 
 use crate::run::{NORMAL, file, program};
 
-/// On a machine with nothing else to do it is a fifth of a second, three fifths without optimisation.
+/// The bound is a fifth of a second on an idle machine, three fifths without optimisation.
 const SOON: Duration = Duration::from_secs(1);
 
-/// A pass over its rows takes long.
+/// A model with a slow pass over the rows.
 const COSTLY: &str = "data y; covariate x; param a[12], b[12], w[12], s > 0; \
                       -(y - sum(k in 1:12, w[k]*tanh(a[k] + b[k]*x)))^2/(2*s^2)";
-/// Its moments take long to be written down.
+/// A model whose moments take long to derive.
 const SYMBOLIC: &str = "data x[9]; param A[9,9] symmetric; -(x'*A*x)^2";
 
 fn signal(child: &Child, name: &str) {
@@ -27,17 +27,17 @@ fn signal(child: &Child, name: &str) {
 fn started(arguments: &[&str]) -> Child {
     let mut command = program();
     let piped = command.args(arguments).stdin(Stdio::null());
-    piped.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts")
+    piped.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program starts")
 }
 
-/// What a command leaves behind that is sent a signal after so many milliseconds, and how long it
-/// took to end.
+/// The output of a command to which a signal is sent after some milliseconds, and the time from the
+/// signal to its end.
 fn interrupted(arguments: &[&str], name: &str, milliseconds: u64) -> (Output, Duration) {
     let child = started(arguments);
     std::thread::sleep(Duration::from_millis(milliseconds));
     signal(&child, name);
     let sent = Instant::now();
-    (child.wait_with_output().expect("it ends"), sent.elapsed())
+    (child.wait_with_output().expect("the program ends"), sent.elapsed())
 }
 
 #[track_caller]
@@ -72,9 +72,9 @@ fn a_long_pass_ends_at_once() {
     }
 }
 
-/// A fit of many rows answers with its best point, seen on a sample of them.
+/// A fit of many rows answers with its best point, found on a sample of them.
 #[test]
-fn many_rows_leave_an_answer() {
+fn a_fit_of_many_rows_answers_with_its_best_point() {
     let data = curve("sampled.csv", 60_000);
     let text = "data y; covariate x; param a, b, w, s > 0; -(y - w*tanh(a + b*x))^2/(2*s^2)";
     let arguments =
@@ -88,7 +88,7 @@ fn many_rows_leave_an_answer() {
 }
 
 #[test]
-fn symbols_are_left_alone() {
+fn a_derivation_is_abandoned() {
     let data = cube("symbolic.csv");
     for milliseconds in [200, 700, 1500] {
         ends_soon(&["fit", "-e", SYMBOLIC, &data], "-INT", milliseconds);
@@ -98,12 +98,12 @@ fn symbols_are_left_alone() {
     ends_soon(&["check", "-e", long], "-TERM", 300);
 }
 
-/// What is not whole is not there.
+/// An incomplete file is removed.
 #[test]
-fn rows_that_are_not_all_written_are_no_file() {
+fn a_file_whose_rows_are_not_all_written_is_removed() {
     let data = curve("rows.csv", 300_000);
     let target = file("rows-out.csv", "");
-    std::fs::remove_file(&target).expect("it was just written");
+    std::fs::remove_file(&target).expect("the file was written");
     let at = "mu=0, s2=1";
     let arguments =
         ["eval", "-e", "data y; -(y - mu)^2/(2*s2)", &data, "--at", at, "--rows", "-o", &target];
@@ -114,33 +114,33 @@ fn rows_that_are_not_all_written_are_no_file() {
         std::thread::sleep(Duration::from_millis(1));
     }
     signal(&child, "-INT");
-    let output = child.wait_with_output().expect("it ends");
+    let output = child.wait_with_output().expect("the program ends");
     assert_eq!(output.status.code(), Some(130));
     assert!(!Path::new(&target).exists(), "half a file is left");
 }
 
-/// The line is given up, the session and its model are not.
+/// The line is abandoned; the session and its model are kept.
 #[test]
-fn a_session_survives_what_it_leaves_alone() {
+fn a_session_survives_an_abandoned_line() {
     let mut command = program();
     let piped = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = piped.spawn().expect("it starts");
-    let mut stdin = child.stdin.take().expect("it is piped");
+    let mut child = piped.spawn().expect("the program starts");
+    let mut stdin = child.stdin.take().expect("the stream is piped");
     let lines = format!("{NORMAL}\n:data {}\n", cube("session.csv"));
     let lines = lines.replace("x - mu", "x1 - mu");
-    stdin.write_all(lines.as_bytes()).expect("it reads");
+    stdin.write_all(lines.as_bytes()).expect("the program reads its input");
     stdin
         .write_all(format!("{SYMBOLIC}\n:fit\n:show\n:fit --fix mu=1\n").as_bytes())
-        .expect("it reads");
+        .expect("the program reads its input");
     drop(stdin);
     std::thread::sleep(Duration::from_millis(1500));
     signal(&child, "-INT");
-    let output = child.wait_with_output().expect("it ends");
+    let output = child.wait_with_output().expect("the program ends");
     let (out, err) =
         (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert_eq!(output.status.code(), Some(0), "{out}{err}");
-    // Whether the fit is given up or tells its best point depends on how far it had come.
-    // Where a start had come to its end, the reason that is told is that of the start.
+    // Whether the fit is abandoned or answers with its best point depends on its progress. Where a
+    // start had ended, the reported reason is that of the start.
     let told = ["INTERRUPTED: interrupted", "INTERRUPTED: the limit of iterations was reached"];
     let ended = err.contains("error[interrupted]") || told.iter().any(|one| out.contains(one));
     assert!(ended, "{out}{err}");

@@ -1,4 +1,4 @@
-//! Derivatives that do not exist where log p does: said with row and value, never passed over.
+//! Derivatives that are infinite where log p is finite are reported with row and value.
 
 use crate::run::{file, keys, run};
 
@@ -6,7 +6,7 @@ use crate::run::{file, keys, run};
 const CUSP: &str = "data x; param a; -a*sqrt(abs(x))";
 
 #[test]
-fn an_evaluation_names_the_row_that_has_no_score() {
+fn an_evaluation_names_the_row_whose_score_is_infinite() {
     let data = file("cusp.csv", "x\n1\n0\n2\n");
     let run_ = run(&["eval", "-e", CUSP, &data, "--at", "a=1"]).expect(1);
     for word in ["warning[not-finite]", "cusp.csv:3", "score of `x`", "x = 0", "J does not exist"] {
@@ -26,8 +26,8 @@ fn an_evaluation_names_the_row_that_has_no_score() {
 }
 
 #[test]
-fn a_second_derivative_alone_may_be_missing() {
-    // The score of -|x|^1.5 is 0 at 0, its slope infinite.
+fn a_second_derivative_alone_may_be_infinite() {
+    // The score of -|x|^1.5 is 0 at 0, and its derivative infinite.
     let data = file("three_halves.csv", "x\n1\n0\n");
     let model = "data x; param a; -a*abs(x)*sqrt(abs(x))";
     let found = run(&["eval", "-e", model, &data, "--at", "a=1"]).expect(1);
@@ -36,7 +36,7 @@ fn a_second_derivative_alone_may_be_missing() {
 }
 
 #[test]
-fn a_check_fails_where_a_derivative_is_missing() {
+fn a_check_fails_where_a_derivative_is_infinite() {
     let data = file("zeros.csv", "x\n0\n1\n0\n-3\n0\n2\n");
     for model in [CUSP, "data x; param a; -a*abs(x)*sqrt(abs(x))"] {
         let found = run(&["check", "-e", model, &data]).expect(1);

@@ -1,4 +1,4 @@
-//! The path that an evaluation takes, over rows or by moments, and the time that it tells.
+//! The path of an evaluation, over rows or by moments, and the reported times.
 
 use serde_json::Value;
 
@@ -24,7 +24,7 @@ fn both_paths_give_the_same_numbers() {
     assert_eq!(by("auto"), moments);
 }
 
-/// Where the time went, with numbers that can be times.
+/// The timing of a run, after a check that its numbers can be times.
 fn timing(run: &Run) -> Value {
     let timing = run.json()["timing"].clone();
     let seconds = ["read_s", "derive_s", "compile_s", "evaluate_s"];
@@ -40,7 +40,7 @@ fn timing(run: &Run) -> Value {
 }
 
 #[test]
-fn an_evaluation_tells_its_time() {
+fn an_evaluation_reports_its_time() {
     let data = numbers("timing.csv");
     let plain = ["eval", "-e", NORMAL, &data, "--at", "mu=0, s2=1", "--format", "json"];
     let timed = |options: &[&str]| {
@@ -60,12 +60,12 @@ fn an_evaluation_tells_its_time() {
     let untimed = run(&plain).expect(0);
     assert!(!untimed.stdout.contains("timing"));
     let mut without = timed(&[]).json();
-    without.as_object_mut().expect("an object").shift_remove("timing").expect("it is there");
+    without.as_object_mut().expect("an object").shift_remove("timing").expect("timing is a key");
     assert_eq!(without, untimed.json());
     assert_eq!(keys(&without), keys(&untimed.json()));
 }
 
-/// Reading and the stages make up the whole, but for looking at the files.
+/// Checks that reading and the stages add up to the total, except for the time to open the files.
 fn accounts_for_all(time: &Value) {
     let seconds = |value: &Value| value.as_f64().expect("seconds");
     let stages = time["stages_s"].as_object().expect("an object");
@@ -76,7 +76,7 @@ fn accounts_for_all(time: &Value) {
 }
 
 #[test]
-fn a_fit_tells_its_time() {
+fn a_fit_reports_its_time() {
     let data = numbers("timing-fit.csv");
     let student = "param mu, nu > 0, s2 > 0; -(nu + 1)/2*log(1 + (x - mu)^2/(nu*s2))";
     for (model, path) in [(NORMAL, "rows"), (NORMAL, "moments"), ("-log_cosh((x - mu)/s)", "rows")]
@@ -101,7 +101,7 @@ fn a_fit_tells_its_time() {
     assert!(block.contains("evaluations "), "{block}");
 }
 
-/// The entries of a report, but for the command that repeats it.
+/// The entries of a report, except the command.
 fn keys_and_values(run: &Run) -> Vec<(String, Value)> {
     let json = run.json();
     let entries = json.as_object().expect("an object").clone().into_iter();

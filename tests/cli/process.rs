@@ -1,4 +1,4 @@
-//! The program among others: its input and its output, pipes, threads, an interrupt.
+//! The program as a process: input and output, pipes, threads, interrupts.
 
 #[cfg(unix)]
 use std::process::{Command, Stdio};
@@ -43,7 +43,7 @@ fn there_are_no_colours_in_a_pipe() {
 
 #[cfg(unix)]
 #[test]
-fn a_reader_that_leaves_is_no_error() {
+fn a_reader_that_closes_the_pipe_is_no_error() {
     let script = format!("'{}' functions | head -n 1", env!("CARGO_BIN_EXE_scorematch"));
     let run = finished(Command::new("sh").args(["-c", &script]), b"");
     assert_eq!((run.status, run.stderr.as_str()), (0, ""));
@@ -74,11 +74,12 @@ fn an_interrupt_prints_the_best_point() {
                  log_sum_exp(k in 1:4, a[k] - log(s[k]) - (x - m[k])^2/(2*s[k]^2))";
     let mut command = program();
     command.args(["fit", "-e", model, &data, "--format", "json", "--starts", "10000"]);
-    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
+    let child =
+        command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program starts");
     std::thread::sleep(std::time::Duration::from_secs(2));
     let kill = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
     assert!(kill.expect("kill runs").success());
-    let output = child.wait_with_output().expect("it ends");
+    let output = child.wait_with_output().expect("the program ends");
     assert_eq!(output.status.code(), Some(130), "{}", String::from_utf8_lossy(&output.stderr));
     let json: Value = serde_json::from_slice(&output.stdout).expect("the best point is printed");
     assert_eq!(json["converged"], false);
@@ -86,7 +87,7 @@ fn an_interrupt_prints_the_best_point() {
 
 #[cfg(unix)]
 #[test]
-fn rows_that_nobody_reads_are_no_error() {
+fn rows_that_are_not_read_are_no_error() {
     let rows: String = (0..20_000).map(|i| format!("{i}\n")).collect();
     let data = file("unread.csv", format!("x\n{rows}"));
     let program = env!("CARGO_BIN_EXE_scorematch");
@@ -110,14 +111,14 @@ fn an_interrupt_while_reading_acts_at_once() {
     let mut command = program();
     command.args(["fit", "-e", NORMAL, "-"]);
     let piped = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = piped.spawn().expect("it starts");
-    let mut stdin = child.stdin.take().expect("it is piped");
-    std::io::Write::write_all(&mut stdin, b"x\n1\n2\n").expect("it reads");
+    let mut child = piped.spawn().expect("the program starts");
+    let mut stdin = child.stdin.take().expect("the stream is piped");
+    std::io::Write::write_all(&mut stdin, b"x\n1\n2\n").expect("the program reads its input");
     std::thread::sleep(std::time::Duration::from_millis(500));
     let sent = std::time::Instant::now();
     let kill = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
     assert!(kill.expect("kill runs").success());
-    let output = child.wait_with_output().expect("it ends");
+    let output = child.wait_with_output().expect("the program ends");
     assert_eq!(output.status.code(), Some(130));
     assert!(sent.elapsed() < std::time::Duration::from_secs(2));
     drop(stdin);

@@ -1,5 +1,4 @@
-//! The built program run with arguments and an input, what it left behind, and the data that most
-//! commands are given.
+//! Runs the built program with arguments and an input; the data that most tests use.
 
 use std::fs;
 use std::io::Write;
@@ -9,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::Value;
 
-/// What a run left behind.
+/// The exit status and the output of a run.
 #[derive(Debug)]
 pub struct Run {
     pub status: i32,
@@ -24,7 +23,7 @@ impl Run {
         self
     }
 
-    /// Fails with a message that holds these words, and prints no result.
+    /// Checks that the run failed with a message that contains these words, and printed no result.
     #[track_caller]
     pub fn refused(self, status: i32, words: &[&str]) {
         let run = self.expect(status);
@@ -61,14 +60,14 @@ pub fn program() -> Command {
 pub fn finished(command: &mut Command, input: &[u8]) -> Run {
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().expect("the program starts");
-    let mut stdin = child.stdin.take().expect("it is piped");
-    // A program that ends before it reads everything is no failure of the test.
+    let mut stdin = child.stdin.take().expect("the stream is piped");
+    // A program that ends before it reads everything does not fail the test.
     let _ = stdin.write_all(input);
     drop(stdin);
     let output = child.wait_with_output().expect("the program ends");
     let text = |bytes| String::from_utf8(bytes).expect("output is UTF-8");
     Run {
-        status: output.status.code().expect("it ends by itself"),
+        status: output.status.code().expect("no signal ended the program"),
         stdout: text(output.stdout),
         stderr: text(output.stderr),
     }
@@ -82,11 +81,11 @@ pub fn run_with(arguments: &[&str], input: &[u8]) -> Run {
     finished(program().args(arguments), input)
 }
 
-/// A file of this text in a folder for tests.
+/// The path of a new file with this content in a folder for tests.
 pub fn file(name: &str, content: impl AsRef<[u8]>) -> String {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cli");
     fs::create_dir_all(&folder).expect("the folder for tests can be made");
-    // Tests that run at the same time may want one file: it is there as a whole or not at all.
+    // Tests that run at the same time may write one file, so it is replaced as a whole.
     static WRITTEN: AtomicUsize = AtomicUsize::new(0);
     let draft = folder.join(format!("{name}.{}", WRITTEN.fetch_add(1, Ordering::Relaxed)));
     let path = folder.join(name);

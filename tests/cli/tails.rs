@@ -1,9 +1,9 @@
-//! What doubles cannot hold is not outside the domain of a text: exponentials under- and overflow in
-//! the tails, and log p is finite there. Logarithms, roots and quotients keep their domains.
+//! Tails beyond the range of doubles belong to the domain of a text: exponentials under- and
+//! overflow there, and log p is finite. Logarithms, roots and quotients keep their domains.
 
 use crate::run::{file, run};
 
-/// The cells of a table of rows, its heading aside.
+/// The cells of a table of rows, without its heading.
 fn cells(stdout: &str) -> Vec<Vec<f64>> {
     let number = |cell: &str| cell.parse().unwrap_or_else(|_| panic!("`{cell}` in\n{stdout}"));
     stdout.lines().skip(1).map(|line| line.split(',').map(number).collect()).collect()
@@ -22,7 +22,7 @@ fn a_mixture_is_evaluated_in_its_own_tails() {
     let data = file("tails.csv", "x\n-1e6\n-1000\n-40\n0.3\n50\n1e4\n");
     let arguments = ["eval", "-e", MIXTURE, &data, "--at", "w=0.3,a=-1,c=2", "--rows"];
     let found = cells(&run(&arguments).expect(0).stdout);
-    // log p, score, Laplacian and loss by mpmath with 60 digits.
+    // log p, score, Laplacian and loss, computed with mpmath to 60 digits.
     let expected = [
         [-125_000_500_001.549_82, 250_000.5, -0.25, 31_250_124_999.875],
         [-125_501.549_822_124_5, 250.5, -0.25, 31_374.875],
@@ -88,13 +88,13 @@ fn a_spelling_does_not_change_a_fit_far_out() {
     };
     let stable = fit("data x; param k > 0, mu; -k*log_cosh(x - mu)");
     assert_eq!(fit("data x; param k > 0, mu; -k*log(cosh(x - mu))"), stable);
-    // Its curvature underflows out there: J is least for a = 0.
+    // Its curvature underflows at these rows, and J is least for a = 0.
     let (status, ..) = fit("data x; param a; a*(x - 2*log(1 + exp(x)))");
     assert_eq!(status, 3);
 }
 
 #[test]
-fn what_is_outside_a_domain_is_refused_with_its_line() {
+fn rows_outside_a_domain_are_refused_with_their_line() {
     let data = file("signs.csv", "x\n1\n0\n-2\n1e200\n");
     let gamma = "data x; (al - 1)*log(x) - be*x";
     let refused = ["signs.csv:3", "x = 0"];
@@ -103,7 +103,7 @@ fn what_is_outside_a_domain_is_refused_with_its_line() {
     run(&["eval", "-e", "data x; a/x", &data, "--at", "a=1"]).refused(1, &refused);
     let root = ["eval", "-e", "data x; -a*sqrt(x)", &data, "--at", "a=1"];
     run(&root).refused(1, &["signs.csv:4", "x = -2", "not a number"]);
-    // log(e^x - e^(2x)) has no value where x > 0, however large both are.
+    // log(e^x - e^(2x)) is not a number where x > 0, however large both exponentials are.
     let difference = "data x; a*log(exp(x) - exp(2*x))";
     let data = file("far.csv", "x\n-1000\n1e200\n");
     let refused = ["far.csv:3", "x = 1e200"];

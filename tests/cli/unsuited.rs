@@ -1,8 +1,8 @@
-//! A model that no objective suits: every command and the session refuse it, in one place's words.
+//! Models that no objective suits: every command and the session refuse them in the same words.
 
 use crate::run::{file, finished, program, run};
 
-/// Models and an option, with what the refusal names.
+/// Models with an option, and the words that the refusal contains.
 const MODELS: &[(&str, &[&str], &str)] = &[
     ("data x in {0, 1}, y; param b; b*x - y^2", &[], "`x in {0, 1}`"),
     ("data x in {0, 1}; param b; weight x = 2; b*x", &[], "`x in {0, 1}`"),
@@ -48,11 +48,11 @@ fn every_command_refuses_in_the_same_words() {
 }
 
 #[test]
-fn the_session_refuses_in_these_words() {
+fn the_session_refuses_in_the_same_words() {
     let data = table();
     for (model, _, named) in MODELS.iter().filter(|(_, options, _)| options.is_empty()) {
         let fit = refusal(&["fit", "-e", model, &data]);
-        // The statement at fault is pointed at.
+        // The message shows the place of the statement.
         assert!(fit.contains("-->") && fit.contains('^'), "{fit}");
         let words = fit.lines().next().expect("a message has a first line");
         for command in [":fit", ":eval b=1", ":score", ":objective", ":latex", ":show program"] {
@@ -63,9 +63,9 @@ fn the_session_refuses_in_these_words() {
     }
 }
 
-/// What a circle or the line is, is not refused.
+/// Models on a circle or on the line are not refused.
 #[test]
-fn what_has_an_objective_is_computed() {
+fn models_that_have_an_objective_are_computed() {
     let data = table();
     for model in [
         "data x on circle; param b; b*cos(x)",
@@ -79,9 +79,9 @@ fn what_has_an_objective_is_computed() {
     }
 }
 
-/// A weight of the text is looked at on the rows and at the edges by all who compute with it.
+/// Every command that computes with a weight of the text checks it on the rows and at the edges.
 #[test]
-fn a_weight_that_is_none_is_refused_with_the_row() {
+fn an_invalid_weight_is_refused_with_its_row() {
     let data = file("weights.csv", "x\n1\n0.25\n");
     for (model, words) in [
         ("data x > 0; param b; weight x = x - 0.5; -b*x", "is -0.25 in row 2 (x = 0.25)"),

@@ -1,5 +1,4 @@
-//! Options and arguments: what they give, and how those are refused that make no sense or name
-//! no file.
+//! Options and arguments: their effects, and the refusal of invalid values and missing files.
 
 use crate::run::{NORMAL, file, numbers, run};
 

@@ -1,10 +1,10 @@
-//! Warnings that a run gives or does not give, and what cannot be estimated.
+//! Warnings that a run has or does not have, and parameters that cannot be estimated.
 
 use std::fmt::Write;
 
 use crate::run::{file, run};
 
-/// The codes of a fit's warnings, and the messages after them.
+/// The codes and the messages of a fit's warnings.
 fn warnings(model: &str, data: &str) -> Vec<(String, String)> {
     let json = run(&["fit", "-e", model, data, "--format", "json", "-q"]).json();
     let text = |value: &serde_json::Value| value.as_str().expect("a text").to_owned();
@@ -17,7 +17,7 @@ fn has(found: &[(String, String)], code: &str) -> bool {
 }
 
 #[test]
-fn nothing_to_estimate_is_said() {
+fn a_model_with_nothing_to_estimate_is_refused() {
     let data = file("plain.csv", "x\n1\n2\n4\n");
     let words = ["error[nothing-to-estimate]", "eval"];
     for model in ["x", "-x^2/2", "data x; -x^4"] {
@@ -46,7 +46,8 @@ fn a_first_line_of_numbers_may_be_data() {
 
 #[test]
 fn a_response_has_no_edge() {
-    // y = 2t with a small noise: the marginal of y is uniform, its law given t is not cut off.
+    // y = 2t with a small noise: the marginal of y is uniform, but its
+    // density given t is not cut off.
     let mut text = "t,y\n".to_owned();
     for k in 0..120 {
         let t = f64::from(k * k) / 120.0;
@@ -96,9 +97,10 @@ fn a_curve_through_its_rows_has_not_shrunk_onto_them() {
     assert!(said.iter().all(|one| !one.1.contains("shrank") && !one.1.contains("concentrates")));
 }
 
-/// Of binary data log p is compared, not differentiated, and not all that is declared is used.
+/// For binary data the message is about differences of log p, and names parameters
+/// that log p does not contain.
 #[test]
-fn what_is_not_identified_is_told_in_words_of_the_objective() {
+fn unidentified_parameters_are_named_in_terms_of_the_objective() {
     let binary = "data q[5] in {0, 1}; param h[5], J[5,5] symmetric, c; \
                   c + h'*q + sum(i in 1:5, j in i+1:5, J[i,j]*q[i]*q[j])";
     let arguments = ["fit", "-e", binary, "examples/lsat.csv", "--map", "q=q1,q2,q3,q4,q5"];
@@ -113,7 +115,7 @@ fn what_is_not_identified_is_told_in_words_of_the_objective() {
     assert!(told.1.contains("on `c`: score matching cannot see"), "{}", told.1);
 }
 
-/// Where the rate vanishes in every row J is level in a and b, and falls on the way back.
+/// Where the rate vanishes in every row, J is constant in a and b, and decreases towards the data.
 #[test]
 fn a_plateau_where_an_exponential_underflows_is_no_minimum() {
     let model = "data gap > 0; covariate year; param k > 0, a, b; \
@@ -139,7 +141,7 @@ fn codes_of_missing_values_are_asked_about() {
                 (f64::from(k * 37 % 60) / 10.0).to_string()
             };
             writeln!(text, "{x},{}", f64::from(k * 11 % 60) / 7.0)
-                .expect("memory takes everything");
+                .expect("writing to memory cannot fail");
         }
         file(&format!("code_{code}.csv"), &text)
     };

@@ -1,5 +1,5 @@
-//! Models on half-lines, intervals, spheres and simplexes, of binary data, and by random slices and
-//! noise, with exact draws.
+//! Models on half-lines, intervals, spheres and simplexes, of binary data, and by sliced and
+//! denoising objectives, with exact draws.
 
 use scorematch::fit::Options;
 use scorematch::numerics::rng::Stream;
@@ -28,7 +28,7 @@ const FIELDS: [(&str, f64); 10] = [
     ("j[6]", -0.35),
 ];
 
-/// ISING at FIELDS.
+/// The log-density of ISING with the parameters FIELDS.
 fn ising(s: [f64; 4]) -> f64 {
     let [h1, h2, h3, h4, j1, j2, j3, j4, j5, j6] = FIELDS.map(|(_, value)| value);
     let fields = h1 * s[0] + h2 * s[1] + h3 * s[2] + h4 * s[3];
@@ -36,18 +36,18 @@ fn ising(s: [f64; 4]) -> f64 {
     fields + first + s[1] * (j4 * s[2] + j5 * s[3]) + j6 * s[2] * s[3]
 }
 
-/// The quadratic form of the Bingham distribution; its largest eigenvalue is below 2 (Gershgorin).
+/// The quadratic form of a Bingham distribution; its largest eigenvalue is below 2 (Gershgorin).
 fn bingham(x: [f64; 3]) -> f64 {
     let crossed = x[0] * x[1] + 0.5 * x[0] * x[2] - x[1] * x[2];
     x[1] * x[1] - 2.0 * x[0] * x[0] + crossed
 }
 
-/// Its random numbers are those of a seed.
+/// Options with this objective and the seed of its random numbers.
 fn random(choices: Choices, seed: u64) -> Options {
     Options::default().objective(choices).seed(seed)
 }
 
-/// Second derivatives along normal directions.
+/// Options with second derivatives along random normal directions.
 fn along(slices: usize, seed: u64) -> Options {
     random(Choices::default().sliced(slices, Directions::Gaussian), seed)
 }
@@ -166,7 +166,7 @@ a*v[1]^2 + b*v[2]^2 + c*v[1]*v[2] + d*v[1]*v[3] + e*v[2]*v[3]",
         angle: None,
         options: |seed| along(1, seed),
     },
-    // The objective puts its levels of noise in place of the column.
+    // The objective replaces the column by its levels of noise.
     Design {
         name: "normal denoised",
         text: "data x\ncovariate sigma\nparam mu, s2 > 0\n-(x - mu)^2/(2*(s2 + sigma^2))",

@@ -1,5 +1,5 @@
-//! Simplification and stabilisation change no value: 71 digits of the expression as it was
-//! written against what became of it.
+//! Simplification and stabilisation change no value: the expression as written and the simplified
+//! one agree in arithmetic with 71 digits.
 
 use num_traits::Float;
 use proptest::prelude::*;
@@ -11,20 +11,20 @@ use crate::random::{judged, problem};
 use crate::support::wide::Wide;
 use crate::support::{Tolerance, is_close};
 
-/// Values beyond this are left out: digits are lost in proportion to it.
+/// Larger values are left out, since digits are lost in proportion to the size.
 const SCALE_MAX: f64 = 1e8;
 
 fn at<T: Float>(g: &Graph, roots: &[ExprId], point: &[T]) -> Vec<T> {
     evaluate(g, roots, |id| point[id.index()])
 }
 
-/// Value, score and Laplacian as derived.
+/// Value, score and Laplacian in the derived graph.
 fn roots(derived: &Derived) -> Vec<ExprId> {
     let ends = [derived.value, derived.laplacian];
     ends.into_iter().chain(derived.score.iter().copied()).collect()
 }
 
-/// The same by evaluation of the text alone.
+/// Value, score and Laplacian by hyper-duals on the graph as written.
 fn text(written: &Written, point: &[Wide]) -> Vec<Wide> {
     let value = at(&written.g, &[written.root], point)[0];
     let (score, laplacian) =
@@ -32,7 +32,7 @@ fn text(written: &Written, point: &[Wide]) -> Vec<Wide> {
     [value, laplacian].into_iter().chain(score).collect()
 }
 
-/// No number below the roots has grown out of the exact ones.
+/// Whether all numbers below the roots are exact.
 fn is_exact(g: &Graph, roots: &[ExprId]) -> bool {
     g.live(roots).into_iter().all(|id| match g.node(id) {
         Node::Sum(parts) | Node::Product(parts) => {

@@ -1,4 +1,4 @@
-//! Closed forms where the text itself, evaluated as it stands, has nothing left: far out.
+//! Closed forms far in the tails, where direct evaluation of the text under- or overflows.
 
 use scorematch::calculus::{gradient, hessian, laplacian};
 use scorematch::graph::{ExprId, Function, Graph, Number, Part, Relation, Support, evaluate};
@@ -13,7 +13,7 @@ fn number(num: i64, den: i64) -> Number {
     Number::ratio(num, den)
 }
 
-/// log Σ w/√v · exp(-(x - m)²/(2v)), as the paper has it.
+/// log Σ w/√v · exp(-(x - m)²/(2v)), written as in textbooks.
 fn log_mixture(g: &mut Graph, x: ExprId, components: &[Component]) -> ExprId {
     let one = g.one();
     let mut total = Vec::new();
@@ -31,7 +31,7 @@ fn log_mixture(g: &mut Graph, x: ExprId, components: &[Component]) -> ExprId {
     g.call(Function::Log, sum)
 }
 
-/// Value, score and Laplacian in x of a mixture, stabilised as a model is.
+/// Value, score and Laplacian with respect to x of a mixture, stabilised as in a model.
 fn derived(components: &[Component], x: f64) -> [f64; 3] {
     let mut g = Graph::new();
     let input = g.input("x", Support::LINE);
@@ -51,7 +51,7 @@ fn figures(components: &[Component], x: f64, want: [f64; 3]) {
 }
 
 #[test]
-fn far_out_the_widest_component_is_all_there_is() {
+fn far_out_only_the_widest_component_counts() {
     let narrow = [number(3, 4), number(1, 1), number(1, 1)];
     let wide = [number(1, 4), number(-1, 1), number(4, 1)];
     for x in [1000.0, -1000.0, -1e6, 1e9] {
@@ -71,16 +71,17 @@ fn equal_widths_follow_the_hyperbolic_tangent() {
     for x in [-1e6, -1000.0, -3.0, -0.5, 0.0, 0.3, 7.0, 1000.0f64] {
         let tanh = (x + c).tanh();
         let sech = (x + c).cosh().recip();
-        // log(cosh(x + c)) without its overflow
+        // log(cosh(x + c)) without overflow
         let log_cosh = (x + c).abs() - 2f64.ln() + (-2.0 * (x + c).abs()).exp().ln_1p();
         let value = -(x * x + 1.0) / 2.0 + log_cosh + 2f64.ln() + 0.5 * (3.0f64 / 16.0).ln();
         figures(&[right, left], x, [value, tanh - x, sech * sech - 1.0]);
     }
 }
 
-/// A component of weight zero a million away changes nothing, as one 10⁶ deviations off does not.
+/// A component of weight zero at a distance of a million changes nothing, nor does one 10⁶ standard
+/// deviations away.
 #[test]
-fn remote_components_leave_no_trace() {
+fn remote_components_have_no_influence() {
     let near = [number(1, 1), number(0, 1), number(1, 1)];
     let remote = [number(1, 1), number(1_000_000, 1), number(1, 1)];
     figures(&[near, remote], 2.0, [-2.0, -2.0, -1.0]);
@@ -89,7 +90,7 @@ fn remote_components_leave_no_trace() {
 
 #[test]
 fn logistic_functions_keep_their_digits_in_both_tails() {
-    // log(1 + e^x) as written: slope 1/(1 + e^-x), curvature e^-|x| far out.
+    // log(1 + e^x) as written has the derivatives 1/(1 + e^-x) and, far out, e^-|x|.
     let mut g = Graph::new();
     let x = g.input("x", Support::LINE);
     let exponential = g.call(Function::Exp, x);
@@ -107,9 +108,9 @@ fn logistic_functions_keep_their_digits_in_both_tails() {
     got.into_iter().for_each(|got| assert_close(got, small, Ulps(16.0), "left tail"));
 }
 
-/// asin(s) at s = 2 is NaN; where x ≥ 0 takes the other branch nothing may show it.
+/// asin(s) at s = 2 is NaN; for x ≥ 0, where the other branch is taken, it has no influence.
 #[test]
-fn a_branch_not_taken_leaves_no_trace_in_second_derivatives() {
+fn a_branch_not_taken_has_no_influence_on_second_derivatives() {
     let mut g = Graph::new();
     let (x, s) = (g.input("x", Support::LINE), g.input("s", Support::LINE));
     let (asin, zero) = (g.call(Function::Asin, s), g.zero());

@@ -1,11 +1,11 @@
-//! Exact derivatives of an expression by evaluation over hyper-dual numbers.
+//! Exact derivatives of an expression, by evaluation with hyper-dual numbers.
 
 use num_traits::Float;
 use scorematch::graph::{ExprId, Graph, InputId, evaluate};
 
 use crate::support::dual::HyperDual;
 
-/// f with ∂_i f, ∂_j f and ∂_ij f at a point given by position of input.
+/// f with ∂_i f, ∂_j f and ∂_ij f, at a point by index of the input.
 pub fn second<T: Float>(
     g: &Graph,
     root: ExprId,
@@ -19,7 +19,7 @@ pub fn second<T: Float>(
     evaluate(g, &[root], at)[0]
 }
 
-/// ∇f and Δf in the data.
+/// ∇f and Δf with respect to the data.
 pub fn score_and_laplacian<T: Float>(
     g: &Graph,
     root: ExprId,
@@ -52,8 +52,8 @@ pub fn rho_second<T: Float>(
     rho(g, root, &lifted, data)
 }
 
-/// The largest size of any value, or part of a value, on the way to the fourth derivatives of
-/// the root, all inputs moving at once: what rounding is relative to.
+/// The largest size of all values and derivatives up to fourth order that occur below the root,
+/// with all inputs varied at once: rounding errors are relative to it.
 pub fn scale(g: &Graph, root: ExprId, point: &[f64], data: &[InputId]) -> f64 {
     let live = g.live(&[root]);
     let at = |input: InputId| {
@@ -65,7 +65,7 @@ pub fn scale(g: &Graph, root: ExprId, point: &[f64], data: &[InputId]) -> f64 {
     let parts = |dual: HyperDual<f64>| [dual.value, dual.first, dual.second, dual.mixed];
     let values = evaluate(g, &live, at).into_iter();
     let nested = values.flat_map(|dual| [dual.value, dual.first, dual.second, dual.mixed]);
-    // A branch not taken may hold anything; if the root does, the comparison will say so.
+    // A branch not taken may have any value; one that reaches the root fails the comparison.
     let sizes = nested.flat_map(parts).filter(|part| part.is_finite()).map(f64::abs);
     sizes.fold(1.0, f64::max)
 }

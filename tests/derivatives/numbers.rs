@@ -1,4 +1,4 @@
-//! The judges judged: hyper-duals and differences on derivatives known in closed form.
+//! Tests of hyper-duals and differences themselves, on derivatives known in closed form.
 
 use std::f64::consts::{LN_2, PI};
 
@@ -9,7 +9,7 @@ use crate::support::{Tolerance, assert_close, differences, is_close};
 
 type Dual = HyperDual<f64>;
 
-/// Value, slope and curvature of a function at x.
+/// Checks value, first and second derivative of a function at x.
 #[track_caller]
 fn known(f: impl Fn(Dual) -> Dual, x: f64, want: [f64; 3]) {
     let got = f(Dual::moving(x, 1.0, 1.0));
@@ -95,7 +95,7 @@ fn nested_duals_reach_the_fourth_derivative() {
 }
 
 #[test]
-fn what_does_not_move_stays_so_where_slopes_are_infinite() {
+fn constants_have_zero_derivatives_where_slopes_are_infinite() {
     let root = Dual::fixed(0.0).sqrt() * Dual::moving(3.0, 1.0, 1.0);
     assert_eq!([root.value, root.first, root.mixed], [0.0; 3]);
 }

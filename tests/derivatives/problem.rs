@@ -1,4 +1,4 @@
-//! A log-density twice: canonical with all that is derived from it, and as it was written.
+//! A log-density in two graphs: canonical, with all derived expressions, and as written.
 
 use proptest::prelude::*;
 use scorematch::calculus::{gradient, hessian, hessian_times, laplacian};
@@ -9,7 +9,7 @@ use scorematch::objective::hyvarinen;
 use crate::judge;
 use crate::recipe::{DATA, Dish, Recipe, cook};
 
-/// Most inputs that a problem has.
+/// Most inputs of a problem.
 const INPUTS_MAX: usize = 20;
 
 /// The expression as written.
@@ -20,7 +20,7 @@ pub struct Written {
     pub parameters: Vec<InputId>,
 }
 
-/// All that is derived from it.
+/// The canonical graph with all derived expressions.
 pub struct Derived {
     pub g: Graph,
     pub value: ExprId,
@@ -28,21 +28,21 @@ pub struct Derived {
     pub laplacian: ExprId,
     pub rho: ExprId,
     pub slopes: Vec<ExprId>,
-    /// The upper triangle of the θ-Hessian.
+    /// The upper triangle of the Hessian with respect to θ.
     pub hessian: Vec<ExprId>,
-    /// The θ-Hessian times the direction.
+    /// The product of the Hessian with the direction.
     pub along: Vec<ExprId>,
     pub direction: Vec<i64>,
 }
 
-/// Both; inputs have the same numbers in either.
+/// Both graphs; inputs have equal numbers in them.
 pub struct Problem {
     pub written: Written,
     pub derived: Derived,
 }
 
 impl Problem {
-    /// A recipe with the first few of its data.
+    /// The problem of a recipe, whose first `dimension` inputs are data.
     pub fn of_recipe(recipe: &Recipe, dimension: usize) -> Self {
         let (mut g, mut verbatim) = (Graph::new(), Graph::verbatim());
         let Dish { data, parameters, root } = cook(&mut g, recipe);
@@ -51,7 +51,7 @@ impl Problem {
         Self::new((g, value), (verbatim, text), &data[..dimension.min(DATA)], &parameters)
     }
 
-    /// A model.
+    /// The problem of a model.
     pub fn of_model(model: &Model) -> Self {
         let canonical = (model.graph().clone(), model.log_density());
         let (verbatim, root) = model.verbatim();
@@ -75,8 +75,8 @@ impl Problem {
         Self { written, derived: Derived::new(g, value, data, parameters) }
     }
 
-    /// The point that random steps stand for, positive where an input is. Points lie off the
-    /// places, zero above all, where kinks meet and limits stand for values.
+    /// The point of random steps, positive where an input is. Points avoid zero and other places
+    /// where kinks meet or where a limit replaces the value.
     pub fn point(&self, steps: &[i32]) -> Vec<f64> {
         let inputs = self.derived.g.inputs().iter().enumerate();
         let place = |k: usize| (f64::from(steps[k]) + 0.1 + 0.137 * (k % 6) as f64) / 16.0;
@@ -87,7 +87,7 @@ impl Problem {
         points.collect()
     }
 
-    /// What rounding is relative to, in either.
+    /// The size to which rounding errors in both graphs are relative.
     pub fn scale(&self, point: &[f64]) -> f64 {
         let written = &self.written;
         let text = judge::scale(&written.g, written.root, point, &written.data);
@@ -96,8 +96,8 @@ impl Problem {
 }
 
 impl Written {
-    /// At the edge of a root or a pole, where a constant zero of the text, x - abs(x), leaves its
-    /// derivatives without a value.
+    /// Whether a point is on the edge of a root or at a pole: there a term that is constantly zero,
+    /// such as x - abs(x), makes derivatives of the text undefined.
     pub fn is_singular(&self, point: &[f64]) -> bool {
         let live = self.g.live(&[self.root]);
         let values = evaluate(&self.g, &live, |id| point[id.index()]);
@@ -132,7 +132,7 @@ impl Written {
     }
 }
 
-/// Steps for any problem; each stands for a place between -2 and 2.
+/// Steps for any problem; each corresponds to a coordinate between -2 and 2.
 pub fn steps() -> impl Strategy<Value = Vec<i32>> {
     prop::collection::vec(-32..32i32, INPUTS_MAX)
 }
@@ -156,14 +156,14 @@ impl Derived {
         evaluate(&self.g, &[root], |id| point[id.index()])[0]
     }
 
-    /// The largest value that occurs on the way, at least one.
+    /// The largest intermediate value, at least one.
     fn scale(&self, point: &[f64]) -> f64 {
         let one = [self.value, self.laplacian, self.rho];
         let many = [&self.score, &self.slopes, &self.hessian, &self.along];
         let roots: Vec<ExprId> =
             one.into_iter().chain(many.into_iter().flatten().copied()).collect();
         let values = evaluate(&self.g, &self.g.live(&roots), |id| point[id.index()]);
-        // A branch not taken may hold anything; if a root does, the comparison will say so.
+        // A branch not taken may have any value; one that reaches a root fails the comparison.
         let sizes = values.into_iter().filter(|value| value.is_finite()).map(f64::abs);
         sizes.fold(1.0, f64::max)
     }

@@ -1,5 +1,5 @@
-//! Random expressions and random model texts: everything that is derived against hyper-duals of
-//! what was written, and against differences.
+//! Random expressions and random model texts: all derived expressions compared with hyper-duals of
+//! the text as written, and with differences.
 
 use std::cell::Cell;
 use std::fmt::Debug;
@@ -16,9 +16,9 @@ use crate::recipe::{DATA, Recipe, recipe};
 use crate::support::{Tolerance, cases, differences, is_close};
 use crate::texts::{model, text};
 
-/// Fixed, so that a failure can be seen again.
+/// Fixed, so that failures are reproducible.
 const SEED: u64 = 20_051_104;
-/// Beyond this the rounding of intermediate values hides what is judged.
+/// Beyond this size, rounding errors of intermediate values exceed the tolerances.
 const SCALE_MAX: f64 = 1e6;
 
 fn runner(default_cases: usize) -> TestRunner {
@@ -33,7 +33,7 @@ fn runner(default_cases: usize) -> TestRunner {
     })
 }
 
-/// Runs a judgement over random cases; those that it could compare must be two thirds.
+/// Runs a test on random cases; at least two thirds of them must be comparable.
 pub fn judged<S: Strategy>(
     default_cases: usize,
     strategy: S,
@@ -59,19 +59,19 @@ pub fn judged<S: Strategy>(
     assert!(3 * compared.get() >= 2 * seen.get(), "too few cases could be compared");
 }
 
-/// A recipe, how many of its data are moved, and where.
+/// A recipe, the number of its inputs that are data, and a point.
 pub fn problem() -> impl Strategy<Value = (Recipe, usize, Vec<i32>)> {
     (recipe(), 1..=DATA, steps())
 }
 
-/// A quantity by two ways.
+/// A quantity computed in two ways.
 struct Pair {
     what: String,
     got: f64,
     want: f64,
 }
 
-/// Everything derived, by evaluation of what was derived and by hyper-duals of the text.
+/// All derived quantities, by evaluation of derived expressions and by hyper-duals of the text.
 fn pairs(Problem { written, derived }: &Problem, point: &[f64]) -> Vec<Pair> {
     let mut pairs = Vec::new();
     let mut push = |what: &str, root, want| {
@@ -107,7 +107,7 @@ fn pairs(Problem { written, derived }: &Problem, point: &[f64]) -> Vec<Pair> {
     pairs
 }
 
-/// Fails unless all pairs agree; `false` where the text has no finite value to compare.
+/// Fails unless all pairs agree; `false` where the text has no finite value.
 fn against_duals(problem: &Problem, steps: &[i32]) -> Result<bool, TestCaseError> {
     let point = problem.point(steps);
     let scale = problem.scale(&point);
@@ -137,7 +137,7 @@ fn models_against_duals() {
     });
 }
 
-/// Whether a derivative agrees with a difference, where differences converge.
+/// Fails unless a derivative agrees with a difference; `false` where differences do not converge.
 fn near(
     what: &str,
     got: f64,
@@ -156,7 +156,8 @@ fn moved(point: &[f64], input: InputId, step: f64) -> Vec<f64> {
     point
 }
 
-/// Score, Laplacian and the gradient of ρ against differences; `false` where one did not converge.
+/// Compares score, Laplacian and the gradient of ρ with differences; `false`
+/// where one does not converge.
 fn against_differences(problem: &Problem, steps: &[i32]) -> Result<bool, TestCaseError> {
     let Problem { written, derived } = problem;
     let Written { g, root, data, parameters } = written;

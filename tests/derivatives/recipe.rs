@@ -1,42 +1,42 @@
-//! Random expressions as recipes: a list of steps, each of which takes earlier results by number
-//! and adds one. The same recipe cooks a canonical graph and a verbatim one.
+//! Random expressions as recipes: a list of steps, each of which makes an expression from earlier
+//! results. One recipe builds a canonical graph and a verbatim one.
 
 use proptest::prelude::*;
 use scorematch::graph::{BinaryFunction, ExprId, Function, Graph, Number, Part, Relation, Support};
 
-/// How many data, and how many parameters, there are; the last parameter is positive.
+/// Numbers of data and of parameters; the last parameter is positive.
 pub const DATA: usize = 3;
 pub const PARAMETERS: usize = 3;
 
-/// An earlier result, counted modulo how many there are.
+/// An earlier result, by its number modulo their count.
 type Pick = u8;
 
-/// One more expression.
+/// A step that makes one expression.
 #[derive(Clone, Debug)]
 pub enum Step {
     Constant(i8, u8),
-    /// The function where it is tame and defined.
+    /// A function at an argument in its domain, of moderate size.
     Call(u8, Pick),
-    /// The function of whatever comes; undefined values end the case.
+    /// A function at any argument; undefined values end the case.
     Raw(u8, Pick),
     Binary(u8, Pick, Pick),
     Sum(Vec<(i8, Pick)>),
     Product(Pick, Pick),
     Quotient(Pick, Pick),
-    /// Whole powers of anything.
+    /// An integer power of any result.
     Whole(i8, Pick),
-    /// Powers with a denominator of what is positive.
+    /// A fractional power of a positive expression.
     Broken(i8, u8, Pick),
-    /// Many factors, of which some repeat.
+    /// A product of many factors, some of which are repeated.
     Chain(u8, Pick),
     Select(u8, [Pick; 4]),
-    /// One of three, by comparisons.
+    /// One of three results, selected by comparisons.
     Gather([Pick; 3]),
     Dot(u8, Pick, Pick),
     LogSumExp(Vec<(i8, Pick)>),
-    /// log Σ c e^u as it would be written.
+    /// log Σ c e^u, written literally.
     LogOfExponentials(Vec<(i8, Pick)>),
-    /// e^(u - L): a softmax weight as it would be written.
+    /// A softmax weight, written literally as e^(u - L).
     Share(Pick, Pick, Pick),
     /// log(1 + e^u), log cosh u, e^u - 1, log(1 + u²), log(e^u - 1)
     Unstable(u8, Pick),
@@ -75,14 +75,14 @@ pub fn recipe() -> impl Strategy<Value = Recipe> {
     prop::collection::vec(step(), 2..14)
 }
 
-/// A recipe cooked in a graph.
+/// The expressions that a recipe builds in a graph.
 pub struct Dish {
     pub data: [ExprId; DATA],
     pub parameters: [ExprId; PARAMETERS],
     pub root: ExprId,
 }
 
-/// Cooks a recipe; the result is the sum of its last steps.
+/// Builds a recipe; the result is the sum of its last steps.
 pub fn cook(g: &mut Graph, recipe: &[Step]) -> Dish {
     let data = ["x1", "x2", "x3"].map(|name| g.input(name, Support::LINE));
     let half_line = Support { low: 0.0, high: f64::INFINITY };
@@ -104,7 +104,8 @@ struct Kitchen<'a> {
 }
 
 impl Kitchen<'_> {
-    /// Later results come first, so that recipes grow deep rather than wide.
+    /// An earlier result, counted from the latest, so that expressions
+    /// become deep rather than wide.
     fn of(&self, pick: Pick) -> ExprId {
         let count = self.results.len();
         self.results[count - 1 - usize::from(pick) % count]
@@ -181,7 +182,7 @@ impl Kitchen<'_> {
         terms.iter().filter(|term| term.0 != 0).map(part).collect()
     }
 
-    /// u/√(1 + u²/4), between -2 and 2.
+    /// u/√(1 + u²/4), which is between -2 and 2.
     fn tame(&mut self, u: Pick) -> ExprId {
         let u = self.of(u);
         let square = self.g.powi(u, 2);
@@ -200,7 +201,7 @@ impl Kitchen<'_> {
         self.g.add(half, square)
     }
 
-    /// An argument at which the function is defined and of ordinary size.
+    /// An argument in the function's domain, at which its value is moderate.
     fn inside(&mut self, function: Function, u: Pick) -> ExprId {
         match function {
             Function::Exp | Function::Expm1 | Function::Sinh | Function::Cosh => self.tame(u),

@@ -1,4 +1,4 @@
-//! What derivatives cost: counted in nodes and instructions, which no clock disturbs.
+//! The cost of derivatives, counted in nodes and operations, which does not depend on timing.
 
 use scorematch::calculus::{gradient, laplacian};
 use scorematch::graph::{ExprId, Function, Graph, InputId, Number, Part, Support, evaluate};
@@ -7,7 +7,7 @@ use scorematch::program::{Layout, Operations, Program};
 use crate::support::Tolerance::Absolute;
 use crate::support::assert_close;
 
-/// -Σ log cosh(w_i·x) with K units in d dimensions, and its inputs.
+/// -Σ log cosh(w_i·x) with K units in d dimensions, with its inputs.
 struct Ica {
     g: Graph,
     root: ExprId,
@@ -60,7 +60,7 @@ fn the_laplacian_of_ica_costs_a_row_the_same_for_every_unit() {
     println!("row operations for 8, 16, 32 units: {eight} {sixteen} {more}");
     assert!(sixteen > eight);
     assert_eq!(more - sixteen, 2 * (sixteen - eight), "{eight} {sixteen} {more}");
-    // w·x, log cosh, its curvature, times ‖w‖² and into the sum: of the dimension, w·x alone.
+    // w·x, log cosh, its curvature, times ‖w‖² and into the sum; only w·x depends on the dimension.
     assert!(more <= 32 * (16 + 5), "{more} row operations for 32 units");
 }
 
@@ -89,7 +89,8 @@ fn the_laplacian_of_ica_is_that_of_the_paper() {
     assert_eq!(squares.count(), 16, "one ‖w_i‖² for every unit, without data in it");
 }
 
-/// The nodes below score, Laplacian and the gradient in W of a loss of both.
+/// The nodes below score, Laplacian, and the gradient with respect to W of a
+/// loss that contains both.
 fn derived_nodes(units: usize, dimension: usize) -> [usize; 2] {
     let mut model = ica(units, dimension);
     let data = model.data.clone();
@@ -104,17 +105,18 @@ fn derived_nodes(units: usize, dimension: usize) -> [usize; 2] {
 }
 
 #[test]
-fn a_hidden_layer_of_128_in_100_dimensions_stays_small() {
+fn a_hidden_layer_of_128_in_100_dimensions_has_a_small_graph() {
     let (small, large) = (derived_nodes(64, 100), derived_nodes(128, 100));
     println!("nodes of the loss and of its gradient, 64 and 128 units: {small:?} {large:?}");
     let inputs = 100 + 128 * 100;
-    // Beside the inputs a loss holds some nodes a unit and a dimension, a gradient some a weight.
+    // Besides the inputs, a loss has some nodes per unit and dimension, and a
+    // gradient some per weight.
     assert!(large[0] < inputs + 10 * (128 + 100), "{large:?}");
     assert!(large[1] < 6 * inputs, "{large:?}");
     assert!(large[0] <= 2 * small[0] && large[1] <= 2 * small[1], "{small:?} {large:?}");
 }
 
-/// u ↦ atan(u) + x, again and again from a·x: nothing merges, nothing is shared.
+/// u ↦ atan(u) + x, iterated from a·x: no nodes merge, and none are shared.
 fn chain(g: &mut Graph, depth: usize) -> (ExprId, ExprId) {
     let x = g.input("x", Support::LINE);
     let a = g.input("a", Support::LINE);
@@ -135,10 +137,10 @@ fn chain_nodes(depth: usize) -> [usize; 2] {
     [g.live(&slope).len(), g.live(&[curvature]).len()]
 }
 
-/// Runs on the stack of a small thread, which any recursion over the graph would overflow.
+/// Runs on a thread with a small stack, which recursion over the graph would overflow.
 fn on_a_small_stack<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
     let thread = std::thread::Builder::new().stack_size(1 << 20);
-    thread.spawn(work).expect("a thread").join().expect("the work is done")
+    thread.spawn(work).expect("a thread").join().expect("the work does not panic")
 }
 
 #[test]
@@ -150,7 +152,7 @@ fn chains_a_hundred_thousand_deep_cost_linear_space_and_no_stack() {
     }
 }
 
-/// The nodes of Σ_k sin(k x), wide instead of deep, of its gradient and of its Laplacian.
+/// The nodes of Σ_k sin(k x), which is wide instead of deep, of its gradient and of its Laplacian.
 fn wide_nodes(terms: i64) -> [usize; 3] {
     let mut g = Graph::new();
     let x = g.input("x", Support::LINE);

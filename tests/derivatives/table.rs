@@ -1,5 +1,5 @@
-//! Every function of the table: slope and curvature from the textbook, line by line, and against
-//! hyper-duals under arguments with which constructors merge.
+//! Every function of the table: first and second derivatives compared with closed forms, and with
+//! hyper-duals for arguments at which constructors simplify.
 
 use scorematch::calculus::{gradient, hessian, laplacian};
 use scorematch::graph::{
@@ -9,7 +9,7 @@ use scorematch::graph::{
 use crate::judge;
 use crate::support::{Tolerance, assert_close};
 
-/// f'(x) and f''(x) as the calculus has them.
+/// f'(x) and f''(x) as the calculus derives them.
 fn derived(function: Function, x: f64) -> [f64; 2] {
     let mut g = Graph::new();
     let u = g.input("x", Support::LINE);
@@ -32,7 +32,7 @@ fn row(function: Function, x: f64, slope: f64, curvature: f64) {
 }
 
 #[test]
-fn the_textbook() {
+fn derivatives_are_those_of_textbooks() {
     use Function as F;
     let x = 0.7f64;
     let sigmoid = 1.0 / (1.0 + (-x).exp());
@@ -77,7 +77,7 @@ fn the_textbook() {
     row(F::Lgamma, 1.0, -euler, pi2 / 6.0);
     row(F::Polygamma(0), 1.0, pi2 / 6.0, -2.0 * zeta3);
     row(F::Polygamma(1), 1.0, -2.0 * zeta3, pi4 / 15.0);
-    // log F of order 1/2 is log(sinh x/x), whose slope over x is (coth x - 1/x)/x.
+    // log F of order 1/2 is log(sinh x/x), whose derivative divided by x is (coth x - 1/x)/x.
     let (coth, square) = (1.0 / x.tanh(), x.sinh().powi(-2));
     let ratio = (coth - 1.0 / x) / x;
     let bend = x.powi(-2) - square;
@@ -89,8 +89,8 @@ fn the_textbook() {
     row(F::BesselRatio(0), 0.0, 0.0, -0.125);
 }
 
-/// Two points inside the domain, away from kinks; the second is reached from below zero where
-/// the domain allows.
+/// Two points inside the domain, away from kinks; the second is negative
+/// where the domain admits it.
 fn points(function: Function) -> [f64; 2] {
     match function {
         Function::Asin | Function::Acos => [0.3, -0.6],
@@ -122,7 +122,7 @@ fn points(function: Function) -> [f64; 2] {
     }
 }
 
-/// Expressions of (x, y) that have the value u at y = 2: what the constructors know how to open.
+/// Expressions of (x, y) with the value u at y = 2, in forms that the constructors simplify.
 fn arguments(g: &mut Graph, x: ExprId, y: ExprId) -> Vec<ExprId> {
     let one = g.one();
     let half = Number::ratio(1, 2);
@@ -137,7 +137,7 @@ fn arguments(g: &mut Graph, x: ExprId, y: ExprId) -> Vec<ExprId> {
 }
 
 #[test]
-fn functions_of_anything_against_duals() {
+fn functions_of_any_argument_against_duals() {
     let orders = [1, 2, 3].map(Function::Polygamma).into_iter();
     let bessel = [1, 2, 9].map(Function::LogBessel).into_iter();
     let families = orders.chain(bessel).chain([1, 2, 9].map(Function::BesselRatio));
@@ -166,7 +166,7 @@ fn functions_of_two_against_duals() {
     }
 }
 
-/// Gradient, Hessian and Laplacian of a function of two against hyper-duals.
+/// The gradient, Hessian and Laplacian of a function of two arguments, compared with hyper-duals.
 #[track_caller]
 fn against_duals(what: &str, point: [f64; 2], f: impl Fn(&mut Graph, [ExprId; 2]) -> ExprId) {
     let inputs = |g: &mut Graph| [g.input("x", Support::LINE), g.input("y", Support::LINE)];
@@ -186,8 +186,8 @@ fn against_duals(what: &str, point: [f64; 2], f: impl Fn(&mut Graph, [ExprId; 2]
     }
 }
 
-/// Π_k (x_k + x_(k+1)/2 + k/10)^(1 or 2), the last with the first, up to lengths where partials share running products, at points where
-/// a factor is zero.
+/// Π_k (x_k + x_(k+1)/2 + k/10)^(1 or 2), cyclic in k, up to lengths at which partial derivatives
+/// share running products, at points where a factor is zero.
 #[test]
 fn products_of_any_length_against_duals() {
     for length in [2, 3, 8, 9, 16, 17, 24, 40] {

@@ -1,5 +1,5 @@
-//! Random well-typed models as a user would write them: templates of the language, filled with
-//! one another.
+//! Random well-typed models as a user would write them: templates of the
+//! language, nested in one another.
 
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -7,13 +7,13 @@ use scorematch::model::{Model, functions};
 
 use crate::support::filled;
 
-/// Names that every model below has, as numbers.
+/// Names of numbers that every model below has.
 const LEAVES: [&str; 14] = [
     "y", "x[1]", "x[2]", "a", "b[1]", "b[2]", "s2", "W[2,1]", "K[1,2]", "3/2", "pi", "0.25",
     "v[7]", "u[3]",
 ];
 
-/// Expressions with places `@` for others, each defined for every value there.
+/// Expressions with places `@` for others, each defined for all values there.
 const TEMPLATES: &[&str] = &[
     // arithmetic
     "(@) + (@)",
@@ -125,7 +125,7 @@ const TEMPLATES: &[&str] = &[
     "max(i in 1:8, v[i])",
 ];
 
-/// What a model declares; each gives the names of the leaves in its own way.
+/// Declarations of a model; each defines the names of the leaves in another way.
 const HEADS: [&str; 4] = [
     "data y\nlet x = [y, 1 - y/2]\n",
     "data x[2]\nlet y = x[1] - x[2]/2\n",
@@ -153,7 +153,7 @@ fn expression() -> impl Strategy<Value = String> {
     })
 }
 
-/// The text of a model of one to three data.
+/// The text of a model with one to three data.
 pub fn text() -> impl Strategy<Value = String> {
     let terms = prop::collection::vec(expression(), 1..3);
     (select(&HEADS[..]), select(&PARAMETERS[..]), terms).prop_map(|(head, parameters, terms)| {
@@ -161,7 +161,7 @@ pub fn text() -> impl Strategy<Value = String> {
     })
 }
 
-/// The model of a text that is well typed.
+/// The model of a well-typed text.
 pub fn model(text: &str) -> Model {
     Model::parse(text).unwrap_or_else(|errors| panic!("{text}\n{errors:?}"))
 }

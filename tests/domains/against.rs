@@ -1,5 +1,5 @@
-//! Losses against independent ones: differences along curves of the domain, and the Fisher divergence
-//! on samples of a known law.
+//! Losses compared with independent computations: differences along curves of the domain, and the
+//! Fisher divergence on samples of a known density.
 
 use scorematch::analysis::{Known, fisher_divergence, row_values};
 use scorematch::data::{Missing, Selection};
@@ -10,7 +10,7 @@ use scorematch::objective::{Choices, Rows, Specification, Transform};
 
 use crate::identities::columns;
 
-/// ρ of a model without parameters at a point, and log p as a function of it.
+/// ρ and log p of a model without parameters, as functions of a point.
 struct Subject {
     model: Model,
     specification: Specification,
@@ -36,7 +36,7 @@ impl Subject {
         evaluate(&graph, &[root], at)[0]
     }
 
-    /// First and second derivative of log p along a curve at 0, by central differences.
+    /// First and second derivative of log p along a curve at time 0, by central differences.
     fn along(&self, curve: impl Fn(f64) -> Vec<f64>) -> (f64, f64) {
         const STEP: f64 = 1e-4;
         let [below, here, above] = [-STEP, 0.0, STEP].map(|t| self.value(false, &curve(t)));
@@ -50,7 +50,7 @@ impl Subject {
     }
 }
 
-/// Vectors that make an orthonormal basis with the first one, by Gram and Schmidt.
+/// Vectors that form an orthonormal basis with `x`, by the Gram–Schmidt process.
 fn tangents(x: &[f64], stream: &mut Stream) -> Vec<Vec<f64>> {
     let mut basis = vec![x.to_vec()];
     while basis.len() < x.len() {
@@ -69,7 +69,8 @@ fn moved(point: &[f64], k: usize, t: f64) -> Vec<f64> {
     point.iter().enumerate().map(|(i, &x)| if i == k { x + t } else { x }).collect()
 }
 
-/// Great circles give the Laplace–Beltrami operator and the gradient of the sphere.
+/// Second derivatives along great circles give the Laplace–Beltrami operator of the sphere, first
+/// ones the gradient.
 #[test]
 fn a_loss_on_a_sphere_is_that_of_its_great_circles() {
     let mut stream = stream(31, 0);
@@ -98,8 +99,8 @@ fn a_loss_on_a_sphere_is_that_of_its_great_circles() {
     }
 }
 
-/// A product of domains has the sum of their losses: a half-line with h, a circle, an interval whose
-/// weight depends on another component, the line.
+/// A product of domains has the sum of their losses: a half-line with h, a circle, an interval
+/// whose weight depends on another component, the line.
 #[test]
 fn a_product_of_domains_adds_up() {
     let mut stream = stream(32, 0);
@@ -128,7 +129,7 @@ fn gamma(shape: usize, stream: &mut Stream) -> f64 {
     (0..shape).map(|_| -stream.uniform().ln()).sum()
 }
 
-/// Draws from log-densities at most zero by rejection of proposals.
+/// Draws by rejection, for log-densities that are at most zero.
 fn rejected(
     stream: &mut Stream,
     propose: impl Fn(&mut Stream) -> Vec<f64>,
@@ -157,7 +158,8 @@ fn share(shapes: &[usize], stream: &mut Stream) -> Vec<f64> {
 const PARTS: usize = 100;
 const ROWS_EACH: usize = 300;
 
-/// Over rows of the law `known`, J and the Fisher divergence from it differ by a constant in θ.
+/// Over rows drawn from the density `known`, J and the Fisher divergence from it
+/// differ by a constant in θ.
 #[track_caller]
 fn differ_by_a_constant(
     family: &str,
@@ -253,11 +255,11 @@ fn on_simplexes_by_each_transform() {
     }
 }
 
-/// Plain score matching of a law cut off at an edge: the difference is not constant, so that the test
-/// above would see it.
+/// For plain score matching of a density cut off at an edge the difference is not constant, so that
+/// the test above detects the missing weight.
 #[test]
 #[should_panic(expected = "±")]
-fn an_edge_without_a_weight_is_seen() {
+fn an_edge_without_a_weight_is_detected() {
     let cut = "data x; param m, k; -k*(x - m)^2/2";
     let thetas: [&[f64]; 2] = [&[0.0, 2.0], &[1.5, 0.6]];
     differ_by_a_constant(cut, "data x; -(x - 0.5)^2/2", &Choices::default(), thetas, |stream| {

@@ -1,4 +1,4 @@
-//! Binary data: closed forms, other estimators, and the truth of laws that are enumerated.
+//! Binary data: closed forms, other estimators, and expectations by enumeration of all states.
 
 use scorematch::Fit;
 use scorematch::calculus::gradient;
@@ -26,7 +26,7 @@ fn close(got: f64, want: f64, tolerance: f64) {
     assert!((got - want).abs() <= tolerance * want.abs().max(1.0), "{got} is not {want}");
 }
 
-/// Zeros and ones, the latter with a probability that depends on the row.
+/// Zeros and ones, which have a probability that depends on the row.
 fn flips(n: usize, key: u64, probability: impl Fn(usize) -> f64) -> Vec<f64> {
     let mut stream = stream(7, key);
     (0..n).map(|row| f64::from(u8::from(stream.uniform() < probability(row)))).collect()
@@ -66,7 +66,7 @@ fn independent_entries_have_the_logits_of_their_means() {
     }
 }
 
-/// Maximum likelihood of y given z by Newton's method.
+/// Logistic regression of y on z: maximum likelihood by Newton's method.
 fn logistic(z: &[f64], y: &[f64]) -> (f64, f64) {
     let (mut a, mut b) = (0.0, 0.0);
     for _ in 0..50 {
@@ -101,7 +101,7 @@ fn the_pseudo_likelihood_of_a_response_is_logistic_regression() {
     }
 }
 
-/// log n_111 n_100 n_010 n_001 / (n_110 n_101 n_011 n_000) and the like.
+/// For example log n_111 n_100 n_010 n_001 / (n_110 n_101 n_011 n_000).
 #[test]
 fn a_saturated_model_has_the_log_odds_of_the_table() {
     let counts = [21, 34, 18, 9, 27, 13, 40, 16];
@@ -128,7 +128,7 @@ fn a_saturated_model_has_the_log_odds_of_the_table() {
     }
 }
 
-/// The loss and its slopes, to be evaluated at rows and parameters.
+/// A loss with its derivatives, which are evaluated at rows and parameters.
 struct Loss {
     graph: Graph,
     roots: Vec<ExprId>,
@@ -156,7 +156,7 @@ impl Loss {
         evaluate(&self.graph, roots, |input| all[place(input)])
     }
 
-    /// J and its slopes where the law is that of these parameters.
+    /// The expectations of the loss and of its slopes under the model at these parameters.
     fn population(&self, states: &[Vec<f64>], theta: &[f64]) -> Vec<f64> {
         let weight = |state: &Vec<f64>| self.values(&[self.log_density], state, theta)[0].exp();
         let weights: Vec<f64> = states.iter().map(weight).collect();
@@ -176,7 +176,8 @@ fn states(values: [f64; 2]) -> Vec<Vec<f64>> {
 
 const FIELDS: [f64; 10] = [0.3, -0.7, 0.1, 1.2, -0.4, 0.8, -0.5, 0.9, 0.2, -1.1];
 
-/// Every objective is stationary at the truth: affine texts, and others with squares and a jump.
+/// Every objective is stationary at the true parameters: for affine texts, and for others with
+/// squares and a jump.
 #[test]
 fn the_truth_of_an_ising_ring_is_stationary() {
     let affine = "param h[5], j[5]; \
@@ -199,7 +200,7 @@ fn the_truth_of_an_ising_ring_is_stationary() {
 
 /// s = 2x - 1: h s + j s t = (2h - 2j) x + … + 4j x y
 #[test]
-fn the_coding_of_the_two_values_means_nothing() {
+fn the_coding_of_the_two_values_does_not_matter() {
     let x = flips(400, 5, |_| 0.4);
     let y = flips(400, 6, |row| if x[row] > 0.5 { 0.7 } else { 0.25 });
     let spins = |x: &[f64]| x.iter().map(|x| 2.0 * x - 1.0).collect::<Vec<_>>();
@@ -216,7 +217,8 @@ fn the_coding_of_the_two_values_means_nothing() {
     }
 }
 
-/// One reverse sweep where log p is affine: no second copy of log p.
+/// Where log p is affine in the entries, its differences are one reverse sweep
+/// without a second copy of log p.
 #[test]
 fn an_affine_log_density_is_differenced_by_its_slopes() {
     let model = Model::parse("data s[2] in {-1, 1}; param h, j; h*s[1] + j*s[1]*s[2]");
@@ -227,7 +229,8 @@ fn an_affine_log_density_is_differenced_by_its_slopes() {
     assert_eq!(graph.plain(seen[1]), "2*s[1]*s[2]*j");
 }
 
-/// What predicts an entry perfectly runs to infinity, and the rest is fitted as it was without.
+/// The coefficient of a perfect predictor runs to infinity, and the others
+/// are fitted as without it.
 #[test]
 fn separation_is_named() {
     let quasi: Vec<f64> = (0..90).map(|k| f64::from(u8::from(k % 3 == 0))).collect();

@@ -1,14 +1,14 @@
-//! Losses by their definition, which knows nothing of metrics, drifts or Laplacians.
+//! Losses by their definition, without metrics, drifts or Laplacians.
 //!
-//! Along orthonormal geodesics γ_a of a domain through a point, with a weight w and with f = log p over
-//! the volume of the domain,
+//! Along orthonormal geodesics γ_a of a domain through a point, with a weight w and with f = log p
+//! as a density over the volume of the domain,
 //!
 //! ```text
 //! ρ = Σ_a w ((f∘γ_a)'' + ½ (f∘γ_a)'²) + (w∘γ_a)' (f∘γ_a)'
 //! ```
 //!
-//! Curves are carried by hyper-dual numbers through the text as it is written; slopes in θ by duals of
-//! these duals.
+//! Curves of hyper-dual numbers are propagated through the text as written; derivatives with
+//! respect to θ are computed by hyper-duals of these numbers.
 
 use std::ops::Range;
 
@@ -19,42 +19,44 @@ use scorematch::objective::{Choices, Kind, Transform};
 
 use crate::support::{differences, dual::HyperDual};
 
-/// What every text declares after its data.
+/// The parameters that every text declares after its data.
 pub const PARAMETERS: &str = "param a, b, s > 0\n";
 
-/// What a part of a row moves along.
+/// The geodesics of a part of a row.
 #[derive(Clone, Debug)]
 pub enum Way {
-    /// One component, along its axis.
+    /// The axis of one component.
     Axis(usize),
-    /// Great circles.
+    /// Great circles of a sphere.
     Sphere(Range<usize>),
-    /// Curves that are straight, or great circles, in the coordinates of a transform.
+    /// Curves that are straight lines, or great circles, in the coordinates of a transform.
     Simplex(Range<usize>, Transform),
 }
 
 #[derive(Clone, Debug)]
 pub enum Weight {
     One,
-    /// min(d, c)^power of the least distance d from the edges, each with the sign of the way inside.
+    /// min(d, c)^power of the smallest distance d from the edges, each given
+    /// with the direction inwards.
     Capped(&'static [(f64, f64)], i32),
-    /// As declared.
+    /// The weight as declared in the text.
     Text(&'static str),
 }
 
-/// Domains with what a random density on them consists of.
+/// A domain, with the parts of random densities on it.
 #[derive(Clone, Debug)]
 pub struct Setting {
     pub data: &'static str,
-    /// Lines that declare weights.
+    /// Declarations of weights.
     pub weights: &'static str,
-    /// Functions of the data that a density consists of.
+    /// Functions of the data from which densities are built.
     pub leaves: &'static [&'static str],
     pub parts: Vec<(Way, Weight)>,
     pub choices: Choices,
 }
 
-/// Vectors that make an orthonormal basis with a unit vector, by Gram and Schmidt from the axes.
+/// Vectors that form an orthonormal basis with a unit vector, by the
+/// Gram–Schmidt process from the axes.
 fn tangents(x: &[f64]) -> Vec<Vec<f64>> {
     let mut basis = vec![x.to_vec()];
     for k in 0..x.len() {
@@ -64,7 +66,7 @@ fn tangents(x: &[f64]) -> Vec<Vec<f64>> {
             v.iter_mut().zip(e).for_each(|(v, e)| *v -= dot * e);
         }
         let length = v.iter().map(|v| v * v).sum::<f64>().sqrt();
-        // The last axis may lie in the span of the others and the point.
+        // The last axis may be in the span of the others and the point.
         if length > 1e-6 && basis.len() < x.len() {
             basis.push(v.iter().map(|v| v / length).collect());
         }
@@ -76,7 +78,7 @@ fn fixed<T: Float>(value: f64) -> HyperDual<T> {
     HyperDual::fixed(T::from(value).expect("every float holds a double"))
 }
 
-/// The time along a curve, at zero.
+/// The time t along a curve, at zero.
 fn time<T: Float>() -> HyperDual<T> {
     HyperDual::moving(T::zero(), T::one(), T::one())
 }
@@ -92,7 +94,7 @@ fn great_circle<T: Float>(x: &[f64], e: &[f64]) -> Vec<HyperDual<T>> {
     x.iter().zip(e).map(|(&x, &e)| fixed::<T>(x) * cos + fixed(e) * sin).collect()
 }
 
-/// The composition with these logarithms, but for a common factor.
+/// The composition whose logarithms are these up to a common summand.
 fn softmax<T: Float>(logs: &[HyperDual<T>]) -> Vec<HyperDual<T>> {
     let sizes: Vec<HyperDual<T>> = logs.iter().map(|log| log.exp()).collect();
     let sum = sizes.iter().fold(HyperDual::zero(), |sum, &size| sum + size);
@@ -107,7 +109,7 @@ impl Way {
         }
     }
 
-    /// Orthonormal geodesics through a point of the part.
+    /// Orthonormal geodesics through a point of this part.
     fn curves<T: Float>(&self, x: &[f64]) -> Vec<Vec<HyperDual<T>>> {
         let p = x.len();
         let map = |vectors: Vec<Vec<f64>>, curve: &dyn Fn(&[f64]) -> Vec<HyperDual<T>>| {
@@ -128,7 +130,7 @@ impl Way {
                 map(tangents(&roots), &squares)
             }
             Self::Simplex(_, Transform::Flat) => map(tangents(&level), &|e| straight(x, e)),
-            // Alr: ratios to the last entry.
+            // Alr: log-ratios to the last entry.
             Self::Simplex(..) => {
                 let axis = |k| (0..p).map(|i| f64::from(u8::from(i == k))).collect::<Vec<f64>>();
                 map((0..p - 1).map(axis).collect(), &ratios)
@@ -136,7 +138,7 @@ impl Way {
         }
     }
 
-    /// The logarithm of what turns a density over the entries into one over the volume.
+    /// The logarithm of the factor from a density over the entries to one over the volume.
     fn log_volume<T: Float>(&self, row: &[HyperDual<T>]) -> HyperDual<T> {
         let share = match self {
             Self::Simplex(_, Transform::Clr | Transform::Alr) => 1.0,
@@ -147,7 +149,7 @@ impl Way {
     }
 }
 
-/// The text as written, to be evaluated over any numbers.
+/// The text as written, evaluated with any type of numbers.
 pub struct Text(pub Model);
 
 impl Text {
@@ -170,11 +172,11 @@ pub struct Judge<'a> {
     setting: &'a Setting,
     density: Text,
     weights: Vec<Option<Text>>,
-    /// By part, the constant of its default weight.
+    /// The constant of the default weight, by part.
     caps: Vec<f64>,
 }
 
-/// The least distance of the entries from the edges.
+/// The smallest distance of the entries from the edges.
 fn distance<T: Float>(edges: &[(f64, f64)], entries: &[HyperDual<T>]) -> HyperDual<T> {
     let away = edges.iter().flat_map(|&(sign, edge)| {
         entries.iter().map(move |&x| fixed::<T>(sign) * (x - fixed(edge)))
@@ -182,7 +184,7 @@ fn distance<T: Float>(edges: &[(f64, f64)], entries: &[HyperDual<T>]) -> HyperDu
     away.fold(HyperDual::infinity(), HyperDual::min)
 }
 
-/// Of an even number of values.
+/// The median of an even number of values.
 fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     let above = values.len() / 2;
@@ -233,7 +235,7 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// ρ and the largest quantity on the way.
+    /// ρ, and the largest intermediate quantity.
     pub fn rho<T: Float>(&self, x: &[f64], theta: &[T]) -> (T, f64) {
         let theta: Vec<HyperDual<T>> = theta.iter().map(|&one| HyperDual::fixed(one)).collect();
         let half = T::from(0.5).expect("every float holds a half");
@@ -253,14 +255,14 @@ impl<'a> Judge<'a> {
         (rho, size)
     }
 
-    /// ∂ρ/∂θ_j: by duals, and by differences.
+    /// ∂ρ/∂θ_j by hyper-duals, and by differences.
     pub fn slope(&self, x: &[f64], theta: &[f64], j: usize) -> (f64, differences::Difference) {
         let along = |h: f64| self.rho(x, &moved(theta, j, h)).0;
         (self.rho(x, &lifted(theta, j)).0.first, differences::first(along, 0.02))
     }
 }
 
-/// θ with its entry j moving.
+/// θ with its entry j as the variable.
 pub fn lifted(theta: &[f64], j: usize) -> Vec<HyperDual<f64>> {
     let at = |(k, &one)| HyperDual::moving(one, f64::from(u8::from(k == j)), 0.0);
     theta.iter().enumerate().map(at).collect()
@@ -271,7 +273,7 @@ pub fn moved(theta: &[f64], j: usize, h: f64) -> Vec<f64> {
     theta.iter().enumerate().map(|(k, &one)| if k == j { one + h } else { one }).collect()
 }
 
-/// ρ by its definition: log p with each entry at its other value.
+/// ρ by its definition for binary data: log p with each entry at its other value.
 pub fn flipped<T: Float>(
     text: &Text,
     kind: Kind,

@@ -1,5 +1,5 @@
-//! Losses of random texts on every domain, and their slopes in θ, against what defines them; the
-//! slopes once more against differences.
+//! Losses of random texts on every domain, and their derivatives with respect to θ, compared with
+//! their definition; the derivatives also with differences.
 
 use std::cell::Cell;
 
@@ -15,16 +15,16 @@ use scorematch::objective::{Choices, Kind, Rows, Specification, Transform};
 use crate::definition::{Judge, PARAMETERS, Setting, Text, Way, Weight, flipped, lifted, moved};
 use crate::support::{cases, differences, filled};
 
-/// Fixed, so that a failure can be seen again.
+/// Fixed, so that failures are reproducible.
 const SEED: u64 = 1911;
 const CASES: usize = 150;
-/// Rows that default weights take their constants from; the loss is compared at the first. They are
-/// even in number, so that no row lies at the median, where a default weight has two slopes.
+/// Rows from which default weights take their constants; the loss is compared at the first one.
+/// Their number is even, so that no row is at the median, where a default weight has a kink.
 const ROWS: usize = 8;
-/// Values, slopes or curvatures beyond this hide what is judged in their rounding.
+/// Beyond this size of values and derivatives, rounding errors exceed the tolerances.
 const SIZE_MAX: f64 = 1e3;
 
-/// Smooth functions with places `@` for others, defined for every value there.
+/// Smooth functions with places `@` for others, defined for all values there.
 const TEMPLATES: [&str; 15] = [
     "(@) + (@)/2",
     "(@) - a*(@)",
@@ -43,7 +43,7 @@ const TEMPLATES: [&str; 15] = [
     "log_cosh(@)*sigmoid(@)",
 ];
 
-/// ρ and its slopes as the objective forms them.
+/// ρ and its gradient with respect to θ, as the objective derives them.
 fn derived(model: &Model, specification: &Specification, x: &[f64], theta: &[f64]) -> Vec<f64> {
     let mut graph = model.graph().clone();
     let loss = specification.loss(&mut graph, model.log_density()).total;
@@ -99,7 +99,7 @@ fn agrees(setting: &Setting, density: &str, key: u64) -> Result<bool, TestCaseEr
     Ok(true)
 }
 
-/// Log-densities made of these leaves.
+/// Random log-densities built from these leaves.
 fn density(leaves: &'static [&'static str]) -> impl Strategy<Value = String> {
     let leaf = || select(leaves).prop_map(str::to_owned);
     let expression = leaf().prop_recursive(3, 10, 3, |inner| {
@@ -111,7 +111,7 @@ fn density(leaves: &'static [&'static str]) -> impl Strategy<Value = String> {
     })
 }
 
-/// Runs a judgement over random texts and points; those that it could compare must be most.
+/// Runs a test on random texts and points, most of which must be comparable.
 fn judged(
     leaves: &'static [&'static str],
     judge: impl Fn(&str, u64) -> Result<bool, TestCaseError>,
@@ -310,7 +310,7 @@ fn agrees_flipped(
     Ok(true)
 }
 
-/// Affine in entries, squares, and jumps.
+/// Texts that are affine in the entries, have squares, or jump.
 #[test]
 fn on_two_values() {
     let leaves: &[&str] = &[

@@ -1,4 +1,4 @@
-//! Estimates that have a closed form, and losses that do not depend on how they are written.
+//! Estimates with closed forms, and losses that do not depend on the spelling of the model.
 
 use scorematch::fit::Options;
 use scorematch::graph::evaluate;
@@ -7,7 +7,7 @@ use scorematch::numerics::rng::{Stream, stream};
 use scorematch::objective::{Choices, Specification, Transform};
 use scorematch::{Columns, Fit};
 
-/// Columns of these names.
+/// Columns with these names.
 pub fn columns(named: &[(&str, Vec<f64>)]) -> Columns {
     Columns::from_vecs(
         named.iter().map(|(name, values)| ((*name).to_owned(), values.clone())).collect(),
@@ -28,7 +28,7 @@ fn mean(values: impl Iterator<Item = f64>, n: usize) -> f64 {
     values.sum::<f64>() / n as f64
 }
 
-/// A gamma variable of whole shape.
+/// A gamma variable with an integer shape.
 fn gamma(shape: usize, stream: &mut Stream) -> f64 {
     (0..shape).map(|_| -stream.uniform().ln()).sum()
 }
@@ -59,7 +59,7 @@ fn an_exponential_with_the_distance_is_fitted_by_maximum_likelihood() {
     close(fit.parameter("b").expect("b").estimate, 1.0 / mean(x.iter().copied(), 200), 1e-12);
 }
 
-/// min(x, c)², c the median: ρ = -h'b + ½hb².
+/// The weight min(x, c)² with c the median: ρ = -h'b + ½hb².
 #[test]
 fn the_default_weight_stops_at_the_median() {
     let x = gammas(200, 1, 5.0);
@@ -79,9 +79,9 @@ fn the_default_weight_stops_at_the_median() {
     assert_eq!(names, ["laplacian", "edge", "norm"]);
 }
 
-/// Left, right and both edges give the estimates of the mirrored and shifted data.
+/// A left, a right and two edges give the estimates of mirrored and shifted data.
 #[test]
-fn edges_may_lie_anywhere() {
+fn edges_may_be_anywhere() {
     let x = gammas(150, 2, 1.0);
     let at = |text: &str, values: Vec<f64>| {
         let fit = fitted(text, &[("x", values)], &Options::default());
@@ -112,7 +112,7 @@ fn directions(n: usize, p: usize) -> Vec<Vec<f64>> {
     columns
 }
 
-/// ϑ = (p - 1)(I - S)⁻¹ x̄, here for p = 2 by hand.
+/// ϑ = (p - 1)(I - S)⁻¹ x̄, written out for p = 2.
 #[test]
 fn a_von_mises_fisher_vector_has_a_closed_form() {
     let x = directions(250, 2);
@@ -147,7 +147,7 @@ fn loss(text: &str, choices: &Choices, row: &[f64], theta: &[f64]) -> f64 {
 }
 
 #[test]
-fn what_is_constant_on_a_sphere_changes_nothing() {
+fn a_constant_on_the_sphere_changes_nothing() {
     let auto = Choices::default();
     let x = directions(20, 3);
     let rows = x[0].iter().zip(&x[1]).zip(&x[2]);
@@ -171,7 +171,7 @@ fn compositions(n: usize) -> Vec<[f64; 3]> {
 }
 
 const IN_U: &str = "data u[3] on simplex; param a, b; a*log(u[1]) + b*u[2]*u[3] + log(u[3])/3";
-/// With u_k = e^y_k/Σ and the base measure Σ log u, in place of u.
+/// The model in y, with u_k = e^y_k/Σ and the base measure Σ log u in place of u.
 fn in_y(u: [&str; 3], inputs: &str) -> String {
     format!(
         "data {inputs}; param a, b; let l = log_sum_exp([{0}, {1}, {2}]); \
@@ -194,7 +194,7 @@ fn log_ratios_agree_with_the_model_written_in_them() {
         let by_hand =
             loss(&in_y(["0", "y", "z"], "y, z"), &auto, &[(v / u).ln(), (w / u).ln()], &theta);
         close(loss(IN_U, &first, &[u, v, w], &theta), by_hand, 1e-12);
-        // Orthonormal coordinates of the plane that clr maps to.
+        // Orthonormal coordinates of the plane onto which clr maps.
         let (root2, root6) = (2f64.sqrt(), 6f64.sqrt());
         let coordinates = [(u / v).ln() / root2, (u * v / (w * w)).ln() / root6];
         let ilr =
@@ -204,7 +204,8 @@ fn log_ratios_agree_with_the_model_written_in_them() {
     }
 }
 
-/// On S^(p-1), z = √u: ρ = w(½‖Ps‖² + tr P∇² - (p - 1)z·s) of log f(z²) + Σ log z, w = min(min u, c).
+/// On S^(p-1) with z = √u: ρ = w(½‖Ps‖² + tr P∇² - (p - 1)z·s) of log f(z²) + Σ
+/// log z, w = min(min u, c).
 #[test]
 fn square_roots_agree_with_the_model_on_the_sphere() {
     let theta = [1.3, -0.4];
@@ -220,7 +221,7 @@ fn square_roots_agree_with_the_model_on_the_sphere() {
 }
 
 #[test]
-fn the_order_of_entries_means_nothing_to_centred_log_ratios() {
+fn the_order_of_entries_does_not_matter_to_centred_log_ratios() {
     let auto = Choices::default();
     for [u, v, w] in compositions(30) {
         let one = loss(IN_U, &auto, &[u, v, w], &[2.0, 3.0]);
@@ -229,9 +230,10 @@ fn the_order_of_entries_means_nothing_to_centred_log_ratios() {
     }
 }
 
-/// A Dirichlet's loss in log-ratios is a polynomial: zeros are values, and the limit of small ones.
+/// The loss of a Dirichlet in log-ratios is a polynomial, so that zeros are admitted, as
+/// limits of small entries.
 #[test]
-fn zeros_in_compositions_are_values() {
+fn zeros_in_compositions_are_admitted() {
     let text = "data u[3] on simplex; param a[3]; a[1]*log(u[1]) + a[2]*log(u[2]) + a[3]*log(u[3])";
     for choices in [Choices::default(), Choices::default().transform(Transform::Alr)] {
         let theta = [-0.3, 1.2, 0.4];

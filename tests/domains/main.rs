@@ -1,4 +1,4 @@
-//! Domains other than the line: half-lines, boxes, spheres, simplexes, two values.
+//! Domains other than the line: half-lines, boxes, spheres, simplexes, binary data.
 
 mod against;
 mod binary;

@@ -1,4 +1,4 @@
-//! Numbers that others published or that their software printed, on their data.
+//! Published numbers, or numbers printed by other software, on their data.
 
 use std::fs;
 
@@ -12,7 +12,7 @@ fn fitted(text: &str, file: &str, options: &Options) -> Fit {
     Model::parse(text).expect("a model").fit_with(&columns, options).expect("a fit")
 }
 
-/// Estimates to a share of their size, or of `floor` where they are smaller.
+/// Compares estimates, to a share of their size, or of `floor` where they are smaller.
 #[track_caller]
 fn estimates(fit: &Fit, expected: &[(&str, f64)], tolerance: f64, floor: f64) {
     for &(name, want) in expected {
@@ -22,7 +22,7 @@ fn estimates(fit: &Fit, expected: &[(&str, f64)], tolerance: f64, floor: f64) {
     }
 }
 
-/// Standard errors times a factor.
+/// Compares standard errors times a factor.
 #[track_caller]
 fn errors(fit: &Fit, expected: &[(&str, f64)], factor: f64, tolerance: f64) {
     for &(name, want) in expected {
@@ -182,13 +182,13 @@ const ROBUST_ESTIMATES: [(&str, f64); 10] = [
     ("a24", 84.0667),
     ("a34", -9.08581),
 ];
-/// One more than the exponents of the entries.
+/// The exponents of the entries plus one.
 const ROBUST_EXPONENTS: [(&str, f64); 4] =
     [("b1", 0.229402), ("b2", 0.129466), ("b3", 0.920986), ("b4", 0.850936)];
 
-/// The same model of all rows, two far out among them, with robust weights of power 0.7 in three
-/// parameters, in log-ratios to the last
-/// entry: tests/testthat/_snaps/Windham-Microdata.md of scorematchingad 0.1.6, six digits.
+/// The same family on all rows, including two outliers, with robust weights of power 0.7 in three
+/// parameters, in log-ratios to the last entry: tests/testthat/_snaps/Windham-Microdata.md of
+/// scorematchingad 0.1.6, six digits.
 #[test]
 fn ppi_micro_alr_windham() {
     let mut options = Options::default().objective(Choices::default().transform(Transform::Alr));
@@ -234,9 +234,9 @@ const INTERVALS_PRINTED: [(&str, f64); 15] = [
     ("k55", 0.84250419),
 ];
 
-/// A normal on the unit intervals [2k, 2k + 1] of each coordinate, h = distance from their ends:
-/// vignettes/gen_vignette.Rmd of genscore 1.0.2 (commit 0388c38), whose descent stops at 1e-6, and the
-/// closed form for three entries to all digits.
+/// A normal on the unit intervals [2k, 2k + 1] of each coordinate, with h the distance from their
+/// ends: vignettes/gen_vignette.Rmd of genscore 1.0.2 (commit 0388c38), whose descent stops at
+/// 1e-6, and the closed form, to all digits, for three entries.
 #[test]
 fn genscore_union_intervals() {
     let fit = fitted(INTERVALS, "genscore_union_intervals", &Options::default());
@@ -262,8 +262,8 @@ const BALL_ESTIMATES: [(&str, f64); 9] = [
     ("e3", 0.4017627726),
 ];
 
-/// A normal on the unit ball, h_j = distance from its surface along axis j, at most 0.5: a run of
-/// genscore 1.0.2 (commit 0388c38).
+/// A normal on the unit ball, with h_j the distance from its surface along axis j, at most 0.5: a
+/// run of genscore 1.0.2 (commit 0388c38).
 #[test]
 fn genscore_l2ball() {
     let fit = fitted(BALL, "genscore_l2ball", &Options::default());
@@ -332,10 +332,10 @@ fn bingham_s3() {
     errors(&fit, &BINGHAM_ERRORS, (100.0_f64 / 99.0).sqrt(), 1e-8);
 }
 
-/// Homicides in a city, whose boundary cuts two normals of one spread: h is the distance from the
-/// nearest boundary point and dh its gradient (Liu, Kanamori, Williams 2022; data of truncsm-blog,
-/// commit e715fb9, objective of Truncated-Score-Matching, section 8.3, which is twice this one). The
-/// number was computed apart, from 60 starts of which 58 reach it.
+/// Homicides in a city whose boundary truncates two normals of equal variance; h is the distance
+/// from the nearest boundary point and dh its gradient (Liu, Kanamori, Williams 2022; data of
+/// truncsm-blog, commit e715fb9, objective of Truncated-Score-Matching, section 8.3, which is twice
+/// this one). The numbers were computed independently, from 60 starts of which 58 reach them.
 #[test]
 fn chicago_truncsm() {
     let text = "data lon, lat; covariate h, dh1, dh2; param m1, m2, m3, m4\n\

@@ -1,5 +1,5 @@
-//! Objectives with random numbers: slices against the whole Laplacian, denoising against closed forms
-//! and the density of noised data, and what neither is for.
+//! Objectives with random numbers: slices against the full Laplacian, denoising against closed
+//! forms and the density of noised data, and models for which neither is suited.
 
 use scorematch::analysis::{Evaluation, row_values};
 use scorematch::data::Missing;
@@ -26,7 +26,7 @@ fn normals(rows: usize, number: u64) -> Vec<f64> {
     (0..rows).map(|_| stream.normal()).collect()
 }
 
-/// ρ at a row and parameters, with directions by slice and entry.
+/// ρ at a row and parameters; `direction` gives the entries of each slice.
 fn loss(
     text: &str,
     choices: &Choices,
@@ -53,7 +53,8 @@ fn loss(
     evaluate(&graph, &[loss.total], value)[0]
 }
 
-/// Averaged over √d e_j the sliced objective is the whole one; entries of data beyond `c` too.
+/// The mean of the sliced objective over the directions √d e_j is the full one, also with the default
+/// weight of a half-line, whose constant c is 0.8 here.
 #[test]
 fn slices_along_the_axes_are_the_whole_laplacian() {
     let texts = [
@@ -78,17 +79,17 @@ fn evaluated(
     theta: &[f64],
 ) -> Evaluation {
     let model = Model::parse(text).expect("a model");
-    let model = model.bind(&data.names(), &data.numeric_names()).expect("it has its columns");
-    let selection = model.select(data, Missing::Error).expect("they are complete");
+    let model = model.bind(&data.names(), &data.numeric_names()).expect("the columns bind");
+    let selection = model.select(data, Missing::Error).expect("complete columns");
     let slices = selection.slices();
     let rows = Rows::new(&slices, selection.original_rows()).seed(seed);
     let specification = Specification::with(&model, choices).expect("an objective");
-    let specification = specification.on(&model, &rows).expect("it suits the rows");
+    let specification = specification.on(&model, &rows).expect("an objective that suits the rows");
     Evaluation::by(&specification, Path::Auto, &model, &selection, theta, 1).expect("a path")
 }
 
-/// Directions of length √d see -x'x/2 as the Laplacian does, and ones of -1 and 1 every diagonal
-/// matrix of second derivatives.
+/// Directions of length √d give the Laplacian of -x'x/2 exactly, and directions with entries ±1
+/// that of every log-density with diagonal second derivatives.
 #[test]
 fn slices_of_the_right_length_are_exact_for_a_round_density() {
     let data = columns(&[("x", normals(50, 0)), ("y", normals(50, 1))]);
@@ -105,7 +106,7 @@ fn slices_of_the_right_length_are_exact_for_a_round_density() {
     close(evaluated(apart, &data, &sliced, 3, &[1.3]).objective, whole, 1e-12);
 }
 
-/// The mean of the sliced losses less the whole ones is zero within five standard errors, and another
+/// The mean difference of sliced and full losses is zero within five standard errors, and another
 /// seed gives other slices.
 #[test]
 fn slices_are_unbiased() {
@@ -113,14 +114,14 @@ fn slices_are_unbiased() {
     let data = columns(&[("x", normals(n, 2)), ("y", normals(n, 3)), ("z", normals(n, 4))]);
     let text = "data x, y, z; param a; -log_cosh(a*x*y + z) - (x + y + z)^2/2";
     let model = Model::parse(text).expect("a model");
-    let model = model.bind(&data.names(), &data.numeric_names()).expect("it has its columns");
-    let selection = model.select(&data, Missing::Error).expect("they are complete");
+    let model = model.bind(&data.names(), &data.numeric_names()).expect("the columns bind");
+    let selection = model.select(&data, Missing::Error).expect("complete columns");
     let slices = selection.slices();
     let losses = |choices: &Choices, seed| {
         let rows = Rows::new(&slices, selection.original_rows()).seed(seed);
         let one = Specification::with(&model, choices).and_then(|one| one.on(&model, &rows));
         let table = row_values(&one.expect("an objective"), &model, &selection, &[0.8], 1);
-        table.into_iter().find(|(name, _)| name == "loss").expect("it has the loss").1
+        table.into_iter().find(|(name, _)| name == "loss").expect("a column of losses").1
     };
     let whole = losses(&Choices::default(), 0);
     for directions in Directions::ALL {
@@ -141,8 +142,8 @@ fn fitted(text: &str, data: &Columns, choices: Choices) -> Fit {
     model.fit_with(data, &Options::default().objective(choices).seed(4)).expect("a fit")
 }
 
-/// With antithetic noise ε the variance of a normal is S/m₂ + σ², m₂ = mean ε², and its mean that of
-/// the data.
+/// With antithetic noise ε the estimated variance of a normal is S/m₂ + σ², where m₂ = mean ε², and
+/// its mean that of the data.
 #[test]
 fn denoising_a_normal_has_a_closed_form() {
     for (n, unit) in [(40, 1.0), (300, 2.5e-3)] {
@@ -162,7 +163,8 @@ fn denoising_a_normal_has_a_closed_form() {
     }
 }
 
-/// The level of noise in the text: the variance without noise comes back, whatever the levels.
+/// With the level of noise in the text, the variance of the data without noise is
+/// recovered, for any levels.
 #[test]
 fn levels_of_noise_are_a_covariate() {
     let data = columns(&[("x", normals(3000, 7).iter().map(|z| 1.0 + 1.5 * z).collect())]);
@@ -174,8 +176,8 @@ fn levels_of_noise_are_a_covariate() {
     assert!((s2.estimate - 2.25).abs() < 4.0 * error && error < 0.3, "{s2:?}");
 }
 
-/// J less the Fisher divergence of noised rows from the noised law, (1 + σ²)-variance normal, is the
-/// same at every parameter, within five standard errors of the differences by row.
+/// J minus the Fisher divergence of noised rows from the noised density, a normal of variance 1 +
+/// σ², does not depend on the parameter, within five standard errors of the differences by row.
 #[test]
 fn denoising_estimates_the_divergence_from_the_noised_law() {
     let n = 20_000;
@@ -206,7 +208,7 @@ fn denoising_estimates_the_divergence_from_the_noised_law() {
         let square = differences.iter().map(|d| (d - mean).powi(2)).sum::<f64>() / n as f64;
         assert!(mean.abs() < 5.0 * (square / n as f64).sqrt(), "{}: {mean}", slopes[other]);
     }
-    // And J is the mean of these losses.
+    // J is the mean of these losses.
     let found = evaluated("data x; param a; -log_cosh(a*x)", &data, &choices, 4, &[0.6]).objective;
     let score = |y: f64| -0.6 * (0.6 * y).tanh();
     let by_hand = (0..n).map(|row| {
@@ -218,10 +220,10 @@ fn denoising_estimates_the_divergence_from_the_noised_law() {
     close(found, by_hand.sum::<f64>() / n as f64, 1e-12);
 }
 
-/// A kink is no obstacle, and nothing warns of it. With the score -sign(y)/b, J is least at
-/// b = -mean of σ²/mean of σ ε sign(y), over both signs of the noise.
+/// Denoising admits kinks, without a warning. With the score -sign(y)/b, J is smallest at b = -mean
+/// of σ²/mean of σ ε sign(y), over both signs of the noise.
 #[test]
-fn denoising_takes_kinks_as_they_are() {
+fn denoising_admits_kinks() {
     let n = 4000;
     let (one, two) = (normals(n, 9), normals(n, 10));
     let x: Vec<f64> = one.iter().zip(&two).map(|(a, b)| 2.0 + a.abs() * b).collect();
@@ -241,10 +243,11 @@ fn denoising_takes_kinks_as_they_are() {
 }
 
 #[test]
-fn what_does_not_suit_is_refused_in_words() {
+fn unsuitable_models_are_refused_with_a_message() {
     let refused = |text: &str, choices: &Choices, words: &str| {
         let model = Model::parse(text).expect("a model");
-        let error = Specification::with(&model, choices).expect_err("it does not suit");
+        let error = Specification::with(&model, choices)
+            .expect_err("a model that the objective does not suit");
         assert!(error.to_string().contains(words), "{error}");
     };
     let plain = "data x; -x^2/2";

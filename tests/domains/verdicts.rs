@@ -1,4 +1,4 @@
-//! What a fit says about edges, tails and turns, and weights that are none.
+//! Warnings of a fit about edges, tails and periodicity, and refusals of invalid weights.
 
 use scorematch::Fit;
 use scorematch::fit::Options;
@@ -17,7 +17,7 @@ fn exponentials(n: usize, key: u64) -> Vec<f64> {
     uniforms(n, key).iter().map(|u| -u.ln()).collect()
 }
 
-/// A fit with some parameters held, so that the others are beside the point.
+/// A fit with some parameters held fixed, so that only the others are estimated.
 fn held(text: &str, data: &[(&str, Vec<f64>)], fix: &[(&str, f64)]) -> Fit {
     let options = fix.iter().fold(Options::default(), |all, &(name, value)| all.hold(name, value));
     fitted(text, data, &options)
@@ -110,7 +110,7 @@ fn a_density_on_the_circle_is_periodic() {
 }
 
 #[test]
-fn many_rows_on_an_edge_are_told() {
+fn many_rows_on_an_edge_are_warned_of() {
     let dry = |share: usize| -> Vec<f64> {
         let rows = exponentials(400, 8).into_iter().enumerate();
         rows.map(|(i, x)| if i < share { 0.0 } else { x }).collect()
@@ -123,7 +123,7 @@ fn many_rows_on_an_edge_are_told() {
     is_silent(&fit(100), &["point-mass"]);
 }
 
-/// The words in which a weight is refused on three rows; `None` where it is taken.
+/// The message with which a weight is refused on three rows; `None` where it is accepted.
 fn refusal(text: &str) -> Option<String> {
     let model = Model::parse(text).expect("a model");
     let values = [[0.5, 0.25], [2.0, 0.5], [1.0, 0.75]];
@@ -168,7 +168,7 @@ fn a_weight_is_positive_and_vanishes_at_declared_edges() {
     }
 }
 
-/// Compositions of which every so manyth has no first entry.
+/// Compositions in which the first entry of every `every`-th row is zero.
 fn with_zeros(every: usize) -> Vec<(&'static str, Vec<f64>)> {
     let gamma = |key: u64| -> Vec<f64> {
         let parts: Vec<Vec<f64>> = (0..2).map(|k| exponentials(200, 10 * key + k)).collect();
@@ -181,8 +181,8 @@ fn with_zeros(every: usize) -> Vec<(&'static str, Vec<f64>)> {
     vec![("u1", share(0)), ("u2", share(1)), ("u3", share(2))]
 }
 
-/// A row whose weight is zero has a loss all the same, 2a'(a' + 1) by roots: with a free exponent it
-/// would be missing from J.
+/// A row whose weight is zero has a loss all the same, 2a'(a' + 1) by roots; with a free exponent
+/// this loss would be missing from J.
 #[test]
 fn zeros_need_numbers_for_exponents_where_their_weight_is_zero() {
     let data = with_zeros(20);
@@ -203,15 +203,15 @@ fn zeros_need_numbers_for_exponents_where_their_weight_is_zero() {
         says(&fit_of_known, "zeros-left-out", "n counts them");
         assert_eq!(fit_of_known.estimate().rows, 200);
     }
-    // The base measure of roots has an exponent of its own; that of the plane has none.
+    // The base measure of roots has an exponent of its own, that of flat coordinates has none.
     let by_roots = fit(smooth, &by(Transform::Sqrt)).expect("no exponent");
     says(&by_roots, "zeros-left-out", "--transform sqrt");
     is_silent(&fit(smooth, &by(Transform::Flat)).expect("no exponent"), &["zeros-left-out"]);
-    // A weight that vanishes faster leaves nothing out, and log-ratios have no weight.
+    // A weight that vanishes faster leaves no loss out, and log-ratios have no weight.
     let faster = free.replace("; param", "; weight u = min(u[1], u[2], u[3])^2; param");
     is_silent(&fit(&faster, &by(Transform::Sqrt)).expect("a weight"), &["zeros-left-out"]);
     is_silent(&fit(free, &by(Transform::Clr)).expect("log-ratios"), &["zeros-left-out"]);
-    // Parameters of other data are not concerned.
+    // Parameters of other components are not affected.
     let beside = "data u[3] on simplex, y; param m, b; \
                   log(u[1]) + b*log(u[2]) - exp(m)*(y - m)^2/2";
     let mut all = data.clone();
@@ -220,9 +220,10 @@ fn zeros_need_numbers_for_exponents_where_their_weight_is_zero() {
     says(&fit, "zeros-left-out", "10 rows have a zero");
 }
 
-/// On its domain a sum of squares, or of shares, is a number, which only scales the density.
+/// A sum of squares on the sphere, or of shares on the simplex, is constant, and its factor only
+/// scales the density.
 #[test]
-fn what_is_the_same_on_the_whole_domain_is_not_identified() {
+fn a_factor_of_a_constant_on_the_domain_is_not_identified() {
     let normals: Vec<Vec<f64>> = (0..3)
         .map(|k| (0..80).map(|row| stream(3, 100 * k + row).normal() + 0.4).collect())
         .collect();
@@ -251,7 +252,7 @@ fn what_is_the_same_on_the_whole_domain_is_not_identified() {
             assert!(off < 1e-7 * of(&alone).abs(), "{base}: {} {}", of(&both), of(&alone));
         }
     }
-    // A small term is seen, and so is one that moves other data.
+    // A small term is identified, and so is a parameter that other components depend on.
     let small = "data x[3] on sphere; param c, k[3]; k'*x + c*(x'*x)*x[1]^8";
     is_silent(&fitted(small, &unit, &Options::default()), &["unidentified"]);
     let mut beside = shares.clone();

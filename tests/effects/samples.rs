@@ -1,11 +1,11 @@
-//! What the options of `sample` and `score` do.
+//! Effects of the options of `sample` and `score`.
 
 use super::{
     Changes, Experiment, GAPS_SCORE, MAPPED, NATURAL, NORMAL, Refuses, SHARES, SIZED, TWISTED,
 };
 
 const SAMPLE: &[&str] = &["sample", "-e", NORMAL, "--at", "mu=0, s2=1", "-n", "9"];
-/// Two numbers: Markov chains draw them.
+/// A density of two numbers, from which Markov chains draw.
 const CHAINED: &[&str] =
     &["sample", "-e", "data x, z; -(x^2 + x*z + z^2)", "-n", "9", "--method", "langevin"];
 const CONDITIONED: &[&str] =

@@ -1,4 +1,4 @@
-//! What a program costs: its operations as they are counted and listed, and chains that are deep.
+//! The cost of a program: its operations as counted and listed, and deep chains.
 
 use scorematch::graph::{ExprId, Function, Graph, InputId, Number, Part, Support};
 use scorematch::program::{Layout, Program};
@@ -9,7 +9,7 @@ fn inputs(graph: &Graph, nodes: &[ExprId]) -> Vec<InputId> {
     nodes.iter().map(|&node| graph.as_input(node).expect("an input")).collect()
 }
 
-/// Hoisting, sharing and multiply-adds leave little to do on a row.
+/// Hoisting, sharing and multiply-adds leave few operations per row.
 #[test]
 fn the_gaussian_needs_three_operations_on_a_row() {
     let mut g = Graph::new();
@@ -67,7 +67,7 @@ fn the_listing_shows_every_stage() {
     assert_eq!(listing, want);
 }
 
-/// A chain of a million calls on the row and of a million on a parameter.
+/// A chain of a million calls on a row value and one of a million calls on a parameter.
 #[test]
 fn deep_chains_cost_linear_time_and_no_stack() {
     let mut bench = Bench::new(Graph::new());

@@ -1,4 +1,5 @@
-//! Every function, of a row and of a parameter, against the standard library and wide arithmetic.
+//! Every function, of a row value and of a parameter, against the standard
+//! library and wide arithmetic.
 
 use scorematch::graph::{BinaryFunction, Function, Graph};
 
@@ -6,8 +7,8 @@ use crate::judge::{Bench, ELEMENTARY, SPECIAL, noise, special_pairs};
 use crate::support::wide::Wide;
 use crate::support::{Tolerance, assert_close, is_close};
 
-/// Elementary functions are compared with the standard library's. The special ones are
-/// compared with the generic text in wide arithmetic, which is their meaning.
+/// Whether a function is special: these are compared with the generic implementation in wide
+/// arithmetic, which defines them; elementary ones with the standard library's.
 fn is_special(function: Function) -> bool {
     match function {
         Function::Exp
@@ -42,13 +43,14 @@ fn is_special(function: Function) -> bool {
     }
 }
 
-/// The reflection of ψ takes the cotangent of π times a number that has few digits there.
+/// Polygamma functions are not compared at subnormal arguments, where their reflection takes the
+/// cotangent of π times a number with few digits.
 fn is_polygamma(function: Function) -> bool {
     matches!(function, Function::Polygamma(_))
 }
 
-/// A few ulp; near the zeros of log Γ only the absolute error means anything, and left of zero
-/// the reflection of ψ⁽ᵏ⁾ subtracts larger numbers.
+/// Checks a result to a few ulp. Near the zeros of log Γ only the absolute error is bounded, and
+/// for negative arguments the reflection of ψ⁽ᵏ⁾ subtracts larger numbers.
 #[track_caller]
 fn assert_special(function: Function, u: f64, got: f64) {
     let want = function.eval(Wide::from(u)).narrow();
@@ -99,7 +101,7 @@ fn every_function_of_two_arguments_on_every_path() {
     for function in BinaryFunction::ALL.into_iter().chain((1..4).map(BinaryFunction::Pow)) {
         let tolerance = match function {
             BinaryFunction::Atan2 | BinaryFunction::Pow(0) => ELEMENTARY,
-            // Each factor log u adds its own rounding.
+            // Each factor log u adds a rounding error.
             BinaryFunction::Pow(logs) => Tolerance::Ulps(3.0 + 2.0 * f64::from(logs)),
             BinaryFunction::Min | BinaryFunction::Max => Tolerance::Ulps(0.0),
         };

@@ -1,12 +1,11 @@
-//! The reference evaluator as the judge of programs, the values that they meet, and the judge of
-//! what is close.
+//! Checks of programs against the reference evaluator, the values used for them, and tolerances.
 
 use scorematch::graph::{ExprId, Graph, Number, Part, Support, evaluate};
 use scorematch::program::{Isa, Layout, Program};
 
 use crate::support::{Tolerance, assert_close, is_close};
 
-/// Values at which something special happens somewhere.
+/// Values at which some function has a special case.
 pub const SPECIAL: [f64; 24] = [
     f64::NAN,
     f64::INFINITY,
@@ -34,10 +33,10 @@ pub const SPECIAL: [f64; 24] = [
     800.0,
 ];
 
-/// Two units of ours and one of the standard library's.
+/// Two units for the library's function and one for the standard library's.
 pub const ELEMENTARY: Tolerance = Tolerance::Ulps(3.0);
 
-/// A graph with two columns and two parameters.
+/// A graph with two columns x, y and two parameters a, b.
 pub struct Bench {
     pub graph: Graph,
     pub x: ExprId,
@@ -68,12 +67,12 @@ impl Bench {
         Program::compile_means(&self.graph, &self.layout(), roots)
     }
 
-    /// Values of the inputs in order of creation: x, y, a, b.
+    /// The reference values of roots, for inputs in order of creation: x, y, a, b.
     pub fn reference(&self, roots: &[ExprId], point: [f64; 4]) -> Vec<f64> {
         evaluate(&self.graph, roots, |input| point[input.index()])
     }
 
-    /// The program of `root` against the reference on every row.
+    /// Compares the program of `root` with the reference on every row.
     #[track_caller]
     pub fn check(
         &self,
@@ -93,8 +92,8 @@ impl Bench {
         }
     }
 
-    /// The program on every instruction set of this machine, with machine code of its own and
-    /// without.
+    /// The program on every instruction set of this machine, with machine code where there is any
+    /// and without it.
     pub fn on_all(&self, roots: &[ExprId]) -> Vec<(String, Program)> {
         let sets = Isa::available().into_iter();
         let mut programs: Vec<_> =
@@ -104,12 +103,12 @@ impl Bench {
     }
 }
 
-/// All pairs of special values, so that every pair of lanes meets.
+/// All pairs of special values, so that all pairs occur in lanes.
 pub fn special_pairs() -> (Vec<f64>, Vec<f64>) {
     SPECIAL.iter().flat_map(|&x| SPECIAL.iter().map(move |&y| (x, y))).unzip()
 }
 
-/// A reproducible sequence in (-4, 4).
+/// A reproducible sequence of numbers in (-4, 4).
 pub fn noise(rows: usize, seed: u64) -> Vec<f64> {
     let mut state = seed.wrapping_mul(2).wrapping_add(1);
     let mut next = || {

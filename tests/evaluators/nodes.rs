@@ -1,4 +1,5 @@
-//! Every kind of node, on special values, on every instruction set and on awkward numbers of rows.
+//! Every kind of node, on special values, on every instruction set, and for numbers of rows that do
+//! not fill vectors or tiles.
 
 use scorematch::graph::{ExprId, Function, Graph, Number, Part, Relation};
 use scorematch::program::BLOCK;
@@ -7,10 +8,10 @@ use crate::functions::functions;
 use crate::judge::{Bench, ELEMENTARY, SPECIAL, noise, part, special_pairs};
 use crate::support::{Tolerance, assert_close};
 
-/// Around lanes, groups of lanes, tiles and blocks.
+/// Numbers of rows around those of lanes, groups of lanes, tiles and blocks.
 const SIZES: [usize; 14] = [0, 1, 7, 8, 9, 63, 64, 65, 511, 512, 513, BLOCK - 1, BLOCK + 1, 20_001];
 
-/// An expression of a bench and how near the program must be.
+/// The name and the expression of a case, and the tolerance of its program.
 type Case = (&'static str, fn(&mut Bench) -> ExprId, Tolerance);
 
 fn power(g: &mut Bench, num: i64, den: i64) -> ExprId {
@@ -18,7 +19,7 @@ fn power(g: &mut Bench, num: i64, den: i64) -> ExprId {
     g.graph.product(&[part(Number::ratio(num, den), x)])
 }
 
-/// More terms than one pass takes; none cancels.
+/// A sum with more terms than one pass takes, which do not cancel.
 fn long_sum(bench: &mut Bench) -> ExprId {
     let rows = [bench.x, bench.y];
     let g = &mut bench.graph;
@@ -31,7 +32,7 @@ fn long_sum(bench: &mut Bench) -> ExprId {
     g.sum(&terms)
 }
 
-/// Every kind of node, with rows and parameters in each place.
+/// Every kind of node, with row values and parameters as arguments.
 const NODES: [Case; 39] = [
     ("1", |g| g.graph.one(), Tolerance::Exact),
     ("0", |g| g.graph.zero(), Tolerance::Exact),
@@ -71,7 +72,7 @@ const NODES: [Case; 39] = [
     ("[x, a, 7][y]", |g| gather(g, [g.x, g.a], g.y), Tolerance::Exact),
     ("[x, y, 7][a]", |g| gather(g, [g.x, g.y], g.a), Tolerance::Exact),
     ("if x <= y then log x else 0", guarded_log, ELEMENTARY),
-    // The greater exponent and the logarithm that is added to it cancel near zero.
+    // Near zero, the largest exponent and the logarithm that is added to it cancel.
     ("log(e^x + e^y)", |g| log_sum_exp(g, [g.x, g.y]), Tolerance::UlpsOf(4.0, 1.0)),
 ];
 
@@ -85,7 +86,7 @@ fn gather(g: &mut Bench, [first, second]: [ExprId; 2], index: ExprId) -> ExprId 
     g.graph.gather(&[first, second, seven], index)
 }
 
-/// The branch that is not taken is NaN or infinite.
+/// A branch that is NaN or infinite where it is not taken.
 fn guarded_log(g: &mut Bench) -> ExprId {
     let log = g.graph.call(Function::Log, g.x);
     let (zero, y) = (g.graph.zero(), g.y);
@@ -113,7 +114,7 @@ fn every_kind_of_node_on_special_values() {
     }
 }
 
-/// All instruction sets that multiply and add with one rounding, machine code and kernels.
+/// All instruction sets with fused multiply-add give equal bits, in machine code and in kernels.
 #[test]
 fn fused_paths_give_the_same_bits() {
     let mut bench = Bench::new(Graph::new());
@@ -152,10 +153,10 @@ fn every_kind_of_node_on_every_number_of_rows() {
     }
 }
 
-/// (x^(k/2))² is x^k for x ≥ 0; a few halves go through the root, which differs from `powf` at
-/// -0 and -∞ only.
+/// (x^(k/2))² is x^k for x ≥ 0; small half-integer powers are computed by the square root, which
+/// differs from `powf` at -0 and -∞ only.
 #[test]
-fn half_integer_powers_go_through_the_root() {
+fn half_integer_powers_use_the_square_root() {
     for k in [3, -3, 5, -7, 31] {
         let mut bench = Bench::new(Graph::verbatim());
         let root = power(&mut bench, k, 2);

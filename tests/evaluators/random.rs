@@ -1,5 +1,5 @@
-//! Random expressions: of integers, where everything is exact, and of positive numbers, where
-//! errors stay relative.
+//! Random expressions: of integers, which are exact, and of positive numbers,
+//! whose errors remain relative.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -12,7 +12,7 @@ use scorematch::program::{BLOCK, Isa, Program};
 use crate::judge::{Bench, noise, part};
 use crate::support::{Tolerance, is_close};
 
-/// One step of a random straight-line expression: an operation and which earlier nodes it takes.
+/// A step of a random straight-line program: an operation and the earlier nodes that it takes.
 #[derive(Clone, Debug)]
 struct Draw {
     kind: u8,
@@ -27,7 +27,7 @@ fn draws(kinds: u8) -> impl Strategy<Value = Vec<Draw>> {
     prop::collection::vec(draw, 1..40)
 }
 
-/// Integer arithmetic only: everything is exact, so that order and grouping cannot show.
+/// Adds integer operations, which are exact, so that order and grouping have no effect.
 fn grow_integers(bench: &mut Bench, draws: &[Draw]) -> Vec<ExprId> {
     let mut nodes = vec![bench.x, bench.y, bench.a, bench.b];
     let mut degrees = vec![1; 4];
@@ -50,7 +50,7 @@ fn grow_integers(bench: &mut Bench, draws: &[Draw]) -> Vec<ExprId> {
             5 => g.call(Function::Abs, left),
             6 => g.binary(BinaryFunction::Max, left, right),
             7 => {
-                // An index of which every third or so points beside the list.
+                // An index that is often outside the list.
                 let three = g.integer(3);
                 let most = g.binary(BinaryFunction::Min, left, three);
                 let entry = g.gather(&[left, right, nodes[0]], most);
@@ -71,14 +71,14 @@ fn grow_integers(bench: &mut Bench, draws: &[Draw]) -> Vec<ExprId> {
     nodes.split_off(4)
 }
 
-/// Positive numbers and functions that keep them so: nothing cancels, so the errors stay relative.
+/// Adds operations that keep numbers positive, so that no terms cancel and errors remain relative.
 fn grow_positive(bench: &mut Bench, draws: &[Draw]) -> Vec<ExprId> {
     let mut nodes = vec![bench.x, bench.y, bench.a, bench.b];
     for draw in draws {
         let (left, right) = (nodes[draw.left % nodes.len()], nodes[draw.right % nodes.len()]);
         let g = &mut bench.graph;
         let weight = Number::ratio(draw.number, 3);
-        // A bounded argument keeps the values within the range of numbers.
+        // A bounded argument keeps the values within the range of doubles.
         let bounded = g.call(Function::Tanh, left);
         let node = match draw.kind {
             0 => g.mul(bounded, right),
@@ -95,30 +95,29 @@ fn grow_positive(bench: &mut Bench, draws: &[Draw]) -> Vec<ExprId> {
     nodes.split_off(4)
 }
 
-/// Numbers of rows: of kernels alone, of machine code alone, and of several tiles whose last one is
-/// left to kernels.
+/// Numbers of rows: for kernels alone, for machine code alone, and for several tiles of which
+/// kernels take the last.
 const ROWS: [usize; 3] = [13, 64, BLOCK + 64 + 5];
 
-/// Points that the rows go through again and again. Their number is a prime, so that each of them
-/// comes to every lane.
+/// Number of points that the rows repeat; it is a prime, so that each point occurs in every lane.
 const POINTS: usize = 67;
 
-/// Random programs of one kind, and what they are run on.
+/// A kind of random programs, with the points and parameters at which they are run.
 struct Kind {
     grow: fn(&mut Bench, &[Draw]) -> Vec<ExprId>,
-    /// The points, column by column.
+    /// The points, one list for each column.
     points: [Vec<f64>; 2],
     parameters: [f64; 2],
     tolerance: Tolerance,
-    /// Values beyond this are not judged: integers are no longer exact there.
+    /// Larger values are not compared: integers are no longer exact there.
     most: f64,
 }
 
-/// What every path makes of the same expressions: kernels and machine code have to agree, and the
-/// reference judges both.
+/// Compares all paths for the same expressions: kernels and machine code must agree, and both must
+/// agree with the reference.
 struct Trial<'a> {
     kind: &'a Kind,
-    /// Output by output, the values at the points.
+    /// The reference values at the points, for each output.
     want: Vec<Vec<f64>>,
 }
 
@@ -136,7 +135,7 @@ impl<'a> Trial<'a> {
         self.kind.points.each_ref().map(|points| cycled(points, rows))
     }
 
-    /// Values on every row, by both ways to the same bits.
+    /// Compares values on every row; kernels and machine code must give equal bits.
     fn rows(&self, [coded, kernels]: [&Program; 2], rows: usize) -> Result<(), TestCaseError> {
         let [x, y] = self.columns(rows);
         let run = |program: &Program| program.rows(&[&x, &y], &self.kind.parameters, 1);
@@ -154,7 +153,7 @@ impl<'a> Trial<'a> {
         Ok(())
     }
 
-    /// One row after another to the bits that all rows together have.
+    /// Compares evaluation one row at a time with that of all rows, bit by bit.
     fn one_by_one(&self, program: &Program) -> Result<(), TestCaseError> {
         let [x, y] = &self.kind.points;
         let together = program.rows(&[x, y], &self.kind.parameters, 1);
@@ -170,7 +169,7 @@ impl<'a> Trial<'a> {
         Ok(())
     }
 
-    /// Means over rows, to a few roundings of the sum of sizes.
+    /// Compares means over rows, to a few rounding errors of the mean size.
     fn means(&self, program: &Program, rows: usize) -> Result<(), TestCaseError> {
         let [x, y] = self.columns(rows);
         let means = program.evaluate(&[&x, &y], &self.kind.parameters, 1);
@@ -192,11 +191,12 @@ fn cycled(points: &[f64], rows: usize) -> Vec<f64> {
     points.iter().copied().cycle().take(rows).collect()
 }
 
-/// Runs random programs of a kind on every instruction set of this machine, and sees that machine
-/// code ran wherever there is any.
+/// Runs random programs of a kind on every instruction set of this machine, and checks that machine
+/// code is run where it is available.
 fn try_all(kind: &Kind) {
     const CASES: u32 = 200;
-    // How many programs ran in machine code: rows on 64 rows, means on the most.
+    // Number of programs run in machine code: for values on 64 rows, and for means on the largest
+    // number of rows.
     let coded: RefCell<BTreeMap<&str, [u32; 2]>> = RefCell::default();
     let config = ProptestConfig {
         rng_seed: RngSeed::Fixed(20_261_123),
@@ -234,7 +234,7 @@ fn try_all(kind: &Kind) {
             Isa::Avx512 | Isa::Avx2 => CASES,
             Isa::Neon | Isa::Portable => 0,
         };
-        // A few programs have no plain step.
+        // A few programs have no step for machine code.
         assert!(ran.iter().all(|&n| n <= most && n >= most - most / 10), "{isa}: {ran:?}");
     }
 }

@@ -1,5 +1,5 @@
-//! Many rows, and none: neither threads nor company change a byte, blocks keep their order, and
-//! means are accurate.
+//! Many rows, and no rows: results do not depend on threads or on other outputs, blocks are merged
+//! in order, and means are accurate.
 
 use scorematch::graph::{ExprId, Function, Graph};
 use scorematch::program::BLOCK;
@@ -15,7 +15,7 @@ fn no_rows_no_outputs() {
     assert!(bench.means(&[]).evaluate(&[&[1.0], &[1.0]], &[0.0; 2], 1).is_empty());
 }
 
-/// A few outputs of a busy expression.
+/// Several outputs of an expression with many operations.
 fn busy(bench: &mut Bench) -> Vec<ExprId> {
     let Bench { x, y, a, b, .. } = *bench;
     let g = &mut bench.graph;
@@ -46,10 +46,10 @@ fn threads_change_no_byte() {
     }
 }
 
-/// The length of a tile follows the number of slots, and must not show in a mean. (A few means on
-/// their own have more partial sums each.)
+/// The length of a tile depends on the number of slots, but a mean must not depend on it. (A few
+/// means alone have more partial sums each.)
 #[test]
-fn company_changes_no_byte_of_a_mean() {
+fn other_outputs_do_not_change_the_bits_of_a_mean() {
     let mut bench = Bench::new(Graph::new());
     let mut roots = busy(&mut bench);
     for k in 1..400 {

@@ -1,5 +1,5 @@
-//! Constants, parameters and rows in one expression: inner products, sums of exponentials and
-//! outputs with every mixture of stages.
+//! Constants, parameters and rows in one expression: inner products, sums of exponentials, and
+//! outputs with every combination of stages.
 
 use scorematch::graph::{ExprId, Function, Graph};
 use scorematch::program::Program;
@@ -7,7 +7,7 @@ use scorematch::program::Program;
 use crate::judge::{Bench, SPECIAL, noise};
 use crate::support::{Tolerance, assert_close};
 
-/// Σ of a_i b_i with every mixture of stages, on integers, where sums are exact in any order.
+/// Σ a_i b_i with every combination of stages, on integers, whose sums are exact in any order.
 #[test]
 fn inner_products_of_every_mixture_of_stages() {
     let mut bench = Bench::new(Graph::new());
@@ -31,7 +31,8 @@ fn inner_products_of_every_mixture_of_stages() {
     }
 }
 
-/// Coefficients that are zero, negative, parameters, rows; exponents far apart.
+/// Coefficients that are zero, negative, parameters or row values;
+/// exponents of very different size.
 #[test]
 fn log_sum_exp_and_its_shares_with_every_mixture_of_stages() {
     let mut bench = Bench::new(Graph::new());
@@ -62,7 +63,7 @@ fn log_sum_exp_and_its_shares_with_every_mixture_of_stages() {
     }
 }
 
-/// Where terms of both signs cancel, the last digits of the sum are those of the larger terms.
+/// Where terms of both signs cancel, errors are relative to the larger terms.
 fn check_log_sum(bench: &Bench, root: ExprId, x: &[f64], y: &[f64], parameters: [f64; 2]) {
     for (name, program) in bench.on_all(&[root]) {
         println!("{name}");
@@ -85,7 +86,7 @@ fn check_log_sum_by(
     }
 }
 
-/// Outputs that are columns, parameters, constants, and the same output twice.
+/// Outputs that are columns, parameters or constants, and one output twice.
 #[test]
 fn outputs_of_every_stage() {
     let mut bench = Bench::new(Graph::new());

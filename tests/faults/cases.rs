@@ -1,4 +1,4 @@
-//! How a case is fitted and judged, and where its data come from.
+//! The fit and the checks of a case, and its data.
 
 use std::fmt::Write as _;
 use std::fs::{self, File};
@@ -8,14 +8,14 @@ use scorematch::data::{Columns, Missing, Selection};
 use scorematch::fit::{Estimate, Options, Outcome, fit};
 use scorematch::model::{Model, Options as Reading};
 
-/// A model and the columns it is fitted to.
+/// A model with its columns.
 pub struct Case {
     pub model: Model,
     pub rows: Selection,
 }
 
 impl Case {
-    /// The model of a text, bound to columns.
+    /// The case of a text on columns.
     pub fn new(text: &str, columns: &Columns) -> Self {
         let (names, numeric) = (columns.names(), columns.numeric_names());
         let reading = Reading { columns: Some(&names), numeric: &numeric, ..Reading::default() };
@@ -24,14 +24,14 @@ impl Case {
         Self { model, rows }
     }
 
-    /// `tests/faults/<folder>/<model>.energy` and `<data>.csv` beside it.
+    /// The case of `tests/faults/<folder>/<model>.energy` and `<data>.csv`.
     pub fn file(folder: &str, model: &str, data: &str) -> Self {
         let text = fs::read_to_string(path(folder, &format!("{model}.energy"))).expect("a model");
         let file = File::open(path(folder, &format!("{data}.csv"))).expect("its data");
         Self::new(&text, &Columns::from_csv(file).expect("columns"))
     }
 
-    /// A text on columns of numbers.
+    /// The case of a text on columns of numbers.
     pub fn own(text: &str, columns: &[(&str, Vec<f64>)]) -> Self {
         let owned = columns.iter().map(|(name, values)| ((*name).to_owned(), values.clone()));
         Self::new(text, &Columns::from_vecs(owned.collect()).expect("columns of one length"))
@@ -60,7 +60,7 @@ pub fn path(folder: &str, file: &str) -> String {
     format!("tests/faults/{folder}/{file}")
 }
 
-/// The program with these arguments, none of which holds a blank.
+/// Runs the program with these arguments, which contain no blanks.
 pub fn program(arguments: &str) -> Output {
     let program = env!("CARGO_BIN_EXE_scorematch");
     Command::new(program).args(arguments.split_whitespace()).output().expect("the program runs")
@@ -70,7 +70,7 @@ pub fn has(fit: &Estimate, code: &str) -> bool {
     fit.warnings.iter().any(|warning| warning.code == code)
 }
 
-/// `J`, a parameter's estimate, or with `error ` before its name its standard error.
+/// `J`, the estimate of a parameter, or, with `error ` before its name, its standard error.
 fn named(fit: &Estimate, name: &str) -> Option<f64> {
     let parameter = |name: &str| fit.parameters.iter().find(|p| p.name == name);
     if name == "J" {
@@ -82,7 +82,8 @@ fn named(fit: &Estimate, name: &str) -> Option<f64> {
     }
 }
 
-/// An error that exists is a positive number above the rounding of its estimate.
+/// Messages on standard errors that are not positive numbers above the
+/// rounding error of the estimate.
 fn errors_are_errors(fit: &Estimate) -> impl Iterator<Item = String> {
     let wrong = fit.parameters.iter().filter(|p| {
         let least = 1e-15 * p.estimate.abs();
@@ -91,8 +92,8 @@ fn errors_are_errors(fit: &Estimate) -> impl Iterator<Item = String> {
     wrong.map(|p| format!("{} has the error {:?}", p.name, p.std_error))
 }
 
-/// Panics unless a fit converged, its errors are numbers, and `J`, `name` and `error name` are
-/// within a relative tolerance of what is wanted. The message lists all that is amiss.
+/// Panics unless the fit converged, its standard errors are numbers, and `J`, `name` and `error
+/// name` are within a relative tolerance of the values wanted. The message lists all deviations.
 #[track_caller]
 pub fn right(fit: &Estimate, tolerance: f64, want: &[(&str, f64)]) {
     let mut wrong: Vec<String> = errors_are_errors(fit).collect();
@@ -107,7 +108,7 @@ pub fn right(fit: &Estimate, tolerance: f64, want: &[(&str, f64)]) {
     assert!(wrong.is_empty(), "{}\n{}", wrong.join("\n"), told(fit));
 }
 
-/// What a fit says, for the message of a failed test.
+/// A summary of a fit, for the message of a failed test.
 pub fn told(fit: &Estimate) -> String {
     let mut text = format!("J {:e}, {:?}, {:?}", fit.objective, fit.outcome, fit.starts);
     for p in &fit.parameters {
@@ -123,7 +124,7 @@ pub fn told(fit: &Estimate) -> String {
     text
 }
 
-/// The congruential generator of Knuth's MMIX: the same draws in any language.
+/// The congruential generator of Knuth's MMIX, which gives the same draws in any language.
 pub struct Draws(u64);
 
 impl Draws {
@@ -131,27 +132,27 @@ impl Draws {
         Self(seed)
     }
 
-    /// Between 0 and 1, neither included.
+    /// A uniform number between 0 and 1, both excluded.
     pub fn uniform(&mut self) -> f64 {
         self.0 =
             self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         ((self.0 >> 11) as f64 + 0.5) / 2_f64.powi(53)
     }
 
-    /// Standard normal, by the formula of Box and Muller.
+    /// A standard normal number, by the formula of Box and Muller.
     pub fn normal(&mut self) -> f64 {
         let (radius, angle) = (self.uniform(), self.uniform());
         (-2.0 * radius.ln()).sqrt() * (2.0 * std::f64::consts::PI * angle).cos()
     }
 }
 
-/// Rounded to decimals, so that the last bits of a logarithm decide nothing.
+/// A number rounded to decimals, so that the last bits of a logarithm have no effect.
 pub fn rounded(value: f64, decimals: i32) -> f64 {
     let unit = 10_f64.powi(decimals);
     (value * unit).round() / unit
 }
 
-/// A curve over points with normal noise: columns `x` and `y`.
+/// Points on a curve with normal noise: columns `x` and `y`.
 pub fn noisy(
     (seed, noise, decimals): (u64, f64, i32),
     x: Vec<f64>,
@@ -162,7 +163,7 @@ pub fn noisy(
     [("x", x), ("y", y)]
 }
 
-/// The model of a response around a curve with normal noise.
+/// The model of a response with normal noise around a curve.
 pub fn around(parameters: &str, curve: &str) -> String {
     format!("data y\ncovariate x\nparam {parameters}, s2 > 0\nlogp = -(y - ({curve}))^2/(2*s2)")
 }

@@ -1,4 +1,5 @@
-//! Correlated columns and columns in unlike units: estimates and errors do not depend on either.
+//! Correlated columns, and columns in very different units: estimates and standard
+//! errors depend on neither.
 
 use crate::cases::{Draws, around, given, has, own, right, rounded};
 
@@ -9,8 +10,8 @@ fn normal(dimension: usize, constraint: &str) -> String {
     format!("data x[{d}]\nparam m[{d}], K[{d},{d}] {constraint}\n{NORMAL}")
 }
 
-/// The means and the inverse of the covariance (with 1/n) in 80 digits; an error of a mean is the
-/// standard deviation over √n.
+/// The means and the inverse of the covariance with divisor n, to 80 digits; the standard error of
+/// a mean is the standard deviation over √n.
 #[test]
 fn a_posdef_normal_on_correlated_columns() {
     let fit = given("posdef-correlated");
@@ -33,7 +34,7 @@ fn a_posdef_normal_on_correlated_columns() {
     assert!(!has(&fit, "flat-direction") && !has(&fit, "may-not-normalise"));
 }
 
-/// As above, for a column that is the sum of two others but for 0.005.
+/// As in the test above, for a column that is the sum of two others up to 0.005.
 #[test]
 fn a_posdef_normal_on_a_column_and_its_parts() {
     let mut draws = Draws::new(204);
@@ -64,7 +65,7 @@ fn a_posdef_normal_on_a_column_and_its_parts() {
     right(&fit, 1e-6, &want);
 }
 
-/// As above, for two columns whose correlation is 0.99999.
+/// As in the test above, for two columns whose correlation is 0.99999.
 #[test]
 fn a_posdef_normal_on_two_columns_that_nearly_agree() {
     let mut draws = Draws::new(205);
@@ -87,7 +88,7 @@ fn a_posdef_normal_on_two_columns_that_nearly_agree() {
     right(&fit, 1e-6, &want);
 }
 
-/// As above, for a correlation of 0.99994 and a matrix that is only symmetric.
+/// As in the test above, for a correlation of 0.99994 and a matrix that is only declared symmetric.
 #[test]
 fn a_symmetric_normal_on_correlated_columns() {
     let mut draws = Draws::new(404);
@@ -109,8 +110,8 @@ fn a_symmetric_normal_on_correlated_columns() {
     right(&fit, 1e-6, &want);
 }
 
-/// Means, inverse covariance and standard deviations over √n. The answer of this model does not
-/// depend on units, so nothing is said of them.
+/// Means, inverse covariance, and standard deviations over √n. The estimates of this model do not
+/// depend on units, so there is no warning about them.
 #[test]
 fn metres_beside_grams() {
     let fit = given("units-flat-direction");
@@ -127,7 +128,7 @@ fn metres_beside_grams() {
     assert!(!has(&fit, "column-units") && !has(&fit, "flat-direction"));
 }
 
-/// As above, for standard deviations of 2e-5 and 300.
+/// As in the test above, for standard deviations of 2e-5 and 300.
 #[test]
 fn micrometres_beside_grams() {
     let mut draws = Draws::new(206);
@@ -153,7 +154,7 @@ fn micrometres_beside_grams() {
     }
 }
 
-/// Normal equations and the sandwich (X'X)⁻¹ X'diag(r²)X (X'X)⁻¹ in 120 digits.
+/// Normal equations and the sandwich (X'X)⁻¹ X'diag(r²)X (X'X)⁻¹ to 120 digits.
 #[test]
 fn a_line_over_unix_seconds() {
     let want = [
@@ -167,7 +168,7 @@ fn a_line_over_unix_seconds() {
     right(&given("timestamps"), 1e-6, &want);
 }
 
-/// As above.
+/// Computed as in the test above.
 #[test]
 fn a_parabola_over_years() {
     let want = [
@@ -182,7 +183,7 @@ fn a_parabola_over_years() {
     right(&given("quadratic-in-years"), 1e-6, &want);
 }
 
-/// As above.
+/// Computed as in the test above.
 #[test]
 fn a_quartic_over_years() {
     let fit = given("quartic-in-years");
@@ -201,7 +202,7 @@ fn a_quartic_over_years() {
     assert_eq!(fit.minima.len(), 1, "the problem is convex");
 }
 
-/// As above, over milliseconds since 1970.
+/// Computed as in the test above, for milliseconds since 1970.
 #[test]
 fn a_line_over_milliseconds() {
     let start = 1.7e12;
@@ -217,7 +218,8 @@ fn a_line_over_milliseconds() {
     right(&own(&around("a, b", "a + b*x"), &data), 1e-6, &want);
 }
 
-/// As above, of the sixth degree over 1950 to 2020: the scaled condition of X'X is 10³³.
+/// Computed as in the test above, for degree six over 1950 to 2020, where the scaled condition
+/// number of X'X is 10³³.
 #[test]
 fn a_sixth_degree_over_years() {
     let x = (0..71).map(|k| 1950.0 + f64::from(k)).collect();
@@ -243,7 +245,7 @@ fn a_sixth_degree_over_years() {
     right(&fit, 1e-3, &want);
 }
 
-/// As above, of the second degree over a unit far from zero.
+/// Computed as in the test above, for degree two over an interval of length one far from zero.
 #[test]
 fn a_parabola_over_a_narrow_range() {
     let x = (0..65).map(|k| 1e5 + f64::from(k) / 64.0).collect();

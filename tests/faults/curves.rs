@@ -1,7 +1,7 @@
-//! Curves from the text alone: the least squares solution, not a plateau or a ridge.
+//! Curves without start values: the fit finds the least squares solution, not a plateau or a ridge.
 //!
-//! Right values are least squares by MINPACK from the values that made the data, in units in which
-//! they are 1.
+//! Right values are least squares by MINPACK from the parameters that
+//! generated the data, scaled to 1.
 
 use scorematch::fit::Estimate;
 
@@ -54,7 +54,7 @@ fn saturation_in_tiny_units() {
     right(&fit, 1e-6, &want);
 }
 
-/// Which of two exchangeable parts comes first is a matter of order, so the rates are sorted.
+/// The rates are sorted, since the two terms are exchangeable.
 #[test]
 fn two_decays() {
     let curve = |x: f64| 5.0 * (-1.3 * x).exp() + 2.0 * (-0.15 * x).exp();
@@ -91,7 +91,7 @@ fn a_power_of_a_shifted_column() {
     right(&fit, 1e-6, &want);
 }
 
-/// Frequencies that differ by 4π, or in sign, are one curve over steps of a half.
+/// Frequencies that differ by 4π, or in sign, give one curve at steps of a half.
 #[test]
 fn a_wave() {
     let curve = |x: f64| 1.5 * (2.3 * x).cos() - 0.7 * (2.3 * x).sin() + 4.0;

@@ -1,5 +1,5 @@
-//! Mixtures of modes that are far apart, points at which a density is only nearly at a minimum, and
-//! spikes on a few rows.
+//! Mixtures whose components are far apart, points at which J is only nearly minimal,
+//! and spikes on a few rows.
 
 use scorematch::fit::Estimate;
 
@@ -11,8 +11,8 @@ log(w*exp(-(x - m[1])^2/(2*s[1]^2))/s[1] + (1 - w)*exp(-(x - m[2])^2/(2*s[2]^2))
 const THREE: &str = "param w[3] simplex, m[3], s[3] > 0
 log(sum(k in 1:3, w[k]*exp(-(x - m[k])^2/(2*s[k]^2))/s[k]))";
 
-/// Some warning says that the data do not decide this parameter, and it has no error, or one that
-/// spans most of what is possible.
+/// Checks that a warning says that the data do not decide this parameter, and that it has no
+/// standard error, or one of at least `least`.
 #[track_caller]
 fn undecided(fit: &Estimate, name: &str, least: f64) {
     let parameter = fit.parameters.iter().find(|p| p.name == name).expect("a parameter");
@@ -23,8 +23,9 @@ fn undecided(fit: &Estimate, name: &str, least: f64) {
     assert!(fit.warnings.iter().any(says), "nothing is said of {name}\n{}", told(fit));
 }
 
-/// Means, standard deviations and their errors of the rows below 5 and above: the overlap of normals
-/// that are 12 sd apart is e⁻¹⁸. The error of the weight is the sandwich in 60 digits.
+/// Means, standard deviations and their standard errors for the rows below and above 5: the overlap
+/// of normals 12 standard deviations apart is e⁻¹⁸. The standard error of the weight is the
+/// sandwich to 60 digits.
 #[test]
 fn modes_twelve_deviations_apart() {
     let fit = given("separated-12");
@@ -41,7 +42,7 @@ fn modes_twelve_deviations_apart() {
     undecided(&fit, "w", 0.1417 * 0.97);
 }
 
-/// As two separate samples.
+/// Right values are those of two separate samples.
 #[test]
 fn modes_twenty_deviations_apart() {
     let fit = given("separated-20");
@@ -69,7 +70,7 @@ fn samples(seed: u64, of: &[(usize, f64, f64)]) -> Vec<f64> {
     rows.map(|(_, mean, sd)| rounded(mean + sd * draws.normal(), 5)).collect()
 }
 
-/// As two separate samples; J is the mean of -1/(2s²) over rows.
+/// Right values are those of two separate samples; J is the mean of -1/(2s²) over rows.
 #[test]
 fn unlike_modes_thirty_deviations_apart() {
     let fit = own(TWO, &[("x", samples(207, &[(150, 5.0, 2.0), (90, 65.0, 1.5)]))]);
@@ -91,7 +92,7 @@ fn unlike_modes_thirty_deviations_apart() {
     undecided(&fit, "w", 0.14);
 }
 
-/// As three separate samples.
+/// Right values are those of three separate samples.
 #[test]
 fn three_modes_far_apart() {
     let x = samples(208, &[(80, -40.0, 1.0), (120, 0.0, 1.5), (100, 60.0, 2.0)]);
@@ -120,13 +121,13 @@ fn three_modes_far_apart() {
 const SKEW: &str = "param mu, s > 0, a
 -(x - mu)^2/(2*s^2) + log_normal_cdf(a*(x - mu)/s)";
 
-/// No minimum listed lies at the inflection a = 0, through which J falls.
+/// Checks that no reported minimum is the inflection at a = 0, through which J decreases.
 #[track_caller]
 fn no_inflection(fit: &Estimate) {
     assert!(fit.minima.iter().all(|minimum| minimum.estimate[2].abs() > 1e-3), "{}", told(fit));
 }
 
-/// J by its formula, its least value by Nelder and Mead's method from three starts.
+/// J by its formula, minimised by Nelder and Mead's method from three starts.
 #[test]
 fn a_skew_normal_has_no_minimum_at_zero() {
     let fit = given("skew-normal-inflection");
@@ -135,7 +136,7 @@ fn a_skew_normal_has_no_minimum_at_zero() {
     no_inflection(&fit);
 }
 
-/// Skew normal draws: shape times |u|, plus v, for two normal numbers u, v.
+/// Draws of a skew normal: shape times |u|, plus v, for standard normal u and v.
 fn skewed(seed: u64, shape: f64) -> Vec<f64> {
     let mut draws = Draws::new(seed);
     let d = shape / (1.0 + shape * shape).sqrt();
@@ -146,7 +147,7 @@ fn skewed(seed: u64, shape: f64) -> Vec<f64> {
     (0..200).map(draw).collect()
 }
 
-/// As above, from six starts, in units of a fiftieth.
+/// Computed as in the test above, from six starts, in units of a fiftieth.
 #[test]
 fn skew_normals_in_other_units() {
     let fit = own(SKEW, &[("x", skewed(212, -2.5))]);
@@ -159,7 +160,8 @@ fn skew_normals_in_other_units() {
     no_inflection(&fit);
 }
 
-/// J by its formula; of the minima that Nelder and Mead's method finds, the one that is the likeliest.
+/// J by its formula; of the minima that Nelder and Mead's method finds, the one
+/// with the highest likelihood.
 #[test]
 fn a_spike_does_not_win() {
     let want = [
@@ -182,9 +184,9 @@ fn mixed(seed: u64, n: usize, weight: f64, parts: [(f64, f64); 2]) -> Vec<f64> {
     (0..n).map(draw).collect()
 }
 
-/// As above, from 25 starts: two normals about one mean, and two of unlike widths. J is lower at
-/// less likely minima: -1.567370 (log-likelihood of a row -1.649768 against -1.641778) in the first,
-/// -0.880586 (-2.768865 against -2.591119) in the second.
+/// Computed as in the test above, from 25 starts: two normals with one mean, and two with different
+/// variances. J is lower at less likely minima: -1.567370 (log-likelihood per row -1.649768 against
+/// -1.641778) in the first, -0.880586 (-2.768865 against -2.591119) in the second.
 #[test]
 fn spikes_do_not_win_elsewhere() {
     let fit = own(TWO, &[("x", mixed(301, 250, 0.35, [(0.0, 0.3), (0.0, 1.5)]))]);

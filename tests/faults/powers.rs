@@ -1,4 +1,4 @@
-//! Powers with fitted exponents at zero and at negative numbers, and under roots.
+//! Powers with estimated exponents of zero and of negative numbers, and under roots.
 
 use scorematch::analysis::Evaluation;
 use scorematch::fit::Options;
@@ -39,12 +39,12 @@ fn a_power_law_begins_at_zero() {
     right(&given("zero-power-law"), 1e-6, &want);
 }
 
-/// The mean over rows of ∂ρ/∂b with ρ = (y - f)²/(2·s2²) - 1/s2 in 60 digits; the row at zero
-/// adds nothing to it.
+/// The mean over rows of ∂ρ/∂b with ρ = (y - f)²/(2·s2²) - 1/s2, to 60 digits; the row at zero does
+/// not contribute.
 #[test]
 fn the_slope_in_an_exponent_exists_at_zero() {
     let case = Case::file("zero-power-law", "model", "data");
-    let at = Evaluation::of(&case.model, &case.rows, &[2.0, 1.5, 1.0], 1).expect("it is evaluated");
+    let at = Evaluation::of(&case.model, &case.rows, &[2.0, 1.5, 1.0], 1).expect("an evaluation");
     let (name, slope) = &at.gradient[1];
     assert_eq!(name, "b");
     assert!((slope + 2.100_742_082_742_65).abs() < 1e-12, "{slope}");
@@ -77,14 +77,14 @@ fn a_quotient_with_a_fitted_exponent() {
     right(&fit, 1e-6, &want);
 }
 
-/// J by its formula, its least value by the simplex method of Nelder and Mead from four starts.
+/// J by its formula, minimised by Nelder and Mead's method from four starts.
 #[test]
 fn a_generalised_normal_is_fitted() {
     let want = [("mu", 2.8654622), ("s", 1.8914219), ("p", 3.1474318), ("J", -0.45424062)];
     right(&given("generalised-normal"), 1e-6, &want);
 }
 
-/// As above, from five starts.
+/// Computed as in the test above, from five starts.
 #[test]
 fn a_flat_topped_density_is_fitted() {
     let mut draws = Draws::new(201);
@@ -97,7 +97,7 @@ fn a_flat_topped_density_is_fitted() {
     right(&fit, 1e-6, &want);
 }
 
-/// For -a x² J is -2a + 2a² mean x², so a = 1/(2 mean x²).
+/// For -a x² J is -2a + 2a² mean x², so that a = 1/(2 mean x²).
 #[test]
 fn a_held_exponent_is_a_number() {
     let mut draws = Draws::new(203);
@@ -107,7 +107,7 @@ fn a_held_exponent_is_a_number() {
     right(&fit, 1e-9, &[("a", 0.2733702460073606), ("p", 2.0)]);
 }
 
-/// With f = x^n, a is Σ f y / Σ f².
+/// With f = x^n, the estimate of a is Σ f y / Σ f².
 #[test]
 fn whole_exponents_in_a_column_have_negative_bases() {
     let bases = [-3.0, -2.5, -2.0, -1.0, -0.5, 0.0, 0.5, 1.0, 2.0, 3.0_f64];
@@ -121,19 +121,19 @@ fn whole_exponents_in_a_column_have_negative_bases() {
     right(&fit, 1e-9, &[("a", 1.70299651392), ("s2", 0.0420619276276)]);
 }
 
-/// |x|³ written in four ways, by hand: score -3x|x|, Laplacian -6|x|.
+/// |x|³ written in four ways, with derivatives by hand: score -3x|x|, Laplacian -6|x|.
 #[test]
 fn powers_under_roots_have_derivatives_at_zero() {
     let data = [("x", vec![0.0, 1.0, -2.0])];
     for text in ["(x^2)^1.5", "sqrt(x^6)", "x^2*sqrt(x^2)", "abs(x)^3", "(x^4)^0.75"] {
         let case = Case::own(&format!("param a\n-a*{text}"), &data);
-        let at = Evaluation::of(&case.model, &case.rows, &[1.0], 1).expect("it is evaluated");
+        let at = Evaluation::of(&case.model, &case.rows, &[1.0], 1).expect("an evaluation");
         let want = (-6.0 * (0.0 + 1.0 + 2.0) + (0.0 + 9.0 + 144.0) / 2.0) / 3.0;
         assert!((at.objective - want).abs() < 1e-13, "{text}: {} {want}", at.objective);
     }
 }
 
-/// sqrt(x⁴) is x²: score -2x, Laplacian -2, in every row.
+/// sqrt(x⁴) is x²: score -2x and Laplacian -2 in every row.
 #[test]
 fn the_root_of_a_fourth_power_is_a_square() {
     let text = "data x\nparam a\n-a*sqrt(x^4)";
@@ -144,7 +144,7 @@ fn the_root_of_a_fourth_power_is_a_square() {
     assert_eq!(values[1..], [vec![0.0, -2.0, 6.0], vec![-2.0; 3], vec![-2.0, 0.0, 16.0]]);
 }
 
-/// J of |z|³ by its formula, its least value by Nelder and Mead's method from three starts.
+/// J of |z|³ by its formula, minimised by Nelder and Mead's method from three starts.
 #[test]
 fn a_location_under_a_root_of_a_power() {
     let mut draws = Draws::new(202);

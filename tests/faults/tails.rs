@@ -1,11 +1,11 @@
-//! Values far out in the tails, and single rows far from all others.
+//! Values far in the tails, and single rows far from all others.
 
 use scorematch::analysis::row_values;
 use scorematch::objective::Specification;
 
 use crate::cases::{Case, Draws, given, has, own, program, right, rounded};
 
-/// The columns log p, score, Laplacian of one-dimensional data, for parameters in their order.
+/// The columns log p, score and Laplacian of one-dimensional data, at these parameters.
 fn rows(text: &str, x: &[f64], theta: &[f64]) -> Vec<Vec<f64>> {
     let case = Case::own(text, &[("x", x.to_vec())]);
     let outside = scorematch::fit::first_outside(&case.model, &case.rows.slices(), theta, 1);
@@ -23,7 +23,7 @@ fn close(got: &[f64], want: &[f64]) {
     }
 }
 
-/// In 60 digits; far out log p is that of the wider part.
+/// Computed to 60 digits; far in the tails log p is that of the wider component.
 #[test]
 fn a_mixture_in_its_tails() {
     let model =
@@ -42,7 +42,8 @@ fn a_mixture_in_its_tails() {
     assert!(evaluated.status.success(), "{evaluated:?}");
 }
 
-/// Two normals six apart, 0.05 wide, in 800 digits: every row is many widths from both.
+/// Two normals six apart with standard deviation 0.05, to 800 digits: every row is many standard
+/// deviations from both.
 #[test]
 fn a_mixture_between_its_parts() {
     let text = "log(w*exp(-x^2/(2*s^2))/s + (1 - w)*exp(-(x - 6)^2/(2*s^2))/s)";
@@ -69,14 +70,14 @@ fn logistic_densities_in_their_tails() {
     }
 }
 
-/// a = mean 2σ(1 - σ) / mean (1 - 2σ)² for σ the logistic function, in 60 digits.
+/// a = mean 2σ(1 - σ) / mean (1 - 2σ)², with σ the logistic function, to 60 digits.
 #[test]
 fn a_softplus_is_fitted_far_out() {
     let fit = Case::file("tails-refused", "softplus", "tails").fit();
     right(&fit, 1e-12, &[("a", 0.097_351_730_319_659_85)]);
 }
 
-/// log cosh z written out and as a function of its own: the same fit.
+/// log cosh z as a function of the language and written out gives one fit.
 #[test]
 fn a_hyperbolic_cosine_on_wide_data() {
     let written = Case::file("tails-refused", "logcosh", "wide").fit();
@@ -89,7 +90,7 @@ fn a_hyperbolic_cosine_on_wide_data() {
     right(&written, 1e-12, &want);
 }
 
-/// J of the logistic density by its formula, its least value by Nelder and Mead's method.
+/// J of the logistic density by its formula, minimised by Nelder and Mead's method.
 #[test]
 fn a_logistic_density_on_wide_data() {
     let mut draws = Draws::new(501);
@@ -103,14 +104,14 @@ fn a_logistic_density_on_wide_data() {
     right(&fit, 1e-6, &want);
 }
 
-/// J by its formula, its least value by Nelder and Mead's method.
+/// J by its formula, minimised by Nelder and Mead's method.
 #[test]
 fn a_row_at_a_hundred_million() {
     let fit = given("cauchy-far-outlier");
     right(&fit, 1e-6, &[("mu", 0.0331540), ("s", 1.3509582), ("J", -0.16981820)]);
 }
 
-/// As above: 120 normal rows about 20 and the sentinel 999 999 999.
+/// Computed as in the test above: 120 normal rows about 20 and the sentinel 999 999 999.
 #[test]
 fn a_sentinel_among_the_rows() {
     let mut draws = Draws::new(305);

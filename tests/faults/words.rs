@@ -1,11 +1,11 @@
-//! What is said: where derivatives do not exist, and warnings that are true.
+//! Messages: where derivatives do not exist, and warnings that are true.
 
 use scorematch::fit::{Error, Options, first_not_finite, fit};
 use scorematch::objective::Specification;
 
 use crate::cases::{Case, Draws, around, given, has, noisy, own, program, right, told};
 
-/// The text's derivatives exist: sqrt((x/s)⁴) is (x/s)².
+/// The derivatives of the text exist: sqrt((x/s)⁴) is (x/s)².
 #[test]
 fn a_root_of_a_fourth_power_is_checked() {
     let check = program(
@@ -21,7 +21,7 @@ fn a_root_of_a_fourth_power_is_checked() {
     assert!(said.contains("ok: derivatives agree"), "{said}");
 }
 
-/// The slope of √|x| at 0 does not exist, nor does that of |x|^1.2 a second time.
+/// The first derivative of √|x| at 0 does not exist, nor does the second one of |x|^1.2.
 #[test]
 fn a_check_fails_where_derivatives_do_not_exist() {
     for text in ["-s*sqrt(abs(x))", "-s*(x^2)^0.6"] {
@@ -36,7 +36,8 @@ fn a_check_fails_where_derivatives_do_not_exist() {
     }
 }
 
-/// |x|^½ has no slope in the first row, which is named; so it is where no candidate has an objective.
+/// |x|^½ has no derivative in the first row, which is named, also where J is not finite at any
+/// candidate.
 #[test]
 fn a_row_without_derivatives_is_named() {
     let case = Case::own("param a > 0\n-a*sqrt(abs(x))", &[("x", vec![1.0, 2.0, 0.0, -1.0])]);
@@ -49,7 +50,8 @@ fn a_row_without_derivatives_is_named() {
     assert!(said.contains("row: 2"), "{said}");
 }
 
-/// Least squares by MINPACK. The marginal of a response has an edge wherever its mean has.
+/// Least squares by MINPACK. The marginal density of a response is cut off
+/// wherever that of its mean is.
 #[test]
 fn a_response_has_no_edge() {
     let fit = given("edge-warning-regression");
@@ -67,16 +69,16 @@ fn straight_lines_have_no_edge() {
     }
 }
 
-/// An exponential density is cut off at its edge, and that is said.
+/// An exponential density is cut off at its edge, which a warning says.
 #[test]
-fn an_edge_without_covariates_is_told() {
+fn an_edge_without_covariates_is_warned_of() {
     let mut draws = Draws::new(641);
     let x = (0..400).map(|_| -draws.uniform().ln()).collect();
     let fit = own("param mu, s2 > 0\n-(x - mu)^2/(2*s2)", &[("x", x)]);
     assert!(has(&fit, "evident-edge"), "{}", told(&fit));
 }
 
-/// Whether the score jumps at zero, by hand.
+/// Whether the score jumps at zero was determined by hand.
 #[test]
 fn kinks_are_jumps_of_the_score() {
     let smooth = ["abs(x)^3", "abs(x)^2.5", "max(x, 0)^3", "x*abs(x)", "if(x > 0, x^2, 0)"];
@@ -93,9 +95,10 @@ fn kinks_are_jumps_of_the_score() {
     assert!(false_alarms.is_empty() && silent.is_empty(), "{false_alarms:?} {silent:?}");
 }
 
-/// A density that is no exponential family weighs its columns by their units; a normal does not.
+/// In a density that is not an exponential family, columns are weighted by their units;
+/// in a normal they are not.
 #[test]
-fn units_are_spoken_of_where_they_matter() {
+fn units_are_warned_of_where_they_matter() {
     let mut draws = Draws::new(643);
     let mut column = |scale: f64| (0..150).map(|_| scale * draws.normal()).collect::<Vec<_>>();
     let data = [("x1", column(1.0)), ("x2", column(50.0))];

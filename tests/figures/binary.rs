@@ -1,4 +1,4 @@
-//! Binary data: shares of patterns and of entries.
+//! Binary data: probabilities of patterns and of entries.
 
 use scorematch::analysis::{Figure, Mark, Role, Scale};
 
@@ -18,13 +18,13 @@ fn names(figure: &Figure) -> &[String] {
     }
 }
 
-/// Row k has the digits of a multiple of k.
+/// Rows of pseudo-random digits: row k has the binary digits of a multiple of k.
 fn rows(d: usize, count: usize) -> Vec<Vec<f64>> {
     let digit = |k: usize, j: usize| ((k * 2_654_435_761) >> (j + 7) & 1) as f64;
     (0..count).map(|k| (0..d).map(|j| digit(k, j)).collect()).collect()
 }
 
-/// Independent entries: a pattern has the product of the shares.
+/// With independent entries, the probability of a pattern is the product of those of its entries.
 #[test]
 fn independent_entries_multiply() {
     let text = "data x[3] in {0, 1}\na*x[1] + b*x[2] + c*x[3]";
@@ -56,7 +56,7 @@ fn one_entry() {
     assert!((heights(&figure, Role::Data)[0] - 2.0 / 3.0).abs() < 1e-12);
 }
 
-/// Of 13 entries the patterns are too many: each entry by itself.
+/// For 13 entries there are too many patterns, so each entry is drawn by itself.
 #[test]
 fn many_entries() {
     let names: [&str; 13] =
@@ -76,7 +76,7 @@ fn many_entries() {
 }
 
 #[test]
-fn a_pattern_without_a_value_is_told() {
+fn a_pattern_without_a_value_has_a_note() {
     let rows = rows(2, 30);
     let text = "data x[2] in {0, 1}\nlog(k - x[1] - x[2])";
     let case = Case::rows(text, &["x1", "x2"], &rows);

@@ -1,11 +1,12 @@
-//! Curves of one number: densities, areas, scores, arrows.
+//! Figures of one number: densities, areas, scores, arrows.
 
 use scorematch::analysis::{Figure, Mark, Role};
 
 use super::{Case, line, marks, notes_say, spread};
 use crate::support::samples::normal_density;
 
-/// Gauss's rule of three points in 64 parts: a mean that owes nothing to the figure's own.
+/// The mean of f by Gauss's rule with three points in 64 cells, independent of
+/// the library's quadrature.
 fn mean(f: impl Fn(f64) -> f64, low: f64, high: f64) -> f64 {
     let (node, step) = (0.6_f64.sqrt(), (high - low) / 64.0);
     let part = |k: usize| {
@@ -24,7 +25,7 @@ fn area(figure: &Figure) -> (f64, f64) {
     (curve.iter().filter(|p| p.1.is_finite()).map(|p| p.1).sum::<f64>() * step, step)
 }
 
-/// The per cent that a note says to lie beside the axis.
+/// The percentage of the density that a note says to be outside the axis.
 fn beside(figure: &Figure) -> f64 {
     let end = " % of the density lies beside the axis";
     let said = figure.notes.iter().find_map(|note| note.strip_suffix(end));
@@ -53,16 +54,16 @@ fn densities_are_means_over_cells() {
     is_drawn(&half, &[1.0], p, 1e-4);
 }
 
-/// ∫ x^(-1/2) e^(-x) has an eighth of its mass below 0.0247, where the curve has a pole.
+/// The density x^(-1/2) e^(-x) has an eighth of its mass below 0.0247, where the curve has a pole.
 #[test]
 fn the_mass_of_a_pole_is_drawn() {
     let gamma = Case::of("data x > 0\n-k*log(x) - x", &[("x", spread(0.001, 6.0, 300))]);
     let figure = gamma.figure(&[0.5]);
     let ((area, step), share) = (area(&figure), beside(&figure));
     assert_eq!(share, 0.0, "{:?}", figure.notes);
-    // The share beyond x is erfc(√x): of 6 or more less than 5.4e-4.
+    // The mass above x is erfc(√x), less than 5.4e-4 for x of at least 6.
     assert!((0.999_4..1.000_001).contains(&area), "{area}");
-    // erf(√h)/h = 2/√(πh)·(1 - h/3 + …) is the mean of the first cell.
+    // The mean over the first cell is erf(√h)/h = 2/√(πh)·(1 - h/3 + …).
     let first = line(&figure.panels[0], Role::Model)[0].1;
     let want = 2.0 / (std::f64::consts::PI * step).sqrt() * (1.0 - step / 3.0);
     assert!((first / want - 1.0).abs() < 1e-3, "{first} {want}");
@@ -72,20 +73,20 @@ fn the_mass_of_a_pole_is_drawn() {
 }
 
 #[test]
-fn the_share_beside_the_axis_is_told() {
+fn the_share_outside_the_axis_has_a_note() {
     let x = [("x", spread(-1.0, 1.0, 200))];
     let normal = Case::of("-(x - mu)^2/(2*s2)", &x);
     for theta in [[0.0, 0.3], [0.0, 4.0], [2.0, 1.0], [-4.0, 2.0], [30.0, 1.0]] {
         let figure = normal.figure(&theta);
         let ((area, _), share) = (area(&figure), beside(&figure) / 100.0);
-        // Shares of up to half a per cent are not told, others in three digits.
+        // Shares of up to half a per cent have no note, others have three digits.
         let tolerance = if share == 0.0 { 5e-3 } else { 6e-4 };
         assert!((area + share - 1.0).abs() < tolerance, "{theta:?}: {area} + {share}");
     }
     assert!(beside(&normal.figure(&[30.0, 1.0])) > 99.9);
 }
 
-/// The bars have the area 1, and each as much as its share of the rows.
+/// The area of all bars is 1, and that of each bar is its share of the rows.
 #[test]
 fn bars_are_shares() {
     let x = spread(-1.0, 1.0, 500);
@@ -116,8 +117,8 @@ fn scores_are_slopes() {
     }
 }
 
-/// Radii are roots of densities: the area that the curve around a rose encloses is that of the mass, 1,
-/// in units in which the highest density has the longest radius.
+/// Radii are square roots of densities: the curve around a rose encloses an area proportional to
+/// the total mass, scaled so that the highest density has the longest radius.
 #[test]
 fn a_rose_holds_the_density_by_area() {
     let x = [("x", spread(0.0, 6.2, 900))];
@@ -133,10 +134,10 @@ fn a_rose_holds_the_density_by_area() {
     assert!((area / want - 1.0).abs() < 1e-3, "{area} {want}");
 }
 
-/// Arrows lie along the score, both measured in units of the axes as drawn, so that they are at right
-/// angles to the contours there, and longer where the score is longer.
+/// Arrows are along the score in units of the drawn axes, so that they are perpendicular to the
+/// contours there, and longer where the score is larger.
 #[test]
-fn arrows_lie_along_the_score() {
+fn arrows_are_along_the_score() {
     let text = "-(x^2/4 - 1.2*x*y/20 + y^2/100)/2/0.64";
     let rows = [("x", spread(-4.0, 4.0, 300)), ("y", spread(-20.0, 20.0, 377)[..300].to_vec())];
     let figure = Case::of(&format!("{text} + k*x"), &rows).figure(&[0.0]);

@@ -1,4 +1,4 @@
-//! Data at the edge of what can be drawn: no panic, sensible axes, and notes.
+//! Extreme data in figures: no panic, sensible axes, and notes.
 
 use scorematch::analysis::{Figure, Mark, Scale};
 
@@ -6,7 +6,7 @@ use super::{Case, notes_say, points, spread};
 use crate::support::samples::dirichlet;
 use scorematch::numerics::rng::stream;
 
-/// Axes have finite ends in order, and bars finite heights.
+/// Checks that axes have finite ends in order, and bars finite heights.
 #[track_caller]
 fn is_sensible(figure: &Figure) {
     assert!(!figure.panels.is_empty() || !figure.notes.is_empty());
@@ -111,7 +111,7 @@ fn unit_vectors_of_two_and_four() {
     is_sensible(&figure);
 }
 
-/// Angles are drawn in the turn that they are written in.
+/// Angles are drawn in the turn in which they are given.
 #[test]
 fn turns() {
     for (low, high, start) in [(0.1, 6.2, 0.0), (0.1, 3.0, 0.0), (-3.1, 3.1, -std::f64::consts::PI)]
@@ -125,7 +125,7 @@ fn turns() {
     }
 }
 
-/// log p is -∞ beyond 1 and no number below -1.
+/// log p is -∞ above 1 and not a number below -1.
 #[test]
 fn where_log_p_is_not_finite() {
     let x = [("x", spread(-0.9, 0.9, 80))];
@@ -142,7 +142,7 @@ fn where_log_p_is_not_finite() {
     assert!(notes_say(&cut, "not finite on"), "{:?}", cut.notes);
 }
 
-/// A million rows: no more marks than can be seen, and the notes say how many.
+/// A million rows give no more marks than are visible, and a note says how many are drawn.
 #[test]
 fn a_million_rows() {
     let many = 1_000_000;

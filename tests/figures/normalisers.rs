@@ -1,5 +1,5 @@
-//! log ∫ p of a figure against values of other origin: closed forms, and scipy 1.17.1, in which
-//! `quad` and `dblquad` were asked for 1e-11 relative.
+//! log ∫ p of a figure compared with closed forms, and with scipy 1.17.1, whose `quad` and
+//! `dblquad` had the relative tolerance 1e-11.
 
 use scorematch::analysis::{NoNormaliser, normaliser};
 
@@ -21,7 +21,7 @@ fn lines() {
     // quad(lambda x: exp(-x**4/4 + x), -inf, inf)
     let quartic = Case::of("-x^4/4 + k*x", &x());
     normalises(&quartic, &[1.0], 1.265_414_992_571_508_1);
-    // √(2π)·(1 + 2·½): exp(-(x+1)²/2) + 2 exp(-(x-3)²/(2·¼))
+    // √(2π)·(1 + 2·½), for exp(-(x+1)²/2) + 2 exp(-(x-3)²/(2·¼))
     let two = Case::of("log(exp(-(x-a)^2/2) + w*exp(-2*(x-b)^2))", &x());
     normalises(&two, &[-1.0, 2.0, 3.0], 1.612_085_713_764_617_8);
 }
@@ -107,36 +107,36 @@ fn directions() {
     normalises(&bingham, &[2.0, -3.0, 1.0, 0.5], 2.941_044_859_893_146_7);
 }
 
-/// Domains whose figures are pairs or patterns.
+/// Domains whose figures show pairs of columns or patterns.
 #[test]
 fn circles_of_vectors_pairs_of_shares_and_patterns() {
     let (cosines, sines) = (0..40).map(|k| f64::from(k).sin_cos()).unzip();
     let vectors = Case::of("data v[2] on sphere; k*v[1]", &[("v[1]", cosines), ("v[2]", sines)]);
     let alone = |case: &Case, theta: &[f64]| normaliser(&case.model, &case.data, theta);
     // log 2π + log I₀(1.3), I₀ by its series.
-    let found = alone(&vectors, &[1.3]).expect("it is integrable");
+    let found = alone(&vectors, &[1.3]).expect("an integrable density");
     assert!((found.log - 2.222_648_052_560_116_7).abs() < 1e-9, "{found:?}");
     let first = spread(0.05, 0.9, 30);
     let rest = first.iter().map(|x| 1.0 - x).collect();
     let shares = "data u[2] on simplex; a*log(u[1]) + b*log(u[2])";
     let shares = Case::of(shares, &[("u[1]", first), ("u[2]", rest)]);
     // scipy.special.betaln(2.5, 0.5)
-    let found = alone(&shares, &[1.5, -0.5]).expect("it is integrable");
+    let found = alone(&shares, &[1.5, -0.5]).expect("an integrable density");
     assert!((found.log - 0.163_900_632_837_673_9).abs() < found.error, "{found:?}");
     assert!(found.error < 1e-6, "{found:?}");
     let bits = || vec![0.0, 1.0, 1.0, 0.0];
     let two =
         Case::of("data y[2] in {0, 1}; a*y[1] + b*y[2]", &[("y[1]", bits()), ("y[2]", bits())]);
-    let found = alone(&two, &[0.5, -2.0]).expect("it is a sum");
+    let found = alone(&two, &[0.5, -2.0]).expect("a sum over patterns");
     assert!((found.log - (0.5_f64.exp().ln_1p() + (-2.0_f64).exp().ln_1p())).abs() < 1e-14);
 }
 
 #[test]
-fn what_has_no_normaliser() {
+fn models_without_a_normaliser() {
     let x = || spread(-2.0, 3.0, 30);
     let refused = |text: &str, columns: &[(&str, Vec<f64>)], theta: &[f64]| {
         let case = Case::of(text, columns);
-        normaliser(&case.model, &case.data, theta).expect_err("it has no normaliser")
+        normaliser(&case.model, &case.data, theta).expect_err("a model without normaliser")
     };
     let given = "data x; covariate z; -(x - b*z)^2";
     assert_eq!(refused(given, &[("x", x()), ("z", x())], &[1.0]), NoNormaliser::Covariates);

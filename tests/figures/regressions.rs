@@ -1,4 +1,4 @@
-//! One number given covariates: conditional means, bands, residual scores.
+//! One number given covariates: conditional means, bands, scores of residuals.
 
 use scorematch::analysis::{Mark, Panel, Role};
 
@@ -32,15 +32,15 @@ fn the_mean_of_a_normal_regression_is_its_line() {
     for (&(x, mean), &(_, low, high)) in line(panel, Role::Model).iter().zip(band(panel)) {
         let want = 1.0 - 0.7 * x;
         assert!((mean - want).abs() < 1e-6, "at {x}: {mean}, want {want}");
-        // Quantiles are linear within cells.
+        // Quantiles are interpolated linearly within cells.
         assert!((low - (want - Z * 0.5)).abs() < 1e-3, "at {x}: {low}");
         assert!((high - (want + Z * 0.5)).abs() < 1e-3, "at {x}: {high}");
     }
     assert!(notes_say(&figure, "middle 90 %"));
 }
 
-/// The model's spread may be many times that of the data, and its mean far from them; where log p has
-/// no end, its mean is not drawn.
+/// The spread of the model may be many times that of the data, and its mean far from them; where
+/// log p has no maximum, no mean is drawn.
 #[test]
 fn models_far_from_their_data() {
     let case = normal().2;
@@ -56,7 +56,7 @@ fn models_far_from_their_data() {
     assert!(notes_say(&figure, "no integral that was found"), "{:?}", figure.notes);
 }
 
-/// Far from an end of the support that is no end of the stretch, mass on its side is not lost.
+/// Where the support ends far from the data, the mass towards that end is included.
 #[test]
 fn a_support_that_ends_far_from_the_data() {
     let x = spread(0.0, 1.0, 50);
@@ -109,7 +109,7 @@ fn residual_scores_have_their_means() {
 }
 
 #[test]
-fn other_covariates_stand_at_their_medians() {
+fn other_covariates_are_held_at_their_medians() {
     let (x, z) = (spread(0.0, 3.0, 201), spread(0.0, 9.0, 300)[..201].to_vec());
     let mut sorted = z.clone();
     sorted.sort_by(f64::total_cmp);
@@ -124,9 +124,9 @@ fn other_covariates_stand_at_their_medians() {
     assert!(notes_say(&figure, "medians"));
 }
 
-/// A covariate that only the weight of rows contains changes no curve.
+/// A covariate that only the weight of rows depends on changes no curve.
 #[test]
-fn a_weight_is_no_condition() {
+fn a_covariate_of_the_weight_is_not_a_condition() {
     let (x, y, case) = normal();
     let w = spread(0.5, 2.0, 240);
     let text = "data y; covariate x, w; weight = w\n-(y - a - b*x)^2/(2*s^2)";

@@ -7,10 +7,11 @@ use scorematch::objective::{Choices, Path, Rows, Specification};
 use super::{Case, spread};
 
 fn objective(case: &Case) -> Specification {
-    let specification = Specification::with(&case.model, &Choices::default()).expect("it suits");
+    let specification = Specification::with(&case.model, &Choices::default())
+        .expect("an objective that suits the model");
     let slices = case.data.slices();
     let rows = Rows::new(&slices, case.data.original_rows());
-    specification.on(&case.model, &rows).expect("it suits")
+    specification.on(&case.model, &rows).expect("an objective that suits the model")
 }
 
 fn sweep(case: &Case, theta: &[f64], parameter: usize, values: &[f64]) -> Sweep {
@@ -53,7 +54,7 @@ fn terms_are_those_of_an_evaluation() {
     }
 }
 
-/// J = -1/s2 + E[x²]/(2 s2²) is lowest at s2 = E[x²].
+/// J = -1/s2 + E[x²]/(2 s2²) is smallest at s2 = E[x²].
 #[test]
 fn the_lowest_of_a_variance_is_the_second_moment() {
     let x = spread(-3.0, 5.0, 700);
@@ -61,9 +62,9 @@ fn the_lowest_of_a_variance_is_the_second_moment() {
     let case = normal();
     let values: Vec<f64> = (40..80).map(|k| 0.125 * f64::from(k)).collect();
     let lowest = sweep(&case, &[0.0, 1.0], 1, &values).lowest().expect("J is finite");
-    // J(s2) is steeper on the left: the nearest point of a grid as fine as this is the lowest.
+    // J(s2) is steeper on the left, but on a grid as fine as this the nearest point is the lowest.
     let nearest = |a: &&f64, b: &&f64| (**a - moment).abs().total_cmp(&(**b - moment).abs());
-    assert_eq!(values[lowest], *values.iter().min_by(nearest).expect("there are values"));
+    assert_eq!(values[lowest], *values.iter().min_by(nearest).expect("the grid is not empty"));
 }
 
 #[test]
@@ -113,13 +114,13 @@ fn a_profile_of_one_free_parameter() {
     assert_eq!(profile.totals, sweep(&case, &[1.0, 4.0], 1, &values).totals);
 }
 
-/// The frames of a film share their axes, which hold the curve of every frame.
+/// The frames of a film share their axes, which contain the curves of all frames.
 #[test]
 fn frames_share_their_axes() {
     let case = normal();
     let values: Vec<f64> = (1..9).map(f64::from).collect();
     let film = Film::of(&case.model, &case.data, sweep(&case, &[1.0, 4.0], 0, &values));
-    let film = film.expect("it can be drawn");
+    let film = film.expect("a model that can be drawn");
     assert_eq!((film.models.len(), film.bars.len()), (8, 8));
     for (frame, &value) in values.iter().enumerate() {
         let (model, bars) = (&film.models[frame], &film.bars[frame]);

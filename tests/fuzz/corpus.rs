@@ -1,12 +1,12 @@
-//! Texts and tables that a fuzzed program starts from, and what is done to them.
+//! Texts and tables from which fuzzing starts, and their mutations.
 
 use std::fs;
 use std::path::Path;
 
-/// Longer texts are cut: a case should be a matter of a millisecond.
+/// Longer texts are cut, so that a case takes about a millisecond.
 const BYTES_MAX: usize = 1500;
 
-/// Pieces that are put into texts.
+/// Pieces that are inserted into texts.
 const PIECES: [&str; 69] = [
     "data ",
     "covariate ",
@@ -78,7 +78,7 @@ const PIECES: [&str; 69] = [
     "`a b`",
     "#",
 ];
-/// Pieces that are put into tables.
+/// Pieces that are inserted into tables.
 const CELLS: [&str; 20] = [
     ",",
     ";",
@@ -102,11 +102,11 @@ const CELLS: [&str; 20] = [
     "9999999999999999999999",
 ];
 
-/// SplitMix64.
+/// The random numbers of a case, by SplitMix64.
 pub struct Draws(u64);
 
 impl Draws {
-    /// Those of one case of a seed.
+    /// The numbers of one case of a seed.
     pub fn of(seed: u64, case: u64) -> Self {
         let mut start = Self(seed);
         Self(start.next() ^ case.wrapping_mul(0xd134_2543_de82_ef95))
@@ -120,7 +120,7 @@ impl Draws {
         z ^ (z >> 31)
     }
 
-    /// Below a bound that is not zero.
+    /// A number below a positive bound.
     pub fn below(&mut self, bound: usize) -> usize {
         (self.next() % bound as u64) as usize
     }
@@ -129,7 +129,7 @@ impl Draws {
         list[self.below(list.len())]
     }
 
-    /// A stretch of a text, mostly short.
+    /// A range within a text, mostly short.
     fn span(&mut self, length: usize) -> std::ops::Range<usize> {
         let start = self.below(length + 1);
         let most = if self.below(4) == 0 { length } else { 8 };
@@ -138,7 +138,7 @@ impl Draws {
     }
 }
 
-/// What is mutated, and what is put in.
+/// The texts to be mutated, and the pieces to be inserted.
 pub struct Corpus {
     texts: Vec<Vec<u8>>,
     pieces: &'static [&'static str],
@@ -190,7 +190,7 @@ impl Corpus {
     }
 }
 
-/// The files of a kind, each cut to a length at which it is soon read.
+/// The files of a kind, each cut to a length that is read fast.
 fn files(folder: &str, extension: &str) -> Vec<Vec<u8>> {
     let entries = fs::read_dir(folder).expect("the folder is there");
     let mut paths: Vec<_> = entries.map(|entry| entry.expect("an entry").path()).collect();

@@ -1,35 +1,35 @@
-//! How far a run has come, told on stderr, and the clock that interrupts its fits.
+//! The progress of a run on stderr, and the clock that interrupts its fits.
 
 use std::io::Write;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// A line is written after so many cases, or after so long.
+/// A line is written after this number of cases, and after this time.
 const CASES: usize = 100_000;
 const SILENCE: Duration = Duration::from_secs(30);
-/// A case that is under way for so long is named while it runs: it may never end.
+/// A case that runs longer than this is reported while it runs, since it may never end.
 const HANGS: Duration = Duration::from_secs(20);
-/// How often the watch looks.
+/// Interval between two looks at the workers.
 const TICK: Duration = Duration::from_millis(2);
 
-/// A case under way.
+/// A running case.
 struct Running {
     since: Instant,
     text: Vec<u8>,
     named: bool,
-    /// Raised at this time.
+    /// A flag with the time at which it is raised.
     alarm: Option<(Instant, Arc<AtomicBool>)>,
 }
 
-/// The longest case of a run.
+/// The slowest case of a run.
 #[derive(Default)]
 struct Slowest {
     took: Duration,
     length: usize,
 }
 
-/// What the workers of a run tell it.
+/// The state that the workers of a run report.
 pub struct Watch {
     begun: Instant,
     done: AtomicUsize,
@@ -49,13 +49,13 @@ impl Watch {
         }
     }
 
-    /// A worker begins a case.
+    /// Called by a worker that begins a case.
     pub fn begin(&self, worker: usize, text: &[u8]) {
         let (since, text) = (Instant::now(), text.to_vec());
         *held(&self.running[worker]) = Some(Running { since, text, named: false, alarm: None });
     }
 
-    /// A flag that is raised when the worker's case has gone on for so long from now.
+    /// A flag that is raised when the worker's case is still running after this time.
     pub fn alarm(&self, worker: usize, after: Duration) -> Arc<AtomicBool> {
         let flag = Arc::new(AtomicBool::new(false));
         if let Some(running) = held(&self.running[worker]).as_mut() {
@@ -64,7 +64,7 @@ impl Watch {
         flag
     }
 
-    /// A worker ends its case; returns how long it took.
+    /// Called by a worker that ends its case; returns the duration of the case.
     pub fn end(&self, worker: usize) -> Duration {
         let Running { since, text, .. } =
             held(&self.running[worker]).take().expect("the worker has a case");
@@ -77,12 +77,12 @@ impl Watch {
         took
     }
 
-    /// All workers are done.
+    /// Called when all workers are done.
     pub fn stop(&self) {
         self.over.store(true, Ordering::Relaxed);
     }
 
-    /// Looks after the run until it is over.
+    /// Watches the run until it is over.
     pub fn keep(&self) {
         let (mut told, mut next) = (Instant::now(), CASES);
         while !self.over.load(Ordering::Relaxed) {
@@ -108,7 +108,7 @@ impl Watch {
     }
 }
 
-/// Raises the alarm of a case that is due, and names a case that does not end.
+/// Raises the alarm of a case that is due, and reports a case that does not end.
 fn look(running: &Mutex<Option<Running>>) {
     let mut running = held(running);
     let Some(case) = running.as_mut() else { return };
@@ -121,12 +121,12 @@ fn look(running: &Mutex<Option<Running>>) {
     }
 }
 
-/// A line on stderr as it is, whatever the test harness captures.
+/// Writes a line to stderr, which the test harness does not capture.
 fn say(line: &str) {
     let _ = writeln!(std::io::stderr(), "{line}");
 }
 
-/// A case that panicked leaves nothing half done.
+/// A poisoned lock is taken all the same: a panic leaves its value valid.
 fn held<T>(lock: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     lock.lock().unwrap_or_else(PoisonError::into_inner)
 }

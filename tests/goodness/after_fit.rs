@@ -1,7 +1,7 @@
-//! The test after a fit: how often it refuses what is right at the 5 % level, and what is wrong.
+//! The test after a fit: how often it rejects right and wrong models at the 5 % level.
 //!
-//! 1000 samples of each design: `cargo test --release --test goodness after_fit -- --ignored --nocapture`;
-//! `SCOREMATCH_DESIGN` names one. The seed was fixed before the first run.
+//! 1000 samples of each design: `cargo test --release --test goodness after_fit -- --ignored
+//! --nocapture`; `SCOREMATCH_DESIGN` selects one. The seed was fixed before the first run.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
@@ -19,14 +19,14 @@ use crate::support::samples;
 
 const SEED: u64 = 2025;
 const SAMPLES: usize = 1000;
-/// A test that refuses where none of 19 replicates is as large has a level of 5 % (Dwass 1957); more of them
-/// would gain power alone.
+/// A test that rejects where none of 19 replicates is as large has the level 5 % (Dwass 1957); more
+/// replicates would only increase its power.
 const REPLICATES: usize = 19;
 
-/// One row: values of the columns.
+/// Draws the values of the columns in one row.
 type Draw = fn(&mut Stream) -> Vec<f64>;
 
-/// A model, a distribution that it contains and one that it does not.
+/// A model, with a distribution that it contains and one that it does not.
 struct Design {
     name: &'static str,
     text: &'static str,
@@ -52,7 +52,7 @@ static DESIGNS: [Design; 8] = [
         right: |s| vec![3.0 + 2.0 * s.normal()],
         wrong: |s| vec![samples::mixture(&[(0.5, -2.0, 1.0), (0.5, 2.0, 1.0)], s)],
     },
-    // Two lumps of equal weight, around 1 and around 6, with a gap between them.
+    // Two clusters of equal weight, around 1 and around 6, with a gap between them.
     Design {
         name: "gamma",
         text: GAMMA,
@@ -82,7 +82,7 @@ static DESIGNS: [Design; 8] = [
             vec![turn + samples::von_mises(4.0, s)]
         },
     },
-    // Bingham: mass around both poles, more of it around one.
+    // Bingham: mass around both poles, with more around one of them.
     Design {
         name: "von mises-fisher",
         text: "data v[3] on sphere\nparam t[3]\nt'*v",
@@ -100,7 +100,7 @@ static DESIGNS: [Design; 8] = [
         right: |s| samples::dirichlet(&[0.8, 2.0, 3.0], s),
         wrong: logistic_normal,
     },
-    // All three together, beside the pairs.
+    // An interaction of all three entries, in addition to the pairs.
     Design {
         name: "ising",
         text: "data b[3] in {0, 1}\nparam h[3], j, k, l
@@ -127,7 +127,7 @@ h'*b + j*b[1]*b[2] + k*b[1]*b[3] + l*b[2]*b[3]",
     },
 ];
 
-/// Gamma of shape 40, half of the rows with mean 1 and half with mean 6.
+/// Gamma of shape 40; half of the rows have mean 1 and half mean 6.
 fn two_lumps(s: &mut Stream) -> Vec<f64> {
     let mean = if s.uniform() < 0.5 { 1.0 } else { 6.0 };
     vec![mean * samples::gamma(40.0, s) / 40.0]
@@ -140,7 +140,7 @@ fn logistic_normal(s: &mut Stream) -> Vec<f64> {
     odds.iter().map(|one| one / whole).collect()
 }
 
-/// Three entries with fields and couplings, and a term of all three.
+/// Three binary entries with fields and pair couplings, and a coupling of all three.
 fn entries(all: f64, s: &mut Stream) -> Vec<f64> {
     let bit = |pattern: usize, k: usize| f64::from(u8::from(pattern >> k & 1 == 1));
     let log_p = |pattern: usize| {
@@ -157,15 +157,15 @@ fn entries(all: f64, s: &mut Stream) -> Vec<f64> {
     (0..3).map(|k| bit(chosen, k)).collect()
 }
 
-/// What became of a sample.
+/// The result of the test on a sample.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Verdict {
     P(f64),
-    /// The fit found no minimum inside, or the chains did not mix.
+    /// There was no p: the fit found no minimum inside the constraints, or the chains did not mix.
     None,
 }
 
-/// The test after a fit of sample `key`.
+/// The result of the test after a fit to sample `key`.
 fn verdict(design: &Design, draw: Draw, replicates: usize, key: u64) -> Verdict {
     match tested(design, draw, (replicates, 1), key) {
         Some(found) => Verdict::P(found.p),
@@ -173,8 +173,8 @@ fn verdict(design: &Design, draw: Draw, replicates: usize, key: u64) -> Verdict 
     }
 }
 
-/// The same with all that is told, on so many threads; `None` where the fit found no minimum inside, or the
-/// chains did not mix.
+/// The test after a fit with its full result, on several threads; `None` where the fit found no
+/// minimum inside the constraints, or the chains did not mix.
 fn tested(
     design: &Design,
     draw: Draw,
@@ -207,7 +207,7 @@ fn tested(
     }
 }
 
-/// Verdicts on so many samples, on two threads.
+/// The results on several samples, on two threads.
 fn verdicts(design: &Design, draw: Draw, replicates: usize, samples: usize) -> Vec<Verdict> {
     let next = AtomicUsize::new(0);
     let work = || {
@@ -221,7 +221,7 @@ fn verdicts(design: &Design, draw: Draw, replicates: usize, samples: usize) -> V
     })
 }
 
-/// The share of the verdicts that refuse the model at a level, and how many there are none.
+/// The share of results that reject the model at a level, and the number of samples without p.
 fn refused(verdicts: &[Verdict], level: f64) -> (f64, usize) {
     let p = |one: &Verdict| match one {
         Verdict::P(p) => Some(*p),
@@ -260,9 +260,9 @@ fn sizes_and_powers_of_a_thousand_samples() {
     assert!(off.is_empty(), "{off:?}");
 }
 
-/// Of 12 samples, five or more that are refused at 5 % come in one of 5000 runs.
+/// Five or more of 12 samples are rejected at 5 % in one of 5000 runs.
 #[test]
-fn a_right_model_is_refused_rarely_and_a_wrong_one_often() {
+fn a_right_model_is_rejected_rarely_and_a_wrong_one_often() {
     for design in &DESIGNS {
         let (size, _) = refused(&verdicts(design, design.right, 39, 12), 0.05);
         let (power, _) = refused(&verdicts(design, design.wrong, 39, 6), 0.05);

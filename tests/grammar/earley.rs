@@ -1,5 +1,5 @@
-//! A recogniser for any context-free grammar (Earley's), so that the grammar needs no form
-//! that suits the parser.
+//! Earley's recogniser for any context-free grammar, so that the grammar need not have a form that
+//! suits the parser.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -10,11 +10,11 @@ use crate::tokens::Token;
 enum Symbol {
     Rule(usize),
     Literal(String),
-    /// A token of a lexical rule, not of this spelling.
+    /// A token of a lexical rule that does not have this spelling.
     Token(String, Option<String>),
 }
 
-/// Plain productions, by rule.
+/// The productions of each rule.
 #[derive(Debug)]
 pub struct Recogniser {
     rules: Vec<Vec<Vec<Symbol>>>,
@@ -22,7 +22,7 @@ pub struct Recogniser {
     start: usize,
 }
 
-/// Rule, production, position in it, where it began.
+/// Rule, production, position in it, and the position in the text where it began.
 type Item = (usize, usize, usize, usize);
 
 #[derive(Default)]
@@ -74,7 +74,7 @@ impl Recogniser {
         })
     }
 
-    /// Predicts and completes within a set and scans into the next one.
+    /// Predicts and completes within a set, and scans into the next one.
     fn close(&self, sets: &mut [Set], position: usize, token: Option<&Token>) -> Set {
         let mut next = Set::default();
         let mut done = 0;
@@ -135,7 +135,7 @@ fn nullable(rules: &[Vec<Vec<Symbol>>]) -> Vec<bool> {
     }
 }
 
-/// Gives each choice, option and repetition a rule of its own.
+/// Turns each choice, option and repetition into a rule of its own.
 struct Flattener<'a> {
     ids: &'a BTreeMap<&'a str, usize>,
     rules: Vec<Vec<Vec<Symbol>>>,

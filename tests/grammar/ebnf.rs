@@ -1,8 +1,9 @@
-//! Reads the notation of the grammar file.
+//! A reader of the notation of the grammar file.
 
 use std::collections::BTreeMap;
 
-/// A right-hand side. Every way that a choice, an option or a repetition can go has a number.
+/// A right-hand side. Every alternative of a choice, an option or a repetition has
+/// a number, called its way.
 #[derive(Clone, Debug)]
 pub enum Node {
     Literal(String),
@@ -10,22 +11,22 @@ pub enum Node {
     Special(String),
     Sequence(Vec<Node>),
     Choice(Vec<(usize, Node)>),
-    /// Absent and present.
+    /// The ways are absent, and present as the next number.
     Optional(usize, Box<Node>),
-    /// None and some.
+    /// The ways are no repetition, and some as the next number.
     Repeat(usize, Box<Node>),
     Except(Box<Node>, String),
 }
 
-/// All rules of a file.
+/// All rules of the grammar file.
 #[derive(Debug)]
 pub struct Ebnf {
     pub rules: BTreeMap<String, Node>,
-    /// How many numbered ways there are.
+    /// Number of ways.
     pub ways: usize,
 }
 
-/// Whether a rule is made of characters.
+/// Whether a rule consists of characters.
 pub fn is_lexical(rule: &str) -> bool {
     rule.chars().all(char::is_uppercase)
 }
@@ -52,7 +53,7 @@ impl Ebnf {
         ebnf
     }
 
-    /// Every name has its rule.
+    /// Checks that every name in a node has a rule.
     fn check(&self, node: &Node) {
         match node {
             Node::Rule(name) => assert!(self.rules.contains_key(name), "{name} is not defined"),
@@ -65,7 +66,7 @@ impl Ebnf {
         }
     }
 
-    /// Every way with the rule it stands in.
+    /// All ways, each with its rule.
     pub fn all_ways(&self) -> Vec<(&str, usize)> {
         let mut all = Vec::new();
         for (name, body) in &self.rules {
@@ -77,14 +78,14 @@ impl Ebnf {
         all
     }
 
-    /// The literals of a rule that is nothing but a choice of them.
+    /// The literals of a rule that is a choice of literals.
     pub fn literals(&self, rule: &str) -> Vec<String> {
         let mut found = Vec::new();
         collect(&self.rules[rule], &mut found);
         found
     }
 
-    /// The literals of all rules in small letters.
+    /// The literals of all rules with names in lower case.
     pub fn syntax_literals(&self) -> Vec<String> {
         let mut found = Vec::new();
         for (name, body) in &self.rules {
@@ -126,14 +127,15 @@ fn ways_of(node: &Node, ways: &mut Vec<usize>) {
     }
 }
 
-/// Literals keep their opening quote, specials their question mark.
+/// The tokens of the notation: literals keep their opening quote, special
+/// sequences their question mark.
 fn cut(text: &str) -> Vec<String> {
     let mut tokens = Vec::new();
     let mut rest = text.trim_start();
     while let Some(first) = rest.chars().next() {
         let length = match first {
             '(' if rest.starts_with("(*") => rest.find("*)").expect("the comment ends") + 2,
-            '"' | '?' => rest[1..].find(first).expect("it is closed") + 2,
+            '"' | '?' => rest[1..].find(first).expect("a closed quotation") + 2,
             c if c.is_alphabetic() => rest.find(|c: char| !c.is_alphabetic()).unwrap_or(rest.len()),
             c => c.len_utf8(),
         };

@@ -1,11 +1,11 @@
-//! Random sentences of the grammar, and random damage to them.
+//! Random sentences of the grammar, and random mutations of them.
 
 use std::collections::BTreeMap;
 
 use crate::ebnf::{Ebnf, Node, is_lexical, is_word};
 use crate::tokens::{Lexicon, Token, examples};
 
-/// Spellings that are names here and words there, or look like something else.
+/// Spellings that are names in some places and words in others, or resemble other tokens.
 const TRICKY_NAMES: [&str; 26] = [
     "x",
     "y1",
@@ -34,13 +34,13 @@ const TRICKY_NAMES: [&str; 26] = [
     "_",
     "µ",
 ];
-/// What insertions insert.
+/// Pieces that mutations insert.
 const PIECES: [&str; 44] = [
     " ", "\n", "\t", ";", ",", ":", "(", ")", "[", "]", "{", "}", "+", "-", "*", "/", ".", "^",
     "'", "²", "⁻", "<", ">", "=", "==", "!", "|", "#", "`", "1", "e", "x", "_", "\u{301}", " in ",
     " and ", " not ", " pi ", " data ", " if(", " init ", ".5", "weight ", "logp = ",
 ];
-/// A sentence that has grown to so many tokens is brought to an end.
+/// A sentence of this number of tokens is completed as briefly as possible.
 const TOKENS_ENOUGH: usize = 40;
 
 /// A small reproducible generator (SplitMix64).
@@ -56,7 +56,7 @@ impl Random {
     }
 
     pub fn below(&mut self, n: usize) -> usize {
-        usize::try_from(self.next() % n as u64).expect("it is below n")
+        usize::try_from(self.next() % n as u64).expect("the remainder is below n")
     }
 
     fn percent(&mut self, chance: usize) -> bool {
@@ -68,14 +68,14 @@ impl Random {
     }
 }
 
-/// A generator that remembers which ways it went.
+/// A generator that counts the ways that it took.
 #[derive(Debug)]
 pub struct Generator<'a> {
     ebnf: &'a Ebnf,
     lexicon: &'a Lexicon<'a>,
     heights: BTreeMap<&'a str, usize>,
     pub random: Random,
-    /// How many nodes of the grammar to go until one is misread; zero is never.
+    /// Number of nodes of the grammar before one is misread; zero means none.
     slip: usize,
     /// How often each way was taken.
     pub taken: Vec<usize>,
@@ -87,7 +87,7 @@ impl<'a> Generator<'a> {
         Self { ebnf, lexicon, heights, random: Random(seed), slip: 0, taken: vec![0; ebnf.ways] }
     }
 
-    /// A sentence as a text.
+    /// A sentence as text.
     pub fn sentence(&mut self) -> String {
         let mut tokens = Vec::new();
         let budget = 12 + self.random.below(30);
@@ -95,8 +95,8 @@ impl<'a> Generator<'a> {
         self.laid_out(&tokens)
     }
 
-    /// A sentence in which one node of the grammar is misread: an order, a number or a kind of
-    /// parts that a wrong parser might take.
+    /// A sentence in which one node of the grammar is misread: in the order, number or kind of its
+    /// parts, as a wrong parser might read it.
     pub fn near_miss(&mut self) -> String {
         self.slip = 1 + self.random.below(60);
         let text = self.sentence();
@@ -110,7 +110,7 @@ impl<'a> Generator<'a> {
         now
     }
 
-    /// A sequence with a part dropped, doubled or exchanged with its neighbour.
+    /// A sequence with a part omitted, repeated or exchanged with its neighbour.
     fn misread(&mut self, parts: &'a [Node], budget: usize, tokens: &mut Vec<Token>) {
         let mut parts: Vec<_> = parts.iter().collect();
         let at = self.random.below(parts.len());
@@ -176,7 +176,8 @@ impl<'a> Generator<'a> {
         goes
     }
 
-    /// Any part while the budget lasts, then a short one; with a leaning to those seldom taken.
+    /// Any alternative while the budget lasts, then a short one; those that were
+    /// seldom taken are preferred.
     fn choose(&mut self, parts: &'a [(usize, Node)], budget: usize) -> &'a Node {
         let height = |(_, part): &&(usize, Node)| height(part, &self.heights);
         let least = parts.iter().map(|part| height(&part)).min().expect("a choice has parts");
@@ -191,10 +192,10 @@ impl<'a> Generator<'a> {
         part
     }
 
-    /// A token of a lexical rule that is not reserved and not of the excluded spelling.
+    /// A token of a lexical rule that is not reserved and does not have the excluded spelling.
     fn token(&mut self, rule: &str, except: Option<&str>) -> Token {
         let rules = ["NUMBER", "NAME", "QUOTED", "SUPERSCRIPT", "NEWLINE"];
-        let rule = rules.into_iter().find(|known| *known == rule).expect("it is a token");
+        let rule = rules.into_iter().find(|known| *known == rule).expect("a rule of tokens");
         loop {
             let mut text = String::new();
             if rule == "NAME" && self.random.percent(70) {
@@ -232,7 +233,7 @@ impl<'a> Generator<'a> {
         }
     }
 
-    /// Writes tokens with random blanks, newlines and comments where layout allows them.
+    /// Writes tokens with random blanks, newlines and comments where the layout allows them.
     fn laid_out(&mut self, tokens: &[Token]) -> String {
         let mut text = String::new();
         let mut depth = 0_usize;
@@ -266,14 +267,14 @@ impl<'a> Generator<'a> {
         }
     }
 
-    /// Whether two tokens written together are still these two.
+    /// Whether two tokens written without a blank are still read as these two.
     fn keeps_apart(&self, left: &Token, right: &Token) -> bool {
         let together = self.lexicon.tokens(&format!("{}{}", left.text, right.text));
         let newline = right.rule == Some("NEWLINE");
         newline || together.is_some_and(|tokens| tokens == [left.clone(), right.clone()])
     }
 
-    /// A text with one or two random wounds.
+    /// A text with one or two random mutations.
     pub fn mutant(&mut self, text: &str) -> String {
         let mut text = text.to_owned();
         for _ in 0..=self.random.below(2) {
@@ -299,7 +300,7 @@ impl<'a> Generator<'a> {
         parts.join(" ")
     }
 
-    /// Deletes, doubles, swaps, replaces or inserts.
+    /// Deletes, repeats, exchanges, replaces or inserts a part.
     fn hurt(&mut self, parts: &mut Vec<String>) {
         if parts.is_empty() {
             return parts.push((*self.random.pick(&PIECES)).to_owned());
@@ -316,7 +317,7 @@ impl<'a> Generator<'a> {
     }
 }
 
-/// How deep the rules of a node nest at least.
+/// The smallest depth of rules in a node.
 fn height(node: &Node, heights: &BTreeMap<&str, usize>) -> usize {
     const UNKNOWN: usize = 1000;
     match node {

@@ -1,4 +1,4 @@
-//! The lexical half of the grammar, done as the file says: longest match, then layout.
+//! The lexical rules of the grammar as the file defines them: longest match, then layout.
 
 use std::collections::BTreeSet;
 
@@ -6,18 +6,18 @@ use unicode_normalization::char::is_combining_mark;
 
 use crate::ebnf::{Ebnf, Node, is_word};
 
-/// The rules that compete for the longest match, beside the symbols.
+/// The rules that compete for the longest match, besides the symbols.
 const TOKEN_RULES: [&str; 7] =
     ["NUMBER", "NAME", "QUOTED", "SUPERSCRIPT", "COMMENT", "BLANK", "NEWLINE"];
 
-/// A token: the rule it came from (a symbol has none) and its spelling.
+/// A token: its spelling and its rule, which symbols do not have.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Token {
     pub rule: Option<&'static str>,
     pub text: String,
 }
 
-/// The lexical part of a grammar.
+/// The lexical rules of a grammar.
 #[derive(Debug)]
 pub struct Lexicon<'a> {
     ebnf: &'a Ebnf,
@@ -42,7 +42,7 @@ impl<'a> Lexicon<'a> {
         }
     }
 
-    /// The tokens of a text after layout, or nothing where a character belongs to none.
+    /// The tokens of a text after layout; `None` where a character belongs to no token.
     pub fn tokens(&self, text: &str) -> Option<Vec<Token>> {
         let mut tokens: Vec<Token> = Vec::new();
         let mut depth = 0_usize;
@@ -91,7 +91,7 @@ impl<'a> Lexicon<'a> {
         Some(Token { rule, text })
     }
 
-    /// Where a match can end that begins at one of `starts`.
+    /// The ends of matches that begin at one of `starts`.
     fn ends(&self, node: &Node, text: &str, starts: BTreeSet<usize>) -> BTreeSet<usize> {
         match node {
             Node::Literal(literal) => {
@@ -130,13 +130,13 @@ impl<'a> Lexicon<'a> {
     }
 }
 
-/// What the words between question marks say.
+/// Whether a character belongs to a special sequence, which is described in words.
 fn special(words: &str, c: char) -> bool {
     match words {
         "a letter" => c.is_alphabetic(),
         "a numeral that is not RAISED" => c.is_numeric() && !"⁰¹²³⁴⁵⁶⁷⁸⁹".contains(c),
         "a combining mark" => is_combining_mark(c),
-        // The second is the same character in NFC.
+        // The second character is a backquote in NFC.
         "any character but a backquote or a control character" => {
             c != '`' && c != '\u{1fef}' && !c.is_control()
         }
@@ -150,7 +150,7 @@ fn special(words: &str, c: char) -> bool {
     }
 }
 
-/// Characters for a special, to generate from.
+/// Characters of a special sequence, for generated sentences.
 pub fn examples(words: &str) -> Vec<char> {
     let candidates = "abexzKÅθσμµ日ª19٣½₁Ⅷ\u{301}\u{302}\t\r\u{a0}\u{feff}\n `.#'⁻²\u{200b}";
     candidates.chars().filter(|c| special(words, *c)).collect()

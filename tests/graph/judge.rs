@@ -1,20 +1,20 @@
-//! Evaluation in 71 digits, and what may be asked of its results.
+//! Evaluation with 71 digits, and comparison of its results.
 
 use num_traits::{Float, Zero};
 use scorematch::graph::{ExprId, Function, Graph, Node, evaluate};
 
 use crate::support::wide::Wide;
 
-/// Nothing but rounding is this small, as inputs are halves and quarters.
+/// Differences this small are rounding errors, since inputs are halves and quarters.
 const TINY: f64 = 1e-45;
-/// Rounding of intermediate values beyond this reaches what is compared.
+/// With intermediate values beyond this, rounding errors reach the compared digits.
 const HUGE: f64 = 1e25;
-/// How far results may be apart, relative to the largest value on the way.
+/// Largest difference of results, relative to the largest intermediate value.
 const TOLERANCE: f64 = 1e-30;
-/// The same where the text holds an inexact number: what depends on it is folded in `f64`.
+/// The tolerance where the text contains an inexact number, which is folded in `f64`.
 const INEXACT_TOLERANCE: f64 = 1e-12;
 
-/// The values of a root and of all below it, at one point.
+/// The values of a root and of all nodes below it, at one point.
 pub struct Values<'a> {
     graph: &'a Graph,
     root: ExprId,
@@ -41,7 +41,7 @@ impl<'a> Values<'a> {
         self.of(self.root)
     }
 
-    /// The nodes that the root looks at: of a select the branch taken only.
+    /// The nodes on which the root depends: of a select only the branch taken.
     fn needed(&self) -> Vec<ExprId> {
         let mut needed = vec![false; self.graph.len()];
         needed[self.root.index()] = true;
@@ -62,12 +62,12 @@ impl<'a> Values<'a> {
         found
     }
 
-    /// Every value on the way to the root is finite.
+    /// Whether every value that the root depends on is finite.
     pub fn is_defined(&self) -> bool {
         self.needed().iter().all(|&id| self.of(id).is_finite())
     }
 
-    /// The largest size on the way to the root.
+    /// The largest size of a value that the root depends on.
     fn scale(&self) -> f64 {
         self.needed().iter().map(|&id| self.of(id).narrow().abs()).fold(1.0, f64::max)
     }
@@ -83,7 +83,8 @@ impl<'a> Values<'a> {
         if inexact { INEXACT_TOLERANCE } else { TOLERANCE }
     }
 
-    /// Rounding may decide on which side of a jump, a pole or an edge of a domain a value falls.
+    /// Whether rounding errors may decide on which side of a jump, a pole or an
+    /// edge of a domain a value is.
     fn is_on_an_edge(&self) -> bool {
         let near = |a: Wide, b: Wide| !(a - b).is_zero() && (a - b).abs().narrow() < TINY;
         let whole = |value: f64| Wide::from(value);
@@ -105,16 +106,16 @@ impl<'a> Values<'a> {
     }
 }
 
-/// What came of a comparison.
+/// The result of a comparison.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Verdict {
     Same,
-    /// Rounding decides, or what was written is not defined there: nothing can be said.
+    /// No result: rounding errors decide, or the expression as written is not defined at the point.
     Open,
     Different,
 }
 
-/// Whether `got` has the value of `want` where that is defined.
+/// Whether `got` has the value of `want` where this is defined.
 pub fn compare(want: &Values<'_>, got: &Values<'_>) -> Verdict {
     if !want.is_defined() {
         return Verdict::Open;

@@ -1,4 +1,4 @@
-//! MathML is well-formed whatever the expression and its names, and shows what LaTeX shows.
+//! MathML is well-formed for every expression and name, and shows the symbols that LaTeX shows.
 
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;
@@ -8,10 +8,10 @@ use scorematch::model::Model;
 use crate::values::runner;
 use crate::wild::{Exponents, Writing, build, recipe};
 
-/// An element without children: its tag and its text, references resolved.
+/// An element without children: its tag and its text, with references resolved.
 type Leaf = (String, String);
 
-/// The leaves in order, if tags match, attributes are quoted and all else is text that XML allows.
+/// The leaves in order, if tags match, attributes are quoted, and all other text is allowed in XML.
 fn leaves(xml: &str) -> Result<Vec<Leaf>, String> {
     let (mut leaves, mut open, mut rest) = (Vec::new(), Vec::new(), xml);
     let mut text = None;
@@ -36,7 +36,7 @@ fn leaves(xml: &str) -> Result<Vec<Leaf>, String> {
     is_whole.then_some(leaves).ok_or(format!("{open:?} stay open before {rest:?}"))
 }
 
-/// Name, equals sign and quoted value, any number of times.
+/// Checks that a text consists of attributes, each a name, an equals sign and a quoted value.
 fn check_attributes(attributes: &str) -> Result<(), String> {
     let mut rest = attributes;
     while !rest.is_empty() {
@@ -72,7 +72,7 @@ fn referred(name: &str) -> Option<char> {
     }
 }
 
-/// Names and numbers of a `<math>` element.
+/// The names and numbers of a `<math>` element.
 fn symbols(xml: &str) -> Result<Vec<String>, String> {
     let is_symbol = |(tag, _): &Leaf| ["mi", "mn", "mtext"].contains(&tag.as_str());
     Ok(leaves(xml)?.into_iter().filter(is_symbol).map(|(_, text)| text).collect())
@@ -92,7 +92,7 @@ const LETTERS: [(&str, &str); 7] = [
     (r"\top", "⊤"),
 ];
 
-/// Names and numbers of a formula in LaTeX.
+/// The names and numbers of a formula in LaTeX.
 fn latex_symbols(latex: &str) -> Vec<String> {
     let text = latex.replace("{cases}", "");
     let (mut symbols, mut rest) = (Vec::new(), text.as_str());
@@ -157,7 +157,7 @@ fn every_function_shows_what_latex_shows() {
     }
 }
 
-/// What stands in a page for a name that is no word.
+/// The text of a page for a name that is not a word.
 fn shown(name: &str) -> String {
     let shown = |c: char| match c {
         ' ' => '\u{A0}',
@@ -206,7 +206,7 @@ fn names_have_letters_subscripts_and_words() {
     }
 }
 
-/// The MathML of a root, with words for the invisible operators.
+/// The MathML of a root, with words in place of invisible operators.
 fn element(graph: &Graph, root: ExprId) -> String {
     let xml = graph.mathml(&[root]);
     let xml = xml.strip_prefix("<math display=\"block\">");
@@ -304,9 +304,9 @@ fn means_orders_and_inexact_numbers_are_elements() {
     }
 }
 
-/// The roots stand first, without an equals sign, the shared part below.
+/// The roots come first, without an equals sign, then the shared subexpressions.
 #[test]
-fn shared_parts_stand_in_a_table() {
+fn shared_subexpressions_are_in_a_table() {
     let mut graph = Graph::new();
     let (x, mu) = (graph.input("x", Support::LINE), graph.input("mu", Support::LINE));
     let difference = graph.sub(x, mu);

@@ -7,8 +7,8 @@ use scorematch::graph::{ExprId, Function, Graph, Number, Part, Support};
 use crate::values::runner;
 use crate::wild::{Exponents, Step, Writing, build, recipe, smooth_recipe};
 
-/// Without inexact numbers, whose rounding depends on the order, and without infinities and NaN,
-/// for which any spelling is as good as another.
+/// Whether a text has no inexact numbers, whose rounding depends on the order, and no infinities or
+/// NaN, which may be spelled in several ways.
 fn is_exact(text: &str) -> bool {
     !text.contains(['.']) && !text.contains("/0")
 }
@@ -31,8 +31,8 @@ fn the_order_of_parts_changes_no_node() {
     outcome.unwrap_or_else(|failure| panic!("{failure}"));
 }
 
-/// Of whole powers: what a root does not open depends on what it meets first. Without selects,
-/// which take factors into their branches as soon as they meet.
+/// With integer powers, since a root that is not expanded depends on its first argument, and
+/// without selects, which take factors into their branches immediately.
 #[test]
 fn building_part_by_part_changes_no_node() {
     let outcome = runner(2000)
@@ -59,7 +59,7 @@ fn the_history_of_a_graph_changes_no_text() {
     outcome.unwrap_or_else(|failure| panic!("{failure}"));
 }
 
-/// Terms and factors of every kind, many enough to be flattened only in part.
+/// Terms and factors of every kind, so many that they are only partly flattened.
 fn many_parts(g: &mut Graph) -> Vec<ExprId> {
     let inputs: Vec<ExprId> = (0..40).map(|k| g.input(&format!("x{k}"), Support::LINE)).collect();
     let sines = inputs.iter().map(|&x| g.call(Function::Sin, x)).collect::<Vec<_>>();

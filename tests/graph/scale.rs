@@ -1,4 +1,4 @@
-//! Depth costs no stack and size no more than linear time.
+//! Deep graphs need no stack, and time is linear in their size.
 
 use std::time::{Duration, Instant};
 
@@ -6,7 +6,7 @@ use scorematch::graph::{ExprId, Function, Graph, Number, Part, Support, evaluate
 
 const DEEP: usize = 100_000;
 
-/// Generous: a quadratic pass over these sizes takes minutes.
+/// A generous limit: a quadratic pass over these sizes takes minutes.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 fn timed<T>(work: impl FnOnce() -> T) -> T {
@@ -16,13 +16,13 @@ fn timed<T>(work: impl FnOnce() -> T) -> T {
     result
 }
 
-/// v → step(v) so many times over.
+/// A chain of [`DEEP`] steps v → step(v).
 fn chain(g: &mut Graph, step: impl Fn(&mut Graph, ExprId, ExprId) -> ExprId) -> ExprId {
     let (x, y) = (g.input("x", Support::LINE), g.input("y", Support::LINE));
     (0..DEEP).fold(x, |value, _| step(g, value, y))
 }
 
-/// Every pass over a deep chain.
+/// Runs every pass over a deep chain.
 fn survives(step: impl Fn(&mut Graph, ExprId, ExprId) -> ExprId) {
     timed(|| {
         let mut g = Graph::new();

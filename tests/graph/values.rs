@@ -1,4 +1,4 @@
-//! Simplification may enlarge the domain, never shrink it, and changes no value.
+//! Simplification may enlarge the domain, but never shrinks it, and changes no value.
 
 use std::cell::Cell;
 
@@ -10,7 +10,7 @@ use crate::judge::{Values, Verdict, compare};
 use crate::support::cases;
 use crate::wild::{Exponents, Step, Writing, build, point, recipe};
 
-/// Fixed, so that a failure can be seen again.
+/// Fixed, so that failures are reproducible.
 const SEED: u64 = 19_850_713;
 
 pub fn runner(default_cases: usize) -> TestRunner {
@@ -37,7 +37,7 @@ fn canonical(recipe: &[Step]) -> (Graph, ExprId) {
     (graph, root)
 }
 
-/// Runs a comparison on random recipes and points, and sees to it that enough of them say something.
+/// Compares random recipes at random points, and checks that enough comparisons have a result.
 fn never_different(what: &str, judge: impl Fn(&[Step], &[f64; 4]) -> Verdict) {
     let default_cases = 15_000;
     let (said, asked) = (Cell::new(0), Cell::new(0));
@@ -55,7 +55,7 @@ fn never_different(what: &str, judge: impl Fn(&[Step], &[f64; 4]) -> Verdict) {
 }
 
 #[test]
-fn the_canonical_form_has_the_value_of_what_was_written() {
+fn the_canonical_form_has_the_value_of_the_expression_as_written() {
     never_different("canonical form", |recipe, point| {
         let (plain, (graph, root)) = (written(recipe), canonical(recipe));
         let verdict =

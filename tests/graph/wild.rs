@@ -1,13 +1,13 @@
-//! Random expressions without care for domains: fractional powers and logarithms of anything,
-//! functions at the edges of where they are defined, cancellations, ties.
-#![allow(dead_code, reason = "two test binaries include all of it and use their part")]
+//! Random expressions without regard to domains: fractional powers and logarithms of any
+//! expression, functions at the edges of their domains, cancellations, ties.
+#![allow(dead_code, reason = "two test binaries include this module and use a part of it")]
 
 use proptest::prelude::*;
 use scorematch::graph::{
     BinaryFunction, DOT_MIN, ExprId, Function, Graph, Number, Part, Relation, Support,
 };
 
-/// One more expression of earlier ones, which are counted modulo how many there are.
+/// A step that makes an expression from earlier results, by their number modulo their count.
 #[derive(Clone, Debug)]
 pub enum Step {
     Constant(u8),
@@ -17,7 +17,7 @@ pub enum Step {
     Binary(u8, u8, u8),
     /// A power whose exponent is an expression.
     Power(u8, u8),
-    /// log Π and exp Σ log: what the constructors open and close.
+    /// log Π and exp Σ log, which the constructors expand and combine.
     LogOfProduct(Vec<(u8, u8)>),
     ExpOfLogs(Vec<(u8, u8)>),
     Select(u8, [u8; 4]),
@@ -25,7 +25,7 @@ pub enum Step {
     Mask(u8, [u8; 4]),
     Dot(u8, u8, u8),
     LogSumExp(Vec<(u8, u8)>),
-    /// log(1 + e^u), log Σ c e^u, log cosh u, e^u - 1 as in a paper.
+    /// log(1 + e^u), log Σ c e^u, log cosh u and e^u - 1, written literally.
     Unstable(u8, Vec<(u8, u8)>),
 }
 
@@ -33,7 +33,7 @@ pub fn recipe() -> impl Strategy<Value = Vec<Step>> {
     prop::collection::vec(step(), 1..9)
 }
 
-/// Without selects, which take factors into their branches as soon as they meet.
+/// Recipes without selects, which take factors into their branches immediately.
 pub fn smooth_recipe() -> impl Strategy<Value = Vec<Step>> {
     prop::collection::vec(smooth_step(), 1..9)
 }
@@ -73,14 +73,14 @@ pub const INPUTS: [(&str, Support); 4] = [
     ("n", Support { low: f64::NEG_INFINITY, high: 0.0 }),
 ];
 
-/// Values for them, on a grid on which ties and zeros are common.
+/// Values of the inputs, on a grid where ties and zeros are common.
 pub fn point() -> impl Strategy<Value = [f64; 4]> {
     let line = || (-4..7i8).prop_map(|k| f64::from(k) / 2.0);
     let half = || prop::sample::select(vec![0.25, 0.5, 1.0, 2.0, 3.0]);
     (line(), line(), half(), half()).prop_map(|(x, y, p, n)| [x, y, p, -n])
 }
 
-/// In which order the parts of a sum or product are given, and how they are put together.
+/// The order in which the parts of a sum or product are given, and how they are combined.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Writing {
     /// Left to right, all at once.
@@ -91,14 +91,14 @@ pub enum Writing {
     OneByOne,
 }
 
-/// Which exponents products are made with.
+/// The exponents of products.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Exponents {
     Whole,
     Any,
 }
 
-/// Builds the expression; the result is the last step.
+/// Builds the expression of a recipe, which is the result of its last step.
 pub fn build(g: &mut Graph, recipe: &[Step], exponents: Exponents, writing: Writing) -> ExprId {
     let results = INPUTS.map(|(name, support)| g.input(name, support)).to_vec();
     let exponents = match exponents {
@@ -146,7 +146,7 @@ fn one_of(table: &[(i64, i64)], index: u8) -> Number {
 }
 
 impl Builder<'_> {
-    /// Later results come first, so that recipes grow deep.
+    /// An earlier result, counted from the latest, so that recipes become deep.
     fn of(&self, pick: u8) -> ExprId {
         let count = self.results.len();
         self.results[count - 1 - usize::from(pick) % count]

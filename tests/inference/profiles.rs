@@ -1,4 +1,4 @@
-//! Intervals by the profile of J against closed forms of it, and what has none.
+//! Intervals by the profile of J compared with closed forms, and parameters without an interval.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,7 +10,7 @@ use scorematch::objective::{RowChoices, WeightsKind};
 use super::support::samples::{Table, fit_with, parameter};
 use super::{NORMAL, mean, moment, sample};
 
-/// The 95 % quantile of χ²₁ and its root.
+/// The 95 % quantile of χ²₁ and its square root.
 const QUANTILE: f64 = 3.841_458_820_694_124;
 const REACH: f64 = 1.959_963_984_540_054;
 const LINE: &str = "data y; covariate t; param a, b, s2 > 0; -(y - a - b*t)^2/(2*s2)";
@@ -27,7 +27,7 @@ fn profiled(text: &str, table: &Table, options: &Options) -> Estimate {
 }
 
 fn interval<'a>(fit: &'a Estimate, name: &str) -> &'a ProfileInterval {
-    let profile = fit.profile.as_ref().expect("it was asked for");
+    let profile = fit.profile.as_ref().expect("the profile was asked for");
     profile.parameters.iter().find(|one| one.name == name).expect("a parameter of this name")
 }
 
@@ -36,7 +36,7 @@ fn ends(fit: &Estimate, name: &str) -> (f64, f64) {
     (found.low.expect("a lower end"), found.high.expect("an upper end"))
 }
 
-/// Within 1e-6 standard errors.
+/// Checks the ends of an interval to 1e-6 standard errors.
 #[track_caller]
 fn agree(fit: &Estimate, name: &str, want: (f64, f64)) {
     let error = parameter(fit, name).std_error.expect("an error");
@@ -52,9 +52,9 @@ fn line(n: usize, deviation: f64) -> Table {
     vec![("y", y), ("t", t)]
 }
 
-/// With q(t) = m2 + (m - t)², J is -1/s2 + q/(2 s2²), so that J_p(mu) = -1/(2q) and, with a = m2² and
-/// v = m2, W = n d²/(m2 + d²) at a distance d. Given s2, J is quadratic in 1/s2 around mu = m, so that the
-/// interval of s2 is Wald's for 1/s2, by the error √(m4 - m2²)/√n of s2.
+/// With q(t) = m2 + (m - t)², J is -1/s2 + q/(2 s2²), so that J_p(mu) = -1/(2q), and W = n d²/(m2 +
+/// d²) at a distance d, where a = m2² and v = m2. Given s2, J is quadratic in 1/s2 around mu = m,
+/// so the interval of s2 is Wald's for 1/s2, by the standard error √(m4 - m2²)/√n of s2.
 #[test]
 fn a_normal_has_its_closed_form() {
     let n = 60;
@@ -66,14 +66,14 @@ fn a_normal_has_its_closed_form() {
     agree(&fit, "mu", (m - d, m + d));
     let reach = REACH * ((m4 - m2 * m2) / n as f64).sqrt() / (m2 * m2);
     agree(&fit, "s2", (1.0 / (1.0 / m2 + reach), 1.0 / (1.0 / m2 - reach)));
-    // Neither is Wald's, which is symmetric for mu and, in the logarithm, for s2.
+    // Neither interval is Wald's, which is symmetric for mu and, in the logarithm, for s2.
     let (low, high) = ends(&fit, "s2");
     let wald = parameter(&fit, "s2").interval.expect("an interval");
     assert!(high - wald.1 > 0.05 * (wald.1 - wald.0) && low * high > 1.001 * m2 * m2);
 }
 
-/// J on a grid around the minimum, without any of the formulas above: where W, by differences of J for
-/// its curvature, is the quantile.
+/// J on a grid around the minimum, without the formulas above: the ends are where W, with the
+/// curvature of J by differences, is the quantile.
 #[test]
 fn a_normal_on_a_grid_has_the_same_ends() {
     let table: Table = sample(60).into_iter().take(1).collect();
@@ -82,7 +82,7 @@ fn a_normal_on_a_grid_has_the_same_ends() {
         let row = |x: &f64| -1.0 / s2 + 0.5 * ((x - mu) / s2).powi(2);
         x.iter().map(row).sum::<f64>() / x.len() as f64
     };
-    // Golden section for s2 given mu.
+    // s2 given mu, by golden section.
     let least = |mu: f64| {
         let (mut low, mut high) = (0.2, 20.0);
         for _ in 0..200 {
@@ -96,7 +96,7 @@ fn a_normal_on_a_grid_has_the_same_ends() {
     let mu = parameter(&fit, "mu");
     let (at, error) = (mu.estimate, mu.std_error.expect("an error"));
     let step = 0.05 * error;
-    // Fourth order, where the profile bends by 1/(2a).
+    // Differences of fourth order, at steps where the profile has curvature 1/(2a).
     let second =
         |step: f64| (least(at + step) + least(at - step) - 2.0 * least(at)) / (step * step);
     let bend = (4.0 * second(step) - second(2.0 * step)) / 3.0;
@@ -107,7 +107,7 @@ fn a_normal_on_a_grid_has_the_same_ends() {
     }
 }
 
-/// Where the variance is known J is quadratic, also in an intercept far from the covariates.
+/// Where the variance is known, J is quadratic, also in an intercept far from the covariates.
 #[test]
 fn a_quadratic_objective_has_walds() {
     let text = "data y; covariate t; -(y - a - b*t)^2/2";
@@ -117,9 +117,9 @@ fn a_quadratic_objective_has_walds() {
     }
 }
 
-/// RSS/n at a distance d of the intercept is q = m2 + d²/(n h) with h = [(XᵀX)⁻¹]₁₁, J_p = -1/(2q) and
-/// a = m2² n h. A slope that is declared positive changes nothing: the intercept in the frame of the fit is
-/// then no longer linear in the coordinates.
+/// RSS/n at a distance d of the intercept is q = m2 + d²/(n h) with h = [(XᵀX)⁻¹]₁₁, J_p = -1/(2q)
+/// and a = m2² n h. For a slope that is declared positive the ends are the same, although the
+/// intercept is then not linear in the coordinates of the fit.
 #[test]
 fn an_intercept_has_its_closed_form() {
     let n = 80;
@@ -138,9 +138,9 @@ fn an_intercept_has_its_closed_form() {
     }
 }
 
-/// The ends do not depend on how a parameter is written.
+/// The ends do not depend on the parametrisation.
 #[test]
-fn ends_go_with_the_parameter() {
+fn ends_are_invariant_under_reparametrisation() {
     let table: Table = sample(60).into_iter().take(1).collect();
     let plain = ends(&profiled(NORMAL, &table, &asked()), "s2");
     let deviation = "data x; param mu, s > 0; -(x - mu)^2/(2*s^2)";
@@ -158,8 +158,8 @@ fn profiles_are_the_same_on_any_number_of_threads() {
     assert_eq!(of(1), of(3));
 }
 
-/// A frequency is as many rows. Clusters widen the interval by their error: W of mu is then
-/// m2 d²/((m2 + d²) se²).
+/// A frequency is a number of equal rows. Clusters widen the interval by their standard error: W of
+/// mu is then m2 d²/((m2 + d²) se²).
 #[test]
 fn weights_and_clusters_count_as_in_the_errors() {
     let single: Table = sample(60).into_iter().take(1).collect();
@@ -181,16 +181,17 @@ fn weights_and_clusters_count_as_in_the_errors() {
     assert!(d > 1.7 * (ends(&long, "mu").1 - m));
 }
 
-/// W of s2 stays below what J = 0 has to say, at s2 = ∞: of few rows there is no upper end.
+/// W of s2 is bounded by its limit at s2 = ∞, where J = 0: with few rows there is no upper end.
 #[test]
-fn an_end_out_of_reach_is_none() {
+fn an_end_at_infinity_is_none() {
     let x = vec![-3.0, -0.1, 0.0, 0.1, 0.2, -0.2, 2.9];
     let fit = profiled(NORMAL, &vec![("x", x)], &asked());
     let s2 = interval(&fit, "s2");
     assert!(s2.low.is_some() && s2.high.is_none(), "{s2:?}");
 }
 
-/// What is held, and what a constraint ties to others, has no interval; all else has.
+/// Fixed parameters, and those that a constraint ties to others, have no
+/// interval; all others have one.
 #[test]
 fn parameters_that_are_tied_have_none() {
     let table = sample(80);
@@ -216,7 +217,7 @@ fn no_profile_is_explained() {
     assert_eq!(fit_with(NORMAL, &table, &Options::default()).expect("a fit").profile, None);
 }
 
-/// An interrupt leaves the fit.
+/// An interrupt of the profile leaves the fit.
 #[test]
 fn a_profile_can_be_interrupted() {
     let table: Table = sample(60).into_iter().take(1).collect();
@@ -231,14 +232,14 @@ fn a_profile_can_be_interrupted() {
     assert!(fit.warnings.iter().any(|one| one.message.ends_with("they were interrupted")));
 }
 
-/// How often 95 % intervals of mu and s2 hold the truth, of 500 samples:
-/// `cargo test --release --test inference coverage_of_profile -- --ignored --nocapture`.
+/// How often 95 % intervals of mu and s2 contain the truth, in 500 samples: `cargo test --release
+/// --test inference coverage_of_profile -- --ignored --nocapture`.
 #[test]
 #[ignore = "a simulation"]
 fn coverage_of_profile_intervals() {
     const SAMPLES: usize = 500;
     for n in [50, 200] {
-        // By parameter: Wald's interval, the profile's.
+        // For each parameter: Wald's interval, the profile's.
         let mut held = [[0; 2]; 2];
         for number in 0..SAMPLES {
             let mut stream = stream(96, (1000 * n + number) as u64);
@@ -247,7 +248,8 @@ fn coverage_of_profile_intervals() {
             for (k, truth) in [3.0, 4.0].into_iter().enumerate() {
                 let (low, high) = fit.parameters[k].interval.expect("an interval");
                 held[k][0] += usize::from(low <= truth && truth <= high);
-                let profile = &fit.profile.as_ref().expect("it was asked for").parameters[k];
+                let profile =
+                    &fit.profile.as_ref().expect("the profile was asked for").parameters[k];
                 let (low, high) = (profile.low, profile.high);
                 let inside =
                     low.is_none_or(|low| low <= truth) && high.is_none_or(|high| truth <= high);

@@ -1,4 +1,4 @@
-//! One headless Chromium for all tests, and the pipes through which it is told what to do.
+//! One headless Chromium for all tests, and the pipes for its commands and answers.
 //!
 //! A message is JSON that ends with a zero byte. An answer has the number of its question; an event
 //! has the session of its tab.
@@ -16,15 +16,15 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-/// How long anything may take.
+/// Time limit of every step.
 pub const PATIENCE: Duration = Duration::from_secs(30);
 
-/// The names under which it is installed.
+/// Names of the program.
 const NAMES: [&str; 5] =
     ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"];
 
-/// Starts it with its two pipes, and removes its folder when it has ended. It ends when the pipe that
-/// it reads from is closed, so with the tests at the latest.
+/// Starts Chromium with its two pipes, and removes its folder when it has ended. It ends when the
+/// pipe that it reads is closed, at the latest with the tests.
 const START: &str =
     r#"folder=$1; log=$2; shift 2; "$@" 3<"$folder/in" 4>"$folder/out" 2>"$log"; rm -rf "$folder""#;
 
@@ -36,16 +36,16 @@ pub struct Browser {
     log: PathBuf,
 }
 
-/// What it said so far.
+/// The messages received so far.
 #[derive(Default)]
 struct Heard {
     answers: HashMap<u64, Value>,
-    /// By session.
+    /// Events by session.
     events: HashMap<String, Vec<Value>>,
     ended: bool,
 }
 
-/// The browser, or none where no test can have one.
+/// The browser; `None` where there is no Chromium and tests may pass without one.
 pub fn browser() -> Option<&'static Browser> {
     static BROWSER: OnceLock<Option<&'static Browser>> = OnceLock::new();
     let found = *BROWSER.get_or_init(|| program().map(|program| Browser::start(&program)));
@@ -102,7 +102,7 @@ impl Browser {
         browser
     }
 
-    /// Asks and waits for the answer.
+    /// Asks a question and waits for the answer.
     #[track_caller]
     pub fn ask(&self, session: Option<&str>, method: &str, parameters: Value) -> Value {
         let id = self.send(session, method, &parameters);
@@ -112,7 +112,7 @@ impl Browser {
     }
 
     fn send(&self, session: Option<&str>, method: &str, parameters: &Value) -> u64 {
-        let mut questions = self.questions.lock().expect("no test broke off while it asked");
+        let mut questions = self.questions.lock().expect("no test panicked while it asked");
         questions.1 += 1;
         let mut message = json!({"id": questions.1, "method": method, "params": parameters});
         if let Some(session) = session {
@@ -123,12 +123,12 @@ impl Browser {
         questions.1
     }
 
-    /// What the tab of a session told since it was asked last.
+    /// The events of a session since the last call.
     pub fn events(&self, session: &str) -> Vec<Value> {
         self.heard().events.remove(session).unwrap_or_default()
     }
 
-    /// Waits for an event; those of the tab are kept.
+    /// Waits for an event; other events of the tab are kept.
     #[track_caller]
     pub fn wait_for(&self, session: &str, method: &str) {
         self.wait(method, |heard| {
@@ -148,12 +148,12 @@ impl Browser {
             assert!(!heard.ended, "{what}: {}", self.last_words());
             let left = until.saturating_duration_since(Instant::now());
             assert!(!left.is_zero(), "{what}: no answer from Chromium within {PATIENCE:?}");
-            heard = self.news.wait_timeout(heard, left).expect("no listener broke off").0;
+            heard = self.news.wait_timeout(heard, left).expect("no listener panicked").0;
         }
     }
 
     fn heard(&self) -> MutexGuard<'_, Heard> {
-        // A test that gives up while it waits leaves nothing half done.
+        // A test that panics while it waits leaves the value valid.
         self.heard.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
@@ -185,7 +185,7 @@ impl Heard {
     }
 }
 
-/// Both pipes, open; each waits for Chromium to open the other end.
+/// Opens both pipes; each waits until Chromium opens its other end.
 fn pipes(folder: PathBuf) -> (File, File) {
     let (sender, receiver) = channel();
     thread::spawn(move || {

@@ -1,11 +1,12 @@
-//! The report of every model in `examples/`, and a page that moves.
+//! The report page of every model in `examples/`, and a film.
 
 use std::fs;
 
 use crate::look::{faults, made, none};
 use crate::tab::{Tab, WIDE};
 
-/// Name, and model with data, of every example; its own comment tells the command.
+/// The name of every example, with its model and data as arguments; the comment of
+/// the model has the command.
 pub fn examples() -> Vec<(String, Vec<String>)> {
     let entries = fs::read_dir("examples").expect("examples").map(|e| e.expect("an entry").path());
     let mut models: Vec<_> =
@@ -21,7 +22,7 @@ pub fn examples() -> Vec<(String, Vec<String>)> {
 }
 
 #[test]
-fn reports_are_sound_on_every_screen() {
+fn reports_are_well_formed_on_every_screen() {
     let Some(mut tab) = Tab::new(WIDE) else { return };
     let examples = examples();
     assert!(examples.len() >= 14, "the examples were not found");
@@ -35,7 +36,7 @@ fn reports_are_sound_on_every_screen() {
 }
 
 #[test]
-fn films_are_sound_on_every_screen() {
+fn films_are_well_formed_on_every_screen() {
     let Some(mut tab) = Tab::new(WIDE) else { return };
     let model = ["animate", "examples/turtles.energy", "examples/turtles.csv"];
     let page = made(&[&model[..], &["--over", "k=0.5..6"]].concat(), "film-turtles.html");

@@ -1,4 +1,4 @@
-//! The page that moves: what it shows at every frame is what the program computes there.
+//! The page of a film shows at every frame the numbers that the program computes there.
 
 use std::fs;
 use std::thread::sleep;
@@ -13,11 +13,11 @@ use crate::tab::{Screen, Tab, WIDE};
 
 const MODEL: &str = "-(x - mu)^2/(2*s2)";
 const DATA: &str = "examples/normal100.csv";
-/// The ends of the way of s2, and how many values it takes.
+/// The range of s2 and the number of its values.
 const ENDS: (f64, f64) = (0.2, 4.0);
 const FRAMES: u16 = 60;
 
-/// The first 100 normal draws of the stream of seed 1 and key 0.
+/// The first 100 normal draws of the stream with seed 1 and key 0.
 fn draws() -> String {
     let mut stream = stream(1, 0);
     let rows: String = (0..100).map(|_| format!("{:.4}\n", stream.normal())).collect();
@@ -41,18 +41,18 @@ fn value(frame: u16) -> f64 {
     ENDS.0 * (1.0 - share) + ENDS.1 * share
 }
 
-/// What the page shows at a frame.
+/// The content of the page at a frame.
 struct Shown {
-    /// The parameter as it is written.
+    /// The parameter as text.
     value: String,
     /// Terms and J.
     numbers: Vec<f64>,
     density: String,
-    /// The lower and the upper y of each bar, as drawn from zero.
+    /// The lower and the upper y of each bar, which is drawn from zero.
     bars: Vec<(f64, f64)>,
 }
 
-/// Moves the slider to every frame as a reader would, and reads the page.
+/// Moves the slider to every frame, as a reader would, and reads the page.
 const ALL: &str = r#"
 Array.from({length: Number(document.getElementById("slider").max) + 1}, (_, frame) => {
   const slider = document.getElementById("slider");
@@ -130,18 +130,18 @@ fn bars_are_as_high_as_the_numbers_and_the_density_moves() {
     let shown = shown(&tab);
     let all = || shown.iter().flat_map(|frame| frame.numbers.iter().zip(&frame.bars));
     assert!(all().all(|(_, bar)| bar.0 == zero), "every bar stands on the line at {zero}");
-    // A bar that reaches the edge of the panel may be cut there.
+    // A bar that reaches the edge of the panel may be clipped there.
     let top = all().map(|(_, bar)| bar.1).fold(f64::INFINITY, f64::min);
     let bottom = all().map(|(_, bar)| bar.1).fold(f64::NEG_INFINITY, f64::max);
     let is_cut = |bar: &(f64, f64)| bar.1 == top || bar.1 == bottom;
     let whole = all().filter(|(_, bar)| !is_cut(bar));
     let (number, bar) =
-        whole.max_by(|a, b| a.0.abs().total_cmp(&b.0.abs())).expect("a bar that is not cut");
+        whole.max_by(|a, b| a.0.abs().total_cmp(&b.0.abs())).expect("a bar that is not clipped");
     let scale = (bar.0 - bar.1) / number;
     assert!(scale > 1.0, "a unit is {scale} pixels high");
     for (number, bar) in all() {
         let (height, wanted) = (bar.0 - bar.1, scale * number);
-        // Both ends are rounded to a tenth of a pixel.
+        // Both ends are rounded to tenths of a pixel.
         let right = (height - wanted).abs() < 0.2;
         let cut = is_cut(bar) && height.abs() < wanted.abs() && height * wanted > 0.0;
         assert!(right || cut, "a bar of {height} pixels for {number}, {wanted}");
@@ -158,7 +158,7 @@ const FRAME: &str = "Number(document.getElementById('slider').value)";
 const PLAYS: &str = "document.getElementById('play').textContent === 'Pause'";
 const STANDS: &str = "document.getElementById('play').textContent === 'Play'";
 
-/// Whether the frame moves within three times the time of one.
+/// Whether the frame changes within three times the duration of a frame.
 fn moves(tab: &Tab) -> bool {
     let before = tab.number(FRAME);
     sleep(Duration::from_millis(400));
@@ -204,7 +204,7 @@ fn it_plays_and_moves_by_keys() {
 }
 
 #[test]
-fn it_plays_by_itself_where_nothing_speaks_against() {
+fn it_plays_by_itself_unless_reduced_motion_is_preferred() {
     let Some(mut tab) = Tab::new(Screen { is_calm: false, ..WIDE }) else { return };
     tab.load(&page("film-itself.html"));
     tab.until(PLAYS);
@@ -220,7 +220,7 @@ fn it_opens_at_the_lowest_j() {
     tab.load(&page("film-lowest.html"));
     let frame = tab.number(FRAME);
     let x: Vec<f64> = draws().lines().skip(1).map(|row| row.parse().expect("a number")).collect();
-    // J = -1/s2 + m/(2 s2²) with m the mean square: lowest at s2 = m.
+    // J = -1/s2 + m/(2 s2²) with m the mean square is smallest at s2 = m.
     let moment = x.iter().map(|x| x * x).sum::<f64>() / 100.0;
     let distance = |frame: &u16| (value(*frame) - moment).abs();
     let nearest = (0..FRAMES).min_by(|a, b| distance(a).total_cmp(&distance(b)));

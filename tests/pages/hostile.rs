@@ -1,4 +1,4 @@
-//! Names and texts that would act if they were not taken for what they are: text.
+//! Names and texts with markup and control characters, which must be shown as text.
 
 use serde_json::{Value, json};
 
@@ -6,14 +6,15 @@ use crate::look::{faults, file, made, none};
 use crate::run::run_with;
 use crate::tab::{Tab, WIDE};
 
-/// What a name in backquotes can hold.
+/// Markup that names in backquotes may contain.
 const NAME: &str = "<script>alert(1)</script>";
 const SCALE: &str = "\"]]>&amp;'$x$</title></style><!--";
 const LONG: &str = "a location as long as that";
-/// A column can also hold an escape sequence and a mark that turns the direction of text.
+/// A column may also contain an escape sequence and a mark that reverses the direction of text.
 const COLUMN: &str = "$<img src=x onerror=alert(1)>$\u{1b}[31m\u{202e}]]>&lt;\u{7}</script>";
 
-/// The model, its data, and the option that brings them together. The names of the files act too.
+/// A model, its data, and the option that maps columns to names. The names of the
+/// files contain markup too.
 struct Subject {
     model: String,
     data: String,
@@ -35,7 +36,7 @@ fn subject(name: &str, [location, scale, column]: [&str; 3], file_name: &str) ->
     }
 }
 
-/// Names as long as the hostile ones.
+/// Names without markup, as long as the hostile ones.
 fn harmless(name: &str) -> Subject {
     subject(name, [LONG, "the scale of it", "a column of a table"], "")
 }
@@ -57,13 +58,14 @@ const KINDS: &str = "[...new Set([...document.querySelectorAll('*')].flatMap((el
 
 const SCRIPTS: &str = "document.scripts.length";
 
-/// Whether a letter acts instead of being seen.
+/// Whether a character has an effect on a terminal instead of being shown.
 fn acts(letter: char) -> bool {
     letter != '\n' && letter.is_control()
         || matches!(letter, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// A page from hostile text has the kinds of elements of one from harmless text, and shows the text.
+/// Checks that a page of hostile text has the kinds of elements of a page of harmless text, and
+/// shows the text.
 fn shows_text(tab: &mut Tab, [page, harmless]: [&str; 2], least: [u64; 3]) {
     tab.load(harmless);
     let kinds = tab.value(KINDS);
@@ -130,7 +132,7 @@ fn pictures_of_hostile_text_are_xml() {
 }
 
 #[test]
-fn a_terminal_gets_no_letter_that_acts() {
+fn a_terminal_gets_no_control_characters() {
     let Subject { model, data, map } = hostile("terminal");
     let fit = run_with(&["fit", &model, &data, "--map", &map], b"").expect(0);
     let session =
@@ -142,7 +144,8 @@ fn a_terminal_gets_no_letter_that_acts() {
     }
 }
 
-/// What a page of ours must not do, though a script does it; true where it was prevented.
+/// Loads that a page must not be able to make, as scripts whose value is true
+/// where the load was prevented.
 const ATTEMPTS: [(&str, &str); 4] = [
     ("img-src", "new Image().src = 'http://127.0.0.1:9/'"),
     ("connect-src", "fetch('http://127.0.0.1:9/').catch(() => {})"),

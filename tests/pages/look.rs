@@ -1,4 +1,4 @@
-//! What must hold for every page, and the program that makes pages.
+//! Checks that every page must pass, and the program that makes the pages.
 
 use std::fs;
 use std::path::Path;
@@ -6,16 +6,16 @@ use std::path::Path;
 use crate::run::run;
 use crate::tab::{Screen, Tab, WIDE, text};
 
-/// Tells every fault of the page that can be measured, and how much was looked at.
+/// A script that returns every measurable fault of the page, and how many things it examined.
 const LOOK: &str = include_str!("look.js");
 
-/// A narrow and a wide screen, light and dark, on which things stand still.
+/// A narrow and a wide screen, light and dark, with reduced motion.
 pub fn screens() -> [Screen; 4] {
     let screen = |width, is_dark| Screen { width, is_dark, ..WIDE };
     [screen(1280, false), screen(1280, true), screen(390, false), screen(390, true)]
 }
 
-/// How a screen is named in the name of a picture.
+/// The name of a screen in the name of a screenshot.
 fn called(Screen { width, is_dark, .. }: Screen) -> String {
     format!("{width}-{}", if is_dark { "dark" } else { "light" })
 }
@@ -27,14 +27,14 @@ pub fn path(name: &str) -> String {
     folder.join(name).to_str().expect("the path is a text").to_owned()
 }
 
-/// A file of this text in the folder for tests.
+/// The path of a new file with this content in the folder for tests.
 pub fn file(name: &str, content: impl AsRef<[u8]>) -> String {
     let path = path(name);
     fs::write(&path, content).expect("the folder for tests can be written");
     path
 }
 
-/// The file that the program writes with these arguments.
+/// The path of the file that the program writes with these arguments.
 #[track_caller]
 pub fn made(arguments: &[&str], name: &str) -> String {
     let path = path(name);
@@ -42,8 +42,8 @@ pub fn made(arguments: &[&str], name: &str) -> String {
     path
 }
 
-/// Loads a page on every screen and tells what is wrong with it. `least` are the numbers of formulas,
-/// figures and headings of tables that it has at least.
+/// Loads a page on every screen and returns its faults. `least` are the least numbers of its
+/// formulas, figures and headings of tables.
 #[track_caller]
 pub fn faults(tab: &mut Tab, path: &str, least: [u64; 3]) -> Vec<String> {
     let name = Path::new(path).file_stem().expect("a name").to_string_lossy().into_owned();
@@ -66,7 +66,7 @@ pub fn faults(tab: &mut Tab, path: &str, least: [u64; 3]) -> Vec<String> {
     faults
 }
 
-/// Fails with one fault a line.
+/// Fails if there are faults, which are printed one a line.
 #[track_caller]
 pub fn none(faults: &[String]) {
     assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));

@@ -1,4 +1,4 @@
-//! Pictures as files: an SVG as an image, a PNG, and their sizes where there are many rows.
+//! Pictures as files: an SVG as an image, a PNG, and file sizes for many rows.
 
 use std::fmt::Write;
 use std::fs;
@@ -9,10 +9,10 @@ use crate::examples::examples;
 use crate::look::{file, made, path};
 use crate::tab::{Tab, WIDE, address};
 
-/// Most bytes of a picture, of however many rows.
+/// Largest size of a picture in bytes, for any number of rows.
 const MOST: u64 = 2_000_000;
 
-/// Width and height that a PNG tells in its head.
+/// The width and height in the header of a PNG.
 fn png_size(bytes: &[u8]) -> (u32, u32) {
     assert_eq!(&bytes[..8], b"\x89PNG\r\n\x1a\n", "the signature of a PNG");
     assert_eq!(&bytes[12..16], b"IHDR");
@@ -21,7 +21,7 @@ fn png_size(bytes: &[u8]) -> (u32, u32) {
     (number(16), number(20))
 }
 
-/// Widths and heights of images that a page of them shows.
+/// The widths and heights of images in a page.
 fn sizes(tab: &mut Tab, pictures: &[String], name: &str) -> Vec<(f64, f64)> {
     let images: String =
         pictures.iter().map(|path| format!("<img src=\"{}\">", address(path))).collect();

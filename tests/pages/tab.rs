@@ -1,4 +1,4 @@
-//! A tab of the browser: what it shows, and what happened in it.
+//! A tab of the browser: its page, and the events in it.
 
 use std::fs;
 use std::path::Path;
@@ -9,30 +9,30 @@ use serde_json::{Value, json};
 
 use crate::browser::{Browser, PATIENCE, browser};
 
-/// How a reader has set up what the page is seen with.
+/// The screen and the preferences of a reader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Screen {
-    /// In pixels of CSS.
+    /// In CSS pixels.
     pub width: u32,
     pub is_dark: bool,
-    /// Whether things should stand still.
+    /// Whether reduced motion is preferred.
     pub is_calm: bool,
 }
 
-/// A wide, light one on which things stand still.
+/// A wide, light screen with reduced motion.
 pub const WIDE: Screen = Screen { width: 1280, is_dark: false, is_calm: true };
 
-/// A tab with one page at a time.
+/// A tab, which shows one page at a time.
 pub struct Tab {
     browser: &'static Browser,
     target: String,
     session: String,
-    /// The address of its page.
+    /// The address of the page.
     url: String,
 }
 
 impl Tab {
-    /// None where there is no browser.
+    /// A new tab; `None` where there is no browser.
     pub fn new(screen: Screen) -> Option<Self> {
         let browser = browser()?;
         let made = browser.ask(None, "Target.createTarget", json!({"url": "about:blank"}));
@@ -66,7 +66,7 @@ impl Tab {
         self.ask("Emulation.setEmulatedMedia", json!({"features": features}));
     }
 
-    /// Loads a file and waits until it stands.
+    /// Loads a file and waits until it is complete.
     #[track_caller]
     pub fn load(&mut self, path: &str) {
         self.url = address(path);
@@ -76,10 +76,10 @@ impl Tab {
         self.browser.wait_for(&self.session, "Page.loadEventFired");
     }
 
-    /// Errors of scripts, of the console and of the page since it was loaded, and what it asked for
-    /// beyond itself.
+    /// Errors of scripts, of the console and of the page since it was loaded, and its requests for
+    /// anything but itself.
     pub fn faults(&self) -> Vec<String> {
-        // The answer comes after all that the page had to tell before.
+        // This answer comes after all events before it.
         self.value("0");
         let events = self.browser.events(&self.session);
         events.iter().filter(|event| self.is_fault(event)).map(Value::to_string).collect()
@@ -96,7 +96,7 @@ impl Tab {
         }
     }
 
-    /// The value of an expression in the page; of a promise, what it holds.
+    /// The value of an expression in the page; of a promise, the value that it resolves to.
     #[track_caller]
     pub fn value(&self, expression: &str) -> Value {
         let asked = json!({"expression": expression, "returnByValue": true, "awaitPromise": true});
@@ -144,7 +144,7 @@ impl Tab {
         }
     }
 
-    /// Types a key, told by its name, its number and what it writes.
+    /// Presses a key, given by its name, its code and the text that it types.
     pub fn press(&self, key: &str, code: u32, writes: &str) {
         let down = if writes.is_empty() { "rawKeyDown" } else { "keyDown" };
         let event = |kind: &str| {
@@ -155,7 +155,7 @@ impl Tab {
         self.ask("Input.dispatchKeyEvent", event("keyUp"));
     }
 
-    /// Keeps a picture of the whole page where `SCOREMATCH_SHOTS` asks for it.
+    /// Saves a screenshot of the whole page if `SCOREMATCH_SHOTS` is set.
     pub fn shoot(&self, name: &str) {
         let Some(folder) = std::env::var_os("SCOREMATCH_SHOTS") else { return };
         fs::create_dir_all(&folder).expect("the folder of pictures can be made");
@@ -182,7 +182,7 @@ pub fn text(value: &Value) -> String {
     value.as_str().unwrap_or_else(|| panic!("{value} is no text")).to_owned()
 }
 
-/// The address of a file, every byte of its path that could mean something else as its number.
+/// The URL of a file, with special bytes of its path percent-encoded.
 pub fn address(path: &str) -> String {
     let mut address = String::from("file://");
     for byte in path.bytes() {
@@ -195,7 +195,7 @@ pub fn address(path: &str) -> String {
     address
 }
 
-/// The bytes that a text in base 64 stands for.
+/// The bytes of a text in base 64.
 fn base64(text: &str) -> Vec<u8> {
     let sixth = |letter: u8| match letter {
         b'A'..=b'Z' => letter - b'A',

@@ -1,28 +1,29 @@
-//! Derivatives by central differences, extrapolated to step zero (Richardson 1911; Ridders 1982):
-//! the judge that knows nothing of rules.
+//! Derivatives by central differences, extrapolated to step zero (Richardson 1911; Ridders 1982),
+//! which use no rules of differentiation.
 
-/// A derivative and how far the last two extrapolations are apart.
+/// A derivative, with the difference of the last two extrapolations as its error.
 #[derive(Clone, Copy, Debug)]
 pub struct Difference {
     pub value: f64,
     pub error: f64,
 }
 
-/// Halvings of the step.
+/// Number of halvings of the step.
 const LEVELS: usize = 6;
 
-/// f'(0), starting from the given step.
+/// f'(0), with the given initial step.
 pub fn first(f: impl Fn(f64) -> f64, step: f64) -> Difference {
     extrapolated(|h| (f(h) - f(-h)) / (2.0 * h), step)
 }
 
-/// f''(0), starting from the given step.
+/// f''(0), with the given initial step.
 pub fn second(f: impl Fn(f64) -> f64, step: f64) -> Difference {
     let centre = f(0.0);
     extrapolated(|h| (f(h) - centre + (f(-h) - centre)) / (h * h), step)
 }
 
-/// The limit of a function of h² at zero, at the place of the table where neighbours agree best.
+/// The limit at zero of a function of h², from the entry of the extrapolation table that agrees
+/// best with its neighbours.
 fn extrapolated(estimate: impl Fn(f64) -> f64, step: f64) -> Difference {
     let mut best = Difference { value: f64::NAN, error: f64::INFINITY };
     let mut above: Vec<f64> = Vec::new();

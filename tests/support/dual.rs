@@ -1,10 +1,11 @@
-//! Hyper-dual numbers: exact first and second derivatives by carrying them along.
+//! Hyper-dual numbers: exact first and second derivatives by propagation.
 //!
 //! f(x + a ε₁ + b ε₂) = f + f' a ε₁ + f' b ε₂ + f'' a b ε₁ε₂ with ε₁² = ε₂² = 0 (Fike and Alonso
-//! 2011). The type is a `num_traits::Float`, so that it goes through the reference evaluator, and
-//! its parts are any float, so that it nests: derivatives of derivatives, or in wide arithmetic.
+//! 2011). The type implements `num_traits::Float`, so that the reference evaluator accepts it; its
+//! parts are of any float type, so that it can be nested, for derivatives of derivatives, or used
+//! in wide arithmetic.
 //!
-//! Order and equality look at the value alone, as do rounding and classification.
+//! Order, equality, rounding and classification use the value alone.
 
 use std::cmp::Ordering;
 use std::num::FpCategory;
@@ -22,12 +23,12 @@ pub struct HyperDual<T> {
 }
 
 impl<T: Float> HyperDual<T> {
-    /// What does not move.
+    /// A constant.
     pub fn fixed(value: T) -> Self {
         Self { value, first: T::zero(), second: T::zero(), mixed: T::zero() }
     }
 
-    /// A variable that moves by `first` along ε₁ and by `second` along ε₂.
+    /// A variable with the derivatives `first` along ε₁ and `second` along ε₂.
     pub fn moving(value: T, first: T, second: T) -> Self {
         Self { value, first, second, mixed: T::zero() }
     }
@@ -46,7 +47,8 @@ impl<T: Float> HyperDual<T> {
         }
     }
 
-    /// x^p with both moving: every partial a power, with the limit 0 of x^p log x at x = 0.
+    /// x^p with variable x and p: every partial derivative is a power, with the limit
+    /// 0 of x^p log x at x = 0.
     fn moving_power(self, n: Self) -> Self {
         let (x, p) = (self.value, n.value);
         let one = T::one();
@@ -68,12 +70,12 @@ impl<T: Float> HyperDual<T> {
         }
     }
 
-    /// A function that is constant near the value.
+    /// The value of a function that is constant nearby.
     fn step(self, value: T) -> Self {
         Self::fixed(value)
     }
 
-    /// The part of the quotient by ε: (numerator' - q denominator')/denominator.
+    /// The quotient with its ε parts: (numerator' - q denominator')/denominator.
     fn quotient(self, other: Self) -> Self {
         let value = self.value / other.value;
         let along = |up: T, down: T| over(up - times(value, down), other.value);
@@ -85,12 +87,12 @@ impl<T: Float> HyperDual<T> {
     }
 }
 
-/// a·b, where what does not move stays so under an infinite slope.
+/// a·b, where a zero derivative stays zero under an infinite slope.
 fn times<T: Float>(a: T, b: T) -> T {
     if a.is_zero() || b.is_zero() { T::zero() } else { a * b }
 }
 
-/// a/b, where zero stays so over zero.
+/// a/b, where zero over zero is zero.
 fn over<T: Float>(a: T, b: T) -> T {
     if a.is_zero() { a } else { a / b }
 }
@@ -171,7 +173,8 @@ impl<T: Float> Zero for HyperDual<T> {
     fn zero() -> Self {
         Self::fixed(T::zero())
     }
-    /// Zero and not moving: a zero that moves is no zero to a product.
+    /// Whether the number is the constant zero: a variable with value zero has
+    /// derivatives that a product needs.
     fn is_zero(&self) -> bool {
         self.value.is_zero() && self.is_fixed()
     }
@@ -220,7 +223,7 @@ macro_rules! steps {
     ($($name:ident)*) => { $(fn $name(self) -> Self { self.step(self.value.$name()) })* };
 }
 
-/// name: x, the function's value y => slope, curvature
+/// name: argument x, value y of the function => first derivative, second derivative
 macro_rules! rules {
     ($($name:ident: $x:ident, $y:ident => $slope:expr, $curvature:expr;)*) => {
         $(fn $name(self) -> Self {
@@ -312,7 +315,7 @@ impl<T: Float> Float for HyperDual<T> {
         Self { value, ..(self * self + other * other).sqrt() }
     }
     fn atan2(self, other: Self) -> Self {
-        // The slopes are those of either arc tangent; only the branch of the value differs.
+        // Both formulas have the right derivatives; only the branch of the value differs.
         let smooth = if other.value.abs() > self.value.abs() {
             (self / other).atan()
         } else {

@@ -1,12 +1,12 @@
-//! What several test files share; see each module.
-#![allow(dead_code, reason = "every test binary includes all of it and uses its part")]
+//! Modules that several test files share.
+#![allow(dead_code, reason = "every test binary includes this module and uses a part of it")]
 
 pub mod differences;
 pub mod dual;
 pub mod samples;
 pub mod wide;
 
-/// A template with expressions at its places, in order.
+/// A template with expressions in its places, in order.
 pub fn filled(template: &str, children: &[String]) -> String {
     let mut pieces = template.split('@');
     let mut text = pieces.next().expect("splitting leaves a piece").to_owned();
@@ -17,20 +17,21 @@ pub fn filled(template: &str, children: &[String]) -> String {
     text
 }
 
-/// How far a value may be from the one that is wanted.
+/// The tolerance for the difference of two values.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Tolerance {
-    /// The same bits; any NaN for a NaN.
+    /// Equal bits, or both NaN.
     Exact,
-    /// So many units in the last place of the wanted value.
+    /// Units in the last place of the wanted value.
     Ulps(f64),
-    /// Units in the last place of the value or of the scale of what cancels in it.
+    /// Units in the last place of the larger of the wanted value and this
+    /// scale of cancelling terms.
     UlpsOf(f64, f64),
-    /// At most this difference.
+    /// An absolute difference.
     Absolute(f64),
 }
 
-/// Whether `got` is close to `want`. NaN is close to NaN, an infinity to itself alone.
+/// Whether `got` is close to `want`. NaN is close to NaN only, an infinity to itself only.
 #[must_use]
 pub fn is_close(got: f64, want: f64, tolerance: Tolerance) -> bool {
     if got.is_nan() || want.is_nan() {
@@ -42,20 +43,20 @@ pub fn is_close(got: f64, want: f64, tolerance: Tolerance) -> bool {
     let difference = (got - want).abs();
     match tolerance {
         Tolerance::Exact => got.to_bits() == want.to_bits(),
-        // Below the least normal number an ulp stays what it is there.
+        // An ulp of a subnormal number is that of the smallest normal one.
         Tolerance::Ulps(n) => difference <= n * f64::EPSILON * want.abs().max(f64::MIN_POSITIVE),
         Tolerance::UlpsOf(n, scale) => difference <= n * f64::EPSILON * want.abs().max(scale),
         Tolerance::Absolute(most) => difference <= most,
     }
 }
 
-/// Panics unless `got` is close to `want`; `what` says where.
+/// Panics unless `got` is close to `want`; the message contains `what`.
 #[track_caller]
 pub fn assert_close(got: f64, want: f64, tolerance: Tolerance, what: impl std::fmt::Display) {
     assert!(is_close(got, want, tolerance), "{what}: got {got:e}, want {want:e} ({tolerance:?})");
 }
 
-/// How many random cases a test runs: `default`, or what SCOREMATCH_CASES asks for.
+/// The number of random cases of a test: `default`, or SCOREMATCH_CASES if it is set.
 #[must_use]
 pub fn cases(default: usize) -> usize {
     let asked = std::env::var("SCOREMATCH_CASES").ok();

@@ -35,7 +35,7 @@ pub fn normal_density(x: f64, m: f64, s: f64) -> f64 {
     (-0.5 * ((x - m) / s).powi(2)).exp() / (s * TAU.sqrt())
 }
 
-/// One draw from a mixture of normals, each by share, mean and deviation.
+/// One draw from a mixture of normals, each given by share, mean and standard deviation.
 pub fn mixture(parts: &[(f64, f64, f64)], s: &mut Stream) -> f64 {
     let (u, z) = (s.uniform(), s.normal());
     let mut below = 0.0;
@@ -47,30 +47,31 @@ pub fn mixture(parts: &[(f64, f64, f64)], s: &mut Stream) -> f64 {
     m + deviation * z
 }
 
-/// Student's t with a whole number of degrees of freedom: a normal over the root of a mean square.
+/// A draw of Student's t with an integer number of degrees of freedom: a normal over the square
+/// root of a mean square.
 pub fn student(nu: usize, s: &mut Stream) -> f64 {
     let z = s.normal();
     let mean = (0..nu).map(|_| s.normal().powi(2)).sum::<f64>() / nu as f64;
     z / mean.sqrt()
 }
 
-/// The standard logistic distribution.
+/// A draw of the standard logistic distribution.
 pub fn logistic(s: &mut Stream) -> f64 {
     let u = s.uniform();
     (u / (1.0 - u)).ln()
 }
 
-/// The density sech(u)/π, by its inverse distribution function.
+/// A draw of the density sech(u)/π, by its inverse distribution function.
 pub fn sech(s: &mut Stream) -> f64 {
     (0.5 * PI * s.uniform()).tan().ln()
 }
 
-/// The standard Gumbel distribution of maxima.
+/// A draw of the standard Gumbel distribution of maxima.
 pub fn gumbel(s: &mut Stream) -> f64 {
     -(-s.uniform().ln()).ln()
 }
 
-/// The von Mises distribution around 0: uniform angles in (-π, π), accepted by density.
+/// A draw of the von Mises distribution around 0, by rejection from uniform angles in (-π, π).
 pub fn von_mises(kappa: f64, s: &mut Stream) -> f64 {
     loop {
         let angle = TAU * s.uniform() - PI;
@@ -80,13 +81,14 @@ pub fn von_mises(kappa: f64, s: &mut Stream) -> f64 {
     }
 }
 
-/// The standard skew normal (Azzalini 1985): a normal whose correlated partner is positive.
+/// A draw of the standard skew normal (Azzalini 1985): a normal whose
+/// correlated partner is positive.
 pub fn skew_normal(alpha: f64, s: &mut Stream) -> f64 {
     let (partner, z) = (s.normal().abs(), s.normal());
     (alpha * partner + z) / (1.0 + alpha * alpha).sqrt()
 }
 
-/// A normal given that it is positive, by rejection.
+/// A draw of a normal given that it is positive, by rejection.
 pub fn truncated_normal(m: f64, sd: f64, s: &mut Stream) -> f64 {
     loop {
         let x = m + sd * s.normal();
@@ -96,8 +98,8 @@ pub fn truncated_normal(m: f64, sd: f64, s: &mut Stream) -> f64 {
     }
 }
 
-/// The gamma distribution of rate one (Marsaglia and Tsang 2000); below shape 1 that of shape + 1
-/// times a power of a uniform.
+/// A draw of the gamma distribution of rate one (Marsaglia and Tsang 2000); for a shape below 1,
+/// one of shape + 1 times a power of a uniform variable.
 pub fn gamma(shape: f64, s: &mut Stream) -> f64 {
     if shape < 1.0 {
         return s.uniform().powf(shape.recip()) * gamma(shape + 1.0, s);
@@ -112,22 +114,24 @@ pub fn gamma(shape: f64, s: &mut Stream) -> f64 {
     }
 }
 
-/// The Dirichlet distribution, as shares of gammas; of two parts the beta distribution.
+/// A draw of the Dirichlet distribution, as shares of gamma variables; with two parts
+/// of the beta distribution.
 pub fn dirichlet(shapes: &[f64], s: &mut Stream) -> Vec<f64> {
     let sizes: Vec<f64> = shapes.iter().map(|&shape| gamma(shape, s)).collect();
     let sum: f64 = sizes.iter().sum();
     sizes.iter().map(|size| size / sum).collect()
 }
 
-/// Uniform on the sphere in three dimensions.
+/// A uniform direction on the sphere in three dimensions.
 pub fn direction(s: &mut Stream) -> [f64; 3] {
     let z = [s.normal(), s.normal(), s.normal()];
     let length = z.iter().map(|z| z * z).sum::<f64>().sqrt();
     z.map(|z| z / length)
 }
 
-/// The von Mises–Fisher distribution exp(t·x) on the sphere in three dimensions: the part along t by
-/// its inverse distribution function (Ulrich 1984), the part across it uniform on a circle.
+/// A draw of the von Mises–Fisher distribution exp(t·x) on the sphere in three dimensions: the
+/// component along t by its inverse distribution function (Ulrich 1984), the direction across t
+/// uniform on a circle.
 pub fn von_mises_fisher(t: [f64; 3], s: &mut Stream) -> Vec<f64> {
     let kappa = t.iter().map(|t| t * t).sum::<f64>().sqrt();
     let mean = t.map(|t| t / kappa);
@@ -141,8 +145,8 @@ pub fn von_mises_fisher(t: [f64; 3], s: &mut Stream) -> Vec<f64> {
     (0..3).map(|k| along * mean[k] + size * across[k]).collect()
 }
 
-/// A law on the sphere in three dimensions from uniform directions, accepted by a log-density that is
-/// at most `most`.
+/// A draw of a density on the sphere in three dimensions, by rejection from uniform directions; the
+/// log-density is at most `most`.
 pub fn on_sphere(log_density: impl Fn([f64; 3]) -> f64, most: f64, s: &mut Stream) -> Vec<f64> {
     loop {
         let x = direction(s);
@@ -152,7 +156,7 @@ pub fn on_sphere(log_density: impl Fn([f64; 3]) -> f64, most: f64, s: &mut Strea
     }
 }
 
-/// Entries -1 and 1 with a log-density over all their states, by enumeration.
+/// A draw of entries -1 and 1 with a log-density over their states, by enumeration.
 pub fn spins<const D: usize>(log_density: impl Fn([f64; D]) -> f64, s: &mut Stream) -> Vec<f64> {
     let state = |k: usize| std::array::from_fn(|j| if k >> j & 1 == 1 { 1.0 } else { -1.0 });
     let weights: Vec<f64> = (0..1 << D).map(|k| log_density(state(k)).exp()).collect();
@@ -161,6 +165,6 @@ pub fn spins<const D: usize>(log_density: impl Fn([f64; D]) -> f64, s: &mut Stre
         left -= weight;
         left < 0.0
     });
-    // Rounding may leave a rest beyond the last state.
+    // Rounding errors may leave no state chosen; then the last one is.
     state(chosen.unwrap_or(weights.len() - 1)).to_vec()
 }

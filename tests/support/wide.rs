@@ -1,4 +1,4 @@
-//! 71 digits behind the interface of a float: the number type that judges `f64`.
+//! A float with 71 digits behind the interface `num_traits::Float`, to check computations in `f64`.
 
 use std::cmp::Ordering;
 use std::num::FpCategory;
@@ -22,7 +22,7 @@ impl Wide {
         Self(f256::ONE / f256::TWO)
     }
 
-    /// The nearest `f64`, up to the rounding of a 128-bit significand.
+    /// The nearest `f64`, up to the rounding to a 128-bit significand.
     pub fn narrow(self) -> f64 {
         if self.0.is_nan() {
             return f64::NAN;
@@ -38,14 +38,14 @@ impl Wide {
             128 => low,
             _ => (high << shift) | (low >> (128 - shift)),
         };
-        // What was shifted out only decides ties; one sticky bit stands for it.
+        // The bits that are shifted out only decide ties, for which one sticky bit is enough.
         let rest = low.checked_shl(shift).unwrap_or(0);
         let size = scale((lead | (rest != 0) as u128) as f64, exponent + 128 - shift as i32);
         if sign == 1 { -size } else { size }
     }
 }
 
-/// x 2ⁿ in two steps, so that neither factor leaves the range before the product does.
+/// x 2ⁿ by two factors, neither of which overflows before the product does.
 fn scale(x: f64, n: i32) -> f64 {
     let half = (n / 2).clamp(-1000, 1000);
     x * 2f64.powi(half) * 2f64.powi((n - half).clamp(-1022, 1023))
@@ -106,7 +106,7 @@ impl ToPrimitive for Wide {
 }
 
 impl NumCast for Wide {
-    /// Exact from integers of 53 bits and from `f64`; enough for tests.
+    /// Exact for integers of 53 bits and for `f64`, which suffices for tests.
     fn from<T: ToPrimitive>(n: T) -> Option<Self> {
         n.to_f64().map(|x| Self(f256::from(x)))
     }
@@ -135,8 +135,8 @@ impl Float for Wide {
         self.0.classify()
     }
     fn ln_1p(self) -> Self {
-        // f256's own gives NaN for some negative arguments. The rounding of 1 + x is made
-        // good by the ratio of what was added to what was asked for (Kahan).
+        // f256's own function gives NaN for some negative arguments. The rounding of 1 + x is
+        // corrected by the ratio of the argument to the amount that was added (Kahan).
         let grown = Self::one() + self;
         let added = grown - Self::one();
         if added.is_zero() || !grown.is_finite() { self } else { grown.ln() * self / added }
@@ -156,7 +156,7 @@ impl Float for Wide {
             return one;
         }
         if !(self.is_finite() && n.is_finite()) {
-            // The same limits as in doubles.
+            // At these arguments the limits are those of doubles.
             return Self(f256::from(self.narrow().powf(n.narrow())));
         }
         if self.is_zero() {
@@ -190,8 +190,8 @@ impl Float for Wide {
         Self(self.0.hypot(other.0))
     }
     fn atan2(self, other: Self) -> Self {
-        // f256's own gives π/2 for equal arguments. The quotient is kept at most one in size;
-        // signed zeros and infinities do not occur in tests.
+        // f256's own function gives π/2 for equal arguments. The quotient is kept at most one in
+        // size; signed zeros and infinities do not occur in tests.
         let quarter = Self::one().atan();
         let half = quarter + quarter;
         if other.abs() < self.abs() {
@@ -209,7 +209,7 @@ impl Float for Wide {
         (self.sin(), self.cos())
     }
     fn sinh(self) -> Self {
-        // Through e^x - 1 on both sides, so that small arguments do not cancel.
+        // Both exponentials as e^x - 1, so that small arguments do not cancel.
         let half = Self::half();
         half * (self.exp_m1() - (-self).exp_m1())
     }

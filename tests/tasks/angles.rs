@@ -1,4 +1,5 @@
-//! Angles: the von Mises distribution, declared on the circle and not, and a mixture of two.
+//! Angles: the von Mises distribution, with and without the declaration of the circle, and a
+//! mixture of two.
 
 use std::f64::consts::TAU;
 
@@ -7,7 +8,7 @@ use scorematch::numerics::rng::Stream;
 use crate::support::samples::von_mises;
 use crate::work::{draws, file, fit};
 
-/// Angles in [0, 2π), as many programs give them.
+/// Angles in [0, 2π), a common range in other programs.
 fn around(centre: f64, kappa: f64, s: &mut Stream) -> f64 {
     (centre + von_mises(kappa, s)).rem_euclid(TAU)
 }
@@ -18,7 +19,7 @@ fn von_mises_distribution() {
     let truth = [("mu", 1.0), ("kappa", 2.5)];
     let declared = fit("data a on circle; von_mises_lpdf(a, mu, kappa)", &data);
     declared.near(&truth).roles(&["a"], &[], &["mu", "kappa"]).warns(&["labels"]);
-    // Where log p is periodic, J is that of the circle: the ends of the turn are no edges.
+    // Where log p is periodic, J is that of the circle: the ends of the turn are not edges.
     for text in ["von_mises_lpdf(a, mu, kappa)", "kappa*cos(a - mu)"] {
         let fitted = fit(text, &data);
         fitted.equals(&truth.map(|(name, _)| (name, declared.value(name)))).warns(&["labels"]);

@@ -1,4 +1,5 @@
-//! Means of groups: of schools with one spread, and with a standard error that is known for each row.
+//! Means of groups: of schools with one standard deviation, and with a known
+//! standard error in each row.
 
 use crate::work::{draws, fit, text_file};
 
@@ -17,7 +18,7 @@ fn data(name: &str) -> String {
     text_file(name, &format!("y,se,school\n{}", rows().iter().map(row).collect::<String>()))
 }
 
-/// The mean of y in a school, with weights of the standard deviations.
+/// The weighted mean of y in a school; weights are a function of the standard deviation.
 fn weighted(school: usize, weight: impl Fn(f64) -> f64) -> f64 {
     let own = || rows().into_iter().filter(|row| row.0 == school);
     let total: f64 = own().map(|row| weight(row.2)).sum();
@@ -39,7 +40,8 @@ fn means_of_groups_with_one_spread() {
     }
 }
 
-/// J weighs a squared score by 1/se^4, so that this is the weight of a row in the mean of its school.
+/// J weights a squared score by 1/se^4, so that this is the weight of a row
+/// in the mean of its school.
 #[test]
 fn known_standard_errors() {
     let text = "covariate school, se; param m[school]; normal_lpdf(y, m[school], se)";

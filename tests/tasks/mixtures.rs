@@ -1,4 +1,4 @@
-//! A mixture of two normals, by name and by hand.
+//! A mixture of two normals, by named densities and written out.
 
 use crate::support::samples::{Table, mixture};
 use crate::work::{draws, file, fit};
@@ -25,7 +25,7 @@ fn shares_places_and_scales_are_found_in_every_spelling() {
 }
 
 #[test]
-fn a_declared_mixture_needs_no_convention() {
+fn a_declared_order_needs_no_note_on_labels() {
     let data = file("declared_mixture", &two_normals());
     let text = "param w[2] simplex, m[2] ordered, s[2] > 0\n\
                 mixture(w, [normal_lpdf(x, m[1], s[1]), normal_lpdf(x, m[2], s[2])])";

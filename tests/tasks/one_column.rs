@@ -14,7 +14,7 @@ fn normal() {
     by_hand.roles(&["x"], &[], &["mu", "s"]).warns(&["labels"]);
     by_hand.near(&[("mu", 2.0), ("s", 1.5)]).equals(&[("mu", m), ("s", deviation)]);
     by_hand.says("labels", &["`s` enters up to its sign"]);
-    // The logarithm of the scale leaves it no other sign.
+    // The logarithm of the scale in log p determines its sign.
     for text in [
         "normal_lpdf(x, mu, s)",
         "log(1/(s*sqrt(2*pi))*exp(-(x - mu)^2/(2*s^2)))",
@@ -49,7 +49,8 @@ fn logistic_distribution() {
 
 #[test]
 fn double_well() {
-    // By rejection from the uniform distribution on (-3, 3); the energy is least at x^2 = 3/2.
+    // Drawn by rejection from the uniform distribution on (-3, 3); the energy
+    // is smallest at x^2 = 3/2.
     let energy = |x: f64| 0.5 * x.powi(4) - 1.5 * x.powi(2);
     let well = |s: &mut Stream| loop {
         let x = 6.0 * s.uniform() - 3.0;

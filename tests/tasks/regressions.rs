@@ -1,4 +1,4 @@
-//! Regression without a declaration and with one, and with a variance that depends on the covariate.
+//! Regression without and with declarations, and with a variance that depends on the covariate.
 
 use scorematch::numerics::rng::Stream;
 
@@ -13,7 +13,7 @@ pub fn line() -> Table {
     table(["y", "x"], &draws(300, 20, row))
 }
 
-/// Intercept, slope and the root of the mean squared residual.
+/// Intercept, slope, and the square root of the mean squared residual.
 fn least_squares(table: &Table) -> [(&'static str, f64); 3] {
     let (y, x) = (&table[0].1, &table[1].1);
     let b = covariance(y, x) / covariance(x, x);
@@ -23,7 +23,7 @@ fn least_squares(table: &Table) -> [(&'static str, f64); 3] {
 }
 
 #[test]
-fn undeclared_columns_get_the_reading_as_a_regression() {
+fn undeclared_columns_get_a_note_on_regressions() {
     let data = file("line", &line());
     for text in ["-(y - a - b*x)^2/(2*s^2)", "normal_lpdf(y, a + b*x, s)"] {
         let fitted = fit(text, &data);

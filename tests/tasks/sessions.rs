@@ -1,11 +1,11 @@
-//! The same from lines that are piped into a session, commands with a colon and without one.
+//! Tasks as lines that are piped into a session, with commands with and without their colon.
 
 use crate::mixtures::two_normals;
 use crate::regressions::line;
 use crate::work::{covariance, draws, file, mean, run};
 
-/// What a session says, which ends with status 0 and without an error; the remark that commands begin
-/// with a colon stands on standard error.
+/// The output of a session, which must end with status 0 and without an error; the note that
+/// commands begin with a colon is on standard error.
 #[track_caller]
 fn session(lines: &str) -> String {
     let (status, stdout, stderr) = run(&[], lines);
@@ -42,7 +42,7 @@ fn normal() {
     assert!((parameter(&said, "mu").0 - 2.0).abs() < 0.4);
     assert!((answer(&said, 0).0 - quantile).abs() < 1e-3, "{:?}", answer(&said, 0));
     assert!(said.contains("x: density over 400 values") && said.contains(":fit  "), "{said}");
-    // Nothing is answered behind `quit`.
+    // No line after `quit` is answered.
     assert_eq!(said.matches(", standard error ").count(), 1);
 }
 
@@ -66,7 +66,7 @@ fn regression() {
     let said = session(&format!(
         "data {data}\n-(y - a - b*x)^2/(2*s^2)\ncovariate x\nfit\na + 5*b\nplot\nhelp fit\nquit\n"
     ));
-    // The first reading is told together with what a regression needs.
+    // The reading of the text is reported together with the declarations of a regression.
     assert!(said.contains("`data y; covariate x; param a, b, s`"), "{said}");
     let (slope, error) = parameter(&said, "b");
     assert!((slope - 0.5).abs() < 4.0 * error, "{slope}");
@@ -75,7 +75,7 @@ fn regression() {
 }
 
 #[test]
-fn a_try_that_fails_is_told_and_changes_nothing() {
+fn a_line_that_fails_has_a_message_and_changes_nothing() {
     let data = file("session_slips", &line());
     let lines = format!(
         "data {data}\ny ~ normal(a + b*x, s)\ncovariate x\n\

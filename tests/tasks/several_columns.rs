@@ -5,7 +5,7 @@ use scorematch::numerics::rng::Stream;
 use crate::support::samples::{Table, sech};
 use crate::work::{covariance, draws, file, fit, fit_with, mean, table};
 
-/// Standard deviations 2 and 0.5, correlation 0.6.
+/// Pairs with standard deviations 2 and 0.5 and correlation 0.6.
 fn pairs() -> Vec<[f64; 2]> {
     draws(500, 30, |s| {
         let (a, b) = (s.normal(), s.normal());
@@ -43,7 +43,8 @@ fn two_independent_components() {
         [2.0 * a + b, 0.5 * a + 1.5 * b]
     };
     let data = file("sources", &table(["x1", "x2"], &draws(2000, 31, mix)));
-    // Inverse of [2, 1; 0.5, 1.5]; sources of density sech(u)/pi have the log-density -log_cosh(u).
+    // The inverse of [2, 1; 0.5, 1.5]; sources of density sech(u)/pi have the log-density
+    // -log_cosh(u).
     let unmixing = [[0.6, -0.4], [-0.2, 0.8]];
     for text in [
         "data x[2]; param W[2,2]; sum(i in 1:2, -log_cosh(dot(W[i,:]', x)))",
@@ -52,7 +53,7 @@ fn two_independent_components() {
     ] {
         let fitted = fit(text, &data);
         fitted.warns(&["labels"]);
-        // Rows come in order of their norms, the largest entry of each positive.
+        // Rows are ordered by their norms, and the largest entry of each is positive.
         let rows = [unmixing[1], unmixing[0]];
         for (i, row) in rows.iter().enumerate() {
             for (j, &truth) in row.iter().enumerate() {
@@ -82,7 +83,7 @@ fn a_factor_model() {
     let asked = "(L*L' + diag(psi))[1,2], L[3,1]*L[4,1], L[1,1]^2 + psi[1]";
     let fitted = fit_with(text, &data, &["--estimate", asked]);
     fitted.warns(&["labels"]);
-    // The sign that is reported: the largest loading is positive.
+    // By convention the largest loading is positive.
     for (k, &truth) in LOADINGS.iter().enumerate() {
         fitted.near(&[(&format!("L[{}]", k + 1), truth)]);
     }

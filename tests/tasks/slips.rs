@@ -1,4 +1,4 @@
-//! First tries in the manner of R and Stan: each is told what to write.
+//! First tries in the manner of R and Stan: the message on each says what to write.
 
 use crate::mixtures::two_normals;
 use crate::regressions::line;

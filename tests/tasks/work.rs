@@ -1,4 +1,4 @@
-//! A table as a file, a model fitted to it by the built program, and what came of it.
+//! A table as a file, a model fitted to it by the built program, and checks of the result.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -11,10 +11,10 @@ use serde_json::Value;
 
 use crate::support::samples::Table;
 
-/// Standard errors that an estimate may be away from the truth.
+/// Most standard errors by which an estimate may differ from the truth.
 const ERRORS_MOST: f64 = 4.0;
 
-/// So many draws. Each task has a key of its own, so that no two share their data.
+/// A list of draws. Each task has its own key, so that no two share their data.
 pub fn draws<T>(rows: usize, key: u64, draw: impl Fn(&mut Stream) -> T) -> Vec<T> {
     let mut stream = stream(2026, key);
     (0..rows).map(|_| draw(&mut stream)).collect()
@@ -26,7 +26,7 @@ pub fn table<const D: usize>(names: [&'static str; D], rows: &[[f64; D]]) -> Tab
     names.into_iter().enumerate().map(column).collect()
 }
 
-/// Writes a table and gives its path.
+/// Writes a table and returns its path.
 pub fn file(name: &str, table: &Table) -> String {
     let mut text = table.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(",") + "\n";
     for row in 0..table[0].1.len() {
@@ -36,7 +36,7 @@ pub fn file(name: &str, table: &Table) -> String {
     text_file(name, &text)
 }
 
-/// Writes the text of a table and gives its path.
+/// Writes the text of a table and returns its path.
 pub fn text_file(name: &str, text: &str) -> String {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("tasks");
     fs::create_dir_all(&folder).expect("the folder for tests can be made");
@@ -51,11 +51,11 @@ pub fn run(arguments: &[&str], input: &str) -> (i32, String, String) {
     command.args(arguments).env_remove("SCOREMATCH_HISTORY").env_remove("RUST_BACKTRACE");
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().expect("the program starts");
-    // A program that ends before it reads everything is no failure of the test.
-    let _ = child.stdin.take().expect("it is piped").write_all(input.as_bytes());
+    // A program that ends before it reads everything does not fail the test.
+    let _ = child.stdin.take().expect("the stream is piped").write_all(input.as_bytes());
     let output = child.wait_with_output().expect("the program ends");
     let text = |bytes| String::from_utf8(bytes).expect("output is UTF-8");
-    let status = output.status.code().expect("it ends by itself");
+    let status = output.status.code().expect("no signal ended the program");
     (status, text(output.stdout), text(output.stderr))
 }
 
@@ -65,7 +65,7 @@ pub struct Fitted {
     json: Value,
 }
 
-/// Fits a model on the command line, which has to end with status 0.
+/// Fits a model on the command line; the program must end with status 0.
 #[track_caller]
 pub fn fit(text: &str, data: &str) -> Fitted {
     fit_with(text, data, &[])
@@ -100,7 +100,7 @@ impl Fitted {
         self.row("estimates", expression)["estimate"].as_f64().expect("a value")
     }
 
-    /// Parameters lie near the truth, and have standard errors.
+    /// Checks that parameters are near the truth and have standard errors.
     #[track_caller]
     pub fn near(&self, truth: &[(&str, f64)]) -> &Self {
         for &(name, truth) in truth {
@@ -112,7 +112,7 @@ impl Fitted {
         self
     }
 
-    /// Parameters equal a closed form.
+    /// Checks that parameters equal the numbers of a closed form.
     #[track_caller]
     pub fn equals(&self, numbers: &[(&str, f64)]) -> &Self {
         for &(name, number) in numbers {
@@ -123,7 +123,7 @@ impl Fitted {
         self
     }
 
-    /// The names are taken for this.
+    /// Checks the roles of the names.
     #[track_caller]
     pub fn roles(&self, data: &[&str], covariate: &[&str], param: &[&str]) -> &Self {
         let wanted = serde_json::json!({"data": data, "covariate": covariate, "param": param});
@@ -131,7 +131,7 @@ impl Fitted {
         self
     }
 
-    /// The codes of all warnings.
+    /// Checks the codes of all warnings.
     #[track_caller]
     pub fn warns(&self, codes: &[&str]) -> &Self {
         let warnings = self.json["warnings"].as_array().expect("a list");
@@ -141,7 +141,7 @@ impl Fitted {
         self
     }
 
-    /// There are no warnings with other codes than these.
+    /// Checks that there are no warnings with other codes.
     #[track_caller]
     pub fn warns_at_most(&self, codes: &[&str]) -> &Self {
         let warnings = self.json["warnings"].as_array().expect("a list");
@@ -150,7 +150,7 @@ impl Fitted {
         self
     }
 
-    /// The message of the warning with this code has all of these words.
+    /// Checks that the message of the warning with this code contains all of these words.
     #[track_caller]
     pub fn says(&self, code: &str, words: &[&str]) -> &Self {
         let warnings = self.json["warnings"].as_array().expect("a list");
@@ -162,8 +162,8 @@ impl Fitted {
     }
 }
 
-/// A first try that is an error: it ends with status 1, without a result, and its help has all of
-/// these words.
+/// Checks that a first try is an error: the program ends with status 1, without a result, and its
+/// help contains all of these words.
 #[track_caller]
 pub fn refused(text: &str, data: &str, words: &[&str]) {
     let (status, stdout, stderr) = run(&["fit", "-e", text, data], "");
@@ -181,7 +181,7 @@ pub fn mean(values: &[f64]) -> f64 {
     values.iter().sum::<f64>() / values.len() as f64
 }
 
-/// The mean product of deviations from the means, over n.
+/// The mean product of deviations from the means, with divisor n.
 pub fn covariance(a: &[f64], b: &[f64]) -> f64 {
     let products: Vec<f64> = a.iter().zip(b).map(|(x, y)| (x - mean(a)) * (y - mean(b))).collect();
     mean(&products)

@@ -1,11 +1,11 @@
-//! How far results are from the truth, and the table of the largest distances.
+//! The distances of results from the exact ones, and the table of the largest.
 
 use std::fmt;
 
 use super::reference::Truth;
 use crate::support::evaluator::distance;
 
-/// Most by which a result may differ from the truth, in mean sizes of the terms.
+/// Largest distance of a result from the exact one, relative to the mean size of its terms.
 pub const MOST: f64 = 1e-12;
 
 /// The largest distance of each kind of result of a workload.

@@ -1,5 +1,5 @@
-//! What the results have to be: derivatives of the text as it is written, where nothing is
-//! simplified, by the reference evaluator row by row, and their sums in double-double.
+//! Exact results: derivatives of the text as written, without simplification, by the reference
+//! evaluator row by row, and their sums in double-double arithmetic.
 
 use num_traits::Float;
 use scorematch::calculus::gradient;
@@ -11,7 +11,7 @@ use scorematch::objective::hyvarinen;
 use crate::dual::HyperDual;
 use crate::support::workloads::Workload;
 
-/// ρ and ∂ρ of a workload in the graph of its text.
+/// ρ and ∂ρ of a workload, in the graph of its text.
 pub struct Reference {
     model: Model,
     graph: Graph,
@@ -32,7 +32,7 @@ impl Reference {
         Self { model, graph, roots }
     }
 
-    /// ρ and ∂ρ of every row, in numbers of the caller's choice.
+    /// ρ and ∂ρ of every row, with any type of numbers.
     pub fn rows<T: Float>(&self, columns: &[Vec<f64>], theta: &[T]) -> Vec<Vec<T>> {
         let mut point = vec![T::zero(); self.graph.inputs().len()];
         for (parameter, &value) in self.model.parameters().iter().zip(theta) {
@@ -48,7 +48,7 @@ impl Reference {
         (0..columns[0].len()).map(&mut row).collect()
     }
 
-    /// ∂ρ of every row, and how it moves along two directions: ∂²ρ·u and ∂²ρ·v.
+    /// ∂ρ of every row with its derivatives along two directions, ∂²ρ·u and ∂²ρ·v.
     fn bends(
         &self,
         columns: &[Vec<f64>],
@@ -88,16 +88,16 @@ impl Reference {
     }
 }
 
-/// Means over rows, and how large the terms are.
+/// Means over rows, with the sizes of their terms.
 pub struct Truth {
     pub means: Vec<f64>,
-    /// The mean sizes of the terms in the whole sample. In a single row a term may be next to
-    /// nothing because its own parts cancel, which leaves few digits to any evaluation in doubles.
+    /// The mean sizes of the terms in the whole sample. In a single row the parts of a term may
+    /// cancel, so that an evaluation in doubles leaves few digits of it.
     pub sizes: Vec<f64>,
 }
 
 impl Truth {
-    /// Of so many rows, which repeat those whose terms are given.
+    /// The means over `rows` rows, which repeat those whose terms are given.
     pub fn of(terms: &[Vec<f64>], rows: usize) -> Self {
         Self { means: means(terms, rows, |term| term), sizes: means(terms, terms.len(), f64::abs) }
     }

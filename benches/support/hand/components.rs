@@ -8,7 +8,7 @@ use super::panel::{array, gather, matrix, outer, product, reduce};
 use super::simd::{Isa, Kernel, Simd, Vector, zero};
 
 const D: usize = 16;
-/// Rows of a tile: four panels of 8 KB, beside them the sums.
+/// Rows of a tile: four panels of 8 KB and the sums.
 const R: usize = 64;
 
 type Square = [[f64; D]; D];
@@ -43,7 +43,7 @@ struct Components<'a> {
     squares: &'a [f64; D],
 }
 
-/// Σ t_i², Σ ‖s‖², Σ a xᵀ + t sᵀ. Rows of zeros behind the data add nothing to them.
+/// Σ t_i², Σ ‖s‖², Σ a xᵀ + t sᵀ. Rows of zeros after the data add nothing to them.
 struct Sums {
     squared: [f64; D],
     norm: f64,

@@ -1,5 +1,5 @@
-//! Small dense products over tiles of rows, a lane for a unit: every row of a tile is a list of
-//! the `N` units of a layer.
+//! Products of small dense matrices over tiles of rows, with units in lanes: every row of a tile is
+//! a list of the `N` units of a layer.
 
 use super::simd::{Simd, Vector, zero};
 

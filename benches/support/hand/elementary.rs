@@ -18,11 +18,11 @@ const SERIES: [f64; 10] = [
     2.5100424157005067e-8,
 ];
 
-/// log 2 in two parts; the first has zeros at its end, so that n times it is exact.
+/// log 2 in two parts; the first ends in zero bits, so that its product with n is exact.
 const LOG_2: [f64; 2] = [0.693_147_180_369_123_8, 1.908_214_929_270_587_7e-10];
 
-/// Vectors that go through a function in step. Each operation waits for the one before it;
-/// with as many beside it the multipliers have work meanwhile.
+/// Vectors that go through a function side by side, since each operation on one vector waits for
+/// the operation before it.
 pub const STEP: usize = 4;
 
 /// n and eʳ - 1 where x = n log 2 + r.
@@ -40,7 +40,7 @@ fn reduced<S: Simd, const U: usize>(simd: S, x: [S::V; U]) -> ([S::V; U], [S::V;
     for k in 0..U {
         square[k] = r[k] * r[k];
     }
-    // Two chains, of even and of odd powers, are half as long as one.
+    // Two chains, of even and of odd powers, have half the latency of one.
     let (mut even, mut odd) = ([simd.splat(SERIES[8]); U], [simd.splat(SERIES[9]); U]);
     for power in [6, 4, 2, 0] {
         for k in 0..U {
@@ -54,12 +54,12 @@ fn reduced<S: Simd, const U: usize>(simd: S, x: [S::V; U]) -> ([S::V; U], [S::V;
     (n, r)
 }
 
-/// eˣ for x ≤ 709; 0 for x below -708, the rest to a unit in the last place.
+/// eˣ for x ≤ 709; 0 for x below -708; accurate to a unit in the last place.
 #[inline(always)]
 pub fn exp<S: Simd, const U: usize>(simd: S, x: [S::V; U]) -> [S::V; U] {
     let mut bounded = x;
     for k in 0..U {
-        // Lower exponents end in zero too, and would leave the range of `scale`.
+        // For lower exponents the result is zero too, but they would leave the range of `scale`.
         bounded[k] = x[k].max(simd.splat(-800.0));
     }
     let (n, mut out) = reduced(simd, bounded);
@@ -69,8 +69,8 @@ pub fn exp<S: Simd, const U: usize>(simd: S, x: [S::V; U]) -> [S::V; U] {
     out
 }
 
-/// tanh x = e/(e + 2), e = e²ˣ - 1; to two units in the last place, from e that is exact to one
-/// near zero too.
+/// tanh x = e/(e + 2), e = e²ˣ - 1, accurate to two units in the last place, since e is accurate to
+/// one, near zero too.
 #[inline(always)]
 pub fn tanh<S: Simd, const U: usize>(simd: S, x: [S::V; U]) -> [S::V; U] {
     let mut doubled = x;
@@ -89,7 +89,7 @@ pub fn tanh<S: Simd, const U: usize>(simd: S, x: [S::V; U]) -> [S::V; U] {
     out
 }
 
-/// A function of every number of a list, whole steps of vectors long.
+/// Applies a function to every number of a list, whose length is a multiple of a step of vectors.
 macro_rules! in_place {
     ($simd:expr, $S:ty, $function:ident, $values:expr) => {
         for values in $values.chunks_exact_mut(STEP * <$S>::LANES) {
@@ -105,13 +105,13 @@ macro_rules! in_place {
     };
 }
 
-/// eˣ of every number of a list that is whole steps long.
+/// Replaces every number x of a list by eˣ; its length is a multiple of a step.
 #[inline(always)]
 pub fn exp_in_place<S: Simd>(simd: S, values: &mut [f64]) {
     in_place!(simd, S, exp, values);
 }
 
-/// tanh of every number of a list that is whole steps long.
+/// Replaces every number of a list by its tanh; its length is a multiple of a step.
 #[inline(always)]
 pub fn tanh_in_place<S: Simd>(simd: S, values: &mut [f64]) {
     in_place!(simd, S, tanh, values);

@@ -64,11 +64,11 @@ impl Kernel for Mixture<'_> {
     }
 }
 
-/// Rows of a tile. Each step of the computation is a loop of its own over a tile: one long body
-/// would spend its time waiting, for the processor looks ahead over one row only.
+/// Rows of a tile. Each step of the computation is a separate loop over a tile: one long loop body
+/// would wait for its latencies, since the processor looks ahead over one row only.
 const TILE: usize = 128;
 
-/// Sums over the rows of whole vectors.
+/// The sums over rows, whose number is a multiple of the lanes of a vector.
 #[inline(always)]
 fn accumulate<S: Simd>(simd: S, x: &[f64], components: &[Component; K]) -> (f64, [[f64; SUMS]; K]) {
     let mut rho = zero(simd);
@@ -111,7 +111,7 @@ fn responsibilities<S: Simd>(
         }
     }
     for k in 0..K {
-        // Up to a whole step; what is behind the rows is not read.
+        // Rounds the length up to a whole step; the elements after the rows are not read.
         exp_in_place(simd, &mut p[k][..x.len().next_multiple_of(STEP * S::LANES)]);
     }
     for at in (0..x.len()).step_by(S::LANES) {
@@ -124,9 +124,10 @@ fn responsibilities<S: Simd>(
     }
 }
 
-/// Adds the sums of one vector of rows and returns its ρ. For the logarithm of a component's term
-/// ∂ρ is d = p_k (u_k² - 1/s_k - Q - S (u_k - S)); what its parameters do to u_k and s_k besides
-/// goes by slope = p_k (2 u_k - S) and by p_k.
+/// Adds the terms of one vector of rows and returns its ρ. The derivative of ρ with respect to the
+/// logarithm of a component's term is d = p_k (u_k² - 1/s_k - Q - S (u_k - S)); the further
+/// dependence on its parameters, through u_k and s_k, has the factors p_k and
+/// slope = p_k (2 u_k - S).
 #[inline(always)]
 fn row<S: Simd>(
     simd: S,

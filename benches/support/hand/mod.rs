@@ -1,10 +1,10 @@
-//! For every workload the kernel that one would write by hand for this one model: J and ∇J in
-//! one fused pass over the rows, registers blocked, functions vectorised.
+//! For every workload a kernel that is handwritten for this one model: J and ∇J in one fused pass
+//! over the rows, with blocks in registers and vectorised functions.
 //!
-//! Vectors and the choice of instructions: [`simd`], [`portable`], `x86`; what the kernels share:
+//! Vectors and instruction sets: [`simd`], [`portable`], `x86`; shared parts of the kernels:
 //! [`elementary`], [`panel`], [`dense`].
 
-// Loops over indices keep several arrays of registers in step; iterators would hide that.
+// Loops over indices keep several arrays of registers in step; iterators would obscure this.
 #![allow(clippy::needless_range_loop)]
 
 pub mod components;

@@ -1,5 +1,5 @@
-//! One pass over the rows for the moments that W1, W3, W6 and W7 depend on, as one would write it
-//! for each of them: sums of monomials in ascending order of degree, then of factors.
+//! Handwritten passes over the rows for the moments of W1, W3, W6 and W7: sums of monomials in
+//! ascending order of degree, then of factors.
 
 use super::normal::Powers;
 use super::panel::{array, gather, outer, reduce};
@@ -23,9 +23,9 @@ pub fn polynomial(isa: Isa, columns: &[&[f64]]) -> Vec<f64> {
     means(isa.run(FourteenPowers(columns[0])), columns)
 }
 
-/// How many powers.
+/// Number of powers.
 const P: usize = 14;
-/// Vectors under way at once.
+/// Vectors that are processed side by side.
 const UNROLL: usize = 2;
 
 struct FourteenPowers<'a>(&'a [f64]);
@@ -109,7 +109,8 @@ impl Kernel for Covariances<'_> {
     }
 }
 
-/// Adds the rows of a tile, all columns side by side: one addition waits for the one before it.
+/// Adds the rows of a tile, all columns side by side, since each addition to a sum
+/// waits for the one before it.
 #[inline(always)]
 fn add<S: Simd, const K: usize>(simd: S, tile: &[[f64; R]; K], sums: &mut [S::V; K]) {
     let mut running = *sums;
@@ -129,7 +130,7 @@ pub fn quartic(isa: Isa, columns: &[&[f64]]) -> Vec<f64> {
 const C: usize = 4;
 /// i < j
 const PAIRS: [(usize, usize); 6] = [(0, 1), (0, 2), (0, 3), (1, 2), (1, 3), (2, 3)];
-/// A pair and a column beyond it: one product of three columns each.
+/// A pair, by its index, and a column after it: each product of three columns once.
 const TRIPLES: [(usize, usize); 4] = [(0, 2), (0, 3), (1, 3), (3, 3)];
 
 struct Quartic<'a>(&'a [&'a [f64]]);
@@ -175,7 +176,8 @@ fn fused<V: Vector, const U: usize>(sum: &mut V, a: [V; U], b: [V; U]) {
     }
 }
 
-/// More sums than registers: `U` vectors of rows share the way of each from memory and back.
+/// There are more sums than registers, so each sum is loaded and stored once
+/// for `U` vectors of rows.
 #[inline(always)]
 fn monomials<S: Simd, const U: usize>(simd: S, columns: &[&[f64]; C]) -> [f64; 84] {
     let zero = zero(simd);

@@ -1,8 +1,8 @@
 //! W5, v·tanh(W₂ tanh(W₁x + b₁) + b₂) - c ‖x‖²/2 with two inputs and two layers of 32 units.
 //!
-//! Forward through each layer go four things a row: the value, its derivatives in x₁ and x₂, and
-//! its Laplacian. They stand as four rows of a tile, so that a layer is one matrix product, its
-//! reverse pass another, and the gradient of the weights a third.
+//! Each row has four values in every layer: the value, its derivatives in x₁ and x₂, and its
+//! Laplacian. They are four rows of a tile, so that a layer, its reverse pass, and the gradient of
+//! its weights are one matrix product each.
 
 use super::dense::{outer, product};
 use super::elementary::tanh_in_place;
@@ -38,7 +38,7 @@ pub fn gradient(isa: Isa, columns: &[&[f64]], theta: &[f64]) -> Vec<f64> {
     out
 }
 
-/// The parameters, as the kernel wants them.
+/// The parameters, laid out for the kernel.
 struct Network {
     /// The columns of W₁.
     first: [Layer; 2],
@@ -74,8 +74,8 @@ impl Network {
     }
 }
 
-/// Sums over rows: ρ + 2c, and the gradients of the parameters; `curved` is that of the squared
-/// norms of W₁'s rows.
+/// Sums over rows: ρ + 2c, and the gradients with respect to the parameters; `curved` is the
+/// gradient with respect to the squared norms of W₁'s rows.
 struct Sums {
     rho: f64,
     first: [Layer; 2],
@@ -161,9 +161,9 @@ fn first_layer<S: Simd>(simd: S, network: &Network, x: &[[f64; 2]; R], hidden: &
     }
 }
 
-/// Turns the four parts of the second layer's argument u of every row into the adjoints of ρ in
-/// them, in three steps over the tile: one long body would wait for itself, as a row's score is a
-/// sum over all units. Rows behind the end get zeros.
+/// Replaces the four parts of the second layer's argument u, in every row, by the adjoints of ρ
+/// with respect to them. This takes three loops over the tile: in one long loop a row would wait
+/// for its own score, a sum over all units. Rows after the end get zeros.
 #[inline(always)]
 fn second_layer<S: Simd>(
     simd: S,
@@ -192,8 +192,8 @@ fn second_layer<S: Simd>(
     second_layer_back(simd, network, &scores, &weights, &values, inner, sums);
 }
 
-/// With t = tanh(u + b₂): v·t'u_k, which is the score but for -c x_k, and v·(t' u_L + t'' q),
-/// q = Σ u_k², which is the Laplacian but for -2c.
+/// With t = tanh(u + b₂): v·t'u_k, which is the score without -c x_k, and v·(t' u_L + t'' q), q = Σ
+/// u_k², which is the Laplacian without -2c.
 #[inline(always)]
 fn score<S: Simd>(
     simd: S,
@@ -257,7 +257,7 @@ fn third<S: Simd>(simd: S, t: S::V, slope: S::V) -> S::V {
     simd.splat(-2.0) * slope * (t * t).neg_mul_add(simd.splat(3.0), simd.splat(1.0))
 }
 
-/// From the adjoints of the first layer's four parts to those of its parameters.
+/// From the adjoints of the first layer's four parts, the gradient with respect to its parameters.
 #[inline(always)]
 fn first_layer_back<S: Simd>(
     simd: S,

@@ -24,7 +24,7 @@ pub struct Powers<'a> {
     pub mu: f64,
 }
 
-/// Vectors under way at once, so that additions do not wait for one another.
+/// Vectors that are processed side by side, so that additions do not wait for one another.
 const UNROLL: usize = 8;
 
 impl Kernel for Powers<'_> {

@@ -1,10 +1,10 @@
-//! Small dense products over tiles of rows, a lane for a row: every input and every output is an
-//! array over the rows of the tile.
+//! Products of small dense matrices over tiles of rows, with rows in lanes: every input and output
+//! is an array over the rows of a tile.
 
 use super::simd::{Simd, Vector, zero};
 
 /// y_i = Σ_j m_ij x_j, in blocks of `B` outputs and four vectors of rows that stay in registers:
-/// each load of x serves `B` multiplications, each of m four.
+/// each load of x is used in `B` multiplications, each load of m in four.
 #[inline(always)]
 pub fn product<S: Simd, const K: usize, const P: usize, const R: usize, const B: usize>(
     simd: S,
@@ -47,8 +47,8 @@ fn four<S: Simd, const R: usize>(simd: S, x: &[f64; R], at: usize) -> [S::V; 4] 
 pub type Pair<'a, const P: usize, const Q: usize, const R: usize> =
     (&'a [[f64; R]; P], &'a [[f64; R]; Q]);
 
-/// g_ij += Σ over rows of a_i b_j for every pair (a, b), lanes kept apart; in blocks of `B` by
-/// `B` that stay in registers over all pairs.
+/// g_ij += Σ over rows of a_i b_j for every pair (a, b), for each lane separately, in blocks of `B`
+/// by `B` that stay in registers over all pairs.
 #[inline(always)]
 pub fn outer<S: Simd, const P: usize, const Q: usize, const R: usize, const B: usize>(
     simd: S,
@@ -103,7 +103,7 @@ fn block_outer<S: Simd, const R: usize, const B: usize>(
     }
 }
 
-/// Rows `from..` of the columns, centred, as a tile; zeros where they end.
+/// The rows of the columns from `from` on, centred, as a tile; zeros after their end.
 #[inline(always)]
 pub fn gather<S: Simd, const K: usize, const R: usize>(
     simd: S,

@@ -15,7 +15,8 @@ pub fn gradient(isa: Isa, columns: &[&[f64]], a: &[f64]) -> Vec<f64> {
     }
     let (scores, powers) = isa.run(Polynomial { x: columns[0], slopes });
     let power = |k: usize| if k == 0 { 1.0 } else { powers[k - 1] / n };
-    // The score is a sum of powers itself, so that its square need not be summed over the rows.
+    // The score is a sum of powers too, so its square follows from sums and
+    // is not summed over rows.
     let norm: f64 = slopes.iter().zip(scores).map(|(b, sum)| b * sum / n).sum();
     let second: f64 = (1..K).map(|k| k as f64 * slopes[k] * power(k - 1)).sum();
     let mut out = vec![second + 0.5 * norm];
@@ -60,7 +61,8 @@ fn accumulate<S: Simd>(simd: S, x: &[f64], slopes: &[f64; K]) -> ([f64; K], [f64
     for chunk in x.chunks_exact(S::LANES) {
         let mut power = [simd.load(chunk); K];
         for k in 2..K {
-            // Products of halves, so that the chain of powers is short.
+            // Powers as products of lower powers of half the degree, so that the
+            // chain of products is short.
             power[k] = power[k / 2] * power[k - k / 2];
         }
         let mut score = slope[0];

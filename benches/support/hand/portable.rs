@@ -1,5 +1,5 @@
-//! Vectors without instructions of their own: one lane for the rows that are left over, and
-//! arrays for machines that the other files do not know.
+//! Vectors without special instructions: one lane for remaining rows, and arrays
+//! for machines without AVX2.
 
 use std::ops::{Add, Mul, Sub};
 
@@ -24,7 +24,7 @@ impl Simd for Scalar {
     }
 }
 
-/// Fused where the target has the instruction; the library's emulation would dwarf the rest.
+/// a·b + c, fused only where the target has the instruction, since its emulation is slow.
 #[inline(always)]
 fn fused(a: f64, b: f64, c: f64) -> f64 {
     if cfg!(any(target_feature = "fma", target_arch = "aarch64")) {
@@ -34,7 +34,8 @@ fn fused(a: f64, b: f64, c: f64) -> f64 {
     }
 }
 
-/// 1.5·2^52: added and taken off again, it leaves a number rounded to an integer.
+/// 1.5·2^52: a number to which it is added, and from which it is subtracted again,
+/// is rounded to an integer.
 const ROUNDER: f64 = 6_755_399_441_055_744.0;
 
 impl Vector for f64 {
@@ -70,7 +71,7 @@ impl Vector for f64 {
 
     #[inline(always)]
     fn scale(self, n: Self) -> Self {
-        // Bits of the integer behind the rounder, moved to where the exponent is.
+        // The integer is in the low bits of the sum, and is shifted to the exponent.
         let exponent = (n.max(-1023.0) + (ROUNDER + 1023.0)).to_bits() << 52;
         self * f64::from_bits(exponent)
     }
@@ -86,14 +87,14 @@ impl Vector for f64 {
     }
 }
 
-/// How many lanes an array has.
+/// Lanes of an array.
 const LANES: usize = 4;
 
-/// Arrays, for the compiler to vectorise.
+/// Arrays that the compiler vectorises.
 #[derive(Clone, Copy)]
 pub struct Portable;
 
-/// Lanes in an array.
+/// The lanes of an array.
 #[derive(Clone, Copy)]
 pub struct Lanes([f64; LANES]);
 
@@ -112,7 +113,7 @@ impl Simd for Portable {
     }
 }
 
-/// Lane by lane.
+/// Applies a function lane by lane.
 macro_rules! lanes {
     ($($operand:expr),+ => $function:expr) => {{
         let mut out = [0.0; LANES];

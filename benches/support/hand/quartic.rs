@@ -34,7 +34,7 @@ pub fn gradient(isa: Isa, columns: &[&[f64]], theta: &[f64]) -> Vec<f64> {
     out
 }
 
-/// The coefficients as the score has them: both triangles of b, twice its diagonal.
+/// The coefficients of the score: both triangles of b, with its diagonal doubled.
 struct Coefficients {
     a: [f64; D],
     b: [[f64; D]; D],
@@ -160,7 +160,8 @@ fn accumulate<S: Simd>(simd: S, columns: &[&[f64]; D], coefficients: &Coefficien
     }
 }
 
-/// s_i = a_i + Σ b_ij x_j + 2 x_i (b_ii + Σ e_ij x_j² - 2 c_i x_i²), b_ii doubled as it stands.
+/// s_i = a_i + Σ b_ij x_j + 2 x_i (b_ii + Σ e_ij x_j² - 2 c_i x_i²), where b_ii is the stored,
+/// doubled diagonal.
 #[inline(always)]
 fn score<S: Simd>(
     simd: S,

@@ -1,29 +1,29 @@
-//! Vectors of doubles for hand-written kernels: one generic body, compiled once for every
-//! instruction set and chosen when it runs.
+//! Vectors of doubles for handwritten kernels: one generic body, compiled for every instruction set
+//! and selected at run time.
 //!
-//! A [`Simd`] token exists only where its instructions do, and a vector can only be had from a
-//! token; so arithmetic on vectors is safe. Everything here is always inlined, because a function
-//! with instructions of its own becomes fast only inside the function that enables them.
+//! A [`Simd`] token exists only where its instructions are available, and only a token makes
+//! vectors, so arithmetic on vectors is safe. Everything here is always inlined, because a function
+//! with special instructions is fast only when inlined into the function that enables them.
 
 use std::ops::{Add, Mul, Sub};
 
-/// Proof that an instruction set is there, and the source of its vectors.
+/// Proof that an instruction set is available, and the constructors of its vectors.
 pub trait Simd: Copy {
-    /// Its vector of doubles.
+    /// The vector of doubles.
     type V: Vector;
-    /// How many doubles that holds.
+    /// Number of doubles in a vector.
     const LANES: usize;
-    /// The same number in every lane.
+    /// A vector with this number in every lane.
     fn splat(self, value: f64) -> Self::V;
-    /// The first numbers of a slice.
+    /// A vector of the first numbers of a slice.
     fn load(self, from: &[f64]) -> Self::V;
-    /// Asks for numbers that will be loaded soon; reads from several columns at once are more
-    /// than the processor foresees.
+    /// Prefetches numbers that are loaded soon; the hardware prefetcher does not follow many
+    /// columns at once.
     #[inline(always)]
     fn prefetch(self, _soon: &[f64]) {}
 }
 
-/// As many doubles as a register holds.
+/// A vector of doubles that fills a register.
 pub trait Vector: Copy + Add<Output = Self> + Mul<Output = Self> + Sub<Output = Self> {
     /// Writes the lanes to the head of a slice.
     fn store(self, to: &mut [f64]);
@@ -47,13 +47,13 @@ pub trait Vector: Copy + Add<Output = Self> + Mul<Output = Self> + Sub<Output = 
 
 /// A computation that can be compiled for any instruction set.
 pub trait Kernel {
-    /// What it returns.
+    /// The result of the computation.
     type Output;
-    /// Computes; must be `#[inline(always)]`.
+    /// Runs the computation; must be `#[inline(always)]`.
     fn run<S: Simd>(self, simd: S) -> Self::Output;
 }
 
-/// The instruction sets of this machine's kind.
+/// The instruction sets of this architecture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Isa {
     /// Eight lanes.
@@ -62,12 +62,12 @@ pub enum Isa {
     /// Four lanes and fused multiply-add.
     #[cfg(target_arch = "x86_64")]
     Avx2,
-    /// What the compiler makes of arrays.
+    /// Arrays that the compiler vectorises.
     Portable,
 }
 
 impl Isa {
-    /// All that this machine can run, the best first.
+    /// All instruction sets that this machine has, the best first.
     pub fn available() -> Vec<Self> {
         let mut found = Vec::new();
         #[cfg(target_arch = "x86_64")]
@@ -83,7 +83,7 @@ impl Isa {
         found
     }
 
-    /// The best that this machine can run.
+    /// The best instruction set that this machine has.
     pub fn best() -> Self {
         Self::available()[0]
     }
@@ -91,7 +91,7 @@ impl Isa {
     /// Runs a kernel compiled for this instruction set.
     ///
     /// # Panics
-    /// When the machine does not have it.
+    /// When the machine does not have this instruction set.
     pub fn run<K: Kernel>(self, kernel: K) -> K::Output {
         match self {
             #[cfg(target_arch = "x86_64")]
@@ -109,7 +109,7 @@ pub fn zero<S: Simd>(simd: S) -> S::V {
     simd.splat(0.0)
 }
 
-/// The lanes of several accumulators, summed.
+/// The sum over the lanes of each accumulator.
 #[inline(always)]
 pub fn reduce<V: Vector, const N: usize>(sums: [V; N]) -> [f64; N] {
     let mut out = [0.0; N];
@@ -119,7 +119,7 @@ pub fn reduce<V: Vector, const N: usize>(sums: [V; N]) -> [f64; N] {
     out
 }
 
-/// Columns split where whole steps of rows end.
+/// Columns split at the end of the last whole step of rows.
 #[inline(always)]
 pub fn split<'a, const D: usize>(
     columns: &[&'a [f64]],

@@ -1,7 +1,7 @@
 //! Vectors of AVX-512 and of AVX2 with fused multiply-add.
 //!
-//! Every `unsafe` here rests on one fact: the tokens are private to this file and made only in
-//! [`run_avx512`] and [`run_avx2`], after the processor was asked.
+//! Every `unsafe` here relies on this: the tokens are private to this file and made only in
+//! [`run_avx512`] and [`run_avx2`], after detection of the instructions.
 
 use std::arch::x86_64::*;
 use std::ops::{Add, Mul, Sub};
@@ -25,7 +25,7 @@ pub fn run_avx512<K: Kernel>(kernel: K) -> K::Output {
         kernel.run(Avx512(()))
     }
     assert!(has_avx512(), "the processor has AVX-512");
-    // SAFETY: asked just above.
+    // SAFETY: the instructions were detected above.
     unsafe { compiled(kernel) }
 }
 
@@ -35,15 +35,15 @@ pub fn run_avx2<K: Kernel>(kernel: K) -> K::Output {
         kernel.run(Avx2(()))
     }
     assert!(has_avx2(), "the processor has AVX2 and FMA");
-    // SAFETY: asked just above.
+    // SAFETY: the instructions were detected above.
     unsafe { compiled(kernel) }
 }
 
-/// Proof of AVX-512.
+/// Proof that AVX-512 is available.
 #[derive(Clone, Copy)]
 pub struct Avx512(());
 
-/// Proof of AVX2 and FMA.
+/// Proof that AVX2 and FMA are available.
 #[derive(Clone, Copy)]
 pub struct Avx2(());
 
@@ -68,7 +68,7 @@ impl Simd for Avx512 {
     #[inline(always)]
     fn load(self, from: &[f64]) -> F64x8 {
         let from: &[f64; 8] = from.first_chunk().expect("a whole vector");
-        // SAFETY: the token proves AVX-512, the array has eight numbers.
+        // SAFETY: the token proves AVX-512, and the array has eight numbers.
         F64x8(unsafe { _mm512_loadu_pd(from.as_ptr()) })
     }
 
@@ -91,7 +91,7 @@ impl Simd for Avx2 {
     #[inline(always)]
     fn load(self, from: &[f64]) -> F64x4 {
         let from: &[f64; 4] = from.first_chunk().expect("a whole vector");
-        // SAFETY: the token proves AVX2, the array has four numbers.
+        // SAFETY: the token proves AVX2, and the array has four numbers.
         F64x4(unsafe { _mm256_loadu_pd(from.as_ptr()) })
     }
 
@@ -105,12 +105,12 @@ impl Simd for Avx2 {
 fn prefetch(soon: &[f64]) {
     const LINE: usize = 64 / size_of::<f64>();
     for line in soon.chunks(LINE) {
-        // SAFETY: the instruction is in every x86-64, and the address is that of a number.
+        // SAFETY: every x86-64 has the instruction, and the address is that of a number.
         unsafe { _mm_prefetch::<_MM_HINT_T0>(line.as_ptr().cast()) }
     }
 }
 
-/// The operators of a vector type by their intrinsics.
+/// Implements the operators of a vector type by intrinsics.
 macro_rules! operators {
     ($vector:ident: $($operator:ident $method:ident $intrinsic:ident),+) => {$(
         impl $operator for $vector {
@@ -118,7 +118,7 @@ macro_rules! operators {
 
             #[inline(always)]
             fn $method(self, other: Self) -> Self {
-                // SAFETY: a vector exists only where its instructions do.
+                // SAFETY: a vector exists only where its instructions are available.
                 Self(unsafe { $intrinsic(self.0, other.0) })
             }
         }
@@ -172,8 +172,8 @@ impl Vector for F64x8 {
         Self(unsafe { _mm512_scalef_pd(self.0, n.0) })
     }
 
-    /// The estimate is good to 14 bits; the cubic step makes 42 of them, the remainder the rest.
-    /// A division would occupy its unit for as long as twenty multiplications theirs.
+    /// The estimate is accurate to 14 bits, after the cubic step to 42, and after the residual step
+    /// to all. A division would occupy its unit as long as twenty multiplications.
     #[inline(always)]
     fn divide(self, by: Self) -> Self {
         // SAFETY: a vector exists only where AVX-512 does.
@@ -232,7 +232,8 @@ impl Vector for F64x4 {
 
     #[inline(always)]
     fn scale(self, n: Self) -> Self {
-        // 1.5·2^52 and the bias: the integer then stands in the low bits, ready to be shifted.
+        // 1.5·2^52 plus the bias of exponents: the integer is then in the low
+        // bits and can be shifted.
         const BIASED: f64 = 6_755_399_441_055_744.0 + 1023.0;
         // SAFETY: a vector exists only where AVX2 does.
         unsafe {
