@@ -12,7 +12,7 @@
   if (root.scrollWidth > innerWidth) fault(`${root.scrollWidth} wide on ${innerWidth}`);
   if (document.title === "") fault("no title");
 
-  // What stands outside of the screen must be reached by scrolling a part of the page.
+  // Content outside the screen must be inside a part of the page that scrolls.
   for (const element of all("body *")) {
     if (box(element).right > innerWidth + 1 && !element.closest(".scroll, pre, svg")) {
       fault("beyond the edge", element);
@@ -35,14 +35,14 @@
     if (!["row", "col"].includes(head.getAttribute("scope"))) fault("no scope", head);
   }
 
-  // The corners of a name, which may be turned, a little within its line.
+  // The corners of a text, which may be rotated, slightly inside its line box.
   const corners = (name) => {
     const {x, y, width, height} = name.getBBox();
     const place = (share, part) => new DOMPoint(x + share * width, y + part * height)
       .matrixTransform(name.getScreenCTM());
     return [place(0, 0.15), place(1, 0.15), place(1, 0.85), place(0, 0.85)];
   };
-  // Two rectangles lie apart if they do along a side of one of them.
+  // Two rectangles are disjoint if their projections on a side of one of them are.
   const isApart = (a, b) => [a, b].some((one) => [1, 3].some((next) => {
     const [dx, dy] = [one[next].x - one[0].x, one[next].y - one[0].y];
     const along = (points) => points.map((point) => point.x * dx + point.y * dy);
@@ -50,7 +50,7 @@
     return Math.max(...p) <= Math.min(...q) || Math.max(...q) <= Math.min(...p);
   }));
 
-  // Names in a figure lie in it, and not on each other.
+  // Texts in a figure are inside it and do not overlap.
   for (const svg of all("svg")) {
     const outer = box(svg);
     const names = all("text", svg).filter(isSeen);
@@ -66,7 +66,7 @@
     });
   }
 
-  // What is nearly as wide as high on a map is a circle.
+  // A closed curve on a map that is nearly as wide as high must be a circle.
   for (const path of all("svg path[fill=none][stroke-width='1']")) {
     const {width, height} = path.getBBox();
     const points = path.getAttribute("d").split("L").length;
@@ -75,7 +75,7 @@
     }
   }
 
-  // Contrast of every text with what it stands on (WCAG 2.2, 1.4.3).
+  // Contrast of every text with its background (WCAG 2.2, 1.4.3).
   const canvas = document.createElement("canvas").getContext("2d", {willReadFrequently: true});
   const known = new Map();
   const pixel = (css) => {
