@@ -1,8 +1,8 @@
 //! How often 95 % intervals contain the truth, in samples from models on every domain.
 //!
-//! The whole table takes hours on two cores: `cargo test --release --test coverage -- --ignored
-//! --nocapture`. SCOREMATCH_COVERAGE selects one model, or one model and one number of rows as in
-//! `gumbel:500`.
+//! The whole table takes hours on two cores:
+//! `cargo test --release --test coverage -- --ignored --nocapture`. SCOREMATCH_COVERAGE selects one
+//! model, or one model and one number of rows as in `gumbel:500`.
 
 #[path = "coverage/domains.rs"]
 mod domains;

@@ -92,8 +92,8 @@ fn errors_are_errors(fit: &Estimate) -> impl Iterator<Item = String> {
     wrong.map(|p| format!("{} has the error {:?}", p.name, p.std_error))
 }
 
-/// Panics unless the fit converged, its standard errors are numbers, and `J`, `name` and `error
-/// name` are within a relative tolerance of the values wanted. The message lists all deviations.
+/// Panics unless the fit converged, its standard errors are numbers, and the values of `J`, `name` and
+/// `error name` are within a relative tolerance of those wanted. The message lists all deviations.
 #[track_caller]
 pub fn right(fit: &Estimate, tolerance: f64, want: &[(&str, f64)]) {
     let mut wrong: Vec<String> = errors_are_errors(fit).collect();

@@ -1,7 +1,8 @@
 //! The test after a fit: how often it rejects right and wrong models at the 5 % level.
 //!
-//! 1000 samples of each design: `cargo test --release --test goodness after_fit -- --ignored
-//! --nocapture`; `SCOREMATCH_DESIGN` selects one. The seed was fixed before the first run.
+//! 1000 samples of each design:
+//! `cargo test --release --test goodness after_fit -- --ignored --nocapture`; `SCOREMATCH_DESIGN`
+//! selects one. The seed was fixed before the first run.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;

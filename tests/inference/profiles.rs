@@ -232,8 +232,8 @@ fn a_profile_can_be_interrupted() {
     assert!(fit.warnings.iter().any(|one| one.message.ends_with("they were interrupted")));
 }
 
-/// How often 95 % intervals of mu and s2 contain the truth, in 500 samples: `cargo test --release
-/// --test inference coverage_of_profile -- --ignored --nocapture`.
+/// How often 95 % intervals of mu and s2 contain the truth, in 500 samples:
+/// `cargo test --release --test inference coverage_of_profile -- --ignored --nocapture`.
 #[test]
 #[ignore = "a simulation"]
 fn coverage_of_profile_intervals() {
