@@ -76,7 +76,7 @@ fn options_are_checked_against_the_text() {
 }
 
 #[test]
-fn an_option_with_a_slip_suggests_what_was_meant() {
+fn an_option_with_a_slip_suggests_the_intended_name() {
     let data = Some(vec!["heigth".to_owned()]);
     let errors = with("-(height - mu)^2", &Options { data, ..Options::default() });
     let expected = ErrorKind::UnknownInOption {
@@ -88,7 +88,7 @@ fn an_option_with_a_slip_suggests_what_was_meant() {
 }
 
 #[test]
-fn a_file_without_the_data_says_what_it_has() {
+fn a_file_without_the_data_lists_its_columns() {
     let model = Model::parse("-(y - mu)^2").expect("nothing is data yet");
     let errors = model.bind(&["a", "b"], &["a", "b"]).expect_err("no column is y");
     let columns = vec!["a".to_owned(), "b".to_owned()];

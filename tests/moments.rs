@@ -29,7 +29,7 @@ fn by<'a>(objective: &'a Objective, columns: &'a [Vec<f64>], path: Path) -> Batc
 }
 
 #[test]
-fn moments_give_what_the_rows_give() {
+fn moments_agree_with_the_rows() {
     for workload in polynomial() {
         let columns = (workload.sample)(10_001);
         let objective = compile(workload.text);

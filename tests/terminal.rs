@@ -238,7 +238,7 @@ fn a_new_user_finds_the_way() {
 }
 
 #[test]
-fn completion_offers_what_suits_the_command() {
+fn completion_offers_arguments_of_the_command() {
     let mut terminal = Terminal::open(&[]);
     terminal.prompt();
     terminal.keys(":load examples/norm\t");

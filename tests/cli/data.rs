@@ -151,7 +151,7 @@ fn two_columns_of_one_name_are_an_error_only_where_they_are_used() {
 }
 
 #[test]
-fn a_table_in_the_place_of_the_model_is_told_in_few_lines() {
+fn a_table_in_place_of_the_model_is_refused_in_few_lines() {
     let model = file("swapped.energy", "-(x - mu)^2/2\n");
     let column: String = (0..100_000).map(|i| format!("{i}\n")).collect();
     let wide: String = (0..220_000).map(|i| format!("{i},{}\n", 2 * i)).collect();

@@ -121,7 +121,7 @@ fn latex_symbols(latex: &str) -> Vec<String> {
     symbols
 }
 
-fn shows_what_latex_shows(graph: &Graph, root: ExprId) -> TestCaseResult {
+fn has_the_symbols_of_latex(graph: &Graph, root: ExprId) -> TestCaseResult {
     let printed = graph.latex(&[root]);
     let lets = printed.lets.iter().flat_map(|(name, value)| [name, value]);
     let expected: Vec<String> =
@@ -133,19 +133,19 @@ fn shows_what_latex_shows(graph: &Graph, root: ExprId) -> TestCaseResult {
 }
 
 #[test]
-fn random_expressions_show_what_latex_shows() {
+fn random_expressions_have_the_symbols_of_latex() {
     let outcome = runner(2000).run(&recipe(), |recipe| {
         let mut graph = Graph::new();
         let root = build(&mut graph, &recipe, Exponents::Any, Writing::AsGiven);
         let stable = graph.stabilise(&[root])[0];
-        shows_what_latex_shows(&graph, root)?;
-        shows_what_latex_shows(&graph, stable)
+        has_the_symbols_of_latex(&graph, root)?;
+        has_the_symbols_of_latex(&graph, stable)
     });
     outcome.unwrap_or_else(|failure| panic!("{failure}"));
 }
 
 #[test]
-fn every_function_shows_what_latex_shows() {
+fn every_function_has_the_symbols_of_latex() {
     let mut graph = Graph::new();
     let x = graph.input("x", Support::LINE);
     let polygamma = [1, 3].map(Function::Polygamma).into_iter();
@@ -153,7 +153,7 @@ fn every_function_shows_what_latex_shows() {
     let families = polygamma.chain(bessel).chain([1, 4].map(Function::BesselRatio));
     for function in Function::ALL.into_iter().chain(families) {
         let root = graph.call(function, x);
-        shows_what_latex_shows(&graph, root).unwrap_or_else(|failure| panic!("{failure}"));
+        has_the_symbols_of_latex(&graph, root).unwrap_or_else(|failure| panic!("{failure}"));
     }
 }
 
