@@ -1,10 +1,10 @@
-//! A fit that is prepared once and repeated on other rows: resampled ones, those of other folds, or
+//! A fit that is prepared once and repeated on other rows: resampled rows, rows of other folds, or
 //! rows simulated from the model.
 //!
-//! The objective stays that of the first fit: what it took from the data once, such as the caps of
-//! weights, levels of noise and the frame of coordinates, is not taken again. Derivation and
-//! compilation, which are most of a fit of few rows, happen once. A refit starts at the estimate and
-//! descends by the rules of the fit, so that labels and signs are those of the estimate.
+//! The objective stays that of the first fit: constants that it took from the data, such as the caps
+//! of weights, levels of noise and the frame of coordinates, are kept. Derivation and compilation,
+//! which are most of a fit of few rows, happen once. A refit starts at the estimate and descends by
+//! the rules of the fit, so that labels and signs are those of the estimate.
 
 use std::fmt;
 use std::rc::Rc;
@@ -37,10 +37,10 @@ mod section;
 
 pub(super) use section::{Handle, Section};
 
-/// Iterations of a refit; one that needs more has lost the minimum.
+/// Most iterations of a refit; one that needs more has left the minimum of the estimate.
 const ITERATIONS: usize = 100;
 
-/// A prepared fit of a model; its rows are those of a selection, from 0.
+/// A prepared fit of a model. Row numbers are those of a selection, from 0.
 #[derive(Debug)]
 pub(crate) struct Refit<'a> {
     model: &'a Model,
@@ -56,57 +56,58 @@ pub(crate) struct Refit<'a> {
     path: Path,
     interrupt: Interrupt,
     added: Added,
-    /// How many rows the selection has.
+    /// Number of rows of the selection.
     rows: usize,
-    /// Of binary data counted by pattern, the pattern of each row of the selection.
+    /// The pattern of each row of the selection, where binary data are counted by pattern.
     patterns: Option<Vec<usize>>,
-    /// What each row of the selection counts for, up to a factor where that is no frequency.
+    /// The weight of each row of the selection: its frequency, or a probability weight up to a
+    /// factor.
     counts: Option<Vec<f64>>,
-    /// What the rows behind the problem count for.
+    /// The weights of the rows of `problem`.
     weighing: Option<Arc<Weighing>>,
 }
 
-/// Where the columns that the objective adds stand among all columns, and the seed of the keys.
+/// Positions of the columns that the objective adds, among all columns, and the seed of the row keys.
 #[derive(Clone, Copy, Debug)]
 struct Added {
-    /// How many columns the model has.
+    /// Number of columns of the model.
     model: usize,
     weights: Option<usize>,
     keys: Option<usize>,
     seed: u64,
 }
 
-/// A fit on other rows.
+/// The result of a fit on other rows.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Refitted {
-    /// Raw parameters in the order of declaration; held ones as they are held.
+    /// Raw parameters in order of declaration; held ones have their held values.
     pub theta: Vec<f64>,
-    /// J over these rows.
+    /// J over the rows of the refit.
     pub objective: f64,
 }
 
-/// What is drawn with replacement.
+/// The units that a bootstrap draws with replacement.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Units {
-    /// So many rows.
+    /// Rows, by number.
     Rows(usize),
-    /// Rows by cluster.
+    /// Lists of rows by cluster.
     Clusters(Vec<Vec<u32>>),
-    /// Independent rows that frequencies count: for each row of the selection, how many there are up to
-    /// it.
+    /// Independent rows that frequencies count: for each row of the selection, the sum of the
+    /// frequencies up to and including it.
     Counted(Vec<usize>),
 }
 
-/// Why a fit cannot be repeated.
+/// The reason why a fit cannot be repeated.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum NoRefit {
-    /// Weights of a robust fit depend on its parameters.
+    /// The fit was robust: its weights depend on its parameters.
     Robust,
     /// There is no minimum to start from.
     NotConverged,
-    /// This parameter lies on a bound or runs to infinity.
+    /// This parameter lies on a bound or diverges to infinity.
     AtEdge(String),
-    /// What a fit itself would say.
+    /// The error of preparing a fit.
     Refused(Error),
 }
 
@@ -121,14 +122,14 @@ impl fmt::Display for NoRefit {
     }
 }
 
-/// Why a refit has no result.
+/// The reason why a refit has no result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Failed {
-    /// J has no finite value at the estimate, on these rows.
+    /// J is not finite at the estimate on these rows.
     NotFinite,
     /// The search ended at no proper minimum.
     NotConverged,
-    /// The user asked for an end.
+    /// An interrupt was raised.
     Interrupted,
 }
 
@@ -156,7 +157,7 @@ impl<'a> Refit<'a> {
         prepared(model, data, options, estimate)
     }
 
-    /// What a bootstrap draws.
+    /// The units that a bootstrap draws.
     pub fn units(&self) -> Units {
         let weighing = self.weighing.as_deref();
         if let Some((clusters, count)) = weighing.and_then(Weighing::clusters) {
@@ -176,18 +177,18 @@ impl<'a> Refit<'a> {
         }
     }
 
-    /// Whether rows come in clusters.
+    /// Whether the rows are clustered.
     pub fn is_clustered(&self) -> bool {
         self.weighing.as_ref().is_some_and(|weighing| weighing.is_clustered())
     }
 
-    /// What the stored rows count for, where that is not one for each.
+    /// The weights of the stored rows; `None` where all are one.
     pub(super) fn weighing(&self) -> Option<&Weighing> {
         self.weighing.as_deref()
     }
 
-    /// The columns behind the problem, inner, then those that the objective adds: of the selection, or of
-    /// its patterns.
+    /// The columns of the problem in inner coordinates, then those that the objective adds; the rows
+    /// are those of the selection, or its patterns.
     pub(super) fn stored(&self) -> &[Vec<f64>] {
         &self.problem.columns
     }
@@ -197,11 +198,11 @@ impl<'a> Refit<'a> {
         &self.interrupt
     }
 
-    /// The fit of these rows of the selection, each as often as it is listed: weights and random
-    /// numbers go with their rows.
+    /// The fit of the listed rows of the selection, each as often as it is listed; weights and random
+    /// numbers stay with their rows.
     ///
     /// # Errors
-    /// Where there is no proper minimum near the estimate, or an interrupt came.
+    /// Where there is no proper minimum near the estimate, or an interrupt is raised.
     pub fn rows(&self, rows: &[u32]) -> Result<Refitted, Failed> {
         match self.patterns {
             Some(_) => self.counted(&self.tallied(rows)),
@@ -209,8 +210,8 @@ impl<'a> Refit<'a> {
         }
     }
 
-    /// The fit of all rows of the selection with these numbers of independent rows in place of what
-    /// they count for; only where weights are frequencies.
+    /// The fit of all rows of the selection with these frequencies in place of their own; only where
+    /// weights are frequencies.
     pub fn frequencies(&self, counts: &[f64]) -> Result<Refitted, Failed> {
         match &self.patterns {
             Some(places) => {
@@ -222,20 +223,19 @@ impl<'a> Refit<'a> {
         }
     }
 
-    /// The fit of rows that are not in the selection, as simulated ones: columns of data, then of
-    /// covariates, in the order of the model, raw. The k-th of them has the weight and the random numbers of
-    /// the k-th row of the selection where they are as many; otherwise a weight of one and numbers
-    /// of its own.
+    /// The fit of rows outside the selection, such as simulated ones: raw columns of data, then of
+    /// covariates, in the order of the model. If they are as many as the rows of the selection, the
+    /// k-th row has the weight and the random numbers of its k-th row, otherwise weight one and
+    /// random numbers of its own.
     ///
     /// # Errors
-    /// As [`Refit::rows`].
+    /// As for [`Refit::rows`].
     pub fn columns(&self, columns: &[Vec<f64>]) -> Result<Refitted, Failed> {
         self.fitted(&slices(&self.inner(columns)))
     }
 
-    /// ρ of these rows of the selection at raw parameters; NaN outside of their constraints. Where a row
-    /// is a frequency it is that of one of the rows that it counts for; a probability weight multiplies
-    /// it.
+    /// ρ of the listed rows of the selection at raw parameters; NaN outside their constraints. For a
+    /// row of frequency k it is the loss of one of the k rows; a probability weight multiplies it.
     pub fn losses(&self, theta: &[f64], rows: &[u32]) -> Vec<f64> {
         match &self.patterns {
             None => self.losses_in(theta, &self.gathered_as_they_are(rows)),
@@ -246,7 +246,7 @@ impl<'a> Refit<'a> {
         }
     }
 
-    /// The same of rows that are not in the selection, as [`Refit::columns`] takes them.
+    /// [`Refit::losses`] of rows outside the selection, given as for [`Refit::columns`].
     pub fn losses_of_columns(&self, theta: &[f64], columns: &[Vec<f64>]) -> Vec<f64> {
         self.losses_in(theta, &self.inner(columns))
     }
@@ -258,13 +258,13 @@ impl<'a> Refit<'a> {
         losses.into_iter().map(|loss| loss * self.problem.unit).collect()
     }
 
-    /// Raw parameters as moving coordinates; `None` outside of the constraints.
+    /// Raw parameters as moving coordinates; `None` outside their constraints.
     fn moving(&self, theta: &[f64]) -> Option<Vec<f64>> {
         let all = self.space.to_free(self.model, &self.frame.inner(theta))?;
         Some(self.space.part(&all)).filter(|at| at.iter().all(|phi| !phi.is_nan()))
     }
 
-    /// All columns of some rows; their weights have mean one.
+    /// All columns of the listed rows, with weights scaled to mean one.
     fn gathered(&self, rows: &[u32]) -> Vec<Vec<f64>> {
         let mut columns = self.gathered_as_they_are(rows);
         if let Some(at) = self.added.weights {
@@ -278,7 +278,7 @@ impl<'a> Refit<'a> {
         self.problem.columns.iter().map(chosen).collect()
     }
 
-    /// How often each pattern occurs in these rows.
+    /// The sum of the weights of the listed rows, by pattern.
     fn tallied(&self, rows: &[u32]) -> Vec<f64> {
         let mut counts = vec![0.0; self.problem.columns[0].len()];
         let places = self.patterns.as_ref().expect("rows are counted by pattern");
@@ -289,16 +289,16 @@ impl<'a> Refit<'a> {
         counts
     }
 
-    /// The fit of the rows behind the problem with other weights.
+    /// The fit of the stored rows with other weights.
     fn counted(&self, counts: &[f64]) -> Result<Refitted, Failed> {
         let mut weights = counts.to_vec();
         to_mean_one(&mut weights);
         let mut columns = slices(&self.problem.columns);
-        columns[self.added.weights.expect("rows that are counted have weights")] = &weights;
+        columns[self.added.weights.expect("counted rows have weights")] = &weights;
         self.fitted(&columns)
     }
 
-    /// Raw columns in inner coordinates, then what the objective adds.
+    /// Raw columns in inner coordinates, then the columns that the objective adds.
     fn inner(&self, columns: &[Vec<f64>]) -> Vec<Vec<f64>> {
         let model = columns.iter().take(self.added.model).enumerate();
         let mut inner: Vec<Vec<f64>> =
@@ -322,13 +322,13 @@ impl<'a> Refit<'a> {
         inner
     }
 
-    /// The key of a row that is not in the selection, whose rows have numbers below 2³².
+    /// The random key of a row outside the selection; rows of the selection have numbers below 2³².
     fn key_of_new(&self, row: usize) -> f64 {
         key(self.added.seed, (1 << 32) + row as u64)
     }
 
-    /// The objective on columns in inner coordinates, on this thread. Few rows are faster than moments
-    /// of them.
+    /// The objective on columns in inner coordinates, on one thread. For few rows, rows are faster
+    /// than moments.
     pub(super) fn batch<'b>(&'b self, columns: &[&'b [f64]]) -> Batch<'b> {
         let workers = Workers { threads: 1, interrupt: self.interrupt.clone() };
         let path = match (self.path, columns[0].len() <= BLOCK) {
@@ -336,10 +336,10 @@ impl<'a> Refit<'a> {
             (path, _) => path,
         };
         let batch = self.problem.objective.on(columns.to_vec(), workers);
-        batch.by(path).expect("whether there are moments does not depend on the rows")
+        batch.by(path).expect("the existence of moments does not depend on the rows")
     }
 
-    /// Descends from the estimate.
+    /// Descends from the estimate to the minimum on these columns.
     fn fitted(&self, columns: &[&[f64]]) -> Result<Refitted, Failed> {
         let batch = self.batch(columns);
         let limits = self.limits();
@@ -360,7 +360,7 @@ impl<'a> Refit<'a> {
         Ok(Refitted { theta: self.theta(&end.at), objective })
     }
 
-    /// Raw parameters at moving coordinates; held ones as they are held.
+    /// Raw parameters at moving coordinates; held ones have their held values.
     pub(super) fn theta(&self, at: &[f64]) -> Vec<f64> {
         let mut theta = self.frame.raw(&self.space.theta(at));
         self.fix.iter().for_each(|&(j, value)| theta[j] = value);
@@ -368,7 +368,7 @@ impl<'a> Refit<'a> {
     }
 }
 
-/// The preparation itself: on distinct rows where the fit was on these.
+/// Prepares a refit, on distinct rows where the fit counts binary data by pattern.
 fn prepared<'a>(
     model: &'a Model,
     data: &Selection,
@@ -439,7 +439,7 @@ fn of_task<'a>(
     })
 }
 
-/// Frequencies as they were given, other weights up to a factor.
+/// Frequencies, or other weights up to a factor.
 fn counts(weighing: &Weighing) -> Option<Vec<f64>> {
     let share = weighing.observations() as f64 / weighing.size().rows as f64;
     Some(weighing.values()?.iter().map(|weight| weight * share).collect())
@@ -449,7 +449,7 @@ fn slices(columns: &[Vec<f64>]) -> Vec<&[f64]> {
     columns.iter().map(Vec::as_slice).collect()
 }
 
-/// Divides weights by their mean; rows that all count nothing stay as they are.
+/// Divides weights by their mean, unless their sum is zero.
 fn to_mean_one(weights: &mut [f64]) {
     let mean = weights.iter().sum::<f64>() / weights.len() as f64;
     if mean > 0.0 {
@@ -457,9 +457,10 @@ fn to_mean_one(weights: &mut [f64]) {
     }
 }
 
-/// The results of replicates 0, 1, … in their order, on so many threads; `None` where an interrupt
-/// came. Each replicate depends on its number alone, as do its random draws, so that the results do
-/// not depend on the threads. `told` hears, on this thread, how many are done.
+/// The results of replicates 0, 1, …, in order, computed on `threads` threads; `None` after an
+/// interrupt. A replicate and its random draws depend on its number alone, so that results do not
+/// depend on the number of threads. `told` receives, on the caller's thread, the number of replicates
+/// that are done.
 pub(crate) fn replicates<T: Send>(
     count: usize,
     threads: usize,

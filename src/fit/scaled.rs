@@ -1,35 +1,35 @@
-//! An expansion in its own units: every coordinate divided by the spread of its row gradients.
+//! An expansion with every coordinate divided by the root mean square of its row gradients.
 //!
-//! A coordinate that no row answers to stands still. With D = diag(K)^½ the scaled gradient D⁻¹g has
-//! entries of at most one, a scaled step D·δ has the units of the objective, and any rescaling of data
-//! or parameters leaves both unchanged.
+//! A coordinate on which no row's loss depends stays fixed. With D = diag(K)^½ the scaled gradient
+//! D⁻¹g has entries of at most one, a scaled step D·δ has the units of the objective, and both are
+//! invariant under rescaling of data or parameters.
 
 use nalgebra::{DMatrix, DVector};
 
 use crate::numerics::matrix;
 use crate::objective::Expansion;
 
-/// Eigenvalues of the scaled Hessian below p times this share of the largest count as zero.
+/// Eigenvalues of the scaled Hessian below p times this share of the largest one count as zero.
 const NULL_SHARE: f64 = 1e-10;
 
 /// The scaled system at a point, in the eigenbasis of its Hessian.
 pub(super) struct Scaled {
-    /// diag(K)^½, one where a coordinate never matters.
+    /// diag(K)^½, one in place of zeros.
     pub unit: DVector<f64>,
     /// Eigenvalues of D⁻¹HD⁻¹, ascending.
     pub curvature: Vec<f64>,
-    /// Its eigenvectors, by column.
+    /// The eigenvectors of D⁻¹HD⁻¹, by column.
     pub basis: DMatrix<f64>,
-    /// D⁻¹g in that basis.
+    /// D⁻¹g in the eigenbasis.
     pub slope: Vec<f64>,
 }
 
-/// Moving a coordinate by its own size, one at least, changes the losses by less than this share of
-/// their size.
+/// A coordinate is unseen where a move by its own size, one at least, changes the losses by less than
+/// this share of their size.
 const UNSEEN: f64 = 1e-10;
 
-/// Whether no row's loss answers to coordinate `j`, which stands at `at`, beyond rounding: neither its
-/// slope nor its curvature does.
+/// Whether neither the slope nor the curvature of the losses in coordinate `j`, whose value is `at`,
+/// exceeds rounding.
 pub(super) fn is_unseen(j: usize, at: f64, expansion: &Expansion) -> bool {
     let size = if at.is_finite() { at.abs().max(1.0) } else { 1.0 };
     let slope = expansion.outer[(j, j)].sqrt() * size;
@@ -42,13 +42,13 @@ impl Scaled {
     pub fn new(at: &[f64], expansion: &Expansion) -> Option<Self> {
         let unit = units(&expansion.outer);
         let p = unit.len();
-        let still: Vec<bool> = (0..p).map(|j| is_unseen(j, at[j], expansion)).collect();
+        let unseen: Vec<bool> = (0..p).map(|j| is_unseen(j, at[j], expansion)).collect();
         let hessian = DMatrix::from_fn(p, p, |i, j| {
             let entry = expansion.hessian[(i, j)] / unit[i] / unit[j];
-            if entry.is_finite() && (still[i] || still[j]) { 0.0 } else { entry }
+            if entry.is_finite() && (unseen[i] || unseen[j]) { 0.0 } else { entry }
         });
         let mut gradient = expansion.gradient.component_div(&unit);
-        (0..p).filter(|&j| still[j]).for_each(|j| gradient[j] = 0.0);
+        (0..p).filter(|&j| unseen[j]).for_each(|j| gradient[j] = 0.0);
         if p == 0 {
             return Some(Self { unit, curvature: Vec::new(), basis: hessian, slope: Vec::new() });
         }
@@ -61,7 +61,7 @@ impl Scaled {
         })
     }
 
-    /// A step in the eigenbasis as a step of the coordinates.
+    /// A step in the eigenbasis as a step in the coordinates.
     pub fn unscale(&self, step: &[f64]) -> DVector<f64> {
         (&self.basis * DVector::from_column_slice(step)).component_div(&self.unit)
     }
@@ -70,12 +70,12 @@ impl Scaled {
         self.curvature.iter().fold(0.0, |m, c| f64::max(m, c.abs()))
     }
 
-    /// The curvature below which a direction counts as flat.
+    /// The curvature up to which a direction counts as flat.
     pub fn flat(&self) -> f64 {
         self.curvature.len() as f64 * NULL_SHARE * self.largest()
     }
 
-    /// No direction bends down, and at least one bends up (or there is none).
+    /// Whether the Hessian is positive semidefinite and not zero, or there are no coordinates.
     pub fn is_convex(&self) -> bool {
         self.curvature.first().is_none_or(|&c| c >= -self.flat()) && !self.is_all_zero()
     }
@@ -90,17 +90,17 @@ pub(super) fn units(outer: &DMatrix<f64>) -> DVector<f64> {
     outer.diagonal().map(|k| if k > 0.0 { k.sqrt() } else { 1.0 })
 }
 
-/// Only the diagonal of K is known, or it has no other entries.
+/// Whether K has no entries off the diagonal, as where only its diagonal is known.
 pub(super) fn is_diagonal(outer: &DMatrix<f64>) -> bool {
     let column = |j: usize| outer.column(j).iter().enumerate().all(|(i, &k)| i == j || k == 0.0);
     (0..outer.ncols()).all(column)
 }
 
-/// √(n gᵀK⁻¹g), the distance to the solution in standard errors; with diag(K) where K is singular.
-/// Coordinates that no row answers to have no part in it.
+/// √(n gᵀK⁻¹g), the distance to the minimum in standard errors; with diag(K) where K is singular.
+/// Unseen coordinates are left out.
 pub(super) fn gradient_norm(rows: usize, at: &[f64], expansion: &Expansion) -> f64 {
     let unit = units(&expansion.outer);
-    // Far out the squares of K underflow before the gradient does.
+    // For extreme coordinates the squares in K underflow before the gradient does.
     if (0..unit.len()).any(|j| expansion.outer[(j, j)] == 0.0 && expansion.gradient[j] != 0.0) {
         return f64::INFINITY;
     }

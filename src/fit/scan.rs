@@ -1,7 +1,7 @@
-//! Starts for the parameters of a profiled objective: few, and of any size.
+//! Starts for the parameters of a profiled objective, which are few and of any order of magnitude.
 //!
-//! Exponents, rates, positions and frequencies have no natural size that the text shows. Each
-//! coordinate is moved through all decades, to find those in which the objective changes; candidates are
+//! The text does not show the magnitude of exponents, rates, positions and frequencies. Each
+//! coordinate is varied over all decades to find those in which the objective changes; candidates are
 //! drawn from these decades, from the values of the covariates, and around zero.
 
 use std::ops::Range;
@@ -15,51 +15,52 @@ use super::starts::Recipe;
 use super::trust_region::{Limits, minimise};
 use crate::numerics::rng::{Stream, stream};
 
-/// Decades above and below one.
+/// Decades that are scanned above and below one.
 const DECADES: i32 = 20;
 const WIDTH: usize = 2 * DECADES as usize;
-/// Draws of the other coordinates around which one is scanned.
+/// Random values of the other coordinates at which a coordinate is scanned.
 const ROUNDS: usize = 3;
-/// Points of one coordinate that is scanned, both signs of each and a point beside it.
+/// Evaluations that the scan of one coordinate takes: both signs, and a neighbour of each point.
 const POINTS_SCANNED: usize = 2 * 2 * ROUNDS * (WIDTH + 1);
-/// A relative change of J from one decade to the next that counts.
+/// Relative change of J across a decade below which it counts as none.
 const CHANGE: f64 = 1e-6;
-/// A small step, relatively, and the share of a decade's change that it may have.
+/// Relative distance of a neighbour, and the share of a decade's change by which J may change to it.
 const NEARBY: f64 = 0.01;
 const ROUGH: f64 = 0.3;
-/// What the end of the values for which J exists counts.
+/// Relative change that stands for a boundary of the values at which J is finite.
 const END: f64 = 0.1;
 /// Candidates for each pair of coordinates.
 const CANDIDATES: usize = 300;
-/// Of these, how many for each coordinate take how many steps before they are ranked, twice.
+/// Numbers of candidates for each coordinate that are refined, and the steps each takes, in two
+/// rounds.
 const REFINED: [(usize, usize); 2] = [(80, 4), (25, 16)];
-/// Operations that a scan may cost: a third for the decades, a third for the candidates, the rest
-/// for their refinement.
+/// Most operations of a scan: a third for the decades, a third for the candidates, a third for their
+/// refinement.
 const WORK_MAX: u64 = 30_000_000_000;
-/// Points at least of each of these, and candidates refined, whatever they cost.
+/// Least number of points of each kind, and of candidates that are refined, whatever their cost.
 const POINTS_LEAST: usize = 100;
 const KEPT_LEAST: usize = 8;
-/// Starts whose J differ by less, relatively, lie on one plateau.
+/// Starts whose J differ by less than this relative amount lie on one plateau.
 const APART: f64 = 1e-3;
-/// Keeps these draws apart from those of the other starts.
+/// First key of the random streams, unlike those of the other starts.
 const STREAM: u64 = u64::MAX / 5;
 
-/// What a searched coordinate is.
+/// The kind of a searched coordinate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Scale {
-    /// An unconstrained parameter, of either sign and any size.
+    /// An unconstrained parameter, of either sign and any magnitude.
     Line,
     /// An unconstrained parameter that starts in a natural range.
     Natural(NaturalRange),
-    /// The logarithm of a parameter, or of what it is made of.
+    /// The logarithm of a positive parameter, or the logit or the like of another bounded one.
     Logarithm,
-    /// An angle: one turn holds all of it, and a scan of its sizes would leave no digits of the
-    /// data in their difference from it.
+    /// An angle: one period contains all its values, and at large values the differences from the
+    /// data lose all digits.
     Turn,
 }
 
-/// Moving coordinates of the candidates, best first, those on one plateau last; other ones in each
-/// `wave`.
+/// Moving coordinates of the candidates, best first, with one of each plateau before the others. Each
+/// `wave` draws other candidates.
 pub(super) fn scanned(
     recipe: &Recipe<'_>,
     profile: &Profile<'_>,
@@ -85,14 +86,14 @@ pub(super) fn scanned(
     found.refined(scales.len(), points_max)
 }
 
-/// How many points a third of what a scan may cost allows. Those of a text of hundreds of terms cost
-/// a millisecond each, and their number grows with the square of the coordinates.
+/// Number of points that a third of [`WORK_MAX`] allows. For a text of hundreds of terms a point
+/// takes a millisecond, and the number of points grows with the square of the number of coordinates.
 fn points_max(profile: &Profile<'_>, coordinates: usize) -> usize {
     let work = profile.solving_work() + once(coordinates);
     usize::try_from(WORK_MAX / 3 / work as u64).unwrap_or(usize::MAX).max(POINTS_LEAST)
 }
 
-/// Points and what J is there.
+/// Points with the value of J at each.
 struct Found<'a> {
     profile: &'a Profile<'a>,
     marks: Vec<(f64, Vec<f64>)>,
@@ -109,7 +110,7 @@ impl Found<'_> {
         self.profile.solve(at).map_or(f64::NAN, |(_, value)| value)
     }
 
-    /// The decades of each coordinate; of those for which no points are left nothing is known.
+    /// The decades of each coordinate; empty for coordinates beyond the allowed number of points.
     fn scans(&mut self, recipe: &Recipe<'_>, scales: &[Scale], points_max: usize) -> Vec<Decades> {
         let allowed = points_max / POINTS_SCANNED;
         let one = |(c, &scale): (usize, &Scale)| {
@@ -118,7 +119,7 @@ impl Found<'_> {
         scales.iter().enumerate().map(one).collect()
     }
 
-    /// How much J changes across each decade of coordinate `c`.
+    /// Scans J across each decade of coordinate `c`.
     fn scan(&mut self, recipe: &Recipe<'_>, scale: Scale, c: usize) -> Decades {
         let mut scanned = Vec::new();
         let mut decades = Decades::default();
@@ -154,8 +155,8 @@ impl Found<'_> {
         decades
     }
 
-    /// The best candidates after a few steps downhill each, best first, and the best of these after
-    /// more: how low a point lies says less than where it leads.
+    /// The best candidates after a few steps downhill each, best first, then the best of these after
+    /// more steps: where a start leads matters more than its own J.
     fn refined(self, coordinates: usize, points_max: usize) -> Vec<Vec<f64>> {
         let (profile, options) = (self.profile, self.options);
         let wanted = options.starts.unwrap_or(0);
@@ -171,7 +172,7 @@ impl Found<'_> {
                 steps: Rc::default(),
             };
             let mut refined = Found { profile, marks: Vec::new(), options };
-            // A step has its Hessian, which costs as much again.
+            // A step takes a Hessian, which costs as much as the point.
             let affordable = (points_max / (2 * REFINED.len() * iterations)).max(KEPT_LEAST);
             let kept = (kept * coordinates).min(affordable).max(wanted);
             for start in starts.iter().take(kept) {
@@ -187,8 +188,8 @@ impl Found<'_> {
         REFINED.into_iter().fold(self.best_first(), refine)
     }
 
-    /// By J, one of each plateau before the others: the smallest, since frequencies that differ by
-    /// that of the rows give one J.
+    /// By J, with one point of each plateau before the others: that of smallest coordinates, since
+    /// frequencies that differ by the sampling frequency of the rows give equal J.
     fn best_first(mut self) -> Vec<Vec<f64>> {
         self.marks.sort_by(|a, b| a.0.total_cmp(&b.0));
         let mut levels: Vec<(f64, Vec<Vec<f64>>)> = Vec::new();
@@ -205,7 +206,7 @@ impl Found<'_> {
         };
         let smallest = |points: &mut Vec<Vec<f64>>| {
             let order = |&a: &usize, &b: &usize| size(&points[a]).total_cmp(&size(&points[b]));
-            let place = (0..points.len()).min_by(order).expect("a level has a point");
+            let place = (0..points.len()).min_by(order).expect("a plateau has a point");
             points.swap_remove(place)
         };
         let mut first: Vec<Vec<f64>> =
@@ -215,7 +216,7 @@ impl Found<'_> {
     }
 }
 
-/// A point whose coordinate `c` is a hundredth further out.
+/// The neighbour of a point whose coordinate `c` is moved by one per cent.
 fn beside(at: &[f64], scale: Scale, c: usize) -> Vec<f64> {
     let mut at = at.to_vec();
     match scale {
@@ -230,8 +231,8 @@ fn beside(at: &[f64], scale: Scale, c: usize) -> Vec<f64> {
 #[derive(Clone, Copy, Debug)]
 struct Decades {
     changes: [f64; WIDTH],
-    /// Of these, the changes across decades in which a hundredth changes as much as the whole, as it
-    /// does beyond the frequency of the rows.
+    /// The part of the changes across decades in which J changes as much within one per cent as
+    /// across the decade, as it does beyond the sampling frequency of the rows.
     rough: [f64; WIDTH],
 }
 
@@ -241,11 +242,11 @@ impl Default for Decades {
     }
 }
 
-/// Decades without rough ones between them, by place.
+/// A run of decades without rough ones, by index.
 struct Calm(Range<usize>);
 
 impl Calm {
-    /// Whether the decade below or above lies within.
+    /// Whether the decade below or above the power `decade` of ten lies within the run.
     fn contains(&self, decade: i32) -> bool {
         let above = (decade + DECADES) as usize;
         self.0.contains(&above) || above.checked_sub(1).is_some_and(|below| self.0.contains(&below))
@@ -253,7 +254,8 @@ impl Calm {
 }
 
 impl Decades {
-    /// Takes in the values of J at the ends of the decade below `decade`, and beside the upper end.
+    /// Adds the change of J across the decade below `decade`, given its values at both ends and at
+    /// the neighbour of the upper end.
     fn add(&mut self, decade: i32, below: f64, above: f64, beside: f64) {
         let size = below.abs().max(above.abs());
         let change = match (below.is_finite(), above.is_finite()) {
@@ -269,8 +271,9 @@ impl Decades {
         }
     }
 
-    /// Leaves out what lies beyond rough decades: of the runs without one the longest stays, for a
-    /// wave whose frequency is that of the rows is smooth by chance. Returns this run.
+    /// Removes all decades but the longest run without rough ones, and returns this run. A wave at
+    /// the sampling frequency of the rows is smooth by coincidence, so that rough decades may be
+    /// followed by smooth ones.
     fn calm(&mut self) -> Calm {
         let is_rough = |place: usize| self.rough[place] > 0.5 * self.changes[place];
         let mut longest = 0..0;
@@ -289,8 +292,8 @@ impl Decades {
         Calm(longest)
     }
 
-    /// A decimal logarithm, half of the time more often where J changes more; around zero where it
-    /// never does.
+    /// A random decimal logarithm: with probability ½ in proportion to the change of J, else uniform
+    /// among the decades in which J changes; standard normal where J does not change.
     fn draw(&self, stream: &mut Stream) -> f64 {
         let evenly = stream.uniform() < 0.5;
         let weight = |change: f64| match (evenly, change > 0.0) {
@@ -307,14 +310,14 @@ impl Decades {
             left -= weight(change);
             left < 0.0
         });
-        // Beyond the last decade only by rounding.
+        // A sum that rounding left short counts as the last decade.
         let place = place.unwrap_or(WIDTH - 1) as f64 - f64::from(DECADES);
-        // Half a decade further on both sides: the change may lie at an end.
+        // Half a decade of margin on both sides, since the change may lie at an end.
         place - 0.5 + 2.0 * stream.uniform()
     }
 }
 
-/// A coordinate that is scanned, of this size.
+/// The value of a scanned coordinate at a decade.
 fn placed(scale: Scale, sign: f64, decade: f64) -> f64 {
     match scale {
         Scale::Line => sign * 10f64.powf(decade),
@@ -350,7 +353,8 @@ impl Draw<'_> {
         at
     }
 
-    /// A value that a covariate has, or the logarithm of its size; NaN without covariates.
+    /// A random covariate value, or its logarithm with noise, as the scale requires; NaN without
+    /// covariates.
     fn of_covariates(&self, c: usize, stream: &mut Stream) -> f64 {
         let columns = &self.recipe.columns[self.recipe.symmetries.data..];
         if columns.is_empty() {
@@ -370,7 +374,7 @@ impl Draw<'_> {
 mod tests {
     use super::*;
 
-    /// J of a wave of frequency 10^decade: smooth up to 10, then as good as random.
+    /// J of a wave as a function of its frequency: smooth up to 10, then pseudo-random.
     fn wave() -> Decades {
         let mut decades = Decades::default();
         let value = |phi: f64| -1.0 - 0.3 * (phi * 1.3).sin();

@@ -14,40 +14,42 @@ use super::ridge;
 use super::surface::Surface;
 use super::trust_region::{Limits, Stop, minimise};
 
-/// At most this many times the wanted starts, while they disagree.
+/// Most starts, as a multiple of the requested number, while their ends disagree …
 const ROUNDS: usize = 4;
-/// And this many times more where the objective is profiled: its starts cost little.
+/// … and a further factor where the objective is profiled, since its starts are cheap.
 const PROFILED: usize = 2;
-/// A best minimum that is found less often may not be the best: further starts are drawn.
+/// Further starts are drawn where fewer ends than this are at the best minimum.
 const OFTEN: usize = 3;
-/// Where a coordinate that ran off to an edge starts again.
+/// Largest size of a coordinate at which a search resumes after an edge.
 const FAR: f64 = 10.0;
 const ITERATIONS: usize = 300;
-/// Iterations on all coordinates after a search of the profiled objective, which leaves little.
+/// Iterations over all coordinates after a search of the profiled objective, which ends near a
+/// minimum.
 const FINISH: usize = 40;
-/// Points that are no minima may follow each other.
+/// Most successive moves from a stationary point that is no minimum.
 const RIDGES: usize = 3;
-/// Unfinished starts that run on.
+/// Most unfinished starts that are continued.
 const CONTINUED: usize = 2;
-/// Starts that are optimised at first.
+/// Number of starts that are optimised first, by default.
 pub(super) const STARTS: usize = 8;
-/// Starts of a surface whose Hessian costs a pass a coordinate, in one round.
+/// Number of starts of a surface whose Hessian costs one pass for each coordinate, in a single round.
 const COSTLY_STARTS: usize = 4;
-/// How many of its minima on a sample are followed on all rows.
+/// Most of its minima on a sample that are followed on all rows.
 const COSTLY_MINIMA: usize = 2;
 
-/// Operations that a search may cost before it begins no further start, nor walks a ridge.
+/// Most operations of a search before it begins no further start and explores no ridge.
 const WORK_MAX: u64 = 50_000_000_000;
-/// Operations that any step costs.
+/// Operations of any step, regardless of rows and coordinates.
 const STEP_WORK: usize = 20_000;
 
-/// All ends, and whether the user stopped the search.
+/// All ends, and whether an interrupt stopped the search.
 pub(super) struct Search {
     pub ends: Vec<Candidate>,
     pub interrupted: bool,
 }
 
-/// Limits for values below `floor`, with the options' interrupt and progress; `steps` counts.
+/// Limits for a start, with a floor of J and the interrupt and progress of the options; `steps`
+/// counts iterations.
 pub(super) fn limits(
     options: &Options,
     floor: f64,
@@ -73,37 +75,36 @@ impl Search {
     }
 }
 
-/// What is searched: the objective on all rows, and on a sample where there are many.
+/// The objective to search, on all rows, and on a sample where there are many.
 pub(super) struct Field<'a> {
     pub full: &'a dyn Surface,
     pub sample: Option<&'a dyn Surface>,
-    /// Of the sample where there is one, else of all rows.
+    /// Profiled on the sample where there is one, else on all rows.
     pub profile: Option<&'a Profile<'a>>,
-    /// Further starts of the profiled objective.
+    /// Draws further starts of the profiled objective.
     pub more: &'a dyn Fn() -> Vec<Vec<f64>>,
     pub ends: &'a [Ends],
     pub floor: f64,
     pub options: &'a Options,
     /// Iterations of all starts so far.
     pub steps: &'a Rc<Cell<usize>>,
-    /// Beyond so many of them nothing more is begun.
+    /// Number of iterations beyond which no further start begins.
     pub steps_max: usize,
 }
 
-/// Steps that starts on a surface may take together: each costs what an expansion does.
+/// Most iterations of all starts on a surface, each at the cost of an expansion.
 pub(super) fn steps_max(surface: &dyn Surface, profile: Option<&Profile<'_>>) -> usize {
     let work = surface.work() + profile.map_or(0, Profile::solving_work);
     usize::try_from(WORK_MAX / (work + once(surface.dimension())) as u64).unwrap_or(usize::MAX)
 }
 
-/// Operations that a step costs whatever the rows: the eigenvalues of its Hessian, and the memory
-/// that it takes.
+/// Operations of a step apart from those on rows: the eigenvalues of its Hessian and its allocations.
 pub(super) fn once(parameters: usize) -> usize {
     STEP_WORK + 10 * parameters.pow(3)
 }
 
 impl Field<'_> {
-    /// The search has cost what it may.
+    /// Whether the search has used up its work.
     fn is_spent(&self) -> bool {
         self.steps.get() >= self.steps_max
     }
@@ -113,17 +114,17 @@ impl Field<'_> {
     }
 }
 
-/// Follows the starts, in order, in rounds; on a sample of the rows first where there are many.
+/// Follows the starts, in order, in rounds; on a sample first where there are many rows.
 pub(super) fn search(field: &Field<'_>, starts: &[Vec<f64>]) -> Search {
     let mut search = descend(field, starts);
     leave_ridges(field, &mut search);
     go_on(field, &mut search);
-    // A path that an interrupt cut short may not have seen it.
+    // An end that an interrupt truncated may not carry it.
     search.interrupted |= field.options.is_interrupted();
     search
 }
 
-/// Stationary points that are no minima give way to where J leads from there.
+/// Replaces stationary points that are no minima by the lower minima beside them.
 fn leave_ridges(field: &Field<'_>, search: &mut Search) {
     let limits = field.limits(1, 1);
     for _ in 0..RIDGES {
@@ -143,7 +144,7 @@ fn leave_ridges(field: &Field<'_>, search: &mut Search) {
     }
 }
 
-/// Starts that ran out of iterations below the best minimum run on.
+/// Continues starts that ran out of iterations below the best minimum.
 fn go_on(field: &Field<'_>, search: &mut Search) {
     let lowest = search.ends.iter().filter(|end| end.is_proper()).map(Candidate::value);
     let lowest = lowest.fold(f64::INFINITY, f64::min);
@@ -182,8 +183,8 @@ fn descend(field: &Field<'_>, starts: &[Vec<f64>]) -> Search {
     refine(field, coarse, &minima, sample.rows())
 }
 
-/// Every minimum of the sample followed on all rows, once; its hits are those on the sample. It stands
-/// for itself where an interrupt comes first.
+/// Follows each minimum of the sample once on all rows; its hits are those on the sample. A minimum
+/// that an interrupt leaves unrefined is kept as it is.
 fn refine(field: &Field<'_>, coarse: Search, minima: &[Candidate], sample: usize) -> Search {
     let kept = match field.full.curvature() {
         Curvature::Matrix => minima.len(),
@@ -203,7 +204,7 @@ fn refine(field: &Field<'_>, coarse: Search, minima: &[Candidate], sample: usize
     search
 }
 
-/// Coordinates at an edge are brought back to where they can move.
+/// Replaces infinite coordinates, which are at an edge, by large finite ones.
 fn finite(at: &[f64]) -> Vec<f64> {
     at.iter().map(|&phi| if phi.is_finite() { phi } else { phi.clamp(-FAR, FAR) }).collect()
 }
@@ -255,7 +256,7 @@ fn follow_rounds(
             break;
         }
     }
-    // Where every start is blank, some parameter never matters.
+    // Where every start is blank, some parameter never affects the loss.
     for &index in blank.iter().take(round) {
         if search.interrupted || search.ends.iter().any(Candidate::is_proper) {
             break;
@@ -264,8 +265,8 @@ fn follow_rounds(
     }
 }
 
-/// A start at which some coordinate changes the loss of no row, as where an exponential underflows:
-/// nothing leads away from there.
+/// Whether the loss of no row depends on some coordinate at a start, as where an exponential
+/// underflows: its gradient vanishes there.
 fn is_blank(surface: &dyn Surface, start: &[f64]) -> bool {
     match surface.curvature() {
         Curvature::Matrix => surface.slope(start).outer_diagonal.iter().any(|&k| k == 0.0),
@@ -273,7 +274,7 @@ fn is_blank(surface: &dyn Surface, start: &[f64]) -> bool {
     }
 }
 
-/// From a start, by the profiled objective first where there is one, to its judged end.
+/// Follows a start to its judged end, first by the profiled objective where there is one.
 fn follow_start(
     field: &Field<'_>,
     surface: &dyn Surface,
@@ -291,14 +292,14 @@ fn follow_start(
     }
 }
 
-/// Where the profiled objective leads from a start.
+/// The end of the profiled search from a start, in all coordinates.
 fn approach(profile: &Profile<'_>, start: &[f64], limits: &Limits) -> Option<Vec<f64>> {
     let part = profile.part(start);
     let at = if part.is_empty() { part } else { minimise(profile, &part, limits)?.at };
     profile.solve(&at).map(|(whole, _)| whole)
 }
 
-/// From a start to its judged end; `None` where the objective is not finite at the start.
+/// Follows a start to its judged end; `None` where the objective is not finite at the start.
 fn follow_one(
     field: &Field<'_>,
     surface: &dyn Surface,
@@ -309,7 +310,7 @@ fn follow_one(
     finish(field, surface, start, &field.limits(number, planned))
 }
 
-/// From a start to its judged end within limits.
+/// Follows a start to its judged end within limits; `None` where the objective is not finite there.
 pub(super) fn finish(
     field: &Field<'_>,
     surface: &dyn Surface,
@@ -321,7 +322,7 @@ pub(super) fn finish(
     Some(Candidate::judge(surface, settled))
 }
 
-/// At least a third of the ends are the best minimum, twice at least.
+/// Whether at least two ends, and a third of all, are at the best minimum.
 fn agree(ends: &[Candidate]) -> bool {
     let minima = group(ends);
     minima.first().is_some_and(|best| best.hits >= 2 && best.hits * 3 >= ends.len())

@@ -1,6 +1,7 @@
-//! The trust-region subproblem in the eigenbasis: minimise cᵀy + ½ yᵀΛy over ‖y‖ ≤ r.
+//! The trust-region subproblem in the eigenbasis: minimise cᵀy + ½ yᵀΛy subject to ‖y‖ ≤ r.
 
-/// Slopes and curvatures (relative to the largest) below these are rounding: no step is taken there.
+/// Slopes below the first number with curvatures below the second, relative to the largest, are
+/// rounding errors: the step is zero there.
 const NO_SLOPE: f64 = 1e-12;
 const NO_CURVATURE: f64 = 1e-12;
 const ROUNDS: usize = 100;
@@ -10,13 +11,13 @@ const ROUNDS: usize = 100;
 pub(super) struct Step {
     /// In the eigenbasis.
     pub step: Vec<f64>,
-    /// The decrease that the quadratic model foresees, ≥ 0.
+    /// The decrease predicted by the quadratic model, ≥ 0.
     pub decrease: f64,
-    /// The unconstrained Newton step lies within the radius.
+    /// Whether the unconstrained Newton step lies within the radius.
     pub interior: bool,
 }
 
-/// Solves the subproblem for ascending curvatures; exact, also at saddles.
+/// Solves the subproblem for ascending curvatures, saddle points included.
 pub(super) fn solve(curvature: &[f64], slope: &[f64], radius: f64) -> Step {
     let largest = curvature.iter().fold(0.0, |m, c| f64::max(m, c.abs()));
     let live: Vec<usize> = (0..curvature.len())
@@ -47,13 +48,14 @@ fn reduced(curvature: &[f64], slope: &[f64], radius: f64) -> (Vec<f64>, bool) {
     (damped(curvature, slope, damping(curvature, slope, radius, low)), false)
 }
 
-/// -c/(λ + μ); zero where both vanish.
+/// -c/(λ + μ); zero where c is zero.
 fn damped(curvature: &[f64], slope: &[f64], damping: f64) -> Vec<f64> {
     let entry = |(&l, &c): (&f64, &f64)| if c == 0.0 { 0.0 } else { -c / (l + damping) };
     curvature.iter().zip(slope).map(entry).collect()
 }
 
-/// When the slope has nothing along the lowest curvature, the step is completed in that direction.
+/// The step in the hard case, in which the slope has no component along the eigenvectors of the
+/// smallest curvature: it is extended to the boundary along one of them.
 fn hard_case(curvature: &[f64], slope: &[f64], radius: f64, low: f64) -> Option<Vec<f64>> {
     let lowest = *curvature.first()?;
     let tied = |l: f64| l - lowest <= 1e-12 * lowest.abs();
@@ -71,8 +73,8 @@ fn hard_case(curvature: &[f64], slope: &[f64], radius: f64, low: f64) -> Option<
     })
 }
 
-/// The damping at which the step has length `radius`: Newton's method on 1/‖y‖, safeguarded by
-/// bisection of an interval that always holds the solution.
+/// The damping μ at which the step has length `radius`: Newton's method on 1/‖y‖, safeguarded by
+/// bisection of a bracket of the solution.
 fn damping(curvature: &[f64], slope: &[f64], radius: f64, low: f64) -> f64 {
     let (mut low, mut high) = (low, low + norm(slope) / radius);
     let mut at = 0.5 * (low + high);

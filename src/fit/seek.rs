@@ -1,4 +1,4 @@
-//! The part of a fit that searches: which starts, on which rows, and what the ends amount to.
+//! The search of a fit: its starts, the rows on which they are followed, and the solution.
 
 use super::bounds::Ends;
 use super::candidates::{Candidate, Verdict, group};
@@ -17,26 +17,27 @@ use super::task::{Solution, Task};
 use super::{Method, Outcome};
 use crate::objective::Path;
 
-/// Candidates at which it is asked why none has a finite objective.
+/// Number of random candidates that are examined where no start has a finite objective.
 const CANDIDATES_JUDGED: usize = 16;
-/// Rows on which starts are followed first, at least, and for each parameter.
+/// Least number of rows of the sample on which starts are followed first, and rows for each
+/// parameter.
 const SEARCH_ROWS: usize = 5000;
 const SEARCH_ROWS_PER_PARAMETER: usize = 20;
 
-/// Where to begin.
+/// Points at which searches begin.
 struct Starts {
     starts: Vec<Vec<f64>>,
-    /// They are candidates of the profiled objective.
+    /// Whether they are candidates of the profiled objective.
     profiled: bool,
 }
 
 impl Task<'_> {
-    /// Starts followed to their ends, the ends judged, and the best of them.
+    /// Follows starts to their ends, judges the ends, and returns the best.
     pub fn search(&self) -> Result<Solution, Error> {
         self.options.enter(Stage::Compiling);
         let problem = self.compile(&self.draft)?;
         let sample = self.sample_rows().map(|rows| sample(&self.inner, rows));
-        // Passes over few rows are not cut short, so that an interrupt leaves something to report.
+        // Only passes over many rows can be interrupted: a pass over few rows leaves a result to report.
         let batch = self.counted(match sample {
             Some(_) => problem.batch_until(&self.options.interrupt),
             None => problem.batch(),
@@ -113,8 +114,8 @@ impl Task<'_> {
         })
     }
 
-    /// Given start values, then candidates, best first: of the profiled objective where it is finite
-    /// anywhere.
+    /// The given start values, then candidates, best first: those of the profiled objective if it is
+    /// finite at any.
     fn starts(&self, profile: Option<&Profile<'_>>, problem: &Problem) -> Result<Starts, Error> {
         let mut starts = Vec::new();
         if !self.given.is_empty() {
@@ -128,7 +129,8 @@ impl Task<'_> {
         Ok(Starts { starts, profiled })
     }
 
-    /// Raw parameters of the starts that are followed first, on which log p must exist.
+    /// Raw parameters of the starts that are followed first; an error where log p is defined at none
+    /// of them.
     fn tried(&self, starts: &[Vec<f64>]) -> Result<Vec<Vec<f64>>, Error> {
         let first = starts.iter().take(self.options.starts.unwrap_or(STARTS));
         let tried: Vec<Vec<f64>> = first.map(|at| self.frame.raw(&self.theta(at))).collect();
@@ -138,7 +140,7 @@ impl Task<'_> {
         Ok(tried)
     }
 
-    /// The proper minima, best first, by their conventional labels.
+    /// The proper minima, best first, with conventional labels.
     fn minima(
         &self,
         ends: &[Candidate],
@@ -160,7 +162,7 @@ impl Task<'_> {
         (minima, ranking)
     }
 
-    /// Those minima at which log p as written exists in every row, or all if it does at none.
+    /// The minima at which log p as written is finite in every row, or all minima if there is none.
     fn defined(&self, minima: Vec<Candidate>) -> Vec<Candidate> {
         if minima.len() < 2 {
             return minima;
@@ -174,8 +176,8 @@ impl Task<'_> {
         if inside.is_empty() { outside } else { inside }
     }
 
-    /// Coordinates of weights that a minimum leaves open: no row answers to them, or their error
-    /// exceeds one.
+    /// Coordinates of mixture weights that the score does not determine at a minimum: they are
+    /// unseen, or have a standard error above one.
     fn vague(&self, minimum: &Candidate, rules: &[labels::Rule]) -> Vec<usize> {
         let path = &minimum.path;
         let kept = self.kept(minimum);
@@ -191,7 +193,7 @@ impl Task<'_> {
         (0..kept.len()).filter(|&i| open(i)).map(|i| kept[i]).collect()
     }
 
-    /// What the ends of the moving coordinates mean for these data.
+    /// The meaning of the ends of the moving coordinates for these data.
     pub fn ends(&self) -> Vec<Ends> {
         let mut ends = self.space.ends();
         if self.asked.specification.is_binary() {
@@ -217,7 +219,7 @@ impl Task<'_> {
         scanned(&self.recipe(), profile, &scales, wave, self.options)
     }
 
-    /// Why there is nowhere to begin, judged at the starts and at the first candidates.
+    /// The reason why no start has a finite objective, from the starts and the first candidates.
     fn no_finite_start(&self, mut tried: Vec<Vec<f64>>) -> Error {
         let recipe = self.recipe();
         let candidate = |index| self.space.part(&recipe.draw(index));
@@ -226,13 +228,14 @@ impl Task<'_> {
         no_finite_start(specification, self.model, &self.columns, &tried, self.options.threads)
     }
 
-    /// Rows of the sample that starts are followed on first, where that saves work.
+    /// Number of rows of the sample on which starts are followed first; `None` where a sample saves
+    /// no work.
     fn sample_rows(&self) -> Option<usize> {
         let rows = SEARCH_ROWS.max(SEARCH_ROWS_PER_PARAMETER * self.space.active().len());
         (self.columns[0].len() >= 3 * rows).then_some(rows)
     }
 
-    /// Moves a minimum to its conventional labels; one at an edge stays where it is.
+    /// Moves a minimum to its conventional labels; a minimum at an edge stays.
     fn relabel(&self, minimum: &mut Candidate, rules: &[labels::Rule], surface: &dyn Surface) {
         let theta = self.theta(&minimum.at);
         let renamed = labels::apply(rules, &self.symmetries, &self.frame, &theta);
@@ -245,8 +248,8 @@ impl Task<'_> {
         minimum.restate(at, expansion);
     }
 
-    /// All coordinates of `renamed`. A share that was reflected has its coordinate with the other
-    /// sign: 1 - w would be 1 where w is below rounding.
+    /// All coordinates of `renamed`. The coordinate of a reflected share w changes sign instead of
+    /// being computed from 1 - w, which is 1 where w is below rounding.
     fn renamed(
         &self,
         at: &[f64],
@@ -272,7 +275,7 @@ fn method(path: Path, solved: bool) -> Method {
     }
 }
 
-/// The end to report and how the search ended.
+/// The end to report, and the outcome of the search.
 fn verdict(
     minima: &[Candidate],
     ends: &[Candidate],

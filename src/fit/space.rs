@@ -1,4 +1,4 @@
-//! The coordinates that the optimiser moves in, and the parameters as functions of them.
+//! The coordinates that the optimiser moves, and the parameters as functions of them.
 
 use crate::calculus::gradient;
 use crate::graph::{ExprId, Graph, InputId, Number, evaluate};
@@ -13,22 +13,22 @@ use super::white::White;
 /// Free coordinates φ and θ(φ), in the coordinates of a [`Frame`](super::standardise::Frame).
 #[derive(Clone, Debug)]
 pub(super) struct Space {
-    /// Holds the coordinates and θ only.
+    /// A graph of the coordinates and θ.
     graph: Graph,
     free: Vec<InputId>,
     theta: Vec<ExprId>,
-    /// Positions of the coordinates that each parameter contains, ascending.
+    /// Positions of the coordinates that each parameter depends on, ascending.
     uses: Vec<Vec<usize>>,
     ends: Vec<Ends>,
-    /// The coordinates that move, in order; the others stay at `base`.
+    /// The coordinates that move, ascending; the others stay at `base`.
     active: Vec<usize>,
     base: Vec<f64>,
     white: White,
 }
 
 impl Space {
-    /// Coordinates without constraints, as the model transforms its parameters; `fixed` holds
-    /// parameters, by position, at inner values.
+    /// Unconstrained coordinates by the parameter transforms of the model; `fixed` has the inner
+    /// values of held parameters, by position.
     pub fn unconstrained(model: &Model, fixed: &[Option<f64>], white: White) -> Self {
         let mut graph = Graph::new();
         let (free, theta) = coordinates(model, &mut graph, fixed, &white);
@@ -40,59 +40,59 @@ impl Space {
         Self { ends: ends(model), graph, free, theta, uses, active, base, white }
     }
 
-    /// Leaves out coordinates that an expression over them does not contain.
+    /// Removes coordinates, by position, from those that move.
     pub fn forget(&mut self, absent: &[usize]) {
         self.active.retain(|k| !absent.contains(k));
     }
 
-    /// Sets the values of the coordinates that do not move.
+    /// Sets all coordinates of the base point, at which the coordinates that do not move stay.
     pub fn rest_at(&mut self, all: &[f64]) {
         self.base = all.to_vec();
     }
 
-    /// Positions among all coordinates of those that move.
+    /// Positions of the moving coordinates among all.
     pub fn active(&self) -> &[usize] {
         &self.active
     }
 
-    /// How many coordinates there are, moving or not.
+    /// Number of all coordinates, moving or not.
     pub fn all(&self) -> usize {
         self.free.len()
     }
 
-    /// What the ends of the moving coordinates mean.
+    /// The meaning of the ends of the moving coordinates.
     pub fn ends(&self) -> Vec<Ends> {
         self.active.iter().map(|&k| self.ends[k]).collect()
     }
 
-    /// The moving ones of all coordinates.
+    /// The moving coordinates of a point.
     pub fn part(&self, all: &[f64]) -> Vec<f64> {
         self.active.iter().map(|&k| all[k]).collect()
     }
 
-    /// All coordinates from the moving ones.
+    /// All coordinates of a point with these moving ones.
     pub fn whole(&self, part: &[f64]) -> Vec<f64> {
         let mut all = self.base.clone();
         self.active.iter().zip(part).for_each(|(&k, &value)| all[k] = value);
         all
     }
 
-    /// All coordinates of a point; `None` outside of the constraints.
+    /// All coordinates of inner parameters; `None` outside their constraints.
     pub fn to_free(&self, model: &Model, theta: &[f64]) -> Option<Vec<f64>> {
         model.to_free(&self.white.undo(theta))
     }
 
-    /// How precision matrices are whitened.
+    /// The whitening of precision matrices.
     pub fn white(&self) -> &White {
         &self.white
     }
 
-    /// θ from all coordinates.
+    /// θ at all coordinates.
     pub fn theta_of_all(&self, all: &[f64]) -> Vec<f64> {
         self.evaluate(&self.theta, all)
     }
 
-    /// θ from the moving coordinates.
+    /// θ at the moving coordinates.
     pub fn theta(&self, part: &[f64]) -> Vec<f64> {
         self.theta_of_all(&self.whole(part))
     }
@@ -103,24 +103,24 @@ impl Space {
         evaluate(&self.graph, roots, |input| table[input.index()])
     }
 
-    /// The coordinate that a parameter is, if it is one.
+    /// The coordinate to which a parameter is equal, if there is one.
     pub fn own(&self, j: usize) -> Option<usize> {
         let input = self.graph.as_input(self.theta[j])?;
         self.free.iter().position(|&free| free == input)
     }
 
-    /// The moving coordinate that alone decides a parameter.
+    /// Position among the moving coordinates of the one that alone determines a parameter.
     pub fn only(&self, j: usize) -> Option<usize> {
         let &[first] = self.uses[j].as_slice() else { return None };
         self.active.iter().position(|&k| k == first)
     }
 
-    /// A parameter depends on a coordinate of this position among all.
+    /// Whether a parameter depends on the coordinate at this position among all.
     pub fn depends(&self, j: usize, all_position: usize) -> bool {
         self.uses[j].binary_search(&all_position).is_ok()
     }
 
-    /// ∂θ/∂φ, parameters by moving coordinates.
+    /// ∂θ/∂φ, with a row for each parameter and a column for each moving coordinate.
     pub fn slopes(&self, part: &[f64]) -> Sparse {
         let mut graph = self.graph.clone();
         let mut position = vec![None; self.free.len()];
@@ -139,13 +139,13 @@ impl Space {
         Sparse::new(self.active.len(), rows.into_iter().map(&mut one).collect())
     }
 
-    /// The same with all its zeros.
+    /// [`Space::slopes`] as a dense matrix.
     pub fn jacobian(&self, part: &[f64]) -> DMatrix<f64> {
         self.slopes(part).dense()
     }
 }
 
-/// Positions of the inputs that each expression contains, ascending.
+/// Positions of the inputs that each expression depends on, ascending.
 fn used(graph: &Graph, roots: &[ExprId], free: &[InputId]) -> Vec<Vec<usize>> {
     let mut position = vec![None; graph.inputs().len()];
     free.iter().enumerate().for_each(|(k, input)| position[input.index()] = Some(k));
@@ -158,7 +158,7 @@ fn used(graph: &Graph, roots: &[ExprId], free: &[InputId]) -> Vec<Vec<usize>> {
     roots.iter().map(one).collect()
 }
 
-/// θ over free inputs in a graph, held parameters replaced by their numbers.
+/// θ over new free inputs of a graph, with held parameters replaced by their values.
 pub(super) fn coordinates(
     model: &Model,
     graph: &mut Graph,
@@ -172,14 +172,14 @@ pub(super) fn coordinates(
     (transform.free, theta.collect())
 }
 
-/// A number as a person would have written it: `0.1` is 1/10.
+/// A number as an exact decimal fraction: `0.1` is 1/10.
 pub(super) fn number(graph: &mut Graph, value: f64) -> ExprId {
     let written = value.abs().to_string().parse::<Number>();
     let magnitude = written.unwrap_or_else(|_| Number::float(value.abs()));
     graph.number(if value < 0.0 { -magnitude } else { magnitude })
 }
 
-/// The meaning of the ends of each coordinate, in the order in which a model makes them.
+/// The meaning of the ends of each coordinate, in the order of the parameter transforms.
 fn ends(model: &Model) -> Vec<Ends> {
     let of_block = |constraint: Constraint, parameters: usize| match constraint {
         Constraint::Free | Constraint::Symmetric | Constraint::Posdef => {
@@ -196,7 +196,7 @@ fn ends(model: &Model) -> Vec<Ends> {
     blocks.flat_map(|block| of_block(block.constraint, block.parameters.len())).collect()
 }
 
-/// Whether one parameter of a block can be held without the others.
+/// Whether a parameter of a block can be held without the others.
 pub(super) fn stands_alone(constraint: Constraint) -> bool {
     match constraint {
         Constraint::Free
@@ -208,7 +208,7 @@ pub(super) fn stands_alone(constraint: Constraint) -> bool {
     }
 }
 
-/// Whether multiplying parameters by s^powers and moving them by rates respects the constraints.
+/// Whether multiplying parameters by s^powers and adding multiples of `rates` keeps the constraints.
 pub(super) fn admits(model: &Model, powers: &[f64], rates: &[f64]) -> bool {
     model.blocks().iter().all(|block| {
         let powers = &powers[block.parameters.clone()];
@@ -227,7 +227,8 @@ pub(super) fn admits(model: &Model, powers: &[f64], rates: &[f64]) -> bool {
     })
 }
 
-/// Powers of a packed symmetric matrix with κ_ij = (κ_ii + κ_jj)/2: S K S stays positive definite.
+/// Whether the powers κ of a packed symmetric matrix are κ_ij = (κ_ii + κ_jj)/2, so that it is scaled
+/// to SKS with a diagonal S and stays positive definite.
 fn is_congruence(n: usize, powers: &[f64]) -> bool {
     let places: Vec<(usize, usize)> = (0..n).flat_map(|i| (i..n).map(move |j| (i, j))).collect();
     let at = |i: usize, j: usize| {

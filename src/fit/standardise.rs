@@ -1,9 +1,9 @@
-//! Coordinates in which the data have location zero and scale one, where the model's symmetries
-//! allow it, and the way back.
+//! Coordinates in which the data have location zero and scale one, where the symmetries of the model
+//! allow it, and the inverse map.
 //!
-//! A symmetry says that moving or scaling data is the same as moving or scaling parameters. So the
-//! same text is fitted to z = (x - c)/s, and θ = s^κ θ' + c·rate comes out of the fit of z: nothing
-//! is lost on data of scale 1e-9 or around 1e12. Scales are powers of two, so they cost no rounding.
+//! By a symmetry, shifting or scaling the data is equivalent to shifting or scaling parameters. The
+//! model is therefore fitted to z = (x - c)/s, and θ = s^κ θ' + c·rate: no digits are lost on data of
+//! scale 1e-9 or around 1e12. Scales are powers of two, so that they cause no rounding.
 
 use nalgebra::{DMatrix, DVector};
 
@@ -11,11 +11,11 @@ use crate::numerics::sum::compensated_mean;
 
 use super::symmetry::{Scaling, Shift, Symmetries};
 
-/// Scales of data components that differ by less are replaced by a common one: the objective then
-/// keeps its undivided form.
+/// Scales of data components that differ by less than this factor are replaced by a common one, so
+/// that the objective keeps its form without division.
 const SIMILAR: f64 = 16.0;
 
-/// Rows that the quartiles are taken from, at most, at even steps.
+/// Most rows, equally spaced, from which quartiles are computed.
 const QUARTILE_ROWS: usize = 20_000;
 /// Interquartile range of the standard normal distribution.
 const NORMAL_IQR: f64 = 1.348_979_500_392_163_5;
@@ -24,7 +24,7 @@ const NORMAL_IQR: f64 = 1.348_979_500_392_163_5;
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Spread {
     pub mean: f64,
-    /// With divisor n.
+    /// Standard deviation, with divisor n.
     pub deviation: f64,
 }
 
@@ -33,7 +33,7 @@ impl Spread {
         Self::counted(column, None)
     }
 
-    /// Of rows that count for these numbers, of mean one.
+    /// The spread of rows with weights of mean one.
     pub fn counted(column: &[f64], counts: Option<&[f64]>) -> Self {
         let mean_of = |values: Vec<f64>| compensated_mean(&counted(values, counts));
         let mean = mean_of(column.to_vec());
@@ -46,8 +46,8 @@ impl Spread {
         Self { mean, deviation: largest * mean_of(squares).sqrt() }
     }
 
-    /// Median and interquartile range over that of a standard normal: one row far out moves neither.
-    /// The plain ones where half of the values are equal.
+    /// Median, and interquartile range relative to that of a standard normal, which no single
+    /// outlying row changes. Mean and standard deviation where the interquartile range is zero.
     pub fn robust(column: &[f64]) -> Self {
         let step = column.len().div_ceil(QUARTILE_ROWS).max(1);
         let mut sorted: Vec<f64> = column.iter().step_by(step).copied().collect();
@@ -62,7 +62,7 @@ impl Spread {
         }
     }
 
-    /// The deviation, or a stand-in for a constant column.
+    /// The deviation; for a constant column its absolute value, or one if that is zero.
     pub fn scale(&self) -> f64 {
         match (self.deviation > 0.0, self.mean == 0.0) {
             (true, _) => self.deviation,
@@ -72,7 +72,7 @@ impl Spread {
     }
 }
 
-/// Values times what their rows count for.
+/// Values times the weights of their rows.
 pub(super) fn counted(mut values: Vec<f64>, counts: Option<&[f64]>) -> Vec<f64> {
     for (value, count) in values.iter_mut().zip(counts.into_iter().flatten()) {
         *value *= count;
@@ -87,7 +87,7 @@ pub(super) struct Frame {
     scale: Vec<f64>,
     factor: Vec<f64>,
     offset: DVector<f64>,
-    /// θ in raw units is mix·(factor θ') + offset; `None` where no parameter moves with another.
+    /// θ in raw units is mix·(factor θ') + offset; `None` where the mix is the identity.
     mix: Option<Mix>,
 }
 
@@ -137,22 +137,22 @@ impl Frame {
         }
     }
 
-    /// One column in inner coordinates.
+    /// A column in inner coordinates.
     pub fn column(&self, k: usize, raw: &[f64]) -> Vec<f64> {
         raw.iter().map(|x| (x - self.centre[k]) / self.scale[k]).collect()
     }
 
-    /// Where column `k` is zero in inner coordinates, in raw units.
+    /// The raw value of column `k` that is zero in inner coordinates.
     pub fn centre(&self, k: usize) -> f64 {
         self.centre[k]
     }
 
-    /// The unit of column `k`.
+    /// The raw unit of column `k`.
     pub fn scale(&self, k: usize) -> f64 {
         self.scale[k]
     }
 
-    /// ∂θ/∂θ' at any point: raw by inner parameters.
+    /// Jacobian of the raw parameters from that of the inner ones, with columns by coordinate.
     pub fn raw_changes(&self, inner: &DMatrix<f64>) -> DMatrix<f64> {
         let factor = |i: usize, j: usize| self.factor[i] * inner[(i, j)];
         let scaled = DMatrix::from_fn(inner.nrows(), inner.ncols(), factor);
@@ -169,7 +169,7 @@ impl Frame {
         })
     }
 
-    /// Inner parameters → raw.
+    /// Raw parameters from inner ones.
     pub fn raw(&self, inner: &[f64]) -> Vec<f64> {
         let alone = |j: usize| self.factor[j].mul_add(inner[j], self.offset[j]);
         let mixed = |j: usize, row: &Mix| {
@@ -185,7 +185,7 @@ impl Frame {
             .collect()
     }
 
-    /// Raw parameters → inner.
+    /// Inner parameters from raw ones.
     pub fn inner(&self, raw: &[f64]) -> Vec<f64> {
         let moved = DVector::from_column_slice(raw) - &self.offset;
         let plain = match &self.mix {
@@ -195,13 +195,13 @@ impl Frame {
         plain.iter().zip(&self.factor).map(|(value, factor)| value / factor).collect()
     }
 
-    /// One raw parameter → inner, where it is alone.
+    /// Inner parameter `j` from the raw one, where no other parameter mixes into it.
     pub fn inner_one(&self, j: usize, raw: f64) -> f64 {
         (raw - self.offset[j]) / self.factor[j]
     }
 }
 
-/// s^κ, exact for the powers of two that scales are, whenever κ is an integer.
+/// s^κ, exact for a power of two s and an integer κ.
 fn raise(scale: f64, power: f64) -> f64 {
     if power.fract() == 0.0 && power.abs() < 1e3 {
         scale.powi(power as i32)
@@ -210,8 +210,8 @@ fn raise(scale: f64, power: f64) -> f64 {
     }
 }
 
-/// A power of two for each scaling: the common spread of its columns; one for all data columns
-/// while they are similar.
+/// A power of two for each scaling, from the mean spread of its columns; a common one for all data
+/// columns where their spreads are similar.
 fn group_scales(scalings: &[Scaling], data: usize, spreads: &[Spread]) -> Vec<f64> {
     let own: Vec<f64> =
         scalings.iter().map(|scaling| log_scale(&scaling.columns, spreads)).collect();
@@ -227,7 +227,7 @@ fn group_scales(scalings: &[Scaling], data: usize, spreads: &[Spread]) -> Vec<f6
     chosen.map(|log| log.round().clamp(-1000.0, 1000.0).exp2()).collect()
 }
 
-/// Mean binary logarithm of the spreads.
+/// Mean binary logarithm of the spreads of the columns.
 fn log_scale(columns: &[usize], spreads: &[Spread]) -> f64 {
     columns.iter().map(|&k| spreads[k].scale().log2()).sum::<f64>() / columns.len() as f64
 }
@@ -265,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn parameters_that_move_together_map_back() {
+    fn mixed_parameters_map_back() {
         let mut turn = DMatrix::zeros(2, 2);
         turn[(0, 1)] = -1.0;
         let symmetries = Symmetries {
@@ -283,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn one_row_far_out_moves_no_robust_spread() {
+    fn an_outlying_row_leaves_the_robust_spread() {
         let mut column: Vec<f64> = (0..101).map(f64::from).collect();
         let before = Spread::robust(&column);
         column[100] = 1e8;

@@ -1,7 +1,7 @@
-//! Start values for any text on data of any scale.
+//! Start values for any model on data of any scale.
 //!
 //! Many candidates are drawn and screened on a sample of rows; the best are optimised. Each candidate
-//! has its own random stream, keyed by the seed and its number.
+//! has its own random stream, keyed by the seed and its index.
 
 use std::f64::consts::TAU;
 
@@ -17,21 +17,21 @@ use super::standardise::{Frame, Spread};
 use super::symmetry::Symmetries;
 
 const CANDIDATES_PER_PARAMETER: usize = 50;
-/// Candidates of any model.
+/// Least number of candidates.
 const CANDIDATES_LEAST: usize = 16;
 const SAMPLE_ROWS: usize = 2000;
-/// Row operations that screening may cost.
+/// Most row operations of screening.
 const WORK_MAX: usize = 4_000_000_000;
-/// Units are searched over this many powers of ten, up and down.
+/// Decades, up and down, over which unknown units are drawn.
 const DECADES: f64 = 6.0;
-/// Where all data are angles, radians are their unit, and concentrations are within these.
+/// Decades where all data are angles, whose unit is the radian: those of concentrations.
 const DECADES_OF_ANGLES: f64 = 2.0;
-/// With more parameters no draw meets all units at once.
+/// Most parameters for which units are drawn: with more, no draw has all of them right.
 const SCANNED_MAX: usize = 30;
-/// How far beside a row a location starts, in spreads of its column.
+/// Standard deviation of a location's start around a row, in spreads of its column.
 const BESIDE: f64 = 0.05;
 
-/// What candidates are drawn from.
+/// The model and data from which candidates are drawn.
 pub(super) struct Recipe<'a> {
     pub model: &'a Model,
     pub space: &'a Space,
@@ -39,15 +39,15 @@ pub(super) struct Recipe<'a> {
     pub symmetries: &'a Symmetries,
     /// Columns in inner coordinates.
     pub columns: &'a [Vec<f64>],
-    /// Of these columns, robust.
+    /// Robust spreads of these columns.
     pub spreads: &'a [Spread],
     pub fixed: &'a [Option<f64>],
-    /// Coordinates, of all, that are angles.
+    /// Positions of angles among all coordinates.
     pub angles: &'a [usize],
-    /// Coordinates, of all, that start in a natural range.
+    /// Positions among all coordinates of those that start in a natural range.
     pub ranges: &'a [(usize, NaturalRange)],
-    /// By parameter, what the rows of its level are known by: positions among the covariates with their
-    /// values; empty where no group indexes it.
+    /// By parameter, the covariates, by position, and their values that mark the rows of its level;
+    /// empty where no group indexes the parameter.
     pub levels: &'a [Vec<(usize, f64)>],
     pub seed: u64,
 }
@@ -64,13 +64,13 @@ impl Recipe<'_> {
             self.scan_units(&mut all, &mut stream);
         }
         self.locate(&mut all, &mut stream);
-        // Every angle lies in one turn; far from it, t - mu has no digits of t left.
+        // An angle lies within one period; at large values t - mu loses the digits of t.
         self.angles.iter().for_each(|&k| all[k] = TAU * (stream.uniform() - 0.5));
         self.ranges.iter().for_each(|&(k, range)| all[k] = range.pull(all[k], &mut stream));
         all
     }
 
-    /// Location parameters start beside data rows: on one, |x - mu|^p has no derivative.
+    /// Draws location parameters beside data rows; on a row, |x - mu|^p has no derivative.
     fn locate(&self, all: &mut [f64], stream: &mut Stream) {
         for j in 0..self.model.parameters().len() {
             if let (Some((column, rate)), Some(k)) =
@@ -83,7 +83,7 @@ impl Recipe<'_> {
         }
     }
 
-    /// A row at random: for an entry of a parameter that a group indexes, the next one of its level.
+    /// A random row; for a parameter that a group indexes, the next row of its level.
     fn row_for(&self, j: usize, rows: usize, stream: &mut Stream) -> usize {
         let data = self.model.data().len();
         let belongs = |row: usize| {
@@ -95,7 +95,8 @@ impl Recipe<'_> {
         (first..rows).chain(0..first).find(|&row| belongs(row)).unwrap_or(first)
     }
 
-    /// The text's constants carry units: sizes are drawn over many decades, places around the data.
+    /// Draws coordinates over many decades, or around the data, since the constants of the text have
+    /// units.
     fn scan_units(&self, all: &mut [f64], stream: &mut Stream) {
         let angles = (0..self.symmetries.data).all(|k| self.is_angle(k));
         let decades = if angles { DECADES_OF_ANGLES } else { DECADES };
@@ -124,7 +125,7 @@ impl Recipe<'_> {
             || (0..self.model.parameters().len()).any(located)
     }
 
-    /// A candidate with some parameters set by the user, raw.
+    /// A candidate with raw parameter values given by the user.
     pub fn given(&self, index: usize, values: &[(usize, f64)]) -> Result<Vec<f64>, Error> {
         let mut theta = self.space.theta_of_all(&self.draw(index));
         for (theta, fixed) in theta.iter_mut().zip(self.fixed) {
@@ -136,7 +137,7 @@ impl Recipe<'_> {
         self.space.to_free(self.model, &theta).ok_or_else(|| self.misfit(values))
     }
 
-    /// The first given value that its constraint excludes, or just the first.
+    /// The error for the first given value that violates its constraint, or for the first value.
     fn misfit(&self, values: &[(usize, f64)]) -> Error {
         let parameters = self.model.parameters();
         let inside = |&&(j, value): &&(usize, f64)| {
@@ -149,8 +150,8 @@ impl Recipe<'_> {
     }
 }
 
-/// Moving coordinates of the candidates, best first: at least as many as starts are asked for. When
-/// the user asks for an end the first of them do.
+/// Moving coordinates of the candidates, best first, at least as many as the requested starts; after
+/// an interrupt, of the first candidates.
 pub(super) fn screened(recipe: &Recipe<'_>, problem: &Problem, options: &Options) -> Vec<Vec<f64>> {
     let rows = recipe.columns.first().map_or(0, Vec::len);
     let budget = WORK_MAX / problem.screening_work();
@@ -170,7 +171,7 @@ pub(super) fn screened(recipe: &Recipe<'_>, problem: &Problem, options: &Options
     interleave(
         &ranking(&marks, |(laplacian, norm)| laplacian + norm),
         &ranking(&marks, |(laplacian, norm)| {
-            // The best value over all multiples of the energy.
+            // The minimum of this sum over multiples of the energy.
             if laplacian < 0.0 { -laplacian * laplacian / (4.0 * norm) } else { f64::NAN }
         }),
     )
@@ -179,13 +180,13 @@ pub(super) fn screened(recipe: &Recipe<'_>, problem: &Problem, options: &Options
     .collect()
 }
 
-/// Rows at even steps.
+/// Equally spaced rows.
 pub(super) fn sample(columns: &[Vec<f64>], rows: usize) -> Vec<Vec<f64>> {
     let pick = |column: &Vec<f64>| (0..rows).map(|i| column[i * column.len() / rows]).collect();
     columns.iter().map(pick).collect()
 }
 
-/// Indices of finite marks, lowest first.
+/// Indices of finite values, lowest first.
 fn ranking(marks: &[(f64, f64)], mark: impl Fn((f64, f64)) -> f64) -> Vec<usize> {
     let values: Vec<f64> = marks.iter().map(|&pair| mark(pair)).collect();
     let usable = |&index: &usize| {
@@ -197,7 +198,7 @@ fn ranking(marks: &[(f64, f64)], mark: impl Fn((f64, f64)) -> f64) -> Vec<usize>
     order
 }
 
-/// Takes turns, each index once.
+/// The indices of both lists, alternating, each once.
 fn interleave(a: &[usize], b: &[usize]) -> Vec<usize> {
     let longest = a.len().max(b.len());
     let turns = (0..longest).flat_map(|k| [a.get(k), b.get(k)]).flatten();

@@ -1,11 +1,11 @@
-//! What the optimiser sees of an objective: a function of free coordinates, its expansion, and the
-//! losses of its rows. It does not know models, columns or units.
+//! An objective as the optimiser sees it: a function of free coordinates with its expansion and the
+//! losses of its rows, without models, columns or units.
 
 use nalgebra::{DMatrix, DVector};
 
 use crate::objective::{Batch, Curvature, Expansion, Slope, Taylor};
 
-/// Every entry is a finite number.
+/// Whether every entry is finite.
 pub(super) fn is_finite(expansion: &Expansion) -> bool {
     let finite = |values: &[f64]| values.iter().all(|v| v.is_finite());
     expansion.value.is_finite()
@@ -22,15 +22,15 @@ pub(super) trait Surface {
     fn observations(&self) -> usize;
     fn value(&self, at: &[f64]) -> f64;
     fn expand(&self, at: &[f64]) -> Expansion;
-    /// Value, gradient and Hessian where they cost no pass over the rows.
+    /// Value, gradient and Hessian, where they take no pass over the rows.
     fn taylor(&self, at: &[f64]) -> Option<Taylor>;
     fn losses(&self, at: &[f64]) -> Vec<f64>;
-    /// Whether an expansion costs one pass, or one a coordinate.
+    /// Whether an expansion takes one pass over the rows, or one for each coordinate.
     fn curvature(&self) -> Curvature;
     fn slope(&self, at: &[f64]) -> Slope;
     fn outer(&self, at: &[f64]) -> DMatrix<f64>;
     fn hessian_times(&self, at: &[f64], direction: &DVector<f64>) -> DVector<f64>;
-    /// Operations of one expansion, roughly.
+    /// Approximate number of operations of one expansion.
     fn work(&self) -> usize;
 }
 
@@ -73,7 +73,7 @@ impl Surface for Batch<'_> {
     }
 }
 
-/// A surface with some coordinates held.
+/// A surface with some of its coordinates held.
 pub(super) struct Held<'a> {
     inner: &'a dyn Surface,
     base: Vec<f64>,
@@ -86,14 +86,14 @@ impl<'a> Held<'a> {
         Self { inner, base, kept }
     }
 
-    /// A point of this surface as one of the whole.
+    /// A point of this surface in all coordinates.
     pub fn whole(&self, at: &[f64]) -> Vec<f64> {
         let mut whole = self.base.clone();
         self.kept.iter().zip(at).for_each(|(&k, &value)| whole[k] = value);
         whole
     }
 
-    /// A point of the whole as one of this surface.
+    /// The coordinates of a point that this surface keeps.
     pub fn part(&self, whole: &[f64]) -> Vec<f64> {
         self.kept.iter().map(|&k| whole[k]).collect()
     }

@@ -1,9 +1,10 @@
 //! Symmetries of a model, found by probing its score at random points.
 //!
 //! A column may be rescaled when x_k ∂_k s_i + δ_ik s_i + Σ_j κ_j θ_j ∂_θj s_i = 0 for some powers κ,
-//! and shifted when ∂_k s_i + Σ_j c_j ∂_θj s_i = 0 for some rates c, which may be linear in θ: moving
-//! the covariate of a line by m moves its intercept by -m times its slope. All are linear in the
-//! unknowns, so more points than unknowns decide the matter: a random function does not satisfy them.
+//! and shifted when ∂_k s_i + Σ_j c_j ∂_θj s_i = 0 for some rates c, which may be linear in θ: adding
+//! m to the covariate of a line changes its intercept by -m times its slope. The equations are linear
+//! in the unknowns, so that more points than unknowns decide: a score without the symmetry does not
+//! satisfy them.
 
 use nalgebra::{DMatrix, DVector};
 
@@ -13,35 +14,35 @@ use crate::numerics::definite::Definite;
 use crate::numerics::matrix::symmetric_eigen;
 use crate::numerics::rng::{Stream, stream};
 
-/// A symmetry holds when every equation does up to this share of its terms.
+/// Largest residual of an equation, relative to its terms, at which it holds.
 const PROOF: f64 = 1e-8;
-/// Points beyond those that would determine the unknowns, at most.
+/// Most points beyond those that determine the unknowns.
 const SURPLUS_MAX: usize = 200;
-/// A factor whose diagonal stays above this, of a matrix with unit diagonal, can be inverted.
+/// A matrix of unit diagonal is inverted by its Cholesky factor where all pivots exceed this.
 const FIRM: f64 = 1e-3;
-/// Beyond this many parameters the data are taken as they are.
+/// Most parameters of a model whose symmetries are sought.
 const PARAMETERS_MAX: usize = 600;
-/// Powers are multiples of 1/12 in every model that a person writes.
+/// Powers are rounded to multiples of 1/12.
 const DENOMINATOR: f64 = 12.0;
-/// Most pairs of parameters of which one may move by an amount proportional to the other.
+/// Most pairs of parameters of which one may change in proportion to the other.
 const PAIRS_MAX: usize = 150;
-/// Of this many points at least one must answer to each input.
+/// The score must depend on each input at one in this many points, at least.
 const SEEN: usize = 4;
-/// Of the points, those that must answer to a parameter of one level.
+/// Least number of points at which the score must depend on a parameter of one level.
 const SEEN_BY_LEVEL: usize = 2;
-/// Points for each parameter of one level: their levels take turns.
+/// Points for each parameter of one level, since a point is of one level.
 const POINTS_BY_LEVEL: usize = 4;
-/// Keeps the draws apart from those of the starts.
+/// Key of the random stream, unlike those of the starts.
 const STREAM: u64 = u64::MAX;
 
-/// These columns may be multiplied by s if parameter j is multiplied by s^powers[j].
+/// These columns may be multiplied by s if each parameter j is multiplied by s^powers[j].
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Scaling {
     pub columns: Vec<usize>,
     pub powers: Vec<f64>,
 }
 
-/// To these columns m may be added if θ moves along dθ/dm = rates + turn·θ.
+/// m may be added to these columns if θ moves along dθ/dm = rates + turn·θ.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Shift {
     pub columns: Vec<usize>,
@@ -51,7 +52,7 @@ pub(super) struct Shift {
 }
 
 impl Shift {
-    /// The motion of θ for columns moved by `m`: θ ↦ Eθ + o, with E = 1 where it is `None`.
+    /// The change of θ when m is added to the columns: θ ↦ Eθ + o, with E = 1 where it is `None`.
     pub fn motion(&self, m: f64) -> (Option<DMatrix<f64>>, DVector<f64>) {
         let rates = DVector::from_column_slice(&self.rates);
         let Some(turn) = &self.turn else { return (None, rates * m) };
@@ -67,13 +68,13 @@ impl Shift {
         (Some(matrix), offset)
     }
 
-    /// Whether θ_j moves by an amount that depends on other parameters.
+    /// Whether the change of θ_j depends on other parameters.
     fn turns(&self, j: usize) -> bool {
         self.turn.as_ref().is_some_and(|turn| turn.row(j).iter().any(|&c| c != 0.0))
     }
 }
 
-/// What was found. Columns below `data` are data, the others covariates.
+/// The symmetries of a model. Columns below `data` are data, the others covariates.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Symmetries {
     pub data: usize,
@@ -82,55 +83,56 @@ pub(super) struct Symmetries {
 }
 
 impl Symmetries {
-    /// Whether the unit of this column is free.
+    /// Whether the unit of a column is free.
     pub fn scales(&self, column: usize) -> bool {
         self.scalings.iter().any(|scaling| scaling.columns.contains(&column))
     }
 
-    /// Without the motions that a held parameter would have to follow.
+    /// Without the shifts that would change a held parameter by amounts of others.
     pub fn without(mut self, held: &[bool]) -> Self {
         self.shifts.retain(|shift| (0..held.len()).all(|j| !held[j] || !shift.turns(j)));
         self
     }
 
-    /// The columns that parameter `j` moves along with, and how fast.
+    /// The first column with which parameter `j` shifts, and its rate.
     pub fn location(&self, j: usize) -> Option<(usize, f64)> {
         let mut rates = self.shifts.iter().map(|shift| (shift.columns[0], shift.rates[j]));
         rates.find(|&(_, rate)| rate != 0.0)
     }
 }
 
-/// What is probed: a log-density and its inputs.
+/// A model to probe: a log-density and its inputs.
 pub(super) struct Subject<'a> {
     pub graph: &'a Graph,
-    /// Made in the graph: what the objective sees of log p, a slope for each data component or its like.
+    /// Adds to the graph the functions of log p that the objective sees: the score, or differences of
+    /// log p.
     pub seen: &'a dyn Fn(&mut Graph) -> Vec<ExprId>,
     pub data: &'a [InputId],
     pub covariates: &'a [InputId],
     pub parameters: &'a [InputId],
-    /// Covariates that are groups: their levels cannot be moved.
+    /// Covariates that are groups, whose levels cannot be shifted or scaled.
     pub groups: &'a [InputId],
-    /// Parameters that a group indexes: a row answers to those of its own level.
+    /// Parameters that a group indexes; the score of a row depends on those of its level only.
     pub by_level: &'a [InputId],
 }
 
-/// Which motions carry the support of a data column into itself.
+/// The maps of the line that keep the support of a data column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Moves {
-    /// All shifts and scalings: the line.
+    /// All shifts and scalings: the support is the line.
     Freely,
-    /// Scalings: a half-line that begins at zero.
+    /// Scalings: the support is a half-line with its edge at zero.
     InSize,
     /// None.
     Not,
 }
 
-/// Parameters, and a row of data and covariates, drawn at random.
+/// Random parameters, and a random row of data and covariates.
 pub(super) type Drawn = (Vec<f64>, Vec<f64>);
 
-/// Finds the symmetries. `draw` gives random admissible parameters and rows, `admits` says whether the
-/// constraints survive given powers and rates; `moves` is about the data columns, `free` marks
-/// parameters without constraint.
+/// Finds the symmetries. `draw` gives random admissible parameters and rows, `admits` tells whether
+/// given powers and rates keep the constraints, `moves` has the maps for each data column, and `free`
+/// marks parameters without constraint.
 pub(super) fn find(
     subject: &Subject<'_>,
     moves: &[Moves],
@@ -181,7 +183,7 @@ pub(super) fn find(
     found
 }
 
-/// Shifts of covariates under which θ moves by amounts linear in θ.
+/// Shifts of covariates under which the change of θ is linear in θ.
 fn turns(
     subject: &Subject<'_>,
     draw: impl Fn(&mut Stream) -> Drawn,
@@ -219,12 +221,12 @@ fn turns(
     columns.iter().zip(system.solve(&right)).filter_map(one).collect()
 }
 
-/// Columns that have no symmetry alone may have one in common.
+/// All columns as one set, for symmetries that single columns do not have.
 fn together(columns: Vec<usize>) -> Vec<Vec<usize>> {
     if columns.len() > 1 { vec![columns] } else { Vec::new() }
 }
 
-/// Values at the random points of q = Σ_i u_i s_i, u random, and of its derivatives.
+/// Values at the random points of q = Σ_i u_i s_i with random u, and of its derivatives.
 struct Probe {
     /// θ_j ∂_θj q, by point and parameter.
     scaled: System,
@@ -255,7 +257,7 @@ impl Probe {
         })
     }
 
-    /// For each set of columns.
+    /// The powers of a joint scaling of each set of columns.
     fn powers(&self, sets: &[Vec<usize>]) -> Vec<Option<Vec<f64>>> {
         self.scaled.solve(&-sums(&self.stretch, sets))
     }
@@ -265,9 +267,10 @@ impl Probe {
     }
 }
 
-/// Random points at which all is finite: three for each unknown beyond those that would determine
-/// them, at most [`SURPLUS_MAX`]; `None` where fewer than a third of these are found, or where the score does not answer to an input that it contains, as where an
-/// exponential is zero at all points: nothing is proved there.
+/// Random points at which all values are finite: at most [`SURPLUS_MAX`] more than determine the
+/// unknowns. `None` where fewer than a third of these surplus points are found, or where the score
+/// does not depend, at enough points, on an input that it contains, as where an exponential
+/// underflows: nothing is proved there.
 fn points(
     subject: &Subject<'_>,
     draw: impl Fn(&mut Stream) -> Drawn,
@@ -298,11 +301,11 @@ fn sums(matrix: &DMatrix<f64>, sets: &[Vec<usize>]) -> DMatrix<f64> {
     })
 }
 
-/// The expressions to evaluate and the order of their inputs.
+/// The expressions to evaluate at random points, and the order of their inputs.
 struct Inputs {
     graph: Graph,
     roots: Vec<ExprId>,
-    /// Data, covariates, parameters, directions.
+    /// Data, covariates, parameters, directions u.
     order: Vec<InputId>,
     data: usize,
     columns: usize,
@@ -348,7 +351,7 @@ impl Inputs {
         }
     }
 
-    /// Columns and parameters that the score contains, by position among the slopes.
+    /// Columns and parameters on which the score depends, by position among the slopes.
     fn used(&self) -> impl Iterator<Item = usize> {
         let reached = self.graph.reachable(&self.roots[..self.data]);
         let inputs = 0..self.columns + self.parameters;
@@ -368,10 +371,10 @@ impl Inputs {
     }
 }
 
-/// Least squares for many right-hand sides.
+/// Linear least squares for many right-hand sides.
 struct System {
     matrix: DMatrix<f64>,
-    /// (MᵀM)⁺ in units in which the columns of M have length one.
+    /// (MᵀM)⁺, where the columns of M are scaled to length one.
     inverse: Option<DMatrix<f64>>,
     lengths: DVector<f64>,
 }
@@ -385,7 +388,7 @@ impl System {
         Self { inverse: pseudo_inverse(&(unit.transpose() * &unit)), matrix, lengths }
     }
 
-    /// The solutions of Mx = b for the columns b, where there are any.
+    /// The exact solutions of Mx = b for the columns b; `None` where there is none.
     fn solve(&self, right: &DMatrix<f64>) -> Vec<Option<Vec<f64>>> {
         let Some(inverse) = &self.inverse else { return vec![None; right.ncols()] };
         let in_units = |mut x: DMatrix<f64>| {
@@ -394,7 +397,7 @@ impl System {
         };
         let across = self.matrix.transpose();
         let mut x = DMatrix::zeros(self.matrix.ncols(), right.ncols());
-        // The normal equations hold half of the digits; refinement brings back the rest.
+        // The normal equations lose half of the digits, which iterative refinement restores.
         for _ in 0..4 {
             let residual = right - &self.matrix * &x;
             x += in_units(inverse * in_units(&across * residual));
@@ -408,7 +411,7 @@ impl System {
         (0..right.ncols()).map(proved).collect()
     }
 
-    /// Which columns solve all equations, compared with the terms of each.
+    /// By column, whether it solves all equations, relative to the terms of each.
     fn hold(&self, x: &DMatrix<f64>, right: &DMatrix<f64>) -> Vec<bool> {
         let error = (&self.matrix * x - right).abs();
         let size = self.matrix.abs() * x.abs() + right.abs();
@@ -434,7 +437,7 @@ fn pseudo_inverse(gram: &DMatrix<f64>) -> Option<DMatrix<f64>> {
     Some(&eigen.vectors * DMatrix::from_diagonal(&inverse) * eigen.vectors.transpose())
 }
 
-/// The nearest multiple of 1/12, when it is near.
+/// The nearest multiple of 1/12 if it is within 1e-5, else the number.
 fn tidied(x: f64) -> f64 {
     let near = (x * DENOMINATOR).round() / DENOMINATOR;
     if (x - near).abs() < 1e-5 { near } else { x }
@@ -529,9 +532,10 @@ mod tests {
         assert_eq!((found.scalings, found.shifts), (vec![], vec![]));
     }
 
-    /// Moving the covariate of a parabola moves its lower coefficients by its higher ones.
+    /// Shifting the covariate of a parabola changes its lower coefficients by multiples of the higher
+    /// ones.
     #[test]
-    fn a_covariate_turns_coefficients() {
+    fn a_shift_of_a_covariate_mixes_coefficients() {
         let mut graph = Graph::new();
         let (x, rows) = inputs(&mut graph, &["y", "z"]);
         let (theta, parameters) = inputs(&mut graph, &["a", "b", "c"]);
@@ -562,9 +566,9 @@ mod tests {
         }
     }
 
-    /// An exponential that is zero at every point proves nothing.
+    /// Nothing is proved for an exponential that underflows at every point.
     #[test]
-    fn what_does_not_answer_has_no_symmetry() {
+    fn a_score_that_underflows_has_no_symmetry() {
         let mut graph = Graph::new();
         let (x, data) = inputs(&mut graph, &["x"]);
         let (theta, parameters) = inputs(&mut graph, &["a", "b"]);

@@ -1,29 +1,29 @@
-//! Rows of binary data counted by pattern: a model sees two rows of equal values as one that counts
-//! for two.
+//! Rows of binary data counted by pattern: k rows of equal values are equivalent to one row of
+//! frequency k.
 
 use std::collections::HashMap;
 
 use crate::model::Model;
 use crate::objective::{Rows, Specification, Unsuited, WeightsKind};
 
-/// Distinct rows are counted where there are at least so many times more rows.
+/// Patterns are counted where there are at least this many times more rows than patterns.
 const WORTH: usize = 2;
 
-/// Distinct rows, and how often each occurs.
+/// Distinct rows with their frequencies.
 #[derive(Debug)]
 pub(super) struct Tally {
-    /// In the order of their first rows.
+    /// Columns of the distinct rows, in the order of their first occurrence.
     pub columns: Vec<Vec<f64>>,
-    /// The row of the file of the first one, from 0.
+    /// Row in the file of the first occurrence of each pattern, from 0.
     pub original_rows: Vec<u32>,
-    /// Whole numbers.
+    /// Frequencies of the patterns.
     pub counts: Vec<f64>,
-    /// The position of each row among the distinct ones.
+    /// The pattern of each row.
     pub places: Vec<usize>,
 }
 
 impl Tally {
-    /// `None` where most rows are different; `counts` are how often each row stands for itself.
+    /// `None` where most rows are distinct; `counts` are the frequencies of the rows.
     pub fn of(columns: &[&[f64]], original_rows: &[u32], counts: Option<&[f64]>) -> Option<Self> {
         let rows = original_rows.len();
         let mut places: HashMap<Vec<u64>, usize> = HashMap::new();
@@ -51,7 +51,7 @@ impl Tally {
         })
     }
 
-    /// An objective on the distinct rows, with how often each occurs as its weight.
+    /// An objective on the distinct rows, weighted by their frequencies.
     pub fn objective(
         &self,
         model: &Model,
@@ -77,7 +77,7 @@ mod tests {
         assert_eq!(tally.places, [0, 1, 0, 2, 1, 0]);
         assert_eq!(tally.original_rows, [0, 1, 5]);
         let weighed = Tally::of(&[&a, &b], &rows, Some(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0]));
-        assert_eq!(weighed.expect("the same").counts, [10.0, 7.0, 4.0]);
+        assert_eq!(weighed.expect("three patterns in six rows").counts, [10.0, 7.0, 4.0]);
         assert!(Tally::of(&[&a[..4], &b[..4]], &rows[..4], None).is_none());
     }
 }

@@ -1,4 +1,4 @@
-//! What a fit works on: a model, its data, and the coordinates in which they are fitted.
+//! The task of a fit: a model, its data, and the coordinates in which they are fitted.
 
 use std::cell::{Cell, OnceCell};
 use std::rc::Rc;
@@ -29,57 +29,57 @@ use super::verdicts::is_constant;
 use super::white::White;
 use super::{Method, Outcome};
 
-/// A value this far below the scale of the data's own objective, 1/variance, has no bottom.
+/// Ratio of -J to the scale of the objective, 1/variance, beyond which J counts as unbounded.
 const BOTTOM: f64 = 1e30;
 
-/// Most rows with noise that minima are compared on.
+/// Most noised rows on which minima are compared.
 const NOISED_ROWS: usize = 10_000;
 
 /// A model, its data, and the coordinates in which they are fitted.
 pub(super) struct Task<'a> {
     pub model: &'a Model,
     pub options: &'a Options,
-    /// Raw.
+    /// Columns in raw units.
     pub columns: Vec<&'a [f64]>,
     pub spreads: Vec<Spread>,
     inner_spreads: Vec<Spread>,
     pub symmetries: Symmetries,
     pub frame: Frame,
-    /// Held parameters by position, raw as the user gave them.
+    /// Held parameters by position, with the raw values of the user.
     pub fix: Vec<(usize, f64)>,
-    /// Held parameters, inner.
+    /// Inner values of the held parameters; `None` for the others.
     pub fixed: Vec<Option<f64>>,
     pub space: Space,
     /// Columns of the model in inner coordinates, then those that the objective adds.
     pub inner: Vec<Vec<f64>>,
     pub asked: Asked,
     pub draft: Draft,
-    /// The loss over the parameters themselves, once it was asked for.
+    /// The loss over the parameters themselves, when it has been requested.
     plain: OnceCell<Draft>,
     plan: OnceCell<Option<Plan>>,
     noised: OnceCell<Option<Noised>>,
-    /// Start values of the text and of the options, raw.
+    /// Start values of the model text and of the options, raw.
     pub given: Vec<(usize, f64)>,
-    /// Coordinates, of all, that are angles.
+    /// Positions of angles among all coordinates.
     pub angles: Vec<usize>,
-    /// Coordinates, of all, that start in a natural range.
+    /// Positions among all coordinates of those that start in a natural range.
     pub ranges: Vec<(usize, NaturalRange)>,
-    /// By parameter, what [`Model::levels_of`] says.
+    /// [`Model::levels_of`], by parameter.
     levels: Vec<Vec<(usize, f64)>>,
-    /// How often J was evaluated so far.
+    /// Number of evaluations of J so far.
     pub evaluations: Cell<usize>,
     /// Iterations of all starts so far.
     pub steps: Rc<Cell<usize>>,
 }
 
-/// Columns of the model in inner coordinates with noise in those of data, and what their rows count
-/// for: at most some thousands of them.
+/// Columns of the model in inner coordinates with noise added to those of data, and the weights of
+/// their rows; at most [`NOISED_ROWS`] rows.
 pub(super) struct Noised {
     columns: Vec<Vec<f64>>,
     counts: Option<Vec<f64>>,
 }
 
-/// What was found.
+/// The result of a fit, in coordinates of the optimiser.
 pub(super) struct Solution {
     pub problem: Problem,
     /// The point in the inputs of the problem.
@@ -93,7 +93,7 @@ pub(super) struct Solution {
     pub path: Path,
     pub outcome: Outcome,
     pub quadratic: bool,
-    /// The score vanishes in all rows: J found no density better than a constant one.
+    /// Whether the score vanishes in all rows, so that no density has a lower J than a constant one.
     pub constant: bool,
 }
 
@@ -124,7 +124,7 @@ impl<'a> Task<'a> {
         let mut space = Space::unconstrained(model, &fixed, white);
         let variances: Vec<f64> = (0..model.data().len())
             .map(|k| match options.standardise {
-                // Entries of binary data weigh alike as they are.
+                // Binary entries have a common unit.
                 Standardise::Yes if specification.is_binary() => 1.0,
                 Standardise::No => 1.0,
                 Standardise::Yes => spreads[k].scale().powi(2),
@@ -169,7 +169,7 @@ impl<'a> Task<'a> {
         Ok(task)
     }
 
-    /// A constant log p is no fit, however well the search converged on it.
+    /// Marks a solution with constant log p, which counts as not converged.
     pub fn doubt(&self, solution: &mut Solution) {
         let theta = self.theta(&solution.best.at);
         solution.constant =
@@ -179,12 +179,12 @@ impl<'a> Task<'a> {
         }
     }
 
-    /// Data and covariates in inner coordinates.
+    /// Columns of data and covariates in inner coordinates.
     pub fn model_columns(&self) -> &[Vec<f64>] {
         &self.inner[..self.columns.len()]
     }
 
-    /// Where the density is that of noised data, some of these.
+    /// A sample of noised rows, where the density is that of noised data.
     fn noised_columns(&self) -> Option<Noised> {
         let data = self.model.data().len();
         let rows = sample(&self.inner, NOISED_ROWS.min(self.inner[0].len()));
@@ -200,7 +200,7 @@ impl<'a> Task<'a> {
         Some(Noised { columns, counts })
     }
 
-    /// What the rows count for, where that is not one for each.
+    /// The weights of the rows; `None` where all are one.
     pub fn weighing(&self) -> Option<&Weighing> {
         self.asked.specification.weighing()
     }
@@ -297,7 +297,7 @@ impl<'a> Task<'a> {
         })
     }
 
-    /// Positions of the parameters that are inputs of the plain problem.
+    /// Positions of the parameters that are inputs of the plain draft.
     pub fn plain_parameters(&self, plain: &Draft) -> Vec<usize> {
         let loose: Vec<usize> =
             (0..self.fixed.len()).filter(|&j| self.fixed[j].is_none()).collect();
@@ -305,7 +305,7 @@ impl<'a> Task<'a> {
         (0..loose.len()).filter(|k| !absent.contains(k)).map(|k| loose[k]).collect()
     }
 
-    /// All parameters from those of the plain problem.
+    /// All parameters from the inputs of the plain draft.
     pub fn inner_theta(&self, plain: &Draft, at: &[f64]) -> Vec<f64> {
         let rest =
             self.space.theta_of_all(&self.space.whole(&vec![0.0; self.space.active().len()]));
@@ -315,7 +315,8 @@ impl<'a> Task<'a> {
         theta
     }
 
-    /// The chain rule at a stationary point: A and K are carried over by the Jacobian.
+    /// The expansion at a stationary point in free coordinates: the chain rule applies the Jacobian
+    /// to A and K.
     fn in_free_coordinates(&self, plain: &Expansion, draft: &Draft, at: &[f64]) -> Expansion {
         let jacobian: DMatrix<f64> =
             self.space.jacobian(at).select_rows(&self.plain_parameters(draft));
@@ -328,7 +329,7 @@ impl<'a> Task<'a> {
         }
     }
 
-    /// What need not be searched, where second derivatives come as matrices.
+    /// The plan of the parameters that need no search, where there is one.
     pub fn plan(&self) -> Option<&Plan> {
         let plan = || {
             let family = self.plain().family()?;
@@ -337,27 +338,27 @@ impl<'a> Task<'a> {
         self.plan.get_or_init(plan).as_ref()
     }
 
-    /// The loss over the parameters themselves.
+    /// The draft of the loss over the parameters themselves.
     pub fn plain(&self) -> &Draft {
         let plain =
             || Draft::new(self.model, &self.frame, &self.fixed, &Parameters::Plain, &self.asked);
         self.plain.get_or_init(plain)
     }
 
-    /// Parameters that the user holds or the loss does not contain.
+    /// Parameters that are held or on which the loss does not depend.
     pub fn held(&self) -> Vec<bool> {
         let unidentified = self.unidentified();
         let held = self.fixed.iter().enumerate();
         held.map(|(j, fixed)| fixed.is_some() || unidentified.contains(&j)).collect()
     }
 
-    /// Parameters that depend on no moving coordinate.
+    /// Parameters that are not held and depend on no moving coordinate.
     pub fn unidentified(&self) -> Vec<usize> {
         let moves = |j: usize| self.space.active().iter().any(|&all| self.space.depends(j, all));
         (0..self.fixed.len()).filter(|&j| self.fixed[j].is_none() && !moves(j)).collect()
     }
 
-    /// Coordinates that no edge holds.
+    /// Positions of the coordinates that no edge holds.
     pub fn kept(&self, candidate: &Candidate) -> Vec<usize> {
         kept(self.space.active().len(), &candidate.edges)
     }
@@ -405,8 +406,9 @@ fn symmetries(model: &Model, specification: &Specification) -> Symmetries {
     )
 }
 
-/// Gives the groups of a random row other levels than those of the rows before: of many rows each level
-/// has its share, for the multiples of an irrational number fill the unit interval evenly.
+/// Sets the groups of a random row to a level that depends on its number `turn`, such that every
+/// level occurs at an even rate: multiples of an irrational number are equidistributed in the unit
+/// interval.
 fn take_turns(model: &Model, turn: f64, point: &mut [f64]) {
     let groups = model.covariates().iter().enumerate();
     let groups = groups.filter_map(|(k, one)| Some((k, one.levels.as_ref()?)));
@@ -416,7 +418,7 @@ fn take_turns(model: &Model, turn: f64, point: &mut [f64]) {
     }
 }
 
-/// Numbers whose roots are the steps from one random row to the next, a group each.
+/// Numbers whose square roots are the irrational steps, one for each group.
 const STEPS: [f64; 6] = [2.0, 3.0, 5.0, 6.0, 7.0, 10.0];
 
 fn moves(support: Support) -> Moves {
@@ -433,7 +435,8 @@ fn moves(support: Support) -> Moves {
     }
 }
 
-/// Held parameters in inner coordinates.
+/// Inner values of the held parameters; an error where one cannot be held or is outside its
+/// constraint.
 fn fixed(model: &Model, frame: &Frame, fix: &[(usize, f64)]) -> Result<Vec<Option<f64>>, Error> {
     let mut fixed = vec![None; model.parameters().len()];
     for &(j, value) in fix {
@@ -456,7 +459,7 @@ fn is_inside(constraint: Constraint, value: f64) -> bool {
     value.is_finite() && low < value && value < high
 }
 
-/// Start values: those of the options before those of the text.
+/// Start values by position: those of the options, else those of the model text.
 fn given(model: &Model, held: &[bool], start: &[(usize, f64)]) -> Vec<(usize, f64)> {
     let said = |j: usize| start.iter().find(|&&(other, _)| other == j).map(|&(_, v)| v);
     (0..model.parameters().len())

@@ -1,5 +1,5 @@
-//! Newton's method in a trust region, free of scale: any units of data and parameters give the same
-//! path up to rounding. A trial point without a finite value is data: the region shrinks.
+//! Newton's method in a trust region, invariant under scaling: the path does not depend on units of
+//! data and parameters, up to rounding. Where a trial point has no finite value, the region shrinks.
 
 use std::cell::Cell;
 use std::fmt;
@@ -13,29 +13,29 @@ use super::scaled::{Scaled, gradient_norm};
 use super::secular::{self, Step};
 use super::surface::{Surface, is_finite};
 
-/// Distance to the solution, in standard errors, that counts as arrived.
+/// Distance to the minimum, in standard errors, at which a search has converged.
 pub(super) const ARRIVED: f64 = 1e-6;
-/// A foreseen decrease below this share of mean |ρ| is rounding.
+/// A predicted decrease below this share of mean |ρ| is rounding error.
 pub(super) const ROUNDING: f64 = 8.0 * f64::EPSILON / 2.0;
-/// Full Newton steps after arrival, to the last digit that the objective holds.
+/// Most full Newton steps after convergence, which reduce the gradient to rounding error.
 const POLISH: usize = 6;
-/// Refused trial points in a row after which it is asked whether rounding refuses them.
+/// Successive refused trial points after which the noise of J is measured.
 const REFUSALS: usize = 3;
-/// A radius below this share of the first one has nowhere left to go.
+/// A radius below this share of the first one ends the search.
 pub(super) const TINY: f64 = 1e-20;
-/// K and mean |ρ| serve for so many steps where all else comes without a pass over the rows.
+/// Steps between two computations of K and mean |ρ|, where all else takes no pass over the rows.
 const STEPS_PER_METRIC: usize = 4;
 
-/// When to give up.
+/// The limits of a search.
 #[derive(Clone)]
 pub(super) struct Limits {
     pub iterations: usize,
-    /// A value below this has no bottom.
+    /// A value of J below this counts as unbounded.
     pub floor: f64,
     pub interrupt: Interrupt,
-    /// Told the iteration and the value after each step.
+    /// Receives the iteration and the value after each step.
     pub watch: Option<Rc<dyn Fn(usize, f64)>>,
-    /// Counts the steps of all paths that share it.
+    /// Number of steps of all paths that share the counter.
     pub steps: Rc<Cell<usize>>,
 }
 
@@ -58,27 +58,28 @@ impl Limits {
     }
 }
 
-/// Why a path ended.
+/// The reason why a path ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Stop {
     /// Within the tolerance of a minimum.
     Arrived,
-    /// No decrease beyond rounding is foreseen.
+    /// The predicted decrease is rounding error.
     Exhausted,
-    /// The foreseen decrease is less than J changes in the last digits of the coordinates.
+    /// The predicted decrease is less than the change of J when coordinates change in their last
+    /// digits.
     Rounding,
-    /// The limit of iterations.
+    /// The limit of iterations was reached.
     Iterations,
-    /// The region shrank to nothing.
+    /// The trust region shrank to nothing.
     Stuck,
-    /// Below the floor.
+    /// J fell below the floor.
     Fell,
-    /// By the user.
+    /// An interrupt was raised.
     Interrupted,
 }
 
 impl Stop {
-    /// In words, for the report.
+    /// The reason in words, for the report.
     pub fn words(self) -> &'static str {
         match self {
             Self::Arrived => "the gradient vanishes within 1e-6 standard errors",
@@ -91,14 +92,14 @@ impl Stop {
     }
 }
 
-/// Where a path ended.
+/// The end of a path.
 #[derive(Clone, Debug)]
 pub(super) struct Path {
     pub at: Vec<f64>,
     pub expansion: Expansion,
     pub iterations: usize,
     pub stop: Stop,
-    /// How far J is known, where that is what ended the path.
+    /// The noise of J where the path ended by rounding, else 0.
     pub noise: f64,
 }
 
@@ -116,7 +117,7 @@ pub(super) fn minimise(surface: &dyn Surface, start: &[f64], limits: &Limits) ->
                 limits.tell(walk.iterations, walk.expansion.value);
             }
             Some(Stop::Interrupted) => break Stop::Interrupted,
-            // A verdict by the metric of another point is given again by that of this one.
+            // A stop that used the metric of an earlier point is confirmed with that of this point.
             Some(stop) => {
                 if !walk.renew() {
                     break stop;
@@ -124,7 +125,7 @@ pub(super) fn minimise(surface: &dyn Surface, start: &[f64], limits: &Limits) ->
             }
         }
     };
-    // The gradient still has digits where the objective has none left.
+    // The gradient still has significant digits where the objective has none.
     if matches!(stop, Stop::Arrived | Stop::Exhausted | Stop::Rounding) {
         walk.polish();
         walk.renew();
@@ -143,14 +144,14 @@ struct Walk<'a> {
     radius: f64,
     first_radius: f64,
     iterations: usize,
-    /// Steps since K and mean |ρ| were taken.
+    /// Steps since K and mean |ρ| were computed.
     metric_steps: usize,
     /// Trial points refused since the last step.
     refusals: usize,
 }
 
 impl<'a> Walk<'a> {
-    /// The radius has the units of the objective, so mean |ρ| is its natural first value.
+    /// The first radius is mean |ρ|, since the radius has the units of the objective.
     fn new(surface: &'a dyn Surface, at: Vec<f64>, expansion: Expansion) -> Option<Self> {
         let radius = if expansion.magnitude > 0.0 { expansion.magnitude } else { 1.0 };
         let scaled = is_finite(&expansion).then(|| Scaled::new(&at, &expansion)).flatten()?;
@@ -210,8 +211,8 @@ impl<'a> Walk<'a> {
         self.proposal = secular::solve(&self.scaled.curvature, &self.scaled.slope, self.radius);
     }
 
-    /// How much J changes when coordinates change in their last digits: where the loss is a small
-    /// difference of large numbers, many times its rounding error.
+    /// The largest change of J when a coordinate changes in its last digits: many times its rounding
+    /// error where the loss is a small difference of large numbers.
     fn noise(&self) -> f64 {
         let change = |k: usize| {
             let mut at = self.at.clone();
@@ -226,7 +227,7 @@ impl<'a> Walk<'a> {
         self.at.iter().zip(step.iter()).map(|(a, s)| a + s).collect()
     }
 
-    /// Moves unless the expansion there is not finite.
+    /// Moves to a point; false where the expansion there is not finite.
     fn move_to(&mut self, trial: Vec<f64>) -> bool {
         let kept = (self.metric_steps < STEPS_PER_METRIC).then(|| self.expand_here(&trial));
         let (expansion, metric_steps) = match kept.flatten() {
@@ -240,7 +241,7 @@ impl<'a> Walk<'a> {
         moved
     }
 
-    /// An expansion with the metric of this point.
+    /// The expansion at a point, with K and mean |ρ| of the current point.
     fn expand_here(&self, trial: &[f64]) -> Option<Expansion> {
         let Taylor { value, gradient, hessian } = self.surface.taylor(trial)?;
         let Expansion { magnitude, ref outer, .. } = self.expansion;
@@ -256,7 +257,8 @@ impl<'a> Walk<'a> {
         true
     }
 
-    /// Takes the metric of this point where that of an earlier one was in use.
+    /// Computes K and mean |ρ| at this point, if they are those of an earlier one; whether they were
+    /// renewed.
     fn renew(&mut self) -> bool {
         let stale = self.metric_steps > 0;
         self.metric_steps = 0;
@@ -276,7 +278,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Takes full Newton steps as long as each brings the gradient down by half.
+    /// Takes full Newton steps as long as each at least halves the gradient.
     fn polish(&mut self) {
         for _ in 0..POLISH {
             let before = gradient_norm(self.surface.observations(), &self.at, &self.expansion);

@@ -1,5 +1,5 @@
-//! Standard errors and intervals: the sandwich A⁻¹KA⁻¹/n of the free coordinates, carried over to the
-//! parameters.
+//! Standard errors and intervals: the sandwich covariance A⁻¹KA⁻¹/n of the free coordinates,
+//! transformed to the parameters.
 
 use nalgebra::{DMatrix, DVector};
 
@@ -10,63 +10,64 @@ use super::identified::Identified;
 use super::space::Space;
 use super::standardise::Frame;
 
-/// Share of a parameter's change along flat directions above which it has no error.
-const UNDECIDED: f64 = 1e-6;
+/// A parameter has no error where an undetermined direction changes it by more than this, relative to
+/// the parameter that it changes most, both in standard errors.
+const UNDETERMINED: f64 = 1e-6;
 
-/// Beyond this condition of A its inverse has lost half of the digits.
+/// At this condition number the inverse of A has lost half of the digits.
 const CONDITION_MAX: f64 = 1e8;
 
-/// Errors of all parameters, in raw units.
+/// Standard errors and intervals of all parameters, in raw units.
 #[derive(Clone, Debug)]
 pub(super) struct Uncertainty {
-    /// `None` where there is no error.
+    /// `None` for parameters without a standard error.
     pub errors: Vec<Option<f64>>,
     pub intervals: Vec<Option<(f64, f64)>>,
-    /// Zero rows for parameters without error; `None` where there is none at all.
+    /// The covariance, zero in rows of parameters without error; `None` where no parameter has one.
     pub covariance: Option<Vec<Vec<f64>>>,
-    /// Of the moving coordinates, zero for held ones.
+    /// Standard errors of the moving coordinates, zero for held ones.
     pub free_errors: Vec<f64>,
     pub condition: Option<f64>,
-    /// Flat directions, as changes of the raw parameters.
+    /// Undetermined directions, as changes of the raw parameters.
     pub null: Vec<Vec<f64>>,
 }
 
 impl Uncertainty {
-    /// A direction that the data do not decide moves parameter `j`, and another one too.
+    /// Whether an undetermined direction changes parameter `j` and another one.
     pub fn moves_with_others(&self, j: usize) -> bool {
         let moved = |change: &Vec<f64>| change.iter().filter(|&&c| c != 0.0).count();
         self.null.iter().any(|change| change[j] != 0.0 && moved(change) > 1)
     }
 }
 
-/// What the errors are computed from.
+/// The quantities from which errors are computed.
 pub(super) struct Evidence<'a> {
     pub model: &'a Model,
     pub space: &'a Space,
     pub frame: &'a Frame,
-    /// All moving coordinates.
+    /// The estimate in all moving coordinates.
     pub at: &'a [f64],
-    /// Those of them that `expansion` is about.
+    /// Positions of the coordinates of `expansion` among them.
     pub kept: &'a [usize],
     pub expansion: &'a Expansion,
     pub identified: Option<&'a Identified>,
-    /// How many errors intervals reach to either side.
+    /// Half-width of intervals, in standard errors.
     pub reach: f64,
-    /// The n of the errors, and how many observations of these are independent.
+    /// The n of standard errors, and the number of independent observations.
     pub observations: (usize, usize),
-    /// The covariance of the inner parameters by another way, for where A is too close to singular.
+    /// The covariance of the inner parameters computed from the rows, for A close to singular.
     pub direct: &'a dyn Fn() -> Option<DMatrix<f64>>,
 }
 
 impl Evidence<'_> {
-    /// The errors; `None` where the point is not a minimum.
+    /// The errors and intervals; `None` where the point is not a minimum.
     pub fn uncertainty(&self) -> Option<Uncertainty> {
         let identified = self.identified?;
         if !identified.is_convex() {
             return None;
         }
         let free = self.free_covariance(identified);
-        // Of the raw parameters.
+        // Jacobian of the raw parameters.
         let jacobian = self.frame.raw_changes(&self.space.jacobian(self.at));
         let mut sandwich = &jacobian * &free * jacobian.transpose();
         let mut null = self.changes(&identified.null(), &jacobian);
@@ -76,7 +77,7 @@ impl Evidence<'_> {
             self.spread(&direct, &jacobian, &mut free_errors);
             (sandwich, null) = (direct, Vec::new());
         }
-        // ψ sums to zero over the rows, so that K of p rows has a direction without error.
+        // ψ sums to zero over the rows, so that K of at most p rows has a null direction.
         let enough = self.observations.1 > self.kept.len();
         let decided: Vec<bool> =
             (0..sandwich.nrows()).map(|j| enough && is_decided(j, &null, &sandwich)).collect();
@@ -105,8 +106,7 @@ impl Evidence<'_> {
         })
     }
 
-    /// A⁺KA⁺/n over all moving coordinates; directions that are not decided and held coordinates
-    /// count zero.
+    /// A⁺KA⁺/n over all moving coordinates; zero along undetermined directions and held coordinates.
     fn free_covariance(&self, identified: &Identified) -> DMatrix<f64> {
         let sandwich = identified.sandwich(&self.expansion.outer) / self.observations.0 as f64;
         let mut all = DMatrix::zeros(self.at.len(), self.at.len());
@@ -118,7 +118,7 @@ impl Evidence<'_> {
         all
     }
 
-    /// The covariance of the raw parameters by the other way.
+    /// The covariance of the raw parameters computed from the rows.
     fn direct(&self) -> Option<DMatrix<f64>> {
         let inner = (self.direct)()?;
         let p = inner.nrows();
@@ -126,7 +126,8 @@ impl Evidence<'_> {
         Some(&frame * inner * frame.transpose())
     }
 
-    /// Errors of coordinates that alone decide a parameter, from that parameter's.
+    /// Sets the errors of coordinates that alone determine a parameter from the error of that
+    /// parameter.
     fn spread(&self, raw: &DMatrix<f64>, jacobian: &DMatrix<f64>, errors: &mut [f64]) {
         for j in 0..raw.nrows() {
             if let Some(k) = self.space.only(j).filter(|_| self.frame.is_alone(j)) {
@@ -135,7 +136,7 @@ impl Evidence<'_> {
         }
     }
 
-    /// Steps of the coordinates as changes of the raw parameters.
+    /// Steps in the coordinates as changes of the raw parameters.
     fn changes(&self, steps: &[DVector<f64>], jacobian: &DMatrix<f64>) -> Vec<Vec<f64>> {
         let of = |step: &DVector<f64>| {
             let mut all = DVector::zeros(self.at.len());
@@ -145,8 +146,8 @@ impl Evidence<'_> {
         steps.iter().map(of).collect()
     }
 
-    /// On the scale of the one coordinate that decides the parameter, or on a scale that
-    /// respects its constraint.
+    /// The interval of a parameter, on the scale of the single coordinate that determines it, or else
+    /// on a scale that respects its constraint.
     fn interval(&self, j: usize, theta: f64, error: f64, free_errors: &[f64]) -> (f64, f64) {
         let z = self.reach;
         let only = self.space.only(j).filter(|_| self.frame.is_alone(j));
@@ -158,7 +159,7 @@ impl Evidence<'_> {
             };
             (moved(-z * free_errors[k]), moved(z * free_errors[k]))
         } else {
-            entangled(self.constraint(j), self.is_diagonal(j), theta, z * error)
+            of_several_coordinates(self.constraint(j), self.is_diagonal(j), theta, z * error)
         };
         (low.min(high), low.max(high))
     }
@@ -167,7 +168,7 @@ impl Evidence<'_> {
         self.model.blocks()[self.model.parameters()[j].block].constraint
     }
 
-    /// A diagonal entry of a packed symmetric matrix.
+    /// Whether parameter `j` is a diagonal entry of a packed symmetric matrix.
     fn is_diagonal(&self, j: usize) -> bool {
         let block = &self.model.blocks()[self.model.parameters()[j].block];
         let n = block.shape.rows();
@@ -180,8 +181,9 @@ impl Evidence<'_> {
     }
 }
 
-/// Whether a parameter has an error: it has a finite one of its own, and no direction that the data do not
-/// decide moves it by more than rounding, compared with what the direction moves most, in errors.
+/// Whether a parameter has a standard error: its variance is positive and finite, and no undetermined
+/// direction changes it by more than rounding, relative to the parameter that the direction changes
+/// most, in standard errors.
 fn is_decided(j: usize, null: &[Vec<f64>], sandwich: &DMatrix<f64>) -> bool {
     let error = |k: usize| sandwich[(k, k)].max(0.0).sqrt();
     let share = |change: &[f64], k: usize| {
@@ -189,14 +191,19 @@ fn is_decided(j: usize, null: &[Vec<f64>], sandwich: &DMatrix<f64>) -> bool {
     };
     let moved = |change: &Vec<f64>| {
         let most = (0..change.len()).map(|k| share(change, k)).fold(0.0, f64::max);
-        share(change, j) > UNDECIDED * most || share(change, j).is_infinite()
+        share(change, j) > UNDETERMINED * most || share(change, j).is_infinite()
     };
     error(j) > 0.0 && error(j).is_finite() && !null.iter().any(moved)
 }
 
-/// Parameters that several coordinates decide: on the logit scale for shares, on the logarithmic
-/// scale for variances and precisions.
-fn entangled(constraint: Constraint, diagonal: bool, theta: f64, half: f64) -> (f64, f64) {
+/// The interval of a parameter that several coordinates determine: on the logit scale for shares of a
+/// simplex, on the logarithmic scale for diagonal entries of a positive definite matrix.
+fn of_several_coordinates(
+    constraint: Constraint,
+    diagonal: bool,
+    theta: f64,
+    half: f64,
+) -> (f64, f64) {
     match constraint {
         Constraint::Simplex => {
             let logit = (theta / (1.0 - theta)).ln();

@@ -1,5 +1,5 @@
-//! Wald tests of hypotheses τ(θ) = r: (τ̂ - r)ᵀ (R Cov Rᵀ)⁻¹ (τ̂ - r) is χ² with as many degrees of
-//! freedom as there are hypotheses, R the slopes of τ at the estimate.
+//! Wald tests of hypotheses τ(θ) = r: (τ̂ - r)ᵀ (R Cov Rᵀ)⁻¹ (τ̂ - r) is χ² with one degree of
+//! freedom for each hypothesis, where R is the Jacobian of τ at the estimate.
 
 use crate::model::Hypotheses;
 use crate::numerics::probability::chi_squared_p;
@@ -7,45 +7,45 @@ use crate::numerics::probability::chi_squared_p;
 use super::Estimate;
 use super::delta::{Linear, error, form};
 
-/// A hypothesis follows from others where they leave less than this share of its variance.
-const FOLLOWS: f64 = 1e-10;
-/// And it follows from those of them whose part in it is more than this.
-const PART: f64 = 1e-6;
+/// A hypothesis is redundant where those before it leave less than this share of its variance.
+const REDUNDANT: f64 = 1e-10;
+/// Least coefficient of the hypotheses of which a redundant one is a combination.
+const COEFFICIENT: f64 = 1e-6;
 
-/// Hypotheses, each tested by itself and all together.
+/// Hypotheses, each tested alone and all tested jointly.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Wald {
-    /// In the order in which they were asked for.
+    /// The hypotheses in the requested order.
     pub hypotheses: Vec<TestedHypothesis>,
-    /// The joint statistic; `None` where there is none.
+    /// The joint statistic; `None` where it does not exist.
     pub chi2: Option<f64>,
-    /// Its degrees of freedom: how many hypotheses there are.
+    /// Its degrees of freedom: the number of hypotheses.
     pub degrees: usize,
-    /// The probability of a larger one where all hypotheses hold.
+    /// The probability of a larger statistic if all hypotheses hold.
     pub p: Option<f64>,
-    /// Why there is no joint statistic.
+    /// The reason why there is no joint statistic.
     pub reason: Option<String>,
 }
 
-/// A hypothesis tested by itself.
+/// The test of a single hypothesis.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TestedHypothesis {
-    /// As it was asked for.
+    /// The text of the hypothesis.
     pub text: String,
-    /// The estimate of its left side; `None` where that is not finite.
+    /// The estimate of its left side; `None` where it is not finite.
     pub estimate: Option<f64>,
     /// Its right side.
     pub value: f64,
-    /// The squared distance in standard errors, χ² with one degree of freedom; `None` where there is no
-    /// error.
+    /// The squared distance in standard errors, χ² with one degree of freedom; `None` where there is
+    /// no standard error.
     pub chi2: Option<f64>,
-    /// The probability of a larger one where the hypothesis holds.
+    /// The probability of a larger statistic if the hypothesis holds.
     pub p: Option<f64>,
-    /// Why there is no statistic.
+    /// The reason why there is no statistic.
     pub reason: Option<String>,
 }
 
-/// A hypothesis in units of its standard error.
+/// A hypothesis scaled by its standard error.
 struct Standardised {
     text: String,
     /// (τ̂ - r)/error.
@@ -76,7 +76,7 @@ impl Wald {
     }
 }
 
-/// A hypothesis by itself.
+/// The test of a single hypothesis, and its standardised form where it has a standard error.
 fn alone(
     text: String,
     line: Linear,
@@ -107,8 +107,8 @@ fn alone(
     }
 }
 
-/// The joint statistic, by the Cholesky factor L of the correlations: |L⁻¹z|². A hypothesis that
-/// follows from those before it has no row in L, and is told with those that it follows from.
+/// The joint statistic |L⁻¹z|², by the Cholesky factor L of the correlations. A redundant hypothesis
+/// is an error, which names the hypotheses of which it is a combination.
 fn together(all: &[Standardised], estimate: &Estimate) -> Result<f64, String> {
     let covariance = estimate.covariance.as_deref().unwrap_or_default();
     let mut factor: Vec<Vec<f64>> = Vec::with_capacity(all.len());
@@ -122,8 +122,8 @@ fn together(all: &[Standardised], estimate: &Estimate) -> Result<f64, String> {
         }
         let explained: f64 = row.iter().map(|part| part * part).sum();
         let left = 1.0 - explained;
-        if left <= FOLLOWS || left.is_nan() {
-            return Err(follows(all, &factor, &row, &one.text));
+        if left <= REDUNDANT || left.is_nan() {
+            return Err(redundant(all, &factor, &row, &one.text));
         }
         let shared: f64 = row.iter().zip(&solved).map(|(a, b)| a * b).sum();
         solved.push((one.z - shared) / left.sqrt());
@@ -133,14 +133,14 @@ fn together(all: &[Standardised], estimate: &Estimate) -> Result<f64, String> {
     Ok(solved.iter().map(|one| one * one).sum())
 }
 
-/// Which hypotheses the next one is a combination of: the solution of Lᵀc = row.
-fn follows(all: &[Standardised], factor: &[Vec<f64>], row: &[f64], text: &str) -> String {
+/// The error for a redundant hypothesis, whose coefficients in the others solve Lᵀc = row.
+fn redundant(all: &[Standardised], factor: &[Vec<f64>], row: &[f64], text: &str) -> String {
     let mut parts = row.to_vec();
     for k in (0..parts.len()).rev() {
         let shared: f64 = (k + 1..parts.len()).map(|j| factor[j][k] * parts[j]).sum();
         parts[k] = (parts[k] - shared) / factor[k][k];
     }
-    let named = all.iter().zip(&parts).filter(|(_, part)| part.abs() > PART);
+    let named = all.iter().zip(&parts).filter(|(_, part)| part.abs() > COEFFICIENT);
     let names: Vec<String> = named.map(|(one, _)| format!("`{}`", one.text)).collect();
     format!("`{text}` asks about the same as {}: leave one out", names.join(", "))
 }

@@ -1,9 +1,9 @@
 //! Coordinates of precision matrices in which correlated columns are uncorrelated.
 //!
-//! A positive definite K that multiplies all data columns lives where these have covariance one:
-//! K = WᵀK'W with W the inverse Cholesky factor of their covariance. K' is near the identity for any
-//! data, so that its own factor is well scaled. Where it stands for something else than a precision
-//! nothing is lost: any W gives all positive definite matrices.
+//! A positive definite parameter K, with a row for each data column, is replaced by K' in K = WᵀK'W,
+//! where W is the inverse Cholesky factor of the columns' covariance. If K is a precision matrix, K'
+//! is near the identity for any data, so that its own factor is well scaled. For any other K nothing
+//! is lost, since every positive definite matrix has this form.
 
 use nalgebra::DMatrix;
 
@@ -12,28 +12,28 @@ use crate::graph::{ExprId, Graph, Number, Part};
 use crate::model::{Constraint, Model};
 use crate::numerics::matrix::symmetric_eigen;
 
-/// Columns whose correlations have a smaller condition are left as they are.
+/// Condition number of the correlations below which the columns are not whitened.
 const CORRELATED: f64 = 100.0;
-/// Most entries of a matrix that is whitened: each is a sum of all of them, so that the expressions
-/// grow with the square of their number.
+/// Most entries of a whitened matrix: each is a sum of all of them, so that the expressions grow with
+/// the square of their number.
 const ENTRIES_MAX: usize = 200;
-/// Values further out, in robust spreads, are pulled in.
+/// Values are clipped at this many robust spreads.
 const FAR: f64 = 4.0;
 
-/// W for each block that has one.
+/// W for each whitened block.
 #[derive(Clone, Debug, Default)]
 pub(super) struct White(Vec<Whitened>);
 
 #[derive(Clone, Debug)]
 struct Whitened {
-    /// Position of its first parameter.
+    /// Position of the first parameter of the block.
     start: usize,
     matrix: DMatrix<f64>,
     inverse: DMatrix<f64>,
 }
 
 impl White {
-    /// From the data columns, in inner coordinates.
+    /// The whitening by the data columns, in inner coordinates.
     pub fn new(model: &Model, columns: &[Vec<f64>], spreads: &[Spread]) -> Self {
         let d = model.data().len();
         let blocks: Vec<usize> = model
@@ -50,7 +50,7 @@ impl White {
         Self(blocks.into_iter().map(one).collect())
     }
 
-    /// θ of whitened coordinates as θ of the model.
+    /// Replaces the parameters K' of whitened blocks by K.
     pub fn apply(&self, graph: &mut Graph, theta: &mut [ExprId]) {
         for Whitened { start, matrix, .. } in &self.0 {
             let d = matrix.nrows();
@@ -70,7 +70,7 @@ impl White {
         }
     }
 
-    /// θ of the model as θ of whitened coordinates.
+    /// Replaces the parameters K of whitened blocks by K'.
     pub fn undo(&self, theta: &[f64]) -> Vec<f64> {
         let mut theta = theta.to_vec();
         for Whitened { start, inverse, .. } in &self.0 {
@@ -94,8 +94,8 @@ fn places(n: usize) -> impl Iterator<Item = (usize, usize)> {
     (0..n).flat_map(move |i| (i..n).map(move |j| (i, j)))
 }
 
-/// The lower Cholesky factor of the columns' covariance, and its inverse W; `None` where they are
-/// hardly correlated, or one is a combination of others.
+/// The lower Cholesky factor of the columns' covariance, and its inverse W; `None` where the
+/// correlations are well conditioned, or the covariance is singular.
 fn factor(columns: &[Vec<f64>], spreads: &[Spread]) -> Option<(DMatrix<f64>, DMatrix<f64>)> {
     let (d, rows) = (columns.len(), columns[0].len());
     let pulled: Vec<Vec<f64>> = columns
@@ -130,7 +130,7 @@ mod tests {
     use crate::graph::{Support, evaluate};
 
     #[test]
-    fn there_and_back() {
+    fn undo_inverts_apply() {
         let columns: Vec<Vec<f64>> = vec![
             (0..50).map(|i| f64::from(i * 7 % 50)).collect(),
             (0..50).map(|i| f64::from(i * 7 % 50) + 0.01 * f64::from(i * 3 % 50)).collect(),

@@ -1,15 +1,16 @@
-//! Robust fits: rows that the density itself finds unlikely count for less (Windham 1995, JRSS B 57:599;
-//! for score matching Scealy, Hingee, Kent, Wood 2024).
+//! Robust fits, in which rows that are unlikely under the fitted density count less (Windham 1995,
+//! JRSS B 57:599; for score matching Scealy, Hingee, Kent, Wood 2024).
 //!
-//! Where log p is linear in its parameters, Σ θ_k T_k(x) and what is free of them, a row has the weight
+//! Where log p is linear in its parameters, Σ θ_k T_k(x) plus a term without parameters, a row has
+//! the weight
 //!
 //! ```text
 //! w_i = exp(Σ c_k θ_k T_k(x_i))
 //! ```
 //!
-//! up to a factor, and the fit of the weighted rows estimates (1 + c_k)θ_k, so that
-//! θ_k ← θ̂_k/(1 + c_k) is repeated until it settles. There the mean of w ψ((1 + c)θ) is zero: standard
-//! errors are the sandwich errors of this equation, in which the weights depend on θ too.
+//! up to a factor, and the fit of the weighted rows estimates (1 + c_k)θ_k, so that the iteration θ_k
+//! ← θ̂_k/(1 + c_k) is repeated until it converges. At its limit the mean of w ψ((1 + c)θ) is zero:
+//! standard errors are the sandwich errors of this equation, in which the weights depend on θ too.
 
 use nalgebra::{DMatrix, DVector};
 
@@ -27,38 +28,38 @@ use super::problem::{Problem, layout};
 use super::task::Task;
 use super::{Estimate, Outcome, Status};
 
-/// Most repetitions, and the change of a parameter, as a share of it, at which they end.
+/// Most iterations, and the relative change of every parameter at which they end.
 const ROUNDS: usize = 10_000;
 const SETTLED: f64 = 1e-11;
-/// A parameter below this share of its largest value so far is zero.
+/// A parameter below this share of its largest value so far counts as zero.
 const ZERO: f64 = 1e-12;
 
 const NOT_LINEAR: &str = "log p must be linear in its parameters; write it in natural ones, as \
                           `a*x - b*x^2/2` for a normal";
 const NO_MINIMUM: &str = "the fit of the rows as they are has no minimum";
 
-/// Where the repetitions ended.
+/// The end of the iteration.
 struct Settled {
-    /// θ, raw.
+    /// Raw parameters.
     theta: Vec<f64>,
-    /// Weights by row, up to a factor.
+    /// Weights of the rows, up to a factor.
     weights: Vec<f64>,
     rounds: usize,
     settled: bool,
 }
 
-/// A model whose rows are weighed by its own density.
+/// A model whose rows are weighted by its own density.
 struct Robust<'a> {
     model: &'a Model,
     columns: &'a [&'a [f64]],
-    /// c by parameter; 0 for held ones.
+    /// The power c by parameter; 0 for held ones.
     power: Vec<f64>,
-    /// Σ c_k θ_k T_k of every row.
+    /// Computes Σ c_k θ_k T_k of every row.
     exponent: Program,
     threads: usize,
 }
 
-/// The fit of weights that settled.
+/// The fit with the weights at which the iteration ends.
 pub(super) fn fit(
     model: &Model,
     data: &Selection,
@@ -89,11 +90,11 @@ pub(super) fn fit(
     Ok(estimate)
 }
 
-/// The weights that rows have in a robust fit whose parameters are θ, the largest one 1; `None` where
-/// the options ask for no robust fit. Columns are those of the data, then of the covariates.
+/// The weights of rows in a robust fit with parameters θ, the largest one 1; `None` where the options
+/// request no robust fit. Columns are those of the data, then of the covariates.
 ///
 /// # Errors
-/// When log p is not linear in its parameters, or the powers do not suit them.
+/// When log p is not linear in its parameters, or the options have no valid powers.
 pub fn windham_weights(
     model: &Model,
     columns: &[&[f64]],
@@ -126,7 +127,8 @@ impl<'a> Robust<'a> {
         if statistics.iter().any(|statistic| depends[statistic.index()]) {
             return None;
         }
-        // What has no power is left out: its statistic may be infinite, as a logarithm of zero is.
+        // Statistics without power are left out, since they may be infinite, as a logarithm of zero
+        // is.
         let terms = power.iter().zip(&theta).zip(&statistics).filter(|((c, _), _)| **c != 0.0);
         let terms: Vec<ExprId> = terms
             .map(|((&c, &theta), &statistic)| {
@@ -139,15 +141,15 @@ impl<'a> Robust<'a> {
         Some(Self { model, columns, power, exponent, threads })
     }
 
-    /// exp(Σ c_k θ_k T_k) of every row, the largest one 1.
+    /// exp(Σ c_k θ_k T_k) of every row, scaled to a largest weight of 1.
     fn weights(&self, theta: &[f64]) -> Vec<f64> {
         let logs = self.exponent.rows(self.columns, theta, self.threads).swap_remove(0);
         let largest = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         logs.iter().map(|log| (log - largest).exp()).collect()
     }
 
-    /// Repeats until the parameters settle; they start where the user says, otherwise at the fit of
-    /// rows that all count for one.
+    /// Iterates until the parameters converge, from the user's start values, otherwise from the fit
+    /// without weights.
     fn settle(
         &self,
         task: &Task<'_>,
@@ -186,8 +188,8 @@ impl<'a> Robust<'a> {
         Ok(Settled { theta, weights, rounds: ROUNDS, settled: false })
     }
 
-    /// What a fit of the weighted rows says, for θ in place of (1 + c)θ, with the errors of θ.
-    /// Intervals reach `z` errors to either side.
+    /// Replaces the estimate (1 + c)θ of the fit of the weighted rows by θ, with standard errors and
+    /// intervals of half-width `z` errors.
     fn restate(
         &self,
         estimate: &mut Estimate,
@@ -241,8 +243,9 @@ impl<'a> Robust<'a> {
         format!("robust weights of power {list}, settled in {} rounds", at.rounds)
     }
 
-    /// A⁻¹KA⁻ᵀ/n of the equation mean w(θ)ψ((1 + c)θ) = 0 in the parameters that are inside their
-    /// constraints; zero for the others. A = mean w (ψ_i c_j T_j + (1 + c_j)∂ψ_i), T_j = ∂log p/∂θ_j.
+    /// A⁻¹KA⁻ᵀ/n of the equation mean w(θ)ψ((1 + c)θ) = 0 over the parameters inside their
+    /// constraints; zero for the others. A = mean w (ψ_i c_j T_j + (1 + c_j)∂ψ_i/∂θ_j), T_j = ∂log
+    /// p/∂θ_j.
     fn covariance(
         &self,
         specification: &Specification,
@@ -260,11 +263,11 @@ impl<'a> Robust<'a> {
         let (bread, meat) = means.split_at(p * p);
         let (bread, meat) =
             (DMatrix::from_row_slice(p, p, bread), DMatrix::from_row_slice(p, p, meat));
-        // In units of the meat's diagonal, so that the units of parameters do not matter.
+        // Scaled to unit diagonal of K, so that the units of parameters do not matter.
         let unit = meat.diagonal().map(f64::sqrt);
-        let filling = DMatrix::from_fn(p, p, |i, j| meat[(i, j)] / unit[i] / unit[j]);
+        let scaled_meat = DMatrix::from_fn(p, p, |i, j| meat[(i, j)] / unit[i] / unit[j]);
         let bread = DMatrix::from_fn(p, p, |i, j| bread[(i, j)] / unit[i]).lu();
-        let half = bread.solve(&filling)?;
+        let half = bread.solve(&scaled_meat)?;
         let found = bread.solve(&half.transpose())? / rows as f64;
         let place = |j: usize| free.iter().position(|&other| other == j);
         Some(DMatrix::from_fn(all, all, |i, j| match (place(i), place(j)) {
@@ -306,7 +309,8 @@ impl<'a> Robust<'a> {
     }
 }
 
-/// All parameters, raw, at the minimum of a problem that is quadratic in them; `None` where it has none.
+/// All raw parameters at the minimum of a problem that is quadratic in them; `None` where it has no
+/// minimum.
 fn solved(task: &Task<'_>, problem: &Problem) -> Option<Vec<f64>> {
     let plain = task.plain();
     let batch = problem.batch();
@@ -317,7 +321,7 @@ fn solved(task: &Task<'_>, problem: &Problem) -> Option<Vec<f64>> {
     let scaled = DMatrix::from_fn(p, p, |i, j| expansion.hessian[(i, j)] / unit[i] / unit[j]);
     let factor = scaled.cholesky()?;
     let mut at = DVector::zeros(p);
-    // The second step removes what rounding left of the first.
+    // The second step removes rounding errors of the first.
     for _ in 0..2 {
         let (_, slope) = batch.gradient(at.as_slice());
         at -= factor.solve(&slope.component_div(&unit)).component_div(&unit);

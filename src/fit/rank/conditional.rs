@@ -1,11 +1,11 @@
 //! The conditional log-likelihood of one variable given covariates.
 //!
-//! log p of every row is taken as it is, which costs one pass. Its normaliser is a function of the
-//! covariates alone, constant in a plain regression, and is integrated on at most 200 rows: their
-//! mean stands for all. The maxima of log p in the response are climbed first, and the trapezoidal
-//! rule then goes along sinh t around one of them: it converges exponentially, a scale of
-//! 1e-13 of the range costs nothing more, and nodes of all rows are one call of the program. Where
-//! the rule with every other node disagrees, adaptive quadrature follows.
+//! log p of every row is evaluated in one pass. Its normaliser is a function of the covariates alone,
+//! constant in a plain regression, and is integrated on at most 200 rows, whose mean stands for all.
+//! The maxima of log p in the response are found first. The trapezoidal rule is then applied in t,
+//! with the response sinh t scales from one of them: it converges exponentially, resolves a scale of
+//! 1e-13 of the range at no extra cost, and evaluates the nodes of all rows in one call of the
+//! program. Where the rule with every other node disagrees, adaptive quadrature follows.
 
 use super::Judge;
 use super::likelihood::{LogLikelihood, Side, sides};
@@ -24,31 +24,33 @@ use std::f64::consts::{LN_2, PI, TAU};
 
 /// Most rows whose normalisers are integrated.
 const ROWS: usize = 200;
-/// Climbs begin at the response of the row and at these quantiles of all responses.
+/// Shares of the quantiles of all responses at which ascents begin, besides the response of the row.
 const STARTS: [f64; 7] = [0.02, 0.15, 0.3, 0.5, 0.7, 0.85, 0.98];
-/// Most terms of mixtures that are climbed by themselves.
+/// Most terms of mixtures whose own maxima are sought.
 const PARTS: usize = 12;
-/// Distances of nodes in t, tried in turn, and how far the nodes go: e^16 scales.
+/// Distances of nodes in t, tried in turn, and the largest |t|, where nodes are about e^16 scales
+/// away.
 const STEPS: [f64; 2] = [0.25, 0.0625];
 const FARTHEST: f64 = 16.0;
-/// Nodes on a circle, tried in turn.
+/// Numbers of nodes on a circle, tried in turn.
 const TURN: [usize; 2] = [128, 1024];
-/// The rule with every other node may differ by this; the error is about the square of it.
+/// Largest relative difference of the rule with every other node; the error is about its square.
 const AGREEMENT: f64 = 1e-3;
-/// Logarithm of the share that may lie beyond the last node.
+/// Largest logarithm of the share of the integral at the last node.
 const BEYOND: f64 = -11.5;
-/// Relative accuracy of adaptive quadrature, and the error of one that gave up.
+/// Relative accuracy requested of adaptive quadrature, and the largest error accepted where it fails.
 const ACCURACY: f64 = 1e-5;
 const POOR: f64 = 1e-2;
-/// Hints around a maximum, in its scales.
+/// Hints for the quadrature around a maximum, in units of its scale.
 const AROUND: [f64; 9] = [0.0, -0.5, 0.5, -1.0, 1.0, -2.0, 2.0, -5.0, 5.0];
 
-/// A log-density of one variable that can be normalised given its covariates.
+/// The normaliser of a log-density of one variable given covariates.
 pub(super) struct Conditional<'a> {
     program: Program,
     /// log p and its first two derivatives in the response.
     taylor: Program,
-    /// Those of log p with one term of its sum of exponentials alone, for each term.
+    /// By term of a sum of exponentials, the Taylor program of log p with this term in place of the
+    /// sum.
     parts: Vec<Program>,
     columns: &'a [Vec<f64>],
     /// Rows whose normalisers are integrated.
@@ -65,18 +67,18 @@ pub(super) struct Conditional<'a> {
 
 /// Nodes of the trapezoidal rule.
 struct Nodes {
-    /// Where, in scales around the maximum, or angles.
+    /// Nodes in scales around the maximum, or angles.
     at: Vec<f64>,
-    /// log ∂x/∂t, but for the scale.
+    /// log ∂x/∂t, without the scale.
     log_jacobian: Vec<f64>,
     step: f64,
-    /// Whether the last nodes are ends, beyond which there may be mass.
+    /// Whether there may be mass beyond the last nodes.
     open: bool,
 }
 
 impl<'a> Conditional<'a> {
-    /// `None` without covariates, for more than one variable, or on other supports than a line and
-    /// a circle.
+    /// `None` without covariates, for more than one variable, or on supports other than a line or
+    /// circle.
     pub fn new(judge: &Judge<'a>) -> Option<Self> {
         let model = judge.model;
         let side = match sides(judge)?[..] {
@@ -111,8 +113,8 @@ impl<'a> Conditional<'a> {
         })
     }
 
-    /// At inner parameters; `None` where the density of some row has no integral, or it could not
-    /// be found.
+    /// The conditional log-likelihood at inner parameters; `None` where the density of some row has
+    /// no finite integral, or quadrature fails.
     pub fn log_likelihood(&self, theta: &[f64]) -> Option<LogLikelihood> {
         let slices: Vec<&[f64]> = self.columns.iter().map(Vec::as_slice).collect();
         let rows = self.program.rows(&slices, theta, self.threads).swap_remove(0);
@@ -133,7 +135,7 @@ impl<'a> Conditional<'a> {
         })
     }
 
-    /// The mean over the chosen rows of what they have, times what they count for.
+    /// The mean of values of the chosen rows, weighted by their counts.
     fn mean_of_chosen(&self, values: &[f64]) -> f64 {
         let counts: Option<Vec<f64>> =
             self.counts.map(|counts| self.rows.iter().map(|&row| counts[row]).collect());
@@ -158,8 +160,8 @@ impl<'a> Conditional<'a> {
         (0..found.len()).map(adaptive).collect()
     }
 
-    /// The maxima of log p in the response, of each chosen row. Those of single terms of a mixture
-    /// are starts too: no other way leads to a narrow term.
+    /// The maxima of log p in the response for each chosen row. The maxima of single terms of a
+    /// mixture are starts too, since a narrow term is not found otherwise.
     fn peaks(&self, theta: &[f64]) -> Vec<Vec<Peak>> {
         let climb = |program: &Program, starts: &[(usize, f64)]| {
             let taylor = |chosen: &[usize], y: &[f64]| self.at(program, chosen, y, theta);
@@ -177,7 +179,7 @@ impl<'a> Conditional<'a> {
         climb(&self.taylor, &starts)
     }
 
-    /// Outputs of a program at responses, with the covariates of the chosen row beside each.
+    /// Outputs of a program at responses `y`, each with the covariates of its chosen row.
     fn at(&self, program: &Program, chosen: &[usize], y: &[f64], theta: &[f64]) -> Vec<Vec<f64>> {
         let covariate = |column: &Vec<f64>| -> Vec<f64> {
             chosen.iter().map(|&k| column[self.rows[k]]).collect()
@@ -192,7 +194,8 @@ impl<'a> Conditional<'a> {
         if self.side.circle { Nodes::on_circle(TURN[level]) } else { Nodes::on_line(STEPS[level]) }
     }
 
-    /// The trapezoidal rule on each of these rows; `None` where it is not accurate.
+    /// log-integrals by the trapezoidal rule for each chosen row; `None` where the rule is not
+    /// accurate.
     fn trapezoids(
         &self,
         nodes: &Nodes,
@@ -219,7 +222,7 @@ impl<'a> Conditional<'a> {
         hints.push(self.columns[0][self.rows[k]]);
         let mut ends = self.side.ends;
         if self.side.circle {
-            // A turn that begins opposite the highest maximum.
+            // The period begins opposite the highest maximum.
             let middle = peaks.first()?.at;
             ends = (middle - PI, middle + PI);
             hints.iter_mut().for_each(|y| *y -= TAU * ((*y - middle) / TAU).round());
@@ -237,7 +240,7 @@ impl<'a> Conditional<'a> {
     }
 }
 
-/// log p with one term of a sum of exponentials in the place of the sum, for each term.
+/// For each term of a sum of exponentials in log p, log p with this term in place of the sum.
 fn parts(graph: &mut Graph, log_p: ExprId, response: ExprId) -> Vec<ExprId> {
     let depends = graph.dependents(&[response]);
     let mut found = Vec::new();
@@ -275,14 +278,14 @@ impl Nodes {
         Self { at, log_jacobian: vec![0.0; count], step, open: false }
     }
 
-    /// The narrowest maximum; on a circle, in radians.
+    /// The maximum of smallest scale; on a circle its scale is one radian.
     fn centre(&self, peaks: &[Peak]) -> Peak {
         let narrow = peaks.iter().min_by(|a, b| a.scale.total_cmp(&b.scale));
-        let peak = *narrow.expect("a rule resolves at least one maximum");
+        let peak = *narrow.expect("`resolve` requires at least one maximum");
         if self.open { peak } else { Peak { scale: 1.0, ..peak } }
     }
 
-    /// Whether nodes are nowhere farther apart than a maximum there is wide.
+    /// Whether, at each maximum, the distance of nodes is at most its scale.
     fn resolve(&self, peaks: &[Peak]) -> bool {
         !peaks.is_empty() && {
             let centre = self.centre(peaks);
@@ -294,7 +297,7 @@ impl Nodes {
         }
     }
 
-    /// log ∫ exp(log p), from its values at the nodes.
+    /// log ∫ exp(log p) from the values at the nodes; `None` where the rule is not accurate.
     fn log_integral(&self, log_p: &[f64], peaks: &[Peak]) -> Option<f64> {
         if log_p.iter().any(|value| value.is_nan() || *value == f64::INFINITY) {
             return None;
@@ -306,7 +309,7 @@ impl Nodes {
             values.iter().step_by(every).map(|value| (value - highest).exp()).sum()
         };
         let (fine, coarse) = (sum(1), 2.0 * sum(2));
-        // A response has few digits left where the scale is small against it.
+        // Rounding of responses is large where the scale is small relative to them.
         let rounding = 8.0 * f64::EPSILON * centre.at.abs() / centre.scale;
         let agree = (coarse / fine - 1.0).abs() <= AGREEMENT + rounding;
         let log_sum = highest + fine.ln() + self.step.ln();

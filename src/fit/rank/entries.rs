@@ -8,9 +8,9 @@ use crate::numerics::sum::compensated_mean;
 use crate::objective::{Choices, Kind, Specification};
 use crate::program::Program;
 
-/// The logarithms of these probabilities, summed over the entries of a row.
+/// The conditional log-probability of each entry given the others, summed over the entries of a row.
 pub(super) struct Entries<'a> {
-    /// Minus that sum.
+    /// Computes minus the sum.
     program: Program,
     columns: &'a [Vec<f64>],
     counts: Option<&'a [f64]>,
@@ -18,7 +18,7 @@ pub(super) struct Entries<'a> {
 }
 
 impl<'a> Entries<'a> {
-    /// `None` where not all data are binary.
+    /// `None` where some data are not binary.
     pub fn new(judge: &Judge<'a>) -> Option<Self> {
         let model = judge.model;
         let choices = Choices::default().kind(Kind::PseudoLikelihood);
@@ -30,7 +30,7 @@ impl<'a> Entries<'a> {
         Some(Self { program, columns: judge.columns, counts, threads: judge.threads })
     }
 
-    /// At inner parameters; `None` where it is not finite.
+    /// The pseudo-log-likelihood at inner parameters; `None` where it is not finite.
     pub fn log_likelihood(&self, theta: &[f64]) -> Option<LogLikelihood> {
         let slices: Vec<&[f64]> = self.columns.iter().map(Vec::as_slice).collect();
         let losses = self.program.rows(&slices, theta, self.threads).swap_remove(0);

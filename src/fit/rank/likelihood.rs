@@ -1,4 +1,4 @@
-//! The log-likelihood of the normalised density, where one or two dimensions can be integrated over.
+//! The log-likelihood of the normalised density in one or two dimensions.
 
 use super::Judge;
 use crate::fit::problem::layout;
@@ -10,19 +10,21 @@ use crate::program::{Layout, Program};
 
 use std::f64::consts::{PI, TAU};
 
-/// Rows that tell the quadrature where mass is: evenly spread ones, and those of highest density.
+/// Numbers of rows that are hints for the quadrature: evenly spaced ones, and those of highest
+/// density.
 const SPREAD: [usize; 2] = [300, 120];
 const HIGHEST: [usize; 2] = [60, 40];
-/// Nats of the whole sample that quadrature may be wrong by, and the accuracy that is asked for.
+/// Largest error of the log-likelihood of the whole sample by quadrature, in nats, and the range of
+/// relative accuracies that are requested.
 const NATS: f64 = 0.01;
 const ACCURACY: [(f64, f64); 2] = [(1e-10, 1e-7), (1e-8, 1e-6)];
 
-/// A log-density that can be normalised.
+/// The normaliser of a log-density without covariates.
 pub(super) struct Normaliser<'a> {
     program: Program,
     columns: &'a [Vec<f64>],
     sides: Vec<Side>,
-    /// log of the volume of a unit of the inner coordinates.
+    /// log of the volume of the unit cell of the inner coordinates.
     unit: f64,
     counts: Option<&'a [f64]>,
     threads: usize,
@@ -32,7 +34,7 @@ pub(super) struct Normaliser<'a> {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Side {
     pub ends: (f64, f64),
-    /// The ends are one point.
+    /// Whether both ends are one point of a circle.
     pub circle: bool,
 }
 
@@ -41,18 +43,18 @@ pub(super) struct Side {
 pub(super) struct LogLikelihood {
     /// The mean per row, in raw units.
     pub mean: f64,
-    /// log p of each row, up to a constant and `normalisers`, times what the row counts for.
+    /// log p of each row, times its count, up to a constant and `normalisers`.
     pub rows: Vec<f64>,
-    /// Those of a sample of rows; empty where each row has its own, or all have the same one.
+    /// The log-normalisers of a sample of rows; empty where `rows` contain them or they are equal.
     pub normalisers: Vec<f64>,
 }
 
 impl<'a> Normaliser<'a> {
-    /// `None` with covariates, in more than two dimensions, or on spheres and simplexes.
+    /// `None` with covariates, in more than two dimensions, or on a sphere or simplex.
     pub fn new(judge: &Judge<'a>) -> Option<Self> {
         let sides = sides(judge).filter(|_| judge.model.conditions().is_empty())?;
         let graph = judge.model.graph();
-        // Covariates that there are belong to a weight alone.
+        // Covariates can only belong to a weight here, since log p has none.
         let Layout { mut rows, parameters } = layout(judge.model);
         rows.truncate(sides.len());
         let layout = Layout { rows, parameters };
@@ -63,7 +65,8 @@ impl<'a> Normaliser<'a> {
         Some(Self { program, columns, sides, unit, counts, threads: judge.threads })
     }
 
-    /// At inner parameters; `None` where the density has no integral or it could not be found.
+    /// The log-likelihood at inner parameters; `None` where the density has no finite integral, or
+    /// quadrature fails.
     pub fn log_likelihood(&self, theta: &[f64]) -> Option<LogLikelihood> {
         let rows = self.log_p(self.columns, theta, self.threads);
         if !compensated_mean(&rows).is_finite() {
@@ -99,7 +102,7 @@ impl<'a> Normaliser<'a> {
         }
     }
 
-    /// Rows that are spread over the data, and those where the density is highest; none on an edge.
+    /// Evenly spaced rows and those of highest density, all inside the support.
     fn hints(&self, log_p: &[f64]) -> Vec<Vec<f64>> {
         let d = self.sides.len();
         let mut order: Vec<usize> = (0..log_p.len()).filter(|&row| self.is_inside(row)).collect();
@@ -124,22 +127,22 @@ impl<'a> Normaliser<'a> {
 }
 
 impl Side {
-    /// An angle within its turn.
+    /// The value; for a circle, the equal angle in [-π, π].
     fn place(self, x: f64) -> f64 {
         if self.circle { x - TAU * (x / TAU).round() } else { x }
     }
 }
 
 impl LogLikelihood {
-    /// Standard error of the difference of two means over the same rows (Vuong 1989), and the same
-    /// sample of normalisers.
+    /// Standard error of the difference of two mean log-likelihoods over equal rows (Vuong 1989), and
+    /// equal samples of normalisers.
     pub fn error_of_difference(&self, other: &Self) -> f64 {
         let rows = square_error(&self.rows, &other.rows);
         (rows + square_error(&self.normalisers, &other.normalisers)).sqrt()
     }
 }
 
-/// The square of the standard error of the mean of a - b; 0 of nothing.
+/// The square of the standard error of the mean of a - b; 0 for empty lists.
 fn square_error(a: &[f64], b: &[f64]) -> f64 {
     if a.is_empty() {
         return 0.0;
@@ -150,7 +153,7 @@ fn square_error(a: &[f64], b: &[f64]) -> f64 {
     compensated_mean(&squares) / a.len() as f64
 }
 
-/// The one or two dimensions, if each is a line, a half-line, an interval or a circle.
+/// The sides of one or two dimensions; `None` unless each is a line, half-line, interval or circle.
 pub(super) fn sides(judge: &Judge<'_>) -> Option<Vec<Side>> {
     let few = (1..=2).contains(&judge.model.data().len());
     let side = |(k, component): (usize, &Component)| {

@@ -1,10 +1,10 @@
-//! Which minimum is reported.
+//! The ranking of the minima, the first of which is reported.
 //!
-//! J has no lower bound where a component can shrink onto few rows, and SMIC rewards a spike on some
-//! more of them. Proper minima are therefore ranked by what is bounded there: the likelihood of the
-//! normalised density, given the covariates if there are any, where it can be had by quadrature.
-//! Otherwise the kernel Stein discrepancy of the score from the rows decides, and SMIC where there
-//! are covariates. Binary data have no score: the likelihood of each entry given the others decides.
+//! J has no lower bound where a component can shrink onto few rows, and SMIC favours a spike on
+//! slightly more rows. Proper minima are therefore ranked by criteria that are bounded in this case:
+//! the likelihood of the normalised density, given the covariates if there are any, where quadrature
+//! can compute it. Otherwise the kernel Stein discrepancy of the score from the rows decides, and
+//! with covariates SMIC. Binary data have no score: the pseudo-likelihood decides.
 
 mod conditional;
 mod entries;
@@ -29,47 +29,49 @@ use entries::Entries;
 use likelihood::{LogLikelihood, Normaliser};
 use sample::Sample;
 
-/// A minimum that is alone has no likelihood beyond so many rows: it would decide nothing, and cost
+/// Most rows for which the likelihood of a single minimum is computed: it decides nothing, and costs
 /// more than the moments of the data.
 const ROWS_ALONE: usize = 10_000;
 
-/// A discrepancy below this share of another speaks for its minimum whatever the weights.
+/// Largest ratio of the discrepancies of two minima at which the smaller one may be promoted.
 const PLAINLY: f64 = 0.5;
 
-/// What ranking looks at.
+/// The model and the data by which minima are ranked.
 pub(super) struct Judge<'a> {
     pub model: &'a Model,
     pub specification: &'a Specification,
     pub frame: &'a Frame,
-    /// Data columns in inner coordinates, then covariates: those that the density is one of.
+    /// Data columns in inner coordinates, noised where the density is that of noised data, then
+    /// covariates.
     pub columns: &'a [Vec<f64>],
-    /// What their rows count for, of mean one.
+    /// Weights of the rows, of mean one.
     pub counts: Option<&'a [f64]>,
     pub threads: usize,
 }
 
-/// What decided the order of the minima.
+/// The criterion that ordered the minima.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Criterion {
-    /// The normalised log-likelihood, which every minimum has.
+    /// The normalised log-likelihood, which every minimum has, or with covariates at least one.
     LogLikelihood,
     /// The kernel Stein discrepancy.
     Stein,
-    /// SMIC: the former does not exist for all, and the latter neither, or there are covariates.
+    /// SMIC, where not all minima have a likelihood, and there are covariates or not all have a
+    /// discrepancy.
     Smic,
 }
 
-/// The order of the minima, and how sure it is.
+/// The order of the minima, and which of them are close to the first.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Ranking {
     pub criterion: Criterion,
-    /// Positions in the order, from 1, of minima whose distance from the first by the criterion
-    /// is below its standard error.
+    /// Positions in the order, from 0 for the first, of minima whose difference from the first by the
+    /// criterion is below its standard error.
     pub close: Vec<usize>,
 }
 
 impl Ranking {
-    /// That in which minima come, for want of measures.
+    /// The order of SMIC, in which minima are found.
     pub fn by_smic() -> Self {
         Self { criterion: Criterion::Smic, close: Vec::new() }
     }
@@ -82,9 +84,10 @@ struct Measures {
 }
 
 impl Judge<'_> {
-    /// Measures the minima, which come in the order of SMIC, and puts the best first. `theta` gives
-    /// inner parameters, `relaxed` the highest log-likelihood over weights that a minimum leaves open,
-    /// if there are such; `surface` the losses of all rows.
+    /// Measures the minima, which come in the order of SMIC, and puts the best one first. `theta`
+    /// gives inner parameters, `relaxed` the maximal log-likelihood over mixture weights that the
+    /// score does not determine, where a minimum has such weights, and `surface` the losses of all
+    /// rows.
     pub fn rank(
         &self,
         minima: &mut Vec<Candidate>,
@@ -121,7 +124,7 @@ impl Judge<'_> {
             [] | [_, _, ..] => Sample::most(self.pair_work()),
         };
         let several = minima.len() > 1 && rows > most;
-        // Noised rows are fewer than those of the losses, and others.
+        // Noised rows are a sample and differ from the rows of the losses.
         let surface = surface.filter(|one| several && one.rows() == rows);
         let losses: Vec<Vec<f64>> = surface.map_or(Vec::new(), losses);
         let mut sample = Sample::new(rows, most, &losses);
@@ -132,7 +135,7 @@ impl Judge<'_> {
         sample
     }
 
-    /// Entries of the metric: one for each component that is alone.
+    /// Number of entries of the block-diagonal metric, which has a block for each domain.
     fn pair_work(&self) -> usize {
         let entries = |domain: &Domain| domain.components.len().pow(2);
         self.specification.domains().iter().map(entries).sum()
@@ -151,7 +154,7 @@ impl Judge<'_> {
         both.map(|(likelihood, discrepancy)| Measures { likelihood, discrepancy }).collect()
     }
 
-    /// Given the covariates, if there are any.
+    /// The log-likelihoods at each θ, given the covariates if there are any.
     fn likelihoods(&self, thetas: &[Vec<f64>]) -> Vec<Option<LogLikelihood>> {
         let each = |one: &dyn Fn(&[f64]) -> Option<LogLikelihood>| {
             thetas.iter().map(|theta| one(theta)).collect()
@@ -168,8 +171,9 @@ impl Judge<'_> {
     }
 }
 
-/// The discrepancy does not decide given covariates: where residuals are smaller than the range of
-/// the response by more than the number of rows, its diagonal prefers any flat and wide curve.
+/// With covariates the discrepancy does not decide: where residuals are smaller than the range of the
+/// response by a factor of more than the number of rows, its diagonal terms favour any flat, wide
+/// curve.
 fn criterion(measures: &[Measures], model: &Model) -> Criterion {
     let alone = model.conditions().is_empty();
     let known = |m: &Measures| m.likelihood.is_some();
@@ -182,7 +186,7 @@ fn criterion(measures: &[Measures], model: &Model) -> Criterion {
     }
 }
 
-/// Positions of the minima, best first; equal ones as they came.
+/// Positions of the minima, best first; ties keep their order.
 fn order(measures: &[Measures], criterion: Criterion) -> Vec<usize> {
     let badness = |m: &Measures| match criterion {
         Criterion::LogLikelihood => {
@@ -196,10 +200,10 @@ fn order(measures: &[Measures], criterion: Criterion) -> Vec<usize> {
     order
 }
 
-/// The order with that minimum first which is best but for weights that it leaves open: its own
-/// likelihood is that of an arbitrary weight. A component on a few rows has a high likelihood at the
-/// right weight too, so the discrepancy, which weights of modes far apart do not change, must be half
-/// as large at most.
+/// Moves the minimum with the largest relaxed likelihood to the front: the likelihood at the estimate
+/// is that of an arbitrary mixture weight. A component on a few rows has a high relaxed likelihood as
+/// well, so its discrepancy, which hardly depends on weights of well-separated modes, must also be
+/// less than half of that of the first minimum.
 fn promoted(
     mut order: Vec<usize>,
     measures: &[Measures],
@@ -226,7 +230,7 @@ fn promoted(
     order
 }
 
-/// The difference is below its own standard error.
+/// Whether the difference by the criterion is below its standard error.
 fn is_close(best: &Measures, other: &Measures, criterion: Criterion) -> bool {
     match criterion {
         Criterion::LogLikelihood => match (&best.likelihood, &other.likelihood) {

@@ -1,15 +1,15 @@
-//! Local maxima of many functions of one variable, climbed at once.
+//! Local maxima of many functions of one variable, found simultaneously.
 
-/// Most steps of a climb.
+/// Most steps of an ascent.
 const STEPS: usize = 60;
-/// A climb ends this near a maximum, in units of its scale.
+/// Distance from a maximum at which an ascent ends, in units of its scale.
 const NEAR: f64 = 0.1;
-/// Maxima of one function nearer than this share of their scales are one.
+/// Maxima of one function closer than this multiple of the smaller scale are one.
 const SAME: f64 = 0.5;
-/// A maximum whose mass is smaller by this many nats than another's has none.
-const NOTHING: f64 = 20.0;
+/// A maximum is ignored where its mass is smaller than the largest by this many nats.
+const NEGLIGIBLE: f64 = 20.0;
 
-/// f and its first two derivatives at points; the number of the function stands beside each point.
+/// f and its first two derivatives at points, each given with the index of its function.
 pub(super) type Taylor<'a> = dyn Fn(&[usize], &[f64]) -> Vec<Vec<f64>> + 'a;
 
 /// A local maximum.
@@ -21,7 +21,7 @@ pub(super) struct Peak {
     pub height: f64,
 }
 
-/// A way up.
+/// The state of an ascent.
 #[derive(Clone, Copy, Debug)]
 struct Climb {
     function: usize,
@@ -33,8 +33,9 @@ struct Climb {
     reach: f64,
 }
 
-/// The maxima of each of `functions` that are reached from these starts, which come with the number
-/// of their function; `reach` is the longest first step. None where f is not finite at any start.
+/// The maxima of each of `functions` that ascents from the starts reach; each start is a pair of the
+/// index of its function and a point. `reach` is the longest first step. Empty where f is not finite
+/// at any start.
 pub(super) fn peaks(
     taylor: &Taylor<'_>,
     functions: usize,
@@ -78,7 +79,7 @@ fn climbed(taylor: &Taylor<'_>, starts: &[(usize, f64)], reach: f64) -> Vec<Clim
 }
 
 impl Climb {
-    /// Newton's step up where the function is concave, and a step of full length elsewhere.
+    /// The Newton step where the function is concave, else a step of full length uphill.
     fn step(&self) -> f64 {
         if self.curvature < 0.0 {
             (-self.slope / self.curvature).clamp(-self.reach, self.reach)
@@ -94,7 +95,7 @@ impl Climb {
     fn advance(&mut self, at: f64, [value, slope, curvature]: [f64; 3]) {
         let step = (at - self.at).abs();
         if value >= self.value && slope.is_finite() && curvature.is_finite() {
-            // A slope of the other sign: the maximum lies between.
+            // If the slope has changed sign, the maximum lies between.
             let crossed = slope * self.slope < 0.0;
             let reach = if crossed { 0.5 * step } else { self.reach.max(2.0 * step) };
             let function = self.function;
@@ -104,7 +105,7 @@ impl Climb {
         }
     }
 
-    /// Near the maximum, or as near as the digits of the point allow.
+    /// Whether the point is within [`NEAR`] of the maximum, or as close as rounding permits.
     fn has_arrived(&self) -> bool {
         let (step, rounding) = (self.step().abs(), 2.0 * f64::EPSILON * self.at.abs());
         self.slope * self.slope <= NEAR * NEAR * -self.curvature
@@ -121,7 +122,7 @@ impl Climb {
 }
 
 impl Peak {
-    /// Logarithm of the mass, but for a constant.
+    /// Logarithm of the mass by Laplace's approximation, up to a constant.
     fn mass(&self) -> f64 {
         self.height + self.scale.ln()
     }
@@ -132,12 +133,12 @@ impl Peak {
     }
 }
 
-/// Each maximum with mass once, the one of most mass first.
+/// The distinct maxima of non-negligible mass, that of largest mass first.
 fn distinct(mut found: Vec<Peak>) -> Vec<Peak> {
     found.sort_by(|a, b| b.mass().total_cmp(&a.mass()));
     let mut kept: Vec<Peak> = Vec::new();
     for peak in found {
-        let small = kept.first().is_some_and(|first| peak.mass() < first.mass() - NOTHING);
+        let small = kept.first().is_some_and(|first| peak.mass() < first.mass() - NEGLIGIBLE);
         if !small && !kept.iter().any(|other| other.is_same(&peak)) {
             kept.push(peak);
         }
@@ -167,8 +168,9 @@ mod tests {
     }
 
     #[test]
-    fn tails_where_newtons_step_goes_astray() {
-        // -log cosh x: far out the curvature is 4 exp(-2|x|), and of Student's t positive.
+    fn ascents_from_tails_arrive() {
+        // -log cosh x has the curvature 4 exp(-2|x|) in the tails, and the log-density of Student's t
+        // is convex there.
         let logistic = |x: f64| [-x.cosh().ln(), -x.tanh(), -x.cosh().powi(-2)];
         let student = |x: f64| {
             let q = 1.0 + x * x;

@@ -1,21 +1,22 @@
-//! The rows that enter a sum over pairs.
+//! The sample of rows whose pairs enter a double sum.
 //!
-//! A plain random thousand of fifty thousand rows is blind to a spike on twelve of them. Rows whose
-//! loss is far from the median at any minimum are therefore taken all, the others at random with
-//! the inverse of their chance as a weight.
+//! A simple random sample of a thousand of fifty thousand rows misses a spike on twelve of them. Rows
+//! whose loss is far from the median at any minimum are therefore always included; the others are
+//! drawn at random and weighted by their inverse inclusion probability.
 
 use std::collections::BTreeSet;
 
 use crate::numerics::rng::stream;
 
-/// Most rows in few dimensions; and operations on pairs that may be spent on a minimum.
+/// Most rows in few dimensions, the least in many, and the operations on pairs that one minimum may
+/// cost.
 const ROWS_MOST: usize = 1000;
 const ROWS_LEAST: usize = 250;
 const WORK: usize = 8_000_000;
-/// Rows with outlying losses that are taken at each minimum, and at all together.
+/// Rows of outlying loss that are included for each minimum, and for all minima together.
 const OUTLYING: usize = 200;
 const OUTLYING_IN_ALL: usize = 600;
-/// Keeps the draws apart from those of the starts.
+/// First key of the random stream, unlike those of the starts.
 const STREAM: u64 = u64::MAX / 5;
 
 /// Rows and their weights, which sum to the number of all rows.
@@ -27,16 +28,16 @@ pub(super) struct Sample {
 }
 
 impl Sample {
-    /// Rows of a sample of which little is asked.
+    /// Number of rows of a small sample, for a minimum that is alone.
     pub const LEAST: usize = ROWS_LEAST;
 
-    /// Most rows of a sample in so many dimensions.
+    /// Largest sample of rows for a metric of `dimensions` entries.
     pub fn most(dimensions: usize) -> usize {
         (WORK / dimensions.max(1)).isqrt().clamp(ROWS_LEAST, ROWS_MOST)
     }
 
-    /// All rows, or a sample of the most that may be; `losses` are those of all rows at each of
-    /// several minima.
+    /// All rows, or a sample of `most` rows; `losses` are those of all rows at each of several
+    /// minima.
     pub fn new(rows: usize, most: usize, losses: &[Vec<f64>]) -> Self {
         if rows <= most {
             return Self { rows: (0..rows).collect(), weights: vec![1.0; rows] };
@@ -69,7 +70,7 @@ fn outlying(losses: &[f64], count: usize) -> Vec<usize> {
     rows
 }
 
-/// So many different ones of the rows that are not certain (Floyd's algorithm), with no weight yet.
+/// `count` distinct rows among those that are not certain (Floyd's algorithm), with weight zero.
 fn draw(rest: usize, count: usize, certain: &BTreeSet<usize>) -> Vec<(usize, f64)> {
     let mut stream = stream(0, STREAM);
     let mut drawn: BTreeSet<usize> = BTreeSet::new();
@@ -78,7 +79,7 @@ fn draw(rest: usize, count: usize, certain: &BTreeSet<usize>) -> Vec<(usize, f64
         let fresh = if drawn.contains(&one) { last } else { one };
         drawn.insert(fresh);
     }
-    // The k-th row that is not certain, for ascending k.
+    // Maps k to the k-th row that is not certain, for ascending k.
     let mut certain = certain.iter().copied().peekable();
     let mut passed = 0;
     let place = |k: usize| {
@@ -102,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn outlying_rows_are_certain_and_weights_sum_to_all() {
+    fn outlying_rows_are_included_and_weights_sum_to_the_rows() {
         let n = 50_000;
         let spike = |row: usize| row % 4001 == 17;
         let loss = |row: usize| if spike(row) { -9.0 } else { 1e-9 * row as f64 };
@@ -113,7 +114,7 @@ mod tests {
         assert!((0..n).filter(|&row| spike(row)).all(|row| sample.rows.contains(&row)));
         assert!((sample.weights.iter().sum::<f64>() - n as f64).abs() < 1e-6);
         assert_eq!(sample.weights.iter().filter(|&&w| w == 1.0).count(), 200);
-        // The others are spread evenly.
+        // The other rows are evenly distributed.
         let mean = sample.rows.iter().zip(&sample.weights).map(|(&r, w)| r as f64 * w).sum::<f64>();
         assert!((mean / 1.25e9 - 1.0).abs() < 0.1, "{mean}");
     }

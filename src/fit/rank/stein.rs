@@ -1,11 +1,11 @@
-//! The kernel Stein discrepancy of minima from the rows of a sample, in inner coordinates.
+//! The kernel Stein discrepancy between minima and the rows of a sample, in inner coordinates.
 
 use super::Judge;
 use super::sample::Sample;
 use crate::objective::Coordinates;
 use crate::objective::discrepancy::{Basis, Discrepancy, KernelChoices, Prepared, Sampled};
 
-/// The discrepancy of the density at each of several inner parameters.
+/// The discrepancy of the density at each vector of inner parameters.
 pub(super) fn discrepancies(
     judge: &Judge<'_>,
     sample: &Sample,
@@ -23,7 +23,7 @@ pub(super) fn discrepancies(
     prepared.expect("the default kernel suits all data").of_each(thetas, &chosen, judge.threads)
 }
 
-/// Inner ones, where G is one on a line.
+/// Inner coordinates, scaled such that the metric is one on a line.
 fn coordinates(judge: &Judge<'_>) -> Coordinates {
     let (centre, scale): (Vec<f64>, Vec<f64>) =
         (0..judge.columns.len()).map(|k| (judge.frame.centre(k), judge.frame.scale(k))).unzip();

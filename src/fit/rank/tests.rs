@@ -1,4 +1,4 @@
-//! Discrepancies and likelihoods against formulas written out, and the order of minima.
+//! Discrepancies and likelihoods compared with explicit formulas, and the order of minima.
 
 use super::*;
 use crate::fit::symmetry::Symmetries;
@@ -31,7 +31,7 @@ fn judge<'a>(
     Judge { model, specification, frame, columns, counts: None, threads: 1 }
 }
 
-/// V of a model at θ on all rows.
+/// V of a model at each θ on all rows.
 fn discrepancies(text: &str, columns: &[Vec<f64>], thetas: &[Vec<f64>]) -> Vec<Discrepancy> {
     let model = Model::parse(text).expect("a model");
     let frame = frame(columns.len(), model.parameters().len());
@@ -62,7 +62,7 @@ fn median(mut values: Vec<f64>) -> f64 {
 }
 
 /// The formula of V with derivatives of the kernel and of log p by central differences, over points
-/// in scaled coordinates; `square` is r² of two points, `given` the factor of the covariates.
+/// in scaled coordinates; `square` is r² of two points, `given` the kernel of their covariates.
 fn by_differences(
     points: &[Vec<f64>],
     log_p: &dyn Fn(usize, &[f64]) -> f64,
@@ -118,7 +118,7 @@ fn check(got: &[Discrepancy], want: f64) {
 }
 
 #[test]
-fn v_is_its_formula() {
+fn v_agrees_with_finite_differences() {
     let (x, y) = (normals(25, 1), normals(25, 2));
     let y: Vec<f64> = y.iter().zip(&x).map(|(y, x)| 30.0 * (y + x)).collect();
     let columns = vec![x, y];
@@ -182,7 +182,7 @@ fn the_jackknife_leaves_out_one_row_at_a_time() {
     let x = normals(30, 7);
     let thetas = [vec![0.0], vec![0.5]];
     let found = discrepancies("param m\n-(x - m)^2/2", std::slice::from_ref(&x), &thetas);
-    // The same sums without row i, in a plain loop over the entries of u.
+    // V without row i, as plain sums over the entries of u.
     let scale = range(&x);
     let pairs = (0..30).flat_map(|i| (0..i).map(move |j| (i, j)));
     let square = |i: usize, j: usize| ((x[i] - x[j]) / scale).powi(2);
@@ -206,7 +206,7 @@ fn the_jackknife_leaves_out_one_row_at_a_time() {
 }
 
 #[test]
-fn likelihoods_are_those_of_closed_forms() {
+fn likelihoods_agree_with_closed_forms() {
     let (x, y) = (normals(200, 8), normals(200, 9));
     let tau = std::f64::consts::TAU;
     let spike = x[3];
@@ -233,7 +233,7 @@ fn likelihoods_are_those_of_closed_forms() {
 }
 
 #[test]
-fn likelihoods_beside_edges_are_those_of_closed_forms() {
+fn likelihoods_at_edges_agree_with_closed_forms() {
     use crate::numerics::special::lgamma;
     let x: Vec<f64> = normals(200, 42).iter().map(|z| z * z).collect();
     let check = |text: &str, columns: &[Vec<f64>], theta: &[f64], row: &dyn Fn(usize) -> f64| {
@@ -259,7 +259,7 @@ fn likelihoods_beside_edges_are_those_of_closed_forms() {
         let text = "data u in (0, 1); param a, b; (a - 1)*log(u) + (b - 1)*log(1 - u)";
         check(text, std::slice::from_ref(&u), &[a, b], &row);
     }
-    // A half-line times a circle: exp(-x(2 + cos t)) has the mass ∫ dt/(2 + cos t) = 2π/√3.
+    // A half-line times a circle: exp(-x(2 + cos t)) has the integral ∫ dt/(2 + cos t) = 2π/√3.
     let t = normals(200, 43);
     let constant = (std::f64::consts::TAU / 3f64.sqrt()).ln();
     let row = |i: usize| -x[i] * (2.0 + t[i].cos()) - constant;
@@ -272,7 +272,7 @@ fn likelihoods_beside_edges_are_those_of_closed_forms() {
 }
 
 #[test]
-fn beside_an_edge_some_densities_have_no_likelihood() {
+fn densities_at_an_edge_without_a_finite_integral_have_no_likelihood() {
     let x: Vec<f64> = normals(50, 44).iter().map(|z| z * z).collect();
     let gamma = "data x > 0; param a, b; (a - 1)*log(x) - b*x";
     for theta in [[-0.1, 1.0], [0.0, 1.0], [2.0, -0.1], [-3.0, 0.0]] {
@@ -285,14 +285,14 @@ fn beside_an_edge_some_densities_have_no_likelihood() {
 }
 
 #[test]
-fn some_densities_have_no_likelihood() {
+fn divergent_and_three_dimensional_densities_have_no_likelihood() {
     let (x, y) = (normals(50, 10), normals(50, 11));
     assert_eq!(likelihood("param a\n-a*x^2 + x^4", std::slice::from_ref(&x), &[1.0]), None);
     let three = "data x, y, z\nparam a\n-a*(x^2 + y^2 + z^2)";
     assert_eq!(likelihood(three, &[x.clone(), y, x], &[1.0]), None);
 }
 
-/// A response on a line, and its covariate.
+/// A response on the line, linear in a covariate with noise, and the covariate.
 fn regression(n: usize, key: u64, noise: impl Fn(f64) -> f64) -> [Vec<f64>; 2] {
     let (x, e) = (normals(n, key), normals(n, key + 1));
     let y = x.iter().zip(&e).map(|(x, e)| 2.0 + 3.0 * x + noise(*e)).collect();
@@ -323,7 +323,7 @@ fn check_conditional(
 }
 
 #[test]
-fn conditional_likelihoods_are_those_of_closed_forms() {
+fn conditional_likelihoods_agree_with_closed_forms() {
     use crate::numerics::special::lgamma;
     use std::f64::consts::{PI, TAU};
     let columns = regression(150, 20, |e| 0.1 * e);
@@ -344,14 +344,14 @@ fn conditional_likelihoods_are_those_of_closed_forms() {
     let row = |y: f64, x: f64| constant - 1.25 * (residual(y, x).powi(2) / 1.5).ln_1p();
     let student = format!("{line}-1.25*log(1 + ((y - a - b*x)/s)^2/1.5)");
     check_conditional(&student, &theta, &columns, &row);
-    // A scale that depends on the covariate, whose normaliser the text leaves out.
+    // A scale that depends on the covariate, without its normaliser.
     let row = |y: f64, x: f64| {
         let s = 0.05 * (0.5 * x).exp();
         -0.5 * ((y - 1.9 - 2.8 * x) / s).powi(2) - (s * TAU.sqrt()).ln()
     };
     let spread = format!("{line}-(y - a - b*x)^2/(2*s^2*exp(x))");
     check_conditional(&spread, &theta, &columns, &row);
-    // Two lines 200 scales apart.
+    // A mixture of two lines 200 scales apart.
     let row = |y: f64, x: f64| {
         let part = |shift: f64| 0.5 * (-0.5 * (residual(y, x) - shift / 0.05).powi(2)).exp();
         (part(0.0) + part(10.0)).ln() - (0.05 * TAU.sqrt()).ln()
@@ -366,7 +366,7 @@ fn conditional_likelihoods_are_those_of_closed_forms() {
 }
 
 #[test]
-fn a_residual_of_the_last_digits_has_a_likelihood() {
+fn residuals_near_rounding_have_a_likelihood() {
     let columns = regression(100, 24, |e| 1e-13 * e);
     let row = |y: f64, x: f64| {
         -0.5 * ((y - 2.0 - 3.0 * x) / 1e-13).powi(2) - (1e-13 * std::f64::consts::TAU.sqrt()).ln()
@@ -425,7 +425,7 @@ fn a_narrow_line_of_a_mixture_is_found_at_every_row() {
 }
 
 #[test]
-fn the_right_curve_is_before_a_flat_one() {
+fn the_correct_curve_ranks_before_a_flat_one() {
     let [y, x] = regression(100, 34, |e| 1e-3 * e);
     let text = "data y\ncovariate x\nparam a, b, s\n-(y - a - b*x)^2/(2*s^2)";
     let order_of = |text: &str, columns: &[Vec<f64>], thetas: &[Vec<f64>]| {
@@ -443,17 +443,17 @@ fn the_right_curve_is_before_a_flat_one() {
     let thetas = [vec![2.0, 0.0, 3.0], vec![2.0, 3.0, 1e-3]];
     let columns = [y.clone(), x.clone()];
     assert_eq!(order_of(text, &columns, &thetas), (Criterion::LogLikelihood, vec![1, 0]));
-    // Two responses: the order of SMIC stays.
+    // With two responses the order of SMIC stays.
     let two = "data y, z\ncovariate x\nparam a, b, s\n-((y - a - b*x)^2 + (z - a - b*x)^2)/(2*s^2)";
     let columns = [y.clone(), y, x];
     assert_eq!(order_of(two, &columns, &thetas), (Criterion::Smic, vec![0, 1]));
 }
 
-/// A density at a point, up to a factor.
+/// A density up to a factor.
 type Density<'a> = &'a dyn Fn(&[f64]) -> f64;
 
-/// Σ_j w_j u_ij for each node i of a quadrature of a density, over the size of u: zero where the
-/// density is that of the model.
+/// The mean over the nodes i of |Σ_j w_j u_ij|, relative to that of u_ii, for a quadrature rule of a
+/// density: zero where the density is that of the model.
 fn stein_means(
     text: &str,
     choices: &Choices,
@@ -477,7 +477,7 @@ fn stein_means(
     found.sums.iter().zip(&sample.weights).map(|(sum, w)| sum.abs() * w).sum::<f64>() / size
 }
 
-/// The identity holds for the right parameters, and not for others.
+/// Stein's identity holds at the true parameters and fails at others.
 #[track_caller]
 fn check_identity(
     text: &str,
@@ -488,7 +488,7 @@ fn check_identity(
 ) {
     let at = |theta: &[f64]| stein_means(text, choices, nodes, (density, theta));
     let (low, high) = (at(right), at(wrong));
-    // In two dimensions the rule sees the kink of a capped weight to two digits.
+    // In two dimensions the quadrature resolves the kink of a capped weight to two digits.
     let tolerance = match choices.transform {
         Some(Transform::Sqrt | Transform::Flat) => 1e-2,
         Some(Transform::Clr | Transform::Alr) | None => 1e-3,
@@ -497,14 +497,14 @@ fn check_identity(
     assert!(high > 10.0 * tolerance, "{choices:?}: {high}");
 }
 
-/// Middles of so many pieces of an interval.
+/// Midpoints of `count` equal parts of an interval.
 fn middles(low: f64, high: f64, count: usize) -> impl Iterator<Item = f64> + Clone {
     let step = (high - low) / count as f64;
     (0..count).map(move |i| (i as f64 + 0.5).mul_add(step, low))
 }
 
 #[test]
-fn the_operator_has_mean_zero_beside_edges() {
+fn the_operator_has_mean_zero_at_edges() {
     let auto = Choices::default();
     let nodes: Vec<Vec<f64>> = middles(0.0, 9.0, 1000).map(|x| vec![x]).collect();
     let normal = |x: &[f64]| (-(x[0] - 0.6).powi(2) / 2.0).exp();
@@ -523,7 +523,7 @@ fn the_operator_has_mean_zero_beside_edges() {
         &exponential,
         [&[0.8], &[0.1]],
     );
-    // A weight of the text that holds two components together.
+    // A weight in the model that depends on two components.
     let pairs = |y: f64| middles(0.0, 9.0, 40).map(move |x| vec![x, y]);
     let nodes: Vec<Vec<f64>> = middles(-5.0, 5.0, 30).flat_map(pairs).collect();
     let joint = |z: &[f64]| (-(z[0] - z[1]).powi(2) / 2.0 - z[0] * z[0] / 2.0).exp();
@@ -557,7 +557,7 @@ fn the_operator_has_mean_zero_on_spheres_and_simplexes() {
 }
 
 #[test]
-fn the_right_gamma_has_the_lowest_discrepancy() {
+fn the_true_gamma_has_the_lowest_discrepancy() {
     let z = normals(1800, 40);
     let x: Vec<f64> = z.chunks(3).map(|z| z.iter().map(|z| z * z).sum()).collect();
     let text = "data x > 0; param a, b; (a - 1)*log(x) - b*x";
@@ -567,9 +567,9 @@ fn the_right_gamma_has_the_lowest_discrepancy() {
     assert!(values[1..].iter().all(|&value| value > 2.0 * values[0]), "{values:?}");
 }
 
-/// A unit of the data changes nothing: V is a number.
+/// V is dimensionless: it does not depend on the unit of the data.
 #[test]
-fn beside_an_edge_v_has_no_unit() {
+fn v_does_not_depend_on_units_at_an_edge() {
     let x: Vec<f64> = normals(200, 41).iter().map(|z| z * z).collect();
     let text = "data x > 0; param b; -b*x";
     let value = |unit: f64| {

@@ -1,18 +1,19 @@
-//! Weights that the score does not determine, for the ranking alone.
+//! Mixture weights that the score does not determine, maximised for the ranking only.
 //!
-//! Score matching hardly sees the relative mass of modes that are far apart, so an estimate of it is
-//! noise, and the likelihood of noise says nothing about the other parameters. Such coordinates are
-//! moved to where the likelihood is highest before minima are compared.
+//! Score matching hardly sees the relative mass of well-separated modes, so that its estimate is
+//! noise, and the likelihood at this estimate says nothing about the other parameters. The
+//! coordinates of such weights are therefore moved to the maximum of the likelihood before minima are
+//! compared.
 
 use super::Judge;
 use super::likelihood::Normaliser;
 
-/// Steps of a coordinate on either side, each half of the one before.
+/// First and last step along a coordinate; each step is half of the one before.
 const FIRST_STEP: f64 = 4.0;
 const LAST_STEP: f64 = 0.03;
 
 impl Judge<'_> {
-    /// The highest mean log-likelihood over the coordinates `vague` of a point, one after the other;
+    /// The mean log-likelihood after coordinate ascent over the coordinates `vague` of a point;
     /// `None` without such coordinates, and where the density cannot be normalised.
     pub fn relaxed(
         &self,

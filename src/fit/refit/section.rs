@@ -1,8 +1,9 @@
-//! J where one parameter is held at a value: a surface of the other coordinates, on which a profile of
-//! the parameter is minimised.
+//! J with one parameter held at a value, as a surface of the other coordinates, over which a profile
+//! of the parameter is minimised.
 //!
-//! Where one coordinate alone decides the parameter, that coordinate is held. Where the frame mixes
-//! others into it, as multiples of slopes into an intercept, its own coordinate follows from them.
+//! Where a single coordinate determines the parameter, that coordinate is held. Where the frame mixes
+//! other parameters into it, as multiples of slopes into an intercept, its own coordinate is a
+//! function of the others.
 
 use nalgebra::{DMatrix, DVector};
 
@@ -11,15 +12,15 @@ use crate::objective::{Curvature, Expansion, Slope, Taylor};
 use super::{Ends, ITERATIONS, Limits, Rc, Refit};
 use crate::fit::surface::Surface;
 
-/// How a parameter is held at a value of its handle.
+/// The quantity that is held to hold a parameter.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(in crate::fit) struct Handle {
     /// The position of the parameter.
     pub parameter: usize,
-    /// The moving coordinate that is no longer free.
+    /// The moving coordinate that is removed.
     coordinate: usize,
-    /// The slope of the parameter in its own coordinate where others move the parameter too: the handle
-    /// is then the parameter itself, otherwise the coordinate.
+    /// Where other coordinates move the parameter too, its slope in its own coordinate: the handle is
+    /// then the parameter itself, otherwise the coordinate.
     shared: Option<f64>,
 }
 
@@ -45,7 +46,7 @@ impl Refit<'_> {
         }
     }
 
-    /// What a parameter changes by with its handle, at the estimate.
+    /// Derivative of a parameter by its handle, at the estimate.
     pub(in crate::fit) fn handle_slope(&self, handle: &Handle) -> f64 {
         match handle.shared {
             None => self.slopes(&self.start, handle.parameter)[handle.coordinate],
@@ -53,17 +54,17 @@ impl Refit<'_> {
         }
     }
 
-    /// Slopes of a raw parameter in the moving coordinates.
+    /// Derivatives of a raw parameter by the moving coordinates.
     pub(in crate::fit) fn slopes(&self, at: &[f64], parameter: usize) -> DVector<f64> {
         self.frame.raw_changes(&self.space.jacobian(at)).row(parameter).transpose()
     }
 
-    /// Raw parameters by moving coordinates at the estimate.
+    /// Jacobian of the raw parameters by the moving coordinates, at the estimate.
     pub(in crate::fit) fn raw_changes(&self) -> DMatrix<f64> {
         self.frame.raw_changes(&self.space.jacobian(&self.start))
     }
 
-    /// When a search gives up.
+    /// The limits of a search.
     pub(in crate::fit) fn limits(&self) -> Limits {
         Limits {
             iterations: ITERATIONS,
@@ -74,7 +75,7 @@ impl Refit<'_> {
         }
     }
 
-    /// What the ends of the coordinates of a section mean.
+    /// The meaning of the ends of the coordinates of a section.
     pub(in crate::fit) fn section_ends(&self, handle: &Handle) -> Vec<Ends> {
         let mut ends = self.ends.clone();
         ends.remove(handle.coordinate);
@@ -82,22 +83,22 @@ impl Refit<'_> {
     }
 }
 
-/// A surface with a parameter held: its coordinates are those of the whole without that of the handle.
+/// A surface with a parameter held: its coordinates are the moving ones without that of the handle.
 pub(in crate::fit) struct Section<'a> {
     refit: &'a Refit<'a>,
     inner: &'a dyn Surface,
     handle: Handle,
-    /// Of the handle.
+    /// Value of the handle.
     value: f64,
 }
 
 impl<'a> Section<'a> {
-    /// Of a surface over the moving coordinates of a fit.
+    /// A section of a surface over the moving coordinates of a fit.
     pub fn new(refit: &'a Refit<'a>, inner: &'a dyn Surface, handle: Handle, value: f64) -> Self {
         Self { refit, inner, handle, value }
     }
 
-    /// A point of the section among all moving coordinates.
+    /// A point of the section in all moving coordinates.
     pub fn whole(&self, at: &[f64]) -> Vec<f64> {
         let Handle { parameter, coordinate, shared } = self.handle;
         let mut whole = at.to_vec();
@@ -111,14 +112,14 @@ impl<'a> Section<'a> {
         whole
     }
 
-    /// A point of the whole without the coordinate of the handle.
+    /// The point without the coordinate of the handle.
     pub fn part(&self, whole: &[f64]) -> Vec<f64> {
         let mut part = whole.to_vec();
         part.remove(self.handle.coordinate);
         part
     }
 
-    /// Changes of all moving coordinates by those of the section.
+    /// Jacobian of all moving coordinates by those of the section.
     fn changes(&self, whole: &[f64]) -> DMatrix<f64> {
         let (p, coordinate) = (whole.len(), self.handle.coordinate);
         let mut changes = DMatrix::identity(p, p).remove_column(coordinate);
@@ -130,8 +131,9 @@ impl<'a> Section<'a> {
     }
 }
 
-/// Where a coordinate follows nonlinearly, what that adds to the Hessian is left out: it vanishes with
-/// the slope of J along the handle, and the point at which the gradient vanishes does not depend on it.
+/// Where the removed coordinate is a nonlinear function of the others, its second derivatives are
+/// left out of the Hessian: their contribution vanishes with the slope of J along the handle, and the
+/// stationary point does not depend on it.
 impl Surface for Section<'_> {
     fn dimension(&self) -> usize {
         self.inner.dimension() - 1

@@ -1,4 +1,4 @@
-//! Refits against the fit itself, against fits from scratch and against closed forms.
+//! Refits compared with the fit itself, with fits from scratch and with closed forms.
 
 use std::f64::consts::{PI, TAU};
 
@@ -17,7 +17,7 @@ const MIXTURE: &str = "data x; param w in (0, 1), a, b, s > 0, t > 0; \
 /// Columns by name.
 type Table = Vec<(&'static str, Vec<f64>)>;
 
-/// The columns, and the model bound to those that it needs.
+/// A selection of the columns, and the model bound to them.
 fn ready(text: &str, columns: &[(&str, Vec<f64>)]) -> (Model, Selection) {
     let names: Vec<&str> = columns.iter().map(|(name, _)| *name).collect();
     let owned = columns.iter().map(|(name, one)| ((*name).to_owned(), one.clone())).collect();
@@ -39,7 +39,7 @@ fn two_normals(n: usize) -> Vec<f64> {
     draws(n, 2, |s| if s.uniform() < 0.4 { s.normal() } else { 5.0 + 1.2 * s.normal() })
 }
 
-/// Points of a sphere, or their squares: compositions.
+/// Random points of a sphere, or their squares, which are compositions.
 fn directions(n: usize, squared: bool) -> Table {
     let mut stream = stream(4, 0);
     let mut columns = vec![Vec::new(), Vec::new(), Vec::new()];
@@ -54,7 +54,7 @@ fn directions(n: usize, squared: bool) -> Table {
     names.into_iter().zip(columns).collect()
 }
 
-/// A text, its columns and options, by domain.
+/// A model text with its columns and options, for each domain and kind of objective.
 fn of_each_domain() -> Vec<(&'static str, Table, Options)> {
     let plain = Options::default;
     let bits = |k: u64| draws(400, 20 + k, |s| f64::from(s.uniform() < 0.6));
@@ -131,9 +131,9 @@ fn all_rows_give_the_estimate_on_every_domain() {
     }
 }
 
-/// The normal of drawn rows has their mean and variance; the mixture that of a fit from scratch.
+/// A refit of drawn rows agrees with a fit of these rows from scratch.
 #[test]
-fn drawn_rows_give_what_a_fit_of_them_gives() {
+fn a_refit_of_drawn_rows_is_a_fit_of_them() {
     for (text, column) in [(NORMAL, normal(100, 1)), (MIXTURE, two_normals(300))] {
         let (model, data) = ready(text, &[("x", column.clone())]);
         let options = Options::default();
@@ -149,10 +149,10 @@ fn drawn_rows_give_what_a_fit_of_them_gives() {
     }
 }
 
-/// Two equal rows are one of frequency two; probability weights go with their rows, and only their
-/// ratios matter.
+/// A row listed twice counts as frequency two; probability weights stay with their rows, and only
+/// their ratios matter.
 #[test]
-fn weights_go_with_their_rows() {
+fn weights_stay_with_their_rows() {
     let (x, n) = (normal(60, 1), 60_usize);
     let w: Vec<f64> = (0..n).map(|row| (row % 3 + 1) as f64).collect();
     let (model, data) = ready(NORMAL, &[("x", x.clone()), ("w", w.clone())]);
@@ -165,14 +165,14 @@ fn weights_go_with_their_rows() {
         let refit = Refit::new(&model, &data, &options, &estimate).expect("it converged");
         let found = refit.rows(&rows).expect("a minimum");
         close(&found.theta[..1], &[sum / total], 1e-10);
-        // J of a normal at its minimum is -1/(2 s2), whatever the sum of the weights.
+        // J of a normal at its minimum is -1/(2 s2) for any sum of the weights.
         close(&[found.objective], &[-0.5 / found.theta[1]], 1e-10);
     }
 }
 
-/// Counted patterns give what rows give, with frequencies too.
+/// A refit of patterns agrees with a refit of rows.
 #[test]
-fn patterns_are_rows() {
+fn a_refit_of_patterns_is_that_of_rows() {
     let bits = |k: u64| draws(400, 20 + k, |s| f64::from(s.uniform() < 0.6));
     let columns = [("a", bits(0)), ("b", bits(1))];
     let text = "data a in {0, 1}, b in {0, 1}; param h, j, w; h*a + j*b + w*a*b";
@@ -202,7 +202,7 @@ fn held_parameters_stay() {
 }
 
 #[test]
-fn refusals_name_what_is_missing() {
+fn refusals_and_failures_have_their_reasons() {
     let (model, data) = ready(NORMAL, &[("x", normal(100, 1))]);
     let plain = fitted(&model, &data, &Options::default());
     let robust = Options::default().robust(0.5);
