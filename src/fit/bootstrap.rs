@@ -1,9 +1,10 @@
-//! The bootstrap: errors and intervals from fits of rows that are drawn with replacement (Efron 1979,
-//! Ann. Statist. 7:1), or of whole clusters where rows come in these.
+//! The bootstrap: errors and intervals from fits to samples of the rows that are drawn with
+//! replacement (Efron 1979, Ann. Statist. 7:1), or to samples of whole clusters where the rows are
+//! clustered.
 //!
-//! Weights go with their rows, but a frequency stands for as many rows, each of which is drawn by
+//! Weights stay with their rows, but a row of frequency k is k rows, each of which is drawn by
 //! itself. Beside percentile intervals there are BCa intervals (Efron 1987, J. Amer. Statist. Assoc.
-//! 82:171), whose ends are quantiles of the replicates at
+//! 82:171), whose ends are the quantiles of the replicates at
 //!
 //! ```text
 //! Φ(z₀ + (z₀ + z)/(1 - a(z₀ + z)))
@@ -25,34 +26,34 @@ use super::options::Options;
 use super::refit::{Failed, Refit, Refitted, Units, replicates};
 use super::{Estimate, Outcome, Status, Warning};
 
-/// Replicates have keys to their random numbers from here on.
+/// First key of the random streams of replicates.
 const KEY: u64 = 1 << 40;
-/// The share of failed replicates beyond which their absence may move intervals.
+/// A larger share of failed replicates is a warning.
 const FAILED: f64 = 0.05;
-/// The code of warnings.
+/// The code of the warnings.
 const CODE: &str = "bootstrap-failed";
 
-/// What the fits of drawn rows say of the parameters and of functions of them.
+/// Errors and intervals of the parameters and of functions of them from the fits of drawn samples.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Bootstrap {
-    /// How many samples were drawn.
+    /// Number of samples drawn.
     pub replicates: usize,
-    /// For how many of them the fit found no minimum near the estimate; these are left out.
+    /// Number of samples whose fit found no minimum near the estimate; these are left out.
     pub failed: usize,
-    /// What was drawn.
+    /// The units that were drawn.
     pub unit: Unit,
     /// By parameter, in order of declaration.
     pub parameters: Vec<Resampled>,
-    /// By function that was asked for, in order.
+    /// By requested function of the parameters, in order.
     pub derived: Vec<Resampled>,
 }
 
-/// What a bootstrap draws with replacement.
+/// The units that a bootstrap draws with replacement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Unit {
-    /// Rows; those that a frequency counts one by one.
+    /// Rows; a row of frequency k counts as k rows.
     Rows,
     /// Clusters of rows.
     Clusters,
@@ -69,23 +70,25 @@ impl Unit {
     }
 }
 
-/// A parameter, or a function of the parameters, over the replicates. Nothing is said of one that is
-/// held or not identified, nor of a function that is not finite in some replicate.
+/// A parameter, or a function of the parameters, over the replicates. All entries but the name are
+/// `None` for a parameter that is held or not identified, and for a function that is not finite in
+/// some replicate.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Resampled {
-    /// The parameter, or the function as it was asked for.
+    /// The parameter, or the function as requested.
     pub name: String,
     /// The standard deviation of the replicates.
     pub std_error: Option<f64>,
-    /// Quantiles of the replicates; `None` where so few say nothing of the level.
+    /// The interval between quantiles of the replicates; `None` where there are too few replicates
+    /// for the level.
     pub percentile: Option<(f64, f64)>,
     /// The bias-corrected and accelerated interval; `None` also where all replicates lie on one side
     /// of the estimate.
     pub bca: Option<(f64, f64)>,
 }
 
-/// What is drawn again.
+/// The settings of a bootstrap.
 pub(super) struct Resampling<'a> {
     pub model: &'a Model,
     pub data: &'a Selection,
@@ -95,7 +98,7 @@ pub(super) struct Resampling<'a> {
 }
 
 impl Resampling<'_> {
-    /// Puts the bootstrap into an estimate, or a warning in its place.
+    /// Adds the bootstrap to an estimate, or a warning where there is none.
     pub fn add_to(&self, estimate: &mut Estimate) {
         let warn = |estimate: &mut Estimate, message: String| {
             estimate.warnings.push(Warning { code: CODE, message });
@@ -117,10 +120,10 @@ impl Resampling<'_> {
         if self.is_too_few(thetas.len()) {
             warn(estimate, self.too_few());
         }
-        estimate.bootstrap = Some(self.told(&refit, &thetas, estimate));
+        estimate.bootstrap = Some(self.summary(&refit, &thetas, estimate));
     }
 
-    /// Raw parameters of the replicates that have a fit; `None` after an interrupt.
+    /// Raw parameters of the replicates whose fit succeeded; `None` after an interrupt.
     fn thetas(&self, refit: &Refit<'_>) -> Option<Vec<Vec<f64>>> {
         let units = refit.units();
         let told = |done| self.options.tell_replicates(done, self.replicates);
@@ -148,12 +151,12 @@ impl Resampling<'_> {
         format!("intervals of level {level} by the bootstrap take {least} replicates at least")
     }
 
-    /// Quantiles of so few replicates are not inside of them.
+    /// Whether the tail probability of the level is less than one replicate.
     fn is_too_few(&self, count: usize) -> bool {
         0.5 * (1.0 - self.options.level) * (count as f64) < 1.0 - 1e-9
     }
 
-    fn told(&self, refit: &Refit<'_>, thetas: &[Vec<f64>], estimate: &Estimate) -> Bootstrap {
+    fn summary(&self, refit: &Refit<'_>, thetas: &[Vec<f64>], estimate: &Estimate) -> Bootstrap {
         let influences = Influences::of(refit);
         let level = (!self.is_too_few(thetas.len())).then_some(self.options.level);
         let acceleration = |slopes: &[f64]| influences.as_ref()?.acceleration(slopes);
@@ -191,7 +194,7 @@ impl Resampling<'_> {
     }
 }
 
-/// The fit of as many units as there are, drawn with replacement.
+/// The fit of a sample of units, as many as the data have, drawn with replacement.
 fn drawn(refit: &Refit<'_>, units: &Units, stream: &mut Stream) -> Result<Refitted, Failed> {
     match units {
         Units::Rows(rows) => {
@@ -214,12 +217,12 @@ fn drawn(refit: &Refit<'_>, units: &Units, stream: &mut Stream) -> Result<Refitt
     }
 }
 
-/// Replicates of one number.
+/// The replicates of a parameter or function.
 struct Draws {
     /// The estimate.
     at: f64,
     values: Vec<f64>,
-    /// Of intervals, where there are enough replicates for one.
+    /// Level of the intervals; `None` where there are too few replicates.
     level: Option<f64>,
 }
 
@@ -253,7 +256,7 @@ impl Draws {
         Some((squares / (n - 1) as f64).sqrt())
     }
 
-    /// The share of a BCa end in place of `tail`; `None` where the correction has no finite value.
+    /// The quantile of a BCa end in place of `tail`; `None` where the correction has no finite value.
     fn corrected(&self, tail: f64, acceleration: f64) -> Option<f64> {
         let below = self.values.partition_point(|value| *value < self.at);
         let equal = self.values[below..].partition_point(|value| *value == self.at);
@@ -284,7 +287,7 @@ mod tests {
     }
 
     #[test]
-    fn no_correction_where_all_lie_on_one_side() {
+    fn no_correction_where_all_replicates_lie_on_one_side() {
         let draws = draws(&[1.0, 2.0], 3.0);
         assert_eq!(draws.corrected(0.25, 0.0), None);
         let found = draws.resampled("a".to_owned(), Some(0.0));

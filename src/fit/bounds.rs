@@ -1,8 +1,8 @@
-//! Coordinates that run off to an edge of the parameter space.
+//! Coordinates that diverge to an edge of the parameter space.
 //!
 //! A bounded parameter is the image of an unbounded coordinate, so a minimum on the bound lies at
-//! infinity. There the gradient of that coordinate vanishes, but not in its own standard errors: that
-//! tells an edge from a minimum.
+//! infinity. There the gradient of J in that coordinate vanishes, but not relative to its own
+//! standard deviation over rows, which distinguishes an edge from a minimum.
 
 use crate::objective::Expansion;
 
@@ -11,20 +11,22 @@ use super::runaway::runaway;
 use super::surface::{Held, Surface, is_finite};
 use super::trust_region::{Limits, Path, Stop, minimise};
 
-/// How far a coordinate has moved when its parameter is within 1e-6 of the bound: ln 1e6.
+/// Distance that a coordinate has moved when its parameter is within 1e-6 of the bound: ln 1e6.
 pub(super) const FAR: f64 = 13.8;
-/// A coordinate's share of the gradient norm below this is at rest.
-const AT_REST: f64 = 1e-4;
-/// Further e-folds that must not change the objective for it to count as flat.
+/// A gradient of less than this many standard errors counts as zero.
+const ZERO_GRADIENT: f64 = 1e-4;
+/// Further distance in a coordinate over which J is compared …
 const BEYOND: f64 = 20.0;
+/// … and the relative change up to which it counts as flat.
 const FLAT: f64 = 1e-8;
 
 /// What the two ends of a free coordinate mean for its parameter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Ends {
-    /// Both are infinite values of an unconstrained or entangled parameter: nothing to detect.
+    /// Both are infinite values of an unconstrained parameter, or of an entry of the factor of a
+    /// positive definite matrix: no edge is sought.
     Open,
-    /// Both are infinite values, and the best parameters may lie there: the data are binary.
+    /// Both are infinite values, and the best parameters may lie there, since the data are binary.
     Endless,
     /// -∞ is the bound, +∞ an infinite value.
     Bounded,
@@ -40,17 +42,18 @@ pub(super) struct Edge {
     pub status: Status,
 }
 
-/// The end of a path with all coordinates that ran off held there and the others refitted.
+/// The end of a path after all diverging coordinates were held at their edges and the others
+/// refitted.
 #[derive(Clone, Debug)]
 pub(super) struct Settled {
-    /// Of the coordinates still free.
+    /// Over the coordinates that are still free.
     pub path: Path,
     /// All coordinates.
     pub at: Vec<f64>,
     pub edges: Vec<Edge>,
 }
 
-/// Follows a path to the edges it runs towards, one edge after the other.
+/// Follows a path to the edges that it approaches, one after the other.
 pub(super) fn settle(
     surface: &dyn Surface,
     start: &[f64],
@@ -110,16 +113,16 @@ fn next_edge(
     edges.into_iter().find(|&edge| is_flat(surface, settled, size, edge))
 }
 
-/// The gradient still points outward, by more than rounding leaves at a minimum.
+/// Whether J still falls outward, by more than rounding explains at a minimum.
 fn pulls(rows: usize, path: &Path, index: usize, upward: bool) -> bool {
     let slope = path.expansion.gradient[index];
     let spread = path.expansion.outer[(index, index)].sqrt();
     let outward = if upward { -slope } else { slope };
-    spread == 0.0 || (rows as f64).sqrt() * outward > AT_REST * spread
+    spread == 0.0 || (rows as f64).sqrt() * outward > ZERO_GRADIENT * spread
 }
 
-/// Going on changes nothing more, compared with the losses here or with J at the start, `size`: at
-/// the edge the whole loss may vanish.
+/// Whether moving further outward leaves J unchanged, relative to the mean |ρ| here or to |J| at the
+/// start, `size`: at the edge the whole loss may vanish.
 fn is_flat(surface: &dyn Surface, settled: &Settled, size: f64, edge: Edge) -> bool {
     let mut beyond = settled.at.clone();
     beyond[edge.coordinate] += if edge.upward { BEYOND } else { -BEYOND };
@@ -128,7 +131,8 @@ fn is_flat(surface: &dyn Surface, settled: &Settled, size: f64, edge: Edge) -> b
     (surface.value(&beyond) - value).abs() <= FLAT * magnitude.max(size)
 }
 
-/// The point with the coordinate on its edge, where the objective exists there, else as it is.
+/// The point with the coordinate moved to its bound where the objective is finite there, else the
+/// point itself.
 fn at_edge(surface: &dyn Surface, at: Vec<f64>, edge: Edge) -> Vec<f64> {
     if edge.status != Status::AtBound {
         return at;

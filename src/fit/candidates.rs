@@ -1,4 +1,4 @@
-//! Where the starts ended: which ends are proper minima, which are the same, which one to report.
+//! The ends of the starts: which are proper minima, which coincide, and which is reported.
 
 use std::rc::Rc;
 
@@ -10,32 +10,33 @@ use super::surface::{Held, Surface};
 use super::trust_region::{Path, Stop};
 use crate::objective::Expansion;
 
-/// Values of J closer than this, relative to mean |ρ|, belong to one minimum …
+/// Values of J closer than this, relative to mean |ρ|, may belong to one minimum …
 const SAME_VALUE: f64 = 1e-7;
-/// … when the losses of single rows agree to this.
+/// … if the losses of single rows agree to this relative accuracy.
 const SAME_LOSS: f64 = 1e-4;
-/// A coordinate beyond this runs off, whatever the slope there: J underflows sooner or later.
+/// A larger coordinate diverges, whatever its slope, since J underflows there.
 const AWAY: f64 = 1e100;
-/// Noises of J within which two minima are one.
+/// Minima whose J differ by at most this multiple of the noise of J are one.
 const NOISES: f64 = 30.0;
-/// Rows whose losses are compared.
+/// Most rows whose losses are compared.
 const ROWS_COMPARED: usize = 500;
-/// A gradient this long, in standard errors, still counts as a minimum when nothing is left to gain.
+/// An end from which no step lowers J is a minimum if its gradient, in standard errors, is at most
+/// this …
 const NEAR: f64 = 1e-3;
-/// … and this long where the losses themselves are known to few digits.
+/// … or this, where rounding limits the losses to few digits.
 const WITHIN_ROUNDING: f64 = 0.3;
 
-/// From so many coordinates on K may be known by its diagonal only.
+/// At this many coordinates and more, K may be known by its diagonal only.
 const MANY: usize = 500;
 
-/// What an end of a path is.
+/// The classification of the end of a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
-    /// Stationary, and no direction bends down.
+    /// Stationary, with a positive semidefinite Hessian.
     Proper,
-    /// These rows carry the objective.
+    /// These rows dominate the objective.
     Collapsed(Vec<usize>),
-    /// Neither: not stationary, or a saddle.
+    /// Neither stationary nor collapsed, or a saddle point.
     Unfinished,
 }
 
@@ -46,10 +47,10 @@ pub(super) struct Candidate {
     pub at: Vec<f64>,
     /// Coordinates held at an edge of the parameter space.
     pub edges: Vec<Edge>,
-    /// Of the coordinates that no edge holds.
+    /// Over the coordinates that no edge holds.
     pub path: Path,
     pub verdict: Verdict,
-    /// SMIC/n = J + tr(A⁻¹K)/n; no number where K is not known.
+    /// SMIC/n = J + tr(A⁻¹K)/n; NaN where K is not known.
     pub smic: f64,
     pub gradient_norm: f64,
     pub hits: usize,
@@ -58,22 +59,22 @@ pub(super) struct Candidate {
     /// Mean log-likelihood of the normalised density in raw units, once ranked.
     pub log_likelihood: Option<f64>,
     losses: Vec<f64>,
-    /// Of many parameters only the diagonal of K is known: there are no errors.
+    /// With many parameters only the diagonal of K is known, and there are no standard errors.
     pub without_errors: bool,
-    /// What the expansion decides; `None` where an entry of it is not finite.
+    /// The directions that the data determine; `None` where an entry of the expansion is not finite.
     identified: Option<Rc<Identified>>,
 }
 
 impl Candidate {
     /// Judges an end on the surface of all moving coordinates.
     pub fn judge(surface: &dyn Surface, settled: Settled) -> Self {
-        // Nothing is compared with where the user stopped.
+        // An interrupted end is compared with no other.
         let stopped = settled.path.stop == Stop::Interrupted;
         let losses = if stopped { Vec::new() } else { surface.losses(&settled.at) };
         Self::of(surface.observations(), losses, settled)
     }
 
-    /// Judges an end of so many rows by their losses.
+    /// Judges an end by its losses, which `rows` observations have.
     pub fn of(rows: usize, losses: Vec<f64>, settled: Settled) -> Self {
         let Settled { path, at, edges } = settled;
         let gradient_norm = gradient_norm(rows, &path.at, &path.expansion);
@@ -112,12 +113,12 @@ impl Candidate {
         }
     }
 
-    /// What the expansion decides.
+    /// The directions that the data determine.
     pub fn identified(&self) -> Option<&Identified> {
         self.identified.as_deref()
     }
 
-    /// The same minimum in other coordinates.
+    /// Moves the end to other coordinates of the minimum.
     pub fn restate(&mut self, at: Vec<f64>, expansion: Expansion) {
         self.path.at.clone_from(&at);
         self.at = at;
@@ -129,7 +130,7 @@ impl Candidate {
         self.path.expansion.value
     }
 
-    /// The same end as another surface of the same coordinates sees it.
+    /// The end with its expansion taken on another surface of the same coordinates.
     pub fn seen_on(mut self, surface: &dyn Surface) -> Self {
         let kept = kept(self.at.len(), &self.edges);
         let held = Held::new(surface, self.at.clone(), kept);
@@ -142,7 +143,8 @@ impl Candidate {
         self
     }
 
-    /// The same end, found on every so manyth of all rows.
+    /// The end with the culprits of a sample replaced by rows of the full data: the sample takes rows
+    /// at equal distances.
     pub fn in_sample_of(mut self, rows: usize, sample: usize) -> Self {
         if let Verdict::Collapsed(culprits) = &mut self.verdict {
             culprits.iter_mut().for_each(|row| *row = *row * rows / sample);
@@ -150,7 +152,7 @@ impl Candidate {
         self
     }
 
-    /// The largest coordinate.
+    /// The largest finite coordinate in size.
     fn size(&self) -> f64 {
         self.at.iter().filter(|phi| phi.is_finite()).fold(0.0, |size, phi| size.max(phi.abs()))
     }
@@ -163,9 +165,9 @@ impl Candidate {
         self.verdict == Verdict::Proper
     }
 
-    /// The same minimum, up to the names of components and signs: the objective and the losses of
-    /// the rows agree, whatever the parameters are called. Where J is known to few digits only, J
-    /// alone is compared.
+    /// Whether two ends are one minimum up to the labels of components and signs: J and the losses of
+    /// the rows agree, whatever the parameters are. Where J is known to few digits only, J alone is
+    /// compared.
     pub fn is_same(&self, other: &Self) -> bool {
         let size = self.path.expansion.magnitude.max(other.path.expansion.magnitude);
         let close = |a: f64, b: f64, share: f64| (a - b).abs() <= share * size;
@@ -185,7 +187,8 @@ fn penalty(identified: Option<&Identified>, rows: usize, expansion: &Expansion) 
     identified.map_or(f64::NAN, |found| found.trace(&expansion.outer)) / rows as f64
 }
 
-/// The proper minima, each once, best SMIC first; of equal ones the end nearest to its minimum.
+/// The distinct proper minima, by ascending SMIC. Of ends at one minimum, one whose gradient is
+/// clearly smaller represents it, or among converged ends one of clearly smaller coordinates.
 pub(super) fn group(candidates: &[Candidate]) -> Vec<Candidate> {
     let mut groups: Vec<Candidate> = Vec::new();
     for candidate in candidates.iter().filter(|candidate| candidate.is_proper()) {
@@ -195,7 +198,7 @@ pub(super) fn group(candidates: &[Candidate]) -> Vec<Candidate> {
                 let hits = group.hits + 1;
                 let nearer = candidate.gradient_norm < 0.5 * group.gradient_norm;
                 let near = candidate.gradient_norm <= NEAR && group.gradient_norm <= NEAR;
-                // Frequencies that differ by that of the rows give the same losses.
+                // Frequencies that differ by the sampling frequency of the rows give equal losses.
                 if (near && candidate.size() < 0.5 * group.size()) || (nearer && !near) {
                     *group = candidate.clone();
                 }

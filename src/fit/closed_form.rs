@@ -1,4 +1,4 @@
-//! Losses that are quadratic in the parameters: one linear solve, from anywhere.
+//! Losses that are quadratic in the parameters: one linear solve finds the minimum.
 
 use nalgebra::DMatrix;
 
@@ -11,8 +11,8 @@ use super::trust_region::{Limits, minimise};
 
 /// The minimum of a quadratic surface; `None` where it has none.
 ///
-/// The Newton step from the origin solves it, and the next ones only remove what rounding left: they
-/// are those of iterative refinement.
+/// The Newton step from the origin solves the system; the steps after it are iterative refinement,
+/// which removes rounding errors.
 pub(super) fn solve(surface: &dyn Surface, limits: &Limits) -> Option<Candidate> {
     let origin = vec![0.0; surface.dimension()];
     let expansion = at_origin(surface, &origin);
@@ -29,8 +29,8 @@ pub(super) fn solve(surface: &dyn Surface, limits: &Limits) -> Option<Candidate>
     candidate.is_proper().then_some(candidate)
 }
 
-/// The expansion that is solved. Its metric only sets the units of the coordinates, which the
-/// curvature itself does as well where K would cost a pass over the rows.
+/// The expansion at the origin. K only sets the units of the coordinates; where it would cost a pass
+/// over the rows, the diagonal of the Hessian replaces it.
 fn at_origin(surface: &dyn Surface, origin: &[f64]) -> Expansion {
     match surface.taylor(origin) {
         Some(Taylor { value, gradient, hessian }) => {

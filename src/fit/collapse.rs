@@ -1,11 +1,11 @@
-//! The signature of a component that shrinks onto a few rows: they alone carry the objective.
+//! Detects a component that has shrunk onto a few rows: these rows then dominate the objective.
 
 use crate::numerics::median::median;
 
 /// The rows that carry most of Σ|ρ - median ρ|, when a handful does.
 ///
-/// A handful is the top max(5, 1 %) rows, or all that tie for the first place: on rounded data a
-/// component shrinks onto every copy of a value at once.
+/// A handful is the top max(5, 1 %) rows, or all rows that tie for the largest distance: on rounded
+/// data a component shrinks onto every copy of a value at once.
 pub(super) fn culprits(losses: &[f64]) -> Option<Vec<usize>> {
     let ranked = Ranked::new(losses, median(losses.to_vec()));
     if ranked.distances.iter().any(|distance| !distance.is_finite()) {
@@ -20,22 +20,22 @@ pub(super) fn culprits(losses: &[f64]) -> Option<Vec<usize>> {
     (pooled * 4 < losses.len() && carried > 0.5 * total).then(|| ranked.furthest())
 }
 
-/// The rows with the largest losses in size, however many: where a fit has fallen without bound,
-/// those that it fell onto.
+/// The rows whose losses are largest in size, of any number: the rows onto which a component shrank
+/// where J fell without bound.
 pub(super) fn furthest(losses: &[f64]) -> Vec<usize> {
     Ranked::new(losses, 0.0).furthest()
 }
 
-/// Rows by the distance of their loss from a middle, furthest first.
+/// Rows ordered by the distance of their loss from a centre, largest first.
 struct Ranked {
     rows: Vec<usize>,
     distances: Vec<f64>,
 }
 
 impl Ranked {
-    fn new(losses: &[f64], middle: f64) -> Self {
+    fn new(losses: &[f64], centre: f64) -> Self {
         let distance = |&row: &usize| {
-            let distance = (losses[row] - middle).abs();
+            let distance = (losses[row] - centre).abs();
             if distance.is_nan() { f64::INFINITY } else { distance }
         };
         let mut rows: Vec<usize> = (0..losses.len()).collect();
@@ -44,7 +44,7 @@ impl Ranked {
         Self { rows, distances }
     }
 
-    /// Those at least a tenth as far out as the furthest, in order.
+    /// The rows whose distance is at least a tenth of the largest, ascending.
     fn furthest(&self) -> Vec<usize> {
         let limit = 0.1 * self.distances.first().copied().unwrap_or(0.0);
         let far = self.distances.partition_point(|&distance| distance >= limit);
@@ -59,7 +59,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_row_carries_all() {
+    fn one_row_dominates() {
         let mut losses: Vec<f64> = (0..100).map(|i| f64::from(i % 7)).collect();
         assert_eq!(culprits(&losses), None);
         losses[42] = -1e6;

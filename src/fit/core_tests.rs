@@ -1,4 +1,4 @@
-//! The optimiser on objectives built by hand, without the model language.
+//! The optimiser on an objective built without the model language.
 
 use std::rc::Rc;
 

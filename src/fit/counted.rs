@@ -1,4 +1,4 @@
-//! A surface that counts how often it is evaluated.
+//! A surface that counts its evaluations.
 
 use std::cell::Cell;
 
@@ -7,19 +7,19 @@ use nalgebra::{DMatrix, DVector};
 use super::surface::Surface;
 use crate::objective::{Batch, Curvature, Expansion, Path, Slope, Taylor};
 
-/// An objective on rows. Each J counts once, alone or with derivatives.
+/// An objective on rows. Each evaluation of J counts once, alone or with derivatives.
 pub(super) struct Counted<'a> {
     batch: Batch<'a>,
     evaluations: &'a Cell<usize>,
 }
 
 impl<'a> Counted<'a> {
-    /// Adds to a number that several surfaces may share.
+    /// Counts evaluations in a cell that several surfaces may share.
     pub fn new(batch: Batch<'a>, evaluations: &'a Cell<usize>) -> Self {
         Self { batch, evaluations }
     }
 
-    /// The path that an evaluation takes.
+    /// Whether an evaluation uses rows or moments.
     pub fn path_at(&self, at: &[f64]) -> Path {
         self.batch.path_at(at)
     }

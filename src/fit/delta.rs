@@ -1,8 +1,8 @@
-//! Functions of the parameters by the delta method: τ(θ̂) has the error √(∇τᵀ Cov ∇τ), with ∇τ derived
-//! symbolically.
+//! Standard errors of functions of the parameters by the delta method: τ(θ̂) has the error √(∇τᵀ Cov
+//! ∇τ), with ∇τ derived symbolically.
 //!
-//! Held parameters are constants. Where τ or ∇τ has no value, or a parameter that τ depends on has no
-//! error, the function has none either, and it is said why.
+//! Held parameters are constants. Where τ or ∇τ is not finite, or a parameter that τ depends on has
+//! no standard error, τ has none either, and a reason is given.
 
 use crate::calculus::gradient;
 use crate::graph::{ExprId, Graph, evaluate};
@@ -11,13 +11,14 @@ use crate::model::Estimands;
 use super::options::reach;
 use super::{Estimate, FittedParameter, Status};
 
-/// A variance below this share of the terms that it is a sum of is their rounding.
+/// A variance below this share of the sum of |terms| is rounding error.
 const ROUNDING: f64 = 1e-12;
-/// Steps to either side at which a function is looked at, in standard errors.
+/// Distance from the estimate, in standard errors, at which slopes are compared.
 const STEP: f64 = 1e-5;
-/// How much smaller the second step is.
+/// Ratio of the first step to the second.
 const SHRINK: f64 = 16.0;
-/// A jump shrinks with the step by less than this; relative jumps below the second number are rounding.
+/// A change that shrinks to more than this share with the step is a jump, unless it is below the
+/// second number times the size of the slopes, where it is rounding.
 const KEPT: f64 = 0.5;
 const JUMP: f64 = 1e-9;
 
@@ -26,18 +27,18 @@ const JUMP: f64 = 1e-9;
 pub struct Derived {
     /// As it was asked for.
     pub expression: String,
-    /// Its value; `None` where that is not finite.
+    /// Its value; `None` where it is not finite.
     pub estimate: Option<f64>,
-    /// By the delta method; `None` where there is none.
+    /// The standard error by the delta method; `None` where there is none.
     pub std_error: Option<f64>,
-    /// Symmetric around the value, of the level of the fit.
+    /// Symmetric about the estimate, at the level of the fit.
     pub interval: Option<(f64, f64)>,
     /// Why there is no value or no error.
     pub reason: Option<String>,
 }
 
 impl Derived {
-    /// Functions of the parameters at the estimate, in order, with intervals of the level of the fit.
+    /// Functions of the parameters at the estimate, in order, with intervals at the level of the fit.
     ///
     /// ```
     /// use scorematch::fit::Derived;
@@ -59,7 +60,8 @@ impl Derived {
     }
 }
 
-/// A function near the estimate: its value, and its slopes by parameter or why it has no error.
+/// A function linearised at the estimate: its value, and its slopes by parameter, or the reason why
+/// it has no error.
 pub(super) struct Linear {
     pub text: String,
     pub value: Option<f64>,
@@ -67,14 +69,14 @@ pub(super) struct Linear {
 }
 
 impl Linear {
-    /// All functions of a text.
+    /// The functions of a list of expressions.
     pub fn of(estimands: &Estimands, estimate: &Estimate) -> Vec<Self> {
         let mut point = Point::new(estimands, estimate);
         let texts = estimands.texts().enumerate();
         texts.map(|(k, text)| point.linear(k, text.to_owned())).collect()
     }
 
-    /// The value with its error and interval, which reaches `z` errors to either side.
+    /// The value with its error and interval; the interval extends `z` errors to either side.
     fn derived(self, estimate: &Estimate, z: f64) -> Derived {
         let error = self.slopes.and_then(|slopes| error(&slopes, estimate));
         let std_error = error.as_ref().ok().copied();
@@ -85,7 +87,7 @@ impl Linear {
     }
 }
 
-/// The standard error of a function with these slopes.
+/// The standard error of a function with these slopes, or the reason why it has none.
 pub(super) fn error(slopes: &[f64], estimate: &Estimate) -> Result<f64, String> {
     let Some(covariance) = &estimate.covariance else {
         return Err("the covariance was not asked for".to_owned());
@@ -98,7 +100,7 @@ pub(super) fn error(slopes: &[f64], estimate: &Estimate) -> Result<f64, String> 
     }
 }
 
-/// aᵀ Cov b, and the sum of the sizes of its terms.
+/// aᵀ Cov b, and the sum of the absolute values of its terms.
 pub(super) fn form(a: &[f64], b: &[f64], covariance: &[Vec<f64>]) -> (f64, f64) {
     let (mut sum, mut size) = (0.0, 0.0);
     for (a, row) in a.iter().zip(covariance).filter(|(a, _)| **a != 0.0) {
@@ -111,7 +113,7 @@ pub(super) fn form(a: &[f64], b: &[f64], covariance: &[Vec<f64>]) -> (f64, f64) 
     (sum, size)
 }
 
-/// Expressions of a graph over the parameters.
+/// The values of expressions at the parameters `theta`.
 fn evaluate_at(estimands: &Estimands, graph: &Graph, roots: &[ExprId], theta: &[f64]) -> Vec<f64> {
     let mut inputs = vec![f64::NAN; graph.inputs().len()];
     let places = estimands.parameters().iter().zip(theta);
@@ -119,11 +121,11 @@ fn evaluate_at(estimands: &Estimands, graph: &Graph, roots: &[ExprId], theta: &[
     evaluate(graph, roots, |input| inputs[input.index()])
 }
 
-/// Functions and the place where they are looked at.
+/// Functions with the point at which they are linearised.
 struct Point<'a> {
     estimands: &'a Estimands,
     parameters: &'a [FittedParameter],
-    /// The canonical graph, in which slopes are derived.
+    /// The canonical graph, in which derivatives are taken.
     graph: Graph,
     nodes: Vec<ExprId>,
 }
@@ -150,7 +152,7 @@ impl<'a> Point<'a> {
         evaluate_at(self.estimands, graph, roots, theta)
     }
 
-    /// ∂τ/∂θ; zero for held parameters.
+    /// ∂τ/∂θ; zero for held parameters. `Err` has the reason why there is none.
     fn slopes(&mut self, root: ExprId, theta: &[f64]) -> Result<Vec<f64>, String> {
         let slopes = gradient(&mut self.graph, root, &self.nodes);
         let below = self.graph.inputs_below(root);
@@ -180,7 +182,8 @@ impl<'a> Point<'a> {
         Ok(all)
     }
 
-    /// Why a function of these parameters has no error, whatever its slopes.
+    /// The reason why a function of these parameters has no error whatever its slopes, if there is
+    /// one.
     fn obstacle(&self, needed: &[usize], moving: &[usize]) -> Option<String> {
         let named = |j: usize, what: &str| Some(format!("{} {what}", self.parameters[j].name));
         let without = |j: &&usize| self.parameters[**j].std_error.is_none();
@@ -197,7 +200,7 @@ impl<'a> Point<'a> {
         }
     }
 
-    /// What slopes add to a function in one standard error of each parameter.
+    /// Σ |slope| · standard error over the moving parameters.
     fn total(&self, moving: &[usize], slopes: &[f64]) -> f64 {
         moving.iter().zip(slopes).map(|(&k, slope)| slope.abs() * self.error(k)).sum()
     }
@@ -206,10 +209,10 @@ impl<'a> Point<'a> {
         self.parameters[j].std_error.unwrap_or(f64::NAN)
     }
 
-    /// How much the slopes change beside the estimate along a parameter, as `total` counts it; `None`
-    /// where one of them or the value jumps: what it changes by from one side to the other does not
-    /// shrink with the step. A kink or a pole is found where rounding put the estimate beside it.
-    /// Outputs are the slopes by the moving parameters, then the value.
+    /// The change of the slopes across the estimate along parameter `j`, as `total` measures it;
+    /// `None` where a slope or the value jumps, that is, where its change does not shrink with the
+    /// step: at a kink or a pole that rounding has placed beside the estimate. `outputs` are the
+    /// slopes by the moving parameters, then the value.
     fn bend(&self, outputs: &[ExprId], theta: &[f64], moving: &[usize], j: usize) -> Option<f64> {
         let at = |by: f64| {
             let mut moved = theta.to_vec();

@@ -1,9 +1,8 @@
-//! Whether the data suit the text: columns, declared supports, and log p as written on every row.
-//!
-//! The loss may be finite where log p is not, as for `log(x)` on negative data. What was written is
-//! therefore evaluated on its own terms, before any simplification. A row on which plain doubles
-//! give no finite value is decided by the domains of logarithm, root, power and division: an
-//! exponential that under- or overflows is not outside.
+//! Whether the data suit the model: columns, declared supports, and log p as written on every row.
+//! The loss may be finite where log p is not, as for `log(x)` on negative data. log p is therefore
+//! evaluated as written, before any simplification. Where doubles give no finite value in a row, the
+//! domains of logarithm, root, power and division decide: an exponential that under- or overflows is
+//! inside the domain.
 
 use crate::data::Selection;
 use crate::graph::{Domain, InputId};
@@ -15,7 +14,7 @@ use crate::program::{Layout, Program};
 use super::error::Error;
 use super::existence::{first_not_finite, row_of};
 
-/// Parameters among which a remedy is looked for.
+/// Most parameters for which a declaration is tried as a remedy.
 const REMEDIES_MAX: usize = 12;
 
 /// Columns of the data components, then of the covariates.
@@ -39,7 +38,7 @@ pub(super) fn columns_of<'a>(model: &Model, data: &'a Selection) -> Result<Vec<&
         .collect()
 }
 
-/// Refuses values outside of the declared supports: simplification relies on these.
+/// Refuses values outside the declared supports, on which simplification relies.
 pub(super) fn check_supports(model: &Model, columns: &[&[f64]]) -> Result<(), Error> {
     for (component, column) in model.data().iter().chain(model.covariates()).zip(columns) {
         if let Some(row) = column.iter().position(|&x| !component.contains(x)) {
@@ -54,7 +53,7 @@ pub(super) fn check_supports(model: &Model, columns: &[&[f64]]) -> Result<(), Er
     Ok(())
 }
 
-/// The first row on which log p as written is not defined at the raw parameters, and its value.
+/// Refuses raw parameters at which log p as written is not finite in some row.
 pub(super) fn check_domain(
     model: &Model,
     columns: &[&[f64]],
@@ -67,8 +66,8 @@ pub(super) fn check_domain(
     }
 }
 
-/// A row on which log p is not defined at any of the starts: the data are outside of the domain, not
-/// the parameters.
+/// Refuses data with a row in which log p is not finite at any of the starts, so that the data are
+/// outside the domain rather than the parameters.
 pub(super) fn check_start_domain(
     model: &Model,
     columns: &[&[f64]],
@@ -94,10 +93,10 @@ pub(super) fn check_start_domain(
     }
 }
 
-/// The first row, from 0, on which log p as written is not defined, and what it is there: NaN or
-/// infinite. Derivatives may be finite all the same: simplification enlarges domains.
+/// The first row, from 0, in which log p as written is not finite, and its value there: NaN or
+/// infinite. The derivatives may still be finite there, since simplification enlarges domains.
 ///
-/// Columns are those of data, then of covariates.
+/// `columns` are those of the data, then of the covariates.
 #[must_use]
 pub fn first_outside(
     model: &Model,
@@ -114,8 +113,8 @@ pub fn first_outside(
 /// log p as written, on the rows of data.
 pub(super) struct AsWritten<'a> {
     columns: &'a [&'a [f64]],
-    /// Rows that may lie where log p is infinite: compositions with a zero, and points of a sphere
-    /// whose weight is zero. Their losses are finite all the same.
+    /// Rows in which log p may be infinite and the loss is finite: compositions with a zero, and
+    /// points of a sphere at which the weight is zero.
     exempt: Vec<bool>,
     program: Program,
     domain: Domain<'a>,
@@ -145,24 +144,24 @@ impl<'a> AsWritten<'a> {
         }
         let program = Program::compile(graph, &Layout { rows, parameters }, &[log_density]);
         let domain = Domain::of(graph, log_density);
-        // What rows count for stands behind.
+        // Columns of row weights follow those of the model.
         let columns = &columns[..model.row_inputs().len()];
         Self { columns, exempt: exempt(model, columns), program, domain, sources }
     }
 
-    /// Those of the rows where log p is not finite in plain doubles.
+    /// The rows, of those given, in which log p is not finite in doubles.
     fn not_finite(&self, theta: &[f64], rows: Vec<usize>, threads: usize) -> Vec<usize> {
         let values = self.program.rows(self.columns, theta, threads).swap_remove(0);
         rows.into_iter().filter(|&row| !values[row].is_finite() && !self.exempt[row]).collect()
     }
 
-    /// Whether log p is finite in every row.
+    /// Whether log p is finite in every row that is not exempt.
     pub fn is_defined(&mut self, theta: &[f64], threads: usize) -> bool {
         let rows = self.not_finite(theta, (0..self.columns[0].len()).collect(), threads);
         rows.into_iter().all(|row| self.at(theta, row).is_finite())
     }
 
-    /// log p in a row, in numbers whose exponent has no end.
+    /// log p in a row, computed with an unbounded exponent.
     fn at(&mut self, theta: &[f64], row: usize) -> Extended {
         let (sources, columns) = (&self.sources, self.columns);
         self.domain.at(|input| match sources[input.index()] {
@@ -212,8 +211,8 @@ fn domain_error(
     Error::Domain { row, value, at, parameters: named(model, theta), declarations, edges }
 }
 
-/// Components that stand on a declared edge in a row, with their declarations, where log p is finite
-/// once all of them are moved inside.
+/// Components that lie on a declared edge in a row, with their declarations; empty where log p is not
+/// finite even after all of them are moved inside.
 fn on_edges(model: &Model, columns: &[&[f64]], theta: &[f64], row: usize) -> Vec<(String, String)> {
     let mut point: Vec<[f64; 1]> = columns.iter().map(|column| [column[row]]).collect();
     let mut edges = Vec::new();
@@ -222,7 +221,7 @@ fn on_edges(model: &Model, columns: &[&[f64]], theta: &[f64], row: usize) -> Vec
         let Some(&(_, edge)) = ends.iter().find(|&&(_, edge)| edge == point[k][0]) else {
             continue;
         };
-        // Some other row says how far inside is inside.
+        // The nearest interior value of other rows gives the scale of the move.
         let away = |x: &&f64| (**x - edge).abs();
         let within = columns[k].iter().filter(|x| component.support.contains(**x) && **x != edge);
         let Some(&inside) = within.min_by(|a, b| away(a).total_cmp(&away(b))) else { continue };
@@ -235,7 +234,8 @@ fn on_edges(model: &Model, columns: &[&[f64]], theta: &[f64], row: usize) -> Vec
 }
 
 /// Declarations of unbounded parameters with which log p would be finite in every row: the fewest
-/// that turn from negative to positive, or one that becomes a share. None where none helps.
+/// negative parameters that are declared positive, or one that is declared between 0 and 1. Empty
+/// where none suffices.
 fn remedy(model: &Model, columns: &[&[f64]], theta: &[f64], threads: usize) -> Vec<String> {
     let free = |&j: &usize| {
         model.blocks()[model.parameters()[j].block].constraint == Constraint::Free
@@ -263,8 +263,8 @@ fn remedy(model: &Model, columns: &[&[f64]], theta: &[f64], threads: usize) -> V
     beyond.map(|&j| format!("param {} in (0, 1)", name(j))).into_iter().collect()
 }
 
-/// Why no candidate has a finite objective: a row outside of the domain at all of them, or the first
-/// row in which a derivative does not exist at one of them.
+/// The reason why no start has a finite objective: a row outside the domain at all starts, or the
+/// first row in which a derivative does not exist at one of them.
 pub(super) fn no_finite_start(
     specification: &Specification,
     model: &Model,

@@ -1,4 +1,4 @@
-//! The pipeline of a fit on one page: check, standardise, solve or search, judge, report.
+//! The pipeline of a fit: check, standardise, solve or search, judge, report.
 
 use crate::data::Selection;
 use crate::model::Model;
@@ -20,8 +20,8 @@ use super::wald::Wald;
 use super::windham;
 use super::{Estimate, Outcome};
 
-/// Fits a model to the selected columns: those of its data, then those of its covariates, found by
-/// name, or in order where a component has no column of its own.
+/// Fits a model to the selected columns: those of its data components, then those of its covariates.
+/// A column is found by name, or by position where no column has the name of the component.
 ///
 /// # Errors
 /// When the data or the options do not suit the model. A fit that does not converge is an
@@ -48,7 +48,7 @@ pub fn fit(model: &Model, data: &Selection, options: &Options) -> Result<Estimat
     Ok(estimate)
 }
 
-/// The fit without what is made of its parameters.
+/// The fit without functions of the parameters, tests, bootstrap and profiles.
 fn plain(model: &Model, data: &Selection, options: &Options) -> Result<Estimate, Error> {
     options.enter(Stage::Preparing);
     let columns = columns_of(model, data)?;
@@ -72,7 +72,8 @@ fn plain(model: &Model, data: &Selection, options: &Options) -> Result<Estimate,
     on_rows(model, data, options, &whole.clone(), (whole, columns, data.original_rows()))
 }
 
-/// The fit of an objective on its columns, which stand for all rows.
+/// The fit of an objective on its columns: all rows, or the distinct rows of binary data with their
+/// counts.
 pub(super) fn on_rows(
     model: &Model,
     data: &Selection,
@@ -91,7 +92,7 @@ pub(super) fn on_rows(
         let name = |&j: &usize| model.parameters()[j].name.clone();
         return Err(nothing(task.unidentified().iter().map(name).collect()));
     }
-    // Noise smooths kinks out.
+    // Noise smooths out kinks.
     if task.asked.specification.sigma().is_empty() {
         refuse(impossible::in_curvature(model))?;
     }

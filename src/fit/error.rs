@@ -1,4 +1,4 @@
-//! Why there is no fit at all. A fit that ended badly is an [`Estimate`](super::Estimate) with its
+//! Reasons why there is no fit. A fit that ended badly is an [`Estimate`](super::Estimate) with its
 //! [`Outcome`](super::Outcome).
 
 use std::fmt;
@@ -23,7 +23,7 @@ pub enum Error {
     },
     /// No objective suits the model.
     Unsuited(Unsuited),
-    /// Neither these data nor this text can have a fit.
+    /// The data or the text of the model admit no fit by score matching.
     Impossible(Impossible),
     /// A value lies outside the declared support.
     OutsideSupport {
@@ -31,34 +31,34 @@ pub enum Error {
         component: String,
         /// The support as declared.
         declared: String,
-        /// Row among those used, from 0.
+        /// Row among the rows used, from 0.
         row: usize,
         /// The value.
         value: f64,
     },
     /// log p as written has no finite value in a row.
     Domain {
-        /// Row among those used, from 0.
+        /// Row among the rows used, from 0.
         row: usize,
-        /// What log p is there, NaN or infinite.
+        /// The value of log p in the row: NaN or infinite.
         value: f64,
         /// Data and covariates of the row.
         at: Vec<(String, f64)>,
-        /// The parameters it was evaluated with.
+        /// The parameters at which log p was evaluated.
         parameters: Vec<(String, f64)>,
-        /// Declarations that would keep the parameters where it is finite, as `param nu > 0`; empty
-        /// where none was found.
+        /// Declarations that would keep the parameters where log p is finite, as `param nu > 0`;
+        /// empty where none was found.
         declarations: Vec<String>,
-        /// Components that stand on a declared edge in this row, each with its declaration, where
-        /// log p is finite beside the edge.
+        /// Components that lie on a declared edge in the row, each with its declaration, where log p
+        /// is finite beside the edge.
         edges: Vec<(String, String)>,
     },
-    /// A level of intervals that is none.
+    /// The level of intervals is not between 0 and 1.
     BadLevel {
-        /// What was asked for.
+        /// The requested level.
         level: f64,
     },
-    /// An expression or a hypothesis that is asked for is none.
+    /// A requested expression or hypothesis that is not valid.
     Expression(Errors),
     /// A start or a held value violates a constraint.
     OutsideConstraint {
@@ -71,36 +71,36 @@ pub enum Error {
     UnknownParameter {
         /// The name.
         name: String,
-        /// A parameter that it may stand for.
+        /// A parameter with a similar name.
         nearest: Option<String>,
     },
-    /// The options hold a parameter twice, or give it two start values.
+    /// The options name a parameter twice among held values, start values or robust powers.
     GivenTwice {
         /// The parameter.
         parameter: String,
     },
-    /// A parameter of a simplex, ordered or positive definite block cannot be held alone.
+    /// A parameter of a simplex, ordered or positive definite block cannot be held by itself.
     CannotFix {
         /// The parameter.
         parameter: String,
     },
-    /// There is no parameter that the loss depends on and that is free to move.
+    /// All parameters are held, or the loss depends on none of the others.
     NothingToEstimate {
-        /// Parameters that are not held, and that the loss does not contain.
+        /// Parameters that are not held and on which the loss does not depend.
         unidentified: Vec<String>,
     },
-    /// Moments were insisted on where there are none.
+    /// The options require moments, and the objective is no function of moments.
     NoMoments(NoMoments),
-    /// Rows cannot be weighed by their density.
+    /// Robust weights, by powers of the density, are not possible.
     NotRobust {
         /// Why.
         reason: &'static str,
     },
-    /// The objective is finite at none of the places where the search could begin.
+    /// The objective is finite at none of the start values.
     NoFiniteStart {
-        /// What is not finite at the first of them, if one row says it.
+        /// The value that is not finite at the first start for which one row can be named.
         missing: Option<NotFinite>,
-        /// The parameters there.
+        /// The parameters of that start.
         parameters: Vec<(String, f64)>,
     },
 }

@@ -1,4 +1,4 @@
-//! What was found, in the user's coordinates.
+//! The estimate in the user's coordinates.
 
 use crate::model::Constraint;
 use crate::objective::Specification;
@@ -11,29 +11,29 @@ use super::uncertainty::{Evidence, Uncertainty};
 use super::verdicts::{Findings, beside_edges, may_not_normalise, not_periodic};
 use super::{Estimate, FittedParameter, Method, Minimum, Outcome, Starts, Status, Warning};
 
-/// A standard error of a logarithm beyond which it says nothing.
+/// A larger standard error of a coordinate on the log scale is uninformative.
 const VAGUE: f64 = 3.0;
 
-/// Most parameters whose covariance is given without being asked for.
+/// Largest number of parameters whose covariance is returned without being requested.
 const COVARIANCE_MAX: usize = 500;
 
-/// The weight that variances give.
+/// Text of the weight that `--standardise` applies.
 const STANDARDISED: &str = "the squared spread of each data component, a constant";
 
-/// What an estimate is made from.
+/// The results of which an estimate is made.
 pub(super) struct Report<'a> {
     pub task: &'a Task<'a>,
     pub solution: &'a Solution,
     pub original_rows: &'a [u32],
     /// Rows of unit vectors and compositions that were rescaled.
     pub rescaled: usize,
-    /// Rows of the data, also where they were counted by pattern.
+    /// Rows of the data, before binary rows are counted by pattern.
     pub rows: usize,
-    /// The objective on these rows.
+    /// The objective on all rows of the data.
     pub whole: &'a Specification,
 }
 
-/// The estimate with its errors and warnings.
+/// The estimate with its standard errors and warnings.
 pub(super) fn estimate(report: &Report<'_>) -> Estimate {
     let Report { task, solution, .. } = report;
     let (model, best, problem) = (task.model, &solution.best, &solution.problem);
@@ -105,7 +105,7 @@ fn starts(ends: &[Candidate]) -> Starts {
 }
 
 impl Report<'_> {
-    /// Those that J was taken over: a sample where a search among many rows was interrupted.
+    /// Rows over which J was taken: those of a sample where a search on many rows was interrupted.
     fn rows_held(&self) -> usize {
         self.solution.problem.columns[0].len()
     }
@@ -114,7 +114,7 @@ impl Report<'_> {
         self.rows_held() < self.original_rows.len()
     }
 
-    /// The n of standard errors, and how many observations of these are independent.
+    /// The n of standard errors, and the number of independent observations.
     fn observations(&self) -> (usize, usize) {
         match self.task.weighing() {
             Some(weighing) if !self.is_on_a_sample() => {
@@ -136,14 +136,14 @@ impl Report<'_> {
         }
     }
 
-    /// Raw parameters of an end; held ones exactly as the user gave them.
+    /// Raw parameters of an end; held ones are exactly the user's values.
     fn theta(&self, candidate: &Candidate) -> Vec<f64> {
         let mut theta = self.task.frame.raw(&self.task.theta(&candidate.at));
         self.task.fix.iter().for_each(|&(j, value)| theta[j] = value);
         theta
     }
 
-    /// The weight of the objective, and of `--standardise`.
+    /// The weight of the objective, with that of `--standardise`.
     fn weight(&self) -> Option<String> {
         let task = self.task;
         let own = task.asked.specification.weight_text(task.model.graph());
@@ -189,8 +189,8 @@ impl Report<'_> {
             reach: task.options.reach(),
             observations: self.observations(),
             direct: &|| {
-                let waited_for = solution.outcome != Outcome::Interrupted;
-                let plan = (waited_for && best.edges.is_empty()).then(|| task.plan())??;
+                let finished = solution.outcome != Outcome::Interrupted;
+                let plan = (finished && best.edges.is_empty()).then(|| task.plan())??;
                 let columns: Vec<&[f64]> = task.inner.iter().map(Vec::as_slice).collect();
                 plan.covariance(&columns, &task.theta(&best.at), task.weighing())
             },
@@ -199,7 +199,7 @@ impl Report<'_> {
         usable.then(|| evidence.uncertainty()).flatten()
     }
 
-    /// Of many parameters only where it is asked for.
+    /// The covariance; that of many parameters only where it was requested.
     fn covariance(&self, uncertainty: Option<&Uncertainty>) -> Option<Vec<Vec<f64>>> {
         let few = match self.task.options.covariance {
             Covariance::OfFew => self.task.fixed.len() <= COVARIANCE_MAX,
@@ -244,9 +244,9 @@ impl Report<'_> {
         held.next().map_or(Status::Interior, |edge| edge.status)
     }
 
-    /// The edges of the search, and coordinates that it left as far out without an error to speak
-    /// of: beside others that go along, as a scale does with degrees of freedom, each alone still
-    /// bends J.
+    /// The edges that the search found, and coordinates that it left far out without a usable
+    /// standard error: where other parameters move along, as a scale does with degrees of freedom, J
+    /// is still curved in each one alone.
     fn edges(&self, uncertainty: Option<&Uncertainty>) -> Vec<Edge> {
         let Report { task, solution, .. } = self;
         let mut edges = solution.best.edges.clone();

@@ -1,5 +1,5 @@
-//! Which value does not exist in which row: a derivative may be missing where log p is finite, as
-//! the score of -√|x| at zero, and J is then missing too.
+//! Finds the value that is not finite and its row: a derivative may be missing where log p is finite,
+//! as the score of -√|x| at zero, and J is then missing too.
 
 use std::fmt;
 
@@ -10,17 +10,17 @@ use crate::numerics::decimal::assignments;
 use crate::objective::Specification;
 use crate::program::Program;
 
-/// Rows after which it is looked whether one of them is already bad.
+/// Rows that are evaluated before they are checked.
 const ROWS_AT_ONCE: usize = 1 << 14;
 
 /// A value that is NaN or infinite in a row.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NotFinite {
-    /// Row among those used, from 0.
+    /// Row among the rows used, from 0.
     pub row: usize,
     /// `the Laplacian`, ``the score of `x` ``.
     pub what: String,
-    /// NaN or infinite.
+    /// Its value: NaN or infinite.
     pub value: f64,
     /// Data and covariates of the row.
     pub at: Vec<(String, f64)>,
@@ -34,9 +34,9 @@ impl fmt::Display for NotFinite {
     }
 }
 
-/// The first row in which log p, its score, a term of the loss, the loss or a slope of the loss by a
-/// parameter is not finite, and the first of these that is not. Columns are those of data, then of
-/// covariates.
+/// The first row in which log p, the score, a term of the loss, the loss or its derivative by a
+/// parameter is not finite, with the first of these values that is not. `columns` are those of the
+/// data, then of the covariates.
 #[must_use]
 pub fn first_not_finite(
     specification: &Specification,
@@ -56,7 +56,7 @@ pub fn first_not_finite(
         let bad = |row: &usize| values.iter().any(|column| !column[*row].is_finite());
         if let Some(row) = (0..end - start).find(bad) {
             let which = values.iter().position(|column| !column[row].is_finite());
-            let which = which.expect("a value of this row is not finite");
+            let which = which.expect("some value of this row is not finite");
             return Some(NotFinite {
                 row: start + row,
                 what: names[which].clone(),
@@ -75,7 +75,7 @@ pub(super) fn row_of(model: &Model, columns: &[&[f64]], row: usize) -> Vec<(Stri
     components.zip(columns).map(|(one, column)| (one.name.clone(), column[row])).collect()
 }
 
-/// A program for what a row contributes, and the name of each of its outputs.
+/// A program for log p, the score and the loss of each row, and the names of its outputs.
 fn values_by_row(specification: &Specification, model: &Model) -> (Program, Vec<String>) {
     let mut graph = model.graph().clone();
     let layout = specification.layout(&mut graph, model);
@@ -108,7 +108,7 @@ fn values_by_row(specification: &Specification, model: &Model) -> (Program, Vec<
     (Program::compile(&graph, &layout, &outputs), names)
 }
 
-/// A term of a loss in a sentence.
+/// The description of a term of the loss.
 fn term(name: &str) -> String {
     match name {
         "laplacian" => "the Laplacian".to_owned(),

@@ -1,25 +1,26 @@
-//! Parameters that a sphere or a simplex hides.
+//! Parameters that score matching on a sphere or a simplex cannot see.
 //!
-//! Score matching sees log p along the domain of the data. A term that is the same at all its points,
-//! as `c*(x'*x)` on a sphere or `c*sum(u)` on a simplex, only scales the density, whatever its
-//! derivatives are in the coordinates of the text: the loss of a row contains c, and its value does
-//! not.
+//! Score matching sees log p along the domain of the data. A term that is constant on the domain, as
+//! `c*(x'*x)` on a sphere or `c*sum(u)` on a simplex, only scales the density, although its
+//! derivatives in the coordinates of the text are not zero: the loss of a row contains c, and its
+//! value does not depend on c.
 
 use crate::calculus::gradient;
 use crate::graph::{ExprId, Graph, evaluate};
 use crate::model::{Model, Support};
 use crate::numerics::rng::{Stream, stream};
 
-/// The key of the random points.
+/// Key of the random stream.
 const KEY: u64 = 43;
-/// Points of the parameters, and of the domain at each.
+/// Random parameter vectors, and points of the domain for each.
 const DRAWS: u64 = 3;
 const POINTS: usize = 4;
-/// Slopes of log p closer than this share of their size are the same.
+/// Derivatives of log p that differ by at most this relative amount are equal.
 const SAME: f64 = 1e-11;
 
-/// By parameter, a value inside its constraint where the parameter is hidden: log p has the same slope
-/// in it at all points of the domain that share their covariates. Those that are held are not asked.
+/// By parameter, a value inside its constraint where the parameter is hidden: the derivative of log p
+/// by it is constant over the points of the domain with equal covariates. `None` for all others, held
+/// ones included.
 pub(super) fn hidden(model: &Model, held: &[bool]) -> Vec<Option<f64>> {
     let domains = model.domains();
     let curved = |support| matches!(support, Support::Sphere | Support::Simplex);
@@ -32,7 +33,7 @@ pub(super) fn hidden(model: &Model, held: &[bool]) -> Vec<Option<f64>> {
     let slopes = gradient(&mut graph, model.log_density(), &nodes);
     let mut hidden: Vec<bool> = held.iter().map(|held| !held).collect();
     for draw in 0..DRAWS {
-        let level = levels(model, &graph, &slopes, &mut stream(KEY, draw));
+        let level = constant(model, &graph, &slopes, &mut stream(KEY, draw));
         hidden.iter_mut().zip(level).for_each(|(hidden, level)| *hidden &= level);
     }
     let coordinates = model.transform(&mut Graph::new()).free.len();
@@ -40,9 +41,9 @@ pub(super) fn hidden(model: &Model, held: &[bool]) -> Vec<Option<f64>> {
     hidden.iter().zip(middle).map(|(&hidden, value)| hidden.then_some(value)).collect()
 }
 
-/// By expression, whether it is the same at random points of the domain, for random parameters and
+/// By expression, whether it is constant over random points of the domain, for random parameters and
 /// covariates.
-fn levels(model: &Model, graph: &Graph, roots: &[ExprId], stream: &mut Stream) -> Vec<bool> {
+fn constant(model: &Model, graph: &Graph, roots: &[ExprId], stream: &mut Stream) -> Vec<bool> {
     let mut table = vec![f64::NAN; graph.inputs().len()];
     let parameters = model.parameter_inputs().into_iter().zip(model.draw_parameters(stream));
     parameters.for_each(|(input, value)| table[input.index()] = value);

@@ -1,12 +1,13 @@
-//! Which directions the data decide at a stationary point.
+//! The directions that the data determine at a stationary point.
 //!
-//! A coordinate is unseen where moving it by its own size changes the loss of no row beyond rounding:
-//! ψ and A vanish there, and it is set aside, for an inverse through it would be noise. Among
-//! the others rank and condition are those of A scaled to unit diagonal (Jacobi), so that units decide
-//! nothing.
+//! A coordinate is unseen where a move by its own size changes the loss of no row beyond rounding: ψ
+//! and A vanish there, and it is set aside, since the inverse of its curvature would be rounding
+//! error. Among the other coordinates, rank and condition are those of A scaled to unit diagonal
+//! (Jacobi), so that they do not depend on units.
 //!
-//! Of many coordinates the eigenvectors cost more than all else: where a factor and bounds on the
-//! eigenvalues show that A is far from singular, every direction is decided and none is formed.
+//! For many coordinates the eigenvectors are the largest cost: where a Cholesky factor and bounds on
+//! the eigenvalues show that A is far from singular, every direction is determined and no eigenvector
+//! is computed.
 
 use nalgebra::{DMatrix, DVector};
 
@@ -15,38 +16,38 @@ use crate::numerics::definite::Definite;
 use crate::numerics::matrix;
 use crate::objective::Expansion;
 
-/// Eigenvalues of A, scaled to unit diagonal, below p times this share of the largest count as zero …
+/// Eigenvalues of A, scaled to unit diagonal, count as zero below p times this share of the largest …
 const NULL_SHARE: f64 = 1e-10;
-/// … unless they exceed this share, and vᵀKv has digits left.
+/// … unless they exceed this share, and vᵀKv is this many times its rounding error.
 const ROUNDING_SHARE: f64 = 1e-13;
 const DIGITS: f64 = 1e3;
-/// Up to so many coordinates all eigenvectors are formed …
+/// All eigenvectors are computed for up to this many coordinates …
 const FEW: usize = 100;
-/// … beyond them where the condition is at least this …
+/// … for more, where the condition number is at least this …
 const FIRM: f64 = 1e6;
-/// … and beyond so many, of which they take minutes, at least this.
+/// … and for more than this many, where eigenvectors take minutes, at least this.
 const MANY: usize = 500;
 const FIRM_OF_MANY: f64 = 1e11;
 
-/// A at a point, in units in which its diagonal is one.
+/// A at a point, scaled to unit diagonal.
 #[derive(Clone, Debug)]
 pub(super) struct Identified {
-    /// Coordinates that the loss answers to, of those of the expansion.
+    /// Indices of the seen coordinates among those of the expansion.
     pub seen: Vec<usize>,
     pub unseen: Vec<usize>,
-    /// A_jj^½ of the seen ones.
+    /// A_jj^½ of the seen coordinates.
     unit: DVector<f64>,
-    /// Eigenvalues, ascending, and their vectors by column; of a firm A the bounds of its
-    /// eigenvalues, and no vectors.
+    /// Eigenvalues, ascending, and eigenvectors by column; where A is firm, bounds of its eigenvalues
+    /// and no vectors.
     curvature: Vec<f64>,
     basis: DMatrix<f64>,
-    /// vᵀKv of each is more than rounding.
+    /// By eigenvector v, whether vᵀKv exceeds rounding error.
     solid: Vec<bool>,
-    /// A firm A, factored.
+    /// The Cholesky factor of A where its condition number is low.
     firm: Option<Definite>,
 }
 
-/// The condition and the factor of a matrix of many columns that is far from singular.
+/// The condition number and the factor of a matrix of many columns that is far from singular.
 fn firm(scaled: &DMatrix<f64>) -> Option<(f64, Definite)> {
     if scaled.nrows() <= FEW {
         return None;
@@ -88,20 +89,20 @@ impl Identified {
         Some(Self { seen, unseen, unit, curvature, basis: eigen.vectors, solid, firm: None })
     }
 
-    /// The curvature of size `share`, times p, of the largest.
+    /// p times `share` times the largest |eigenvalue|.
     fn share(&self, share: f64) -> f64 {
         let largest = self.curvature.iter().fold(0.0, |m, c| f64::max(m, c.abs()));
         self.curvature.len() as f64 * share * largest
     }
 
-    /// Whether the data decide the direction of an eigenvector.
+    /// Whether the data determine the direction of eigenvector `k`.
     fn is_decided(&self, k: usize) -> bool {
         let curvature = self.curvature[k].abs();
         curvature > self.share(NULL_SHARE)
             || (self.solid[k] && self.curvature[k] > self.share(ROUNDING_SHARE))
     }
 
-    /// No direction bends down, and at least one bends up, or there is none.
+    /// Whether A is positive semidefinite and not zero, or there are no coordinates at all.
     pub fn is_convex(&self) -> bool {
         if self.seen.is_empty() {
             return self.unseen.is_empty();
@@ -110,14 +111,14 @@ impl Identified {
             && self.curvature.last().is_some_and(|&c| c > 0.0)
     }
 
-    /// Largest over smallest curvature, `None` where a direction is flat or unseen.
+    /// Condition number of the scaled A; `None` where a direction is flat or a coordinate unseen.
     pub fn condition(&self) -> Option<f64> {
         let (low, high) = (self.curvature.first()?, self.curvature.last()?);
         let decided = (0..self.curvature.len()).all(|k| self.is_decided(k));
         (self.unseen.is_empty() && decided).then(|| high / low)
     }
 
-    /// A step along an eigenvector in the coordinates of the expansion.
+    /// Eigenvector `k` as a step in the coordinates of the expansion.
     fn direction(&self, k: usize) -> DVector<f64> {
         let mut direction = DVector::zeros(self.seen.len() + self.unseen.len());
         for (i, &j) in self.seen.iter().enumerate() {
@@ -126,14 +127,15 @@ impl Identified {
         direction
     }
 
-    /// Unseen coordinates, then eigenvectors of these numbers, as steps.
+    /// The axes of the unseen coordinates, then the given eigenvectors, as steps.
     fn steps(&self, vectors: impl Iterator<Item = usize>) -> Vec<DVector<f64>> {
         let p = self.seen.len() + self.unseen.len();
         let axis = |&j: &usize| DVector::from_fn(p, |i, _| if i == j { 1.0 } else { 0.0 });
         self.unseen.iter().map(axis).chain(vectors.map(|k| self.direction(k))).collect()
     }
 
-    /// Directions of curvature at most `share` of the largest, weakest first; none of a firm A.
+    /// Unseen coordinates and directions of curvature at most `share` of the largest, weakest first;
+    /// where A is firm, the unseen coordinates alone.
     pub fn weak(&self, share: f64) -> Vec<DVector<f64>> {
         if self.firm.is_some() {
             return self.steps(std::iter::empty());
@@ -142,12 +144,12 @@ impl Identified {
         self.steps(0..self.curvature.partition_point(|&c| c <= share * largest))
     }
 
-    /// Directions that the data do not decide.
+    /// Directions that the data do not determine.
     pub fn null(&self) -> Vec<DVector<f64>> {
         self.steps((0..self.curvature.len()).filter(|&k| !self.is_decided(k)))
     }
 
-    /// A⁺KA⁺ over all coordinates of the expansion; directions that are not decided count zero.
+    /// A⁺KA⁺ over all coordinates of the expansion; zero along directions that are not determined.
     pub fn sandwich(&self, outer: &DMatrix<f64>) -> DMatrix<f64> {
         let bread = self.inverse();
         let sandwich = &bread * outer * &bread;
@@ -197,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn units_make_nothing_flat() {
+    fn scaling_of_coordinates_makes_no_direction_flat() {
         let units = [1e-9, 1.0, 1e7];
         let a = [[2.0, 0.3, 0.1], [0.3, 1.0, 0.2], [0.1, 0.2, 3.0]];
         let scaled = DMatrix::from_fn(3, 3, |i, j| a[i][j] * units[i] * units[j]);
@@ -215,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn what_no_row_sees_is_set_aside() {
+    fn a_coordinate_that_no_row_sees_is_set_aside() {
         let hessian = DMatrix::from_row_slice(2, 2, &[1e-40, 1e-21, 1e-21, 2.0]);
         let outer = DMatrix::from_row_slice(2, 2, &[1e-50, 0.0, 0.0, 4.0]);
         let found =
@@ -229,7 +231,7 @@ mod tests {
         assert!((found.trace(&outer) - 2.0).abs() < 1e-15);
     }
 
-    /// With more coordinates than eigenvectors are formed of, one of them unseen.
+    /// More coordinates than [`FEW`], one of them unseen.
     #[test]
     fn many_coordinates_far_from_singular_need_no_eigenvectors() {
         let p = FEW + 11;
@@ -265,9 +267,9 @@ mod tests {
         assert_eq!(quick[(5, 5)], 0.0);
     }
 
-    /// Where two of many coordinates go together, the eigenvectors tell so.
+    /// Where two of many coordinates are collinear, eigenvectors are computed.
     #[test]
-    fn many_coordinates_near_singular_are_looked_at_one_by_one() {
+    fn many_coordinates_near_singular_take_eigenvectors() {
         let p = FEW + 11;
         let entry = |i: usize, j: usize| {
             let place = |k: usize| if k == 7 { 3 } else { k };

@@ -1,5 +1,5 @@
-//! Data and texts that no fit by score matching is possible for, and what to write instead: data
-//! without a density, log-densities without curvature, densities in place of their logarithms.
+//! Data and models that no fit by score matching is possible for, and the remedies: data without a
+//! density, log-densities without curvature, densities in place of their logarithms.
 
 use std::fmt;
 
@@ -7,26 +7,26 @@ use crate::calculus::{gradient, laplacian};
 use crate::graph::{ExprId, Function, Graph, Node};
 use crate::model::{Component, Model, Support};
 
-/// Rows from which two values are no accident.
+/// Fewest rows whose two distinct values count as binary.
 const BINARY_ROWS_MIN: usize = 10;
-/// Angles all within these, over more than so many, are degrees.
+/// Angles within this range whose span exceeds the second number are in degrees.
 const DEGREES: (f64, f64) = (-180.0, 360.0);
 const DEGREES_SPAN_MIN: f64 = 100.0;
-/// Nodes times components whose second derivatives are worth their time.
+/// Most nodes times components for which second derivatives are taken.
 const CURVATURES_MAX: usize = 20_000_000;
 
-/// Why there can be no fit.
+/// The reason why there can be no fit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Impossible {
-    /// A data column on the line holds two whole numbers only.
+    /// A data column on the line has only two distinct values, both whole numbers.
     Binary {
         /// The data component.
         component: String,
         /// The two values, the lower first.
         values: [i64; 2],
     },
-    /// A data column of whole numbers stands in a log-gamma function, as counts do.
+    /// A data column of whole numbers is an argument of a log-gamma function, as counts are.
     Counts {
         /// The data component.
         component: String,
@@ -36,22 +36,22 @@ pub enum Impossible {
         /// The data component.
         component: String,
     },
-    /// log p is linear in a data component: no density, and no curvature for J to see.
+    /// log p is linear in a data component: it is no log-density, and J sees no curvature.
     Linear {
         /// The data component.
         component: String,
     },
-    /// log p is linear in a data component between kinks, which J cannot see.
+    /// log p is linear in a data component between kinks, which J does not see.
     Kinked {
         /// The data component.
         component: String,
     },
-    /// log p behaves as a density does: positive, and falling to zero far out.
+    /// log p is shaped like a density: positive, and falling to zero in the tails.
     Density,
 }
 
 impl Impossible {
-    /// What to write instead.
+    /// The remedy.
     #[must_use]
     pub fn help(&self) -> String {
         match self {
@@ -124,12 +124,12 @@ impl fmt::Display for Impossible {
 
 impl std::error::Error for Impossible {}
 
-/// What the data columns say, with the text.
+/// Whether the data columns, given the model, show that no fit is possible.
 pub(super) fn in_columns(model: &Model, columns: &[&[f64]]) -> Option<Impossible> {
     let of = |(component, column): (&Component, &&[f64])| match component.support {
         Support::Line => binary(component, column).or_else(|| counts(model, component, column)),
         Support::Circle => degrees(component, column),
-        // Their declarations say what they are.
+        // The declaration of a bounded component settles its kind.
         Support::Above(_)
         | Support::Below(_)
         | Support::Between(..)
@@ -145,7 +145,7 @@ fn binary(component: &Component, column: &[f64]) -> Option<Impossible> {
     let second = *column.iter().find(|&&x| x != first)?;
     let two = column.iter().all(|&x| x == first || x == second);
     let (low, high) = (first.min(second), first.max(second));
-    // Whole numbers this small convert exactly.
+    // Whole numbers below 1e15 convert to i64 exactly.
     let whole = |x: f64| x.fract() == 0.0 && x.abs() < 1e15;
     let found = column.len() >= BINARY_ROWS_MIN && two && whole(low) && whole(high);
     found.then(|| Impossible::Binary {
@@ -154,7 +154,7 @@ fn binary(component: &Component, column: &[f64]) -> Option<Impossible> {
     })
 }
 
-/// Whether a column holds whole numbers that are not negative.
+/// Whether a column holds non-negative whole numbers only.
 pub(super) fn are_whole(column: &[f64]) -> bool {
     column.iter().all(|&x| x >= 0.0 && x.fract() == 0.0)
 }
@@ -174,14 +174,15 @@ fn degrees(component: &Component, column: &[f64]) -> Option<Impossible> {
         .then(|| Impossible::Degrees { component: component.name.clone() })
 }
 
-/// The lowest and the highest value.
+/// The smallest and the largest value.
 pub(super) fn ends(column: &[f64]) -> (f64, f64) {
     let low = column.iter().copied().fold(f64::INFINITY, f64::min);
     (low, column.iter().copied().fold(f64::NEG_INFINITY, f64::max))
 }
 
-/// A data component on the line in which log p has no curvature at all. Given the others, log p is then linear
-/// in it (between kinks), so that J is a mean of squares that only a constant log p makes least.
+/// Finds a data component on the line or circle in which log p has no curvature. log p is then linear
+/// in it, given the other components, or linear between kinks, so that J is a mean of squares that is
+/// least where log p is constant.
 pub(super) fn in_curvature(model: &Model) -> Option<Impossible> {
     let mut graph = model.graph().clone();
     if graph.len().saturating_mul(model.data().len()) > CURVATURES_MAX {
@@ -191,8 +192,8 @@ pub(super) fn in_curvature(model: &Model) -> Option<Impossible> {
     model.data().iter().filter(edgeless).find_map(|one| straight(&mut graph, model, one))
 }
 
-/// log p depends on the component, and its second derivative by it is zero; the first one jumps at
-/// kinks where it depends on the component all the same.
+/// Whether log p depends on the component while its second derivative by it is zero. A first
+/// derivative that still depends on the component jumps at kinks.
 fn straight(graph: &mut Graph, model: &Model, component: &Component) -> Option<Impossible> {
     let x = graph.input_node(component.input);
     let slope = gradient(graph, model.log_density(), &[x])[0];

@@ -1,5 +1,5 @@
-//! How much single observations move an estimate: the influence -A⁻¹ψ, to first order what n times
-//! the jackknife takes from a fit of n observations, and the acceleration of BCa intervals by it.
+//! The influence of single observations on the estimate, -A⁻¹ψ, which to first order is n times the
+//! change of the estimate when the observation is added; and the acceleration of BCa intervals by it.
 
 use nalgebra::DMatrix;
 
@@ -7,17 +7,17 @@ use super::identified::Identified;
 use super::refit::Refit;
 use crate::objective::WeightsKind;
 
-/// Influences of independent observations: rows, the rows that a frequency counts, or clusters.
+/// Influences of independent observations: rows, rows counted by a frequency, or clusters.
 #[derive(Debug)]
 pub(super) struct Influences {
-    /// On raw parameters, by parameter and observation.
+    /// Influence on the raw parameters, by parameter, then by observation.
     columns: Vec<Vec<f64>>,
-    /// How many observations each column entry stands for.
+    /// Number of observations that each entry of a column represents.
     counts: Vec<f64>,
 }
 
 impl Influences {
-    /// Those at the estimate; `None` where J has no finite expansion there.
+    /// Influences at the estimate; `None` where J has no finite expansion there.
     pub fn of(refit: &Refit<'_>) -> Option<Self> {
         let columns: Vec<&[f64]> = refit.stored().iter().map(Vec::as_slice).collect();
         let batch = refit.batch(&columns);
@@ -31,7 +31,8 @@ impl Influences {
     }
 
     /// Σ U³/(6 (Σ U²)^{3/2}) of a function with these slopes in the raw parameters (Efron 1987,
-    /// equation 6.6, with the empirical influence U); `None` where no observation moves it.
+    /// equation 6.6, with the empirical influence U); `None` where it is not finite, as where the
+    /// function does not depend on any observation.
     pub fn acceleration(&self, slopes: &[f64]) -> Option<f64> {
         let moving: Vec<usize> = (0..slopes.len()).filter(|&j| slopes[j] != 0.0).collect();
         let (mut squares, mut cubes) = (0.0, 0.0);
@@ -54,7 +55,8 @@ fn influence(way: &DMatrix<f64>, j: usize, slopes: &[Vec<f64>]) -> Vec<f64> {
     column
 }
 
-/// Slopes of weighted rows as those of independent observations, and how many each stands for.
+/// Sums the slopes of weighted rows by independent observation; and the number of observations that
+/// each sum represents.
 fn by_observation(refit: &Refit<'_>, slopes: Vec<Vec<f64>>) -> (Vec<Vec<f64>>, Vec<f64>) {
     let rows = refit.stored()[0].len();
     let Some(weighing) = refit.weighing() else { return (slopes, vec![1.0; rows]) };

@@ -1,14 +1,16 @@
-//! Exchanges of scalar parameters whose names say nothing: whole terms that trade places.
+//! Exchanges of scalar parameters, found by trial whatever their names: terms of log p that are
+//! permuted.
 
 use super::labels::{Probe, Rule};
 use crate::model::{Model, Shape};
 
-/// Scalars among which exchanges are looked for whatever their names, and pairs at once.
+/// Most scalars among which exchanges are tried, and most pairs that are swapped at once.
 const SCALARS_MAX: usize = 10;
 const PAIRS_AT_ONCE: usize = 3;
 
-/// Exchanges of scalars whose names say nothing: up to three pairs that trade places at once, as the
-/// terms of b1*exp(-b2*x) + b3*exp(-b4*x) do, and further terms that trade with the first.
+/// Exchanges of scalars whose names do not suggest any: up to three pairs that are swapped together,
+/// as in the terms of b1*exp(-b2*x) + b3*exp(-b4*x), with further terms that are exchanged with the
+/// first.
 pub(super) fn involutions(
     model: &Model,
     probe: &Probe<'_>,
@@ -33,7 +35,7 @@ pub(super) fn involutions(
         .flat_map(|&a| scalars.iter().filter(move |&&b| b > a).map(move |&b| (a, b)))
         .filter(alike)
         .collect();
-    let found = trading(&pairs, probe);
+    let found = swaps(&pairs, probe);
     let mut rules: Vec<Rule> = Vec::new();
     let mut used: Vec<usize> = Vec::new();
     for set in &found {
@@ -54,8 +56,8 @@ pub(super) fn involutions(
     rules
 }
 
-/// Sets of one to three disjoint pairs that trade places at once while no fewer of them do.
-fn trading(pairs: &[(usize, usize)], probe: &Probe<'_>) -> Vec<Vec<(usize, usize)>> {
+/// Minimal sets of one to three disjoint pairs whose joint swap leaves log p unchanged.
+fn swaps(pairs: &[(usize, usize)], probe: &Probe<'_>) -> Vec<Vec<(usize, usize)>> {
     let mut found: Vec<Vec<(usize, usize)>> = Vec::new();
     let mut sets: Vec<Vec<(usize, usize)>> = vec![Vec::new()];
     for _ in 0..PAIRS_AT_ONCE {
@@ -80,8 +82,8 @@ fn trading(pairs: &[(usize, usize)], probe: &Probe<'_>) -> Vec<Vec<(usize, usize
             if found.iter().any(within) {
                 continue;
             }
-            let trades = probe.keeps(|theta| set.iter().for_each(|&(a, b)| theta.swap(a, b)));
-            if trades { found.push(set) } else { sets.push(set) }
+            let unchanged = probe.keeps(|theta| set.iter().for_each(|&(a, b)| theta.swap(a, b)));
+            if unchanged { found.push(set) } else { sets.push(set) }
         }
     }
     found

@@ -29,7 +29,7 @@ mod profile_intervals;
 mod progress;
 mod ranges;
 mod rank;
-#[allow(dead_code, reason = "rows that are held out are for other callers")]
+#[allow(dead_code, reason = "the refits on held-out rows serve cross-validation")]
 mod refit;
 mod ridge;
 mod runaway;
@@ -79,13 +79,13 @@ pub struct FittedParameter {
     pub name: String,
     /// The estimate.
     pub estimate: f64,
-    /// Sandwich standard error; `None` where there is none (at a bound, held fixed, singular).
+    /// Sandwich standard error; `None` where it does not exist: at a bound, held, or not identified.
     pub std_error: Option<f64>,
-    /// Interval of the level of the fit, formed on the unconstrained scale.
+    /// Interval at the level of the fit, computed on the unconstrained scale.
     pub interval: Option<(f64, f64)>,
     /// Where the estimate lies.
     pub status: Status,
-    /// Without constraint: a z statistic makes sense.
+    /// Whether the parameter has no constraint, so that a z statistic is meaningful.
     pub unconstrained: bool,
 }
 
@@ -94,9 +94,9 @@ pub struct FittedParameter {
 pub enum Status {
     /// Inside its constraints.
     Interior,
-    /// On a bound, with the gradient pointing out.
+    /// On a bound, towards which J falls.
     AtBound,
-    /// Running off to an infinite value.
+    /// Diverging to an infinite value.
     AtInfinity,
     /// Held by the user.
     Fixed,
@@ -109,7 +109,7 @@ pub enum Status {
 pub enum Method {
     /// One linear solve.
     ClosedForm,
-    /// Newton on moments.
+    /// Newton's method on moments.
     Moments,
     /// Trust-region Newton.
     Newton,
@@ -120,11 +120,11 @@ pub enum Method {
 /// How a fit ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// At a proper minimum.
+    /// At a proper minimum of J.
     Converged,
-    /// Not at one; the best point is reported.
+    /// Not at a minimum; the best point is reported.
     NotConverged,
-    /// The objective has no lower bound.
+    /// J has no lower bound.
     Unbounded,
     /// Stopped by the user.
     Interrupted,
@@ -133,48 +133,48 @@ pub enum Outcome {
 /// A minimum that the starts found.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Minimum {
-    /// J there.
+    /// J at the minimum.
     pub objective: f64,
     /// SMIC/n = J + tr(A⁻¹K)/n.
     pub smic: f64,
-    /// Kernel Stein discrepancy of the score from the rows, or from at most 1000 of them (250 where
-    /// there is one minimum), which is 0 at best; `None` where the score is not finite at some row.
-    /// It decides nothing where there are covariates.
+    /// Kernel Stein discrepancy between the score and the rows, or a sample of at most 1000 of them
+    /// (250 where there is one minimum); 0 is a perfect fit. `None` where the score is not finite in
+    /// some row. With covariates it does not enter the ranking.
     pub ksd: Option<f64>,
-    /// Mean log-likelihood of a row under the density, given its covariates, normalised by
-    /// quadrature. With covariates the normalisers of at most 200 rows stand for those of all.
-    /// `None` in more than two dimensions, or one with covariates; where the density has no finite
-    /// integral; and for a minimum that is alone on more than 10 000 rows.
+    /// Mean log-likelihood per row of the density, given its covariates, normalised by quadrature.
+    /// With covariates, the normalisers of at most 200 rows stand for those of all. `None` in more
+    /// than two dimensions, or more than one with covariates; where the density has no finite
+    /// integral; and for a single minimum on more than 10 000 rows.
     pub log_likelihood: Option<f64>,
-    /// How many starts ended here.
+    /// Number of starts that ended here.
     pub hits: usize,
     /// The parameters.
     pub estimate: Vec<f64>,
 }
 
-/// What became of the starts: tried = converged + collapsed + failed.
+/// Results of the starts: tried = converged + collapsed + failed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Starts {
-    /// Optimised.
+    /// Number of starts that were optimised.
     pub tried: usize,
-    /// Ended at a proper minimum.
+    /// Number that ended at a proper minimum.
     pub converged: usize,
-    /// Fell without bound, or ended where a few rows carry the objective.
+    /// Number for which J fell without bound, or that ended where a few rows dominate J.
     pub collapsed: usize,
-    /// Ended elsewhere: out of iterations, or at no minimum.
+    /// Number that ended elsewhere: out of iterations, or at no minimum.
     pub failed: usize,
 }
 
-/// A doubt about a fit, by code.
+/// A warning about a fit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Warning {
     /// Stable kebab-case code, as in `column-units`.
     pub code: &'static str,
-    /// What it means and what to do.
+    /// The meaning of the warning and its remedy.
     pub message: String,
 }
 
-/// Codes of what is told for information: nothing needs to be done about it.
+/// Codes of warnings that are notes: they need no action.
 const NOTES: [&str; 2] = ["labels", "noised-density"];
 
 /// `warning[code]: message`, or `note[code]: message`.
@@ -190,65 +190,65 @@ impl Display for Warning {
 pub struct Estimate {
     /// Rows used; those of the sample where a search was interrupted on one.
     pub rows: usize,
-    /// What rows count for, where a column says so.
+    /// The weights of rows, where a column has them.
     pub row_weights: Option<RowWeights>,
-    /// Clusters of rows that are not independent, where a column names them.
+    /// Number of clusters of dependent rows, where a column names them.
     pub clusters: Option<usize>,
     /// Data dimension.
     pub dimension: usize,
     /// Name of the objective, as `hyvarinen`.
     pub objective_kind: &'static str,
-    /// What else there is to say of the objective, in words: how its random numbers are drawn.
+    /// Further description of the objective: how its random numbers are drawn.
     pub detail: Option<String>,
-    /// The weight, in words and formulas, where there is one.
+    /// The weight, in words and formulas, where the objective has one.
     pub weight: Option<String>,
-    /// What the objective took from the data once, by name.
+    /// Constants that the objective took from the data before the fit, by name.
     pub frozen: Vec<(String, f64)>,
     /// The coordinates of compositions among the data.
     pub transform: Option<Transform>,
     /// J at the estimate.
     pub objective: f64,
-    /// Named terms that sum to J.
+    /// Named terms of J, which sum to it.
     pub terms: Vec<(&'static str, f64)>,
-    /// J by data component; they sum to J. Empty where the domains entangle them.
+    /// J by data component, summing to J; empty where the objective does not separate by component.
     pub components: Vec<(String, f64)>,
-    /// The level of intervals, 0.95 unless another one was asked for.
+    /// The level of intervals, 0.95 by default.
     pub level: f64,
     /// In order of declaration.
     pub parameters: Vec<FittedParameter>,
-    /// Covariance of the estimates (row-major p × p), `None` where it does not exist, or where p is more
-    /// than 500 and it was not asked for.
+    /// Covariance of the estimates (row-major p × p); `None` where it does not exist, or where p is
+    /// more than 500 and it was not requested.
     pub covariance: Option<Vec<Vec<f64>>>,
-    /// Functions of the parameters that were asked for.
+    /// Requested functions of the parameters.
     pub derived: Vec<Derived>,
-    /// Wald tests of hypotheses, where these were asked for.
+    /// Wald tests of hypotheses, where requested.
     pub wald: Option<Wald>,
-    /// What fits of drawn rows say, where it was asked for and the fit could be repeated.
+    /// Bootstrap errors and intervals, where requested and the fit could be repeated.
     pub bootstrap: Option<Bootstrap>,
-    /// Intervals by the profile of J, where they were asked for and the fit converged inside its
-    /// constraints.
+    /// Intervals by the profile of J, where requested and the fit converged inside its constraints.
     pub profile: Option<Profile>,
-    /// How it was found.
+    /// The method that found the estimate.
     pub method: Method,
     /// Whether J, ∇J and ∇²J at the estimate came from the rows or from moments.
     pub path: Path,
     /// How it ended.
     pub outcome: Outcome,
-    /// In words.
+    /// The stopping reason in words.
     pub stop_reason: String,
-    /// Optimiser iterations of the start that won; of all starts where the user stopped the fit.
+    /// Iterations of the start that won; of all starts where the user stopped the fit.
     pub iterations: usize,
-    /// Evaluations of J with whatever derivatives, of all starts, those on a sample of rows
-    /// included; the ranking of starts by their losses is not counted.
+    /// Evaluations of J, with or without derivatives, of all starts, including those on a sample of
+    /// rows; the ranking of starts by their losses is not counted.
     pub evaluations: usize,
-    /// √(n gᵀK⁻¹g): distance to the solution in standard errors.
+    /// √(n gᵀK⁻¹g): the distance to the minimum in standard errors.
     pub gradient_norm: f64,
-    /// Condition number of A after scaling by diag(K).
+    /// Condition number of A scaled to unit diagonal; `None` where a direction is not determined or A
+    /// is unknown.
     pub scaled_condition: Option<f64>,
-    /// What became of the starts.
+    /// Results of the starts.
     pub starts: Starts,
     /// All proper minima, the reported one first.
     pub minima: Vec<Minimum>,
-    /// Doubts.
+    /// Warnings about the fit.
     pub warnings: Vec<Warning>,
 }

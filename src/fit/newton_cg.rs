@@ -1,8 +1,9 @@
-//! Newton's method where the Hessian is only known by its products: truncated conjugate gradients
-//! (Steihaug 1983) within a trust region.
+//! Newton's method with a Hessian that is known only by its products with vectors: truncated
+//! conjugate gradients (Steihaug 1983) within a trust region.
 //!
-//! The metric is K, the mean outer product of the row gradients, where that is affordable: any linear
-//! change of parameters then leaves the path unchanged. Beyond, its diagonal serves.
+//! The metric is K, the mean outer product of the row gradients, where it is affordable: a linear
+//! change of parameters then leaves the path unchanged. For more coordinates the metric is its
+//! diagonal.
 
 use nalgebra::{Cholesky, DMatrix, DVector, Dyn};
 
@@ -11,13 +12,13 @@ use crate::objective::{Expansion, Slope};
 use super::surface::{Surface, is_finite};
 use super::trust_region::{ARRIVED, Limits, Path, ROUNDING, Stop, TINY};
 
-/// Products per step, at most.
+/// Most Hessian products per step.
 const PRODUCTS: usize = 250;
 /// Most coordinates for which K is formed.
 const FULL_MAX: usize = 600;
-/// K serves for so many steps.
+/// Steps between two computations of K.
 const STEPS_PER_METRIC: usize = 4;
-/// Added to K, relative to its diagonal, so that it has a factor.
+/// Multiple of its diagonal that is added to K, so that K has a Cholesky factor.
 const RIDGE: f64 = 1e-6;
 
 /// Descends from `start`; `None` where the objective is not finite there.
@@ -51,8 +52,8 @@ pub(super) fn minimise(surface: &dyn Surface, start: &[f64], limits: &Limits) ->
     Some(Path { at: walk.at, expansion, iterations: walk.iterations, stop, noise: 0.0 })
 }
 
-/// For want of the passes that the true one costs, diag K stands for the matrices: no error is formed
-/// of what was interrupted.
+/// An expansion with diag K in place of both matrices, which would cost many passes: no standard
+/// errors are computed after an interrupt.
 fn rough(slope: Slope) -> Expansion {
     let diagonal = DMatrix::from_diagonal(&slope.outer_diagonal);
     Expansion {
@@ -121,17 +122,18 @@ struct Walk<'a> {
     slope: Slope,
     metric: Metric,
     metric_steps: usize,
-    /// Conjugate gradients from here; a rejected step only cuts it short.
+    /// Conjugate gradient steps at this point; after a rejected step they are only truncated.
     path: Option<Vec<Leg>>,
     radius: f64,
     iterations: usize,
 }
 
-/// A point on the way of conjugate gradients, with the Hessian's product.
+/// A point on the path of conjugate gradients, with the product of the Hessian and its step.
 struct Leg {
     step: DVector<f64>,
     bent: DVector<f64>,
-    /// Where to from here, and its product; to the boundary if the curvature is not positive.
+    /// The conjugate direction from the point, with its Hessian product; it leads to the boundary if
+    /// its curvature is not positive.
     direction: DVector<f64>,
     product: DVector<f64>,
 }
@@ -140,7 +142,7 @@ struct Leg {
 struct Proposal {
     step: DVector<f64>,
     decrease: f64,
-    /// Stopped by the radius or by a direction that bends down.
+    /// Whether the trust region or a direction of negative curvature limits the step.
     bounded: bool,
 }
 
@@ -216,8 +218,8 @@ impl<'a> Walk<'a> {
         self.metric.scale(&self.surface.hessian_times(&self.at, &direction))
     }
 
-    /// Conjugate gradients until the residual falls by the square root of its size, the radius is
-    /// reached, a direction bends down, or the user asks for an end.
+    /// Conjugate gradients until the residual has fallen by the square root of its size, the radius
+    /// is reached, a direction has negative curvature, or an interrupt is raised.
     fn conjugate_gradients(&self, limits: &Limits) -> Vec<Leg> {
         let gradient = self.metric.scale(&self.slope.gradient);
         let goal = gradient.norm() * gradient.norm().sqrt().min(0.1);
@@ -248,7 +250,7 @@ impl<'a> Walk<'a> {
         path
     }
 
-    /// The point where the path leaves the trust region, or its end.
+    /// The point where the path leaves the trust region, or the end of the path.
     fn propose(&self, path: &[Leg]) -> Proposal {
         let gradient = self.metric.scale(&self.slope.gradient);
         let mut residual = -&gradient;
@@ -272,7 +274,7 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// How far along `direction` the sphere of this radius is left.
+/// The multiple of `direction` at which a step reaches the sphere of the radius.
 fn to_boundary(step: &DVector<f64>, direction: &DVector<f64>, radius: f64) -> f64 {
     let (a, b) = (direction.norm_squared(), step.dot(direction));
     let c = (radius * radius - step.norm_squared()).max(0.0);

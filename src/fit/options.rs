@@ -1,4 +1,4 @@
-//! How to fit.
+//! The options of a fit.
 
 use std::fmt;
 use std::sync::Arc;
@@ -12,10 +12,10 @@ use crate::numerics::interrupt::Interrupt;
 use crate::numerics::probability::normal_quantile;
 use crate::objective::{Choices, Path, RowChoices};
 
-/// What a fit may be told. [`Options::default`] suits most; each method changes one thing.
+/// The options of a fit. [`Options::default`] suits most fits; each method changes one option.
 ///
-/// Parameters go by name, `mu` or `W[1,2]`; of a symmetric matrix, `K[2,1]` is `K[1,2]`. Names are
-/// looked up in the fit, which answers an unknown one with [`Error::UnknownParameter`].
+/// Parameters are named as `mu` or `W[1,2]`; of a symmetric matrix, `K[2,1]` is `K[1,2]`. The fit
+/// resolves the names and answers an unknown one with [`Error::UnknownParameter`].
 ///
 /// ```
 /// use scorematch::fit::Options;
@@ -34,7 +34,7 @@ pub struct Options {
     pub(crate) seed: u64,
     pub(crate) missing: Missing,
     pub(crate) threads: usize,
-    /// What the user asked for, if anything.
+    /// The requested number of starts.
     pub(super) starts: Option<usize>,
     held: Vec<(String, f64)>,
     start: Vec<(String, f64)>,
@@ -43,17 +43,18 @@ pub struct Options {
     pub(super) covariance: Covariance,
     pub(crate) objective: Choices,
     pub(crate) rows: RowChoices,
-    /// Powers of robust weights: of a parameter, or of all that have none of their own.
+    /// Powers of robust weights, by parameter; `None` stands for all parameters without a power of
+    /// their own.
     robust: Vec<(Option<String>, f64)>,
-    /// Of intervals; a fit checks it first.
+    /// Level of the intervals; the fit checks its range.
     pub(super) level: f64,
     /// Functions of the parameters, as texts.
     estimands: Vec<String>,
     /// Hypotheses about the parameters, as texts.
     hypotheses: Vec<String>,
-    /// How many samples a bootstrap draws.
+    /// Requested number of bootstrap samples.
     pub(super) bootstrap: Option<usize>,
-    /// Whether there are intervals by the profile of J.
+    /// Whether intervals by the profile of J are requested.
     pub(super) profile_intervals: bool,
     pub(super) path: Path,
     pub(super) progress: Option<Watcher>,
@@ -61,10 +62,10 @@ pub struct Options {
     replicates: Option<Arc<dyn Fn(Replicates) + Send + Sync>>,
 }
 
-/// The level of intervals unless another one is asked for.
+/// The default level of intervals.
 const LEVEL: f64 = 0.95;
 
-/// What is told how far a fit has come.
+/// A callback for the progress of a search.
 pub(super) type Watcher = Arc<dyn Fn(Progress) + Send + Sync>;
 
 impl Default for Options {
@@ -108,43 +109,43 @@ impl Options {
         Self { threads, ..self }
     }
 
-    /// How many starts are optimised at first, one at least; more when they disagree. By default 8,
-    /// and 4 where second derivatives are too costly to be written out.
+    /// Number of starts that are optimised first, at least one; more follow where they disagree. By
+    /// default 8, and 4 where second derivatives are too large to be written out.
     #[must_use]
     pub fn starts(self, starts: usize) -> Self {
         Self { starts: Some(starts.max(1)), ..self }
     }
 
-    /// Holds a parameter at a value inside its constraint. A name may be held once.
+    /// Holds a parameter at a value inside its constraint; each parameter may be held once.
     #[must_use]
     pub fn hold(mut self, name: &str, value: f64) -> Self {
         self.held.push((name.to_owned(), value));
         self
     }
 
-    /// Gives a parameter a start value inside its constraint. A name may have one; that of a held
-    /// parameter is not used.
+    /// Gives a parameter a start value inside its constraint; each parameter may have one. The start
+    /// value of a held parameter is ignored.
     #[must_use]
     pub fn start(mut self, name: &str, value: f64) -> Self {
         self.start.push((name.to_owned(), value));
         self
     }
 
-    /// The same without anybody who is told how far it is.
+    /// The options without callbacks.
     #[must_use]
     pub(crate) fn silent(self) -> Self {
         Self { progress: None, stages: None, replicates: None, ..self }
     }
 
-    /// Starts of all these parameters in place of those asked for so far.
+    /// The options with these start values only.
     #[must_use]
     pub(crate) fn starting_at(self, start: Vec<(String, f64)>) -> Self {
         Self { start, ..self }
     }
 
-    /// Stops the fit at the best point so far when it turns true: within a block of 4096 rows while
-    /// starts are followed, and before and after that at the next stage. Of many rows J is then that
-    /// of a sample, which the estimate says.
+    /// Stops the fit at the best point so far when the flag is set: within a block of 4096 rows
+    /// during a search, otherwise at the next stage. On many rows J may then be that of a sample,
+    /// which the estimate reports.
     #[must_use]
     pub fn interrupt(self, flag: Arc<AtomicBool>) -> Self {
         Self { interrupt: Interrupt::by(flag), ..self }
@@ -168,19 +169,19 @@ impl Options {
         Self { level, ..self }
     }
 
-    /// A level of intervals lies between 0 and 1.
+    /// Refuses a level of intervals that is not between 0 and 1.
     pub(super) fn check_level(&self) -> Result<(), Error> {
         let level = self.level;
         if level > 0.0 && level < 1.0 { Ok(()) } else { Err(Error::BadLevel { level }) }
     }
 
-    /// How many standard errors an interval reaches to either side.
+    /// Half-width of intervals, in standard errors.
     pub(super) fn reach(&self) -> f64 {
         reach(self.level)
     }
 
-    /// Asks for functions of the parameters, separated by commas, with errors by the delta method:
-    /// [`Estimate::derived`](super::Estimate::derived) has them in the order in which they were asked for.
+    /// Requests functions of the parameters, separated by commas, with errors by the delta method;
+    /// [`Estimate::derived`](super::Estimate::derived) has them in the requested order.
     ///
     /// ```
     /// use scorematch::fit::Options;
@@ -200,7 +201,7 @@ impl Options {
         self
     }
 
-    /// Asks for Wald tests of hypotheses, separated by commas: of each by itself, and of all together.
+    /// Requests Wald tests of hypotheses, separated by commas: of each one alone, and of all jointly.
     ///
     /// ```
     /// use scorematch::fit::Options;
@@ -219,11 +220,11 @@ impl Options {
         self
     }
 
-    /// Asks for a bootstrap of so many samples, one at least: errors and intervals from fits of rows
-    /// that are drawn with replacement, or of whole clusters where rows come in such.
-    /// [`Estimate::bootstrap`](super::Estimate::bootstrap) has them, for the functions of
-    /// [`Options::estimate`] too. A thousand replicates make ends that change by a tenth of a standard
-    /// error from seed to seed; a robust fit is not repeated.
+    /// Requests a bootstrap of `replicates` samples, at least one: errors and intervals from fits to
+    /// samples of the rows with replacement, or of whole clusters where the rows are clustered.
+    /// [`Estimate::bootstrap`](super::Estimate::bootstrap) has them, also for the functions of
+    /// [`Options::estimate`]. With a thousand replicates the ends of intervals vary by a tenth of a
+    /// standard error between seeds. A robust fit has no bootstrap.
     ///
     /// ```
     /// use scorematch::fit::Options;
@@ -243,11 +244,11 @@ impl Options {
         Self { bootstrap: Some(replicates.max(1)), ..self }
     }
 
-    /// Asks for intervals by the profile of J (Chandler and Bate 2007, Biometrika 94:167):
-    /// [`Estimate::profile`](super::Estimate::profile) has them. J, least over all other parameters, is
-    /// scaled so that it rises like ½ (t - θ̂)²/se² near the estimate, and the interval ends where it has
-    /// risen by half of the χ²₁ quantile of the level. It is Wald's where J is quadratic and follows the
-    /// asymmetry of J elsewhere; a robust fit has none.
+    /// Requests intervals by the profile of J (Chandler and Bate 2007, Biometrika 94:167):
+    /// [`Estimate::profile`](super::Estimate::profile) has them. The minimum of J over all other
+    /// parameters is scaled so that it rises like ½ (t - θ̂)²/se² near the estimate, and the interval
+    /// ends where it has risen by half of the χ²₁ quantile of the level. It is the Wald interval
+    /// where J is quadratic and follows the asymmetry of J elsewhere. A robust fit has none.
     ///
     /// ```
     /// use scorematch::fit::Options;
@@ -266,7 +267,7 @@ impl Options {
         Self { profile_intervals: true, ..self }
     }
 
-    /// Weights of a robust fit depend on its parameters.
+    /// Refuses a bootstrap or profiles of a robust fit, whose weights depend on its parameters.
     pub(super) fn check_robust(&self) -> Result<(), Error> {
         let refused = |reason| Err(Error::NotRobust { reason });
         match (self.is_robust(), self.bootstrap, self.profile_intervals) {
@@ -276,51 +277,53 @@ impl Options {
         }
     }
 
-    /// The hypotheses that are asked about.
+    /// The requested hypotheses.
     pub(super) fn hypotheses(&self, model: &Model) -> Result<Vec<Hypotheses>, Error> {
         let read = |text: &String| model.hypotheses(text).map_err(Error::Expression);
         self.hypotheses.iter().map(read).collect()
     }
 
-    /// The functions of the parameters that are asked for.
+    /// The requested functions of the parameters.
     pub(super) fn estimands(&self, model: &Model) -> Result<Vec<Estimands>, Error> {
         let read = |text: &String| model.estimands(text).map_err(Error::Expression);
         self.estimands.iter().map(read).collect()
     }
 
-    /// Which objective; by default the one that suits the model.
+    /// Chooses the objective; by default the one that suits the model.
     #[must_use]
     pub fn objective(self, choices: Choices) -> Self {
         Self { objective: choices, ..self }
     }
 
-    /// What rows count for, by columns of the data; by default one each, all independent.
+    /// Sets weights and clusters of rows, by columns of the data; by default all rows weigh one and
+    /// are independent.
     #[must_use]
     pub fn rows(self, choices: RowChoices) -> Self {
         Self { rows: choices, ..self }
     }
 
-    /// Weighs each row by its own density to this power, in all parameters, so that rows far out count
-    /// for less (Windham 1995); log p must be linear in its parameters. 0 is the plain fit.
+    /// Weights each row by its own density to this power, in all parameters, so that outlying rows
+    /// count less (Windham 1995); log p must be linear in its parameters. Power 0 is the plain fit.
     #[must_use]
     pub fn robust(mut self, power: f64) -> Self {
         self.robust.push((None, power));
         self
     }
 
-    /// The same in one parameter by name, and zero in those that are not named.
+    /// Sets the power of the robust weights in one named parameter; parameters without a power have
+    /// power 0.
     #[must_use]
     pub fn robust_in(mut self, name: &str, power: f64) -> Self {
         self.robust.push((Some(name.to_owned()), power));
         self
     }
 
-    /// Whether rows are weighed by their density.
+    /// Whether rows are weighted by their density.
     pub(super) fn is_robust(&self) -> bool {
         self.robust.iter().any(|(_, power)| *power != 0.0)
     }
 
-    /// Powers of robust weights by parameter.
+    /// Powers of the robust weights by parameter.
     pub(super) fn powers(&self, model: &Model) -> Result<Vec<f64>, Error> {
         if self.robust.iter().any(|(_, power)| !(*power >= 0.0 && power.is_finite())) {
             return Err(Error::NotRobust { reason: "their power is a number ≥ 0, as 0.7" });
@@ -338,57 +341,58 @@ impl Options {
         Ok(powers)
     }
 
-    /// Whether J comes from the rows or from moments of them.
+    /// Whether J is computed from the rows or from their moments.
     #[must_use]
     pub fn path(self, path: Path) -> Self {
         Self { path, ..self }
     }
 
-    /// What [`Model::fit_with`] does with rows in which a used column has no value.
+    /// How [`Model::fit_with`] treats rows in which a used column has no value.
     #[must_use]
     pub fn missing(self, missing: Missing) -> Self {
         Self { missing, ..self }
     }
 
-    /// Told how far the fit has come, on the thread of the fit.
+    /// Sets a callback for the progress of the search; it runs on the thread of the fit.
     #[must_use]
     pub fn progress(self, watcher: impl Fn(Progress) + Send + Sync + 'static) -> Self {
         Self { progress: Some(Arc::new(watcher)), ..self }
     }
 
-    /// Told when a stage of the fit begins, on the thread of the fit.
+    /// Sets a callback for the beginning of each stage; it runs on the thread of the fit.
     #[must_use]
     pub fn stages(self, watcher: impl Fn(Stage) + Send + Sync + 'static) -> Self {
         Self { stages: Some(Arc::new(watcher)), ..self }
     }
 
-    /// Told, on the thread of the fit, how many replicates of a bootstrap are done.
+    /// Sets a callback for the number of bootstrap replicates that are done; it runs on the thread of
+    /// the fit.
     #[must_use]
     pub fn replicates(self, watcher: impl Fn(Replicates) + Send + Sync + 'static) -> Self {
         Self { replicates: Some(Arc::new(watcher)), ..self }
     }
 
-    /// So many of the planned replicates are done.
+    /// Reports how many of the planned replicates are done.
     pub(crate) fn tell_replicates(&self, done: usize, planned: usize) {
         self.replicates.iter().for_each(|told| told(Replicates { done, planned }));
     }
 
-    /// A stage begins.
+    /// Reports the beginning of a stage.
     pub(super) fn enter(&self, stage: Stage) {
         self.stages.iter().for_each(|told| told(stage));
     }
 
-    /// The user asks for an end.
+    /// Whether an interrupt is raised.
     pub(super) fn is_interrupted(&self) -> bool {
         self.interrupt.is_raised()
     }
 
-    /// Held values by position.
+    /// Held values by position of the parameter.
     pub(super) fn held(&self, model: &Model) -> Result<Vec<(usize, f64)>, Error> {
         by_position(model, &self.held)
     }
 
-    /// Start values by position.
+    /// Start values by position of the parameter.
     pub(super) fn start_values(&self, model: &Model) -> Result<Vec<(usize, f64)>, Error> {
         by_position(model, &self.start)
     }
@@ -428,28 +432,28 @@ impl fmt::Debug for Options {
     }
 }
 
-/// The weight of a data component's loss.
+/// The weight of each data component's loss.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Standardise {
-    /// One, whatever its units.
+    /// One, whatever the units of the component.
     #[default]
     No,
-    /// Its sample variance, frozen: the objective is then free of units.
+    /// The sample variance of the component, a constant: the objective then does not depend on units.
     Yes,
 }
 
-/// For how many parameters their covariance is given.
+/// The number of parameters up to which the covariance is returned.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Covariance {
-    /// Up to 500. Of more that are solved for all together there are no standard errors either:
-    /// forming them takes longer than the fit.
+    /// Up to 500. More parameters that one linear solve finds have no standard errors either, since
+    /// these take longer than the fit.
     #[default]
     OfFew,
-    /// For any number: minutes for some thousands.
+    /// Always; this takes minutes for several thousand parameters.
     Always,
 }
 
-/// How many standard errors an interval of this level reaches to either side.
+/// Half-width of an interval of this level, in standard errors.
 pub(super) fn reach(level: f64) -> f64 {
     normal_quantile(0.5 + 0.5 * level)
 }

@@ -1,23 +1,24 @@
-//! Sets of parameters that may change sign together, read off the score by linear algebra over
-//! GF(2).
+//! Sets of parameters whose joint change of sign leaves the score unchanged, found in its expression
+//! by linear algebra over GF(2).
 //!
-//! Which parameters change sign is an unknown vector of bits. Each node of the score then changes
-//! sign by a sum of some of them: a product by the sum over its factors, an odd function as its
-//! argument does, an even one never. A sum needs all of its terms to do the same, anything else needs
-//! its arguments to stay, and so must the score: these equations are linear, and their solutions are
-//! the changes of sign that leave the density alone. A symmetry that the text does not show, as that
-//! of a logistic density in its scale, is not found here.
+//! Whether each parameter changes sign is an unknown bit. Each node of the score then changes sign by
+//! a sum of bits: a product by the sum over its factors, an odd function as its argument does, an
+//! even one never. The terms of a sum must all change alike, the arguments of other nodes must not
+//! change, and neither must the score: these equations are linear, and their solutions are the sign
+//! changes that leave the density unchanged. A symmetry that is not visible in the expression, as
+//! that of a logistic density in its scale, is not found.
 
 use crate::graph::{BinaryFunction, ExprId, Graph, InputId, ListId, Node, Parity, PartsId};
 
-/// Machine words that the equations may take: nodes, times equations, times words of each.
+/// Most machine words for the equations: nodes, times equations, times words of each.
 const WORK_MAX: usize = 1 << 28;
 
-/// A set of parameters that change sign together; the first of them belongs to no other set.
+/// Parameters that change sign together; the first of them is in no other set.
 pub(super) type Together = Vec<usize>;
 
-/// Generators of the changes of sign of these parameters that leave the score alone. Each is led by a
-/// parameter of its own: one that others are divided by where there is a choice, else the first.
+/// Generators of the sign changes of the eligible parameters that leave the score unchanged. The
+/// leading parameter of each is in no other one; where there is a choice, it is a divisor, else the
+/// first.
 pub(super) fn together(
     graph: &Graph,
     score: &[ExprId],
@@ -30,7 +31,7 @@ pub(super) fn together(
     }
     let inputs: Vec<InputId> = eligible.iter().map(|&j| parameters[j]).collect();
     let divisors = divisors(graph, score, &inputs);
-    // What is solved for comes first, what leads comes last.
+    // Pivots are taken from the beginning of the order, leading parameters from its end.
     let mut order: Vec<usize> = (0..eligible.len()).rev().collect();
     order.sort_by_key(|&place| divisors.get(place));
     let ordered: Vec<InputId> = order.iter().map(|&place| inputs[place]).collect();
@@ -45,13 +46,13 @@ pub(super) fn together(
 struct Bits(Vec<u64>);
 
 impl Bits {
-    fn none(length: usize) -> Self {
+    fn zero(length: usize) -> Self {
         Self(vec![0; length.div_ceil(64)])
     }
 
-    /// The unknown that an input is, if it is one.
-    fn own(input: InputId, inputs: &[InputId]) -> Self {
-        let mut bits = Self::none(inputs.len());
+    /// The unit vector of an input; zero if it is not among the unknowns.
+    fn unit(input: InputId, inputs: &[InputId]) -> Self {
+        let mut bits = Self::zero(inputs.len());
         if let Some(place) = inputs.iter().position(|&other| other == input) {
             bits.set(place);
         }
@@ -79,14 +80,14 @@ impl Bits {
         Some(64 * word + self.0[word].trailing_zeros() as usize)
     }
 
-    /// The scalar product.
+    /// The scalar product over GF(2).
     fn dot(&self, other: &Self) -> bool {
         let ones = self.0.iter().zip(&other.0).map(|(a, b)| (a & b).count_ones());
         ones.sum::<u32>() % 2 == 1
     }
 }
 
-/// Homogeneous equations, each under its lowest unknown.
+/// Homogeneous linear equations in echelon form, each stored at its lowest unknown.
 struct System {
     rows: Vec<Option<Bits>>,
 }
@@ -104,12 +105,12 @@ impl System {
         }
     }
 
-    /// A basis of the solutions: the unknowns that are one, ascending. The last of each is one in no
-    /// other.
+    /// A basis of the solutions, each as its ascending unknowns of value one. The last unknown of
+    /// each solution is zero in all others.
     fn solutions(&self, unknowns: usize) -> Vec<Vec<usize>> {
         let open = (0..unknowns).filter(|&place| self.rows[place].is_none());
         open.map(|place| {
-            let mut solution = Bits::none(unknowns);
+            let mut solution = Bits::zero(unknowns);
             solution.set(place);
             for lead in (0..place).rev() {
                 if self.rows[lead].as_ref().is_some_and(|row| row.dot(&solution)) {
@@ -122,11 +123,11 @@ impl System {
     }
 }
 
-/// How each node changes sign, in the order of a graph.
+/// The sign change of each node of a graph, in order.
 struct Signs<'a> {
     graph: &'a Graph,
     unknowns: usize,
-    /// Nodes that the score does not reach have none.
+    /// By node; zero for nodes that are not part of the score.
     nodes: Vec<Bits>,
     system: System,
 }
@@ -147,20 +148,20 @@ impl<'a> Signs<'a> {
     }
 
     fn stays(&self) -> Bits {
-        Bits::none(self.unknowns)
+        Bits::zero(self.unknowns)
     }
 
     fn at(&self, id: ExprId) -> Bits {
         self.nodes[id.index()].clone()
     }
 
-    /// This value must not change.
+    /// Requires that the value of a node does not change sign.
     fn keep(&mut self, id: ExprId) {
         self.system.require(self.at(id));
     }
 
-    /// These must do as the first of them, which is returned.
-    fn alike(&mut self, mut terms: impl Iterator<Item = Bits>) -> Bits {
+    /// Requires that all terms change sign alike; returns the first of them.
+    fn equal(&mut self, mut terms: impl Iterator<Item = Bits>) -> Bits {
         let Some(first) = terms.next() else { return self.stays() };
         for mut term in terms {
             term.add(&first);
@@ -172,7 +173,7 @@ impl<'a> Signs<'a> {
     fn node(&mut self, id: ExprId, inputs: &[InputId]) -> Bits {
         match self.graph.node(id) {
             Node::One | Node::Pi => self.stays(),
-            Node::Input(input) => Bits::own(input, inputs),
+            Node::Input(input) => Bits::unit(input, inputs),
             Node::Call(function, u) => match function.parity() {
                 Parity::Even => self.stays(),
                 Parity::Odd => self.at(u),
@@ -194,13 +195,13 @@ impl<'a> Signs<'a> {
             Node::Select(which, a, b) => {
                 self.keep(which);
                 let both = [self.at(a), self.at(b)];
-                self.alike(both.into_iter())
+                self.equal(both.into_iter())
             }
             Node::Gather(list, index) => {
                 self.keep(index);
                 let entries: Vec<Bits> =
                     self.graph.list(list).iter().map(|&entry| self.at(entry)).collect();
-                self.alike(entries.into_iter())
+                self.equal(entries.into_iter())
             }
             Node::Dot(a, b) => self.dot(a, b),
             Node::LogSumExp(coefficients, exponents) => {
@@ -211,7 +212,7 @@ impl<'a> Signs<'a> {
         }
     }
 
-    /// A value that does not change if none of these does.
+    /// Requires that no operand changes sign, so that the value does not either.
     fn kept(&mut self, operands: &[ExprId]) -> Bits {
         operands.iter().for_each(|&operand| self.keep(operand));
         self.stays()
@@ -220,7 +221,7 @@ impl<'a> Signs<'a> {
     fn sum(&mut self, parts: PartsId) -> Bits {
         let terms: Vec<Bits> =
             self.graph.parts(parts).iter().map(|part| self.at(part.expr)).collect();
-        self.alike(terms.into_iter())
+        self.equal(terms.into_iter())
     }
 
     fn product(&mut self, parts: PartsId) -> Bits {
@@ -244,20 +245,20 @@ impl<'a> Signs<'a> {
             sign
         };
         let terms: Vec<Bits> = pairs.map(product).collect();
-        self.alike(terms.into_iter())
+        self.equal(terms.into_iter())
     }
 }
 
-/// Inputs that are factors of a denominator.
+/// The inputs that are factors of a denominator.
 fn divisors(graph: &Graph, score: &[ExprId], inputs: &[InputId]) -> Bits {
-    let none = Bits::none(inputs.len());
+    let none = Bits::zero(inputs.len());
     let mut factors: Vec<Bits> = Vec::with_capacity(graph.len());
     let mut divisors = none.clone();
     let reached = graph.reachable(score);
     for id in graph.ids() {
         let mut own = none.clone();
         match graph.node(id) {
-            Node::Input(input) => own = Bits::own(input, inputs),
+            Node::Input(input) => own = Bits::unit(input, inputs),
             Node::Product(parts) => {
                 for part in graph.parts(parts) {
                     own.unite(&factors[part.expr.index()]);
@@ -289,10 +290,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn solutions_have_a_last_unknown_of_their_own() {
+    fn the_last_unknown_of_a_solution_is_in_no_other() {
         let mut system = System { rows: vec![None; 4] };
         let equation = |places: &[usize]| {
-            let mut bits = Bits::none(4);
+            let mut bits = Bits::zero(4);
             places.iter().for_each(|&place| bits.set(place));
             bits
         };

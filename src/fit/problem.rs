@@ -1,4 +1,5 @@
-//! A model on data as a function to minimise: loss, terms and columns in the coordinates of a frame.
+//! The objective of a model on its data as a function to minimise: loss, terms and columns in the
+//! coordinates of a frame.
 
 use crate::graph::{ExprId, Graph, InputId};
 use crate::model::Model;
@@ -13,50 +14,52 @@ use std::sync::Arc;
 use super::space::{Space, coordinates};
 use super::standardise::Frame;
 
-/// What is minimised, compiled, with its data.
+/// A compiled objective with its data.
 #[derive(Debug)]
 pub(super) struct Problem {
     pub objective: Objective,
     /// The named terms of the loss.
     terms: Program,
     names: Vec<&'static str>,
-    /// The last term is quadratic in log p, the others are linear.
+    /// Whether the last term is quadratic in log p and the others are linear.
     has_norm: bool,
-    /// The loss of each data component; of no outputs where the domains entangle them.
+    /// The loss of each data component; without outputs where the objective does not separate by
+    /// component.
     components: Program,
-    /// Data columns in inner coordinates, covariates, then what the objective adds.
+    /// Data columns in inner coordinates, covariates, then the columns that the objective adds.
     pub columns: Vec<Vec<f64>>,
-    /// What the rows of `columns` count for, where that is not one for each.
+    /// The weights of the rows; `None` where all are one.
     weighing: Option<Arc<Weighing>>,
-    /// J in raw units is this times J here.
+    /// Ratio of J in raw units to J in inner units.
     pub unit: f64,
     pub kind: &'static str,
     threads: usize,
     path: Path,
 }
 
-/// J and what it is made of, in raw units.
+/// J by term and by data component, in raw units.
 #[derive(Clone, Debug)]
 pub(super) struct Parts {
     pub terms: Vec<(&'static str, f64)>,
-    /// Empty where the domains entangle them.
+    /// Empty where the objective does not separate by component.
     pub components: Vec<f64>,
 }
 
-/// The parameters of a log-density as the optimiser has them.
+/// The inputs of the optimiser.
 pub(super) enum Parameters<'a> {
-    /// Themselves: where the loss is quadratic one linear solve finds the minimum.
+    /// The parameters themselves: where the loss is quadratic in them one linear solve finds the
+    /// minimum.
     Plain,
-    /// Functions of the moving coordinates of a space.
+    /// The moving coordinates of a space, of which the parameters are functions.
     Free(&'a Space),
 }
 
-/// The objective that was asked for, in raw units.
+/// The requested objective, in raw units.
 pub(super) struct Asked {
     pub specification: Specification,
     /// The weight of each data component: ones, or the sample variances.
     pub variances: Vec<f64>,
-    /// By parameter, a value in place of one that the domain hides.
+    /// By parameter, a constant in place of one that the domain hides.
     pub hidden: Vec<Option<f64>>,
 }
 
@@ -65,9 +68,8 @@ pub(super) struct Draft {
     graph: Graph,
     rows: Vec<InputId>,
     inputs: Vec<InputId>,
-    /// ρ without the weight of the row.
+    /// ρ without the weight of the row; the fields below include the weight.
     total: ExprId,
-    /// With it, like all that follows.
     terms: Vec<ExprId>,
     names: Vec<&'static str>,
     has_norm: bool,
@@ -76,7 +78,7 @@ pub(super) struct Draft {
     at: Coordinates,
     factor: Option<Factor>,
     weighing: Option<Arc<Weighing>>,
-    /// The loss by how it depends on log p, where that is known.
+    /// The loss as linear and quadratic parts in log p, where it has this form.
     quadratic: Option<Quadratic>,
 }
 
@@ -126,21 +128,22 @@ impl Draft {
         }
     }
 
-    /// The loss as a family in its inputs, each alone; `None` where it is not quadratic in log p.
+    /// The loss as a family in its inputs, without groups; `None` where it is not quadratic in log p.
     pub fn family(&self) -> Option<Family<'_>> {
         let loss = self.quadratic.as_ref()?;
         let (graph, rows, parameters) = (&self.graph, &self.rows, &self.inputs);
         Some(Family { graph, loss, rows, parameters, groups: &[] })
     }
 
-    /// Positions of inputs that the loss does not contain: score matching cannot see them.
+    /// Positions of inputs that the loss does not contain, which score matching therefore cannot
+    /// estimate.
     pub fn absent(&self) -> Vec<usize> {
         let reached = self.graph.reachable(&[self.total]);
         let seen = |input: InputId| reached[self.graph.input_node(input).index()];
         (0..self.inputs.len()).filter(|&k| !seen(self.inputs[k])).collect()
     }
 
-    /// The data with the noise that the density is one of; `None` where it is that of the data.
+    /// A program for the noised data, if the density is that of noised data.
     pub fn noised(&self, specification: &Specification) -> Option<Program> {
         let mut graph = self.graph.clone();
         let moved = specification.noised(&mut graph, &self.at)?;
@@ -148,7 +151,7 @@ impl Draft {
         Some(Program::compile(&graph, &layout, &moved))
     }
 
-    /// Compiles for the inputs that the loss contains.
+    /// Compiles the loss for the inputs that it contains.
     pub fn compile(&self, columns: Vec<Vec<f64>>, threads: usize) -> Problem {
         let absent = self.absent();
         let present = (0..self.inputs.len()).filter(|k| !absent.contains(k));
@@ -176,12 +179,13 @@ impl Draft {
     }
 }
 
-/// Data and covariates by row, parameters apart.
+/// A layout with data and covariates as rows, and the parameters.
 pub(super) fn layout(model: &Model) -> Layout {
     Layout { rows: model.row_inputs(), parameters: model.parameter_inputs() }
 }
 
-/// log p over the optimiser's inputs, and these; it does not contain those that are hidden.
+/// log p as a function of the optimiser's inputs, and these inputs; it does not contain hidden
+/// parameters.
 fn over_inputs(
     model: &Model,
     graph: &mut Graph,
@@ -215,13 +219,13 @@ fn over_inputs(
 }
 
 impl Problem {
-    /// The same by a path of the user's choice; an error where it cannot be followed.
+    /// The problem with a requested path of evaluation; an error where there are no moments.
     pub fn by(self, path: Path) -> Result<Self, NoMoments> {
         self.batch().by(path)?;
         Ok(Self { path, ..self })
     }
 
-    /// The same on some of the rows.
+    /// The problem on some of the rows, without weights.
     pub fn with(self, columns: Vec<Vec<f64>>) -> Self {
         Self { columns, weighing: None, ..self }
     }
@@ -238,20 +242,20 @@ impl Problem {
         }
     }
 
-    /// The same, NaN once there is an interrupt.
+    /// The objective on all rows, NaN once an interrupt is raised.
     pub fn batch_until(&self, interrupt: &Interrupt) -> Batch<'_> {
         let interrupt = interrupt.clone();
         self.of_all(self.batch_by(&self.columns, Workers { threads: self.threads, interrupt }))
     }
 
-    /// The objective on other rows, each an observation.
+    /// The objective on other rows, without weights.
     pub fn batch_of<'a>(&'a self, columns: &'a [Vec<f64>]) -> Batch<'a> {
         self.batch_by(columns, self.threads.into())
     }
 
     fn batch_by<'a>(&'a self, columns: &'a [Vec<f64>], workers: Workers) -> Batch<'a> {
         let batch = self.objective.on(columns.iter().map(Vec::as_slice).collect(), workers);
-        batch.by(self.path).expect("whether there are moments does not depend on the rows")
+        batch.by(self.path).expect("the existence of moments does not depend on the rows")
     }
 
     fn slices(&self) -> Vec<&[f64]> {
@@ -270,8 +274,9 @@ impl Problem {
         }
     }
 
-    /// What is linear in log p and what is quadratic in it, as means over a sample of rows: to rank
-    /// starts by. The quadratic term is the last one; a loss without one counts as linear.
+    /// The parts of J that are linear and quadratic in log p, as means over a sample of rows, by
+    /// which starts are ranked. The quadratic part is the last term; a loss without one counts as
+    /// linear.
     pub fn screen(&self, sample: &[Vec<f64>], at: &[f64]) -> (f64, f64) {
         let columns: Vec<&[f64]> = sample.iter().map(Vec::as_slice).collect();
         let means = self.terms.evaluate(&columns, at, self.threads);
@@ -281,7 +286,7 @@ impl Problem {
         }
     }
 
-    /// Row operations of one screening evaluation.
+    /// Row operations of one call of [`Problem::screen`].
     pub fn screening_work(&self) -> usize {
         let operations = self.terms.operations();
         (operations.row + operations.data).max(1)

@@ -1,8 +1,8 @@
-//! The objective as a function of the parameters that need searching.
+//! The objective profiled over the parameters that a linear solve finds (variable projection).
 //!
-//! Where a [`Natural`] family solves for some parameters, J(φ) = min over θ_L of J(θ_L, φ) is searched
-//! instead of J: the point is exact, its slope is that of J at the point (the envelope theorem), its
-//! curvature the Schur complement A_φφ - A_φL A_LL⁻¹ A_Lφ.
+//! Where a [`Natural`] family solves for the parameters θ_L, the search is over J(φ) = min over θ_L
+//! of J(θ_L, φ) instead of J: the minimiser over θ_L is exact, the slope of J(φ) is that of J there
+//! (the envelope theorem), and its curvature is the Schur complement A_φφ - A_φL A_LL⁻¹ A_Lφ.
 
 use nalgebra::{DMatrix, DVector};
 
@@ -12,16 +12,16 @@ use crate::model::{Constraint, Model};
 use crate::numerics::sparse::Sparse;
 use crate::objective::{Curvature, Expansion, Family, Natural, Pointwise, Slope, Taylor, Weighing};
 
-/// Most parameters that are tried one by one.
+/// Most parameters for which each one alone is tried as θ_L.
 const SINGLES_MAX: usize = 60;
 
-/// Which parameters are solved for, in a model with some held.
+/// The parameters that are solved for, given the held ones.
 #[derive(Debug)]
 pub(super) struct Plan {
     natural: Natural,
-    /// Parameters that are not held: those that the family knows, in its order.
+    /// Positions of the parameters that are not held, in the order of the family.
     loose: Vec<usize>,
-    /// Moving coordinates that are searched, and those that are solved for.
+    /// Moving coordinates that are searched; `solved` has those that are solved for.
     searched: Vec<usize>,
     solved: Vec<usize>,
 }
@@ -50,8 +50,8 @@ impl Plan {
         })
     }
 
-    /// Sandwich covariance of all parameters, inner, by the rows themselves; `None` unless all that
-    /// are not held are solved for.
+    /// Sandwich covariance of all inner parameters, computed from the rows instead of A; `None`
+    /// unless every parameter that is not held is solved for.
     pub fn covariance(
         &self,
         columns: &[&[f64]],
@@ -74,17 +74,17 @@ impl Plan {
         Some(all)
     }
 
-    /// All of many parameters are solved for.
+    /// Whether there are many parameters and all of them are solved for.
     pub fn is_wide(&self) -> bool {
         self.natural.is_wide()
     }
 
-    /// The score is linear in the parameters.
+    /// Whether the score is linear in the parameters.
     pub fn is_linear(&self) -> bool {
         self.natural.is_linear()
     }
 
-    /// All parameters, inner, at their best; those that are held as in `theta`.
+    /// All inner parameters at the minimum over the solved ones; all others as in `theta`.
     pub fn solve(&self, columns: &[&[f64]], mut theta: Vec<f64>) -> Option<Vec<f64>> {
         let Self { natural, loose, .. } = self;
         let others: Vec<f64> = natural.others().iter().map(|&l| theta[loose[l]]).collect();
@@ -93,7 +93,8 @@ impl Plan {
         Some(theta)
     }
 
-    /// J at a point of a wide plan, in the moving coordinates; K as [`Natural::expansion`] has it.
+    /// J expanded at a point of a wide plan, in the moving coordinates; K as [`Natural::expansion`]
+    /// has it.
     pub fn expansion(
         &self,
         columns: &[&[f64]],
@@ -107,14 +108,14 @@ impl Plan {
         natural.expansion(columns, &at, &slopes.select_rows(&places), how)
     }
 
-    /// Moving coordinates that are left to be searched.
+    /// Moving coordinates that remain to be searched.
     pub fn searched(&self) -> &[usize] {
         &self.searched
     }
 }
 
-/// All parameters together, then those of each name, then one by one where no transform entangles
-/// them. What a simplex holds has more parameters than coordinates and is never solved for.
+/// Candidates for θ_L: all parameters, then those of each block, then single ones where they have
+/// transforms of their own. A simplex has more parameters than coordinates and is never solved for.
 fn groups(model: &Model, loose: &[usize]) -> Vec<Vec<usize>> {
     let mut blocks = Vec::new();
     let mut singles = Vec::new();
@@ -138,7 +139,7 @@ fn groups(model: &Model, loose: &[usize]) -> Vec<Vec<usize>> {
     if singles.len() > SINGLES_MAX {
         singles.clear();
     }
-    // A matrix opens the way to the vector that it multiplies.
+    // Larger blocks first: the vector m of a product K·m can be recovered once the matrix K is.
     blocks.sort_by_key(|members| std::cmp::Reverse(members.len()));
     let all = blocks.concat();
     [vec![all], blocks, singles].concat()
@@ -154,7 +155,8 @@ pub(super) struct Profile<'a> {
 }
 
 impl Profile<'_> {
-    /// All moving coordinates with the searched ones at `at` and the others at their best, and J.
+    /// All moving coordinates, the searched ones at `at` and the others at their minimum, and J
+    /// there.
     pub fn solve(&self, at: &[f64]) -> Option<(Vec<f64>, f64)> {
         let Plan { natural, loose, searched, solved } = self.plan;
         let mut part = vec![0.0; searched.len() + solved.len()];
@@ -171,18 +173,18 @@ impl Profile<'_> {
         Some((part, found.value))
     }
 
-    /// Operations of one [`Profile::solve`], roughly.
+    /// Approximate number of operations of one [`Profile::solve`].
     pub fn solving_work(&self) -> usize {
         self.plan.natural.work(self.rows())
     }
 
-    /// The searched ones of all moving coordinates.
+    /// The searched coordinates of a point.
     pub fn part(&self, whole: &[f64]) -> Vec<f64> {
         self.plan.searched.iter().map(|&k| whole[k]).collect()
     }
 
-    /// What an expansion of all coordinates says of the searched ones; `None` where the others have
-    /// no minimum.
+    /// The expansion over the searched coordinates from that over all; `None` where the Hessian over
+    /// the others is not positive definite.
     fn reduced(&self, whole: &Expansion, value: f64) -> Option<Expansion> {
         let Plan { searched, solved, .. } = self.plan;
         let block = |m: &DMatrix<f64>, rows: &[usize], columns: &[usize]| {
@@ -211,8 +213,8 @@ impl Profile<'_> {
         })
     }
 
-    /// An expansion that no step is taken to.
-    fn nowhere(&self) -> Expansion {
+    /// An expansion of NaN, to which no step is taken.
+    fn undefined(&self) -> Expansion {
         let p = self.plan.searched.len();
         Expansion {
             value: f64::NAN,
@@ -240,7 +242,7 @@ impl Surface for Profile<'_> {
     fn expand(&self, at: &[f64]) -> Expansion {
         let reduced =
             |(whole, value): (Vec<f64>, f64)| self.reduced(&self.full.expand(&whole), value);
-        self.solve(at).and_then(reduced).unwrap_or_else(|| self.nowhere())
+        self.solve(at).and_then(reduced).unwrap_or_else(|| self.undefined())
     }
     fn taylor(&self, _: &[f64]) -> Option<Taylor> {
         None

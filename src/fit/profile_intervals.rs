@@ -1,17 +1,18 @@
-//! Intervals by the profile of J: the values of a parameter at which J, least over all other
-//! parameters, is not far above its minimum.
+//! Intervals by the profile of J: the values of a parameter at which the minimum of J over all other
+//! parameters is not far above its global minimum.
 //!
-//! J is no log-likelihood, so that its drop has no chi-squared distribution. With
-//! J_p(t) = min J over the other parameters at θ_k = t,
+//! J is not a log-likelihood, so that the drop of J has no χ² distribution. With J_p(t) = min J over
+//! the other parameters at θ_k = t,
 //!
 //! ```text
 //! W(t) = 2n (J_p(t) - J(θ̂)) a / v,    a = [A⁻¹]_kk,    v = n se(θ̂_k)²
 //! ```
 //!
-//! has one to first order: near the estimate W = (t - θ̂_k)²/se². A profile rescaled like this is that
-//! of Chandler and Bate (2007, Biometrika 94:167) and, in one dimension, of Pace, Salvan and Sartori
-//! (2011, Statist. Sinica 21:129). The interval {t : W(t) ≤ χ²₁ quantile} is Wald's where J is quadratic,
-//! follows the asymmetry of J elsewhere, and does not depend on how the parameter is written.
+//! has a χ²₁ distribution to first order: near the estimate W = (t - θ̂_k)²/se². This rescaling is
+//! that of Chandler and Bate (2007, Biometrika 94:167) and, in one dimension, of Pace, Salvan and
+//! Sartori (2011, Statist. Sinica 21:129). The interval {t : W(t) ≤ χ²₁ quantile} is the Wald
+//! interval where J is quadratic, follows the asymmetry of J elsewhere, and is invariant under
+//! reparametrisation.
 
 use std::cell::RefCell;
 
@@ -27,15 +28,15 @@ use super::surface::Surface;
 use super::trust_region::{Stop, minimise};
 use super::{Estimate, FittedParameter, Outcome, Status, Warning};
 
-/// How often the distance from the estimate is doubled before an end counts as out of reach.
+/// Most doublings of the distance from the estimate in search of an end.
 const DOUBLINGS: usize = 10;
-/// How often a step out is halved that ended where J has no value.
+/// Most halvings of a step that ended where J is not finite.
 const HALVINGS: usize = 30;
-/// How far the root of W may be off, in standard errors.
+/// Tolerance of the root of W, in standard errors.
 const TOLERANCE: f64 = 1e-9;
-/// Most steps towards an end that is bracketed.
+/// Most iterations of the root finder.
 const STEPS: usize = 100;
-/// The code of warnings.
+/// The code of the warnings.
 const CODE: &str = "no-profile";
 
 /// Intervals of the parameters by the profile of J.
@@ -46,22 +47,23 @@ pub struct Profile {
     pub parameters: Vec<ProfileInterval>,
 }
 
-/// A parameter with the ends of its interval, of the level of the fit. Nothing is said of one that has no
-/// standard error, or that a constraint ties to others: shares of a simplex, entries of a positive definite
-/// matrix or of an ordered vector beside the first.
+/// A parameter with the ends of its interval, at the level of the fit. Both ends are `None` for a
+/// parameter that has no standard error, or that a constraint ties to others: shares of a simplex,
+/// entries of a positive definite matrix, and entries of an ordered vector after the first.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ProfileInterval {
     /// The parameter.
     pub name: String,
     /// The lower end; `None` where the profile of J stays below the quantile on this side, up to the
-    /// bound of the parameter or a thousand times as far as Wald's end, or where it has no value.
+    /// bound of the parameter or a thousand times the distance of the Wald end, or where it is not
+    /// finite.
     pub low: Option<f64>,
     /// The upper end, likewise.
     pub high: Option<f64>,
 }
 
-/// Puts the intervals into an estimate, or a warning in their place.
+/// Adds the intervals to an estimate, or a warning where there are none.
 pub(super) fn add_to(estimate: &mut Estimate, model: &Model, data: &Selection, options: &Options) {
     let warn = |estimate: &mut Estimate, why: &str| {
         let message = format!("there are no profile intervals: {why}");
@@ -84,7 +86,7 @@ pub(super) fn add_to(estimate: &mut Estimate, model: &Model, data: &Selection, o
     }
 }
 
-/// The interval of parameter `j`, with √W up to `reach`.
+/// The interval of parameter `j`, whose ends are where √W is `reach`.
 fn interval(
     refit: &Refit<'_>,
     j: usize,
@@ -102,7 +104,7 @@ fn interval(
     ProfileInterval { name: parameter.name.clone(), low: ends[0], high: ends[1] }
 }
 
-/// The profile of J along a parameter, in the coordinate that is its handle.
+/// The profile of J along a parameter, as a function of its handle.
 struct Curve<'a> {
     refit: &'a Refit<'a>,
     batch: &'a Batch<'a>,
@@ -112,15 +114,15 @@ struct Curve<'a> {
     error: f64,
     /// Whether the parameter grows with its handle.
     ascends: bool,
-    /// J at the estimate, and the W of a unit of J.
+    /// J at the estimate; `scale` is the ratio of W to J minus this.
     least: f64,
     scale: f64,
     reach: f64,
-    /// The last minimum over the other coordinates, all of them: the next search starts there.
+    /// All coordinates at the last minimum over the others, where the next search starts.
     near: RefCell<Vec<f64>>,
 }
 
-/// A place of the handle, in errors from the estimate, and √W - reach there.
+/// A value of the handle, in standard errors from the estimate, and √W - reach there.
 #[derive(Clone, Copy)]
 struct Place {
     at: f64,
@@ -158,7 +160,7 @@ impl<'a> Curve<'a> {
         (curve.error > 0.0 && curve.scale > 0.0 && curve.scale.is_finite()).then_some(curve)
     }
 
-    /// The parameter where W is the quantile, on one side of the handle.
+    /// The parameter where W is the quantile, on one side of the estimate.
     fn end(&self, side: f64) -> Option<f64> {
         self.near.borrow_mut().clone_from(&self.refit.start);
         let (inside, outside) = self.bracket(side)?;
@@ -173,7 +175,7 @@ impl<'a> Curve<'a> {
         Section::new(self.refit, self.batch, self.handle, value)
     }
 
-    /// Where √W is below its reach and where it is above, first tried at Wald's end.
+    /// A place where √W is below `reach` and one where it is above, starting at the Wald end.
     fn bracket(&self, side: f64) -> Option<(Place, Place)> {
         let mut inside = Place { at: 0.0, excess: -self.reach };
         let (mut far, mut wall) = (side * self.reach, None);
@@ -192,8 +194,8 @@ impl<'a> Curve<'a> {
         None
     }
 
-    /// The root of √W - reach between two places by false position, where the end that stays is halved
-    /// (Dowell and Jarratt 1971, the Illinois rule).
+    /// The root of √W - reach between two places by false position, in which the value at the
+    /// retained end is halved (the Illinois rule, Dowell and Jarratt 1971).
     fn root(&self, inside: Place, outside: Place) -> Option<f64> {
         let (mut stays, mut moved) = (inside, outside);
         for _ in 0..STEPS {
@@ -213,7 +215,8 @@ impl<'a> Curve<'a> {
         Some(moved.at)
     }
 
-    /// √W so many errors from the estimate; `None` where no minimum over the others is found.
+    /// √W - reach at a distance in standard errors; `None` where no minimum over the other
+    /// coordinates is found.
     fn place(&self, errors: f64) -> Option<Place> {
         if self.refit.interrupt().is_raised() {
             return None;
@@ -223,7 +226,7 @@ impl<'a> Curve<'a> {
         excess.is_finite().then_some(Place { at: errors, excess })
     }
 
-    /// J least over the other coordinates.
+    /// The minimum of J over the other coordinates.
     fn minimum(&self, section: &Section<'_>) -> Option<f64> {
         let start = section.part(&self.near.borrow());
         if start.is_empty() {

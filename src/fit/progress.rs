@@ -1,6 +1,6 @@
-//! How far a fit has come: its stages, the iterations of a search, the samples of a bootstrap.
+//! Progress of a fit: its stages, the iterations of a search, the samples of a bootstrap.
 
-/// A stage of a fit; each ends where the next one begins, the last with the fit.
+/// A stage of a fit; it ends where the next one begins, and the last one with the fit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Stage {
@@ -14,19 +14,19 @@ pub enum Stage {
     Starts,
     /// Starts are followed to their ends.
     Searching,
-    /// Minima are named alike and ranked.
+    /// Labels of components are made alike in all minima, which are then ranked.
     Ranking,
-    /// Standard errors and doubts.
+    /// Standard errors and warnings.
     Errors,
-    /// Fits of drawn rows, where these are asked for.
+    /// Fits to drawn samples, where a bootstrap is requested.
     Bootstrap,
-    /// Profiles of J, where intervals by these are asked for.
+    /// Profiles of J, where intervals by them are requested.
     Profile,
 }
 
 impl Stage {
-    /// All stages in their order; a fit in closed form leaves out those between solving and errors,
-    /// and the last two are for those who ask for them.
+    /// All stages in order. A fit in closed form skips those between solving and errors, and the last
+    /// two take place on request.
     pub const ALL: [Self; 9] = [
         Self::Preparing,
         Self::Solving,
@@ -56,25 +56,25 @@ impl Stage {
     }
 }
 
-/// How far a bootstrap has come.
+/// Progress of a bootstrap.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Replicates {
-    /// Samples that were fitted.
+    /// Number of samples fitted so far.
     pub done: usize,
-    /// Samples that were asked for.
+    /// Number of samples requested.
     pub planned: usize,
 }
 
-/// How far a fit has come.
+/// Progress of a search.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Progress {
-    /// The start under way, from 1.
+    /// The current start, from 1.
     pub start: usize,
-    /// How many starts are planned.
+    /// Number of planned starts.
     pub planned: usize,
-    /// Iterations of this start.
+    /// Iterations of the current start.
     pub iteration: usize,
-    /// The objective there, in the units of the optimiser.
+    /// The objective at the current point, in the units of the optimiser.
     pub objective: f64,
 }

@@ -1,29 +1,29 @@
-//! Natural ranges of parameters that no declaration bounds: degrees of freedom are positive, shares
-//! of a mixture lie between 0 and 1, correlations between -1 and 1.
+//! Natural ranges of parameters without declared bounds: degrees of freedom are positive, shares of a
+//! mixture lie between 0 and 1, correlations between -1 and 1.
 //!
-//! They are found by trying. With every free parameter between 0 and 1, log p as written exists at
-//! some random points; where changing the sign of one parameter leaves it undefined at half of these
-//! or more, this one starts positive. Only starts are drawn so: an optimum may lie elsewhere.
+//! They are found by trial. With every free parameter between 0 and 1, log p as written is defined at
+//! some random points; a parameter whose change of sign makes it undefined at half of these or more
+//! starts positive. The ranges restrict starts only: the minimum may lie outside.
 
 use super::domain::AsWritten;
 use super::starts::{Recipe, sample};
 use crate::model::Constraint;
 use crate::numerics::rng::{Stream, stream};
 
-/// Draws that are looked at, and how many must have a log-density when parameters are in (0, 1).
+/// Number of random points, and the least number of them at which log p must be defined.
 const DRAWS: usize = 24;
 const DEFINED_LEAST: usize = 4;
 /// Rows on which log p is evaluated.
 const ROWS: usize = 64;
-/// Models with more free parameters, which are networks, are not looked at.
+/// Most free parameters for which ranges are sought; models with more are networks.
 const PARAMETERS_MAX: usize = 64;
-/// Keeps these draws apart from those of the starts.
+/// First key of the random stream, unlike those of the starts.
 const STREAM: u64 = u64::MAX / 7;
 
-/// How far beyond 0 and 1 a share is tried where log p exists just outside.
+/// Distance beyond 0 and 1 at which a share is tried where log p is defined just outside.
 const SHARE_FAR: f64 = 8.0;
 
-/// Where a parameter starts.
+/// A range in which a parameter starts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum NaturalRange {
     /// Above 0.
@@ -35,7 +35,8 @@ pub(super) enum NaturalRange {
 }
 
 impl NaturalRange {
-    /// A value in the range: this one if it is, or but for its sign.
+    /// The value itself if it is in the range, else its absolute value or a random value in the
+    /// range.
     pub fn pull(self, value: f64, stream: &mut Stream) -> f64 {
         match self {
             Self::Positive => value.abs(),
@@ -47,7 +48,7 @@ impl NaturalRange {
     }
 }
 
-/// Coordinates, of all, that start in a natural range. `columns` are raw.
+/// Coordinates, by position among all, with the natural range of each. `columns` are raw.
 pub(super) fn natural(
     recipe: &Recipe<'_>,
     columns: &[&[f64]],
@@ -93,7 +94,8 @@ pub(super) fn natural(
             (true, true) => NaturalRange::Share,
             (true, false) => NaturalRange::Positive,
             (false, true) if often_undefined(k, |value| -1.0 - value) => NaturalRange::Correlation,
-            // Parts whose ratio is bounded, as on the circle, bear a share a little outside.
+            // A share with a bounded ratio of components, as on the circle, may lie a little outside
+            // 0 and 1.
             (false, false)
                 if often_undefined(k, |value| -SHARE_FAR - value)
                     && often_undefined(k, |value| 1.0 + SHARE_FAR + value) =>
@@ -107,7 +109,7 @@ pub(super) fn natural(
     free.iter().filter_map(range).collect()
 }
 
-/// Moving coordinates that are parameters without a constraint, neither locations nor angles.
+/// Coordinates of parameters that are unconstrained and neither locations nor angles.
 fn candidates(recipe: &Recipe<'_>) -> Vec<usize> {
     let model = recipe.model;
     let free = |&j: &usize| {

@@ -1,10 +1,10 @@
-//! Stationary points that are no minima: where a direction is flat or nearly so, it is walked, and J
-//! may fall further out.
+//! Stationary points that are no minima: flat or nearly flat directions are explored, along which J
+//! may fall at a distance.
 //!
-//! At an inflection, as that of a skew normal at shape zero, on a ridge, as where two components of a
-//! sum coincide, and on a plateau the second derivative says nothing. The coordinate that moves most
-//! along the direction is held at a distance, the others are fitted again, and what J is then
-//! decides. A minimum that is merely wide is left alone: there J rises at the first stride.
+//! The second derivative does not decide at an inflection, as that of a skew normal at shape zero, on
+//! a ridge, as where two components of a sum coincide, and on a plateau. There the coordinate that
+//! changes most along the direction is held at a distance, the others are refitted, and J is
+//! compared. A wide minimum stays: J rises at the first distance.
 
 use nalgebra::DVector;
 
@@ -15,19 +15,19 @@ use super::surface::Held;
 use super::trust_region::{Limits, minimise};
 use crate::objective::Curvature;
 
-/// A direction of less than this share of the largest curvature is walked.
+/// A direction whose curvature is less than this share of the largest is explored.
 const WEAK: f64 = 1e-4;
-/// Distances, in sizes of the coordinate, one at least.
+/// Distances, in units of the coordinate's size, or of one if that is larger.
 const STRIDES: [f64; 4] = [0.05, 0.25, 1.0, 4.0];
-/// Points between the last stride that leads to no change and the first that leads up.
+/// Bisections between the last distance at which J is level and the first at which it is higher.
 const HALVINGS: usize = 10;
-/// A change of J by less than this share of mean |ρ| is none.
+/// A change of J by less than this share of mean |ρ| counts as none.
 const LEVEL: f64 = 1e-9;
-/// Most directions that are walked, and most coordinates of a model in which any is.
+/// Most directions that are explored, and most coordinates of a model in which any is.
 const DIRECTIONS_MAX: usize = 6;
 const COORDINATES_MAX: usize = 40;
 
-/// Where J leads from a stationary point that is no minimum; `None` where it is one.
+/// The minimum to which J falls from a stationary point; `None` where the point is itself a minimum.
 pub(super) fn below(
     field: &Field<'_>,
     candidate: &Candidate,
@@ -48,30 +48,30 @@ pub(super) fn below(
     (found.is_proper() && ridge.gain(found.value()) > LEVEL).then_some(found)
 }
 
-/// J at a distance from a stationary point, compared with that there.
+/// J at a distance from a stationary point, compared with J at the point.
 enum Ground {
-    /// It is lower, at these coordinates.
+    /// J is lower, at these coordinates.
     Lower(Vec<f64>),
     Level,
-    /// It is higher, or does not exist.
+    /// J is higher or not finite.
     Higher,
 }
 
 struct Ridge<'a> {
-    /// Without the coordinates that an edge holds.
+    /// The surface without the coordinates that an edge holds.
     free: &'a Held<'a>,
     candidate: &'a Candidate,
     limits: &'a Limits,
 }
 
 impl Ridge<'_> {
-    /// How much lower a value is, in mean |ρ|.
+    /// The decrease of J to `value`, in units of mean |ρ|.
     fn gain(&self, value: f64) -> f64 {
         let expansion = &self.candidate.path.expansion;
         (expansion.value - value) / expansion.magnitude
     }
 
-    /// A point below, to one side or the other, in all coordinates.
+    /// A point of lower J on either side along the direction, in all coordinates.
     fn walk(&self, direction: &DVector<f64>) -> Option<Vec<f64>> {
         let at = &self.candidate.path.at;
         let share = |j: usize| direction[j].abs() / at[j].abs().max(1.0);
@@ -95,8 +95,8 @@ impl Ridge<'_> {
         None
     }
 
-    /// Behind a plateau J may fall before it rises: a point below between a stride to where it is
-    /// level and one to where it is higher.
+    /// A point of lower J by bisection between a distance at which J is level and one at which it is
+    /// higher: beyond a plateau J may fall before it rises.
     fn between(
         &self,
         unit: &DVector<f64>,
@@ -114,7 +114,7 @@ impl Ridge<'_> {
         None
     }
 
-    /// J at a distance, the other coordinates fitted again.
+    /// Compares J at a distance with the other coordinates refitted.
     fn ground(&self, unit: &DVector<f64>, leader: usize, stride: f64) -> Ground {
         let away: Vec<f64> =
             self.candidate.path.at.iter().zip(unit).map(|(at, u)| at + stride * u).collect();
