@@ -1,56 +1,57 @@
-//! What is in a table, column by column, before any model.
+//! A summary of the columns of a table, without a model.
 
 use super::figure::{Bins, Sample};
 use crate::data::{Columns, ErrorKind, Missing};
 use crate::numerics::sum::compensated_mean;
 use crate::source::one_line;
 
-/// Most characters of the levels of a column of text.
+/// Most characters of the list of levels of a text column.
 const LEVELS: usize = 28;
-/// Bars of a column's histogram.
+/// Most bars of a column's histogram.
 const BARS: usize = 14;
-/// Most characters of a cell that is shown.
+/// Most characters of a cell in a message.
 const LETTERS: usize = 20;
 
-/// A table, column by column.
+/// A summary of a table, column by column.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ColumnsSummary {
     /// Rows of the table.
     pub rows: usize,
-    /// One for each column.
+    /// Summaries of the columns, in order.
     pub columns: Vec<ColumnSummary>,
 }
 
-/// One column.
+/// A summary of a column.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ColumnSummary {
-    /// Its name; empty where the header is.
+    /// The name; empty where the header cell is empty.
     pub name: String,
-    /// What it holds.
+    /// The content of the column.
     pub content: ColumnContent,
 }
 
-/// What a column holds.
+/// The content of a column.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ColumnContent {
     /// Numbers and missing values.
     Numbers {
-        /// Values that are there.
+        /// Number of values.
         n: usize,
-        /// Values that are not.
+        /// Number of missing values.
         missing: usize,
-        /// The least value.
+        /// The smallest value.
         min: f64,
-        /// The mean, with an error of about one rounding.
+        /// The mean, accurate to about one rounding error.
         mean: f64,
         /// The largest value.
         max: f64,
-        /// Counts in bins of equal width from the least value to the largest.
+        /// Counts in bins of equal width from the smallest to the largest value.
         histogram: Vec<usize>,
     },
-    /// No value in any row.
+    /// No row has a value.
     Nothing,
-    /// Something else, with the first cell that is not a finite number, or why it cannot be used.
+    /// Other content, described by its levels, its first cell that is not a finite number, or the
+    /// reason why it cannot be used.
     Other(String),
 }
 
@@ -98,7 +99,7 @@ fn content(columns: &Columns, name: &str) -> ColumnContent {
     }
 }
 
-/// How many texts there are, and the first of them.
+/// The number of levels, and the first of them.
 fn texts(levels: &[String]) -> String {
     let noun = if levels.len() == 1 { "level" } else { "levels" };
     let mut shown = format!("{} {noun}: {}", levels.len(), one_line(&levels[0], LETTERS));
@@ -121,8 +122,8 @@ fn numbers(values: &[f64], missing: usize) -> ColumnContent {
     ColumnContent::Numbers { n: values.len(), missing, min, mean, max, histogram }
 }
 
-/// Bars from the least value to the largest. Values on a lattice, such as whole numbers, are
-/// counted in bars that hold equally many of its points where there is such a number of bars.
+/// Counts from the smallest to the largest value. For values on a lattice, such as whole numbers,
+/// each bar covers equally many lattice points where some number of bars allows it.
 fn bars(sample: &Sample) -> Vec<usize> {
     let Some(gap) = sample.least_gap() else { return vec![sample.len()] };
     let points = ((sample.high() - sample.low()) / gap).round() + 1.0;

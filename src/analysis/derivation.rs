@@ -1,31 +1,31 @@
-//! What is derived from a log-density: score, Laplacian, loss and its slopes.
+//! Expressions derived from a log-density: score, Laplacian, loss and its gradient.
 
 use crate::calculus::{gradient, laplacian};
 use crate::graph::{ExprId, Graph, InputId};
 use crate::model::Model;
 use crate::objective::{Means, Specification, Unsuited, solution};
 
-/// An expression with the name it is derived by.
+/// A derivative with the name of the variable.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Named {
     /// A data component or a parameter.
     pub name: String,
-    /// The derivative by it.
+    /// The derivative by the variable.
     pub expr: ExprId,
 }
 
-/// log p and what score matching makes of it.
+/// log p and the expressions that score matching derives from it.
 #[derive(Clone, Debug)]
 pub struct Derivation {
-    /// Holds all expressions.
+    /// The graph of all expressions.
     pub graph: Graph,
     /// log p
     pub log_density: ExprId,
-    /// ∂ log p by data component; empty of binary data.
+    /// ∂ log p by data component; empty for binary data.
     pub score: Vec<Named>,
-    /// Σ ∂² log p; `None` of binary data.
+    /// Σ ∂² log p; `None` for binary data.
     pub laplacian: Option<ExprId>,
-    /// Of binary data, by component, log p less log p with this component at its other value.
+    /// For binary data, by component, log p minus log p with the component at its other value.
     pub differences: Vec<Named>,
     /// Name of the objective, as `hyvarinen`.
     pub objective_kind: &'static str,
@@ -33,22 +33,23 @@ pub struct Derivation {
     pub loss: ExprId,
     /// ∂ρ by parameter.
     pub gradient: Vec<Named>,
-    /// Parameters at the minimum of J, as expressions of means over rows, where that is a short formula.
+    /// Parameters at the minimum of J, as expressions in means over rows, where there is a short
+    /// formula.
     pub solution: Vec<Named>,
-    /// The means over rows that J depends on, where these are all it depends on.
+    /// The means over rows that determine J, where finitely many do.
     pub means: Option<Means>,
 }
 
 impl Derivation {
-    /// Derives everything from a model, with the objective that suits it.
+    /// Derives all expressions of a model, with the objective that suits it.
     ///
     /// # Errors
-    /// When none does.
+    /// When no objective suits the model.
     pub fn of(model: &Model) -> Result<Self, Unsuited> {
         Ok(Self::by(&Specification::of(model)?, model))
     }
 
-    /// Derives everything from a model and an objective of it.
+    /// Derives all expressions of a model with the given objective.
     #[must_use]
     pub fn by(specification: &Specification, model: &Model) -> Self {
         let mut graph = model.graph().clone();

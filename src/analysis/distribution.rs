@@ -1,4 +1,4 @@
-//! The normalised density of a model at θ: log densities of rows, shares of the mass below them, and
+//! The normalised density of a model at θ: log-densities of rows, distribution function and
 //! quantiles.
 
 use super::normaliser::{NoNormaliser, Normaliser, whole};
@@ -7,23 +7,24 @@ use crate::model::Model;
 use crate::numerics::parallel::parallel;
 use crate::sample::{self, Distribution, Line, LogDensity};
 
-/// What a normalised density says of each row of a table.
+/// The normalised density and the distribution function at each row of a table.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct RowDensities {
     /// log p - log ∫ p, given the covariates of the row.
     pub log_density: Vec<f64>,
-    /// Of one number, the share of the mass below it, given the covariates of the row; angles are
-    /// counted from -π, a composition of two parts by its first.
+    /// For data of one number, the distribution function at the row, given its covariates; angles are
+    /// counted from -π, and a composition of two parts is its first part.
     pub below: Option<Vec<f64>>,
 }
 
 /// The normalised density of a model at each row.
 ///
-/// With covariates each row has a normaliser of its own, which is found for data of one number.
+/// With covariates each row has a normaliser of its own, which is computed for data of one number
+/// only.
 ///
 /// # Errors
-/// When the domain is too large, or a density has no integral.
+/// When the domain has too many dimensions, or a density has no finite integral.
 ///
 /// # Panics
 /// When θ or the columns are not those of the model.
@@ -49,11 +50,12 @@ pub fn row_densities(
     Law::new(model, data, theta, &log_p)?.rows(threads)
 }
 
-/// The values below which these shares of the mass of a density of one number lie; angles are counted
-/// from -π, of a composition of two parts it is the first. The rows tell where mass may be.
+/// Quantiles of a density of one number at these shares; angles are counted from -π, and a
+/// composition of two parts is its first part. The rows are hints where the mass may be.
 ///
 /// # Errors
-/// When the data are not one number, log p contains covariates, or the density has no integral.
+/// When the data are not one number, log p contains covariates, or the density has no finite
+/// integral.
 ///
 /// # Panics
 /// When θ or the columns are not those of the model.
@@ -67,7 +69,7 @@ pub fn quantiles(
     Law::new(model, data, theta, &log_p)?.quantiles(shares)
 }
 
-/// A density at θ with its normaliser, which is found once for all that is asked of it.
+/// A density at θ with its normaliser, which is computed once.
 pub(super) struct Law<'a> {
     model: &'a Model,
     data: &'a Selection,
@@ -79,14 +81,14 @@ pub(super) struct Law<'a> {
 enum Kind<'a> {
     /// One number, with its distribution function and the numbers of the rows.
     Number(Distribution<'a>, Vec<f64>),
-    /// The numbers of the rows, each with a distribution function of its own given its covariates.
+    /// The numbers of the rows, with covariates that give each row its own distribution function.
     Given(Line, Vec<f64>),
-    /// More numbers, without covariates: log ∫ p alone.
+    /// Several numbers without covariates: log ∫ p alone.
     Whole(Normaliser),
 }
 
 impl<'a> Law<'a> {
-    /// The rows tell where mass may be.
+    /// Prepares the density; the rows are hints where the mass may be.
     pub fn new(
         model: &'a Model,
         data: &'a Selection,
@@ -118,7 +120,7 @@ impl<'a> Law<'a> {
         }
     }
 
-    /// What the density says of each row.
+    /// The normalised density and the distribution function at each row.
     pub fn rows(&self, threads: usize) -> Result<RowDensities, NoNormaliser> {
         let values = self.log_p.at(&self.data.slices());
         let (log, below) = match &self.kind {
@@ -130,7 +132,7 @@ impl<'a> Law<'a> {
         Ok(RowDensities { log_density, below })
     }
 
-    /// Rows whose covariates give each a density of its own, log p of which is among `values`.
+    /// [`Law::rows`] with covariates, where `values` is log p of the rows.
     fn given(
         &self,
         line: Line,
@@ -154,7 +156,7 @@ impl<'a> Law<'a> {
         Ok(RowDensities { log_density, below: Some(below) })
     }
 
-    /// The values below which these shares of the mass lie.
+    /// The quantiles at these shares.
     pub fn quantiles(&self, shares: &[f64]) -> Result<Vec<f64>, NoNormaliser> {
         match &self.kind {
             Kind::Number(one, _) => Ok(one.quantiles(shares)),
@@ -164,7 +166,7 @@ impl<'a> Law<'a> {
     }
 }
 
-/// The number that stands for the data of each row.
+/// The number to which the data of each row are mapped.
 fn places(model: &Model, data: &Selection, line: Line) -> Vec<f64> {
     let columns: Vec<&[f64]> = data.slices()[..model.data().len()].to_vec();
     let row = |row: usize| columns.iter().map(|column| column[row]).collect::<Vec<f64>>();

@@ -17,49 +17,49 @@ use crate::sample::LogDensity;
 /// The objective, its terms and its gradient at given parameters.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Evaluation {
-    /// Rows used.
+    /// Number of rows used.
     pub rows: usize,
-    /// What rows count for, where a column says so.
+    /// The weights of rows, where a column has them.
     pub row_weights: Option<RowWeights>,
-    /// Clusters of rows that are not independent, where a column names them.
+    /// Number of clusters of dependent rows, where a column names them.
     pub clusters: Option<usize>,
     /// Name of the objective, as `hyvarinen`.
     pub objective_kind: &'static str,
-    /// What else there is to say of the objective, in words: how its random numbers are drawn.
+    /// Further description of the objective: how its random numbers are drawn.
     pub detail: Option<String>,
-    /// The weight, in words and formulas, where there is one.
+    /// The weight, in words and formulas, where the objective has one.
     pub weight: Option<String>,
-    /// What the objective took from the data once, by name.
+    /// Constants that the objective took from the data, by name.
     pub frozen: Vec<(String, f64)>,
     /// The coordinates of compositions among the data.
     pub transform: Option<Transform>,
-    /// J.
+    /// J at the parameters.
     pub objective: f64,
-    /// Named terms that sum to J.
+    /// Named terms of J, which sum to it.
     pub terms: Vec<(&'static str, f64)>,
-    /// J by data component; they sum to J. Empty where the domains entangle them.
+    /// J by data component, summing to J; empty where the objective does not separate by component.
     pub components: Vec<(String, f64)>,
     /// ∂J by parameter, on the user's scale.
     pub gradient: Vec<(String, f64)>,
-    /// mean ½ ‖s - s₀‖² against a known density, and the name of its file, if that was asked.
+    /// mean ½ ‖s - s₀‖² relative to a known density, with the name of its file, where requested.
     pub divergence: Option<(String, f64)>,
-    /// What the normalised density says, if that was asked.
+    /// The normalised density at the rows, where requested.
     pub normalised: Option<Normalised>,
-    /// Doubts.
+    /// Warnings about the evaluation.
     pub warnings: Vec<Warning>,
-    /// Where the time went, if that was asked.
+    /// The time of each stage, where requested.
     pub timing: Option<Timing>,
 }
 
-/// What a normalised density says of the rows.
+/// The normalised density at the rows.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Normalised {
     /// log ∫ p; `None` where covariates give each row a normaliser of its own.
     pub normaliser: Option<Normaliser>,
-    /// The mean log-likelihood of a row.
+    /// The mean log-likelihood per row.
     pub log_likelihood: f64,
-    /// Shares of the mass that were asked for, and the values below which they lie.
+    /// The requested shares with the quantiles at these.
     pub quantiles: Vec<(f64, f64)>,
 }
 
@@ -80,10 +80,10 @@ impl Evaluation {
         Ok(Self::by(&specification, Path::Auto, model, data, theta, threads)?)
     }
 
-    /// The evaluation of an objective of the model by a path of the caller's choice.
+    /// Evaluates an objective of the model by a requested path.
     ///
     /// # Errors
-    /// When moments are asked of an objective that has none.
+    /// When moments are requested and the objective is no function of moments.
     pub fn by(
         specification: &Specification,
         path: Path,
@@ -127,12 +127,12 @@ impl Evaluation {
         })
     }
 
-    /// Adds the mean log-likelihood of the rows, each counted as the objective counts it, log ∫ p where
-    /// one normaliser serves all rows, and the values below which these shares of the mass lie.
+    /// Adds the mean log-likelihood of the rows, weighted as in the objective, log ∫ p where all rows
+    /// share one normaliser, and the quantiles at `shares`.
     ///
     /// # Errors
-    /// When there is no integral, or none that could be found; when quantiles are asked of data that are
-    /// not one number, or given covariates.
+    /// When the density has no finite integral, or quadrature fails; when quantiles are requested of
+    /// data that are not one number, or with covariates.
     pub fn normalised(
         self,
         specification: &Specification,
@@ -158,7 +158,7 @@ impl Evaluation {
         Ok(Self { normalised: Some(normalised), ..self })
     }
 
-    /// What of J and its slopes is not finite, in words; `None` when all of them are.
+    /// The name of J or of a derivative of J that is not finite; `None` where all are finite.
     #[must_use]
     pub fn lost(&self) -> Option<String> {
         if !self.objective.is_finite() {
@@ -170,8 +170,9 @@ impl Evaluation {
 }
 
 /// The columns of a table of rows with their names, in order: `logp`, `score_NAME` by data component,
-/// the terms of the loss but its norm, which follows from the others, `loss`. Of binary data, whose
-/// loss has one term, `logp`, `delta_NAME`, what log p falls by at its other value, and `loss`.
+/// the terms of the loss except its norm, which follows from the score, and `loss`. For binary data,
+/// whose loss has one term: `logp`, `delta_NAME`, the decrease of log p when the component takes its
+/// other value, and `loss`.
 #[must_use]
 pub fn row_values(
     specification: &Specification,

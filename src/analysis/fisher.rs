@@ -1,4 +1,4 @@
-//! How far a model is from a density that is known, as its data see it.
+//! The Fisher divergence of a model from a known density, on its data.
 
 use std::fmt;
 
@@ -8,26 +8,26 @@ use crate::model::Model;
 use crate::objective::Specification;
 use crate::program::Program;
 
-/// A density to compare with, in all its parts given.
+/// A known density, with all that its score depends on.
 #[derive(Clone, Copy, Debug)]
 pub struct Known<'a> {
-    /// It has no parameters.
+    /// A model without parameters.
     pub model: &'a Model,
     /// Its objective, on the domains of the model that is compared with it.
     pub specification: &'a Specification,
-    /// Its columns.
+    /// The columns of its data.
     pub data: &'a Selection,
 }
 
-/// Why two densities cannot be compared.
+/// The reason why two densities cannot be compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Incomparable {
-    /// The known one has parameters.
+    /// The known density has parameters.
     Parameters,
-    /// They are on different domains.
+    /// The densities have different domains.
     Domains,
-    /// Their objective has no score that could be compared.
+    /// The objective has no score.
     NoScore,
 }
 
@@ -43,12 +43,13 @@ impl fmt::Display for Incomparable {
 
 impl std::error::Error for Incomparable {}
 
-/// mean ½ (s - s₀)ᵀ G (s - s₀) over the rows, s the score of the model at θ and s₀ that of a known
-/// density (Hyvärinen 2005, JMLR 6:695, eq. 1, where the rows come from that density; with G as in the
-/// objective of the model). In expectation J plus a constant is equal to it.
+/// mean ½ (s - s₀)ᵀ G (s - s₀) over the rows, where s is the score of the model at θ, s₀ that of a
+/// known density, and G the metric in the objective of the model (Hyvärinen 2005, JMLR 6:695, eq. 1,
+/// where the rows come from the known density). In that case J differs from it by a constant, in
+/// expectation.
 ///
 /// # Errors
-/// When the known density has parameters, or is on other domains.
+/// When the known density has parameters, or different domains.
 pub fn fisher_divergence(
     specification: &Specification,
     model: &Model,
@@ -73,7 +74,7 @@ pub fn fisher_divergence(
     let mut sum = 0.0;
     for ((weights, roots), (_, known)) in own.iter().zip(&other) {
         for row in 0..rows {
-            // A row whose weight is zero has no share, whatever its score.
+            // A row of weight zero contributes nothing, even where its score is not finite.
             let weight = weights[row] * counts.map_or(1.0, |counts| counts[row]);
             if weight != 0.0 {
                 sum += 0.5 * weight * (roots[row] - known[row]).powi(2);
@@ -83,7 +84,7 @@ pub fn fisher_divergence(
     Ok(sum / rows as f64)
 }
 
-/// Weights and roots of each square, by row.
+/// Weight and root of each square of the loss, by row.
 fn squares(
     specification: &Specification,
     model: &Model,

@@ -1,4 +1,4 @@
-//! Whether rows can come from a density: a test by the kernel Stein discrepancy.
+//! A goodness-of-fit test by the kernel Stein discrepancy.
 
 use std::fmt;
 
@@ -12,24 +12,24 @@ use crate::objective::discrepancy::{
 use crate::objective::{RowWeights, Specification, Transform};
 use crate::sample::NoReplicates;
 
-/// Most rows all of whose pairs are taken.
+/// Most rows for which all pairs are used.
 pub const ROWS_SQUARED: usize = 20_000;
-/// Rows that are named as those that fit worst.
+/// Number of rows that are listed as worst fitting.
 const WORST: usize = 5;
 
-/// What is asked of a test.
+/// The settings of a test.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct TestChoices {
-    /// The kernel.
+    /// The kernel of the discrepancy.
     pub kernel: KernelChoices,
-    /// Replicates of the bootstrap.
+    /// Number of replicates of the bootstrap.
     pub replicates: usize,
-    /// Disjoint pairs of rows in place of all; beyond 20 000 rows they are taken anyway.
+    /// Whether disjoint pairs of rows replace all pairs; with more than 20 000 rows they always do.
     pub linear: bool,
-    /// Of signs, and of the order of rows.
+    /// Seed of the random signs, and of the order of rows.
     pub seed: u64,
-    /// Threads to use; results do not depend on it.
+    /// Number of threads; results do not depend on it.
     pub threads: usize,
 }
 
@@ -40,16 +40,16 @@ impl Default for TestChoices {
     }
 }
 
-/// How the law of the statistic under the model is found.
+/// The method by which the distribution of the statistic under the model is approximated.
 #[derive(Clone, Copy)]
 #[non_exhaustive]
 pub enum Bootstrap<'a> {
-    /// Signs of rows drawn at random: for parameters that were not estimated from these rows; for others
-    /// p is too large. Of disjoint pairs the normal law stands for it.
+    /// Random signs of rows: for parameters that were not estimated from these rows; for estimated
+    /// ones p is too large. With disjoint pairs, the normal distribution replaces it.
     Wild,
-    /// The statistic of each replicate, by its number: rows drawn from the model, parameters estimated
-    /// from them anew; `None` where that fails. For parameters that were estimated from these rows (Key,
-    /// Gretton, Briol & Fernandez 2025).
+    /// The statistic of each replicate, by its number: rows are drawn from the model, and parameters
+    /// are re-estimated from them; `None` where this fails. For parameters that were estimated from
+    /// these rows (Key, Gretton, Briol & Fernandez 2025).
     Parametric(&'a (dyn Fn(usize) -> Option<f64> + Sync)),
 }
 
@@ -62,45 +62,45 @@ impl fmt::Debug for Bootstrap<'_> {
     }
 }
 
-/// How p was found.
+/// The method by which p was computed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PValue {
     /// By a wild bootstrap.
     Wild {
-        /// Replicates.
+        /// Number of replicates.
         replicates: usize,
     },
     /// By a parametric bootstrap.
     Parametric {
-        /// Replicates that have a statistic.
+        /// Number of replicates that have a statistic.
         replicates: usize,
-        /// … and those that have none.
+        /// Number of replicates that have none.
         failed: usize,
     },
-    /// By the normal law of a mean.
+    /// By the normal distribution of a mean.
     Normal,
 }
 
-/// What is compared with its law under the model.
+/// The statistic of a test.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Statistic {
-    /// Of all pairs of rows: nV, in which rows are paired with themselves too, and U, in which they are
-    /// not. The test is by nV.
+    /// Over all pairs of rows: nV includes pairs of a row with itself, and U does not. The test uses
+    /// nV.
     Quadratic {
-        /// nV
+        /// n times the V-statistic.
         nv: f64,
-        /// U
+        /// The U-statistic.
         u: f64,
     },
-    /// Of disjoint pairs of rows.
+    /// Over disjoint pairs of rows.
     Linear {
         /// The mean of u.
         mean: f64,
         /// Its standard error.
         std_error: f64,
-        /// How many pairs.
+        /// Number of pairs.
         pairs: usize,
     },
 }
@@ -109,87 +109,87 @@ pub enum Statistic {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Suspect {
-    /// Its number in the file, from 1.
+    /// Number of the row in the file, from 1.
     pub row: usize,
-    /// Its part in the statistic.
+    /// Its contribution to the statistic.
     pub contribution: f64,
-    /// Data and covariates.
+    /// Data and covariates of the row.
     pub values: Vec<(String, Cell)>,
 }
 
-/// A test of goodness of fit.
+/// The result of a goodness-of-fit test.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Goodness {
-    /// Rows used.
+    /// Number of rows used.
     pub rows: usize,
-    /// Data components.
+    /// Number of data components.
     pub dimension: usize,
     /// The parameters that were tested.
     pub at: Vec<(String, f64)>,
-    /// What rows count for, where a column says so.
+    /// The weights of rows, where a column has them.
     pub row_weights: Option<RowWeights>,
-    /// Clusters of rows that are not independent, where a column names them.
+    /// Number of clusters of dependent rows, where a column names them.
     pub clusters: Option<usize>,
-    /// The weight of the operator, in words and formulas, where there is one.
+    /// The weight in the Stein operator, in words and formulas, where there is one.
     pub weight: Option<String>,
-    /// What was taken from the data once for it, by name.
+    /// Constants that the operator took from the data, by name.
     pub frozen: Vec<(String, f64)>,
     /// The coordinates of compositions among the data.
     pub transform: Option<Transform>,
     /// The kernel.
     pub kernel: Kernel,
-    /// Its bandwidth, in units of scaled columns.
+    /// The bandwidth of the kernel, in units of scaled columns.
     pub bandwidth: f64,
-    /// Whether the bandwidth was given, or else found from the data.
+    /// Whether the bandwidth was given rather than computed from the data.
     pub bandwidth_given: bool,
     /// Whether columns are divided by their spreads.
     pub scaled: bool,
     /// The statistic.
     pub statistic: Statistic,
-    /// The probability of a statistic as large as this under the model.
+    /// The probability of a statistic at least as large under the model.
     pub p: f64,
-    /// Its standard error from the finite number of replicates, √(p(1 - p)/B).
+    /// Its standard error by the finite number of replicates, √(p(1 - p)/B).
     pub p_error: Option<f64>,
-    /// How p was found.
+    /// The method by which p was computed.
     pub method: PValue,
-    /// By row, its part in nV or in the mean; they sum to it. NaN of a row that is in no pair.
+    /// Contributions of the rows to nV or to the mean, which they sum to; NaN for a row in no pair.
     pub contributions: Vec<f64>,
-    /// The five rows that contribute most, the worst first.
+    /// The five rows of largest contribution, the worst first.
     pub worst: Vec<Suspect>,
-    /// Doubts.
+    /// Warnings about the test.
     pub warnings: Vec<Warning>,
 }
 
-/// Why rows cannot be tested.
+/// The reason why rows cannot be tested.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Untestable {
     /// The kernel does not suit the data.
     Kernel(NoKernel),
-    /// Fewer than two rows, or than two pairs.
+    /// There are fewer than two rows, or fewer than two pairs.
     Rows,
     /// No replicate has a statistic.
     Replicates,
-    /// Pairs of rows that are in one cluster are not independent.
+    /// Rows are clustered, and a test by disjoint pairs takes independent rows.
     Clusters,
-    /// What the operator needs of log p is not finite in this row, from 0 among those used.
+    /// The Stein operator is not finite in a row.
     NotFinite {
-        /// The row.
+        /// Position of the row among the rows used, from 0.
         row: usize,
     },
-    /// Rows have weights or clusters, and rows that are drawn from the model have none.
+    /// Rows have weights or clusters, and rows drawn from the model have none.
     Weighed,
-    /// The weight of the model has columns of its own, as that of a region has, and rows that are drawn
-    /// from the model have neither these nor stay in the region.
+    /// The weight of the model has columns of its own, such as the bounds of a region; rows drawn
+    /// from the model lack these columns and may leave the region.
     Region,
-    /// After denoising log p is the density of rows with noise added, not that of the rows.
+    /// After denoising log p is the density of rows with added noise.
     Noised,
-    /// A robust fit is not repeated on other rows.
+    /// A robust fit cannot be repeated on other rows.
     Robust,
-    /// The fit found no minimum that others could start from.
+    /// The fit found no minimum at which refits could start.
     NotConverged,
-    /// This parameter lies on a bound or runs to infinity.
+    /// This parameter lies on a bound or diverges to infinity.
     AtEdge {
         /// Its name.
         parameter: String,
@@ -198,7 +198,7 @@ pub enum Untestable {
     Fit(Box<crate::fit::Error>),
     /// The model cannot be drawn from.
     Undrawn(NoReplicates),
-    /// An interrupt came before there was a p-value.
+    /// An interrupt was raised before p was computed.
     Interrupted,
 }
 
@@ -280,7 +280,7 @@ pub struct Test<'a> {
 }
 
 impl<'a> Test<'a> {
-    /// Freezes what the kernel takes from the rows. The specification is that for these rows
+    /// Prepares the kernel's constants from the rows. The specification must be that for these rows
     /// ([`Specification::on`]).
     ///
     /// # Errors
@@ -306,13 +306,13 @@ impl<'a> Test<'a> {
         }
     }
 
-    /// Whether disjoint pairs of rows are taken in place of all.
+    /// Whether disjoint pairs of rows replace all pairs.
     #[must_use]
     pub fn is_linear(&self) -> bool {
         self.choices.linear || self.data.rows() > ROWS_SQUARED
     }
 
-    /// The discrepancy, for replicates of a parametric bootstrap.
+    /// The prepared discrepancy, for replicates of a parametric bootstrap.
     #[must_use]
     pub fn prepared(&self) -> &Prepared {
         &self.prepared
@@ -322,10 +322,10 @@ impl<'a> Test<'a> {
         self.specification.size().and_then(|size| size.clusters)
     }
 
-    /// The test at θ.
+    /// The test at parameters θ.
     ///
     /// # Errors
-    /// When the discrepancy is not finite, or no replicate of it is.
+    /// When the discrepancy is not finite, or no replicate has a finite statistic.
     pub fn at(&self, theta: &[f64], bootstrap: Bootstrap<'_>) -> Result<Goodness, Untestable> {
         let (statistic, contributions) = self.statistic(theta);
         let value = statistic.value();
@@ -365,7 +365,7 @@ impl<'a> Test<'a> {
         })
     }
 
-    /// The statistic, and the part of each row in it.
+    /// The statistic, and the contribution of each row.
     fn statistic(&self, theta: &[f64]) -> (Statistic, Vec<f64>) {
         let (slices, threads) = (self.data.slices(), self.choices.threads);
         if self.is_linear() {
@@ -451,7 +451,7 @@ impl Statistic {
     }
 }
 
-/// By row, half of its pair's part in the mean.
+/// By row, half of the contribution of its pair to the mean; NaN for a row in no pair.
 fn parts(found: &Linear, rows: usize) -> Vec<f64> {
     let mut parts = vec![f64::NAN; rows];
     let share = 0.5 / found.values.len() as f64;
@@ -461,7 +461,7 @@ fn parts(found: &Linear, rows: usize) -> Vec<f64> {
     parts
 }
 
-/// The probability of a standard normal above z.
+/// The probability that a standard normal variable exceeds z.
 fn above(z: f64) -> f64 {
     let half = 0.5 * two_sided_p(z.abs());
     if z < 0.0 { 1.0 - half } else { half }

@@ -1,8 +1,8 @@
-//! Values about a model and its data that are no fit: evaluations, derivations, checks of derivatives,
-//! the data of figures.
+//! Values computed from a model and its data that are no fits: evaluations, derivations, checks of
+//! derivatives, the data of figures.
 //!
-//! Promises plain numbers and names, the same for the same input on any number of threads.
-//! Deliberately not known here: how they are told or drawn, files, terminals.
+//! The results are plain numbers and names, equal for equal input on any number of threads. Their
+//! presentation, files and terminals are the concern of higher modules.
 
 mod check;
 mod columns;

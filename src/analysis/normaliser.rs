@@ -1,7 +1,7 @@
-//! log ∫ p over the domain of the data, where that has one or two dimensions, or two values each.
+//! log ∫ p over a domain of one or two dimensions, or over binary data.
 //!
-//! On the sphere by area, on the simplex by all parts but the last, of angles by radians; of binary data
-//! a sum over all patterns.
+//! The measure is area on the sphere, the product of all parts but the last on the simplex, radians
+//! for angles, and counting for binary data.
 
 use std::f64::consts::{PI, TAU};
 use std::fmt;
@@ -14,39 +14,40 @@ use crate::numerics::quadrature::{Failure, LogIntegral, Region, log_integral};
 use crate::numerics::sum::compensated_sum;
 use crate::sample::{LogDensity, all_patterns};
 
-/// Relative accuracy that is asked of the quadrature in one and two dimensions, and the least that is
-/// taken.
+/// Requested relative accuracy of the quadrature in one and two dimensions, and the largest error
+/// that is accepted.
 const ACCURACY: [f64; 2] = [1e-9, 1e-7];
 const POOR: f64 = 1e-3;
-/// Rows that tell the quadrature where mass may be: evenly spread ones, and those of highest density.
+/// Numbers of rows that are hints for the quadrature: evenly spaced ones, and those of highest
+/// density.
 const SPREAD: [usize; 2] = [300, 160];
 const HIGHEST: usize = 60;
-/// Most components of binary data whose patterns are summed over.
+/// Most components of binary data whose patterns are summed.
 const BINARY: usize = 20;
 
 /// The logarithm of the normalising constant of a log-density.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Normaliser {
-    /// log ∫ p
+    /// The value of log ∫ p.
     pub log: f64,
     /// A bound of the error of `log`, which is the relative error of the integral.
     pub error: f64,
 }
 
-/// Why a log-density has no normaliser that could be told.
+/// The reason why a log-density has no normaliser.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum NoNormaliser {
-    /// It differs by row: log p contains covariates.
+    /// log p contains covariates, so that the normaliser differs by row.
     Covariates,
-    /// The domain has more dimensions than quadrature can do.
+    /// The domain has too many dimensions for quadrature.
     Dimensions,
-    /// Quantiles are of one number, and the data are more.
+    /// Quantiles are requested, and the data are not one number.
     NotOneNumber,
-    /// The integral does not exist.
+    /// The density has no finite integral.
     Divergent,
-    /// log p is not a number, or +∞, inside the domain, or the density is zero everywhere.
+    /// log p is NaN or +∞ inside the domain, or the density is zero everywhere.
     Undefined,
     /// Quadrature did not reach three digits.
     Inaccurate,
@@ -72,10 +73,11 @@ impl fmt::Display for NoNormaliser {
 
 impl std::error::Error for NoNormaliser {}
 
-/// The normaliser of a model at θ; its rows tell where mass may be.
+/// The normaliser of a model at θ; its rows are hints where the mass may be.
 ///
 /// # Errors
-/// When log p contains covariates, the domain is too large, or there is no integral.
+/// When log p contains covariates, the domain has too many dimensions, or there is no finite
+/// integral.
 ///
 /// # Panics
 /// When θ or the columns are not those of the model.
@@ -99,7 +101,7 @@ pub fn normaliser(
     Law::new(model, data, theta, &log_p)?.normaliser().ok_or(NoNormaliser::Covariates)
 }
 
-/// The same of a log-density of more numbers than one, without covariates.
+/// The normaliser of a log-density of several numbers without covariates.
 pub(super) fn whole(
     model: &Model,
     data: &Selection,
@@ -115,7 +117,7 @@ pub(super) fn whole(
     }
 }
 
-/// Two components that move on their own, angles over one turn.
+/// Two components with separate domains; angles over one period.
 fn flat(
     data: &Selection,
     log_p: &LogDensity<'_>,
@@ -141,7 +143,7 @@ fn angles(data: &Selection) -> Vec<f64> {
     data.column(0).iter().zip(data.column(1)).map(|(x, y)| y.atan2(*x)).collect()
 }
 
-/// Unit vectors in space, by their third component and the angle around it.
+/// Unit vectors in space, by their third component and the angle around its axis.
 fn sphere(data: &Selection, log_p: &LogDensity<'_>) -> Result<Normaliser, NoNormaliser> {
     let at = |points: &[Vec<f64>]| {
         log_p.at(&around(&points[0], &points[1]).each_ref().map(Vec::as_slice))
@@ -149,14 +151,14 @@ fn sphere(data: &Selection, log_p: &LogDensity<'_>) -> Result<Normaliser, NoNorm
     integral(&at, &[(-1.0, 1.0), (-PI, PI)], &[data.column(2).to_vec(), angles(data)])
 }
 
-/// Unit vectors of these third components, at these angles around them.
+/// Unit vectors with these third components, at these angles around the axis.
 pub(super) fn around(z: &[f64], angles: &[f64]) -> [Vec<f64>; 3] {
     let radius = |k: usize| (1.0 - z[k] * z[k]).max(0.0).sqrt();
     let side = |f: fn(f64) -> f64| (0..z.len()).map(|k| radius(k) * f(angles[k])).collect();
     [side(f64::cos), side(f64::sin), z.to_vec()]
 }
 
-/// Compositions of three parts, by the first and the share that the second has of what it leaves.
+/// Compositions of three parts, by the first part and the share of the second part in the remainder.
 fn triangle(data: &Selection, log_p: &LogDensity<'_>) -> Result<Normaliser, NoNormaliser> {
     let at = |points: &[Vec<f64>]| {
         let (first, share) = (&points[0], &points[1]);
@@ -185,7 +187,7 @@ fn patterns(model: &Model, log_p: &LogDensity<'_>) -> Result<Normaliser, NoNorma
     Ok(Normaliser { log: highest + sum.ln(), error: 8.0 * f64::EPSILON })
 }
 
-/// log ∫ exp(f) over an interval or a rectangle; `hints` are points by columns.
+/// log ∫ exp(f) over an interval or a rectangle; `hints` are points by column.
 fn integral(
     log_f: &dyn Fn(&[Vec<f64>]) -> Vec<f64>,
     ends: &[(f64, f64)],
@@ -194,7 +196,7 @@ fn integral(
     quadrature(log_f, ends, &chosen(log_f, ends, hints))
 }
 
-/// The same with hints that are taken as they are; at least one.
+/// [`integral`] with all hints, of which there is at least one.
 pub(super) fn quadrature(
     log_f: &dyn Fn(&[Vec<f64>]) -> Vec<f64>,
     ends: &[(f64, f64)],
@@ -213,8 +215,8 @@ pub(super) fn quadrature(
     }
 }
 
-/// Rows inside the rectangle: evenly spread ones, and those of highest density; its middle where all
-/// rows lie on an edge, as compositions with zeros do.
+/// Hints inside the rectangle: evenly spaced ones, and those of highest density; its centre where all
+/// lie on an edge, as compositions with zeros do.
 fn chosen(
     log_f: &dyn Fn(&[Vec<f64>]) -> Vec<f64>,
     ends: &[(f64, f64)],

@@ -1,9 +1,10 @@
-//! The test after a fit: a parametric bootstrap, in which rows are drawn from the fitted model and
-//! parameters estimated from them anew (Stute, Gonzáles Manteiga & Presedo Quindimil 1993, Metrika
-//! 40:243; for the discrepancy Key, Gretton, Briol & Fernandez 2025).
+//! The goodness-of-fit test after a fit: a parametric bootstrap, in which rows are drawn from the
+//! fitted model and parameters are re-estimated from them (Stute, Gonzáles Manteiga & Presedo
+//! Quindimil 1993, Metrika 40:243; for the discrepancy Key, Gretton, Briol & Fernandez 2025).
 //!
-//! An estimate lies nearer to its own rows than the truth does, and so it does in each replicate. The
-//! kernel, its bandwidth and scales, and what the objective took from the rows stay those of the rows.
+//! An estimate fits its own rows better than the true parameters do, and so does the estimate of each
+//! replicate. The kernel, its bandwidth and scales, and the constants of the objective stay those of
+//! the original rows.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -12,26 +13,25 @@ use crate::fit::{Estimate, Failed, NoRefit, Options, Refit, Warning, replicates}
 use crate::objective::Kind;
 use crate::sample::{self, Error, NoReplicates, Replicates};
 
-/// The share of failed replicates beyond which their absence may move p.
+/// A larger share of failed replicates is a warning.
 const FAILED: f64 = 0.05;
-/// Rows near which mass is looked for.
+/// Most rows that are hints where the mass of the density may be.
 const NEAR: usize = 400;
 
 impl Test<'_> {
-    /// The test of an estimate from these very rows, which a fit with `options` found.
+    /// Tests an estimate on the rows from which a fit with `options` found it.
     ///
-    /// Each replicate draws as many rows from the model at the estimate, given the covariates of these
-    /// rows where log p contains any, as `drawing` says; refits by the same objective from the estimate on,
-    /// and takes the statistic at the parameters that it finds. p is the share of replicates whose
-    /// statistic is as large, (1 + #)/(B + 1), among those that have one. The fit's own watchers hear of
-    /// replicates.
+    /// Each replicate draws as many rows from the model at the estimate, given the covariates of
+    /// these rows where log p contains any, with the options `drawing`; refits by the same objective,
+    /// starting at the estimate; and computes the statistic at the new estimate. Of B replicates with
+    /// a statistic, # have one that is as large or larger, and p is (1 + #)/(B + 1). The callbacks of
+    /// the fit receive the number of replicates.
     ///
     /// # Errors
-    /// When rows have weights or clusters, or the weight of the model has columns of its own, which rows
-    /// drawn from the model do not have; after denoising, whose
-    /// log p is not the density of these rows; when the fit was robust, did not converge or ended at an
-    /// edge; when the model cannot be drawn from, or its chains do not mix; after an interrupt; and as
-    /// for [`Test::at`].
+    /// When rows have weights or clusters, or the weight of the model has columns of its own, which
+    /// rows drawn from the model do not have; after denoising, where log p is not the density of
+    /// these rows; when the fit was robust, did not converge or ended at an edge; when the model
+    /// cannot be drawn from, or its chains do not mix; after an interrupt; and as for [`Test::at`].
     ///
     /// # Examples
     /// ```
@@ -69,7 +69,7 @@ impl Test<'_> {
         Ok(found)
     }
 
-    /// Rows that are drawn stand for the rows there are.
+    /// Refuses rows that draws from the model cannot replace.
     fn check_drawable(&self) -> Result<(), Untestable> {
         if self.specification.row_weights().is_some() || self.clusters().is_some() {
             return Err(Untestable::Weighed);
@@ -85,7 +85,8 @@ impl Test<'_> {
         }
     }
 
-    /// By replicate, the statistic at the parameters that are estimated from its rows.
+    /// By replicate, the statistic at the parameters estimated from its rows; `None` where there is
+    /// none.
     fn statistics(
         &self,
         refit: &Refit<'_>,
@@ -117,7 +118,7 @@ impl Test<'_> {
         found.filter(|_| !interrupted.into_inner()).ok_or(Untestable::Interrupted)
     }
 
-    /// The statistic of other rows; `None` where it is not finite.
+    /// The statistic of the rows of a replicate; `None` where it is not finite.
     fn replicated(&self, theta: &[f64], columns: &[Vec<f64>]) -> Option<f64> {
         let slices: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
         let value = match self.is_linear() {
@@ -127,7 +128,7 @@ impl Test<'_> {
         Some(value).filter(|value| value.is_finite())
     }
 
-    /// Some rows of the data, evenly spread over them.
+    /// Equally spaced rows of the data.
     fn near(&self) -> Vec<Vec<f64>> {
         let columns = &self.data.slices()[..self.model.data().len()];
         let row = |row: usize| columns.iter().map(|column| column[row]).collect();

@@ -1,4 +1,4 @@
-//! What is unusual about each row: its density, loss, leverage, robust weight and misfit.
+//! Diagnostics of each row: density, loss, leverage, robust weight and misfit.
 
 use nalgebra::DMatrix;
 
@@ -13,32 +13,33 @@ use crate::objective::Specification;
 use crate::objective::discrepancy::{Discrepancy, KernelChoices};
 use crate::program::Program;
 
-/// Most numbers that the slopes of all rows by all parameters may come to.
+/// Most entries of the matrix of slopes, by row and parameter.
 const SLOPES: usize = 100_000_000;
-/// An eigenvalue of K, scaled to unit diagonal, below this share of the largest is none.
+/// Eigenvalues of K, scaled to unit diagonal, below this share of the largest count as zero.
 const FLAT: f64 = 1e-12;
 
-/// The values of rows by column, in order, and what is missing among them.
+/// Diagnostics of rows by column, in order, and warnings about missing columns.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct RowScores {
-    /// Those of [`row_values`], then `leverage`, `robust_weight` where a power is given, `ksd`.
+    /// The columns of [`row_values`], then `leverage`, `robust_weight` where a power is given, and
+    /// `ksd`.
     pub columns: Vec<(String, Vec<f64>)>,
-    /// Columns that are not there, and why.
+    /// Warnings about columns that cannot be computed, with reasons.
     pub warnings: Vec<Warning>,
 }
 
-/// The rows of a table as a model at θ sees them.
+/// Diagnostics of the rows of a table under a model at θ.
 ///
 /// * `leverage` is ψᵀK⁻¹ψ/n with the slopes ψ of the row's loss by the parameters and their mean outer
-///   product K over these rows: how far the row pulls at the parameters. It sums to the number of
-///   parameters, and is that of least squares for a regression with a known variance but for the
-///   square of the residual.
+///   product K over these rows: the influence of the row on the parameters. It sums to the number of
+///   parameters; for a regression with a known variance it is about the leverage of least squares times
+///   the squared residual over its mean.
 /// * `robust_weight` is the weight p^c of a robust fit (Windham 1995), the largest one 1.
-/// * `ksd` is the part of the row in nV, the kernel Stein discrepancy of these rows.
+/// * `ksd` is the contribution of the row to nV, where V is the kernel Stein discrepancy of these rows.
 ///
 /// # Errors
-/// When robust weights are asked of a log p that is not linear in its parameters.
+/// When robust weights are requested and log p is not linear in its parameters.
 ///
 /// # Panics
 /// When θ or the columns are not those of the model.
@@ -70,7 +71,7 @@ pub fn row_scores(
     Ok(RowScores { columns, warnings })
 }
 
-/// ψᵀK⁻¹ψ/n by row; directions in which no row pulls are left out.
+/// ψᵀK⁻¹ψ/n by row; null directions of K are left out.
 fn leverages(
     specification: &Specification,
     model: &Model,
@@ -93,7 +94,7 @@ fn leverages(
     let program = Program::compile(&graph, &layout, &slopes);
     let slices = data.slices();
     let values = program.rows(&specification.columns(&slices), theta, threads);
-    // In units of their root mean squares, so that those of the parameters do not matter.
+    // Slopes are scaled to root mean square one, so that the units of parameters do not matter.
     let size = |column: &Vec<f64>| {
         let square = column.iter().map(|x| x * x).sum::<f64>() / n as f64;
         if square > 0.0 { square.sqrt() } else { 1.0 }
@@ -113,7 +114,7 @@ fn leverages(
     Ok(turned.column_iter().map(one).collect())
 }
 
-/// The part of each row in the kernel Stein discrepancy.
+/// The contribution of each row to the kernel Stein discrepancy.
 fn misfits(
     specification: &Specification,
     model: &Model,

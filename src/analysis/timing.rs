@@ -1,33 +1,34 @@
-//! Where the time of a command went.
+//! The time that a command takes.
 
 use std::time::Duration;
 
 use crate::objective::Path;
 use crate::program::Isa;
 
-/// How long each stage from the text and the data to J and its gradient took, and on what they ran.
+/// The time of each stage from the model text and the data to J and its gradient, and the means of
+/// evaluation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Timing {
     /// Reading the data.
     pub read: Duration,
-    /// From the text of the model to J and its gradient as expressions.
+    /// Deriving J and its gradient as expressions from the text of the model.
     pub derive: Duration,
-    /// From expressions to what is evaluated; with moments their pass over the data included.
+    /// Compiling the expressions; with moments, including their pass over the data.
     pub compile: Duration,
-    /// One evaluation of J and its gradient, the median.
+    /// One evaluation of J and its gradient: the median.
     pub evaluate: Duration,
     /// Stages of a fit by name, from the text on.
     pub stages: Vec<(&'static str, Duration)>,
-    /// From the command's begin to the end of the fit.
+    /// From the start of the command to the end of the fit.
     pub total: Option<Duration>,
-    /// How many evaluations of J or its gradient the command made.
+    /// Number of evaluations of J or its gradient by the command.
     pub evaluations: usize,
-    /// `Rows` or `Moments`.
+    /// Whether J comes from rows or moments.
     pub path: Path,
     /// Rows in a tile, where rows are evaluated.
     pub tile: Option<usize>,
-    /// The instruction set.
+    /// The instruction set of the evaluation.
     pub isa: Isa,
-    /// Threads that were allowed.
+    /// Number of threads allowed.
     pub threads: usize,
 }

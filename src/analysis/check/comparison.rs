@@ -1,22 +1,22 @@
-//! A derivative judged by a difference quotient.
+//! A derivative compared with a difference quotient.
 
 use super::differences::Difference;
 
-/// Relative difference that the quotient's own error does not have to explain.
+/// Relative difference up to which a derivative agrees, whatever the error of the quotient.
 const TOLERANCE: f64 = 1e-6;
-/// A quotient is off by its estimated error, or a little more.
+/// Factor by which the true error of a quotient may exceed the estimated one.
 const TRUST: f64 = 10.0;
-/// A quotient with a larger relative error, as next to a kink, proves nothing.
+/// A quotient with a larger relative error, as beside a kink, is inconclusive.
 const PROOF: f64 = 1e-3;
 
-/// How a derivative and a difference quotient compare.
+/// The result of comparing a derivative with a difference quotient.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Comparison {
-    /// With the relative difference.
+    /// They agree up to this relative difference.
     Agree(f64),
-    /// The quotient cannot tell.
+    /// The quotient is too inaccurate to decide.
     Unclear,
-    /// With the relative difference.
+    /// They differ by this relative difference.
     Differ(f64),
     /// The derivative is infinite or not a number.
     NotFinite,
@@ -41,12 +41,12 @@ impl Comparison {
     }
 }
 
-/// Comparisons of one kind.
+/// Counts of comparisons of one kind of derivative.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Tally {
     /// Derivatives that agree with their difference quotient.
     pub agree: usize,
-    /// Derivatives of which the quotient, being inexact itself, cannot tell.
+    /// Derivatives whose difference quotient is too inaccurate to decide.
     pub unclear: usize,
     /// Derivatives that differ from their quotient by more than its error.
     pub differ: usize,
@@ -72,7 +72,7 @@ impl Tally {
         }
     }
 
-    /// Derivatives that are wrong: not what differences say, or not finite.
+    /// Derivatives that are wrong: they differ from their quotient, or are not finite.
     #[must_use]
     pub fn wrong(&self) -> usize {
         self.differ + self.not_finite
@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn a_right_derivative_agrees() {
+    fn a_correct_derivative_agrees() {
         for x in [-3.0_f64, 0.1, 40.0] {
             let found = judged(x.cos(), f64::sin, x);
             assert!(
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn a_derivative_that_is_not_there_is_wrong() {
+    fn a_derivative_that_is_not_finite_is_wrong() {
         let mut tally = Tally::default();
         for slope in [f64::NAN, f64::INFINITY] {
             let found = judged(slope, f64::sin, 1.0);
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn a_kink_and_nothing_at_all_are_unclear() {
+    fn kinks_and_undefined_functions_are_unclear() {
         assert_eq!(judged(1.0, f64::abs, 1e-9), Comparison::Unclear);
         assert_eq!(judged(1.0, |_| f64::NAN, 1.0), Comparison::Unclear);
     }

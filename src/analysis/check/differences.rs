@@ -1,25 +1,25 @@
-//! Derivatives by finite differences, with an estimate of their own error.
+//! Derivatives by finite differences, with an estimate of their error.
 
-/// A difference quotient and how far it can be trusted.
+/// A difference quotient with an estimate of its error.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Difference {
     pub value: f64,
     pub error: f64,
 }
 
-/// Steps shrink by this factor.
+/// Factor by which steps shrink.
 const SHRINK: f64 = 1.4;
-/// How many steps.
+/// Number of steps.
 const ROWS: usize = 10;
 /// The first step, relative to the point.
 const FIRST: f64 = 0.05;
-/// An extrapolation this much worse than the best one ends the search.
+/// The search ends where the change of extrapolations exceeds the error of the best by this factor.
 const WORSE: f64 = 2.0;
 
 /// f'(x) by central differences, extrapolated to step zero (Ridders 1982).
 ///
-/// The error is the smallest change between extrapolations of neighbouring order, what a kink at
-/// the point, which central differences do not see, makes of the slopes on its sides, or rounding.
+/// The error is the largest of the smallest change between extrapolations of neighbouring order, half
+/// the jump of the slope at a kink at the point, which central differences do not see, and rounding.
 pub fn derivative(f: impl Fn(f64) -> f64, x: f64) -> Difference {
     let central = |step: f64| (f(x + step) - f(x - step)) / (2.0 * step);
     let mut step = FIRST * x.abs().max(1.0);
@@ -35,19 +35,19 @@ pub fn derivative(f: impl Fn(f64) -> f64, x: f64) -> Difference {
         }
         last = row;
     }
-    // Values are rounded, and the shortest step magnifies that most.
+    // Rounding errors of values are largest relative to the shortest step.
     let rounding = f64::EPSILON * f(x).abs() / step;
     Difference { error: best.error.max(bend(f, x, step)).max(rounding), ..best }
 }
 
-/// Half the jump of the slope at a point: the difference of the one-sided quotients, extrapolated
-/// to step zero.
+/// Half the jump of the slope at a point: half the difference of the one-sided quotients,
+/// extrapolated to step zero.
 fn bend(f: impl Fn(f64) -> f64, x: f64, step: f64) -> f64 {
     let jump = |step: f64| (f(x + step) - 2.0 * f(x) + f(x - step)) / step;
     (2.0 * jump(step / 2.0) - jump(step)).abs() / 2.0
 }
 
-/// The next row of the tableau: each entry cancels one more even power of the step.
+/// The next row of Richardson's tableau: each entry cancels one more even power of the step.
 fn extrapolated(first: f64, last: &[f64]) -> Vec<f64> {
     let mut row = vec![first];
     let mut factor = SHRINK * SHRINK;

@@ -1,4 +1,4 @@
-//! Derivatives of a model against finite differences, at random points.
+//! Derivatives of a model compared with finite differences at random points.
 
 mod comparison;
 mod differences;
@@ -15,44 +15,45 @@ use points::{Point, Points};
 
 pub use comparison::Tally;
 
-/// Points of comparison, where the model is small.
+/// Number of points, for a small model.
 const POINTS: usize = 20;
-/// Most node evaluations to spend.
+/// Most evaluations of nodes.
 const WORK: usize = 400_000_000;
-/// Evaluations behind one difference quotient, at most.
+/// Most evaluations of a function for one difference quotient.
 const EVALUATIONS: usize = 20;
 
-/// What a comparison of derivatives with finite differences found.
+/// The result of comparing derivatives with finite differences.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Check {
-    /// Points that were drawn.
+    /// Number of points drawn.
     pub points: usize,
-    /// Points at which log p is finite; only there derivatives are compared.
+    /// Number of points at which log p is finite; derivatives are compared only there.
     pub usable: usize,
-    /// Comparisons by what is derived.
+    /// Counts of comparisons by kind of derivative.
     pub tallies: Vec<(&'static str, Tally)>,
-    /// The first wrong derivative.
+    /// The first derivative that is wrong.
     pub first: Option<Mismatch>,
 }
 
 /// A derivative that is wrong.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Mismatch {
-    /// What is derived, as in "score of `x`".
+    /// The name of the derivative, as in "score of `x`".
     pub what: String,
-    /// The derivative by the rules of calculus.
+    /// The symbolic derivative.
     pub derived: f64,
-    /// The same by finite differences; `None` where the derivative is not finite.
+    /// The difference quotient; `None` where the symbolic derivative is not finite.
     pub by_differences: Option<f64>,
     /// Data, covariates and parameters at the point.
     pub place: Vec<(String, f64)>,
 }
 
 impl Check {
-    /// Compares score and Laplacian, or the differences of binary data, and the gradient of the loss
-    /// with finite differences of log p, of the score and of the loss. Points take rows of the data
-    /// where there are some, else draws from the supports; parameters are drawn inside their
-    /// constraints. `progress` is told the number of each point, from 1, and how many there are.
+    /// Compares the score and Laplacian, or the differences of binary data, and the gradient of the
+    /// loss with finite differences of log p, of the score and of the loss. The data of a point are a
+    /// row of `rows`, or without rows a draw from the supports; parameters are drawn inside their
+    /// constraints. `progress` receives the number of each point, from 1, and the number of all
+    /// points.
     #[must_use]
     pub fn of(
         specification: &Specification,
@@ -82,7 +83,7 @@ impl Check {
         Self { points: count, usable, tallies, first }
     }
 
-    /// Whether there was something to compare, and no derivative is wrong.
+    /// Whether derivatives were compared at some point and none is wrong.
     #[must_use]
     pub fn is_sound(&self) -> bool {
         self.usable > 0 && self.tallies.iter().all(|(_, tally)| tally.wrong() == 0)
@@ -95,14 +96,14 @@ fn point_count(model: &Model, derivation: &Derivation) -> usize {
     (WORK / work).clamp(2, POINTS)
 }
 
-/// One point, and what is evaluated there.
+/// A model at one point.
 struct Site<'a> {
     model: &'a Model,
     derivation: &'a Derivation,
     point: Point,
 }
 
-/// One derivative, and the same without derivatives.
+/// A symbolic derivative with its difference quotient.
 struct Pair {
     /// Name of its tally.
     tally: &'static str,
@@ -116,7 +117,7 @@ impl Site<'_> {
         evaluate(&self.derivation.graph, &[root], |input| self.point.at(input))[0]
     }
 
-    /// The derivative of a root by one input, by differences.
+    /// The difference quotient of a root by one input.
     fn slope(&self, root: ExprId, by: InputId) -> Difference {
         let graph = &self.derivation.graph;
         let shifted =
@@ -124,7 +125,7 @@ impl Site<'_> {
         derivative(shifted, self.point.at(by))
     }
 
-    /// Adds this point's comparisons, and tells which derivative is the first wrong one.
+    /// Adds the comparisons at the point to the counts; returns the first derivative that is wrong.
     fn compare(&self, tallies: &mut [(&'static str, Tally)]) -> Option<Mismatch> {
         let mut wrong = None;
         for pair in self.pairs() {
@@ -146,7 +147,7 @@ impl Site<'_> {
         Some(Mismatch { what, derived, by_differences, place: self.place() })
     }
 
-    /// All derivatives that are compared.
+    /// All derivatives at the point with their quotients.
     fn pairs(&self) -> Vec<Pair> {
         let pair = |tally, what, derived, quotient| Pair { tally, what, derived, quotient };
         let Derivation { log_density, loss, laplacian, .. } = *self.derivation;
@@ -176,7 +177,7 @@ impl Site<'_> {
         pairs
     }
 
-    /// What log p falls by where a binary component takes its other value.
+    /// The decrease of log p when a binary component takes its other value.
     fn turned(&self, component: &Component) -> Difference {
         let by = component.input;
         let log_p = |x: f64| {

@@ -5,8 +5,8 @@ use crate::graph::{Graph, InputId, evaluate};
 use crate::model::{Model, Transform};
 use crate::numerics::rng::{Stream, stream};
 
-/// What an input takes that only an objective has: the distance from an edge at which a default
-/// weight stops growing, which is taken from data where there are some.
+/// Value of the one input that only objectives have: the distance from an edge beyond which a default
+/// weight is constant, which a fit takes from the data.
 const BEYOND: f64 = 1.0;
 
 /// A value for every input of a model, by position of the input.
@@ -34,14 +34,14 @@ pub struct Points<'a> {
 }
 
 impl<'a> Points<'a> {
-    /// With data, each point takes a row of them.
+    /// Points whose data are random rows of `rows`, or without rows draws from the supports.
     pub fn new(model: &'a Model, rows: Option<&'a Selection>, seed: u64) -> Self {
         let mut graph = model.graph().clone();
         let transform = model.transform(&mut graph);
         Self { model, rows, graph, transform, seed }
     }
 
-    /// The point of a number; the same number gives the same point.
+    /// The point with a number; it depends on the number and the seed alone.
     pub fn point(&self, number: u64) -> Point {
         let mut stream = stream(self.seed, number);
         let mut point = Point(vec![f64::NAN; self.graph.inputs().len()]);
@@ -50,7 +50,8 @@ impl<'a> Points<'a> {
             None => self.draw_row(&mut stream, &mut point),
         }
         self.draw_parameters(&mut stream, &mut point);
-        // The unconstrained values served their purpose; an objective has inputs of its own there.
+        // The inputs of the unconstrained parameters are removed, since an objective has inputs of
+        // its own at their positions.
         point.0.truncate(self.model.graph().inputs().len());
         point
     }
@@ -67,12 +68,12 @@ impl<'a> Points<'a> {
         self.components().zip(row).for_each(|(component, value)| point.set(component, value));
     }
 
-    /// Data, then covariates.
+    /// The inputs of the data components, then of the covariates.
     fn components(&self) -> impl Iterator<Item = InputId> {
         self.model.data().iter().chain(self.model.covariates()).map(|component| component.input)
     }
 
-    /// Normal on the unconstrained scale.
+    /// Draws parameters that are standard normal on the unconstrained scale.
     fn draw_parameters(&self, stream: &mut Stream, point: &mut Point) {
         for &free in &self.transform.free {
             point.set(free, stream.normal());

@@ -1,20 +1,21 @@
-//! The choice among models by their held-out losses, and the doubts about it.
+//! The choice among models by their held-out losses, and warnings about it.
 
 use super::{Compared, Comparison, NoValidation, Validation};
 use crate::fit::Warning;
 
-/// The model with the lowest held-out loss, the first of equal ones.
+/// The model with the lowest held-out loss; of ties the first.
 pub(super) fn best(models: &[Compared]) -> Option<usize> {
     let loss = |place: &usize| models[*place].validation.as_ref().ok().map(|one| one.loss.value);
     let validated = (0..models.len()).filter(|place| loss(place).is_some());
     validated.min_by(|a, b| {
-        let [a, b] = [a, b].map(|place| loss(place).expect("it has a held-out loss"));
+        let [a, b] =
+            [a, b].map(|place| loss(place).expect("validated models have a held-out loss"));
         a.total_cmp(&b)
     })
 }
 
-/// Of the models within one standard error of the best the one with the fewest parameters; among equally
-/// many the one with the lowest loss, and the first of equal ones.
+/// The model with the fewest parameters among those within one standard error of the best; of ties in
+/// their number the one with the lowest loss, then the first.
 pub(super) fn choice(models: &[Compared], best: Option<usize>) -> Option<usize> {
     best?;
     let near = |place: &usize| {
@@ -43,7 +44,7 @@ impl Comparison {
         })
     }
 
-    /// What to doubt, but for the doubts about single fits.
+    /// Warnings about the comparison, without those about single fits.
     pub(super) fn doubts(&self) -> Vec<Warning> {
         let without = self.models.iter().filter_map(|model| {
             let reason: &NoValidation = model.validation.as_ref().err()?;
@@ -63,7 +64,7 @@ impl Comparison {
         without.chain(anew).chain(self.larger_by_smic()).collect()
     }
 
-    /// SMIC prefers a larger model.
+    /// The warning that SMIC favours a larger model than the chosen one.
     fn larger_by_smic(&self) -> Option<Warning> {
         let (chosen, lowest) = (self.choice?, self.lowest_smic()?);
         let [chosen, lowest] = [chosen, lowest].map(|place| &self.models[place]);

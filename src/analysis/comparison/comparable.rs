@@ -1,4 +1,4 @@
-//! Which objectives may be compared: J means something beside another J only where both are means of one
+//! Whether objectives may be compared: values of J are comparable only where they are means of one
 //! kind of loss over the same rows of the same data.
 
 use std::fmt;
@@ -8,81 +8,82 @@ use crate::objective::{Specification, Transform};
 
 use super::Contender;
 
-/// Why models cannot be compared.
+/// The reason why models cannot be compared.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum NotComparable {
-    /// A comparison takes two models.
+    /// There are fewer than two models.
     TooFew,
-    /// There are fewer than two folds, or more folds than rows, or than clusters where rows come in these.
+    /// There are fewer than two folds, or more folds than rows, or than clusters where rows are
+    /// clustered.
     Folds {
-        /// How many folds were asked for.
+        /// The requested number of folds.
         folds: usize,
-        /// How many rows or clusters there are.
+        /// The number of rows or clusters.
         units: usize,
-        /// Whether rows come in clusters.
+        /// Whether rows are clustered.
         clustered: bool,
     },
-    /// Two models whose losses are different quantities.
+    /// The losses of two models are different quantities.
     Different {
-        /// The name of one.
+        /// The name of the first model.
         first: String,
-        /// The name of the other.
+        /// The name of the second model.
         second: String,
-        /// In what.
+        /// The difference of their losses.
         difference: Difference,
     },
-    /// An interrupt came.
+    /// An interrupt was raised.
     Interrupted,
 }
 
-/// What makes the losses of two models different quantities.
+/// A difference that makes the losses of two models different quantities.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Difference {
-    /// The columns of their data.
+    /// They model different columns.
     Data {
-        /// Of the one.
+        /// The columns of the first model.
         first: Vec<String>,
-        /// Of the other.
+        /// The columns of the second model.
         second: Vec<String>,
     },
-    /// The order of these columns, where a loss depends on it.
+    /// The order of their columns differs, and a loss depends on it.
     Order,
-    /// The values of this column.
+    /// The values of this column differ.
     Values(String),
-    /// The rows that are used.
+    /// They use different rows.
     Rows {
-        /// How many the one uses.
+        /// Number of rows of the first model.
         first: usize,
-        /// How many the other uses.
+        /// Number of rows of the second model.
         second: usize,
     },
-    /// The declared domain of this column.
+    /// The declared domain of this column differs.
     Domain(String),
-    /// The kind of objective.
+    /// The kind of objective differs.
     Objective {
-        /// Of the one.
+        /// The objective of the first model.
         first: &'static str,
-        /// Of the other.
+        /// The objective of the second model.
         second: &'static str,
     },
-    /// The weight in the objective.
+    /// The weight in the objective differs.
     Weight {
-        /// Of the one, in words and formulas.
+        /// The weight of the first model, in words and formulas.
         first: Option<String>,
-        /// Of the other.
+        /// The weight of the second model.
         second: Option<String>,
     },
-    /// The coordinates of compositions.
+    /// The coordinates of compositions differ.
     Transform,
-    /// What the objective took from the data once.
+    /// The constants that the objective took from the data differ.
     Constants,
-    /// Directions of slices, or levels of noise.
+    /// The directions of slices or the levels of noise differ.
     Random,
-    /// What rows count for.
+    /// The weights or clusters of rows differ.
     RowWeights,
-    /// The rows with zeros in compositions whose loss is left out of J.
+    /// The rows with zeros in compositions whose loss is left out of J differ.
     Zeros,
 }
 
@@ -108,7 +109,7 @@ impl fmt::Display for NotComparable {
 impl std::error::Error for NotComparable {}
 
 impl NotComparable {
-    /// What would make them comparable.
+    /// A remedy that makes the models comparable.
     #[must_use]
     pub fn help(&self) -> &'static str {
         match self {
@@ -158,7 +159,7 @@ impl fmt::Display for Difference {
 }
 
 impl Difference {
-    /// What would make the two comparable.
+    /// A remedy that makes the two models comparable.
     fn help(&self) -> &'static str {
         match self {
             Self::Data { .. } => {
@@ -184,7 +185,7 @@ impl Difference {
     }
 }
 
-/// The first thing in which the losses of two models differ.
+/// The first difference of the losses of two models.
 pub(super) fn difference(
     (one, mine): (&Contender<'_>, &Specification),
     (other, theirs): (&Contender<'_>, &Specification),
@@ -221,12 +222,12 @@ pub(super) fn difference(
         })
 }
 
-/// The column of a component.
+/// The name of the column of a component.
 pub(super) fn column(component: &Component) -> &str {
     component.column.as_deref().unwrap_or(&component.name)
 }
 
-/// The columns of the data of a model.
+/// The names of the data columns of a model.
 pub(super) fn columns(contender: &Contender<'_>) -> Vec<String> {
     contender.model.data().iter().map(|one| column(one).to_owned()).collect()
 }
@@ -241,7 +242,8 @@ fn data(one: &Contender<'_>, other: &Contender<'_>) -> Option<Difference> {
     (sorted(&first) != sorted(&second)).then_some(Difference::Data { first, second })
 }
 
-/// Directions and noise go by the place of a component, as does the last entry of a composition.
+/// Directions and noise depend on the position of a component, and additive log-ratios on which part
+/// is last.
 fn order(
     (one, mine): (&Contender<'_>, &Specification),
     (other, theirs): (&Contender<'_>, &Specification),
@@ -267,7 +269,7 @@ fn values<'a>(contender: &'a Contender<'_>, name: &str) -> Option<&'a [f64]> {
     Some(contender.data.column(at))
 }
 
-/// A column on another support, or with other columns in its vector.
+/// The first column whose support differs, or whose vector has other columns.
 fn domain(one: &Contender<'_>, other: &Contender<'_>) -> Option<Difference> {
     let declared = |of: &Contender<'_>, name: &str| {
         let data = of.model.data();

@@ -6,10 +6,10 @@ use crate::objective::{Specification, Weighing, WeightsKind};
 
 use super::Mean;
 
-/// The key of the random order in which units are dealt to folds.
+/// Key of the random order in which units are assigned to folds.
 const KEY: u64 = 1 << 41;
 
-/// What the rows of a comparison count for, and which of them belong together.
+/// The weights and clusters of the rows of a comparison.
 #[derive(Debug)]
 pub(super) struct Counting<'a> {
     rows: usize,
@@ -21,12 +21,12 @@ impl<'a> Counting<'a> {
         Self { rows, weighing: specification.weighing() }
     }
 
-    /// What each row counts for, of mean one; `None` where that is one for each.
+    /// The weights of the rows, of mean one; `None` where all are one.
     pub fn weights(&self) -> Option<&'a [f64]> {
         self.weighing.and_then(Weighing::values)
     }
 
-    /// The weight that stands in a row's loss as an objective gives it; a frequency does not.
+    /// The weight by which an objective multiplies the loss of a row: a probability weight, else one.
     pub fn weight_in_loss(&self, row: usize) -> f64 {
         match self.weighing.map(Weighing::kind) {
             Some(WeightsKind::Probability) => self.weights().map_or(1.0, |weights| weights[row]),
@@ -34,12 +34,12 @@ impl<'a> Counting<'a> {
         }
     }
 
-    /// Whether a row counts for anything.
+    /// Whether the weight of a row is positive.
     pub fn counts(&self, row: usize) -> bool {
         self.weights().is_none_or(|weights| weights[row] > 0.0)
     }
 
-    /// Rows that belong to one fold: those of a cluster, otherwise each by itself.
+    /// The units that folds divide: clusters of rows, or single rows without clusters.
     pub fn units(&self) -> Vec<Vec<u32>> {
         let rows = 0..self.rows as u32;
         let Some((clusters, count)) = self.weighing.and_then(Weighing::clusters) else {
@@ -50,7 +50,8 @@ impl<'a> Counting<'a> {
         units
     }
 
-    /// The fold of each row: units in random order, each to the fold that counts for least so far.
+    /// The fold of each row: units in random order are assigned to the fold with the smallest weight
+    /// so far.
     pub fn folds(&self, count: usize, seed: u64) -> Vec<usize> {
         let mut units = self.units();
         let mut stream = stream(seed, KEY);
@@ -58,7 +59,7 @@ impl<'a> Counting<'a> {
             units.swap(last, stream.below(last + 1));
         }
         let weight = |row: &u32| self.weights().map_or(1.0, |weights| weights[*row as usize]);
-        // Sizes are compared by units first: every fold has one, also where units count nothing.
+        // Empty folds come first, so that every fold has a unit even where units have weight zero.
         let mut sizes = vec![(0.0_f64, 0_usize); count];
         let mut folds = vec![0; self.rows];
         for unit in units {
@@ -67,7 +68,7 @@ impl<'a> Counting<'a> {
                 let empty = (a_units > 0).cmp(&(b_units > 0));
                 empty.then(a_size.total_cmp(&b_size)).then(a_units.cmp(&b_units))
             };
-            let fold = (0..count).min_by(less).expect("there are two folds at least");
+            let fold = (0..count).min_by(less).expect("there are at least two folds");
             sizes[fold].0 += unit.iter().map(weight).sum::<f64>();
             sizes[fold].1 += 1;
             unit.iter().for_each(|&row| folds[row as usize] = fold);
@@ -75,11 +76,11 @@ impl<'a> Counting<'a> {
         folds
     }
 
-    /// The mean of values by row, with its standard error over independent rows, or over clusters
-    /// where rows come in these.
+    /// The weighted mean of values by row, with its standard error over independent rows, or over
+    /// clusters where rows are clustered.
     pub fn mean(&self, values: &[f64]) -> Mean {
         let weight = |row: usize| self.weights().map_or(1.0, |weights| weights[row]);
-        // Rows that count for nothing may have no value.
+        // Rows of weight zero may have no value.
         let counted = |row: usize| if weight(row) > 0.0 { weight(row) * values[row] } else { 0.0 };
         let mean = compensated_mean(&(0..self.rows).map(counted).collect::<Vec<_>>());
         let off = |row: usize| if weight(row) > 0.0 { values[row] - mean } else { 0.0 };

@@ -1,4 +1,4 @@
-//! The kernel Stein discrepancy of several models from the same rows.
+//! The kernel Stein discrepancies of several models on common rows.
 
 use crate::fit::{Options, Outcome};
 use crate::numerics::rng::stream;
@@ -7,17 +7,18 @@ use crate::objective::discrepancy::{Discrepancy, KernelChoices};
 
 use super::{Contender, Mean, specified};
 
-/// Most rows that are taken, at random where there are more.
+/// Most rows; of more a random sample is taken.
 pub(super) const ROWS: usize = 2000;
-/// The key of the random rows.
+/// Key of the random stream for the sample.
 const KEY: u64 = (1 << 41) + 1;
 
-/// By model, its discrepancy.
+/// The discrepancy of each model.
 pub(super) struct Discrepancies(Vec<Option<Discrepancy>>);
 
 impl Discrepancies {
-    /// Of each model at its estimate, by the default kernel. Given covariates, kernels differ from model
-    /// to model, and with noise the model is of other data.
+    /// The discrepancy of each model at its estimate, by the default kernel. With covariates there is
+    /// none, since kernels would differ between models, and with noise neither, since the density is
+    /// that of other data.
     pub fn of(
         contenders: &[Contender<'_>],
         specifications: &[Specification],
@@ -38,7 +39,7 @@ impl Discrepancies {
         self.0[model].as_ref().map(Discrepancy::v)
     }
 
-    /// V of a model less that of another.
+    /// The difference of V between a model and another, with its jackknife standard error.
     pub fn difference(&self, model: usize, other: usize) -> Option<Mean> {
         let (own, other) = (self.0[model].as_ref()?, self.0[other].as_ref()?);
         let std_error = own.error_of_difference(other);
@@ -59,7 +60,7 @@ fn discrepancy(contender: &Contender<'_>, rows: &[u32], options: &Options) -> Op
     Some(prepared.at(&theta, &slices, threads)).filter(|found| found.v().is_finite())
 }
 
-/// All rows, or a sample of them in their order.
+/// All rows, or an ascending random sample.
 fn chosen(rows: usize, seed: u64) -> Vec<u32> {
     let mut all: Vec<u32> = (0..rows as u32).collect();
     if rows > ROWS {

@@ -1,5 +1,5 @@
-//! Which of several models: each fitted to the same rows, judged by the loss of rows that its fit has not
-//! seen, with SMIC, the kernel Stein discrepancy and the likelihood beside it.
+//! A comparison of models fitted to the same rows by their held-out losses, with SMIC, the kernel
+//! Stein discrepancy and the likelihood.
 
 mod choice;
 mod comparable;
@@ -21,25 +21,25 @@ use validation::{Repeated, validations};
 pub use comparable::{Difference, NotComparable};
 pub use validation::{NoValidation, Validation};
 
-/// Folds unless another number is asked for.
+/// The default number of folds.
 pub const FOLDS: usize = 10;
 
 /// A fitted model that is compared with others.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Contender<'a> {
-    /// What messages and reports call it.
+    /// The name in messages and reports.
     pub name: &'a str,
     /// The model, bound to its columns.
     pub model: &'a Model,
-    /// These columns; the rows are those of all contenders.
+    /// The columns of the model; the rows are the same for all contenders.
     pub data: &'a Selection,
-    /// The fit of the model to them.
+    /// The fit of the model to the data.
     pub estimate: &'a Estimate,
 }
 
 impl<'a> Contender<'a> {
-    /// A model with its fit, by a name.
+    /// A named model with its fit.
     #[must_use]
     pub fn new(
         name: &'a str,
@@ -57,101 +57,105 @@ impl<'a> Contender<'a> {
 pub struct Mean {
     /// The mean.
     pub value: f64,
-    /// Its standard error over rows, or over clusters where rows come in these.
+    /// Its standard error over rows, or over clusters where rows are clustered.
     pub std_error: f64,
 }
 
-/// What a comparison says of one model.
+/// The results of a comparison for one model.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Compared {
-    /// What it is called.
+    /// The name of the model.
     pub name: String,
-    /// How many numbers were estimated: parameters by their free coordinates (two of the three entries of
-    /// a simplex), without those that are held or not identified.
+    /// Number of estimated parameters, counted by free coordinates (two for the three entries of a
+    /// simplex), without those that are held or not identified.
     pub parameters: usize,
     /// The estimates, in order of declaration.
     pub estimate: Vec<(String, f64)>,
-    /// How its fit ended.
+    /// The outcome of its fit.
     pub outcome: Outcome,
     /// J at the estimate.
     pub objective: f64,
-    /// SMIC/n = J + tr(A⁻¹K)/n; `None` where the fit ended at no proper minimum.
+    /// SMIC/n = J + tr(A⁻¹K)/n; `None` where the fit did not converge.
     pub smic: Option<f64>,
-    /// SMIC/n less that of the model with the lowest held-out loss; the error is that of the mean difference
-    /// of the losses of rows at the two estimates.
+    /// SMIC/n minus that of the model with the lowest held-out loss; the standard error is that of
+    /// the mean difference of the losses of rows at the two estimates.
     pub smic_difference: Option<Mean>,
-    /// The mean loss of rows that the fit has not seen, by cross-validation.
+    /// The mean held-out loss of rows, by cross-validation.
     pub validation: Result<Validation, NoValidation>,
-    /// The kernel Stein discrepancy V from the rows, at most 2000 of them and the same for all models; `None`
-    /// where there are covariates, on which kernels depend, with denoising, and where it is not finite.
+    /// The kernel Stein discrepancy V on the rows, or on a sample of 2000 of them that all models
+    /// share; `None` with covariates, on which kernels depend, with denoising, and where it is not
+    /// finite.
     pub ksd: Option<f64>,
-    /// V less that of the model with the lowest held-out loss, with its jackknife error.
+    /// V minus that of the model with the lowest held-out loss, with its jackknife standard error.
     pub ksd_difference: Option<Mean>,
-    /// Mean log-likelihood of a row at the estimate, where the fit has it: see
+    /// Mean log-likelihood per row at the estimate, where the fit computed it: see
     /// [`Minimum::log_likelihood`](crate::fit::Minimum::log_likelihood).
     pub log_likelihood: Option<f64>,
-    /// Doubts about its fit.
+    /// Warnings about its fit.
     pub warnings: Vec<Warning>,
 }
 
-/// Several models fitted to the same rows.
+/// A comparison of several models fitted to the same rows.
 ///
-/// Cross-validation deals rows to folds at random, whole clusters where rows come in these, the same for
-/// all models; each model is fitted to the rows outside of a fold by the objective as the fit of all rows
-/// froze it, and the rows of the fold have their loss ρ at that fit. So every row has one held-out loss
-/// under each model, and models are compared by means of differences over rows, with their errors. The
-/// choice follows the one-standard-error rule (Breiman, Friedman, Olshen & Stone 1984, section 3.4.3) on
-/// these differences: of the models whose held-out loss is within one standard error, that of the
-/// difference itself, of the lowest one, it is the model with the fewest parameters.
+/// Cross-validation assigns rows to folds at random, or whole clusters where rows are clustered; all
+/// models share the folds. Each model is fitted to the rows outside a fold, by the objective with the
+/// constants of the fit to all rows, and the loss ρ at that fit is taken for the rows of the fold.
+/// Every row thus has one held-out loss under each model, and models are compared by mean differences
+/// over rows, with their standard errors. The choice follows the one-standard-error rule (Breiman,
+/// Friedman, Olshen & Stone 1984, section 3.4.3) on these differences: among the models whose
+/// held-out loss exceeds the lowest by at most one standard error of the difference, it is the model
+/// with the fewest parameters.
 ///
-/// SMIC (Matsuda, Uehara & Hyvärinen 2021) is an unbiased estimate of the held-out loss as AIC is of the
-/// likelihood's, and takes too large a model as often as AIC does.
+/// SMIC (Matsuda, Uehara & Hyvärinen 2021) estimates the held-out loss without bias, as AIC estimates
+/// the held-out log-likelihood, and favours too large a model as often as AIC does.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Comparison {
-    /// Rows used.
+    /// Number of rows used.
     pub rows: usize,
     /// The columns of the data.
     pub data: Vec<String>,
     /// Name of the objective, as `hyvarinen`.
     pub objective_kind: &'static str,
-    /// How its random numbers are drawn, in words.
+    /// The drawing of the objective's random numbers, in words.
     pub detail: Option<String>,
-    /// The weight, in words and formulas, where there is one.
+    /// The weight, in words and formulas, where the objective has one.
     pub weight: Option<String>,
-    /// What the objective took from the data once, by name.
+    /// Constants that the objective took from the data, by name.
     pub frozen: Vec<(String, f64)>,
     /// The coordinates of compositions among the data.
     pub transform: Option<Transform>,
-    /// What rows count for, where a column says so.
+    /// The weights of rows, where a column has them.
     pub row_weights: Option<RowWeights>,
-    /// Clusters of rows that are not independent, where a column names them.
+    /// Number of clusters of dependent rows, where a column names them.
     pub clusters: Option<usize>,
-    /// Folds of the cross-validation.
+    /// Number of folds of the cross-validation.
     pub folds: usize,
-    /// Rows that the kernel Stein discrepancy is taken over.
+    /// Number of rows on which the kernel Stein discrepancy is computed.
     pub ksd_rows: usize,
-    /// Of the folds and of all fits.
+    /// Seed of the folds and of all fits.
     pub seed: u64,
-    /// In the order given.
+    /// The models in the given order.
     pub models: Vec<Compared>,
-    /// The model, by its place, with the lowest held-out loss.
+    /// Position of the model with the lowest held-out loss.
     pub best: Option<usize>,
-    /// The model that is chosen, by its place.
+    /// Position of the chosen model.
     pub choice: Option<usize>,
-    /// Doubts about the comparison.
+    /// Warnings about the comparison.
     pub warnings: Vec<Warning>,
 }
 
 impl Comparison {
-    /// Compares fits that were made with these options, in so many folds.
+    /// Compares models by cross-validation with `folds` folds, for fits that were made with these
+    /// options.
     ///
     /// # Errors
-    /// When the losses of two models are different quantities, or the folds do not suit the rows.
+    /// When the losses of two models are different quantities, or the number of folds does not suit
+    /// the rows.
     ///
     /// # Panics
-    /// When the options are not those of the fits, so that they do not suit the models.
+    /// When the options are not those of the fits and do not suit the models.
     ///
     /// # Examples
     /// ```
@@ -226,7 +230,7 @@ impl Comparison {
         self.models.iter().all(|model| model.outcome == Outcome::Converged)
     }
 
-    /// Differences of all from the model with the lowest held-out loss.
+    /// Sets the discrepancies, and all differences from the model with the lowest held-out loss.
     fn differences(
         &mut self,
         counting: &Counting<'_>,
@@ -262,10 +266,10 @@ fn specified(model: &Model, data: &Selection, options: &Options) -> Specificatio
     let rows = Rows::new(&slices, data.original_rows()).seed(options.seed);
     let on_rows = |one: Specification| one.on(model, &rows.choose(data, &options.rows)?);
     let specification = Specification::with(model, &options.objective).and_then(on_rows);
-    specification.expect("a model that was fitted has an objective")
+    specification.expect("a fitted model has an objective")
 }
 
-/// Every model is compared with the first one.
+/// Refuses models of which one is not comparable with the first.
 fn check(
     contenders: &[Contender<'_>],
     specifications: &[Specification],
@@ -295,7 +299,7 @@ fn check_folds(
     }
 }
 
-/// What the fit of all rows says of a model.
+/// The results of the fit of all rows.
 fn compared(contender: &Contender<'_>, validation: Result<Validation, NoValidation>) -> Compared {
     let estimate = contender.estimate;
     let converged = estimate.outcome == Outcome::Converged;
@@ -317,7 +321,7 @@ fn compared(contender: &Contender<'_>, validation: Result<Validation, NoValidati
     }
 }
 
-/// Free coordinates, without those of parameters that are held or not identified.
+/// Number of free coordinates, without those of parameters that are held or not identified.
 fn free_parameters(model: &Model, estimate: &Estimate) -> usize {
     let moves =
         |j: usize| !matches!(estimate.parameters[j].status, Status::Fixed | Status::Unidentified);

@@ -1,4 +1,4 @@
-//! Cross-validation: fits of the rows outside of a fold, and the losses of the rows inside.
+//! Cross-validation: fits of the rows outside each fold, and the losses of the rows inside.
 
 use std::fmt;
 
@@ -9,26 +9,26 @@ use crate::objective::Specification;
 use super::counting::Counting;
 use super::{Contender, Mean};
 
-/// How far, relative to J, the mean loss of rows may be from J if they are one objective.
+/// Largest relative difference between the mean loss of rows and J at which they are one objective.
 const SAME: f64 = 1e-6;
 
-/// The loss of rows that a fit has not seen.
+/// The held-out loss of the rows.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Validation {
     /// Its mean over all rows.
     pub loss: Mean,
-    /// The mean difference, row by row, from the model with the lowest loss.
+    /// Its mean difference, over rows, from the model with the lowest loss.
     pub difference: Option<Mean>,
-    /// In how many folds the other rows were fitted from scratch, for no minimum lies near the estimate, or
-    /// the estimate is on a bound. What such a fit takes from the data once, as the cap of a weight, it
-    /// takes from these rows; losses are those of the objective for all rows.
+    /// Number of folds in which the other rows were fitted from scratch, since no minimum lies near
+    /// the estimate or the estimate is on a bound. Such a fit takes its constants, as the cap of a
+    /// weight, from these rows; losses are those of the objective for all rows.
     pub anew: usize,
-    /// The held-out loss of each row, without its weight; NaN of a row that counts for nothing.
+    /// The held-out loss of each row, without its weight; NaN for a row of weight zero.
     pub losses: Vec<f64>,
 }
 
-/// Why a model has no held-out loss.
+/// The reason why a model has no held-out loss.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum NoValidation {
@@ -36,19 +36,19 @@ pub enum NoValidation {
     NotConverged,
     /// The fit cannot be repeated on other rows.
     NotRepeated {
-        /// Why.
+        /// The reason.
         reason: String,
     },
     /// In some folds the fit of the other rows did not converge.
     Folds {
-        /// In how many.
+        /// Number of these folds.
         failed: usize,
-        /// Of how many.
+        /// Number of all folds.
         folds: usize,
     },
-    /// The held-out loss of a row, from 1 in the file, is not finite.
+    /// The held-out loss of a row is not finite.
     NotFinite {
-        /// The row.
+        /// Number of the row in the file, from 1.
         row: usize,
     },
 }
@@ -69,7 +69,7 @@ impl fmt::Display for NoValidation {
 }
 
 impl Validation {
-    /// Whether the difference from the lowest loss is at most one of its own standard errors.
+    /// Whether the difference from the lowest loss is at most its standard error.
     #[must_use]
     pub fn is_near_best(&self) -> bool {
         self.difference.is_some_and(|one| one.value <= one.std_error)
@@ -85,13 +85,13 @@ pub(super) struct Repeated<'a> {
     refit: Result<Refit<'a>, NoRefit>,
 }
 
-/// What a fold gave.
+/// The result of a fold.
 enum Fold {
-    /// The losses of its rows, and whether the others were fitted from scratch.
+    /// The losses of its rows, and whether the other rows were fitted from scratch.
     Found { losses: Vec<f64>, anew: bool },
-    /// No fit of the other rows.
+    /// The other rows have no fit.
     Failed,
-    /// The user asked for an end.
+    /// An interrupt was raised.
     Interrupted,
 }
 
@@ -107,7 +107,7 @@ impl<'a> Repeated<'a> {
         Self { contender, specification, options, counting, refit }
     }
 
-    /// Why no fold is worth a fit.
+    /// The reason why no fold can be fitted, if there is one.
     fn refusal(&self) -> Option<NoValidation> {
         match &self.refit {
             Ok(_) | Err(NoRefit::AtEdge(_)) => None,
@@ -118,7 +118,7 @@ impl<'a> Repeated<'a> {
         }
     }
 
-    /// The losses of all rows at the estimate, where these can be told.
+    /// The losses of all rows at the estimate; `None` where some are not finite.
     pub fn losses_at_estimate(&self) -> Option<Vec<f64>> {
         let all: Vec<u32> = (0..self.contender.data.rows() as u32).collect();
         let losses = self.losses(&estimates(self.contender), &all)?;
@@ -127,7 +127,7 @@ impl<'a> Repeated<'a> {
         finite.all(|(_, loss)| loss.is_finite()).then_some(losses)
     }
 
-    /// The fit of the rows outside of a fold, on the rows inside.
+    /// Fits the rows outside a fold and takes the losses of the rows inside.
     fn fold(&self, rest: &[u32], inside: &[u32]) -> Fold {
         let near = match &self.refit {
             Ok(refit) => refit.rows(rest),
@@ -142,7 +142,7 @@ impl<'a> Repeated<'a> {
         losses.map_or(Fold::Failed, |losses| Fold::Found { losses, anew })
     }
 
-    /// The estimates from some rows alone.
+    /// The estimates of a fit of some rows from scratch; `None` where it does not converge.
     fn fitted_anew(&self, rows: &[u32]) -> Option<Vec<f64>> {
         let Contender { model, data, .. } = *self.contender;
         let options = self.options.clone().threads(1).silent();
@@ -151,7 +151,8 @@ impl<'a> Repeated<'a> {
         (found.outcome == Outcome::Converged).then_some(theta)
     }
 
-    /// The losses of rows, each without its weight. The refit cannot tell them on a bound.
+    /// The losses of rows, without their weights. On a bound the refit gives NaN, and the plain
+    /// objective is used.
     fn losses(&self, theta: &[f64], rows: &[u32]) -> Option<Vec<f64>> {
         let Ok(refit) = &self.refit else { return self.plain_losses(theta, rows) };
         let weighed = refit.losses(theta, rows).into_iter().zip(rows);
@@ -163,7 +164,7 @@ impl<'a> Repeated<'a> {
         }
     }
 
-    /// The same by the objective as it stands; `None` where the fit minimised another multiple of it.
+    /// The losses by the objective without a frame; `None` where the fit minimised a multiple of it.
     fn plain_losses(&self, theta: &[f64], rows: &[u32]) -> Option<Vec<f64>> {
         let objective = self.contender.estimate.objective;
         let found = self.counting.mean(&self.plain(&estimates(self.contender))).value;
@@ -175,7 +176,7 @@ impl<'a> Repeated<'a> {
     fn plain(&self, theta: &[f64]) -> Vec<f64> {
         let Contender { model, data, .. } = *self.contender;
         let mut values = row_values(self.specification, model, data, theta, 1);
-        values.pop().expect("the last column is the loss").1
+        values.pop().expect("the last column of row values is the loss").1
     }
 }
 
@@ -208,7 +209,7 @@ pub(super) fn validations(
 }
 
 impl Repeated<'_> {
-    /// All folds together.
+    /// Combines the results of all folds.
     fn validation(
         &self,
         found: &[Fold],

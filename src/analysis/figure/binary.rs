@@ -1,5 +1,5 @@
-//! Binary data: how often patterns occur and how often the model has them; where there are too many
-//! patterns or covariates, each entry given the others.
+//! Binary data: observed and expected shares of patterns, or of entries given the others where there
+//! are many components or covariates.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use crate::numerics::sum::compensated_mean;
 use crate::sample::LogDensity;
 use crate::sample::all_patterns;
 
-/// Most components whose patterns are counted.
+/// Most components for which patterns are counted.
 const COMPONENTS: usize = 12;
 /// Most patterns that are drawn.
 const PATTERNS: usize = 16;
@@ -23,7 +23,8 @@ pub(super) fn figure(site: &Site<'_>) -> Result<Figure, Undrawable> {
     Ok(if few { patterns(site) } else { entries(site) })
 }
 
-/// Shares of whole patterns; the model's are normalised by a sum over all of them.
+/// Observed shares of whole patterns, with those of the model, normalised by the sum over all
+/// patterns.
 fn patterns(site: &Site<'_>) -> Figure {
     let d = site.model.data().len();
     let values: Vec<(f64, f64)> = (0..d).map(|k| two(site, k)).collect();
@@ -70,7 +71,7 @@ fn patterns(site: &Site<'_>) -> Figure {
     }
 }
 
-/// The names of the components, of many the first and the last.
+/// The names of the components; of many the first and the last.
 fn listed(site: &Site<'_>) -> String {
     let names: Vec<&str> = site.model.data().iter().map(|one| one.name.as_str()).collect();
     match names[..] {
@@ -79,8 +80,8 @@ fn listed(site: &Site<'_>) -> String {
     }
 }
 
-/// By component, how often it has its greater value, and the mean of the model's probability of that
-/// given all other entries of the row.
+/// By component, the observed share of its greater value, and the mean of the model's probability of
+/// that value given all other entries of the row.
 fn entries(site: &Site<'_>) -> Figure {
     let d = site.model.data().len();
     let shown = d.min(ENTRIES);
@@ -118,7 +119,7 @@ fn two(site: &Site<'_>, k: usize) -> (f64, f64) {
     site.component(k).support.values().expect("binary data have two values")
 }
 
-/// Bars of data and model beside each other.
+/// A panel with bars of the data beside bars of the model.
 fn compared(
     title: &str,
     label: impl Into<String>,

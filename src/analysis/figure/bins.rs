@@ -1,32 +1,32 @@
-//! Bins of a histogram: round edges, and how many values lie between them.
+//! Bins of a histogram: round edges, and the number of values in each.
 //!
-//! A bin holds its lower edge and not its upper one, so that whole numbers are counted alike in
-//! every bin.
+//! A bin contains its lower edge and not its upper one, so that bins of equally many whole numbers
+//! are counted alike.
 
 use std::f64::consts::TAU;
 
 use super::sample::Sample;
 use crate::numerics::digits::{SLACK, round_above, round_below};
 
-/// Fewest bins, where the values can be told apart.
+/// Fewest bins, unless the values of a lattice are farther apart.
 const FEWEST: f64 = 5.0;
 
-/// Counts of values in bins of one width.
+/// Counts of values in bins of equal width.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Bins {
     pub first: f64,
     pub step: f64,
     pub counts: Vec<usize>,
-    /// Values in all, in a bin or not.
+    /// Number of all values, in a bin or not.
     pub total: usize,
-    /// Values on the left of all bins.
+    /// Number of values below all bins.
     pub below: usize,
-    /// Values on the right of them.
+    /// Number of values above all bins.
     pub above: usize,
 }
 
 impl Bins {
-    /// At most `most` bins; one of their edges is, or would be, at `anchor`.
+    /// At most `most` bins, with edges at multiples of their width from `anchor`.
     pub fn of(sample: &Sample, most: usize, anchor: f64) -> Self {
         let (low, high) = sample.window();
         let step = step(sample, high - low, most as f64);
@@ -35,10 +35,10 @@ impl Bins {
         Self::counted(sample, first, step, count)
     }
 
-    /// Bins that divide the turn from `start`, where the sample lies, evenly.
+    /// Bins that divide the period from `start`, which contains the sample, evenly.
     pub fn around(sample: &Sample, start: f64, most: usize) -> Self {
-        // Around a circle, a cluster is cut wherever the turn begins: its width is that of the same
-        // values cut opposite of their middle.
+        // The beginning of the period may cut a cluster of angles in two, which would inflate the
+        // bin width: it is that of the angles in the period that begins opposite of their mean.
         let wanted = TAU / sample.cut_opposite().bin_width().max(1e-3);
         let shares = [36, 24, 16, 12, 8];
         let fits = |count: &usize| *count <= most && *count as f64 <= 1.5 * wanted;
@@ -46,12 +46,12 @@ impl Bins {
         Self::counted(sample, start, TAU / count as f64, count)
     }
 
-    /// So many bins from `low` to `high`; the last one holds its upper edge.
+    /// `count` bins from `low` to `high`; the last one contains its upper edge.
     pub fn even(sample: &Sample, low: f64, high: f64, count: usize) -> Self {
         let mut bins = Self::counted(sample, low, (high - low) / count as f64, count);
         let ends = sample.sorted.iter().filter(|&&x| x == high).count();
         let last = bins.counts.last_mut().expect("a histogram has a bin");
-        // The counts take the upper edge for the next bin's, in whichever the rounding put it.
+        // Values at the upper edge were counted above all bins, or by rounding in the last bin.
         *last += ends.min(bins.above);
         bins.above -= ends.min(bins.above);
         bins
@@ -78,13 +78,13 @@ impl Bins {
         self.first + self.counts.len() as f64 * self.step
     }
 
-    /// The count of the bin around a value; none outside of all bins.
+    /// The count of the bin that contains a value; zero outside all bins.
     pub fn count_at(&self, value: f64) -> usize {
         let place = ((value - self.first) / self.step).floor();
         if place < 0.0 { 0 } else { self.counts.get(place as usize).copied().unwrap_or(0) }
     }
 
-    /// Counts as densities: the bars of all values have the area 1.
+    /// A count as a density: the bars of all values have total area 1.
     pub fn density(&self, count: usize) -> f64 {
         count as f64 / (self.total as f64 * self.step)
     }
@@ -95,13 +95,13 @@ impl Bins {
     }
 }
 
-/// A round width of bins. Values on a lattice of their own, such as whole numbers, are not
-/// divided finer than they are, for that would leave every other bin empty.
+/// A round width of bins. It is at least the smallest distance of values on a lattice, such as whole
+/// numbers, since narrower bins would be empty in between.
 fn step(sample: &Sample, span: f64, most: f64) -> f64 {
     let Some(gap) = sample.least_gap() else {
         return round_below(span / FEWEST);
     };
-    // Of `most` bins, one may begin before the values and one with the last of them.
+    // Of `most` bins, one may begin before the values and one at the last of them.
     let least = span / (most - 2.0).max(1.0);
     let step = round_below(sample.bin_width().min(span / FEWEST).max(least));
     let step = if step < least { round_above(least) } else { step };

@@ -1,4 +1,4 @@
-//! Which figure suits a model.
+//! The figure that suits a model.
 
 use super::sample::{Sample, Undrawable};
 use super::{Axis, Figure, Layer, Mark, Panel, Role, Scale};
@@ -13,7 +13,7 @@ use std::f64::consts::{PI, TAU};
 
 /// Most rows that are drawn as points.
 pub(super) const POINTS: usize = 1500;
-/// The share of the range of a column by which its axis is longer at either end.
+/// Margin of an axis at both ends, as a share of the range of the column.
 const ROOM: f64 = 0.06;
 /// Most levels of a group that an axis names.
 const NAMES: usize = 20;
@@ -27,13 +27,14 @@ pub(super) struct Site<'a> {
 }
 
 impl Figure {
-    /// The model at θ against its data: for one number the density over a histogram, and the score;
-    /// for two, contours of the density with arrows of the score; circles, unit vectors in space and
-    /// compositions of three parts as maps; given covariates, the response with the model's
-    /// conditional mean; binary data as shares; everything else by pairs of components.
+    /// The model at θ compared with its data: for one number the density over a histogram, and the
+    /// score; for two numbers, contours of the density with arrows of the score; for angles, unit
+    /// vectors in space and compositions of three parts, maps; with covariates, the response with the
+    /// conditional mean of the model; for binary data, shares; for all other data, pairs of
+    /// components.
     ///
     /// # Errors
-    /// When a column holds no finite value, or its range is no double.
+    /// When a column has no finite value, or its range exceeds that of doubles.
     ///
     /// # Panics
     /// When θ or the columns are not those of the model.
@@ -68,7 +69,7 @@ impl Figure {
     }
 }
 
-/// Whether a component moves on its own.
+/// Whether the domain of a component is separate from those of others, and continuous.
 pub(crate) fn is_flat(support: Support) -> bool {
     match support {
         Support::Line
@@ -85,13 +86,14 @@ impl<'a> Site<'a> {
         &self.model.data()[k]
     }
 
-    /// log ∫ p, where quadrature found it.
+    /// log ∫ p, where quadrature succeeded.
     pub fn log_normaliser(&self, log_p: &LogDensity<'_>) -> Option<f64> {
         let law = Law::new(self.model, self.data, self.theta, log_p).ok()?;
         law.normaliser().map(|found| found.log)
     }
 
-    /// The axis of a data component, or behind these of a covariate, with all values but far tails.
+    /// The axis of a data component, or of a covariate, whose positions follow; it contains all
+    /// values but far tails.
     pub fn axis(&self, position: usize) -> Result<Axis, Undrawable> {
         let data = self.model.data();
         let component = match position.checked_sub(data.len()) {
@@ -119,7 +121,7 @@ impl<'a> Site<'a> {
         Ok(Axis::new(label, (low - room).max(least), (high + room).min(most)))
     }
 
-    /// Positions of rows that are drawn, in random order where these are not all.
+    /// Positions of the rows that are drawn, at most `most`; if there are more rows, a random sample.
     pub fn shown(&self, most: usize) -> Vec<usize> {
         let rows = self.data.rows();
         let mut order: Vec<usize> = (0..rows).collect();
@@ -133,13 +135,13 @@ impl<'a> Site<'a> {
         order
     }
 
-    /// Rows as points of two columns, angles within the turn of their axis.
+    /// Rows as points of two columns; angles are in the period of their axis.
     pub fn points(&self, (x, y): (usize, usize), axes: (&Axis, &Axis)) -> Mark {
         let point = |&row: &usize| (self.place((x, axes.0), row), self.place((y, axes.1), row));
         Mark::Points(self.shown(POINTS).iter().map(point).collect())
     }
 
-    /// Where a row stands on the axis of a column; an angle within the turn of its axis.
+    /// The coordinate of a row on the axis of a column; an angle is in the period of the axis.
     pub fn place(&self, (position, axis): (usize, &Axis), row: usize) -> f64 {
         let value = self.data.column(position)[row];
         match axis.scale {
@@ -148,7 +150,7 @@ impl<'a> Site<'a> {
         }
     }
 
-    /// How many rows lie beside the axes of these columns, where any does.
+    /// A note on the number of rows outside the axes of these columns, if there are any.
     pub fn beside(&self, axes: &[(usize, &Axis)]) -> Option<String> {
         let rows = self.data.rows();
         let is_off = |row: usize, (position, axis): (usize, &Axis)| {
@@ -159,7 +161,7 @@ impl<'a> Site<'a> {
         (off > 0).then(|| format!("{off} of {rows} rows lie beside the axes"))
     }
 
-    /// The layer of the rows, and what is said where these are not all.
+    /// The layer of the rows.
     pub fn rows(&self, mark: Mark) -> Layer {
         Layer::new(Role::Data, mark).named("data")
     }
@@ -170,7 +172,7 @@ impl<'a> Site<'a> {
     }
 }
 
-/// The column of a component, and its name in the model where that is another one.
+/// The column of a component, with its name in the model where it differs.
 pub(super) fn label(component: &Component) -> String {
     match component.column.as_deref() {
         Some(column) if column != component.name => format!("{} ({column})", component.name),
@@ -178,7 +180,7 @@ pub(super) fn label(component: &Component) -> String {
     }
 }
 
-/// The ends of a support, infinite where it has none.
+/// The ends of a support, infinite where it is unbounded.
 pub(crate) fn ends(support: Support) -> (f64, f64) {
     match support {
         Support::Line => (f64::NEG_INFINITY, f64::INFINITY),
@@ -191,19 +193,19 @@ pub(crate) fn ends(support: Support) -> (f64, f64) {
     }
 }
 
-/// Where a turn begins that holds angles as they are written: at 0 or at -π.
+/// The beginning of the period that contains the angles as given: 0 or -π.
 pub(crate) fn turn(angles: &[f64]) -> f64 {
     let within = |start: f64| angles.iter().all(|x| (start..=start + TAU).contains(x));
     if within(0.0) || !within(-PI) { 0.0 } else { -PI }
 }
 
 impl Panel {
-    /// Marks over two axes.
+    /// A panel with two axes.
     pub(super) fn new(title: impl Into<String>, x: Axis, y: Axis, layers: Vec<Layer>) -> Self {
         Self { title: title.into(), x, y, is_map: false, layers }
     }
 
-    /// Marks in a square from -1 to 1, with an outline of their own.
+    /// A map: marks in a square from -1 to 1, with an outline among the layers.
     pub(super) fn map(title: impl Into<String>, layers: Vec<Layer>) -> Self {
         let side = || Axis::new("", -1.2, 1.2);
         Self { title: title.into(), x: side(), y: side(), is_map: true, layers }

@@ -1,21 +1,21 @@
-//! Lines of one level through values on a lattice (marching squares).
+//! Contour lines of values on a lattice (marching squares).
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Point;
 
-/// Values at the nodes of a lattice, row by row from the lowest, at `origin + (i, j)·step`.
+/// Values at the nodes `origin + (i, j)·step` of a lattice, by rows from the lowest.
 #[derive(Clone, Debug)]
 pub(super) struct Lattice {
     pub columns: usize,
     pub rows: usize,
     pub origin: Point,
     pub step: Point,
-    /// NaN where there is no value; -∞ is one.
+    /// NaN where there is no value; -∞ is a value.
     pub values: Vec<f64>,
 }
 
-/// An edge between two neighbouring nodes, by the lower or left one; 1 for upright edges.
+/// An edge between neighbouring nodes: its lower or left node, and 1 if it is vertical, else 0.
 type Edge = (usize, usize);
 
 impl Lattice {
@@ -24,8 +24,8 @@ impl Lattice {
         (self.origin.0 + i as f64 * self.step.0, self.origin.1 + j as f64 * self.step.1)
     }
 
-    /// Lines along which the value is `level`, higher values on their left; closed ones end where they
-    /// begin. No line runs through a cell with a corner without a value.
+    /// The contour lines of `level`, with higher values on their left; closed ones end where they
+    /// begin. No line runs through a cell with a NaN at a corner.
     pub fn lines(&self, level: f64) -> Vec<Vec<Point>> {
         let mut next: BTreeMap<Edge, Edge> = BTreeMap::new();
         for j in 0..self.rows - 1 {
@@ -37,7 +37,7 @@ impl Lattice {
         let mut starts: Vec<Edge> = next.keys().copied().filter(|e| !ends.contains(e)).collect();
         let mut lines = Vec::new();
         loop {
-            // Open lines first; what is left then is closed.
+            // Open lines first; the remaining ones are closed.
             let start = starts.pop().or_else(|| next.keys().next().copied());
             let Some(start) = start else { return lines };
             let mut line = vec![self.crossing(start, level)];
@@ -50,7 +50,7 @@ impl Lattice {
         }
     }
 
-    /// The pieces of a line in the cell whose lower left node is `k`.
+    /// The segments of contour lines in the cell whose lower left node is `k`.
     fn segments(&self, k: usize, level: f64) -> Vec<(Edge, Edge)> {
         let corners = [k, k + 1, k + self.columns + 1, k + self.columns];
         let values = corners.map(|node| self.values[node]);
@@ -58,17 +58,17 @@ impl Lattice {
             return Vec::new();
         }
         let high = values.map(|value| value > level);
-        // Edges of the cell, anticlockwise from below: edge m lies between corners m and m + 1.
+        // Edges of the cell, anticlockwise from the lower one: edge m is between corners m and m + 1.
         let edges = [(k, 0), (k + 1, 1), (k + self.columns, 0), (k, 1)];
-        // Anticlockwise, the inside is left on an edge from high to low and entered from low to high;
-        // the line runs from where it is left to where it is entered.
+        // Anticlockwise, an edge from a high to a low corner leaves the region of high values, and
+        // one from low to high enters it; a segment runs from an edge that leaves to one that enters.
         let change =
             |from: bool| (0..4).filter(move |&m| high[m] == from && high[(m + 1) % 4] != from);
         let leave: Vec<usize> = change(true).collect();
         let enter: Vec<usize> = change(false).collect();
         let middle = values.iter().sum::<f64>() / 4.0 > level;
         let joined = |m: usize| match (leave.len(), middle) {
-            // Of a saddle whose middle is low, each high corner is cut off by itself.
+            // At a saddle with a low centre, each high corner is separate.
             (2, false) => (m + 3) % 4,
             (2, true) => (m + 1) % 4,
             _ => enter[0],
@@ -76,11 +76,11 @@ impl Lattice {
         leave.iter().map(|&m| (edges[m], edges[joined(m)])).collect()
     }
 
-    /// Where an edge has the level, linear between its nodes.
+    /// The point of an edge at the level, linear between its nodes.
     fn crossing(&self, (k, upright): Edge, level: f64) -> Point {
         let other = if upright == 1 { k + self.columns } else { k + 1 };
         let (a, b) = (self.values[k], self.values[other]);
-        // Beside a node of value -∞ the line runs next to it.
+        // Beside a node of value -∞ the line is close to the other node.
         let share = match (a.is_finite(), b.is_finite()) {
             (true, true) => (level - a) / (b - a),
             (false, true) => 1.0 - 1e-3,

@@ -1,7 +1,7 @@
-//! The density of a model of one number, normalised by quadrature, on a stretch of its axis.
+//! The density of a model of one number, normalised by quadrature, on an interval of its axis.
 //!
-//! Where quadrature finds no integral, the density has area one on the stretch and what is beside it,
-//! and its doubts say so.
+//! Where quadrature fails, the density is scaled to area one over the interval and the adjacent grid,
+//! and a doubt is noted.
 
 use std::ops::Range;
 
@@ -11,26 +11,28 @@ use crate::numerics::quadrature::{Region, log_integral};
 use crate::numerics::sum::compensated_sum;
 use crate::sample::LogDensity;
 
-/// Points of the grid for each value of the curve.
+/// Grid points for each value of the curve.
 const POINTS: usize = 32;
-/// A density of less than this share of its peak at an end of the axis may be cut there.
+/// Share of its maximum above which the density at an end of the axis may be truncated.
 const FLAT: f64 = 0.02;
-/// Share of the range of the data by which the axis grows at a time, and how often it does.
+/// Share of the range of the data by which the axis grows in a step, and the number of steps.
 const GROWTH: (f64, usize) = (0.1, 5);
-/// Share of the mass beyond the grid, guessed from its ends, that a reader needs to know of.
+/// Estimated share of the mass beyond an end of the grid that is noted.
 const BEYOND: f64 = 0.01;
-/// The share of the grid over which the fall of log p at an end is measured, as a divisor.
+/// Divisor of the number of cells that gives the distance over which the decay of log p at an end is
+/// measured.
 const SLOPE: usize = 16;
-/// Relative change of the area between this grid and one half as fine that casts doubt on both.
+/// Relative change of the area between this grid and one of every third point above which the grid is
+/// too coarse.
 const COARSE: f64 = 0.02;
-/// Values of the data, and cells of highest density, that tell the quadrature where mass may be.
+/// Numbers of values of the data, and of cells of highest density, that are hints for the quadrature.
 const HINTS: (usize, usize) = (300, 60);
-/// The least relative accuracy of an integral that is taken.
+/// Largest relative error of an integral that is accepted.
 const ACCURACY: f64 = 1e-4;
-/// Share of the mass beside the stretch that a reader needs to know of.
+/// Share of the mass outside the interval that is noted.
 const OUTSIDE: f64 = 0.005;
 
-/// A log-density of one number, counted from `shift`.
+/// A log-density of one number as a function of its difference from `shift`.
 #[derive(Debug)]
 pub(crate) struct Shifted<'a> {
     pub log_p: LogDensity<'a>,
@@ -44,17 +46,17 @@ impl Shifted<'_> {
     }
 }
 
-/// A density on a stretch of its axis, and what is doubtful about it.
+/// A density on an interval of its axis, and doubts about it.
 #[derive(Clone, Debug)]
 pub(crate) struct Density {
-    /// Mean densities over equal parts of the extent; NaN where log p is not a number.
+    /// Mean densities over equal parts of the interval; NaN where log p is NaN or +∞.
     pub values: Vec<f64>,
-    /// log ∫ p over the whole support, by quadrature; `None` where it was not found.
+    /// log ∫ p over the whole support, by quadrature; `None` where that failed.
     pub log_normaliser: Option<f64>,
     pub doubts: Vec<String>,
 }
 
-/// Where a curve is wanted and where it can be.
+/// The interval of a curve, within its support.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Extent {
     pub low: f64,
@@ -64,18 +66,18 @@ pub(crate) struct Extent {
 }
 
 impl Extent {
-    /// Wider by so much, within the domain.
+    /// The interval widened by margins, within the support.
     pub fn padded(self, left: f64, right: f64) -> Self {
         let (least, most) = self.domain;
         Self { low: (self.low - left).max(least), high: (self.high + right).min(most), ..self }
     }
 
-    /// From the lower of both low ends to the higher of both high ones.
+    /// The smallest interval that contains both.
     pub fn joined(self, other: Self) -> Self {
         Self { low: self.low.min(other.low), high: self.high.max(other.high), ..self }
     }
 
-    /// Up to a bound of the domain that is near.
+    /// The interval extended to ends of the support that are near.
     pub fn to_bounds(self) -> Self {
         let near = 0.3 * (self.high - self.low);
         let (least, most) = self.domain;
@@ -84,7 +86,7 @@ impl Extent {
         Self { low, high, ..self }
     }
 
-    /// Wider on the sides where the density has not decayed.
+    /// The interval widened on the sides where the density has not decayed.
     pub fn widened(self, log_p: &Shifted<'_>) -> Self {
         let by = GROWTH.0 * (self.high - self.low);
         let mut extent = self;
@@ -101,10 +103,10 @@ impl Extent {
 }
 
 impl Density {
-    /// The density in `parts` parts. `data` are values at which log p should not be higher than on the
-    /// grid, and where mass may be.
+    /// The density in `parts` equal parts. `data` are values where mass may be; a higher log p at one
+    /// of them than on the grid is a doubt.
     ///
-    /// Nothing where log p is finite nowhere.
+    /// `None` where log p is finite nowhere on the interval.
     pub fn of(log_p: &Shifted<'_>, extent: Extent, parts: usize, data: &[f64]) -> Option<Self> {
         let grid = Grid::of(log_p, extent, parts * POINTS);
         if !grid.log_p[grid.inner()].iter().any(|x| x.is_finite()) {
@@ -118,7 +120,7 @@ impl Density {
                 let tails = grid.tails();
                 let range = if tails.is_none() { 0..grid.log_p.len() } else { grid.inner() };
                 let area = grid.log_area(range)?;
-                // Of an area that is cut off, the exactness is not told.
+                // Accuracy is not checked where the area is truncated.
                 doubts.extend(tails.or_else(|| grid.coarse(log_p, data, UNRELIABLE)));
                 area
             }
@@ -138,12 +140,12 @@ impl Density {
     }
 }
 
-/// What is said of a peak that the parts do not resolve.
+/// The doubt about a peak that the parts do not resolve.
 const NARROW: &str = "the density has a peak too narrow for the picture";
 const UNRELIABLE: &str =
     "the density has a peak too narrow for the picture: its area is not reliable";
 
-/// The mean density over cells; NaN where none of them has one.
+/// The mean density over cells; NaN where none of them has a density.
 fn mean(log_p: &[f64], log_area: f64) -> f64 {
     if !log_p.iter().any(|&x| has_density(x)) {
         return f64::NAN;
@@ -152,24 +154,24 @@ fn mean(log_p: &[f64], log_area: f64) -> f64 {
     compensated_sum(&weights.collect::<Vec<_>>()) / log_p.len() as f64
 }
 
-/// The share of the mass that is not on the stretch, where a reader needs to know of it.
+/// A note on the share of the mass outside the interval, if it is large enough.
 fn beside(inside: f64) -> Option<String> {
     let share = 1.0 - inside;
     let percent = trimmed(100.0 * share, 3);
     (share > OUTSIDE).then(|| format!("{percent} % of the density lies beside the axis"))
 }
 
-/// log p at the midpoints of equal cells, so never at an end of the support, where it may be
+/// log p at the centres of equal cells, which are never at an end of the support, where it may be
 /// infinite.
 #[derive(Debug)]
 struct Grid {
     extent: Extent,
     step: f64,
-    /// Cells left of the extent, cells in it; the others are right of it.
+    /// Number of cells left of the interval; `cells` are those in it, and the others are right of it.
     left: usize,
     cells: usize,
     log_p: Vec<f64>,
-    /// exp(log p) over its peak; nothing where it is not finite.
+    /// exp(log p) relative to its maximum; zero where log p is not finite.
     weights: Vec<f64>,
     peak: f64,
 }
@@ -188,7 +190,7 @@ impl Grid {
         Self { extent, step, left, cells, log_p, weights, peak }
     }
 
-    /// The logarithm of the area over a range of cells; `None` where it is zero or not a number.
+    /// The logarithm of the area over a range of cells; `None` where it is zero or NaN.
     fn log_area(&self, range: Range<usize>) -> Option<f64> {
         let inner = peak(&self.log_p[range.clone()]);
         let weights = self.log_p[range].iter().filter(|x| x.is_finite());
@@ -210,8 +212,8 @@ impl Grid {
         (found.error < ACCURACY).then_some(found.log)
     }
 
-    /// Sets the first and the last part by quadrature where they reach an end of the support: the
-    /// points of the grid miss much of a pole.
+    /// Replaces the first and the last part by quadrature where they reach an end of the support,
+    /// since the points of the grid miss much of a pole.
     fn mend(&self, values: &mut [f64], log_p: &Shifted<'_>, log_area: f64) {
         let width = POINTS as f64 * self.step;
         let (low, high) = (self.extent.low, self.extent.high);
@@ -235,7 +237,7 @@ impl Grid {
         compensated_sum(&finite) * POINTS as f64 * self.step
     }
 
-    /// Cells but those of the parts at ends of the support, which may hold a pole.
+    /// All cells but those of the parts at ends of the support, which may contain a pole.
     fn away_from_bounds(&self) -> Range<usize> {
         let (least, most) = self.extent.domain;
         let last = self.log_p.len();
@@ -247,7 +249,7 @@ impl Grid {
         self.left..self.left + self.cells
     }
 
-    /// Ends at which mass is cut off.
+    /// The doubt about ends at which mass is truncated, if there are any.
     fn tails(&self) -> Option<String> {
         let last = self.log_p.len() - 1;
         let further = self.cells / SLOPE;
@@ -266,8 +268,8 @@ impl Grid {
         ))
     }
 
-    /// Whether much mass is beyond an end of the grid, when log p goes on to fall as it does
-    /// between an inner cell and there.
+    /// Whether much mass is beyond an end of the grid, if log p continues to fall as it does between
+    /// the cell `inner` and the end.
     fn is_open(&self, end: usize, inner: usize) -> bool {
         let fall = (self.log_p[inner] - self.log_p[end]) / end.abs_diff(inner) as f64;
         let held: f64 = self.weights.iter().sum();
@@ -279,15 +281,15 @@ impl Grid {
         self.extent.low + (cell as f64 - self.left as f64) * self.step
     }
 
-    /// A peak that falls between the points of the grid: the area changes with the grid, or log p
-    /// is higher at a value of the data.
+    /// The doubt `what` about a peak between the points of the grid, if the area changes with the
+    /// grid or log p is higher at a value of the data.
     fn coarse(&self, log_p: &Shifted<'_>, data: &[f64], what: &str) -> Option<String> {
-        // The midpoint of three cells is that of the middle one.
+        // The centre of three cells is that of the middle cell.
         let weights = &self.weights[self.away_from_bounds()];
         let thirds: Vec<f64> = weights.iter().copied().skip(1).step_by(3).collect();
         let moved = 3.0 * compensated_sum(&thirds) - compensated_sum(weights);
         let change = moved.abs() / compensated_sum(&self.weights);
-        // The cells at the ends of the support may hold a pole, which the area has in part.
+        // Cells at ends of the support may contain a pole, part of which is in the area.
         let (least, most) = self.extent.domain;
         let inside = |x: &f64| *x > least + self.step && *x < most - self.step;
         let data: Vec<f64> = data.iter().copied().filter(inside).collect();
@@ -295,7 +297,7 @@ impl Grid {
         (change > COARSE || missed).then(|| what.to_owned())
     }
 
-    /// Where in the picture log p has no value; a density of zero is one.
+    /// A note on the interval where log p is NaN or +∞, if there is one; -∞ is a density of zero.
     fn undefined(&self) -> Option<String> {
         let holes: Vec<usize> = self.inner().filter(|&i| !has_density(self.log_p[i])).collect();
         let (first, last) = (*holes.first()?, *holes.last()?);
@@ -308,7 +310,7 @@ impl Grid {
     }
 }
 
-/// Whether exp(log p) is a density; zero is one.
+/// Whether exp(log p) is a finite density; zero is one.
 pub(super) fn has_density(log_p: f64) -> bool {
     log_p < f64::INFINITY
 }
@@ -318,7 +320,7 @@ fn midpoints(low: f64, high: f64, count: usize) -> Vec<f64> {
     (0..count).map(|i| low + (i as f64 + 0.5) * step).collect()
 }
 
-/// The highest finite value; -∞ where there is none.
+/// The largest finite value; -∞ where there is none.
 pub(super) fn peak(values: &[f64]) -> f64 {
     values.iter().copied().filter(|x| x.is_finite()).fold(f64::NEG_INFINITY, f64::max)
 }

@@ -1,4 +1,4 @@
-//! Directions in space: two hemispheres in Lambert's equal-area projection, with contours.
+//! Unit vectors in space: two hemispheres in Lambert's equal-area projection, with contours.
 
 use super::build::{POINTS, Site};
 use super::contours::Lattice;
@@ -14,7 +14,7 @@ use std::f64::consts::{LN_2, PI, TAU};
 
 /// Cells of the density across a hemisphere.
 const CELLS: usize = 120;
-/// Corners of the outline.
+/// Segments of the outline.
 const CORNERS: usize = 180;
 
 pub(super) fn figure(site: &Site<'_>) -> Result<Figure, Undrawable> {
@@ -36,13 +36,13 @@ pub(super) fn figure(site: &Site<'_>) -> Result<Figure, Undrawable> {
     Ok(Figure { panels: panels.collect(), notes, log_normaliser: volume })
 }
 
-/// The density on the half of the sphere whose third component has the sign of `side`.
+/// log p on the hemisphere whose third component has the sign of `side`, by area of the unit disc.
 fn hemisphere(log_p: &LogDensity<'_>, side: f64) -> Lattice {
     let (mut grid, [x, y]) = lattice((-1.0, 1.0), (-1.0, 1.0), CELLS);
     let places: Vec<[f64; 3]> = x.iter().zip(&y).map(|(&x, &y)| direction((x, y), side)).collect();
     let column = |k: usize| places.iter().map(|place| place[k]).collect::<Vec<f64>>();
     let values = log_p.at(&[&column(0), &column(1), &column(2)]);
-    // The unit disc stands for half of the sphere, twice its area.
+    // The area of the unit disc is half of that of the hemisphere.
     let value = |(value, place): (f64, &[f64; 3])| {
         if side * place[2] >= 0.0 { value + LN_2 } else { f64::NAN }
     };
@@ -50,8 +50,8 @@ fn hemisphere(log_p: &LogDensity<'_>, side: f64) -> Lattice {
     grid
 }
 
-/// log p by the area of the discs with the areas of cells: equal parts of the third component and of
-/// the angle around it are equally large.
+/// log p by area of the discs, with the areas of cells: equal intervals of the third component and of
+/// the angle around its axis have equal areas.
 fn cells(log_p: &LogDensity<'_>) -> Vec<Cell> {
     let side = |ends: (f64, f64)| Grading::of(ends, (false, false), GRADED).cells();
     let ([z, angle], area) = product(&side((-1.0, 1.0)), &side((-PI, PI)));
@@ -59,7 +59,7 @@ fn cells(log_p: &LogDensity<'_>) -> Vec<Cell> {
     values.into_iter().zip(area).map(|(value, area)| (value + LN_2, 0.5 * area)).collect()
 }
 
-/// The outline of a half with its names, and the rows on it.
+/// The outline of a hemisphere with the names of axes, and the rows on it.
 fn ground(site: &Site<'_>, side: f64) -> Vec<Layer> {
     let rows = site.shown(POINTS);
     let points = rows.iter().filter_map(|&row| {
@@ -78,7 +78,7 @@ fn ground(site: &Site<'_>, side: f64) -> Vec<Layer> {
     ]
 }
 
-/// The direction at a place of the disc; its third component has the other sign outside.
+/// The unit vector at a point of the disc; outside the disc its third component has the other sign.
 fn direction((x, y): Point, side: f64) -> [f64; 3] {
     let square = x * x + y * y;
     let scale = (2.0 - square).max(0.0).sqrt();

@@ -1,4 +1,4 @@
-//! A model against its data while one parameter moves, on the same axes.
+//! A model compared with its data as one parameter varies, on common axes.
 
 use super::build::Site;
 use super::overlay::Overlay;
@@ -8,21 +8,21 @@ use super::{line, rose};
 use crate::data::Selection;
 use crate::model::{Model, Support};
 
-/// Most times that terms may reach beyond the median of their sizes before they are cut.
+/// Largest size of terms, in medians of their sizes, before bars are truncated.
 const TALLEST: f64 = 8.0;
 
-/// The two panels of a moving figure, frame by frame: the model over its data, and a bar for each term
-/// of the objective with their sum.
+/// The two panels of an animated figure by frame: the model over its data, and bars of the terms of
+/// the objective with their sum.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Film {
     /// The parameter and the objective.
     pub sweep: Sweep,
-    /// The model at each value, all on the same axes.
+    /// The model at each value, on common axes.
     pub models: Vec<Panel>,
-    /// The terms at each value, all on the same axes.
+    /// The terms at each value, on common axes.
     pub bars: Vec<Panel>,
-    /// What has to be said.
+    /// Notes on the figure.
     pub notes: Vec<String>,
 }
 
@@ -50,7 +50,7 @@ impl Film {
     }
 }
 
-/// Densities on the union of the stretches that each frame alone would have.
+/// Densities on the union of the intervals that suit the single frames.
 fn one_number(sites: &[Site<'_>]) -> Result<(Vec<Panel>, Vec<String>), Undrawable> {
     let ground = line::ground(&sites[0])?;
     let stretches = sites.iter().map(|site| ground.stretch(site.model, site.theta));
@@ -68,12 +68,12 @@ fn one_number(sites: &[Site<'_>]) -> Result<(Vec<Panel>, Vec<String>), Undrawabl
     Ok((panels, vec![line::normalised(normalised).to_owned()]))
 }
 
-/// The first panel of the figure at each value: its axes depend on the data alone.
+/// The first panel of the figure at each value, whose axes depend on the data alone.
 fn others(sites: &[Site<'_>]) -> Result<(Vec<Panel>, Vec<String>), Undrawable> {
     let figure = |site: &Site<'_>| Figure::of(site.model, site.data, site.theta);
     let figures = sites.iter().map(figure).collect::<Result<Vec<Figure>, _>>()?;
     let mut notes = figures.first().map(|first| first.notes.clone()).unwrap_or_default();
-    // A film shows the first panel alone.
+    // Notes on the score belong to other panels.
     notes.retain(|note| !note.starts_with("score:"));
     let mut panels: Vec<Panel> =
         figures.into_iter().filter_map(|figure| figure.panels.into_iter().next()).collect();
@@ -82,7 +82,7 @@ fn others(sites: &[Site<'_>]) -> Result<(Vec<Panel>, Vec<String>), Undrawable> {
     Ok((panels, notes))
 }
 
-/// A bar a term and one for their sum.
+/// Bars of the terms, and one of their sum, at each value.
 fn bars(sweep: &Sweep) -> Vec<Panel> {
     let names: Vec<String> =
         sweep.names.iter().map(|name| (*name).to_owned()).chain(["J".to_owned()]).collect();
@@ -105,7 +105,7 @@ fn bars(sweep: &Sweep) -> Vec<Panel> {
     sweep.terms.iter().zip(&sweep.totals).map(panel).collect()
 }
 
-/// From the lowest bar to the highest, but for frames in which a term runs to infinity.
+/// The range of the bars, truncated where a term diverges.
 fn reach(sweep: &Sweep) -> (f64, f64) {
     let all = || sweep.terms.iter().flatten().chain(&sweep.totals).copied();
     let mut sizes: Vec<f64> = all().map(f64::abs).filter(|x| x.is_finite() && *x > 0.0).collect();

@@ -1,9 +1,10 @@
-//! Cells of a stretch that become narrow towards ends of the support, where a density may have a pole.
+//! Cells of an interval that become narrow towards ends of the support, where a density may have a
+//! pole.
 
-/// The power with which widths of cells fall towards an end.
+/// Exponent of the map of equal cells to cells that are narrow at an end.
 const POWER: i32 = 4;
 
-/// A stretch in `count` cells; where an end is one of the support, cells are narrow there.
+/// An interval divided into `count` cells, which are narrow at ends of the support.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Grading {
     low: f64,
@@ -17,7 +18,7 @@ impl Grading {
         Self { low, high, is_end, count }
     }
 
-    /// Middles of the cells with their widths.
+    /// Centres and widths of the cells.
     pub fn cells(&self) -> Vec<(f64, f64)> {
         let cell = |k: usize| {
             let t = (k as f64 + 0.5) / self.count as f64;
@@ -26,7 +27,7 @@ impl Grading {
         (0..self.count).map(cell).collect()
     }
 
-    /// The place at a share of all cells, from 0 to 1.
+    /// The position at a fraction t of the cells, from 0 to 1.
     pub fn at(&self, t: f64) -> f64 {
         let (a, b) = (t.powi(POWER), (1.0 - t).powi(POWER));
         let length = self.high - self.low;
@@ -38,7 +39,7 @@ impl Grading {
         }
     }
 
-    /// The derivative of the place by t, for a stretch of length one.
+    /// The derivative of the position by t, for an interval of length one.
     fn slope(&self, t: f64) -> f64 {
         let (a, b) = (t.powi(POWER - 1), (1.0 - t).powi(POWER - 1));
         let power = f64::from(POWER);

@@ -9,15 +9,15 @@ use super::{Axis, Figure, Layer, Mark, Panel, Role};
 use crate::numerics::digits::trimmed;
 use crate::sample::Score;
 
-/// Most bins of the histogram, and the parts of the axis in which the density is evaluated.
+/// Most bins of the histogram, and number of parts of the axis in which the density is evaluated.
 const BINS: usize = 36;
 const PARTS: usize = 480;
-/// How far an axis of densities reaches, in times of the height.
+/// Ratio of the axis of densities to the height of the panel.
 const ROOM: f64 = 1.05;
 /// Most ticks of a rug.
 pub(super) const TICKS: usize = 500;
-/// An axis of the score reaches from this quantile of its values to its mirror image, and so much
-/// further: where the score runs to infinity, its other values stay visible.
+/// The axis of a score extends from this quantile of its values to the opposite one, widened by this
+/// share on both sides: a score that diverges stays readable.
 const QUANTILE: f64 = 0.05;
 const FURTHER: f64 = 0.25;
 
@@ -34,17 +34,17 @@ pub(super) fn overlay(site: &Site<'_>) -> Result<Overlay, Undrawable> {
     Overlay::of(site.model, site.data.column(0), site.theta, BINS, PARTS)
 }
 
-/// The rows of a figure, to be drawn at several θ.
+/// The data of a figure, to be drawn with densities at several θ.
 pub(super) fn ground(site: &Site<'_>) -> Result<Ground, Undrawable> {
     Ground::of(site.data.column(0), site.component(0).support, BINS)
 }
 
-/// The density over them on a stretch that is given.
+/// The density over the data on a given interval.
 pub(super) fn overlay_on(ground: &Ground, site: &Site<'_>, extent: Extent) -> Overlay {
     Overlay::on(ground, site.model, site.theta, extent, PARTS)
 }
 
-/// The density over the histogram, up to a height.
+/// The density over the histogram, with an axis for this height.
 pub(super) fn panel(site: &Site<'_>, overlay: &Overlay, height: f64) -> Panel {
     let label = shifted(label(site.component(0)), overlay.sample.shift);
     let x = Axis::new(label, overlay.extent.low, overlay.extent.high);
@@ -57,12 +57,12 @@ pub(super) fn panel(site: &Site<'_>, overlay: &Overlay, height: f64) -> Panel {
     Panel::new("density", x, y, layers.into_iter().flatten().collect())
 }
 
-/// The axis says what it is counted from, where that is not zero.
+/// The label of an axis, with the origin of its values where that is not zero.
 fn shifted(label: String, shift: f64) -> String {
     if shift == 0.0 { label } else { format!("{label} - {}", trimmed(shift, 17)) }
 }
 
-/// The bins with area one.
+/// The bins as bars of total area one.
 fn bars(bins: &Bins) -> Mark {
     let edge = |k: usize| bins.first + k as f64 * bins.step;
     let bar = |(k, &count): (usize, &usize)| (edge(k), edge(k + 1), bins.density(count));
@@ -73,7 +73,7 @@ fn rug(sample: &Sample) -> Vec<f64> {
     sample.sorted.iter().copied().step_by(sample.len().div_ceil(TICKS)).collect()
 }
 
-/// The score along the axis of the density; nothing where it has no finite value.
+/// The score along the axis of the density; `None` where it is finite nowhere.
 pub(super) fn score(site: &Site<'_>, x: Axis, shift: f64) -> Option<Panel> {
     let middle = |k: usize| x.low + (k as f64 + 0.5) / PARTS as f64 * (x.high - x.low);
     let points: Vec<f64> = (0..PARTS).map(middle).collect();
@@ -87,7 +87,7 @@ pub(super) fn score(site: &Site<'_>, x: Axis, shift: f64) -> Option<Panel> {
     Some(Panel::new("score", x, Axis::new(format!("d log p / d {name}"), y.0, y.1), layers))
 }
 
-/// From where to where an axis of scores reaches; zero is in it.
+/// The range of an axis of scores, which contains zero; `None` without finite values.
 pub(crate) fn reach(values: &[f64]) -> Option<(f64, f64)> {
     let sample = Sample::of(values).ok()?;
     let value = |probability: f64| sample.quantile(probability) + sample.shift;
@@ -95,11 +95,12 @@ pub(crate) fn reach(values: &[f64]) -> Option<(f64, f64)> {
     let room = FURTHER * (high - low);
     let low = (low - room).max(value(0.0)).min(0.0);
     let high = (high + room).min(value(1.0)).max(0.0);
-    // A score that is zero everywhere is drawn as such.
+    // A score that is zero everywhere has a range of its own.
     Some(if low == high { (-1.0, 1.0) } else { (low, high) })
 }
 
-/// How the density was normalised, its doubts, and what is not on the axis; `marks` stand for rows.
+/// Notes on the normalisation of the density, doubts about it, and data outside the axis; `marks` is
+/// the name of the marks of rows.
 pub(super) fn notes(overlay: &Overlay, marks: &str) -> Vec<String> {
     let mut notes = Vec::new();
     match &overlay.density {
@@ -126,7 +127,7 @@ pub(super) fn notes(overlay: &Overlay, marks: &str) -> Vec<String> {
     notes
 }
 
-/// How the density of a figure is normalised; the fit needs no normaliser.
+/// The note on the normalisation of a density; the fit needs none.
 pub(super) fn normalised(by_quadrature: bool) -> &'static str {
     if by_quadrature {
         "the density is normalised by quadrature, for this figure only"

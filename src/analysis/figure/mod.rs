@@ -1,8 +1,8 @@
-//! The data of figures: what is drawn, in the units of the axes, and what has to be said about it.
+//! The data of figures, in the units of the axes, with notes.
 //!
-//! A figure is panels; a panel is two axes and layers of marks. Whoever draws, as SVG, in a page or
-//! elsewhere, draws these very numbers. Densities are normalised by quadrature where it finds an
-//! integral, and every doubt about what is seen stands in the notes.
+//! A figure consists of panels; a panel has two axes and layers of marks. Every renderer, for SVG, a
+//! page or a terminal, draws these numbers. Densities are normalised by quadrature where it succeeds,
+//! and all doubts about a figure are among its notes.
 
 mod binary;
 mod bins;
@@ -37,75 +37,74 @@ pub use film::Film;
 pub use sample::Undrawable;
 pub use sweep::Sweep;
 
-/// Panels and what has to be said about them.
+/// Panels with notes.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Figure {
-    /// In reading order.
+    /// The panels in reading order.
     pub panels: Vec<Panel>,
     /// Sentences: how the density was normalised, what is not drawn, doubts.
     pub notes: Vec<String>,
     /// log ∫ p over the whole domain of the data, where the figure draws a density and quadrature
-    /// found it; on the sphere by area, on the simplex by all parts but the last.
+    /// succeeded; by area on the sphere, by all parts but the last on the simplex.
     pub log_normaliser: Option<f64>,
 }
 
-/// Marks over two axes.
+/// Layers of marks over two axes.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Panel {
-    /// What is seen, in a few words.
+    /// A short title.
     pub title: String,
-    /// Left to right.
+    /// The horizontal axis.
     pub x: Axis,
-    /// Bottom to top.
+    /// The vertical axis.
     pub y: Axis,
-    /// Whether a unit of both axes is drawn equally long and no axis is drawn: the layers hold an
-    /// outline of their own.
+    /// Whether both axes have the same scale and neither is drawn: an outline is among the layers.
     pub is_map: bool,
-    /// Those that come later are drawn in front.
+    /// The layers; later ones are drawn in front.
     pub layers: Vec<Layer>,
 }
 
-/// What an axis measures, and its ends.
+/// The label of an axis, its ends and the format of its values.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Axis {
-    /// The column, with its unit where its name holds one.
+    /// The name of the column or quantity.
     pub label: String,
     /// The lower end, finite.
     pub low: f64,
     /// The upper end, finite and greater.
     pub high: f64,
-    /// How values are written beside it.
+    /// The format of its values.
     pub scale: Scale,
 }
 
-/// How the values of an axis are written.
+/// The format of the values of an axis.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Scale {
     /// As numbers.
     Numbers,
-    /// As angles, in quarters of a turn.
+    /// As angles, in quarters of a period.
     Turn,
-    /// By these names; the k-th stands at k, from 1.
+    /// By these names; the k-th name is at k, from 1.
     Names(Vec<String>),
 }
 
-/// One kind of mark.
+/// Marks of one kind.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Layer {
-    /// Numbers and shape.
+    /// The shape with its numbers.
     pub mark: Mark,
-    /// What it stands for.
+    /// The subject of the layer.
     pub role: Role,
-    /// Its name in a legend; empty where it needs none.
+    /// Its name in a legend; empty where it is not listed.
     pub label: String,
 }
 
-/// What a layer stands for, which decides its colour.
+/// The subject of a layer, which decides its colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Role {
@@ -115,7 +114,7 @@ pub enum Role {
     Model,
     /// The score.
     Score,
-    /// An outline, a zero line or a name.
+    /// An outline, a zero line or a label.
     Guide,
 }
 
@@ -132,7 +131,7 @@ impl Role {
     }
 }
 
-/// Points in the units of the axes, x first.
+/// A point in the units of the axes, x first.
 pub type Point = (f64, f64);
 
 /// A shape with its numbers, in the units of the axes.
@@ -141,7 +140,7 @@ pub type Point = (f64, f64);
 pub enum Mark {
     /// Bars from zero: left edge, right edge, height.
     Bars(Vec<(f64, f64, f64)>),
-    /// A line; it is broken where y is not a number.
+    /// A line, broken where y is NaN.
     Line(Vec<Point>),
     /// The area between two curves: x, lower y, upper y.
     Band(Vec<(f64, f64, f64)>),
@@ -149,20 +148,20 @@ pub enum Mark {
     Points(Vec<Point>),
     /// Ticks on the lower edge of the panel.
     Rug(Vec<f64>),
-    /// From a point to another, with a head there.
+    /// Arrows from the first point to the second.
     Arrows(Vec<(Point, Point)>),
-    /// The lines around where the density is highest, until they hold a share of its mass.
+    /// Contour lines around the region of highest density that contains a share of its mass.
     Contour {
         /// The share, between 0 and 1.
         mass: f64,
-        /// Lines; closed ones end where they begin. The higher density is on their left.
+        /// The lines; closed ones end where they begin. The higher density is on their left.
         lines: Vec<Vec<Point>>,
     },
     /// Filled polygons.
     Areas(Vec<Vec<Point>>),
-    /// Lines without data, as the outline of a map.
+    /// Lines that are not data, as the outline of a map.
     Lines(Vec<Vec<Point>>),
-    /// Words, each centred at its point.
+    /// Labels, each centred at its point.
     Words(Vec<(Point, String)>),
 }
 

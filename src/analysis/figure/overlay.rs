@@ -11,23 +11,23 @@ use super::sample::{Sample, Undrawable};
 use crate::model::{Model, Support};
 use crate::sample::LogDensity;
 
-/// Most times that a density may rise above the highest bar before it is cut.
+/// Largest height of a density, in heights of the highest bar, before it is truncated.
 const HIGHEST: f64 = 2.5;
 
-/// A density, the histogram that it is drawn over, and the stretch on which both are drawn. All
-/// numbers count from the shift of the sample.
+/// A density, the histogram over which it is drawn, and the interval of both. All numbers are
+/// differences from the shift of the sample.
 #[derive(Clone, Debug)]
 pub(crate) struct Overlay {
     pub sample: Arc<Sample>,
     pub bins: Bins,
     pub extent: Extent,
-    /// Nothing where log p is finite nowhere on the stretch.
+    /// `None` where log p is finite nowhere on the interval.
     pub density: Option<Density>,
 }
 
 impl Overlay {
-    /// Of a model whose only data component is continuous and that has no covariates; at most `most`
-    /// bins, and the mean density in each of `parts` parts of the stretch.
+    /// The overlay for a model with one continuous data component and no covariates, with at most
+    /// `most` bins, and the mean density in each of `parts` parts of the interval.
     pub fn of(
         model: &Model,
         values: &[f64],
@@ -39,7 +39,7 @@ impl Overlay {
         Ok(Self::on(&ground, model, theta, ground.stretch(model, theta), parts))
     }
 
-    /// The same over data that are ready to be drawn, on a stretch that is given.
+    /// The overlay of prepared data and a density on a given interval.
     pub fn on(ground: &Ground, model: &Model, theta: &[f64], extent: Extent, parts: usize) -> Self {
         let log_p = ground.shifted(model, theta);
         let density = Density::of(&log_p, extent, parts, &ground.sample.sorted);
@@ -47,7 +47,7 @@ impl Overlay {
         Self { sample, bins, extent, density }
     }
 
-    /// The density at the middles of equal parts of the stretch; nothing where there is none.
+    /// The density at the centres of equal parts of the interval; `None` where there is none.
     pub fn curve(&self) -> Option<Vec<Point>> {
         let values = &self.density.as_ref()?.values;
         let (low, high) = (self.extent.low, self.extent.high);
@@ -55,12 +55,12 @@ impl Overlay {
         Some(values.iter().enumerate().map(|(k, &value)| (middle(k), value)).collect())
     }
 
-    /// log ∫ p, where quadrature found it.
+    /// log ∫ p, where quadrature succeeded.
     pub fn log_normaliser(&self) -> Option<f64> {
         self.density.as_ref()?.log_normaliser
     }
 
-    /// The height of a picture: bars stay readable below a density that is far too high.
+    /// The height of the panel, in which bars stay readable below a density that is far higher.
     pub fn height(&self) -> f64 {
         let highest = self.bins.density(self.bins.highest());
         let peak = self.density.as_ref().map_or(0.0, Density::highest);
@@ -68,7 +68,7 @@ impl Overlay {
     }
 }
 
-/// The data with the stretch on which they are drawn.
+/// The data with the interval on which they are drawn.
 #[derive(Clone, Debug)]
 pub(crate) struct Ground {
     sample: Arc<Sample>,
@@ -77,7 +77,7 @@ pub(crate) struct Ground {
 }
 
 impl Ground {
-    /// Values of a column on this support; at most `most` bins.
+    /// Prepares values of a column on this support, with at most `most` bins.
     pub fn of(values: &[f64], support: Support, most: usize) -> Result<Self, Undrawable> {
         let (low, high) = match support {
             Support::Circle => return Self::around(values, most),
@@ -98,7 +98,7 @@ impl Ground {
         Ok(Self { extent, sample: Arc::new(sample), bins })
     }
 
-    /// The stretch, wider where the density of the model at θ has not decayed at its ends.
+    /// The interval, widened where the density of the model at θ has not decayed at its ends.
     pub fn stretch(&self, model: &Model, theta: &[f64]) -> Extent {
         self.extent.widened(&self.shifted(model, theta))
     }

@@ -1,4 +1,4 @@
-//! Many numbers: rows by pairs of components, each with an arrow of its score.
+//! Several numbers: rows by pairs of components, with arrows of the score.
 
 use super::build::Site;
 use super::plane::{ARROWS_ARE, along};
@@ -8,7 +8,7 @@ use crate::sample::Score;
 
 /// Most components whose pairs are drawn.
 const COMPONENTS: usize = 4;
-/// Most rows with an arrow, and the share of an axis that the longest arrow takes.
+/// Most rows with an arrow, and the length of the longest arrow as a share of an axis.
 const ARROWS: usize = 80;
 const LONGEST: f64 = 0.12;
 
@@ -45,7 +45,7 @@ pub(super) fn figure(site: &Site<'_>) -> Result<Figure, Undrawable> {
     Ok(Figure { panels, notes: notes.into_iter().flatten().collect(), log_normaliser: None })
 }
 
-/// Components of the score at some rows.
+/// Components of the score at some rows, by component.
 fn scores(site: &Site<'_>, components: &[usize], rows: &[usize]) -> Vec<Vec<f64>> {
     let width = site.model.data().len() + site.model.covariates().len();
     let column =

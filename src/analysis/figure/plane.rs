@@ -9,13 +9,12 @@ use super::surface::{Cell, GRADED, contours, lattice, product, undefined};
 use super::{Axis, Figure, Layer, Mark, Panel, Point, Role, Scale};
 use crate::sample::{LogDensity, Score};
 
-/// Cells of the density along an axis, and arrows along an axis.
+/// Number of cells of the density, and of arrows, along each axis.
 const CELLS: usize = 96;
 const ARROWS: usize = 12;
-/// Arrows stand where log p is at most so far below its highest value.
+/// Arrows are drawn where log p is above its maximum minus this.
 const DEPTH: f64 = 12.0;
-/// The quantile of the lengths of scores that is drawn as an arrow of full length; longer ones are no
-/// longer than that.
+/// Quantile of the lengths of scores that is drawn at full length; longer scores are truncated to it.
 const FULL: f64 = 0.8;
 
 pub(super) fn figure(site: &Site<'_>) -> Result<Figure, Undrawable> {
@@ -59,11 +58,11 @@ fn cells(site: &Site<'_>, (x, y): (&Axis, &Axis), log_p: &LogDensity<'_>) -> Vec
     log_p.at(&[&sides[0], &sides[1]]).into_iter().zip(area).collect()
 }
 
-/// What the arrows are.
+/// The note on arrows.
 pub(super) const ARROWS_ARE: &str = "arrows: the score, in units of the axes as drawn; the longest \
                                      are cut to one length";
 
-/// Arrows of the score on a lattice, where `wanted`.
+/// Arrows of the score at the nodes of a lattice that are `wanted`.
 fn arrows(
     site: &Site<'_>,
     axes: (&Axis, &Axis),
@@ -81,8 +80,8 @@ fn arrows(
     along(axes, &tails, &slopes, 0.9 / ARROWS as f64)
 }
 
-/// Arrows along the gradient as it lies in a square panel: at right angles to the contours. The
-/// longest take this share of an axis.
+/// Arrows along the gradient in a square panel, perpendicular to the contours; the longest have the
+/// length `longest`, as a share of an axis.
 pub(super) fn along(
     (x, y): (&Axis, &Axis),
     tails: &[Point],

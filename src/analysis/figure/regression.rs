@@ -1,5 +1,5 @@
-//! One number given covariates: the rows over each covariate with what the model expects there, and
-//! the score of each row, whose mean is zero wherever the model is right.
+//! One number given covariates: the rows along each covariate with the conditional mean of the model,
+//! and the score of each row, whose mean is zero where the model is correct.
 
 use super::build::{Site, ends};
 use super::grading::Grading;
@@ -10,23 +10,25 @@ use crate::sample::LogDensity;
 
 /// Most covariates that are drawn.
 const COVARIATES: usize = 3;
-/// Places along a covariate, and cells of the response at each.
+/// Number of positions along a covariate, and of cells of the response at each.
 const PLACES: usize = 60;
 const CELLS: usize = 600;
-/// Cells that find where the mass is, and how far log p has fallen where it is taken to end.
+/// Number of cells in the search for the mass, and the depth below the maximum of log p at which the
+/// mass is taken to end.
 const SEARCH: usize = 400;
 const DEPTH: f64 = 25.0;
-/// Lengths of the axis that the response is followed beyond it, and how often these are doubled while
-/// the density at an end, over as long a stretch again, would be more than a share of the mass.
+/// Distance of the search beyond both ends of the axis, in lengths of the axis, and the number of tries
+/// with twice the distance, while the density at an end, times the interval, exceeds a share of the
+/// mass.
 const REACH: (f64, usize) = (3.0, 8);
 const CUT: f64 = 1e-5;
-/// The band holds the middle of the conditional distribution.
+/// Quantiles at the edges of the band.
 const BAND: (f64, f64) = (0.05, 0.95);
 
 /// Half the width of a level of a group.
 const LEVEL: f64 = 0.3;
 
-/// The conditional distribution of the response at one place.
+/// Mean and quantiles of the response given covariates.
 #[derive(Clone)]
 struct Conditional {
     low: f64,
@@ -73,8 +75,8 @@ pub(super) fn figure(site: &Site<'_>) -> Result<Figure, Undrawable> {
     Ok(Figure { panels, notes: notes.into_iter().flatten().collect(), log_normaliser: None })
 }
 
-/// The band and the line of the model along a covariate, the others at their medians; of a group, one
-/// of each at every level.
+/// The band and the line of the model along a covariate, with the others at their medians; for a
+/// group, one of each at every level.
 fn expected(
     site: &Site<'_>,
     log_p: &LogDensity<'_>,
@@ -107,7 +109,7 @@ fn expected(
     Some(each.collect())
 }
 
-/// A band and a line over some places.
+/// A band and a line through these positions.
 fn stretch(places: &[f64], found: &[Conditional], named: bool) -> [Layer; 2] {
     let band = places.iter().zip(found).map(|(&place, one)| (place, one.low, one.high));
     let line = places.iter().zip(found).map(|(&place, one)| (place, one.mean));
@@ -129,8 +131,8 @@ fn medians(site: &Site<'_>) -> Vec<f64> {
     (0..width).map(median).collect()
 }
 
-/// Mean and quantiles of the response where the covariates stand at `centre`: on the shortest stretch
-/// around the axis that holds nearly all mass.
+/// Mean and quantiles of the response with the covariates at `centre`, on the shortest interval
+/// around the axis that contains nearly all mass.
 fn conditional(
     site: &Site<'_>,
     log_p: &LogDensity<'_>,
@@ -146,7 +148,8 @@ fn conditional(
     })
 }
 
-/// The same on the part of a stretch that holds mass; nothing where much mass is cut off.
+/// [`conditional`] on the part of an interval that contains mass; `None` where much mass is
+/// truncated.
 fn within(
     log_p: &LogDensity<'_>,
     centre: &[f64],
@@ -174,7 +177,7 @@ fn within(
     Some(Conditional { low, mean, high })
 }
 
-/// The mass of each cell, as a multiple of one unit.
+/// The mass of each cell, up to a common factor.
 fn weights(values: &[Point], cells: &Grading) -> Vec<f64> {
     let highest = highest_of(values);
     let widths = cells.cells().into_iter().map(|cell| cell.1);
@@ -185,7 +188,7 @@ fn weights(values: &[Point], cells: &Grading) -> Vec<f64> {
     values.iter().zip(widths).map(weight).collect()
 }
 
-/// The response where its cells hold this share of the weights.
+/// The response at a quantile of the weights.
 fn quantile(cells: &Grading, weights: &[f64], share: f64) -> f64 {
     let wanted = share * weights.iter().sum::<f64>();
     let mut held = 0.0;
@@ -202,7 +205,7 @@ fn highest_of(values: &[Point]) -> f64 {
     values.iter().map(|one| one.1).filter(|z| z.is_finite()).fold(f64::MIN, f64::max)
 }
 
-/// Middles of cells of the response, with log p there.
+/// Centres of cells of the response, with log p at each.
 fn values(log_p: &LogDensity<'_>, centre: &[f64], cells: &Grading) -> Vec<Point> {
     let response: Vec<f64> = cells.cells().into_iter().map(|cell| cell.0).collect();
     let others: Vec<Vec<f64>> = centre[1..].iter().map(|&x| vec![x; response.len()]).collect();

@@ -1,7 +1,8 @@
-//! The score of each row along a covariate, whose mean is zero wherever the model is right.
+//! The score of each row along a covariate, whose mean is zero where the model is correct.
 //!
-//! Beside an edge the density need not vanish, and the mean of the score s is not zero there. That of
-//! h·s + h' is, the derivative of h·p over p, where h vanishes at each edge: the distance from it.
+//! At an edge of the support the density need not vanish, and the mean of the score s is not zero.
+//! The mean of h·s + h', the derivative of h·p divided by p, is zero for a weight h that vanishes at
+//! the edges: the distance from the edge, or the product of both distances.
 
 use super::build::{POINTS, Site};
 use super::line::reach;
@@ -10,10 +11,10 @@ use crate::model::Support;
 use crate::numerics::sum::compensated_mean;
 use crate::sample::Score;
 
-/// Groups of rows along a covariate whose mean is drawn.
+/// Number of groups of rows along a covariate whose means are drawn.
 const GROUPS: usize = 12;
 
-/// The panel along the covariate at a position; nothing where no score is finite.
+/// The panel along the covariate at a position; `None` where no score is finite.
 pub(super) fn panel(site: &Site<'_>, position: usize, x: Axis) -> Option<Panel> {
     let support = site.component(0).support;
     let score = Score::of(site.model, &[0], site.theta).at(&site.data.slices()).swap_remove(0);
@@ -36,7 +37,7 @@ pub(super) fn panel(site: &Site<'_>, position: usize, x: Axis) -> Option<Panel> 
     Some(Panel::new("score by row", x, Axis::new(label, y.0, y.1), layers))
 }
 
-/// What is said of the panel.
+/// The note on the panel.
 pub(super) fn note(site: &Site<'_>) -> String {
     let mean = "mean is zero along a covariate where the model is right";
     match site.component(0).support {
@@ -65,7 +66,7 @@ fn has_edge(support: Support) -> bool {
     }
 }
 
-/// h at a value, and its slope; 1 where there is no edge.
+/// h at a value, and its derivative; h = 1 where there is no edge.
 fn weight(support: Support, value: f64) -> (f64, f64) {
     match support {
         Support::Above(low) => (value - low, 1.0),
@@ -79,8 +80,8 @@ fn weight(support: Support, value: f64) -> (f64, f64) {
     }
 }
 
-/// Means of groups of about equally many rows, each at its mean covariate; rows of one value of the
-/// covariate stay together.
+/// Means of groups of about equally many rows, at their mean covariate; rows with equal covariates
+/// are in one group.
 fn means(along: &[f64], values: &[f64]) -> Vec<Point> {
     let mut order: Vec<usize> = (0..along.len()).collect();
     order.sort_by(|&a, &b| along[a].total_cmp(&along[b]));

@@ -1,7 +1,7 @@
-//! An angle: a rose of the data with the density around it, and its score.
+//! An angle: a rose diagram of the data with the density around it, and its score.
 //!
-//! Areas are shares: a radius is the root of a density, so that wedges of equally many rows look
-//! equally large wherever they are.
+//! Areas are proportional to shares: a radius is the square root of a density, so that sectors of
+//! equally many rows have equal areas.
 
 use super::build::{Site, label};
 use super::line::{TICKS, notes, overlay, score};
@@ -11,7 +11,7 @@ use super::{Axis, Figure, Layer, Mark, Panel, Point, Role, Scale};
 
 use std::f64::consts::TAU;
 
-/// Degrees between corners of a round edge.
+/// Angle between corners of an arc.
 const CORNER: f64 = TAU / 180.0;
 
 pub(super) fn figure(site: &Site<'_>) -> Result<Figure, Undrawable> {
@@ -25,7 +25,7 @@ pub(super) fn figure(site: &Site<'_>) -> Result<Figure, Undrawable> {
     Ok(Figure { panels: std::iter::once(rose).chain(score).collect(), notes, log_normaliser })
 }
 
-/// The rose with the density around it; a density of `height` has the radius 1.
+/// The rose diagram with the density around it; a density of `height` has radius 1.
 pub(super) fn panel(site: &Site<'_>, overlay: &Overlay, height: f64) -> Panel {
     let top = height.sqrt();
     let radius = |density: f64| (density.max(0.0).sqrt() / top).min(1.15);
@@ -63,13 +63,13 @@ fn sector(from: f64, to: f64, radius: f64) -> Vec<Point> {
     std::iter::once((0.0, 0.0)).chain(arc(from, to, radius)).collect()
 }
 
-/// Dots of the rows outside of the rose.
+/// Points for the rows, outside the rose.
 fn dots(overlay: &Overlay) -> Vec<Point> {
     let sorted = &overlay.sample.sorted;
     sorted.iter().step_by(sorted.len().div_ceil(TICKS)).map(|&x| polar(x, 1.03)).collect()
 }
 
-/// The quarters of the turn.
+/// The names of the quarters of the period.
 fn names(start: f64) -> Vec<(Point, String)> {
     let names =
         if start < 0.0 { ["0", "π/2", "π", "-π/2"] } else { ["0", "π/2", "π", "3π/2"] };

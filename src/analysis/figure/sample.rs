@@ -1,27 +1,27 @@
-//! The numbers of a column in order, near zero, with what figures ask of them.
+//! The sorted numbers of a column, shifted towards zero, with the statistics that figures need.
 
 use std::fmt;
 
 use crate::numerics::median::quantile;
 use crate::numerics::sum::compensated_mean;
 
-/// Data whose distance from zero is so many times their range are drawn relative to a number
-/// near them: labels with all their digits would not tell them apart.
+/// Data whose distance from zero exceeds this multiple of their range are drawn relative to a nearby
+/// round number, since labels with all digits would be unreadable.
 const REMOTE: f64 = 1e5;
-/// A sample longer than so many interquartile ranges has tails that would hide its middle.
+/// A sample longer than this many interquartile ranges has tails that would hide its centre …
 const LONG: f64 = 30.0;
-/// Interquartile ranges on either side of the middle half that are drawn of such a sample.
+/// … and is drawn up to this many interquartile ranges beyond the quartiles.
 const SHOWN: f64 = 8.0;
-/// Ranges below this have no room for round numbers in them.
+/// Shorter ranges contain no round numbers.
 const SHORTEST: f64 = 1e-290;
 
-/// Why numbers cannot be drawn.
+/// The reason why numbers cannot be drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Undrawable {
     /// There is no finite number.
     Empty,
-    /// The range of the numbers is too large for a double.
+    /// The range of the numbers exceeds that of doubles.
     TooLong,
 }
 
@@ -36,7 +36,7 @@ impl fmt::Display for Undrawable {
 
 impl std::error::Error for Undrawable {}
 
-/// Finite numbers in order, at least one, each less `shift`.
+/// Finite numbers, sorted, at least one, each minus `shift`.
 #[derive(Clone, Debug)]
 pub(crate) struct Sample {
     pub sorted: Vec<f64>,
@@ -44,14 +44,14 @@ pub(crate) struct Sample {
 }
 
 impl Sample {
-    /// The finite ones of the values.
+    /// A sample of the finite values.
     pub fn of(values: &[f64]) -> Result<Self, Undrawable> {
         let mut sorted: Vec<f64> = values.iter().copied().filter(|x| x.is_finite()).collect();
         sorted.sort_by(f64::total_cmp);
         let (Some(&low), Some(&high)) = (sorted.first(), sorted.last()) else {
             return Err(Undrawable::Empty);
         };
-        // Room beside the data is drawn, too.
+        // Margins beside the data are drawn as well.
         if !(8.0 * (high - low)).is_finite() || !(2.0 * low.abs().max(high.abs())).is_finite() {
             return Err(Undrawable::TooLong);
         }
@@ -60,7 +60,7 @@ impl Sample {
         Ok(Self { sorted, shift })
     }
 
-    /// The same numbers, each moved by whole turns into the turn that begins at `start`.
+    /// A sample of angles, moved by whole periods into the one that begins at `start`.
     pub fn around(values: &[f64], start: f64) -> Result<Self, Undrawable> {
         let turned: Vec<f64> =
             values.iter().map(|x| start + (x - start).rem_euclid(std::f64::consts::TAU)).collect();
@@ -69,13 +69,13 @@ impl Sample {
         Ok(Self { sorted, shift: 0.0 })
     }
 
-    /// Angles, cut where the turn is farthest from their mean direction.
+    /// The angles in the period that begins opposite of their mean direction.
     pub fn cut_opposite(&self) -> Self {
         let mean = |f: fn(f64) -> f64| {
             compensated_mean(&self.sorted.iter().map(|&x| f(x)).collect::<Vec<_>>())
         };
         let start = mean(f64::sin).atan2(mean(f64::cos)) - std::f64::consts::PI;
-        Self::around(&self.sorted, start).expect("angles within a turn can be drawn")
+        Self::around(&self.sorted, start).expect("angles in a period have a finite range")
     }
 
     pub fn len(&self) -> usize {
@@ -94,26 +94,26 @@ impl Sample {
         self.high() - self.low() < SHORTEST
     }
 
-    /// The quantile of a probability, linear between neighbours.
+    /// The quantile at a probability, linear between neighbours.
     pub fn quantile(&self, probability: f64) -> f64 {
         quantile(&self.sorted, probability)
     }
 
-    /// The width of bins by the rule of Freedman and Diaconis; where the middle half is one
-    /// value, by that of Scott.
+    /// The bin width by the rule of Freedman and Diaconis, or by Scott's rule where the quartiles are
+    /// equal.
     pub fn bin_width(&self) -> f64 {
         let quartiles = self.quantile(0.75) - self.quantile(0.25);
         let spread = if quartiles > 0.0 { 2.0 * quartiles } else { 3.49 * self.deviation() };
         spread / (self.len() as f64).cbrt()
     }
 
-    /// The least distance between different values; none where all are equal.
+    /// The smallest distance between distinct values; `None` where all are equal.
     pub fn least_gap(&self) -> Option<f64> {
         let gaps = self.sorted.windows(2).map(|pair| pair[1] - pair[0]);
         gaps.filter(|&gap| gap > 0.0).min_by(f64::total_cmp)
     }
 
-    /// The stretch that is drawn: all, but for tails so long that they would hide the rest.
+    /// The interval that is drawn: all values, but for long tails, which would hide the rest.
     pub fn window(&self) -> (f64, f64) {
         let (low, high) = (self.low(), self.high());
         if self.is_constant() {
@@ -129,7 +129,7 @@ impl Sample {
     }
 
     fn deviation(&self) -> f64 {
-        // Scaled, since the squares of tiny numbers vanish.
+        // Scaled, since the squares of tiny numbers underflow.
         let scale = self.high() - self.low();
         let centre = compensated_mean(&self.sorted);
         let squares: Vec<f64> =

@@ -1,4 +1,4 @@
-//! A density over a plane: contours that hold given shares of its mass.
+//! A density over a plane: contours that enclose given shares of its mass.
 
 use super::contours::Lattice;
 use super::density::{has_density, peak};
@@ -6,22 +6,23 @@ use super::{Layer, Mark, Point, Role};
 use crate::numerics::digits::trimmed;
 use crate::numerics::sum::compensated_sum;
 
-/// Shares of the mass that the contours hold.
+/// Shares of the mass inside the contours.
 const MASSES: [f64; 3] = [0.5, 0.8, 0.95];
 const LABEL: &str = "model: 50, 80, 95 % inside";
-/// A lattice whose mass differs by more from one, or holds more of it in one cell, is too coarse.
+/// Largest excess of the mass of a lattice over one, and largest mass of one cell, of a lattice that
+/// is fine enough.
 const COARSE: (f64, f64) = (0.03, 0.05);
-/// Share of the mass beside the lattice that a reader needs to know of.
+/// Share of the mass outside the lattice that is noted.
 const OUTSIDE: f64 = 0.005;
-/// Cells along each side of those that tell the mass.
+/// Number of cells along each side in the computation of masses.
 pub(super) const GRADED: usize = 300;
 
-/// log p by the unit of area in a cell, and its area.
+/// log p per unit area in a cell, and its area.
 pub(super) type Cell = (f64, f64);
 
-/// Contours of a density whose logarithms, by the unit of area, the lattices hold: together they are
-/// the space that it lives on, or the part of it that is drawn. The cells divide the same space and
-/// tell its mass. One list of layers a lattice, and doubts.
+/// Contours of a density. The lattices have the logarithms of the density per unit area; together
+/// they cover its domain, or the part that is drawn. The cells divide the same region, and masses are
+/// computed from them. Returns a list of layers for each lattice, and doubts.
 pub(super) fn contours(
     lattices: &[Lattice],
     cells: &[Cell],
@@ -56,12 +57,12 @@ pub(super) fn contours(
     (layers, notes)
 }
 
-/// The logarithm of the most mass that a cell of a lattice holds.
+/// The logarithm of the largest mass of a cell of a lattice.
 fn most(lattice: &Lattice) -> f64 {
     peak(&lattice.values) + (lattice.step.0 * lattice.step.1).ln()
 }
 
-/// The share of a figure on which log p has no value, where there is any.
+/// A note on the share of a figure on which log p is NaN or +∞, if there is one.
 pub(super) fn undefined(values: &[f64]) -> Option<String> {
     let holes = values.iter().filter(|value| !has_density(**value)).count();
     let percent = (100.0 * holes as f64 / values.len() as f64).ceil();
@@ -74,7 +75,8 @@ fn contour(lattice: &Lattice, mass: f64, level: f64) -> Layer {
     Layer::new(Role::Model, mark).named(label)
 }
 
-/// What is doubtful of a lattice that holds a mass, and in one cell so much of it.
+/// The doubt about a lattice with a total mass `inside`, of which one cell has `cell`, if there is
+/// one.
 fn doubt(inside: f64, cell: f64, is_normalised: bool) -> Option<String> {
     if inside > 1.0 + COARSE.0 || cell > COARSE.1 {
         return Some("the density is too narrow for the lattice: contours are rough".to_owned());
@@ -84,7 +86,7 @@ fn doubt(inside: f64, cell: f64, is_normalised: bool) -> Option<String> {
         .then(|| format!("about {percent} % of the density lies beside the figure"))
 }
 
-/// The value above which cells hold this share of the mass, from cells whose values fall.
+/// The level above which cells contain a share of the mass; the cells are in descending order.
 fn level(order: &[Cell], mass: f64, log_normaliser: f64) -> Option<f64> {
     let mut held = 0.0;
     for (k, &(value, area)) in order.iter().enumerate() {
@@ -98,15 +100,15 @@ fn level(order: &[Cell], mass: f64, log_normaliser: f64) -> Option<f64> {
     None
 }
 
-/// Middles by columns and areas of all pairs of cells of two sides.
+/// Centres by column, and areas, of all pairs of cells of two sides.
 pub(super) fn product(x: &[(f64, f64)], y: &[(f64, f64)]) -> ([Vec<f64>; 2], Vec<f64>) {
     let pairs = || x.iter().flat_map(|a| y.iter().map(move |b| (a, b)));
     let (first, second) = pairs().map(|(a, b)| (a.0, b.0)).unzip();
     ([first, second], pairs().map(|(a, b)| a.1 * b.1).collect())
 }
 
-/// Middles of the cells of a rectangle that is divided into `count` by `count`; values are set by the
-/// caller from the points that this gives by columns.
+/// A lattice of the centres of `count` by `count` cells of a rectangle without values, and these
+/// centres by column, from which the caller sets the values.
 pub(super) fn lattice(x: (f64, f64), y: (f64, f64), count: usize) -> (Lattice, [Vec<f64>; 2]) {
     let step = ((x.1 - x.0) / count as f64, (y.1 - y.0) / count as f64);
     let origin: Point = (x.0 + 0.5 * step.0, y.0 + 0.5 * step.1);

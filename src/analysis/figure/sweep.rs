@@ -1,4 +1,4 @@
-//! The terms of an objective along a parameter.
+//! The terms of an objective as functions of a parameter.
 
 use super::{Axis, Layer, Mark, Panel, Role};
 use crate::data::Selection;
@@ -8,7 +8,7 @@ use crate::model::Model;
 use crate::objective::Specification;
 use crate::program::Program;
 
-/// J and its terms where one parameter takes a series of values.
+/// J and its terms at a series of values of one parameter.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Sweep {
@@ -16,20 +16,20 @@ pub struct Sweep {
     pub parameter: String,
     /// Its values, in order.
     pub values: Vec<f64>,
-    /// All parameters at each of them, in order of the model.
+    /// All parameters at each value, in order of the model.
     pub thetas: Vec<Vec<f64>>,
     /// Names of the terms, as in `laplacian`.
     pub names: Vec<&'static str>,
-    /// Means of the terms over the rows, one list a value; they sum to `totals`.
+    /// Means of the terms over the rows at each value; they sum to `totals`.
     pub terms: Vec<Vec<f64>>,
     /// J at each value.
     pub totals: Vec<f64>,
-    /// Whether the other parameters were fitted anew at each value.
+    /// Whether the other parameters were refitted at each value.
     pub is_profile: bool,
 }
 
 impl Sweep {
-    /// Along one parameter of a model on its rows, the others as in `theta`.
+    /// Varies one parameter of a model on its rows, with the others as in `theta`.
     ///
     /// # Panics
     /// When the parameter, θ or the rows are not those of the model.
@@ -51,11 +51,11 @@ impl Sweep {
         Self::at(specification, model, data, (parameter, thetas), threads)
     }
 
-    /// The same with the other parameters fitted at each value, each fit from the last one's estimate;
-    /// starts in the options count for nothing.
+    /// Varies one parameter with the others refitted at each value, each fit starting at the estimate
+    /// before; start values of the options are ignored.
     ///
     /// # Errors
-    /// Where one of the fits is refused.
+    /// When one of the fits is refused.
     ///
     /// # Panics
     /// When the parameter, θ or the rows are not those of the model.
@@ -76,7 +76,7 @@ impl Sweep {
             let started = held.starting_at(others.map(|k| (name(k).to_owned(), last[k])).collect());
             match fit(model, data, &started) {
                 Ok(estimate) => last = estimate.parameters.iter().map(|one| one.estimate).collect(),
-                // Where nothing else is free, the profile is the plain sweep.
+                // Where no other parameter is free, the profile is the plain sweep.
                 Err(fit::Error::NothingToEstimate { .. }) => {}
                 Err(error) => return Err(error),
             }
@@ -124,7 +124,7 @@ impl Sweep {
         finite.min_by(|&a, &b| self.totals[a].total_cmp(&self.totals[b]))
     }
 
-    /// J over the parameter, with the estimate and its interval, which has a name.
+    /// J as a function of the parameter, with the estimate, and with an interval and its name.
     #[must_use]
     pub fn panel(&self, estimate: f64, interval: Option<(&str, (f64, f64))>) -> Panel {
         let x =
@@ -132,7 +132,7 @@ impl Sweep {
         let finite = || self.totals.iter().copied().filter(|total| total.is_finite());
         let (low, high) =
             finite().fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), z| (a.min(z), b.max(z)));
-        // A constant, or nothing at all, is drawn as such.
+        // A constant J, and one that is finite nowhere, have a range of their own.
         let room = if high > low { 0.08 * (high - low) } else { 1.0 };
         let (low, high) = if low <= high { (low - room, high + room) } else { (-1.0, 1.0) };
         let line = self.values.iter().copied().zip(self.totals.iter().copied()).collect();

@@ -8,12 +8,12 @@ use super::surface::{Cell, GRADED, contours, lattice, product, undefined};
 use super::{Figure, Layer, Mark, Panel, Point, Role};
 use crate::sample::LogDensity;
 
-/// Cells along a side of the square around the triangle.
+/// Cells along a side of the rectangle around the triangle.
 const CELLS: usize = 140;
-/// The corners of the first, second and third part.
+/// The corners at which the first, second and third part are one.
 const CORNERS: [Point; 3] =
     [(0.0, 1.0), (-0.866_025_403_784_438_6, -0.5), (0.866_025_403_784_438_6, -0.5)];
-/// The area of the triangle, and that of all pairs of first and second parts, as logarithms.
+/// Logarithms of the area of the triangle, and of the area of the set of first and second parts.
 const LOG_AREA: f64 = 0.261_624_071_883_929_54;
 const LOG_HALF: f64 = -std::f64::consts::LN_2;
 
@@ -55,8 +55,8 @@ pub(super) fn figure(site: &Site<'_>) -> Result<Figure, Undrawable> {
     })
 }
 
-/// log p by the area of the triangle with the areas of cells, which are small at its edges; the second
-/// part is a share of what the first leaves.
+/// log p by area of the triangle, with the areas of cells, which are small at its edges; the second
+/// coordinate of a cell is the share of the second part in the remainder.
 fn cells(log_p: &LogDensity<'_>) -> Vec<Cell> {
     let side = Grading::of((0.0, 1.0), (true, true), GRADED).cells();
     let ([first, share], area) = product(&side, &side);
@@ -70,7 +70,7 @@ fn cells(log_p: &LogDensity<'_>) -> Vec<Cell> {
     log_p.at(&[&first, &second, &third]).into_iter().map(density).zip(area).collect()
 }
 
-/// Quarters of the way along each part.
+/// Lines at which a part is ¼, ½ and ¾.
 fn lines() -> Vec<Vec<Point>> {
     let line = |k: usize, share: f64| {
         let corner = |other: usize| {
@@ -89,7 +89,7 @@ fn place(parts: [f64; 3]) -> Point {
     (sum(|corner| corner.0), sum(|corner| corner.1))
 }
 
-/// The inverse of `place`; negative parts outside the triangle.
+/// The inverse of `place`; some part is negative outside the triangle.
 fn parts((x, y): Point) -> [f64; 3] {
     let first = (y + 0.5) / 1.5;
     let third = 0.5 * (1.0 - first + x / CORNERS[2].0);

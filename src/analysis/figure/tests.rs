@@ -1,4 +1,4 @@
-//! What figures rest on: bins that count everything, areas that are 1.
+//! Bins count every value, and areas of densities are 1.
 
 use super::density::Shifted;
 use super::*;
@@ -7,14 +7,14 @@ use crate::numerics::digits::{round_above, round_below};
 use crate::sample::LogDensity;
 
 fn bins(values: &[f64]) -> Bins {
-    Bins::of(&Sample::of(values).expect("they can be drawn"), 30, 0.0)
+    Bins::of(&Sample::of(values).expect("a finite range"), 30, 0.0)
 }
 
 fn curve(text: &str, theta: &[f64], extent: (f64, f64), domain: (f64, f64)) -> Density {
     let model = Model::parse(text).expect("it is a model");
     let log_p = Shifted { log_p: LogDensity::of(&model, theta), shift: 0.0 };
     let extent = Extent { low: extent.0, high: extent.1, domain };
-    Density::of(&log_p, extent, 120, &[]).expect("it has a density")
+    Density::of(&log_p, extent, 120, &[]).expect("log p is finite somewhere")
 }
 
 const LINE: (f64, f64) = (f64::NEG_INFINITY, f64::INFINITY);
@@ -33,7 +33,7 @@ fn round_numbers() {
     }
 }
 
-/// Tenths are not exact: each must be in its own bin all the same.
+/// Tenths are not exact in binary, and each must be in its own bin.
 #[test]
 fn values_on_a_lattice_are_counted_evenly() {
     let tenths: Vec<f64> = (0..200).map(|i| f64::from(30 + i % 20) / 10.0).collect();
@@ -62,7 +62,7 @@ fn every_value_is_counted_once() {
     assert_eq!(Sample::of(&remote).expect("it can be drawn").shift, 1e12);
 }
 
-/// exp(-x²/2)/√(2π), to a part of the picture's own resolution.
+/// exp(-x²/2)/√(2π), to the resolution of the parts.
 #[test]
 fn the_area_of_a_density_is_one() {
     let normal = curve("-(x - mu)^2/(2*s2)", &[1.0, 4.0], (-9.0, 11.0), LINE);
@@ -73,15 +73,15 @@ fn the_area_of_a_density_is_one() {
     assert!(normal.doubts.is_empty(), "{:?}", normal.doubts);
 }
 
-/// The area beyond the picture counts: half of a normal has half of the area in it.
+/// The area outside the axis counts: half of a normal density has area one half.
 #[test]
-fn the_area_beyond_the_picture_counts() {
+fn the_area_outside_the_axis_counts() {
     let half = curve("-(x - mu)^2/2", &[0.0], (0.0, 6.0), LINE);
     let area: f64 = half.values.iter().sum::<f64>() * 6.0 / 120.0;
     assert!((area - 0.5).abs() < 1e-6, "{area}");
 }
 
-/// x^(-1/2) exp(-x) has a pole at the end of its support; the share below 1 is erf(1).
+/// x^(-1/2) exp(-x) has a pole at the end of its support; the share of its mass below 1 is erf(1).
 #[test]
 fn a_pole_at_the_edge_of_the_support() {
     let text = "data x > 0\nparam k\nlogp = -k*log(x) - x";
