@@ -47,7 +47,7 @@ pub fn row_densities(
     threads: usize,
 ) -> Result<RowDensities, NoNormaliser> {
     let log_p = LogDensity::of(model, theta);
-    Law::new(model, data, theta, &log_p)?.rows(threads)
+    NormalisedDensity::new(model, data, theta, &log_p)?.rows(threads)
 }
 
 /// Quantiles of a density of one number at these shares; angles are counted from -π, and a
@@ -66,11 +66,11 @@ pub fn quantiles(
     shares: &[f64],
 ) -> Result<Vec<f64>, NoNormaliser> {
     let log_p = LogDensity::of(model, theta);
-    Law::new(model, data, theta, &log_p)?.quantiles(shares)
+    NormalisedDensity::new(model, data, theta, &log_p)?.quantiles(shares)
 }
 
 /// A density at θ with its normaliser, which is computed once.
-pub(super) struct Law<'a> {
+pub(super) struct NormalisedDensity<'a> {
     model: &'a Model,
     data: &'a Selection,
     theta: &'a [f64],
@@ -87,7 +87,7 @@ enum Kind<'a> {
     Whole(Normaliser),
 }
 
-impl<'a> Law<'a> {
+impl<'a> NormalisedDensity<'a> {
     /// Prepares the density; the rows are hints where the mass may be.
     pub fn new(
         model: &'a Model,
@@ -132,7 +132,7 @@ impl<'a> Law<'a> {
         Ok(RowDensities { log_density, below })
     }
 
-    /// [`Law::rows`] with covariates, where `values` is log p of the rows.
+    /// [`NormalisedDensity::rows`] with covariates, where `values` is log p of the rows.
     fn given(
         &self,
         line: Line,

@@ -1,7 +1,7 @@
 //! The objective at given parameters.
 
 use super::Timing;
-use super::distribution::Law;
+use super::distribution::NormalisedDensity;
 use super::normaliser::{NoNormaliser, Normaliser};
 use crate::data::Selection;
 use crate::fit::Warning;
@@ -143,7 +143,7 @@ impl Evaluation {
         threads: usize,
     ) -> Result<Self, NoNormaliser> {
         let log_p = LogDensity::of(model, theta);
-        let law = Law::new(model, data, theta, &log_p)?;
+        let law = NormalisedDensity::new(model, data, theta, &log_p)?;
         let densities = law.rows(threads)?.log_density;
         let counts = specification.row_counts();
         let counted =

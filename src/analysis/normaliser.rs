@@ -6,7 +6,7 @@
 use std::f64::consts::{PI, TAU};
 use std::fmt;
 
-use super::distribution::Law;
+use super::distribution::NormalisedDensity;
 use super::figure::{ends, is_flat, turn};
 use crate::data::Selection;
 use crate::model::{Model, Support};
@@ -98,7 +98,7 @@ pub fn normaliser(
     theta: &[f64],
 ) -> Result<Normaliser, NoNormaliser> {
     let log_p = LogDensity::of(model, theta);
-    Law::new(model, data, theta, &log_p)?.normaliser().ok_or(NoNormaliser::Covariates)
+    NormalisedDensity::new(model, data, theta, &log_p)?.normaliser().ok_or(NoNormaliser::Covariates)
 }
 
 /// The normaliser of a log-density of several numbers without covariates.

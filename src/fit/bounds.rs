@@ -20,7 +20,7 @@ const BEYOND: f64 = 20.0;
 /// … and the relative change up to which it counts as flat.
 const FLAT: f64 = 1e-8;
 
-/// What the two ends of a free coordinate mean for its parameter.
+/// The meaning of the two ends of a free coordinate for its parameter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Ends {
     /// Both are infinite values of an unconstrained parameter, or of an entry of the factor of a

@@ -15,9 +15,9 @@ const SAME_VALUE: f64 = 1e-7;
 /// … if the losses of single rows agree to this relative accuracy.
 const SAME_LOSS: f64 = 1e-4;
 /// A larger coordinate diverges, whatever its slope, since J underflows there.
-const AWAY: f64 = 1e100;
+const DIVERGENT: f64 = 1e100;
 /// Minima whose J differ by at most this multiple of the noise of J are one.
-const NOISES: f64 = 30.0;
+const NOISE_MULTIPLE: f64 = 30.0;
 /// Most rows whose losses are compared.
 const ROWS_COMPARED: usize = 500;
 /// An end from which no step lowers J is a minimum if its gradient, in standard errors, is at most
@@ -43,7 +43,7 @@ pub(super) enum Verdict {
 /// A judged end of a path.
 #[derive(Clone, Debug)]
 pub(super) struct Candidate {
-    /// Where, in all moving coordinates.
+    /// The point, in all moving coordinates.
     pub at: Vec<f64>,
     /// Coordinates held at an edge of the parameter space.
     pub edges: Vec<Edge>,
@@ -86,7 +86,7 @@ impl Candidate {
             Stop::Rounding => gradient_norm <= WITHIN_ROUNDING,
             Stop::Iterations | Stop::Stuck | Stop::Fell | Stop::Interrupted => false,
         };
-        let away = path.at.iter().any(|phi| phi.abs() > AWAY);
+        let away = path.at.iter().any(|phi| phi.abs() > DIVERGENT);
         let verdict = match (near && convex && !away, path.stop == Stop::Fell) {
             (true, _) => Verdict::Proper,
             (false, true) => Verdict::Collapsed(collapse::furthest(&losses)),
@@ -145,7 +145,7 @@ impl Candidate {
 
     /// The end with the culprits of a sample replaced by rows of the full data: the sample takes rows
     /// at equal distances.
-    pub fn in_sample_of(mut self, rows: usize, sample: usize) -> Self {
+    pub fn in_all_rows(mut self, rows: usize, sample: usize) -> Self {
         if let Verdict::Collapsed(culprits) = &mut self.verdict {
             culprits.iter_mut().for_each(|row| *row = *row * rows / sample);
         }
@@ -173,7 +173,7 @@ impl Candidate {
         let close = |a: f64, b: f64, share: f64| (a - b).abs() <= share * size;
         let noise = self.path.noise.max(other.path.noise);
         if noise > 0.0 {
-            return (self.value() - other.value()).abs() <= NOISES * noise;
+            return (self.value() - other.value()).abs() <= NOISE_MULTIPLE * noise;
         }
         close(self.value(), other.value(), SAME_VALUE)
             && self.losses.iter().zip(&other.losses).all(|(&a, &b)| {

@@ -2,7 +2,7 @@
 
 use crate::numerics::median::median;
 
-/// The rows that carry most of Σ|ρ - median ρ|, when a handful does.
+/// The rows that dominate Σ|ρ - median ρ|, where a handful of rows has more than half of it.
 ///
 /// A handful is the top max(5, 1 %) rows, or all rows that tie for the largest distance: on rounded
 /// data a component shrinks onto every copy of a value at once.

@@ -25,7 +25,7 @@ const JUMP: f64 = 1e-9;
 /// A function of the parameters at the estimate.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Derived {
-    /// As it was asked for.
+    /// The text of the expression.
     pub expression: String,
     /// Its value; `None` where it is not finite.
     pub estimate: Option<f64>,
@@ -33,7 +33,7 @@ pub struct Derived {
     pub std_error: Option<f64>,
     /// Symmetric about the estimate, at the level of the fit.
     pub interval: Option<(f64, f64)>,
-    /// Why there is no value or no error.
+    /// The reason why there is no value or no error.
     pub reason: Option<String>,
 }
 

@@ -118,7 +118,7 @@ pub(super) struct AsWritten<'a> {
     exempt: Vec<bool>,
     program: Program,
     domain: Domain<'a>,
-    /// The column or the parameter behind each input.
+    /// The column or the parameter of each input.
     sources: Vec<Option<Source>>,
 }
 

@@ -93,7 +93,7 @@ pub enum Error {
     NoMoments(NoMoments),
     /// Robust weights, by powers of the density, are not possible.
     NotRobust {
-        /// Why.
+        /// The reason.
         reason: &'static str,
     },
     /// The objective is finite at none of the start values.

@@ -23,11 +23,11 @@ impl Influences {
         let batch = refit.batch(&columns);
         let expansion = batch.expand(&refit.start);
         let inverse = Identified::new(&refit.start, &expansion)?.inverse();
-        let way = refit.raw_changes() * inverse;
+        let sensitivity = refit.raw_changes() * inverse;
         let slopes = batch.row_slopes(&refit.start);
         let (slopes, counts) = by_observation(refit, slopes);
-        let column = |j: usize| influence(&way, j, &slopes);
-        Some(Self { columns: (0..way.nrows()).map(column).collect(), counts })
+        let column = |j: usize| influence(&sensitivity, j, &slopes);
+        Some(Self { columns: (0..sensitivity.nrows()).map(column).collect(), counts })
     }
 
     /// Σ U³/(6 (Σ U²)^{3/2}) of a function with these slopes in the raw parameters (Efron 1987,
@@ -45,11 +45,11 @@ impl Influences {
     }
 }
 
-/// -Σ_k way_jk ψ_k by observation.
-fn influence(way: &DMatrix<f64>, j: usize, slopes: &[Vec<f64>]) -> Vec<f64> {
+/// -Σ_k sensitivity_jk ψ_k by observation.
+fn influence(sensitivity: &DMatrix<f64>, j: usize, slopes: &[Vec<f64>]) -> Vec<f64> {
     let observations = slopes.first().map_or(0, Vec::len);
     let mut column = vec![0.0; observations];
-    for (slopes, factor) in slopes.iter().zip(way.row(j).iter()) {
+    for (slopes, factor) in slopes.iter().zip(sensitivity.row(j).iter()) {
         column.iter_mut().zip(slopes).for_each(|(sum, slope)| *sum -= factor * slope);
     }
     column

@@ -75,7 +75,7 @@ pub use windham::windham_weights;
 /// One fitted parameter, on the user's (constrained) scale.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FittedParameter {
-    /// `mu`, `W[1,2]`.
+    /// The name, as in `mu` or `W[1,2]`.
     pub name: String,
     /// The estimate.
     pub estimate: f64,
@@ -111,9 +111,9 @@ pub enum Method {
     ClosedForm,
     /// Newton's method on moments.
     Moments,
-    /// Trust-region Newton.
+    /// Newton's method in a trust region.
     Newton,
-    /// Limited-memory quasi-Newton.
+    /// Limited-memory quasi-Newton method.
     Lbfgs,
 }
 
@@ -188,13 +188,13 @@ impl Display for Warning {
 /// A fitted model.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Estimate {
-    /// Rows used; those of the sample where a search was interrupted on one.
+    /// Number of rows used; of the sample where a search on a sample was interrupted.
     pub rows: usize,
     /// The weights of rows, where a column has them.
     pub row_weights: Option<RowWeights>,
     /// Number of clusters of dependent rows, where a column names them.
     pub clusters: Option<usize>,
-    /// Data dimension.
+    /// Number of data components.
     pub dimension: usize,
     /// Name of the objective, as `hyvarinen`.
     pub objective_kind: &'static str,
@@ -214,7 +214,7 @@ pub struct Estimate {
     pub components: Vec<(String, f64)>,
     /// The level of intervals, 0.95 by default.
     pub level: f64,
-    /// In order of declaration.
+    /// The parameters in order of declaration.
     pub parameters: Vec<FittedParameter>,
     /// Covariance of the estimates (row-major p × p); `None` where it does not exist, or where p is
     /// more than 500 and it was not requested.
@@ -231,7 +231,7 @@ pub struct Estimate {
     pub method: Method,
     /// Whether J, ∇J and ∇²J at the estimate came from the rows or from moments.
     pub path: Path,
-    /// How it ended.
+    /// The outcome of the fit.
     pub outcome: Outcome,
     /// The stopping reason in words.
     pub stop_reason: String,

@@ -97,13 +97,13 @@ impl Default for Options {
 }
 
 impl Options {
-    /// Keys every random draw; 0 by default.
+    /// Sets the seed of all random draws; 0 by default.
     #[must_use]
     pub fn seed(self, seed: u64) -> Self {
         Self { seed, ..self }
     }
 
-    /// Worker threads, 1 by default; the result does not depend on it.
+    /// Sets the number of threads, 1 by default; the result does not depend on it.
     #[must_use]
     pub fn threads(self, threads: usize) -> Self {
         Self { threads, ..self }
@@ -151,19 +151,19 @@ impl Options {
         Self { interrupt: Interrupt::by(flag), ..self }
     }
 
-    /// Whether data components are weighted by their variance.
+    /// Chooses whether data components are weighted by their variance.
     #[must_use]
     pub fn standardise(self, standardise: Standardise) -> Self {
         Self { standardise, ..self }
     }
 
-    /// Whether more than 500 parameters get a covariance, and standard errors where these take long.
+    /// Chooses whether more than 500 parameters get a covariance, and standard errors where these take long.
     #[must_use]
     pub fn covariance(self, covariance: Covariance) -> Self {
         Self { covariance, ..self }
     }
 
-    /// The level of all intervals, between 0 and 1; 0.95 by default.
+    /// Sets the level of all intervals, between 0 and 1; 0.95 by default.
     #[must_use]
     pub fn level(self, level: f64) -> Self {
         Self { level, ..self }
@@ -210,7 +210,7 @@ impl Options {
     /// let model = Model::parse("data x; param mu, s2 > 0; -(x - mu)^2/(2*s2)")?;
     /// let data = Columns::from_csv("x\n1.0\n2.0\n4.5\n3.0\n".as_bytes())?;
     /// let fit = model.fit_with(&data, &Options::default().wald("mu = 0, s2 = 1"))?;
-    /// let wald = fit.estimate().wald.as_ref().expect("it was asked for");
+    /// let wald = fit.estimate().wald.as_ref().expect("requested");
     /// assert_eq!((wald.hypotheses.len(), wald.degrees), (2, 2));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
@@ -233,7 +233,7 @@ impl Options {
     /// let model = Model::parse("data x; param mu, s2 > 0; -(x - mu)^2/(2*s2)")?;
     /// let data = Columns::from_csv("x\n1.0\n2.0\n4.5\n3.0\n2.5\n".as_bytes())?;
     /// let fit = model.fit_with(&data, &Options::default().bootstrap(200))?;
-    /// let bootstrap = fit.estimate().bootstrap.as_ref().expect("it was asked for");
+    /// let bootstrap = fit.estimate().bootstrap.as_ref().expect("requested");
     /// let mu = &bootstrap.parameters[0];
     /// let (low, high) = mu.percentile.expect("200 replicates are enough for 95 %");
     /// assert!(low < 2.6 && 2.6 < high);
@@ -257,7 +257,7 @@ impl Options {
     /// let model = Model::parse("data x; param mu, s2 > 0; -(x - mu)^2/(2*s2)")?;
     /// let data = Columns::from_csv("x\n1.0\n2.0\n4.5\n3.0\n2.5\n".as_bytes())?;
     /// let fit = model.fit_with(&data, &Options::default().profile_intervals())?;
-    /// let profile = fit.estimate().profile.as_ref().expect("it was asked for");
+    /// let profile = fit.estimate().profile.as_ref().expect("requested");
     /// let mu = &profile.parameters[0];
     /// assert!(mu.low.expect("an end") < 2.6 && 2.6 < mu.high.expect("an end"));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -341,13 +341,13 @@ impl Options {
         Ok(powers)
     }
 
-    /// Whether J is computed from the rows or from their moments.
+    /// Chooses whether J is computed from the rows or from their moments.
     #[must_use]
     pub fn path(self, path: Path) -> Self {
         Self { path, ..self }
     }
 
-    /// How [`Model::fit_with`] treats rows in which a used column has no value.
+    /// Chooses how [`Model::fit_with`] treats rows in which a used column has no value.
     #[must_use]
     pub fn missing(self, missing: Missing) -> Self {
         Self { missing, ..self }

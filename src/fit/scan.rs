@@ -10,7 +10,7 @@ use std::rc::Rc;
 use super::options::Options;
 use super::profile::Profile;
 use super::ranges::NaturalRange;
-use super::search::once;
+use super::search::step_work;
 use super::starts::Recipe;
 use super::trust_region::{Limits, minimise};
 use crate::numerics::rng::{Stream, stream};
@@ -89,7 +89,7 @@ pub(super) fn scanned(
 /// Number of points that a third of [`WORK_MAX`] allows. For a text of hundreds of terms a point
 /// takes a millisecond, and the number of points grows with the square of the number of coordinates.
 fn points_max(profile: &Profile<'_>, coordinates: usize) -> usize {
-    let work = profile.solving_work() + once(coordinates);
+    let work = profile.solving_work() + step_work(coordinates);
     usize::try_from(WORK_MAX / 3 / work as u64).unwrap_or(usize::MAX).max(POINTS_LEAST)
 }
 
@@ -149,9 +149,9 @@ impl Found<'_> {
                 }
             }
         }
-        let calm = decades.calm();
-        let calm_points = scanned.into_iter().filter(|(decade, _)| calm.contains(*decade));
-        self.marks.extend(calm_points.map(|(_, (whole, value))| (value, whole)));
+        let smooth_run = decades.smooth_run();
+        let smooth_points = scanned.into_iter().filter(|(decade, _)| smooth_run.contains(*decade));
+        self.marks.extend(smooth_points.map(|(_, (whole, value))| (value, whole)));
         decades
     }
 
@@ -243,9 +243,9 @@ impl Default for Decades {
 }
 
 /// A run of decades without rough ones, by index.
-struct Calm(Range<usize>);
+struct SmoothRun(Range<usize>);
 
-impl Calm {
+impl SmoothRun {
     /// Whether the decade below or above the power `decade` of ten lies within the run.
     fn contains(&self, decade: i32) -> bool {
         let above = (decade + DECADES) as usize;
@@ -274,7 +274,7 @@ impl Decades {
     /// Removes all decades but the longest run without rough ones, and returns this run. A wave at
     /// the sampling frequency of the rows is smooth by coincidence, so that rough decades may be
     /// followed by smooth ones.
-    fn calm(&mut self) -> Calm {
+    fn smooth_run(&mut self) -> SmoothRun {
         let is_rough = |place: usize| self.rough[place] > 0.5 * self.changes[place];
         let mut longest = 0..0;
         let mut start = 0;
@@ -289,7 +289,7 @@ impl Decades {
         for place in (0..WIDTH).filter(|place| !longest.contains(place)) {
             self.changes[place] = 0.0;
         }
-        Calm(longest)
+        SmoothRun(longest)
     }
 
     /// A random decimal logarithm: with probability ½ in proportion to the change of J, else uniform
@@ -388,8 +388,8 @@ mod tests {
     #[test]
     fn rough_decades_are_left_out() {
         let mut decades = wave();
-        let calm = decades.calm();
-        assert!(calm.contains(-10) && calm.contains(0) && !calm.contains(5));
+        let smooth_run = decades.smooth_run();
+        assert!(smooth_run.contains(-10) && smooth_run.contains(0) && !smooth_run.contains(5));
         let mut stream = stream(1, 1);
         let drawn: Vec<f64> = (0..500).map(|_| decades.draw(&mut stream)).collect();
         let smooth = drawn.iter().filter(|&&decade| decade < 2.5).count();

@@ -19,7 +19,7 @@ const ROUNDS: usize = 4;
 /// … and a further factor where the objective is profiled, since its starts are cheap.
 const PROFILED: usize = 2;
 /// Further starts are drawn where fewer ends than this are at the best minimum.
-const OFTEN: usize = 3;
+const HITS_WANTED: usize = 3;
 /// Largest size of a coordinate at which a search resumes after an edge.
 const FAR: f64 = 10.0;
 const ITERATIONS: usize = 300;
@@ -95,11 +95,11 @@ pub(super) struct Field<'a> {
 /// Most iterations of all starts on a surface, each at the cost of an expansion.
 pub(super) fn steps_max(surface: &dyn Surface, profile: Option<&Profile<'_>>) -> usize {
     let work = surface.work() + profile.map_or(0, Profile::solving_work);
-    usize::try_from(WORK_MAX / (work + once(surface.dimension())) as u64).unwrap_or(usize::MAX)
+    usize::try_from(WORK_MAX / (work + step_work(surface.dimension())) as u64).unwrap_or(usize::MAX)
 }
 
 /// Operations of a step apart from those on rows: the eigenvalues of its Hessian and its allocations.
-pub(super) fn once(parameters: usize) -> usize {
+pub(super) fn step_work(parameters: usize) -> usize {
     STEP_WORK + 10 * parameters.pow(3)
 }
 
@@ -118,7 +118,7 @@ impl Field<'_> {
 pub(super) fn search(field: &Field<'_>, starts: &[Vec<f64>]) -> Search {
     let mut search = descend(field, starts);
     leave_ridges(field, &mut search);
-    go_on(field, &mut search);
+    continue_unfinished(field, &mut search);
     // An end that an interrupt truncated may not carry it.
     search.interrupted |= field.options.is_interrupted();
     search
@@ -145,7 +145,7 @@ fn leave_ridges(field: &Field<'_>, search: &mut Search) {
 }
 
 /// Continues starts that ran out of iterations below the best minimum.
-fn go_on(field: &Field<'_>, search: &mut Search) {
+fn continue_unfinished(field: &Field<'_>, search: &mut Search) {
     let lowest = search.ends.iter().filter(|end| end.is_proper()).map(Candidate::value);
     let lowest = lowest.fold(f64::INFINITY, f64::min);
     let mut open: Vec<usize> = (0..search.ends.len())
@@ -172,7 +172,7 @@ fn descend(field: &Field<'_>, starts: &[Vec<f64>]) -> Search {
     let coarse = follow(field, sample, starts);
     if coarse.interrupted {
         let (rows, sample) = (field.full.rows(), sample.rows());
-        let ends = coarse.ends.into_iter().map(|end| end.in_sample_of(rows, sample)).collect();
+        let ends = coarse.ends.into_iter().map(|end| end.in_all_rows(rows, sample)).collect();
         return Search { ends, interrupted: true };
     }
     let minima = group(&coarse.ends);
@@ -200,7 +200,7 @@ fn refine(field: &Field<'_>, coarse: Search, minima: &[Candidate], sample: usize
     }
     let rows = field.full.rows();
     let lost = coarse.ends.into_iter().filter(|end| !end.is_proper());
-    search.ends.extend(lost.map(|end| end.in_sample_of(rows, sample)));
+    search.ends.extend(lost.map(|end| end.in_all_rows(rows, sample)));
     search
 }
 
@@ -212,7 +212,7 @@ fn finite(at: &[f64]) -> Vec<f64> {
 fn follow(field: &Field<'_>, surface: &dyn Surface, starts: &[Vec<f64>]) -> Search {
     let mut search = Search { ends: Vec::new(), interrupted: false };
     follow_rounds(field, surface, starts, &mut search);
-    let seldom = group(&search.ends).first().is_none_or(|best| best.hits < OFTEN);
+    let seldom = group(&search.ends).first().is_none_or(|best| best.hits < HITS_WANTED);
     if field.profile.is_some_and(|profile| !profile.plan.searched().is_empty())
         && seldom
         && !search.interrupted

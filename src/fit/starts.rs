@@ -29,7 +29,7 @@ const DECADES_OF_ANGLES: f64 = 2.0;
 /// Most parameters for which units are drawn: with more, no draw has all of them right.
 const SCANNED_MAX: usize = 30;
 /// Standard deviation of a location's start around a row, in spreads of its column.
-const BESIDE: f64 = 0.05;
+const JITTER: f64 = 0.05;
 
 /// The model and data from which candidates are drawn.
 pub(super) struct Recipe<'a> {
@@ -77,7 +77,7 @@ impl Recipe<'_> {
                 (self.symmetries.location(j), self.space.own(j))
             {
                 let rows = &self.columns[column];
-                let beside = BESIDE * self.spreads[column].scale() * stream.normal();
+                let beside = JITTER * self.spreads[column].scale() * stream.normal();
                 all[k] = rate * (rows[self.row_for(j, rows.len(), stream)] + beside);
             }
         }
@@ -134,18 +134,18 @@ impl Recipe<'_> {
         let mut raw = self.frame.raw(&theta);
         values.iter().for_each(|&(j, value)| raw[j] = value);
         let theta = self.frame.inner(&raw);
-        self.space.to_free(self.model, &theta).ok_or_else(|| self.misfit(values))
+        self.space.to_free(self.model, &theta).ok_or_else(|| self.outside_constraint(values))
     }
 
     /// The error for the first given value that violates its constraint, or for the first value.
-    fn misfit(&self, values: &[(usize, f64)]) -> Error {
+    fn outside_constraint(&self, values: &[(usize, f64)]) -> Error {
         let parameters = self.model.parameters();
         let inside = |&&(j, value): &&(usize, f64)| {
             let (low, high) = self.model.blocks()[parameters[j].block].constraint.bounds();
             !(low < value && value < high)
         };
         let &(j, value) =
-            values.iter().find(inside).or(values.first()).expect("some values were given");
+            values.iter().find(inside).or(values.first()).expect("given values are not empty");
         Error::OutsideConstraint { parameter: parameters[j].name.clone(), value }
     }
 }

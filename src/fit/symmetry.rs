@@ -123,7 +123,7 @@ pub(super) enum Moves {
     Freely,
     /// Scalings: the support is a half-line with its edge at zero.
     InSize,
-    /// None.
+    /// No shift or scaling.
     Not,
 }
 

@@ -30,7 +30,7 @@ use super::white::White;
 use super::{Method, Outcome};
 
 /// Ratio of -J to the scale of the objective, 1/variance, beyond which J counts as unbounded.
-const BOTTOM: f64 = 1e30;
+const UNBOUNDED: f64 = 1e30;
 
 /// Most noised rows on which minima are compared.
 const NOISED_ROWS: usize = 10_000;
@@ -248,7 +248,7 @@ impl<'a> Task<'a> {
 
     pub fn floor(&self) -> f64 {
         let scale = |k: usize| self.inner_spreads[k].scale().powi(-2);
-        -BOTTOM * (0..self.model.data().len()).map(scale).sum::<f64>()
+        -UNBOUNDED * (0..self.model.data().len()).map(scale).sum::<f64>()
     }
 
     pub fn compile(&self, draft: &Draft) -> Result<Problem, Error> {
@@ -399,7 +399,7 @@ fn symmetries(model: &Model, specification: &Specification) -> Symmetries {
             let all: Vec<f64> = (0..space.all()).map(|_| stream.normal()).collect();
             let mut point = model.draw_point(stream);
             turn.set(turn.get() + 1.0);
-            take_turns(model, turn.get(), &mut point);
+            vary_levels(model, turn.get(), &mut point);
             (space.theta_of_all(&all), point)
         },
         |powers, rates| admits(model, powers, rates),
@@ -409,17 +409,17 @@ fn symmetries(model: &Model, specification: &Specification) -> Symmetries {
 /// Sets the groups of a random row to a level that depends on its number `turn`, such that every
 /// level occurs at an even rate: multiples of an irrational number are equidistributed in the unit
 /// interval.
-fn take_turns(model: &Model, turn: f64, point: &mut [f64]) {
+fn vary_levels(model: &Model, turn: f64, point: &mut [f64]) {
     let groups = model.covariates().iter().enumerate();
     let groups = groups.filter_map(|(k, one)| Some((k, one.levels.as_ref()?)));
     for (number, (covariate, levels)) in groups.enumerate() {
-        let share = (turn * STEPS[number % STEPS.len()].sqrt()).fract();
+        let share = (turn * SQUARES[number % SQUARES.len()].sqrt()).fract();
         point[model.data().len() + covariate] = levels.value_at(share);
     }
 }
 
 /// Numbers whose square roots are the irrational steps, one for each group.
-const STEPS: [f64; 6] = [2.0, 3.0, 5.0, 6.0, 7.0, 10.0];
+const SQUARES: [f64; 6] = [2.0, 3.0, 5.0, 6.0, 7.0, 10.0];
 
 fn moves(support: Support) -> Moves {
     match support {

@@ -167,7 +167,7 @@ impl Site<'_> {
         }
         for (component, one) in self.model.data().iter().zip(&self.derivation.differences) {
             let what = format!("difference in `{}`", component.name);
-            pairs.push(pair("difference", what, self.value(one.expr), self.turned(component)));
+            pairs.push(pair("difference", what, self.value(one.expr), self.flipped(component)));
         }
         for (parameter, slope) in self.model.parameters().iter().zip(&self.derivation.gradient) {
             let what = format!("d loss/d `{}`", parameter.name);
@@ -178,7 +178,7 @@ impl Site<'_> {
     }
 
     /// The decrease of log p when a binary component takes its other value.
-    fn turned(&self, component: &Component) -> Difference {
+    fn flipped(&self, component: &Component) -> Difference {
         let by = component.input;
         let log_p = |x: f64| {
             let at = |input| if input == by { x } else { self.point.at(input) };

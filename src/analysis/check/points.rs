@@ -92,7 +92,7 @@ mod tests {
     #[test]
     fn points_satisfy_the_constraints_and_repeat() {
         let text = "data x; param s2 > 0, w[3] simplex; -x^2/(2*s2) + w[1]*sin(w[2]*x)";
-        let model = Model::parse(text).expect("it is a model");
+        let model = Model::parse(text).expect("a model");
         let points = Points::new(&model, None, 7);
         for number in 0..20 {
             let point = points.point(number);

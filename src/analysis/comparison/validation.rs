@@ -76,7 +76,7 @@ impl Validation {
     }
 }
 
-/// A fit that is repeated on other rows.
+/// A model whose fit is repeated on other rows.
 pub(super) struct Repeated<'a> {
     contender: &'a Contender<'a>,
     specification: &'a Specification,

@@ -3,7 +3,7 @@
 use super::sample::{Sample, Undrawable};
 use super::{Axis, Figure, Layer, Mark, Panel, Role, Scale};
 use super::{binary, disc, line, pairs, plane, regression, rose, ternary};
-use crate::analysis::distribution::Law;
+use crate::analysis::distribution::NormalisedDensity;
 use crate::data::Selection;
 use crate::model::{Component, Model, Support};
 use crate::numerics::rng::stream;
@@ -88,7 +88,7 @@ impl<'a> Site<'a> {
 
     /// log ∫ p, where quadrature succeeded.
     pub fn log_normaliser(&self, log_p: &LogDensity<'_>) -> Option<f64> {
-        let law = Law::new(self.model, self.data, self.theta, log_p).ok()?;
+        let law = NormalisedDensity::new(self.model, self.data, self.theta, log_p).ok()?;
         law.normaliser().map(|found| found.log)
     }
 

@@ -53,8 +53,8 @@ impl Film {
 /// Densities on the union of the intervals that suit the single frames.
 fn one_number(sites: &[Site<'_>]) -> Result<(Vec<Panel>, Vec<String>), Undrawable> {
     let ground = line::ground(&sites[0])?;
-    let stretches = sites.iter().map(|site| ground.stretch(site.model, site.theta));
-    let extent = stretches.reduce(|all, one| all.joined(one)).expect("a film has a frame");
+    let extents = sites.iter().map(|site| ground.extent(site.model, site.theta));
+    let extent = extents.reduce(|all, one| all.joined(one)).expect("a film has a frame");
     let overlays: Vec<Overlay> =
         sites.iter().map(|site| line::overlay_on(&ground, site, extent)).collect();
     let height = overlays.iter().map(Overlay::height).fold(0.0, f64::max);

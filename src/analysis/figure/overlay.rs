@@ -36,7 +36,7 @@ impl Overlay {
         parts: usize,
     ) -> Result<Self, Undrawable> {
         let ground = Ground::of(values, model.data()[0].support, most)?;
-        Ok(Self::on(&ground, model, theta, ground.stretch(model, theta), parts))
+        Ok(Self::on(&ground, model, theta, ground.extent(model, theta), parts))
     }
 
     /// The overlay of prepared data and a density on a given interval.
@@ -99,7 +99,7 @@ impl Ground {
     }
 
     /// The interval, widened where the density of the model at θ has not decayed at its ends.
-    pub fn stretch(&self, model: &Model, theta: &[f64]) -> Extent {
+    pub fn extent(&self, model: &Model, theta: &[f64]) -> Extent {
         self.extent.widened(&self.shifted(model, theta))
     }
 

@@ -99,18 +99,18 @@ fn expected(
     let Some(levels) = &covariate.levels else {
         let place = |k: usize| x.low + (k as f64 + 0.5) / PLACES as f64 * (x.high - x.low);
         let places: Vec<f64> = (0..PLACES).map(place).collect();
-        return Some(stretch(&places, &along(&places)?, true).into());
+        return Some(band_and_line(&places, &along(&places)?, true).into());
     };
     let values: Vec<f64> = levels.values().collect();
     let found = along(&values)?;
     let each = values.iter().zip(found).enumerate().flat_map(|(k, (value, one))| {
-        stretch(&[value - LEVEL, value + LEVEL], &[one.clone(), one], k == 0)
+        band_and_line(&[value - LEVEL, value + LEVEL], &[one.clone(), one], k == 0)
     });
     Some(each.collect())
 }
 
 /// A band and a line through these positions.
-fn stretch(places: &[f64], found: &[Conditional], named: bool) -> [Layer; 2] {
+fn band_and_line(places: &[f64], found: &[Conditional], named: bool) -> [Layer; 2] {
     let band = places.iter().zip(found).map(|(&place, one)| (place, one.low, one.high));
     let line = places.iter().zip(found).map(|(&place, one)| (place, one.mean));
     let line = Layer::new(Role::Model, Mark::Line(line.collect()));

@@ -11,7 +11,7 @@ fn bins(values: &[f64]) -> Bins {
 }
 
 fn curve(text: &str, theta: &[f64], extent: (f64, f64), domain: (f64, f64)) -> Density {
-    let model = Model::parse(text).expect("it is a model");
+    let model = Model::parse(text).expect("a model");
     let log_p = Shifted { log_p: LogDensity::of(&model, theta), shift: 0.0 };
     let extent = Extent { low: extent.0, high: extent.1, domain };
     Density::of(&log_p, extent, 120, &[]).expect("log p is finite somewhere")
@@ -59,7 +59,7 @@ fn every_value_is_counted_once() {
         assert!(bins.counts.len() <= 30 && inside > values.len() / 2, "{bins:?}");
     }
     assert!(bins(&cauchy).below > 0, "the tails would hide the middle");
-    assert_eq!(Sample::of(&remote).expect("it can be drawn").shift, 1e12);
+    assert_eq!(Sample::of(&remote).expect("a finite range").shift, 1e12);
 }
 
 /// exp(-x²/2)/√(2π), to the resolution of the parts.

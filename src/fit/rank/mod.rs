@@ -34,7 +34,7 @@ use sample::Sample;
 const ROWS_ALONE: usize = 10_000;
 
 /// Largest ratio of the discrepancies of two minima at which the smaller one may be promoted.
-const PLAINLY: f64 = 0.5;
+const PROMOTION: f64 = 0.5;
 
 /// The model and the data by which minima are ranked.
 pub(super) struct Judge<'a> {
@@ -212,7 +212,7 @@ fn promoted(
     let Some(&first) = order.first() else { return order };
     let agrees = |k: usize| {
         let (one, other) = (measures[k].discrepancy.value(), measures[first].discrepancy.value());
-        matches!((one, other), (Some(one), Some(other)) if one < PLAINLY * other)
+        matches!((one, other), (Some(one), Some(other)) if one < PROMOTION * other)
     };
     let open: Vec<(usize, f64)> = (1..order.len())
         .filter(|&place| agrees(order[place]))

@@ -29,7 +29,7 @@ struct Climb {
     value: f64,
     slope: f64,
     curvature: f64,
-    /// The longest step that may be tried.
+    /// The longest step that is tried.
     reach: f64,
 }
 

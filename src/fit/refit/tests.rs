@@ -138,7 +138,7 @@ fn a_refit_of_drawn_rows_is_a_fit_of_them() {
         let (model, data) = ready(text, &[("x", column.clone())]);
         let options = Options::default();
         let estimate = fitted(&model, &data, &options);
-        let refit = Refit::new(&model, &data, &options, &estimate).expect("it converged");
+        let refit = Refit::new(&model, &data, &options, &estimate).expect("the fit converged");
         let mut stream = stream(5, 0);
         let n = column.len();
         let rows: Vec<u32> = (0..n).map(|_| stream.below(n) as u32).collect();
@@ -162,7 +162,7 @@ fn weights_stay_with_their_rows() {
     for kind in [WeightsKind::Frequency, WeightsKind::Probability] {
         let options = Options::default().rows(RowChoices::default().weights("w", kind));
         let estimate = fitted(&model, &data, &options);
-        let refit = Refit::new(&model, &data, &options, &estimate).expect("it converged");
+        let refit = Refit::new(&model, &data, &options, &estimate).expect("the fit converged");
         let found = refit.rows(&rows).expect("a minimum");
         close(&found.theta[..1], &[sum / total], 1e-10);
         // J of a normal at its minimum is -1/(2 s2) for any sum of the weights.
@@ -179,7 +179,7 @@ fn a_refit_of_patterns_is_that_of_rows() {
     let (model, data) = ready(text, &columns);
     let options = Options::default();
     let estimate = fitted(&model, &data, &options);
-    let refit = Refit::new(&model, &data, &options, &estimate).expect("it converged");
+    let refit = Refit::new(&model, &data, &options, &estimate).expect("the fit converged");
     assert!(refit.patterns.is_some());
     let rows: Vec<u32> = (0..400).map(|row| row * 13 % 370).collect();
     let chosen = |column: &[f64]| rows.iter().map(|&row| column[row as usize]).collect();
@@ -193,7 +193,7 @@ fn held_parameters_stay() {
     let (model, data) = ready(NORMAL, &[("x", normal(100, 1))]);
     let options = Options::default().hold("mu", 4.7);
     let estimate = fitted(&model, &data, &options);
-    let refit = Refit::new(&model, &data, &options, &estimate).expect("it converged");
+    let refit = Refit::new(&model, &data, &options, &estimate).expect("the fit converged");
     let found = refit.rows(&[0, 1, 2, 3, 3]).expect("a minimum");
     let x = &normal(100, 1);
     let square = |row: usize| (x[row] - 4.7_f64).powi(2);
@@ -207,7 +207,7 @@ fn refusals_and_failures_have_their_reasons() {
     let plain = fitted(&model, &data, &Options::default());
     let robust = Options::default().robust(0.5);
     assert_eq!(Refit::new(&model, &data, &robust, &plain).unwrap_err(), NoRefit::Robust);
-    let refit = Refit::new(&model, &data, &Options::default(), &plain).expect("it converged");
+    let refit = Refit::new(&model, &data, &Options::default(), &plain).expect("the fit converged");
     assert_eq!(refit.rows(&[3, 3, 3]).unwrap_err(), Failed::NotConverged);
     assert!(refit.losses(&[5.0, -1.0], &[0])[0].is_nan());
 }
@@ -232,7 +232,7 @@ fn time_of_a_refit() {
         let (model, data) = ready(text, &[("x", column)]);
         let options = Options::default();
         let estimate = fitted(&model, &data, &options);
-        let refit = Refit::new(&model, &data, &options, &estimate).expect("it converged");
+        let refit = Refit::new(&model, &data, &options, &estimate).expect("the fit converged");
         let once = |r: u64| {
             let mut stream = stream(1, r);
             let rows: Vec<u32> = (0..100).map(|_| stream.below(100) as u32).collect();
