@@ -67,13 +67,15 @@ pub(super) fn hanging(text: &str, indent: usize) -> String {
     format!("{}{HANG}{}", &text[..at], &text[at..])
 }
 
-/// The words of a text, where a word includes a following operator or both sides of an equals sign,
-/// so that a formula is broken only after an operator.
+/// The words of a text, where a word includes a following operator, both sides of an equals sign or all
+/// indices of an entry such as `A[1, 2]`, so that a formula is broken only after an operator.
 fn words(text: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
     for word in text.split_whitespace() {
         match words.last_mut() {
-            Some(last) if matches!(word, "+" | "-" | "=") || last.ends_with(" =") => {
+            Some(last)
+                if matches!(word, "+" | "-" | "=") || last.ends_with(" =") || opened(last) =>
+            {
                 last.push(' ');
                 last.push_str(word);
             }
@@ -81,6 +83,12 @@ fn words(text: &str) -> Vec<String> {
         }
     }
     words
+}
+
+/// Text that ends within the indices of an entry; a list in brackets begins with none of these.
+fn opened(text: &str) -> bool {
+    let entry = text.rfind('[').filter(|&at| text[..at].ends_with(char::is_alphanumeric));
+    entry.is_some_and(|at| !text[at..].contains(']'))
 }
 
 /// Text broken at blanks; `indents` are the indentations of the first line and of the others.

@@ -352,3 +352,15 @@ fn lines_break_between_words_only() {
     assert_eq!(wrapped("", 8, 2), "  ");
     assert_eq!(wrapped("aaa + bbb - c", 9, 0), "aaa +\nbbb - c");
 }
+
+#[test]
+fn no_line_ends_within_the_indices_of_an_entry() {
+    let text = "the error of A[1, 2] and of m[one, two] and of the list [1, 2, 3, 4, 5, 6, 7, 8]";
+    for width in 8..40 {
+        for line in table::wrapped(text, width, 0).lines() {
+            let whole = |entry: &str| !line.contains(&entry[..2]) || line.contains(entry);
+            assert!(whole("A[1, 2]") && whole("m[one, two]"), "{width}: {line}");
+        }
+    }
+    assert!(table::wrapped(text, 30, 0).lines().all(|line| line.chars().count() <= 30));
+}

@@ -9,13 +9,13 @@ use scorematch::fit::{NotFinite, Warning};
 use scorematch::model::{Model, Options};
 use scorematch::numerics::decimal::{assignments, shortest};
 use scorematch::objective::{RowChoices, Rows, Specification};
-use scorematch::source::{Diagnostic, Source, render};
+use scorematch::source::{Diagnostic, Source};
 
 use crate::args::{MissingRows, ModelArgs, TargetArgs};
 use crate::asked::Asked;
 use crate::failure::Failure;
 use crate::input::{Table, Unread, shown};
-use crate::output::{palette, say};
+use crate::output::{drawn, say};
 
 /// The objective that was asked for, with its weights and random numbers for these rows.
 pub fn objective(bound: &Bound, asked: &Asked, source: &Source) -> Result<Specification, Failure> {
@@ -426,7 +426,7 @@ impl From<MissingRows> for Missing {
 pub fn warn(diagnostics: &[Diagnostic], source: &Source, target: &TargetArgs) {
     if !target.quiet {
         for diagnostic in diagnostics {
-            say(&render(diagnostic, source, palette()));
+            say(&drawn(diagnostic, source));
         }
     }
 }

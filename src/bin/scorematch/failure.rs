@@ -6,12 +6,12 @@ use std::process::ExitCode;
 use clap::ArgMatches;
 use scorematch::objective::{NoMoments, Unsuited};
 use scorematch::report::json_opened;
-use scorematch::source::{Diagnostic, Severity, Source, render};
+use scorematch::source::{Diagnostic, Severity, Source};
 use serde_json::{Map, Value, json};
 
 use crate::args::TargetArgs;
 use crate::interrupt::INTERRUPTED;
-use crate::output::{emit_text, palette, say};
+use crate::output::{drawn, emit_text, say};
 
 /// The outcome of a command that ran, which determines its exit status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,7 +46,7 @@ pub struct Messages {
 
 impl Messages {
     fn of(diagnostics: &[Diagnostic], source: &Source) -> Self {
-        let drawn = diagnostics.iter().map(|one| render(one, source, palette()));
+        let drawn = diagnostics.iter().map(|one| drawn(one, source));
         let drawn = drawn.collect::<Vec<_>>().join("\n\n");
         Self { drawn, entries: diagnostics.iter().map(|one| entry(one, source)).collect() }
     }

@@ -5,8 +5,8 @@ use std::io::{self, BufWriter, ErrorKind, IsTerminal, Write};
 use std::path::Path;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use scorematch::report::{PICTURE_WIDTH, Page};
-use scorematch::source::Palette;
+use scorematch::report::{PICTURE_WIDTH, Page, wrapped};
+use scorematch::source::{Diagnostic, Palette, Source, render};
 use terminal_size::{Width, terminal_size_of};
 
 use crate::args::{Colour, TargetArgs};
@@ -15,6 +15,10 @@ use crate::interrupt;
 
 /// When messages are coloured, as the command line says.
 static PAINTED: OnceLock<Colour> = OnceLock::new();
+/// Columns that a diagnostic's notes stand from the left, with line numbers of up to three digits.
+const NOTE: usize = 14;
+/// Sentences are not broken to fewer columns.
+const NARROWEST: usize = 24;
 /// Held while a file is written.
 static WRITING: Mutex<()> = Mutex::new(());
 
@@ -114,4 +118,48 @@ pub fn palette() -> Palette {
         Colour::Never => false,
     };
     if coloured { Palette::Ansi } else { Palette::Plain }
+}
+
+/// A diagnostic as it is shown: in colour where asked for, its sentences broken at the width of the
+/// terminal that messages go to.
+pub fn drawn(diagnostic: &Diagnostic, source: &Source) -> String {
+    let size = Some(io::stderr()).filter(IsTerminal::is_terminal).and_then(terminal_size_of);
+    match size {
+        Some((Width(columns), _)) => {
+            render(&folded(diagnostic, usize::from(columns)), source, palette())
+        }
+        None => render(diagnostic, source, palette()),
+    }
+}
+
+/// Message, notes and help in lines that fit beside their headings.
+fn folded(diagnostic: &Diagnostic, columns: usize) -> Diagnostic {
+    let fit = |text: &String, heading: usize| {
+        let width = columns.saturating_sub(heading).max(NARROWEST);
+        text.split('\n').map(|line| wrapped(line, width, 0)).collect::<Vec<_>>().join("\n")
+    };
+    let mut folded = diagnostic.clone();
+    // `warning[code]: ` is the longest severity.
+    folded.message = fit(&diagnostic.message, "warning[]: ".len() + diagnostic.code.len());
+    folded.notes = diagnostic.notes.iter().map(|note| fit(note, NOTE)).collect();
+    folded.help = diagnostic.help.as_ref().map(|help| fit(help, NOTE));
+    folded
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sentences_of_a_diagnostic_fit_the_terminal() {
+        let text = "a sentence of many words that is longer than a narrow terminal is wide";
+        let diagnostic = Diagnostic::error("code", text).note(text).help(text);
+        for columns in [40, 60, 80, 200] {
+            let nowhere = Source { name: String::new(), text: String::new() };
+            let drawn = render(&folded(&diagnostic, columns), &nowhere, Palette::Plain);
+            let widest = drawn.lines().map(|line| line.chars().count()).max();
+            assert!(widest <= Some(columns), "{columns}: {drawn}");
+            assert_eq!(drawn.split_whitespace().filter(|word| *word == "narrow").count(), 3);
+        }
+    }
 }

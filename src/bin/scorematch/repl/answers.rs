@@ -13,6 +13,8 @@ use scorematch::syntax::{self, Expr, ExprKind, StatementKind};
 use crate::failure::Failure;
 use crate::output::page;
 
+use super::command;
+use super::data::summary_of;
 use super::state::{Answer, State};
 use super::statements::{Placement, Statements, entries};
 use super::typed::Typed;
@@ -41,12 +43,13 @@ pub fn answer(state: &State, line: &Typed) -> Result<Option<Answer>, Failure> {
         Ok(_) if state.awaits_columns() && is_density(state, text) => Ok(None),
         Ok((shape, found)) => value(state, model, shape, &found).map(Some),
         Err(errors) if has(&errors, |kind| matches!(kind, ErrorKind::NotOfParameters { .. })) => {
-            Ok(None)
+            Ok(column(state, &expr))
         }
         Err(errors) if has(&errors, |kind| matches!(kind, ErrorKind::UnknownParameter { .. })) => {
-            match is_density(state, text) || is_first(state, &expr) {
-                true => Ok(None),
-                false => Err(unknown(state, &errors, line)),
+            match column(state, &expr) {
+                Some(answer) => Ok(Some(answer)),
+                None if is_density(state, text) || is_first(state, &expr) => Ok(None),
+                None => Err(unknown(state, &errors, line)),
             }
         }
         Err(errors) => Err(drawn(&Vec::from(&errors), line)),
@@ -60,6 +63,12 @@ pub fn bare(text: &str) -> Option<Expr> {
         (StatementKind::Bare(expr), true) => Some(expr),
         _ => None,
     }
+}
+
+/// What a column holds, where an expression is its name alone: as a log-density it would be improper.
+fn column(state: &State, expr: &Expr) -> Option<Answer> {
+    let (ExprKind::Name(name), Some(data)) = (&expr.kind, &state.data) else { return None };
+    summary_of(&data.table, name).map(Answer::text)
 }
 
 fn has(errors: &Errors, is: impl Fn(&ErrorKind) -> bool) -> bool {
@@ -95,6 +104,7 @@ fn unknown(state: &State, errors: &Errors, line: &Typed) -> Failure {
                 nearest.as_deref().or_else(|| source::nearest(name, columns.iter().copied()));
             Some(diagnostic.help(match near {
                 Some(near) => format!("did you mean `{near}`?"),
+                None if command::named(name).is_some() => format!("`:{name}` is a command"),
                 None => {
                     format!("`param {name}` or `data {name}` declares it, `logp = …` sets log p")
                 }

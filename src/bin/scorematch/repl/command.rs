@@ -306,8 +306,14 @@ pub const COMMANDS: &[Command] = &[
 ];
 
 /// Other names of commands.
-const ALIASES: [(&str, &str); 5] =
-    [("q", "quit"), ("exit", "quit"), ("h", "help"), ("?", "help"), ("l", "load")];
+const ALIASES: [(&str, &str); 6] = [
+    ("q", "quit"),
+    ("exit", "quit"),
+    ("h", "help"),
+    ("?", "help"),
+    ("l", "load"),
+    ("summary", "params"),
+];
 
 /// Whether a text is a command and not part of a model: a colon followed by a letter or a question
 /// mark, since a colon also separates indices.

@@ -38,6 +38,13 @@ pub fn summary(table: &Table) -> String {
     format!("{notes}{}: {rows}, {columns}\n{}", table.name, summary.text_on(page()))
 }
 
+/// The line of one column; `None` where no column has that name.
+pub fn summary_of(table: &Table, name: &str) -> Option<String> {
+    let mut summary = ColumnsSummary::of(&table.columns);
+    summary.columns.retain(|column| column.name == name);
+    (!summary.columns.is_empty()).then(|| summary.text_on(page()))
+}
+
 fn counted(count: usize, noun: &str) -> String {
     if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }

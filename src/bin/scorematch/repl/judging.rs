@@ -5,7 +5,7 @@ use std::sync::Arc;
 use scorematch::analysis::Goodness;
 use scorematch::model::NODES_MAX;
 use scorematch::objective::{Choices, Path, RowChoices};
-use scorematch::source::{Diagnostic, render};
+use scorematch::source::Diagnostic;
 
 use crate::args::{ErrorsArgs, ModelArgs, SearchArgs};
 use crate::bound::{Bound, objective, several};
@@ -13,7 +13,7 @@ use crate::compare::{ending, enough, models};
 use crate::failure::Failure;
 use crate::fit::Task;
 use crate::interrupt::Watch;
-use crate::output::{page, palette};
+use crate::output::{drawn, page};
 use crate::test::{Subject, of_fits};
 
 use super::arguments::{CompareLine, FitLine, TestLine, parsed};
@@ -119,8 +119,8 @@ pub fn compare(state: &State, rest: &str, watch: &Watch) -> Result<Answer, Failu
     // The warnings about the session's own model were printed when it was typed.
     let others = sources.iter().zip(&bounds).skip(1);
     let doubts = others.flat_map(|(source, bound)| {
-        let drawn = |one| format!("{}\n\n", render(one, source, palette()));
-        bound.model.warnings().iter().map(drawn).collect::<Vec<_>>()
+        let told = |one| format!("{}\n\n", drawn(one, source));
+        bound.model.warnings().iter().map(told).collect::<Vec<_>>()
     });
     let text = format!("{}{}", doubts.collect::<String>(), comparison.text_on(page()));
     Ok(Answer { text, ending: ending(&comparison), next: None })

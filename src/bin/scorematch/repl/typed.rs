@@ -1,9 +1,9 @@
 //! A typed line or a loaded file, with diagnostics that show places in it.
 
-use scorematch::source::{Diagnostic, Label, Source, render};
+use scorematch::source::{Diagnostic, Label, Source};
 
 use crate::failure::Failure;
-use crate::output::palette;
+use crate::output::drawn;
 
 use super::statements::Statements;
 
@@ -50,12 +50,12 @@ impl Typed {
             |label: &Label| model.origin(label.span).map(|span| Label { span, ..label.clone() });
         match diagnostic.labels.iter().map(label).collect() {
             Some(labels) => {
-                render(&Diagnostic { labels, ..diagnostic.clone() }, &self.source, palette())
+                drawn(&Diagnostic { labels, ..diagnostic.clone() }, &self.source)
             }
             None => {
                 let source = Source { name: MODEL.to_owned(), text: model.text() };
                 let noted = diagnostic.clone().note(ELSEWHERE);
-                render(if model.are_changing() { &noted } else { diagnostic }, &source, palette())
+                drawn(if model.are_changing() { &noted } else { diagnostic }, &source)
             }
         }
     }
