@@ -1,4 +1,4 @@
-//! An objective on columns of data: J and its derivatives, from the rows or from moments of them.
+//! An objective on columns of data: J and its derivatives, from the rows or from moments.
 
 use std::sync::OnceLock;
 
@@ -13,11 +13,12 @@ use super::summary::{Point, Sample, Summary};
 use super::weighing::{Scatter, Weighing};
 use crate::program::{Program, Workers};
 
-/// Most parameters for which a program takes the mean of every product of two slopes.
+/// Most parameters for which a program computes the means of all products of two slopes.
 const PRODUCTS_MAX: usize = 160;
-/// Rows whose slopes stand side by side where products are taken by matrix multiplication.
+/// Rows of a block whose products of slopes are one matrix multiplication.
 const ROWS_AT_ONCE: usize = 4096;
-/// Rows that go through an operation in the time of one operation on numbers.
+/// Rows that a program processes in the time of one operation on scalars: operations on rows are
+/// vectorised.
 const ROWS_ABREAST: usize = 8;
 
 /// An [`Objective`] on columns of data.
@@ -26,16 +27,17 @@ pub struct Batch<'a> {
     objective: &'a Objective,
     columns: Vec<&'a [f64]>,
     rows: usize,
-    /// What the rows count for, where that is not one for each.
+    /// Weights and clusters of the rows; `None` for independent rows of weight one.
     weighing: Option<&'a Weighing>,
     workers: Workers,
     path: Path,
-    /// Its moments, taken when they are first asked for.
+    /// The moments, computed on first use. The inner `None` means that the objective has none or
+    /// that rows cost less.
     summary: OnceLock<Option<Summary>>,
 }
 
 impl<'a> Batch<'a> {
-    /// Columns of one length, one for each row input.
+    /// The objective on columns of one length, one for each row input.
     pub(super) fn new(objective: &'a Objective, columns: Vec<&'a [f64]>, workers: Workers) -> Self {
         let rows = columns.first().map_or(0, |column| column.len());
         assert!(columns.iter().all(|column| column.len() == rows), "columns of one length");
@@ -43,17 +45,18 @@ impl<'a> Batch<'a> {
         Self { objective, columns, rows, weighing, workers, path, summary }
     }
 
-    /// The same rows with what they count for; their weights are a column that the loss has already.
+    /// The same rows with their weights and clusters. The loss contains the weights already, as a
+    /// column.
     pub(crate) fn weighed(self, weighing: &'a Weighing) -> Self {
         Self { weighing: Some(weighing), ..self }
     }
 }
 
 impl Batch<'_> {
-    /// The same data by a path of the caller's choice.
+    /// The same data, evaluated by the given path.
     ///
     /// # Errors
-    /// When moments are asked of an objective that has none.
+    /// When the path is moments and the objective is no polynomial in data.
     pub fn by(self, path: Path) -> Result<Self, NoMoments> {
         if path == Path::Moments && self.objective.separated(Around::Zero).is_none() {
             return Err(NoMoments);
@@ -62,7 +65,7 @@ impl Batch<'_> {
     }
 
     /// The path of J, ∇J and ∇²J: `Rows` or `Moments`. Where moments would lose digits, an
-    /// evaluation goes over the rows all the same.
+    /// evaluation takes the rows even so: see [`Self::path_at`].
     #[must_use]
     pub fn path(&self) -> Path {
         if self.summary().is_some() { Path::Moments } else { Path::Rows }
@@ -89,20 +92,20 @@ impl Batch<'_> {
         Some(Summary::new(moments, sample, &self.columns, self.workers.clone()))
     }
 
-    /// Moments cost less than the rows, or are asked for.
+    /// Whether moments cost less than a pass over the rows, or the caller chose them.
     fn pays(&self, moments: &Moments) -> bool {
         let work = moments.evaluation().operations().parameter;
         let row_work = || self.objective.row_work().saturating_mul(self.rows);
         self.path == Path::Moments || work <= row_work() / ROWS_ABREAST
     }
 
-    /// J and ∇J from moments, where these give them to the last digits that matter.
+    /// J and ∇J from moments; `None` where there are none, or they would lose digits.
     fn point(&self, theta: &[f64]) -> Option<Point> {
         let (moments, summary) = self.summary()?;
         summary.evaluate(moments, theta)
     }
 
-    /// How many rows.
+    /// The number of rows.
     #[must_use]
     pub fn rows(&self) -> usize {
         self.rows
@@ -114,7 +117,7 @@ impl Batch<'_> {
         self.weighing.map_or(self.rows, Weighing::observations)
     }
 
-    /// The objective behind it.
+    /// The objective that is evaluated.
     #[must_use]
     pub fn objective(&self) -> &Objective {
         self.objective
@@ -139,7 +142,7 @@ impl Batch<'_> {
         (values[0], DVector::from_column_slice(&values[1..]))
     }
 
-    /// J and its gradient, with what tells how large they are; over the rows.
+    /// J, ∇J, mean |ρ| and the diagonal of K, by a pass over the rows.
     #[must_use]
     pub fn slope(&self, theta: &[f64]) -> Slope {
         let p = self.objective.parameters();
@@ -152,7 +155,7 @@ impl Batch<'_> {
         }
     }
 
-    /// How second derivatives are to be had on these rows.
+    /// How second derivatives are computed on these rows.
     #[must_use]
     pub fn curvature(&self) -> Curvature {
         if self.objective.parameters() <= WRITTEN_MAX && self.summary().is_some() {
@@ -161,7 +164,7 @@ impl Batch<'_> {
         self.objective.curvature()
     }
 
-    /// Operations of one expansion, roughly.
+    /// Approximate number of operations of one expansion.
     #[must_use]
     pub fn work(&self) -> usize {
         match self.summary() {
@@ -170,13 +173,15 @@ impl Batch<'_> {
         }
     }
 
-    /// J to second order. With [`Curvature::Products`] this costs one pass a parameter.
+    /// J to second order, with K. With [`Curvature::Products`] this costs one pass for each
+    /// parameter.
     ///
-    /// With moments it costs the pass for K, whose moments would have twice the degree.
+    /// Where J comes from moments, K still takes a pass over the rows: its moments would have twice
+    /// the degree.
     #[must_use]
     pub fn expand(&self, theta: &[f64]) -> Expansion {
         if let Some(Taylor { value, gradient, hessian }) = self.taylor(theta) {
-            let (magnitude, outer) = self.spread(theta);
+            let (magnitude, outer) = self.magnitude_and_outer(theta);
             return Expansion { value, magnitude, gradient, hessian, outer };
         }
         match self.objective.expansion() {
@@ -185,12 +190,12 @@ impl Batch<'_> {
         }
     }
 
-    /// Rows that are not independent of each other.
+    /// Whether the rows come in clusters and so are not independent.
     fn is_clustered(&self) -> bool {
         self.weighing.is_some_and(Weighing::is_clustered)
     }
 
-    /// J, ∇J and ∇²J; `None` where they cannot be had without a pass over the rows.
+    /// J, ∇J and ∇²J from moments; `None` where they would take a pass over the rows.
     #[must_use]
     pub fn taylor(&self, theta: &[f64]) -> Option<Taylor> {
         let (moments, summary) = self.summary()?;
@@ -198,18 +203,18 @@ impl Batch<'_> {
         Some(Taylor { value, gradient, hessian: summary.hessian(moments, theta) })
     }
 
-    /// mean |ρ| and K, by the gradient alone.
-    fn spread(&self, theta: &[f64]) -> (f64, DMatrix<f64>) {
+    /// mean |ρ| and K, from first derivatives alone.
+    fn magnitude_and_outer(&self, theta: &[f64]) -> (f64, DMatrix<f64>) {
         if self.objective.parameters() > PRODUCTS_MAX || self.is_clustered() {
-            return self.spread_by_rows(theta);
+            return self.outer_by_rows(theta);
         }
         let values = self.evaluate(self.objective.outer(), theta);
         (values[0], symmetric(self.objective.parameters(), &values[1..]))
     }
 
-    /// The products of ψ by matrix multiplication, of some rows at a time: with many parameters a
-    /// program for each product takes longer to build than to run.
-    fn spread_by_rows(&self, theta: &[f64]) -> (f64, DMatrix<f64>) {
+    /// mean |ρ| and K, by matrix products of blocks of slopes: with many parameters a program for
+    /// each product takes longer to compile than to run.
+    fn outer_by_rows(&self, theta: &[f64]) -> (f64, DMatrix<f64>) {
         let (p, rows) = (self.objective.parameters(), self.rows());
         let mut size = 0.0;
         let mut scatter = Scatter::new(self.weighing, p);
@@ -248,10 +253,11 @@ impl Batch<'_> {
         }
     }
 
-    /// K = mean ψψᵀ, by the gradient alone.
+    /// K = mean ψψᵀ, from first derivatives alone; where rows come in clusters, ψ is summed over
+    /// each cluster first.
     #[must_use]
     pub fn outer(&self, theta: &[f64]) -> DMatrix<f64> {
-        self.spread(theta).1
+        self.magnitude_and_outer(theta).1
     }
 
     fn expand_by_products(&self, theta: &[f64]) -> Expansion {
@@ -271,14 +277,14 @@ impl Batch<'_> {
         DVector::from_vec(self.evaluate(&self.objective.product().program, &both))
     }
 
-    /// ρ of every row.
+    /// ρ of every row; of one observation where weights are frequencies, else times the weight.
     #[must_use]
     pub fn losses(&self, theta: &[f64]) -> Vec<f64> {
         let rows = self.objective.losses().rows(&self.columns, theta, self.workers.clone());
         rows.into_iter().next().expect("the program has one output")
     }
 
-    /// ψ of every row, by parameter: the slopes of its weighted loss.
+    /// ψ by parameter, then by row: the slopes of the weighted losses.
     #[must_use]
     pub(crate) fn row_slopes(&self, theta: &[f64]) -> Vec<Vec<f64>> {
         let mut values =

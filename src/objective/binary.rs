@@ -1,15 +1,15 @@
-//! Losses of binary data: what log p changes by when one entry takes its other value.
+//! Losses of binary data: functions of the change of log p when one entry takes its other value.
 //!
 //! With Δ_i = ℓ(x) - ℓ(x with entry i at its other value), p̂_i = 1/(1 + e^-Δ_i) is the probability
-//! of entry i given the others. Each loss is a sum over the entries of a function of Δ_i, which no
-//! normaliser enters, and each estimates consistently.
+//! of entry i given the others. Each loss is a sum over the entries of a function of Δ_i, in which
+//! the normaliser cancels, and each gives a consistent estimator.
 
 use super::Loss;
 use super::coordinates::number;
 use crate::calculus::gradient;
 use crate::graph::{ExprId, Function, Graph, Node, Number};
 
-/// A function of Δ, small where the value that was seen is the likely one.
+/// A decreasing function of Δ: small where the observed value is the likely one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Contrast {
     /// (1 - p̂)² (ratio matching, Hyvärinen 2007).
@@ -20,7 +20,7 @@ pub(super) enum Contrast {
     Flow,
 }
 
-/// An entry of the data and the two values that it takes.
+/// A binary entry of the data and its two values.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Entry {
     pub variable: ExprId,
@@ -28,7 +28,7 @@ pub(super) struct Entry {
 }
 
 impl Contrast {
-    /// The loss of one entry.
+    /// The loss of one entry as a function of its Δ.
     fn of(self, g: &mut Graph, difference: ExprId) -> ExprId {
         let opposite = g.neg(difference);
         match self {
@@ -44,13 +44,13 @@ impl Contrast {
         }
     }
 
-    /// ρ by entry.
+    /// The terms of ρ by entry.
     pub fn by_entry(self, g: &mut Graph, log_density: ExprId, entries: &[Entry]) -> Vec<ExprId> {
         let differences = differences(g, log_density, entries);
         differences.into_iter().map(|difference| self.of(g, difference)).collect()
     }
 
-    /// ρ, with one term of the name of the objective.
+    /// ρ; its single term has the name of the objective.
     pub fn loss(
         self,
         g: &mut Graph,
@@ -64,8 +64,9 @@ impl Contrast {
     }
 }
 
-/// Δ by entry. Where log p is affine in an entry, Δ is a slope times the step between its values:
-/// one reverse sweep for all entries. Elsewhere the other value is put in its place.
+/// Δ by entry. Where log p is affine in an entry, Δ is the slope times the difference of its
+/// values, and one reverse sweep gives the slopes for all entries. Elsewhere the other value is
+/// substituted.
 pub(super) fn differences(g: &mut Graph, log_density: ExprId, entries: &[Entry]) -> Vec<ExprId> {
     let variables: Vec<ExprId> = entries.iter().map(|entry| entry.variable).collect();
     let slopes = gradient(g, log_density, &variables);
@@ -83,7 +84,8 @@ pub(super) fn differences(g: &mut Graph, log_density: ExprId, entries: &[Entry])
         .collect()
 }
 
-/// The slope is free of the variable, and nothing jumps where it moves: a jump has no slope.
+/// Whether log p is affine in the variable: the slope does not depend on it, and no step function
+/// of it occurs, whose derivative is zero almost everywhere.
 fn is_affine(g: &Graph, log_density: ExprId, slope: ExprId, variable: ExprId) -> bool {
     let moves = g.dependents(&[variable]);
     let jumps = |&id: &ExprId| match g.node(id) {
@@ -107,7 +109,7 @@ fn is_affine(g: &Graph, log_density: ExprId, slope: ExprId, variable: ExprId) ->
 }
 
 impl Entry {
-    /// first + second - x
+    /// The other value of the entry, as first + second - x.
     fn other(self, g: &mut Graph) -> ExprId {
         let both = g.number(number(self.values.0 + self.values.1));
         g.sub(both, self.variable)

@@ -1,5 +1,5 @@
-//! What a specification builds from a log-density: its loss, the components of it, the operator of a
-//! Stein discrepancy, and its weights as text.
+//! What a specification builds from a log-density: the loss, its components, the operator of a
+//! Stein discrepancy, and the weights as text.
 
 use super::coordinates::{Coordinates, number};
 use super::diffusion::{by_component, diffusion};
@@ -11,7 +11,7 @@ use crate::graph::{ExprId, Graph};
 use crate::model::{Domain, Support};
 
 impl Specification {
-    /// What was taken from the data, by name.
+    /// The constants of default weights that were taken from the data, by name.
     #[must_use]
     pub fn constants(&self) -> Vec<(String, f64)> {
         let named = self
@@ -29,8 +29,9 @@ impl Specification {
         }
     }
 
-    /// The weights as one text, `min(x, c)^2`, each after the name of its component where there are
-    /// several; `None` where there is none. [`Specification::constants`] has the value of `c`.
+    /// The weights as one text, such as `min(x, c)^2`, each after the name of its component where
+    /// the data have several components; `None` where no component has a weight.
+    /// [`Specification::constants`] has the value of `c`.
     #[must_use]
     pub fn weight_text(&self, g: &Graph) -> Option<String> {
         let weights = self.weights(g);
@@ -44,8 +45,8 @@ impl Specification {
         }
     }
 
-    /// The weights as formulas, by data component; of a vector on a sphere or a simplex, that of its
-    /// first entry, which is that of all.
+    /// The weights as formulas, by data component. A vector on a sphere or a simplex has one
+    /// weight, listed under its first entry.
     fn weights(&self, g: &Graph) -> Vec<(String, String)> {
         let mut g = g.clone();
         let unfrozen = Self {
@@ -88,7 +89,8 @@ impl Specification {
     }
 
     /// Coordinates x = centre + scale·z of the row inputs, with a factor for the loss of each data
-    /// component, and the unit in which the largest of these losses is about one.
+    /// component. The unit is the largest constant that multiplies a loss, so that the largest is
+    /// about one.
     pub(crate) fn coordinates(
         &self,
         centre: Vec<f64>,
@@ -111,7 +113,7 @@ impl Specification {
         at
     }
 
-    /// ρ of a log-density in other coordinates.
+    /// ρ of a log-density that is written in the given coordinates.
     pub(crate) fn loss_in(&self, g: &mut Graph, log_density: ExprId, at: &Coordinates) -> Loss {
         if let Some((values, contrast)) = &self.binary {
             let entries = self.entries(g, values);
@@ -134,19 +136,20 @@ impl Specification {
         loss
     }
 
-    /// ∇ℓ̃ᵀ G ∇ℓ̃ of a log-density over the inputs of the model, as weighed squares; those of two
-    /// models on the same domains stand in the same order.
+    /// ∇ℓ̃ᵀ G ∇ℓ̃ of a log-density over the inputs of the model, as weighted squares. Two models on
+    /// the same domains have their squares in the same order.
     pub(crate) fn squares(&self, g: &mut Graph, log_density: ExprId) -> Vec<Square> {
         let loss = self.loss(g, log_density);
         loss.quadratic.map_or_else(Vec::new, |quadratic| quadratic.squares)
     }
 
-    /// Whether both objectives are on the same domains in the same coordinates.
+    /// Whether both objectives are on equal domains with the same transform of compositions.
     pub(crate) fn is_alike(&self, other: &Self) -> bool {
         self.domains == other.domains && self.transform == other.transform
     }
 
-    /// The components in other coordinates.
+    /// The components of ρ in the given coordinates; they sum to ρ. `None` where the domains
+    /// entangle them.
     pub(crate) fn components_in(
         &self,
         g: &mut Graph,
@@ -162,7 +165,7 @@ impl Specification {
             return Some(noise.by_component(g, log_density, (rows, at), numbers));
         }
         if self.slices.is_some() {
-            // A component that is alone has all of the loss; directions entangle several.
+            // A single component has the whole loss; random directions entangle several.
             let alone = self.names.len() == 1;
             return alone.then(|| vec![self.loss_in(g, log_density, at).total]);
         }
@@ -170,7 +173,7 @@ impl Specification {
         by_component(g, log_density, &geometry)
     }
 
-    /// The operator of a Stein discrepancy in other coordinates.
+    /// The operator of a Stein discrepancy in the given coordinates.
     pub(crate) fn stein_in(&self, g: &mut Graph, log_density: ExprId, at: &Coordinates) -> Stein {
         let geometry = self.geometry(g, at);
         stein(g, log_density, &geometry)
@@ -217,10 +220,11 @@ impl Specification {
         geometry
     }
 
-    /// The weight of a component in these coordinates.
+    /// The weight of a component in the given coordinates, times its factor over the unit.
     fn weight(&self, g: &mut Graph, domain: usize, k: usize, at: &Coordinates) -> ExprId {
         let factor = at.factors[k] / at.unit;
-        // Powers of two, so that one unit for all columns gives a weight of one to the last bit.
+        // All are powers of two, so that the weight is exactly one where all columns share one
+        // scale.
         if let Some(cap) = &self.caps[domain] {
             let Domain { support, components } = &self.domains[domain];
             let x: Vec<ExprId> =
@@ -239,7 +243,7 @@ impl Specification {
         }
     }
 
-    /// The derivative of the weight of a component by its coordinate, where the text gives it.
+    /// The derivative of the weight of a component in its coordinate, where the text gives it.
     fn slope(&self, g: &mut Graph, k: usize, at: &Coordinates) -> Option<ExprId> {
         let raw = self.slopes[k]?;
         let inner = at.written_in(g, &self.rows, raw);

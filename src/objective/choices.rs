@@ -1,28 +1,28 @@
-//! What a user may choose about an objective.
+//! Choices of a user about the objective.
 
 use std::fmt;
 use std::str::FromStr;
 
 use super::random::Directions;
 
-/// The coordinates in which a composition is differentiated. Each gives a consistent estimator,
-/// and each another one.
+/// The coordinates in which a composition is differentiated. Each gives a consistent estimator, but
+/// the estimates differ.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Transform {
-    /// Centred log-ratios: no edge, and zeros are values.
+    /// Centred log-ratios. They need no weight, and entries may be zero.
     #[default]
     Clr,
-    /// Log-ratios to one entry, the last one if none is named.
+    /// Log-ratios to one entry: the last one if none is named.
     Alr,
-    /// Square roots, which lie on a sphere (Scealy and Wood 2023).
+    /// Square roots of the entries, which lie on a sphere (Scealy and Wood 2023).
     Sqrt,
-    /// The entries themselves, on their plane.
+    /// The entries themselves, on the plane where they sum to one.
     Flat,
 }
 
 impl Transform {
-    /// All of them.
+    /// All transforms.
     pub const ALL: [Self; 4] = [Self::Clr, Self::Alr, Self::Sqrt, Self::Flat];
 
     /// The name on the command line.
@@ -37,7 +37,7 @@ impl Transform {
     }
 }
 
-/// Which objective is asked for.
+/// The requested objective.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Kind {
@@ -61,7 +61,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// All of them.
+    /// All kinds.
     pub const ALL: [Self; 8] = [
         Self::Auto,
         Self::Hyvarinen,
@@ -101,13 +101,13 @@ impl Kind {
         self.facts().formula
     }
 
-    /// Where it was published.
+    /// The publication that introduced it.
     #[must_use]
     pub fn source(self) -> &'static str {
         self.facts().source
     }
 
-    /// A whole model that it suits.
+    /// The text of a model that it suits.
     #[must_use]
     pub fn example(self) -> &'static str {
         self.facts().example
@@ -172,7 +172,7 @@ impl Kind {
     }
 }
 
-/// What is told of an objective.
+/// Descriptions of an objective for help texts.
 struct Facts {
     meaning: &'static str,
     formula: &'static str,
@@ -198,41 +198,42 @@ impl FromStr for Kind {
     }
 }
 
-/// What is asked of an objective; the default suits every model that one suits.
+/// Requests about the objective; the default suits every model that has an objective.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Choices {
-    /// Which one.
+    /// The kind of objective.
     pub kind: Kind,
-    /// For compositions; clr where none is given.
+    /// Coordinates of compositions; clr where none is given.
     pub transform: Option<Transform>,
     /// The data component that alr takes ratios to, by name, as `u[3]`.
     pub reference: Option<String>,
-    /// Directions a row, of [`Kind::Sliced`]; 4 where none is given.
+    /// Directions for each row, of [`Kind::Sliced`]; 4 where no number is given.
     pub slices: Option<usize>,
-    /// Their law; Rademacher where none is given.
+    /// The distribution of the directions; Rademacher where none is given.
     pub directions: Option<Directions>,
-    /// Standard deviations of the noise of [`Kind::Denoising`], in units of the data: J is the mean
+    /// Standard deviations of the noise of [`Kind::Denoising`], in units of the data. J is the mean
     /// over them.
     pub sigma: Vec<f64>,
 }
 
 impl Choices {
-    /// The same with this objective.
+    /// The same choices with this kind of objective.
     #[must_use]
     pub fn kind(mut self, kind: Kind) -> Self {
         self.kind = kind;
         self
     }
 
-    /// The same with these coordinates for compositions.
+    /// The same choices with these coordinates for compositions.
     #[must_use]
     pub fn transform(mut self, transform: Transform) -> Self {
         self.transform = Some(transform);
         self
     }
 
-    /// The same with second derivatives along so many random directions of this law.
+    /// The same choices for sliced score matching, with `slices` random directions of this
+    /// distribution for each row.
     #[must_use]
     pub fn sliced(mut self, slices: usize, directions: Directions) -> Self {
         self.kind = Kind::Sliced;
@@ -241,7 +242,8 @@ impl Choices {
         self
     }
 
-    /// The same for the data with normal noise of these standard deviations.
+    /// The same choices for denoising score matching, with normal noise of these standard
+    /// deviations.
     #[must_use]
     pub fn denoising(mut self, sigma: &[f64]) -> Self {
         self.kind = Kind::Denoising;
@@ -249,7 +251,7 @@ impl Choices {
         self
     }
 
-    /// The same with log-ratios to this entry of the composition, by name.
+    /// The same choices with log-ratios to this entry of the composition, by name.
     #[must_use]
     pub fn log_ratios_to(mut self, reference: &str) -> Self {
         self.transform = Some(Transform::Alr);
@@ -268,7 +270,7 @@ mod tests {
     fn every_objective_suits_its_example() {
         for kind in Kind::ALL {
             let model = Model::parse(kind.example()).unwrap_or_else(|e| panic!("{kind}: {e}"));
-            // What denoising is for has a kink.
+            // The example of denoising has a kink, of which the model warns.
             let smooth = kind != Kind::Denoising;
             assert_eq!(model.warnings().is_empty(), smooth, "{kind}: {:?}", model.warnings());
             let choices = match kind {

@@ -1,4 +1,4 @@
-//! A loss with its derivatives in the parameters, compiled as it is asked.
+//! A loss with its derivatives in the parameters, compiled on demand.
 
 use std::sync::OnceLock;
 
@@ -11,24 +11,25 @@ use crate::calculus::{gradient, hessian};
 use crate::graph::{ExprId, Function, Graph, InputId};
 use crate::program::{Layout, Operations, Program, Workers};
 
-/// Most parameters for which the Hessian is ever written out entry by entry.
+/// Most parameters for which the Hessian is derived entry by entry.
 pub(super) const WRITTEN_MAX: usize = 160;
-/// Most row work of a written Hessian, in multiples of the gradient's.
+/// Largest cost of such a Hessian for each row, as a multiple of the cost of J, ∇J and diag K.
 const WORK_MAX: usize = 20;
 
-/// A per-row loss with its derivatives in the parameters; immutable and shareable. What is asked
-/// of it is compiled on the first call.
+/// A per-row loss with its derivatives in the parameters; immutable and shareable. Each program is
+/// compiled on first use.
 #[derive(Debug)]
 pub struct Objective {
     graph: Graph,
     layout: Layout,
     /// ρ, times the weight of the row where rows have weights.
     rho: ExprId,
-    /// ψ, the gradient of that.
+    /// ψ, the gradient of the weighted ρ in the parameters.
     slopes: Vec<ExprId>,
-    /// What of a row stands beside ψ in K, and ρ as it is looked at row by row: those of one of the
-    /// rows that a frequency counts, otherwise the weighted ones.
-    single: (ExprId, Vec<ExprId>),
+    /// ρ and ψ of one observation. For frequencies, which count independent copies, these are the
+    /// unweighted ones, otherwise the weighted ones. K is the mean of ψ, weighted, times this ψ
+    /// transposed.
+    per_observation: (ExprId, Vec<ExprId>),
     /// The nodes of the parameters.
     wrt: Vec<ExprId>,
     programs: Programs,
@@ -52,19 +53,19 @@ struct Programs {
     product: OnceLock<HessianTimes>,
     /// J, ∇J, H, mean |ρ|, K, where H is affordable.
     expansion: OnceLock<Option<Program>>,
-    /// All of it from moments, where the loss is a polynomial in data.
+    /// J and its derivatives from moments, where the loss is a polynomial in data.
     around_zero: OnceLock<Option<Moments>>,
     around_centres: OnceLock<Option<Moments>>,
 }
 
 impl Objective {
-    /// Derives the slopes of the loss `rho`, an expression of `rows` and `parameters`.
+    /// The objective of the loss `rho`, an expression of `rows` and `parameters`; derives ψ.
     #[must_use]
     pub fn new(graph: &Graph, rho: ExprId, rows: &[InputId], parameters: &[InputId]) -> Self {
         Self::weighed(graph, rho, rows, parameters, None)
     }
 
-    /// The same with a weight for each row, an expression of `rows` of mean one.
+    /// The objective with a weight for each row: an expression of `rows` with mean one.
     #[must_use]
     pub(crate) fn weighed(
         graph: &Graph,
@@ -78,20 +79,28 @@ impl Objective {
         let wrt: Vec<ExprId> = parameters.iter().map(|&input| graph.input_node(input)).collect();
         let total = factor.map_or(rho, |factor| graph.mul(factor.weight, rho));
         let slopes = gradient(&mut graph, total, &wrt);
-        let single = match factor.map(|factor| factor.kind) {
+        let per_observation = match factor.map(|factor| factor.kind) {
             Some(WeightsKind::Frequency) => (rho, gradient(&mut graph, rho, &wrt)),
             Some(WeightsKind::Probability) | None => (total, slopes.clone()),
         };
-        Self { graph, layout, rho: total, slopes, single, wrt, programs: Programs::default() }
+        Self {
+            graph,
+            layout,
+            rho: total,
+            slopes,
+            per_observation,
+            wrt,
+            programs: Programs::default(),
+        }
     }
 
-    /// How many parameters it has.
+    /// The number of parameters.
     #[must_use]
     pub fn parameters(&self) -> usize {
         self.wrt.len()
     }
 
-    /// The loss is quadratic in the parameters: its Hessian does not depend on them.
+    /// Whether the loss is quadratic in the parameters: its Hessian does not depend on them.
     #[must_use]
     pub fn is_quadratic(&self) -> bool {
         match self.separated(Around::Zero) {
@@ -100,7 +109,7 @@ impl Objective {
         }
     }
 
-    /// How second derivatives are to be had; derives and compiles them on the first call.
+    /// How second derivatives are computed; derives and compiles them on the first call.
     #[must_use]
     pub fn curvature(&self) -> Curvature {
         if self.expansion().is_some() { Curvature::Matrix } else { Curvature::Products }
@@ -112,12 +121,12 @@ impl Objective {
         self.programs.gradient.get_or_init(|| self.compile(&self.first_order(), |_| Vec::new()))
     }
 
-    /// ρ and its slopes.
+    /// ρ and ψ, weighted.
     fn first_order(&self) -> Vec<ExprId> {
         [self.rho].into_iter().chain(self.slopes.iter().copied()).collect()
     }
 
-    /// Means of expressions, and of products of whole values.
+    /// Compiles the means of expressions, and of products of two expressions.
     fn compile(
         &self,
         means: &[ExprId],
@@ -140,16 +149,16 @@ impl Objective {
         Program::with_products(graph, &self.layout, &means, &products)
     }
 
-    /// |ρ|
-    fn size(&self, graph: &mut Graph) -> (ExprId, ExprId) {
+    /// |ρ| and 1, a product whose mean is the magnitude of J.
+    fn magnitude(&self, graph: &mut Graph) -> (ExprId, ExprId) {
         (graph.call(Function::Abs, self.rho), graph.one())
     }
 
-    /// The upper triangle of what K is the mean of.
+    /// The upper triangle of the products whose means are K.
     fn triangle(&self) -> impl Iterator<Item = (ExprId, ExprId)> {
-        let single = &self.single.1;
+        let per_observation = &self.per_observation.1;
         let slopes = self.slopes.iter().enumerate();
-        slopes.flat_map(|(i, &a)| single[i..].iter().map(move |&b| (a, b)))
+        slopes.flat_map(|(i, &a)| per_observation[i..].iter().map(move |&b| (a, b)))
     }
 
     pub(super) fn value(&self) -> &Program {
@@ -157,7 +166,7 @@ impl Objective {
     }
 
     pub(super) fn losses(&self) -> &Program {
-        let compile = || Program::compile(&self.graph, &self.layout, &[self.single.0]);
+        let compile = || Program::compile(&self.graph, &self.layout, &[self.per_observation.0]);
         self.programs.losses.get_or_init(compile)
     }
 
@@ -168,10 +177,10 @@ impl Objective {
     }
 
     pub(super) fn slope(&self) -> &Program {
-        let squares = self.slopes.iter().copied().zip(self.single.1.iter().copied());
+        let squares = self.slopes.iter().copied().zip(self.per_observation.1.iter().copied());
         self.programs.slope.get_or_init(|| {
             self.compile(&self.first_order(), |graph| {
-                [self.size(graph)].into_iter().chain(squares.clone()).collect()
+                [self.magnitude(graph)].into_iter().chain(squares.clone()).collect()
             })
         })
     }
@@ -179,12 +188,13 @@ impl Objective {
     pub(super) fn outer(&self) -> &Program {
         self.programs.outer.get_or_init(|| {
             self.compile(&[], |graph| {
-                [self.size(graph)].into_iter().chain(self.triangle()).collect()
+                [self.magnitude(graph)].into_iter().chain(self.triangle()).collect()
             })
         })
     }
 
-    /// The means over rows that it depends on, where these are all it depends on.
+    /// The means over rows through which J depends on the data; `None` where the loss is no
+    /// polynomial in data.
     #[must_use]
     pub fn moments(&self) -> Option<Means> {
         let rows: Vec<ExprId> =
@@ -192,7 +202,7 @@ impl Objective {
         Means::of(&self.graph, self.rho, &rows)
     }
 
-    /// J as a sum of coefficients times moments.
+    /// J as a sum of coefficients times moments; `None` where the loss is no polynomial in data.
     pub(super) fn separated(&self, around: Around) -> Option<&Moments> {
         let place = match around {
             Around::Zero => &self.programs.around_zero,
@@ -202,7 +212,7 @@ impl Objective {
         place.get_or_init(|| Moments::new(&self.graph, self.rho, rows, &self.wrt, around)).as_ref()
     }
 
-    /// Operations of one expansion that goes over so many rows, roughly.
+    /// Approximate number of operations of one expansion over `rows` rows.
     pub(super) fn expansion_work(&self, rows: usize) -> usize {
         let p = self.parameters();
         let (by_row, once) = match self.expansion() {
@@ -215,7 +225,7 @@ impl Objective {
         rows * by_row + once
     }
 
-    /// Numbers computed on a row for J and ∇J, roughly.
+    /// Approximate number of values that J and ∇J take on each row.
     pub(super) fn row_work(&self) -> usize {
         self.graph.live(&self.first_order()).len()
     }
@@ -237,18 +247,18 @@ impl Objective {
         let entries = hessian(&mut graph, &self.slopes, &self.wrt);
         let means: Vec<ExprId> = self.first_order().into_iter().chain(entries).collect();
         let program = self.compile_in(&mut graph, &means, |graph| {
-            [self.size(graph)].into_iter().chain(self.triangle()).collect()
+            [self.magnitude(graph)].into_iter().chain(self.triangle()).collect()
         });
         let work = |program: &Program| program.operations().row + program.operations().mean;
         let fits = work(&program) <= WORK_MAX * work(self.slope()).max(1);
         (self.is_quadratic() || fits).then_some(program)
     }
 
-    /// The objective on a data set; `columns` stand in the order of the row inputs. What is asked of
-    /// it while an interrupt ends passes is NaN, and so is what rests on them.
+    /// The objective on a data set; `columns` are in the order of the row inputs. An interrupt ends
+    /// passes over the rows: values computed while it is raised are NaN.
     ///
     /// # Panics
-    /// When the columns are not as many as the row inputs, or differ in length.
+    /// When the number of columns is not that of the row inputs, or their lengths differ.
     #[must_use]
     pub fn on<'a>(&'a self, columns: Vec<&'a [f64]>, workers: impl Into<Workers>) -> Batch<'a> {
         assert_eq!(columns.len(), self.layout.rows.len(), "one column for each row input");

@@ -1,21 +1,21 @@
-//! Coordinates in which a log-density is written, and the way to them from the data.
+//! Affine coordinates of the rows in which a log-density is written.
 
 use crate::graph::{ExprId, Graph, InputId, Number};
 
-/// The coordinates of a log-density: row input k of the model is centre + scale·z, and z is what
-/// the log-density contains in its place.
+/// Affine coordinates of the rows: row input k of the model is centre + scale·z, and the
+/// log-density is an expression of z.
 #[derive(Clone, Debug)]
 pub(crate) struct Coordinates {
     pub centre: Vec<f64>,
     pub scale: Vec<f64>,
-    /// By data component, a factor of its loss in units of x.
+    /// By data component, a factor of its loss as computed in units of x.
     pub factors: Vec<f64>,
-    /// All losses are divided by it.
+    /// The number by which all losses are divided.
     pub unit: f64,
 }
 
 impl Coordinates {
-    /// Those of the data themselves.
+    /// The coordinates of the data themselves: centre 0, scale 1.
     pub fn raw(rows: usize, data: usize) -> Self {
         Self {
             centre: vec![0.0; rows],
@@ -25,7 +25,7 @@ impl Coordinates {
         }
     }
 
-    /// An expression over raw rows, with centre + scale·z for each of them.
+    /// Substitutes centre + scale·z for each row input of an expression.
     pub fn written_in(&self, g: &mut Graph, rows: &[InputId], expr: ExprId) -> ExprId {
         let mut pairs = Vec::new();
         for (k, &input) in rows.iter().enumerate() {
@@ -40,7 +40,7 @@ impl Coordinates {
     }
 }
 
-/// A number, exact where it is whole.
+/// A number of the graph, exact for integers below 1e15 in size.
 pub(super) fn number(value: f64) -> Number {
     if value.fract() == 0.0 && value.abs() < 1e15 {
         return Number::integer(value as i64);

@@ -5,7 +5,7 @@ use super::{Loss, Quadratic, Square};
 use crate::calculus::{Operator, Seed, gradient_times};
 use crate::graph::{ExprId, Graph, Number};
 
-/// ρ = ⟨G, ∇²ℓ̃⟩ + b·∇ℓ̃ + ½ ∇ℓ̃ᵀ G ∇ℓ̃ with ℓ̃ = ℓ + log base.
+/// ρ = ⟨G, ∇²ℓ̃⟩ + b·∇ℓ̃ + ½ ∇ℓ̃ᵀ G ∇ℓ̃, where ℓ̃ is the log-density relative to the base measure.
 pub(super) fn diffusion(
     g: &mut Graph,
     kind: &'static str,
@@ -27,7 +27,7 @@ pub(super) fn diffusion(
     }
 }
 
-/// ρ split by data component where the metric is diagonal; the components sum to ρ.
+/// ρ split by data component; the components sum to ρ. `None` where the metric is not diagonal.
 pub(super) fn by_component(
     g: &mut Graph,
     log_density: ExprId,
@@ -54,15 +54,15 @@ pub(super) fn by_component(
     )
 }
 
-/// By seed, the derivative of ℓ̃ in its variable times its factor, in which poles have cancelled.
+/// By seed, the derivative of ℓ̃ in its variable times its factor, with poles cancelled.
 pub(super) fn slopes(g: &mut Graph, density: ExprId, operator: &Operator) -> Vec<ExprId> {
     let variables: Vec<ExprId> = operator.seeds.iter().map(|seed| seed.variable).collect();
     let factors: Vec<ExprId> = operator.seeds.iter().map(|seed| seed.factor).collect();
     gradient_times(g, density, &variables, &factors)
 }
 
-/// The operator of the geometry with some of its seeds changed or left out, masked where rows may
-/// contribute nothing; without the drift that is made of the gradient.
+/// The operator of the geometry, with seeds changed or left out by `seed`, and zero where the mask
+/// does not hold. The drifts of joint seeds are not part of it: [`drift`] computes them.
 fn sweep(
     g: &mut Graph,
     density: ExprId,
@@ -84,7 +84,7 @@ fn sweep(
     g.total(&values)
 }
 
-/// b·∇ℓ̃ of the drifts of these names that are made of the gradient.
+/// b·∇ℓ̃ from the gradient, over the drifts of joint seeds whose names pass `named`.
 fn drift(
     g: &mut Graph,
     geometry: &Geometry,
@@ -108,7 +108,7 @@ fn drift(
     g.total(&values)
 }
 
-/// The masks of the seeds, each once.
+/// The distinct masks of the seeds.
 fn masks(geometry: &Geometry) -> Vec<Option<ExprId>> {
     let mut masks = Vec::new();
     for mask in &geometry.masks {
@@ -119,19 +119,19 @@ fn masks(geometry: &Geometry) -> Vec<Option<ExprId>> {
     masks
 }
 
-/// Zero where the mask does not hold.
+/// The expression where the mask holds, else zero.
 fn masked(g: &mut Graph, mask: Option<ExprId>, expr: ExprId) -> ExprId {
     let zero = g.zero();
     mask.map_or(expr, |mask| g.select(mask, expr, zero))
 }
 
-/// ℓ̃
+/// ℓ̃: the log-density relative to the base measure.
 pub(super) fn tilted(g: &mut Graph, log_density: ExprId, geometry: &Geometry) -> ExprId {
     let base = g.total(&geometry.base);
     g.add(log_density, base)
 }
 
-/// The second-order term, the drift by name, the norm.
+/// The named terms of ρ: the second-order term, the drifts by name, the norm.
 fn terms(
     g: &mut Graph,
     density: ExprId,
@@ -162,12 +162,12 @@ fn terms(
     terms
 }
 
-/// ∇ℓ̃ᵀ G ∇ℓ̃ as weighed squares.
+/// ∇ℓ̃ᵀ G ∇ℓ̃ as weighted squares.
 fn squares(g: &mut Graph, geometry: &Geometry, slopes: &[ExprId]) -> Vec<Square> {
     let slope = |variable: &ExprId| {
         let seeds = &geometry.operator.seeds;
         let place = seeds.iter().position(|seed| seed.variable == *variable);
-        slopes[place.expect("every square is of variables with a seed")]
+        slopes[place.expect("the variables of a square have seeds")]
     };
     let mut found = Vec::new();
     for squares in &geometry.squares {
@@ -199,7 +199,7 @@ fn squares(g: &mut Graph, geometry: &Geometry, slopes: &[ExprId]) -> Vec<Square>
     found
 }
 
-/// ½ Σ w r²; squares of one weight stand under one sum.
+/// ½ Σ w r²; squares with equal weights share one sum.
 pub(super) fn half_norm(g: &mut Graph, squares: &[Square]) -> ExprId {
     let mut weights: Vec<ExprId> = Vec::new();
     for square in squares {

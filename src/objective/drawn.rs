@@ -1,4 +1,5 @@
-//! What a specification says of random numbers: whether they suit, where they come from, how they are told.
+//! Random numbers of a specification: whether slices and noise suit the model, the source of the
+//! numbers, and their description in reports.
 
 use super::Specification;
 use super::choices::{Choices, Kind};
@@ -15,12 +16,13 @@ use crate::model::{Domain, Model, Support};
 use crate::numerics::decimal::shortest;
 
 impl Specification {
-    /// Whether its loss contains random numbers.
+    /// Whether the loss contains random numbers.
     pub(super) fn is_random(&self) -> bool {
         self.slices.is_some() || self.noise.is_some()
     }
 
-    /// Where its random numbers come from; before there are rows they have names.
+    /// The source of the random numbers: the key of each row, or named inputs as long as there are
+    /// no rows.
     pub(super) fn numbers(&self, g: &mut Graph, name: &'static str) -> Numbers {
         match self.keys {
             Some(_) => Numbers::Keyed(g.internal_input(ROW_KEY)),
@@ -28,7 +30,8 @@ impl Specification {
         }
     }
 
-    /// Whether slices and noise, and what is said of them, suit the domains.
+    /// Whether slices and noise suit the domains, and whether their options go with the kind of
+    /// objective.
     pub(super) fn suits_random(&self, choices: &Choices) -> Result<(), Unsuited> {
         let unsuited = |what: String, reason: &'static str, help| {
             Err(Unsuited::beside_the_text(what, reason, help))
@@ -58,7 +61,7 @@ impl Specification {
             Support::Circle | Support::Above(_) | Support::Below(_) | Support::Between(..) => {
                 noised
             }
-            // Refused for its two values.
+            // `suits` has refused binary data before.
             Support::Binary(..) => false,
         };
         match self.domains.iter().find(refused) {
@@ -73,8 +76,8 @@ impl Specification {
         }
     }
 
-    /// A covariate that the objective itself supplies, as the text declares it: its name, and a value
-    /// of it. The level of noise is `covariate sigma`.
+    /// Name and value of the covariate that the objective itself supplies: the first level of
+    /// noise, where the text declares `covariate sigma`. `None` elsewhere.
     #[must_use]
     pub fn supplied(model: &Model, choices: &Choices) -> Option<(&'static str, f64)> {
         let level = choices.sigma.first().filter(|_| choices.kind == Kind::Denoising);
@@ -82,7 +85,7 @@ impl Specification {
         level.filter(|_| declared).map(|&level| (SIGMA, level))
     }
 
-    /// How its random numbers are drawn, in words.
+    /// A description of its random numbers, such as `noise of sd 0.1`; `None` where it has none.
     #[must_use]
     pub fn drawn(&self) -> Option<String> {
         if let Some(slices) = self.slices {
@@ -98,20 +101,20 @@ impl Specification {
         Some(format!("noise of sd {}", levels.join(", ")))
     }
 
-    /// Whether the text has the level of noise in it, as `covariate sigma`.
+    /// Whether the text declares the level of noise, as `covariate sigma`.
     #[must_use]
     pub fn takes_in_noise(&self) -> bool {
         self.noise.as_ref().is_some_and(|noise| noise.covariate.is_some())
     }
 
-    /// The levels of noise; none where the density is that of the data as they are.
+    /// The levels of noise; empty where the objective adds none.
     #[must_use]
     pub fn sigma(&self) -> &[f64] {
         self.noise.as_ref().map_or(&[], |noise| &noise.levels)
     }
 
-    /// The data with noise of the smallest level, over rows in these coordinates; `None` where the
-    /// density is that of the data as they are.
+    /// The data with noise of the smallest level, over rows in the given coordinates; `None` where
+    /// the objective adds none.
     pub(crate) fn noised(&self, g: &mut Graph, at: &Coordinates) -> Option<Vec<ExprId>> {
         let noise = self.noise.as_ref()?;
         let numbers = self.numbers(g, "e");

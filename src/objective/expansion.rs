@@ -1,17 +1,17 @@
-//! What an objective says of a point.
+//! Values of an objective and its derivatives at one point.
 
 use nalgebra::{DMatrix, DVector};
 
-/// How second derivatives are to be had.
+/// How second derivatives are computed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Curvature {
     /// As a matrix, in one pass.
     Matrix,
-    /// As Hessian–vector products; the matrix costs one pass a parameter.
+    /// As Hessian–vector products; the full matrix costs one pass for each parameter.
     Products,
 }
 
-/// J, ∇J and the squares of the row gradients.
+/// J, ∇J and the mean squares of the row gradients.
 #[derive(Clone, Debug)]
 pub struct Slope {
     /// J = mean ρ

@@ -1,14 +1,14 @@
-//! Domains as diffusions: the metric G, the drift b and the base measure of each.
+//! Continuous domains as diffusions: the metric G, the drift b and the base measure of each.
 //!
-//! With ℓ̃ = ℓ + log base, every continuous domain has the loss
+//! With ℓ̃ the log-density relative to the base measure, every continuous domain has the loss
 //!
 //! ```text
 //! ρ = ⟨G, ∇²ℓ̃⟩ + b·∇ℓ̃ + ½ ∇ℓ̃ᵀ G ∇ℓ̃
 //! ```
 //!
 //! (diffusion score matching, Barp, Briol, Duncan, Girolami, Mackey 2019). G vanishes towards the
-//! edges. A scalar weight w turns G into wG and b into wb + G∇w. Here is the table of domains; what
-//! is made of it is the same for all.
+//! edges. A scalar weight w turns G into wG and b into wb + G∇w. This file is the table of domains;
+//! everything derived from it is common to all of them.
 
 use std::collections::BTreeMap;
 
@@ -16,27 +16,28 @@ use super::choices::Transform;
 use crate::calculus::{Metric, Mixed, Operator, Seed};
 use crate::graph::{ExprId, Function, Graph, Number, Relation};
 
-/// The sum over the domains of a model: one operator, one base measure, one list of squares.
+/// The product of the domains of a model: one operator, one base measure, one list of squares.
 #[derive(Debug)]
 pub(super) struct Geometry {
     /// f ↦ ⟨G, ∇²f⟩ + b·∇f
     pub operator: Operator,
-    /// By seed, what a report calls its drift.
+    /// The name of the drift of each seed, for reports.
     pub drifts: Vec<&'static str>,
-    /// By seed, a condition without which a row contributes nothing: where a weight is zero, what it
-    /// multiplies may be infinite, and the limit is zero.
+    /// By seed, the condition under which a row contributes, where the weight can be zero: its
+    /// factors may then be infinite, and the limit of their product is zero.
     pub masks: Vec<Option<ExprId>>,
-    /// By seed, whether its domain has others: b·∇f is then made of the gradient, which the norm needs
-    /// too. Of one component it is carried along, so that poles cancel.
+    /// By seed, whether its domain has several components: b·∇f is then computed from the gradient,
+    /// which the norm takes too. With one component the operator includes the drift, so that poles
+    /// cancel.
     pub joint: Vec<bool>,
-    /// Terms of log base.
+    /// Terms of ℓ̃ - ℓ: minus the log-density of the base measure.
     pub base: Vec<ExprId>,
     pub squares: Vec<Squares>,
-    /// Variables of domains with one component each, where all are: G is then diagonal.
+    /// Whether every domain has one component, so that G is diagonal.
     pub diagonal: bool,
 }
 
-/// A part of ∇fᵀ G ∇f as a weighed sum of squares, which stays positive in rounding.
+/// A part of ∇fᵀ G ∇f as a weighted sum of squares, which stays non-negative in rounding.
 #[derive(Debug)]
 pub(super) enum Squares {
     /// w (∂_k f)²
@@ -49,22 +50,22 @@ pub(super) enum Squares {
         mean: Vec<ExprId>,
         mask: Option<ExprId>,
     },
-    /// w Σ_j (E_j f - u_j Σ_k E_k f)² with E_k = u_k ∂_k, in which poles cancel; over the j of these
-    /// variables that move.
+    /// w Σ_j (E_j f - u_j Σ_k E_k f)² with E_k = u_k ∂_k, in which poles cancel; j runs over the
+    /// positions `moved`.
     Moved { variables: Vec<ExprId>, moved: Vec<usize>, weight: ExprId },
 }
 
-/// A weight, and its derivatives by the variables of its domain where the text gives them.
+/// A weight, with its derivatives in the variables of its domain where the text gives them.
 #[derive(Clone, Debug)]
 pub(super) struct Weight {
     pub value: ExprId,
     pub slopes: Option<Vec<ExprId>>,
 }
 
-/// One domain before its weight.
-struct Block {
+/// One domain without its weight.
+struct Unweighted {
     seeds: Vec<Seed>,
-    /// Of its directions.
+    /// The metric of its directions.
     metric: Metric,
     name: &'static str,
 }
@@ -82,13 +83,14 @@ impl Geometry {
         }
     }
 
-    /// The direction that the next seed may use.
+    /// The first direction that no seed uses yet.
     fn next(&self) -> u32 {
         self.operator.metric.weights.len() as u32
     }
 
-    /// The same with (G^½v)ᵀ∇²f(G^½v) of directions v, each an entry for every seed, in place of
-    /// ⟨G, ∇²f⟩: their mean. The metric is diagonal.
+    /// The geometry of sliced score matching: the mean of (G^½v)ᵀ∇²f(G^½v) over directions v
+    /// replaces ⟨G, ∇²f⟩. Each direction has an entry for every seed, and the metric must be
+    /// diagonal.
     pub fn sliced(mut self, g: &mut Graph, directions: &[Vec<ExprId>]) -> Self {
         let own_weights = std::mem::take(&mut self.operator.metric.weights);
         for (k, seed) in self.operator.seeds.iter_mut().enumerate() {
@@ -102,13 +104,14 @@ impl Geometry {
         self
     }
 
-    /// One component, moved by its weight h: G = h, b = h'.
+    /// A component with weight h: G = h, b = h'.
     pub fn line(&mut self, g: &mut Graph, x: ExprId, weight: &Weight) {
         let entries = vec![(self.next(), g.one())];
         let seed = Seed { variable: x, factor: g.one(), entries, drift: g.zero() };
-        let block = Block { seeds: vec![seed], metric: diagonal(vec![g.one()]), name: "edge" };
+        let unweighted =
+            Unweighted { seeds: vec![seed], metric: diagonal(vec![g.one()]), name: "edge" };
         self.squares.push(Squares::Slope { variable: x, weight: weight.value });
-        self.add(g, block, weight);
+        self.add(g, unweighted, weight);
     }
 
     /// A unit vector: G = I - xxᵀ, b = -(p - 1)x (Mardia, Kent, Laha 2016).
@@ -132,7 +135,7 @@ impl Geometry {
             mask: mask(g, weight.value),
         });
         self.diagonal = false;
-        self.add(g, Block { seeds, metric: diagonal(weights), name: "curvature" }, weight);
+        self.add(g, Unweighted { seeds, metric: diagonal(weights), name: "curvature" }, weight);
     }
 
     /// A composition, in the coordinates of a transform.
@@ -146,28 +149,28 @@ impl Geometry {
         weight: &Weight,
     ) {
         self.diagonal = false;
-        let block = match transform {
+        let unweighted = match transform {
             Transform::Clr => self.log_ratios(g, u, None, weight),
             Transform::Alr => self.log_ratios(g, u, Some(reference), weight),
             Transform::Sqrt => self.roots(g, u, weight),
             Transform::Flat => self.flat(g, u, weight),
         };
-        self.add(g, block, weight);
+        self.add(g, unweighted, weight);
     }
 
-    /// Derivations D_j u_k = u_k(δ_jk - u_j), for all j (clr: G = (diag u - uuᵀ)²) or for those but a
-    /// reference (alr: the coordinates log u_j/u_ref of R^(p-1)).
+    /// Derivations D_j u_k = u_k(δ_jk - u_j), for all j (clr: G = (diag u - uuᵀ)²) or for all j but
+    /// a reference (alr: the coordinates log u_j/u_ref of R^(p-1)).
     ///
-    /// With E_k = u_k ∂_k and P = Σ_k E_k they are E_j - u_j P, so that each entry moves along a
-    /// direction of its own and, as Σ_j D_j D_jᵀ = Σ_j E_j E_jᵀ + H Pᵀ + P Hᵀ where
-    /// H = ½S₂ P - Σ_j u_j E_j, along two common ones, H and P.
+    /// With E_k = u_k ∂_k and P = Σ_k E_k, D_j = E_j - u_j P. As Σ_j D_j D_jᵀ = Σ_j E_j E_jᵀ + H Pᵀ
+    /// + P Hᵀ with H = ½S₂ P - Σ_j u_j E_j, each entry moves along a direction of its own and along
+    /// two common ones, H and P.
     fn log_ratios(
         &mut self,
         g: &mut Graph,
         u: &[ExprId],
         reference: Option<usize>,
         weight: &Weight,
-    ) -> Block {
+    ) -> Unweighted {
         let (first, count) = (self.next(), u.len() as u32);
         let moves = |k: usize| Some(k) != reference;
         let parts: Vec<ExprId> = (0..u.len()).filter(|&k| moves(k)).map(|k| u[k]).collect();
@@ -188,11 +191,12 @@ impl Geometry {
         let mixed = vec![Mixed { pair: (along_h, along_p), weight: g.one() }];
         let moved = (0..u.len()).filter(|&k| moves(k)).collect();
         self.squares.push(Squares::Moved { variables: u.to_vec(), moved, weight: weight.value });
-        Block { seeds, metric: Metric { weights, mixed }, name: "drift" }
+        Unweighted { seeds, metric: Metric { weights, mixed }, name: "drift" }
     }
 
-    /// √u on the sphere, in u: G = 4(diag u - uuᵀ), b = 2(1 - pu), base measure Π u^-½.
-    fn roots(&mut self, g: &mut Graph, u: &[ExprId], weight: &Weight) -> Block {
+    /// √u on the sphere, as a function of u: G = 4(diag u - uuᵀ), b = 2(1 - pu), base measure Π
+    /// u^-½.
+    fn roots(&mut self, g: &mut Graph, u: &[ExprId], weight: &Weight) -> Unweighted {
         let first = self.next();
         let inward = first + u.len() as u32;
         let four = Number::integer(4);
@@ -218,11 +222,11 @@ impl Geometry {
             mean: u.to_vec(),
             mask: mask(g, weight.value),
         });
-        Block { seeds, metric: diagonal(weights), name: "drift" }
+        Unweighted { seeds, metric: diagonal(weights), name: "drift" }
     }
 
-    /// The simplex as a piece of a plane: G = I - 11ᵀ/p.
-    fn flat(&mut self, g: &mut Graph, u: &[ExprId], weight: &Weight) -> Block {
+    /// The simplex as a part of its plane: G = I - 11ᵀ/p.
+    fn flat(&mut self, g: &mut Graph, u: &[ExprId], weight: &Weight) -> Unweighted {
         let first = self.next();
         let along = first + u.len() as u32;
         let share = Number::ratio(1, u.len() as i64);
@@ -241,12 +245,12 @@ impl Geometry {
             mean: vec![mean; u.len()],
             mask: mask(g, weight.value),
         });
-        Block { seeds, metric: diagonal(weights), name: "edge" }
+        Unweighted { seeds, metric: diagonal(weights), name: "edge" }
     }
 
-    /// Takes a block in: G → wG, b → wb + G∇w.
-    fn add(&mut self, g: &mut Graph, block: Block, weight: &Weight) {
-        let Block { mut seeds, metric, name } = block;
+    /// Adds a domain with its weight: G → wG, b → wb + G∇w.
+    fn add(&mut self, g: &mut Graph, unweighted: Unweighted, weight: &Weight) {
+        let Unweighted { mut seeds, metric, name } = unweighted;
         let first = self.next();
         let mut padded = Metric { weights: vec![g.one(); first as usize], ..metric.clone() };
         padded.weights.extend(&metric.weights);
@@ -286,7 +290,7 @@ fn diagonal(weights: Vec<ExprId>) -> Metric {
     Metric { weights, mixed: Vec::new() }
 }
 
-/// The directions that a metric pairs with this one, with the weights.
+/// The directions that a metric pairs with the given one, with the weights of the pairs.
 fn partners(metric: &Metric, direction: u32) -> impl Iterator<Item = (u32, ExprId)> {
     metric.mixed.iter().filter_map(move |&Mixed { pair: (a, b), weight }| {
         let partner = if a == direction { Some(b) } else { (b == direction).then_some(a) };
@@ -294,8 +298,8 @@ fn partners(metric: &Metric, direction: u32) -> impl Iterator<Item = (u32, ExprI
     })
 }
 
-/// The drift of an entry in log-ratios from the sum and the sum of squares of the entries that move:
-/// 2u(S₂ - u) where all do, else u(2S₂ - S₁ + [u moves](1 - 2u)).
+/// The drift of an entry u in log-ratios, from the sum S₁ and the sum of squares S₂ of the entries
+/// that move: 2u(S₂ - u) where all do, else u(2S₂ - S₁ + [u moves](1 - 2u)).
 fn drift(
     g: &mut Graph,
     u: ExprId,
@@ -316,7 +320,7 @@ fn drift(
     g.mul(u, towards)
 }
 
-/// The derivatives along directions from those by the variables of the seeds.
+/// The derivatives along directions, from those in the variables of the seeds.
 fn along(g: &mut Graph, seeds: &[Seed], slopes: &[ExprId]) -> Vec<(u32, ExprId)> {
     let mut found: BTreeMap<u32, Vec<ExprId>> = BTreeMap::new();
     for (seed, &slope) in seeds.iter().zip(slopes) {
@@ -328,7 +332,8 @@ fn along(g: &mut Graph, seeds: &[Seed], slopes: &[ExprId]) -> Vec<(u32, ExprId)>
     found.into_iter().map(|(direction, terms)| (direction, g.total(&terms))).collect()
 }
 
-/// Where a weight of a sphere or a simplex is positive; `None` for one that does not vary.
+/// The condition that the weight of a sphere or a simplex is positive; `None` for a constant
+/// weight.
 fn mask(g: &mut Graph, weight: ExprId) -> Option<ExprId> {
     let zero = g.zero();
     g.as_number(weight).is_none().then(|| g.compare(Relation::Less, zero, weight))

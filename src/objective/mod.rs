@@ -1,9 +1,10 @@
-//! The losses of score matching, and of its like for binary data, as expressions, and their means over the rows of a data set.
+//! Losses of score matching and of its counterparts for binary data, as expressions, and their
+//! means over the rows of a data set.
 //!
-//! A loss is an expression: gradient, Hessian, compilation, closed form and standard errors are
-//! the same code for every one. Promises: J, ∇J, ∇²J and the outer product of the row gradients,
-//! the same bytes on any number of threads. Deliberately not known here: constraints,
-//! how a minimum is searched.
+//! A loss is an expression: gradient, Hessian, compilation, closed form and standard errors are the
+//! same code for all losses. Promises: J, ∇J, ∇²J and the outer product of the row gradients, to
+//! the same bytes on any number of threads. Deliberately not known here: constraints, how a minimum
+//! is searched.
 
 mod assembled;
 mod batch;
@@ -67,12 +68,12 @@ pub struct Loss {
     pub total: ExprId,
     /// Named terms that sum to ρ.
     pub terms: Vec<(&'static str, ExprId)>,
-    /// ρ by how it depends on log p, where that is so.
+    /// ρ split by its dependence on log p; `None` for losses that are not quadratic in log p.
     pub(crate) quadratic: Option<Quadratic>,
 }
 
 impl Loss {
-    /// The same times an expression that is free of parameters and not negative.
+    /// The loss times an expression that is non-negative and free of parameters.
     #[must_use]
     pub(crate) fn times(self, g: &mut Graph, weight: ExprId) -> Self {
         let mut times = |id| g.mul(weight, id);

@@ -1,8 +1,8 @@
 //! Objectives that depend on the data through a fixed set of means only.
 //!
 //! Where the loss is a polynomial in data, J = Σ coefficient · moment: an expression of the
-//! parameters, of the moments, and of the centres around which these are taken, like any other.
-//! Promises J, ∇J and H as programs without rows. Deliberately not known here: a data set.
+//! parameters, of the moments, and of the centres around which moments are taken. Promises J, ∇J
+//! and H as programs without rows. Deliberately not known here: a data set.
 
 use std::fmt;
 use std::sync::OnceLock;
@@ -13,15 +13,15 @@ use crate::calculus::gradient;
 use crate::graph::{ExprId, Function, Graph, InputId, Monomial};
 use crate::program::{Layout, Program};
 
-/// The means that an objective depends on, as formulas: `E[x]`, `E[x^2]`.
+/// The means through which an objective depends on the data, as formulas: `E[x]`, `E[x^2]`.
 ///
-/// It prints as a sentence.
+/// Its `Display` is a sentence.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Means(Vec<String>);
 
 impl Means {
-    /// The means over rows that the loss `rho` consists of; `None` where it is no polynomial in
-    /// data.
+    /// The means over rows through which the mean of `rho` depends on the data; `None` where it is
+    /// no polynomial in data.
     ///
     /// # Examples
     /// ```
@@ -62,17 +62,17 @@ impl fmt::Display for Means {
     }
 }
 
-/// What moments are taken around.
+/// The centre of the moments.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Around {
-    /// Zero: the fewest monomials.
+    /// Zero, which takes the fewest monomials.
     Zero,
-    /// A centre for each atom: digits are kept wherever the data are, at the price of all the
+    /// A centre for each atom. This keeps digits however far the data are from zero, but takes all
     /// monomials that divide those around zero.
     Centres,
 }
 
-/// J over parameters, centres and moments.
+/// J as an expression of parameters, centres and moments.
 #[derive(Debug)]
 pub(super) struct Moments {
     graph: Graph,
@@ -81,7 +81,7 @@ pub(super) struct Moments {
     /// J, Σ |coefficient · moment|, ∇J.
     outputs: Vec<ExprId>,
     wrt: Vec<ExprId>,
-    /// How atoms and moments come from the data.
+    /// The programs that compute atoms and moments from the data.
     pub(super) powers: Powers,
     evaluation: OnceLock<Program>,
     product: OnceLock<HessianTimes>,
@@ -129,7 +129,7 @@ impl Moments {
         self.wrt.len()
     }
 
-    /// J, Σ |coefficient · moment|, ∇J at parameters, centres and moments.
+    /// J, Σ |coefficient · moment|, ∇J; its parameters are parameters, centres and moments.
     pub(super) fn evaluation(&self) -> &Program {
         self.evaluation.get_or_init(|| {
             let layout = Layout { rows: Vec::new(), parameters: self.inputs.clone() };
@@ -137,7 +137,7 @@ impl Moments {
         })
     }
 
-    /// H·v at parameters, centres, moments and v.
+    /// H·v; its parameters are parameters, centres, moments and v.
     pub(super) fn product(&self) -> &HessianTimes {
         self.product.get_or_init(|| {
             let layout = Layout { rows: Vec::new(), parameters: self.inputs.clone() };
@@ -146,7 +146,7 @@ impl Moments {
     }
 }
 
-/// An input for the centre or the moment of this number, from 0.
+/// An input for the k-th centre or moment, from 0.
 fn input(graph: &mut Graph, kind: &str, k: usize) -> ExprId {
     graph.internal_input(&format!("{kind} {}", k + 1))
 }

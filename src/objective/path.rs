@@ -1,16 +1,17 @@
-//! Which way J is computed: row by row, or from moments of the data.
+//! The path by which J is computed: row by row, or from moments of the data.
 
 use std::fmt;
 
-/// How J, ∇J and ∇²J are to be computed.
+/// The path by which J, ∇J and ∇²J are computed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Path {
-    /// From moments where there are any and they cost less than the rows.
+    /// From moments where the objective has them and they cost less than the rows.
     #[default]
     Auto,
-    /// Over all rows, every time.
+    /// By a pass over all rows at each evaluation.
     Rows,
-    /// From moments, taken once in a data set; where they would lose digits, over the rows.
+    /// From moments that are computed once for a data set; over the rows where moments would lose
+    /// digits.
     Moments,
 }
 
@@ -26,7 +27,7 @@ impl Path {
     }
 }
 
-/// Moments were asked of an objective that is no polynomial in data.
+/// The path by moments was chosen for an objective that is no polynomial in data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NoMoments;
 

@@ -1,23 +1,24 @@
-//! All monomials of a data set in one pass: which values a row needs and what is summed of them.
+//! All monomials of a data set in one pass: the values that each row needs, and the products that
+//! are summed.
 //!
-//! The mean of a monomial is one multiply-add a row, a product of two values of about half its
-//! degree, so that of all powers only the lower half are ever formed.
+//! The mean of a monomial takes one multiply-add a row: it is a product of two values of about half
+//! its degree, so that only the lower half of all powers is ever computed on rows.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::graph::{ExprId, Graph, InputId, Monomial};
 use crate::program::{Layout, Program};
 
-/// How atoms and moments come from the data.
+/// Programs that compute atoms and moments from the data.
 #[derive(Debug)]
 pub(super) struct Powers {
     /// The atoms on every row.
     pub(super) atoms: Program,
-    /// Which atoms have a centre: levels of a group stay 0 and 1.
+    /// Whether each atom has a centre: indicators of levels stay 0 and 1.
     pub(super) centred: Vec<bool>,
     /// The means of all monomials; the parameters are the centres.
     pub(super) means: Program,
-    /// Of the monomials.
+    /// The highest degree of the monomials.
     pub(super) degree: usize,
 }
 
@@ -48,8 +49,9 @@ pub(super) fn powers(
     }
 }
 
-/// Every monomial as a product of two, the second of which may be 1: those of high degree first,
-/// since they decide which values there are; a value that is there is summed as it stands.
+/// Each monomial as a product of two factors; the second is 1 for a monomial that is a value
+/// already. High degrees are split first, since their factors are values that the lower degrees can
+/// use.
 fn splits(monomials: &[Monomial]) -> Vec<(Monomial, Monomial)> {
     let mut values = BTreeSet::from([Monomial::default()]);
     let mut found: BTreeMap<&Monomial, (Monomial, Monomial)> = BTreeMap::new();
@@ -63,7 +65,7 @@ fn splits(monomials: &[Monomial]) -> Vec<(Monomial, Monomial)> {
     monomials.iter().map(|monomial| found[monomial].clone()).collect()
 }
 
-/// The split that needs the fewest new values, an even one among these.
+/// The split that adds the fewest values; among equals the one into the most similar degrees.
 fn best_split(monomial: &Monomial, values: &BTreeSet<Monomial>) -> (Monomial, Monomial) {
     let is_new = |part: &Monomial| usize::from(part.degree() > 1 && !values.contains(part));
     let cost = |(a, b): &(Monomial, Monomial)| {
@@ -74,13 +76,13 @@ fn best_split(monomial: &Monomial, values: &BTreeSet<Monomial>) -> (Monomial, Mo
         return (monomial.clone(), Monomial::default());
     }
     let candidates = halves(monomial).into_iter();
-    candidates.min_by_key(cost).expect("every monomial splits")
+    candidates.min_by_key(cost).expect("1 times the monomial is a split")
 }
 
-/// Most candidates that are compared.
+/// Number of factors of a monomial beyond which no longer ones are formed.
 const CANDIDATES_MAX: usize = 256;
 
-/// Pairs of monomials with this product, each pair once.
+/// Pairs of monomials whose product is the monomial, each pair once.
 fn halves(monomial: &Monomial) -> Vec<(Monomial, Monomial)> {
     let mut parts: BTreeSet<Vec<u32>> = BTreeSet::from([Vec::new()]);
     for &factor in monomial.factors() {
@@ -98,7 +100,7 @@ fn halves(monomial: &Monomial) -> Vec<(Monomial, Monomial)> {
     pairs.filter(|(a, b)| a >= b).collect()
 }
 
-/// What remains of ascending factors when others, ascending too, are taken out.
+/// The ascending factors without those that are taken, ascending too.
 fn without(factors: &[u32], taken: &[u32]) -> Monomial {
     let mut taken = taken.iter().peekable();
     let rest = factors.iter().filter(|factor| taken.next_if_eq(factor).is_none());
@@ -124,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn a_table_of_products_needs_nothing_new() {
+    fn products_of_pairs_need_single_columns_only() {
         let pairs = [monomial(&[0, 0]), monomial(&[0, 1]), monomial(&[1, 1])];
         let single = |k: u32| monomial(&[k]);
         let want = [(single(0), single(0)), (single(1), single(0)), (single(1), single(1))];

@@ -1,4 +1,4 @@
-//! H·v as a program: the gradient of ∇J·v, with the direction v as further parameters.
+//! H·v as a program: the gradient of ∇J·v, with the direction v as additional parameters.
 
 use nalgebra::{DMatrix, DVector};
 
@@ -6,7 +6,7 @@ use crate::calculus::hessian_times;
 use crate::graph::{ExprId, Graph};
 use crate::program::{Layout, Program};
 
-/// The symmetric p × p matrix that gives these products with a vector; of no entries for p = 0.
+/// The symmetric p × p matrix whose products with vectors are given; empty for p = 0.
 pub(super) fn from_products(
     p: usize,
     times: impl Fn(&DVector<f64>) -> DVector<f64>,
@@ -19,16 +19,16 @@ pub(super) fn from_products(
     (&matrix + matrix.transpose()) * 0.5
 }
 
-/// ∇²J·v; its parameters are those of a layout, then the direction.
+/// Computes ∇²J·v; its parameters are those of a layout, then the entries of v.
 #[derive(Debug)]
 pub(super) struct HessianTimes {
     pub(super) program: Program,
-    /// H does not depend on the parameters.
+    /// Whether H is free of the parameters.
     pub(super) is_constant: bool,
 }
 
 impl HessianTimes {
-    /// From the slopes of a loss in `wrt`; over the rows of the layout the means are taken.
+    /// From the slopes of a loss in `wrt`; the means are over the rows of the layout.
     pub(super) fn new(graph: &Graph, layout: &Layout, slopes: &[ExprId], wrt: &[ExprId]) -> Self {
         let mut graph = graph.clone();
         let direction: Vec<ExprId> = (1..=wrt.len())

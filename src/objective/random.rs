@@ -1,22 +1,23 @@
-//! Objectives with random numbers: directions of slices, and noise.
+//! Objectives with random numbers: sliced and denoising score matching.
 //!
-//! Slices (Song, Garg, Shi, Ermon 2019) take second derivatives along M directions v with E vvᵀ = I in
-//! place of all of them:
+//! Slices (Song, Garg, Shi, Ermon 2019) replace the Laplacian by second derivatives along M
+//! directions v with E vvᵀ = I:
 //!
 //! ```text
 //! ρ = 1/M Σ_m (G^½v_m)ᵀ ∇²ℓ (G^½v_m) + b·∇ℓ + ½ ∇ℓᵀG∇ℓ
 //! ```
 //!
-//! which is their objective of reduced variance, on diagonal G. Denoising (Vincent 2011) asks for the
-//! score of the density of the data with normal noise of sd σ, by rows moved both ways (antithetic
-//! noise ε), and takes no second derivative:
+//! which is their objective with reduced variance, for diagonal G. Denoising (Vincent 2011)
+//! estimates the score of the data with normal noise of sd σ, from rows moved by antithetic noise
+//! ±σε, and takes no second derivative:
 //!
 //! ```text
 //! ρ = mean over σ and ± of λ(σ)/2 ‖∇ℓ(x ± σε) ± ε/σ‖²,   λ(σ) = σ² (Song and Ermon 2019)
 //! ```
 //!
-//! The numbers of a row are fixed by the seed and the row, so that J is a function. They are part of the
-//! row's loss, so that standard errors include what they add.
+//! The random numbers of a row are functions of the seed and the number of the row, so that J is a
+//! deterministic function. They are part of the row's loss, so that standard errors include their
+//! variance.
 
 use super::coordinates::{Coordinates, number};
 use super::diffusion::half_norm;
@@ -26,21 +27,21 @@ use crate::calculus::gradient;
 use crate::graph::{ExprId, Function, Graph, InputId, Number};
 use crate::numerics::rng::Law;
 
-/// The law of the directions of slices, each with E vvᵀ = I.
+/// The distribution of the directions of slices, each with E vvᵀ = I.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Directions {
-    /// Entries -1 or 1. Exact where the second derivatives form a diagonal matrix.
+    /// Entries -1 or 1. Exact where the Hessian of log p in the data is diagonal.
     #[default]
     Rademacher,
-    /// Entries standard normal.
+    /// Standard normal entries.
     Gaussian,
     /// Uniform on the sphere of radius √d.
     Sphere,
 }
 
 impl Directions {
-    /// All of them.
+    /// All distributions of directions.
     pub const ALL: [Self; 3] = [Self::Rademacher, Self::Gaussian, Self::Sphere];
 
     /// The name on the command line.
@@ -61,15 +62,15 @@ impl Directions {
     }
 }
 
-/// Directions by row.
+/// Random directions for each row.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Slices {
-    /// M
+    /// M, the number of directions.
     pub count: usize,
     pub directions: Directions,
 }
 
-/// Where random numbers come from: the key of the row, or names before there are rows.
+/// The source of random numbers: the key of the row, or named inputs as long as there are no rows.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Numbers {
     Keyed(ExprId),
@@ -77,7 +78,7 @@ pub(super) enum Numbers {
 }
 
 impl Numbers {
-    /// Entry k of d of random vector m.
+    /// Entry k of random vector m, which has d entries.
     fn entry(self, g: &mut Graph, law: Law, (m, k, d): (usize, usize, usize)) -> ExprId {
         match self {
             Self::Keyed(key) => {
@@ -95,7 +96,7 @@ impl Numbers {
 }
 
 impl Slices {
-    /// The geometry with second derivatives along random directions only; its metric is diagonal.
+    /// The geometry with second derivatives along random directions; its metric must be diagonal.
     pub fn of(self, g: &mut Graph, geometry: Geometry, numbers: Numbers) -> Geometry {
         let d = geometry.operator.seeds.len();
         let directions =
@@ -126,7 +127,7 @@ pub(super) struct Noise {
 }
 
 impl Noise {
-    /// The loss over rows in these coordinates, `rows` those of the data.
+    /// The loss in the given coordinates; `rows` are the inputs of the data.
     pub fn loss(
         &self,
         g: &mut Graph,
@@ -160,7 +161,7 @@ impl Noise {
         (0..rows.len()).map(|k| half_norm(g, &own(k))).collect()
     }
 
-    /// σ∇ℓ(x ± σε) ± ε by level, sign and component, with weights that make ρ of their halves.
+    /// σ∇ℓ(x ± σε) ± ε by level, sign and component; half of their weighted squares sum to ρ.
     fn squares(
         &self,
         g: &mut Graph,
@@ -195,7 +196,8 @@ impl Noise {
         squares
     }
 
-    /// x + σε at the smallest level, over rows in these coordinates: what the density is one of.
+    /// x + σε at the smallest level, in the given coordinates: the variable whose density the model
+    /// is.
     pub fn moved(
         &self,
         g: &mut Graph,
@@ -204,7 +206,7 @@ impl Noise {
     ) -> Vec<ExprId> {
         let least =
             (0..self.levels.len()).min_by(|&a, &b| self.levels[a].total_cmp(&self.levels[b]));
-        let level = least.expect("there is a level of noise");
+        let level = least.expect("noise has at least one level");
         let noise = numbers.vector(g, Law::Normal, level, rows.len());
         let step = |g: &mut Graph, k: usize| {
             let x = g.input_node(rows[k]);

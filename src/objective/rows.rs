@@ -1,5 +1,5 @@
-//! An objective on the rows of a data set: what it takes from them once, and the columns that it adds
-//! to those of the model.
+//! An objective on the rows of a data set: what it computes from them once, and its own columns
+//! beside those of the model.
 
 use std::sync::Arc;
 
@@ -13,11 +13,11 @@ use crate::model::Model;
 use crate::numerics::rng::key;
 use crate::program::Layout;
 
-/// The names of the inputs that an objective adds.
+/// Names of the inputs that an objective adds.
 const ROW_WEIGHT: &str = "row weight";
 pub(super) const ROW_KEY: &str = "row key";
 
-/// The rows that an objective is for.
+/// The rows of a data set, with weights, clusters and a seed.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Rows<'a> {
@@ -29,32 +29,33 @@ pub struct Rows<'a> {
 }
 
 impl<'a> Rows<'a> {
-    /// Columns are those of data, then of covariates, raw; `original_rows` are the rows of the file,
-    /// from 0, to speak of and to key random numbers by.
+    /// Columns are those of data, then of covariates, raw. `original_rows` are the row numbers in
+    /// the file, from 0: messages name them, and random numbers are keyed by them.
     #[must_use]
     pub fn new(columns: &'a [&'a [f64]], original_rows: &'a [u32]) -> Self {
         Self { columns, original_rows, seed: 0, weights: None, cluster: None }
     }
 
-    /// The same with a seed for the directions of slices and for noise; 0 by default.
+    /// The same rows with a seed for the directions of slices and for noise; 0 by default.
     #[must_use]
     pub fn seed(self, seed: u64) -> Self {
         Self { seed, ..self }
     }
 
-    /// The same with weights from the column of this name.
+    /// The same rows with weights from the column of this name.
     #[must_use]
     pub fn weights(self, name: &'a str, kind: WeightsKind, column: &'a [f64]) -> Self {
         Self { weights: Some((name, kind, column)), ..self }
     }
 
-    /// The same with clusters: rows of equal values.
+    /// The same rows with clusters: rows with equal values in the column.
     #[must_use]
     pub fn cluster(self, column: &'a [f64]) -> Self {
         Self { cluster: Some(column), ..self }
     }
 
-    /// The same with what these choices say of columns of a selection.
+    /// The same rows with the weights and clusters that the choices name among the columns of a
+    /// selection.
     ///
     /// # Errors
     /// Where a column is not in the selection.
@@ -80,7 +81,8 @@ impl<'a> Rows<'a> {
         Ok(self)
     }
 
-    /// Weights that are counts of independent rows, where a row of them could stand for several.
+    /// `Some(None)` where every row is one observation, `Some` with the column of frequencies where
+    /// rows are independent copies, `None` for probability weights and clusters.
     pub(crate) fn counts(&self) -> Option<Option<&'a [f64]>> {
         match (self.weights, self.cluster) {
             (_, Some(_)) | (Some((_, WeightsKind::Probability, _)), None) => None,
@@ -104,12 +106,12 @@ impl<'a> Rows<'a> {
 }
 
 impl Specification {
-    /// The same for these rows, with what it takes from them once.
+    /// The specification for these rows, with the values that it computes from them once.
     ///
     /// # Errors
-    /// Where a weight of the text is negative in a row, or does not vanish at a declared edge, where
-    /// a weight of the rows is none, or where zeros of a composition leave out what its exponents are
-    /// estimated from.
+    /// Where a weight of the text is negative in a row or does not vanish at a declared edge, where
+    /// a weight of the rows is invalid, or where the rows with zeros in a composition, which J
+    /// leaves out, depend on a free exponent.
     pub fn on(mut self, model: &Model, rows: &Rows<'_>) -> Result<Self, Unsuited> {
         let columns = &rows.columns[..self.rows.len()];
         let weights = Weights::of(model, &self.weights, columns);
@@ -125,8 +127,8 @@ impl Specification {
         self.frozen(columns).at_zeros(model, columns, rows.original_rows)
     }
 
-    /// The same with what it takes from the data once: the median distances from the edges at which
-    /// default weights stop growing. Columns are those of data, raw.
+    /// The specification with the constants of its default weights: the median distances from the
+    /// edges, at which these stop growing. Columns are those of data, raw.
     #[must_use]
     pub(crate) fn frozen(mut self, columns: &[&[f64]]) -> Self {
         let counts = self.weighing.as_ref().and_then(|one| one.values());
@@ -138,8 +140,8 @@ impl Specification {
         self
     }
 
-    /// The inputs of a loss that have a value for each row: data, covariates, then those that the
-    /// objective adds.
+    /// The inputs of a loss that vary by row: data, covariates, then the inputs that the objective
+    /// adds.
     #[must_use]
     pub fn row_inputs(&self, g: &mut Graph) -> Vec<InputId> {
         let mut inputs = self.rows.clone();
@@ -156,41 +158,41 @@ impl Specification {
         inputs
     }
 
-    /// Rows and parameters of a loss, for a program.
+    /// Row inputs and parameters of a loss, for a program.
     #[must_use]
     pub fn layout(&self, g: &mut Graph, model: &Model) -> Layout {
         Layout { rows: self.row_inputs(g), parameters: model.parameter_inputs() }
     }
 
-    /// The columns of [`Specification::row_inputs`], from those of data and covariates.
+    /// The columns of [`Specification::row_inputs`], given the columns of data and covariates.
     #[must_use]
     pub fn columns<'a>(&'a self, model: &[&'a [f64]]) -> Vec<&'a [f64]> {
         let given = &model[..self.rows.len()];
         given.iter().copied().chain(self.added_columns()).collect()
     }
 
-    /// Those columns that the objective adds.
+    /// The columns that the objective adds: row weights, then row keys, where it has them.
     pub(crate) fn added_columns(&self) -> impl Iterator<Item = &[f64]> {
         let keys = self.keys.as_ref().map(|keys| keys.as_slice());
         self.row_counts().into_iter().chain(keys)
     }
 
-    /// What each row counts for, of mean one; `None` where that is one for each.
+    /// The weights of the rows, of mean one; `None` where all rows have weight one.
     pub(crate) fn row_counts(&self) -> Option<&[f64]> {
         self.weighing.as_ref().and_then(|one| one.values())
     }
 
-    /// What the rows count for, where that is not one for each.
+    /// Weights and clusters of the rows; `None` for independent rows of weight one.
     pub(crate) fn weighing(&self) -> Option<&Weighing> {
         self.weighing.as_deref()
     }
 
-    /// The same, to be kept.
+    /// Shares [`Self::weighing`].
     pub(crate) fn shared_weighing(&self) -> Option<Arc<Weighing>> {
         self.weighing.clone()
     }
 
-    /// The weight of a row as an expression.
+    /// The weight of a row as an expression; `None` where all rows have weight one.
     pub(crate) fn factor(&self, g: &mut Graph) -> Option<Factor> {
         self.row_counts()?;
         let kind = self.weighing()?.kind();
@@ -198,7 +200,7 @@ impl Specification {
     }
 
     /// ρ of a log-density over the inputs of the model, times the weight of the row where rows have
-    /// weights: J is its mean.
+    /// weights. J is its mean.
     #[must_use]
     pub fn weighed_loss(&self, g: &mut Graph, log_density: ExprId) -> Loss {
         let loss = self.loss(g, log_density);
@@ -208,7 +210,7 @@ impl Specification {
         }
     }
 
-    /// Its components; none where the domains entangle them.
+    /// The components of [`Self::weighed_loss`]; empty where the domains entangle them.
     #[must_use]
     pub fn weighed_components(&self, g: &mut Graph, log_density: ExprId) -> Vec<ExprId> {
         let components = self.components(g, log_density).unwrap_or_default();
@@ -218,13 +220,13 @@ impl Specification {
         }
     }
 
-    /// The weights of the rows, where a column has them.
+    /// The weights of the rows for a report; `None` where no column gives them.
     #[must_use]
     pub fn row_weights(&self) -> Option<RowWeights> {
-        self.weighing()?.told()
+        self.weighing()?.row_weights()
     }
 
-    /// How much there is of the data, where their rows have weights or clusters.
+    /// Rows, weights and clusters in numbers; `None` for independent rows of weight one.
     #[must_use]
     pub fn size(&self) -> Option<Size> {
         self.weighing().map(Weighing::size)

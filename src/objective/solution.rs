@@ -1,8 +1,8 @@
-//! The minimum of an objective in symbols: parameters as expressions of means over rows.
+//! The minimum of an objective as formulas: parameters as expressions of means over rows.
 //!
-//! Where a loss is quadratic in as many coefficients η(θ) as there are parameters, as in `natural`,
-//! Gη = -b is solved by Cramer's rule over the means that G and b consist of, and η(θ) is undone one
-//! parameter at a time. For -(x - mu)²/(2 s2) this is mu = E[x], s2 = E[x²] - E[x]² (Hyvärinen 2005,
+//! Where a loss is quadratic in coefficients η(θ), as many as there are parameters (see `natural`),
+//! Gη = -b is solved by Cramer's rule, with G and b over means, and η(θ) is inverted one parameter
+//! at a time. For -(x - mu)²/(2 s2) this gives mu = E[x], s2 = E[x²] - E[x]² (Hyvärinen 2005,
 //! section 3.1).
 
 use super::natural::{Separated, monic, separated};
@@ -11,12 +11,12 @@ use super::{Loss, Quadratic};
 use crate::calculus::gradient;
 use crate::graph::{ExprId, Graph, Node, Number, Part};
 
-/// Most parameters: the terms of a determinant grow as their factorial.
-const MOST: usize = 3;
-/// Most nodes of formulas that are worth reading.
-const NODES: usize = 120;
+/// Most parameters: the number of terms of a determinant is their factorial.
+const PARAMETERS_MAX: usize = 3;
+/// Most graph nodes of readable formulas.
+const NODES_MAX: usize = 120;
 
-/// θ at the minimum, in the order of the parameters; `None` where that is no formula of a few means.
+/// θ at the minimum, in the order of the parameters; `None` where it is no short formula of means.
 /// `rows` and `parameters` are inputs.
 pub(crate) fn solution(
     graph: &mut Graph,
@@ -25,7 +25,7 @@ pub(crate) fn solution(
     parameters: &[ExprId],
 ) -> Option<Vec<ExprId>> {
     let loss = loss.quadratic.as_ref()?;
-    if parameters.is_empty() || parameters.len() > MOST {
+    if parameters.is_empty() || parameters.len() > PARAMETERS_MAX {
         return None;
     }
     let apart = separated(graph, loss, rows, parameters)?;
@@ -35,23 +35,23 @@ pub(crate) fn solution(
     let means = named(graph, &mut all);
     let variables: Vec<ExprId> = means.iter().map(|&(_, variable)| variable).collect();
     let (matrix, right) = all.split_at(m * m);
-    let whole = determinant(graph, matrix, &variables)?;
+    let denominator = determinant(graph, matrix, &variables)?;
     let natural: Option<Vec<ExprId>> = (0..m)
         .map(|k| {
             let mut replaced = matrix.to_vec();
             (0..m).for_each(|i| replaced[i * m + k] = right[i]);
-            let part = determinant(graph, &replaced, &variables)?;
-            Some(graph.div(part, whole))
+            let numerator = determinant(graph, &replaced, &variables)?;
+            Some(graph.div(numerator, denominator))
         })
         .collect();
-    let theta = undone(graph, &apart.coefficients, &natural?, parameters)?;
+    let theta = inverted(graph, &apart.coefficients, &natural?, parameters)?;
     let back: Vec<(ExprId, ExprId)> =
         means.into_iter().map(|(mean, variable)| (variable, mean)).collect();
     let theta = graph.substitute(&theta, &back);
-    (graph.live(&theta).len() <= NODES).then_some(theta)
+    (graph.live(&theta).len() <= NODES_MAX).then_some(theta)
 }
 
-/// G, row by row, and -b, over means.
+/// G, row by row, and -b, as expressions of means.
 fn equations(
     graph: &mut Graph,
     loss: &Quadratic,
@@ -78,7 +78,7 @@ fn equations(
     }
     let mut right = Vec::with_capacity(m);
     for k in 0..m {
-        // The last function is that of the coefficient 1.
+        // The last function is the free term, whose coefficient is 1.
         let free = product(graph, k, m);
         let sum = graph.add(apart.linear[k], free);
         let mean = mean(graph, rows, sum)?;
@@ -87,7 +87,8 @@ fn equations(
     Some((matrix, right))
 }
 
-/// E[u] of a polynomial in functions of the data, multiplied out.
+/// E[u] with u expanded as a polynomial in functions of the data; `None` where u is no such
+/// polynomial.
 fn mean(graph: &mut Graph, rows: &[ExprId], u: ExprId) -> Option<ExprId> {
     let polynomial = graph.expand(rows, u, |g, _| g.zero())?;
     let mut terms = Vec::new();
@@ -99,7 +100,7 @@ fn mean(graph: &mut Graph, rows: &[ExprId], u: ExprId) -> Option<ExprId> {
     Some(graph.total(&terms))
 }
 
-/// Puts an input in the place of each mean; pairs of mean and input.
+/// Replaces each mean by an input; returns the pairs of mean and input.
 fn named(graph: &mut Graph, roots: &mut Vec<ExprId>) -> Vec<(ExprId, ExprId)> {
     let is_mean = |id: &ExprId| matches!(graph.node(*id), Node::Mean(_));
     let means: Vec<ExprId> = graph.live(roots).into_iter().filter(is_mean).collect();
@@ -109,7 +110,7 @@ fn named(graph: &mut Graph, roots: &mut Vec<ExprId>) -> Vec<(ExprId, ExprId)> {
     pairs
 }
 
-/// The determinant of at most three rows, multiplied out; `None` where it is zero.
+/// The determinant of a matrix of one to three rows, expanded; `None` where it is zero.
 fn determinant(graph: &mut Graph, matrix: &[ExprId], variables: &[ExprId]) -> Option<ExprId> {
     let size = [1, 4, 9].iter().position(|&entries| entries == matrix.len())? + 1;
     let permutations: &[(&[usize], i64)] = match size {
@@ -147,8 +148,8 @@ fn determinant(graph: &mut Graph, matrix: &[ExprId], variables: &[ExprId]) -> Op
     (graph.as_number(sum) != Some(Number::ZERO)).then_some(sum)
 }
 
-/// θ of η: equations with one parameter that is not known yet are solved for it, one after the other.
-fn undone(
+/// θ from η: repeatedly solves an equation that has a single unknown parameter left.
+fn inverted(
     graph: &mut Graph,
     coefficients: &[ExprId],
     natural: &[ExprId],
@@ -189,7 +190,7 @@ fn undone(
     found.into_iter().collect()
 }
 
-/// Amplitude and phase, where these are all parameters.
+/// Amplitude and phase, where these are the only two parameters.
 fn polar(
     graph: &mut Graph,
     coefficients: &[ExprId],
@@ -204,7 +205,8 @@ fn polar(
     Some(theta)
 }
 
-/// The θ with equation(θ) = value, where that is affine in θ or in a power of it.
+/// The θ with equation(θ) = value, where the equation is affine in θ, or is a power of θ with one
+/// real root, times a factor.
 fn isolated(
     graph: &mut Graph,
     equation: ExprId,
@@ -218,16 +220,16 @@ fn isolated(
         let difference = graph.sub(value, constant);
         return Some(graph.div(difference, slope));
     }
-    // c θ^w: c and the rest of the product.
+    // c θ^w: the factors, then θ and its exponent.
     let (weight, rest) = monic(graph, equation);
     let mut exponent = None;
     let mut factors = Vec::new();
     match graph.node(rest) {
         Node::Product(parts) => {
-            for part in graph.parts(parts).to_vec() {
-                match part.expr == parameter {
-                    true => exponent = Some(part.weight),
-                    false => factors.push(part),
+            for factor in graph.parts(parts).to_vec() {
+                match factor.expr == parameter {
+                    true => exponent = Some(factor.weight),
+                    false => factors.push(factor),
                 }
             }
         }

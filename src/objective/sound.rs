@@ -1,24 +1,24 @@
-//! Whether the weights of a text are weights: not negative in any row, and zero at every edge that
-//! is declared. Without an edge any weight that is not negative will do.
+//! Checks the weights that a text gives: non-negative in every row, and zero at every declared
+//! edge. Without an edge any non-negative weight is valid.
 
 use crate::graph::ExprId;
 use crate::model::Model;
 use crate::numerics::decimal::shortest;
 use crate::program::{Layout, Program};
 
-/// Rows from which a component is moved to its edges.
+/// Most rows from which a component is moved to its edges.
 const ROWS: usize = 100;
-/// A weight below this share of its largest value in a row is zero.
+/// A weight at an edge below this share of its largest value in a row counts as zero.
 const ZERO: f64 = 1e-9;
-/// Distances from an edge, as shares of that of the row, where a weight has no value on it; from the
-/// first to the second it has to fall to half.
+/// Where a weight has no value on an edge, it is evaluated at these distances from it, as shares of
+/// the row's distance; from the first to the second it has to fall to half.
 const NEAR: [f64; 2] = [1e-6, 1e-12];
 
-/// Weights of the text by data component, on the rows of data.
+/// The weights of the text by data component, on the rows of the data.
 pub(super) struct Weights<'a> {
     model: &'a Model,
     columns: &'a [&'a [f64]],
-    /// Components with a weight.
+    /// Positions of the data components with a weight.
     components: Vec<usize>,
     program: Program,
 }
@@ -40,8 +40,8 @@ impl<'a> Weights<'a> {
         Some(Self { model, columns, components, program })
     }
 
-    /// In words, the first row in which a weight is negative or no number, else an edge where it is
-    /// not zero.
+    /// A description of the first row in which a weight is negative or not finite, else of an edge
+    /// where it is not zero; `None` where all weights are valid.
     pub fn flaw(&self, original_rows: &[u32]) -> Option<String> {
         let values = self.program.rows(self.columns, &[], 1);
         let mut wrong = values.iter().filter_map(|values| {
@@ -69,7 +69,8 @@ impl<'a> Weights<'a> {
         format!("the weight is {value} in row {row} ({place}), and must be a number ≥ 0")
     }
 
-    /// With the component on its edge, in some of the rows.
+    /// A description of a weight that is not zero with the component moved to its edge, in some of
+    /// the rows.
     fn at_edge(
         &self,
         (at, component): (usize, usize),

@@ -1,4 +1,5 @@
-//! Which objective is right for a model, or why none is: asked by every command before it computes.
+//! The objective of a model, or the reason why no objective suits it: every command asks this
+//! before it computes.
 
 use std::sync::Arc;
 
@@ -15,13 +16,13 @@ use crate::calculus::gradient;
 use crate::graph::{ExprId, Graph, InputId};
 use crate::model::{Component, Domain, Model, Support};
 
-/// Directions of a sliced objective unless another number is asked for.
+/// Default number of directions of a sliced objective.
 const SLICES: usize = 4;
-/// The covariate that stands for the level of noise.
+/// The name of the covariate that stands for the level of noise.
 pub(super) const SIGMA: &str = "sigma";
 
-/// The objective of a model. A loss is built through it alone, so that no command computes one
-/// that another refuses.
+/// The objective of a model. Losses are built through it alone, so that all commands accept the
+/// same models.
 ///
 /// # Examples
 /// ```
@@ -35,48 +36,51 @@ pub(super) const SIGMA: &str = "sigma";
 #[derive(Clone, Debug, PartialEq)]
 pub struct Specification {
     pub(super) transform: Transform,
-    /// The data component that alr takes ratios to; otherwise the last of each composition.
+    /// The data component that alr takes ratios to; `None` for the last entry of each composition.
     pub(super) reference: Option<usize>,
     pub(super) domains: Vec<Domain>,
     /// Names of the data components.
     pub(super) names: Vec<String>,
-    /// Data, then covariates.
+    /// Inputs of the data, then of the covariates.
     pub(super) rows: Vec<InputId>,
-    /// The weight of the text by data component, over the inputs of the model.
+    /// The weight that the text gives, by data component, over the inputs of the model.
     pub(super) weights: Vec<Option<ExprId>>,
-    /// Its derivative where the text gives it.
+    /// The derivative of that weight, where the text gives it.
     pub(super) slopes: Vec<Option<ExprId>>,
-    /// By domain, where its weight is the default one.
+    /// The default weight by domain; `None` where the text gives a weight or the domain needs none.
     pub(super) caps: Vec<Option<Cap>>,
-    /// What the rows count for, once they are known, where that is not one for each.
+    /// Weights and clusters of the rows, once these are known; `None` for independent rows of
+    /// weight one.
     pub(super) weighing: Option<Arc<Weighing>>,
-    /// Directions of second derivatives, where these are random.
+    /// The random directions of sliced score matching.
     pub(super) slices: Option<Slices>,
-    /// Levels of noise, where the density is that of noised data.
+    /// The noise of denoising score matching.
     pub(super) noise: Option<Noise>,
-    /// The key of each row to its random numbers, once the rows are known, where there are such.
+    /// The key of each row for its random numbers, once the rows are known; `None` without random
+    /// numbers.
     pub(super) keys: Option<Arc<Vec<f64>>>,
-    /// The two values of each component and what is made of their difference, where data are binary.
+    /// For binary data, the two values of each component, and the function of Δ whose mean is
+    /// minimised.
     pub(super) binary: Option<(Vec<(f64, f64)>, Contrast)>,
-    /// Parameters, by position, that are not estimated, and their values.
+    /// Parameters, by position, that are held at the given values.
     pub(super) held: Vec<(usize, f64)>,
-    /// Rows, once they are known, whose loss is a number that J leaves out.
+    /// Number of rows whose loss is a constant that J leaves out; 0 until the rows are known.
     pub(super) constant_rows: usize,
 }
 
 impl Specification {
-    /// The objective that estimates this model consistently.
+    /// The default objective, which estimates the model consistently.
     ///
     /// # Errors
-    /// Where none does.
+    /// Where no objective suits the model.
     pub fn of(model: &Model) -> Result<Self, Unsuited> {
         Self::with(model, &Choices::default())
     }
 
-    /// The objective that was asked for.
+    /// The objective that the choices ask for.
     ///
     /// # Errors
-    /// Where it does not suit the model, or where none does.
+    /// Where it does not suit the model, or no objective does.
     pub fn with(model: &Model, choices: &Choices) -> Result<Self, Unsuited> {
         let domains = model.domains();
         let weights: Vec<Option<ExprId>> =
@@ -122,17 +126,17 @@ impl Specification {
         Ok(this)
     }
 
-    /// The same where parameters, by position, have values that are not estimated.
+    /// The specification with parameters, by position, held at values.
     pub(crate) fn holding(self, held: Vec<(usize, f64)>) -> Self {
         Self { held, ..self }
     }
 
-    /// Rows with a zero in a composition whose loss is a number that J leaves out.
+    /// Number of rows with a zero in a composition whose loss is a constant that J leaves out.
     pub(crate) fn constant_rows(&self) -> usize {
         self.constant_rows
     }
 
-    /// Whether the objective is of the kind that was asked for.
+    /// Whether the requested kind of objective suits the data.
     fn suits(&self, model: &Model, kind: Kind) -> Result<(), Unsuited> {
         let unsuited = |reason: &'static str, help| {
             let edged = |at: &usize| self.binary.is_some() || self.caps[*at].is_some();
@@ -177,7 +181,7 @@ impl Specification {
         &self.names[k]
     }
 
-    /// How many data components there are.
+    /// The number of data components.
     pub(super) fn dimension(&self) -> usize {
         self.names.len()
     }
@@ -186,7 +190,7 @@ impl Specification {
         self.weights.iter().any(Option::is_some) || self.caps.iter().any(Option::is_some)
     }
 
-    /// Its name in reports and JSON.
+    /// Its name in reports and JSON, as that of [`Kind`].
     #[must_use]
     pub fn kind(&self) -> &'static str {
         let kind = match self.binary {
@@ -201,14 +205,15 @@ impl Specification {
         kind.name()
     }
 
-    /// Whether all data are binary: log p is compared between their values, not differentiated.
+    /// Whether all data are binary: the objective then compares log p between values and takes no
+    /// derivative.
     #[must_use]
     pub fn is_binary(&self) -> bool {
         self.binary.is_some()
     }
 
-    /// What the objective sees of log p, by data component: the slope in it or, of binary data, the
-    /// difference Δ from log p with this component at its other value.
+    /// The functions of log p that enter the objective, by data component: the slope or, for binary
+    /// data, the difference Δ between log p and log p with this component at its other value.
     #[must_use]
     pub fn seen(&self, g: &mut Graph, log_density: ExprId) -> Vec<ExprId> {
         match &self.binary {
@@ -237,21 +242,21 @@ impl Specification {
     }
 }
 
-/// Slices, where they are asked for.
+/// The slices that the choices ask for.
 fn slices(choices: &Choices) -> Option<Slices> {
     let count = choices.slices.unwrap_or(SLICES);
     let directions = choices.directions.unwrap_or_default();
     (choices.kind == Kind::Sliced).then_some(Slices { count, directions })
 }
 
-/// Noise, where it is asked for.
+/// The noise that the choices ask for.
 fn noise(model: &Model, choices: &Choices) -> Option<Noise> {
     let covariate = model.covariates().iter().find(|one| one.name == SIGMA).map(|one| one.input);
     let levels = choices.sigma.clone();
     (choices.kind == Kind::Denoising).then_some(Noise { levels, covariate })
 }
 
-/// A weight that contains a parameter.
+/// The error of a weight that contains a parameter.
 fn estimated_weight(model: &Model, weights: &[Option<ExprId>]) -> Option<Unsuited> {
     let graph = model.graph();
     let parameters: Vec<ExprId> =
@@ -266,7 +271,7 @@ fn estimated_weight(model: &Model, weights: &[Option<ExprId>]) -> Option<Unsuite
     })
 }
 
-/// The position of the data component that alr takes ratios to, where one is named.
+/// The position of the data component that alr takes ratios to; `None` where the choices name none.
 fn reference(model: &Model, choices: &Choices) -> Result<Option<usize>, Unsuited> {
     let composed = model.data().iter().any(|one| one.support == Support::Simplex);
     let unsuited =
@@ -285,7 +290,7 @@ fn reference(model: &Model, choices: &Choices) -> Result<Option<usize>, Unsuited
     }
 }
 
-/// Ratio matching, unless another one is asked for.
+/// The binary objective of a kind: ratio matching, unless the kind is another one.
 fn contrast(kind: Kind) -> Contrast {
     match kind {
         Kind::PseudoLikelihood => Contrast::PseudoLikelihood,

@@ -1,26 +1,26 @@
-//! The first-order operator whose mean vanishes under a density.
+//! The first-order Stein operator, whose mean vanishes under a density.
 //!
 //! With the metric G and the drift b of the domains, T f = a·f + ⟨G, ∇f⟩ of a smooth vector field f
-//! has mean zero where a = G∇ℓ̃ + b and G vanishes at the edges (Barp et al. 2019). No normaliser
-//! enters, and no second derivative of log p.
+//! has mean zero where a = G∇ℓ̃ + b and G vanishes at the edges (Barp et al. 2019). It needs
+//! neither a normaliser nor second derivatives of log p.
 
 use super::diffusion::{slopes, tilted};
 use super::geometry::Geometry;
 use crate::calculus::Operator;
 use crate::graph::{ExprId, Graph};
 
-/// a and what G is made of: G_kl = Σ w_d c_kd c_ld over directions d.
+/// a, and the factors of G: G_kl = Σ w_d c_kd c_ld over directions d.
 #[derive(Clone, Debug)]
 pub(crate) struct Stein {
     /// a by data component.
     pub pull: Vec<ExprId>,
-    /// The c that are not zero, free of parameters like w.
+    /// The non-zero c, which are free of parameters, as is w.
     pub moves: Vec<Move>,
     /// w by direction.
     pub weights: Vec<ExprId>,
 }
 
-/// How a data component moves along a direction.
+/// The size c_kd with which a data component k moves along a direction d.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Move {
     pub component: usize,

@@ -1,8 +1,8 @@
 //! The moments of one data set, and J from them.
 //!
-//! Moments are taken around centres near the middle of the data, so that parameters meet
-//! `centre - mu` and nothing of the size of the data is ever squared. What they cannot give to
-//! twelve digits is left to the rows.
+//! Moments are taken around centres near the middle of the data, so that parameters enter as
+//! `centre - mu` and no large value is squared. Where this does not give twelve digits of J,
+//! evaluations pass over the rows instead.
 
 use nalgebra::{DMatrix, DVector};
 
@@ -11,20 +11,20 @@ use super::product::from_products;
 use crate::numerics::sum::compensated_mean;
 use crate::program::{Product, Symmetric, Workers};
 
-/// Rows of the sample that the centres come from, at even steps.
+/// Most rows of the sample that determines the centres, at even steps.
 const SAMPLE: usize = 256;
-/// Largest binary exponent that a moment may be expected to have; beyond it products of a few of
-/// them leave the range of doubles.
+/// Largest binary exponent, of either sign, of a moment; products of a few larger ones could leave
+/// the range of doubles.
 const EXPONENT_MAX: f64 = 300.0;
-/// Data whose mean is within this share of their spread lie around zero.
+/// Where the mean of each atom is at most this share of its spread, moments are taken around zero.
 const NEAR: f64 = 0.25;
-/// Binary digits of a centre below the spread of the data.
+/// Binary digits of a centre below the leading digit of the spread of the data.
 const DIGITS: f64 = 6.0;
-/// Relative error of J above which the rows decide.
+/// Relative rounding error of J above which an evaluation passes over the rows.
 const ERROR_MAX: f64 = 1e-12;
-/// How far a rounding moves a number, relatively.
+/// Relative error of one rounding.
 const ROUNDING: f64 = f64::EPSILON / 2.0;
-/// Most parameters for which a Hessian is kept as a matrix.
+/// Most parameters for which the Hessian of a quadratic J is stored as a matrix.
 const MATRIX_MAX: usize = 512;
 
 /// Centres and moments of a data set.
@@ -42,7 +42,7 @@ struct Quadratic {
     constant: f64,
     linear: Vec<f64>,
     matrix: DMatrix<f64>,
-    /// A once more, as it is multiplied.
+    /// A in the layout in which it is multiplied.
     form: Symmetric,
 }
 
@@ -54,7 +54,7 @@ pub(super) struct Point {
 }
 
 impl Summary {
-    /// One pass over the rows.
+    /// Computes the moments in one pass over the rows.
     pub(super) fn new(
         moments: &Moments,
         sample: Sample,
@@ -65,7 +65,7 @@ impl Summary {
         let means = moments.powers.means.evaluate(columns, &numbers, workers);
         numbers.extend(means);
         let mut summary = Self { around, numbers, quadratic: None };
-        summary.quadratic = summary.solve_out(moments);
+        summary.quadratic = summary.quadratic_form(moments);
         summary
     }
 
@@ -73,10 +73,11 @@ impl Summary {
         self.around
     }
 
-    /// J and ∇J; `None` where rounding in the sum of moments leaves less than twelve digits of J.
+    /// J and ∇J; `None` where rounding in the sum of moments leaves fewer than twelve digits of J.
     ///
-    /// The gradient is held to the same account: it vanishes at a minimum, where its own quotient
-    /// says nothing, and what cancels in the terms of J cancels in their derivatives.
+    /// The test of J also decides about the gradient, which has no relative error of its own at a
+    /// minimum, where it vanishes: cancellation in the terms of J means cancellation in their
+    /// derivatives.
     pub(super) fn evaluate(&self, moments: &Moments, theta: &[f64]) -> Option<Point> {
         let (value, size, gradient) = match &self.quadratic {
             Some(quadratic) => quadratic.evaluate(theta),
@@ -114,8 +115,9 @@ impl Summary {
         [theta, &self.numbers, direction].concat()
     }
 
-    /// A, b and the constant, where H does not depend on the parameters.
-    fn solve_out(&self, moments: &Moments) -> Option<Quadratic> {
+    /// A, b and the constant; `None` where H depends on the parameters, or there are too many of
+    /// them.
+    fn quadratic_form(&self, moments: &Moments) -> Option<Quadratic> {
         let p = moments.parameters();
         if p > MATRIX_MAX || !moments.product().is_constant {
             return None;
@@ -133,26 +135,26 @@ impl Summary {
 }
 
 impl Quadratic {
-    /// J, the sum of its terms' sizes, ∇J.
+    /// J, the sum of the absolute values of its terms, ∇J.
     fn evaluate(&self, theta: &[f64]) -> (f64, f64, DVector<f64>) {
-        let Product { sums: bends, sizes } = self.form.times(theta);
+        let Product { sums: products, sizes } = self.form.times(theta);
         let (mut value, mut size) = (self.constant, self.constant.abs());
-        for (((&at, &linear), &bend), &bends) in
-            theta.iter().zip(&self.linear).zip(&bends).zip(&sizes)
+        for (((&at, &linear), &product), &product_size) in
+            theta.iter().zip(&self.linear).zip(&products).zip(&sizes)
         {
-            value += at * (linear + 0.5 * bend);
-            size += at.abs() * (linear.abs() + 0.5 * bends);
+            value += at * (linear + 0.5 * product);
+            size += at.abs() * (linear.abs() + 0.5 * product_size);
         }
-        let slopes = self.linear.iter().zip(&bends).map(|(linear, bend)| linear + bend);
+        let slopes = self.linear.iter().zip(&products).map(|(linear, product)| linear + product);
         (value, size, DVector::from_iterator(theta.len(), slopes))
     }
 }
 
-/// Where the data lie, from some of the rows.
+/// The centres of the moments, chosen from a sample of the rows.
 #[derive(Debug)]
 pub(super) struct Sample {
     around: Around,
-    /// None around zero.
+    /// Empty around zero.
     centres: Vec<f64>,
 }
 
@@ -160,17 +162,17 @@ impl Sample {
     /// `None` where the powers of the data would leave the range of doubles.
     pub(super) fn new(moments: &Moments, columns: &[&[f64]]) -> Option<Self> {
         let powers = &moments.powers;
-        let sample: Vec<Vec<f64>> = columns.iter().map(|column| some_of(column)).collect();
+        let sample: Vec<Vec<f64>> = columns.iter().map(|column| thinned(column)).collect();
         let slices: Vec<&[f64]> = sample.iter().map(Vec::as_slice).collect();
         let atoms = powers.atoms.rows(&slices, &[], 1);
-        let places: Vec<Place> = atoms.iter().map(|atom| Place::of(atom)).collect();
-        let fits = places.iter().all(|place| place.fits(powers.degree));
-        let centred = || places.iter().zip(&powers.centred).filter(|(_, centred)| **centred);
-        let near = centred().all(|(place, _)| place.mean.abs() <= NEAR * place.spread);
+        let extents: Vec<Extent> = atoms.iter().map(|atom| Extent::of(atom)).collect();
+        let fits = extents.iter().all(|extent| extent.fits(powers.degree));
+        let centred = || extents.iter().zip(&powers.centred).filter(|(_, centred)| **centred);
+        let near = centred().all(|(extent, _)| extent.mean.abs() <= NEAR * extent.spread);
         let (around, centres) = if near {
             (Around::Zero, Vec::new())
         } else {
-            (Around::Centres, centred().map(|(place, _)| place.centre()).collect())
+            (Around::Centres, centred().map(|(extent, _)| extent.centre()).collect())
         };
         fits.then_some(Self { around, centres })
     }
@@ -180,32 +182,32 @@ impl Sample {
     }
 }
 
-fn some_of(column: &[f64]) -> Vec<f64> {
+fn thinned(column: &[f64]) -> Vec<f64> {
     let count = column.len().min(SAMPLE);
     (0..count).map(|i| column[i * column.len() / count]).collect()
 }
 
-/// Mean and largest deviation of some values.
+/// Mean and largest deviation from it of some values.
 #[derive(Clone, Copy, Debug)]
-struct Place {
+struct Extent {
     mean: f64,
     spread: f64,
 }
 
-impl Place {
+impl Extent {
     fn of(values: &[f64]) -> Self {
         let mean = compensated_mean(values);
         let spread = values.iter().fold(0.0, |most: f64, x| most.max((x - mean).abs()));
         Self { mean, spread }
     }
 
-    /// Powers of this degree stay within the range of doubles.
+    /// Whether powers of this degree of the spread stay within the range of doubles.
     fn fits(&self, degree: usize) -> bool {
         self.spread == 0.0 || self.spread.log2().abs() * degree as f64 <= EXPONENT_MAX
     }
 
-    /// The mean to few digits below the spread: differences of data from it are exact, where those
-    /// from a number with all its digits would be rounded alike on every row.
+    /// The mean, rounded to a few digits below the spread: differences of data from it are exact,
+    /// while differences from the full mean would have a common rounding error on every row.
     fn centre(&self) -> f64 {
         let step = (self.spread.log2().floor() - DIGITS).exp2();
         let rounded = (self.mean / step).round() * step;

@@ -1,4 +1,4 @@
-//! Why no objective suits a model, in words that point at the text.
+//! The reasons why no objective suits a model, as diagnostics at places of the text.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -8,7 +8,7 @@ use crate::graph::ExprId;
 use crate::model::{Domain, Support};
 use crate::source::{Diagnostic, Span};
 
-/// Why no objective suits a model.
+/// The reason why no objective suits a model.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Unsuited {
     pub(super) what: String,
@@ -18,7 +18,7 @@ pub struct Unsuited {
 }
 
 impl Unsuited {
-    /// About what stands in no text: an option, or a column.
+    /// A reason about something outside the text: an option or a column.
     pub(super) fn beside_the_text(
         what: impl Into<String>,
         reason: impl Into<Cow<'static, str>>,
@@ -27,7 +27,7 @@ impl Unsuited {
         Self { what: what.into(), reason: reason.into(), help, span: None }
     }
 
-    /// The words with the place in the model's text and the remedy.
+    /// A diagnostic with the place in the model's text and the remedy.
     #[must_use]
     pub fn diagnostic(&self) -> Diagnostic {
         let diagnostic = Diagnostic::error("no-objective", self.to_string()).help(self.help);
@@ -47,13 +47,13 @@ impl fmt::Display for Unsuited {
 
 impl std::error::Error for Unsuited {}
 
-/// Why an objective cannot be evaluated.
+/// The reason why an objective cannot be evaluated.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Refused {
-    /// None suits the model.
+    /// No objective suits the model.
     Unsuited(Unsuited),
-    /// Moments were insisted on where there are none.
+    /// The caller chose moments for an objective that has none.
     NoMoments(NoMoments),
 }
 
@@ -122,7 +122,7 @@ pub(super) const LINE_ONLY: &str = "noise leaves other domains than the whole li
 pub(super) const NOT_ALONG: &str =
     "slices need directions that leave the domain's components apart";
 
-/// What is wrong with a domain, and what helps; `None` where an objective suits it.
+/// The reason why a domain has no objective, and the remedy; `None` where an objective suits it.
 pub(super) fn obstacle(
     domain: &Domain,
     weights: &[Option<ExprId>],

@@ -1,9 +1,9 @@
 //! Weights of rows, and clusters of rows that are not independent of each other.
 //!
-//! A row of weight w counts in J as w rows would. In K, the mean of ψψᵀ over rows, a frequency stands
-//! for as many independent rows, w ψψᵀ, and a probability weight for one row, (wψ)(wψ)ᵀ; the rows of a
-//! cluster are one observation whose slope is the sum of theirs (Liang and Zeger 1986, Biometrika
-//! 73:13), with the factor G/(G - 1) of G clusters.
+//! A row of weight w counts in J as w rows. In K, the mean of ψψᵀ over rows, a row of frequency w
+//! is w independent rows, w ψψᵀ, and a row of probability weight w is one row, (wψ)(wψ)ᵀ. The rows
+//! of a cluster are one observation, whose slope is the sum of theirs (Liang and Zeger 1986,
+//! Biometrika 73:13), with the factor G/(G - 1) for G clusters.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -15,14 +15,14 @@ use super::unsuited::Unsuited;
 use crate::graph::ExprId;
 use crate::numerics::decimal::shortest;
 
-/// What the weights of rows are.
+/// The meaning of the weights of rows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum WeightsKind {
-    /// How many independent rows a row stands for: whole numbers.
+    /// The number of independent rows that a row stands for: a whole number.
     #[default]
     Frequency,
-    /// What a row counts for, as the inverse of its chance to be in the sample.
+    /// Proportional to the inverse of the probability that the row is in the sample.
     Probability,
 }
 
@@ -57,13 +57,13 @@ impl FromStr for WeightsKind {
     }
 }
 
-/// Columns that say what rows count for, by name.
+/// The names of the columns with weights and clusters.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RowChoices {
-    /// The column of weights, and what they are.
+    /// The column of weights, and their meaning.
     pub weights: Option<(String, WeightsKind)>,
-    /// The column of which equal values make a cluster.
+    /// The column whose equal values form clusters.
     pub cluster: Option<String>,
 }
 
@@ -90,46 +90,46 @@ impl RowChoices {
     }
 }
 
-/// How much there is of the data.
+/// Numbers of rows, observations and clusters of a data set.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Size {
-    /// Rows.
+    /// The number of rows.
     pub rows: usize,
-    /// The sum of their weights.
+    /// The sum of the weights of the rows.
     pub total_weight: f64,
-    /// Clusters, where rows are not independent.
+    /// The number of clusters; `None` where rows are independent.
     pub clusters: Option<usize>,
 }
 
-/// Weights of rows, as a report tells them.
+/// The weights of the rows in a report.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct RowWeights {
-    /// The name of their column.
+    /// The name of the column of weights.
     pub column: String,
-    /// What they are.
+    /// The meaning of the weights.
     pub kind: WeightsKind,
-    /// Their sum.
+    /// The sum of the weights.
     pub total: f64,
 }
 
-/// What the rows of a data set count for.
+/// Weights and clusters of the rows of a data set.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Weighing {
     kind: WeightsKind,
-    /// The column that the weights came from.
+    /// The name of the column of weights; `None` where all rows have weight one.
     column: Option<String>,
-    /// Weights by row, of mean one; `None` where every row counts for one.
+    /// Weights by row, of mean one; `None` where all are one.
     values: Option<Vec<f64>>,
-    /// The sum of the weights as they were given.
+    /// The sum of the weights before they were scaled to mean one.
     total: f64,
     rows: usize,
-    /// The cluster of each row, from 0, and how many there are.
+    /// The cluster of each row, from 0, and the number of clusters.
     clusters: Option<(Vec<usize>, usize)>,
 }
 
-/// A weight that stands before a loss in a graph.
+/// The weight of the row as an expression that multiplies a loss.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Factor {
     pub weight: ExprId,
@@ -137,16 +137,18 @@ pub(crate) struct Factor {
 }
 
 impl Weighing {
-    /// Rows that all count for one.
+    /// Rows of weight one.
     pub fn equal(rows: usize) -> Self {
         let (kind, total) = (WeightsKind::Frequency, rows as f64);
         Self { kind, column: None, values: None, total, rows, clusters: None }
     }
 
-    /// Weights from a column; `original_rows` are the rows of the file, from 0, to speak of.
+    /// Weights from a column; messages name rows by `original_rows`, the row numbers in the file,
+    /// from 0.
     ///
     /// # Errors
-    /// Where a weight is negative, or a frequency is no whole number, or all are zero.
+    /// Where a weight is negative or not finite, a frequency is no whole number, or all weights are
+    /// zero.
     pub fn of(
         (name, kind): (&str, WeightsKind),
         column: &[f64],
@@ -178,11 +180,11 @@ impl Weighing {
         Ok(Self { kind, column, values: Some(values), total, rows, clusters: None })
     }
 
-    /// The same with equal values of a column as clusters.
+    /// The weights, with equal values of a column as clusters.
     pub fn clustered(mut self, column: &[f64]) -> Self {
         let mut numbers: HashMap<u64, usize> = HashMap::new();
         let number = |value: &f64| {
-            // One zero, whatever its sign.
+            // Adding zero turns -0 into 0.
             let (key, next) = ((value + 0.0).to_bits(), numbers.len());
             *numbers.entry(key).or_insert(next)
         };
@@ -192,38 +194,38 @@ impl Weighing {
         self
     }
 
-    /// Weights by row, of mean one.
+    /// Weights by row, of mean one; `None` where all are one.
     pub fn values(&self) -> Option<&[f64]> {
         self.values.as_deref()
     }
 
-    /// What the weights are.
+    /// The meaning of the weights.
     pub fn kind(&self) -> WeightsKind {
         self.kind
     }
 
-    /// The weights, for a report.
-    pub fn told(&self) -> Option<RowWeights> {
+    /// The weights in a report; `None` where no column gives them.
+    pub fn row_weights(&self) -> Option<RowWeights> {
         let (kind, total) = (self.kind, self.total);
         Some(RowWeights { column: self.column.clone()?, kind, total })
     }
 
-    /// The cluster of each row, from 0, where rows are not independent.
+    /// The cluster of each row, from 0; `None` where rows are independent.
     pub fn cluster_of_rows(&self) -> Option<&[usize]> {
         self.clusters.as_ref().map(|(clusters, _)| clusters.as_slice())
     }
 
-    /// Whether rows of a cluster are one observation.
+    /// Whether rows come in clusters.
     pub fn is_clustered(&self) -> bool {
         self.clusters.is_some()
     }
 
-    /// The cluster of each row, from 0, and how many there are.
+    /// The cluster of each row, from 0, and the number of clusters.
     pub fn clusters(&self) -> Option<(&[usize], usize)> {
         self.clusters.as_ref().map(|(clusters, count)| (clusters.as_slice(), *count))
     }
 
-    /// How much there is of the data.
+    /// Numbers of rows, observations and clusters.
     pub fn size(&self) -> Size {
         let clusters = self.clusters.as_ref().map(|&(_, count)| count);
         Size { rows: self.rows, total_weight: self.total, clusters }
@@ -237,23 +239,23 @@ impl Weighing {
         }
     }
 
-    /// Independent observations, on which an error can rest.
+    /// The number of independent observations: clusters where rows come in clusters.
     pub fn independent(&self) -> usize {
         self.clusters.as_ref().map_or(self.observations(), |&(_, count)| count)
     }
 }
 
-/// K of rows that come block by block.
+/// Accumulates K from slopes that come block by block.
 #[derive(Debug)]
 pub(super) struct Scatter<'a> {
     weighing: Option<&'a Weighing>,
     sum: DMatrix<f64>,
-    /// Σψ by cluster.
+    /// Σψ of each cluster.
     clusters: Vec<DVector<f64>>,
 }
 
 impl<'a> Scatter<'a> {
-    /// None yet, of slopes in so many coordinates.
+    /// No rows yet; `coordinates` is the length of ψ.
     pub fn new(weighing: Option<&'a Weighing>, coordinates: usize) -> Self {
         let count = weighing.and_then(|one| one.clusters.as_ref()).map_or(0, |&(_, count)| count);
         Self {
@@ -263,14 +265,15 @@ impl<'a> Scatter<'a> {
         }
     }
 
-    /// Takes in the slopes of weighted losses of the rows from `start` on, a row of the matrix each.
+    /// Adds the slopes of weighted losses of the rows from `start` on, a row of the matrix each.
     pub fn add(&mut self, start: usize, slopes: DMatrix<f64>) {
         if let Some(slopes) = self.independent(start, slopes) {
             self.sum += slopes.transpose() * &slopes;
         }
     }
 
-    /// The same for the diagonal of K alone; the whole of it where rows come in clusters.
+    /// Adds as [`Self::add`], but only to the diagonal of K; where rows come in clusters, to all of
+    /// K.
     pub fn add_squares(&mut self, start: usize, slopes: DMatrix<f64>) {
         if let Some(slopes) = self.independent(start, slopes) {
             let squares = slopes.column_iter().map(|column| column.norm_squared());
@@ -278,7 +281,8 @@ impl<'a> Scatter<'a> {
         }
     }
 
-    /// Slopes whose squares sum to K; `None` where they were added to their clusters.
+    /// Slopes whose outer products sum to K; `None` where they were added to their clusters
+    /// instead.
     fn independent(&mut self, start: usize, mut slopes: DMatrix<f64>) -> Option<DMatrix<f64>> {
         let clusters = self.weighing.and_then(|one| one.clusters.as_ref());
         if let Some((clusters, _)) = clusters {
@@ -290,7 +294,7 @@ impl<'a> Scatter<'a> {
         if let Some(weights) = self.weighing.and_then(Weighing::frequencies) {
             for (row, mut own) in slopes.row_iter_mut().enumerate() {
                 let weight = weights[start + row];
-                // A row of weight zero has slopes of zero.
+                // Rows of weight zero have slopes of zero already.
                 if weight > 0.0 {
                     own /= weight.sqrt();
                 }
@@ -299,7 +303,7 @@ impl<'a> Scatter<'a> {
         Some(slopes)
     }
 
-    /// K over so many rows.
+    /// K, as a mean over this number of rows.
     pub fn outer(mut self, rows: usize) -> DMatrix<f64> {
         for own in &self.clusters {
             self.sum.ger(1.0, own, own, 1.0);
@@ -310,7 +314,7 @@ impl<'a> Scatter<'a> {
 }
 
 impl Weighing {
-    /// Weights of mean one that are frequencies.
+    /// The weights of mean one, where they are frequencies.
     fn frequencies(&self) -> Option<&[f64]> {
         match self.kind {
             WeightsKind::Frequency => self.values(),
@@ -318,8 +322,7 @@ impl Weighing {
         }
     }
 
-    /// What makes K of sums by cluster a K of so many observations: G/(G - 1), and the rows that a row
-    /// of mean frequency stands for.
+    /// The factor of the K of clusters: G/(G - 1), and the observations of a row of mean frequency.
     fn cluster_factor(&self) -> f64 {
         match &self.clusters {
             Some((_, count)) => {
@@ -336,7 +339,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn weights_are_checked_where_they_are_wrong() {
+    fn invalid_weights_are_refused_with_their_row() {
         let of = |kind, column: &[f64]| Weighing::of(("f", kind), column, &[0, 1, 4]);
         let wrong = of(WeightsKind::Frequency, &[1.0, 2.0, 1.5]).expect_err("no whole number");
         assert!(wrong.to_string().ends_with("and it is 1.5 in row 5"), "{wrong}");
@@ -347,9 +350,8 @@ mod tests {
         assert_eq!((right.observations(), right.size().total_weight), (6, 6.0));
     }
 
-    /// Clusters of one row each give K times n/(n - 1), however they are numbered.
     #[test]
-    fn single_rows_are_clusters() {
+    fn clusters_of_one_row_scale_k_by_n_over_n_minus_1() {
         let psi = DMatrix::from_row_slice(3, 2, &[1.0, 2.0, -0.5, 1.0, 3.0, -1.0]);
         let of = |weighing: &Weighing| {
             let mut scatter = Scatter::new(Some(weighing), 2);

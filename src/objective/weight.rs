@@ -1,7 +1,9 @@
-//! Default weights: min(d, c)², d the distance from the edge and c its median over the data.
+//! Default weights: powers of min(d, c), where d is the distance from the edge and c its median
+//! over the data. The power is 2, for square roots of compositions 1.
 //!
 //! The square vanishes fast enough for every density that is bounded at the edge (Hyvärinen 2007;
-//! Yu, Drton, Shojaie 2019, JMLR 20:76), and the cap keeps rows far out from deciding the fit.
+//! Yu, Drton, Shojaie 2019, JMLR 20:76), and the cap c keeps rows far from the edge from dominating
+//! the fit.
 
 use super::choices::Transform;
 use super::coordinates::number;
@@ -9,16 +11,16 @@ use crate::graph::{BinaryFunction, ExprId, Graph};
 use crate::model::Support;
 use crate::numerics::median::{median, weighted_median};
 
-/// A default weight and its constant c, once known.
+/// A default weight, with its constant c once there are data.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Cap {
-    /// Weight is min(d, c) to this power.
+    /// The exponent of min(d, c).
     power: i64,
-    /// c, in units of the data; `None` before there are data.
+    /// c, in units of the data; `None` until there are data.
     pub value: Option<f64>,
 }
 
-/// The default weight of a support; `None` where its weight is one.
+/// The default weight of a support; `None` where that is one.
 pub(super) fn default_cap(support: Support, transform: Transform) -> Option<Cap> {
     let power = match support {
         Support::Above(_) | Support::Below(_) | Support::Between(..) => 2,
@@ -33,13 +35,13 @@ pub(super) fn default_cap(support: Support, transform: Transform) -> Option<Cap>
 }
 
 impl Cap {
-    /// With c as a name.
+    /// The weight with c as a named input.
     pub fn unfrozen(&self) -> Self {
         Self { power: self.power, value: None }
     }
 
-    /// With c from the columns of the domain: the median of the positive distances, one where no
-    /// distance is positive. Rows count for one, or for these numbers.
+    /// The weight with c from the columns of the domain: the median of the positive distances, or 1
+    /// where no distance is positive. `counts` are weights of the rows; `None` for equal ones.
     pub fn frozen(&self, support: Support, columns: &[&[f64]], counts: Option<&[f64]>) -> Self {
         let rows = columns.first().map_or(0, |column| column.len());
         let distance = |row: usize| {
@@ -58,8 +60,8 @@ impl Cap {
         Self { power: self.power, value: Some(median) }
     }
 
-    /// min(d, c)^power over components x = centre + scale·z, divided by scale^power. Before there
-    /// are data, c is an input of this name.
+    /// min(d, c)^power over components x = centre + scale·z, divided by scale^power. Until there
+    /// are data, c is an input of the given name.
     pub fn weight(
         &self,
         g: &mut Graph,
@@ -85,7 +87,7 @@ impl Cap {
     }
 }
 
-/// The edges of a support with the sign of the way inside.
+/// The edges of a support, each with the sign of the direction inwards.
 fn edges(support: Support) -> Vec<(f64, f64)> {
     match support {
         Support::Simplex => vec![(1.0, 0.0)],
@@ -99,7 +101,7 @@ fn edges(support: Support) -> Vec<(f64, f64)> {
     }
 }
 
-/// From the nearest edge.
+/// The distance from the nearest edge; infinite where there is none.
 fn distance(support: Support, x: f64) -> f64 {
     let away = edges(support).into_iter().map(|(sign, edge)| sign * (x - edge));
     away.fold(f64::INFINITY, f64::min)

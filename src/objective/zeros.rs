@@ -1,9 +1,9 @@
-//! Zeros in compositions by roots or as they are.
+//! Zeros in compositions under the transforms sqrt and flat.
 //!
-//! The weight of a row with a zero is zero, and the row is left out of J. What is left out is the
-//! limit of its loss as the entry tends to zero: where log p goes like a log u and the weight like u,
-//! that is 2a'(a' + 1) by roots, a' = a + ½. It moves no minimum as long as it is a number; a free
-//! exponent a would be estimated without the rows that say most of it.
+//! There the weight of a row with a zero vanishes, and J leaves the row out. The loss that is left
+//! out is its limit as the entry tends to zero: where log p grows like a log u and the weight like
+//! u, this is 2a'(a' + 1) for sqrt, with a' = a + ½. As long as it is a constant it moves no
+//! minimum; a free exponent a would be estimated without the rows that say most about it.
 
 use super::Specification;
 use super::choices::Transform;
@@ -12,25 +12,26 @@ use crate::model::{Domain, Model, Support};
 use crate::numerics::rng::stream;
 use crate::program::{Layout, Program};
 
-/// Entries in place of a zero, from which the limit is seen.
-const BESIDE: [f64; 2] = [1e-30, 1e-60];
-/// What falls to this share between them tends to zero.
+/// Small entries in place of a zero, from which the limit is computed.
+const NEAR: [f64; 2] = [1e-30, 1e-60];
+/// A size that falls below this share from the first entry to the second tends to zero.
 const FALLS: f64 = 1e-3;
-/// Differences below this share of a loss are rounding.
+/// Differences below this share of a loss are rounding errors.
 const ROUNDING: f64 = 1e-10;
-/// Points of the parameters that are compared with a first one.
+/// Number of random points of the parameters that are compared with a first one.
 const OTHERS: u64 = 3;
-/// The key of their random numbers.
+/// The key of the stream that draws these points.
 const KEY: u64 = 41;
-/// Rows that are named.
+/// Most rows that a message lists.
 const NAMED: usize = 5;
 
 impl Specification {
-    /// The same with the count of rows whose loss, but for a number, is left out for a zero. Columns
-    /// are those of data, then of covariates; `original_rows` are the rows of the file, from 0.
+    /// The specification with the number of rows whose loss is a constant that J leaves out because
+    /// of a zero. Columns are those of data, then of covariates; `original_rows` are the row
+    /// numbers in the file, from 0.
     ///
     /// # Errors
-    /// Where what is left out depends on a parameter that is not held.
+    /// Where the loss that is left out depends on a parameter that is not held.
     pub(super) fn at_zeros(
         mut self,
         model: &Model,
@@ -43,17 +44,17 @@ impl Specification {
                 continue;
             }
             let limits = Limits::new(&self, model, &domain, columns, &rows);
-            let free = limits.that_vary();
+            let free = limits.varying();
             if !free.is_empty() {
                 let named = free.iter().map(|&at| original_rows[rows[at]]);
                 return Err(self.free_exponent(model, &domain, named.collect()));
             }
-            self.constant_rows += limits.that_count();
+            self.constant_rows += limits.count();
         }
         Ok(self)
     }
 
-    /// The compositions whose weight vanishes at zeros.
+    /// The compositions under a transform whose weight vanishes at zeros.
     fn by_weight(&self) -> Vec<Domain> {
         let weighed = match self.transform {
             Transform::Sqrt | Transform::Flat => true,
@@ -63,7 +64,7 @@ impl Specification {
         domains.filter(|one| weighed && one.support == Support::Simplex).cloned().collect()
     }
 
-    /// Rows with a zero in this composition and the weight zero.
+    /// Rows with a zero in this composition whose weight is zero.
     fn left_out_of(&self, model: &Model, domain: &Domain, columns: &[&[f64]]) -> Vec<usize> {
         let own = &columns[domain.components.clone()];
         let zero = |row: &usize| own.iter().any(|column| column[*row] == 0.0);
@@ -104,11 +105,12 @@ impl Specification {
     }
 }
 
-/// The loss of some rows beside their zeros, less that on them, at several points of the parameters.
+/// For some rows, the loss near their zeros minus the loss at the zeros, at several points of the
+/// parameters.
 struct Limits {
-    /// By point, by entry in place of a zero, by row.
+    /// By point of the parameters, by entry of [`NEAR`], by row.
     left_out: Vec<[Vec<f64>; 2]>,
-    /// By row, the size of the losses that were subtracted.
+    /// By row, the size of the losses that were subtracted, for rounding errors.
     sizes: Vec<f64>,
 }
 
@@ -132,7 +134,7 @@ impl Limits {
             };
             (0..columns.len()).map(of).collect()
         };
-        let places = [beside(0.0), beside(BESIDE[0]), beside(BESIDE[1])];
+        let places = [beside(0.0), beside(NEAR[0]), beside(NEAR[1])];
         let mut sizes = vec![0.0; rows.len()];
         let mut at = |theta: &[f64]| {
             let [on, near, nearer] = places.each_ref().map(|columns| {
@@ -147,8 +149,8 @@ impl Limits {
         Self { left_out, sizes }
     }
 
-    /// Rows, by position, for which what is left out answers to the parameters.
-    fn that_vary(&self) -> Vec<usize> {
+    /// Rows, by position, whose loss left out depends on the parameters.
+    fn varying(&self) -> Vec<usize> {
         let (first, others) = self.left_out.split_first().expect("there is a first point");
         let varies = |&row: &usize| {
             others.iter().any(|other| {
@@ -159,21 +161,21 @@ impl Limits {
         (0..self.sizes.len()).filter(varies).collect()
     }
 
-    /// How many rows have a limit other than zero.
-    fn that_count(&self) -> usize {
+    /// The number of rows whose loss left out has a limit other than zero.
+    fn count(&self) -> usize {
         let first = &self.left_out[0];
         let counts = |&row: &usize| self.remains(row, first[0][row].abs(), first[1][row].abs());
         (0..self.sizes.len()).filter(counts).count()
     }
 
-    /// Whether a size, seen nearer and nearer to the zero, has a limit other than zero.
+    /// Whether a value does not tend to zero, given its sizes at both entries of [`NEAR`].
     fn remains(&self, row: usize, near: f64, nearer: f64) -> bool {
         nearer > ROUNDING * self.sizes[row] && nearer > FALLS * near
     }
 }
 
 impl Specification {
-    /// A random point of the parameters, those that are held at their values.
+    /// A random point of the parameters; held parameters have their values.
     fn draw(&self, model: &Model, number: u64) -> Vec<f64> {
         let mut theta = model.draw_parameters(&mut stream(KEY, number));
         self.held.iter().for_each(|&(j, value)| theta[j] = value);

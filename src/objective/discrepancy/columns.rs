@@ -1,12 +1,12 @@
-//! Columns as a kernel measures distances in them.
+//! Distances in columns, as kernels measure them.
 
 use crate::model::{Domain, Support};
 use crate::numerics::median::spread;
 
-/// Rows whose distances decide the unit of the kernel.
+/// Most rows whose distances determine the bandwidth, at even steps.
 const ROWS_MEASURED: usize = 300;
 
-/// How distances are measured in a column.
+/// How distances in a column are measured.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Ruler {
     /// The position of the column among those of data and covariates.
@@ -15,7 +15,7 @@ pub(super) struct Ruler {
     circle: bool,
 }
 
-/// One column over its scale.
+/// The values of a column divided by its scale.
 #[derive(Debug)]
 pub(super) struct Column {
     values: Vec<f64>,
@@ -23,7 +23,7 @@ pub(super) struct Column {
 }
 
 impl Ruler {
-    /// Of the components of a domain, which have one scale.
+    /// The rulers of the components of a domain, which share one scale.
     pub fn of(domain: &Domain, columns: &[&[f64]], unscaled: bool) -> Vec<Self> {
         let own = &columns[domain.components.clone()];
         let widest = || own.iter().map(|values| spread(values)).fold(0.0, f64::max);
@@ -46,13 +46,13 @@ impl Ruler {
         domain.components.clone().map(|position| Self { position, scale, circle }).collect()
     }
 
-    /// Of a covariate.
+    /// The ruler of a covariate.
     pub fn line(position: usize, columns: &[&[f64]], unscaled: bool) -> Self {
         let scale = if unscaled { 1.0 } else { spread(columns[position]) };
         Self { position, scale, circle: false }
     }
 
-    /// A column over its scale.
+    /// The column divided by its scale.
     pub fn over(&self, columns: &[&[f64]]) -> Column {
         let values = columns[self.position].iter().map(|value| value / self.scale).collect();
         Column { values, circle: self.circle }
@@ -60,7 +60,7 @@ impl Ruler {
 }
 
 impl Column {
-    /// r²/2 of two rows and its derivatives: by the first value, and minus that by both.
+    /// r²/2 of two rows, its derivative in the first value, and minus its mixed derivative in both.
     pub fn half_square(&self, i: usize, j: usize) -> [f64; 3] {
         let difference = self.values[i] - self.values[j];
         if self.circle {
@@ -71,13 +71,14 @@ impl Column {
         }
     }
 
-    /// Whether two rows have one value.
+    /// Whether two rows have equal values.
     pub fn is_equal(&self, i: usize, j: usize) -> bool {
         self.values[i] == self.values[j]
     }
 }
 
-/// The median of r² over pairs of different rows; 1 where that is zero or there are no columns.
+/// The median of r² over pairs of different rows; 1 where it is zero or not finite, or there are no
+/// columns.
 pub(super) fn median_square(columns: &[Column]) -> f64 {
     let rows = columns.first().map_or(0, |column| column.values.len());
     let step = rows.div_ceil(ROWS_MEASURED).max(1);

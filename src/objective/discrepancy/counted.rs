@@ -1,4 +1,4 @@
-//! What the rows of a discrepancy count for.
+//! Weights and clusters of the rows of a discrepancy.
 
 use crate::objective::{Specification, WeightsKind};
 
@@ -13,19 +13,19 @@ pub(super) struct Counted {
 }
 
 impl Counted {
-    /// Rows that are one observation each, of these weights.
+    /// Rows of one observation each, with these weights.
     pub fn weighed(weights: Vec<f64>) -> Self {
         Self { weights, copies: false, clusters: None }
     }
 
-    /// As the objective counts the rows.
+    /// The weights and clusters of the rows that an objective has.
     pub fn of(specification: &Specification, rows: usize) -> Self {
         let Some(weighing) = specification.weighing() else {
             return Self::weighed(vec![1.0; rows]);
         };
         let copies = weighing.kind() == WeightsKind::Frequency && weighing.values().is_some();
         let unit = if copies { weighing.size().total_weight / rows as f64 } else { 1.0 };
-        // Frequencies are whole numbers, and come back from weights of mean one.
+        // Weights are stored with mean one; frequencies are whole numbers, recovered by rounding.
         let count = |w: &f64| if copies { (w * unit).round() } else { *w };
         let weights = weighing
             .values()
@@ -33,7 +33,7 @@ impl Counted {
         Self { weights, copies, clusters: weighing.cluster_of_rows().map(<[usize]>::to_vec) }
     }
 
-    /// Whether each observation of a row has a sign of its own.
+    /// Whether a row draws a random sign for each of its observations, and counts with their sum.
     pub fn is_summed(&self) -> bool {
         self.copies && self.clusters.is_none()
     }
@@ -43,7 +43,7 @@ impl Counted {
         self.weights.iter().sum()
     }
 
-    /// By row, the weight of pairs of an observation with itself.
+    /// By row, the total weight of the pairs of an observation with itself.
     pub fn own(&self) -> Vec<f64> {
         let own = |w: &f64| if self.copies { *w } else { w * w };
         self.weights.iter().map(own).collect()

@@ -1,10 +1,11 @@
-//! u of two binary rows, from differences in place of slopes (Yang, Liu, Rao & Neville 2018, "Goodness-of-fit
-//! testing for discrete distributions via Stein discrepancy").
+//! u of two binary rows, from differences instead of derivatives (Yang, Liu, Rao & Neville 2018,
+//! "Goodness-of-fit testing for discrete distributions via Stein discrepancy").
 //!
-//! With s_i(x) = 1 - p(x with entry i at its other value)/p(x) and Δ_i f(x) = f(x) - f(x with entry i at
-//! its other value), the mean of s_i f - Δ_i f vanishes under p. For k = exp(-m/b) of rows that differ in
-//! m entries, Δ_i k = k t_i with t_i = 1 - e^(-1/b) where the rows agree in entry i, 1 - e^(1/b) where they
-//! do not, and the difference by both rows is 2 k t_i: u = k Σ_i (s_i s'_i - (s_i + s'_i) t_i + 2 t_i).
+//! With s_i(x) = 1 - p(x with entry i at its other value)/p(x) and Δ_i f(x) = f(x) - f(x with entry
+//! i at its other value), the mean of s_i f - Δ_i f vanishes under p. For k = exp(-m/b) of rows
+//! that differ in m entries, Δ_i k = k t_i with t_i = 1 - e^(-1/b) where the rows agree in entry i
+//! and 1 - e^(1/b) where they differ. The difference in both rows is 2 k t_i, so that u = k Σ_i
+//! (s_i s'_i - (s_i + s'_i) t_i + 2 t_i).
 
 use super::columns::Column;
 
@@ -12,7 +13,7 @@ use super::columns::Column;
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Hamming {
     bandwidth: f64,
-    /// t of an entry in which two rows agree, and of one in which they do not.
+    /// t of an entry in which two rows agree, and of one in which they differ.
     steps: [f64; 2],
 }
 
@@ -21,7 +22,7 @@ impl Hamming {
         Self { bandwidth, steps: [-(-bandwidth.recip()).exp_m1(), -bandwidth.recip().exp_m1()] }
     }
 
-    /// u from s of rows i and j; `given` is the factor of the covariates.
+    /// u of rows i and j from their s; `given` is the factor of the covariates.
     pub fn stein(
         self,
         data: &[Column],

@@ -1,19 +1,19 @@
-//! The discrepancy from pairs of which no two share a row: its cost grows like the rows, not their square
-//! (Liu, Lee & Jordan 2016, section 4).
+//! The discrepancy from disjoint pairs of rows: its cost is linear in the rows, not quadratic (Liu,
+//! Lee & Jordan 2016, section 4).
 
 use super::prepared::Prepared;
 use crate::numerics::rng::stream;
 
-/// Keeps the order of the rows apart from other draws.
+/// The key of the stream that shuffles the rows, apart from other draws.
 const STREAM: u64 = u64::MAX / 11;
 
 /// u of disjoint pairs of rows.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Linear {
-    /// Positions of the rows of each pair; of an odd number one row is in none.
+    /// Positions of the two rows of each pair; of an odd number of rows, one is in no pair.
     pub pairs: Vec<(usize, usize)>,
-    /// w w' u of each pair, weights of mean one.
+    /// w w' u of each pair, where weights have mean one.
     pub values: Vec<f64>,
 }
 
@@ -24,7 +24,8 @@ impl Linear {
         self.values.iter().sum::<f64>() / self.values.len() as f64
     }
 
-    /// Its standard error, from the spread of the pairs; not finite of fewer than two.
+    /// The standard error of the mean, from the variance over the pairs; not finite for fewer than
+    /// two.
     #[must_use]
     pub fn std_error(&self) -> f64 {
         let (mean, m) = (self.mean(), self.values.len() as f64);
@@ -34,7 +35,7 @@ impl Linear {
 }
 
 impl Prepared {
-    /// u of pairs that follow each other in a random order of the rows.
+    /// u of disjoint pairs: neighbours in a random order of the rows.
     ///
     /// # Panics
     /// As [`Prepared::at`].

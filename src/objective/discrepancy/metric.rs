@@ -1,4 +1,4 @@
-//! The metric G of a domain on rows, for pairs of which it is asked.
+//! The metric G of a domain on rows, applied to pairs of them.
 
 use std::ops::Range;
 
@@ -9,12 +9,13 @@ use crate::objective::stein::Move;
 #[derive(Debug)]
 pub(super) struct Metric {
     components: Range<usize>,
-    /// Row by row of G.
+    /// The matrices G one after the other, each in row-major order.
     entries: Vec<f64>,
 }
 
 impl Metric {
-    /// G = Σ w c cᵀ over directions, from the values of c beside each move and of w by direction.
+    /// G = Σ w c cᵀ over directions, from each move with the values of its c, and the values of w
+    /// by direction.
     pub fn new(
         components: &Range<usize>,
         moves: &[(&Move, &Vec<f64>)],
@@ -40,7 +41,7 @@ impl Metric {
         Self { components: components.clone(), entries }
     }
 
-    /// The mean of the diagonal over rows of these weights; 1 where there is none.
+    /// The mean diagonal entry over rows of these weights; 1 where that is not a positive number.
     pub fn unit(&self, weights: &[f64]) -> f64 {
         let p = self.components.len();
         let trace = |i: usize| (0..p).map(|k| self.entries[i * p * p + k * (p + 1)]).sum::<f64>();
@@ -49,7 +50,7 @@ impl Metric {
         if mean > 0.0 && mean.is_finite() { mean } else { 1.0 }
     }
 
-    /// The same in another unit.
+    /// The metric divided by a unit.
     pub fn over(mut self, unit: f64) -> Self {
         self.entries.iter_mut().for_each(|entry| *entry /= unit);
         self
@@ -60,8 +61,9 @@ impl Metric {
         &self.entries[i * size..(i + 1) * size]
     }
 
-    /// G'∇ r²/2 and G∇ r²/2 of two rows, and the sum over entries of G ∘ G' times `mixed`.
-    pub fn lean(&self, i: usize, j: usize, scratch: &mut Scratch) -> f64 {
+    /// Writes G'∇ r²/2 and G∇ r²/2 of two rows to `ahead` and `back`, and returns Σ_kl m_k G_kl
+    /// G'_kl for m = `mixed`.
+    pub fn apply(&self, i: usize, j: usize, scratch: &mut Scratch) -> f64 {
         let (one, other) = (self.row(i), self.row(j));
         let (first, p) = (self.components.start, self.components.len());
         let mut trace = 0.0;

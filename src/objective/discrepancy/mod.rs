@@ -1,13 +1,14 @@
-//! The kernel Stein discrepancy: how far a density is from the distribution that rows came from, without
-//! its normaliser (Liu, Lee & Jordan 2016; Chwialkowski, Strathmann & Gretton 2016).
+//! The kernel Stein discrepancy between a density, whose normaliser it does not need, and the
+//! distribution of the rows (Liu, Lee & Jordan 2016; Chwialkowski, Strathmann & Gretton 2016).
 //!
-//! V = Σ_ij w_i w_j u(x_i, x_j)/(Σ w)², the diagonal included. On continuous domains, with their metric
-//! G and drift b (Barp et al. 2019), a = G∇ℓ̃ + b and
-//! u = k a·a' + a·G'∇'k + a'·G∇k + tr G ∇∇'k G'. Columns are scaled by their interquartile ranges,
-//! entries of a composition by the widest of theirs, and unit vectors not at all; on the circle r is the
-//! chord. Each G is taken in units of its mean diagonal. With covariates the kernel has another factor of
-//! its own form, which is not differentiated. V is bounded where a component shrinks onto few rows, and
-//! needs no second derivatives. Of binary data u comes from differences (`hamming`).
+//! V = Σ_ij w_i w_j u(x_i, x_j)/(Σ w)², the diagonal included. On continuous domains, with their
+//! metric G and drift b (Barp et al. 2019), a = G∇ℓ̃ + b and u = k a·a' + a·G'∇'k + a'·G∇k + tr G
+//! ∇∇'k G'. Columns are divided by their interquartile ranges, the entries of a composition by the
+//! widest of theirs, and unit vectors not at all; on the circle r is the chord. Each G is in units
+//! of its mean diagonal. With covariates the kernel has a second factor, a kernel of the
+//! covariates, which is not differentiated. V stays bounded where a mixture component shrinks onto
+//! few rows, and needs no second derivatives of log p. For binary data u is made of differences
+//! (`hamming`).
 
 mod columns;
 mod counted;
@@ -32,12 +33,12 @@ use counted::Counted;
 
 use super::Specification;
 
-/// A kernel: how alike two rows are, from their distance.
+/// A kernel: the similarity of two rows as a function of their distance.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Kernel {
-    /// (1 + r²/c²)^-½, the inverse multiquadric (Gorham & Mackey 2017), which sees departures far out
-    /// that the Gaussian does not.
+    /// (1 + r²/c²)^-½, the inverse multiquadric (Gorham & Mackey 2017), whose heavy tails detect
+    /// departures far out that the Gaussian misses.
     #[default]
     Imq,
     /// exp(-r²/2τ²).
@@ -47,7 +48,7 @@ pub enum Kernel {
 }
 
 impl Kernel {
-    /// All of them.
+    /// All kernels.
     pub const ALL: [Self; 3] = [Self::Imq, Self::Gaussian, Self::Hamming];
 
     /// The name on the command line and in JSON.
@@ -96,42 +97,42 @@ impl FromStr for Kernel {
     }
 }
 
-/// What is asked of the kernel; the default suits every model.
+/// Choices about the kernel; the default suits every model.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct KernelChoices {
-    /// The inverse multiquadric where none is given, of binary data that of Hamming.
+    /// The kernel; where none is given the inverse multiquadric, or Hamming for binary data.
     pub kernel: Option<Kernel>,
-    /// In units of scaled columns; the median distance of the rows where none is given, of binary data
-    /// the number of entries.
+    /// The bandwidth, in units of scaled columns; where none is given the square root of the median
+    /// squared distance of rows, or the number of entries for binary data.
     pub bandwidth: Option<f64>,
-    /// Distances in the units of the data: columns are not divided by their spreads.
+    /// Whether distances are in the units of the data: columns are not divided by their spreads.
     pub unscaled: bool,
 }
 
 impl KernelChoices {
-    /// The same with this kernel.
+    /// The same choices with this kernel.
     #[must_use]
     pub fn kernel(mut self, kernel: Kernel) -> Self {
         self.kernel = Some(kernel);
         self
     }
 
-    /// The same with this bandwidth.
+    /// The same choices with this bandwidth.
     #[must_use]
     pub fn bandwidth(mut self, bandwidth: f64) -> Self {
         self.bandwidth = Some(bandwidth);
         self
     }
 
-    /// The same with distances in the units of the data.
+    /// The same choices with distances in the units of the data.
     #[must_use]
     pub fn unscaled(mut self) -> Self {
         self.unscaled = true;
         self
     }
 
-    /// The kernel for data of this kind.
+    /// The kernel for binary or continuous data, if the choices suit these.
     fn for_data(&self, is_binary: bool) -> Result<Kernel, NoKernel> {
         if self.bandwidth.is_some_and(|bandwidth| !(bandwidth > 0.0 && bandwidth.is_finite())) {
             return Err(NoKernel::Bandwidth);
@@ -146,15 +147,15 @@ impl KernelChoices {
     }
 }
 
-/// Why a kernel cannot be taken.
+/// Why a kernel does not suit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum NoKernel {
-    /// Binary data have no slopes that a smooth kernel could go with.
+    /// A smooth kernel needs derivatives of log p, which binary data do not have.
     Binary,
-    /// That of Hamming counts entries that differ, and these data take a continuum.
+    /// The Hamming kernel compares binary entries, and the data are continuous.
     Continuum,
-    /// The bandwidth is no positive number.
+    /// The bandwidth is not a positive finite number.
     Bandwidth,
 }
 
@@ -172,7 +173,7 @@ impl fmt::Display for NoKernel {
 
 impl std::error::Error for NoKernel {}
 
-/// The discrepancy of a density from rows.
+/// The discrepancy between a density and rows.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Discrepancy {
@@ -180,15 +181,15 @@ pub struct Discrepancy {
     pub sums: Vec<f64>,
     /// u_ii by row.
     pub diagonal: Vec<f64>,
-    /// What rows count for.
+    /// Weights and clusters of the rows.
     counted: Counted,
 }
 
 impl Discrepancy {
-    /// Freezes what a kernel takes from the rows of a data set: scales, bandwidth, units of metrics.
+    /// Prepares a kernel for the rows of a data set: fixes scales, bandwidth and units of metrics.
     ///
-    /// `columns` are those of data, then of covariates, raw; the specification must be that for these
-    /// rows ([`Specification::on`]), whose weights it takes over.
+    /// `columns` are those of data, then of covariates, raw. The specification must be that for
+    /// these rows ([`Specification::on`]): it has their weights.
     ///
     /// # Errors
     /// When the kernel does not suit the data.
@@ -220,7 +221,7 @@ impl Discrepancy {
         Prepared::raw(specification, model, columns, choices, threads)
     }
 
-    /// Of no score.
+    /// The empty discrepancy, of no rows; its V is NaN.
     pub(crate) fn none() -> Self {
         Self { sums: Vec::new(), diagonal: Vec::new(), counted: Counted::weighed(Vec::new()) }
     }
@@ -234,20 +235,21 @@ impl Discrepancy {
         self.counted.weights.iter().zip(&self.sums).map(|(w, sum)| w * sum).sum()
     }
 
-    /// Observations: rows, or the sum of their frequencies.
+    /// The number of observations: the sum of the weights.
     #[must_use]
     pub fn n(&self) -> f64 {
         self.counted.total()
     }
 
-    /// V, never negative but for rounding; not finite where the score is not.
+    /// V; non-negative up to rounding, and not finite where the score is not finite in some row.
     #[must_use]
     pub fn v(&self) -> f64 {
         let n = self.n();
         self.total() / (n * n)
     }
 
-    /// U, the mean of u over pairs of different observations, whose mean is zero under the density.
+    /// U, the mean of u over pairs of different observations; its expectation is zero under the
+    /// density.
     #[must_use]
     pub fn u(&self) -> f64 {
         let (own, n) = (self.counted.own(), self.n());
@@ -255,19 +257,19 @@ impl Discrepancy {
         (self.total() - diagonal) / (n * n - own.iter().sum::<f64>())
     }
 
-    /// By row, its part in nV; they sum to it.
+    /// The contribution of each row to nV; they sum to nV.
     #[must_use]
     pub fn contributions(&self) -> Vec<f64> {
         let n = self.n();
         self.counted.weights.iter().zip(&self.sums).map(|(w, sum)| w * sum / n).collect()
     }
 
-    /// V; `None` where the score is not finite at some row.
+    /// V; `None` where the score is not finite in some row.
     pub(crate) fn value(&self) -> Option<f64> {
         Some(self.v()).filter(|value| value.is_finite())
     }
 
-    /// Jackknife standard error of the difference of two values from the same rows.
+    /// Jackknife standard error of the difference of two V from the same rows.
     pub(crate) fn error_of_difference(&self, other: &Self) -> f64 {
         let weights = &self.counted.weights;
         let weight = self.n();

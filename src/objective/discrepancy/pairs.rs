@@ -4,8 +4,8 @@ use super::Kernel;
 use super::columns::Column;
 use super::metric::Metric;
 
-/// What u of a pair of rows is made of, but for a: u = `direct` a·a' + `ahead`·a - `back`·a' +
-/// `trace`.
+/// The parts of u of a pair of rows that do not depend on the density: u = `direct` a·a' +
+/// `ahead`·a - `back`·a' + `trace`.
 pub(super) struct Pair<'a> {
     direct: f64,
     trace: f64,
@@ -15,11 +15,11 @@ pub(super) struct Pair<'a> {
     back: &'a [f64],
 }
 
-/// Room for what changes from pair to pair.
+/// Buffers that are reused from pair to pair.
 pub(super) struct Scratch {
     /// ∇ r²/2
     pub slopes: Vec<f64>,
-    /// Minus what ∇∇' r²/2 has on its diagonal.
+    /// Minus the diagonal of ∇∇' r²/2.
     pub mixed: Vec<f64>,
     pub ahead: Vec<f64>,
     pub back: Vec<f64>,
@@ -32,7 +32,7 @@ impl Scratch {
     }
 }
 
-/// k as a function of r²/2 in units of c² or τ², and its first two derivatives.
+/// k as a function of r²/2; `unit` is the squared bandwidth.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Radial {
     pub kernel: Kernel,
@@ -49,7 +49,7 @@ impl Radial {
         }
     }
 
-    /// k and -k' at r²/2, both times `given`, and k''/-k' times `squares`.
+    /// [`given` k, -`given` k', `squares` k''/(-k')] at r²/2, with derivatives in r²/2.
     fn at(self, half: f64, given: f64, squares: f64) -> [f64; 3] {
         let unit = self.unit;
         match self.kernel {
@@ -66,7 +66,7 @@ impl Radial {
     }
 }
 
-/// What u of row i and row j is made of; `given` is the factor of the covariates.
+/// The parts of u of rows i and j; `given` is the factor of the covariates.
 pub(super) fn pair<'a>(
     (data, metrics, radial): (&[Column], &[Metric], Radial),
     (i, j): (usize, usize),
@@ -81,7 +81,7 @@ pub(super) fn pair<'a>(
     }
     let (mut squares, mut mixed) = (0.0, 0.0);
     for metric in metrics {
-        mixed += metric.lean(i, j, scratch);
+        mixed += metric.apply(i, j, scratch);
     }
     for (ahead, back) in scratch.ahead.iter().zip(&scratch.back) {
         squares += ahead * back;
@@ -93,7 +93,7 @@ pub(super) fn pair<'a>(
 }
 
 impl Pair<'_> {
-    /// u from a of the two rows.
+    /// u from the vectors a of the two rows.
     pub fn stein(&self, one: &[f64], other: &[f64]) -> f64 {
         let slopes = self.ahead.iter().zip(self.back);
         let entries = one.iter().zip(other).zip(slopes).map(|((a, b), (ahead, back))| {

@@ -1,4 +1,4 @@
-//! Rows as a kernel sees them, and sums of u over pairs of them.
+//! Rows in the units of a kernel, and sums of u over pairs of them.
 
 use super::Discrepancy;
 use super::columns::Column;
@@ -8,11 +8,11 @@ use super::pairs::{Scratch, pair};
 use super::prepared::{Prepared, Space};
 use crate::numerics::parallel::parallel;
 
-/// Rows of a block, whose pairs with the rows up to them are one piece of work. Fixed, so that sums
-/// depend on nothing else.
+/// Rows of a block. The pairs of its rows with all rows up to them are one task. The size is fixed,
+/// so that rounding does not depend on the number of threads.
 const BLOCK: usize = 1000;
 
-/// Rows that are compared.
+/// The rows that are compared, in the units of a kernel.
 pub(super) struct Points<'a> {
     prepared: &'a Prepared,
     columns: &'a [&'a [f64]],
@@ -33,7 +33,7 @@ impl<'a> Points<'a> {
         Self { prepared, columns, data, covariates, metrics, rows: columns[0].len() }
     }
 
-    /// a in scaled columns and units of metrics, row by row; of binary data s.
+    /// a in scaled columns and units of metrics, row by row; for binary data s.
     pub fn slopes(&self, theta: &[f64], threads: usize) -> Vec<f64> {
         let pull = self.prepared.pull.rows(self.columns, theta, threads);
         let mut values = Vec::with_capacity(self.data.len() * self.rows);
@@ -53,7 +53,7 @@ impl<'a> Points<'a> {
         values
     }
 
-    /// The discrepancies of densities from their slopes.
+    /// The discrepancies of several densities, each given by its slopes.
     pub fn discrepancies(
         &self,
         slopes: &[Vec<f64>],
@@ -73,7 +73,8 @@ impl<'a> Points<'a> {
         found
     }
 
-    /// For each density, the sums by row of the pairs of a block, and the diagonal there.
+    /// For each density, the contributions of the pairs of a block to the sums by row, and the
+    /// diagonal of the rows of the block.
     fn block(
         &self,
         block: usize,
@@ -100,7 +101,7 @@ impl<'a> Points<'a> {
         found
     }
 
-    /// u of two rows under each density.
+    /// Calls `take` with the index of each density and u of two rows under it.
     fn pair<'b>(
         &self,
         (i, j): (usize, usize),
@@ -128,12 +129,12 @@ impl<'a> Points<'a> {
         }
     }
 
-    /// u of row i with each row up to it.
+    /// u of row i with each row up to itself, under the first density.
     pub(super) fn row(&self, i: usize, slopes: &[Vec<f64>], scratch: &mut Scratch) -> Vec<f64> {
         (0..=i).map(|j| self.one(i, j, slopes, scratch)).collect()
     }
 
-    /// u of two rows under the one density.
+    /// u of two rows under a single density.
     pub(super) fn one(
         &self,
         i: usize,

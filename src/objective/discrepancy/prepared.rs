@@ -1,4 +1,4 @@
-//! A discrepancy with all that it takes from a data set once, for any parameters and other rows.
+//! A discrepancy prepared on one data set, for any parameters and for other rows.
 
 use std::ops::Range;
 
@@ -15,27 +15,28 @@ use crate::objective::stein::Move;
 use crate::objective::{Coordinates, Specification};
 use crate::program::{Layout, Program};
 
-/// A discrepancy of a model, compiled, with scales, bandwidth and units that are frozen: evaluating it at
-/// other parameters, or on other rows as a bootstrap draws them, derives and measures nothing anew.
+/// A discrepancy of a model, compiled, with fixed scales, bandwidth and units. Evaluating it at
+/// other parameters, or on rows that a bootstrap draws, derives nothing and measures no scale
+/// again.
 #[derive(Debug)]
 pub struct Prepared {
-    /// a by data component; of binary data the differences Δ.
+    /// Computes a by data component; for binary data the differences Δ.
     pub(super) pull: Program,
     pub(super) space: Space,
-    /// Of data components.
+    /// Rulers of the data components.
     pub(super) rulers: Vec<Ruler>,
-    /// Of covariates that log p contains.
+    /// Rulers of the covariates that log p contains.
     pub(super) conditions: Vec<Ruler>,
-    /// The factor of the covariates.
+    /// The kernel of the covariates, a factor of u.
     pub(super) given: Radial,
     pub(super) counted: Counted,
     kernel: Kernel,
     bandwidth: f64,
-    /// Of data and of covariates.
+    /// The number of data and covariate columns.
     columns: usize,
 }
 
-/// What pairs of rows are compared in.
+/// The kind of space whose points the rows are.
 #[derive(Debug)]
 pub(super) enum Space {
     /// A continuous domain.
@@ -44,10 +45,10 @@ pub(super) enum Space {
     Binary(Hamming),
 }
 
-/// The metrics of the domains on any rows.
+/// Computes the metrics of the domains on given rows.
 #[derive(Debug)]
 pub(super) struct Metrics {
-    /// The sizes of moves, then the weights of directions.
+    /// Its outputs are the sizes of the moves, then the weights of the directions.
     program: Program,
     moves: Vec<Move>,
     /// The components of each domain, and the mean diagonal of its metric.
@@ -55,16 +56,16 @@ pub(super) struct Metrics {
     parameters: usize,
 }
 
-/// A model in coordinates, and the rows that scales and bandwidth come from.
+/// A model in given coordinates, with the rows that determine the scales.
 pub(crate) struct Basis<'a> {
     pub specification: &'a Specification,
     pub model: &'a Model,
     pub at: Coordinates,
-    /// Of data, then of covariates.
+    /// Columns of data, then of covariates.
     pub columns: &'a [&'a [f64]],
 }
 
-/// The rows among those of a basis that are compared.
+/// A sample of the rows of a basis, which determines bandwidth and units.
 pub(crate) struct Sampled<'a> {
     pub columns: &'a [&'a [f64]],
     pub weights: &'a [f64],
@@ -87,7 +88,7 @@ impl Prepared {
         Ok(Self { counted, ..prepared })
     }
 
-    /// In other coordinates, with bandwidth and units from a sample.
+    /// The discrepancy in the coordinates of the basis, with bandwidth and units from a sample.
     pub(crate) fn new(
         basis: &Basis<'_>,
         sampled: &Sampled<'_>,
@@ -99,7 +100,7 @@ impl Prepared {
         let domains = specification.domains();
         let rulers: Vec<Ruler> =
             domains.iter().flat_map(|one| Ruler::of(one, columns, choices.unscaled)).collect();
-        // A covariate of a weight alone conditions nothing.
+        // log p is not conditional on a covariate that occurs in a weight only.
         let places = model.conditions().into_iter().map(|k| model.data().len() + k);
         let conditions: Vec<Ruler> =
             places.map(|place| Ruler::line(place, columns, choices.unscaled)).collect();
@@ -137,36 +138,37 @@ impl Prepared {
         self.kernel
     }
 
-    /// Its bandwidth, in units of scaled columns.
+    /// The bandwidth, in units of scaled columns.
     #[must_use]
     pub fn bandwidth(&self) -> f64 {
         self.bandwidth
     }
 
-    /// The rows as the kernel sees them.
+    /// The rows in the units of the kernel.
     pub(super) fn points<'a>(&'a self, columns: &'a [&'a [f64]], threads: usize) -> Points<'a> {
         Points::new(self, &columns[..self.columns], threads)
     }
 
-    /// The discrepancy of the density at θ from rows: those that it was prepared with, or as many others,
-    /// which count for as much. `columns` are those of data, then of covariates, raw; what follows them is
-    /// passed over.
+    /// The discrepancy between the density at θ and rows: those of the preparation, or equally many
+    /// others, which take the same weights. `columns` are those of data, then of covariates, raw;
+    /// further columns are ignored.
     ///
     /// # Panics
-    /// When θ or the columns are not those of the model, or the rows are more or fewer.
+    /// When θ or the columns are not those of the model, or the number of rows differs from that of
+    /// the preparation.
     #[must_use]
     pub fn at(&self, theta: &[f64], columns: &[&[f64]], threads: usize) -> Discrepancy {
         let mut found = self.of_each(&[theta.to_vec()], columns, threads);
-        found.pop().expect("there is one for the one θ")
+        found.pop().expect("there is one discrepancy for each θ")
     }
 
-    /// Whether all that the discrepancy takes of log p is finite in rows.
+    /// Whether a, or s for binary data, is finite in all rows.
     pub(crate) fn is_finite_at(&self, theta: &[f64], columns: &[&[f64]]) -> bool {
         let slopes = self.points(columns, 1).slopes(theta, 1);
         slopes.iter().all(|slope| slope.is_finite())
     }
 
-    /// The discrepancy at each of several parameters: distances are taken once.
+    /// The discrepancy at each of several parameter vectors, for which distances are computed once.
     pub(crate) fn of_each(
         &self,
         thetas: &[Vec<f64>],
@@ -181,7 +183,7 @@ impl Prepared {
 }
 
 impl Basis<'_> {
-    /// a, and the metrics in the units of these coordinates.
+    /// Compiles a, and the metrics in units of 1.
     fn smooth(&self, graph: &mut Graph, layout: &Layout) -> (Program, Metrics) {
         let stein = self.specification.stein_in(graph, self.model.log_density(), &self.at);
         let pull = Program::compile(graph, layout, &stein.pull);
@@ -196,7 +198,7 @@ impl Basis<'_> {
 }
 
 impl Metrics {
-    /// The same in units of the mean diagonals over a sample, or of 1.
+    /// The metrics in units of their mean diagonals over a sample; in units of 1 if `unscaled`.
     fn measured(mut self, sampled: &Sampled<'_>, unscaled: bool, threads: usize) -> Self {
         if unscaled {
             return self;
@@ -210,7 +212,7 @@ impl Metrics {
 
     /// The metric of each domain on rows.
     pub fn on(&self, columns: &[&[f64]], threads: usize) -> Vec<Metric> {
-        // No weight contains a parameter.
+        // Weights are free of parameters, so that any θ will do.
         let theta = vec![0.0; self.parameters];
         let values = self.program.rows(columns, &theta, threads);
         let (sizes, weights) = values.split_at(self.moves.len());

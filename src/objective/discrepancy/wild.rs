@@ -1,4 +1,4 @@
-//! The wild bootstrap of nV: what it would be if the mean of u were zero, by signs of rows drawn at random
+//! The wild bootstrap of nV: replicates of its null distribution, by random signs of the rows
 //! (Chwialkowski, Strathmann & Gretton 2016).
 
 use nalgebra::DMatrix;
@@ -10,23 +10,24 @@ use super::prepared::Prepared;
 use crate::numerics::parallel::parallel;
 use crate::numerics::rng::stream;
 
-/// Rows of a block, whose pairs with the rows up to them are one piece of work.
+/// Rows of a block. The pairs of its rows with all rows up to them are one task.
 const BLOCK: usize = 128;
-/// Rows whose signs are multiplied at once.
+/// Rows whose signs are converted and multiplied at once.
 const TILE: usize = 256;
-/// Replicates that are made in one pass over the pairs: 4 bytes each and row.
+/// Most replicates of one pass over the pairs; each takes 4 bytes a row.
 const AT_ONCE: usize = 1024;
-/// Keeps the signs apart from other draws.
+/// Part of the keys of the streams of signs, apart from other draws.
 const STREAM: u64 = u64::MAX / 7;
 
-/// Signs of rows by replicate, row by row.
+/// Random signs of rows, row by row; each row has one for each replicate.
 struct Signs {
     values: Vec<f32>,
     replicates: usize,
 }
 
 impl Signs {
-    /// A sign for each row, the same one in a cluster; of a row that stands for several the sum of theirs.
+    /// Draws the signs. Rows of a cluster share theirs; a row of frequency f without clusters has
+    /// the sum of f signs.
     fn new(counted: &Counted, replicates: usize, (seed, pass): (u64, usize)) -> Self {
         let mut values = Vec::with_capacity(counted.weights.len() * replicates);
         for (row, weight) in counted.weights.iter().enumerate() {
@@ -42,8 +43,8 @@ impl Signs {
         &self.values[row * self.replicates..(row + 1) * self.replicates]
     }
 
-    /// Sums of the signs of rows, each times its u: a row for each replicate, a column for each column of
-    /// u, whose rows are those of the data.
+    /// Sums over rows of sign times u. The result has a row for each replicate and a column for
+    /// each column of `u`, whose rows are those of the data.
     fn times(&self, u: &DMatrix<f64>) -> DMatrix<f64> {
         let mut sums = DMatrix::zeros(self.replicates, u.ncols());
         for first in (0..u.nrows()).step_by(TILE) {
@@ -58,10 +59,11 @@ impl Signs {
 }
 
 impl Prepared {
-    /// nV of so many replicates, (1/n) Σ_ij W_i W_j w_i w_j u_ij with random signs W: of clusters, where rows
-    /// have such; a row of frequency f has the sum of f signs.
+    /// Replicates of nV: (1/n) Σ_ij W_i W_j w_i w_j u_ij with random signs W, one for each cluster
+    /// where rows have clusters; a row of frequency f has the sum of f signs.
     ///
-    /// This is the law of nV under the density where its parameters do not come from the same rows.
+    /// Their distribution approximates that of nV under the density, provided that θ is not
+    /// estimated from the same rows.
     ///
     /// # Panics
     /// As [`Prepared::at`].
@@ -91,7 +93,7 @@ impl Prepared {
 }
 
 impl Points<'_> {
-    /// The sums over the pairs of a block, by replicate.
+    /// The sums over the pairs of a block, for each replicate.
     fn signed(
         &self,
         block: usize,
@@ -108,7 +110,7 @@ impl Points<'_> {
                 let weights = counted.weights.iter();
                 u.iter_mut().zip(weights).for_each(|(u, w)| *u *= w * counted.weights[i]);
             }
-            // The pair of the row with itself stands once in the sum, the others twice.
+            // The pair of a row with itself occurs once in the sum, other pairs twice.
             u[i] *= 0.5;
             column.rows_mut(0, u.len()).copy_from_slice(&u);
         }
@@ -122,7 +124,8 @@ impl Points<'_> {
     }
 }
 
-/// The share of replicates that are as large as the discrepancy, itself among them.
+/// The Monte Carlo p-value: the share of values that are at least the statistic, among the
+/// replicates and the statistic itself.
 #[must_use]
 pub fn p_value(statistic: f64, replicates: &[f64]) -> f64 {
     let reached = replicates.iter().filter(|&&one| one >= statistic).count();
