@@ -5,7 +5,7 @@ use std::fmt;
 
 use crate::data::{self, Columns, Missing, Selection};
 use crate::fit::{self, Estimate, FittedParameter};
-use crate::model::{Component, Errors, Levels, Model, Off};
+use crate::model::{Component, Errors, Levels, Model, OffDomain};
 use crate::objective::Specification;
 use crate::report::{DataFacts, ModelFacts, Report, significant, warnings_of};
 
@@ -165,11 +165,12 @@ impl Model {
         for domain in self.domains() {
             let places = domain.components.clone();
             let slices: Vec<&[f64]> = places.clone().map(|k| selection.column(k)).collect();
-            let sizes = domain.sizes(&slices).map_err(|Off { row, what, size }| data::Error {
-                kind: data::ErrorKind::Unnormalised { what, found: significant(size, 6) },
-                line: Some(columns.line_of(selection.original_rows()[row] as usize)),
-                column: Some(self.declared_name(&self.data()[places.start]).to_owned()),
-            })?;
+            let sizes =
+                domain.sizes(&slices).map_err(|OffDomain { row, what, size }| data::Error {
+                    kind: data::ErrorKind::Unnormalised { what, found: significant(size, 6) },
+                    line: Some(columns.line_of(selection.original_rows()[row] as usize)),
+                    column: Some(self.declared_name(&self.data()[places.start]).to_owned()),
+                })?;
             selection.divide(places, &sizes);
         }
         Ok(selection)

@@ -217,7 +217,7 @@ fn on_edges(model: &Model, columns: &[&[f64]], theta: &[f64], row: usize) -> Vec
     let mut point: Vec<[f64; 1]> = columns.iter().map(|column| [column[row]]).collect();
     let mut edges = Vec::new();
     for (k, component) in model.data().iter().enumerate() {
-        let ends = component.support.ends();
+        let ends = component.support.edges();
         let Some(&(_, edge)) = ends.iter().find(|&&(_, edge)| edge == point[k][0]) else {
             continue;
         };

@@ -1,9 +1,9 @@
 //! Algebra of matrices: inverses, linear systems, determinants and Cholesky factors.
 //!
-//! A symmetric matrix is eliminated as L D L', in about n³/6 products, without square roots and
-//! without exchanging rows: derivatives stay small, and a matrix that is not positive definite has a
-//! pivot that is not positive. What depends on parameters alone is computed once for all rows.
-//! Promises: the results for symmetric matrices are symmetric, entry by entry the same expressions.
+//! A symmetric matrix is factored as L D L' in about n³/6 products, without square roots or
+//! pivoting: derivatives stay small, and a matrix that is not positive definite has a pivot that is
+//! not positive. Entries that depend on parameters alone are computed once for all rows. Promises:
+//! the results for symmetric matrices are symmetric, entry by entry the same expressions.
 
 use super::elaborate::{Elaborator, operand, short_text};
 use super::error::ErrorKind;
@@ -12,12 +12,12 @@ use crate::graph::{ExprId, Function, Graph, Number, Part};
 use crate::source::Span;
 use crate::syntax::Expr;
 
-/// Most rows of a matrix that is inverted by cofactors where it is not symmetric.
+/// Most rows of a matrix that is inverted by cofactors although it is not symmetric.
 const COFACTORS_MAX: usize = 3;
-/// Most rows for which cofactors lose no more digits than elimination does.
+/// Most rows for which cofactors lose no more digits than the factorisation does.
 const COFACTORS_STABLE: usize = 2;
 
-/// A function of matrices.
+/// A function of linear algebra.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Algebra {
     Inv,
@@ -28,7 +28,7 @@ pub(super) enum Algebra {
     Outer,
 }
 
-/// An argument as written, and its value.
+/// The expression of an argument, and its value.
 type Argument<'a, 'v> = (&'a Expr, &'v Value);
 
 impl<'a> Elaborator<'a> {
@@ -67,7 +67,7 @@ impl<'a> Elaborator<'a> {
             }
             (Algebra::QuadForm, [matrix, vector]) => self.quad_form(span, name, *matrix, *vector),
             (Algebra::Outer, [left, right]) => self.outer(name, *left, *right),
-            // Argument counts were checked against the table.
+            // The table of functions has checked the number of arguments.
             (Algebra::Inv | Algebra::LogDet | Algebra::Cholesky, _)
             | (Algebra::Solve | Algebra::QuadForm | Algebra::Outer, _) => None,
         }
@@ -95,7 +95,7 @@ impl<'a> Elaborator<'a> {
             return Some(Value::new(value.shape, by_cofactors(&mut self.graph, n, &value.ids)));
         }
         let factors = self.eliminated(name, matrix)?;
-        // The inverse of L and the products that make the inverse of the matrix.
+        // The products in the inverse of L and in that of the matrix.
         let products = n as u128 * n as u128 * n as u128 / 3;
         self.afford(products, matrix.0.span)?;
         let ids = factors.inverse(&mut self.graph);
@@ -107,8 +107,8 @@ impl<'a> Elaborator<'a> {
     fn eliminated(&mut self, name: &'static str, matrix: Argument<'a, '_>) -> Option<Factors> {
         let n = self.square(name, matrix, None)?;
         let (expr, value) = matrix;
-        // The verbatim graph keeps products as they are written; its matrices were judged in the
-        // canonical graph.
+        // The verbatim graph keeps products as they are written, so that equal entries may differ
+        // in it; the canonical graph has checked the symmetry.
         if let Some(place) = asymmetric_place(value).filter(|_| !self.graph.is_verbatim()) {
             let found = operand(expr, value.shape);
             let kind = ErrorKind::NotSymmetric { function: name.to_owned(), found, place };
@@ -183,8 +183,8 @@ impl<'a> Elaborator<'a> {
     }
 }
 
-/// What a matrix of one entry lacks beside a vector of several: mostly the parameters in it are not
-/// declared, and an undeclared one is a number.
+/// A hint where a single entry meets several: mostly the parameters in it are not declared, and an
+/// undeclared parameter is a scalar.
 fn sizes(rows: usize, entries: usize) -> Option<String> {
     (rows == 1).then(|| {
         format!(
@@ -218,7 +218,7 @@ fn cofactors(graph: &mut Graph, n: usize, a: &[ExprId]) -> Vec<ExprId> {
         [a, b, c, d] => vec![d, graph.neg(c), graph.neg(b), a],
         _ => {
             let places = (0..n).flat_map(|i| (0..n).map(move |j| (i, j)));
-            // Rows and columns that follow in turn give the sign.
+            // Cyclic rows and columns give the sign of the cofactor.
             let at = |i: usize, j: usize| a[(i % n) * n + j % n];
             let minor = |(i, j)| {
                 let right = graph.mul(at(i + 1, j + 1), at(i + 2, j + 2));
@@ -232,16 +232,16 @@ fn cofactors(graph: &mut Graph, n: usize, a: &[ExprId]) -> Vec<ExprId> {
 
 /// A = L D L' with ones on the diagonal of L.
 struct Factors {
-    /// Row by row what L has left of its diagonal.
+    /// The rows of L, without its diagonal.
     lower: Vec<Vec<ExprId>>,
-    /// The same places of L D.
+    /// The rows of L D, without its diagonal.
     scaled: Vec<Vec<ExprId>>,
     /// The diagonal of D.
     pivots: Vec<ExprId>,
 }
 
 impl Factors {
-    /// Reads what stands on and below the diagonal.
+    /// Factors a symmetric matrix, of which it reads the lower triangle.
     fn of(graph: &mut Graph, n: usize, a: &[ExprId]) -> Self {
         let mut factors = Self { lower: Vec::new(), scaled: Vec::new(), pivots: Vec::new() };
         for i in 0..n {
@@ -272,7 +272,7 @@ impl Factors {
         (0..n).map(column).collect()
     }
 
-    /// The inverse of A, as the sum over k of m_ki m_kj / d_k where M is the inverse of L.
+    /// The inverse of A: the sum over k of m_ki m_kj / d_k, where M is the inverse of L.
     fn inverse(&self, graph: &mut Graph) -> Vec<ExprId> {
         let n = self.pivots.len();
         let columns = self.inverse_of_lower(graph);
@@ -303,7 +303,7 @@ impl Factors {
     }
 }
 
-/// a - left·right
+/// a - left·right; without entries, a itself.
 fn without(graph: &mut Graph, a: ExprId, left: &[ExprId], right: &[ExprId]) -> ExprId {
     if left.is_empty() {
         return a;

@@ -1,4 +1,4 @@
-//! Assignments to parameters, `mu=0, W=[1,2;3,4]`, as options give them.
+//! Assignments to parameters in an option, such as `mu=0, W=[1,2;3,4]`.
 
 use std::ops::Range;
 
@@ -13,13 +13,14 @@ use crate::source::Span;
 use crate::source::nearest;
 use crate::syntax::{self, Expr, ExprKind, Index, Name, StatementKind};
 
-/// The parameters that a text of assignments sets, in order of the text.
+/// The parameters, by position, that a text of assignments sets, with their values in order of the
+/// text.
 ///
-/// Assignments are separated by commas, semicolons or newlines. A part of the parameters is
-/// enough; constraints are checked where all of a constrained name is set.
+/// Assignments are separated by commas, semicolons or newlines, and need not set all parameters.
+/// The constraint of a matrix or vector is checked where all of its entries are set.
 ///
 /// # Errors
-/// All that is wrong with the text.
+/// All errors of the text.
 pub fn assignments(text: &str, model: &Model) -> Result<Vec<(usize, f64)>, Errors> {
     let mut reader = Reader {
         model,
@@ -40,14 +41,14 @@ pub fn assignments(text: &str, model: &Model) -> Result<Vec<(usize, f64)>, Error
     }
 }
 
-/// The texts between separators outside of brackets and backquotes, without blank ones.
+/// The non-blank ranges between separators that are outside of brackets and backquotes.
 pub(super) fn pieces(text: &str) -> Vec<Range<usize>> {
     let mut pieces = parts(text, &[',', ';', '\n']);
     pieces.retain(|piece| !text[piece.clone()].trim().is_empty());
     pieces
 }
 
-/// The texts between these marks outside of brackets and backquotes.
+/// The ranges between the given marks that are outside of brackets and backquotes.
 pub(super) fn parts(text: &str, marks: &[char]) -> Vec<Range<usize>> {
     let (mut depth, mut quoted, mut start) = (0_usize, false, 0);
     let mut parts = Vec::new();
@@ -70,7 +71,7 @@ pub(super) fn parts(text: &str, marks: &[char]) -> Vec<Range<usize>> {
 
 struct Reader<'m> {
     model: &'m Model,
-    /// The value of each parameter that was set, and where.
+    /// The value of each parameter that the text sets, with its place.
     values: Vec<Option<(f64, Span)>>,
     order: Vec<usize>,
     errors: Vec<Error>,
@@ -92,7 +93,7 @@ impl Reader<'_> {
         }
     }
 
-    /// A piece of the text as an expression, its spans in the whole text.
+    /// A piece of the text as an expression; errors are placed in the whole text.
     fn expression(&mut self, piece: &str, offset: usize) -> Option<Placed> {
         let found = placed(piece, offset, ErrorKind::NotAnAssignment);
         found.map_err(|error| self.errors.push(*error)).ok()
@@ -103,7 +104,7 @@ impl Reader<'_> {
         None
     }
 
-    /// What an assignment sets: a whole block, or one parameter of it.
+    /// The target of an assignment: a whole block, or one parameter of it.
     fn target(&mut self, target: &Placed) -> Option<Target> {
         let span = shifted(target.expr.span, target.offset);
         let (name, indices) = match &target.expr.kind {
@@ -168,7 +169,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Bounds hold for every value by itself, the other constraints for a whole name.
+    /// Bounds are checked for each value, the other constraints only where all of a block is set.
     fn check_constraints(&mut self) {
         for block in self.model.blocks() {
             let (low, high) = block.constraint.bounds();
@@ -190,13 +191,13 @@ impl Reader<'_> {
     }
 }
 
-/// An expression of a piece, and where the piece begins.
+/// The expression of a piece of the text, and the offset of the piece in bytes.
 pub(super) struct Placed {
     pub expr: Expr,
     pub offset: u32,
 }
 
-/// A piece of a text as an expression; `otherwise` is what is wrong where it is a statement.
+/// A piece of a text as an expression; `otherwise` is the error where the piece is a statement.
 pub(super) fn placed(
     piece: &str,
     offset: usize,
@@ -225,7 +226,7 @@ pub(super) fn shifted(span: Span, offset: u32) -> Span {
     Span { start: span.start + offset, end: span.end + offset }
 }
 
-/// Literal indices and names of levels as the name of a parameter has them, `1,2` or `north`.
+/// Indices as in the name of a parameter: literal numbers and names of levels, `1,2` or `north`.
 fn spelled(indices: &[Index]) -> Option<String> {
     let one = |index: &Index| match index {
         Index::At(at) => label(at),
@@ -243,7 +244,7 @@ fn label(at: &Expr) -> Option<String> {
     }
 }
 
-/// Every parameter of the target with its value; a scalar fits every shape.
+/// The value of each parameter of the target; a scalar fits every shape.
 fn numbers<'a>(
     elaborator: &mut Elaborator<'a>,
     expr: &'a Expr,
@@ -273,7 +274,7 @@ fn number(
     Some((parameter, elaborator.constant(expr, value.at(k), "a value")?))
 }
 
-/// (entry of the value, parameter); both places of a symmetric matrix set its one parameter.
+/// Pairs of entry and parameter; both entries of a symmetric pair set their one parameter.
 fn places(target: &Target, shape: Shape) -> Vec<(usize, usize)> {
     match target {
         Target::One(parameter) => vec![(0, *parameter)],

@@ -1,4 +1,4 @@
-//! Ast → [`Model`]: names, roles, declarations, columns, then the log-density twice.
+//! Ast → [`Model`]: names, roles, declarations, columns, then the log-density in both graphs.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use crate::graph::{ExprId, Graph, InputId};
 use crate::source::Diagnostic;
 use crate::syntax::{Ast, Declarator};
 
-/// The options that outlive a file.
+/// The options that are kept in the model, so that it can be bound to other columns.
 #[derive(Clone, Debug)]
 pub(super) struct Settings {
     map: Vec<(String, Vec<String>)>,
@@ -33,13 +33,13 @@ impl Settings {
         }
     }
 
-    /// The same with the levels that columns have.
+    /// The settings with other levels of groups.
     pub fn with_levels(&self, levels: &[(String, Vec<String>)]) -> Self {
         Self { levels: levels.to_vec(), ..self.clone() }
     }
 }
 
-/// A model from its parsed text, a file's columns and the numeric ones among them.
+/// A model from its parsed text and the columns of a file: all of them, then the numeric ones.
 pub(super) fn build(
     ast: Arc<Ast>,
     settings: Settings,
@@ -131,10 +131,10 @@ fn assemble(
         warnings: Vec::new(),
         declared: Vec::new(),
     };
-    for (group, (declared, inputs)) in declared.iter().zip(&canonical.inputs).enumerate() {
+    for (index, (declared, inputs)) in declared.iter().zip(&canonical.inputs).enumerate() {
         match declared.role {
-            Declarator::Data => model.data.extend(components(declared, inputs, group)),
-            Declarator::Covariate => model.covariates.extend(components(declared, inputs, group)),
+            Declarator::Data => model.data.extend(components(declared, inputs, index)),
+            Declarator::Covariate => model.covariates.extend(components(declared, inputs, index)),
             Declarator::Param => add_block(&mut model, declared, inputs),
         }
     }
@@ -152,9 +152,9 @@ fn assemble(
     let weights: Vec<Weight> = weights.collect();
     let graph = &mut canonical.graph;
     for (k, component) in model.data.iter().enumerate() {
-        let name = &declared[component.group].name;
-        let of_group = |other: &&Component| other.group == component.group;
-        let position = model.data[..k].iter().filter(of_group).count();
+        let name = &declared[component.declared].name;
+        let of_name = |other: &&Component| other.declared == component.declared;
+        let position = model.data[..k].iter().filter(of_name).count();
         let own = weights.iter().find(|weight| weight.target.as_ref() == Some(name));
         let all = weights.iter().find(|weight| weight.target.is_none());
         let factors = [own.map(|weight| weight.at(position)), all.map(|weight| weight.at(k))];
@@ -167,26 +167,26 @@ fn assemble(
     model
 }
 
-/// A weight of the text.
+/// A weight that the text gives.
 struct Weight {
-    /// The data that it is for; all where none are named.
+    /// The name of the data that it weights; `None` for all data.
     target: Option<String>,
-    /// One, or one for each component that it is for.
+    /// One value, or one for each component that it weights.
     entries: Vec<ExprId>,
-    /// Its derivatives by these components; empty where they are not given.
+    /// Its derivatives in these components; empty where the text gives none.
     slopes: Vec<ExprId>,
 }
 
 impl Weight {
-    /// For one component that it is for, its value and its derivative where that is given.
+    /// Its value for the component at a position, and its derivative where the text gives one.
     fn at(&self, position: usize) -> (ExprId, Option<ExprId>) {
         let entry = self.entries.get(position).unwrap_or(&self.entries[0]);
         (*entry, self.slopes.get(position).copied())
     }
 }
 
-/// The product of the weights that there are. Of two, one with a derivative makes that of the
-/// product known only where the other has one too, or is constant.
+/// The product of the weights that are given. Its derivative is known only where each factor has
+/// one.
 fn product(
     graph: &mut Graph,
     factors: [Option<(ExprId, Option<ExprId>)>; 2],
@@ -211,7 +211,7 @@ fn product(
 fn components<'a>(
     declared: &'a Declared,
     inputs: &'a [InputId],
-    group: usize,
+    index: usize,
 ) -> impl Iterator<Item = Component> + 'a {
     let names = labelled_names(declared);
     names.into_iter().zip(inputs).enumerate().map(move |(position, (name, &input))| Component {
@@ -220,7 +220,7 @@ fn components<'a>(
         support: declared.support,
         levels: declared.levels.clone(),
         column: declared.columns.get(position).cloned(),
-        group,
+        declared: index,
     })
 }
 

@@ -1,4 +1,4 @@
-//! Calls: definitions are expanded, functions of the table applied.
+//! Calls: definitions are expanded, functions of the table are applied.
 
 use super::elaborate::{Elaborator, Kink};
 use super::error::ErrorKind;
@@ -8,10 +8,11 @@ use crate::graph::{BinaryFunction, ExprId, Function, Graph, Number};
 use crate::source::Span;
 use crate::syntax::{Expr, Generator, Name};
 
-/// The last polygamma function, and power of a logarithm, of the language.
+/// Largest order of a polygamma or Bessel function, twice for the latter, and largest power of the
+/// logarithm in `pow_log`.
 const ORDER_MAX: u8 = 200;
 
-/// What must be a constant, in messages.
+/// The order in messages that say that it must be constant.
 pub(super) const BESSEL_ORDER: &str = "the order of a Bessel function";
 
 impl<'a> Elaborator<'a> {
@@ -28,7 +29,7 @@ impl<'a> Elaborator<'a> {
             let fits = generators.is_empty() && values.len() == definition.parameters.len();
             return if fits { self.expand(span, definition, values) } else { None };
         };
-        // What is not called as the table says was reported when the names were resolved.
+        // Calls that do not agree with the table were reported when names were resolved.
         match (entry.builtin(), generators, arguments) {
             (Builtin::Reduce(reduction), [_, ..], [body]) => {
                 self.generated(span, entry.name, reduction, generators, body)
@@ -75,7 +76,8 @@ impl<'a> Elaborator<'a> {
         }
     }
 
-    /// Calls at one place of the text, in a loop or a definition, are one kink.
+    /// Records a function that may give a kink. Calls at one place of the text, in a loop or a
+    /// definition, are recorded as one.
     pub(super) fn remember_kink(&mut self, span: Span, function: &'static str, ids: &[ExprId]) {
         let (span, function) = self.kink(span, function);
         match self.kinks.iter_mut().find(|kink| kink.span == span) {
@@ -144,7 +146,7 @@ impl<'a> Elaborator<'a> {
                 Some(Value::scalar(self.graph.integer(first.1.ids.len() as i64)))
             }
             (Builtin::Algebra(algebra), _) => self.algebra(span, name, algebra, operands),
-            // Argument counts were checked against the table.
+            // The table of functions has checked the number of arguments.
             (
                 Builtin::Polygamma
                 | Builtin::LogBesselI
@@ -158,7 +160,7 @@ impl<'a> Elaborator<'a> {
         }
     }
 
-    /// A function of several arguments, entry by entry.
+    /// Applies a function of several arguments entry by entry; scalars fit every shape.
     fn pairwise(
         &mut self,
         span: Span,
@@ -180,7 +182,7 @@ impl<'a> Elaborator<'a> {
         Some(self.map(argument, |graph, id| graph.call(Function::Polygamma(order), id)))
     }
 
-    /// log I_k(x) = k log(x/2) - log Γ(k+1) + what is even in x.
+    /// log I_k(x) = k log(x/2) - log Γ(k+1) + `LogBessel`, which is even in x.
     fn log_bessel_i(&mut self, order: &'a Expr, argument: &Value) -> Option<Value> {
         let twice = self.bessel_order(order, "log_bessel_i")?;
         Some(self.map(argument, |graph, x| {
@@ -210,7 +212,7 @@ impl<'a> Elaborator<'a> {
         Some(self.map(argument, |graph, id| graph.call(member(twice), id)))
     }
 
-    /// Twice the order of a Bessel function: a constant that is a whole or half number.
+    /// Twice the order of a Bessel function; the order must be a constant multiple of ½.
     fn bessel_order(&mut self, order: &'a Expr, function: &'static str) -> Option<u8> {
         let value = self.expr(order)?;
         let id = self.scalar(BESSEL_ORDER, order, &value, None)?;
@@ -238,7 +240,8 @@ impl<'a> Elaborator<'a> {
         })
     }
 
-    /// The member of a family; derivatives of the log-density raise it by up to four.
+    /// The order of a family of functions, an integer constant; derivatives of the log-density
+    /// raise it by up to four.
     fn order(&mut self, order: &'a Expr, place: &'static str) -> Option<u8> {
         let value = self.integer(order, place)?;
         match u8::try_from(value) {
@@ -299,7 +302,7 @@ impl<'a> Elaborator<'a> {
     }
 }
 
-/// Many numbers to one; the whole list goes to the graph at once.
+/// Reduces a list to one expression; the graph receives the whole list at once.
 pub(super) fn reduce(graph: &mut Graph, reduction: Reduction, ids: &[ExprId]) -> ExprId {
     match reduction {
         Reduction::Sum => graph.total(ids),
@@ -317,7 +320,7 @@ pub(super) fn reduce(graph: &mut Graph, reduction: Reduction, ids: &[ExprId]) ->
             graph.log_sum_exp(&ones, ids)
         }
         Reduction::Extreme(function) => {
-            let (&first, rest) = ids.split_first().expect("an extreme is of something");
+            let (&first, rest) = ids.split_first().expect("an extreme has at least one argument");
             rest.iter().fold(first, |extreme, &id| graph.binary(function, extreme, id))
         }
     }

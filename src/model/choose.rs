@@ -1,4 +1,4 @@
-//! `if(condition, then, otherwise)`: nested selections that share their branches.
+//! `if(condition, then, otherwise)`: nested selections with shared branches.
 
 use std::cmp::Ordering;
 
@@ -9,11 +9,11 @@ use crate::graph::{ExprId, Graph, Number, Relation as Kept};
 use crate::source::Span;
 use crate::syntax::{Condition, ConditionKind, Expr, Relation};
 
-/// A condition over the graph.
+/// An elaborated condition.
 enum Test {
     /// Decided by constants.
     Known(bool),
-    /// A comparison entry by entry.
+    /// A comparison, entry by entry.
     Compare(Value),
     And(Vec<Test>),
     Or(Vec<Test>),
@@ -85,7 +85,7 @@ impl<'a> Elaborator<'a> {
         }
     }
 
-    /// The parts that constants leave open, and whether one of them is known to be `decisive`.
+    /// The parts that constants do not decide, and whether a part is known to be `decisive`.
     fn tests(&mut self, parts: &'a [Condition], decisive: bool) -> Option<(Vec<Test>, bool)> {
         let mut open = Vec::with_capacity(parts.len());
         let mut whole = true;
@@ -138,7 +138,7 @@ impl Test {
         }
     }
 
-    /// One entry: `a` where the test holds, else `b`.
+    /// The entry at position `k`: that of `a` where the test holds, else that of `b`.
     fn pick(&self, graph: &mut Graph, k: usize, a: ExprId, b: ExprId) -> ExprId {
         match self {
             Self::Known(true) => a,
@@ -155,7 +155,8 @@ impl Test {
     }
 }
 
-/// A relation in terms of those that the graph keeps: which, sides swapped, negated.
+/// A relation in terms of the relations of the graph: the relation, whether sides are swapped,
+/// whether it is negated.
 fn kept(relation: Relation) -> (Kept, bool, bool) {
     match relation {
         Relation::Less => (Kept::Less, false, false),
@@ -173,7 +174,7 @@ fn holds(relation: Relation, x: Number, y: Number) -> bool {
         Relation::LessEqual => x <= y,
         Relation::Greater => x > y,
         Relation::GreaterEqual => x >= y,
-        // Numbers compare by value, equality is of their representation.
+        // Ordering compares numbers by value, while `==` compares their representations.
         Relation::Equal => x.partial_cmp(&y) == Some(Ordering::Equal),
         Relation::NotEqual => x.partial_cmp(&y) != Some(Ordering::Equal),
     }

@@ -1,4 +1,4 @@
-//! Which columns of a file a declared name stands for.
+//! Binds declared names to columns of a file.
 
 use unicode_normalization::UnicodeNormalization;
 
@@ -10,11 +10,11 @@ use crate::source::Diagnostic;
 use crate::source::nearest;
 use crate::syntax::Declarator;
 
-/// The columns of a file, and what `--map` says of them.
+/// The columns of a file, and the assignments of `--map`.
 #[derive(Debug)]
 pub(super) struct Columns<'a> {
     all: &'a [&'a str],
-    /// The columns' names as the language would have them.
+    /// The names of the columns in the normal form of names of the language.
     folded: Vec<String>,
     pub numeric: &'a [&'a str],
     map: &'a [(String, Vec<String>)],
@@ -30,7 +30,7 @@ impl<'a> Columns<'a> {
         Self { all, folded, numeric, map }
     }
 
-    /// The column of this name, as the file has it.
+    /// The column with this name; the result is its name in the file.
     pub fn find(&self, name: &str) -> Option<&'a str> {
         self.folded.iter().position(|folded| folded == name).map(|position| self.all[position])
     }
@@ -44,7 +44,8 @@ impl<'a> Columns<'a> {
         entry.map(|(_, columns)| columns.as_slice())
     }
 
-    /// How many entries the columns give `name[*]`; all numeric columns where it is the only name.
+    /// The number of entries that columns give `name[*]`: those of `--map`, else the numbered
+    /// columns, else all numeric columns if it is the only declared variable.
     pub fn size_of(&self, name: &str, alone: bool) -> Option<usize> {
         if let Some(columns) = self.mapped(name) {
             return Some(columns.len());
@@ -56,8 +57,8 @@ impl<'a> Columns<'a> {
         count.or_else(|| Some(self.numeric.len()).filter(|count| alone && *count > 0))
     }
 
-    /// What names without a column may have meant: a vector of numbered columns, or a column that is
-    /// spelled much the same.
+    /// A suggestion for names without a column: a vector of numbered columns, or a column with a
+    /// similar name.
     pub fn meant_by<'b>(&self, names: impl Iterator<Item = &'b str> + Clone) -> Option<String> {
         let vector = |name: &str| {
             let entries = self.size_of(name, false).filter(|&entries| entries > 1)?;
@@ -72,7 +73,7 @@ impl<'a> Columns<'a> {
         names.clone().find_map(vector).or_else(|| names.clone().find_map(column))
     }
 
-    /// The names of the numeric columns, and those of the others.
+    /// The names of the numeric columns, and those of the other columns.
     pub fn by_content(&self) -> (Vec<String>, Vec<String>) {
         let named = self.owned().into_iter().filter(|column| !column.is_empty());
         named.partition(|column| self.numeric.contains(&column.as_str()))
@@ -83,12 +84,12 @@ impl<'a> Columns<'a> {
     }
 }
 
-/// NFC, with the micro sign as μ: as the language reads a name.
+/// The normal form of names in the language: NFC, with the micro sign as μ.
 fn folded(column: &str) -> String {
     column.nfc().map(|c| if c == 'µ' { 'μ' } else { c }).collect()
 }
 
-/// A way to number the columns of a name.
+/// A spelling of the numbered columns of a name.
 struct Spelling {
     before: String,
     between: &'static str,
@@ -102,7 +103,7 @@ impl Spelling {
     }
 }
 
-/// In order of preference: `x1`, `x[1]`, `x_1`.
+/// The spellings in order of preference: `x1`, `x[1]`, `x_1`.
 fn spellings(name: &str) -> [Spelling; 3] {
     [
         Spelling { before: name.to_owned(), between: "_", after: "" },
@@ -111,7 +112,7 @@ fn spellings(name: &str) -> [Spelling; 3] {
     ]
 }
 
-/// Binds every data and covariate component to a column.
+/// Binds every component of data and covariates to a column.
 pub(super) fn bind(
     declared: &mut [Declared],
     columns: &Columns<'_>,
@@ -155,7 +156,7 @@ fn check_map(declared: &[Declared], columns: &Columns<'_>, errors: &mut Vec<Erro
     }
 }
 
-/// The columns of a declared name, all or nothing.
+/// The columns of all entries of a declared name; empty where one is missing.
 fn columns_of(declared: &Declared, columns: &Columns<'_>, errors: &mut Vec<Error>) -> Vec<String> {
     if let Some(mapped) = columns.mapped(&declared.name) {
         return mapped_columns(declared, mapped, columns, errors);
@@ -187,7 +188,7 @@ fn mapped_columns(
     if mapped.iter().all(known) { mapped.to_vec() } else { Vec::new() }
 }
 
-/// The names of columns that would do, in order of preference.
+/// The names of columns that would fit, one list for each spelling, in order of preference.
 fn candidates(declared: &Declared) -> Vec<Vec<String>> {
     let name = &declared.name;
     let numbered = |indices: Vec<Vec<usize>>| {
@@ -226,7 +227,7 @@ fn missing(declared: &Declared, columns: &Columns<'_>) -> Error {
     Error::at(declared.span, ErrorKind::MissingColumns { name, wanted, columns, nearest })
 }
 
-/// Columns that count from zero beside a vector that counts from one.
+/// A warning about a numbered column 0, where a vector of the language begins at 1.
 fn from_zero(declared: &Declared, columns: &Columns<'_>) -> Option<Diagnostic> {
     let Shape::Vector(_) = declared.shape else { return None };
     let spelled = spellings(&declared.name);

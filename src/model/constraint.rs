@@ -1,4 +1,4 @@
-//! Where data and parameters can be, and what that tells the graph.
+//! The supports of data and constraints of parameters, and the intervals that they tell the graph.
 
 use std::fmt;
 
@@ -7,16 +7,16 @@ use super::shape::packed;
 use crate::graph;
 use crate::numerics::decimal::shortest;
 
-/// How far the entries of a simplex may sum from one, for each of them.
+/// Largest deviation from one of the sum of a simplex parameter, for each entry.
 const SIMPLEX_SLACK: f64 = 1e-9;
 
-/// How far rounding may take an entry of a unit vector or of a composition beyond one.
+/// Largest excess over one, by rounding, of an entry of a unit vector or of a composition.
 const ROUNDED: f64 = 1e-6;
 
-/// Where data can be. Bounds are taken as excluded or included alike.
+/// The values that a component of the data can have. Open and closed bounds are not distinguished.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Support {
-    /// The real line.
+    /// The whole real line.
     Line,
     /// Above a bound.
     Above(f64),
@@ -44,10 +44,11 @@ impl Support {
         }
     }
 
-    /// What simplification may rely on.
-    pub(super) fn fact(self) -> graph::Support {
+    /// The open interval on which the graph may base simplifications.
+    pub(super) fn graph_support(self) -> graph::Support {
         let (low, high) = match self {
-            // The ends are values here, and simplification takes the ends of a support as excluded.
+            // Here the bounds are values of data, while those of the graph's intervals are
+            // excluded.
             Self::Binary(..) | Self::Sphere | Self::Simplex => return graph::Support::LINE,
             Self::Line | Self::Circle => return graph::Support::LINE,
             Self::Above(low) => (low, f64::INFINITY),
@@ -57,7 +58,7 @@ impl Support {
         graph::Support { low, high }
     }
 
-    /// Whether a component may have this value; ends belong to a support, for data are rounded.
+    /// Whether a component may have this value. Bounds belong to a support, since data are rounded.
     #[must_use]
     pub fn contains(self, x: f64) -> bool {
         match self {
@@ -71,9 +72,9 @@ impl Support {
         }
     }
 
-    /// The ends of a half-line or an interval, each after the sign of the way inside.
+    /// The finite edges of a half-line or an interval, each with the sign of the direction inwards.
     #[must_use]
-    pub(crate) fn ends(self) -> Vec<(f64, f64)> {
+    pub(crate) fn edges(self) -> Vec<(f64, f64)> {
         match self {
             Self::Above(low) => vec![(1.0, low)],
             Self::Below(high) => vec![(-1.0, high)],
@@ -103,7 +104,7 @@ impl Support {
 }
 
 impl fmt::Display for Support {
-    /// As a declaration has it behind the name, with a blank before it; empty on the line.
+    /// The constraint of a declaration, with a space before it; empty on the line.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Line => Ok(()),
@@ -120,10 +121,10 @@ impl fmt::Display for Support {
     }
 }
 
-/// Where a parameter can be.
+/// The values that a block of parameters can have.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Constraint {
-    /// Anywhere.
+    /// All real numbers.
     Free,
     /// Every entry above a bound.
     Above(f64),
@@ -166,7 +167,7 @@ impl Constraint {
         }
     }
 
-    /// As a declaration has it, with a space before it.
+    /// The constraint of a declaration, with a space before it; empty where there is none.
     pub(super) fn suffix(self) -> String {
         match self {
             Self::Free => String::new(),
@@ -180,13 +181,13 @@ impl Constraint {
         }
     }
 
-    /// One parameter serves two places of the matrix.
+    /// Whether the block is a symmetric matrix, in which one parameter is two entries.
     #[must_use]
     pub fn is_symmetric(self) -> bool {
         matches!(self, Self::Symmetric | Self::Posdef)
     }
 
-    /// The bounds of every entry by itself.
+    /// The bounds of each entry on its own.
     #[must_use]
     pub fn bounds(self) -> (f64, f64) {
         match self {
@@ -200,8 +201,9 @@ impl Constraint {
         }
     }
 
-    /// What simplification may rely on for the parameter at (i, j), from zero.
-    pub(super) fn fact(self, i: usize, j: usize) -> graph::Support {
+    /// The open interval on which the graph may base simplifications, for the entry (i, j), from
+    /// zero.
+    pub(super) fn graph_support(self, i: usize, j: usize) -> graph::Support {
         if self == Self::Posdef && i == j {
             return graph::Support { low: 0.0, high: f64::INFINITY };
         }
@@ -209,13 +211,13 @@ impl Constraint {
         graph::Support { low, high }
     }
 
-    /// Whether values of all parameters of a block satisfy the constraint.
+    /// Whether values of all parameters of a block satisfy its constraint.
     #[must_use]
     pub fn admits(self, shape: Shape, values: &[f64]) -> bool {
         self.to_free(shape, values).is_some()
     }
 
-    /// The unconstrained coordinates of a block; `None` outside of the constraint.
+    /// The unconstrained coordinates of a block; `None` outside of its constraint.
     pub(super) fn to_free(self, shape: Shape, values: &[f64]) -> Option<Vec<f64>> {
         let free: Vec<f64> = match self {
             Self::Free | Self::Symmetric => values.to_vec(),
@@ -245,7 +247,8 @@ fn simplex_to_free(values: &[f64]) -> Option<Vec<f64>> {
     (near_one && positive).then(|| rest.iter().map(|value| (value / last).ln()).collect())
 }
 
-/// The Cholesky factor, its diagonal in logarithms: L\[j]\[i] stands at the place of (i, j).
+/// The Cholesky factor with the logarithms of its diagonal: L\[j]\[i] is at the packed place of (i,
+/// j).
 fn posdef_to_free(n: usize, values: &[f64]) -> Option<Vec<f64>> {
     let mut factor = vec![0.0; values.len()];
     for j in 0..n {

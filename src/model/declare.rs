@@ -1,7 +1,7 @@
-//! Declarations: sizes, constraints, start values; all of constants.
+//! Declarations: sizes, constraints and start values, all of which are constants.
 //!
-//! Promises the elaboration a table of every declared name with its shape, and that what the
-//! constraints and start values say makes sense.
+//! Promises the elaboration a table of every declared name with its shape, and that constraints and
+//! start values are consistent.
 
 use super::columns::Columns;
 use super::constraint::{Constraint, Support};
@@ -20,31 +20,31 @@ use crate::syntax::{
     StatementKind,
 };
 
-/// The group that a side of a parameter has the size of.
+/// The group whose levels index one side of a parameter.
 #[derive(Clone, Debug)]
 pub(super) struct Side {
     pub group: String,
     pub levels: Levels,
 }
 
-/// A declared name, or one that got its role without a declaration.
+/// A name with its role: declared, or implicit in the text.
 #[derive(Clone, Debug)]
 pub(super) struct Declared {
     pub name: String,
     pub span: Span,
     pub role: Declarator,
     pub shape: Shape,
-    /// Of data and covariates.
+    /// The support of data and covariates.
     pub support: Support,
-    /// Of a covariate that is a group.
+    /// The levels of a covariate that is a group.
     pub levels: Option<Levels>,
-    /// Of parameters.
+    /// The constraint of a parameter.
     pub constraint: Constraint,
-    /// Of parameters: the group of each side that has the size of one.
+    /// For parameters, the group of each side; `None` for a side whose size is a number.
     pub sides: Vec<Option<Side>>,
-    /// One number a parameter.
+    /// Start values, one for each parameter.
     pub init: Option<Vec<f64>>,
-    /// One a component, or none yet.
+    /// Columns, one for each component; empty until they are bound.
     pub columns: Vec<String>,
 }
 
@@ -64,7 +64,7 @@ impl Declared {
         }
     }
 
-    /// Name, size and constraint as a declaration has them.
+    /// Name, size and constraint as in a declaration.
     pub fn text(&self) -> String {
         let side = |k: usize, size: usize| match self.sides.get(k) {
             Some(Some(side)) => quoted(&side.group),
@@ -84,32 +84,32 @@ impl Declared {
         format!("{}{size}{constraint}", self.spelled())
     }
 
-    /// The name as an expression has it, in backquotes where it needs them.
+    /// The name as in an expression: in backquotes where it needs them.
     pub fn spelled(&self) -> String {
         quoted(&self.name)
     }
 
-    /// The row and the column, from zero, of the parameter at a position.
+    /// The row and the column, from zero, of the parameter at a position of the block.
     pub fn place(&self, position: usize) -> (usize, usize) {
         if self.constraint.is_symmetric() {
             let mut places = packed_places(self.shape.rows());
-            return places.nth(position).expect("a position is below their number");
+            return places.nth(position).expect("a position of the block is a place of the matrix");
         }
         (position / self.shape.columns(), position % self.shape.columns())
     }
 
-    /// Whether entries are found by the names of levels.
+    /// Whether a group indexes one of its sides.
     pub fn has_levels(&self) -> bool {
         self.sides.iter().any(Option::is_some)
     }
 }
 
-/// A name as an expression has it.
+/// The name as in an expression: in backquotes where it needs them.
 fn quoted(name: &str) -> String {
     Name { text: name.to_owned(), span: Span { start: 0, end: 0 } }.to_string()
 }
 
-/// The declared names in order of the text, then the undeclared ones.
+/// All names with roles: the declared ones in order of the text, then the undeclared ones.
 #[derive(Debug, Default)]
 pub(super) struct Declarations {
     pub declared: Vec<Declared>,
@@ -118,7 +118,7 @@ pub(super) struct Declarations {
     pub errors: Vec<Error>,
 }
 
-/// Settings that declarations depend on.
+/// Settings and columns that declarations depend on.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Context<'s> {
     pub constants: &'s [(String, f64)],
@@ -143,7 +143,7 @@ pub(super) fn declare<'a>(ast: &'a Ast, roles: &Roles<'a>, context: Context<'_>)
         (&roles.parameters, Declarator::Param),
     ] {
         for (name, _) in list {
-            reader.elaborator.globals.insert(name, Binding::Varies(what(role)));
+            reader.elaborator.globals.insert(name, Binding::Varies(role_name(role)));
         }
     }
     ast.statements.iter().for_each(|statement| reader.statement(&statement.kind));
@@ -165,7 +165,7 @@ pub(super) fn declare<'a>(ast: &'a Ast, roles: &Roles<'a>, context: Context<'_>)
     result
 }
 
-/// The value of a constant that an option sets.
+/// The value that `--const` gives a constant; the last one where there are several.
 pub(super) fn overridden(constants: &[(String, f64)], name: &str) -> Option<Number> {
     let (_, value) = constants.iter().rev().find(|(constant, _)| constant == name)?;
     let magnitude = value.abs().to_string().parse().unwrap_or(Number::float(value.abs()));
@@ -203,9 +203,9 @@ fn count_variables(ast: &Ast) -> usize {
 struct Reader<'a, 's> {
     elaborator: Elaborator<'a>,
     context: Context<'s>,
-    /// Groups that nothing declares.
+    /// Names that are the size of a parameter and that nothing declares.
     implicit_groups: Vec<&'a str>,
-    /// There is one data or covariate declaration.
+    /// Whether the text declares exactly one data or covariate name.
     alone: bool,
     result: Declarations,
 }
@@ -250,7 +250,7 @@ impl<'a> Reader<'a, '_> {
             Some(declared) => self.result.declared.push(declared),
             None => self.result.poisoned.push(declaration.name.text.clone()),
         }
-        self.varies(&declaration.name, what(role));
+        self.varies(&declaration.name, role_name(role));
     }
 
     fn declared(&mut self, role: Declarator, declaration: &'a Declaration) -> Option<Declared> {
@@ -272,7 +272,7 @@ impl<'a> Reader<'a, '_> {
         Some(declared)
     }
 
-    /// The shape, and the group of each side that has the size of one.
+    /// The shape, and the group of each side that is indexed by levels.
     fn shape(
         &mut self,
         role: Declarator,
@@ -304,7 +304,7 @@ impl<'a> Reader<'a, '_> {
         Some((shape, sides))
     }
 
-    /// The group that a size names; none where it is no group.
+    /// The group that a size names: `Some(None)` where it names none, `None` after an error.
     fn group(&mut self, size: &'a Expr) -> Option<Option<Side>> {
         let ExprKind::Name(name) = &size.kind else { return Some(None) };
         let side = |levels: &Levels| Side { group: name.clone(), levels: levels.clone() };
@@ -349,7 +349,7 @@ impl<'a> Reader<'a, '_> {
                 let (low, high) = match relation {
                     Relation::Greater | Relation::GreaterEqual => (bound, f64::INFINITY),
                     Relation::Less | Relation::LessEqual => (f64::NEG_INFINITY, bound),
-                    // The grammar has no such constraint.
+                    // The grammar has no constraint with these relations.
                     Relation::Equal | Relation::NotEqual => return Some(()),
                 };
                 self.interval(declared, constraint.span, low, high)
@@ -399,7 +399,7 @@ impl<'a> Reader<'a, '_> {
         }
     }
 
-    /// The whole numbers from one to another, which a covariate can be.
+    /// Declares the integers from `first` to `last` as the levels of a covariate.
     fn levels(
         &mut self,
         declared: &mut Declared,
@@ -427,7 +427,7 @@ impl<'a> Reader<'a, '_> {
         Some(())
     }
 
-    /// A bound, where `inf` is a number.
+    /// The value of a bound, in which `inf` is a number.
     fn bound(&mut self, expr: &'a Expr) -> Option<f64> {
         self.elaborator.place = "a bound";
         let infinity = self.elaborator.graph.number(Number::float(f64::INFINITY));
@@ -514,7 +514,7 @@ impl<'a> Reader<'a, '_> {
         needed: &'static str,
         help: Option<String>,
     ) -> Option<()> {
-        let found = format!("{}, {}", what(declared.role), declared.shape);
+        let found = format!("{}, {}", role_name(declared.role), declared.shape);
         let name = declared.name.clone();
         self.elaborator.fail(
             span,
@@ -522,7 +522,7 @@ impl<'a> Reader<'a, '_> {
         )
     }
 
-    /// The start value, one number a parameter.
+    /// The start values, one for each parameter; a scalar fits every shape.
     fn init(&mut self, declared: &Declared, expr: &'a Expr) -> Option<Vec<f64>> {
         self.elaborator.place = "a start value";
         let value = self.elaborator.expr(expr)?;
@@ -550,8 +550,8 @@ impl<'a> Reader<'a, '_> {
     }
 }
 
-/// A role in the user's words.
-pub(super) fn what(role: Declarator) -> &'static str {
+/// The name of a role in messages.
+pub(super) fn role_name(role: Declarator) -> &'static str {
     match role {
         Declarator::Data => "data",
         Declarator::Covariate => "a covariate",
@@ -559,7 +559,8 @@ pub(super) fn what(role: Declarator) -> &'static str {
     }
 }
 
-/// The parameters behind all entries of a shape; `None` where a symmetric matrix is not.
+/// The values of the parameters, given all entries; `None` where the constraint asks for a
+/// symmetric matrix and the entries are not symmetric.
 pub(super) fn pack(declared: &Declared, entries: &[f64]) -> Option<Vec<f64>> {
     if !declared.constraint.is_symmetric() {
         return Some(entries.to_vec());
@@ -569,7 +570,7 @@ pub(super) fn pack(declared: &Declared, entries: &[f64]) -> Option<Vec<f64>> {
     symmetric.then(|| packed_places(n).map(|(i, j)| entries[i * n + j]).collect())
 }
 
-/// The entries of a shape from those of the parameters behind it.
+/// All entries of a shape, given those of the parameters.
 pub(super) fn unpack<T: Copy>(declared: &Declared, values: &[T]) -> Vec<T> {
     if !declared.constraint.is_symmetric() {
         return values.to_vec();

@@ -1,4 +1,4 @@
-//! Statements → the log-density and the weights in one graph.
+//! Statements → the log-density and the weights, in one graph.
 
 use super::Declared;
 use super::constraint::Constraint;
@@ -18,15 +18,16 @@ use crate::syntax::{Ast, Declarator, Expr, Name, Statement, StatementKind};
 pub(super) struct Density {
     pub graph: Graph,
     pub log_density: ExprId,
-    /// The inputs of every declared name, one a component or parameter.
+    /// The inputs of each declared name: one for each component or parameter.
     pub inputs: Vec<Vec<InputId>>,
     pub weights: Vec<WeightValues>,
     pub kinks: Vec<Kink>,
-    /// Where its nodes were written.
+    /// The places in the text of the nodes.
     pub places: Places,
 }
 
-/// A weight of the text: what it is for, its value, and its derivatives by the data where given.
+/// A weight of the text: the name that it weights (`None` for all data), its value, and its
+/// derivatives in the data where these are given.
 #[derive(Debug)]
 pub(super) struct WeightValues {
     pub target: Option<String>,
@@ -34,7 +35,7 @@ pub(super) struct WeightValues {
     pub gradient: Option<Value>,
 }
 
-/// What the elaborations into both graphs start from.
+/// The input of an elaboration, which is run once for each graph.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Task<'a> {
     pub ast: &'a Ast,
@@ -43,7 +44,7 @@ pub(super) struct Task<'a> {
     pub nodes_max: usize,
 }
 
-/// A weight of the text: of a name or of all data.
+/// A weight statement, of one name or of all data.
 struct Weight<'a> {
     target: Option<&'a Name>,
     span: Span,
@@ -70,7 +71,7 @@ impl Density {
 }
 
 impl Task<'_> {
-    /// Elaborates all statements; `None` where there are errors, which are recorded.
+    /// Elaborates all statements; `None` after an error, which is recorded.
     pub fn run(self, graph: Graph, errors: &mut Vec<Error>) -> Option<Density> {
         let elaborator = Elaborator::new(graph, self.nodes_max);
         let mut reader = Reader { task: self, elaborator, log_density: None, weights: Vec::new() };
@@ -95,9 +96,9 @@ impl Task<'_> {
 }
 
 impl<'a> Task<'a> {
-    /// What elaborates expressions beside a model without errors: it knows the names of the model,
-    /// and has the inputs of every declared one.
-    pub fn beside(self, graph: Graph) -> (Elaborator<'a>, Vec<Vec<InputId>>) {
+    /// An elaborator in the scope of a model without errors, with its constants, `let` and `def`,
+    /// and the inputs of each declared name.
+    pub fn scope(self, graph: Graph) -> (Elaborator<'a>, Vec<Vec<InputId>>) {
         let elaborator = Elaborator::new(graph, self.nodes_max);
         let mut reader = Reader { task: self, elaborator, log_density: None, weights: Vec::new() };
         let declared = self.declarations.declared.iter();
@@ -114,16 +115,19 @@ impl<'a> Task<'a> {
 }
 
 impl<'a> Reader<'a> {
-    /// Makes the inputs of a declared name and binds it to them.
+    /// Makes the inputs of a declared name and binds the name to them.
     fn inputs(&mut self, declared: &'a Declared) -> Vec<InputId> {
         let names = entry_names(declared, &declared.spelled());
         let graph = &mut self.elaborator.graph;
-        let nodes: Vec<ExprId> =
-            names.iter().zip(facts(declared)).map(|(name, fact)| graph.input(name, fact)).collect();
-        let input = |node: &ExprId| graph.as_input(*node).expect("an input is an input");
+        let nodes: Vec<ExprId> = names
+            .iter()
+            .zip(graph_supports(declared))
+            .map(|(name, support)| graph.input(name, support))
+            .collect();
+        let input = |node: &ExprId| graph.as_input(*node).expect("the node was made as an input");
         let inputs = nodes.iter().map(input).collect();
         let value = Value::new(declared.shape, declare::unpack(declared, &nodes));
-        let mut binding = Binding::Value(value, declare::what(declared.role));
+        let mut binding = Binding::Value(value, declare::role_name(declared.role));
         if let Some(levels) = &declared.levels {
             let index = levels.index(&mut self.elaborator.graph, nodes[0]);
             let group = Group { index, size: levels.labels().len() };
@@ -213,7 +217,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// A weight belongs to data and is a scalar or of their shape.
+    /// Checks that a weight is of data, and a scalar or of their shape.
     fn check_weight(&mut self, weight: &Weight<'_>) -> Option<()> {
         let declared = self.task.declarations.declared.iter();
         let data = || declared.clone().filter(|declared| declared.role == Declarator::Data);
@@ -257,8 +261,8 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// The names of the components or parameters behind a declared name, by levels where these are the
-/// sides of it.
+/// The names of the components or parameters of a declared name; sides that a group indexes have
+/// the names of levels.
 pub(super) fn labelled_names(declared: &Declared) -> Vec<String> {
     let name = &declared.name;
     let side = |k: usize, size: usize| match declared.sides.get(k) {
@@ -283,7 +287,8 @@ pub(super) fn labelled_names(declared: &Declared) -> Vec<String> {
     }
 }
 
-/// The same by places, as the graph has them.
+/// The names of the components or parameters with numbers as indices, as inputs of the graph have
+/// them.
 pub(super) fn entry_names(declared: &Declared, name: &str) -> Vec<String> {
     if !declared.constraint.is_symmetric() {
         return declared.shape.entry_names(name);
@@ -292,19 +297,23 @@ pub(super) fn entry_names(declared: &Declared, name: &str) -> Vec<String> {
     places.map(|(i, j)| format!("{name}[{},{}]", i + 1, j + 1)).collect()
 }
 
-/// What simplification may rely on, for each of them.
-fn facts(declared: &Declared) -> Vec<Support> {
+/// The intervals of the inputs of a declared name, on which the graph may base simplifications.
+fn graph_supports(declared: &Declared) -> Vec<Support> {
     match (declared.role, declared.constraint) {
         (Declarator::Data | Declarator::Covariate, _) => {
-            let fact = match &declared.levels {
-                Some(levels) => levels.fact(),
-                None => declared.support.fact(),
+            let support = match &declared.levels {
+                Some(levels) => levels.graph_support(),
+                None => declared.support.graph_support(),
             };
-            vec![fact; declared.shape.len()]
+            vec![support; declared.shape.len()]
         }
         (Declarator::Param, constraint @ (Constraint::Symmetric | Constraint::Posdef)) => {
-            packed_places(declared.shape.rows()).map(|(i, j)| constraint.fact(i, j)).collect()
+            packed_places(declared.shape.rows())
+                .map(|(i, j)| constraint.graph_support(i, j))
+                .collect()
         }
-        (Declarator::Param, constraint) => vec![constraint.fact(0, 0); declared.shape.len()],
+        (Declarator::Param, constraint) => {
+            vec![constraint.graph_support(0, 0); declared.shape.len()]
+        }
     }
 }

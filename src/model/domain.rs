@@ -1,4 +1,4 @@
-//! The domains of the data: the components that share one, and random points inside.
+//! The domains of the data, and random points inside them.
 
 use std::f64::consts::PI;
 use std::ops::Range;
@@ -8,23 +8,24 @@ use super::{Component, Model};
 use crate::graph::InputId;
 use crate::numerics::rng::Stream;
 
-/// How far from one the length of a unit vector or the sum of a composition may be as it is.
+/// Deviation from one below which the length of a unit vector or the sum of a composition counts as
+/// exact.
 const EXACT: f64 = 1e-9;
-/// … and how far rounding in a file may take it.
+/// Largest deviation that counts as rounding in a file.
 const ROUNDED: f64 = 2e-3;
 
-/// Data components that move together: one on a line, an interval, a circle or two values; all
-/// entries of a unit vector or of a composition.
+/// Data components that share a domain: a single one on a line, an interval, a circle or of two
+/// values; all entries of a unit vector or of a composition.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Domain {
-    /// The support of each of them.
+    /// The support of each component.
     pub support: Support,
-    /// Positions among the data components.
+    /// Positions of the components among those of the data.
     pub components: Range<usize>,
 }
 
 impl Model {
-    /// The domains of the data, in order; their product holds the points that have a density.
+    /// The domains of the data, in order. The density is on their product.
     ///
     /// # Examples
     /// ```
@@ -49,7 +50,7 @@ impl Model {
         domains
     }
 
-    /// Whether a component is a further entry of a vector that lives on one domain.
+    /// Whether a component is a further entry of the vector of the last domain.
     fn continues(&self, last: &Domain, component: &Component) -> bool {
         let entry = match component.support {
             Support::Sphere | Support::Simplex => true,
@@ -60,10 +61,10 @@ impl Model {
             | Support::Between(..)
             | Support::Binary(..) => false,
         };
-        entry && self.data[last.components.start].group == component.group
+        entry && self.data[last.components.start].declared == component.declared
     }
 
-    /// The inputs that vary by row: data, then covariates.
+    /// The inputs that vary by row: those of data, then of covariates.
     #[must_use]
     pub fn row_inputs(&self) -> Vec<InputId> {
         self.data.iter().chain(&self.covariates).map(|component| component.input).collect()
@@ -75,7 +76,7 @@ impl Model {
         self.parameters.iter().map(|parameter| parameter.input).collect()
     }
 
-    /// Positions of the covariates that log p contains; a weight may contain others.
+    /// Positions of the covariates that log p contains. Weights may contain others.
     #[must_use]
     pub fn conditions(&self) -> Vec<usize> {
         let reached = self.graph.reachable(&[self.log_density]);
@@ -84,7 +85,7 @@ impl Model {
     }
 
     /// A random row inside the supports, data and then covariates: standard normal on the line, and
-    /// a standard normal mapped onto each other domain.
+    /// a transformed standard normal on other domains.
     #[must_use]
     pub fn draw_point(&self, stream: &mut Stream) -> Vec<f64> {
         let mut point = Vec::with_capacity(self.data.len() + self.covariates.len());
@@ -99,24 +100,24 @@ impl Model {
     }
 }
 
-/// A row whose entries do not make up a point of their domain.
+/// A row whose entries are not a point of their domain.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Off {
-    /// From 0.
+pub struct OffDomain {
+    /// The row, from 0.
     pub row: usize,
-    /// `length` or `sum`.
+    /// The quantity that should be one: `length` or `sum`.
     pub what: &'static str,
-    /// What it is in this row instead of one.
+    /// Its value in this row.
     pub size: f64,
 }
 
 impl Domain {
-    /// By row, what the entries are divided by to lie on the sphere or the simplex: one where they do
-    /// to 1e-9. Empty on other domains, where nothing is divided.
+    /// By row, the length or the sum by which entries are divided to be on the sphere or the
+    /// simplex; exactly one where it is within 1e-9 of one. Empty on other domains.
     ///
     /// # Errors
-    /// At the first row that is farther off than rounding takes it.
-    pub fn sizes(&self, columns: &[&[f64]]) -> Result<Vec<f64>, Off> {
+    /// At the first row whose deviation from one is larger than rounding.
+    pub fn sizes(&self, columns: &[&[f64]]) -> Result<Vec<f64>, OffDomain> {
         let entries = |row: usize| columns.iter().map(move |column| column[row]);
         let length = |row: usize| entries(row).map(|x| x * x).sum::<f64>().sqrt();
         let sum = |row: usize| entries(row).sum();
@@ -137,7 +138,7 @@ impl Domain {
                 match (size - 1.0).abs() {
                     off if off <= EXACT => Ok(1.0),
                     off if off <= ROUNDED => Ok(size),
-                    _ => Err(Off { row, what, size }),
+                    _ => Err(OffDomain { row, what, size }),
                 }
             })
             .collect()
@@ -169,7 +170,7 @@ impl Domain {
     }
 }
 
-/// A number inside a support; an entry of a vector by itself, for covariates declared so.
+/// A random number inside a support. Covariates may have the support of an entry of a vector.
 fn inside(support: Support, stream: &mut Stream) -> f64 {
     let normal = stream.normal();
     match support {

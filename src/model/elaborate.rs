@@ -1,8 +1,8 @@
-//! Expressions → values in a graph: names, literals, sums, `let` and `def`.
+//! Expressions → values in a graph: names, literals, sums, definitions.
 //!
-//! The same code serves the canonical graph and the verbatim one. Every error is recorded where
-//! it is found and the expression then has no value, so that its siblings still report theirs.
-//! Deliberately not known here: roles, columns, constraints.
+//! The same code serves the canonical and the verbatim graph. An error is recorded where it is
+//! found, and the expression then has no value; its siblings are still elaborated, so that their
+//! errors are reported too. Deliberately not known here: roles, columns, constraints.
 
 use std::collections::HashMap;
 
@@ -18,30 +18,30 @@ use crate::syntax::{Expr, ExprKind, Name, Sign, text_of};
 
 /// Deepest recursion through expressions and the definitions that they call.
 const DEPTH_MAX: usize = 1600;
-/// Errors beyond this many are not shown; one more is recorded, to say that there are more.
+/// Most errors that are shown; one more is recorded, to say that there are more.
 pub(super) const ERRORS_MAX: usize = 20;
-/// Longest piece of the text that a message repeats, in characters.
+/// Longest excerpt of the text in a message, in characters.
 const TEXT_MAX: usize = 40;
 
-/// What a name stands for.
+/// The meaning of a name.
 #[derive(Clone, Debug)]
 pub(super) enum Binding {
-    /// A value, and what it is in the user's words.
+    /// A value, with a description for messages, such as `a parameter`.
     Value(Value, &'static str),
-    /// A group whose values have names, so that they are no numbers.
+    /// A group whose levels have names, so that it has no numeric value.
     Group,
-    /// Its declaration has an error, which was reported.
+    /// A name whose declaration has an error that was reported.
     Poisoned,
-    /// It has no value here, where only constants do; and what it is.
+    /// A name without a value in places for constants, with a description for messages.
     Varies(&'static str),
 }
 
-/// A covariate that stands in an index.
+/// A covariate whose levels can be an index.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Group {
-    /// The place of the level of a row, from one.
+    /// The index of the level of a row, from one.
     pub index: ExprId,
-    /// How many levels there are.
+    /// The number of levels.
     pub size: usize,
 }
 
@@ -50,19 +50,20 @@ pub(super) struct Group {
 pub(super) struct Definition<'a> {
     pub parameters: &'a [Name],
     pub body: &'a Expr,
-    /// The density of the prelude that it is.
+    /// The entry of the prelude, if the definition is one of its densities.
     pub density: Option<prelude::DensityEntry>,
 }
 
-/// A call of a density of the prelude that is being expanded.
+/// A call of a density of the prelude, while its definition is expanded.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Inside {
-    /// The call in the user's text; places in the prelude mean nothing to a user.
+pub(super) struct DensityCall {
+    /// The place of the call in the user's text; places in the prelude mean nothing to users.
     call: Span,
     density: prelude::DensityEntry,
 }
 
-/// A call that has a kink or a step, to be judged when the whole log-density is known.
+/// A call of a function that can have a kink or a step; `warn` decides when the log-density is
+/// complete.
 #[derive(Clone, Debug)]
 pub(super) struct Kink {
     pub span: Span,
@@ -71,29 +72,30 @@ pub(super) struct Kink {
     pub values: Vec<ExprId>,
 }
 
-/// Elaborates expressions into its graph.
+/// Elaborates expressions into a graph.
 pub(super) struct Elaborator<'a> {
     pub graph: Graph,
-    /// Canonical, for arithmetic on constants only.
+    /// A canonical graph for arithmetic on constants.
     scratch: Graph,
     pub globals: HashMap<&'a str, Binding>,
     pub groups: HashMap<&'a str, Group>,
-    /// The groups on the sides of parameters that have some.
+    /// The groups of the sides of parameters that levels index.
     pub sides: HashMap<&'a str, Vec<Option<&'a Side>>>,
-    /// The definitions of the text; one that calls itself has none.
+    /// The definitions of the text; `None` for one that calls itself.
     functions: HashMap<&'a str, Option<Definition<'a>>>,
-    /// Generator indices and parameters of the definition that is being expanded.
+    /// Values of the generator indices and of the parameters of the definition that is being
+    /// expanded.
     locals: Vec<(&'a str, Value)>,
     /// The calls of the definitions that are being expanded, outermost first.
     calls: Vec<Span>,
-    inside: Option<Inside>,
+    inside: Option<DensityCall>,
     pub errors: Vec<Error>,
     pub kinks: Vec<Kink>,
     pub places: Places,
     spent: usize,
     nodes_max: usize,
     depth: usize,
-    /// What is being elaborated where only constants have values.
+    /// The place for a constant that is being elaborated, for messages.
     pub place: &'static str,
 }
 
@@ -119,12 +121,12 @@ impl<'a> Elaborator<'a> {
         }
     }
 
-    /// The place in the user's text: of what a density of the prelude is made of, its call.
+    /// The place of a span in the user's text: inside a density of the prelude, that of its call.
     fn placed(&self, span: Span) -> Span {
         self.inside.map_or(span, |inside| inside.call)
     }
 
-    /// Records an error, once: of several calls that fail alike the first is named.
+    /// Records an error, unless an equal one is recorded for the place.
     pub fn fail<T>(&mut self, span: Span, kind: ErrorKind) -> Option<T> {
         let span = self.placed(span);
         let known = self.errors.iter().any(|known| known.span == Some(span) && known.kind == kind);
@@ -136,13 +138,13 @@ impl<'a> Elaborator<'a> {
         None
     }
 
-    /// Whether so many more nodes are within the limit.
+    /// Checks that this many further nodes are within the limit.
     pub fn afford(&mut self, nodes: u128, span: Span) -> Option<()> {
         let needed = nodes.saturating_add(self.spent as u128);
         if needed <= self.nodes_max as u128 {
             return Some(());
         }
-        // Every expression around this one is over the limit as well, and need not say so.
+        // All enclosing expressions exceed the limit too; only the first one is reported.
         if self.spent <= self.nodes_max {
             self.spent = self.nodes_max + 1;
             return self.fail(span, ErrorKind::NodeLimit { needed, limit: self.nodes_max });
@@ -150,15 +152,15 @@ impl<'a> Elaborator<'a> {
         None
     }
 
-    /// Counts nodes against the limit.
+    /// Counts nodes against the limit, and checks it.
     pub fn spend(&mut self, nodes: usize, span: Span) -> Option<()> {
         self.afford(nodes as u128, span)?;
         self.spent += nodes;
         Some(())
     }
 
-    /// The definition of this name: the text's own, else that of the prelude, which does not see
-    /// those of the text.
+    /// The definition of this name: that of the text, else that of the prelude. DensityCall the prelude
+    /// the definitions of the text are not visible.
     pub fn definition(&self, name: &str) -> Option<Definition<'a>> {
         match self.functions.get(name) {
             Some(&own) if self.inside.is_none() => own,
@@ -177,10 +179,11 @@ impl<'a> Elaborator<'a> {
         self.functions.insert(&name.text, own);
     }
 
-    /// The kink that a function makes at a place; inside of a density it is the density's.
+    /// Place and name of the function for a warning about kinks; inside a density of the prelude,
+    /// those of the density.
     pub fn kink(&self, span: Span, function: &'static str) -> (Span, &'static str) {
         match self.inside {
-            Some(Inside { call, density }) => (call, density.name),
+            Some(DensityCall { call, density }) => (call, density.name),
             None => (span, function),
         }
     }
@@ -196,7 +199,8 @@ impl<'a> Elaborator<'a> {
         value
     }
 
-    /// Names share what they stand for; everything else counts against the limit.
+    /// The value by kind of expression. Nodes count against the limit, except those of names and
+    /// parentheses, which share a value.
     fn form(&mut self, expr: &'a Expr) -> Option<Value> {
         let span = expr.span;
         let value = match &expr.kind {
@@ -224,7 +228,7 @@ impl<'a> Elaborator<'a> {
         Some(value)
     }
 
-    /// Remembers where values were first written.
+    /// Records where each node was first written.
     fn locate(&mut self, span: Span, value: &Value) {
         let span = self.placed(span);
         for &id in value.ids.iter() {
@@ -233,14 +237,15 @@ impl<'a> Elaborator<'a> {
         }
     }
 
-    /// The values of all expressions; every one is looked at, so that every error is found.
+    /// The values of all expressions. All are elaborated even after an error, so that every error
+    /// is found.
     pub fn all(&mut self, exprs: &'a [Expr]) -> Option<Vec<Value>> {
         let values: Vec<Option<Value>> = exprs.iter().map(|expr| self.expr(expr)).collect();
         values.into_iter().collect()
     }
 
     fn literal(&mut self, text: &str) -> Value {
-        let number: Number = text.parse().expect("the lexer takes only numbers for numbers");
+        let number: Number = text.parse().expect("a token of a number is a valid literal");
         Value::scalar(self.graph.number(number))
     }
 
@@ -257,12 +262,12 @@ impl<'a> Elaborator<'a> {
                 let culprit = Some((name.to_owned(), *what));
                 self.fail(span, ErrorKind::NotConstant { place: self.place, culprit })
             }
-            // An unknown name was reported by whoever resolved the names.
+            // The resolution of names has reported unknown names.
             Some(Binding::Poisoned) | None => None,
         }
     }
 
-    /// The group that a name stands for.
+    /// The group of this name, unless a local name hides it.
     pub fn group(&self, name: &str) -> Option<Group> {
         self.groups.get(name).copied().filter(|_| !self.is_local(name))
     }
@@ -272,13 +277,14 @@ impl<'a> Elaborator<'a> {
         self.locals.iter().any(|(local, _)| *local == name)
     }
 
-    /// The groups on the sides of the parameter that an expression names.
+    /// The groups of the sides of the parameter that an expression names; `None` where it names
+    /// none.
     pub fn sides_of(&self, base: &Expr) -> Option<&[Option<&'a Side>]> {
         let ExprKind::Name(name) = &ungrouped(base).kind else { return None };
         self.sides.get(name.as_str()).filter(|_| !self.is_local(name)).map(Vec::as_slice)
     }
 
-    /// Runs with one more local name.
+    /// Elaborates with one more local name.
     pub fn with_local<T>(
         &mut self,
         name: &'a str,
@@ -291,7 +297,7 @@ impl<'a> Elaborator<'a> {
         result
     }
 
-    /// The body of a definition with its parameters as the only local names.
+    /// The body of a definition, in which its parameters are the only local names.
     pub fn expand(
         &mut self,
         call: Span,
@@ -302,7 +308,7 @@ impl<'a> Elaborator<'a> {
         let inner = names.zip(arguments).collect();
         let outer = std::mem::replace(&mut self.locals, inner);
         let value = match definition.density {
-            Some(density) => self.expand_density(Inside { call, density }, definition.body),
+            Some(density) => self.expand_density(DensityCall { call, density }, definition.body),
             None => {
                 self.calls.push(call);
                 let value = self.expr(definition.body);
@@ -314,8 +320,8 @@ impl<'a> Elaborator<'a> {
         value
     }
 
-    /// A density that another one of the prelude calls is a part of the latter.
-    fn expand_density(&mut self, inside: Inside, body: &'a Expr) -> Option<Value> {
+    /// A density that calls another one of the prelude stays the one that messages name.
+    fn expand_density(&mut self, inside: DensityCall, body: &'a Expr) -> Option<Value> {
         let outer = self.inside;
         self.inside = outer.or(Some(inside));
         let value = self.expr(body);
@@ -340,7 +346,7 @@ impl<'a> Elaborator<'a> {
             }
         }
         let shape = match rows {
-            // One row of commas is how a column is written.
+            // A single row with commas is the notation of a vector.
             [_] => Shape::Vector(columns),
             _ => Shape::matrix(rows.len(), columns),
         };
@@ -351,7 +357,7 @@ impl<'a> Elaborator<'a> {
         self.scalar("a matrix entry", expr, value, None)
     }
 
-    /// The number that a scalar is.
+    /// The entry of a scalar; an error for other shapes.
     pub fn scalar(
         &mut self,
         operation: &str,
@@ -383,7 +389,7 @@ impl<'a> Elaborator<'a> {
         Some(self.map(&value, Graph::neg))
     }
 
-    /// A function of every entry.
+    /// Applies a function to each entry.
     pub fn map(&mut self, value: &Value, f: impl Fn(&mut Graph, ExprId) -> ExprId) -> Value {
         let ids = value.ids.iter().map(|&id| f(&mut self.graph, id)).collect();
         Value::new(value.shape, ids)
@@ -414,7 +420,7 @@ impl<'a> Elaborator<'a> {
         Some(Value::new(shape, ids))
     }
 
-    /// The common shape of operands that meet entry by entry.
+    /// The common shape of operands of an entrywise operation; an error where there is none.
     pub fn join(
         &mut self,
         span: Span,
@@ -439,8 +445,8 @@ impl<'a> Elaborator<'a> {
         Some(shape)
     }
 
-    /// The same function of constants is a constant, in the verbatim graph too, where indices and
-    /// bounds are computed as well.
+    /// Applies a function of the graph. A constant argument is folded in the verbatim graph too,
+    /// where indices and bounds need its value.
     pub fn apply(&mut self, function: Function, u: ExprId) -> ExprId {
         match self.graph.as_number(u) {
             Some(number) => {
@@ -455,7 +461,7 @@ impl<'a> Elaborator<'a> {
         }
     }
 
-    /// An integer that must be known now.
+    /// The value of an expression that must be a constant integer.
     pub fn integer(&mut self, expr: &'a Expr, place: &'static str) -> Option<i64> {
         let value = self.expr(expr)?;
         let id = self.scalar(place, expr, &value, None)?;
@@ -469,7 +475,7 @@ impl<'a> Elaborator<'a> {
         self.fail(expr.span, ErrorKind::NotAnInteger { place, value: number })
     }
 
-    /// The number that an expression free of inputs is.
+    /// The value of an expression that must be constant.
     pub fn constant(&mut self, expr: &Expr, id: ExprId, place: &'static str) -> Option<f64> {
         if let Some(number) = self.graph.as_number(id) {
             return Some(number.to_f64());
@@ -482,7 +488,7 @@ impl<'a> Elaborator<'a> {
         Some(crate::graph::evaluate(&self.graph, &[id], |_| f64::NAN)[0])
     }
 
-    /// The first name in an expression that is not constant, and what it is.
+    /// The first name in an expression that is not constant, with its description.
     fn culprit(&self, expr: &Expr) -> Option<(String, &'static str)> {
         let varies = |value: &Value| value.ids.iter().any(|&id| self.graph.as_number(id).is_none());
         let what = |name: &str| match self.locals.iter().rev().find(|(local, _)| *local == name) {
@@ -499,13 +505,13 @@ impl<'a> Elaborator<'a> {
     }
 }
 
-/// What to write where only a transposition is missing.
+/// A hint where the shapes differ by a transposition only.
 pub(super) fn transposed(left: Shape, right: Shape) -> Option<String> {
     let fits = left.is_line() && right.is_line() && left.len() == right.len();
     fits.then(|| "turn one of them with `'`".to_owned())
 }
 
-/// A part of the text with its shape.
+/// An operand of a message: an excerpt of the text with its shape.
 pub(super) fn operand(expr: &Expr, shape: Shape) -> Operand {
     Operand { text: short_text(ungrouped(expr)), shape }
 }
@@ -519,7 +525,7 @@ pub(super) fn ungrouped(expr: &Expr) -> &Expr {
     inner
 }
 
-/// An expression as written, cut to a length that fits a message.
+/// An expression as written, truncated to the length of an excerpt.
 pub(super) fn short_text(expr: &Expr) -> String {
     let text = text_of(expr);
     match text.char_indices().nth(TEXT_MAX) {

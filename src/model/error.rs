@@ -1,7 +1,7 @@
-//! What can be wrong with a model: one flat list of kinds, each a sentence.
+//! The errors of a model: one flat list of kinds.
 //!
-//! Promises: the errors of a text are collected, none twice; twenty of them are told. How
-//! one is drawn stands in `explain`.
+//! Promises: all errors of a text are collected, each once, and at most twenty are reported. Their
+//! wording is in `explain`.
 
 use std::fmt;
 
@@ -10,23 +10,23 @@ use super::elaborate::ERRORS_MAX;
 use crate::source::Span;
 use crate::syntax;
 
-/// Something wrong with a model.
+/// An error of a model.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Error {
-    /// What is wrong.
+    /// The kind of error.
     pub kind: ErrorKind,
-    /// Where; nowhere for what is missing or comes from an option.
+    /// Its place; `None` for what is missing or comes from an option.
     pub span: Option<Span>,
-    /// Where `span` lies in the body of a definition: the calls that led there, innermost first.
+    /// The calls that led to `span`, innermost first, where it is in the body of a definition.
     pub calls: Vec<Span>,
-    /// Where `span` is the call of a density by name: how that is called.
+    /// The usage of the density, where `span` is a call of a density by name.
     pub density: Option<&'static str>,
 }
 
-/// A part of the text with its shape, for messages.
+/// An operand in a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Operand {
-    /// As the user wrote it, shortened.
+    /// An excerpt of the text, as the user wrote it.
     pub text: String,
     /// Its shape.
     pub shape: Shape,
@@ -47,13 +47,13 @@ pub enum NamingOption {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// The text does not parse; then this is the only error.
+    /// The text does not parse. This is then the only error.
     Syntax(syntax::Error),
-    /// A name that nothing declares.
+    /// A name that is not declared.
     UnknownName {
         /// The name.
         name: String,
-        /// The nearest known one.
+        /// The most similar known name.
         nearest: Option<String>,
     },
     /// A name used above its declaration.
@@ -63,22 +63,22 @@ pub enum ErrorKind {
         /// Where it is declared.
         declared: Span,
     },
-    /// A call of something that is no function.
+    /// A call of a name that is no function.
     UnknownFunction {
         /// The name before the parenthesis.
         name: String,
-        /// The nearest known function.
+        /// The most similar known function.
         nearest: Option<String>,
-        /// It is a variable.
+        /// Whether the name is a variable.
         is_variable: bool,
     },
     /// Too few or too many arguments.
     ArgumentCount {
         /// The function.
         function: String,
-        /// How it is called, `clamp(x, low, high)`.
+        /// The usage of the function, such as `clamp(x, low, high)`.
         usage: String,
-        /// How many were given.
+        /// The number of arguments given.
         found: usize,
     },
     /// `exp(i in 1:3, …)`
@@ -115,62 +115,62 @@ pub enum ErrorKind {
     },
     /// No `logp`, no `energy`, no bare expression.
     NoLogDensity,
-    /// A log-density must be one number.
+    /// A log-density that is not a scalar.
     ShapedLogDensity {
-        /// The shape it has.
+        /// Its shape.
         shape: Shape,
     },
-    /// Two operands do not fit together.
+    /// Two operands whose shapes do not fit together.
     ShapeMismatch {
-        /// What joins them, `*`.
+        /// The operator, such as `*`.
         operator: String,
-        /// The left one.
+        /// The left operand.
         left: Operand,
-        /// The right one.
+        /// The right operand.
         right: Operand,
-        /// What to write instead.
+        /// The remedy.
         help: Option<String>,
     },
     /// An operand has a shape that the operation does not take.
     WrongShape {
-        /// Whose operand, `trace`.
+        /// The operation, such as `trace`.
         operation: String,
-        /// What it takes.
+        /// The shape that it needs.
         needed: &'static str,
-        /// What it got.
+        /// The operand that it got.
         found: Operand,
-        /// What to write instead.
+        /// The remedy.
         help: Option<String>,
     },
-    /// A matrix that is not symmetric by construction where only such a one has a place.
+    /// A matrix that must be symmetric by construction and is not.
     NotSymmetric {
-        /// The function, `log_det`.
+        /// The function, such as `log_det`.
         function: String,
-        /// What it got.
+        /// The matrix that it got.
         found: Operand,
         /// Row and column of an entry, from one, that differs from the one across the diagonal.
         place: (usize, usize),
     },
-    /// A group whose values have names, where a number is needed.
+    /// A group with named levels where a number is needed.
     GroupAsNumber {
         /// The group.
         name: String,
     },
-    /// A name that is no covariate with levels, where a group is needed.
+    /// A size that names data or a covariate without levels.
     NotAGroup {
         /// The name.
         name: String,
     },
-    /// A group as the index of something that has not one entry for each of its levels.
+    /// A group as the index of a side that does not have one entry for each of its levels.
     LevelCount {
-        /// How many levels it has.
+        /// The number of levels.
         levels: usize,
-        /// What it indexes.
+        /// The indexed value.
         base: Operand,
     },
-    /// An index that is none of the levels of a group.
+    /// An index that is no level of the group.
     UnknownLevel {
-        /// What stands in the index.
+        /// The index as written.
         level: String,
         /// The group.
         group: String,
@@ -190,7 +190,7 @@ pub enum ErrorKind {
         index: i64,
         /// The largest one.
         largest: usize,
-        /// What is indexed.
+        /// The indexed value.
         base: Operand,
     },
     /// `x[3:2]`
@@ -200,43 +200,43 @@ pub enum ErrorKind {
         /// Last index.
         to: i64,
     },
-    /// More or fewer indices than the shape has.
+    /// The wrong number of indices for the shape.
     IndexCount {
-        /// How many were given.
+        /// The number of indices given.
         found: usize,
-        /// What is indexed.
+        /// The indexed value.
         base: Operand,
     },
-    /// A place for constants holds something else.
+    /// An expression that is not constant in a place for constants.
     NotConstant {
-        /// The place, `an index`.
+        /// The place, such as `an index`.
         place: &'static str,
-        /// The name that is not constant, and what it is.
+        /// The name that is not constant, with a description.
         culprit: Option<(String, &'static str)>,
     },
-    /// A place for integers holds another number.
+    /// A number that is not an integer in a place for integers.
     NotAnInteger {
         /// The place.
         place: &'static str,
         /// The number.
         value: f64,
     },
-    /// A member of a family of functions that is not there.
+    /// An order outside the range of a family of functions.
     BadOrder {
         /// The place.
         place: &'static str,
         /// The number.
         value: i64,
-        /// The last member; the first is 0.
+        /// The largest order; the smallest is 0.
         largest: u8,
     },
-    /// An order of a Bessel function that is no whole or half number in range.
+    /// An order of a Bessel function that is no multiple of ½ in range.
     BadBesselOrder {
         /// The function.
         function: &'static str,
         /// The number.
         value: f64,
-        /// The last order; the first is 0.
+        /// The largest order; the smallest is 0.
         largest: u8,
     },
     /// A size below one.
@@ -244,16 +244,16 @@ pub enum ErrorKind {
         /// The number.
         value: i64,
     },
-    /// More nodes than allowed.
+    /// An expression that exceeds the limit on nodes.
     NodeLimit {
-        /// What the expression needs at least.
+        /// A lower bound on the nodes that it needs.
         needed: u128,
         /// The limit.
         limit: usize,
     },
-    /// Calls of definitions within calls of definitions, too deep.
+    /// Expressions and calls of definitions that are nested too deep.
     DepthLimit,
-    /// An interval without an inside.
+    /// An interval without interior.
     EmptyInterval {
         /// Lower end.
         low: f64,
@@ -267,17 +267,17 @@ pub enum ErrorKind {
         /// Second value.
         second: f64,
     },
-    /// A constraint on something that cannot have it.
+    /// A constraint on a name that cannot have it.
     ConstraintNotApplicable {
-        /// As written.
+        /// The constraint as written.
         constraint: String,
         /// The declared name.
         name: String,
-        /// What it asks for.
+        /// The kind of name that it needs.
         needed: &'static str,
-        /// What the name is.
+        /// The kind of name that it got.
         found: String,
-        /// What to write instead.
+        /// The remedy.
         help: Option<String>,
     },
     /// `data x init 3`
@@ -285,16 +285,16 @@ pub enum ErrorKind {
         /// The declared name.
         name: String,
     },
-    /// A value outside of its constraint, in `init` or in an assignment.
+    /// A value outside of its constraint, in `init`, an assignment or a hypothesis.
     OutsideConstraint {
         /// The name.
         name: String,
-        /// The value, where it is one number.
+        /// The value, where it is a single number.
         value: Option<f64>,
         /// The constraint in words.
         constraint: String,
     },
-    /// A value that is no finite number.
+    /// A value that is not finite.
     NotFinite {
         /// The place.
         place: &'static str,
@@ -310,100 +310,99 @@ pub enum ErrorKind {
         /// Whether there are columns at all.
         bound: bool,
     },
-    /// A reduction over nothing that has no value.
+    /// A reduction over an empty range that has no value.
     EmptyReduction {
         /// The function.
         function: String,
     },
-    /// A weight of something that is no data.
-    /// Of two weights that are multiplied, one has its gradient given and the other has not.
+    /// Two weights that are multiplied, only one of which has a gradient.
     MixedWeights,
-    /// A weight of something that is no data.
+    /// A weight of a name that is not data.
     WeightOfUnknown {
         /// The name.
         name: String,
-        /// The nearest data name.
+        /// The most similar name of data.
         nearest: Option<String>,
     },
-    /// Nothing is data.
+    /// A model without data.
     NoData {
         /// The numeric columns of the file.
         columns: Vec<String>,
         /// Its other columns that have a name.
         others: Vec<String>,
-        /// What a name of the text may have meant among the columns.
+        /// A suggestion about the columns that names of the text may mean.
         meant: Option<String>,
     },
-    /// A declared name has no columns.
+    /// A declared name without columns.
     MissingColumns {
         /// The declared name.
         name: String,
-        /// The first of the columns that were looked for, in every spelling.
+        /// The first missing column of each spelling.
         wanted: Vec<String>,
         /// The columns of the file.
         columns: Vec<String>,
-        /// The nearest one.
+        /// The most similar column.
         nearest: Option<String>,
     },
-    /// `--map` names a column that the file lacks.
+    /// A column of `--map` that the file lacks.
     UnknownColumn {
         /// The column.
         column: String,
-        /// The nearest one.
+        /// The most similar column.
         nearest: Option<String>,
     },
-    /// `--map` gives more or fewer columns than the name has entries.
+    /// A `--map` whose number of columns is not that of the entries.
     MapCount {
         /// The name.
         name: String,
-        /// Entries of the name.
+        /// The number of entries.
         entries: usize,
-        /// Columns given.
+        /// The number of columns.
         found: usize,
     },
-    /// An option names something that the text does not have.
+    /// A name in an option that the text does not have.
     UnknownInOption {
         /// The option.
         option: NamingOption,
         /// The name.
         name: String,
-        /// The nearest one.
+        /// The most similar name.
         nearest: Option<String>,
     },
-    /// `--data` beside a `data` statement.
+    /// `--data` for a text with a `data` statement.
     DataGivenTwice,
-    /// No assignment where one is expected.
+    /// A text that is no assignment.
     NotAnAssignment,
-    /// No expression where one is expected.
+    /// A text that is no expression.
     NotAnExpression,
-    /// No hypothesis where one is expected.
+    /// A text that is no hypothesis.
     NotAHypothesis,
     /// Data or a covariate in an expression of the parameters.
     NotOfParameters {
         /// The name.
         name: String,
-        /// What it is.
+        /// Its role.
         what: &'static str,
     },
-    /// An expression that depends on no parameter where one is expected that does.
+    /// An expression that must depend on a parameter and does not.
     WithoutParameter {
         /// The expression.
         text: String,
     },
-    /// An assignment to something that is no parameter.
+    /// A name that is no parameter, in an assignment or an expression of the parameters.
     UnknownParameter {
         /// The name.
         name: String,
-        /// The nearest one.
+        /// The most similar name.
         nearest: Option<String>,
     },
     /// Two different values for one parameter.
     Contradiction {
         /// The parameter.
         name: String,
-        /// The value before.
+        /// The earlier value.
         first: f64,
-        /// The value here.
+        /// The later value.
         second: f64,
     },
 }
@@ -418,7 +417,7 @@ impl Error {
     }
 }
 
-/// All errors of a model, at least one, in order of the text where they have a place.
+/// The errors of a model, at least one, in order of the text; errors without a place come first.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Errors {
     errors: Vec<Error>,
@@ -426,7 +425,7 @@ pub struct Errors {
 }
 
 impl Errors {
-    /// `None` where there is no error.
+    /// The errors; `None` where there are none.
     pub(super) fn of(mut errors: Vec<Error>) -> Option<Self> {
         errors.sort_by_key(|error| error.span.map(|span| (span.start, span.end)));
         let more = errors.len() > ERRORS_MAX;
@@ -438,13 +437,13 @@ impl Errors {
         Self { errors: vec![error], more: false }
     }
 
-    /// The errors, at least one and at most twenty.
+    /// The errors, at most twenty.
     #[must_use]
     pub fn as_slice(&self) -> &[Error] {
         &self.errors
     }
 
-    /// Whether there are more of them.
+    /// Whether there are more errors than these.
     #[must_use]
     pub fn has_more(&self) -> bool {
         self.more

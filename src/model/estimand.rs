@@ -1,14 +1,14 @@
-//! Functions of the parameters that an option names, `2*kappa, exp(mu), m[1] - m[2]`, and hypotheses
-//! about them, `mu = 0, s2 = 1`.
+//! Functions of the parameters in an option, such as `2*kappa, exp(mu), m[1] - m[2]`, and
+//! hypotheses about them, such as `mu = 0, s2 = 1`.
 //!
-//! They are elaborated as the log-density is, beside the names of the model: its parameters,
-//! constants, and what `let` and `def` make of these. Deliberately not known here: estimates, errors.
+//! They are elaborated as the log-density is, in the scope of the model: its parameters, constants,
+//! and every `let` and `def` of these. Deliberately not known here: estimates, errors.
 
 use std::collections::HashSet;
 use std::ops::Range;
 
 use super::assign::{Placed, parts, pieces, placed, shifted};
-use super::declare::{Declarations, what};
+use super::declare::{Declarations, role_name};
 use super::density::{Task, labelled_names};
 use super::elaborate::{Binding, Elaborator, short_text};
 use super::error::{Error, ErrorKind, Errors};
@@ -53,7 +53,7 @@ impl Estimands {
         &self.parameters
     }
 
-    /// The functions at θ, the values of the model's parameters; NaN where a function has no value.
+    /// The values of the functions at θ; NaN where a function has no value.
     #[must_use]
     pub fn values(&self, theta: &[f64]) -> Vec<f64> {
         let (graph, roots) = self.verbatim();
@@ -63,7 +63,7 @@ impl Estimands {
         evaluate(graph, roots, |input| inputs[input.index()])
     }
 
-    /// The positions of the parameters that any of the functions is written with, in order.
+    /// The positions of the parameters that occur in the functions as written, in order.
     #[must_use]
     pub fn needed(&self) -> Vec<usize> {
         let (graph, roots) = self.verbatim();
@@ -87,13 +87,13 @@ impl Hypotheses {
         self.texts.iter().map(String::as_str)
     }
 
-    /// Their left sides.
+    /// The left sides.
     #[must_use]
     pub fn functions(&self) -> &Estimands {
         &self.functions
     }
 
-    /// Their right sides.
+    /// The right sides.
     #[must_use]
     pub fn values(&self) -> &[f64] {
         &self.values
@@ -104,7 +104,7 @@ impl Model {
     /// The functions of the parameters in a text, separated by commas outside of brackets.
     ///
     /// # Errors
-    /// All that is wrong with the text.
+    /// All errors of the text.
     ///
     /// # Examples
     /// ```
@@ -129,12 +129,12 @@ impl Model {
         Ok(Estimands { texts, ..functions })
     }
 
-    /// The entries, row by row, of one expression of parameters and constants, and its shape. It need
-    /// not depend on a parameter.
+    /// The entries, row by row, of one expression of parameters and constants, and its shape. It
+    /// need not depend on a parameter.
     ///
     /// # Errors
-    /// All that is wrong with the text; the code of a diagnostic is `not-of-parameters` where a name
-    /// is data or made of data, and `unknown-parameter` where the model has no such name.
+    /// All errors of the text. The code of a diagnostic is `not-of-parameters` where a name is data
+    /// or depends on data, and `unknown-parameter` where the model has no such name.
     ///
     /// # Examples
     /// ```
@@ -165,7 +165,7 @@ impl Model {
     /// right side of each is constant.
     ///
     /// # Errors
-    /// All that is wrong with the text; a value that a parameter cannot have.
+    /// All errors of the text, also where a parameter cannot have the value.
     ///
     /// # Examples
     /// ```
@@ -205,24 +205,24 @@ impl Model {
         Ok(Hypotheses { texts, functions, values })
     }
 
-    /// The numbers that expressions of constants are.
+    /// The values of constant expressions.
     fn constants(&self, exprs: &[Placed]) -> Result<Vec<f64>, Errors> {
         let declarations =
             Declarations { declared: self.declared.clone(), ..Declarations::default() };
-        let beside = Beside { model: self, declarations: &declarations, admits: Admits::Values };
-        let (mut elaborator, _) = beside.elaborator(Graph::new(), exprs)?;
+        let scope = Scope { model: self, declarations: &declarations, admits: Admits::Values };
+        let (mut elaborator, _) = scope.elaborator(Graph::new(), exprs)?;
         whole(exprs.iter().map(|one| {
             let root = value(&mut elaborator, one)?;
-            let number = elaborator.constant(&one.expr, root, RIGHT);
+            let number = elaborator.constant(&one.expr, root, RIGHT_SIDE);
             let number = number.ok_or_else(|| raised(&mut elaborator, one))?;
-            let kind = ErrorKind::NotFinite { place: RIGHT, value: number };
+            let kind = ErrorKind::NotFinite { place: RIGHT_SIDE, value: number };
             let place = shifted(one.expr.span, one.offset);
             if number.is_finite() { Ok(number) } else { Err(Box::new(Error::at(place, kind))) }
         }))
     }
 
-    /// Where a function is a parameter alone, its value lies inside of the constraint: at the end of it
-    /// the estimate is not normal around the value.
+    /// Checks that the value of a function that is a single parameter is inside its constraint: on
+    /// the boundary the estimate would not be normal around the value.
     fn admitted(&self, functions: &Estimands, k: usize, value: f64) -> Result<(), Box<ErrorKind>> {
         let (graph, roots) = functions.canonical();
         let input = graph.as_input(roots[k]);
@@ -242,13 +242,14 @@ impl Model {
         }))
     }
 
-    /// Expressions beside the model, without their texts, and the shape of the last of them.
+    /// The expressions in the scope of the model, still without texts, and the shape of the last
+    /// one.
     fn elaborated(&self, exprs: &[Placed], admits: Admits) -> Result<(Estimands, Shape), Errors> {
         let declarations =
             Declarations { declared: self.declared.clone(), ..Declarations::default() };
-        let beside = Beside { model: self, declarations: &declarations, admits };
-        let (mut graph, values, inputs) = beside.graph(Graph::new(), exprs)?;
-        let (verbatim, verbatim_values, _) = beside.graph(Graph::verbatim(), exprs)?;
+        let scope = Scope { model: self, declarations: &declarations, admits };
+        let (mut graph, values, inputs) = scope.graph(Graph::new(), exprs)?;
+        let (verbatim, verbatim_values, _) = scope.graph(Graph::verbatim(), exprs)?;
         let ids = |values: &[Value]| -> Vec<ExprId> {
             values.iter().flat_map(|value| value.ids.iter().copied()).collect()
         };
@@ -265,24 +266,24 @@ impl Model {
     }
 }
 
-/// What expressions beside a model may be.
+/// The expressions that an option admits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Admits {
-    /// Numbers, each of which depends on a parameter.
+    /// Scalars that depend on a parameter.
     Functions,
-    /// Values of any shape, constants too.
+    /// Values of any shape, also constant ones.
     Values,
 }
 
-/// What the right side of a hypothesis is called.
-pub(super) const RIGHT: &str = "the value of a hypothesis";
+/// The right side of a hypothesis, in messages.
+pub(super) const RIGHT_SIDE: &str = "the value of a hypothesis";
 
-/// Whether a mark of comparison ends here, so that an equals sign behind it makes no equation.
+/// Whether a comparison operator ends here, so that an equals sign after it is no equation.
 fn compares(left: &str) -> bool {
     left.ends_with(['<', '>', '!', '~', ':'])
 }
 
-/// All values, or all errors.
+/// All values, or all errors where there are any.
 fn whole<T>(results: impl Iterator<Item = Result<T, Box<Error>>>) -> Result<Vec<T>, Errors> {
     let (mut values, mut errors) = (Vec::new(), Vec::new());
     for result in results {
@@ -294,8 +295,8 @@ fn whole<T>(results: impl Iterator<Item = Result<T, Box<Error>>>) -> Result<Vec<
     Errors::of(errors).map_or(Ok(values), Err)
 }
 
-/// Elaborates expressions beside a model.
-struct Beside<'a> {
+/// The scope of a model, in which expressions of options are elaborated.
+struct Scope<'a> {
     model: &'a Model,
     declarations: &'a Declarations,
     admits: Admits,
@@ -304,7 +305,7 @@ struct Beside<'a> {
 /// A graph, the value of each expression in it, and the inputs of each declared name.
 type Elaborated = (Graph, Vec<Value>, Vec<Vec<InputId>>);
 
-impl<'a> Beside<'a> {
+impl<'a> Scope<'a> {
     fn graph(&self, graph: Graph, exprs: &'a [Placed]) -> Result<Elaborated, Errors> {
         let (mut elaborator, inputs) = self.elaborator(graph, exprs)?;
         let values = whole(exprs.iter().map(|one| match self.admits {
@@ -322,8 +323,8 @@ impl<'a> Beside<'a> {
         Ok((graph, values, inputs))
     }
 
-    /// What elaborates the expressions, whose names are those of the model, and the inputs of each
-    /// declared name.
+    /// An elaborator in the scope of the model, after the names of the expressions were checked,
+    /// and the inputs of each declared name.
     fn elaborator(
         &self,
         graph: Graph,
@@ -336,7 +337,7 @@ impl<'a> Beside<'a> {
             constants: &model.settings.constants,
             nodes_max: model.settings.nodes_max,
         };
-        let (elaborator, inputs) = task.beside(graph);
+        let (elaborator, inputs) = task.scope(graph);
         let rows = self.rows(&elaborator.graph, &inputs);
         let names = exprs.iter().flat_map(|one| self.names(&elaborator, &rows, one));
         Errors::of(names.collect()).map_or(Ok(()), Err)?;
@@ -350,7 +351,7 @@ impl<'a> Beside<'a> {
         rows.flat_map(|(_, inputs)| inputs.iter().map(|&input| graph.input_node(input))).collect()
     }
 
-    /// What is wrong with the names of an expression.
+    /// The errors about names in an expression.
     fn names(&self, elaborator: &Elaborator<'a>, rows: &[ExprId], one: &'a Placed) -> Vec<Error> {
         let depends = elaborator.graph.dependents(rows);
         let varies = |value: &Value| value.ids.iter().any(|id| depends[id.index()]);
@@ -393,14 +394,14 @@ impl<'a> Beside<'a> {
         errors
     }
 
-    /// What a name is that has a value in each row.
+    /// The role of a name whose value varies by row.
     fn what(&self, name: &str) -> &'static str {
         let declared = self.declarations.declared.iter().find(|declared| declared.name == name);
-        declared.map_or("made of data", |declared| what(declared.role))
+        declared.map_or("made of data", |declared| role_name(declared.role))
     }
 
-    /// An expression depends on no data, which a definition may bring in, and on a parameter unless
-    /// constants are admitted.
+    /// Checks that an expression depends on no data, which a definition may contain, and on a
+    /// parameter unless constants are admitted.
     fn of_parameters(
         &self,
         graph: &Graph,
@@ -415,7 +416,7 @@ impl<'a> Beside<'a> {
         let kind = match found.clone().find(|(declared, _)| declared.role != Declarator::Param) {
             Some((declared, _)) => ErrorKind::NotOfParameters {
                 name: declared.name.clone(),
-                what: what(declared.role),
+                what: role_name(declared.role),
             },
             None if found.next().is_none() && self.admits == Admits::Functions => {
                 ErrorKind::WithoutParameter { text }
@@ -426,7 +427,7 @@ impl<'a> Beside<'a> {
     }
 }
 
-/// The number that an expression is.
+/// The node of an expression that must be a scalar.
 fn value<'a>(elaborator: &mut Elaborator<'a>, one: &'a Placed) -> Result<ExprId, Box<Error>> {
     let scalar = |elaborator: &mut Elaborator<'a>, expr: &'a Expr| {
         let value = elaborator.expr(expr)?;
@@ -436,7 +437,7 @@ fn value<'a>(elaborator: &mut Elaborator<'a>, one: &'a Placed) -> Result<ExprId,
     scalar(elaborator, &one.expr).ok_or_else(|| raised(elaborator, one))
 }
 
-/// How to ask for the entries of what is no number.
+/// A hint to take the entries of a value that is no scalar.
 fn entries(expr: &Expr, shape: Shape) -> Option<String> {
     let text = short_text(expr);
     let whole = match &expr.kind {
@@ -451,7 +452,7 @@ fn entries(expr: &Expr, shape: Shape) -> Option<String> {
     Some(format!("take its entries one by one, as in `{whole}[{first}], {whole}[{second}]`"))
 }
 
-/// The first error of an expression, in the text of the option.
+/// The first error of an expression, placed in the text of the option.
 fn raised(elaborator: &mut Elaborator<'_>, one: &Placed) -> Box<Error> {
     let mut error = elaborator.errors.swap_remove(0);
     elaborator.errors.clear();
@@ -459,7 +460,8 @@ fn raised(elaborator: &mut Elaborator<'_>, one: &Placed) -> Box<Error> {
     Box::new(error)
 }
 
-/// Puts an error where it is in the text of the option: one in a definition at its call.
+/// Moves an error to its place in the text of the option; one in a definition to the outermost
+/// call.
 fn place(error: &mut Error, offset: u32) {
     let outermost = error.calls.last().copied();
     error.calls.clear();

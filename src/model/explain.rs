@@ -1,4 +1,4 @@
-//! Errors as sentences and as diagnostics, with what to do about them.
+//! Errors as sentences and as diagnostics with remedies.
 
 use std::fmt;
 
@@ -8,9 +8,9 @@ use super::{estimand, functions, prelude, slip};
 use crate::source::{Diagnostic, nearest};
 use crate::syntax::name_spelling;
 
-/// At most this many calls are shown on the way to an error in a definition.
+/// Most calls that lead to an error in a definition and are shown.
 const CALLS_MAX: usize = 4;
-/// At most this many columns of a file are listed.
+/// Most columns of a file that are listed.
 const LISTED_MAX: usize = 12;
 
 impl fmt::Display for Operand {
@@ -264,7 +264,7 @@ impl ErrorKind {
         }
     }
 
-    /// What to do about it.
+    /// The remedy, if there is a general one.
     fn help(&self) -> Option<String> {
         match self {
             Self::UnknownName { name, nearest } => slip::constant(name)
@@ -360,7 +360,7 @@ impl ErrorKind {
             Self::NotConstant { place: BESSEL_ORDER, .. } => {
                 Some("write a number, as `1/2`, or one of sizes, as `length(x)/2 - 1`".to_owned())
             }
-            Self::NotConstant { place: estimand::RIGHT, .. } => {
+            Self::NotConstant { place: estimand::RIGHT_SIDE, .. } => {
                 Some("bring what varies to the left, as in `m[1] - m[2] = 0`".to_owned())
             }
             Self::NotOfParameters { name, .. } => Some(format!(
@@ -390,7 +390,7 @@ impl ErrorKind {
     }
 }
 
-/// How to write a symmetric matrix in the place of one that is not.
+/// How to make a matrix symmetric by construction.
 fn not_symmetric(text: &str) -> String {
     let known = "is symmetric, as are `L*L' + diag(s)` and parameters declared `posdef`";
     match text.chars().all(|c| c.is_alphanumeric() || c == '_') {
@@ -399,7 +399,7 @@ fn not_symmetric(text: &str) -> String {
     }
 }
 
-/// What to take in place of a density without its constant as a part of a mixture.
+/// The normalised density, or another remedy, for a density without its constant in a mixture.
 fn whole_density(density: &str) -> String {
     match prelude::find(&format!("{density}_lpdf")) {
         Some(whole) => format!("write `{}`, which has the constant", whole.entry.usage),
@@ -438,7 +438,7 @@ fn index_count(base: &Operand, found: usize) -> Option<String> {
     }
 }
 
-/// What a file needs whose first line was taken for names.
+/// The help where the first line of a file was taken for names and holds numbers.
 const HEADER: &str = "if the first line holds data, say `--no-header`: the columns are then `x1`, \
                       `x2`, …";
 
@@ -457,12 +457,12 @@ fn no_data(columns: &[String], others: &[String]) -> Option<String> {
     }
 }
 
-/// The first line of the file was taken for names and holds numbers.
+/// Whether all column names are numbers: the first line of the file then holds data.
 fn all_numbers(columns: &[String]) -> bool {
     !columns.is_empty() && columns.iter().all(|column| column.trim().parse::<f64>().is_ok())
 }
 
-/// The language has a way to write the name.
+/// Whether the language can write the name, in backquotes if need be.
 fn is_spelled(name: &str) -> bool {
     !name.contains(['`', '\u{1fef}']) && !name.contains(char::is_control)
 }
@@ -475,7 +475,7 @@ fn listed(columns: &[String]) -> String {
     if rest == 0 { shown } else { format!("{shown} and {rest} more") }
 }
 
-/// The first levels of a group.
+/// The first levels of a group, for a help.
 fn first_of(levels: &[String]) -> String {
     let shown = levels.iter().take(LISTED_MAX).map(String::as_str).collect::<Vec<_>>().join(", ");
     if levels.len() > LISTED_MAX { format!("{shown}, …") } else { shown }
@@ -514,7 +514,7 @@ impl From<&Error> for Diagnostic {
     }
 }
 
-/// Names the columns that could have been data, and those that could not.
+/// Adds notes that list the numeric columns, and the others.
 fn with_columns(diagnostic: Diagnostic, columns: &[String], others: &[String]) -> Diagnostic {
     let diagnostic = match columns {
         [] => diagnostic,
@@ -530,7 +530,8 @@ impl From<&Errors> for Vec<Diagnostic> {
     fn from(errors: &Errors) -> Self {
         let mut diagnostics: Self = errors.as_slice().iter().map(Diagnostic::from).collect();
         if errors.has_more() {
-            let last = diagnostics.pop().expect("there are more than none");
+            let last =
+                diagnostics.pop().expect("more errors are left out only where some are shown");
             diagnostics.push(last.note("there are more errors, which are not shown"));
         }
         diagnostics

@@ -1,25 +1,26 @@
-//! Functions by kind, as lists of them are ordered.
+//! The kinds of functions, by which lists of them are ordered.
 
 use super::functions::{Builtin, FunctionEntry};
 use crate::graph::Function;
 
 /// A kind of function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Group {
-    /// Exponential, logarithm, root, trigonometry, hyperbolic functions and what is made of them.
+pub enum FunctionKind {
+    /// Exponentials, logarithms, roots, trigonometric and hyperbolic functions, and simple
+    /// compositions of these.
     Elementary,
-    /// Error, gamma and other functions that are integrals.
+    /// Error functions, gamma functions and other special functions.
     Special,
-    /// Of two arguments or more, and choices between values.
+    /// Functions of two arguments or more, and choices between values.
     Choice,
-    /// What takes many numbers to one or over generators.
+    /// Functions of a list of numbers, or over generators.
     Reduction,
     /// Vectors and matrices.
     Algebra,
 }
 
-impl Group {
-    /// Every group, in the order of lists.
+impl FunctionKind {
+    /// Every kind, in the order of lists.
     pub const ALL: [Self; 5] =
         [Self::Elementary, Self::Special, Self::Choice, Self::Reduction, Self::Algebra];
 
@@ -35,7 +36,7 @@ impl Group {
         }
     }
 
-    /// The heading of a list.
+    /// The heading of a list of functions.
     #[must_use]
     pub fn title(self) -> &'static str {
         match self {
@@ -51,12 +52,12 @@ impl Group {
 impl FunctionEntry {
     /// The kind of this function.
     #[must_use]
-    pub fn group(&self) -> Group {
+    pub fn kind(&self) -> FunctionKind {
         match self.builtin() {
-            Builtin::Unary(function) if is_elementary(function) => Group::Elementary,
-            Builtin::Sqrt => Group::Elementary,
-            Builtin::Atan2 | Builtin::PowLog | Builtin::Clamp => Group::Choice,
-            Builtin::Reduce(_) | Builtin::LogDotExp => Group::Reduction,
+            Builtin::Unary(function) if is_elementary(function) => FunctionKind::Elementary,
+            Builtin::Sqrt => FunctionKind::Elementary,
+            Builtin::Atan2 | Builtin::PowLog | Builtin::Clamp => FunctionKind::Choice,
+            Builtin::Reduce(_) | Builtin::LogDotExp => FunctionKind::Reduction,
             Builtin::Softmax
             | Builtin::Dot
             | Builtin::Norm
@@ -65,12 +66,12 @@ impl FunctionEntry {
             | Builtin::Diag
             | Builtin::Eye
             | Builtin::Length
-            | Builtin::Algebra(_) => Group::Algebra,
+            | Builtin::Algebra(_) => FunctionKind::Algebra,
             Builtin::Unary(_)
             | Builtin::Polygamma
             | Builtin::LogBesselI
             | Builtin::LogBessel
-            | Builtin::BesselRatio => Group::Special,
+            | Builtin::BesselRatio => FunctionKind::Special,
         }
     }
 }

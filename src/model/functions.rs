@@ -1,12 +1,12 @@
-//! The functions of the language: how each is called and what it means.
+//! The table of functions of the language: usage and meaning of each.
 
 use super::algebra::Algebra;
 use crate::graph::{BinaryFunction, Function};
 
-/// What a name before a parenthesis stands for.
+/// The implementation of a function of the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Builtin {
-    /// Elementwise, of one argument.
+    /// A function of one argument, applied entry by entry.
     Unary(Function),
     Sqrt,
     Atan2,
@@ -17,7 +17,7 @@ pub(super) enum Builtin {
     BesselRatio,
     PowLog,
     Clamp,
-    /// Of one shaped argument, of several elementwise, or over generators.
+    /// Of one shaped argument, of several arguments entry by entry, or over generators.
     Reduce(Reduction),
     LogDotExp,
     Softmax,
@@ -31,7 +31,7 @@ pub(super) enum Builtin {
     Algebra(Algebra),
 }
 
-/// What takes many numbers to one.
+/// A function that reduces a list of numbers to one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Reduction {
     Sum,
@@ -41,19 +41,19 @@ pub(super) enum Reduction {
     Extreme(BinaryFunction),
 }
 
-/// A function as a user meets it.
+/// A function of the language, as help shows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FunctionEntry {
     /// The name.
     pub name: &'static str,
-    /// How it is called, `clamp(x, low, high)`.
+    /// The usage, such as `clamp(x, low, high)`.
     pub usage: &'static str,
-    /// What it is, in one line of mathematics.
+    /// The meaning, in one line of mathematics.
     pub meaning: &'static str,
-    /// Whether it takes generators, `sum(i in 1:3, …)`.
+    /// Whether it takes generators, as in `sum(i in 1:3, …)`.
     pub reduces: bool,
     builtin: Builtin,
-    /// Fewest and most arguments.
+    /// The fewest and the most arguments.
     arguments: (usize, usize),
 }
 
@@ -70,7 +70,8 @@ const fn entry(
     FunctionEntry { name, usage, meaning, reduces, builtin, arguments }
 }
 
-/// Those that are no function of one argument in the graph.
+/// All functions of the language but those that are a unary function of the graph by themselves:
+/// compositions, functions of several arguments, and members of families.
 const COMPOSED: [FunctionEntry; 31] = {
     use Algebra::{Cholesky, Inv, LogDet, Outer, QuadForm, Solve};
     use Builtin::{
@@ -180,7 +181,8 @@ const fn algebra(
     entry(name, usage, meaning, Builtin::Algebra(algebra), (arguments, arguments))
 }
 
-/// Every function of the language, in the order of the graph's table, then the composed ones.
+/// Every function of the language: the unary ones in the order of the graph's table, then the
+/// others.
 pub fn functions() -> impl Iterator<Item = FunctionEntry> {
     let elementary = Function::ALL.into_iter().filter(|function| !function.is_family());
     let elementary = elementary.map(|function| FunctionEntry {
@@ -220,7 +222,7 @@ fn usage(function: Function) -> &'static str {
         Function::Polygamma(_) => "digamma(x)",
         Function::LogBessel(_) => "log_bessel_even(1, x)",
         Function::BesselRatio(_) => "bessel_ratio(0, x)",
-        // No word of the language.
+        // Not a function of the language.
         Function::Random(_) => "",
     }
 }
@@ -230,7 +232,7 @@ pub(super) fn find(name: &str) -> Option<FunctionEntry> {
     functions().find(|entry| entry.name == name)
 }
 
-/// The names of those that take generators.
+/// The names of the functions that take generators.
 pub(super) fn reductions() -> Vec<&'static str> {
     functions().filter(|entry| entry.reduces).map(|entry| entry.name).collect()
 }

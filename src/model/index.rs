@@ -1,4 +1,4 @@
-//! Indices from one, levels of groups, ranges and `:`.
+//! Indexing: numbers from one, levels of groups, ranges and `:`.
 
 use super::declare::Side;
 use super::elaborate::{Elaborator, Group, operand, ungrouped};
@@ -9,18 +9,18 @@ use crate::numerics::decimal::shortest;
 use crate::source::Span;
 use crate::syntax::{Expr, ExprKind, Index};
 
-/// Positions along one side, from zero.
+/// Selected positions along one side, from zero.
 enum Selection {
     One(usize),
     Many(std::ops::Range<usize>),
-    /// The position that each row has, as an index from one.
+    /// In each row the position of its level, as an index from one.
     ByRow(ExprId),
 }
 
-/// A side of what is indexed.
-struct Along<'a> {
+/// One side of the value that is indexed.
+struct IndexedSide<'a> {
     size: usize,
-    /// The group that gave the side its size.
+    /// The group whose levels index the side.
     side: Option<&'a Side>,
     base: &'a Operand,
 }
@@ -36,7 +36,7 @@ impl<'a> Elaborator<'a> {
         let side = |k: usize| self.sides_of(base)?.get(k).copied().flatten();
         let sides = [side(0), side(1)];
         let base = operand(base, value.shape);
-        let along = |k: usize, size: usize| Along { size, side: sides[k], base: &base };
+        let along = |k: usize, size: usize| IndexedSide { size, side: sides[k], base: &base };
         match (value.shape, indices) {
             (Shape::Vector(n), [index]) => {
                 let selection = self.selection(index, along(0, n))?;
@@ -58,7 +58,7 @@ impl<'a> Elaborator<'a> {
         }
     }
 
-    fn selection(&mut self, index: &'a Index, along: Along<'_>) -> Option<Selection> {
+    fn selection(&mut self, index: &'a Index, along: IndexedSide<'_>) -> Option<Selection> {
         match index {
             Index::At(at) => match self.group_in(at) {
                 Some(group) if group.size == along.size => Some(Selection::ByRow(group.index)),
@@ -90,8 +90,8 @@ impl<'a> Elaborator<'a> {
         }
     }
 
-    /// A position from zero: of a side with levels, that of the level.
-    fn position(&mut self, expr: &'a Expr, along: &Along<'_>) -> Option<usize> {
+    /// The position of an index, from zero; where levels index the side, the position of the level.
+    fn position(&mut self, expr: &'a Expr, along: &IndexedSide<'_>) -> Option<usize> {
         if let Some(side) = along.side {
             return self.level(expr, side);
         }
@@ -120,7 +120,7 @@ impl<'a> Elaborator<'a> {
         })
     }
 
-    /// Entries of a column or row; `shape` is that of a part.
+    /// Entries of a vector or a row; `shape` is the shape of a range of them.
     fn part_of_line(
         &mut self,
         value: &Value,
@@ -179,7 +179,7 @@ impl<'a> Elaborator<'a> {
         Value::new(shape, ids)
     }
 
-    /// Where an entry stands in the list of all, row by row and from one.
+    /// The index of an entry among all entries, row by row and from one.
     fn place_of(&mut self, row: ExprId, column: ExprId, width: usize) -> ExprId {
         let width = Number::integer(width as i64);
         let one = self.graph.one();

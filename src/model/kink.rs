@@ -1,33 +1,35 @@
-//! Whether log p has a kink or a step in the data: its slope is compared on both sides of a surface
-//! where a node switches, found along a random line.
+//! Finds kinks and steps of log p in the data: compares its slope on both sides of a surface where
+//! a node switches branches, which is searched for along a random line.
 //!
-//! The name of a function decides nothing: `abs(x)^3` has no kink, `sqrt(x^2)` has one.
+//! The functions of the text do not decide: `abs(x)^3` has no kink, `sqrt(x^2)` has one.
 
 use crate::graph::{
     BinaryFunction, ExprId, Function, Graph, InputId, Node, Part, Support, evaluate,
 };
 use crate::numerics::rng::{Stream, stream};
 
-/// Random parameters and lines for each node.
+/// Number of random points and lines for each node.
 const TRIES: u64 = 5;
-/// Node evaluations to spend on one model.
+/// Node evaluations for one model, at most.
 const WORK: usize = 200_000_000;
-/// Evaluations for one try, at most.
+/// Evaluations of an expression for one try, at most.
 const EVALUATIONS: usize = 400;
-/// A line is looked at in sinh-spaced points up to ±sinh(this) of its origin.
+/// A line is sampled at sinh-spaced points up to ±sinh([`REACH`]) from its origin.
 const REACH: f64 = 12.0;
 const POINTS: u32 = 96;
-/// Steps away from the surface, relative to its distance from the origin.
+/// Step of the second differences across the surface, relative to the distance from the origin, and
+/// the factor by which it shrinks.
 const STEP: f64 = 1e-4;
 const SHRINK: f64 = 64.0;
-/// Second differences over their steps keep their size at a kink, shrink by this much less elsewhere.
+/// Second differences over their steps keep their size at a kink and shrink elsewhere: the share of
+/// the size above which there is a kink.
 const KEPT: f64 = 0.5;
 /// Smallest jump of a slope that counts, relative to the slope.
 const JUMP: f64 = 1e-6;
-/// Rounds of the search for a zero of a base.
+/// Most rounds of the search for a zero of a base.
 const SWEEPS: usize = 60;
 
-/// Nodes among those given at which log p switches with a kink or a step in the data.
+/// The nodes at which log p has a kink or a step in the data.
 pub(super) fn kinked(graph: &Graph, log_density: ExprId, data: &[ExprId]) -> Vec<ExprId> {
     let depends = graph.dependents(data);
     let live = graph.live(&[log_density]);
@@ -36,7 +38,7 @@ pub(super) fn kinked(graph: &Graph, log_density: ExprId, data: &[ExprId]) -> Vec
         live.into_iter().filter(|&id| may_switch(graph, id, &depends)).collect();
     let affordable = (WORK / (size * EVALUATIONS * TRIES as usize)).max(1);
     let subject = Subject { graph, log_density, data };
-    // Beyond what can be afforded the functions' names decide.
+    // Candidates beyond the affordable number count as kinks, except for roots.
     let bad = |(position, id): (usize, &ExprId)| match position < affordable {
         true => subject.has_kink(*id),
         false => !matches!(graph.node(*id), Node::Product(_)),
@@ -44,7 +46,7 @@ pub(super) fn kinked(graph: &Graph, log_density: ExprId, data: &[ExprId]) -> Vec
     candidates.iter().enumerate().filter(|&one| bad(one)).map(|(_, &id)| id).collect()
 }
 
-/// Whether a node switches in the data: an absolute value, a choice, a root of what may vanish.
+/// Whether a node can switch branches in the data: an absolute value, a choice, a root.
 fn may_switch(graph: &Graph, id: ExprId, depends: &[bool]) -> bool {
     let of_data = |id: ExprId| depends[id.index()];
     match graph.node(id) {
@@ -69,7 +71,7 @@ fn may_switch(graph: &Graph, id: ExprId, depends: &[bool]) -> bool {
     }
 }
 
-/// A positive power that is no whole number.
+/// Whether a factor has a positive exponent that is no integer.
 fn is_root(part: &Part) -> bool {
     part.weight.as_integer().is_none() && !part.weight.is_negative()
 }
@@ -81,14 +83,15 @@ struct Subject<'a> {
 }
 
 impl Subject<'_> {
-    /// Whether most tries that reach the surface see a jump there.
+    /// Whether log p has a kink in most of the tries that find the surface of the node.
     fn has_kink(&self, id: ExprId) -> bool {
         let seen: Vec<bool> =
             (0..TRIES).filter_map(|key| self.jumps(id, &mut stream(key, 77))).collect();
         2 * seen.iter().filter(|&&jump| jump).count() > seen.len()
     }
 
-    /// Whether the slope of log p jumps where the node switches; `None` where no such place is found.
+    /// Whether log p has a kink where the node switches branches; `None` where no such point is
+    /// found.
     fn jumps(&self, id: ExprId, stream: &mut Stream) -> Option<bool> {
         let point: Vec<f64> =
             self.graph.inputs().iter().map(|input| inside(input.support, stream)).collect();
@@ -98,7 +101,7 @@ impl Subject<'_> {
         let at = match self.graph.node(id) {
             Node::Product(parts) => {
                 let part = self.graph.parts(parts).iter().find(|part| is_root(part))?;
-                line.settle(part.expr)?;
+                line.move_to_zero(part.expr)?;
                 0.0
             }
             _ => line.switch(id)?,
@@ -115,7 +118,7 @@ impl Subject<'_> {
     }
 }
 
-/// A line through a point in the space of the data; all other inputs stay.
+/// A line through a point in the space of the data; the other inputs are fixed.
 struct Line<'a> {
     subject: &'a Subject<'a>,
     point: Vec<f64>,
@@ -125,8 +128,8 @@ struct Line<'a> {
 }
 
 impl Line<'_> {
-    /// The point at a distance from the origin; `None` outside of a support.
-    fn place(&self, t: f64) -> Option<Vec<f64>> {
+    /// The inputs at parameter `t` of the line; `None` outside of a support.
+    fn point_at(&self, t: f64) -> Option<Vec<f64>> {
         let mut place = self.point.clone();
         for (&k, direction) in self.data.iter().zip(&self.direction) {
             place[k] += t * direction;
@@ -139,13 +142,13 @@ impl Line<'_> {
     }
 
     fn log_density(&self, t: f64) -> Option<f64> {
-        let value = self.subject.value(self.subject.log_density, &self.place(t)?);
+        let value = self.subject.value(self.subject.log_density, &self.point_at(t)?);
         value.is_finite().then_some(value)
     }
 
-    /// Which way a node goes at a point of the line.
+    /// The branch that a node takes at parameter `t` of the line.
     fn state(&self, id: ExprId, t: f64) -> Option<f64> {
-        let place = self.place(t)?;
+        let place = self.point_at(t)?;
         let of = |id: ExprId| self.subject.value(id, &place);
         let below = |low: bool| if low { 1.0 } else { 0.0 };
         let state = match self.subject.graph.node(id) {
@@ -158,7 +161,7 @@ impl Line<'_> {
         (!state.is_nan()).then_some(state)
     }
 
-    /// A place between two states of a node, by bisection.
+    /// The parameter at which a node switches branches, by bisection.
     fn switch(&self, id: ExprId) -> Option<f64> {
         let places: Vec<f64> = (0..=POINTS)
             .map(|k| (REACH * (2.0 * f64::from(k) / f64::from(POINTS) - 1.0)).sinh())
@@ -168,7 +171,7 @@ impl Line<'_> {
             let (a, b) = (states[*k], states[k + 1]);
             a.is_some() && b.is_some() && a != b
         };
-        // The change that is nearest to the origin: the others are far from everything.
+        // The change nearest to the origin, where functions have moderate values.
         let nearest = |k: &usize| (2 * k + 1).abs_diff(places.len() - 1);
         let k = (0..places.len() - 1).filter(changes).min_by_key(nearest)?;
         let (mut low, mut high) = (places[k], places[k + 1]);
@@ -182,8 +185,8 @@ impl Line<'_> {
         Some(f64::midpoint(low, high))
     }
 
-    /// Moves the point to a place where a base vanishes, if it has one: parabolas by coordinate.
-    fn settle(&mut self, base: ExprId) -> Option<()> {
+    /// Moves the point to a zero of a base, if one is found, by a parabola in each coordinate.
+    fn move_to_zero(&mut self, base: ExprId) -> Option<()> {
         let value = |point: &[f64]| self.subject.value(base, point);
         let mut point = self.point.clone();
         let first = value(&point);
@@ -208,7 +211,8 @@ impl Line<'_> {
         (first.is_finite() && found.abs() <= 1e-12 * first.abs()).then_some(())
     }
 
-    /// Whether second differences over their steps keep their size as the steps shrink.
+    /// Whether log p has a kink at `t`: second differences over their steps keep their size as the
+    /// steps shrink.
     fn jump(&self, t: f64) -> Option<bool> {
         let step = STEP * t.abs().max(1.0);
         let middle = self.log_density(t)?;
@@ -224,7 +228,7 @@ impl Line<'_> {
     }
 }
 
-/// A number between the ends of a support.
+/// A random number inside a support.
 fn inside(Support { low, high }: Support, stream: &mut Stream) -> f64 {
     let normal = stream.normal();
     match (low.is_finite(), high.is_finite()) {

@@ -1,8 +1,8 @@
-//! Groups: covariates whose values are levels, by which parameters are indexed.
+//! Groups: covariates whose levels index parameters.
 //!
-//! `covariate g in 1:12` declares the levels; of any other covariate that is the size of a parameter,
-//! `param m[g]`, the levels are the distinct values of its column. Promises: an index counts from one
-//! and has one value for each level. Deliberately not known here: columns and their text.
+//! `covariate g in 1:12` declares the levels. For any other covariate that is the size of a
+//! parameter, as in `param m[g]`, the levels are the distinct values of its column. Promises:
+//! indices count levels from one. Deliberately not known here: columns and their text.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -13,27 +13,27 @@ use crate::numerics::rng::Stream;
 use crate::source::Span;
 use crate::syntax::Name;
 
-/// Levels that stand for those of a column before it is known.
+/// Names of the levels as long as no column is known.
 const UNKNOWN: [&str; 2] = ["1", "2"];
 
-/// The values that a group can have, each with a name, in order.
+/// The levels of a group, each with a name, in order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Levels {
     labels: Arc<[String]>,
     values: Values,
 }
 
-/// What a row of data says of a component.
+/// A value of a component in a row of data.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Cell {
     /// A number.
     Number(f64),
-    /// The name of the level that a row belongs to.
+    /// The name of a level.
     Level(String),
 }
 
 impl Cell {
-    /// The name of a level, or a number as `number` writes it.
+    /// The name of the level, or the number as `number` formats it.
     pub fn text(&self, number: impl FnOnce(f64) -> String) -> String {
         match self {
             Self::Number(x) => number(*x),
@@ -42,30 +42,30 @@ impl Cell {
     }
 }
 
-/// What stands in a row of data.
+/// How rows of data represent the levels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Values {
-    /// The level itself: whole numbers from this one on.
+    /// The level itself: integers from this one on.
     Whole(i64),
-    /// The place of the level, from one; the column holds numbers or text.
+    /// The index of the level, from one; the column holds numbers or text.
     Places,
-    /// Places too, of levels that are made up until the column is known.
+    /// The index of a placeholder, from one, as long as no column is known.
     Unknown,
 }
 
 impl Levels {
-    /// The whole numbers from one to another.
+    /// The integers from `first` to `last`.
     pub(super) fn whole(first: i64, last: i64) -> Self {
         let labels = (first..=last).map(|level| level.to_string()).collect();
         Self { labels, values: Values::Whole(first) }
     }
 
-    /// The distinct values of a column.
+    /// The distinct values of a column, as names of levels.
     pub(super) fn of_column(labels: &[String]) -> Self {
         Self { labels: labels.into(), values: Values::Places }
     }
 
-    /// What stands for the levels of a column before it is known.
+    /// Two placeholders for the levels of a column that is not known.
     pub(super) fn unknown() -> Self {
         Self { labels: UNKNOWN.map(str::to_owned).into(), values: Values::Unknown }
     }
@@ -76,14 +76,14 @@ impl Levels {
         &self.labels
     }
 
-    /// Whether the names are those that the column of the group holds, so that a row of data has the
-    /// place of its level in their list, from one.
+    /// Whether the levels are the values of a column, known or not. Rows of data then hold the
+    /// index of their level, from one.
     #[must_use]
     pub fn from_column(&self) -> bool {
         !matches!(self.values, Values::Whole(_))
     }
 
-    /// Whether they are made up, because no column has been looked at.
+    /// Whether the levels are placeholders, since no column is known.
     #[must_use]
     pub fn are_unknown(&self) -> bool {
         self.values == Values::Unknown
@@ -96,13 +96,13 @@ impl Levels {
         place.fract() == 0.0 && place >= 1.0 && place <= self.labels.len() as f64
     }
 
-    /// What a row of data may hold, level by level.
+    /// The values of the levels in rows of data, in order.
     pub fn values(&self) -> impl Iterator<Item = f64> {
         let first = self.first();
         (0..self.labels.len()).map(move |k| (first + k as i64) as f64)
     }
 
-    /// A value at random, each level as often as every other.
+    /// The value of a random level, uniformly.
     pub(super) fn draw(&self, stream: &mut Stream) -> f64 {
         self.value_at(stream.uniform())
     }
@@ -120,7 +120,7 @@ impl Levels {
         }
     }
 
-    /// What a value says of its row.
+    /// The level or number that a value stands for.
     pub(super) fn cell(&self, x: f64) -> Cell {
         match self.labels.get((x - self.first() as f64) as usize) {
             Some(label) if self.from_column() && self.contains(x) => Cell::Level(label.clone()),
@@ -128,19 +128,20 @@ impl Levels {
         }
     }
 
-    /// What simplification may rely on: the ends are excluded.
-    pub(super) fn fact(&self) -> Support {
+    /// The open interval of the values, on which the graph may base simplifications.
+    pub(super) fn graph_support(&self) -> Support {
         let first = self.first() as f64;
         Support { low: first - 0.5, high: first + self.labels.len() as f64 - 0.5 }
     }
 
-    /// The place of the level, from one, given the value in a row.
+    /// The index of the level, from one, given the value in a row.
     pub(super) fn index(&self, graph: &mut Graph, value: ExprId) -> ExprId {
         let before = graph.number(Number::integer(1 - self.first()));
         graph.add(value, before)
     }
 
-    /// What a declaration has behind the name of the group; nothing where a column has the levels.
+    /// The constraint of a declaration of the group, with a space before it; empty where a column
+    /// has the levels.
     pub(super) fn declaration(&self) -> String {
         match (self.values, self.labels.first(), self.labels.last()) {
             (Values::Whole(_), Some(first), Some(last)) => format!(" in {first}:{last}"),
@@ -148,12 +149,13 @@ impl Levels {
         }
     }
 
-    /// The place of a label, from zero.
+    /// The position of a level, from zero, by its name.
     pub(super) fn place(&self, label: &str) -> Option<usize> {
         self.labels.iter().position(|one| one == label)
     }
 
-    /// The labels as an index has them, in backquotes where they are no numbers and no plain names.
+    /// The names of the levels as in an index: in backquotes where they are neither numbers nor
+    /// plain names.
     pub(super) fn spelled(&self) -> impl Iterator<Item = String> + '_ {
         self.labels.iter().map(|label| match label.parse::<f64>() {
             Ok(number) if number.is_finite() => label.clone(),
@@ -162,12 +164,12 @@ impl Levels {
     }
 }
 
-/// The levels of the groups of a text, as far as they are not declared.
+/// The levels of the groups of a text that take them from columns.
 #[derive(Debug, Default)]
 pub(super) struct Groups<'a>(BTreeMap<&'a str, Levels>);
 
 impl<'a> Groups<'a> {
-    /// The groups among the names, with levels that columns have, by the name of the group.
+    /// The groups among the names; `known` has the levels of columns, by the name of the group.
     pub fn of(names: &Names<'a>, known: &[(String, Vec<String>)]) -> Self {
         let levels = |name: &str| {
             let found = known.iter().find(|(group, _)| group == name);

@@ -1,10 +1,10 @@
 //! A model: names with roles, shapes and constraints, and the log-density in a graph.
 //!
-//! Holds what the text means: [`Model::parse`] resolves names, reads declarations, binds
-//! columns and elaborates the log-density. Promises: every name has a role, shapes fit, every
-//! index is in range, all errors of a text are reported at once with their places; the canonical
-//! and the verbatim graph have the same inputs in the same order. Deliberately not known here:
-//! rows of data, derivatives, objectives.
+//! Holds the meaning of a text: [`Model::parse`] resolves names, reads declarations, binds columns
+//! and elaborates the log-density. Promises: every name has a role, shapes fit, every index is in
+//! range, all errors of a text are reported at once with their places; the canonical and the
+//! verbatim graph have the same inputs in the same order. Deliberately not known here: rows of
+//! data, derivatives, objectives.
 //!
 //! # Examples
 //! ```
@@ -29,8 +29,8 @@ mod elaborate;
 mod error;
 mod estimand;
 mod explain;
+mod function_kind;
 mod functions;
-mod group;
 mod index;
 mod kink;
 mod levels;
@@ -59,11 +59,11 @@ use crate::syntax::{Ast, Declarator, Statement, StatementKind};
 
 pub use assign::assignments;
 pub use constraint::{Constraint, Support};
-pub use domain::{Domain, Off};
+pub use domain::{Domain, OffDomain};
 pub use error::{Error, ErrorKind, Errors, NamingOption, Operand};
 pub use estimand::{Estimands, Hypotheses};
+pub use function_kind::FunctionKind;
 pub use functions::{FunctionEntry, functions};
-pub use group::Group;
 pub use levels::{Cell, Levels};
 pub use prelude::{DensityEntry, densities};
 pub use shape::Shape;
@@ -75,23 +75,23 @@ use shape::Value;
 /// The default of [`Options::nodes_max`].
 pub const NODES_MAX: usize = 4_000_000;
 
-/// What a text leaves open: columns of a file, and what the command line says.
+/// What a text leaves open: the columns of a file, and options of the command line.
 #[derive(Clone, Debug)]
 pub struct Options<'a> {
-    /// The names of all columns of the file; `None` without one.
+    /// The names of all columns of the file; `None` without a file.
     pub columns: Option<&'a [&'a str]>,
-    /// The names of the numeric ones, in order.
+    /// The names of the numeric columns, in order.
     pub numeric: &'a [&'a str],
     /// `--map x=height,width`: the columns of a declared name.
     pub map: Vec<(String, Vec<String>)>,
-    /// `--const d=5`: overrides the text.
+    /// `--const d=5`: values that replace those of the text.
     pub constants: Vec<(String, f64)>,
     /// `--data x,y`: which undeclared names are data.
     pub data: Option<Vec<String>>,
-    /// By the name of a group, the distinct values of its column, in order: [`Model::groups`] says
-    /// which are asked for.
+    /// The distinct values of the column of a group, in order, by the name of the group.
+    /// [`Model::groups`] lists the groups that need them.
     pub levels: Vec<(String, Vec<String>)>,
-    /// Most nodes that a text may elaborate to.
+    /// Most nodes of the elaborated text.
     pub nodes_max: usize,
 }
 
@@ -109,21 +109,21 @@ impl Default for Options<'_> {
     }
 }
 
-/// One number of the data, or of what the data are conditional on.
+/// A component of the data or of the covariates: one number in each row.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Component {
-    /// `x`, `x[2]`.
+    /// Its name: `x`, `x[2]`.
     pub name: String,
     /// Its input in both graphs.
     pub input: InputId,
-    /// Where it can be.
+    /// The values that it can have.
     pub support: Support,
-    /// Of a covariate that is a group, what it can be.
+    /// The levels of a covariate that is a group.
     pub levels: Option<Levels>,
     /// The column that holds it, once bound.
     pub column: Option<String>,
-    /// Components of one declared name share this number.
-    pub group: usize,
+    /// The position of its declared name; the components of a vector or matrix share it.
+    pub declared: usize,
 }
 
 impl Component {
@@ -136,13 +136,13 @@ impl Component {
         }
     }
 
-    /// What a value of the component says of its row.
+    /// The level or number that a value of the component stands for.
     #[must_use]
     pub fn cell(&self, x: f64) -> Cell {
         self.levels.as_ref().map_or(Cell::Number(x), |levels| levels.cell(x))
     }
 
-    /// The declaration of the name, with its support or levels.
+    /// The name with its support or levels, as in a declaration.
     #[must_use]
     pub fn declaration(&self) -> String {
         match &self.levels {
@@ -152,14 +152,14 @@ impl Component {
     }
 }
 
-/// One number to be estimated.
+/// A scalar that is estimated.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Parameter {
-    /// `mu`, `W[1,2]`.
+    /// Its name: `mu`, `W[1,2]`.
     pub name: String,
     /// Its input in both graphs.
     pub input: InputId,
-    /// The declared start value.
+    /// The start value that the text declares.
     pub init: Option<f64>,
     /// The position of its block.
     pub block: usize,
@@ -172,9 +172,10 @@ pub struct Block {
     pub name: String,
     /// Its shape.
     pub shape: Shape,
-    /// Where its entries can be.
+    /// The values that its entries can have.
     pub constraint: Constraint,
-    /// Its parameters; of a symmetric matrix the entries `i <= j`, row by row.
+    /// Positions of its parameters. Those of a symmetric matrix are the entries `i <= j`, row by
+    /// row.
     pub parameters: Range<usize>,
 }
 
@@ -192,19 +193,20 @@ pub struct Model {
     covariates: Vec<Component>,
     parameters: Vec<Parameter>,
     blocks: Vec<Block>,
-    /// One a data component.
+    /// Weights by data component.
     weights: Vec<Option<ExprId>>,
-    /// The derivative of the weight by its component where the text gives it, one a data component.
+    /// Derivatives of the weights in their components, where the text gives them, by data
+    /// component.
     weight_slopes: Vec<Option<ExprId>>,
     warnings: Vec<Diagnostic>,
 }
 
 impl Model {
-    /// The model of a text without a data file: of undeclared names, `x` is data and the others
+    /// The model of a text without a data file. Among undeclared names, `x` is data and the others
     /// are parameters.
     ///
     /// # Errors
-    /// All that is wrong with the text; a syntax error alone.
+    /// All errors of the text; a syntax error alone.
     pub fn parse(text: &str) -> Result<Self, Errors> {
         Self::with(text, &Options::default())
     }
@@ -212,7 +214,7 @@ impl Model {
     /// The model of a text with options.
     ///
     /// # Errors
-    /// All that is wrong with the text and the options; a syntax error alone.
+    /// All errors of the text and the options; a syntax error alone.
     pub fn with(text: &str, options: &Options<'_>) -> Result<Self, Errors> {
         let ast = crate::syntax::parse(text).map_err(|error| {
             let span = Some(error.span);
@@ -222,7 +224,7 @@ impl Model {
         build::build(Arc::new(ast), build::Settings::of(options), columns)
     }
 
-    /// The same text and options for the columns of a file.
+    /// The model of this text and its options, bound to the columns of a file.
     ///
     /// # Errors
     /// As for [`Model::with`].
@@ -230,7 +232,8 @@ impl Model {
         build::build(Arc::clone(&self.ast), self.settings.clone(), Some((columns, numeric)))
     }
 
-    /// The same where groups have these levels, by their names; see [`Options::levels`].
+    /// The model bound to the columns of a file, with these levels of groups, by their names; see
+    /// [`Options::levels`].
     ///
     /// # Errors
     /// As for [`Model::with`].
@@ -254,8 +257,8 @@ impl Model {
         build::build(Arc::clone(&self.ast), settings, Some((columns, numeric)))
     }
 
-    /// What the row of an entry is known by, where a group indexes the parameter: positions among the
-    /// covariates with their values. Empty for other parameters.
+    /// The covariates, by position, that select a parameter with levels, each with its value in
+    /// rows of the parameter's level. Empty for parameters that no group indexes.
     pub(crate) fn levels_of(&self, parameter: usize) -> Vec<(usize, f64)> {
         let block = &self.blocks[self.parameters[parameter].block];
         let declared = self.declared.iter().find(|one| one.name == block.name);
@@ -284,8 +287,8 @@ impl Model {
         &self.ast
     }
 
-    /// The statements of the text but its declarations, as they were written but for blanks and remarks;
-    /// an expression alone is told as what it is, log p.
+    /// The statements of the text except declarations, in normalised spacing and without comments;
+    /// a bare expression is written as `log p = …`.
     #[must_use]
     pub fn formulas(&self) -> Vec<String> {
         let told = |statement: &Statement| match &statement.kind {
@@ -301,7 +304,7 @@ impl Model {
         self.ast.statements.iter().filter_map(told).collect()
     }
 
-    /// The roles as statements of the language, explicit where the text leaves them implicit.
+    /// The declarations of all names, also of those that the text does not declare.
     #[must_use]
     pub fn declarations(&self) -> String {
         let line = |role: Declarator| {
@@ -313,7 +316,7 @@ impl Model {
         roles.into_iter().filter_map(line).collect::<Vec<_>>().join("\n")
     }
 
-    /// The graph that holds the log-density in canonical form.
+    /// The canonical graph, which holds the log-density.
     #[must_use]
     pub fn graph(&self) -> &Graph {
         &self.graph
@@ -325,25 +328,25 @@ impl Model {
         self.log_density
     }
 
-    /// log p as written, for checks of its domain; inputs are those of [`Model::graph`].
+    /// log p as written, for checks of its domain; the inputs are those of [`Model::graph`].
     #[must_use]
     pub fn verbatim(&self) -> (&Graph, ExprId) {
         (&self.verbatim, self.verbatim_log_density)
     }
 
-    /// What the score differentiates, in order.
+    /// The components of the data, in which the score differentiates, in order.
     #[must_use]
     pub fn data(&self) -> &[Component] {
         &self.data
     }
 
-    /// What is given and never differentiated, in order.
+    /// The components of the covariates, which are given, in order.
     #[must_use]
     pub fn covariates(&self) -> &[Component] {
         &self.covariates
     }
 
-    /// What is estimated, in order of declaration.
+    /// The parameters, in order of declaration.
     #[must_use]
     pub fn parameters(&self) -> &[Parameter] {
         &self.parameters
@@ -355,20 +358,20 @@ impl Model {
         &self.blocks
     }
 
-    /// The weight that the text gives to a data component, by its position: that of its own name
-    /// times that of all data, where both are given.
+    /// The weight that the text gives to a data component, by position: that of its name times that
+    /// of all data, where both are given.
     #[must_use]
     pub fn weight(&self, component: usize) -> Option<ExprId> {
         self.weights.get(component).copied().flatten()
     }
 
-    /// The derivative of that weight by the component, where the text gives it.
+    /// The derivative of that weight in the component, where the text gives it.
     #[must_use]
     pub fn weight_slope(&self, component: usize) -> Option<ExprId> {
         self.weight_slopes.get(component).copied().flatten()
     }
 
-    /// The first weight of the text: the statement as written, and where it stands.
+    /// The first weight statement of the text, with its place.
     #[must_use]
     pub fn weight_at(&self) -> Option<(String, Span)> {
         let is_weight = |kind: &StatementKind| matches!(kind, StatementKind::Weight { .. });
@@ -376,31 +379,32 @@ impl Model {
         Some((statement.to_string(), statement.span))
     }
 
-    /// The name in the text of the scalar, vector or matrix that a component is an entry of.
+    /// The declared name of the scalar, vector or matrix of which a component is an entry.
     ///
     /// # Panics
     /// When the component is not one of this model.
     #[must_use]
     pub fn declared_name(&self, component: &Component) -> &str {
-        &self.declared[component.group].name
+        &self.declared[component.declared].name
     }
 
-    /// Where the text declares a component, or uses its name first where it declares nothing.
+    /// The place where the text declares a component, or first uses its name where nothing declares
+    /// it.
     ///
     /// # Panics
     /// When the component is not one of this model.
     #[must_use]
     pub fn declared_at(&self, component: &Component) -> Span {
-        self.declared[component.group].span
+        self.declared[component.declared].span
     }
 
-    /// Doubts and notes about the text.
+    /// Warnings and notes about the text.
     #[must_use]
     pub fn warnings(&self) -> &[Diagnostic] {
         &self.warnings
     }
 
-    /// The position of a parameter by name; of a symmetric matrix, `K[2,1]` is `K[1,2]`.
+    /// The position of a parameter by name; for a symmetric matrix, `K[2,1]` is `K[1,2]`.
     #[must_use]
     pub fn parameter(&self, name: &str) -> Option<usize> {
         let find = |name: &str| self.parameters.iter().position(|p| p.name == name);
@@ -413,7 +417,7 @@ impl Model {
         })
     }
 
-    /// The parameter that a reader would take an unknown name for.
+    /// The parameter with the name most similar to an unknown one.
     #[must_use]
     pub fn nearest_parameter(&self, name: &str) -> Option<&str> {
         nearest(name, self.parameters.iter().map(|parameter| parameter.name.as_str()))

@@ -1,8 +1,8 @@
-//! Resolution of names: what is declared where, what is used before, what nothing declares.
+//! Resolution of names: declarations, uses before them, and undeclared names.
 //!
-//! Promises the elaboration that every call is made as its function asks, that definitions do
-//! not recurse, and every undeclared name with its first place. Deliberately not known here:
-//! which of these are data.
+//! Promises the elaboration that calls suit their functions, that definitions do not recurse, and
+//! every undeclared name with its first place. Deliberately not known here: which of these are
+//! data.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -18,38 +18,38 @@ use crate::syntax::{
     StatementKind,
 };
 
-/// The infinite ends of an interval have this name, in constraints only.
+/// The name of the infinite ends of an interval, known in constraints only.
 pub(super) const INFINITY: &str = "inf";
 
 /// The names of a text.
 #[derive(Debug, Default)]
 pub(super) struct Names<'a> {
-    /// Names that nothing declares, in order of first appearance.
+    /// Names without a declaration, in order of first appearance.
     pub undeclared: Vec<(&'a str, Span)>,
-    /// There is a `data` statement, so roles are explicit.
+    /// Whether there is a `data` statement, so that roles are explicit.
     pub declares_data: bool,
-    /// There is a `param` statement.
+    /// Whether there is a `param` statement.
     pub declares_parameters: bool,
-    /// Every declared variable with its first place, in order of the text.
+    /// Every declared variable with its place, in order of the text.
     pub declared: Vec<(&'a str, Span)>,
     pub errors: Vec<Error>,
     places: HashMap<&'a str, Span>,
-    /// Definitions: place and number of parameters.
+    /// Place and parameters of each definition.
     definitions: HashMap<&'a str, (Span, &'a [Name])>,
     /// Names that are the size of a parameter.
     sizes: BTreeSet<&'a str>,
     constants: HashSet<&'a str>,
-    /// Parameters with such a size, whose entries are found by the names of levels too.
+    /// Parameters with such a size, whose entries may be indexed by names of levels.
     labelled: HashSet<&'a str>,
-    /// Where names stand in the index of such a parameter.
+    /// Places of names in an index of such a parameter.
     label_places: HashSet<Span>,
     visible: HashSet<&'a str>,
     callable: HashSet<&'a str>,
-    /// What is made of densities without their normalising constants: each `let` and each `def`,
-    /// with the first such density.
+    /// Each `let` and each `def` that contains a density without its normalising constant, with the
+    /// first such density.
     unnormalised_lets: HashMap<&'a str, &'static str>,
     unnormalised_definitions: HashMap<&'a str, &'static str>,
-    /// Of each `def`, the arguments that become parts of a mixture, by position.
+    /// For each `def`, the positions of the arguments that become parts of a mixture.
     mixed_arguments: HashMap<&'a str, Vec<usize>>,
     seen: HashSet<&'a str>,
     calls_of_unknown: Vec<(&'a str, Span)>,
@@ -68,7 +68,7 @@ pub(super) fn resolve(ast: &Ast) -> Names<'_> {
     names
 }
 
-/// Resolves the names of an expression that stands alone: nothing is declared.
+/// The errors about names in an expression without a scope, in which no name is declared.
 pub(super) fn resolve_alone(expr: &Expr) -> Vec<Error> {
     let mut names = Names::default();
     names.uses(expr, &[]);
@@ -81,7 +81,7 @@ pub(super) fn resolve_alone(expr: &Expr) -> Vec<Error> {
     names.errors
 }
 
-/// Wrong calls in an expression beside a model without errors, which may call its definitions.
+/// The errors about calls in an expression that may call the definitions of a model without errors.
 pub(super) fn wrong_calls<'a>(ast: &'a Ast, expr: &'a Expr) -> Vec<Error> {
     let mut names = resolve(ast);
     names.uses(expr, &[]);
@@ -96,7 +96,8 @@ impl<'a> Names<'a> {
         }
     }
 
-    /// First pass: all declarations, so that a use above one can say where it is.
+    /// First pass: collects all declarations, so that an error about an earlier use can point to
+    /// them.
     fn collect(&mut self, statement: &'a Statement) {
         match &statement.kind {
             StatementKind::Declare(declarator, list) => {
@@ -139,7 +140,7 @@ impl<'a> Names<'a> {
         }
     }
 
-    /// A name alone is a size, or a group.
+    /// A size that is a single name is a constant or a group.
     fn collect_sizes(&mut self, declaration: &'a Declaration) {
         for extent in &declaration.shape {
             let Extent::Size(Expr { kind: ExprKind::Name(size), .. }) = extent else { continue };
@@ -148,12 +149,12 @@ impl<'a> Names<'a> {
         }
     }
 
-    /// The names that are the size of a parameter and no constants.
+    /// The groups: names that are the size of a parameter and no constants.
     pub fn groups(&self) -> impl Iterator<Item = &'a str> {
         self.sizes.iter().copied().filter(|name| !self.constants.contains(name))
     }
 
-    /// Whether a name is the size of a parameter and no constant.
+    /// Whether a name is a group: the size of a parameter and no constant.
     pub fn is_group(&self, name: &str) -> bool {
         self.sizes.contains(name) && !self.constants.contains(name)
     }
@@ -177,7 +178,7 @@ impl<'a> Names<'a> {
         }
     }
 
-    /// Second pass: every use, in order of the text.
+    /// Second pass: checks every use, in order of the text.
     fn check(&mut self, statement: &'a Statement) {
         match &statement.kind {
             StatementKind::Declare(_, list) => {
@@ -260,7 +261,7 @@ impl<'a> Names<'a> {
         });
     }
 
-    /// Names in the index of a parameter that has levels may be those of levels.
+    /// Records names in the index of a parameter with levels: they may be names of levels.
     fn note_labels(&mut self, expr: &Expr) {
         let Some((base, names)) = names_in_index(expr) else { return };
         if self.labelled.contains(base) {
@@ -328,7 +329,7 @@ impl<'a> Names<'a> {
         }
     }
 
-    /// The arguments of a call that become parts of a mixture; of a list its entries.
+    /// The arguments of a call that become parts of a mixture; a list of parts gives its entries.
     fn parts<'e>(&self, function: &str, arguments: &'e [Expr]) -> Vec<&'e Expr> {
         let positions = match self.mixed_arguments.get(function) {
             Some(positions) => &positions[..],
@@ -344,14 +345,15 @@ impl<'a> Names<'a> {
         entries.collect()
     }
 
-    /// The parts of a mixture carry their normalising constants.
+    /// Checks that a part of a mixture has its normalising constant.
     fn check_part(&mut self, part: &Expr) {
         if let Some(density) = self.unnormalised(part) {
             self.fail(part.span, ErrorKind::UnnormalisedInMixture { density });
         }
     }
 
-    /// The parameters of a definition of which its body makes parts of a mixture.
+    /// The positions of the parameters of a definition that occur in parts of a mixture in its
+    /// body.
     fn mixed(&self, parameters: &[Name], body: &Expr) -> Vec<usize> {
         let mut mixed = Vec::new();
         walk(body, &mut Vec::new(), &mut |expr, bound| {
@@ -370,7 +372,7 @@ impl<'a> Names<'a> {
         mixed
     }
 
-    /// The first density without its normalising constant that an expression is made of.
+    /// The first density without its normalising constant in an expression.
     fn unnormalised(&self, expr: &Expr) -> Option<&'static str> {
         let named = |name: &str| match self.definitions.contains_key(name) {
             true => self.unnormalised_definitions.get(name).copied(),
@@ -391,7 +393,7 @@ impl<'a> Names<'a> {
         found
     }
 
-    /// Last, because only then every variable is known.
+    /// Reports unknown functions, after both passes: only then all variables are known.
     fn report_unknown_calls(&mut self) {
         let mut reported = HashSet::new();
         for (name, span) in std::mem::take(&mut self.calls_of_unknown) {

@@ -1,35 +1,35 @@
-//! Densities by name: definitions that ship with the tool, in the language itself.
+//! Densities by name: definitions that are part of the program, written in the language.
 //!
-//! Promises: the text is parsed when the first unknown call is met, and once; a definition uses
-//! nothing but its parameters, functions of the table and definitions above it. Deliberately not
-//! known here: what a text declares, which names of it come first.
+//! Promises: the text is parsed once, at the first unknown call; a definition uses its parameters,
+//! functions of the table and earlier definitions only. Deliberately not known here: declarations
+//! of a text, precedence of its names.
 
 use std::sync::OnceLock;
 
 use crate::syntax::{Ast, Expr, Name, Statement, StatementKind, parse};
 
 const TEXT: &str = include_str!("prelude.energy");
-/// Names with this end are normalised.
+/// The suffix of the names of normalised densities.
 const NORMALISED: &str = "_lpdf";
-/// Weighs normalised densities, and is normalised itself.
+/// The density of a mixture of normalised densities; it is normalised too.
 pub(super) const MIXTURE: &str = "mixture";
 
-/// A density as a user meets it.
+/// A density of the prelude, as help shows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DensityEntry {
     /// The name.
     pub name: &'static str,
-    /// How it is called, `normal_lpdf(x, mu, s)`.
+    /// The usage, such as `normal_lpdf(x, mu, s)`.
     pub usage: &'static str,
-    /// What it is, in one line.
+    /// The distribution, in one line.
     pub meaning: &'static str,
-    /// Where it is described.
+    /// The publication that describes it.
     pub source: &'static str,
-    /// A whole model that uses it.
+    /// The text of a model that uses it.
     pub example: &'static str,
-    /// The definition as it is written.
+    /// The definition as written.
     pub definition: &'static str,
-    /// Whether it integrates to one, so that it may be a part of a mixture.
+    /// Whether it integrates to one, as parts of a mixture must.
     pub normalised: bool,
 }
 
@@ -41,7 +41,7 @@ pub(super) struct Density {
     pub body: &'static Expr,
 }
 
-/// Every density that has a name, normalised ones first.
+/// Every density of the prelude, normalised ones first.
 pub fn densities() -> impl Iterator<Item = DensityEntry> {
     all().iter().map(|density| density.entry)
 }
@@ -78,7 +78,7 @@ fn density(statement: &'static Statement) -> Option<Density> {
     Some(Density { entry, parameters, body })
 }
 
-/// The three lines of comment at the end of a text, in order.
+/// The last three comment lines of a text, in order.
 fn comments(text: &'static str) -> Option<[&'static str; 3]> {
     let mut lines = text.lines().rev().map_while(|line| line.strip_prefix("# "));
     let (example, source, meaning) = (lines.next()?, lines.next()?, lines.next()?);

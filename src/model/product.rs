@@ -1,4 +1,4 @@
-//! Products, quotients and powers: the matrix product where both sides have a shape.
+//! Products, quotients and powers; the product of two shapes is the matrix product.
 
 use super::elaborate::{Elaborator, operand, short_text, transposed, ungrouped};
 use super::error::ErrorKind;
@@ -7,18 +7,18 @@ use crate::graph::{ExprId, Graph, Number, Part};
 use crate::source::Span;
 use crate::syntax::{Expr, ExprKind, PowerOperator, ProductOperator};
 
-/// A product from left to right: scalar factors are gathered, so that a chain of them is one
-/// product in the graph, and join the shaped part at the end.
+/// A product that is evaluated from left to right. Scalar factors are gathered into one product of
+/// the graph, which multiplies the shaped part at the end.
 struct Chain<'a> {
     scalars: Vec<Part>,
     shaped: Option<Value>,
-    /// All factors, and how many were taken.
+    /// All factors; `taken` of them are multiplied already.
     factors: &'a [(ProductOperator, Expr)],
     taken: usize,
 }
 
 impl Chain<'_> {
-    /// What was multiplied so far, for messages.
+    /// The product of the factors taken so far, for messages.
     fn left(&self) -> Expr {
         let taken = &self.factors[..self.taken];
         match taken {
@@ -156,7 +156,7 @@ impl<'a> Elaborator<'a> {
         self.product_of(left, right, factor.span)
     }
 
-    /// The matrix product of shapes that fit; of one entry it is a scalar.
+    /// The matrix product of shapes that fit; a scalar where it has one entry.
     pub(super) fn product_of(&mut self, left: &Value, right: &Value, span: Span) -> Option<Value> {
         let (rows, inner, columns) =
             (left.shape.rows(), left.shape.columns(), right.shape.columns());
@@ -203,7 +203,8 @@ impl<'a> Elaborator<'a> {
         Some(self.map(&value, |graph, id| graph.powi(id, exponent)))
     }
 
-    /// `^` is a number's; of a vector by a scalar it works entry by entry.
+    /// Checks the operands of `^`: the base is a scalar or a vector, and at most one operand is not
+    /// a scalar; the power is taken entry by entry.
     fn check_power(
         &mut self,
         base: &Expr,
@@ -225,7 +226,7 @@ impl<'a> Elaborator<'a> {
         Some(())
     }
 
-    /// Σ a_i b_i over two lines of one length.
+    /// Σ a_i b_i over two vectors or rows of equal length.
     pub(super) fn inner_product(
         &mut self,
         span: Span,
@@ -254,7 +255,7 @@ fn reciprocal(graph: &mut Graph, id: ExprId) -> ExprId {
     graph.powi(id, -1)
 }
 
-/// What may have been meant by a product whose shapes do not fit.
+/// A hint for a product whose shapes do not fit.
 fn product_help(left: &Expr, a: Shape, right: &Expr, b: Shape) -> Option<String> {
     let (x, y) = (short_text(left), short_text(right));
     if a == b && a.is_line() {

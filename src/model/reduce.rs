@@ -1,4 +1,4 @@
-//! Reductions over generators, `sum(i in 1:d, j in i+1:d, W[i,j])`.
+//! Reductions over generators, such as `sum(i in 1:d, j in i+1:d, W[i,j])`.
 
 use super::call::reduce;
 use super::elaborate::{Elaborator, operand};
@@ -38,8 +38,8 @@ impl<'a> Elaborator<'a> {
         Some(value)
     }
 
-    /// Holds the generators whose bounds are known here against the limit, before anything is
-    /// unrolled; the others are counted as they are reached.
+    /// Checks the product of the ranges against the limit on nodes before the body is expanded.
+    /// Ranges that depend on outer indices are counted when they are reached.
     fn check_trips(
         &mut self,
         span: Span,
@@ -67,7 +67,7 @@ impl<'a> Elaborator<'a> {
         from.zip(to)
     }
 
-    /// The values of the body over all indices, the last generator running fastest.
+    /// The values of the body for all indices; the last generator varies fastest.
     fn trips(
         &mut self,
         generators: &'a [Generator],
@@ -104,7 +104,7 @@ impl<'a> Elaborator<'a> {
     }
 }
 
-/// How many integers there are from the first to the last.
+/// The number of integers from `from` to `to`.
 fn count(from: i64, to: i64) -> u128 {
     u128::try_from(i128::from(to) - i128::from(from) + 1).unwrap_or(0)
 }

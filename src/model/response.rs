@@ -1,20 +1,20 @@
-//! Which of the columns that a text uses undeclared is a response, from how it is used.
+//! Finds the response among undeclared columns of a text, from the way it is used.
 
 use super::walk::{find_name, walk};
 use crate::syntax::{Ast, Expr, ExprKind, StatementKind};
 
-/// Terms of a sum beyond which it is not looked at.
+/// Most terms of a sum that is examined.
 const TERMS_MAX: usize = 64;
-/// Names of densities end so.
+/// The suffix of the names of densities.
 const DENSITY: &str = "_lpdf";
 
-/// The one name of the data that stands against others of them: as a term of its own beside terms with
-/// others, as in `y - a - b*x`, or as what a density is of, as in `normal_lpdf(y, a + b*x, s)`. `None` where
-/// there is none or more than one, as in `x - y`.
+/// The one name of data that is a term of its own in a sum with other data, as in `y - a - b*x`, or
+/// the first argument of a density with other data, as in `normal_lpdf(y, a + b*x, s)`. `None`
+/// where no name or more than one is, as in `x - y`.
 pub(super) fn response<'a>(ast: &'a Ast, data: &[&str]) -> Option<&'a str> {
     let mut found: Vec<&str> = Vec::new();
     for expr in ast.statements.iter().filter_map(|statement| value(&statement.kind)) {
-        walk(expr, &mut Vec::new(), &mut |expr, _| found.extend(against_others(expr, data)));
+        walk(expr, &mut Vec::new(), &mut |expr, _| found.extend(responses_in(expr, data)));
     }
     found.sort_unstable();
     found.dedup();
@@ -37,31 +37,31 @@ fn value(kind: &StatementKind) -> Option<&Expr> {
     }
 }
 
-/// The names that stand against others in this expression itself, and not only below it.
-fn against_others<'a>(expr: &'a Expr, data: &[&str]) -> Vec<&'a str> {
+/// The names that are used as a response in this very expression, without its subexpressions.
+fn responses_in<'a>(expr: &'a Expr, data: &[&str]) -> Vec<&'a str> {
     let (parts, candidates): (Vec<&Expr>, usize) = match &expr.kind {
         ExprKind::Sum(terms) if terms.len() <= TERMS_MAX => {
             (terms.iter().map(|(_, term)| term).collect(), terms.len())
         }
-        // A location may stand alone too.
+        // Only the first argument is a candidate: a location may be a single name too.
         ExprKind::Call { function, arguments, .. } if function.text.ends_with(DENSITY) => {
             (arguments.iter().collect(), 1)
         }
         _ => return Vec::new(),
     };
     let single = parts.iter().take(candidates).enumerate();
-    let single = single.filter_map(|(k, part)| Some((k, alone(part, data)?)));
+    let single = single.filter_map(|(k, part)| Some((k, single_name(part, data)?)));
     let beside = |(k, name): &(usize, &str)| {
         parts.iter().enumerate().any(|(other, part)| other != *k && has_other(part, name, data))
     };
     single.filter(beside).map(|(_, name)| name).collect()
 }
 
-/// The name of the data that an expression is.
-fn alone<'a>(expr: &'a Expr, data: &[&str]) -> Option<&'a str> {
+/// The name of data that an expression consists of.
+fn single_name<'a>(expr: &'a Expr, data: &[&str]) -> Option<&'a str> {
     match &expr.kind {
         ExprKind::Name(name) => data.contains(&name.as_str()).then_some(name),
-        ExprKind::Group(inner) => alone(inner, data),
+        ExprKind::Group(inner) => single_name(inner, data),
         _ => None,
     }
 }
@@ -76,7 +76,7 @@ mod tests {
     use crate::syntax::parse;
 
     #[test]
-    fn a_response_stands_against_others() {
+    fn a_response_is_a_term_beside_other_data() {
         for (text, wanted) in [
             ("-(y - a - b*x)^2/(2*s2)", Some("y")),
             ("-(a + b*x - y)^2/(2*s2)", Some("y")),

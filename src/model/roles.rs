@@ -1,4 +1,4 @@
-//! Roles of the names that nothing declares.
+//! Roles of undeclared names.
 
 use super::columns::Columns;
 use super::elaborate::ERRORS_MAX;
@@ -10,24 +10,25 @@ use crate::source::nearest;
 use crate::source::{Diagnostic, Severity, Span};
 use crate::syntax::{Ast, Name};
 
-/// The name that is data where nothing else says so.
+/// The undeclared name that is data without a file, or where a file has a single numeric column.
 const DEFAULT_DATA: &str = "x";
 
-/// What the undeclared names are.
+/// The roles of the undeclared names.
 #[derive(Debug, Default)]
 pub(super) struct Roles<'a> {
     pub data: Vec<(&'a str, Span)>,
     pub parameters: Vec<(&'a str, Span)>,
-    /// Groups: names that are the size of a parameter.
+    /// Groups: undeclared names that are the size of a parameter.
     pub covariates: Vec<(&'a str, Span)>,
-    /// The column of `x`, where that is the file's only numeric one.
+    /// The column of `x`, where `x` is the only numeric column of the file.
     pub only_column: Option<String>,
     pub errors: Vec<Error>,
     pub warnings: Vec<Diagnostic>,
 }
 
-/// Names such as `e` and `exp` are free to use, but who does not declare one rarely means it.
-fn doubt(roles: &mut Roles<'_>) {
+/// Warns of undeclared parameters whose names mean a constant elsewhere or a function here, such as
+/// `e` and `exp`.
+fn warn_of_doubtful_parameters(roles: &mut Roles<'_>) {
     for &(name, span) in &roles.parameters {
         let Some(help) = slip::constant(name) else { continue };
         let message = format!("`{name}` is taken for a parameter, because nothing declares it");
@@ -53,7 +54,7 @@ pub(super) fn assign<'a>(
         names.undeclared.iter().partition(|(name, _)| names.is_group(name));
     if names.declares_data {
         explicit(names, undeclared, &mut roles);
-        doubt(&mut roles);
+        warn_of_doubtful_parameters(&mut roles);
         return roles;
     }
     for (name, span) in undeclared {
@@ -72,11 +73,12 @@ pub(super) fn assign<'a>(
         let warning = both_readings(&roles, ast);
         roles.warnings.push(warning);
     }
-    doubt(&mut roles);
+    warn_of_doubtful_parameters(&mut roles);
     roles
 }
 
-/// `--data` is for texts without a `data` statement, and names what they use.
+/// Checks that `--data` is used for a text without a `data` statement, and names undeclared names
+/// of it.
 fn check_option(names: &Names<'_>, chosen: &[String], errors: &mut Vec<Error>) {
     if names.declares_data {
         errors.push(Error::nowhere(ErrorKind::DataGivenTwice));
@@ -91,7 +93,8 @@ fn check_option(names: &Names<'_>, chosen: &[String], errors: &mut Vec<Error>) {
     }
 }
 
-/// With a `data` statement, undeclared names are parameters while no `param` is declared.
+/// Roles in a text with a `data` statement: undeclared names are parameters, or errors if there is
+/// a `param` statement.
 fn explicit<'a>(names: &Names<'a>, undeclared: Vec<(&'a str, Span)>, roles: &mut Roles<'a>) {
     if !names.declares_parameters {
         roles.parameters = undeclared;
@@ -116,13 +119,14 @@ fn take_only_column(roles: &mut Roles<'_>, columns: &Columns<'_>) {
     roles.warnings.push(note("only-column", message).at(span, ""));
 }
 
-/// A diagnostic for information.
+/// A diagnostic of severity note.
 pub(super) fn note(code: &'static str, message: String) -> Diagnostic {
     Diagnostic { severity: Severity::Note, ..Diagnostic::warning(code, message) }
 }
 
-/// A regression's covariate must not be differentiated by accident: what the text means as a density of all
-/// these columns, and what to declare where one of them is a response.
+/// The warning about several undeclared columns: covariates of a regression must not be
+/// differentiated by accident. It declares both readings, a density of all columns and a regression
+/// on those beside the response.
 fn both_readings(roles: &Roles<'_>, ast: &Ast) -> Diagnostic {
     let spelled = |names: &[(&str, Span)]| {
         let names = names.iter().map(|&(name, span)| Name { text: name.to_owned(), span });

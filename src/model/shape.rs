@@ -1,18 +1,18 @@
-//! Shapes, and values of a shape.
+//! Shapes, and values with a shape.
 
 use std::fmt;
 use std::rc::Rc;
 
 use crate::graph::ExprId;
 
-/// The shape of a value. An n×1 matrix is an n-vector, a row of n is a 1×n matrix.
+/// The shape of a value. An n×1 matrix is an n-vector; a row of n entries is a 1×n matrix.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shape {
     /// One number.
     Scalar,
-    /// A column.
+    /// A column vector.
     Vector(usize),
-    /// Rows and columns; never one column.
+    /// A matrix of rows and columns, with more than one column.
     Matrix(usize, usize),
 }
 
@@ -48,13 +48,13 @@ impl Shape {
         self.rows().saturating_mul(self.columns())
     }
 
-    /// A column or a row.
+    /// Whether it is a column or a row.
     #[must_use]
     pub fn is_line(self) -> bool {
         matches!(self, Self::Vector(_) | Self::Matrix(1, _))
     }
 
-    /// The common shape of an elementwise operation, where scalars fit everywhere.
+    /// The common shape of an entrywise operation; scalars fit every shape.
     pub(super) fn join(self, other: Self) -> Option<Self> {
         match (self, other) {
             (Self::Scalar, shape) | (shape, Self::Scalar) => Some(shape),
@@ -86,7 +86,7 @@ impl fmt::Display for Shape {
     }
 }
 
-/// Entries of a shape, row by row; cheap to clone.
+/// The entries of a value, row by row; cheap to clone.
 #[derive(Clone, Debug)]
 pub(super) struct Value {
     pub shape: Shape,
@@ -103,7 +103,7 @@ impl Value {
         Self { shape: Shape::Scalar, ids: Rc::new([id]) }
     }
 
-    /// The entry at a position; a scalar stands at every position.
+    /// The entry at a position; a scalar has its entry at every position.
     pub fn at(&self, position: usize) -> ExprId {
         if self.shape == Shape::Scalar { self.ids[0] } else { self.ids[position] }
     }

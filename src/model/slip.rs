@@ -1,11 +1,11 @@
-//! What to write for functions and constants that other systems have.
+//! Hints for functions and constants that have other names in other systems.
 //!
-//! Promises: every piece in backquotes is a text of the language, as tests/slips.rs checks.
+//! Promises: every excerpt in backquotes is a text of the language, as tests/slips.rs checks.
 
 use super::functions::{self, Builtin};
 use super::prelude::{self, DensityEntry};
 
-/// What to write for a function that other systems have under this name.
+/// The hint for a function of other systems; `None` where the name is unknown there too.
 pub(super) fn function(name: &str) -> Option<String> {
     let known = elementary(name).or_else(|| algebra(name));
     known.map(str::to_owned).or_else(|| density(name))
@@ -107,7 +107,7 @@ fn algebra(name: &str) -> Option<&'static str> {
     })
 }
 
-/// A density that goes by this name elsewhere, as Stan's `normal` and R's `dnorm` do.
+/// The hint for a density of other systems, such as Stan's `normal` and R's `dnorm`.
 fn density(name: &str) -> Option<String> {
     if functions::find(name).is_some() || prelude::find(name).is_some() {
         return None;
@@ -132,7 +132,7 @@ fn density(name: &str) -> Option<String> {
     Some(help.to_owned())
 }
 
-/// Our name, without `_lpdf`, of a density that has another one elsewhere.
+/// Our name, without `_lpdf`, of a density of other systems.
 fn foreign(stem: &str) -> &str {
     match stem {
         "gaussian" | "Normal" | "Gaussian" | "N" | "norm" | "normpdf" | "dnorm" => "normal",
@@ -157,7 +157,7 @@ fn foreign(stem: &str) -> &str {
     }
 }
 
-/// What to write for a name that means a constant elsewhere, or a function here.
+/// The hint for a name that is a constant in other systems, or a function of the language.
 pub(super) fn constant(name: &str) -> Option<String> {
     let help = match name {
         "e" => "Euler's number is `exp(1)`",
@@ -178,7 +178,8 @@ pub(super) fn constant(name: &str) -> Option<String> {
     Some(help.to_owned())
 }
 
-/// Reductions such as `mean` are names of parameters as well.
+/// Whether a name is an elementary function; reductions such as `mean` are common names of
+/// parameters.
 fn is_elementary(name: &str) -> bool {
     match functions::find(name).map(|entry| entry.builtin()) {
         Some(Builtin::Unary(function)) => !function.is_family(),
@@ -214,7 +215,7 @@ mod tests {
     use crate::model::prelude::densities;
 
     #[test]
-    fn a_slip_is_no_function() {
+    fn functions_of_other_systems_are_none_of_the_language() {
         for name in ["ln", "log10", "pow", "logdet", "gamma", "normal", "t", "poisson_lpmf"] {
             assert!(function(name).is_some() && find(name).is_none(), "{name}");
         }
@@ -223,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn names_of_parameters_are_no_constants() {
+    fn usual_names_of_parameters_raise_no_doubt() {
         for name in ["mean", "norm", "mu", "sigma", "max", "x"] {
             assert_eq!(constant(name), None);
         }

@@ -1,4 +1,4 @@
-//! The language, one line a fact.
+//! The language, with one line of a table for each fact.
 
 use super::*;
 use crate::graph::{Graph, evaluate};
@@ -15,15 +15,17 @@ fn parameter_names(model: &Model) -> Vec<&str> {
     model.parameters().iter().map(|parameter| parameter.name.as_str()).collect()
 }
 
-/// What the expressions below may use.
+/// Declarations for the expressions below.
 const PREAMBLE: &str = "data x, v[3], w[3]; param a, b, s2 > 0, W[2,3], K[3,3] symmetric\n";
 
-/// Both texts in one graph, behind one log-density that keeps them apart.
+/// Asserts that two expressions have equal values at several points, in the canonical and the
+/// verbatim graph.
 #[track_caller]
 fn check(left: &str, right: &str) {
     let of = |text: &str| model(&format!("{PREAMBLE}logp = {text}"));
     let (left_model, right_model) = (of(left), of(right));
-    // Two graphs that grew alike give equal nodes equal values everywhere.
+    // All graphs have the inputs of the preamble in the same order; an input has the same value in
+    // each.
     let at = |model: &Model, graph: &Graph, root, seed: u64| {
         evaluate(graph, &[root], |input| {
             let k = input.index() as u64 + 1;
@@ -54,7 +56,7 @@ fn check(left: &str, right: &str) {
 }
 
 #[test]
-fn elaboration_means_what_it_says() {
+fn expressions_are_elaborated_to_their_meaning() {
     let table = [
         ("-x^2", "-(x*x)"),
         ("x²^3", "x^6"),
@@ -160,7 +162,7 @@ fn roles_with_a_data_statement() {
 }
 
 #[test]
-fn what_needs_constants_takes_no_undeclared_name() {
+fn places_for_constants_refuse_names_that_vary() {
     let errors = |text| Model::parse(text).expect_err(text).to_string();
     let expected = "a bound must be constant, but `a` is a parameter";
     assert_eq!(errors("data y > a\n-y"), expected);
@@ -219,7 +221,7 @@ fn parameters_are_named_row_by_row() {
 }
 
 #[test]
-fn transforms_there_and_back() {
+fn unconstrained_coordinates_are_inverted() {
     let model = model(
         "data x\nparam m, s > 2, t < -1, r in (-1, 3), c[3] ordered, w[3] simplex, P[3,3] posdef\n-x^2",
     );
@@ -240,13 +242,13 @@ fn transforms_there_and_back() {
     let expected =
         ["m", "log(s - 2)", "log(-1 - t)", "logit(r in (-1, 3))", "c[1]", "log(c[2] - c[1])"];
     assert_eq!(names[..6], expected);
-    // Any free point lands inside.
+    // Every unconstrained point is mapped inside the constraints.
     let wild: Vec<f64> = (0..free.len()).map(|k| (k as f64 * 1.7).sin() * 3.0).collect();
     assert!(model.to_free(&model.from_free(&wild)).is_some());
 }
 
 #[test]
-fn declarations_say_the_roles_again() {
+fn declarations_make_roles_explicit() {
     let text =
         "data x[2] > 0, t on circle; covariate `a b`; param K[2,2] posdef, r in [-1, 1]\n-x[1]*m";
     let again = "data x[2] > 0, t on circle\ncovariate `a b`\nparam K[2, 2] posdef, r in (-1, 1)";
@@ -268,7 +270,7 @@ fn constants_and_their_overrides() {
 }
 
 #[test]
-fn supports_are_facts() {
+fn simplifications_rely_on_supports() {
     let text = "data y > 0, u in [0, 1], b in {0, 1}, p[2] on simplex; param s2 > 0\n\
                 logp = log(s2^2) + log(y^2) - u^2 - b - p[1]";
     let model = model(text);
@@ -331,7 +333,8 @@ fn constants_without_a_value_are_refused() {
     ] {
         assert_eq!(failed(text), place, "{text}");
     }
-    // Not taken, not used, or infinite.
+    // Constants without a value in a branch that is not taken or a name that is not used, and
+    // infinite values, are no errors.
     for text in [
         "const n = 0; -x^2 + if(n > 0, log(n - 1), 0)",
         "let unused = sqrt(-1); -x^2",
@@ -350,7 +353,7 @@ fn weights_belong_to_components() {
     let mut graph = model.graph().clone();
     let of = |k: usize| graph.input_node(model.data()[k].input);
     let (x, second) = (of(0), of(2));
-    // The weight of the name times the one for all.
+    // The weight of the name times that of all data.
     let product = graph.mul(x, second);
     assert_eq!(weights, [Some(x), Some(x), Some(product)]);
 }
@@ -428,7 +431,7 @@ fn assignments_set_parameters() {
 }
 
 #[test]
-fn limits_come_before_the_work() {
+fn limits_are_checked_before_the_text_is_expanded() {
     let errors = |text: &str| Model::parse(text).expect_err(text).to_string();
     let texts = [
         "data x\n-sum(i in 1:1000000000000, x^i)",
@@ -460,7 +463,7 @@ fn the_deepest_text_elaborates() {
 }
 
 #[test]
-fn a_model_goes_anywhere() {
+fn models_are_send_and_sync() {
     fn check<T: Clone + std::fmt::Debug + Send + Sync>() {}
     check::<Model>();
 }

@@ -1,4 +1,4 @@
-//! Parameters as expressions of unconstrained ones.
+//! Parameters as functions of unconstrained coordinates.
 
 use super::constraint::Constraint;
 use super::shape::{packed, packed_places};
@@ -9,16 +9,16 @@ use crate::numerics::rng::Stream;
 /// The parameters θ as expressions of unconstrained inputs.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Transform {
-    /// The unconstrained inputs; a parameter without constraint is its own.
+    /// The unconstrained inputs; that of a parameter without constraint is the parameter itself.
     pub free: Vec<InputId>,
-    /// θ in order of the parameters.
+    /// The expressions of θ, in order of the parameters.
     pub theta: Vec<ExprId>,
 }
 
 impl Model {
-    /// θ over unconstrained inputs, in the given graph: `θ = a + exp(φ)` above a bound, a
-    /// sigmoid between two, a softmax on a simplex, a Cholesky factor of a positive definite
-    /// matrix.
+    /// θ over unconstrained inputs, in the given graph: `θ = a + exp(φ)` above a bound, a sigmoid
+    /// between two bounds, a softmax on a simplex, a product of Cholesky factors for a positive
+    /// definite matrix.
     #[must_use]
     pub fn transform(&self, graph: &mut Graph) -> Transform {
         let mut transform = Transform { free: Vec::new(), theta: Vec::new() };
@@ -65,31 +65,31 @@ impl Model {
     }
 }
 
-/// Makes the unconstrained inputs: a parameter without constraint is its own, the others are
-/// internal ones named by what they are, `log(s2)`.
+/// Makes the unconstrained inputs: that of a parameter without constraint is the parameter itself,
+/// the others are internal inputs with formulas as names, such as `log(s2)`.
 struct Inputs<'g> {
     graph: &'g mut Graph,
     free: &'g mut Vec<InputId>,
 }
 
 impl Inputs<'_> {
-    fn same(&mut self, name: &str) -> ExprId {
+    fn unconstrained(&mut self, name: &str) -> ExprId {
         let id = self.graph.input(name, Support::LINE);
         self.push(id)
     }
 
-    fn other(&mut self, name: &str) -> ExprId {
+    fn internal(&mut self, name: &str) -> ExprId {
         let id = self.graph.internal_input(name);
         self.push(id)
     }
 
     fn push(&mut self, id: ExprId) -> ExprId {
-        self.free.push(self.graph.as_input(id).expect("an input is an input"));
+        self.free.push(self.graph.as_input(id).expect("the node was made as an input"));
         id
     }
 
     fn exp(&mut self, name: &str) -> ExprId {
-        let free = self.other(name);
+        let free = self.internal(name);
         self.graph.call(Function::Exp, free)
     }
 
@@ -105,7 +105,9 @@ fn theta(inputs: &mut Inputs<'_>, block: &Block, names: &[&str]) -> Vec<ExprId> 
         names.iter().map(|name| f(inputs, name)).collect()
     };
     match block.constraint {
-        Constraint::Free | Constraint::Symmetric => each(inputs, &|inputs, name| inputs.same(name)),
+        Constraint::Free | Constraint::Symmetric => {
+            each(inputs, &|inputs, name| inputs.unconstrained(name))
+        }
         Constraint::Above(low) => each(inputs, &|inputs, name| above(inputs, name, low)),
         Constraint::Below(high) => each(inputs, &|inputs, name| below(inputs, name, high)),
         Constraint::Between(low, high) => {
@@ -117,7 +119,7 @@ fn theta(inputs: &mut Inputs<'_>, block: &Block, names: &[&str]) -> Vec<ExprId> 
     }
 }
 
-/// `name - value`, for the name of an input.
+/// `name - value` as text, for the name of an input.
 fn shifted(name: &str, value: f64) -> String {
     match value {
         0.0 => name.to_owned(),
@@ -139,7 +141,7 @@ fn below(inputs: &mut Inputs<'_>, name: &str, high: f64) -> ExprId {
 }
 
 fn between(inputs: &mut Inputs<'_>, name: &str, low: f64, high: f64) -> ExprId {
-    let logit = inputs.other(&format!("logit({name} in ({low}, {high}))"));
+    let logit = inputs.internal(&format!("logit({name} in ({low}, {high}))"));
     let share = inputs.graph.call(Function::Sigmoid, logit);
     let (low, high) = (inputs.number(low), inputs.number(high));
     let width = inputs.graph.sub(high, low);
@@ -151,7 +153,7 @@ fn ordered(inputs: &mut Inputs<'_>, names: &[&str]) -> Vec<ExprId> {
     let mut theta: Vec<ExprId> = Vec::with_capacity(names.len());
     for (position, name) in names.iter().enumerate() {
         theta.push(match position.checked_sub(1) {
-            None => inputs.same(name),
+            None => inputs.unconstrained(name),
             Some(before) => {
                 let step = inputs.exp(&format!("log({name} - {})", names[before]));
                 inputs.graph.add(theta[before], step)
@@ -164,7 +166,7 @@ fn ordered(inputs: &mut Inputs<'_>, names: &[&str]) -> Vec<ExprId> {
 fn simplex(inputs: &mut Inputs<'_>, names: &[&str]) -> Vec<ExprId> {
     let (last, rest) = names.split_last().expect("a simplex has entries");
     let mut logits: Vec<ExprId> =
-        rest.iter().map(|name| inputs.other(&format!("log({name}/{last})"))).collect();
+        rest.iter().map(|name| inputs.internal(&format!("log({name}/{last})"))).collect();
     logits.push(inputs.graph.zero());
     let graph = &mut *inputs.graph;
     let ones = vec![graph.one(); logits.len()];
@@ -176,7 +178,7 @@ fn simplex(inputs: &mut Inputs<'_>, names: &[&str]) -> Vec<ExprId> {
     logits.into_iter().map(entry).collect()
 }
 
-/// P = L Lᵀ; L\[j]\[i] stands at the place of (i, j).
+/// P = L Lᵀ; L\[j]\[i] is at the packed place of (i, j).
 fn posdef(inputs: &mut Inputs<'_>, block: &Block, names: &[&str]) -> Vec<ExprId> {
     let n = block.shape.rows();
     let factor: Vec<ExprId> = packed_places(n)
@@ -185,7 +187,7 @@ fn posdef(inputs: &mut Inputs<'_>, block: &Block, names: &[&str]) -> Vec<ExprId>
             if i == j {
                 inputs.exp(&format!("log(cholesky({name}))"))
             } else {
-                inputs.other(&format!("cholesky({name})"))
+                inputs.internal(&format!("cholesky({name})"))
             }
         })
         .collect();

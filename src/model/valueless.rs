@@ -1,8 +1,8 @@
-//! Constants of the text that have no value, as √-1.
+//! Constants of the text that have no real value, such as √-1.
 //!
-//! A simplification may enlarge a domain: of √-1² it would leave -1. So they are looked for in the
-//! verbatim graph, among what the log-density and the weights really use: the branch that a constant
-//! condition leaves out may hold anything.
+//! Simplification may enlarge a domain: it replaces √-1² by -1. Therefore they are searched for in
+//! the verbatim graph, among the nodes that the log-density and the weights use; a branch that a
+//! constant condition rules out may contain such constants.
 
 use std::collections::HashMap;
 
@@ -10,13 +10,13 @@ use super::error::{Error, ErrorKind};
 use crate::graph::{Domain, ExprId, Graph};
 use crate::source::Span;
 
-/// Where in the text a node was first written, and the calls of definitions that led there.
+/// The place where each node was first written, and the calls of definitions that led there.
 pub(super) type Places = HashMap<ExprId, (Span, Vec<Span>)>;
 
-/// The innermost constant without a value that is written first, if there is one.
+/// The error of the first constant without a value, innermost first; `None` where there is none.
 pub(super) fn error(graph: &Graph, roots: &[ExprId], places: &Places) -> Option<Error> {
     let undefined = Domain::undefined_constants(graph, roots);
-    // Operands come before what is made of them.
+    // Operands precede the nodes that contain them.
     let (span, calls) = undefined.iter().find_map(|id| places.get(id))?;
     Some(Error { calls: calls.clone(), ..Error::at(*span, ErrorKind::NoValue) })
 }

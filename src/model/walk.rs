@@ -1,10 +1,10 @@
-//! A walk over the expressions below one, with the names that are bound on the way.
+//! Traverses the subexpressions of an expression, with the names that are bound there.
 
 use crate::source::Span;
 use crate::syntax::{Condition, ConditionKind, Expr, ExprKind, Generator, Index};
 
-/// Calls `visit` on an expression and all below it, in order of the text. The second argument
-/// holds the generator indices and function parameters in force.
+/// Calls `visit` on an expression and all its subexpressions, in order of the text. The second
+/// argument of `visit` has the generator indices and definition parameters in scope.
 pub(super) fn walk<'a>(
     expr: &'a Expr,
     bound: &mut Vec<&'a str>,
@@ -84,7 +84,8 @@ fn walk_condition<'a>(
     }
 }
 
-/// Of an entry `m[a, 2]`, the name before the bracket and the plain names inside it.
+/// For an entry such as `m[a, 2]`, the name before the bracket and the indices that are plain
+/// names.
 pub(super) fn names_in_index(expr: &Expr) -> Option<(&str, Vec<&Expr>)> {
     let ExprKind::Index(base, indices) = &expr.kind else { return None };
     let ExprKind::Name(base) = &base.kind else { return None };
@@ -95,7 +96,7 @@ pub(super) fn names_in_index(expr: &Expr) -> Option<(&str, Vec<&Expr>)> {
     Some((base, names.collect()))
 }
 
-/// How many expressions there are.
+/// The number of subexpressions, including the expression itself.
 pub(super) fn size(expr: &Expr) -> usize {
     let mut count = 0;
     walk(expr, &mut Vec::new(), &mut |_, _| count += 1);
@@ -117,7 +118,7 @@ pub(super) fn find_name(expr: &Expr, wanted: impl Fn(&str) -> bool) -> Option<&s
     found
 }
 
-/// Where an expression calls a function.
+/// The place where an expression calls a function.
 pub(super) fn call_of(expr: &Expr, name: &str) -> Option<Span> {
     let mut found = None;
     walk(expr, &mut Vec::new(), &mut |expr, _| {

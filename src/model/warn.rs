@@ -1,4 +1,4 @@
-//! Warnings about what is legal and yet rarely meant.
+//! Warnings about texts that are legal and rarely meant.
 
 use super::elaborate::Kink;
 use super::kink::kinked;
@@ -7,7 +7,7 @@ use super::{Component, Levels, Model};
 use crate::graph::{ExprId, Graph, Node};
 use crate::source::Diagnostic;
 
-/// Kinks of the log-density in the data: score matching loses a boundary term there.
+/// Warnings about kinks of the log-density in the data, where score matching loses a boundary term.
 pub(super) fn kinks(
     graph: &Graph,
     log_density: ExprId,
@@ -22,8 +22,8 @@ pub(super) fn kinks(
         reached.iter().map(|nodes| nodes.iter().filter(|&&reached| reached).count()).collect();
     let mut guilty = vec![false; kinks.len()];
     for id in kinked(graph, log_density, data) {
-        // The innermost call around a node has made it. A choice that was merged with others is
-        // found by its condition.
+        // The innermost call around a node is responsible for it. A choice that was merged with
+        // others is found by its condition.
         let mark = match graph.node(id) {
             Node::Select(condition, ..) if !reached.iter().any(|nodes| nodes[id.index()]) => {
                 condition
@@ -55,14 +55,14 @@ fn warning(kink: &Kink) -> Diagnostic {
     }
 }
 
-/// A text that nothing makes the model of data, before it meets a file.
+/// The warning for a text without data, before it is bound to a file.
 pub(super) fn no_data() -> Diagnostic {
     Diagnostic::warning("no-data", "nothing in the model is data")
         .note("without a file and a `data` statement, only the name `x` is data")
         .help("say which names are data: `data …`")
 }
 
-/// Levels that are made up before a column is known.
+/// The warning for levels that are placeholders, before a column is known.
 pub(super) fn unknown_levels(model: &Model) -> Option<Diagnostic> {
     let unknown = |one: &&Component| one.levels.as_ref().is_some_and(Levels::are_unknown);
     let group = model.covariates().iter().find(unknown)?;

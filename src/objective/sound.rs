@@ -51,7 +51,7 @@ impl<'a> Weights<'a> {
         let edges = || {
             self.components.iter().enumerate().find_map(|(at, &component)| {
                 let largest = values[at].iter().copied().fold(0.0, f64::max);
-                let ends = self.model.data()[component].support.ends();
+                let ends = self.model.data()[component].support.edges();
                 let open = |(sign, edge)| self.at_edge((at, component), (sign, edge), largest);
                 ends.into_iter().find_map(open)
             })

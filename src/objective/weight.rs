@@ -97,7 +97,7 @@ fn edges(support: Support) -> Vec<(f64, f64)> {
         | Support::Line
         | Support::Circle
         | Support::Sphere
-        | Support::Binary(..) => support.ends(),
+        | Support::Binary(..) => support.edges(),
     }
 }
 

@@ -47,7 +47,7 @@ fn matrices(model: &Model) -> Vec<MatrixFacts> {
 
 /// The declared names of components, each once: `x` for `x[1]` to `x[4]`.
 fn declared(components: &[Component]) -> Vec<String> {
-    let groups = components.chunk_by(|one, next| one.group == next.group);
+    let groups = components.chunk_by(|one, next| one.declared == next.declared);
     groups.map(|group| base(group).to_owned()).collect()
 }
 

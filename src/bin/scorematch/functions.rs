@@ -1,7 +1,7 @@
 //! `scorematch functions`: the functions and the densities of the language, each
 //! with a model as example.
 
-use scorematch::model::{DensityEntry, Group, densities, functions};
+use scorematch::model::{DensityEntry, FunctionKind, densities, functions};
 use scorematch::report::SCHEMA;
 use serde_json::{Value, json};
 
@@ -21,7 +21,7 @@ const CHOICE: Entry = Entry {
     name: "if",
     usage: "if(x < c, a, b)",
     meaning: "a where the condition holds, else b",
-    group: Some(Group::Choice),
+    kind: Some(FunctionKind::Choice),
 };
 
 /// A function or density that a model can call.
@@ -32,14 +32,14 @@ pub struct Entry {
     /// A formula or phrase of one line.
     pub meaning: &'static str,
     /// `None` for densities.
-    pub group: Option<Group>,
+    pub kind: Option<FunctionKind>,
 }
 
 pub fn run(args: &ListArgs) -> Result<Ending, Failure> {
     let text = match args.format {
         Format::Text => {
             let (whole, others): (Vec<_>, Vec<_>) = densities().partition(|entry| entry.normalised);
-            let table: String = Group::ALL.into_iter().map(grouped).collect();
+            let table: String = FunctionKind::ALL.into_iter().map(section).collect();
             format!("{table}{WHOLE}\n\n{}\n{OTHERS}\n\n{}", listed(&whole), listed(&others))
         }
         Format::Json => {
@@ -57,9 +57,9 @@ pub fn run(args: &ListArgs) -> Result<Ending, Failure> {
 }
 
 /// The functions of a group under its heading.
-fn grouped(group: Group) -> String {
-    let own = entries().filter(|entry| entry.group == Some(group));
-    format!("{}\n\n{}\n", group.title(), own.map(|entry| entry.text()).collect::<String>())
+fn section(kind: FunctionKind) -> String {
+    let own = entries().filter(|entry| entry.kind == Some(kind));
+    format!("{}\n\n{}\n", kind.title(), own.map(|entry| entry.text()).collect::<String>())
 }
 
 fn listed(densities: &[DensityEntry]) -> String {
@@ -88,7 +88,7 @@ pub fn entries() -> impl Iterator<Item = Entry> {
         name: function.name,
         usage: function.usage,
         meaning: function.meaning,
-        group: Some(function.group()),
+        kind: Some(function.kind()),
     });
     table.chain([CHOICE])
 }
@@ -99,7 +99,7 @@ pub fn callable() -> impl Iterator<Item = Entry> {
         name: density.name,
         usage: density.usage,
         meaning: density.meaning,
-        group: None,
+        kind: None,
     });
     entries().chain(named)
 }
@@ -112,7 +112,7 @@ impl Entry {
 
     fn json(&self) -> Value {
         json!({
-            "name": self.name, "kind": "function", "group": self.group.map(Group::name),
+            "name": self.name, "kind": "function", "group": self.kind.map(FunctionKind::name),
             "usage": self.usage, "meaning": self.meaning, "example": example(self.name),
         })
     }

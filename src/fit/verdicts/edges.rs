@@ -36,7 +36,7 @@ pub(in crate::fit) fn beside_edges(
 ) -> Vec<Warning> {
     let components = model.data().iter().enumerate();
     let edges: Vec<(usize, (f64, f64))> = components
-        .flat_map(|(k, one)| one.support.ends().into_iter().map(move |end| (k, end)))
+        .flat_map(|(k, one)| one.support.edges().into_iter().map(move |end| (k, end)))
         .collect();
     if edges.is_empty() {
         return Vec::new();
@@ -121,7 +121,7 @@ impl<'a> Edges<'a> {
 pub(super) fn mass_at_edge(component: &Component, sorted: &[f64]) -> Option<Warning> {
     let rows = sorted.len();
     let count = |edge: f64| sorted.iter().filter(|&&x| x == edge).count();
-    let ends = component.support.ends().into_iter().map(|(_, edge)| (edge, count(edge)));
+    let ends = component.support.edges().into_iter().map(|(_, edge)| (edge, count(edge)));
     let (edge, most) = ends.max_by_key(|&(_, count)| count)?;
     (most as f64 > SHARE * rows as f64).then(|| {
         warning(

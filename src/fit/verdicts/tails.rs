@@ -59,7 +59,7 @@ pub(super) fn open(
         let (from, inward) = match support {
             Support::Line => (rest, None),
             Support::Above(_) | Support::Below(_) => {
-                let (sign, edge) = support.ends()[0];
+                let (sign, edge) = support.edges()[0];
                 (place(component, edge), Some(sign))
             }
             Support::Between(..)
