@@ -1,4 +1,5 @@
-//! Coordinates without bounds for the data of a model, with log p and the volume they bring.
+//! Unbounded coordinates y for the data of a model, with log p and the log-volume element of the
+//! change.
 //!
 //! | domain | x of y | added to log p |
 //! |---|---|---|
@@ -7,36 +8,36 @@
 //! | between a and b | a + (b - a)/(1 + e^-y) | log σ(y) + log σ(-y) |
 //! | simplex of p parts | softmax of V y, V orthonormal p × (p - 1) (ilr) | Σ log x_k |
 //! | sphere in R^p | y/‖y‖, y in R^p | -(log ‖y‖)²/(2 · 0.09) - p log ‖y‖ |
-//! | circle | the angle of y in R² | the same with p = 2 |
+//! | circle | the angle of y in R² | as for a sphere, with p = 2 |
 //!
-//! On sphere and circle the length of y is a further number, independent of x, which is not looked at: its
-//! logarithm is normal with standard deviation 0.3, so that chains stay away from the origin, where
-//! directions have no meaning.
+//! On sphere and circle the length of y is an auxiliary coordinate, independent of x and not part
+//! of the draws: its logarithm is normal with standard deviation 0.3, so that chains stay away from
+//! the origin, where directions are undefined.
 
 use crate::graph::{BinaryFunction, ExprId, Function, Graph, InputId, Number, Relation};
 use crate::model::{Domain, Model, Support};
 
-/// The data of a model over unbounded coordinates.
+/// The data of a model as functions of unbounded coordinates.
 #[derive(Debug)]
 pub(super) struct Chart {
     pub graph: Graph,
     /// y
     pub inputs: Vec<InputId>,
-    /// x by data component.
+    /// x by data component, as expressions of y.
     pub points: Vec<ExprId>,
-    /// log p and what the volume adds.
+    /// log p plus the log-volume elements, as an expression of y.
     pub log_density: ExprId,
 }
 
-/// x of one domain, and what is added to log p.
-struct Piece {
+/// x of one domain as expressions of y, and its term in log p.
+struct DomainChart {
     points: Vec<ExprId>,
     volume: ExprId,
 }
 
 impl Chart {
-    /// Of data of which no component is binary; log p is -∞ where one of these weights, in the graph of
-    /// the model, is not positive.
+    /// The chart of a model without binary data. log p is -∞ where one of the given weights,
+    /// expressions in the graph of the model, is not positive.
     pub fn of(model: &Model, weights: &[ExprId]) -> Self {
         let mut graph = model.graph().clone();
         let (mut inputs, mut points) = (Vec::new(), Vec::new());
@@ -45,11 +46,11 @@ impl Chart {
             let free: Vec<ExprId> = (0..coordinates(domain))
                 .map(|k| graph.internal_input(&format!("y{}.{}", place + 1, k + 1)))
                 .collect();
-            let as_input = |&y: &ExprId| graph.as_input(y).expect("an input is an input");
+            let as_input = |&y: &ExprId| graph.as_input(y).expect("the node was made as an input");
             inputs.extend(free.iter().map(as_input));
-            let piece = piece(&mut graph, domain, &free);
-            points.extend(piece.points);
-            terms.push(piece.volume);
+            let domain_chart = domain_chart(&mut graph, domain, &free);
+            points.extend(domain_chart.points);
+            terms.push(domain_chart.volume);
         }
         let data: Vec<ExprId> =
             model.data().iter().map(|one| graph.input_node(one.input)).collect();
@@ -70,7 +71,7 @@ impl Chart {
     }
 }
 
-/// How many coordinates a domain has.
+/// The number of coordinates of a domain.
 pub(super) fn coordinates(domain: &Domain) -> usize {
     match domain.support {
         Support::Line | Support::Above(_) | Support::Below(_) | Support::Between(..) => 1,
@@ -81,34 +82,34 @@ pub(super) fn coordinates(domain: &Domain) -> usize {
     }
 }
 
-fn piece(g: &mut Graph, domain: &Domain, y: &[ExprId]) -> Piece {
+fn domain_chart(g: &mut Graph, domain: &Domain, y: &[ExprId]) -> DomainChart {
     match domain.support {
-        Support::Line => Piece { points: y.to_vec(), volume: g.zero() },
+        Support::Line => DomainChart { points: y.to_vec(), volume: g.zero() },
         Support::Above(low) => {
             let (low, size) = (float(g, low), g.call(Function::Exp, y[0]));
-            Piece { points: vec![g.add(low, size)], volume: y[0] }
+            DomainChart { points: vec![g.add(low, size)], volume: y[0] }
         }
         Support::Below(high) => {
             let (high, size) = (float(g, high), g.call(Function::Exp, y[0]));
-            Piece { points: vec![g.sub(high, size)], volume: y[0] }
+            DomainChart { points: vec![g.sub(high, size)], volume: y[0] }
         }
         Support::Between(low, high) => between(g, (low, high), y[0]),
         Support::Circle => {
             let angle = g.binary(BinaryFunction::Atan2, y[1], y[0]);
-            Piece { points: vec![angle], volume: length_law(g, y) }
+            DomainChart { points: vec![angle], volume: length_law(g, y) }
         }
         Support::Sphere => {
             let square = g.sum_of_squares(y);
             let length = g.sqrt(square);
             let points = y.iter().map(|&y| g.div(y, length)).collect();
-            Piece { points, volume: length_law(g, y) }
+            DomainChart { points, volume: length_law(g, y) }
         }
         Support::Simplex => simplex(g, domain.components.len(), y),
         Support::Binary(..) => unreachable!("charts are of data of which no component is binary"),
     }
 }
 
-fn between(g: &mut Graph, (low, high): (f64, f64), y: ExprId) -> Piece {
+fn between(g: &mut Graph, (low, high): (f64, f64), y: ExprId) -> DomainChart {
     let share = g.call(Function::Sigmoid, y);
     let (from, width) = (float(g, low), float(g, high - low));
     let part = g.mul(width, share);
@@ -116,10 +117,10 @@ fn between(g: &mut Graph, (low, high): (f64, f64), y: ExprId) -> Piece {
     let opposite = g.neg(y);
     let (one, other) = (g.call(Function::Softplus, y), g.call(Function::Softplus, opposite));
     let both = g.add(one, other);
-    Piece { points: vec![g.add(from, part)], volume: g.neg(both) }
+    DomainChart { points: vec![g.add(from, part)], volume: g.neg(both) }
 }
 
-fn simplex(g: &mut Graph, parts: usize, y: &[ExprId]) -> Piece {
+fn simplex(g: &mut Graph, parts: usize, y: &[ExprId]) -> DomainChart {
     let contrasts = helmert(parts);
     let logit = |g: &mut Graph, row: &Vec<f64>| {
         let terms = row.iter().zip(y).filter(|(c, _)| **c != 0.0);
@@ -131,10 +132,10 @@ fn simplex(g: &mut Graph, parts: usize, y: &[ExprId]) -> Piece {
     let whole = g.log_sum_exp(&ones, &logits);
     let logs: Vec<ExprId> = logits.iter().map(|&logit| g.sub(logit, whole)).collect();
     let points = logs.iter().map(|&log| g.call(Function::Exp, log)).collect();
-    Piece { points, volume: g.total(&logs) }
+    DomainChart { points, volume: g.total(&logs) }
 }
 
-/// V, row by row: column k compares the first k + 1 parts with the next one, with length one.
+/// V, row by row: the orthonormal column k contrasts the first k + 1 parts with the next one.
 pub(super) fn helmert(parts: usize) -> Vec<Vec<f64>> {
     let entry = |part: usize, k: usize| {
         let m = (k + 1) as f64;
@@ -172,11 +173,11 @@ fn float(g: &mut Graph, value: f64) -> ExprId {
     if value == 0.0 { g.zero() } else { g.number(Number::float(value)) }
 }
 
-/// What the law of the length of y adds to log p.
+/// The term of log p that gives the length of y its distribution.
 fn length_law(g: &mut Graph, y: &[ExprId]) -> ExprId {
     let square = g.sum_of_squares(y);
     let log = g.call(Function::Log, square);
-    // log ‖y‖ is half of it, and 1/(2 · 0.09) = 50/9.
+    // log ‖y‖ is half of `log`, and 1/(2 · 0.09) = 50/9.
     let quadratic = g.powi(log, 2);
     let quadratic = g.scale(Number::ratio(-50, 36), quadratic);
     let linear = g.scale(Number::ratio(-(y.len() as i64), 2), log);

@@ -1,44 +1,45 @@
-//! Whether chains agree, and how many independent draws theirs are worth.
+//! Diagnostics of Markov chains: their agreement, and effective sample sizes.
 //!
 //! Rank-normalised split R̂, bulk and tail effective sample sizes of Vehtari, Gelman, Simpson,
 //! Carpenter, Bürkner (2021, Bayesian Analysis 16:667), with the initial monotone sequence of Geyer
-//! (1992). Mean and spread of angles are those of directions (Mardia and Jupp 2000, Directional
-//! Statistics, §2.3).
+//! (1992). Angles have the mean direction and the circular standard deviation (Mardia and Jupp
+//! 2000, Directional Statistics, §2.3).
 
 use crate::model::{Component, Support};
 use crate::numerics::median::quantile;
 use crate::numerics::probability::normal_quantile;
 use crate::numerics::sum::{compensated_mean, compensated_sum};
 
-/// Probabilities of the quantiles that the effective size of the tails is that of.
+/// Probabilities of the quantiles whose effective sample sizes make that of the tails.
 const TAILS: [f64; 2] = [0.05, 0.95];
 
-/// One component of the draws.
+/// The diagnostics of one component of the draws.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Convergence {
-    /// `x`, `u[2]`.
+    /// The name of the component: `x`, `u[2]`.
     pub name: String,
     /// Whether it is an angle, in radians.
     pub is_angle: bool,
-    /// The mean of all draws; of an angle their mean direction, from -π to π.
+    /// The mean of all draws; for an angle the mean direction, from -π to π.
     pub mean: f64,
-    /// Their standard deviation; of an angle the circular one, √(-2 ln R), where R is the length of the
-    /// mean of the unit vectors.
+    /// The standard deviation of all draws; for an angle the circular one, √(-2 ln R), where R is
+    /// the length of the mean of the unit vectors.
     pub deviation: f64,
     /// Monte Carlo standard error of `mean`.
     pub error: f64,
-    /// Rank-normalised split R̂, the greater of that of values and that of distances from the median;
-    /// `None` of independent draws and of chains of less than four draws.
+    /// Rank-normalised split R̂, the greater of that of the values and that of their distances from
+    /// the median; `None` for independent draws and for chains of fewer than four draws.
     pub r_hat: Option<f64>,
-    /// Effective sample size of the middle.
+    /// Bulk effective sample size.
     pub bulk: f64,
-    /// Effective sample size of the tails, the lesser of that of the 5 % and the 95 % quantile.
+    /// Tail effective sample size, the lesser of those of the 5 % and the 95 % quantile.
     pub tail: f64,
 }
 
 impl Convergence {
-    /// Of a component of the data: of chains, or of independent draws where there are none.
+    /// The diagnostics of a component of the data, from chains, or from independent draws where
+    /// `chains` is `None`.
     pub(super) fn of_component(one: &Component, draws: &[f64], chains: Option<usize>) -> Self {
         let found = match chains {
             Some(chains) => Self::of(&one.name, draws, chains),
@@ -55,8 +56,8 @@ impl Convergence {
         }
     }
 
-    /// With mean, deviation and error as angles have them; `size` is the effective size of values that
-    /// belong to the draws. The mean direction changes with the draws by the mean of sin(a - mean)/R.
+    /// Replaces mean, deviation and error by those of an angle. `size` is the effective sample size
+    /// of values of the draws. The influence of a draw a on the mean direction is sin(a - mean)/R.
     fn of_angle(self, draws: &[f64], size: impl Fn(&[f64]) -> f64) -> Self {
         let mean_of =
             |f: fn(f64) -> f64| compensated_mean(&draws.iter().map(|&a| f(a)).collect::<Vec<_>>());
@@ -67,7 +68,7 @@ impl Convergence {
         Self { is_angle: true, mean, deviation: (2.0 * length.ln().abs()).sqrt(), error, ..self }
     }
 
-    /// Of draws that are independent.
+    /// The diagnostics of independent draws.
     fn independent(name: &str, draws: &[f64]) -> Self {
         let n = draws.len() as f64;
         let (mean, deviation) = moments(draws);
@@ -84,16 +85,16 @@ impl Convergence {
         }
     }
 
-    /// Of chains of one length, one after another. What is left of a division by the number of chains
-    /// is not looked at.
+    /// The diagnostics of chains of equal length, one after another. Draws beyond a multiple of the
+    /// number of chains are ignored by R̂ and the effective sizes.
     ///
     /// # Panics
-    /// When there are more chains than draws, or none.
+    /// When `chains` is zero.
     ///
     /// # Examples
     /// ```
     /// use scorematch::sample::Convergence;
-    /// // Two chains that stay apart.
+    /// // Two chains around different values.
     /// let draws: Vec<f64> = (0..200).map(|i| f64::from(i / 100 * 10 + i % 7)).collect();
     /// let found = Convergence::of("x", &draws, 2);
     /// assert!(found.r_hat.expect("chains are long enough") > 1.5);
@@ -140,7 +141,7 @@ impl Convergence {
     }
 }
 
-/// The halves of each chain; of an odd length the middle draw is left out.
+/// The two halves of each chain; the middle draw of an odd length is skipped.
 fn split(draws: &[f64], length: usize) -> Vec<Vec<f64>> {
     let half = length / 2;
     let halves = |chain: &[f64]| [chain[..half].to_vec(), chain[length - half..].to_vec()];
@@ -151,7 +152,7 @@ fn mapped(chains: &[Vec<f64>], f: impl Fn(f64) -> f64) -> Vec<Vec<f64>> {
     chains.iter().map(|chain| chain.iter().map(|&x| f(x)).collect()).collect()
 }
 
-/// Normal scores of the ranks among all chains, tied values at their mean rank.
+/// Normal scores of the ranks among all chains; tied values have their mean rank.
 fn normalised(chains: &[Vec<f64>]) -> Vec<Vec<f64>> {
     let all: Vec<f64> = chains.iter().flatten().copied().collect();
     let mut order: Vec<usize> = (0..all.len()).collect();
@@ -167,7 +168,8 @@ fn normalised(chains: &[Vec<f64>]) -> Vec<Vec<f64>> {
     scores.chunks(chains[0].len()).map(<[f64]>::to_vec).collect()
 }
 
-/// √(variance of all / variance within chains), by the estimates of Gelman and Rubin; 1 of constants.
+/// √(total variance / variance within chains), by the estimates of Gelman and Rubin; 1 where all
+/// values are equal.
 fn r_hat(chains: &[Vec<f64>]) -> f64 {
     let n = chains[0].len() as f64;
     let (between, within) = variances(chains);
@@ -177,14 +179,14 @@ fn r_hat(chains: &[Vec<f64>]) -> f64 {
     }
 }
 
-/// The variance of the means of chains, and the mean of their variances.
+/// The variance of the means of the chains, and the mean of their variances.
 fn variances(chains: &[Vec<f64>]) -> (f64, f64) {
     let (means, deviations): (Vec<f64>, Vec<f64>) = chains.iter().map(|one| moments(one)).unzip();
     let squares: Vec<f64> = deviations.iter().map(|deviation| deviation * deviation).collect();
     (moments(&means).1.powi(2), compensated_mean(&squares))
 }
 
-/// How many independent draws have the error of the mean that these have.
+/// The number of independent draws whose mean has the error of the mean of these chains.
 fn effective(chains: &[Vec<f64>]) -> f64 {
     let (count, n) = (chains.len() as f64, chains[0].len());
     let total = count * n as f64;
@@ -195,25 +197,25 @@ fn effective(chains: &[Vec<f64>]) -> f64 {
     }
     let means: Vec<f64> = chains.iter().map(|chain| compensated_mean(chain)).collect();
     let correlation = |lag: usize| 1.0 - (within - covariance(chains, &means, lag)) / whole;
-    // Sums of neighbours are positive and fall where the chain is reversible.
+    // For a reversible chain the sums of pairs of neighbouring lags are positive and decrease.
     let mut pairs: Vec<f64> = Vec::new();
-    let mut left = 0.0;
+    let mut unpaired = 0.0;
     let mut lag = 0;
     while lag == 0 || lag + 2 < n {
         let even = if lag == 0 { 1.0 } else { correlation(lag) };
         let pair = even + correlation(lag + 1);
         if pair <= 0.0 {
-            left = even.max(0.0);
+            unpaired = even.max(0.0);
             break;
         }
         pairs.push(pairs.last().map_or(pair, |&last: &f64| pair.min(last)));
         lag += 2;
     }
-    let time = (2.0 * pairs.iter().sum::<f64>() - 1.0 + left).max(1.0 / total.log10());
+    let time = (2.0 * pairs.iter().sum::<f64>() - 1.0 + unpaired).max(1.0 / total.log10());
     total / time
 }
 
-/// The mean over chains of the covariance of draws that lie `lag` apart, as a sum over n.
+/// The mean over chains of the covariance of draws `lag` apart, with divisor n.
 fn covariance(chains: &[Vec<f64>], means: &[f64], lag: usize) -> f64 {
     let one = |(chain, mean): (&Vec<f64>, &f64)| {
         let pairs = chain.iter().zip(&chain[lag..]);
@@ -222,7 +224,7 @@ fn covariance(chains: &[Vec<f64>], means: &[f64], lag: usize) -> f64 {
     chains.iter().zip(means).map(one).sum::<f64>() / chains.len() as f64
 }
 
-/// Mean and standard deviation, the latter with divisor n - 1; of one value zero.
+/// Mean and standard deviation, the latter with divisor n - 1; zero for a single value.
 pub(super) fn moments(values: &[f64]) -> (f64, f64) {
     let mean = compensated_mean(values);
     let squares: Vec<f64> = values.iter().map(|x| (x - mean).powi(2)).collect();

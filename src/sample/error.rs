@@ -1,39 +1,39 @@
-//! Why there are no draws.
+//! The reasons why a model has no draws.
 
 use std::fmt;
 
 use super::options::Method;
 
-/// Why there are no draws.
+/// The reason why a model has no draws.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Error {
     /// log p contains covariates, and no values of them are given.
     NotGiven {
-        /// Their names.
+        /// The names of the covariates.
         covariates: Vec<String>,
     },
-    /// Levels of noise are given, and `sigma` is not the one covariate of the model.
+    /// Levels of noise are given, but `sigma` is not the only covariate of the model.
     NoSigma,
-    /// Some data are binary and others are not.
+    /// Some components are binary and others are not.
     Mixed,
     /// The method cannot draw from this model.
     Unsuited {
-        /// The method.
+        /// The chosen method.
         method: Method,
     },
-    /// The method knows nothing of the region outside which the weight of the model is zero.
+    /// The method does not keep to the region where the weight of the model is positive.
     Regional {
-        /// The method.
+        /// The chosen method.
         method: Method,
     },
-    /// log p is finite at none of the points that were tried, or not a number inside the domain.
+    /// log p is finite at none of the points that were tried, or NaN inside the domain.
     Undefined,
     /// The density has no finite integral.
     Divergent,
     /// The distribution function was not found to four digits.
     Inaccurate,
-    /// The work was interrupted.
+    /// An interrupt ended the work.
     Interrupted,
 }
 

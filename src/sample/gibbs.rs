@@ -1,8 +1,8 @@
-//! Gibbs sweeps over binary entries (Geman and Geman 1984), all chains as rows of one program.
+//! Gibbs sweeps over binary entries (Geman and Geman 1984); the chains are rows of one program.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::markov::{Part, Plan, gathered};
+use super::markov::{Plan, RowDraws, combined};
 use super::{Draws, Error, Subject, stream_of};
 use crate::numerics::parallel::parallel;
 use crate::numerics::rng::Stream;
@@ -12,13 +12,14 @@ use crate::program::{Layout, Program};
 const CHAINS: usize = 32;
 const WARMUP: usize = 500;
 
-/// What a sweep needs: log p less log p with one entry at its other value, a program for each entry.
+/// For each binary entry, a program of the difference between log p and log p with the entry at its
+/// other value, and its two values.
 struct Entries {
     differences: Vec<Program>,
     values: Vec<(f64, f64)>,
 }
 
-/// Draws of the data by component, row of covariates after row.
+/// Draws of the data by component; with covariates, those of the first row first.
 pub(super) fn draws(subject: &Subject<'_>, found: &mut Draws) -> Result<Vec<Vec<f64>>, Error> {
     let entries = Entries::new(subject)?;
     let plan = Plan::new(subject, CHAINS, WARMUP);
@@ -27,9 +28,9 @@ pub(super) fn draws(subject: &Subject<'_>, found: &mut Draws) -> Result<Vec<Vec<
     let one = |row: usize| {
         let x = states(subject, &entries, row, plan)?;
         subject.options.tell(done.fetch_add(1, Ordering::Relaxed) + 1, rows);
-        Ok(Part::of(subject, &x, plan, 0, 0))
+        Ok(RowDraws::of(subject, &x, plan, 0, 0))
     };
-    gathered(parallel(rows, subject.options.threads, one), found)
+    combined(parallel(rows, subject.options.threads, one), found)
 }
 
 impl Entries {
@@ -53,7 +54,7 @@ impl Entries {
         })
     }
 
-    /// Draws each entry given the others, chain by chain.
+    /// Draws each entry given the others, in all chains.
     fn sweep(
         &self,
         x: &mut [Vec<f64>],
@@ -70,7 +71,7 @@ impl Entries {
                 if difference.is_nan() {
                     return Err(Error::Undefined);
                 }
-                // The probability of the value that the entry has.
+                // The probability that the entry keeps its value.
                 let stay = 1.0 / (1.0 + (-difference).exp());
                 if stream.uniform() >= stay {
                     *value = if *value == low { high } else { low };

@@ -1,9 +1,10 @@
-//! Slices along random directions, for densities that end somewhere inside the domain.
+//! Hit-and-run with slice sampling, for densities whose support is a region inside the domain.
 //!
-//! A step takes a direction at random (hit-and-run: Smith 1984, Operations Research 32:1296) and moves along
-//! it by a slice (Neal 2003, Annals of Statistics 31:705): a height below the density, an interval that is
-//! stepped out around the state and shrinks towards it until a point in it lies above the height. The density
-//! is zero outside the region, so that no such point is taken, and nothing is asked of the region's shape.
+//! A step draws a random direction (hit-and-run: Smith 1984, Operations Research 32:1296) and moves
+//! along it by slice sampling (Neal 2003, Annals of Statistics 31:705): it draws a height below the
+//! density, steps out an interval around the state, and shrinks the interval towards the state
+//! until a point in it is above the height. The density is zero outside the region, so that no
+//! point there is accepted, and the shape of the region is irrelevant.
 
 use super::convergence::moments;
 use super::markov::{Chain, Plan, Scaled};
@@ -13,19 +14,20 @@ use crate::numerics::rng::Stream;
 
 pub(super) const CHAINS: usize = 4;
 pub(super) const WARMUP: usize = 500;
-/// Widths by which an interval is stepped out at most.
-const OUT: usize = 20;
-/// Widths of an interval beyond which they are doubled in the warmup.
+/// Most widths by which an interval is stepped out.
+const STEPS_OUT_MAX: usize = 20;
+/// Length of an interval, in widths, beyond which widths are doubled in the warmup.
 const NARROW: f64 = 5.0;
-/// Points of an interval that are tried before the state stays where it is.
-const TRIES: usize = 200;
-/// Steps of the warmup after which widths are those of the states since the last time.
+/// Most points of an interval that are tried; then the state stays where it is.
+const TRIES_MAX: usize = 200;
+/// Steps of the warmup after which widths are set to the spread of the states since the previous
+/// one.
 const WINDOWS: [usize; 3] = [50, 150, 350];
 
-/// A chain on its way.
+/// The state of a chain.
 struct Walker<'a> {
     slopes: Slopes<'a>,
-    /// The slopes of log p, which are not used.
+    /// A buffer for the slopes of log p, which are not used.
     unused: Vec<f64>,
     stream: Stream,
     z: Vec<f64>,
@@ -53,7 +55,7 @@ pub(super) fn chain(
         if subject.options.interrupt.is_raised() {
             return Err(Error::Interrupted);
         }
-        // As many directions as there are coordinates.
+        // One step for each coordinate.
         for _ in 0..d {
             let narrow = walker.step();
             if narrow && step < plan.warmup {
@@ -63,7 +65,7 @@ pub(super) fn chain(
         let states = if step < plan.warmup { &mut seen } else { &mut kept.states };
         states.iter_mut().zip(&walker.z).for_each(|(states, z)| states.push(*z));
         if step < plan.warmup && WINDOWS.contains(&step) {
-            walker.widen(&seen);
+            walker.adapt_widths(&seen);
             seen.iter_mut().for_each(Vec::clear);
         }
         tick(1);
@@ -72,8 +74,8 @@ pub(super) fn chain(
 }
 
 impl Walker<'_> {
-    /// Widths are three standard deviations of these states.
-    fn widen(&mut self, states: &[Vec<f64>]) {
+    /// Sets the widths to three standard deviations of these states.
+    fn adapt_widths(&mut self, states: &[Vec<f64>]) {
         for (width, states) in self.widths.iter_mut().zip(states) {
             let deviation = moments(states).1;
             if deviation > 0.0 && deviation.is_finite() {
@@ -82,7 +84,8 @@ impl Walker<'_> {
         }
     }
 
-    /// One move along a direction; whether its interval took so many widths that they are too narrow.
+    /// Moves along a random direction. Returns whether the interval took so many widths that they
+    /// are too narrow.
     fn step(&mut self) -> bool {
         let noise: Vec<f64> = self.z.iter().map(|_| self.stream.normal()).collect();
         let length = noise.iter().map(|noise| noise * noise).sum::<f64>().sqrt();
@@ -91,7 +94,7 @@ impl Walker<'_> {
         let level = self.height + self.stream.uniform().ln();
         let (mut low, mut high) = self.stepped_out(&direction, level);
         let narrow = high - low > NARROW;
-        for _ in 0..TRIES {
+        for _ in 0..TRIES_MAX {
             let t = low + (high - low) * self.stream.uniform();
             if let Some(height) = self.above(&direction, t, level) {
                 self.z.iter_mut().zip(&direction).for_each(|(z, along)| *z += t * along);
@@ -103,13 +106,13 @@ impl Walker<'_> {
         narrow
     }
 
-    /// An interval around the state whose ends lie below the level, or that was stepped out [`OUT`] times
-    /// to both sides together.
+    /// An interval around the state whose ends are below the level, or that was stepped out
+    /// [`STEPS_OUT_MAX`] times in both directions together.
     fn stepped_out(&mut self, direction: &[f64], level: f64) -> (f64, f64) {
         let mut low = -self.stream.uniform();
         let mut high = low + 1.0;
-        let mut below = (OUT as f64 * self.stream.uniform()) as usize;
-        let mut above = OUT - 1 - below;
+        let mut below = (STEPS_OUT_MAX as f64 * self.stream.uniform()) as usize;
+        let mut above = STEPS_OUT_MAX - 1 - below;
         while below > 0 && self.above(direction, low, level).is_some() {
             (low, below) = (low - 1.0, below - 1);
         }
@@ -119,7 +122,7 @@ impl Walker<'_> {
         (low, high)
     }
 
-    /// log p at t along the direction, where it lies above the level.
+    /// log p at distance `t` along the direction; `None` where it is not above the level.
     fn above(&mut self, direction: &[f64], t: f64, level: f64) -> Option<f64> {
         let point: Vec<f64> = self.z.iter().zip(direction).map(|(z, d)| z + t * d).collect();
         self.slopes.at(&point, &mut self.unused).filter(|height| *height > level)

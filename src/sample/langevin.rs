@@ -1,8 +1,8 @@
-//! The Metropolis-adjusted Langevin algorithm, all chains as rows of one program.
+//! The Metropolis-adjusted Langevin algorithm; the chains are rows of one program.
 //!
-//! A step proposes z + h²w²∇log p/2 + h w ξ and takes it by the rule of Metropolis and Hastings (Roberts
-//! and Tweedie 1996). The size h is tuned to an acceptance of 0.574 (Roberts and Rosenthal 1998), the
-//! widths w to the spread of the chains, both in the warmup alone.
+//! A step proposes z + h²w²∇log p/2 + h w ξ with standard normal ξ, and accepts it by the rule of
+//! Metropolis and Hastings (Roberts and Tweedie 1996). In the warmup the step size h is tuned to an
+//! acceptance of 0.574 (Roberts and Rosenthal 1998), and the widths w to the spread of the chains.
 
 use super::markov::{Chain, Plan, Scaled};
 use super::{Error, Subject, stream_of};
@@ -10,16 +10,17 @@ use crate::numerics::rng::Stream;
 
 pub(super) const CHAINS: usize = 32;
 pub(super) const WARMUP: usize = 3000;
-/// Steps from one state that is kept to the next.
+/// Steps from one kept state to the next.
 const BETWEEN: usize = 10;
-/// The share of proposals that are taken at the best step size.
+/// The optimal probability of acceptance.
 const ACCEPTED: f64 = 0.574;
-/// Steps of the warmup between two looks at the widths.
+/// Steps of the warmup between two updates of the widths.
 const WINDOW: usize = 250;
 
-/// The states of all chains, and what a step needs of each.
+/// The states of all chains, with log p and its slopes there, the step size, and the random
+/// streams.
 struct State {
-    /// By coordinate, one number for each chain.
+    /// By coordinate, then by chain.
     z: Vec<Vec<f64>>,
     height: Vec<f64>,
     slopes: Vec<Vec<f64>>,
@@ -41,8 +42,8 @@ pub(super) fn chains(
     state.collected(subject, scaled, plan, tick)
 }
 
-/// Runs the chains at one level of noise after the other, each from where the level before left them;
-/// levels are rows of covariates, and the first is that of `scaled`.
+/// Runs the chains at one level of noise after another, each from the states at the previous level.
+/// Levels are rows of covariates, and the first one is that of `scaled`.
 pub(super) fn annealed(
     subject: &Subject<'_>,
     scaled: &mut Scaled<'_>,
@@ -78,14 +79,14 @@ impl State {
         state
     }
 
-    /// log p and its slopes where the chains are.
+    /// Computes log p and its slopes at the states.
     fn height_and_slopes(&mut self, scaled: &Scaled<'_>) {
         let mut found = scaled.at(&self.z);
         self.slopes = found.split_off(1);
         self.height = found.swap_remove(0);
     }
 
-    /// Steps on which size and widths are tuned.
+    /// Runs the warmup, which tunes step size and widths.
     fn warm(
         &mut self,
         subject: &Subject<'_>,
@@ -93,7 +94,7 @@ impl State {
         plan: Plan,
         tick: &dyn Fn(usize),
     ) -> Result<(), Error> {
-        let mut seen = Seen::new(self.z.len());
+        let mut seen = StateSums::new(self.z.len());
         for step in 0..plan.warmup {
             if subject.options.interrupt.is_raised() {
                 return Err(Error::Interrupted);
@@ -103,14 +104,14 @@ impl State {
             seen.add(&self.z);
             if step % WINDOW == WINDOW - 1 && step + WINDOW < plan.warmup {
                 self.widths = seen.deviations();
-                seen = Seen::new(self.z.len());
+                seen = StateSums::new(self.z.len());
             }
             tick(plan.chains);
         }
         Ok(())
     }
 
-    /// States after the warmup.
+    /// Runs the chains after the warmup, and returns the kept states.
     fn collected(
         &mut self,
         subject: &Subject<'_>,
@@ -135,7 +136,7 @@ impl State {
         Ok(chains)
     }
 
-    /// One step of every chain; the mean probability with which proposals are taken.
+    /// One step of every chain; returns the mean probability of acceptance.
     fn step(&mut self, scaled: &Scaled<'_>) -> f64 {
         let (proposed, forth) = self.proposals();
         let mut found = scaled.at(&proposed);
@@ -147,7 +148,7 @@ impl State {
             let log = height[chain] - self.height[chain] + back[chain] - forth[chain];
             let probability = if log.is_nan() { 0.0 } else { log.min(0.0).exp() };
             accepted += probability / height.len() as f64;
-            // One number of the stream is used whatever becomes of the proposal.
+            // One number of the stream is used whether the proposal is accepted or not.
             if self.streams[chain].uniform() < probability {
                 self.height[chain] = height[chain];
                 let moved = self.z.iter_mut().zip(&proposed);
@@ -159,7 +160,7 @@ impl State {
         accepted
     }
 
-    /// A point for each chain, and the logarithm of the density with which it is proposed.
+    /// A proposal for each chain, and the logarithm of its proposal density up to a constant.
     fn proposals(&mut self) -> (Vec<Vec<f64>>, Vec<f64>) {
         let h = self.log_step.exp();
         let mut log_density = vec![0.0; self.height.len()];
@@ -177,7 +178,8 @@ impl State {
         (proposed, log_density)
     }
 
-    /// The logarithm of the density with which each chain would be proposed from its proposal.
+    /// By chain, the logarithm of the proposal density of the present state from the proposal, up
+    /// to a constant.
     fn log_back(&self, proposed: &[Vec<f64>], slopes: &[Vec<f64>]) -> Vec<f64> {
         let h = self.log_step.exp();
         let mut log_density = vec![0.0; self.height.len()];
@@ -194,14 +196,14 @@ impl State {
     }
 }
 
-/// Sums over states by coordinate, from which their spread is told.
-struct Seen {
+/// Sums over states by coordinate, relative to a first state, for their standard deviations.
+struct StateSums {
     count: f64,
     first: Vec<f64>,
     sums: Vec<(f64, f64)>,
 }
 
-impl Seen {
+impl StateSums {
     fn new(d: usize) -> Self {
         Self { count: 0.0, first: Vec::new(), sums: vec![(0.0, 0.0); d] }
     }

@@ -1,4 +1,4 @@
-//! Markov chains in unbounded coordinates: starts, scales, and what becomes of their states.
+//! Markov chains in unbounded coordinates: starts, scales, and the draws taken from their states.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -9,30 +9,31 @@ use super::target::{Frame, Slopes, Target};
 use super::{Draws, Error, Method, SEARCH, Subject, hit_and_run, langevin, stream_of};
 use crate::numerics::parallel::parallel;
 
-/// Draws of each chain that diagnostics need.
+/// Fewest states of each chain, as diagnostics need.
 const DIAGNOSED: usize = 1000;
-/// Steps of a chain from a mode, in widths of the density there.
-const BESIDE: f64 = 0.3;
-/// Powers of ten of distances at which the width of a density is looked for, by quarters.
+/// Standard deviation of the starts around a mode, in widths of the density there.
+const START_SPREAD: f64 = 0.3;
+/// Powers of ten, by quarters, of the distances at which the width of a density is searched for.
 const DECADES: (i32, i32) = (-12, 9);
-/// The fall of log p that makes a width: that of a normal density over one standard deviation.
+/// The decrease of log p at one width from a mode: that of a normal density at one standard
+/// deviation.
 const FALL: f64 = 0.5;
 
-/// The density of one row of covariates in scaled coordinates.
+/// The density given one row of covariates, in scaled coordinates z.
 pub(super) struct Scaled<'a> {
     pub target: &'a Target<'a>,
     pub row: usize,
     pub frame: Frame,
 }
 
-/// The states of one chain after its warmup, by coordinate, and how many of its steps diverged.
+/// The states of one chain after its warmup, by coordinate, and the number of divergent steps.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Chain {
     pub states: Vec<Vec<f64>>,
     pub divergences: usize,
 }
 
-/// How long chains are.
+/// The number of chains, and their lengths.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Plan {
     pub chains: usize,
@@ -49,7 +50,8 @@ impl Plan {
         Self { chains, warmup: options.warmup.unwrap_or(warmup), length }
     }
 
-    /// Which of the states of all chains, one chain after another, are the draws: evenly spread ones.
+    /// The states, among those of all chains one after another, that are the draws: `count` evenly
+    /// spread ones.
     pub fn chosen(self, count: usize) -> impl Iterator<Item = usize> {
         let all = self.chains * self.length;
         (0..count).map(move |draw| draw * all / count)
@@ -57,12 +59,12 @@ impl Plan {
 }
 
 impl<'a> Scaled<'a> {
-    /// log p and its slopes, one point z after another.
+    /// log p and its slopes for single points z.
     pub fn slopes(&self) -> Slopes<'a> {
         self.target.slopes(self.row, self.frame.clone())
     }
 
-    /// log p and its slopes at points z by columns.
+    /// log p and its slopes at points z, given by columns.
     pub fn at(&self, z: &[Vec<f64>]) -> Vec<Vec<f64>> {
         let mut found = self.target.at(&self.columns(z), |_| self.row);
         for (slopes, scale) in found[1..].iter_mut().zip(&self.frame.scale) {
@@ -71,7 +73,7 @@ impl<'a> Scaled<'a> {
         found
     }
 
-    /// y of points z, both by columns.
+    /// y of points z; both by columns.
     fn columns(&self, z: &[Vec<f64>]) -> Vec<Vec<f64>> {
         let Frame { centre, scale } = &self.frame;
         let column = |(z, (centre, scale)): (&Vec<f64>, (&f64, &f64))| {
@@ -81,7 +83,7 @@ impl<'a> Scaled<'a> {
     }
 }
 
-/// Draws of the data by component, row of covariates after row.
+/// Draws of the data by component; with covariates, those of the first row first.
 pub(super) fn draws(
     subject: &Subject<'_>,
     (method, region): (Method, &Region),
@@ -103,27 +105,31 @@ pub(super) fn draws(
     };
     if !subject.options.levels.is_empty() {
         let part = annealed(subject, &target, plan, &tick);
-        return gathered(vec![part], found);
+        return combined(vec![part], found);
     }
     let one = |row: usize| {
         let (scaled, starts, modes) = begin(subject, &target, row, plan)?;
         let chains = match method {
             #[cfg(feature = "sample")]
-            Method::Nuts => alone(super::nuts::chain, subject, &scaled, &starts, plan, &tick)?,
-            Method::HitAndRun => alone(hit_and_run::chain, subject, &scaled, &starts, plan, &tick)?,
+            Method::Nuts => {
+                independent(super::nuts::chain, subject, &scaled, &starts, plan, &tick)?
+            }
+            Method::HitAndRun => {
+                independent(hit_and_run::chain, subject, &scaled, &starts, plan, &tick)?
+            }
             _ => langevin::chains(subject, &scaled, &starts, plan, &tick)?,
         };
-        Ok(Part::new(subject, &scaled, &chains, modes, plan))
+        Ok(RowDraws::new(subject, &scaled, &chains, modes, plan))
     };
-    gathered(parallel(target.conditions(), threads_of_rows(subject), one), found)
+    combined(parallel(target.conditions(), threads_of_rows(subject), one), found)
 }
 
-/// Runs one chain from its start; the number is that of the chain.
+/// A function that runs one chain, given its number and start.
 type RunChain =
     fn(&Subject<'_>, &Scaled<'_>, (usize, &[f64]), Plan, &dyn Fn(usize)) -> Result<Chain, Error>;
 
-/// Chains that know nothing of each other, each from its start.
-fn alone(
+/// Runs independent chains, each from its start.
+fn independent(
     run: RunChain,
     subject: &Subject<'_>,
     scaled: &Scaled<'_>,
@@ -135,39 +141,39 @@ fn alone(
     parallel(plan.chains, threads_of_chains(subject), one).into_iter().collect()
 }
 
-/// Draws at the last level of noise; starts and scales are those of the first.
+/// Draws at the last level of noise; starts and scales are those of the first level.
 fn annealed(
     subject: &Subject<'_>,
     target: &Target<'_>,
     plan: Plan,
     tick: &dyn Fn(usize),
-) -> Result<Part, Error> {
+) -> Result<RowDraws, Error> {
     let (mut scaled, starts, _) = begin(subject, target, 0, plan)?;
     let chains = langevin::annealed(subject, &mut scaled, &starts, plan, tick)?;
     let mut stream = stream_of(subject.options, scaled.row, SEARCH);
     let last = modes(target, scaled.row, subject.theta, &subject.options.near, &mut stream);
-    Ok(Part::new(subject, &scaled, &chains, last.len(), plan))
+    Ok(RowDraws::new(subject, &scaled, &chains, last.len(), plan))
 }
 
-/// Threads take rows of covariates; without any they take chains.
+/// With several rows of covariates threads run these in parallel, otherwise chains.
 fn threads_of_rows(subject: &Subject<'_>) -> usize {
     if subject.conditions() > 1 { subject.options.threads } else { 1 }
 }
 
-/// Threads that are left for the chains.
+/// The threads for the chains of one row of covariates.
 fn threads_of_chains(subject: &Subject<'_>) -> usize {
     if subject.conditions() > 1 { 1 } else { subject.options.threads }
 }
 
-/// The draws of one row of covariates.
-pub(super) struct Part {
+/// The draws given one row of covariates, with their diagnostics.
+pub(super) struct RowDraws {
     columns: Vec<Vec<f64>>,
     convergence: Vec<Convergence>,
     divergences: usize,
     modes: usize,
 }
 
-impl Part {
+impl RowDraws {
     fn new(
         subject: &Subject<'_>,
         scaled: &Scaled<'_>,
@@ -202,9 +208,10 @@ impl Part {
     }
 }
 
-/// The draws of all rows of covariates, and the diagnostics of the worst of them.
-pub(super) fn gathered(
-    parts: Vec<Result<Part, Error>>,
+/// The draws of all rows of covariates by component. `found` receives the diagnostics of the row
+/// with the greatest R̂.
+pub(super) fn combined(
+    parts: Vec<Result<RowDraws, Error>>,
     found: &mut Draws,
 ) -> Result<Vec<Vec<f64>>, Error> {
     let mut columns = vec![Vec::new(); found.columns.len()];
@@ -224,7 +231,8 @@ pub(super) fn gathered(
     Ok(columns)
 }
 
-/// Coordinates in which the highest mode has width one, and a start of each chain beside a mode.
+/// Coordinates in which the highest mode has width one, a start near a mode for each chain, and the
+/// number of modes.
 #[allow(clippy::type_complexity)]
 fn begin<'a>(
     subject: &Subject<'_>,
@@ -249,14 +257,15 @@ fn begin<'a>(
             };
             (0..centre.len()).map(place).collect()
         };
-        let beside = start(BESIDE);
+        let beside = start(START_SPREAD);
         if moving.at(&beside, &mut slopes).is_some() { beside } else { start(0.0) }
     });
     let starts = starts.collect();
     Ok((scaled, starts, found.len()))
 }
 
-/// How far from a mode log p falls by a half along each coordinate, on the nearer side.
+/// By coordinate, the distance from a mode at which log p has decreased by ½, on the nearer side; 1
+/// where it does not decrease.
 fn widths(target: &Target<'_>, row: usize, mode: &Mode) -> Vec<f64> {
     let d = mode.at.len();
     let sizes: Vec<f64> = (4 * DECADES.0..=4 * DECADES.1)
@@ -283,14 +292,14 @@ fn widths(target: &Target<'_>, row: usize, mode: &Mode) -> Vec<f64> {
     widths.map(|width| if width.is_finite() { width } else { 1.0 }).collect()
 }
 
-/// Draws by component of rows of covariates, one row after another.
+/// Draws by component; with covariates, those of the first row first.
 pub(super) fn by_rows(
     rows: usize,
     threads: usize,
     one: impl Fn(usize) -> Result<Vec<Vec<f64>>, Error> + Sync,
 ) -> Result<Vec<Vec<f64>>, Error> {
     let mut parts = parallel(rows, threads, one).into_iter();
-    let mut columns = parts.next().expect("there is a row")?;
+    let mut columns = parts.next().expect("there is at least one row of covariates")?;
     for part in parts {
         columns.iter_mut().zip(part?).for_each(|(all, own)| all.extend(own));
     }

@@ -1,12 +1,13 @@
 //! Draws from a model at θ, on every domain.
 //!
-//! One number is drawn by the inverse of its distribution function, few binary entries from the table
-//! of their patterns, many by Gibbs sweeps, everything else by Markov chains in unbounded coordinates
-//! (`chart`): the No-U-Turn sampler with the feature `sample`, Langevin's otherwise, and slices along random
-//! directions where a weight of the model bounds a region inside the domain (`region`).
+//! Data of a single coordinate are drawn by the inverse of the distribution function, few binary
+//! entries from the table of their patterns, many by Gibbs sweeps, and all other data by Markov
+//! chains in unbounded coordinates (`chart`): with the No-U-Turn sampler under the feature
+//! `sample`, otherwise with Langevin's algorithm, and with hit-and-run where a weight of the model
+//! bounds a region inside the domain (`region`).
 //!
-//! Promises draws that depend on model, θ, options and seed alone, on any number of threads, and says
-//! where chains do not agree. Deliberately not known here: how θ was found, files.
+//! Promises draws that are functions of model, θ, options and seed, for any number of threads, and
+//! reports where chains do not agree. Deliberately not known here: how θ was found, files.
 
 mod chart;
 mod convergence;
@@ -46,26 +47,28 @@ pub(crate) use single::{Distribution, Line};
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Draws {
-    /// How they were made.
+    /// The method that drew them.
     pub method: Method,
-    /// Values by data component, by the names of these, `x` or `u[2]`. With covariates the draws of
-    /// the first row of covariates come first.
+    /// The draws of each data component, by its name, such as `x` or `u[2]`. With covariates the
+    /// draws given their first row come first.
     pub columns: Vec<(String, Vec<f64>)>,
-    /// Of each draw, the row of covariates that it is given, from 0; empty where log p has none.
+    /// For each draw the row of covariates that it is given, from 0; empty where log p contains
+    /// none.
     pub given: Vec<usize>,
-    /// Markov chains, one for independent draws; with covariates those of each row.
+    /// The number of Markov chains, 1 for independent draws; with covariates that of each row.
     pub chains: usize,
-    /// Draws that each chain was diagnosed on.
+    /// The number of states of each chain, on which diagnostics are based.
     pub length: usize,
-    /// By data component; with covariates that of the row with the greatest R̂.
+    /// Diagnostics by data component; with covariates those of the row with the greatest R̂.
     pub convergence: Vec<Convergence>,
-    /// Trajectories of the No-U-Turn sampler that left the region where log p can be followed.
+    /// The number of divergent trajectories of the No-U-Turn sampler.
     pub divergences: usize,
-    /// Modes from which chains began.
+    /// The number of modes near which chains began, for annealed chains that at the last level of
+    /// noise; with covariates the greatest one of their rows.
     pub modes: usize,
-    /// Levels of noise that the chains went through; 0 where they were not annealed.
+    /// The number of levels of noise of annealed chains; 0 for other draws.
     pub levels: usize,
-    /// What the draws must not be used for, in words; empty where they are sound.
+    /// Reasons not to trust the draws; empty where they are sound.
     pub doubts: Vec<Doubt>,
 }
 
@@ -75,7 +78,7 @@ pub struct Draws {
 pub struct Doubt {
     /// Stable kebab-case code, as in `not-mixed`.
     pub code: &'static str,
-    /// What it means and what to do.
+    /// The finding, and the remedy.
     pub message: String,
 }
 
@@ -84,11 +87,11 @@ pub struct Doubt {
 /// `given` has the covariates of the model by column; it is empty where log p contains none.
 ///
 /// # Errors
-/// When log p contains covariates and none are given, the method does not suit the model, there is no
-/// density to draw from, or an interrupt ended the work.
+/// When log p contains covariates and none are given, the method does not suit the model, the
+/// density does not exist, or an interrupt ended the work.
 ///
 /// # Panics
-/// When θ is not one of the model, or the columns are not those of its covariates.
+/// When θ has not one number for each parameter, or the columns are not those of the covariates.
 ///
 /// # Examples
 /// ```
@@ -160,13 +163,13 @@ const WEIGHT: &str = "the weight of the model does not restrict the draws: where
                       is not known beyond the rows of the data, and binary data have no region. The draws are \
                       from p on the declared domain";
 
-/// Whether the one covariate is a level of noise.
+/// Whether the level of noise `sigma` is the only covariate, and log p contains it.
 fn is_noised(model: &Model) -> bool {
     let named = |one: &crate::model::Component| one.name == "sigma";
     matches!(model.covariates(), [one] if named(one)) && model.conditions() == [0]
 }
 
-/// What is drawn from.
+/// The density to draw from, with the options.
 #[derive(Clone, Copy)]
 struct Subject<'a> {
     model: &'a Model,
@@ -177,7 +180,7 @@ struct Subject<'a> {
 }
 
 impl<'a> Subject<'a> {
-    /// Covariates are left out where log p contains none.
+    /// The subject without covariates where log p contains none.
     fn new(
         model: &'a Model,
         theta: &'a [f64],
@@ -195,17 +198,17 @@ impl<'a> Subject<'a> {
 }
 
 impl Subject<'_> {
-    /// How many rows of covariates there are, each with a density of its own.
+    /// The number of rows of covariates; each gives a density of its own.
     fn conditions(&self) -> usize {
         self.given.first().map_or(1, |column| column.len())
     }
 
-    /// The covariates of a row.
+    /// The covariates of one row.
     fn condition(&self, row: usize) -> Vec<f64> {
         self.given.iter().map(|column| column[row]).collect()
     }
 
-    /// The method that was asked for, or the one that suits.
+    /// The chosen method, or the first one that suits.
     fn method(&self, region: &Region) -> Result<Method, Error> {
         let domains = self.model.domains();
         let binary = domains.iter().filter(|one| matches!(one.support, Support::Binary(..)));
@@ -214,7 +217,7 @@ impl Subject<'_> {
             return Err(Error::Mixed);
         }
         let single = Line::of(&domains).is_some();
-        let few = binary > 0 && binary <= patterns::MOST;
+        let few = binary > 0 && binary <= patterns::ENTRIES_MAX;
         let suits = |method| match method {
             Method::Inverse => single,
             Method::Patterns => few,
@@ -238,29 +241,32 @@ impl Subject<'_> {
         match self.options.method {
             Some(method) if suits(method) => Ok(method),
             Some(method) => Err(Error::Unsuited { method }),
-            None => Ok(Method::ALL.into_iter().find(|&one| suits(one)).expect("Langevin suits")),
+            None => Ok(Method::ALL
+                .into_iter()
+                .find(|&one| suits(one))
+                .expect("Gibbs suits binary data, Langevin all others")),
         }
     }
 }
 
-/// R̂ above which chains do not agree (Vehtari et al. 2021), and above which draws are refused.
+/// R̂ above which chains do not agree (Vehtari et al. 2021), and above which draws are not sound.
 const R_HAT: f64 = 1.01;
 const R_HAT_BAD: f64 = 1.05;
-/// Effective draws of each chain that quantiles need (Vehtari et al. 2021).
+/// Effective draws for each chain that reliable quantiles need (Vehtari et al. 2021).
 const EFFECTIVE: f64 = 100.0;
-/// Effective draws of all chains below which nothing can be told.
+/// Effective draws of all chains below which draws are not sound.
 const FEW: f64 = 100.0;
-/// Share of diverging trajectories that may bias the draws.
+/// Share of divergent trajectories above which draws may be biased.
 const DIVERGING: f64 = 0.002;
 
 impl Draws {
-    /// Whether the draws may stand for the density: chains agree, and have moved.
+    /// Whether the draws represent the density: chains agree, and have moved.
     #[must_use]
     pub fn is_sound(&self) -> bool {
         !self.doubts.iter().any(|doubt| doubt.code == NOT_MIXED)
     }
 
-    /// Whether the draws are states of Markov chains, and not independent.
+    /// Whether the draws are states of Markov chains rather than independent.
     #[must_use]
     pub fn is_chained(&self) -> bool {
         match self.method {
@@ -269,7 +275,7 @@ impl Draws {
         }
     }
 
-    /// The chain that a draw comes from and its place in it, both from 0.
+    /// The chain of a draw, and the position of the draw in it, both from 0.
     #[must_use]
     pub fn place(&self, draw: usize) -> (usize, usize) {
         let rows = self.given.last().map_or(1, |last| last + 1);
@@ -278,7 +284,7 @@ impl Draws {
         (state / self.length, state % self.length)
     }
 
-    /// How many draws there are.
+    /// The number of draws.
     #[must_use]
     pub fn len(&self) -> usize {
         self.columns.first().map_or(0, |(_, values)| values.len())
@@ -354,23 +360,23 @@ const NOT_MIXED: &str = "not-mixed";
 const STUCK: &str = "the chains do not move: the density may have no finite integral over its domain, or be too \
                      narrow for steps between two doubles";
 
-/// The greater one; NaN if either is.
+/// The greater of two numbers; NaN if either is.
 fn not_less(a: f64, b: f64) -> f64 {
     if a.is_nan() || b.is_nan() { f64::NAN } else { a.max(b) }
 }
 
-/// The lesser one; NaN if either is.
+/// The lesser of two numbers; NaN if either is.
 fn not_more(a: f64, b: f64) -> f64 {
     if a.is_nan() || b.is_nan() { f64::NAN } else { a.min(b) }
 }
 
-/// The stream of a row of covariates and a chain.
+/// The random stream of a chain, given a row of covariates.
 fn stream_of(options: &Options, row: usize, chain: usize) -> crate::numerics::rng::Stream {
     stream(options.seed, KEYS + ((row as u64) << 16) + chain as u64)
 }
 
-/// The place of the stream that finds modes, beyond those of chains.
+/// The chain number of the stream that finds modes, beyond those of chains.
 const SEARCH: usize = 0xffff;
 
-/// Keys of streams from here on are those of draws, so that a fit and draws of one seed share none.
+/// The first key of the streams of draws, so that a fit and draws with one seed share no stream.
 const KEYS: u64 = 1 << 48;

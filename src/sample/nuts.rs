@@ -1,4 +1,4 @@
-//! The No-U-Turn sampler of the crate nuts-rs over a compiled log p, one chain after another.
+//! The No-U-Turn sampler of the crate nuts-rs on a compiled log p.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -14,14 +14,14 @@ use super::markov::{Chain, Plan, Scaled};
 use super::target::Slopes;
 use super::{Error, Subject, stream_of};
 
-/// The mean probability of acceptance that step sizes are tuned to: smaller steps than by default, since
-/// trajectories in narrow places diverge otherwise.
+/// The probability of acceptance to which step sizes are tuned. It is larger than the default of
+/// the crate, since smaller steps diverge less in narrow places.
 const ACCEPTED: f64 = 0.9;
 
-/// log p in so many coordinates, as the crate takes it.
+/// log p and its number of coordinates, in the interface of the crate.
 struct Density<'a>(Slopes<'a>, usize);
 
-/// log p or one of its slopes is not finite: a trajectory ends there.
+/// log p or one of its slopes is not finite; the trajectory ends there.
 #[derive(Debug)]
 struct NotFinite;
 

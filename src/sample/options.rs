@@ -1,4 +1,4 @@
-//! How to draw.
+//! Options of drawing.
 
 use std::fmt;
 use std::sync::Arc;
@@ -6,14 +6,14 @@ use std::sync::atomic::AtomicBool;
 
 use crate::numerics::interrupt::Interrupt;
 
-/// Draws unless another number is asked for.
+/// Default number of draws.
 const COUNT: usize = 1000;
 
-/// How draws are made.
+/// A method of drawing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Method {
-    /// Independent draws of one number, by the inverse of its distribution function.
+    /// Independent draws of a single coordinate, by the inverse of the distribution function.
     Inverse,
     /// Independent draws of at most 16 binary entries, from the probabilities of all patterns.
     Patterns,
@@ -22,16 +22,16 @@ pub enum Method {
     /// The No-U-Turn sampler (Hoffman and Gelman 2014), by the crate nuts-rs; with the feature
     /// `sample`.
     Nuts,
-    /// The Metropolis-adjusted Langevin algorithm (Roberts and Tweedie 1996), chains as rows of one
-    /// program.
+    /// The Metropolis-adjusted Langevin algorithm (Roberts and Tweedie 1996); chains are rows of
+    /// one program.
     Langevin,
-    /// Slices along random directions (Smith 1984; Neal 2003), for densities that end where a weight of
-    /// the model does.
+    /// Hit-and-run with slice sampling (Smith 1984; Neal 2003), for densities on a region that a
+    /// weight of the model bounds.
     HitAndRun,
 }
 
 impl Method {
-    /// All of them, in the order in which the first that suits is taken.
+    /// All methods, in the order in which the first one that suits is chosen.
     pub const ALL: [Self; 6] =
         [Self::Inverse, Self::Patterns, Self::Gibbs, Self::Nuts, Self::Langevin, Self::HitAndRun];
 
@@ -49,7 +49,7 @@ impl Method {
     }
 }
 
-/// What drawing may be told; each method changes one thing.
+/// Options of drawing.
 ///
 /// # Examples
 /// ```
@@ -71,7 +71,7 @@ pub struct Options {
     pub(super) progress: Option<Watcher>,
 }
 
-/// Is told how many of how many steps are done.
+/// A callback that receives the number of steps done and that of all steps.
 type Watcher = Arc<dyn Fn(usize, usize) + Send + Sync>;
 
 impl Default for Options {
@@ -92,38 +92,38 @@ impl Default for Options {
 }
 
 impl Options {
-    /// How many draws, 1000 by default; of each row of covariates where log p contains any.
+    /// The number of draws, 1000 by default; with covariates in log p, for each of their rows.
     #[must_use]
     pub fn count(self, count: usize) -> Self {
         Self { count, ..self }
     }
 
-    /// Keys every random number; 0 by default.
+    /// The seed of all random numbers; 0 by default.
     #[must_use]
     pub fn seed(self, seed: u64) -> Self {
         Self { seed, ..self }
     }
 
-    /// Worker threads, 1 by default; the draws do not depend on it.
+    /// The number of threads, 1 by default; the draws do not depend on it.
     #[must_use]
     pub fn threads(self, threads: usize) -> Self {
         Self { threads: threads.max(1), ..self }
     }
 
-    /// Markov chains, at least 2; by default 4 of the No-U-Turn sampler and of hit-and-run, 32 of the
-    /// others.
+    /// The number of Markov chains, at least 2; by default 4 for the No-U-Turn sampler and
+    /// hit-and-run, 32 for the other methods.
     #[must_use]
     pub fn chains(self, chains: usize) -> Self {
         Self { chains: Some(chains.max(2)), ..self }
     }
 
-    /// Steps of each chain that are thrown away, and on which step sizes are tuned.
+    /// The number of steps of each chain that tune step sizes and are discarded.
     #[must_use]
     pub fn warmup(self, warmup: usize) -> Self {
         Self { warmup: Some(warmup), ..self }
     }
 
-    /// A method in place of the one that suits the model best.
+    /// A method instead of the one that suits the model best.
     #[must_use]
     pub fn method(self, method: Method) -> Self {
         Self { method: Some(method), ..self }
@@ -136,15 +136,15 @@ impl Options {
         Self { near: rows, ..self }
     }
 
-    /// Annealed Langevin dynamics (Song and Ermon 2019): log p contains the covariate `sigma`, a level of
-    /// noise, and chains run at each of these levels in turn, from where the level before left them. The
-    /// draws are those of the last level.
+    /// Annealed Langevin dynamics (Song and Ermon 2019): log p contains the covariate `sigma`, a
+    /// level of noise, and chains run at each of these levels in turn, from their states at the
+    /// previous level. The draws are those at the last level.
     #[must_use]
     pub fn annealed(self, levels: Vec<f64>) -> Self {
         Self { levels, ..self }
     }
 
-    /// Ends the work with [`Error::Interrupted`](super::Error::Interrupted) once it turns true.
+    /// Ends the work with [`Error::Interrupted`](super::Error::Interrupted) once the flag is true.
     #[must_use]
     pub fn interrupt(self, flag: Arc<AtomicBool>) -> Self {
         Self { interrupt: Interrupt::by(flag), ..self }
@@ -156,7 +156,8 @@ impl Options {
         }
     }
 
-    /// Is told, from any thread, how many of how many steps of all chains are done.
+    /// A callback that receives, from any thread, the number of steps done and that of all steps of
+    /// all chains.
     #[must_use]
     pub fn progress(self, tell: impl Fn(usize, usize) + Send + Sync + 'static) -> Self {
         Self { progress: Some(Arc::new(tell)), ..self }

@@ -1,5 +1,5 @@
-//! Where the data can be: a weight in the text that is zero or negative somewhere is that of a region
-//! (Liu, Kanamori, Williams 2022), and the density is zero there.
+//! The region of the data: where the text gives a weight that is not positive everywhere, the
+//! density is zero outside the region in which it is (Liu, Kanamori, Williams 2022).
 
 use super::chart::coordinates;
 use super::starts::anywhere;
@@ -9,13 +9,14 @@ use crate::graph::ExprId;
 use crate::model::{Domain, Support};
 use crate::program::{Layout, Program};
 
-/// Points in which weights are looked at.
-const TRIED: usize = 1000;
-/// Where x depends on y by an exponential, |y| beyond which a weight may be zero by rounding alone.
-const FAR: f64 = 30.0;
+/// Number of points at which weights are evaluated.
+const POINTS: usize = 1000;
+/// Largest |y| of the points where x is exponential in y: beyond it a weight may be zero by
+/// rounding.
+const REACH: f64 = 30.0;
 
-/// The weights of the text that cut off a part of the domain, and whether there are others whose values
-/// elsewhere than in the data are not known.
+/// The weights of the text that exclude a part of the domain, and whether there are other weights
+/// that cannot be evaluated beyond the rows of the data.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Region {
     pub weights: Vec<ExprId>,
@@ -23,8 +24,8 @@ pub(super) struct Region {
 }
 
 impl Region {
-    /// The weights are looked at in random points of all scales: one that is positive in all of them cuts
-    /// off nothing, also where it is zero at single values as x² is. Binary data have no region.
+    /// Evaluates the weights at random points of all scales. One that is positive at all of them
+    /// excludes nothing, even if it is zero at single values, as x² is. Binary data have no region.
     pub fn of(subject: &Subject<'_>) -> Self {
         let model = subject.model;
         let mut weights: Vec<ExprId> =
@@ -37,7 +38,7 @@ impl Region {
         }
         let (known, unknown): (Vec<_>, Vec<_>) =
             weights.into_iter().partition(|&weight| is_known(subject, weight));
-        let weights = if known.is_empty() { known } else { cutting(subject, known) };
+        let weights = if known.is_empty() { known } else { restricting(subject, known) };
         Self { weights, is_unknown: !unknown.is_empty() }
     }
 
@@ -47,7 +48,7 @@ impl Region {
     }
 }
 
-/// Whether a weight has a value at any point: the covariates that it contains are given.
+/// Whether a weight can be evaluated at any point: covariates that it contains are given.
 fn is_known(subject: &Subject<'_>, weight: ExprId) -> bool {
     let (model, graph) = (subject.model, subject.model.graph());
     let missing: Vec<ExprId> =
@@ -55,20 +56,20 @@ fn is_known(subject: &Subject<'_>, weight: ExprId) -> bool {
     !subject.given.is_empty() || !graph.dependents(&missing)[weight.index()]
 }
 
-/// Those of the weights that are not positive somewhere.
-fn cutting(subject: &Subject<'_>, weights: Vec<ExprId>) -> Vec<ExprId> {
+/// The weights that are not positive at some point.
+fn restricting(subject: &Subject<'_>, weights: Vec<ExprId>) -> Vec<ExprId> {
     let Subject { model, theta, given, options } = *subject;
     let target = Target::new(model, theta, given, &[]);
     let mut stream = stream_of(options, 0, SEARCH);
     let d = target.coordinates();
-    let near_edges: Vec<bool> = model.domains().iter().flat_map(ends_somewhere).collect();
-    let far = |(y, ends): (&f64, &bool)| *ends && y.abs() > FAR;
+    let near_edges: Vec<bool> = model.domains().iter().flat_map(has_edge).collect();
+    let far = |(y, ends): (&f64, &bool)| *ends && y.abs() > REACH;
     let inside = |y: &Vec<f64>| !y.iter().zip(&near_edges).any(far);
-    let y: Vec<Vec<f64>> = anywhere(d, theta, &mut stream).filter(inside).take(TRIED).collect();
+    let y: Vec<Vec<f64>> = anywhere(d, theta, &mut stream).filter(inside).take(POINTS).collect();
     let coordinate = |k: usize| y.iter().map(|point| point[k]).collect();
     let y: Vec<Vec<f64>> = (0..d).map(coordinate).collect();
     let mut columns = target.points(&y);
-    let covariate = |column: &&[f64]| (0..TRIED).map(|i| column[i % column.len()]).collect();
+    let covariate = |column: &&[f64]| (0..POINTS).map(|i| column[i % column.len()]).collect();
     columns.extend(given.iter().map(covariate));
     let columns: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
     let inputs = model.row_inputs();
@@ -79,8 +80,8 @@ fn cutting(subject: &Subject<'_>, weights: Vec<ExprId>) -> Vec<ExprId> {
     weights.into_iter().zip(values).filter(|(_, values)| cuts(values)).map(|(one, _)| one).collect()
 }
 
-/// For each coordinate of a domain, whether the domain has an end.
-fn ends_somewhere(domain: &Domain) -> Vec<bool> {
+/// For each coordinate of a domain, whether the domain has an edge.
+fn has_edge(domain: &Domain) -> Vec<bool> {
     let ends = match domain.support {
         Support::Line | Support::Circle | Support::Sphere => false,
         Support::Above(_)

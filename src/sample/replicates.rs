@@ -1,10 +1,11 @@
-//! Samples of as many rows as a data set has, drawn from one density many times, as a parametric
+//! Replicated samples, each with as many rows as a data set, from one density, as a parametric
 //! bootstrap needs them.
 //!
-//! One number and few binary entries have what they are drawn from prepared once, and each sample takes
-//! uniform numbers of its own. Everything else comes from one run of Markov chains for all samples,
-//! thinned by the effective sample size of a pilot run; a sample takes states from the whole run, as far
-//! apart as there are samples. Long runs are made in pieces, so that their states are never all in memory.
+//! For data of a single coordinate, and for few binary entries, the distributions are prepared
+//! once, and each sample is drawn with its own uniform numbers. All other samples come from one run
+//! of Markov chains, thinned by the effective sample size of a pilot run; a sample takes every R-th
+//! of the thinned states, for R samples. Long runs are split into pieces, so that not all states
+//! are in memory at once.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -18,36 +19,37 @@ use crate::numerics::parallel::parallel;
 use crate::numerics::quadrature::Cumulative;
 use crate::numerics::rng::stream;
 
-/// Keys of streams from here on are those of samples, and from the second on those of runs.
+/// The first keys of the streams of samples, and of those of runs of chains.
 const KEYS: u64 = 1 << 56;
 const RUNS: u64 = 1 << 57;
-/// Draws of a pilot run, and of the longer one after a pilot run whose chains do not agree.
+/// Draws of a pilot run, and of a second one where the chains of the first do not agree.
 const PILOTS: [usize; 2] = [2000, 16_000];
-/// Rows of covariates of a pilot run.
+/// Most rows of covariates of a pilot run.
 const PILOT_ROWS: usize = 4;
-/// States of which one is taken, at most: chains that move more slowly say nothing.
-const THINNED: usize = 100;
-/// Numbers of a piece of a run.
-const PIECE: usize = 1 << 24;
-/// Numbers of all samples together, 8 bytes each.
-const MOST: usize = 1 << 27;
-/// Entries of the tables of binary data given all rows of covariates, 8 bytes each.
-const TABLES: usize = 1 << 24;
+/// Largest thinning: slower chains are refused.
+const THINNING_MAX: usize = 100;
+/// Numbers in the states of a piece of a run.
+const PIECE_NUMBERS: usize = 1 << 24;
+/// Most numbers of all samples together; each takes 8 bytes.
+const NUMBERS_MAX: usize = 1 << 27;
+/// Most entries of the tables of binary data, for all rows of covariates; each takes 8 bytes.
+const TABLE_ENTRIES_MAX: usize = 1 << 24;
 
-/// Why there are no samples.
+/// The reason why there are no samples.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum NoReplicates {
-    /// There are no draws.
+    /// The density cannot be drawn from.
     Draws(Error),
-    /// Markov chains do not agree with each other, or hardly move: their states are no draws.
+    /// Markov chains do not agree with each other or mix too slowly, so that their states are not
+    /// draws.
     NotMixed {
-        /// How it was seen, in words.
+        /// The finding.
         message: String,
     },
-    /// All samples together are more numbers than memory should hold.
+    /// The numbers of all samples do not fit into memory.
     TooMany {
-        /// How many samples of these rows are few enough.
+        /// The largest number of samples that fits.
         replicates: usize,
     },
 }
@@ -95,21 +97,21 @@ pub struct Replicates<'a> {
     replicates: usize,
 }
 
-/// What rows are drawn from.
+/// The prepared source of the samples.
 enum Origin<'a> {
-    /// The distribution functions of one number.
-    Single { line: Line, log_p: Box<LogDensity<'a>>, groups: Vec<Group<Cumulative>> },
-    /// The probabilities of all patterns, summed.
-    Patterns { patterns: Vec<Vec<f64>>, groups: Vec<Group<Vec<f64>>> },
-    /// Draws by data component; that of a row in all samples, then that of the next row.
+    /// The distribution functions of a single coordinate.
+    Single { line: Line, log_p: Box<LogDensity<'a>>, strata: Vec<Stratum<Cumulative>> },
+    /// The cumulative probabilities of all patterns.
+    Patterns { patterns: Vec<Vec<f64>>, strata: Vec<Stratum<Vec<f64>>> },
+    /// Draws by data component: those of the first row in all samples, then those of the next row.
     Chains { draws: Vec<Vec<f64>> },
 }
 
-/// Rows with the same covariates, and what these are drawn from.
-struct Group<T> {
+/// Rows with equal covariates, and the distribution given these.
+struct Stratum<T> {
     given: Vec<f64>,
     rows: Vec<usize>,
-    law: T,
+    distribution: T,
 }
 
 impl fmt::Debug for Replicates<'_> {
@@ -122,16 +124,16 @@ impl fmt::Debug for Replicates<'_> {
 }
 
 impl<'a> Replicates<'a> {
-    /// Prepares `replicates` samples of so many rows at θ: independent ones where log p contains no
-    /// covariates; else one draw given each row of `given`, which has the covariates of the model by
-    /// column. [`Options::count`] is not looked at.
+    /// Prepares `replicates` samples of `rows` rows at θ: independent rows where log p contains no
+    /// covariates; else one draw given each row of `given`, which has the covariates of the model
+    /// by column. [`Options::count`] is ignored.
     ///
     /// # Errors
-    /// As for [`draw`]; where Markov chains do not mix; where all samples together are more than 2²⁷ numbers
-    /// from Markov chains.
+    /// As for [`draw`]; where Markov chains do not mix; where samples from Markov chains have more
+    /// than 2²⁷ numbers.
     ///
     /// # Panics
-    /// When θ is not one of the model, or the covariates have another number of rows.
+    /// When θ is not one of the model, or the number of rows of the covariates differs.
     pub fn new(
         model: &'a Model,
         theta: &'a [f64],
@@ -142,10 +144,13 @@ impl<'a> Replicates<'a> {
     ) -> Result<Self, NoReplicates> {
         let subject = Subject::new(model, theta, given, options)?;
         let given = subject.given;
-        assert!(given.iter().all(|column| column.len() == rows), "covariates have a value a row");
+        assert!(
+            given.iter().all(|column| column.len() == rows),
+            "covariates have a value for each row"
+        );
         let origin = match subject.method(&Region::of(&subject))? {
             Method::Inverse => single(theta, subject, rows)?,
-            Method::Patterns if subject.conditions() << model.data().len() <= TABLES => {
+            Method::Patterns if subject.conditions() << model.data().len() <= TABLE_ENTRIES_MAX => {
                 tables(subject, rows)?
             }
             Method::Patterns => {
@@ -163,20 +168,20 @@ impl<'a> Replicates<'a> {
     /// The columns of the data in one sample.
     ///
     /// # Panics
-    /// When its number is not below that of the samples.
+    /// When `replicate` is not below the number of samples.
     #[must_use]
     pub fn replicate(&self, replicate: usize) -> Vec<Vec<f64>> {
         assert!(replicate < self.replicates, "samples are numbered from zero");
         match &self.origin {
-            Origin::Single { line, log_p, groups } => {
-                let at = self.placed(replicate, groups, |group, shares| {
-                    quantiles(*line, log_p, &group.given, &group.law, shares)
+            Origin::Single { line, log_p, strata } => {
+                let at = self.placed(replicate, strata, |stratum, shares| {
+                    quantiles(*line, log_p, &stratum.given, &stratum.distribution, shares)
                 });
                 line.points(&at)
             }
-            Origin::Patterns { patterns, groups } => {
-                let at = self.placed(replicate, groups, |group, shares| {
-                    let place = |&share: &f64| patterns::place(&group.law, share) as f64;
+            Origin::Patterns { patterns, strata } => {
+                let at = self.placed(replicate, strata, |stratum, shares| {
+                    let place = |&share: &f64| patterns::place(&stratum.distribution, share) as f64;
                     shares.iter().map(place).collect()
                 });
                 let column = |all: &Vec<f64>| at.iter().map(|&at| all[at as usize]).collect();
@@ -191,58 +196,60 @@ impl<'a> Replicates<'a> {
         }
     }
 
-    /// By row, what a group makes of uniform numbers of its rows.
+    /// By row, the result of `of` for its stratum and a uniform number.
     fn placed<T>(
         &self,
         replicate: usize,
-        groups: &[Group<T>],
-        of: impl Fn(&Group<T>, &[f64]) -> Vec<f64>,
+        strata: &[Stratum<T>],
+        of: impl Fn(&Stratum<T>, &[f64]) -> Vec<f64>,
     ) -> Vec<f64> {
         let mut stream = stream(self.seed, KEYS + replicate as u64);
         let shares: Vec<f64> = (0..self.rows).map(|_| stream.uniform()).collect();
         let mut placed = vec![f64::NAN; self.rows];
-        for group in groups {
-            let own: Vec<f64> = group.rows.iter().map(|&row| shares[row]).collect();
-            let found = of(group, &own);
-            group.rows.iter().zip(found).for_each(|(&row, at)| placed[row] = at);
+        for stratum in strata {
+            let own: Vec<f64> = stratum.rows.iter().map(|&row| shares[row]).collect();
+            let found = of(stratum, &own);
+            stratum.rows.iter().zip(found).for_each(|(&row, at)| placed[row] = at);
         }
         placed
     }
 }
 
-/// Rows by their covariates, in order of the first of each; all rows where log p contains none.
-fn grouped(subject: Subject<'_>, rows: usize) -> Vec<(Vec<f64>, Vec<usize>)> {
+/// The distinct rows of covariates, in order of their first row, each with its rows; all rows
+/// together where log p contains no covariates.
+fn rows_by_covariates(subject: Subject<'_>, rows: usize) -> Vec<(Vec<f64>, Vec<usize>)> {
     if subject.given.is_empty() {
         return vec![(Vec::new(), (0..rows).collect())];
     }
     let mut places: HashMap<Vec<u64>, usize> = HashMap::new();
-    let mut groups: Vec<(Vec<f64>, Vec<usize>)> = Vec::new();
+    let mut strata: Vec<(Vec<f64>, Vec<usize>)> = Vec::new();
     for row in 0..rows {
         let given = subject.condition(row);
         let key = given.iter().map(|value| value.to_bits()).collect();
-        let place = *places.entry(key).or_insert(groups.len());
-        if place == groups.len() {
-            groups.push((given, Vec::new()));
+        let place = *places.entry(key).or_insert(strata.len());
+        if place == strata.len() {
+            strata.push((given, Vec::new()));
         }
-        groups[place].1.push(row);
+        strata[place].1.push(row);
     }
-    groups
+    strata
 }
 
-/// Groups with their laws, on the threads of the subject.
-fn laws<T: Send>(
+/// The strata with their distributions, which are computed in parallel.
+fn with_distributions<T: Send>(
     subject: Subject<'_>,
     rows: usize,
-    law: impl Fn(&[f64]) -> Result<T, Error> + Sync,
-) -> Result<Vec<Group<T>>, Error> {
-    let groups = grouped(subject, rows);
+    distribution: impl Fn(&[f64]) -> Result<T, Error> + Sync,
+) -> Result<Vec<Stratum<T>>, Error> {
+    let strata = rows_by_covariates(subject, rows);
     let one = |place: usize| match subject.options.interrupt.is_raised() {
         true => Err(Error::Interrupted),
-        false => law(&groups[place].0),
+        false => distribution(&strata[place].0),
     };
-    let laws = parallel(groups.len(), subject.options.threads, one);
-    let group = |((given, rows), law)| Ok(Group { given, rows, law: law? });
-    groups.iter().cloned().zip(laws).map(group).collect()
+    let with_distributions = parallel(strata.len(), subject.options.threads, one);
+    let stratum =
+        |((given, rows), distribution)| Ok(Stratum { given, rows, distribution: distribution? });
+    strata.iter().cloned().zip(with_distributions).map(stratum).collect()
 }
 
 fn single<'a>(
@@ -250,24 +257,25 @@ fn single<'a>(
     subject: Subject<'_>,
     rows: usize,
 ) -> Result<Origin<'a>, NoReplicates> {
-    let line = Line::of(&subject.model.domains()).expect("the method suits data of one number");
+    let line = Line::of(&subject.model.domains()).expect("the method is for a single coordinate");
     let log_p = LogDensity::of(subject.model, theta);
     let near = near(&subject, line);
-    let law = |given: &[f64]| {
+    let distribution = |given: &[f64]| {
         Ok(Distribution::new(line, &log_p, given.to_vec(), &near)?.into_cumulative())
     };
-    let groups = laws(subject, rows, law)?;
-    Ok(Origin::Single { line, log_p: Box::new(log_p), groups })
+    let strata = with_distributions(subject, rows, distribution)?;
+    Ok(Origin::Single { line, log_p: Box::new(log_p), strata })
 }
 
 fn tables<'a>(subject: Subject<'_>, rows: usize) -> Result<Origin<'a>, NoReplicates> {
     let patterns = patterns::all_patterns(subject.model);
     let log_p = LogDensity::of(subject.model, subject.theta);
-    let groups = laws(subject, rows, |given| patterns::table(&log_p, &patterns, given))?;
-    Ok(Origin::Patterns { patterns, groups })
+    let strata =
+        with_distributions(subject, rows, |given| patterns::table(&log_p, &patterns, given))?;
+    Ok(Origin::Patterns { patterns, strata })
 }
 
-/// Markov chains for all samples.
+/// A run of Markov chains for all samples.
 #[derive(Clone, Copy)]
 struct Run<'a> {
     subject: Subject<'a>,
@@ -276,15 +284,15 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    /// The draw of each row in all samples, row after row.
+    /// By component, the draws of each row in all samples, row after row.
     fn draws(self) -> Result<Vec<Vec<f64>>, NoReplicates> {
         let components = self.subject.model.data().len();
         let all = self.rows.saturating_mul(components);
-        if all.saturating_mul(self.replicates) > MOST {
-            return Err(NoReplicates::TooMany { replicates: MOST / all });
+        if all.saturating_mul(self.replicates) > NUMBERS_MAX {
+            return Err(NoReplicates::TooMany { replicates: NUMBERS_MAX / all });
         }
         let thinning = self.thinning()?;
-        let at_once = PIECE / (components * self.replicates * thinning).max(1);
+        let at_once = PIECE_NUMBERS / (components * self.replicates * thinning).max(1);
         let mut columns = vec![Vec::with_capacity(self.rows * self.replicates); components];
         for (piece, first) in (0..self.rows).step_by(at_once.max(1)).enumerate() {
             let rows: Vec<usize> = (first..self.rows.min(first + at_once.max(1))).collect();
@@ -296,7 +304,7 @@ impl Run<'_> {
         Ok(columns)
     }
 
-    /// The states of which these rows of all samples are taken.
+    /// The states for these rows of all samples, before thinning.
     fn piece(self, rows: &[usize], thinning: usize, key: u64) -> Result<Draws, NoReplicates> {
         let states = self.replicates * thinning;
         let count = if self.subject.given.is_empty() { rows.len() * states } else { states };
@@ -307,7 +315,7 @@ impl Run<'_> {
         }
     }
 
-    /// Draws given the covariates of these rows, where log p has any.
+    /// Draws given the covariates of these rows, where log p contains any.
     fn run(self, rows: &[usize], count: usize, key: u64) -> Result<Draws, NoReplicates> {
         let Subject { model, theta, given, options } = self.subject;
         let column = |column: &&[f64]| rows.iter().map(|&row| column[row]).collect();
@@ -317,7 +325,7 @@ impl Run<'_> {
         Ok(draw(model, theta, &given, &options.clone().seed(seed).count(count))?)
     }
 
-    /// How many states of a chain there are to each that is as good as independent.
+    /// The number of states for each effectively independent one, from a pilot run.
     fn thinning(self) -> Result<usize, NoReplicates> {
         let step = self.rows.div_ceil(PILOT_ROWS).max(1);
         let rows: Vec<usize> = (0..self.rows).step_by(step).collect();
@@ -329,17 +337,18 @@ impl Run<'_> {
         let sizes = pilot.convergence.iter().map(|one| one.bulk.min(one.tail));
         let least = sizes.fold(f64::INFINITY, super::not_more);
         let thinning = ((pilot.chains * pilot.length) as f64 / least).ceil();
-        match pilot.is_sound() && thinning <= THINNED as f64 {
+        match pilot.is_sound() && thinning <= THINNING_MAX as f64 {
             true => Ok(thinning.max(1.0) as usize),
             false => Err(not_mixed(&pilot)),
         }
     }
 }
 
-/// What the chains themselves say, or else that they hardly move.
+/// The first doubt about the draws, or else that the chains mix too slowly.
 fn not_mixed(draws: &Draws) -> NoReplicates {
     let doubt = draws.doubts.first().map(|doubt| doubt.message.clone());
-    let slow = format!("more than {THINNED} states of the chains are worth one independent draw");
+    let slow =
+        format!("more than {THINNING_MAX} states of the chains are worth one independent draw");
     NoReplicates::NotMixed { message: doubt.unwrap_or(slow) }
 }
 
@@ -351,14 +360,15 @@ mod tests {
         Model::parse(text).expect("a model")
     }
 
-    /// Mean of the first component in each sample.
+    /// The mean of the first component in each sample.
     fn means(samples: &Replicates<'_>) -> Vec<f64> {
         let mean = |r: usize| samples.replicate(r)[0].iter().sum::<f64>() / samples.rows as f64;
         (0..samples.replicates).map(mean).collect()
     }
 
-    /// The mean of the means is `wanted` within five errors, and their variance that of means of
-    /// independent draws within five errors of a variance of normals.
+    /// Asserts that the mean of the means is `wanted` within five standard errors, and that their
+    /// variance is that of means of independent draws within five standard errors of the variance
+    /// of normals.
     #[track_caller]
     fn check(samples: &Replicates<'_>, wanted: f64, deviation: f64) {
         let means = means(samples);
@@ -381,7 +391,7 @@ mod tests {
         assert_ne!(many.replicate(0), many.replicate(1));
     }
 
-    /// Rows of equal covariates share a distribution and no draw.
+    /// Rows with equal covariates share a distribution but no draws.
     #[test]
     fn draws_are_given_the_covariates_of_their_rows() {
         let model = model("data y; covariate z; param b; -(y - b*z)^2/2");
@@ -411,7 +421,7 @@ mod tests {
         }
     }
 
-    /// Means of chains' draws vary as those of independent ones do: E[v] = coth κ - 1/κ.
+    /// Means of chains' draws have the variance of means of independent draws: E[v] = coth κ - 1/κ.
     #[test]
     fn a_sample_of_chains_is_as_good_as_independent() {
         let model = model("data v[3] on sphere; param kappa; kappa*v[1]");
@@ -433,7 +443,7 @@ mod tests {
         assert!((0..3).all(|row| (columns[1][row] + z[row]).abs() < 5.0));
     }
 
-    /// Two modes forty standard deviations apart.
+    /// Two modes are forty standard deviations apart.
     #[test]
     fn chains_that_do_not_mix_are_no_samples() {
         let text = "data x, y; log(exp(-(x - 20)^2/2) + exp(-(x + 20)^2/2)) - y^2/2";

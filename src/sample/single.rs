@@ -1,4 +1,4 @@
-//! Independent draws of one number, by the inverse of its distribution function.
+//! Independent draws of a single coordinate, by the inverse of its distribution function.
 
 use super::density::LogDensity;
 use super::markov::by_rows;
@@ -9,28 +9,30 @@ use crate::numerics::quadrature::{Cumulative, Failure, Region};
 use std::f64::consts::PI;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// Relative accuracy of the distribution function that is asked for, and the least that is taken.
+/// Requested relative accuracy of the distribution function, and the largest error that is
+/// accepted.
 const ACCURACY: f64 = 1e-10;
-const POOR: f64 = 1e-4;
-/// Powers of ten of distances at which log p is tried, by halves: from the centre of a line, from an
-/// end of a half-line or an interval.
+const ERROR_MAX: f64 = 1e-4;
+/// Powers of ten, by halves, of distances at which log p is evaluated: from the centre of a line,
+/// from an end of a half-line or an interval.
 const DECADES: (i32, i32) = (-16, 16);
-/// The nearest point to an end of an interval, as a share of it: nearer ones are higher than the nodes of
-/// any cell where the density has a pole at the end, and leave their cells uncertain.
+/// The smallest distance from an end of an interval, as a share of its width, at which log p is
+/// evaluated. Where the density has a pole at the end, nearer points are higher than all nodes of
+/// the quadrature, and leave their cells uncertain.
 const NEAREST: f64 = 1e-8;
-/// Rounds in which points near the highest one are tried.
+/// Most rounds that evaluate points near the highest one.
 const ROUNDS: usize = 12;
-/// log p below its highest value by more is no sign of mass.
+/// A point whose log p is lower than the highest one by more than this shows no mass.
 const LOW: f64 = 60.0;
-/// Even parts of an interval whose middles are tried.
+/// Number of equal parts of an interval whose midpoints are evaluated.
 const PARTS: usize = 64;
-/// Points that tell the quadrature where mass is: evenly spread ones, and the highest.
-const SPREAD: usize = 300;
-const HIGHEST: usize = 60;
-/// Known points of which the neighbourhood is tried as well.
-const BESIDE: usize = 400;
+/// Most points that show the quadrature where mass is: evenly spread ones, and the highest ones.
+const SPREAD_POINTS: usize = 300;
+const HIGHEST_POINTS: usize = 60;
+/// Most known points whose neighbours are evaluated too.
+const NEIGHBOURED_MAX: usize = 400;
 
-/// A domain that one number t runs through.
+/// A domain with a single coordinate t.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Line {
     pub ends: (f64, f64),
@@ -38,7 +40,8 @@ pub(crate) struct Line {
 }
 
 impl Line {
-    /// Of data that are one number, a unit vector in the plane, or a composition of two parts.
+    /// The domain of data that are a scalar, a unit vector in the plane, or a composition of two
+    /// parts; `None` for other data.
     pub fn of(domains: &[Domain]) -> Option<Self> {
         let [Domain { support, components }] = domains else {
             return None;
@@ -72,7 +75,7 @@ impl Line {
         }
     }
 
-    /// t of a row of the data.
+    /// The coordinate t of a row of the data.
     pub fn place(self, x: &[f64]) -> f64 {
         match self.support {
             Support::Sphere => x[1].atan2(x[0]),
@@ -86,7 +89,7 @@ impl Line {
         }
     }
 
-    /// Whether a point inside the line may tell the quadrature where mass is.
+    /// Whether t is inside the domain, and far enough from its ends to be evaluated.
     fn takes(self, t: f64) -> bool {
         let (low, high) = self.ends;
         let width = high - low;
@@ -95,17 +98,18 @@ impl Line {
     }
 }
 
-/// The distribution of one number given the covariates of a row.
+/// The distribution of a single coordinate given the covariates of a row.
 pub(crate) struct Distribution<'a> {
     line: Line,
     log_p: &'a LogDensity<'a>,
-    /// The covariates, where log p contains any.
+    /// The covariates; empty where log p contains none.
     given: Vec<f64>,
     cumulative: Cumulative,
 }
 
 impl<'a> Distribution<'a> {
-    /// `near` are values of t at which mass may be, beside those that a search finds.
+    /// Computes the distribution function. `near` are values of t at which mass may be, beside
+    /// those that a search finds.
     pub fn new(
         line: Line,
         log_p: &'a LogDensity<'a>,
@@ -123,7 +127,7 @@ impl<'a> Distribution<'a> {
             Err(Failure::Divergent) => return Err(Error::Divergent),
             Err(Failure::Undefined | Failure::Unresolved(_)) => return Err(Error::Undefined),
         };
-        if cumulative.integral().error > POOR {
+        if cumulative.integral().error > ERROR_MAX {
             return Err(Error::Inaccurate);
         }
         Ok(Self { line, log_p, given, cumulative })
@@ -135,7 +139,7 @@ impl<'a> Distribution<'a> {
         (found.value, found.error)
     }
 
-    /// t below which each share of the mass lies; angles are counted from -π.
+    /// The quantiles t at given shares of the mass; angles begin at -π.
     pub fn quantiles(&self, shares: &[f64]) -> Vec<f64> {
         quantiles(self.line, self.log_p, &self.given, &self.cumulative, shares)
     }
@@ -145,14 +149,15 @@ impl<'a> Distribution<'a> {
         self.cumulative
     }
 
-    /// The share of the mass below each t.
+    /// The value of the distribution function at each t.
     pub fn shares_below(&self, t: &[f64]) -> Vec<f64> {
         let mut log_f = |t: &[Vec<f64>]| values(self.line, self.log_p, &self.given, &t[0]);
         self.cumulative.shares_below(&mut log_f, t)
     }
 }
 
-/// t below which each share of the mass lies, by the distribution function of log p given covariates.
+/// The quantiles at given shares of the mass, for log p given covariates, with its distribution
+/// function.
 pub(super) fn quantiles(
     line: Line,
     log_p: &LogDensity<'_>,
@@ -171,7 +176,8 @@ fn values(line: Line, log_p: &LogDensity<'_>, given: &[f64], t: &[f64]) -> Vec<f
     log_p.at(&columns.iter().map(Vec::as_slice).collect::<Vec<_>>())
 }
 
-/// Points where mass may be: the highest that a search from all scales finds, and those near it.
+/// Points where mass may be: the highest ones of a search over all scales, and points spread among
+/// those with mass.
 fn hints(line: Line, log_f: &mut dyn FnMut(&[f64]) -> Vec<f64>, near: &[f64]) -> Vec<f64> {
     let mut tried: Vec<(f64, f64)> = Vec::new();
     let mut fresh = first_points(line, near);
@@ -195,16 +201,16 @@ fn hints(line: Line, log_f: &mut dyn FnMut(&[f64]) -> Vec<f64>, near: &[f64]) ->
     tried.retain(|one| one.1 >= best.1 - LOW);
     tried.sort_by(|a, b| a.0.total_cmp(&b.0));
     let spread: Vec<f64> =
-        tried.iter().step_by(tried.len().div_ceil(SPREAD)).map(|one| one.0).collect();
+        tried.iter().step_by(tried.len().div_ceil(SPREAD_POINTS)).map(|one| one.0).collect();
     tried.sort_by(|a, b| b.1.total_cmp(&a.1));
-    spread.into_iter().chain(tried.iter().take(HIGHEST).map(|one| one.0)).collect()
+    spread.into_iter().chain(tried.iter().take(HIGHEST_POINTS).map(|one| one.0)).collect()
 }
 
 fn highest(tried: &[(f64, f64)]) -> Option<(f64, f64)> {
     tried.iter().copied().max_by(|a, b| a.1.total_cmp(&b.1))
 }
 
-/// Both sides of a point, at all distances.
+/// Points on both sides of a centre, at all distances.
 fn around(centre: f64) -> impl Iterator<Item = f64> {
     sizes().flat_map(move |size| [centre - size, centre + size])
 }
@@ -227,21 +233,22 @@ fn first_points(line: Line, near: &[f64]) -> Vec<f64> {
         (false, false) => around(0.0).chain([0.0]).collect(),
     };
     points.extend(near);
-    // A few scales beside each are enough: the rounds that follow look closer.
+    // A few distances are enough, since the rounds of the search refine them.
     let beside = |&t: &f64| [t - 0.1, t + 0.1, 0.9 * t, 1.1 * t];
-    points.extend(near.iter().take(BESIDE).flat_map(beside));
+    points.extend(near.iter().take(NEIGHBOURED_MAX).flat_map(beside));
     points
 }
 
-/// Where mass may be: at known rows; a location is among the parameters, as a rule.
+/// Values of t where mass may be: those of known rows, and the parameters, which usually contain a
+/// location.
 pub(super) fn near(subject: &Subject<'_>, line: Line) -> Vec<f64> {
     let known = subject.options.near.iter().map(|row| line.place(row));
     known.chain(subject.theta.iter().copied()).collect()
 }
 
-/// Draws of the data by component, row of covariates after row.
+/// Draws of the data by component; with covariates, those of the first row first.
 pub(super) fn draws(subject: &Subject<'_>) -> Result<Vec<Vec<f64>>, Error> {
-    let line = Line::of(&subject.model.domains()).expect("the method suits data of one number");
+    let line = Line::of(&subject.model.domains()).expect("the method is for a single coordinate");
     let log_p = LogDensity::of(subject.model, subject.theta);
     let options = subject.options;
     let near = near(subject, line);

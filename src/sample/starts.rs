@@ -1,41 +1,41 @@
-//! Where the mass of a density is, without data: its modes, found by climbing from many points.
+//! Modes of a density, without data, by ascent from many points.
 //!
-//! Points are tried at all scales from zero and around the values of the parameters, among which the
-//! locations of a density usually are; rows of data serve as well where there are any.
+//! Starting points are at all scales around zero, and around the values of the parameters, among
+//! which a location usually is; known rows of data are used too.
 
 use std::collections::VecDeque;
 
 use super::target::{Frame, Slopes, Target};
 use crate::numerics::rng::Stream;
 
-/// Points that are tried, and how many of the highest climb.
+/// Number of points that are evaluated, and of those that are starts of an ascent.
 const TRIED: usize = 400;
 const CLIMBERS: usize = 24;
-/// Steps of a climb, and slopes that it remembers.
+/// Most steps of an ascent, and most steps that L-BFGS remembers.
 const STEPS: usize = 300;
 const MEMORY: usize = 8;
-/// Halvings of a step before a climb ends.
+/// Most halvings of a step; then the ascent summits.
 const HALVINGS: usize = 40;
-/// A climb ends where a step gains less of log p.
+/// An ascent summits where a step gains less than this of log p.
 const GAIN: f64 = 1e-9;
-/// Modes are one where log p does not fall by more between them.
+/// Two modes count as one where log p falls by at most this between them.
 const SADDLE: f64 = 1.0;
-/// Points between two modes at which log p is looked at.
+/// Points between two modes at which log p is evaluated.
 const BETWEEN: usize = 31;
-/// A mode that is lower than the highest by more holds no mass to speak of.
+/// A mode that is lower than the highest one by more than this has negligible mass.
 const LOW: f64 = 40.0;
-/// Decades of scales below and above one.
+/// Powers of ten of the smallest and the largest scale.
 const DECADES: (f64, f64) = (-3.0, 6.0);
 
-/// A mode and log p there.
+/// A mode with log p there.
 #[derive(Clone, Debug)]
 pub(super) struct Mode {
     pub at: Vec<f64>,
     pub height: f64,
 }
 
-/// Modes of the density given covariates of a row, the highest first; empty where log p is finite at
-/// none of the points. `near` are points x that are known to lie in the domain.
+/// Modes of the density given a row of covariates, the highest first; empty where log p is finite
+/// at none of the starting points. `near` are points x inside the domain.
 pub(super) fn modes(
     target: &Target<'_>,
     row: usize,
@@ -49,25 +49,25 @@ pub(super) fn modes(
     let heights = target.at(&columns, |_| row).swap_remove(0);
     let mut order: Vec<usize> = (0..tried.len()).filter(|&i| heights[i].is_finite()).collect();
     order.sort_by(|&a, &b| heights[b].total_cmp(&heights[a]));
-    // The best of the points, and others from all heights.
+    // The highest points, and others at even steps of their order.
     let half = CLIMBERS / 2;
     let others = order.iter().skip(half).step_by((order.len() / half).max(1));
     let chosen: Vec<usize> = order.iter().take(half).chain(others).copied().collect();
     let mut slopes = target.slopes(row, Frame::identity(target.coordinates()));
-    let mut ends: Vec<Mode> =
+    let mut summits: Vec<Mode> =
         chosen.iter().filter_map(|&i| climb(&mut slopes, &tried[i])).collect();
-    ends.sort_by(|a, b| b.height.total_cmp(&a.height));
+    summits.sort_by(|a, b| b.height.total_cmp(&a.height));
     let mut modes: Vec<Mode> = Vec::new();
-    for end in ends {
-        let low = modes.first().is_some_and(|best| end.height < best.height - LOW);
-        if !low && !modes.iter().any(|mode| are_one(target, row, mode, &end)) {
-            modes.push(end);
+    for summit in summits {
+        let low = modes.first().is_some_and(|best| summit.height < best.height - LOW);
+        if !low && !modes.iter().any(|mode| are_connected(target, row, mode, &summit)) {
+            modes.push(summit);
         }
     }
     modes
 }
 
-/// Points y at all scales, around the parameters, and near known ones.
+/// Points y at all scales, around the parameters, and at known points x.
 fn points(
     target: &Target<'_>,
     theta: &[f64],
@@ -77,7 +77,7 @@ fn points(
     let d = target.coordinates();
     let mut points = vec![vec![0.0; d]];
     points.extend(near.iter().map(|x| target.inverse(x)));
-    // A location of d numbers stands among the parameters as a run of d of them.
+    // A location in d dimensions is d consecutive parameters.
     points.extend(theta.windows(d).map(<[f64]>::to_vec));
     let left = (TRIED + near.len() + theta.len()).saturating_sub(points.len());
     points.extend(anywhere(d, theta, stream).take(left));
@@ -85,7 +85,8 @@ fn points(
     points
 }
 
-/// Random points y of d coordinates, without end: at all scales around zero, and around the parameters.
+/// An endless sequence of random points y of d coordinates: at all scales around zero, and around
+/// the parameters.
 pub(super) fn anywhere(
     d: usize,
     theta: &[f64],
@@ -104,27 +105,28 @@ pub(super) fn anywhere(
     })
 }
 
-/// The mode above a point, by L-BFGS (Nocedal and Wright 2006, algorithm 7.5) with halved steps.
+/// The mode that an ascent from a point reaches, by L-BFGS (Nocedal and Wright 2006, algorithm 7.5)
+/// with halved steps; `None` where log p is not finite at the start.
 fn climb(slopes: &mut Slopes<'_>, start: &[f64]) -> Option<Mode> {
     let d = start.len();
     let (mut at, mut slope) = (start.to_vec(), vec![0.0; d]);
     let mut height = slopes.at(&at, &mut slope)?;
     let mut memory: VecDeque<(Vec<f64>, Vec<f64>)> = VecDeque::new();
     for _ in 0..STEPS {
-        let mut direction = uphill(&slope, &memory);
+        let mut direction = ascent_direction(&slope, &memory);
         if dot(&direction, &slope) <= 0.0 {
             memory.clear();
             direction.clone_from(&slope);
         }
         let unit = if memory.is_empty() { 1.0 / norm(&direction).max(1.0) } else { 1.0 };
         let Some((next, higher, next_slope)) =
-            stepped(slopes, (&at, height), &direction, unit, &slope)
+            line_search(slopes, (&at, height), &direction, unit, &slope)
         else {
             break;
         };
         let gain = higher - height;
         let step: Vec<f64> = next.iter().zip(&at).map(|(a, b)| a - b).collect();
-        // Of -log p, whose slope rises along the step where it is convex.
+        // The change of the slope of -log p, which increases along the step where -log p is convex.
         let change: Vec<f64> = slope.iter().zip(&next_slope).map(|(a, b)| a - b).collect();
         if dot(&step, &change) > 0.0 {
             memory.push_back((step, change));
@@ -141,7 +143,7 @@ fn climb(slopes: &mut Slopes<'_>, start: &[f64]) -> Option<Mode> {
 }
 
 /// The first of halved steps that gains enough, with log p and its slopes there.
-fn stepped(
+fn line_search(
     slopes: &mut Slopes<'_>,
     (at, height): (&[f64], f64),
     direction: &[f64],
@@ -162,8 +164,8 @@ fn stepped(
     None
 }
 
-/// The slope times an approximation of the inverse of minus the Hessian.
-fn uphill(slope: &[f64], memory: &VecDeque<(Vec<f64>, Vec<f64>)>) -> Vec<f64> {
+/// The ascent direction: the slope times an approximation of the inverse of minus the Hessian.
+fn ascent_direction(slope: &[f64], memory: &VecDeque<(Vec<f64>, Vec<f64>)>) -> Vec<f64> {
     let mut q = slope.to_vec();
     let mut shares = Vec::with_capacity(memory.len());
     for (step, change) in memory.iter().rev() {
@@ -182,8 +184,8 @@ fn uphill(slope: &[f64], memory: &VecDeque<(Vec<f64>, Vec<f64>)>) -> Vec<f64> {
     q
 }
 
-/// Whether log p does not fall between two modes.
-fn are_one(target: &Target<'_>, row: usize, one: &Mode, other: &Mode) -> bool {
+/// Whether log p does not fall by more than [`SADDLE`] on the line between two modes.
+fn are_connected(target: &Target<'_>, row: usize, one: &Mode, other: &Mode) -> bool {
     let share = |i: usize| (i + 1) as f64 / (BETWEEN + 1) as f64;
     let column =
         |k: usize| (0..BETWEEN).map(|i| one.at[k] + share(i) * (other.at[k] - one.at[k])).collect();

@@ -1,4 +1,4 @@
-//! log p and its slope in the coordinates of a chart, compiled, at one θ.
+//! log p and its slopes in the coordinates of a chart, compiled, at one θ.
 
 use super::chart::{Chart, inverse};
 use crate::calculus::gradient;
@@ -6,7 +6,7 @@ use crate::graph::ExprId;
 use crate::model::{Domain, Model};
 use crate::program::{AtPoint, Layout, Program};
 
-/// y = centre + scale z
+/// An affine change of coordinates: y = centre + scale z.
 #[derive(Clone, Debug)]
 pub(super) struct Frame {
     pub centre: Vec<f64>,
@@ -14,29 +14,29 @@ pub(super) struct Frame {
 }
 
 impl Frame {
-    /// y = z, of so many coordinates.
+    /// The frame y = z of this number of coordinates.
     pub fn identity(coordinates: usize) -> Self {
         Self { centre: vec![0.0; coordinates], scale: vec![1.0; coordinates] }
     }
 }
 
-/// A density in unbounded coordinates.
+/// A density in unbounded coordinates y.
 #[derive(Debug)]
 pub(super) struct Target<'a> {
     domains: Vec<Domain>,
-    /// log p, then its slopes, at y and covariates.
+    /// Computes log p, then its slopes, at y and covariates.
     slopes: Program,
-    /// x by data component at y.
+    /// Computes x by data component at y.
     points: Program,
     coordinates: usize,
     theta: &'a [f64],
-    /// The covariates, one row for each row of points or one for all; none where log p contains none.
+    /// The covariates by column; empty where log p contains none.
     given: Vec<Vec<f64>>,
 }
 
 impl<'a> Target<'a> {
-    /// `given` has the covariates by column, where log p contains any; the density is zero where one of
-    /// the weights is not positive.
+    /// `given` has the covariates by column where log p contains any. The density is zero where one
+    /// of the weights is not positive.
     pub fn new(model: &Model, theta: &'a [f64], given: &[&[f64]], weights: &[ExprId]) -> Self {
         let mut chart = Chart::of(model, weights);
         let y: Vec<_> = chart.inputs.iter().map(|&one| chart.graph.input_node(one)).collect();
@@ -57,18 +57,18 @@ impl<'a> Target<'a> {
         Self { domains: model.domains(), slopes, points, coordinates, theta, given }
     }
 
-    /// How many coordinates there are.
+    /// The number of coordinates.
     pub fn coordinates(&self) -> usize {
         self.coordinates
     }
 
-    /// How many rows of covariates there are, each with a density of its own.
+    /// The number of rows of covariates; each gives a density of its own.
     pub fn conditions(&self) -> usize {
         self.given.first().map_or(1, Vec::len)
     }
 
-    /// log p and its slopes at points y by columns, of which point i is given the covariates of row
-    /// `row(i)`.
+    /// log p and its slopes at points y given by columns, where point i is given the covariates of
+    /// row `row(i)`.
     pub fn at(&self, y: &[Vec<f64>], row: impl Fn(usize) -> usize) -> Vec<Vec<f64>> {
         let points = y[0].len();
         let given: Vec<Vec<f64>> =
@@ -77,8 +77,8 @@ impl<'a> Target<'a> {
         self.slopes.rows(&columns, self.theta, 1)
     }
 
-    /// log p and its slopes given the covariates of a row, one point after another, in the coordinates of
-    /// a frame.
+    /// log p and its slopes for single points in the coordinates of a frame, given a row of
+    /// covariates.
     pub fn slopes(&self, row: usize, frame: Frame) -> Slopes<'_> {
         let given = self.given.iter().map(|column| column[row]);
         let inputs = frame.centre.iter().copied().chain(given).collect();
@@ -86,7 +86,7 @@ impl<'a> Target<'a> {
         Slopes { program: self.slopes.at(self.theta), inputs, outputs, frame }
     }
 
-    /// x by component at points y by columns.
+    /// x by component at points y given by columns.
     pub fn points(&self, y: &[Vec<f64>]) -> Vec<Vec<f64>> {
         let columns: Vec<&[f64]> = y.iter().map(Vec::as_slice).collect();
         self.points.rows(&columns, self.theta, 1)
@@ -99,11 +99,11 @@ impl<'a> Target<'a> {
     }
 }
 
-/// log p and its slopes at one point after another.
+/// Evaluates log p and its slopes at single points.
 #[derive(Debug)]
 pub(super) struct Slopes<'a> {
     program: AtPoint<'a>,
-    /// The coordinates of the last point, then the covariates.
+    /// The coordinates y of the last point, then the covariates.
     inputs: Vec<f64>,
     outputs: Vec<f64>,
     frame: Frame,

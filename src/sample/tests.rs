@@ -1,4 +1,4 @@
-//! Draws against closed forms of moments, and what is said where there are none.
+//! Draws against closed forms of moments, and the errors of functions that are no densities.
 
 use super::*;
 use crate::model::Model;
@@ -15,7 +15,7 @@ fn mean(values: &[f64], f: impl Fn(f64) -> f64) -> f64 {
     values.iter().map(|&x| f(x)).sum::<f64>() / values.len() as f64
 }
 
-/// A mean within five of its Monte Carlo errors.
+/// Asserts that a mean is within five Monte Carlo errors of its value.
 #[track_caller]
 fn near(found: f64, wanted: f64, deviation: f64, effective: f64) {
     let error = deviation / effective.sqrt();
@@ -41,8 +41,8 @@ fn one_number_comes_from_its_distribution_function() {
     near(mean(&cauchy.columns[0].1, |x| f64::from(x < 1e4 + 1.0)), 0.75, 0.433, 2e4);
 }
 
-/// κ = 2 around 3, so that a part of the mass lies beyond π: R = I₁(2)/I₀(2), E sin² = R/κ, and the
-/// mean direction has the error 1/√(κ R n).
+/// κ = 2 around 3, so that a part of the mass is beyond π: R = I₁(2)/I₀(2), E sin² = R/κ, and the
+/// error of the mean direction is 1/√(κ R n).
 #[test]
 fn an_angle_has_a_mean_direction_and_a_circular_deviation() {
     let options = Options::default().count(20_000);
@@ -123,7 +123,7 @@ fn binary_entries_have_the_probabilities_of_their_patterns() {
         let options = Options::default().count(20_000).method(method);
         let draws = drawn(text, &theta, &options);
         assert!(draws.is_sound());
-        // E s₁ = tanh a, E s₁s₂ = tanh b, E s₂s₃ = -tanh ½ of a tree.
+        // By the tree of the interactions: E s₁ = tanh a, E s₁s₂ = tanh b, E s₂s₃ = -tanh ½.
         let mean = |f: &dyn Fn(usize) -> f64| (0..20_000).map(f).sum::<f64>() / 2e4;
         let s = |k: usize, i: usize| draws.columns[k].1[i];
         let limit = 5.0 / 2e4f64.sqrt() * 1.5;
@@ -162,7 +162,7 @@ fn given_covariates_have_draws_of_their_own() {
 }
 
 #[test]
-fn what_is_no_density_has_no_draws() {
+fn functions_that_are_no_densities_have_no_draws() {
     let none = |text: &str| draw(&model(text), &[], &[], &Options::default()).unwrap_err();
     assert_eq!(none("x^2"), Error::Divergent);
     assert_eq!(none("-log(1 + abs(x))"), Error::Divergent);
