@@ -86,7 +86,7 @@ pub struct Options<'a> {
     pub map: Vec<(String, Vec<String>)>,
     /// `--const d=5`: values that replace those of the text.
     pub constants: Vec<(String, f64)>,
-    /// `--data x,y`: which undeclared names are data.
+    /// `--data x,y`: the undeclared names that are data.
     pub data: Option<Vec<String>>,
     /// The distinct values of the column of a group, in order, by the name of the group.
     /// [`Model::groups`] lists the groups that need them.

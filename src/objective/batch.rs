@@ -6,9 +6,9 @@ use nalgebra::{DMatrix, DVector};
 
 use super::compiled::{Objective, WRITTEN_MAX};
 use super::expansion::{Curvature, Expansion, Slope, Taylor};
+use super::hessian_times::from_products;
 use super::moments::{Around, Moments};
 use super::path::{NoMoments, Path};
-use super::product::from_products;
 use super::summary::{Point, Sample, Summary};
 use super::weighing::{Scatter, Weighing};
 use crate::program::{Program, Workers};
@@ -111,7 +111,8 @@ impl Batch<'_> {
         self.rows
     }
 
-    /// The n of standard errors: the sum of frequencies, otherwise the rows.
+    /// The number of observations for standard errors: the sum of the frequencies, otherwise the
+    /// number of rows.
     #[must_use]
     pub fn observations(&self) -> usize {
         self.weighing.map_or(self.rows, Weighing::observations)
@@ -274,7 +275,7 @@ impl Batch<'_> {
             return summary.hessian_times(moments, theta, v);
         }
         let both: Vec<f64> = theta.iter().chain(v.iter()).copied().collect();
-        DVector::from_vec(self.evaluate(&self.objective.product().program, &both))
+        DVector::from_vec(self.evaluate(&self.objective.hessian_times().program, &both))
     }
 
     /// ρ of every row; of one observation where weights are frequencies, else times the weight.

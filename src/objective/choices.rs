@@ -41,7 +41,7 @@ impl Transform {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Kind {
-    /// The one that suits the model.
+    /// The kind that suits the model.
     #[default]
     Auto,
     /// Score matching without a weight (Hyvärinen 2005).
@@ -50,13 +50,14 @@ pub enum Kind {
     Weighted,
     /// Ratio matching of binary data (Hyvärinen 2007).
     Ratio,
-    /// The likelihood of each entry of binary data given the others (Besag 1975).
+    /// Pseudo-likelihood of binary data: the likelihood of each entry given the others (Besag
+    /// 1975).
     PseudoLikelihood,
     /// Minimum probability flow between neighbours of binary data (Sohl-Dickstein et al. 2011).
     Flow,
     /// Score matching along random directions (Song, Garg, Shi, Ermon 2019).
     Sliced,
-    /// The score of the data with noise added (Vincent 2011).
+    /// Denoising score matching: the score of the data with normal noise (Vincent 2011).
     Denoising,
 }
 
@@ -88,14 +89,14 @@ impl Kind {
         }
     }
 
-    /// What it is for, in a line.
+    /// The data that it suits, in one line.
     #[must_use]
     pub fn meaning(self) -> &'static str {
         self.facts().meaning
     }
 
-    /// The loss of one row in plain text: s is the gradient of log p in the data, H its matrix of
-    /// second derivatives and Delta_i what log p falls by with entry i at its other value.
+    /// The loss of one row in plain text: s is the gradient of log p in the data, H the Hessian,
+    /// and Delta_i the decrease of log p when entry i takes its other value.
     #[must_use]
     pub fn formula(self) -> &'static str {
         self.facts().formula

@@ -4,8 +4,8 @@ use std::sync::OnceLock;
 
 use super::Batch;
 use super::expansion::Curvature;
+use super::hessian_times::HessianTimes;
 use super::moments::{Around, Means, Moments};
-use super::product::HessianTimes;
 use super::weighing::{Factor, WeightsKind};
 use crate::calculus::{gradient, hessian};
 use crate::graph::{ExprId, Function, Graph, InputId};
@@ -50,7 +50,7 @@ struct Programs {
     /// ρ and ψ of every row.
     row_slopes: OnceLock<Program>,
     /// H·v
-    product: OnceLock<HessianTimes>,
+    hessian_times: OnceLock<HessianTimes>,
     /// J, ∇J, H, mean |ρ|, K, where H is affordable.
     expansion: OnceLock<Option<Program>>,
     /// J and its derivatives from moments, where the loss is a polynomial in data.
@@ -104,8 +104,8 @@ impl Objective {
     #[must_use]
     pub fn is_quadratic(&self) -> bool {
         match self.separated(Around::Zero) {
-            Some(moments) => moments.product().is_constant,
-            None => self.product().is_constant,
+            Some(moments) => moments.hessian_times().is_constant,
+            None => self.hessian_times().is_constant,
         }
     }
 
@@ -230,9 +230,9 @@ impl Objective {
         self.graph.live(&self.first_order()).len()
     }
 
-    pub(super) fn product(&self) -> &HessianTimes {
+    pub(super) fn hessian_times(&self) -> &HessianTimes {
         let compile = || HessianTimes::new(&self.graph, &self.layout, &self.slopes, &self.wrt);
-        self.programs.product.get_or_init(compile)
+        self.programs.hessian_times.get_or_init(compile)
     }
 
     pub(super) fn expansion(&self) -> Option<&Program> {

@@ -161,9 +161,9 @@ impl Geometry {
     /// Derivations D_j u_k = u_k(δ_jk - u_j), for all j (clr: G = (diag u - uuᵀ)²) or for all j but
     /// a reference (alr: the coordinates log u_j/u_ref of R^(p-1)).
     ///
-    /// With E_k = u_k ∂_k and P = Σ_k E_k, D_j = E_j - u_j P. As Σ_j D_j D_jᵀ = Σ_j E_j E_jᵀ + H Pᵀ
-    /// + P Hᵀ with H = ½S₂ P - Σ_j u_j E_j, each entry moves along a direction of its own and along
-    /// two common ones, H and P.
+    /// With E_k = u_k ∂_k and P = Σ_k E_k, D_j = E_j - u_j P. As
+    /// Σ_j D_j D_jᵀ = Σ_j E_j E_jᵀ + H Pᵀ + P Hᵀ with H = ½S₂ P - Σ_j u_j E_j, each entry moves along
+    /// a direction of its own and along two common ones, H and P.
     fn log_ratios(
         &mut self,
         g: &mut Graph,

@@ -7,8 +7,8 @@
 use std::fmt;
 use std::sync::OnceLock;
 
+use super::hessian_times::HessianTimes;
 use super::powers::{Powers, powers};
-use super::product::HessianTimes;
 use crate::calculus::gradient;
 use crate::graph::{ExprId, Function, Graph, InputId, Monomial};
 use crate::program::{Layout, Program};
@@ -84,7 +84,7 @@ pub(super) struct Moments {
     /// The programs that compute atoms and moments from the data.
     pub(super) powers: Powers,
     evaluation: OnceLock<Program>,
-    product: OnceLock<HessianTimes>,
+    hessian_times: OnceLock<HessianTimes>,
 }
 
 impl Moments {
@@ -121,7 +121,7 @@ impl Moments {
             powers,
             graph,
             evaluation: OnceLock::new(),
-            product: OnceLock::new(),
+            hessian_times: OnceLock::new(),
         })
     }
 
@@ -138,8 +138,8 @@ impl Moments {
     }
 
     /// H·v; its parameters are parameters, centres, moments and v.
-    pub(super) fn product(&self) -> &HessianTimes {
-        self.product.get_or_init(|| {
+    pub(super) fn hessian_times(&self) -> &HessianTimes {
+        self.hessian_times.get_or_init(|| {
             let layout = Layout { rows: Vec::new(), parameters: self.inputs.clone() };
             HessianTimes::new(&self.graph, &layout, &self.outputs[2..], &self.wrt)
         })

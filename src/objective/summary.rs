@@ -6,8 +6,8 @@
 
 use nalgebra::{DMatrix, DVector};
 
+use super::hessian_times::from_products;
 use super::moments::{Around, Moments};
-use super::product::from_products;
 use crate::numerics::sum::compensated_mean;
 use crate::program::{Product, Symmetric, Workers};
 
@@ -108,7 +108,7 @@ impl Summary {
         v: &DVector<f64>,
     ) -> DVector<f64> {
         let at = self.at(theta, v.as_slice());
-        DVector::from_vec(moments.product().program.evaluate(&[], &at, 1))
+        DVector::from_vec(moments.hessian_times().program.evaluate(&[], &at, 1))
     }
 
     fn at(&self, theta: &[f64], direction: &[f64]) -> Vec<f64> {
@@ -119,7 +119,7 @@ impl Summary {
     /// them.
     fn quadratic_form(&self, moments: &Moments) -> Option<Quadratic> {
         let p = moments.parameters();
-        if p > MATRIX_MAX || !moments.product().is_constant {
+        if p > MATRIX_MAX || !moments.hessian_times().is_constant {
             return None;
         }
         let origin = vec![0.0; p];
@@ -165,14 +165,14 @@ impl Sample {
         let sample: Vec<Vec<f64>> = columns.iter().map(|column| thinned(column)).collect();
         let slices: Vec<&[f64]> = sample.iter().map(Vec::as_slice).collect();
         let atoms = powers.atoms.rows(&slices, &[], 1);
-        let extents: Vec<Extent> = atoms.iter().map(|atom| Extent::of(atom)).collect();
-        let fits = extents.iter().all(|extent| extent.fits(powers.degree));
-        let centred = || extents.iter().zip(&powers.centred).filter(|(_, centred)| **centred);
-        let near = centred().all(|(extent, _)| extent.mean.abs() <= NEAR * extent.spread);
+        let locations: Vec<Location> = atoms.iter().map(|atom| Location::of(atom)).collect();
+        let fits = locations.iter().all(|location| location.fits(powers.degree));
+        let centred = || locations.iter().zip(&powers.centred).filter(|(_, centred)| **centred);
+        let near = centred().all(|(location, _)| location.mean.abs() <= NEAR * location.spread);
         let (around, centres) = if near {
             (Around::Zero, Vec::new())
         } else {
-            (Around::Centres, centred().map(|(extent, _)| extent.centre()).collect())
+            (Around::Centres, centred().map(|(location, _)| location.centre()).collect())
         };
         fits.then_some(Self { around, centres })
     }
@@ -189,12 +189,12 @@ fn thinned(column: &[f64]) -> Vec<f64> {
 
 /// Mean and largest deviation from it of some values.
 #[derive(Clone, Copy, Debug)]
-struct Extent {
+struct Location {
     mean: f64,
     spread: f64,
 }
 
-impl Extent {
+impl Location {
     fn of(values: &[f64]) -> Self {
         let mean = compensated_mean(values);
         let spread = values.iter().fold(0.0, |most: f64, x| most.max((x - mean).abs()));

@@ -27,7 +27,7 @@ pub enum WeightsKind {
 }
 
 impl WeightsKind {
-    /// Both.
+    /// Both kinds.
     pub const ALL: [Self; 2] = [Self::Frequency, Self::Probability];
 
     /// The name on the command line and in JSON.
@@ -68,21 +68,21 @@ pub struct RowChoices {
 }
 
 impl RowChoices {
-    /// The same with weights from this column.
+    /// The same choices with weights from this column.
     #[must_use]
     pub fn weights(mut self, column: &str, kind: WeightsKind) -> Self {
         self.weights = Some((column.to_owned(), kind));
         self
     }
 
-    /// The same with clusters by this column.
+    /// The same choices with clusters by this column.
     #[must_use]
     pub fn cluster(mut self, column: &str) -> Self {
         self.cluster = Some(column.to_owned());
         self
     }
 
-    /// The columns, in the order weights, clusters.
+    /// The columns: that of the weights, then that of the clusters.
     #[must_use]
     pub fn columns(&self) -> Vec<&str> {
         let weights = self.weights.as_ref().map(|(column, _)| column.as_str());
@@ -231,7 +231,8 @@ impl Weighing {
         Size { rows: self.rows, total_weight: self.total, clusters }
     }
 
-    /// The n of standard errors: the sum of frequencies, otherwise the rows.
+    /// The number of observations for standard errors: the sum of the frequencies, otherwise the
+    /// number of rows.
     pub fn observations(&self) -> usize {
         match self.kind {
             WeightsKind::Frequency => self.total as usize,

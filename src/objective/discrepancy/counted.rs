@@ -6,9 +6,9 @@ use crate::objective::{Specification, WeightsKind};
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Counted {
     pub weights: Vec<f64>,
-    /// A row of weight f is f independent observations that are equal.
+    /// Whether a row of weight f is f equal, independent observations.
     pub copies: bool,
-    /// The cluster of each row, where rows are not independent.
+    /// The cluster of each row; `None` where rows are independent.
     pub clusters: Option<Vec<usize>>,
 }
 

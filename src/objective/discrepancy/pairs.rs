@@ -36,7 +36,7 @@ impl Scratch {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Radial {
     pub kernel: Kernel,
-    /// c² or τ².
+    /// The squared bandwidth: c² or τ².
     pub unit: f64,
 }
 
