@@ -323,6 +323,17 @@ const OPTIONS: &[(&str, &[Experiment])] = &[
         ],
     ),
     (
+        "--explain",
+        &[
+            (&["fit", "-e", "-(x - mu)^2/(2*s2)", "remarked.csv"], Changes(&["--explain"])),
+            (&["eval", "-e", "-(x-m)^2", "remarked.csv", "--at", "m=0"], Changes(&["--explain"])),
+            (&["check", "-e", "data x; param a; -abs(x - a)"], Changes(&["--explain"])),
+            (&["derive", "-e", "-(z-mu)^2"], Changes(&["--explain"])),
+            (FIT, Refuses(&["--explain", "--quiet"])),
+            (&["new", "remarked.csv"], Changes(&["--explain"])),
+        ],
+    ),
+    (
         "--seed",
         &[
             (SEARCH, Changes(&["--seed", "7", "--format", "json"])),
@@ -588,6 +599,10 @@ const TESTED: &[(&str, &[Experiment])] = &[
             Changes(&["-q"]),
         )],
     ),
+    (
+        "--explain",
+        &[(&["test", "-e", "-(x-m)^2", "remarked.csv", "--at", "m=0"], Changes(&["--explain"]))],
+    ),
     ("--threads", &[(TEST, Refuses(&["--threads", "0"]))]),
     (
         "--seed",
@@ -736,6 +751,13 @@ const COMPARED: &[(&str, &[Experiment])] = &[
         &[(
             &["compare", "-e", NORMAL, "-e", ZERO, "remarked.csv", "--folds=2", "--format=json"],
             Changes(&["-q"]),
+        )],
+    ),
+    (
+        "--explain",
+        &[(
+            &["compare", "-e", NORMAL, "-e", ZERO, "remarked.csv", "--folds=2"],
+            Changes(&["--explain"]),
         )],
     ),
     ("--threads", &[(COMPARE, Refuses(&["--threads", "0"]))]),
@@ -907,6 +929,14 @@ const DRAWN: &[(&str, &[Experiment])] = &[
             (&["plot", "-e", LOUD, "remarked.csv"], Changes(&["-q"])),
             (&["animate", "-e", LOUD, "remarked.csv", "--over=s2=1..4"], Changes(&["-q"])),
             (&["report", "-e", LOUD, "remarked.csv"], Changes(&["-q"])),
+        ],
+    ),
+    (
+        "--explain",
+        &[
+            (&["plot", "-e", LOUD, "remarked.csv"], Changes(&["--explain"])),
+            (&["animate", "-e", LOUD, "remarked.csv", "--over=s2=1..4"], Changes(&["--explain"])),
+            (&["report", "-e", LOUD, "remarked.csv"], Changes(&["--explain"])),
         ],
     ),
     (
@@ -1158,6 +1188,7 @@ const COMMANDS: &[(&str, &str, &str, &str)] = &[
     ("latex", "-x^2\n", ":latex", ""),
     ("show", "-x^2\n", ":show graph", ""),
     ("fit", "-x^2*a\n:data n.csv\n", ":fit", ""),
+    ("explain", "-x^2*a\n:data n.csv\n:fit\n", ":explain", ""),
     ("test", "-x^2*a\n:data n.csv\n:set a=1\n", ":test --replicates 20", ""),
     ("compare", "-x^2*a\n:data n.csv\n", ":compare -e '-x^2*a + b*x'", ""),
     ("eval", "-x^2*a\n:data n.csv\n", ":eval a=1", ""),

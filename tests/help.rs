@@ -157,8 +157,9 @@ const OTHERS: [&str; 7] = [
     "density-without-constant",
     "pseudo-likelihood",
 ];
-/// The text before a code where it is raised.
-const RAISED: [&str; 5] = ["Diagnostic::error(", "warning(", "note(", "unfounded(", "code: "];
+/// What stands before a code where it is raised.
+const RAISED: [&str; 6] =
+    ["Diagnostic::error(", "Warning::new(", "warning(", "note(", "unfounded(", "code: "];
 
 /// The word in quotation marks at the beginning of a text, if it is spelled like a code.
 fn code(text: &str) -> Option<&str> {

@@ -3,7 +3,7 @@
 use crate::calculus::{gradient, laplacian};
 use crate::graph::{ExprId, Graph, InputId};
 use crate::model::Model;
-use crate::objective::{Means, Specification, Unsuited, solution};
+use crate::objective::{Means, Quadratic, Specification, Square, Unsuited, solution};
 
 /// A derivative with the name of the variable.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,6 +31,8 @@ pub struct Derivation {
     pub objective_kind: &'static str,
     /// ρ, the loss of one row.
     pub loss: ExprId,
+    /// ρ in parts, linear + ½ Σ w r², where it has them; the r are written without a leading minus.
+    pub parts: Option<Quadratic>,
     /// ∂ρ by parameter.
     pub gradient: Vec<Named>,
     /// Parameters at the minimum of J, as expressions in means over rows, where there is a short
@@ -78,11 +80,25 @@ impl Derivation {
             objective_kind: loss.kind,
             means: Means::of(&graph, loss.total, &rows),
             loss: loss.total,
+            parts: loss.quadratic.map(|parts| led_positive(&mut graph, parts)),
             graph,
             log_density,
             laplacian,
         }
     }
+}
+
+/// The same squares, of the negative of every root whose text begins with a minus, without those that vanish.
+fn led_positive(graph: &mut Graph, parts: Quadratic) -> Quadratic {
+    let zero = graph.zero();
+    let mut squares = parts.squares;
+    squares.retain(|square| square.root != zero && square.weight != zero);
+    for Square { root, .. } in &mut squares {
+        if graph.plain(*root).starts_with('-') {
+            *root = graph.neg(*root);
+        }
+    }
+    Quadratic { squares, ..parts }
 }
 
 fn data_and_covariates(model: &Model, graph: &Graph) -> Vec<ExprId> {

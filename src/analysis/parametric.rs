@@ -142,12 +142,13 @@ fn failures(method: PValue) -> Option<Warning> {
         PValue::Wild { .. } | PValue::Normal => return None,
     };
     let planned = replicates + failed;
-    let message = format!(
+    let headline = format!(
         "{failed} of {planned} samples drawn from the model have no minimum near the estimate and are \
-         left out: p may be off by as large a share"
+         left out"
     );
     let many = failed as f64 > FAILED * planned as f64;
-    many.then_some(Warning { code: "bootstrap-failed", message })
+    let warning = Warning::new("bootstrap-failed", headline);
+    many.then(|| warning.meaning("p may be off by as large a share"))
 }
 
 impl From<NoRefit> for Untestable {

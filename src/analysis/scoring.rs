@@ -55,7 +55,7 @@ pub fn row_scores(
     let mut warnings = Vec::new();
     let mut missing = |column: &str, reason: String| {
         let message = format!("there is no column `{column}`: {reason}");
-        warnings.push(Warning { code: "no-column", message });
+        warnings.push(Warning::new("no-column", message));
     };
     match leverages(specification, model, data, theta, threads) {
         Ok(values) => columns.push(("leverage".to_owned(), values)),

@@ -99,8 +99,8 @@ impl fmt::Display for Note {
                 "lines that begin with `#`, as line {first} does, are left out: `--comment '#'` says so"
             ),
             NoteKind::Comments { names: true, .. } => f.write_str(
-                "lines that begin with `#` are left out, and the last one on top gives the columns \
-                 their names: `--comment '#'` says so",
+                "lines that begin with `#` are left out, but the last one on top names the columns: \
+                 `--comment '#'` says so",
             ),
             NoteKind::Grouped { column, cell } => write!(
                 f,
@@ -117,8 +117,8 @@ impl fmt::Display for Note {
                 };
                 write!(
                     f,
-                    "`{column}` is the only column that was found, and {rows} one field: say what \
-                     separates fields with `--delimiter`, a character, `tab` or `blanks`"
+                    "`{column}` is the only column found, and {rows} one field: name the separator, \
+                     `--delimiter blanks` or another"
                 )
             }
         }

@@ -82,7 +82,7 @@ fn summary(report: &Report) -> String {
     };
     let rows = counted(estimate.rows, "row");
     let parameters = counted(estimate.parameters.len(), "parameter");
-    let warnings = match report.doubts().count() {
+    let warnings = match report.doubts().len() {
         0 => "there is no warning".to_owned(),
         1 => "there is one warning".to_owned(),
         many => format!("there are {many} warnings"),
@@ -177,7 +177,7 @@ fn table(caption: &str, cells: &[Vec<String>]) -> Markup {
 }
 
 fn warnings(report: &Report) -> Markup {
-    let all: Vec<&Warning> = report.doubts().collect();
+    let all = report.doubts();
     html! {
         section {
             h2 { "Warnings" }

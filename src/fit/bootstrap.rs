@@ -100,8 +100,8 @@ pub(super) struct Resampling<'a> {
 impl Resampling<'_> {
     /// Adds the bootstrap to an estimate, or a warning where there is none.
     pub fn add_to(&self, estimate: &mut Estimate) {
-        let warn = |estimate: &mut Estimate, message: String| {
-            estimate.warnings.push(Warning { code: CODE, message });
+        let warn = |estimate: &mut Estimate, headline: String| {
+            estimate.warnings.push(Warning::new(CODE, headline));
         };
         let refit = match Refit::new(self.model, self.data, self.options, estimate) {
             Ok(refit) => refit,
@@ -115,7 +115,7 @@ impl Resampling<'_> {
         };
         let failed = self.replicates - thetas.len();
         if failed as f64 > FAILED * self.replicates as f64 {
-            warn(estimate, self.failures(failed));
+            estimate.warnings.push(self.failures(failed));
         }
         if self.is_too_few(thetas.len()) {
             warn(estimate, self.too_few());
@@ -137,12 +137,13 @@ impl Resampling<'_> {
         (!interrupted).then(|| all.into_iter().filter_map(Result::ok).collect())
     }
 
-    fn failures(&self, failed: usize) -> String {
-        format!(
-            "{failed} of {} samples drawn from the rows have no minimum near the estimate and are \
-             left out of the bootstrap, whose errors and intervals are too small by that",
+    fn failures(&self, failed: usize) -> Warning {
+        let headline = format!(
+            "{failed} of {} samples of the rows have no minimum near the estimate and are left out",
             self.replicates
-        )
+        );
+        let warning = Warning::new(CODE, headline);
+        warning.meaning("Errors and intervals of the bootstrap are too small by that")
     }
 
     fn too_few(&self) -> String {

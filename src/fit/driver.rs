@@ -18,7 +18,7 @@ use super::task::Task;
 use super::verdicts::{looks_like_a_density, sentinels};
 use super::wald::Wald;
 use super::windham;
-use super::{Estimate, Outcome};
+use super::{Estimate, Outcome, Warning};
 
 /// Fits a model to the selected columns: those of its data components, then those of its covariates.
 /// A column is found by name, or by position where no column has the name of the component.
@@ -45,6 +45,7 @@ pub fn fit(model: &Model, data: &Selection, options: &Options) -> Result<Estimat
         options.enter(Stage::Profile);
         profile_intervals::add_to(&mut estimate, model, data, options);
     }
+    estimate.warnings.sort_by_key(Warning::weight);
     Ok(estimate)
 }
 

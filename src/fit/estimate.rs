@@ -85,11 +85,11 @@ pub(super) fn estimate(report: &Report<'_>) -> Estimate {
 }
 
 fn on_a_sample(rows: usize, all: usize) -> Warning {
-    let message = format!(
+    let headline = format!(
         "the search was stopped: J and standard errors are those of a sample of {rows} of the {all} \
          rows"
     );
-    Warning { code: "sample-only", message }
+    Warning::new("sample-only", headline)
 }
 
 fn starts(ends: &[Candidate]) -> Starts {

@@ -53,10 +53,9 @@ mod wald;
 mod white;
 mod windham;
 
-use std::fmt::{self, Display, Formatter};
-
 use crate::objective::{Path, RowWeights, Transform};
 
+pub use crate::source::Warning;
 pub use bootstrap::{Bootstrap, Resampled, Unit};
 pub use delta::Derived;
 pub use domain::first_outside;
@@ -165,26 +164,6 @@ pub struct Starts {
     pub failed: usize,
 }
 
-/// A warning about a fit.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Warning {
-    /// Stable kebab-case code, as in `column-units`.
-    pub code: &'static str,
-    /// The meaning of the warning and its remedy.
-    pub message: String,
-}
-
-/// Codes of warnings that are notes: they need no action.
-const NOTES: [&str; 2] = ["labels", "noised-density"];
-
-/// `warning[code]: message`, or `note[code]: message`.
-impl Display for Warning {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let kind = if NOTES.contains(&self.code) { "note" } else { "warning" };
-        write!(f, "{kind}[{}]: {}", self.code, self.message)
-    }
-}
-
 /// A fitted model.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Estimate {
@@ -249,6 +228,6 @@ pub struct Estimate {
     pub starts: Starts,
     /// All proper minima, the reported one first.
     pub minima: Vec<Minimum>,
-    /// Warnings about the fit.
+    /// Warnings about the fit, the gravest first.
     pub warnings: Vec<Warning>,
 }

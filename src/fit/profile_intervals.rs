@@ -66,8 +66,8 @@ pub struct ProfileInterval {
 /// Adds the intervals to an estimate, or a warning where there are none.
 pub(super) fn add_to(estimate: &mut Estimate, model: &Model, data: &Selection, options: &Options) {
     let warn = |estimate: &mut Estimate, why: &str| {
-        let message = format!("there are no profile intervals: {why}");
-        estimate.warnings.push(Warning { code: CODE, message });
+        let headline = format!("there are no profile intervals: {why}");
+        estimate.warnings.push(Warning::new(CODE, headline));
     };
     let refit = match Refit::new(model, data, options, estimate) {
         Ok(refit) => refit,

@@ -42,6 +42,6 @@ pub use list::DOT_MIN;
 pub(crate) use mixer::Mixer;
 pub use node::{ExprId, Input, InputId, ListId, Node, Origin, Part, PartsId, Relation, Support};
 pub use number::Number;
-pub(crate) use print::aligned_mathml;
 pub use print::{LatexNames, Printed};
+pub(crate) use print::{Root, aligned_mathml};
 pub use sign::Sign;

@@ -137,7 +137,7 @@ fn both_readings(roles: &Roles<'_>, ast: &Ast) -> Diagnostic {
         true => String::new(),
         false => format!("; param {}", spelled(&roles.parameters)),
     };
-    let message = format!("{data} are all taken for data, because columns have these names");
+    let message = format!("{data} are all taken for data, as columns have these names");
     let mut warning = Diagnostic::warning("implicit-data", message);
     for &(_, span) in &roles.data {
         warning = warning.at(span, "");
@@ -151,8 +151,7 @@ fn both_readings(roles: &Roles<'_>, ast: &Ast) -> Diagnostic {
     };
     let (own, given): (Vec<_>, Vec<_>) = roles.data.iter().partition(|(name, _)| *name == response);
     let (own, given) = (spelled(&own), spelled(&given));
-    warning.note(format!("a density of all of them is `{joint}`")).help(format!(
-        "for a regression, the density of `{own}` given {given}: `data {own}; covariate \
-         {given}{parameters}`"
-    ))
+    warning
+        .note(format!("a density of all of them is `{joint}`"))
+        .help(format!("for a regression of `{own}`: `data {own}; covariate {given}{parameters}`"))
 }

@@ -69,7 +69,7 @@ pub struct Loss {
     /// Named terms that sum to ρ.
     pub terms: Vec<(&'static str, ExprId)>,
     /// ρ split by its dependence on log p; `None` for losses that are not quadratic in log p.
-    pub(crate) quadratic: Option<Quadratic>,
+    pub quadratic: Option<Quadratic>,
 }
 
 impl Loss {
@@ -95,14 +95,18 @@ impl Loss {
 
 /// A loss linear + ½ Σ w r², where `linear` and every r are affine in log p.
 #[derive(Clone, Debug)]
-pub(crate) struct Quadratic {
+pub struct Quadratic {
+    /// The Laplacian, with whatever else the domain and the weight add that is linear in log p.
     pub linear: ExprId,
+    /// The squares of the score, where the domain is the line.
     pub squares: Vec<Square>,
 }
 
 /// w r², with w ≥ 0 free of parameters.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Square {
+pub struct Square {
+    /// w
     pub weight: ExprId,
+    /// r
     pub root: ExprId,
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{ModelFacts, SCHEMA, json_number, trimmed, warning_of};
+use super::{ModelFacts, SCHEMA, json_number, trimmed, warning_of, warnings};
 use crate::analysis::{Check, Mismatch, Tally};
 use crate::model::{Model, Support};
 use crate::numerics::decimal::{assignments, shortest};
@@ -82,9 +82,7 @@ impl Check {
                 "not_finite": tally.not_finite, "largest_difference": json_number(tally.largest),
             })
         };
-        let warnings = model.warnings().iter().map(warning_of);
-        let warnings: Vec<Value> =
-            warnings.map(|w| json!({"code": w.code, "message": w.message})).collect();
+        let told: Vec<_> = model.warnings().iter().map(warning_of).collect();
         let value = json!({
             "schema": SCHEMA,
             "version": env!("CARGO_PKG_VERSION"),
@@ -95,7 +93,7 @@ impl Check {
             "derivatives": self.tallies.iter().map(tally).collect::<Vec<_>>(),
             "ok": self.is_sound(),
             "first_mismatch": self.first.as_ref().map(Mismatch::sentence),
-            "warnings": warnings,
+            "warnings": warnings::entries(&told),
         });
         format!("{value:#}\n")
     }

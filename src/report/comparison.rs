@@ -2,11 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::fit::doubt;
 use super::json::{lines, number, opened, put};
 use super::page::Page;
 use super::table::{Align, labelled, table};
-use super::trimmed;
+use super::{trimmed, warnings};
 use crate::analysis::{Compared, Comparison, Mean};
 use crate::fit::{Outcome, Warning};
 use crate::numerics::digits::significant;
@@ -30,7 +29,7 @@ impl Comparison {
         let names = self.models.iter().zip(1..);
         let names: String =
             names.map(|(model, place)| labelled(&format!("model {place}"), &model.name)).collect();
-        let doubts: String = self.all_doubts().iter().map(doubt).collect();
+        let doubts = warnings::marked(&self.all_doubts(), page);
         let doubts = if doubts.is_empty() { doubts } else { format!("\n{doubts}") };
         page.set(&format!(
             "{TITLE}{names}{}\n{}\n{}{doubts}",
@@ -147,12 +146,10 @@ impl Comparison {
     /// Warnings about the comparison, then about each fit, with the name of its model.
     #[must_use]
     pub fn all_doubts(&self) -> Vec<Warning> {
-        let fits = self.models.iter().flat_map(|model| {
-            model.warnings.iter().map(|one| Warning {
-                code: one.code,
-                message: format!("`{}`: {}", model.name, one.message),
-            })
-        });
+        let fits = self
+            .models
+            .iter()
+            .flat_map(|model| model.warnings.iter().map(|one| one.clone().about(&model.name)));
         self.warnings.iter().cloned().chain(fits).collect()
     }
 
@@ -186,7 +183,7 @@ impl Comparison {
         put(&mut object, "best", name(self.best));
         put(&mut object, "choice", name(self.choice));
         put(&mut object, "reason", self.reason());
-        put(&mut object, "warnings", self.warnings.iter().map(warning).collect::<Vec<_>>());
+        put(&mut object, "warnings", warnings::entries(&self.warnings));
         lines(&object)
     }
 }
@@ -213,12 +210,8 @@ fn model(model: &Compared) -> Value {
         "ksd_difference": mean(model.ksd_difference),
         "log_likelihood": model.log_likelihood.map(number),
         "estimate": Value::Object(estimate.collect()),
-        "warnings": model.warnings.iter().map(warning).collect::<Vec<_>>(),
+        "warnings": warnings::entries(&model.warnings),
     })
-}
-
-fn warning(warning: &Warning) -> Value {
-    json!({"code": warning.code, "message": warning.message})
 }
 
 /// The cells of a mean and its standard error.

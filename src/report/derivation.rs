@@ -5,10 +5,10 @@ use serde_json::{Value, json};
 use super::page::{HANG, Page};
 use super::table::wrapped;
 use crate::analysis::{Derivation, Named};
-use crate::graph::{ExprId, LatexNames, aligned_mathml};
+use crate::graph::{LatexNames, Root, aligned_mathml};
 use crate::objective::Means;
 
-/// Most means that the text names.
+/// Most means over rows that the text names.
 const MEANS_MAX: usize = 24;
 
 /// What can be shown of a derivation.
@@ -59,10 +59,10 @@ impl Derivation {
         self.text_on(parts, Page::PLAIN)
     }
 
-    /// The same, set for a page.
+    /// Some of the formulas in the model language, set for a page.
     #[must_use]
     pub fn text_on(&self, parts: &[Part], page: Page) -> String {
-        let printed = self.graph.print(&self.roots(parts));
+        let printed = self.graph.print_roots(&self.roots(parts));
         let lets = printed.lets.iter().map(|(name, value)| (format!("let {name}"), value.clone()));
         let equations: Vec<Equation> =
             lets.chain(self.sides(parts, &PLAIN).zip(printed.exprs.iter().cloned())).collect();
@@ -96,16 +96,23 @@ impl Derivation {
         aligned_mathml(&self.latex_equations(parts))
     }
 
-    /// The formulas, then the parts that they share.
+    /// The formulas, then the shared parts of them.
     fn latex_equations(&self, parts: &[Part]) -> Vec<Equation> {
-        let printed = self.graph.latex(&self.roots(parts));
+        let printed = self.graph.latex_roots(&self.roots(parts));
         self.sides(parts, &LATEX).zip(printed.exprs).chain(printed.lets).collect()
     }
 
-    /// The formulas as JSON; shared parts stand under `let`, in order of use.
+    /// The formulas as JSON; shared parts stand under `let`, in order of use. `loss` is one canonical
+    /// expression, `loss_parts` has it as Laplacian and squares.
     #[must_use]
     pub fn json(&self) -> String {
-        let printed = self.graph.print(&self.roots(&Part::ALL));
+        let split = self.parts.iter().flat_map(|parts| {
+            let squares = parts.squares.iter().flat_map(|one| [one.weight, one.root]);
+            std::iter::once(parts.linear).chain(squares).map(Root::Expr)
+        });
+        let roots = self.roots(&Part::ALL).into_iter();
+        let roots = roots.chain([Root::Expr(self.loss)]).chain(split);
+        let printed = self.graph.print_roots(&roots.collect::<Vec<_>>());
         let mut exprs = printed.exprs.into_iter().map(Value::String);
         let mut next = || exprs.next().expect("a text for every root");
         let mut object = super::json::opened();
@@ -119,29 +126,47 @@ impl Derivation {
             object.insert("differences".to_owned(), by_name(&self.differences, &mut next));
         }
         object.insert("objective_kind".to_owned(), json!(self.objective_kind));
-        object.insert("loss".to_owned(), next());
+        let in_parts = next();
+        // The canonical loss is printed last, and keeps its place.
+        object.insert("loss".to_owned(), Value::Null);
+        object.insert("loss_parts".to_owned(), Value::Null);
         object.insert("gradient".to_owned(), by_name(&self.gradient, &mut next));
         object.insert("solution".to_owned(), by_name(&self.solution, &mut next));
         object.insert("means".to_owned(), json!(self.means.as_ref().map(Means::formulas)));
+        object.insert("loss".to_owned(), next());
+        if let Some(parts) = &self.parts {
+            let linear = next();
+            let mut square = |_| json!({"weight": next(), "root": next()});
+            let squares: Vec<Value> = parts.squares.iter().map(&mut square).collect();
+            let parts = json!({"text": in_parts, "linear": linear, "squares": squares});
+            object.insert("loss_parts".to_owned(), parts);
+        }
         super::json::lines(&object)
     }
 
-    /// In the order in which they are printed.
-    fn roots(&self, parts: &[Part]) -> Vec<ExprId> {
-        let by_name = |named: &[Named]| named.iter().map(|named| named.expr).collect();
+    /// What is printed of these parts, in order.
+    fn roots(&self, parts: &[Part]) -> Vec<Root> {
+        let by_name = |named: &[Named]| named.iter().map(|named| Root::Expr(named.expr)).collect();
         let roots = |part: &Part| match part {
-            Part::LogDensity => vec![self.log_density],
+            Part::LogDensity => vec![Root::Expr(self.log_density)],
             Part::Score => by_name(&self.score),
-            Part::Laplacian => self.laplacian.into_iter().collect(),
+            Part::Laplacian => self.laplacian.into_iter().map(Root::Expr).collect(),
             Part::Differences => by_name(&self.differences),
-            Part::Loss => vec![self.loss],
+            Part::Loss => vec![self.loss_root()],
             Part::Gradient => by_name(&self.gradient),
             Part::Solution => by_name(&self.solution),
         };
         parts.iter().flat_map(roots).collect()
     }
 
-    /// The left sides in the same order.
+    /// The loss as Laplacian and half of squares, where it has these parts.
+    fn loss_root(&self) -> Root {
+        let Some(parts) = &self.parts else { return Root::Expr(self.loss) };
+        let squares = parts.squares.iter().map(|one| (one.weight, one.root)).collect();
+        Root::Squares { linear: parts.linear, squares }
+    }
+
+    /// The left sides of these parts, in the order of `roots`.
     fn sides(&self, parts: &[Part], notation: &Notation) -> impl Iterator<Item = String> {
         let names = self.graph.latex_names();
         let by_name = |side: Side, named: &[Named]| {
@@ -162,7 +187,7 @@ impl Derivation {
     }
 }
 
-/// J = E[loss] depends on the data only through …
+/// The sentence on the means over rows that J depends on.
 fn sentence(means: &Means) -> String {
     let formulas = means.formulas();
     let text = match formulas.len().checked_sub(MEANS_MAX) {

@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use super::json::{lines, number, opened, put};
 use super::page::Page;
 use super::table::{Align, hanging, labelled, table};
+use super::warnings;
 use crate::numerics::digits::significant;
 use crate::sample::{Convergence, Draws, Method};
 
@@ -56,13 +57,8 @@ impl Draws {
             true => format!("\n{}\n", hanging(ANGLES, 0)),
             false => String::new(),
         };
-        let doubts: String = self
-            .doubts
-            .iter()
-            .map(|one| {
-                format!("\n{}\n", hanging(&format!("warning[{}]: {}", one.code, one.message), 0))
-            })
-            .collect();
+        let doubts = warnings::marked(&self.doubts, page);
+        let doubts = if doubts.is_empty() { doubts } else { format!("\n{doubts}") };
         let components = table(&rows, &align);
         let head = format!("{count}{method}{levels}{conditions}");
         page.set(&format!("{head}\n{components}{angles}{doubts}"))
@@ -82,9 +78,7 @@ impl Draws {
         put(&mut object, "sound", self.is_sound());
         let components: Vec<Value> = self.convergence.iter().map(component).collect();
         put(&mut object, "components", components);
-        let warning =
-            |one: &crate::sample::Doubt| json!({"code": one.code, "message": one.message});
-        put(&mut object, "warnings", self.doubts.iter().map(warning).collect::<Vec<_>>());
+        put(&mut object, "warnings", warnings::entries(&self.doubts));
         if with_draws {
             let columns = self.columns.iter();
             let columns: Map<String, Value> =

@@ -1,8 +1,9 @@
 //! Evaluations as tables.
 
-use super::fit::{Setting, doubt, objective_lines};
+use super::fit::{Setting, objective_lines};
 use super::page::Page;
 use super::table::{Align, labelled, table};
+use super::warnings;
 use crate::analysis::{Evaluation, Normalised};
 use crate::numerics::digits::significant;
 
@@ -31,7 +32,7 @@ impl Evaluation {
         let rows: Vec<_> = std::iter::once(heading).chain(self.gradient.iter().map(row)).collect();
         let rows_used = labelled("rows", &self.rows.to_string());
         let gradient = table(&rows, &[Align::Left, Align::Right]);
-        let doubts: String = self.warnings.iter().map(doubt).collect();
+        let doubts = warnings::marked(&self.warnings, page);
         let doubts = if doubts.is_empty() { doubts } else { format!("\n{doubts}") };
         let timing = self.timing.as_ref().map(|timing| format!("\n{}", timing.marked()));
         let divergence = self.divergence.as_ref().map(|(known, value)| {

@@ -1,25 +1,26 @@
-//! A fit as the table that a statistician knows.
+//! A fit as text: model, data, method, J, a table of the parameters, minima, warnings.
 
 use super::page::Page;
 use super::table::{Align, hanging, labelled, table};
-use super::{MatrixFacts, ModelFacts, Report};
+use super::{MatrixFacts, ModelFacts, Report, warnings};
 use crate::analysis::Timing;
 use crate::fit::{
     Bootstrap, Derived, Estimate, FittedParameter, Method, Minimum, Outcome, Profile,
-    ProfileInterval, Resampled, Status, Wald, Warning,
+    ProfileInterval, Resampled, Status, Wald,
 };
 use crate::graph::Function;
 use crate::numerics::digits::{significant, trimmed};
 use crate::objective::{Kind, Path, RowWeights, Transform};
+use crate::source::{Warning, by_weight};
 
-/// Why a reader should not be alarmed by the sign of J.
+/// Told where J is negative, as it is for a good fit.
 const SIGN_OF_J: &str = "(J < 0 is normal: at the truth it is -1/2 E|grad log p|^2, not 0)";
 
-/// A distance from the solution below this, in standard errors, is what a search aims at.
+/// A search has arrived within this distance of the solution, in standard errors.
 const ARRIVED: f64 = 1e-6;
 /// Most parameters for which other minima are written out.
 const PLACES_MAX: usize = 12;
-/// Most characters of a text that a report shows.
+/// Most characters of the model's text that a report shows.
 const FORMULA_MAX: usize = 700;
 
 impl Report {
@@ -29,7 +30,7 @@ impl Report {
         self.text_on(Page::PLAIN)
     }
 
-    /// The same, set for a page.
+    /// The fit as a table, set for a page.
     #[must_use]
     pub fn text_on(&self, page: Page) -> String {
         let estimate = &self.estimate;
@@ -59,16 +60,17 @@ impl Report {
             estimate.profile.as_ref().map(|it| profile_table(it, estimate)).unwrap_or_default(),
             estimate.wald.as_ref().map(wald_table).unwrap_or_default(),
             other_minima(estimate),
-            self.doubts().map(doubt).collect(),
+            warnings::marked(self.doubts(), page),
             self.timing.as_ref().map(Timing::marked).unwrap_or_default(),
         ];
         let blocks: Vec<_> = blocks.into_iter().filter(|block| !block.is_empty()).collect();
         page.set(&blocks.join("\n"))
     }
 
-    /// All warnings, those about model and data first.
-    pub fn doubts(&self) -> impl Iterator<Item = &Warning> {
-        self.warnings.iter().chain(&self.estimate.warnings)
+    /// All warnings about model, data and fit, the gravest first.
+    #[must_use]
+    pub fn doubts(&self) -> Vec<&Warning> {
+        by_weight(self.warnings.iter().chain(&self.estimate.warnings))
     }
 
     fn head(&self) -> String {
@@ -84,9 +86,9 @@ impl Report {
         [self.model.marked(), labelled("data", &rows), method].concat()
     }
 
-    /// The log-likelihood of all rows, where the ranking of minima computed it, no table tells those of
-    /// several minima, and the density on all of the declared domain is what was fitted. Of binary data it
-    /// would be that of entries given the others, and given covariates it rests on some rows only.
+    /// The log-likelihood of all rows, where the ranking of minima computed it. Empty where a table has those of
+    /// several minima, where the fit is not of the density on the whole declared domain, and for binary data and
+    /// covariates, whose likelihood is that of entries given the others or of some rows only.
     fn likelihood(&self) -> String {
         let estimate = &self.estimate;
         let [only] = estimate.minima.as_slice() else { return String::new() };
@@ -101,12 +103,12 @@ impl Report {
         })
     }
 
-    /// Parameters that are told as matrices.
+    /// Parameters that are shown as matrices.
     fn matrices(&self) -> impl Iterator<Item = &MatrixFacts> {
         self.model.matrices.iter().filter(|one| one.is_plain(&self.estimate.parameters))
     }
 
-    /// Places of the parameters that are told as rows of the table.
+    /// Places of the parameters that are rows of the table.
     fn rows_of_table(&self) -> Vec<usize> {
         let places = 0..self.estimate.parameters.len();
         places.filter(|j| !self.matrices().any(|one| one.parameters.contains(j))).collect()
@@ -144,7 +146,7 @@ impl ModelFacts {
     }
 }
 
-/// How it was found and how it ended, in a sentence; a reason is told where it did not converge.
+/// How the fit was found and how it ended, in a sentence, with the reason where it did not converge.
 pub(crate) fn course(estimate: &Estimate) -> String {
     let method = match (estimate.method, estimate.path) {
         (Method::ClosedForm, Path::Moments) => "closed form from moments",
@@ -184,7 +186,7 @@ pub(crate) fn counted(count: usize, noun: &str) -> String {
     if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }
 
-/// What an objective was asked for and how it is set.
+/// An objective with its weight and whatever else it was asked for.
 pub(super) struct Setting<'a> {
     pub kind: &'a str,
     pub detail: Option<&'a str>,
@@ -196,7 +198,7 @@ pub(super) struct Setting<'a> {
 }
 
 impl Setting<'_> {
-    /// Lines on what rows count for, where that is not one for each.
+    /// Lines on weights of rows and clusters, where there are some.
     fn rows(&self) -> String {
         let weights = self.row_weights.map(|RowWeights { column, kind, total, .. }| {
             let total = trimmed(*total, 10);
@@ -301,7 +303,7 @@ fn row(parameter: &FittedParameter, columns: &Columns) -> Vec<String> {
     cells
 }
 
-/// The names of the columns of what is estimated with an interval of this level.
+/// The names of the columns of a table of estimates with intervals of this level.
 fn interval_heading(first: &str, level: f64) -> Vec<String> {
     let end = |share: f64| format!("{}%", trimmed(100.0 * share, 6));
     let outside = 0.5 * (1.0 - level);
@@ -346,7 +348,7 @@ fn bootstrap_table(bootstrap: &Bootstrap, estimate: &Estimate) -> String {
     format!("{cells}{}\n", hanging(&samples(bootstrap), 4))
 }
 
-/// How many samples of what a bootstrap drew.
+/// The number of samples of a bootstrap, and whether they are of rows or of clusters.
 pub(crate) fn samples(bootstrap: &Bootstrap) -> String {
     let drawn = format!("{} of {}", counted(bootstrap.replicates, "sample"), bootstrap.unit.name());
     match bootstrap.failed {
@@ -403,7 +405,7 @@ pub(crate) fn no_joint_test(reason: &str) -> String {
     format!("no joint test: {reason}")
 }
 
-/// The table of hypotheses by cells, its heading first; all of several together stand last.
+/// The table of hypotheses by cells, its heading first; where there are several the joint test stands last.
 pub(crate) fn wald_cells(wald: &Wald) -> Vec<Vec<String>> {
     let mut heading = words(&["hypothesis", "estimate", "value", "chi2", "df", "p"]);
     let explained = wald.hypotheses.iter().any(|one| one.reason.is_some());
@@ -438,7 +440,7 @@ fn remark(status: Status) -> &'static str {
     }
 }
 
-/// For a parameter without constraint: a test of zero makes sense.
+/// z = estimate/error of a parameter without constraint, for which a test of zero makes sense.
 pub(super) fn z_statistic(parameter: &FittedParameter) -> Option<f64> {
     let error = parameter.std_error.filter(|error| parameter.unconstrained && *error > 0.0)?;
     Some(parameter.estimate / error)
@@ -472,7 +474,7 @@ pub(crate) fn minimum_cells(estimate: &Estimate) -> Vec<Vec<String>> {
     std::iter::once(heading).chain(rows).collect()
 }
 
-/// Where the other minima are, for as many parameters as can be taken in.
+/// The parameters at the other minima, where they are few enough to be read.
 fn places(others: &[Minimum], parameters: &[FittedParameter]) -> String {
     if parameters.len() > PLACES_MAX {
         return "(`--format json` has their parameters)\n".to_owned();
@@ -491,10 +493,6 @@ fn minimum_row(mark: String, minimum: &Minimum) -> Vec<String> {
 
 pub(crate) fn place<'a>(names: impl Iterator<Item = &'a str>, values: &[f64]) -> String {
     list(names.zip(values).map(|(name, value)| format!("{name} = {}", trimmed(*value, 7))))
-}
-
-pub(super) fn doubt(warning: &Warning) -> String {
-    format!("{}\n", hanging(&warning.to_string(), 4))
 }
 
 fn words(words: &[&str]) -> Vec<String> {

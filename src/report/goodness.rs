@@ -2,11 +2,11 @@
 
 use serde_json::{Map, Value, json};
 
-use super::fit::{counted, doubt};
+use super::fit::counted;
 use super::json::{lines, opened};
 use super::page::Page;
 use super::table::{Align, labelled, table};
-use super::{ModelFacts, json_number, trimmed};
+use super::{ModelFacts, json_number, trimmed, warnings};
 use crate::analysis::{Goodness, PValue, Statistic, Suspect};
 use crate::model::{Cell, Model};
 use crate::numerics::decimal::{assignments, shortest};
@@ -29,7 +29,7 @@ impl Goodness {
     /// The text, laid out for a page.
     #[must_use]
     pub fn text_on(&self, model: &Model, page: Page) -> String {
-        let doubts: String = self.warnings.iter().map(doubt).collect();
+        let doubts = warnings::marked(&self.warnings, page);
         let doubts = if doubts.is_empty() { doubts } else { format!("\n{doubts}") };
         let head =
             [ModelFacts::of(model).marked(), self.setting(), labelled("method", &self.words())];
@@ -210,8 +210,7 @@ impl Goodness {
         put("replicates", replicates.into());
         put("failed", failed.into());
         put("worst", self.worst.iter().map(suspect).collect::<Vec<_>>().into());
-        let warning = |one: &crate::fit::Warning| json!({"code": one.code, "message": one.message});
-        put("warnings", self.warnings.iter().map(warning).collect::<Vec<_>>().into());
+        put("warnings", warnings::entries(&self.warnings).into());
         lines(&object)
     }
 

@@ -3,11 +3,12 @@
 use serde_json::{Map, Value, json};
 
 use super::fit::{two_sided, z_statistic};
+use super::warnings;
 use super::{Report, SCHEMA};
 use crate::analysis::{Evaluation, Normaliser, Timing};
 use crate::fit::{
     Bootstrap, Derived, Estimate, FittedParameter, Method, Minimum, Outcome, Profile,
-    ProfileInterval, Resampled, Status, TestedHypothesis, Wald, Warning,
+    ProfileInterval, Resampled, Status, TestedHypothesis, Wald,
 };
 use crate::objective::{RowWeights, Transform};
 
@@ -20,7 +21,7 @@ impl Report {
         self.objective(&mut object);
         course(&self.estimate, &mut object);
         result(&self.estimate, &mut object);
-        put(&mut object, "warnings", self.doubts().map(warning).collect::<Vec<_>>());
+        put(&mut object, "warnings", warnings::entries(self.doubts()));
         timed(&mut object, self.timing.as_ref());
         lines(&object)
     }
@@ -144,7 +145,7 @@ impl Evaluation {
                 |(share, value): &(f64, f64)| json!({"share": share, "value": number(*value)});
             put(&mut object, "quantiles", quantiles.map(quantile).collect::<Vec<_>>());
         }
-        put(&mut object, "warnings", self.warnings.iter().map(warning).collect::<Vec<_>>());
+        put(&mut object, "warnings", warnings::entries(&self.warnings));
         timed(&mut object, self.timing.as_ref());
         lines(&object)
     }
@@ -294,10 +295,6 @@ fn explained(mut value: Value, reason: Option<&str>) -> Value {
         value["reason"] = reason.into();
     }
     value
-}
-
-fn warning(warning: &Warning) -> Value {
-    json!({"code": warning.code, "message": warning.message})
 }
 
 impl Method {

@@ -21,13 +21,15 @@ mod table;
 #[cfg(test)]
 mod tests;
 mod timing;
+mod warnings;
 
 pub use crate::numerics::digits::{significant, trimmed};
 pub use derivation::Part;
 pub use json::{number as json_number, opened as json_opened};
-pub use page::Page;
+pub use page::{Page, Telling};
 pub use picture::{PICTURE_WIDTH, Picture};
 pub use table::{Align, aligned, wrapped};
+pub use warnings::warnings_on;
 
 use std::ops::Range;
 
@@ -122,13 +124,18 @@ pub fn warnings_of(model: &Model, objective_kind: &str) -> Vec<Warning> {
     model.warnings().iter().filter(smooth).map(warning_of).collect()
 }
 
-/// A diagnostic as a warning of a report: without its place in the text, and
-/// with its help at the end.
+/// A diagnostic as a warning of a report: without its place, its notes as what it means, its help as what to
+/// do.
 #[must_use]
 pub fn warning_of(diagnostic: &Diagnostic) -> Warning {
-    let parts = std::iter::once(&diagnostic.message)
-        .chain(&diagnostic.notes)
-        .chain(&diagnostic.help)
-        .map(String::as_str);
-    Warning { code: diagnostic.code, message: parts.collect::<Vec<_>>().join("; ") }
+    let headline = Warning::new(diagnostic.code, &diagnostic.message);
+    let told = diagnostic.notes.iter().fold(headline, |one, note| one.meaning(sentence(note)));
+    diagnostic.help.iter().fold(told, |one, help| one.remedy(sentence(help)))
+}
+
+/// A text with a capital letter at its beginning.
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(|first| first.to_uppercase().to_string());
+    format!("{}{}", first.unwrap_or_default(), letters.as_str())
 }

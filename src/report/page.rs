@@ -1,4 +1,4 @@
-//! The last step of every text: paragraphs and tables are laid out in the columns of the page.
+//! The last step of every text: paragraphs and tables are set for the columns of a page.
 //!
 //! Texts are written with two marks: `HANG` where the content of a paragraph begins, which is the
 //! indentation of its further lines, and `CELL` between the cells of a table. Deliberately not
@@ -16,22 +16,47 @@ const CONTENT: usize = 12;
 const NARROWEST: usize = 60;
 const WIDEST: usize = 200;
 
-/// The width that a text is laid out for.
+/// How much of warnings is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Telling {
+    /// What is wrong and what to do; what this names, as `--explain`, tells more.
+    Brief(&'static str),
+    /// Everything, with the explanation of each code.
+    Full,
+}
+
+/// What a text is set for: columns, and how much of warnings is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Page {
     width: usize,
     /// Whether a table that is wider than the page continues below itself.
     breaks_tables: bool,
+    telling: Telling,
 }
 
-impl Page {
-    /// The page of files and pipes: 80 columns, and every table in one piece.
-    pub const PLAIN: Self = Self { width: WIDTH, breaks_tables: false };
+/// By which option commands tell more of their warnings.
+const BRIEF: Telling = Telling::Brief("--explain");
 
-    /// The page of a terminal with `columns` columns, of which 60 to 200 are used.
+impl Page {
+    /// For files and pipes: 80 columns, every table in one piece, warnings in brief.
+    pub const PLAIN: Self = Self { width: WIDTH, breaks_tables: false, telling: BRIEF };
+
+    /// For a terminal of this many columns, of which 60 to 200 are used; warnings in brief.
     #[must_use]
     pub fn of(columns: usize) -> Self {
-        Self { width: columns.clamp(NARROWEST, WIDEST), breaks_tables: true }
+        let width = columns.clamp(NARROWEST, WIDEST);
+        Self { width, breaks_tables: true, telling: BRIEF }
+    }
+
+    /// The page with another amount of what warnings tell.
+    #[must_use]
+    pub fn telling(self, telling: Telling) -> Self {
+        Self { telling, ..self }
+    }
+
+    /// How much of warnings is told.
+    pub(super) fn tells(self) -> Telling {
+        self.telling
     }
 
     /// The width in columns.

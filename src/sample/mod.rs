@@ -32,6 +32,7 @@ mod tests;
 
 use crate::model::{Model, Support};
 use crate::numerics::rng::stream;
+use crate::source::Warning;
 
 use region::Region;
 
@@ -69,17 +70,7 @@ pub struct Draws {
     /// The number of levels of noise of annealed chains; 0 for other draws.
     pub levels: usize,
     /// Reasons not to trust the draws; empty where they are sound.
-    pub doubts: Vec<Doubt>,
-}
-
-/// A reason not to trust draws.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Doubt {
-    /// Stable kebab-case code, as in `not-mixed`.
-    pub code: &'static str,
-    /// The finding, and the remedy.
-    pub message: String,
+    pub doubts: Vec<Warning>,
 }
 
 /// Draws of the data at θ.
@@ -154,14 +145,18 @@ pub fn draw(
     }
     found.judge();
     if region.is_unknown {
-        found.doubts.push(Doubt { code: "weight-ignored", message: WEIGHT.to_owned() });
+        found.doubts.push(ignored_weight());
     }
     Ok(found)
 }
 
-const WEIGHT: &str = "the weight of the model does not restrict the draws: where it comes from columns its region \
-                      is not known beyond the rows of the data, and binary data have no region. The draws are \
-                      from p on the declared domain";
+fn ignored_weight() -> Warning {
+    Warning::new("weight-ignored", "the weight of the model does not restrict the draws")
+        .meaning("Where it comes from columns its region is not known beyond the rows of the data")
+        .meaning("Binary data have no region")
+        .meaning("The draws are from p on the declared domain")
+        .remedy("Write the weight as an expression of the data if its region is meant")
+}
 
 /// Whether the level of noise `sigma` is the only covariate, and log p contains it.
 fn is_noised(model: &Model) -> bool {
@@ -302,7 +297,7 @@ impl Draws {
         }
         let is_stuck = |one: &Convergence| one.deviation == 0.0 || one.deviation.is_nan();
         if self.method != Method::Gibbs && self.convergence.iter().any(is_stuck) {
-            self.doubts = vec![Doubt { code: NOT_MIXED, message: STUCK.to_owned() }];
+            self.doubts = vec![stuck()];
             return;
         }
         let worst = |f: fn(&Convergence) -> f64| self.convergence.iter().map(f);
@@ -313,52 +308,57 @@ impl Draws {
         let unknown = r_hat.is_nan() || size.is_nan();
         let left = self.levels > 0 && self.modes > 1 && !unknown;
         if left && r_hat > R_HAT_BAD {
-            let message = format!(
-                "the density has {} modes between which the chains do not cross at the last level of \
-                 noise: their shares among the draws are those in which the levels before left {} \
-                 chains",
-                self.modes, self.chains
+            let headline = format!(
+                "the density has {} modes between which the chains do not cross at the last level of noise",
+                self.modes
             );
-            doubts.push(Doubt { code: "annealed-shares", message });
+            let shares = format!(
+                "Their shares among the draws are those in which the levels before left {} chains",
+                self.chains
+            );
+            let warning = Warning::new("annealed-shares", headline).meaning(shares);
+            doubts.push(warning.remedy("More chains give better shares"));
         } else if unknown || r_hat > R_HAT_BAD || size < FEW.min(self.length as f64) {
-            doubts.push(Doubt { code: NOT_MIXED, message: self.not_mixed(r_hat, size) });
+            doubts.push(self.not_mixed(r_hat, size));
         } else if r_hat > R_HAT || size < wanted.min(0.2 * (self.chains * self.length) as f64) {
-            let message = format!(
+            let headline = format!(
                 "R-hat is {r_hat:.3} and the effective sample size {size:.0} at worst, where {R_HAT} \
-                 and {wanted:.0} are wanted: take more draws"
+                 and {wanted:.0} are wanted"
             );
-            doubts.push(Doubt { code: "slow-mixing", message });
+            doubts.push(Warning::new("slow-mixing", headline).remedy("Take more draws"));
         }
         let moves = (self.chains * self.length) as f64;
         if self.divergences as f64 > DIVERGING * moves {
-            let message = format!(
-                "{} of {moves} trajectories diverged: the chains may leave out a part of the density \
-                 that is too narrow for their steps; compare with `--method langevin`",
-                self.divergences
+            let headline = format!("{} of {moves} trajectories diverged", self.divergences);
+            let warning = Warning::new("divergences", headline).meaning(
+                "The chains may leave out a part of the density that is too narrow for their steps",
             );
-            doubts.push(Doubt { code: "divergences", message });
+            doubts.push(warning.remedy("Compare with `--method langevin`"));
         }
         self.doubts = doubts;
     }
 
-    fn not_mixed(&self, r_hat: f64, size: f64) -> String {
-        let modes = match self.modes {
-            0 | 1 => "the chains do not agree with each other".to_owned(),
-            modes => format!(
-                "the density has {modes} modes between which the chains do not cross often enough, so \
-                 that the shares of the modes among the draws are those of the starts"
+    fn not_mixed(&self, r_hat: f64, size: f64) -> Warning {
+        let (why, shares) = match self.modes {
+            0 | 1 => ("the chains do not agree with each other".to_owned(), ""),
+            modes => (
+                format!("the chains do not cross between {modes} modes often enough"),
+                "The shares of the modes among the draws are those of the starts",
             ),
         };
-        format!(
-            "{modes}: R-hat is {r_hat:.3} and the effective sample size {size:.0} at worst; these are \
-             no draws from the density"
-        )
+        let headline =
+            format!("{why}: R-hat is {r_hat:.3}, the effective sample size {size:.0} at worst");
+        let warning = Warning::new(NOT_MIXED, headline).meaning(shares);
+        warning.remedy("These are no draws from the density")
     }
 }
 
 const NOT_MIXED: &str = "not-mixed";
-const STUCK: &str = "the chains do not move: the density may have no finite integral over its domain, or be too \
-                     narrow for steps between two doubles";
+
+fn stuck() -> Warning {
+    let why = "The density may have no finite integral, or be too narrow for steps between doubles";
+    Warning::new(NOT_MIXED, "the chains do not move").remedy(why)
+}
 
 /// The greater of two numbers; NaN if either is.
 fn not_less(a: f64, b: f64) -> f64 {

@@ -1,4 +1,5 @@
-//! The codes of warnings, notes and errors with their explanations, parsed from `codes.txt`.
+//! The codes of warnings, notes and errors with their explanations, parsed from `codes.txt`, whose order is
+//! that of their weights.
 
 use std::sync::OnceLock;
 
@@ -15,7 +16,8 @@ pub struct CodeEntry {
     pub text: String,
 }
 
-/// Every code that a message may carry, in the order of their subjects.
+/// Every code that a message may carry: warnings and notes by weight, the gravest first, then errors by
+/// subject.
 #[must_use]
 pub fn codes() -> &'static [CodeEntry] {
     static ALL: OnceLock<Vec<CodeEntry>> = OnceLock::new();

@@ -1,4 +1,4 @@
-//! Source text, places in it, and the diagnostics that point at them.
+//! Source text, places in it, the diagnostics that point at them, and warnings without a place.
 //!
 //! Every stage turns its own error into a [`Diagnostic`]; [`render`] is the only
 //! place that draws one.
@@ -8,11 +8,13 @@ mod excerpt;
 mod nearest;
 mod printable;
 mod render;
+mod warning;
 
 pub use codes::{CodeEntry, codes, explain};
 pub use nearest::nearest;
 pub use printable::{one_line, printable};
 pub use render::{Palette, render};
+pub use warning::{Warning, by_weight, weight};
 
 /// A named text: a model file, or the text given on the command line.
 #[derive(Clone, Debug, PartialEq, Eq)]

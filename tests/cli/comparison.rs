@@ -89,7 +89,7 @@ fn rows_are_those_that_all_models_have() {
     let with = "data y; covariate z; -(y - a - b*z)^2";
     let models = ["compare", "-e", "data y; -(y - a)^2", "-e", with, &data];
     run(&models).refused(1, &["holes.csv:5"]);
-    let text = run(&[&models[..], &["--missing", "drop"]].concat()).expect(0).stdout;
+    let text = run(&[&models[..], &["--missing", "drop", "--explain"]].concat()).expect(0).stdout;
     let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(words.contains("19 rows") && words.contains("every column of any model"), "{text}");
 }

@@ -2,7 +2,9 @@
 
 use std::fmt::Write;
 
-use crate::run::{file, run};
+use scorematch::source::{codes, explain};
+
+use crate::run::{file, finished, program, run};
 
 /// The codes and the messages of a fit's warnings.
 fn warnings(model: &str, data: &str) -> Vec<(String, String)> {
@@ -39,7 +41,8 @@ fn a_first_line_of_numbers_may_be_data() {
     let data = file("bare.csv", "1.5\n2.5\n4\n3\n");
     let model = "data `1.5`; -(`1.5` - mu)^2/2";
     let found = warnings(model, &data);
-    assert!(has(&found, "no-header") && found[0].1.contains("--no-header"), "{found:?}");
+    let header = found.iter().find(|one| one.0 == "no-header").expect("a warning");
+    assert!(header.1.contains("--no-header"), "{found:?}");
     let named = file("named.csv", "1.5,x\n2.5,1\n4,2\n3,0\n");
     assert!(!has(&warnings("data x; -(x - mu)^2/2", &named), "no-header"));
 }
@@ -107,12 +110,14 @@ fn unidentified_parameters_are_named_in_terms_of_the_objective() {
     let run_of_binary = run(&arguments).expect(0);
     let text = run_of_binary.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(text.contains("log p does not contain `J[1,1]`"), "{text}");
-    assert!(text.contains("`c`: it compares log p at the two values of an entry"), "{text}");
-    assert!(!text.contains("score matching cannot see"), "{text}");
+    assert!(text.contains("does not depend on `c`."), "{text}");
+    let json = run(&[&arguments[..], &["--format", "json", "-q"]].concat()).json().to_string();
+    assert!(json.contains("It compares log p at the two values of an entry"), "{json}");
+    assert!(!json.contains("Score matching cannot see"), "{json}");
     let data = file("scaled.csv", "x\n1\n2\n4\n2.5\n3\n");
     let found = warnings("data x; param c, m; c - (x - m)^2/2", &data);
     let told = found.iter().find(|one| one.0 == "unidentified").expect("c scales");
-    assert!(told.1.contains("on `c`: score matching cannot see"), "{}", told.1);
+    assert!(told.1.contains("on `c`. Score matching cannot see"), "{}", told.1);
 }
 
 /// Where the rate vanishes in every row, J is constant in a and b, and decreases towards the data.
@@ -147,8 +152,8 @@ fn codes_of_missing_values_are_asked_about() {
     };
     let model = "data x; covariate z; -(x - a - b*z)^2/(2*s2)";
     let found = warnings(model, &table("-999"));
-    let message = "`x` is -999 in 3 of 60 rows, far from all other values: if it stands for a missing \
-                   value, say `--na -999` and `--missing drop`";
+    let message = "`x` is -999 in 3 of 60 rows, far from all other values. If it means a missing value: \
+                   `--na -999 --missing drop`";
     assert!(found.contains(&("sentinel".to_owned(), message.to_owned())), "{found:?}");
     let given = "data z; covariate x; -(z - a - b*x)^2/(2*s2)";
     assert!(has(&warnings(given, &table("9999")), "sentinel"));
@@ -158,4 +163,87 @@ fn codes_of_missing_values_are_asked_about() {
     let told = ["fit", "-e", model, &table("-999"), "--na", "-999", "--missing", "drop"];
     let json = run(&[&told[..], &["--format", "json"]].concat()).expect(0).json();
     assert_eq!(json["data"]["dropped"], 3);
+}
+
+/// A mixture of rounded values with many remarks: ties, labels, units, an edge.
+fn remarked() -> (&'static str, String) {
+    let mut text = "a,b\n".to_owned();
+    for k in 0..240 {
+        let (a, b) = (f64::from(k * k % 240) / 240.0, f64::from(k * 7 % 31));
+        writeln!(text, "{},{}", (a * a * 40.0).round(), 0.01 * b + f64::from(k % 2))
+            .expect("it grows");
+    }
+    let model = "data a, b; param m[2], s > 0, w in (0, 1), c, phi; \
+                 log(w*exp(-((a - m[1])^2 + (b - phi^2)^2)/(2*s)) \
+                 + (1 - w)*exp(-((a - m[2])^2 + (b - phi^2)^2)/(2*s))) + c";
+    (model, file("remarks.csv", &text))
+}
+
+/// The paragraphs that begin with `warning[` or `note[`, as lines.
+fn paragraphs(text: &str) -> Vec<Vec<&str>> {
+    let mut found: Vec<Vec<&str>> = Vec::new();
+    for line in text.lines() {
+        match line.starts_with("warning[") || line.starts_with("note[") {
+            true => found.push(vec![line]),
+            false if line.starts_with("    ") => {
+                if let Some(last) = found.last_mut() {
+                    last.push(line);
+                }
+            }
+            false => {}
+        }
+    }
+    found
+}
+
+#[test]
+fn warnings_take_two_lines_each_and_the_gravest_comes_first() {
+    let (model, data) = remarked();
+    let fit = ["fit", "-e", model, &data];
+    let text = run(&fit).stdout;
+    let told = paragraphs(&text);
+    assert!(told.len() >= 3, "{text}");
+    for lines in &told {
+        let fits = lines.len() <= 2 && lines.iter().all(|line| line.chars().count() <= 80);
+        assert!(fits, "{lines:#?}");
+    }
+    let list = warnings(model, &data);
+    let place = |code: &str| codes().iter().position(|one| one.code == code).expect("a code");
+    assert!(list.windows(2).all(|two| place(&two[0].0) <= place(&two[1].0)), "{list:?}");
+    for (lines, (code, _)) in told.iter().zip(&list) {
+        assert!(lines[0].contains(&format!("[{code}]")), "{lines:?} is not {code}");
+    }
+    assert!(text.contains("\n--explain tells more\n"), "{text}");
+}
+
+#[test]
+fn explained_warnings_tell_the_message_and_the_code() {
+    let (model, data) = remarked();
+    let fit = ["fit", "-e", model, &data];
+    let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let brief = words(&run(&fit).stdout);
+    let full = words(&run(&[&fit[..], &["--explain"]].concat()).stdout);
+    let list = warnings(model, &data);
+    let longer = list.iter().filter(|(_, message)| !brief.contains(&words(message))).count();
+    assert!(longer >= 1, "nothing was left out of {brief}");
+    for (code, message) in &list {
+        assert!(full.contains(&format!("[{code}]: {}", words(message))), "{code}: {full}");
+        assert!(full.contains(&words(explain(code).expect("it is explained"))), "{code}: {full}");
+    }
+    assert!(!full.contains("tells more"), "{full}");
+}
+
+#[test]
+fn a_session_tells_more_of_its_last_fit() {
+    let rows: String = (0..40).map(|k| format!("{}\n", k * k % 8)).collect();
+    let data = file("grades.csv", &format!("x\n{rows}"));
+    let lines = format!("-(x - mu)^2/2\n:data {data}\n:explain\n:fit\n:explain\n");
+    let said = finished(&mut program(), lines.as_bytes());
+    assert!(said.stderr.contains("error[no-fit]"), "{}", said.stderr);
+    let (brief, full) = said.stdout.split_once("\n:explain tells more\n").expect("a hint");
+    assert!(brief.contains("warning[counts]: `x` takes 3 whole numbers"), "{brief}");
+    assert!(!brief.contains("points of a continuum") && full.contains("points of a"), "{full}");
+    let lines = format!("-(x - mu)^2/2\n:data {data}\n:fit --explain\n");
+    let at_once = finished(&mut program(), lines.as_bytes()).stdout;
+    assert!(at_once.contains("points of a") && !at_once.contains("tells more"), "{at_once}");
 }

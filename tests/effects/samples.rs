@@ -122,6 +122,13 @@ pub const SAMPLED: &[(&str, &[Experiment])] = &[
         &[(SAMPLE, Changes(&["-q"])), (&["score", "-e", "-x^2", "remarked.csv"], Changes(&["-q"]))],
     ),
     (
+        "--explain",
+        &[
+            (&["sample", "-e", "data x; -x^2 - abs(x)", "-n", "2"], Changes(&["--explain"])),
+            (&["score", "-e", "-x^2", "remarked.csv"], Changes(&["--explain"])),
+        ],
+    ),
+    (
         "--at",
         &[
             (&["sample", "-e", NORMAL, "-n", "2"], Changes(&["--at", "mu=1, s2=2"])),

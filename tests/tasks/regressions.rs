@@ -28,8 +28,7 @@ fn undeclared_columns_get_a_note_on_regressions() {
     for text in ["-(y - a - b*x)^2/(2*s^2)", "normal_lpdf(y, a + b*x, s)"] {
         let fitted = fit(text, &data);
         fitted.roles(&["y", "x"], &[], &["a", "b", "s"]);
-        let reading =
-            "for a regression, the density of `y` given x: `data y; covariate x; param a, b, s`";
+        let reading = "For a regression of `y`: `data y; covariate x; param a, b, s`";
         fitted.says("implicit-data", &[reading]);
     }
 }

@@ -48,18 +48,20 @@ impl Comparison {
     pub(super) fn doubts(&self) -> Vec<Warning> {
         let without = self.models.iter().filter_map(|model| {
             let reason: &NoValidation = model.validation.as_ref().err()?;
-            let message =
+            let headline =
                 format!("`{}` has no held-out loss and is not chosen: {reason}", model.name);
-            Some(Warning { code: "not-validated", message })
+            Some(Warning::new("not-validated", headline))
         });
         let anew = self.models.iter().filter_map(|model| {
             let anew = model.validation.as_ref().ok()?.anew;
-            let message = format!(
-                "`{}`: in {anew} of {} folds no minimum lies near the estimate, or this is on a \
-                 bound, and the other rows were fitted from scratch",
+            let headline = format!(
+                "`{}` was fitted from scratch in {anew} of {} folds",
                 model.name, self.folds
             );
-            (anew > 0).then_some(Warning { code: "folds-from-scratch", message })
+            let warning = Warning::new("folds-from-scratch", headline);
+            let why =
+                "No minimum of their other rows lies near the estimate, or this is on a bound";
+            (anew > 0).then(|| warning.meaning(why))
         });
         without.chain(anew).chain(self.larger_by_smic()).collect()
     }
@@ -68,12 +70,13 @@ impl Comparison {
     fn larger_by_smic(&self) -> Option<Warning> {
         let (chosen, lowest) = (self.choice?, self.lowest_smic()?);
         let [chosen, lowest] = [chosen, lowest].map(|place| &self.models[place]);
-        let message = format!(
-            "SMIC is lowest for `{}`, which has more parameters: like AIC it takes too large a model \
-             in a fixed share of samples, however many rows there are",
-            lowest.name
-        );
+        let headline = format!("SMIC is lowest for `{}`, which has more parameters", lowest.name);
         let larger = lowest.parameters > chosen.parameters;
-        larger.then_some(Warning { code: "smic-larger", message })
+        larger.then(|| {
+            Warning::new("smic-larger", headline).meaning(
+                "Like AIC it takes too large a model in a fixed share of samples, however many rows \
+                 there are",
+            )
+        })
     }
 }

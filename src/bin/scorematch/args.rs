@@ -11,6 +11,7 @@ use scorematch::data::{Comment, Delimiter};
 use scorematch::fit::Covariance;
 use scorematch::model::NODES_MAX;
 use scorematch::objective::Path;
+use scorematch::report::{Page, Telling};
 
 use crate::asked::{CountingArgs, ObjectiveArgs};
 use crate::compare::CompareArgs;
@@ -337,6 +338,21 @@ pub struct TargetArgs {
     /// Print the result alone: no warnings, not in a text either, and no progress
     #[arg(short, long)]
     pub quiet: bool,
+    /// Tell all of each warning, and what its code means, in place of two lines
+    #[arg(long, conflicts_with = "quiet")]
+    pub explain: bool,
+}
+
+impl TargetArgs {
+    /// How texts are set: for files and pipes, with as much of warnings as is asked for.
+    pub fn page(&self) -> Page {
+        Page::PLAIN.telling(telling(self.explain, "--explain"))
+    }
+}
+
+/// All of warnings, or in brief with a word that tells more.
+pub fn telling(explain: bool, more: &'static str) -> Telling {
+    if explain { Telling::Full } else { Telling::Brief(more) }
 }
 
 /// Threads and objective of a computation.

@@ -9,7 +9,8 @@ use scorematch::fit::{NotFinite, Warning};
 use scorematch::model::{Model, Options};
 use scorematch::numerics::decimal::{assignments, shortest};
 use scorematch::objective::{RowChoices, Rows, Specification};
-use scorematch::source::{Diagnostic, Source};
+use scorematch::report::wrapped;
+use scorematch::source::{Diagnostic, Source, explain, weight};
 
 use crate::args::{MissingRows, ModelArgs, TargetArgs};
 use crate::asked::Asked;
@@ -98,12 +99,12 @@ impl Bound {
 
     /// The warning about a first line that consists of numbers.
     fn header(&self) -> Option<Warning> {
-        let message = format!(
-            "{}: every name in the first line is a number: if the file has no header, say \
-             --no-header, or that row is not used",
-            shown(&self.table.name)
-        );
-        self.table.numeric_header.then_some(Warning { code: "no-header", message })
+        let name = shown(&self.table.name);
+        let headline = format!("{name}: every name in the first line is a number");
+        let warning = Warning::new("no-header", headline)
+            .meaning("If the file has no header that row is not used")
+            .remedy("Say `--no-header` if there is none");
+        self.table.numeric_header.then_some(warning)
     }
 
     /// The warning about rows that were left out.
@@ -113,18 +114,18 @@ impl Bound {
             1 => "1 row".to_owned(),
             dropped => format!("{dropped} rows"),
         };
-        let message = format!(
+        let headline = format!(
             "{rows} without a value in a column in use left out; \
              valid if missing completely at random"
         );
-        Some(Warning { code: "dropped-rows", message })
+        Some(Warning::new("dropped-rows", headline))
     }
 
     /// The warning about a derivative that is not finite in a row, so that `lost`, J or
     /// its slope, is not either.
     pub fn missing(&self, missing: &NotFinite, lost: &str) -> Warning {
-        let message = format!("{}: {missing}, so {lost} does not exist", self.place(missing.row));
-        Warning { code: "not-finite", message }
+        let place = self.place(missing.row);
+        Warning::new("not-finite", format!("{place}: {missing}, so {lost} does not exist"))
     }
 
     /// The error that log p as written is not finite in a row.
@@ -397,9 +398,8 @@ fn grouped(
 /// The errors of a model that does not fit its columns, with the warnings
 /// about how these were read.
 fn doubted(failure: Failure, table: &Table) -> Failure {
-    let doubts = table
-        .notes()
-        .map(|(_, Warning { code, message })| Failure::plain(&Diagnostic::warning(code, message)));
+    let doubts =
+        table.notes().map(|(_, one)| Failure::plain(&Diagnostic::warning(one.code, one.message)));
     doubts.fold(failure, Failure::and)
 }
 
@@ -422,11 +422,18 @@ impl From<MissingRows> for Missing {
     }
 }
 
-/// Prints the warnings about a text, each with its place, unless quiet.
+/// Draws warnings about a text where they arose, the gravest first, with the explanation of their codes where
+/// that is asked for.
 pub fn warn(diagnostics: &[Diagnostic], source: &Source, target: &TargetArgs) {
-    if !target.quiet {
-        for diagnostic in diagnostics {
-            say(&drawn(diagnostic, source));
+    if target.quiet {
+        return;
+    }
+    let mut sorted: Vec<&Diagnostic> = diagnostics.iter().collect();
+    sorted.sort_by_key(|one| weight(one.code));
+    for diagnostic in sorted {
+        say(&drawn(diagnostic, source));
+        if let Some(text) = explain(diagnostic.code).filter(|_| target.explain) {
+            say(&format!("\n{}\n", wrapped(text, target.page().width(), 4)));
         }
     }
 }

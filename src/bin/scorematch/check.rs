@@ -2,7 +2,6 @@
 
 use scorematch::analysis::Check;
 use scorematch::data::Selection;
-use scorematch::fit::Warning;
 use scorematch::model::Model;
 use scorematch::objective::Specification;
 
@@ -12,7 +11,7 @@ use crate::bound::{bound, objective, parsed, warn};
 use crate::failure::{Ending, Failure};
 use crate::input;
 use crate::interrupt::Watch;
-use crate::output::{check_target, emit_text, say};
+use crate::output::{check_target, emit_text, tell};
 
 pub fn run(args: &CheckArgs, watch: &Watch) -> Result<Ending, Failure> {
     let target = &args.output.target;
@@ -44,9 +43,7 @@ pub fn run(args: &CheckArgs, watch: &Watch) -> Result<Ending, Failure> {
             let asked = Asked { objective: choices, seed: args.seed, ..Asked::default() };
             let data = input::data(data, &args.table, args.run.threads, watch)?;
             let bound = bound(&source, &args.model, data, args.table.missing, &asked)?;
-            for Warning { code, message } in bound.reading().filter(|_| !target.quiet) {
-                say(&format!("warning[{code}]: {message}"));
-            }
+            tell(&bound.reading().collect::<Vec<_>>(), target);
             let specification = objective(&bound, &asked, &source)?;
             let check = examine(&specification, &bound.model, Some(&bound.selection));
             (bound.model, check)

@@ -23,7 +23,7 @@ use crate::failure::{Ending, Failure};
 use crate::fit::Task;
 use crate::input;
 use crate::interrupt::Watch;
-use crate::output::{check_target, emit_text, say};
+use crate::output::{check_target, emit_text, tell as told};
 
 #[derive(Debug, Args)]
 pub struct CompareArgs {
@@ -214,7 +214,8 @@ fn doubts(bounds: &[Bound]) -> Vec<Warning> {
     }
     for doubt in &mut doubts {
         if doubt.code == "dropped-rows" {
-            doubt.message.push_str("; rows are those with a value in every column of any model");
+            let rows = "Rows are those with a value in every column of any model";
+            *doubt = doubt.clone().meaning(rows);
         }
     }
     doubts
@@ -233,14 +234,12 @@ fn tell(
         warn(bound.model.warnings(), source, target);
     }
     if args.output.format == Format::Json || target.file.is_some() {
-        for warning in comparison.all_doubts().iter().filter(|_| !target.quiet) {
-            say(&warning.to_string());
-        }
+        told(&comparison.all_doubts(), target);
     }
     emit_text(
         target,
         &match args.output.format {
-            Format::Text => comparison.text(),
+            Format::Text => comparison.text_on(target.page()),
             Format::Json => comparison.json(),
         },
     )

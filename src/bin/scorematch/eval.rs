@@ -19,7 +19,7 @@ use crate::asked::{Asked, CountingArgs};
 use crate::bound::{Bound, bound, objective, rebound, warn};
 use crate::failure::{Ending, Failure};
 use crate::interrupt::Watch;
-use crate::output::{check_target, emit, emit_text, say};
+use crate::output::{check_target, emit, emit_text, tell};
 use crate::timing::Measurement;
 use crate::{input, values};
 
@@ -154,12 +154,12 @@ fn whole(args: &EvalArgs, subject: &Subject<'_>) -> Result<Ending, Failure> {
         evaluation.warnings.clear();
     }
     let text = match args.output.format {
-        Format::Text => evaluation.text(),
+        Format::Text => evaluation.text_on(args.output.target.page()),
         Format::Json => evaluation.json(),
     };
     let target = &args.output.target;
     if args.output.format == Format::Json || target.file.is_some() {
-        evaluation.warnings.iter().for_each(|warning| tell(warning, target));
+        tell(&evaluation.warnings, target);
     }
     emit_text(target, &text)?;
     Ok(ending(evaluation.objective))
@@ -188,12 +188,6 @@ pub fn no_normaliser(reason: NoNormaliser) -> Failure {
     Failure::plain(&Diagnostic::error("no-normaliser", reason.to_string()))
 }
 
-pub fn tell(warning: &Warning, target: &TargetArgs) {
-    if !target.quiet {
-        say(&warning.to_string());
-    }
-}
-
 fn ending(objective: f64) -> Ending {
     if objective.is_finite() { Ending::Done } else { Ending::Mismatch }
 }
@@ -207,8 +201,9 @@ pub fn doubt(subject: &Subject<'_>, evaluation: &Evaluation, threads: usize) -> 
     Some(match first_not_finite(specification, &bound.model, &columns, theta, threads) {
         Some(missing) => bound.missing(&missing, &lost),
         None => {
-            let message = format!("{lost} is too large for a double, though every row has a value");
-            Warning { code: "not-finite", message }
+            let headline =
+                format!("{lost} is too large for a double, though every row has a value");
+            Warning::new("not-finite", headline)
         }
     })
 }
@@ -228,11 +223,11 @@ fn rows(args: &EvalArgs, subject: &Subject<'_>, watch: &Watch) -> Result<Ending,
         columns.push(("log_density".to_owned(), found.log_density));
         columns.extend(found.below.map(|below| ("below".to_owned(), below)));
     }
-    if lost && let Some(missing) = first_not_finite(specification, model, &slices, theta, threads) {
-        tell(&bound.missing(&missing, "J"), target);
-    }
-    let doubts = bound.reading().chain(rescaled(bound.selection.rescaled()));
-    doubts.for_each(|warning| tell(&warning, target));
+    let missing =
+        lost.then(|| first_not_finite(specification, model, &slices, theta, threads)).flatten();
+    let missing = missing.map(|missing| bound.missing(&missing, "J"));
+    let doubts = bound.reading().chain(rescaled(bound.selection.rescaled())).chain(missing);
+    tell(&doubts.collect::<Vec<_>>(), target);
     write_table(target, bound, args.with_data, &columns, watch)?;
     Ok(ending(if lost { f64::NAN } else { 0.0 }))
 }

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use scorematch::Fit;
 use scorematch::analysis::Timing;
-use scorematch::fit::{self, Estimate, Outcome, Standardise};
+use scorematch::fit::{self, Estimate, Outcome, Standardise, Warning};
 use scorematch::model::{Errors, Model};
 use scorematch::numerics::decimal::{assignments, shortest};
 use scorematch::objective::{Path, RowChoices};
@@ -16,7 +16,7 @@ use crate::asked::Asked;
 use crate::bound::{Bound, bound, objective, warn};
 use crate::failure::{Ending, Failure};
 use crate::interrupt::Watch;
-use crate::output::{check_target, emit_text, say};
+use crate::output::{check_target, emit_text, tell as told};
 use crate::progress::{of_bootstrap, of_fit, of_stage};
 use crate::timing::{Measurement, Stopwatch};
 use crate::values;
@@ -233,16 +233,16 @@ fn picture(report: &Report, bound: &Bound) -> String {
 fn tell(args: &FitArgs, report: &Report, bound: &Bound, source: &Source) -> Result<(), Failure> {
     let target = &args.output.target;
     let text = match args.output.format {
-        Format::Text if args.plot => format!("{}\n{}", report.text(), picture(report, bound)),
-        Format::Text => report.text(),
+        Format::Text if args.plot => {
+            format!("{}\n{}", report.text_on(target.page()), picture(report, bound))
+        }
+        Format::Text => report.text_on(target.page()),
         Format::Json => report.json(),
     };
     if args.output.format == Format::Json || target.file.is_some() {
         warn(bound.model.warnings(), source, target);
-        let others = bound.doubts().chain(report.estimate.warnings.iter().cloned());
-        for warning in others.filter(|_| !target.quiet) {
-            say(&warning.to_string());
-        }
+        let others: Vec<Warning> = bound.doubts().collect();
+        told(others.iter().chain(&report.estimate.warnings), target);
     }
     emit_text(target, &text)
 }

@@ -98,10 +98,10 @@ impl Table {
 
     /// Warnings about how the file was read, where it may have been meant otherwise.
     pub fn notes(&self) -> impl Iterator<Item = (&Note, Warning)> {
-        self.columns.notes().iter().map(|note| {
-            let message = format!("{}: {note}", shown(&self.name));
-            (note, Warning { code: note.code(), message })
-        })
+        self.columns
+            .notes()
+            .iter()
+            .map(|note| (note, Warning::new(note.code(), format!("{}: {note}", shown(&self.name)))))
     }
 }
 

@@ -1,6 +1,6 @@
 //! A model on its data at parameters that are given or fitted.
 
-use scorematch::fit::Outcome;
+use scorematch::fit::{Outcome, Warning};
 use scorematch::objective::{Path, RowChoices, Specification};
 use scorematch::report::Report;
 use scorematch::source::Source;
@@ -12,7 +12,7 @@ use crate::eval::check_domain;
 use crate::failure::{Ending, Failure};
 use crate::fit::{Task, ending};
 use crate::interrupt::Watch;
-use crate::output::{check_target, say};
+use crate::output::{check_target, say, tell};
 use crate::pictured::SubjectArgs;
 
 /// A model with its rows and objective, from the options of a command that draws.
@@ -57,10 +57,8 @@ impl<'a> Located<'a> {
         let report = self.task(errors).report(&self.bound, command)?;
         let target = &self.args.target;
         warn(self.bound.model.warnings(), &self.source, target);
-        let told = self.bound.doubts().chain(report.estimate.warnings.iter().cloned());
-        for warning in told.filter(|_| !target.quiet) {
-            say(&warning.to_string());
-        }
+        let others: Vec<Warning> = self.bound.doubts().collect();
+        tell(others.iter().chain(&report.estimate.warnings), target);
         Ok(report)
     }
 

@@ -5,14 +5,14 @@ use std::path::PathBuf;
 use clap::Args;
 use scorematch::analysis::{ColumnContent, ColumnsSummary};
 use scorematch::data::Selection;
-use scorematch::source::{Diagnostic, nearest, one_line};
+use scorematch::source::{Diagnostic, Warning, nearest, one_line};
 
 use crate::args::{MissingRows, TableArgs, TargetArgs};
 use crate::draft::{Column, Draft};
 use crate::failure::{Ending, Failure};
 use crate::input::{self, Table, shown};
 use crate::interrupt::Watch;
-use crate::output::{check_target, emit_text, say};
+use crate::output::{check_target, emit_text, tell};
 
 /// Length in letters beyond which a name or a cell in a comment is cut.
 const SHOWN: usize = 60;
@@ -39,9 +39,8 @@ pub fn run(args: &NewArgs, watch: &Watch) -> Result<Ending, Failure> {
     watch.hide_if_quiet(&args.target);
     check_target(&args.target)?;
     let table = input::data(&args.data, &args.table, None, watch)?.all()?;
-    for (_, warning) in table.notes().filter(|_| !args.target.quiet) {
-        say(&warning.to_string());
-    }
+    let notes: Vec<Warning> = table.notes().map(|(_, warning)| warning).collect();
+    tell(&notes, &args.target);
     let (numeric, mut left_out) = sorted(&table);
     let names: Vec<&str> = numeric.iter().map(String::as_str).collect();
     if let Some(wanted) = &args.response {

@@ -27,7 +27,7 @@ pub fn run(args: &ListArgs) -> Result<Ending, Failure> {
             )
         }
     };
-    emit_text(&TargetArgs { file: args.file.clone(), quiet: false }, &text)?;
+    emit_text(&TargetArgs { file: args.file.clone(), ..TargetArgs::default() }, &text)?;
     Ok(Ending::Done)
 }
 

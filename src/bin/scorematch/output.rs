@@ -5,8 +5,8 @@ use std::io::{self, BufWriter, ErrorKind, IsTerminal, Write};
 use std::path::Path;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use scorematch::report::{PICTURE_WIDTH, Page, wrapped};
-use scorematch::source::{Diagnostic, Palette, Source, render};
+use scorematch::report::{PICTURE_WIDTH, Page, warnings_on, wrapped};
+use scorematch::source::{Diagnostic, Palette, Source, Warning, render};
 use terminal_size::{Width, terminal_size_of};
 
 use crate::args::{Colour, TargetArgs};
@@ -90,8 +90,15 @@ pub fn say(message: &str) {
     interrupt::beside_line(|| drop(writeln!(io::stderr().lock(), "{message}")));
 }
 
-/// The page for the answers of a session: the width of the terminal, or plain
-/// text where there is none.
+/// Tells people warnings on standard error, the gravest first, unless they want none.
+pub fn tell<'a>(warnings: impl IntoIterator<Item = &'a Warning>, target: &TargetArgs) {
+    let text = warnings_on(warnings, target.page());
+    if !target.quiet && !text.is_empty() {
+        say(text.trim_end());
+    }
+}
+
+/// What a session sets its answers for: the columns of the terminal, or a plain text without one.
 pub fn page() -> Page {
     let size = Some(io::stdout()).filter(IsTerminal::is_terminal).and_then(terminal_size_of);
     size.map_or(Page::PLAIN, |(Width(columns), _)| Page::of(usize::from(columns)))

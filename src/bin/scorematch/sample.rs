@@ -224,13 +224,13 @@ fn refused(error: Error) -> Failure {
 fn write(args: &SampleArgs, drawn: &Drawn, watch: &Watch) -> Result<(), Failure> {
     let target = &args.output.target;
     let report = match args.output.format {
-        Format::Text => drawn.draws.text(),
+        Format::Text => drawn.draws.text_on(target.page()),
         Format::Json => drawn.draws.json(target.file.is_none()),
     };
     match (&target.file, args.output.format) {
         (Some(_), _) => {
             drawn.save(target, watch)?;
-            emit_text(&TargetArgs { file: None, quiet: target.quiet }, &report)
+            emit_text(&TargetArgs { quiet: target.quiet, ..TargetArgs::default() }, &report)
         }
         (None, Format::Json) => emit_text(target, &report),
         (None, Format::Text) => {

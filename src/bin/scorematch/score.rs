@@ -10,11 +10,11 @@ use scorematch::source::Diagnostic;
 use crate::args::{InputArgs, RunArgs, TargetArgs};
 use crate::asked::{Asked, CountingArgs};
 use crate::bound::{bound, objective, warn};
-use crate::eval::{check_domain, no_normaliser, tell, write_table};
+use crate::eval::{check_domain, no_normaliser, write_table};
 use crate::failure::{Ending, Failure};
 use crate::fit::robust;
 use crate::interrupt::Watch;
-use crate::output::check_target;
+use crate::output::{check_target, tell};
 use crate::values;
 
 #[derive(Debug, Args)]
@@ -88,14 +88,12 @@ pub fn run(args: &ScoreArgs, watch: &Watch) -> Result<Ending, Failure> {
         name == "loss" && values.iter().any(|loss| !loss.is_finite())
     };
     let lost = scores.columns.iter().any(lost);
-    if lost
-        && let Some(missing) =
-            first_not_finite(&specification, model, &rows.slices(), &theta, threads)
-    {
-        tell(&bound.missing(&missing, "the loss"), target);
-    }
+    let missing = lost
+        .then(|| first_not_finite(&specification, model, &rows.slices(), &theta, threads))
+        .flatten();
+    let missing = missing.map(|missing| bound.missing(&missing, "the loss"));
     let doubts = bound.reading().chain(rescaled(rows.rescaled())).chain(scores.warnings);
-    doubts.for_each(|warning| tell(&warning, target));
+    tell(&doubts.chain(missing).collect::<Vec<_>>(), target);
     write_table(target, &bound, args.with_data, &scores.columns, watch)?;
     Ok(if lost { Ending::Mismatch } else { Ending::Done })
 }

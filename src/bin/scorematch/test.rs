@@ -22,7 +22,7 @@ use crate::eval::{cell, check_domain, data_cells};
 use crate::failure::{Ending, Failure};
 use crate::fit::Task;
 use crate::interrupt::Watch;
-use crate::output::{check_target, emit, emit_text, say};
+use crate::output::{check_target, emit, emit_text, tell as told};
 use crate::progress::of_drawing;
 use crate::timing::Stopwatch;
 use crate::values;
@@ -385,13 +385,11 @@ impl Subject<'_> {
 fn tell(args: &TestArgs, bound: &Bound, goodness: &Goodness) -> Result<(), Failure> {
     let target = &args.output.target;
     if args.output.format == Format::Json || args.rows || target.file.is_some() {
-        for warning in goodness.warnings.iter().filter(|_| !target.quiet) {
-            say(&warning.to_string());
-        }
+        told(&goodness.warnings, target);
     }
     match (args.rows, args.output.format) {
         (true, _) => rows(args, bound, goodness),
-        (false, Format::Text) => emit_text(target, &goodness.text(&bound.model)),
+        (false, Format::Text) => emit_text(target, &goodness.text_on(&bound.model, target.page())),
         (false, Format::Json) => emit_text(target, &goodness.json()),
     }
 }

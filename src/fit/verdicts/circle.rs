@@ -1,4 +1,4 @@
-//! Whether log p is a function on the circle: a turn later it has to be the same.
+//! Whether log p is a function on the circle: it has to have the same value one turn of 2π later.
 
 use std::f64::consts::{PI, TAU};
 
@@ -9,16 +9,16 @@ use crate::numerics::rng::stream;
 use crate::program::Program;
 
 use super::shape::layout;
-use super::warning;
 
-/// Rows whose angles are drawn anew.
+/// Number of rows whose angles are replaced by random ones.
 const ROWS: usize = 16;
 /// A change below this share of the largest |log p| is rounding.
 const ROUNDING: f64 = 1e-9;
-/// Keeps the draws apart from those of the starts.
+/// The random stream of these draws, another one than that of the starts.
 const STREAM: u64 = u64::MAX / 7;
 
-/// A warning for the first circle on which log p jumps after a turn. Raw columns and θ.
+/// A warning for the first circle on which log p jumps after a turn. Columns and θ are those of the data,
+/// not standardised.
 pub(in crate::fit) fn not_periodic(
     model: &Model,
     columns: &[&[f64]],
@@ -37,13 +37,13 @@ pub(in crate::fit) fn not_periodic(
 }
 
 /// Whether log p comes back when data component `k`, which is declared to be on the line, moves on by a
-/// full turn: its values are angles then. Raw columns and θ.
+/// full turn: its values are angles then. Columns and θ are those of the data, not standardised.
 pub(super) fn is_periodic(model: &Model, columns: &[&[f64]], theta: &[f64], k: usize) -> bool {
     jumps(model, columns, theta, &[k]) == [Some(0.0)]
 }
 
-/// By how much log p changes at most when each of these data components moves on by a full turn, zero
-/// for rounding; none where log p has no value.
+/// By how much log p changes at most when each of these data components moves on by a full turn: zero
+/// where that is rounding, `None` where log p has no value.
 fn jumps(model: &Model, columns: &[&[f64]], theta: &[f64], turning: &[usize]) -> Vec<Option<f64>> {
     let program = Program::compile(model.graph(), &layout(model), &[model.log_density()]);
     let log_p = |points: &[Vec<f64>]| -> Vec<f64> {
@@ -63,7 +63,7 @@ fn jumps(model: &Model, columns: &[&[f64]], theta: &[f64], turning: &[usize]) ->
     turning.iter().map(jump).collect()
 }
 
-/// Rows at even steps with random angles.
+/// Rows at even steps through the data, with random angles in the columns of circles.
 fn points(columns: &[&[f64]], circles: &[usize]) -> Vec<Vec<f64>> {
     let step = columns[0].len().div_ceil(ROWS).max(1);
     let mut stream = stream(0, STREAM);
@@ -76,14 +76,11 @@ fn points(columns: &[&[f64]], circles: &[usize]) -> Vec<Vec<f64>> {
 }
 
 fn described(name: &str, jump: f64) -> Warning {
-    warning(
-        "not-periodic",
-        format!(
-            "log p is no function on the circle: where `{name}` grows by 2π it jumps by up to {}, and \
-             the estimate is not consistent. Let `{name}` occur in cos and sin of whole multiples alone",
-            three_digits(jump)
-        ),
-    )
+    let headline =
+        format!("log p jumps by up to {} where `{name}` grows by 2π", three_digits(jump));
+    Warning::new("not-periodic", headline)
+        .meaning("It is no function on the circle, and the estimate is not consistent")
+        .remedy(format!("Let `{name}` occur in cos and sin of whole multiples alone"))
 }
 
 fn three_digits(value: f64) -> String {

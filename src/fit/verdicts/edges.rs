@@ -1,4 +1,4 @@
-//! About declared edges: rows that lie on them, and what the density and the weight do beside them.
+//! Warnings about declared edges: rows that lie on them, and density and weight beside them.
 //!
 //! With r the distance from an edge, t(r) = d log p / d log r there has to exceed -1, or there is no
 //! integral. Integration by parts leaves h·∂log p·p behind, which has to vanish on the edge.
@@ -13,21 +13,20 @@ use crate::objective::Specification;
 use crate::program::Program;
 
 use super::shape::layout;
-use super::warning;
 
 /// Distances are 2^-1 … 2^-40 standard deviations.
 const HALVINGS: i32 = 40;
-/// How many of the nearest must agree.
+/// How many of the nearest distances must agree.
 const LAST: usize = 3;
-/// t = -1 exactly diverges too.
+/// Slack of t > -1: where t is -1 the integral diverges too.
 const SLACK: f64 = 1e-9;
-/// A flux that falls by less in a halving, as a logarithm, stays.
+/// A flux whose logarithm falls by less where the distance is halved does not vanish.
 const LEAST_FALL: f64 = 1e-6;
-/// More rows than this share on an edge are doubted.
+/// The share of rows on an edge from which on there is a warning.
 const SHARE: f64 = 0.01;
 
-/// One warning for each declared edge at which something is wrong. Raw columns of data, then of
-/// covariates, and raw θ.
+/// One warning for each declared edge at which something is wrong. Columns of data, then of covariates,
+/// and θ, all of them not standardised.
 pub(in crate::fit) fn beside_edges(
     model: &Model,
     specification: &Specification,
@@ -53,7 +52,7 @@ struct Edges<'a> {
     program: Program,
 }
 
-/// What there is at one distance from an edge.
+/// Tail exponent and flux at one distance from an edge.
 #[derive(Clone, Copy)]
 struct Place {
     /// d log p / d log r
@@ -79,24 +78,23 @@ impl<'a> Edges<'a> {
         let last = &places[places.len().checked_sub(LAST + 1)?..];
         let at = format!("{} = {}", self.model.data()[k].name, shortest(edge.1));
         if last[1..].iter().all(|place| place.t <= -1.0 + SLACK) {
-            let message = format!(
-                "the fitted log p rises too fast towards the edge {at}: the density may have no finite \
-                 integral there. Bound the parameters, as in `param a > 0` of (a - 1)*log(x)"
-            );
-            return Some(warning("may-not-normalise", message));
+            let headline = format!("the fitted log p rises too fast towards the edge {at}");
+            let warning = Warning::new("may-not-normalise", headline)
+                .meaning("The density may have no finite integral there")
+                .remedy("Bound the parameters, as in `param a > 0` of (a - 1)*log(x)");
+            return Some(warning);
         }
         let stays = |pair: &[Place]| pair[1].flux - pair[0].flux > -LEAST_FALL;
         last.windows(2).all(stays).then(|| {
-            let message = format!(
-                "weight times slope times density does not vanish at the edge {at}, where score \
-                 matching integrates by parts: the estimate is not consistent. Take a weight that \
-                 vanishes faster, such as the square of the distance"
-            );
-            warning("flux-at-edge", message)
+            let headline =
+                format!("weight times slope times density does not vanish at the edge {at}");
+            Warning::new("flux-at-edge", headline)
+                .meaning("Score matching integrates by parts there: the estimate is not consistent")
+                .remedy("Take a faster `weight`, as the squared distance")
         })
     }
 
-    /// Nearer and nearer; where values exist.
+    /// The places on the way to an edge, the nearest last; without those where a value does not exist.
     fn approach(&self, k: usize, (sign, edge): (f64, f64), theta: &[f64]) -> Vec<Place> {
         let distance = |halvings: i32| f64::from(-halvings).exp2() * self.spreads[k].scale();
         let line: Vec<f64> = (1..=HALVINGS).map(|i| edge + sign * distance(i)).collect();
@@ -117,22 +115,19 @@ impl<'a> Edges<'a> {
     }
 }
 
-/// Many rows on an edge, which are no points of a continuum; from the sorted values of a component.
+/// A warning where many rows lie on an edge and are no points of a continuum; from the sorted values of a
+/// component.
 pub(super) fn mass_at_edge(component: &Component, sorted: &[f64]) -> Option<Warning> {
     let rows = sorted.len();
     let count = |edge: f64| sorted.iter().filter(|&&x| x == edge).count();
     let ends = component.support.edges().into_iter().map(|(_, edge)| (edge, count(edge)));
     let (edge, most) = ends.max_by_key(|&(_, count)| count)?;
     (most as f64 > SHARE * rows as f64).then(|| {
-        warning(
-            "mass-at-edge",
-            format!(
-                "`{}` is {}, its declared edge, in {most} of {rows} rows: their weight is zero, and a \
-                 value with a probability of its own has no density. Leave these rows out, or model \
-                 them apart",
-                component.name,
-                shortest(edge)
-            ),
-        )
+        let (name, edge) = (&component.name, shortest(edge));
+        let headline = format!("`{name}` is {edge}, its declared edge, in {most} of {rows} rows");
+        Warning::new("mass-at-edge", headline)
+            .meaning("Their weight is zero")
+            .meaning("A value with a probability of its own has no density")
+            .remedy("Leave these rows out, or model them apart")
     })
 }

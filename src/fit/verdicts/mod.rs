@@ -1,4 +1,7 @@
-//! Doubts about a fit, in words: what was seen and what to do.
+//! Warnings about a fit: what was found, what it means and what to do.
+//!
+//! A headline and a remedy take two lines of 80 columns together, where names allow it; what else there is to
+//! say are sentences between them.
 
 mod circle;
 mod edges;
@@ -27,7 +30,7 @@ pub(super) use sample::{sample_warnings, sentinels};
 pub(super) use shape::{is_constant, looks_like_a_density};
 pub(super) use tails::may_not_normalise;
 
-/// All that a verdict may look at.
+/// All that warnings are made from.
 pub(super) struct Findings<'a> {
     pub model: &'a Model,
     pub specification: &'a Specification,
@@ -35,21 +38,21 @@ pub(super) struct Findings<'a> {
     pub space: &'a Space,
     /// Rows of unit vectors and compositions that were rescaled.
     pub rescaled: usize,
-    /// Raw data columns, then covariates.
+    /// Columns of the data, then of the covariates, not standardised.
     pub columns: &'a [&'a [f64]],
-    /// The columns in the coordinates of the fit.
+    /// These columns in the coordinates of the fit.
     pub inner: &'a [Vec<f64>],
     pub spreads: &'a [Spread],
-    /// Independent observations: rows, what they count for, or clusters of them.
+    /// Number of independent observations: rows, the sum of what these count for, or clusters.
     pub independent: usize,
-    /// Row of the data, from 0, of each row used.
+    /// The number in the file, from 0, of each row used.
     pub original_rows: &'a [u32],
     pub outcome: Outcome,
     pub best: &'a Candidate,
-    /// Its parameters, raw.
+    /// The parameters of the best candidate, not standardised.
     pub raw: &'a [f64],
     pub edges: &'a [Edge],
-    /// Every end of a start.
+    /// Where each start ended.
     pub ends: &'a [Candidate],
     /// The proper minima, best first.
     pub minima: &'a [Candidate],
@@ -60,13 +63,13 @@ pub(super) struct Findings<'a> {
     pub unidentified: &'a [usize],
     /// The loss is quadratic in the parameters.
     pub exponential_family: bool,
-    /// The minimum is that of a linear system, and there is no other.
+    /// The minimum is the solution of a linear system, and so the only one.
     pub closed_form: bool,
-    /// The score vanishes in all rows.
+    /// Score and curvature vanish in all rows.
     pub constant: bool,
 }
 
-/// Rows that were not on their domain to rounding, but nearly.
+/// A warning about rows that were nearly, but not to rounding, on their sphere or simplex.
 #[must_use]
 pub fn rescaled(rows: usize) -> Option<Warning> {
     let rows = match rows {
@@ -74,11 +77,10 @@ pub fn rescaled(rows: usize) -> Option<Warning> {
         1 => "1 row was".to_owned(),
         more => format!("{more} rows were"),
     };
-    let message = format!(
-        "{rows} not on the declared sphere or simplex to rounding, by at most 0.002, and divided by \
-         the length or the sum"
+    let headline = format!(
+        "{rows} off the declared sphere or simplex by at most 0.002, and divided by the length or the sum"
     );
-    Some(warning("rescaled-rows", message))
+    Some(Warning::new("rescaled-rows", headline))
 }
 
 impl Findings<'_> {
@@ -90,8 +92,13 @@ impl Findings<'_> {
         &self.model.parameters()[j].name
     }
 
-    /// All warnings but those about tails. Who stopped a fit waits for its end: what takes passes over
-    /// the rows is not looked at then.
+    /// The names of parameters between backticks.
+    fn quoted(&self, parameters: &[usize]) -> Vec<String> {
+        parameters.iter().map(|&j| format!("`{}`", self.name(j))).collect()
+    }
+
+    /// All warnings but those about tails. After an interrupt those that take passes over the rows are left
+    /// out, because the user waits for the end.
     pub fn warnings(&self) -> Vec<Warning> {
         let mut warnings: Vec<Warning> = shape::constant(self).into_iter().collect();
         warnings.extend(ends::warnings(self));
@@ -104,21 +111,26 @@ impl Findings<'_> {
     }
 }
 
-/// Items that a list names.
-const FEW: usize = 5;
+/// Names that a headline shows of a list.
+const NAMED: usize = 2;
 
-fn warning(code: &'static str, message: String) -> Warning {
-    Warning { code, message }
+/// The first items of a list, this many at most or one more, and the number of the others.
+fn few(items: &[String], most: usize) -> String {
+    let others = items.len().saturating_sub(most);
+    if others < 2 {
+        return enumerate(items);
+    }
+    let mut named = items[..most].to_vec();
+    named.push(format!("{others} more"));
+    enumerate(&named)
 }
 
-/// The first few of a list, and how many more there are.
-fn few(mut items: Vec<String>) -> String {
-    let more = items.len().saturating_sub(FEW);
-    if more > 1 {
-        items.truncate(FEW);
-        items.push(format!("{more} more"));
+/// A sentence with all items of a list of which `few` leaves some out; empty where it leaves out none.
+fn unnamed(items: &[String], most: usize) -> String {
+    match items.len() > most + 1 {
+        true => format!("All of them are {}", enumerate(items)),
+        false => String::new(),
     }
-    enumerate(&items)
 }
 
 /// `a`, `a and b`, `a, b and c`.

@@ -1,4 +1,4 @@
-//! About the data: how many, how rounded, in which units, cut off where.
+//! Warnings about the data: how many rows, how rounded, in which units, where cut off.
 
 use std::f64::consts::TAU;
 
@@ -11,42 +11,47 @@ use crate::numerics::decimal::shortest;
 use crate::objective::Specification;
 
 use super::circle::is_periodic;
-use super::{Findings, enumerate, warning};
+use super::{Findings, NAMED, enumerate, few, unnamed};
 
+/// Independent rows for each parameter from which on nothing is said.
 const ROWS_PER_PARAMETER: usize = 10;
 /// Fewer distinct values than this share of the rows are ties.
 const DISTINCT_MIN: f64 = 0.5;
-/// … where at least this share of the rows holds the most frequent one: a component cannot gain much
-/// from a value that few rows hold.
+/// Ties need this share of the rows to have the most frequent value: a component of the model cannot gain
+/// much from a value that few rows have.
 const SHARE_MIN: f64 = 0.005;
+/// Fewest rows that are looked through for ties.
 const TIES_ROWS_MIN: usize = 20;
-/// One value in this share of the rows, and in so many times as many as the others, is a heap.
+/// A value in this share of the rows, and in `HEAP_MULTIPLE` times as many rows as the others on average, is
+/// a point mass.
 const HEAP_SHARE_MIN: f64 = 0.1;
 const HEAP_ROWS_MIN: usize = 10;
 const HEAP_MULTIPLE: usize = 5;
-/// Counts: at most so many values, in so many rows each, from so many standard deviations on.
+/// Most distinct values of a column of counts.
 const COUNTS_MAX: usize = 20;
+/// Fewest rows of such a column.
 const COUNTS_ROWS: usize = 20;
+/// Fewest rows for each distinct value of it.
 const COUNTS_REPEATS: usize = 4;
+/// The largest least value of it, in standard deviations.
 const COUNTS_LOW: f64 = 2.0;
-/// Rounded angles may go a little beyond one turn.
+/// Turns that angles may span, a little more than one because of rounding.
 const TURN_MAX: f64 = 1.01;
-/// An edge: the outermost √n values, spread over less than this share of what the next 2√n take.
+/// At an edge the outermost √n values spread over less than this share of what the next 2√n take.
 const EDGE_SHARE: f64 = 0.45;
+/// Fewest rows that are looked through for edges.
 const EDGE_ROWS_MIN: usize = 100;
 
-/// Of many parameters K is too large to be formed.
+/// A warning that there are no standard errors, because K of many parameters is too large to be formed.
 pub(super) fn without_errors(findings: &Findings<'_>) -> Option<Warning> {
     findings.best.without_errors.then(|| {
-        warning(
-            "no-standard-errors",
-            format!(
-                "{} parameters: standard errors are formed of at most 500, unless `--covariance` asks \
-                 for them. The estimates are not affected; the gradient is measured by the diagonal \
-                 of K alone",
-                findings.space.active().len()
-            ),
-        )
+        let count = findings.space.active().len();
+        let headline =
+            format!("{count} parameters: standard errors are formed of at most 500 by themselves");
+        Warning::new("no-standard-errors", headline)
+            .meaning("The estimates are not affected")
+            .meaning("The gradient is measured by the diagonal of K alone")
+            .remedy("`--covariance` asks for them")
     })
 }
 
@@ -63,7 +68,7 @@ pub(in crate::fit) fn sample_warnings(findings: &Findings<'_>) -> Vec<Warning> {
         sorted.sort_by(f64::total_cmp);
         let counted = looks_counted(&sorted) && component.support == Support::Line;
         match counted {
-            true => warnings.push(counts(&component.name)),
+            true => warnings.push(counts(&component.name, repeats(&sorted).0)),
             false => {
                 let at_edge = super::edges::mass_at_edge(component, &sorted);
                 let heap = || heap(&component.name, &sorted, Sentinel::of(&sorted));
@@ -98,16 +103,15 @@ pub(in crate::fit) fn sentinels(model: &Model, columns: &[&[f64]]) -> Vec<Warnin
     let found = components.zip(columns).filter_map(|(component, column)| {
         let Sentinel { value, rows } = Sentinel::of(column)?;
         let (name, value, n) = (&component.name, shortest(value), column.len());
-        let message = format!(
-            "`{name}` is {value} in {rows} of {n} rows, far from all other values: if it stands for a \
-             missing value, say `--na {value}` and `--missing drop`"
-        );
-        Some(warning("sentinel", message))
+        let headline =
+            format!("`{name}` is {value} in {rows} of {n} rows, far from all other values");
+        let remedy = format!("If it means a missing value: `--na {value} --missing drop`");
+        Some(Warning::new("sentinel", headline).remedy(remedy))
     });
     found.collect()
 }
 
-/// Zeros in compositions whose exponents are numbers.
+/// A warning about zeros in compositions, in rows whose loss does not depend on the parameters.
 fn constant_rows(findings: &Findings<'_>) -> Option<Warning> {
     let rows = match findings.specification.constant_rows() {
         0 => return None,
@@ -115,14 +119,14 @@ fn constant_rows(findings: &Findings<'_>) -> Option<Warning> {
         more => format!("{more} rows have"),
     };
     let transform = findings.specification.transform()?.name();
-    let message = format!(
-        "{rows} a zero, where the weight of `--transform {transform}` is zero: what their loss tends \
-         to there is a number whatever the parameters are. J leaves it out, and n counts them"
-    );
-    Some(warning("zeros-left-out", message))
+    let headline = format!("{rows} a zero, where the weight of `--transform {transform}` is zero");
+    let warning = Warning::new("zeros-left-out", headline)
+        .meaning("What their loss tends to there is a number whatever the parameters are")
+        .meaning("J leaves it out, and n counts them");
+    Some(warning.remedy("With `--transform clr` zeros are values"))
 }
 
-/// What denoising estimates is the density of other data than those in the file.
+/// A note that denoising estimates the density of data with noise.
 fn noised(specification: &Specification) -> Option<Warning> {
     let list: Vec<String> = specification.sigma().iter().copied().map(shortest).collect();
     let which = match list.len() {
@@ -134,9 +138,9 @@ fn noised(specification: &Specification) -> Option<Warning> {
         true => "the text takes it in by `sigma`",
         false => "scales come out wider by as much",
     };
-    let message =
+    let headline =
         format!("the fit is of the density of the data with normal noise of {which}: {scales}");
-    Some(warning("noised-density", message))
+    Some(Warning::new("noised-density", headline))
 }
 
 fn small_sample(findings: &Findings<'_>) -> Option<Warning> {
@@ -145,16 +149,20 @@ fn small_sample(findings: &Findings<'_>) -> Option<Warning> {
     let unit = if clustered { "cluster" } else { "row" };
     let (rows, parameters) = (number_of(n, unit), number_of(p, "parameter"));
     if n <= p {
-        let message = format!(
-            "{rows} for {parameters}: so few cannot determine so many, and there are no standard \
-             errors. Take more {unit}s, or hold parameters fixed"
-        );
-        return Some(warning("too-few-rows", message));
+        let headline = format!("{rows} for {parameters}, and so no standard errors");
+        let warning = Warning::new("too-few-rows", headline)
+            .meaning("So few cannot determine so many")
+            .remedy(format!("Take more {unit}s, or hold parameters by `--fix`"));
+        return Some(warning);
     }
     let errors = !findings.best.without_errors;
     (errors && n < ROWS_PER_PARAMETER * p).then(|| {
         let doubt = format!("standard errors rest on fewer than ten {unit}s each");
-        warning("small-sample", format!("{rows} for {parameters}: {doubt}"))
+        let warning = Warning::new("small-sample", format!("{rows} for {parameters}: {doubt}"));
+        match findings.options.bootstrap {
+            Some(_) => warning,
+            None => warning.remedy("Compare `--bootstrap 1000`"),
+        }
     })
 }
 
@@ -168,7 +176,7 @@ fn repeats(sorted: &[f64]) -> (usize, usize) {
     (runs().count(), runs().map(<[f64]>::len).max().unwrap_or(0))
 }
 
-/// `51 distinct values of x`, if they are few and one of them is frequent.
+/// `51 distinct values of x`, where they are few and one of them is frequent.
 fn ties_of(name: &str, sorted: &[f64]) -> Option<String> {
     let (n, (distinct, most)) = (sorted.len() as f64, repeats(sorted));
     let few = (distinct as f64) < DISTINCT_MIN * n && most as f64 >= SHARE_MIN * n;
@@ -176,8 +184,8 @@ fn ties_of(name: &str, sorted: &[f64]) -> Option<String> {
         .then(|| format!("{distinct} distinct values of `{name}`"))
 }
 
-/// One value in many rows, and few rows to each of the others; not one that may stand for a missing
-/// value, of which `sentinels` speaks.
+/// A warning about one value in many rows, where each other value has few. A value that may stand for a
+/// missing one is left to `sentinels`.
 fn heap(name: &str, sorted: &[f64], sentinel: Option<Sentinel>) -> Option<Warning> {
     let (n, (distinct, most)) = (sorted.len(), repeats(sorted));
     let found = most >= HEAP_ROWS_MIN
@@ -186,18 +194,14 @@ fn heap(name: &str, sorted: &[f64], sentinel: Option<Sentinel>) -> Option<Warnin
     let value = sorted.chunk_by(|a, b| a == b).find(|run| run.len() == most)?[0];
     let missing = sentinel.is_some_and(|sentinel| sentinel.value == value);
     (found && distinct > 1 && !missing).then(|| {
-        warning(
-            "point-mass",
-            format!(
-                "`{name}` is {} in {most} of {n} rows: a value with a probability of its own has no \
-                 density. Leave these rows out, or model them apart",
-                shortest(value)
-            ),
-        )
+        let headline = format!("`{name}` is {} in {most} of {n} rows", shortest(value));
+        Warning::new("point-mass", headline)
+            .meaning("A value with a probability of its own has no density")
+            .remedy("Leave these rows out, or model them apart")
     })
 }
 
-/// Few whole numbers that crowd towards zero.
+/// Whether values are few whole numbers that crowd towards zero.
 fn looks_counted(sorted: &[f64]) -> bool {
     let (n, (distinct, _)) = (sorted.len(), repeats(sorted));
     let low = sorted.first().copied().unwrap_or(0.0);
@@ -207,44 +211,37 @@ fn looks_counted(sorted: &[f64]) -> bool {
         && low <= COUNTS_LOW * Spread::of(sorted).deviation
 }
 
-fn counts(name: &str) -> Warning {
-    warning(
-        "counts",
-        format!(
-            "`{name}` takes few whole numbers, as counts and grades do. Score matching differentiates \
-             in the data and takes them for points of a continuum: a density fitted to them may be \
-             far from their probabilities"
-        ),
-    )
+fn counts(name: &str, distinct: usize) -> Warning {
+    let headline = format!("`{name}` takes {distinct} whole numbers, as counts and grades do");
+    Warning::new("counts", headline)
+        .meaning(
+            "Score matching differentiates in the data and takes them for points of a continuum",
+        )
+        .meaning("A density fitted to them may be far from their probabilities")
+        .remedy(format!("Fit counts by maximum likelihood; a given `{name}` is a `covariate`"))
 }
 
-/// Angles over more than one turn may be degrees or hours.
+/// A warning about angles over more than one turn, which may be degrees or hours.
 fn turns(component: &Component, sorted: &[f64]) -> Option<Warning> {
     let span = sorted.last()? - sorted.first()?;
     let found = component.support == Support::Circle && span > TURN_MAX * TAU;
     found.then(|| {
-        warning(
-            "not-radians",
-            format!(
-                "the angles `{}` span {span:.3}, more than one turn of 2π: an angle on the circle is \
-                 in radians. Convert other units first (degrees times π/180, hours of a day times \
-                 π/12)",
-                component.name
-            ),
-        )
+        let name = &component.name;
+        let headline = format!("the angles `{name}` span {span:.3}, more than one turn of 2π");
+        Warning::new("not-radians", headline)
+            .meaning("An angle on the circle is in radians")
+            .meaning("Hours of a day become radians times π/12")
+            .remedy("Convert other units first, as degrees times π/180")
     })
 }
 
 fn heavy_ties(ties: &[String], rows: usize) -> Option<Warning> {
     (!ties.is_empty()).then(|| {
-        warning(
-            "heavy-ties",
-            format!(
-                "there are only {} in {rows} rows: on rounded data a component can shrink onto a \
-                 single value",
-                enumerate(ties)
-            ),
-        )
+        let headline = format!("there are only {} in {rows} rows", few(ties, NAMED));
+        Warning::new("heavy-ties", headline)
+            .meaning("On rounded data a component can shrink onto a single value")
+            .meaning(unnamed(ties, NAMED))
+            .remedy("Do not believe a scale near the unit of rounding")
     })
 }
 
@@ -266,15 +263,13 @@ fn evident_edge(name: &str, sorted: &[f64]) -> Option<Warning> {
         (None, None) => Support::Line,
     };
     (!sides.is_empty()).then(|| {
-        warning(
-            "evident-edge",
-            format!(
-                "`{name}` looks cut off {}. Plain score matching needs a density that vanishes \
-                 smoothly at the ends of its support and is biased where it does not. If there is an \
-                 edge, declare it: `data {name}{support}`",
-                enumerate(&sides)
-            ),
-        )
+        let headline = format!("`{name}` looks cut off {}", enumerate(&sides));
+        Warning::new("evident-edge", headline)
+            .meaning(
+                "Plain score matching needs a density that vanishes smoothly at the ends of its \
+                 support and is biased where it does not",
+            )
+            .remedy(format!("If there is an edge, declare it: `data {name}{support}`"))
     })
 }
 
@@ -286,7 +281,7 @@ fn round_edge(sorted: &[f64]) -> f64 {
     if zero { 0.0 } else { sorted[0] }
 }
 
-/// The lowest √n of sorted values crowd together, seen from the values above them.
+/// Whether the lowest √n of sorted values crowd together, compared with the 2√n above them.
 fn has_edge(sorted: &[f64]) -> bool {
     let (n, k) = (sorted.len(), sorted.len().isqrt());
     if n < EDGE_ROWS_MIN {

@@ -1,4 +1,4 @@
-//! About the shape of log p: constant over the data, or that of a density instead of its logarithm.
+//! Whether log p is constant over the data, or looks like a density instead of its logarithm.
 
 use crate::calculus::laplacian;
 use crate::fit::Warning;
@@ -8,18 +8,18 @@ use crate::graph::ExprId;
 use crate::model::{Constraint, Model, Support};
 use crate::program::Program;
 
+use super::Findings;
 use super::tails::{DOUBLINGS, LAST, axes, open, rays, score};
-use super::{Findings, warning};
 pub(super) use crate::fit::problem::layout;
 
-/// Squared scores and curvatures in standard deviations below which log p is constant; where a density fits its
-/// data they are at least one.
+/// Mean squares of score and curvature, in units of standard deviations, below which log p is constant; where
+/// a density fits its data they are at least one.
 const CONSTANT: f64 = 1e-12;
-/// Rows that are looked at.
+/// Most rows that are evaluated.
 const ROWS: usize = 1000;
-/// Parameters whose signs are tried.
+/// Most parameters whose signs are tried.
 const SIGNS_MAX: usize = 16;
-/// Far out a density is below this share of its largest value in a row.
+/// A density vanishes far out where it is below this share of its largest value in any row.
 const VANISHED: f64 = 1e-6;
 
 /// Positions of the data components on the whole line.
@@ -27,6 +27,7 @@ fn lines(model: &Model) -> Vec<usize> {
     (0..model.data().len()).filter(|&k| model.data()[k].support == Support::Line).collect()
 }
 
+/// At most `ROWS` values at even steps.
 fn thinned(column: &[f64]) -> Vec<f64> {
     column.iter().step_by(column.len().div_ceil(ROWS).max(1)).copied().collect()
 }
@@ -65,22 +66,22 @@ fn curvatures(model: &Model) -> Program {
     Program::compile(&graph, &layout(model), &outputs)
 }
 
-/// Said where log p is constant.
+/// A warning where log p is constant.
 pub(super) fn constant(findings: &Findings<'_>) -> Option<Warning> {
     findings.constant.then(|| {
-        warning(
+        Warning::new(
             "constant-log-density",
-            "the best that was found is a constant log p, which is no density on the line: J prefers it \
-             to every other value of the parameters. Look at the sign of log p (it has to fall far \
-             out), at the bounds of the parameters, and for edges and kinks, which J cannot see"
-                .to_owned(),
+            "the best log p found is constant, no density on the line",
         )
+        .meaning("J prefers it to every other value of the parameters")
+        .meaning("log p has to fall far out, and J cannot see edges and kinks")
+        .remedy("Look at the sign of log p, at bounds, edges and kinks")
     })
 }
 
 /// Whether log p as written is positive in the rows and falls to zero along the axes, as a density
 /// does: at the best point, or where one free parameter, such as a scale that nothing keeps positive,
-/// has the other sign. Raw columns and θ.
+/// has the other sign. Columns and θ are those of the data, not standardised.
 pub(in crate::fit) fn looks_like_a_density(
     model: &Model,
     columns: &[&[f64]],

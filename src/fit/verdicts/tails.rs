@@ -1,8 +1,8 @@
-//! About tails: does the fitted density fall fast enough to have a finite integral?
+//! Whether the fitted density falls fast enough far out to have a finite integral.
 //!
 //! Along a ray x = m + r·u, t(r) = (x - m)·s(x) is d log p / d log r. An integrable density in d
-//! dimensions needs t below -d far out. On a half-line m is the edge, and u points inside. No sign of
-//! divergence is all that this can say.
+//! dimensions needs t below -d far out. On a half-line m is the edge, and u points inside. Rays can show
+//! that an integral diverges, never that it is finite.
 
 use nalgebra::DMatrix;
 
@@ -16,31 +16,32 @@ use crate::numerics::rng::stream;
 use crate::program::Program;
 
 use super::shape::layout;
-use super::warning;
 
 /// Radii 2^0 … 2^40 standard deviations.
 pub(super) const DOUBLINGS: i32 = 40;
-/// How many of the outermost radii must agree.
+/// How many of the outermost radii of a ray must agree.
 pub(super) const LAST: usize = 3;
+/// Random directions beside the axes and the eigenvectors.
 const RANDOM_DIRECTIONS: usize = 64;
-/// Keeps the draws apart from those of the starts.
+/// The random stream of the directions, another one than that of the starts.
 const STREAM: u64 = u64::MAX / 3;
-/// t = -d exactly diverges too.
+/// Slack of t < -d: where t is -d the integral diverges too.
 const SLACK: f64 = 1e-9;
 
 /// A data component that has no end.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Open {
     pub component: usize,
-    /// Where rays begin, and where the component stays on those that do not move it.
+    /// Where the component begins on rays that move it.
     from: f64,
+    /// Its value on rays that do not move it.
     rest: f64,
-    /// The way inside of a half-line.
+    /// On a half-line, the sign of the way from the edge inside.
     inward: Option<f64>,
 }
 
 impl Open {
-    /// Where a ray begins that moves the component by this share.
+    /// Where a ray begins that moves the component by this share of its length.
     fn start(&self, share: f64) -> f64 {
         if share == 0.0 { self.rest } else { self.from }
     }
@@ -73,8 +74,8 @@ pub(super) fn open(
     (0..model.data().len()).filter_map(one).collect()
 }
 
-/// A warning if along some ray the density does not fall fast enough. Columns and θ in inner
-/// coordinates.
+/// A warning where the density does not fall fast enough along some ray. Columns and θ are those of the
+/// fit, standardised.
 pub(in crate::fit) fn may_not_normalise(
     model: &Model,
     frame: &Frame,
@@ -107,14 +108,14 @@ pub(in crate::fit) fn may_not_normalise(
         known.len() >= LAST && known[known.len() - LAST..].iter().all(|&t| t > limit)
     };
     let ray = (0..directions.len()).find(diverges)?;
-    let along = described(model, &open, &directions[ray]);
-    Some(warning(
-        "may-not-normalise",
-        format!(
-            "the fitted log p does not fall fast enough along {along}: the density may have no finite \
-             integral. Add a term that falls in every direction, or bound the parameters"
-        ),
-    ))
+    let [short, along] = [2, 4].map(|most| described(model, &open, &directions[ray], most));
+    let diverges = match short == along {
+        true => "The density may have no finite integral".to_owned(),
+        false => format!("The density may have no finite integral along {along}"),
+    };
+    let warning =
+        Warning::new("may-not-normalise", format!("log p falls too slowly along {short}"));
+    Some(warning.meaning(diverges).remedy("Add a term that falls there, or bound the parameters"))
 }
 
 /// The score of each data component.
@@ -173,7 +174,7 @@ fn mixed(columns: &[Vec<f64>], spreads: &[Spread], open: &[Open]) -> Vec<Vec<f64
     directions
 }
 
-/// Columns of the points of all rays; what is not on a ray stays at its mean.
+/// Columns of the points of all rays; a component that no ray moves stays at its mean.
 pub(super) fn rays(spreads: &[Spread], open: &[Open], directions: &[Vec<f64>]) -> Vec<Vec<f64>> {
     let points =
         directions.iter().flat_map(|u| (0..=DOUBLINGS).map(move |k| (u, f64::from(k).exp2())));
@@ -190,7 +191,8 @@ pub(super) fn rays(spreads: &[Spread], open: &[Open], directions: &[Vec<f64>]) -
     (0..spreads.len()).map(column).collect()
 }
 
-fn described(model: &Model, open: &[Open], direction: &[f64]) -> String {
+/// A direction in words, with at most this many of its entries.
+fn described(model: &Model, open: &[Open], direction: &[f64], most: usize) -> String {
     let main = (0..direction.len()).find(|&k| direction[k].abs() == 1.0);
     match main {
         Some(k) => {
@@ -198,12 +200,12 @@ fn described(model: &Model, open: &[Open], direction: &[f64]) -> String {
             format!("`{}` → {sign}∞", model.data()[open[k].component].name)
         }
         None => {
-            let named = direction.iter().take(4).zip(open);
+            let named = direction.iter().take(most).zip(open);
             let parts: Vec<String> = named
                 .map(|(share, one)| format!("{share:.2} {}", model.data()[one.component].name))
                 .collect();
-            let more = if direction.len() > 4 { ", …" } else { "" };
-            format!("the direction ({}{more})", parts.join(", "))
+            let more = if direction.len() > most { ", …" } else { "" };
+            format!("({}{more})", parts.join(", "))
         }
     }
 }

@@ -8,14 +8,14 @@ use crate::graph::ExprId;
 use crate::model::Support;
 use crate::program::{Layout, Program};
 
-use super::{Findings, warning};
+use super::Findings;
 
-/// Standard deviations that differ by more carry units: a column three times as wide weighs a ninth,
-/// so that hardly more than a tenth of J is about it.
+/// The largest ratio of standard deviations without a warning: a column that is three times as wide has a
+/// ninth of the weight, so that it has about a tenth of J.
 const UNITS_RATIO: f64 = 3.0;
-/// A slope below this share of its own standard error is zero.
+/// A slope of J below this share of its standard error counts as zero.
 const FLAT: f64 = 0.02;
-/// Slopes by component and parameter that are worth their time.
+/// Most slopes, one for each component and parameter, that are computed.
 const SLOPES_MAX: usize = 4000;
 
 pub(super) fn column_units(findings: &Findings<'_>) -> Option<Warning> {
@@ -29,20 +29,19 @@ pub(super) fn column_units(findings: &Findings<'_>) -> Option<Warning> {
     let plain = findings.options.standardise == Standardise::No;
     let suspect = plain && scales.len() > 1 && high > UNITS_RATIO * low;
     (suspect && !findings.exponential_family && !weights_do_not_matter(findings)).then(|| {
-        warning(
-            "column-units",
-            format!(
-                "the columns' standard deviations differ by a factor of {:.3}, and the objective adds \
-                 terms in 1/unit² of each: components of small scale decide the fit. --standardise \
-                 weighs them equally",
-                high / low
-            ),
-        )
+        let factor = high / low;
+        let headline =
+            format!("the columns' standard deviations differ by a factor of {factor:.3}");
+        Warning::new("column-units", headline)
+            .meaning(
+                "The objective adds terms in 1/unit² of each: components of small scale decide the fit",
+            )
+            .remedy("`--standardise` weighs them equally")
     })
 }
 
-/// Whether the estimate is stationary for J of each data component alone, and so for every weighing of
-/// them: the case of a normal with a full precision and of components with parameters of their own.
+/// Whether the estimate is stationary for J of each data component alone, and so for every choice of their
+/// weights: so for a normal with a full precision, and for components with parameters of their own.
 fn weights_do_not_matter(findings: &Findings<'_>) -> bool {
     let model = findings.model;
     let (d, p) = (model.data().len(), model.parameters().len());

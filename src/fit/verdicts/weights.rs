@@ -1,12 +1,12 @@
-//! About weights of components: score matching hardly sees the relative mass of modes that are far
-//! apart.
+//! Warnings about weights of components: score matching hardly sees the relative mass of modes that are
+//! far apart.
 
 use crate::fit::Warning;
 use crate::fit::labels::is_weight;
 
-use super::{Findings, enumerate, warning};
+use super::{Findings, NAMED, few, unnamed};
 
-/// On the logit scale.
+/// The largest standard error of a weight, on the logit scale, without a warning.
 const ERROR_MAX: f64 = 1.0;
 
 pub(super) fn warnings(findings: &Findings<'_>) -> Option<Warning> {
@@ -21,18 +21,17 @@ pub(super) fn warnings(findings: &Findings<'_>) -> Option<Warning> {
         .map(|j| format!("`{}`", findings.model.parameters()[j].name))
         .collect();
     (!vague.is_empty()).then(|| {
-        warning(
-            "weight-barely-identified",
-            format!(
-                "the weight {} is hardly determined: score matching sees the shape of well-separated \
-                 modes but not their relative mass",
-                enumerate(&vague)
-            ),
-        )
+        let headline = format!("the weight {} is hardly determined", few(&vague, NAMED));
+        Warning::new("weight-barely-identified", headline)
+            .meaning(
+                "Score matching sees the shape of well-separated modes but not their relative mass",
+            )
+            .meaning(unnamed(&vague, NAMED))
+            .remedy("Believe the components, and take their shares from counts")
     })
 }
 
-/// The largest error among the coordinates that decide the parameter.
+/// The largest standard error among the coordinates that decide the parameter.
 fn logit_error(findings: &Findings<'_>, free_errors: &[f64], j: usize) -> f64 {
     let active = findings.space.active().iter().zip(free_errors);
     let own = active.filter(|&(&all, _)| findings.space.depends(j, all));

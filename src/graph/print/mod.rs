@@ -16,6 +16,7 @@ mod order;
 mod piece;
 mod plain;
 mod quotient;
+mod root;
 mod sharing;
 mod show;
 mod slice;
@@ -31,6 +32,7 @@ use super::{ExprId, Graph};
 
 pub use self::latex::LatexNames;
 pub(crate) use self::mathml::aligned as aligned_mathml;
+pub(crate) use self::root::Root;
 
 /// Beyond this many characters, or this depth, an expression is shown with its shared parts apart.
 const PLAIN_MAX: f64 = 10_000.0;
@@ -57,12 +59,22 @@ impl Graph {
     /// The roots in the model language; parts used more than once, or very long, stand apart.
     #[must_use]
     pub fn print(&self, roots: &[ExprId]) -> Printed {
+        self.print_roots(&exprs(roots))
+    }
+
+    /// Expressions and sums of squares in the model language, as [`Graph::print`] has them.
+    pub(crate) fn print_roots(&self, roots: &[Root]) -> Printed {
         Sweep::new(self, &plain::PLAIN, Sharing::apart(self, roots)).run(roots)
     }
 
     /// The roots in LaTeX, for mathematics mode.
     #[must_use]
     pub fn latex(&self, roots: &[ExprId]) -> Printed {
+        self.latex_roots(&exprs(roots))
+    }
+
+    /// Expressions and sums of squares in LaTeX, as [`Graph::latex`] has them.
+    pub(crate) fn latex_roots(&self, roots: &[Root]) -> Printed {
         Sweep::new(self, &latex::LATEX, Sharing::apart(self, roots))
             .named(self.latex_names())
             .run(roots)
@@ -89,11 +101,16 @@ impl Graph {
     /// One expression in the model language, on one line unless that would be very long.
     #[must_use]
     pub fn plain(&self, root: ExprId) -> String {
+        let roots = [Root::Expr(root)];
         let sharing = if sharing::expanded_length(self, root) <= PLAIN_MAX {
-            Sharing::written_out(self, &[root])
+            Sharing::written_out(self, &roots)
         } else {
-            Sharing::apart(self, &[root])
+            Sharing::apart(self, &roots)
         };
-        Sweep::new(self, &plain::PLAIN, sharing).run(&[root]).to_string()
+        Sweep::new(self, &plain::PLAIN, sharing).run(&roots).to_string()
     }
+}
+
+fn exprs(roots: &[ExprId]) -> Vec<Root> {
+    roots.iter().map(|&root| Root::Expr(root)).collect()
 }

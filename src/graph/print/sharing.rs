@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::super::{ExprId, Graph, ListId, Node};
 use super::LatexNames;
 use super::notation::Notation;
+use super::root::Root;
 use super::slice::split_indices;
 
 /// Shorter texts are repeated rather than named.
@@ -25,16 +26,17 @@ pub(super) struct Sharing {
 
 impl Sharing {
     /// Shared nodes get names.
-    pub fn apart(graph: &Graph, roots: &[ExprId]) -> Self {
+    pub fn apart(graph: &Graph, roots: &[Root]) -> Self {
         Self::count(graph, roots, true)
     }
 
     /// No node gets a name, however often it is used.
-    pub fn written_out(graph: &Graph, roots: &[ExprId]) -> Self {
+    pub fn written_out(graph: &Graph, roots: &[Root]) -> Self {
         Self::count(graph, roots, false)
     }
 
-    fn count(graph: &Graph, roots: &[ExprId], named: bool) -> Self {
+    fn count(graph: &Graph, roots: &[Root], named: bool) -> Self {
+        let roots: Vec<ExprId> = roots.iter().flat_map(Root::exprs).collect();
         let empty = vec![0; graph.len()];
         let mut counted = Self {
             uses: empty.clone(),
@@ -43,7 +45,7 @@ impl Sharing {
             lists: HashMap::new(),
             named,
         };
-        for id in graph.live(roots).into_iter().rev() {
+        for id in graph.live(&roots).into_iter().rev() {
             counted.count_operands(graph, id);
         }
         counted.left.clone_from(&counted.uses);

@@ -9,13 +9,14 @@ use super::notation::Notation;
 use super::order::{self, Standing, TermKey};
 use super::piece::{Piece, Precedence, Term, Terms};
 use super::quotient::{Minus, quotient};
+use super::root::Root;
 use super::sharing::{Fresh, Sharing};
 use super::slice::Extents;
 use super::{LatexNames, Printed};
 
 pub(super) struct Sweep<'a> {
-    graph: &'a Graph,
-    notation: &'static Notation,
+    pub(super) graph: &'a Graph,
+    pub(super) notation: &'static Notation,
     sharing: Sharing,
     extents: Extents,
     names: LatexNames,
@@ -50,13 +51,14 @@ impl<'a> Sweep<'a> {
         Self { fresh: Fresh::new(self.graph, self.notation, &names), names, ..self }
     }
 
-    pub fn run(mut self, roots: &[ExprId]) -> Printed {
-        for id in self.graph.live(roots) {
+    pub fn run(mut self, roots: &[Root]) -> Printed {
+        let all: Vec<ExprId> = roots.iter().flat_map(Root::exprs).collect();
+        for id in self.graph.live(&all) {
             self.standings[id.index()] = Standing::of(self.graph, id, &self.standings);
             let draft = self.draft(id);
             self.keep(id, draft);
         }
-        let exprs = roots.iter().map(|&root| self.take(root).into_text(self.notation)).collect();
+        let exprs = roots.iter().map(|root| self.root(root)).collect();
         Printed { lets: self.lets, exprs }
     }
 
@@ -109,7 +111,7 @@ impl<'a> Sweep<'a> {
         draft.expect("operands come before users, and every use is counted")
     }
 
-    fn piece(&mut self, id: ExprId) -> Piece {
+    pub(super) fn piece(&mut self, id: ExprId) -> Piece {
         self.take(id).into_piece(self.notation)
     }
 

@@ -37,6 +37,9 @@ pub struct FitLine {
     pub search: SearchArgs,
     #[command(flatten)]
     pub errors: ErrorsArgs,
+    /// Tell all of each warning, and what its code means
+    #[arg(long)]
+    pub explain: bool,
 }
 
 /// The arguments of `:test`.
@@ -52,6 +55,9 @@ pub struct TestLine {
     /// Seed of everything random [default: that of the fit, without one 0]
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
+    /// Tell all of each warning, and what its code means
+    #[arg(long)]
+    pub explain: bool,
 }
 
 /// The arguments of `:sample`.
@@ -68,6 +74,9 @@ pub struct SampleLine {
     pub table: TableArgs,
     #[arg(long, value_name = "NAME=COLUMNS", value_parser = mapping)]
     pub map: Vec<(String, Vec<String>)>,
+    /// Tell all of each warning, and what its code means
+    #[arg(long)]
+    pub explain: bool,
 }
 
 /// The arguments of `:compare`.
@@ -80,6 +89,9 @@ pub struct CompareLine {
     pub expressions: Vec<String>,
     #[command(flatten)]
     pub contest: ContestArgs,
+    /// Tell all of each warning, and what its code means
+    #[arg(long)]
+    pub explain: bool,
 }
 
 /// Parses arguments as the command line does.

@@ -17,6 +17,7 @@ pub enum Verb {
     Latex,
     Show,
     Fit,
+    Explain,
     Test,
     Compare,
     Eval,
@@ -75,8 +76,16 @@ pub const FORMULAS: &[&str] = &["score", "laplacian", "objective", "gradient", "
 pub const STAGES: &[&str] = &["model", "ast", "graph", "program"];
 /// The parts of the session that `:clear` can clear.
 pub const CLEARED: &[&str] = &["model", "data", "all"];
-pub const FIT_OPTIONS: &[&str] =
-    &["--starts", "--start", "--fix", "--seed", "--standardise", "--covariance", "--threads"];
+pub const FIT_OPTIONS: &[&str] = &[
+    "--starts",
+    "--start",
+    "--fix",
+    "--seed",
+    "--standardise",
+    "--covariance",
+    "--threads",
+    "--explain",
+];
 pub const TEST_OPTIONS: &[&str] = &[
     "--bootstrap",
     "--replicates",
@@ -86,6 +95,7 @@ pub const TEST_OPTIONS: &[&str] = &[
     "--linear",
     "--seed",
     "--threads",
+    "--explain",
 ];
 pub const SAMPLE_OPTIONS: &[&str] = &[
     "--output",
@@ -97,6 +107,7 @@ pub const SAMPLE_OPTIONS: &[&str] = &[
     "--with-chain",
     "--seed",
     "--threads",
+    "--explain",
 ];
 pub const COMPARE_OPTIONS: &[&str] = &[
     "--expression",
@@ -107,6 +118,7 @@ pub const COMPARE_OPTIONS: &[&str] = &[
     "--standardise",
     "--seed",
     "--threads",
+    "--explain",
 ];
 
 /// All commands, in the order of help.
@@ -178,10 +190,18 @@ pub const COMMANDS: &[Command] = &[
     Command {
         verb: Verb::Fit,
         name: "fit",
-        arguments: "[--starts N] [--start a=1] [--fix a=1] [--seed N] [--standardise]",
+        arguments: "[--starts N] [--start a=1] [--fix a=1] [--seed N] [--standardise] [--explain]",
         summary: "estimate the parameters; Ctrl-C stops at the best point",
         example: ":fit --fix s2=1",
         completes: Completes::Words(FIT_OPTIONS),
+    },
+    Command {
+        verb: Verb::Explain,
+        name: "explain",
+        arguments: "",
+        summary: "all of the warnings of the last fit, and what their codes mean",
+        example: ":explain",
+        completes: Completes::Nothing,
     },
     Command {
         verb: Verb::Test,

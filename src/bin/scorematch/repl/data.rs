@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use scorematch::analysis::ColumnsSummary;
 use scorematch::fit::Warning;
+use scorematch::report::{Telling, warnings_on};
 
 use crate::failure::Failure;
 use crate::input::{self, Table};
@@ -30,9 +31,8 @@ pub fn run(state: &State, rest: &str, line: &Typed, watch: &Watch) -> Result<Ans
 
 /// Warnings about how the file was read, and a summary with one line a column.
 pub fn summary(table: &Table) -> String {
-    let notes =
-        table.notes().map(|(_, Warning { code, message })| format!("warning[{code}]: {message}\n"));
-    let notes: String = notes.collect();
+    let notes: Vec<Warning> = table.notes().map(|(_, warning)| warning).collect();
+    let notes = warnings_on(&notes, page().telling(Telling::Brief(":help CODE")));
     let summary = ColumnsSummary::of(&table.columns);
     let (rows, columns) = (counted(summary.rows, "row"), counted(summary.columns.len(), "column"));
     format!("{notes}{}: {rows}, {columns}\n{}", table.name, summary.text_on(page()))

@@ -3,7 +3,7 @@
 use scorematch::model::NODES_MAX;
 use scorematch::report::{Align, aligned, significant};
 
-use crate::args::{ModelArgs, TargetArgs};
+use crate::args::{ModelArgs, TargetArgs, telling};
 use crate::failure::Failure;
 use crate::interrupt::Watch;
 use crate::output::{check_target, page};
@@ -20,8 +20,8 @@ const DIGITS: usize = 7;
 /// Draws, and reports on the draws. A file gets all draws; without one the first are shown.
 pub fn run(state: &State, rest: &str, watch: &Watch) -> Result<Answer, Failure> {
     let understood = state.complete()?;
-    let SampleLine { count, file, drawing, table, map } = parsed(rest)?;
-    let target = TargetArgs { file, quiet: false };
+    let SampleLine { count, file, drawing, table, map, explain } = parsed(rest)?;
+    let target = TargetArgs { file, ..TargetArgs::default() };
     check_target(&target)?;
     let alone = understood.model().clone();
     let theta = state.current.complete(&alone)?;
@@ -38,7 +38,8 @@ pub fn run(state: &State, rest: &str, watch: &Watch) -> Result<Answer, Failure> 
         }
         None => first(&drawn),
     };
-    let text = format!("{}\n{below}", drawn.draws.text_on(page()));
+    let page = page().telling(telling(explain, ":sample --explain"));
+    let text = format!("{}\n{below}", drawn.draws.text_on(page));
     Ok(Answer { text, ending: drawn.ending(), next: None })
 }
 

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use scorematch::analysis::Evaluation;
 use scorematch::model::Model;
 use scorematch::objective::Path;
-use scorematch::report::{Align, Report, aligned, significant};
+use scorematch::report::{Align, Report, Telling, aligned, significant, warnings_on};
 use scorematch::source::Diagnostic;
 
-use crate::args::processors;
+use crate::args::{processors, telling};
 use crate::asked::Asked;
 use crate::bound::objective;
 use crate::eval::{Subject, check_domain, doubt};
@@ -28,7 +28,7 @@ const DIGITS: usize = 7;
 pub fn fit(state: &State, rest: &str, watch: &Watch) -> Result<Answer, Failure> {
     let bound = state.bound()?;
     let asked: FitLine = parsed(rest)?;
-    let FitLine { run, counting, search, errors } = &asked;
+    let FitLine { run, counting, search, errors, explain } = &asked;
     let counting = counting.choices();
     let counted = state.counted(bound, &counting)?;
     let source = state.source();
@@ -37,12 +37,26 @@ pub fn fit(state: &State, rest: &str, watch: &Watch) -> Result<Answer, Failure> 
     let report = task.report(counted.as_ref().unwrap_or(bound), String::new())?;
     let mut current = state.current.clone();
     current.keep(&report.estimate, &bound.selection.digest());
-    let (text, ending) = (report.text_on(page()), fit::ending(report.estimate.outcome));
+    let page = page().telling(telling(*explain, ":explain"));
+    let (text, ending) = (report.text_on(page), fit::ending(report.estimate.outcome));
     let next = State { current, fit: Some(Arc::new(Fitted { report, asked })), ..state.clone() };
     Ok(Answer { text, ending, next: Some(next) })
 }
 
-/// Evaluates the objective at the current values, some of which may be replaced.
+/// All of the warnings of the last fit, and what their codes mean.
+pub fn explain(state: &State) -> Result<Answer, Failure> {
+    let Some(fit) = state.fit.as_deref() else {
+        let error = Diagnostic::error("no-fit", "there is no fit of this model to these data yet");
+        return Err(Failure::plain(&error.help("`:fit` makes one")));
+    };
+    let warnings = fit.report.doubts();
+    Ok(Answer::text(match warnings.is_empty() {
+        true => "the last fit has no warnings\n".to_owned(),
+        false => warnings_on(warnings, page().telling(Telling::Full)),
+    }))
+}
+
+/// The objective at the current values, some of them replaced.
 pub fn eval(state: &State, rest: &str) -> Result<Answer, Failure> {
     let bound = state.bound()?;
     let given = given(&bound.model, ":eval", rest)?;
@@ -55,7 +69,7 @@ pub fn eval(state: &State, rest: &str) -> Result<Answer, Failure> {
     let mut evaluation = evaluation.map_err(|none| Failure::no_moments(&none))?;
     let subject = Subject { bound, specification: &specification, theta: &theta };
     evaluation.warnings.extend(doubt(&subject, &evaluation, threads));
-    Ok(Answer::text(evaluation.text_on(page())))
+    Ok(Answer::text(evaluation.text_on(page().telling(Telling::Brief(":help CODE")))))
 }
 
 /// Sets current values.

@@ -7,7 +7,7 @@ use scorematch::model::NODES_MAX;
 use scorematch::objective::{Choices, Path, RowChoices};
 use scorematch::source::Diagnostic;
 
-use crate::args::{ErrorsArgs, ModelArgs, SearchArgs};
+use crate::args::{ErrorsArgs, ModelArgs, SearchArgs, telling};
 use crate::bound::{Bound, objective, several};
 use crate::compare::{ending, enough, models};
 use crate::failure::Failure;
@@ -28,7 +28,8 @@ pub fn test(state: &State, rest: &str, watch: &Watch) -> Result<Answer, Failure>
         Some(fit) => after_fit(state, bound, fit, &line, watch)?,
         None => at_values(state, bound, &line, watch)?,
     };
-    Ok(Answer::text(found.text_on(&bound.model, page())))
+    let page = page().telling(telling(line.explain, ":test --explain"));
+    Ok(Answer::text(found.text_on(&bound.model, page)))
 }
 
 /// Tests a fit; replicates are fitted with the options of the fit.
@@ -39,7 +40,7 @@ fn after_fit(
     line: &TestLine,
     watch: &Watch,
 ) -> Result<Goodness, Failure> {
-    let TestLine { run, counting, testing, seed } = line;
+    let TestLine { run, counting, testing, seed, explain: _ } = line;
     let is_of_fit = run.objective.choices() != Choices::default()
         || counting.choices() != RowChoices::default();
     if is_of_fit {
@@ -48,7 +49,7 @@ fn after_fit(
         return Err(Failure::usage(message));
     }
     let threads = run.threads();
-    let FitLine { run, counting, search, errors: _ } = &fit.asked;
+    let FitLine { run, counting, search, errors: _, explain: _ } = &fit.asked;
     let (source, counting, errors) = (&state.source(), counting.choices(), &ErrorsArgs::default());
     let counted = state.counted(bound, &counting)?;
     let bound = counted.as_ref().unwrap_or(bound);
@@ -67,7 +68,7 @@ fn at_values(
     line: &TestLine,
     watch: &Watch,
 ) -> Result<Goodness, Failure> {
-    let TestLine { run, counting, testing, seed } = line;
+    let TestLine { run, counting, testing, seed, explain: _ } = line;
     let seed = seed.unwrap_or(0);
     let search = &SearchArgs { seed, ..SearchArgs::default() };
     if let Some(option) = of_fits(run, search).first() {
@@ -103,7 +104,7 @@ fn from_these_rows(names: &[&str]) -> Failure {
 pub fn compare(state: &State, rest: &str, watch: &Watch) -> Result<Answer, Failure> {
     state.complete()?;
     let data = state.data()?;
-    let CompareLine { files, expressions, contest } = parsed(rest)?;
+    let CompareLine { files, expressions, contest, explain } = parsed(rest)?;
     let others = models(&files, &expressions)?;
     let sources = enough(std::iter::once(state.source()).chain(others).collect())?;
     let named = ModelArgs {
@@ -122,6 +123,7 @@ pub fn compare(state: &State, rest: &str, watch: &Watch) -> Result<Answer, Failu
         let told = |one| format!("{}\n\n", drawn(one, source));
         bound.model.warnings().iter().map(told).collect::<Vec<_>>()
     });
-    let text = format!("{}{}", doubts.collect::<String>(), comparison.text_on(page()));
+    let page = page().telling(telling(explain, ":compare --explain"));
+    let text = format!("{}{}", doubts.collect::<String>(), comparison.text_on(page));
     Ok(Answer { text, ending: ending(&comparison), next: None })
 }

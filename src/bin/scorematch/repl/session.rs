@@ -212,6 +212,7 @@ fn answer(
         Verb::Latex => latex(state, rest),
         Verb::Show => show(state, rest),
         Verb::Fit => fitting::fit(state, rest, watch),
+        Verb::Explain => fitting::explain(state),
         Verb::Test => judging::test(state, rest, watch),
         Verb::Compare => judging::compare(state, rest, watch),
         Verb::Eval => fitting::eval(state, rest),
