@@ -80,7 +80,7 @@ impl Derivation {
             objective_kind: loss.kind,
             means: Means::of(&graph, loss.total, &rows),
             loss: loss.total,
-            parts: loss.quadratic.map(|parts| led_positive(&mut graph, parts)),
+            parts: loss.quadratic.map(|parts| led_positive(&mut graph, parts, loss.total)),
             graph,
             log_density,
             laplacian,
@@ -88,14 +88,21 @@ impl Derivation {
     }
 }
 
-/// The same squares, of the negative of every root whose text begins with a minus, without those that vanish.
-fn led_positive(graph: &mut Graph, parts: Quadratic) -> Quadratic {
-    let zero = graph.zero();
+/// Longest text of a root that is shown with the sign of the score, whatever the signs elsewhere.
+const SHORT: usize = 12;
+
+/// The parts without squares that vanish. A root is replaced by its negative where its text begins with a minus,
+/// or where it is long and `total` contains the negative, so that both are shown by one name.
+fn led_positive(graph: &mut Graph, parts: Quadratic, total: ExprId) -> Quadratic {
+    let (zero, reached) = (graph.zero(), graph.reachable(&[total]));
+    let is_reached = |id: ExprId| reached.get(id.index()).copied().unwrap_or(false);
     let mut squares = parts.squares;
     squares.retain(|square| square.root != zero && square.weight != zero);
     for Square { root, .. } in &mut squares {
-        if graph.plain(*root).starts_with('-') {
-            *root = graph.neg(*root);
+        let (text, negative) = (graph.plain(*root), graph.neg(*root));
+        let named = text.len() > SHORT && is_reached(negative) && !is_reached(*root);
+        if text.starts_with('-') || named {
+            *root = negative;
         }
     }
     Quadratic { squares, ..parts }
