@@ -236,7 +236,7 @@ fn explained_warnings_tell_the_message_and_the_code() {
 #[test]
 fn a_session_tells_more_of_its_last_fit() {
     let rows: String = (0..40).map(|k| format!("{}\n", k * k % 8)).collect();
-    let data = file("grades.csv", &format!("x\n{rows}"));
+    let data = file("grades.csv", format!("x\n{rows}"));
     let lines = format!("-(x - mu)^2/2\n:data {data}\n:explain\n:fit\n:explain\n");
     let said = finished(&mut program(), lines.as_bytes());
     assert!(said.stderr.contains("error[no-fit]"), "{}", said.stderr);
