@@ -49,9 +49,7 @@ impl Typed {
         let label =
             |label: &Label| model.origin(label.span).map(|span| Label { span, ..label.clone() });
         match diagnostic.labels.iter().map(label).collect() {
-            Some(labels) => {
-                drawn(&Diagnostic { labels, ..diagnostic.clone() }, &self.source)
-            }
+            Some(labels) => drawn(&Diagnostic { labels, ..diagnostic.clone() }, &self.source),
             None => {
                 let source = Source { name: MODEL.to_owned(), text: model.text() };
                 let noted = diagnostic.clone().note(ELSEWHERE);
