@@ -64,6 +64,26 @@ fn a_response_has_no_edge() {
     assert!(edge.1.contains("below at 0") && edge.1.contains("`data t > 0`"), "{}", edge.1);
 }
 
+/// Lengths and widths are rounded to a tenth; 29 of 150 petal widths are 0.2, the largest are 2.5.
+#[test]
+fn rounding_makes_no_atom_and_no_edge() {
+    for column in ["sepal_length", "sepal_width", "petal_length", "petal_width"] {
+        let model = format!("data {column}; param m, s > 0; normal_lpdf({column}, m, s)");
+        let found = warnings(&model, "examples/iris.csv");
+        assert!(!has(&found, "point-mass") && !has(&found, "evident-edge"), "{found:?}");
+    }
+    // Of 400 values on a grid of 0.1 another 100 are 0.
+    let mut text = "x\n".to_owned();
+    for k in 0..500 {
+        let x = if k % 5 == 0 { 0.0 } else { f64::from(k * k % 31 + k * 7 % 37) / 10.0 };
+        writeln!(text, "{x}").expect("a text grows");
+    }
+    let data = file("zeros.csv", &text);
+    let found = warnings("data x; param m, s > 0; normal_lpdf(x, m, s)", &data);
+    let atom = found.iter().find(|one| one.0 == "point-mass").expect("a fifth of the rows are 0");
+    assert!(atom.1.contains("`x` is 0 in 1"), "{}", atom.1);
+}
+
 #[test]
 fn units_do_not_matter_to_a_normal() {
     let mut text = "x1,x2\n".to_owned();

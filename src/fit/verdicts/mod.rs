@@ -3,11 +3,15 @@
 //! A headline and a remedy take two lines of 80 columns together, where names allow it; what else there is to
 //! say are sentences between them.
 
+mod atoms;
 mod circle;
+mod cut_off;
 mod edges;
 mod ends;
 mod sample;
 mod shape;
+#[cfg(test)]
+mod simulation;
 mod tails;
 mod units;
 mod weights;

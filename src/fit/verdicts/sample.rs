@@ -10,7 +10,9 @@ use crate::model::{Component, Model, Support};
 use crate::numerics::decimal::shortest;
 use crate::objective::Specification;
 
+use super::atoms::{atom, point_mass};
 use super::circle::is_periodic;
+use super::cut_off::evident_edge;
 use super::{Findings, NAMED, enumerate, few, unnamed};
 
 /// Independent rows for each parameter from which on nothing is said.
@@ -22,11 +24,6 @@ const DISTINCT_MIN: f64 = 0.5;
 const SHARE_MIN: f64 = 0.005;
 /// Fewest rows that are looked through for ties.
 const TIES_ROWS_MIN: usize = 20;
-/// A value in this share of the rows, and in `HEAP_MULTIPLE` times as many rows as the others on average, is
-/// a point mass.
-const HEAP_SHARE_MIN: f64 = 0.1;
-const HEAP_ROWS_MIN: usize = 10;
-const HEAP_MULTIPLE: usize = 5;
 /// Most distinct values of a column of counts.
 const COUNTS_MAX: usize = 20;
 /// Fewest rows of such a column.
@@ -37,10 +34,6 @@ const COUNTS_REPEATS: usize = 4;
 const COUNTS_LOW: f64 = 2.0;
 /// Turns that angles may span, a little more than one because of rounding.
 const TURN_MAX: f64 = 1.01;
-/// At an edge the outermost √n values spread over less than this share of what the next 2√n take.
-const EDGE_SHARE: f64 = 0.45;
-/// Fewest rows that are looked through for edges.
-const EDGE_ROWS_MIN: usize = 100;
 
 /// A warning that there are no standard errors, because K of many parameters is too large to be formed.
 pub(super) fn without_errors(findings: &Findings<'_>) -> Option<Warning> {
@@ -66,26 +59,18 @@ pub(in crate::fit) fn sample_warnings(findings: &Findings<'_>) -> Vec<Warning> {
     for (k, component) in data.filter(|(_, one)| !matches!(one.support, Support::Binary(..))) {
         let mut sorted = findings.columns[k].to_vec();
         sorted.sort_by(f64::total_cmp);
-        let counted = looks_counted(&sorted) && component.support == Support::Line;
-        match counted {
-            true => warnings.push(counts(&component.name, repeats(&sorted).0)),
-            false => {
-                let at_edge = super::edges::mass_at_edge(component, &sorted);
-                let heap = || heap(&component.name, &sorted, Sentinel::of(&sorted));
-                warnings.extend(at_edge.or_else(heap));
-                ties.extend(ties_of(&component.name, &sorted));
-            }
+        if looks_counted(&sorted) && component.support == Support::Line {
+            warnings.push(counts(&component.name, repeats(&sorted).0));
+            continue;
         }
+        let atom = atom(&sorted);
+        let at_edge = super::edges::mass_at_edge(component, &sorted);
+        warnings.extend(at_edge.or_else(|| point_mass(&component.name, &sorted, atom?)));
+        ties.extend(ties_of(&component.name, &sorted));
         warnings.extend(turns(component, &sorted));
-        // The marginal of a response says nothing about its law given the covariates.
-        let marginal = findings.model.conditions().is_empty() && !counted;
-        // What comes back after a full turn has no ends: J on the circle is the same.
-        let edges = component.support == Support::Line && marginal;
-        let edge = edges.then(|| evident_edge(&component.name, &sorted)).flatten();
-        let angle = || is_periodic(findings.model, findings.columns, findings.raw, k);
-        if edge.is_some() && !angle() {
-            warnings.extend(edge);
-        }
+        let others: Vec<f64> =
+            sorted.into_iter().filter(|&x| atom.is_none_or(|(value, _)| x != value)).collect();
+        warnings.extend(edge(findings, k, &others));
     }
     // A density that could shrink onto a value would have a minimum of J there.
     if !findings.closed_form {
@@ -95,6 +80,16 @@ pub(in crate::fit) fn sample_warnings(findings: &Findings<'_>) -> Vec<Warning> {
     warnings.extend(constant_rows(findings));
     warnings.extend(noised(findings.specification));
     warnings
+}
+
+/// An edge of component `k` on the line, from its sorted values. The marginal of a response says nothing
+/// about its law given the covariates, and what comes back after a full turn has no ends: J on the circle
+/// is that on the line.
+fn edge(findings: &Findings<'_>, k: usize, sorted: &[f64]) -> Option<Warning> {
+    let component = &findings.model.data()[k];
+    let marginal = findings.model.conditions().is_empty() && component.support == Support::Line;
+    let edge = marginal.then(|| evident_edge(&component.name, sorted)).flatten()?;
+    (!is_periodic(findings.model, findings.columns, findings.raw, k)).then_some(edge)
 }
 
 /// Values in the columns of data and covariates that may stand for missing ones.
@@ -184,23 +179,6 @@ fn ties_of(name: &str, sorted: &[f64]) -> Option<String> {
         .then(|| format!("{distinct} distinct values of `{name}`"))
 }
 
-/// A warning about one value in many rows, where each other value has few. A value that may stand for a
-/// missing one is left to `sentinels`.
-fn heap(name: &str, sorted: &[f64], sentinel: Option<Sentinel>) -> Option<Warning> {
-    let (n, (distinct, most)) = (sorted.len(), repeats(sorted));
-    let found = most >= HEAP_ROWS_MIN
-        && most as f64 >= HEAP_SHARE_MIN * n as f64
-        && most >= HEAP_MULTIPLE * (n - most) / distinct.saturating_sub(1).max(1);
-    let value = sorted.chunk_by(|a, b| a == b).find(|run| run.len() == most)?[0];
-    let missing = sentinel.is_some_and(|sentinel| sentinel.value == value);
-    (found && distinct > 1 && !missing).then(|| {
-        let headline = format!("`{name}` is {} in {most} of {n} rows", shortest(value));
-        Warning::new("point-mass", headline)
-            .meaning("A value with a probability of its own has no density")
-            .remedy("Leave these rows out, or model them apart")
-    })
-}
-
 /// Whether values are few whole numbers that crowd towards zero.
 fn looks_counted(sorted: &[f64]) -> bool {
     let (n, (distinct, _)) = (sorted.len(), repeats(sorted));
@@ -245,52 +223,6 @@ fn heavy_ties(ties: &[String], rows: usize) -> Option<Warning> {
     })
 }
 
-fn evident_edge(name: &str, sorted: &[f64]) -> Option<Warning> {
-    let mirrored: Vec<f64> = sorted.iter().rev().map(|x| -x).collect();
-    let mut sides = Vec::new();
-    let low = has_edge(sorted).then(|| round_edge(sorted));
-    let high = has_edge(&mirrored).then(|| -round_edge(&mirrored));
-    if low.is_some() {
-        sides.push(format!("below at {}", shortest(sorted[0])));
-    }
-    if high.is_some() {
-        sides.push(format!("above at {}", shortest(-mirrored[0])));
-    }
-    let support = match (low, high) {
-        (Some(low), None) => Support::Above(low),
-        (None, Some(high)) => Support::Below(high),
-        (Some(low), Some(high)) => Support::Between(low, high),
-        (None, None) => Support::Line,
-    };
-    (!sides.is_empty()).then(|| {
-        let headline = format!("`{name}` looks cut off {}", enumerate(&sides));
-        Warning::new("evident-edge", headline)
-            .meaning(
-                "Plain score matching needs a density that vanishes smoothly at the ends of its \
-                 support and is biased where it does not",
-            )
-            .remedy(format!("If there is an edge, declare it: `data {name}{support}`"))
-    })
-}
-
-/// Where an edge below sorted values may be: at zero where the lowest are no farther from it than from
-/// the values above them, otherwise at the lowest.
-fn round_edge(sorted: &[f64]) -> f64 {
-    let inner = sorted[sorted.len().isqrt()];
-    let zero = sorted[0] >= 0.0 && sorted[0] <= inner - sorted[0];
-    if zero { 0.0 } else { sorted[0] }
-}
-
-/// Whether the lowest √n of sorted values crowd together, compared with the 2√n above them.
-fn has_edge(sorted: &[f64]) -> bool {
-    let (n, k) = (sorted.len(), sorted.len().isqrt());
-    if n < EDGE_ROWS_MIN {
-        return false;
-    }
-    let (first, inner, outer) = (sorted[0], sorted[k - 1], sorted[3 * k - 1]);
-    inner - first < EDGE_SHARE * (outer - inner)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -302,30 +234,6 @@ mod tests {
             (0..n).map(|_| draw(stream.uniform(), stream.normal())).collect();
         values.sort_by(f64::total_cmp);
         values
-    }
-
-    /// How many of 200 samples have an edge below.
-    fn alarms(n: usize, draw: impl Fn(f64, f64) -> f64) -> usize {
-        (0..200).filter(|&key| has_edge(&sorted(n, key, &draw))).count()
-    }
-
-    #[test]
-    fn many_cut_off_samples_have_an_edge() {
-        assert!(alarms(400, |u, _| -u.ln()) >= 80, "{}", alarms(400, |u, _| -u.ln()));
-        assert!(alarms(400, |u, _| u * u) >= 190, "{}", alarms(400, |u, _| u * u));
-    }
-
-    #[test]
-    fn few_smooth_samples_have_one() {
-        let gumbel = |u: f64, _| -(-u.ln()).ln();
-        let two = |u: f64, z: f64| if u < 0.36 { 54.6 + 5.9 * z } else { 80.1 + 5.9 * z };
-        for n in [100, 400] {
-            let most = if n == 100 { 14 } else { 2 };
-            for found in [alarms(n, |_, z| z), alarms(n, gumbel), alarms(n, two)] {
-                assert!(found <= most, "{found} of 200 at {n}");
-            }
-        }
-        assert_eq!(alarms(99, |u, _| u * u), 0);
     }
 
     #[test]
@@ -349,16 +257,5 @@ mod tests {
         assert!(!looks_counted(&sorted(200, 1, rounded(1.5))));
         assert!(!looks_counted(&sorted(200, 1, |_, z| (2.0 * z).round())));
         assert!(!looks_counted(&sorted(200, 1, |_, _| 3.0)));
-    }
-
-    #[test]
-    fn one_value_in_many_rows_is_a_point_mass() {
-        let mixed = |u: f64, z: f64| if u < 0.3 { 0.0 } else { z };
-        let found = heap("x", &sorted(200, 2, mixed), None).expect("0 is a third of the rows");
-        assert!(found.message.contains("`x` is 0 in "), "{}", found.message);
-        let rounded = |_: f64, z: f64| (2.0 * z).round();
-        assert_eq!(heap("x", &sorted(200, 2, rounded), None), None);
-        assert_eq!(heap("x", &sorted(200, 2, |_, z| z), None), None);
-        assert_eq!(heap("x", &sorted(200, 2, |_, _| 1.0), None), None);
     }
 }

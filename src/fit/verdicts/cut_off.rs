@@ -1,0 +1,182 @@
+//! Columns on the line that look cut off, where an edge should have been declared.
+//!
+//! Let d be the distances of the k outermost values from the very last one, in units of the distance of
+//! the next one. Where the density stands at an end, d is uniform and the mean of -log d is about 1; where
+//! it falls to zero linearly, as x exp(-x) does at 0, it is about ½, and in a normal tail less. Its standard
+//! deviation is 1/√k of it. On a grid so coarse that few values hold these rows their counts are compared.
+
+use crate::fit::Warning;
+use crate::model::Support;
+use crate::numerics::decimal::shortest;
+
+use super::atoms::runs;
+use super::enumerate;
+
+const ROWS_MIN: usize = 100;
+/// k in units of √n.
+const OUTERMOST: usize = 2;
+/// An edge is told of from this mean of -log d on, in units of 1/√k above that of a linear fall …
+const LINEAR: f64 = 0.5;
+const DEVIATIONS: f64 = 3.2;
+/// … and not below this one, however many rows there are.
+const MEAN_MIN: f64 = 0.7;
+/// Values beside the last one that it is compared with.
+const NEXT: usize = 3;
+/// The last value has this share of the rows of the most frequent one of these: an edge on a grid that
+/// rounds halves its count, a linear fall leaves a fifth at most.
+const LAST_SHARE: f64 = 0.3;
+/// Standard deviations above that share, where four values hold more than k rows.
+const COARSE_DEVIATIONS: f64 = 2.33;
+
+/// Said of a column, without the rows of a value that has a probability of its own.
+pub(super) fn evident_edge(name: &str, sorted: &[f64]) -> Option<Warning> {
+    let mirrored: Vec<f64> = sorted.iter().rev().map(|x| -x).collect();
+    let mut sides = Vec::new();
+    let low = has_edge(sorted).then(|| round_edge(sorted));
+    let high = has_edge(&mirrored).then(|| -round_edge(&mirrored));
+    if low.is_some() {
+        sides.push(format!("below at {}", shortest(sorted[0])));
+    }
+    if high.is_some() {
+        sides.push(format!("above at {}", shortest(-mirrored[0])));
+    }
+    let support = match (low, high) {
+        (Some(low), None) => Support::Above(low),
+        (None, Some(high)) => Support::Below(high),
+        (Some(low), Some(high)) => Support::Between(low, high),
+        (None, None) => Support::Line,
+    };
+    (!sides.is_empty()).then(|| {
+        let headline = format!("`{name}` looks cut off {}", enumerate(&sides));
+        Warning::new("evident-edge", headline)
+            .meaning(
+                "Plain score matching needs a density that vanishes smoothly at the ends of its \
+                 support and is biased where it does not",
+            )
+            .remedy(format!("If there is an edge, declare it: `data {name}{support}`"))
+    })
+}
+
+/// Where an edge below sorted values may be: at zero where the lowest are no farther from it than from
+/// the values above them, otherwise at the lowest.
+fn round_edge(sorted: &[f64]) -> f64 {
+    let inner = sorted[sorted.len().isqrt()];
+    let zero = sorted[0] >= 0.0 && sorted[0] <= inner - sorted[0];
+    if zero { 0.0 } else { sorted[0] }
+}
+
+/// Whether the density stands at the lower end of sorted values.
+fn has_edge(sorted: &[f64]) -> bool {
+    let runs = runs(sorted);
+    if sorted.len() < ROWS_MIN || runs.len() <= NEXT {
+        return false;
+    }
+    let k = OUTERMOST * sorted.len().isqrt();
+    let (last, next) = (runs[0].1 as f64, &runs[1..=NEXT]);
+    let most = next.iter().map(|run| run.1).max().unwrap_or(0) as f64;
+    let expected = LAST_SHARE * most;
+    if last < expected {
+        return false;
+    }
+    if runs[..=NEXT].iter().map(|run| run.1).sum::<usize>() > k {
+        let variance = expected + LAST_SHARE.powi(2) * most;
+        return last - expected > COARSE_DEVIATIONS * variance.sqrt();
+    }
+    mean_log(&spread(&runs, k + 1)) > MEAN_MIN.max(LINEAR + DEVIATIONS / (k as f64).sqrt())
+}
+
+/// The first values where those that tie are put at even steps into their cell, from one middle between
+/// neighbours to the next. The lowest ones lie above their value alone.
+fn spread(runs: &[(f64, usize)], count: usize) -> Vec<f64> {
+    let middle = |i: usize| f64::midpoint(runs[i].0, runs[(i + 1).min(runs.len() - 1)].0);
+    let cell = |i: usize| {
+        let (value, rows) = runs[i];
+        let low = if i == 0 { value } else { middle(i - 1) };
+        let width = middle(i) - low;
+        let place = move |j: usize| low + width * (j as f64 + 0.5) / rows as f64;
+        (0..rows).map(move |j| if rows == 1 { value } else { place(j) })
+    };
+    (0..runs.len()).flat_map(cell).take(count).collect()
+}
+
+/// The mean of -log d, the first and the last value left out.
+fn mean_log(values: &[f64]) -> f64 {
+    let [first, inner @ .., last] = values else { return 0.0 };
+    let sum: f64 = inner.iter().map(|x| ((last - first) / (x - first)).ln()).sum();
+    sum / inner.len() as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::simulation::{SMOOTH, Shape, rounded};
+    use super::*;
+
+    /// How many of so many samples have an edge below, and above.
+    fn found(shape: Shape, n: usize, steps: f64, samples: u64) -> (usize, usize) {
+        let edges = |key: u64| {
+            let sorted = rounded(shape, n, steps, key);
+            let mirrored: Vec<f64> = sorted.iter().rev().map(|x| -x).collect();
+            (has_edge(&sorted), has_edge(&mirrored))
+        };
+        let found: Vec<(bool, bool)> = (0..samples).map(edges).collect();
+        let count = |side: fn(&(bool, bool)) -> bool| found.iter().filter(|one| side(one)).count();
+        (count(|one| one.0), count(|one| one.1))
+    }
+
+    #[test]
+    fn smooth_densities_have_no_edge() {
+        for shape in SMOOTH {
+            for steps in [0.0, 3.0, 10.0, 30.0] {
+                for n in [100, 400] {
+                    let (low, high) = found(shape, n, steps, 100);
+                    let told = format!("{low} and {high}: {shape:?}, n = {n}, {steps} a deviation");
+                    assert!(low + high <= 3, "{told}");
+                }
+            }
+        }
+        assert_eq!(found(Shape::Exponential, 99, 0.0, 20), (0, 0));
+    }
+
+    #[test]
+    fn densities_that_stand_at_an_end_have_one() {
+        let least = |shape: Shape, n: usize, steps: f64| found(shape, n, steps, 100).0;
+        assert!(least(Shape::Exponential, 400, 0.0) >= 40);
+        assert!(least(Shape::Exponential, 1000, 10.0) >= 65);
+        assert!(least(Shape::Uniform, 1000, 0.0) >= 65);
+        assert!(least(Shape::Uniform, 1000, 3.0) >= 40);
+        assert!(least(Shape::Truncated, 1000, 0.0) >= 50);
+        assert!(found(Shape::Truncated, 10_000, 10.0, 20).0 >= 12);
+        assert!(found(Shape::Uniform, 1000, 0.0, 100).1 >= 65);
+    }
+
+    /// All sizes and steps, below and above: `cargo test --lib cut_off -- --ignored --nocapture`.
+    #[test]
+    #[ignore = "a minute"]
+    fn levels_and_powers() {
+        let edges = [Shape::Uniform, Shape::Truncated, Shape::Exponential];
+        for (k, shape) in SMOOTH.into_iter().chain(edges).enumerate() {
+            for n in [100, 1000, 10_000] {
+                for steps in [0.0, 3.0, 10.0, 30.0] {
+                    let samples = if n == 10_000 { 200 } else { 2000 };
+                    let (low, high) = found(shape, n, steps, samples);
+                    let per_cent = |count: usize| 100.0 * count as f64 / samples as f64;
+                    let (low, high) = (per_cent(low), per_cent(high));
+                    println!("{shape:?}, n = {n}, {steps} a deviation: {low} %, {high} %");
+                    assert!(k >= SMOOTH.len() || low.max(high) <= 1.5, "{shape:?}, {n}, {steps}");
+                }
+            }
+        }
+    }
+
+    /// Upper ends of 150 petal widths, in mm.
+    #[test]
+    fn few_rows_on_the_last_values_of_a_grid_are_no_edge() {
+        let counts = [3, 3, 8, 3, 6, 6, 5, 12, 2, 4, 12, 8, 13, 5, 3, 7, 1, 1, 7, 7, 29, 5];
+        let rows = |(k, &count): (usize, &usize)| vec![k as f64; count];
+        let widths: Vec<f64> = counts.iter().enumerate().flat_map(rows).collect();
+        assert!(!has_edge(&widths));
+        // As many on the last value as on each of the others are one.
+        let flat: Vec<f64> = (0..1000).map(|k| f64::from(k / 40)).collect();
+        assert!(has_edge(&flat));
+    }
+}
