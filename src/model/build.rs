@@ -7,7 +7,9 @@ use super::declare::{self, Declarations};
 use super::density::{Density, Task, labelled_names};
 use super::error::{Error, ErrorKind, Errors};
 use super::levels::Groups;
-use super::{Block, Component, Declared, Model, Options, Parameter, names, roles, valueless, warn};
+use super::{
+    Block, Component, Declared, Model, Options, Parameter, names, roles, valueless, warn, weighted,
+};
 use crate::graph::{ExprId, Graph, InputId};
 use crate::source::Diagnostic;
 use crate::syntax::{Ast, Declarator};
@@ -80,11 +82,13 @@ pub(super) fn build(
         return Err(errors);
     }
     let declared = declarations.declared;
+    let weighted = weighted::sums(&ast, &declared);
     let mut model = assemble(Arc::clone(&ast), settings.clone(), declared, canonical, verbatim);
     if model.data.is_empty() {
         warnings.push(warn::no_data());
     }
     warnings.extend(warn::unknown_levels(&model));
+    warnings.extend(weighted);
     model.warnings.splice(0..0, warnings);
     Ok(model)
 }

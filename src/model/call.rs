@@ -1,12 +1,13 @@
 //! Calls: definitions are expanded, functions of the table are applied.
 
-use super::elaborate::{Elaborator, Kink};
+use super::elaborate::{Elaborator, Kink, ungrouped};
 use super::error::ErrorKind;
 use super::functions::{self, Builtin, Reduction};
+use super::prelude;
 use super::{Shape, Value};
 use crate::graph::{BinaryFunction, ExprId, Function, Graph, Number};
 use crate::source::Span;
-use crate::syntax::{Expr, Generator, Name};
+use crate::syntax::{Expr, ExprKind, Generator, Name, text_of};
 
 /// Largest order of a polygamma or Bessel function, twice for the latter, and largest power of the
 /// logarithm in `pow_log`.
@@ -27,6 +28,9 @@ impl<'a> Elaborator<'a> {
             let definition = self.definition(&function.text)?;
             let values = self.all(arguments)?;
             let fits = generators.is_empty() && values.len() == definition.parameters.len();
+            if definition.density.is_some_and(|density| density.name == prelude::MIXTURE) && fits {
+                self.check_weights(arguments, &values)?;
+            }
             return if fits { self.expand(span, definition, values) } else { None };
         };
         // Calls that do not agree with the table were reported when names were resolved.
@@ -43,6 +47,21 @@ impl<'a> Elaborator<'a> {
             }
             _ => None,
         }
+    }
+
+    /// A mixture of several densities has several weights.
+    fn check_weights(&mut self, arguments: &[Expr], values: &[Value]) -> Option<()> {
+        let ([weight, parts], [one, several]) = (arguments, values) else { return Some(()) };
+        if one.shape != Shape::Scalar || several.ids.len() == 1 {
+            return Some(());
+        }
+        let inner = ungrouped(weight);
+        let text = match &inner.kind {
+            ExprKind::Name(_) | ExprKind::Index(..) | ExprKind::Call { .. } => text_of(inner),
+            _ => format!("({})", text_of(inner)),
+        };
+        let count = several.ids.len();
+        self.fail(weight.span, ErrorKind::OneWeight { weight: text, parts: text_of(parts), count })
     }
 
     fn note_kink(&mut self, span: Span, builtin: Builtin, function: &'static str, value: &Value) {

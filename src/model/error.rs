@@ -103,6 +103,15 @@ pub enum ErrorKind {
         /// The density.
         density: &'static str,
     },
+    /// `mixture(w, [a, b])` of a single number `w`.
+    OneWeight {
+        /// The weight.
+        weight: String,
+        /// The list of densities.
+        parts: String,
+        /// How many there are.
+        count: usize,
+    },
     /// A function that calls itself.
     Recursive {
         /// The function.

@@ -63,6 +63,10 @@ impl fmt::Display for ErrorKind {
             Self::RedefinedBuiltin { name } => {
                 write!(f, "the built-in function `{name}` cannot be redefined")
             }
+            Self::OneWeight { weight, count, .. } => write!(
+                f,
+                "`mixture` takes a weight for each of its {count} densities, and `{weight}` is one number"
+            ),
             Self::UnnormalisedInMixture { density } => {
                 write!(f, "`{density}` lacks its normalising constant, which a `mixture` needs")
             }
@@ -215,6 +219,7 @@ impl ErrorKind {
             Self::Duplicate { .. } => "duplicate-name",
             Self::RedefinedBuiltin { .. } => "redefined-builtin",
             Self::UnnormalisedInMixture { .. } => "unnormalised-in-mixture",
+            Self::OneWeight { .. } => "one-weight",
             Self::Recursive { .. } => "recursive-definition",
             Self::TwoLogDensities { .. } => "two-log-densities",
             Self::NoLogDensity => "no-log-density",
@@ -291,6 +296,12 @@ impl ErrorKind {
                 Some(format!("write `{function}({nearest}, x)` for the nearest order"))
             }
             Self::UnnormalisedInMixture { density } => Some(whole_density(density)),
+            Self::OneWeight { weight, parts, count: 2 } => {
+                Some(format!("write `mixture([{weight}, 1 - {weight}], {parts})`"))
+            }
+            Self::OneWeight { count, .. } => {
+                Some(format!("declare a weight for each: `param w[{count}] simplex`"))
+            }
             Self::Recursive { .. } => {
                 Some("repeat with a generator: `sum(i in 1:n, …)`".to_owned())
             }

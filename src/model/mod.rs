@@ -46,6 +46,7 @@ mod transform;
 mod valueless;
 mod walk;
 mod warn;
+mod weighted;
 
 #[cfg(test)]
 mod tests;

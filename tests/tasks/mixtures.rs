@@ -1,7 +1,7 @@
 //! A mixture of two normals, by named densities and written out.
 
 use crate::support::samples::{Table, mixture};
-use crate::work::{draws, file, fit};
+use crate::work::{draws, file, fit, refused};
 
 pub fn two_normals() -> Table {
     let parts = [(0.35, -1.5, 0.8), (0.65, 1.5, 1.0)];
@@ -20,8 +20,17 @@ fn shares_places_and_scales_are_found_in_every_spelling() {
         "log(w*exp(-(x - m1)^2/(2*s1^2))/s1 + (1 - w)*exp(-(x - m2)^2/(2*s2^2))/s2)",
         "log_sum_exp(log(w) + normal_lpdf(x, m1, s1), log(1 - w) + normal_lpdf(x, m2, s2))",
     ] {
-        fit(text, &data).equals(&same);
+        fit(text, &data).equals(&same).says("labels", &["trade places"]);
     }
+}
+
+/// One number is no list of weights.
+#[test]
+fn a_single_weight_is_told_what_to_write() {
+    let data = file("mixture_of_one_weight", &two_normals());
+    let text = "mixture(w, [normal_lpdf(x, m1, s1), normal_lpdf(x, m2, s2)])";
+    let remedy = "mixture([w, 1 - w], [normal_lpdf(x, m1, s1), normal_lpdf(x, m2, s2)])";
+    refused(text, &data, &[remedy]);
 }
 
 #[test]
