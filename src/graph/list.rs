@@ -6,6 +6,9 @@ use super::{ExprId, Function, Graph, Node, Number, Part, Relation};
 /// Fewest entries for which an inner product stays a node of its own.
 pub const DOT_MIN: usize = 8;
 
+/// Sums and products inside each other that are looked through.
+const NESTED_MAX: usize = 3;
+
 impl Graph {
     /// Σ a_i b_i: a `Dot` node from [`DOT_MIN`] entries on, a sum of products below.
     ///
@@ -144,7 +147,9 @@ impl Graph {
         }
     }
 
-    fn canonical_log_sum_exp(&mut self, mut pairs: Vec<(ExprId, ExprId)>) -> ExprId {
+    fn canonical_log_sum_exp(&mut self, pairs: Vec<(ExprId, ExprId)>) -> ExprId {
+        let mut pairs: Vec<(ExprId, ExprId)> =
+            pairs.into_iter().map(|(c, u)| self.without_logs(c, u)).collect();
         pairs.sort_by(|a, b| {
             self.compare_structure(a.1, b.1).then_with(|| self.compare_structure(a.0, b.0))
         });
@@ -164,6 +169,61 @@ impl Graph {
                 self.add(exponent, log)
             }
             _ => self.intern_log_sum_exp(merged),
+        }
+    }
+
+    /// c exp(u) with the logarithms of weights among the terms of u as factors of c, so that
+    /// `log(w) + u` is written as it is with the coefficient w.
+    fn without_logs(&mut self, coefficient: ExprId, exponent: ExprId) -> (ExprId, ExprId) {
+        let terms = match self.node(exponent) {
+            Node::Sum(parts) => self.parts(parts).to_vec(),
+            _ => vec![Part::one(exponent)],
+        };
+        let mut factors = vec![Part::one(coefficient)];
+        let mut rest = Vec::with_capacity(terms.len());
+        for term in terms {
+            match self.as_log_of_weight(term) {
+                Some(weight) => factors.push(Part::one(weight)),
+                None => rest.push(term),
+            }
+        }
+        match factors.len() {
+            1 => (coefficient, exponent),
+            _ => (self.product(&factors), self.sum(&rest)),
+        }
+    }
+
+    /// w of a term log(w) or log1p(w - 1), if w is made of inputs and numbers alone: an exponential in it
+    /// may be too small for a factor.
+    fn as_log_of_weight(&mut self, term: Part) -> Option<ExprId> {
+        let Node::Call(function, u) = self.node(term.expr) else { return None };
+        let plain = term.weight == Number::ONE && self.is_plain(u, NESTED_MAX);
+        match function {
+            Function::Log if plain => Some(u),
+            Function::Log1p if plain => {
+                let one = self.integer(1);
+                Some(self.add(one, u))
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether a node is made of inputs, numbers, sums and products to this depth.
+    fn is_plain(&self, id: ExprId, depth: usize) -> bool {
+        match self.node(id) {
+            Node::One | Node::Pi | Node::Input(_) | Node::Gather(..) => true,
+            Node::Sum(parts) | Node::Product(parts) => {
+                depth > 0
+                    && self.parts(parts).iter().all(|part| self.is_plain(part.expr, depth - 1))
+            }
+            Node::Call(..)
+            | Node::Binary(..)
+            | Node::Compare(..)
+            | Node::Select(..)
+            | Node::Dot(..)
+            | Node::LogSumExp(..)
+            | Node::Share(..)
+            | Node::Mean(_) => false,
         }
     }
 
