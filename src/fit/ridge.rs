@@ -21,6 +21,10 @@ const WEAK: f64 = 1e-4;
 const STRIDES: [f64; 4] = [0.05, 0.25, 1.0, 4.0];
 /// Bisections between the last distance at which J is level and the first at which it is higher.
 const HALVINGS: usize = 10;
+/// A coordinate of more than this size, where those of columns are about one, is brought back by powers of
+/// ten, at most so many.
+const FAR: f64 = 1e3;
+const DECADES_MAX: i32 = 40;
 /// A change of J by less than this share of mean |ρ| counts as none.
 const LEVEL: f64 = 1e-9;
 /// Most directions that are explored, and most coordinates of a model in which any is.
@@ -77,7 +81,22 @@ impl Ridge<'_> {
         let share = |j: usize| direction[j].abs() / at[j].abs().max(1.0);
         let leader = (0..at.len()).max_by(|&a, &b| share(a).total_cmp(&share(b)))?;
         let unit = direction / (share(leader) * direction[leader].signum());
-        [1.0, -1.0].into_iter().find_map(|side| self.side(&(&unit * side), leader))
+        let sides = [1.0, -1.0].into_iter().find_map(|side| self.side(&(&unit * side), leader));
+        sides.or_else(|| self.inward(&unit, leader))
+    }
+
+    /// A coordinate that ran off, as a scale does beyond which log p is flat, is brought back by powers of
+    /// ten, on its own side of zero and on the other, until J is lower: 1/t is small on both sides.
+    fn inward(&self, unit: &DVector<f64>, leader: usize) -> Option<Vec<f64>> {
+        let from = self.candidate.path.at[leader];
+        let back = unit * -from.signum();
+        let shares = (1..=DECADES_MAX).map(|decade| 10_f64.powi(-decade));
+        let inner = shares.take_while(|share| from.abs() > FAR && share * from.abs() >= 1.0);
+        let strides = inner.flat_map(|share| [1.0 - share, 1.0 + share]);
+        strides.map(|stride| self.ground(&back, leader, stride)).find_map(|ground| match ground {
+            Ground::Lower(point) => Some(point),
+            Ground::Level | Ground::Higher => None,
+        })
     }
 
     fn side(&self, unit: &DVector<f64>, leader: usize) -> Option<Vec<f64>> {

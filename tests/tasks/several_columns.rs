@@ -63,6 +63,31 @@ fn two_independent_components() {
     }
 }
 
+/// Far out in one of the scales J is flat, which is no minimum.
+#[test]
+fn a_scale_that_ran_off_is_no_minimum() {
+    let data =
+        file("pairs_of_sech", &table(["x", "y"], &draws(300, 33, |s| [sech(s), 3.0 * sech(s)])));
+    let text = "-log_cosh((x - mx)/sx + (y - my)/t) - log_cosh((y - my)/sy)";
+    for seed in ["0", "1", "2", "3"] {
+        for minimum in fit_with(text, &data, &["--seed", seed]).minima() {
+            assert!(minimum.iter().all(|value| value.abs() < 1e4), "seed {seed}: {minimum:?}");
+        }
+    }
+}
+
+/// Sepals and petals of irises: of the two minima, each with a variance on its bound, the likelihood of
+/// the normal that both are takes that of lower J.
+#[test]
+fn a_factor_model_is_ranked_by_its_likelihood() {
+    let text =
+        "data x[4]; param m[4], L[4,1], psi[4] > 0; multi_normal_lpdf(x, m, L*L' + diag(psi))";
+    let columns = "x=sepal_length,sepal_width,petal_length,petal_width";
+    let fitted = fit_with(text, "examples/iris.csv", &["--map", columns]);
+    fitted.equals(&[("psi[3]", 0.0)]);
+    fitted.warns_at_most(&["at-bound", "labels", "column-units", "heavy-ties"]);
+}
+
 const LOADINGS: [f64; 4] = [1.0, 0.8, -0.6, 1.2];
 
 fn one_factor() -> Table {

@@ -94,6 +94,16 @@ impl Fitted {
         self.row("parameters", name)["estimate"].as_f64().expect("an estimate")
     }
 
+    /// The estimates at each minimum that is listed.
+    #[track_caller]
+    pub fn minima(&self) -> Vec<Vec<f64>> {
+        let list = self.json["minima"].as_array().expect("a list");
+        let number = |value: &Value| value.as_f64().expect("a number");
+        let estimates =
+            |one: &Value| one["estimate"].as_array().map(|all| all.iter().map(number).collect());
+        list.iter().map(|one| estimates(one).expect("a list")).collect()
+    }
+
     /// The value of an expression of `--estimate`.
     #[track_caller]
     pub fn derived(&self, expression: &str) -> f64 {
