@@ -8,6 +8,7 @@
 
 mod conditional;
 mod entries;
+mod gaussian;
 mod likelihood;
 mod peaks;
 mod sample;
@@ -26,6 +27,7 @@ use super::surface::Surface;
 
 use conditional::Conditional;
 use entries::Entries;
+use gaussian::Gaussian;
 use likelihood::{LogLikelihood, Normaliser};
 use sample::Sample;
 
@@ -163,6 +165,8 @@ impl Judge<'_> {
             vec![None]
         } else if let Some(joint) = Normaliser::new(self) {
             each(&|theta| joint.log_likelihood(theta))
+        } else if let Some(normal) = (thetas.len() > 1).then(|| Gaussian::new(self)).flatten() {
+            each(&|theta| normal.log_likelihood(theta))
         } else if let Some(conditional) = Conditional::new(self) {
             each(&|theta| conditional.log_likelihood(theta))
         } else {

@@ -205,6 +205,36 @@ fn the_jackknife_leaves_out_one_row_at_a_time() {
     assert!((got - want).abs() < 1e-10 * want, "{got} {want}");
 }
 
+/// A normal of three columns with means 1 to 3, without its constant: that of covariance L L' with a
+/// determinant of 4 is known.
+#[test]
+fn normals_of_several_columns_have_a_likelihood() {
+    let columns: Vec<Vec<f64>> = (20..23).map(|key| normals(50, key)).collect();
+    let of = |text: &str, theta: &[f64]| {
+        let model = Model::parse(text).expect("a model");
+        let frame = frame(3, theta.len());
+        let specification = specified(&model, &columns);
+        let judge = judge(&model, &specification, &frame, &columns);
+        Some(Gaussian::new(&judge)?.log_likelihood(theta)?.mean)
+    };
+    let centred = |i: usize, k: usize| columns[k][i] - (k + 1) as f64;
+    // z = L⁻¹(x - m), L = [1, 0, 0; 0.5, 2, 0; -1, 1, 1].
+    let row = |i: usize| {
+        let a = centred(i, 0);
+        let b = (centred(i, 1) - 0.5 * a) / 2.0;
+        let c = centred(i, 2) + a - b;
+        -0.5 * (a * a + b * b + c * c)
+    };
+    let tau = std::f64::consts::TAU;
+    let want = (0..50).map(row).sum::<f64>() / 50.0 - 1.5 * tau.ln() - 2f64.ln();
+    let text = "data x[3]; param a, b, c; const L = [1, 0, 0; 0.5, 2, 0; -1, 1, 1]
+                -sumsq(inv(L)*(x - [a, b, c]))/2";
+    let got = of(text, &[1.0, 2.0, 3.0]).expect("a likelihood");
+    assert!((got - want).abs() < 1e-12, "{got} {want}");
+    assert_eq!(of("data x[3]; param k; -k*sumsq(x)", &[-1.0]), None);
+    assert_eq!(of("data x[3]; param k; -k*sumsq(x) - x[1]^4", &[1.0]), None);
+}
+
 #[test]
 fn likelihoods_agree_with_closed_forms() {
     let (x, y) = (normals(200, 8), normals(200, 9));

@@ -118,9 +118,10 @@ fn ambiguous(findings: &Findings<'_>) -> Option<Warning> {
         ("SMIC", |minimum| Some(minimum.smic)),
         ("KSD", |minimum| minimum.ksd),
     ];
-    // Given covariates the KSD prefers flat curves.
+    // Given covariates the KSD prefers flat curves, and beside a likelihood it is the poorer judge.
     let covariates = !findings.model.conditions().is_empty();
-    let measures = if covariates { &measures[..2] } else { &measures[..] };
+    let surpassed = covariates || *criterion == Criterion::LogLikelihood;
+    let measures = if surpassed { &measures[..2] } else { &measures[..] };
     let elsewhere: Vec<(&str, usize)> = measures
         .iter()
         .filter_map(|(name, measure)| Some((*name, preferred(findings, *measure)?)))
