@@ -92,7 +92,8 @@ pub(super) fn point_mass(name: &str, sorted: &[f64], atom: Run) -> Option<Warnin
     let (value, most) = atom;
     let missing = Sentinel::of(sorted).is_some_and(|sentinel| sentinel.value == value);
     (!missing).then(|| {
-        let headline = format!("`{name}` is {} in {most} of {} rows", shortest(value), sorted.len());
+        let headline =
+            format!("`{name}` is {} in {most} of {} rows", shortest(value), sorted.len());
         Warning::new("point-mass", headline)
             .meaning("A value with a probability of its own has no density")
             .remedy("Leave these rows out, or model them apart")

@@ -13,7 +13,7 @@ use crate::objective::Specification;
 use super::atoms::{atom, point_mass};
 use super::circle::is_periodic;
 use super::cut_off::evident_edge;
-use super::{Findings, NAMED, enumerate, few, unnamed};
+use super::{Findings, NAMED, few, unnamed};
 
 /// Independent rows for each parameter from which on nothing is said.
 const ROWS_PER_PARAMETER: usize = 10;
