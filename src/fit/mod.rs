@@ -18,6 +18,7 @@ mod hidden;
 mod identified;
 mod impossible;
 mod influence;
+mod inverses;
 mod involutions;
 mod labels;
 mod newton_cg;

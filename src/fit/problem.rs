@@ -2,7 +2,7 @@
 //! coordinates of a frame.
 
 use crate::graph::{ExprId, Graph, InputId};
-use crate::model::Model;
+use crate::model::{InverseInputs, Model};
 use crate::numerics::interrupt::Interrupt;
 use crate::objective::{
     Batch, Coordinates, Factor, Family, NoMoments, Objective, Path, Quadratic, Specification,
@@ -11,6 +11,7 @@ use crate::objective::{
 use crate::program::{Layout, Program, Workers};
 use std::sync::Arc;
 
+use super::inverses::Inverses;
 use super::space::{Space, coordinates};
 use super::standardise::Frame;
 
@@ -48,7 +49,7 @@ pub(super) struct Parts {
 /// The inputs of the optimiser.
 pub(super) enum Parameters<'a> {
     /// The parameters themselves: where the loss is quadratic in them one linear solve finds the
-    /// minimum.
+    /// minimum. A matrix that the loss contains through its inverse alone has the inverse in its place.
     Plain,
     /// The moving coordinates of a space, of which the parameters are functions.
     Free(&'a Space),
@@ -80,6 +81,8 @@ pub(super) struct Draft {
     weighing: Option<Arc<Weighing>>,
     /// The loss as linear and quadratic parts in log p, where it has this form.
     quadratic: Option<Quadratic>,
+    /// The parameters whose inverses are the inputs.
+    pub inverses: Inverses,
 }
 
 impl Draft {
@@ -90,9 +93,54 @@ impl Draft {
         parameters: &Parameters<'_>,
         asked: &Asked,
     ) -> Self {
+        if let Parameters::Plain = parameters
+            && let Some(draft) = Self::over_inverses(model, frame, fixed, asked)
+        {
+            return draft;
+        }
         let mut graph = model.graph().clone();
-        let (log_density, inputs) =
-            over_inputs(model, &mut graph, fixed, parameters, &asked.hidden);
+        let over = over_inputs(model, &mut graph, fixed, parameters, &asked.hidden);
+        Self::of(model, frame, asked, graph, over)
+    }
+
+    /// The loss over parameters of which positive definite ones are inverted; `None` where it contains
+    /// these matrices themselves as well, or no inverse.
+    fn over_inverses(
+        model: &Model,
+        frame: &Frame,
+        fixed: &[Option<f64>],
+        asked: &Asked,
+    ) -> Option<Self> {
+        let mut graph = model.graph().clone();
+        let over = model.over_inverses(&mut graph)?;
+        let given = |j: usize| fixed[j].is_some() || asked.hidden[j].is_some();
+        let mut inputs: Vec<InputId> =
+            model.parameters().iter().map(|parameter| parameter.input).collect();
+        let mut matrices = Vec::new();
+        for InverseInputs { block, inputs: entries } in &over.inverses {
+            let places = model.blocks()[*block].parameters.clone();
+            if places.clone().any(given) {
+                return None;
+            }
+            matrices.extend_from_slice(&inputs[places.clone()]);
+            inputs[places].copy_from_slice(entries);
+        }
+        let log_density = with_numbers(model, &mut graph, over.log_density, fixed, &asked.hidden);
+        let loose = inputs.into_iter().zip(fixed).filter(|(_, fixed)| fixed.is_none());
+        let inputs = loose.map(|(input, _)| input).collect();
+        let draft = Self::of(model, frame, asked, graph, (log_density, inputs));
+        let inverses = Inverses::new(model, &over.inverses);
+        (!draft.contains(&matrices)).then_some(Self { inverses, ..draft })
+    }
+
+    /// The loss of a log-density over some inputs.
+    fn of(
+        model: &Model,
+        frame: &Frame,
+        asked: &Asked,
+        mut graph: Graph,
+        (log_density, inputs): (ExprId, Vec<InputId>),
+    ) -> Self {
         let specification = &asked.specification;
         let columns = model.row_inputs().len();
         let (centre, scale) = (0..columns).map(|k| (frame.centre(k), frame.scale(k))).unzip();
@@ -119,6 +167,7 @@ impl Draft {
             has_norm: loss.quadratic.is_some(),
             components,
             quadratic: loss.quadratic,
+            inverses: Inverses::default(),
             graph,
             rows,
             inputs,
@@ -126,6 +175,13 @@ impl Draft {
             names,
             at,
         }
+    }
+
+    /// Whether the loss, one of its terms or one of its components contains one of these inputs.
+    fn contains(&self, inputs: &[InputId]) -> bool {
+        let roots = [&[self.total], self.terms.as_slice(), self.components.as_slice()].concat();
+        let reached = self.graph.reachable(&roots);
+        inputs.iter().any(|&input| reached[self.graph.input_node(input).index()])
     }
 
     /// The loss as a family in its inputs, without groups; `None` where it is not quadratic in log p.
@@ -193,29 +249,58 @@ fn over_inputs(
     parameters: &Parameters<'_>,
     hidden: &[Option<f64>],
 ) -> (ExprId, Vec<InputId>) {
-    let nodes: Vec<ExprId> =
-        model.parameters().iter().map(|parameter| graph.input_node(parameter.input)).collect();
-    let (inputs, mut theta) = match parameters {
+    match parameters {
         Parameters::Plain => {
-            let held = nodes.iter().zip(fixed).map(|(&node, fixed)| {
-                fixed.map_or(node, |value| super::space::number(graph, value))
-            });
-            let theta: Vec<ExprId> = held.collect();
+            let log_density = with_numbers(model, graph, model.log_density(), fixed, hidden);
             let loose = model.parameters().iter().zip(fixed).filter(|(_, fixed)| fixed.is_none());
-            (loose.map(|(parameter, _)| parameter.input).collect(), theta)
+            (log_density, loose.map(|(parameter, _)| parameter.input).collect())
         }
         Parameters::Free(space) => {
             let (free, theta) = coordinates(model, graph, fixed, space.white());
-            (space.active().iter().map(|&k| free[k]).collect(), theta)
+            let theta = with_hidden(graph, theta, hidden);
+            let log_density = substituted(model, graph, model.log_density(), &theta);
+            (log_density, space.active().iter().map(|&k| free[k]).collect())
         }
-    };
+    }
+}
+
+/// A log-density with held and hidden parameters replaced by their numbers.
+fn with_numbers(
+    model: &Model,
+    graph: &mut Graph,
+    log_density: ExprId,
+    fixed: &[Option<f64>],
+    hidden: &[Option<f64>],
+) -> ExprId {
+    let theta = model.parameters().iter().zip(fixed).map(|(parameter, fixed)| {
+        let node = graph.input_node(parameter.input);
+        fixed.map_or(node, |value| super::space::number(graph, value))
+    });
+    let theta = theta.collect();
+    let theta = with_hidden(graph, theta, hidden);
+    substituted(model, graph, log_density, &theta)
+}
+
+/// Parameters, of which those that are hidden are numbers.
+fn with_hidden(graph: &mut Graph, mut theta: Vec<ExprId>, hidden: &[Option<f64>]) -> Vec<ExprId> {
     for (theta, hidden) in theta.iter_mut().zip(hidden) {
         *theta = hidden.map_or(*theta, |value| super::space::number(graph, value));
     }
+    theta
+}
+
+/// A log-density over these expressions of the parameters, stabilised.
+fn substituted(
+    model: &Model,
+    graph: &mut Graph,
+    log_density: ExprId,
+    theta: &[ExprId],
+) -> ExprId {
+    let nodes = model.parameters().iter().map(|parameter| graph.input_node(parameter.input));
     let pairs: Vec<(ExprId, ExprId)> =
-        nodes.into_iter().zip(theta).filter(|(old, new)| old != new).collect();
-    let substituted = graph.substitute(&[model.log_density()], &pairs);
-    (graph.stabilise(&substituted)[0], inputs)
+        nodes.zip(theta).map(|(old, &new)| (old, new)).filter(|(old, new)| old != new).collect();
+    let substituted = graph.substitute(&[log_density], &pairs);
+    graph.stabilise(&substituted)[0]
 }
 
 impl Problem {

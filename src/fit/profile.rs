@@ -6,6 +6,7 @@
 
 use nalgebra::{DMatrix, DVector};
 
+use super::inverses::Inverses;
 use super::space::Space;
 use super::surface::Surface;
 use crate::model::{Constraint, Model};
@@ -19,6 +20,8 @@ const SINGLES_MAX: usize = 60;
 #[derive(Debug)]
 pub(super) struct Plan {
     natural: Natural,
+    /// The inverses that the family has in the place of some parameters.
+    inverses: Inverses,
     /// Positions of the parameters that are not held, in the order of the family.
     loose: Vec<usize>,
     /// Moving coordinates that are searched; `solved` has those that are solved for.
@@ -32,7 +35,7 @@ impl Plan {
         model: &Model,
         fixed: &[Option<f64>],
         space: &Space,
-        family: &Family<'_>,
+        (family, inverses): (&Family<'_>, &Inverses),
     ) -> Option<Self> {
         let loose: Vec<usize> = (0..fixed.len()).filter(|&j| fixed[j].is_none()).collect();
         let groups = groups(model, &loose);
@@ -42,12 +45,18 @@ impl Plan {
         };
         let (solved, searched): (Vec<usize>, Vec<usize>) =
             (0..space.active().len()).partition(moves);
-        (solved.len() == natural.solved().len()).then_some(Self {
+        (solved.len() == natural.solved().len()).then(|| Self {
             natural,
+            inverses: inverses.clone(),
             loose,
             searched,
             solved,
         })
+    }
+
+    /// Positions among all parameters of those that are solved for.
+    fn places(&self) -> Vec<usize> {
+        self.natural.solved().iter().map(|&l| self.loose[l]).collect()
     }
 
     /// Sandwich covariance of all inner parameters, computed from the rows instead of A; `None`
@@ -58,13 +67,17 @@ impl Plan {
         theta: &[f64],
         weighing: Option<&Weighing>,
     ) -> Option<DMatrix<f64>> {
-        let Self { natural, loose, .. } = self;
-        if !natural.others().is_empty() {
+        if !self.natural.others().is_empty() {
             return None;
         }
-        let places: Vec<usize> = natural.solved().iter().map(|&l| loose[l]).collect();
-        let at: Vec<f64> = places.iter().map(|&j| theta[j]).collect();
-        let found = natural.covariance(columns, &[], &at, weighing)?;
+        let places = self.places();
+        let inverted = self.inverses.inverted(theta)?;
+        let at: Vec<f64> = places.iter().map(|&j| inverted[j]).collect();
+        let found = self.natural.covariance(columns, &[], &at, weighing)?;
+        // The way back is the inverse as well, so that the slopes there are those of θ by the inverted.
+        let back =
+            self.inverses.carried(theta, &places, DMatrix::identity(at.len(), at.len()));
+        let found = &back * found * back.transpose();
         let mut all = DMatrix::zeros(theta.len(), theta.len());
         for (i, &row) in places.iter().enumerate() {
             for (j, &column) in places.iter().enumerate() {
@@ -74,38 +87,45 @@ impl Plan {
         Some(all)
     }
 
-    /// Whether there are many parameters and all of them are solved for.
-    pub fn is_wide(&self) -> bool {
-        self.natural.is_wide()
+    /// Whether all parameters are solved for, and they are many or a derivative of the loss over free
+    /// coordinates goes through an inverse.
+    pub fn is_whole(&self) -> bool {
+        let Self { natural, inverses, searched, .. } = self;
+        searched.is_empty() && natural.is_whole() && (natural.is_wide() || !inverses.is_empty())
     }
 
     /// Whether the score is linear in the parameters.
     pub fn is_linear(&self) -> bool {
-        self.natural.is_linear()
+        self.natural.is_linear() && self.inverses.is_empty()
     }
 
-    /// All inner parameters at the minimum over the solved ones; all others as in `theta`.
-    pub fn solve(&self, columns: &[&[f64]], mut theta: Vec<f64>) -> Option<Vec<f64>> {
-        let Self { natural, loose, .. } = self;
-        let others: Vec<f64> = natural.others().iter().map(|&l| theta[loose[l]]).collect();
-        let found = natural.solve(columns, &others)?;
-        natural.solved().iter().zip(&found.theta).for_each(|(&l, &value)| theta[loose[l]] = value);
-        Some(theta)
+    /// All inner parameters at the minimum over the solved ones, all others as in `theta`, and J there.
+    pub fn solve(&self, columns: &[&[f64]], theta: &[f64]) -> Option<(Vec<f64>, f64)> {
+        let mut inverted = self.inverses.inverted(theta)?;
+        let others: Vec<f64> =
+            self.natural.others().iter().map(|&l| inverted[self.loose[l]]).collect();
+        let found = self.natural.solve(columns, &others)?;
+        self.places().iter().zip(&found.theta).for_each(|(&j, &value)| inverted[j] = value);
+        Some((self.inverses.inverted(&inverted)?, found.value))
     }
 
-    /// J expanded at a point of a wide plan, in the moving coordinates; K as [`Natural::expansion`]
-    /// has it.
+    /// J at a point of a plan that [`Plan::is_whole`], in the moving coordinates, by which θ has these
+    /// slopes; K as [`Natural::expansion`] has it. `None` outside of the constraints.
     pub fn expansion(
         &self,
         columns: &[&[f64]],
         theta: &[f64],
         slopes: &Sparse,
         how: (Option<&Weighing>, bool),
-    ) -> Pointwise {
-        let Self { natural, loose, .. } = self;
-        let places: Vec<usize> = natural.solved().iter().map(|&l| loose[l]).collect();
-        let at: Vec<f64> = places.iter().map(|&j| theta[j]).collect();
-        natural.expansion(columns, &at, &slopes.select_rows(&places), how)
+    ) -> Option<Pointwise> {
+        let places = self.places();
+        let inverted = self.inverses.inverted(theta)?;
+        let at: Vec<f64> = places.iter().map(|&j| inverted[j]).collect();
+        let slopes = slopes.select_rows(&places);
+        let carried = |own: DMatrix<f64>| {
+            slopes.after(&self.inverses.carried(&inverted, &places, own))
+        };
+        Some(self.natural.expansion(columns, &at, (&carried, slopes.columns()), how))
     }
 
     /// Moving coordinates that remain to be searched.
@@ -158,19 +178,16 @@ impl Profile<'_> {
     /// All moving coordinates, the searched ones at `at` and the others at their minimum, and J
     /// there.
     pub fn solve(&self, at: &[f64]) -> Option<(Vec<f64>, f64)> {
-        let Plan { natural, loose, searched, solved } = self.plan;
+        let Plan { searched, solved, .. } = self.plan;
         let mut part = vec![0.0; searched.len() + solved.len()];
         searched.iter().zip(at).for_each(|(&k, &value)| part[k] = value);
-        let mut theta = self.space.theta(&part);
-        let others: Vec<f64> = natural.others().iter().map(|&l| theta[loose[l]]).collect();
-        let found = natural.solve(&self.columns, &others)?;
-        natural.solved().iter().zip(&found.theta).for_each(|(&l, &value)| theta[loose[l]] = value);
+        let (theta, value) = self.plan.solve(&self.columns, &self.space.theta(&part))?;
         let all = self.space.to_free(self.model, &theta)?;
         let point = self.space.part(&all);
         for &k in solved {
             part[k] = point[k];
         }
-        Some((part, found.value))
+        Some((part, value))
     }
 
     /// Approximate number of operations of one [`Profile::solve`].

@@ -19,15 +19,16 @@ const FEW: usize = 100;
 impl Task<'_> {
     /// The minimum; `None` where something is left to search, or where it is not sure that nothing is.
     pub fn solved(&self) -> Option<Solution> {
-        if self.space.active().len() <= FEW {
+        if self.space.active().len() <= FEW && self.plain().inverses.is_empty() {
             return None;
         }
-        let plan = self.plan().filter(|plan| plan.is_wide() && plan.searched().is_empty())?;
+        let plan = self.plan().filter(|plan| plan.is_whole())?;
         let rules = labels::rules(self.model, &self.asked.specification, &self.space, &self.held());
         let candidate = self.solved_by(plan, &rules)?;
         let theta = self.theta(&candidate.at);
         let problem = self.compile(self.plain()).ok()?;
-        let at = self.plain_parameters(self.plain()).iter().map(|&j| theta[j]).collect();
+        let inverted = self.plain().inverses.inverted(&theta)?;
+        let at = self.plain_parameters(self.plain()).iter().map(|&j| inverted[j]).collect();
         let mut minima = vec![candidate];
         let ranking = self.judge().rank(&mut minima, |m| self.theta(&m.at), |_| None, None);
         let best = minima[0].clone();
@@ -52,7 +53,7 @@ impl Task<'_> {
     fn solved_by(&self, plan: &Plan, rules: &[labels::Rule]) -> Option<Candidate> {
         let columns: Vec<&[f64]> = self.inner.iter().map(Vec::as_slice).collect();
         let rest = self.theta(&vec![0.0; self.space.active().len()]);
-        let solved = plan.solve(&columns, rest)?;
+        let (solved, _) = plan.solve(&columns, &rest)?;
         let theta = labels::apply(rules, &self.symmetries, &self.frame, &solved);
         let at = self.space.part(&self.space.to_free(self.model, &theta)?);
         let ends = self.space.ends();
@@ -61,7 +62,7 @@ impl Task<'_> {
         }
         let whole = self.options.covariance == Covariance::Always;
         let found =
-            plan.expansion(&columns, &theta, &self.space.slopes(&at), (self.weighing(), whole));
+            plan.expansion(&columns, &theta, &self.space.slopes(&at), (self.weighing(), whole))?;
         self.evaluations.set(self.evaluations.get() + 1);
         let path = Path {
             at: at.clone(),

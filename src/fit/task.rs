@@ -261,9 +261,12 @@ impl<'a> Task<'a> {
     }
 
     /// One linear solve where the loss is quadratic in the parameters and its minimum lies strictly
-    /// inside their constraints.
+    /// inside their constraints. Where parameters are inverted, [`Task::solved`] has it.
     pub fn closed_form(&self) -> Option<Solution> {
         let plain = self.plain();
+        if !plain.inverses.is_empty() {
+            return None;
+        }
         let problem = self.compile(plain).ok()?;
         if !problem.objective.is_quadratic() || problem.objective.parameters() == 0 {
             return None;
@@ -305,7 +308,7 @@ impl<'a> Task<'a> {
         (0..loose.len()).filter(|k| !absent.contains(k)).map(|k| loose[k]).collect()
     }
 
-    /// All parameters from the inputs of the plain draft.
+    /// All parameters from the inputs of the plain draft, none of which is an inverse.
     pub fn inner_theta(&self, plain: &Draft, at: &[f64]) -> Vec<f64> {
         let rest =
             self.space.theta_of_all(&self.space.whole(&vec![0.0; self.space.active().len()]));
@@ -332,8 +335,9 @@ impl<'a> Task<'a> {
     /// The plan of the parameters that need no search, where there is one.
     pub fn plan(&self) -> Option<&Plan> {
         let plan = || {
-            let family = self.plain().family()?;
-            Plan::new(self.model, &self.fixed, &self.space, &family)
+            let plain = self.plain();
+            let family = plain.family()?;
+            Plan::new(self.model, &self.fixed, &self.space, (&family, &plain.inverses))
         };
         self.plan.get_or_init(plan).as_ref()
     }

@@ -2,11 +2,13 @@
 //!
 //! A symmetric matrix is factored as L D L' in about n³/6 products, without square roots or
 //! pivoting: derivatives stay small, and a matrix that is not positive definite has a pivot that is
-//! not positive. Entries that depend on parameters alone are computed once for all rows. Promises:
+//! not positive. Entries that depend on parameters alone are computed once for all rows.
+//! A triangular matrix is inverted by substitution. Promises:
 //! the results for symmetric matrices are symmetric, entry by entry the same expressions.
 
 use super::elaborate::{Elaborator, operand, short_text};
 use super::error::ErrorKind;
+use super::structure::{Structure, asymmetric_place};
 use super::{Shape, Value};
 use crate::graph::{ExprId, Function, Graph, Number, Part};
 use crate::source::Span;
@@ -90,9 +92,20 @@ impl<'a> Elaborator<'a> {
     fn inverse(&mut self, name: &'static str, matrix: Argument<'a, '_>) -> Option<Value> {
         let n = self.square(name, matrix, None)?;
         let value = matrix.1;
+        if let Some(inverse) = self.opened.iter_mut().find_map(|one| one.inverse_of(value)) {
+            return Some(inverse);
+        }
         let symmetric = asymmetric_place(value).is_none();
         if n <= COFACTORS_STABLE || (n <= COFACTORS_MAX && !symmetric) {
             return Some(Value::new(value.shape, by_cofactors(&mut self.graph, n, &value.ids)));
+        }
+        match Structure::of(&self.graph, value) {
+            Structure::Lower => return self.inverse_of_lower(matrix.0.span, value),
+            Structure::Upper => {
+                let lower = self.inverse_of_lower(matrix.0.span, &value.transposed())?;
+                return Some(lower.transposed());
+            }
+            Structure::Symmetric | Structure::General => {}
         }
         let factors = self.eliminated(name, matrix)?;
         // The products in the inverse of L and in that of the matrix.
@@ -103,13 +116,26 @@ impl<'a> Elaborator<'a> {
         Some(Value::new(value.shape, ids))
     }
 
+    fn inverse_of_lower(&mut self, span: Span, lower: &Value) -> Option<Value> {
+        let n = lower.shape.rows();
+        let products = n as u128 * n as u128 * n as u128 / 6;
+        self.afford(products, span)?;
+        let ids = by_substitution(&mut self.graph, n, &lower.ids);
+        self.spend(products as usize, span)?;
+        Some(Value::new(lower.shape, ids))
+    }
+
     /// L and D of a symmetric matrix.
     fn eliminated(&mut self, name: &'static str, matrix: Argument<'a, '_>) -> Option<Factors> {
         let n = self.square(name, matrix, None)?;
         let (expr, value) = matrix;
-        // The verbatim graph keeps products as they are written, so that equal entries may differ
-        // in it; the canonical graph has checked the symmetry.
-        if let Some(place) = asymmetric_place(value).filter(|_| !self.graph.is_verbatim()) {
+        // The verbatim graph keeps products as they are written; its matrices were judged in the
+        // canonical graph.
+        let judged = self.graph.is_verbatim();
+        let place = asymmetric_place(value).filter(|_| !judged);
+        if let Some(place) =
+            place.filter(|_| Structure::of(&self.graph, value) != Structure::Symmetric)
+        {
             let found = operand(expr, value.shape);
             let kind = ErrorKind::NotSymmetric { function: name.to_owned(), found, place };
             return self.fail(expr.span, kind);
@@ -194,13 +220,20 @@ fn sizes(rows: usize, entries: usize) -> Option<String> {
     })
 }
 
-/// The first row and column, from one, at which a square matrix and its transpose hold different
-/// expressions.
-fn asymmetric_place(matrix: &Value) -> Option<(usize, usize)> {
-    let n = matrix.shape.rows();
-    let mut above = (0..n).flat_map(|i| (i + 1..n).map(move |j| (i, j)));
-    let differ = |&(i, j): &(usize, usize)| matrix.ids[i * n + j] != matrix.ids[j * n + i];
-    above.find(differ).map(|(i, j)| (i + 1, j + 1))
+/// The inverse of a lower triangular matrix, row by row.
+fn by_substitution(graph: &mut Graph, n: usize, a: &[ExprId]) -> Vec<ExprId> {
+    let mut inverse = vec![graph.zero(); n * n];
+    for j in 0..n {
+        let mut column = vec![graph.one()];
+        column[0] = graph.div(column[0], a[j * n + j]);
+        for i in j + 1..n {
+            let known = graph.dot(&a[i * n + j..i * n + i], &column);
+            let right = graph.neg(known);
+            column.push(graph.div(right, a[i * n + i]));
+        }
+        column.into_iter().enumerate().for_each(|(k, entry)| inverse[(j + k) * n + j] = entry);
+    }
+    inverse
 }
 
 /// The inverse of a matrix of at most three rows.

@@ -69,6 +69,7 @@ pub(super) fn build(
         declarations: &declarations,
         constants: &settings.constants,
         nodes_max: settings.nodes_max,
+        opens_inverses: false,
     };
     let canonical = task.run(Graph::new(), &mut errors);
     let (Some(canonical), true) = (canonical, errors.is_empty()) else {

@@ -5,6 +5,7 @@ use super::constraint::Constraint;
 use super::declare::{self, Declarations};
 use super::elaborate::{Binding, Elaborator, Group, Kink};
 use super::error::{Error, ErrorKind};
+use super::inverses::Opened;
 use super::shape::packed_places;
 use super::valueless::Places;
 use super::{Operand, Shape, Value};
@@ -24,6 +25,8 @@ pub(super) struct Density {
     pub kinks: Vec<Kink>,
     /// The places in the text of the nodes.
     pub places: Places,
+    /// Parameters whose inverses are inputs of their own, where that was asked for.
+    pub opened: Vec<Opened>,
 }
 
 /// A weight of the text: the name that it weights (`None` for all data), its value, and its
@@ -42,6 +45,8 @@ pub(super) struct Task<'a> {
     pub declarations: &'a Declarations,
     pub constants: &'a [(String, f64)],
     pub nodes_max: usize,
+    /// The inverses of positive definite parameters are inputs of their own.
+    pub opens_inverses: bool,
 }
 
 /// A weight statement, of one name or of all data.
@@ -83,7 +88,7 @@ impl Task<'_> {
         }
         self.ast.statements.iter().for_each(|statement| reader.statement(statement));
         reader.check_weights();
-        let Elaborator { graph, kinks, places, errors: found, .. } = reader.elaborator;
+        let Elaborator { graph, kinks, places, opened, errors: found, .. } = reader.elaborator;
         *errors = found;
         let weights = reader.weights.into_iter().map(|weight| WeightValues {
             target: weight.target.map(|name| name.text.clone()),
@@ -91,7 +96,8 @@ impl Task<'_> {
             gradient: weight.gradient,
         });
         let weights = weights.collect();
-        Some(Density { graph, log_density: reader.log_density?, inputs, weights, kinks, places })
+        let log_density = reader.log_density?;
+        Some(Density { graph, log_density, inputs, weights, kinks, places, opened })
     }
 }
 
@@ -127,6 +133,9 @@ impl<'a> Reader<'a> {
         let input = |node: &ExprId| graph.as_input(*node).expect("the node was made as an input");
         let inputs = nodes.iter().map(input).collect();
         let value = Value::new(declared.shape, declare::unpack(declared, &nodes));
+        if self.task.opens_inverses {
+            self.elaborator.opened.extend(Opened::of(graph, declared, &value));
+        }
         let mut binding = Binding::Value(value, declare::role_name(declared.role));
         if let Some(levels) = &declared.levels {
             let index = levels.index(&mut self.elaborator.graph, nodes[0]);

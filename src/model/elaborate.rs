@@ -8,6 +8,7 @@ use std::collections::HashMap;
 
 use super::declare::Side;
 use super::error::{Error, ErrorKind, Operand};
+use super::inverses::Opened;
 use super::prelude;
 use super::valueless::Places;
 use super::walk::{call_of, find_name};
@@ -81,6 +82,8 @@ pub(super) struct Elaborator<'a> {
     pub groups: HashMap<&'a str, Group>,
     /// The groups of the sides of parameters that levels index.
     pub sides: HashMap<&'a str, Vec<Option<&'a Side>>>,
+    /// Parameters whose inverses are inputs of their own.
+    pub opened: Vec<Opened>,
     /// The definitions of the text; `None` for one that calls itself.
     functions: HashMap<&'a str, Option<Definition<'a>>>,
     /// Values of the generator indices and of the parameters of the definition that is being
@@ -107,6 +110,7 @@ impl<'a> Elaborator<'a> {
             globals: HashMap::new(),
             groups: HashMap::new(),
             sides: HashMap::new(),
+            opened: Vec::new(),
             functions: HashMap::new(),
             locals: Vec::new(),
             calls: Vec::new(),

@@ -336,6 +336,7 @@ impl<'a> Scope<'a> {
             declarations: self.declarations,
             constants: &model.settings.constants,
             nodes_max: model.settings.nodes_max,
+            opens_inverses: false,
         };
         let (elaborator, inputs) = task.scope(graph);
         let rows = self.rows(&elaborator.graph, &inputs);

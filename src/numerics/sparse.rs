@@ -1,6 +1,6 @@
 //! Matrices with few entries a row, such as the slopes of one set of parameters in another.
 
-use nalgebra::{DMatrix, DVector};
+use nalgebra::DMatrix;
 
 /// Rows of a dense matrix that are multiplied together.
 const ROWS_AT_ONCE: usize = 16;
@@ -40,23 +40,6 @@ impl Sparse {
     #[must_use]
     pub fn select_rows(&self, rows: &[usize]) -> Self {
         Self::new(self.columns, rows.iter().map(|&i| self.rows[i].clone()).collect())
-    }
-
-    /// Sᵀv
-    #[must_use]
-    pub fn tr_mul(&self, v: &DVector<f64>) -> DVector<f64> {
-        let mut found = DVector::zeros(self.columns);
-        for (row, &v) in self.rows.iter().zip(v.iter()) {
-            row.iter().for_each(|&(j, value)| found[j] += v * value);
-        }
-        found
-    }
-
-    /// SᵀAS of a symmetric A.
-    #[must_use]
-    pub fn congruence(&self, symmetric: &DMatrix<f64>) -> DMatrix<f64> {
-        let half = self.after(symmetric).transpose();
-        self.after(&half)
     }
 
     /// AS, a few rows of A at a time, so that they stay in cache.
@@ -106,10 +89,8 @@ mod tests {
         let a = Sparse::new(3, vec![vec![(0, 2.0), (2, -1.0)], vec![(1, 3.0)], Vec::new()]);
         let b = Sparse::new(2, vec![vec![(1, 4.0)], vec![(0, 1.0), (1, 5.0)], vec![(1, -2.0)]]);
         assert_eq!(a.select_rows(&[1]).dense(), a.dense().select_rows(&[1]));
-        let v = DVector::from_vec(vec![1.0, -2.0, 3.0]);
-        assert_eq!(b.tr_mul(&v), b.dense().transpose() * &v);
         let symmetric = DMatrix::from_fn(3, 3, |i, j| (1 + i * j) as f64);
-        assert_eq!(b.congruence(&symmetric), b.dense().transpose() * &symmetric * b.dense());
+        assert_eq!(b.after(&symmetric), &symmetric * b.dense());
     }
 
     #[test]

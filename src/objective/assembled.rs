@@ -15,7 +15,6 @@ use super::natural::Natural;
 use super::weighing::{Scatter, Weighing};
 use crate::numerics::conjugate;
 use crate::numerics::definite::Definite;
-use crate::numerics::sparse::Sparse;
 
 /// Up to so many coefficients the factor of the rows costs little.
 const FEW: usize = 100;
@@ -40,11 +39,17 @@ pub(crate) struct Pointwise {
 }
 
 impl Natural {
-    /// Whether a point of it is best judged here: all parameters are solved for, and they are many.
+    /// Whether all parameters are solved for, so that a point can be judged by [`Natural::expansion`].
+    pub fn is_whole(&self) -> bool {
+        self.others().is_empty()
+    }
+
+    /// Whether the normal equations are assembled: all parameters are solved for, they are many, and no
+    /// term of the score is free of them.
     pub fn is_wide(&self) -> bool {
         let last = self.terms - 1;
         let free = self.components.iter().flatten().any(|place| place.term == last);
-        last > FEW && self.others().is_empty() && !free
+        last > FEW && self.is_whole() && !free
     }
 
     /// η is linear in θ.
@@ -145,11 +150,15 @@ impl Natural {
         found
     }
 
-    /// What each function weighs in each component's score.
+    /// The coefficient of each function in the score of each component; the last term has the
+    /// coefficient 1.
     fn weights(&self, natural: &[f64]) -> DMatrix<f64> {
         let mut weights = DMatrix::zeros(self.functions, self.components.len());
         for (i, places) in self.components.iter().enumerate() {
-            places.iter().for_each(|place| weights[(place.function, i)] += natural[place.term]);
+            for place in places {
+                let coefficient = natural.get(place.term).copied().unwrap_or(1.0);
+                weights[(place.function, i)] += coefficient;
+            }
         }
         weights
     }
@@ -159,8 +168,9 @@ impl Natural {
         let m = self.terms - 1;
         let mut equations = DMatrix::zeros(m, m);
         for places in &self.components {
-            for b in places {
-                for a in places {
+            let with_coefficient = || places.iter().filter(|place| place.term < m);
+            for b in with_coefficient() {
+                for a in with_coefficient() {
                     equations[(a.term, b.term)] += moments[(a.function, b.function)];
                 }
             }
@@ -168,13 +178,14 @@ impl Natural {
         equations
     }
 
-    /// J at θ by the rows, in coordinates in which θ has these slopes; of many coordinates only the
-    /// diagonal of K, unless the whole is asked for.
+    /// J at θ by the rows, in other coordinates: `carried` makes of slopes by θ, a function in each row,
+    /// slopes by the `coordinates` of these. K has its diagonal alone where the coefficients are more than
+    /// [`OUTER_MAX`], unless the whole is asked for. Only where [`Natural::is_whole`].
     pub fn expansion(
         &self,
         columns: &[&[f64]],
         theta: &[f64],
-        slopes: &Sparse,
+        (carried, coordinates): (&dyn Fn(DMatrix<f64>) -> DMatrix<f64>, usize),
         (weighing, whole): (Option<&Weighing>, bool),
     ) -> Pointwise {
         let natural = self.inverse.natural(theta);
@@ -184,13 +195,14 @@ impl Natural {
         let rows = columns.first().map_or(0, |column| column.len());
         let m = self.terms - 1;
         let is_diagonal = m > OUTER_MAX && !whole;
-        let (mut gradient, mut losses) = (DVector::zeros(m), Vec::with_capacity(rows));
-        let mut outer = Scatter::new(weighing, slopes.columns());
+        let (mut gradient, mut losses) = (DMatrix::zeros(1, m), Vec::with_capacity(rows));
+        let carried = |slopes: &DMatrix<f64>| carried(own.after(slopes));
+        let mut outer = Scatter::new(weighing, coordinates);
         for start in (0..rows).step_by(ROWS_AT_ONCE) {
             let (psi, rho) = self.slopes_of_rows(functions, divergences, &natural, start);
-            gradient += psi.row_sum_tr();
+            gradient += DMatrix::from_rows(&[psi.row_sum()]);
             losses.extend(rho);
-            let psi = slopes.after(&own.after(&psi));
+            let psi = carried(&psi);
             if is_diagonal {
                 outer.add_squares(start, psi);
             } else {
@@ -200,11 +212,12 @@ impl Natural {
         let n = rows as f64;
         let value = losses.iter().sum::<f64>() / n;
         let magnitude = losses.iter().map(|loss| loss.abs()).sum::<f64>() / n;
+        let half = carried(&self.assembled(&self.moments(functions)));
         let expansion = Expansion {
             value,
             magnitude,
-            gradient: slopes.tr_mul(&own.tr_mul(&(gradient / n))),
-            hessian: slopes.congruence(&own.congruence(&self.assembled(&self.moments(functions)))),
+            gradient: carried(&gradient).row(0).transpose() / n,
+            hessian: carried(&half.transpose()),
             outer: outer.outer(rows),
         };
         Pointwise { expansion, losses }
@@ -230,7 +243,7 @@ impl Natural {
         for (i, places) in self.components.iter().enumerate() {
             let score = score.column(i);
             rho.iter_mut().zip(score.iter()).for_each(|(rho, s)| *rho += 0.5 * s * s);
-            for place in places {
+            for place in places.iter().filter(|place| place.term < natural.len()) {
                 let mut psi = psi.column_mut(place.term);
                 psi.cmpy(1.0, &score, &functions.column(place.function), 1.0);
             }
