@@ -129,6 +129,62 @@ fn up_to_three_rows_any_square_matrix_is_inverted() {
     }
 }
 
+/// Products that are symmetric though no two entries are one expression, sums of them, and multiples.
+#[test]
+fn matrices_are_symmetric_by_their_values() {
+    for d in [4, 6] {
+        let mut point = Point::new();
+        let (s, t) = (positive_definite(d, 50 + d as u64), positive_definite(d, 70 + d as u64));
+        let a = DMatrix::from_fn(d, d, |i, j| ((5 * i + 3 * j) % 7) as f64 - 2.3);
+        with_matrix(&mut point, "S", &s);
+        with_matrix(&mut point, "T", &t);
+        with_matrix(&mut point, "A", &a);
+        let params = format!("S[{d},{d}] posdef, T[{d},{d}] symmetric, A[{d},{d}]");
+        let of = |expression: &str| entries(d, &params, expression, &point);
+        let congruent = &a * &s * a.transpose();
+        for (written, want) in [
+            ("A*S*A'", congruent.clone()),
+            ("A*S*A' + 3*T/2", &congruent + &t * 1.5),
+            ("A*T*A' + A*S*A'", &a * &t * a.transpose() + &congruent),
+            ("S + T", &s + &t),
+        ] {
+            let inverse = want.clone().try_inverse().expect("regular");
+            assert_alike(&of(&format!("inv({written})")), &inverse, 1e-8);
+            let factor = want.clone().cholesky().expect("positive definite").l();
+            assert_alike(&of(&format!("cholesky({written})")), &factor, 1e-9);
+            let mut point = point.clone();
+            point.insert("x".to_owned(), -1.0);
+            let text = format!("data x; param {params}\n-x*log_det({written})");
+            let want = factor.diagonal().map(f64::ln).sum() * 2.0;
+            assert!((log_density(&text, &point) - want).abs() < 1e-8 * (1.0 + want.abs()));
+        }
+        let product = format!("data x; param {params}\n-x*log_det(A*S)");
+        assert!(Model::parse(&product).is_err(), "A*S is not symmetric");
+    }
+}
+
+#[test]
+fn triangular_matrices_are_inverted() {
+    for d in [4, 7] {
+        let mut point = Point::new();
+        let s = positive_definite(d, 80 + d as u64);
+        with_matrix(&mut point, "S", &s);
+        let a = DMatrix::from_fn(d, d, |i, j| ((5 * i + 3 * j) % 7) as f64 + 0.7);
+        with_matrix(&mut point, "A", &a);
+        let params = format!("S[{d},{d}] posdef, A[{d},{d}]");
+        let of = |expression: &str| entries(d, &params, expression, &point);
+        let lower = s.clone().cholesky().expect("positive definite").l();
+        let inverse = lower.clone().try_inverse().expect("regular");
+        assert_alike(&of("inv(cholesky(S))"), &inverse, 1e-11);
+        assert_alike(&of("inv(cholesky(S)')"), &inverse.transpose(), 1e-11);
+        assert_alike(&of("solve(cholesky(S), S)"), &lower.transpose(), 1e-11);
+        let row = |i: usize| -> Vec<&str> { (0..d).map(|j| if j < i { "0" } else { "1" }).collect() };
+        let mask = (0..d).map(|i| row(i).join(", ")).collect::<Vec<String>>().join("; ");
+        let upper = a.upper_triangle().try_inverse().expect("regular");
+        assert_alike(&of(&format!("inv(A .* [{mask}])")), &upper, 1e-10);
+    }
+}
+
 #[test]
 fn forms_and_outer_products_equal_their_expansions() {
     let mut point = Point::new();

@@ -1,7 +1,9 @@
-//! Models whose many parameters are all solved for: the point is judged where it is, without a search.
+//! Models whose parameters are all solved for: the minimum is judged in the natural parameters, without a
+//! search.
 //!
-//! A search ends at the same point, but asks the loss over free coordinates for it: of a precision
-//! matrix of many columns that takes longer to derive and to evaluate than the minimum takes to find.
+//! A search would end at the same point, but it derives and evaluates the loss over free coordinates. For a
+//! precision matrix of many columns that takes longer than finding the minimum does, and for a covariance
+//! matrix, whose inverse is in the loss, the derivatives of the inverse dominate from a few columns on.
 
 use super::bounds::{Ends, FAR, Settled};
 use super::candidates::Candidate;
@@ -13,11 +15,12 @@ use super::trust_region::{ARRIVED, Path, Stop};
 use super::{Method, Outcome};
 use crate::objective;
 
-/// Up to so many coordinates a search costs little.
+/// Most coordinates for which a search costs little, where no matrix is inverted.
 const FEW: usize = 100;
 
 impl Task<'_> {
-    /// The minimum; `None` where something is left to search, or where it is not sure that nothing is.
+    /// The minimum; `None` where parameters are left to be searched, where a search costs little, or where the
+    /// solution is no proper minimum inside of the constraints.
     pub fn solved(&self) -> Option<Solution> {
         if self.space.active().len() <= FEW && self.plain().inverses.is_empty() {
             return None;
@@ -48,7 +51,7 @@ impl Task<'_> {
         })
     }
 
-    /// The solution by its conventional labels, judged; `None` unless it is a proper minimum inside of
+    /// The solution with conventional labels and signs, judged; `None` unless it is a proper minimum inside of
     /// the constraints at which the gradient vanishes.
     fn solved_by(&self, plan: &Plan, rules: &[labels::Rule]) -> Option<Candidate> {
         let columns: Vec<&[f64]> = self.inner.iter().map(Vec::as_slice).collect();

@@ -151,7 +151,7 @@ pub enum ErrorKind {
         /// The remedy.
         help: Option<String>,
     },
-    /// A matrix that must be symmetric by construction and is not.
+    /// A matrix that is not symmetric by construction where only a symmetric one has a place.
     NotSymmetric {
         /// The function, such as `log_det`.
         function: String,

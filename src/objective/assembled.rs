@@ -1,11 +1,11 @@
 //! Families with many coefficients and few functions: the normal equations from the means of products
 //! of functions.
 //!
-//! Of the rows of component i only few columns differ, F, so that its share of G = mean Σ_i t_i t_iᵀ is
-//! CᵀMC with M = mean FᵀF and C of zeros and ones: a normal of d columns has d²/2 coefficients, of d + 1
-//! functions. A product with G is then one with M, so that no factor of G is needed. The equations square
-//! the condition of the rows, so that they serve only where this is small; elsewhere the rows themselves
-//! are factored.
+//! The functions t_i of component i are a few distinct functions F times a matrix C of zeros and ones, so that
+//! the component adds CᵀMC with M = mean FᵀF to G = mean Σ_i t_i t_iᵀ: a normal of d columns has about d²/2
+//! coefficients and d + 1 distinct functions. A product with G is then a product with M, and G itself is not
+//! factored. The condition of the equations is the square of that of the rows, so that they are solved only
+//! where it is small; elsewhere the rows themselves are factored.
 
 use nalgebra::{DMatrix, DVector};
 
@@ -16,23 +16,24 @@ use super::weighing::{Scatter, Weighing};
 use crate::numerics::conjugate;
 use crate::numerics::definite::Definite;
 
-/// Up to so many coefficients the factor of the rows costs little.
+/// Most coefficients for which the rows are factored at once: that costs little for so few.
 const FEW: usize = 100;
 /// Condition of the equations, scaled to unit diagonal, up to which they hold enough digits.
 const FIRM: f64 = 1e6;
-/// With so many times more coefficients than functions G is not formed to solve for them.
+/// G is not formed where there are more than this many coefficients a function.
 const FEWER: usize = 2;
 /// Most products with the equations that their solution takes.
 const STEPS: usize = 20_000;
-/// Rows whose slopes stand side by side.
+/// Rows whose slopes are in memory at a time.
 const ROWS_AT_ONCE: usize = 4096;
-/// Most coefficients for which K is formed; beyond them its diagonal stands for it.
+/// Most coefficients for which all of K, the mean of ψψᵀ, is formed without being asked for; of more
+/// coefficients only its diagonal is.
 const OUTER_MAX: usize = 500;
 
-/// What the rows say at a point of the family.
+/// J and its derivatives at a point, with the loss of each row.
 #[derive(Clone, Debug)]
 pub(crate) struct Pointwise {
-    /// In the coordinates that were asked for; of many only the diagonal of K.
+    /// In the coordinates that were asked for; K as [`Natural::expansion`] has it.
     pub expansion: Expansion,
     /// ρ of every row.
     pub losses: Vec<f64>,
@@ -52,12 +53,13 @@ impl Natural {
         last > FEW && self.is_whole() && !free
     }
 
-    /// η is linear in θ.
+    /// Whether η is linear in θ.
     pub fn is_linear(&self) -> bool {
         self.inverse.is_linear()
     }
 
-    /// The best η and J without what is free of it; `None` where the equations hold too few digits.
+    /// The η of the minimum, and J there without the mean of the divergence that has the coefficient 1. `None`
+    /// where [`Natural::is_wide`] does not hold or the equations are too badly conditioned.
     pub(super) fn assembled_minimum(
         &self,
         functions: &[Vec<f64>],
@@ -93,7 +95,7 @@ impl Natural {
         Some(scaled.component_div(&unit))
     }
 
-    /// The solution in these units without G itself.
+    /// The solution of the equations scaled by the units, by conjugate gradients, without forming G.
     ///
     /// The condition of M, scaled to unit diagonal, bounds that of G: with D = diag M, M ≥ λD for the
     /// least eigenvalue λ of the scaled M, so that G = Σ CᵀMC ≥ λ Σ CᵀDC, which is λ diag G as long as
@@ -112,7 +114,7 @@ impl Natural {
         conjugate::solve(right, STEPS, times)
     }
 
-    /// Two terms of a component are the same function of the data.
+    /// Whether two terms of one component have the same function of the data.
     fn shares_a_function(&self) -> bool {
         self.components.iter().any(|places| {
             let mut seen = vec![false; self.functions];
@@ -140,7 +142,7 @@ impl Natural {
         diagonal
     }
 
-    /// Gv, component by component.
+    /// Gv, added up over the components.
     fn times(&self, moments: &DMatrix<f64>, v: &DVector<f64>) -> DVector<f64> {
         let product = moments * self.weights(v.as_slice());
         let mut found = DVector::zeros(v.len());
@@ -163,7 +165,7 @@ impl Natural {
         weights
     }
 
-    /// G
+    /// The matrix G.
     fn assembled(&self, moments: &DMatrix<f64>) -> DMatrix<f64> {
         let m = self.terms - 1;
         let mut equations = DMatrix::zeros(m, m);
@@ -223,7 +225,7 @@ impl Natural {
         Pointwise { expansion, losses }
     }
 
-    /// The slopes of ρ in η, and ρ, on the rows of a block.
+    /// The slopes of ρ in η, and ρ, on the block of rows that begins at `start`.
     fn slopes_of_rows(
         &self,
         functions: &[Vec<f64>],
@@ -252,20 +254,20 @@ impl Natural {
     }
 }
 
-/// Some rows of columns.
+/// The block of rows of these columns that begins at `start`.
 fn block(columns: &[Vec<f64>], start: usize, rows: usize) -> DMatrix<f64> {
     let count = ROWS_AT_ONCE.min(rows - start);
     DMatrix::from_fn(count, columns.len(), |row, k| columns[k][start + row])
 }
 
-/// A matrix in these units.
+/// Divides each entry of a matrix by the units of its row and of its column.
 fn scale(matrix: &mut DMatrix<f64>, unit: &DVector<f64>) {
     for (j, mut column) in matrix.column_iter_mut().enumerate() {
         column.iter_mut().zip(unit.iter()).for_each(|(entry, u)| *entry /= u * unit[j]);
     }
 }
 
-/// The factor of a matrix that is far from singular.
+/// The Cholesky factor of a matrix; `None` where its condition is above [`FIRM`].
 fn firm(matrix: DMatrix<f64>) -> Option<Definite> {
     Definite::new(matrix).filter(|factor| factor.condition() <= FIRM)
 }

@@ -1,8 +1,10 @@
 //! From natural coefficients η(θ) back to the parameters θ.
 //!
-//! Three stages cover what people write: coefficients that are products of powers of parameters
-//! (1/s2, b/s2, K[1,2]) are undone by logarithms, pairs κ cos μ and κ sin μ by amplitude and phase, and
-//! those that are left must be linear in the parameters that are left (K*m in m). Deliberately not known here: where η comes from.
+//! Three stages, one after the other: coefficients that are products of powers of parameters (1/s2, b/s2,
+//! K[1,2]) are solved by logarithms, pairs κ cos μ and κ sin μ by amplitude and phase, and the remaining
+//! coefficients must be linear in the remaining parameters (K*m in m). A matrix by its inverse is a fourth,
+//! which `fit/inverses` has: there the parameters of the family are the entries of the inverse.
+//! Deliberately not known here: where η comes from.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +15,7 @@ use crate::calculus::gradient;
 use crate::graph::{ExprId, Graph, InputId, Node, Part, evaluate};
 use crate::numerics::sparse::Sparse;
 
-/// θ must give back η to this share of its size.
+/// Relative difference between η and η(θ) up to which θ is a solution.
 const AGREES: f64 = 1e-6;
 /// A coefficient below this counts as zero.
 const TINY: f64 = 1e-250;
@@ -26,7 +28,7 @@ pub(super) struct Inverse {
     graph: Graph,
     coefficients: Vec<ExprId>,
     inputs: Vec<InputId>,
-    /// ∂η/∂θ, row by row the parameters that a coefficient contains and the slope in each.
+    /// ∂η/∂θ: of each coefficient, the parameters that it contains and its slope in each of them.
     slopes: Vec<Vec<(usize, ExprId)>>,
     powers: Powers,
     polars: Vec<Polar>,
@@ -39,12 +41,13 @@ struct Powers {
     equations: Vec<usize>,
     unknowns: Vec<usize>,
     constants: Vec<f64>,
-    /// Of each equation the unknowns in it, by number among `unknowns`, and their exponents.
+    /// Of each equation its unknowns, by number among `unknowns`, and their exponents.
     exponents: Vec<Vec<(usize, f64)>>,
-    /// Equations in this order have one unknown each that those before do not have …
+    /// Equations, each with the one unknown in it that no equation before it contains.
     peeled: Vec<(usize, usize)>,
-    /// … and these are solved together, then.
+    /// The equations that are not peeled, which are solved together.
     core: Core,
+    /// Of each unknown, whether it is declared positive.
     positive: Vec<bool>,
 }
 
@@ -56,7 +59,7 @@ struct Core {
     inverse: DMatrix<f64>,
 }
 
-/// η_k = c_k + Σ_j a_kj θ_j, with c and a expressions of the parameters that are known by then.
+/// η_k = c_k + Σ_j a_kj θ_j, where c and a are expressions of the parameters that the stages before solve for.
 #[derive(Debug)]
 struct Linear {
     equations: Vec<usize>,
@@ -66,7 +69,7 @@ struct Linear {
 }
 
 impl Inverse {
-    /// `None` where the two stages do not undo the coefficients.
+    /// `None` where the stages do not solve for every parameter.
     pub fn of(graph: &mut Graph, coefficients: &[ExprId], inputs: &[ExprId]) -> Option<Self> {
         let powers = Powers::of(graph, coefficients, inputs)?;
         let polars = Polar::all(graph, coefficients, inputs);
@@ -86,7 +89,7 @@ impl Inverse {
         })
     }
 
-    /// θ with η(θ) = η, inside the signs that are declared.
+    /// The θ with η(θ) = η and with the signs that are declared; `None` where there is none.
     pub fn theta(&self, natural: &[f64]) -> Option<Vec<f64>> {
         let mut theta = vec![0.0; self.inputs.len()];
         self.powers.solve(natural, &mut theta)?;
@@ -186,7 +189,7 @@ impl Powers {
         for ((&j, size), negative) in self.unknowns.iter().zip(sizes.iter()).zip(negative) {
             theta[j] = if negative { -size.exp() } else { size.exp() };
         }
-        // Where a coefficient vanishes, a parameter that divides is infinite.
+        // Where a coefficient is zero, a parameter in its denominator is infinite.
         self.unknowns.iter().all(|&j| theta[j].abs() < HUGE).then_some(())
     }
 
@@ -208,8 +211,8 @@ impl Powers {
         sizes
     }
 
-    /// Which unknowns are negative: the sign of each ratio is that of its odd powers. `None` where
-    /// a declared sign contradicts it.
+    /// Which unknowns are negative: the sign of a ratio is the product of the signs of the unknowns with odd
+    /// exponents. `None` where a declared sign contradicts that.
     fn signs(&self, ratios: &[f64]) -> Option<Vec<bool>> {
         let odd = |k: usize| {
             self.exponents[k].iter().filter(|(_, power)| power % 2.0 != 0.0).map(|&(j, _)| j)
@@ -237,7 +240,7 @@ impl Powers {
 }
 
 impl Core {
-    /// What peeling leaves; `None` where it has no solution.
+    /// The equations and unknowns that are not peeled; `None` where they have no unique solution.
     fn of(exponents: &[Vec<(usize, f64)>], peeled: &[(usize, usize)]) -> Option<Self> {
         let (mut solved, mut found) = (vec![false; exponents.len()], vec![false; exponents.len()]);
         peeled.iter().for_each(|&(k, j)| (solved[k], found[j]) = (true, true));
@@ -254,7 +257,8 @@ impl Core {
     }
 }
 
-/// Equations and the one unknown of each that those before it do not have, as far as it goes.
+/// Equations, each with the one unknown in it that no equation before it contains, until every other
+/// equation has several such unknowns or none.
 fn peeled(exponents: &[Vec<(usize, f64)>]) -> Vec<(usize, usize)> {
     let mut known = vec![false; exponents.len()];
     let mut open: Vec<usize> = (0..exponents.len()).collect();
@@ -281,7 +285,7 @@ struct Taken {
 }
 
 impl Taken {
-    /// `None` where two stages have one unknown.
+    /// `None` where an unknown or an equation belongs to two stages.
     fn new(powers: &Powers, polars: &[Polar]) -> Option<Self> {
         let mut equations = powers.equations.clone();
         let mut unknowns = powers.unknowns.clone();
@@ -322,7 +326,7 @@ impl Linear {
     }
 }
 
-/// ∂root/∂θ for each parameter that it contains.
+/// The parameters that an expression contains, by number, and its slope in each.
 fn slopes_of(
     graph: &mut Graph,
     root: ExprId,
@@ -337,7 +341,7 @@ fn slopes_of(
     own.into_iter().zip(gradient(graph, root, &wrt)).collect()
 }
 
-/// The numbers of some nodes.
+/// The position of each of these nodes.
 fn places(inputs: &[ExprId]) -> BTreeMap<ExprId, usize> {
     inputs.iter().enumerate().map(|(j, &input)| (input, j)).collect()
 }
@@ -346,11 +350,11 @@ fn places(inputs: &[ExprId]) -> BTreeMap<ExprId, usize> {
 #[derive(Debug)]
 struct Monomial {
     constant: f64,
-    /// j and w_j where it is not zero.
+    /// The j with w_j ≠ 0, and w_j.
     powers: Vec<(usize, f64)>,
 }
 
-/// An expression as a product of powers of inputs.
+/// An expression as a number times powers of inputs; `None` where it is something else.
 fn monomial(graph: &Graph, id: ExprId, places: &BTreeMap<ExprId, usize>) -> Option<Monomial> {
     if let Some(number) = graph.as_number(id) {
         return Some(Monomial { constant: number.to(), powers: Vec::new() });

@@ -1,15 +1,16 @@
 //! Parameters in which log p is an exponential family while the others are held.
 //!
-//! A loss L + ½ Σ_i w_i r_i² has L and all r_i affine in log p: Laplacian and score in the plain case.
-//! Where these are sums of coefficients η_k(θ_L) of some parameters θ_L times functions t_ik and l_k of
-//! the data and of the other parameters φ, the objective is quadratic in η:
+//! In a loss L + ½ Σ_i w_i r_i² the linear part L and the roots r_i are affine in log p; for the Hyvärinen
+//! loss they are its Laplacian and its score. Where they are sums of coefficients η_k(θ_L) of some
+//! parameters θ_L times functions l_k and t_ik of the data and of the other parameters φ, the objective is
+//! quadratic in η:
 //!
 //! ```text
 //! J(η) = ½ ηᵀGη + bᵀη,   G = mean Σ_i w_i t_ik t_il,   b_k = mean l_k
 //! ```
 //!
-//! With as many η as parameters in θ_L, that map can be undone: θ_L is then a function of φ, known
-//! exactly (variable projection, Golub and Pereyra 1973, for every exponential family; for a normal
+//! Where η has as many entries as θ_L and the map θ_L ↦ η can be inverted, the best θ_L is an exact
+//! function of φ (variable projection, Golub and Pereyra 1973, for every exponential family; for a normal
 //! regression η is 1/s2 and the coefficients over s2). Deliberately not known here: starts, searches.
 
 use std::collections::BTreeMap;
@@ -24,21 +25,21 @@ use crate::graph::{ExprId, Graph, InputId, Node, Number, Part};
 use crate::numerics::triangle::Triangle;
 use crate::program::{Layout, Operations, Program};
 
-/// Most parameters that are solved for where these are all.
+/// Most parameters that are solved for where the model has no others.
 const SOLVED_MAX: usize = 6000;
-/// Most coefficients for which the rows of all components are factored: the work grows with the square
-/// of the coefficients times the rows.
+/// Most coefficients for which the rows of all components are factored: that takes operations in
+/// proportion to the rows times the square of the coefficients.
 const TRIANGLE_MAX: usize = 600;
 
-/// What is asked: a loss and its inputs.
+/// A loss with its inputs, and the parameters that may be solved for.
 #[derive(Debug)]
 pub(crate) struct Family<'a> {
     pub graph: &'a Graph,
     pub loss: &'a Quadratic,
-    /// Data, then covariates.
+    /// The data, then the covariates.
     pub rows: &'a [InputId],
     pub parameters: &'a [InputId],
-    /// Positions of parameters that may be solved for together, those to be tried first in front.
+    /// Positions of parameters that may be solved for together, in the order in which they are tried.
     pub groups: &'a [Vec<usize>],
 }
 
@@ -47,28 +48,30 @@ pub(crate) struct Family<'a> {
 pub(crate) struct Natural {
     /// Positions of θ_L among the parameters, ascending.
     solved: Vec<usize>,
-    /// Positions of φ.
+    /// Positions of φ among the parameters, ascending.
     others: Vec<usize>,
     pub(super) inverse: Inverse,
-    /// The distinct functions t, then the distinct divergences.
+    /// The distinct functions √w_i t_ik, then the distinct functions l_k, the divergences.
     pub(super) program: Program,
-    /// By square, the terms that its root has and their functions: the matrix of n rows a square is
-    /// never formed, since it has the columns of few functions.
+    /// By square, the terms of its root. The columns of a component, n numbers a term, are never stored:
+    /// they are columns of the few distinct functions.
     pub(super) components: Vec<Vec<Place>>,
+    /// Number of distinct functions.
     pub(super) functions: usize,
-    /// The divergence of each term, by number; the last term has the coefficient 1.
+    /// Of each term, the number of its divergence among the distinct ones.
     pub(super) divergences: Vec<usize>,
+    /// Number of coefficients, and one for the last term, whose coefficient is 1.
     pub(super) terms: usize,
 }
 
-/// A term of a component, and the function that stands there.
+/// The function that a component has beside the coefficient of a term, both by number.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Place {
     pub term: usize,
     pub function: usize,
 }
 
-/// The best θ_L for some φ.
+/// The minimum over θ_L while φ is held.
 #[derive(Clone, Debug)]
 pub(crate) struct Solved {
     /// In the order of [`Natural::solved`].
@@ -77,18 +80,18 @@ pub(crate) struct Solved {
     pub value: f64,
 }
 
-/// A loss in terms of coefficients: what stands beside each, and beside 1.
+/// A loss as coefficients η_k with the functions that they multiply.
 pub(super) struct Separated {
     pub coefficients: Vec<ExprId>,
-    /// By square, then by coefficient; the last is free of one.
+    /// The functions t_ik by square i, then by coefficient k; the last of a square has the coefficient 1.
     pub functions: Vec<Vec<ExprId>>,
-    /// Of the linear part, by coefficient.
+    /// The functions l_k of the linear part by coefficient; the last has the coefficient 1.
     pub linear: Vec<ExprId>,
 }
 
 impl Natural {
-    /// Takes in one group of parameters after the other while η can be undone; `None` where that
-    /// holds for none of them.
+    /// Adds one group of parameters after the other to θ_L, where θ_L can still be recovered from η;
+    /// `None` where no group can be added.
     pub fn of(family: &Family<'_>) -> Option<Self> {
         let mut graph = family.graph.clone();
         let mut solved: Vec<usize> = Vec::new();
@@ -173,14 +176,15 @@ impl Natural {
         &self.others
     }
 
-    /// Operations of one solution on so many rows, roughly.
+    /// Operations of one [`Natural::solve`] on this number of rows, roughly.
     pub fn work(&self, rows: usize) -> usize {
         let Operations { parameter, data, row, mean, after, .. } = self.program.operations();
         let length = rows * self.components.len() + self.terms;
         parameter + after + rows * (data + row + mean) + 2 * length * self.terms * self.terms
     }
 
-    /// The minimum over θ_L at φ = `others`; `None` where there is none inside the constraints.
+    /// The minimum over θ_L at φ = `others`; `None` where J has no minimum, or none at which signs that
+    /// are declared hold.
     pub fn solve(&self, columns: &[&[f64]], others: &[f64]) -> Option<Solved> {
         let values = self.program.rows(columns, others, 1);
         let (functions, divergences) = values.split_at(self.functions);
@@ -212,8 +216,9 @@ impl Natural {
 }
 
 impl Natural {
-    /// R of the rows of all components, its columns the terms in this order, from R of the distinct
-    /// functions: a component's rows are these times a matrix of zeros and ones.
+    /// The triangular factor R of the rows of all components, whose columns are the terms in this order.
+    /// A component's rows are those of the distinct functions times a matrix of zeros and ones, so that
+    /// the factor of the distinct functions stands for its rows where it is shorter.
     fn triangle(&self, functions: &[Vec<f64>], order: &[usize]) -> Triangle {
         let rows = functions.first().map_or(0, Vec::len);
         let short = self.components.len() > 1 && self.functions < rows;
@@ -238,8 +243,8 @@ impl Natural {
         triangle
     }
 
-    /// Sandwich covariance of θ_L at a stationary point, by the triangle of the rows instead of its
-    /// square: right to a condition of A of 1e15 or so.
+    /// Sandwich covariance of θ_L at a stationary point, by the triangular factor of the rows instead of A,
+    /// its square: right up to a condition of A of about 1e15.
     ///
     /// With R of the rows and u = R⁻ᵀψ of each row it is (R ∂η/∂θ)⁻¹ Σuuᵀ (R ∂η/∂θ)⁻ᵀ.
     pub fn covariance(
@@ -282,14 +287,15 @@ impl Natural {
     }
 }
 
-/// Coefficients without a linear term first: in a regression the response then comes last, and its
-/// entry of the triangle is the length of the residuals.
+/// The coefficients in the order of the columns to factor, those without a linear term first: in a
+/// regression the response then comes last, and its diagonal entry of R is the length of the residuals.
 fn last_where_sloped(slope: &[f64]) -> Vec<usize> {
     let (flat, sloped): (Vec<usize>, Vec<usize>) = (0..slope.len()).partition(|&k| slope[k] == 0.0);
     [flat, sloped].concat()
 }
 
-/// The least ‖Sη + s‖²/2n + bᵀη, for the triangle of the columns S and s.
+/// The η at which ‖Sη + s‖²/2n + bᵀη is least and the value there, from the triangular factor of the
+/// columns of S, then s.
 fn minimum(triangle: &Triangle, pull: &DVector<f64>, rows: f64) -> Option<(DVector<f64>, f64)> {
     let m = pull.len();
     let factor: DMatrix<f64> = triangle.square(m)?;
@@ -307,7 +313,8 @@ fn minimum(triangle: &Triangle, pull: &DVector<f64>, rows: f64) -> Option<(DVect
     eta.iter().all(|eta| eta.is_finite()).then_some((eta, value))
 }
 
-/// The score apart, and the way from η to these parameters, where both exist.
+/// The loss as coefficients of the parameters at the positions `solved` times functions, and the map from η
+/// back to these parameters; `None` where either does not exist.
 fn undone(
     family: &Family<'_>,
     graph: &mut Graph,
@@ -324,7 +331,8 @@ fn undone(
     Some((separated, inverse))
 }
 
-/// Roots and linear part multiplied out over `atoms`, their terms collected by coefficients.
+/// Roots and linear part multiplied out over `atoms`, with terms of one coefficient collected; `None` where
+/// there are not as many coefficients as `inputs`.
 pub(super) fn separated(
     graph: &mut Graph,
     loss: &Quadratic,
@@ -336,7 +344,7 @@ pub(super) fn separated(
     let parts = split_angles(graph, &parts, atoms, inputs);
     let mut by_coefficient: BTreeMap<ExprId, Vec<Vec<ExprId>>> = BTreeMap::new();
     let one = graph.one();
-    // The linear part comes last: what stands beside one function there may be a sum of coefficients.
+    // The linear part comes last: a sum there that is no known coefficient is taken apart into terms.
     for (i, &part) in parts.iter().enumerate() {
         let polynomial = graph.expand(atoms, part, |g, _| g.zero())?;
         let depends = graph.dependents(inputs);
@@ -372,8 +380,8 @@ pub(super) fn separated(
     Some(Separated { coefficients, functions, linear })
 }
 
-/// A coefficient as multiples of others: itself where it is known or free of parameters, otherwise
-/// the terms of the sum that it is where sums are to be split.
+/// A coefficient as a sum of multiples of others. With `is_known` given, a sum that depends on parameters and
+/// is no known coefficient is the sum of its terms; every other coefficient is a multiple of one.
 fn shares(
     graph: &Graph,
     coefficient: ExprId,
@@ -392,7 +400,7 @@ fn shares(
     vec![(weight, whole)]
 }
 
-/// The square root of a weight, exact where that is one.
+/// The square root of a weight; of the weight 1 the constant 1 itself.
 fn root(graph: &mut Graph, weight: ExprId) -> ExprId {
     match graph.as_number(weight) {
         Some(number) if number == Number::ONE => graph.one(),
@@ -401,7 +409,7 @@ fn root(graph: &mut Graph, weight: ExprId) -> ExprId {
     }
 }
 
-/// A number and the rest of an expression.
+/// The numerical factor of an expression and the expression without it.
 pub(super) fn monic(graph: &Graph, id: ExprId) -> (Number, ExprId) {
     match graph.node(id) {
         Node::Sum(parts) => match *graph.parts(parts) {

@@ -8,18 +8,20 @@ use std::collections::BTreeMap;
 use super::coordinates::number;
 use crate::graph::{BinaryFunction, ExprId, Function, Graph, Node, Part};
 
-/// Two coefficients c·r·cos(m t) and d·r·sin(m t) of the parameters r and t.
+/// Two coefficients c·r·cos(m t) and d·r·sin(m t), with parameters r and t and numbers c, d and m.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Polar {
-    /// The numbers of the two coefficients.
+    /// The positions of the two coefficients, that of the cosine first.
     pub equations: (usize, usize),
     /// The positions of r and t among the parameters.
     pub unknowns: (usize, usize),
+    /// c and d.
     constants: (f64, f64),
+    /// m
     multiple: f64,
 }
 
-/// One of the two coefficients.
+/// A coefficient constant·radius·function(multiple·angle), with radius and angle by position.
 #[derive(Clone, Copy, Debug)]
 struct Half {
     function: Function,
@@ -29,8 +31,8 @@ struct Half {
     multiple: f64,
 }
 
-/// Writes sines and cosines of sums, of which some terms contain the data alone and others the parameters
-/// alone, as sums of products.
+/// Rewrites sines and cosines of sums by the addition theorems, where some terms of the sum contain data and no
+/// parameter and all others parameters and no data.
 pub(super) fn split_angles(
     graph: &mut Graph,
     roots: &[ExprId],
@@ -59,8 +61,8 @@ pub(super) fn split_angles(
     })
 }
 
-/// The terms of a sum that contain no parameter, and those that contain no data, where there are both
-/// kinds and no other.
+/// A sum as the sum of its terms with data and no parameter, then that of its terms with parameters and no
+/// data; `None` where one of them is empty or a term contains both.
 fn apart(
     graph: &mut Graph,
     u: ExprId,
@@ -85,7 +87,7 @@ fn apart(
 }
 
 impl Polar {
-    /// All pairs among the coefficients.
+    /// All pairs of a cosine and a sine among the coefficients.
     pub fn all(graph: &Graph, coefficients: &[ExprId], inputs: &[ExprId]) -> Vec<Self> {
         let places: BTreeMap<ExprId, usize> =
             inputs.iter().enumerate().map(|(j, &input)| (input, j)).collect();
@@ -98,7 +100,7 @@ impl Polar {
         cosines.filter_map(|one| Self::with(one, &halves)).collect()
     }
 
-    /// The pair of a cosine and the sine of the same angle, where there is one.
+    /// The pair of this cosine and the sine of the same radius and angle; `None` where there is no such sine.
     fn with((k, cosine): &(usize, Half), halves: &[(usize, Half)]) -> Option<Self> {
         let mut sines = halves.iter().filter(|(_, half)| {
             half.function == Function::Sin
@@ -115,7 +117,7 @@ impl Polar {
         })
     }
 
-    /// The same as formulas of η.
+    /// r and t as formulas of η.
     pub fn formulas(&self, graph: &mut Graph, natural: &[ExprId]) -> (ExprId, ExprId) {
         let scaled =
             |g: &mut Graph, k: usize, constant: f64| g.scale(number(constant).recip(), natural[k]);
@@ -127,7 +129,7 @@ impl Polar {
         (graph.sqrt(square), angle)
     }
 
-    /// r ≥ 0 and t, of which m t lies in (-π, π].
+    /// r ≥ 0 and t from the numbers η; m t lies in (-π, π].
     pub fn solve(&self, natural: &[f64]) -> (f64, f64) {
         let x = natural[self.equations.0] / self.constants.0;
         let y = natural[self.equations.1] / self.constants.1;
@@ -136,7 +138,7 @@ impl Polar {
 }
 
 impl Half {
-    /// c·r·cos(m t) or c·r·sin(m t).
+    /// `None` where the expression is neither c·r·cos(m t) nor c·r·sin(m t).
     fn of(graph: &Graph, id: ExprId, places: &BTreeMap<ExprId, usize>) -> Option<Self> {
         let (constant, product) = weighed(graph, id);
         let Node::Product(parts) = graph.node(product) else { return None };
@@ -157,7 +159,7 @@ impl Half {
     }
 }
 
-/// A number and what it multiplies.
+/// The numerical factor of an expression and the expression without it.
 fn weighed(graph: &Graph, id: ExprId) -> (f64, ExprId) {
     if let Node::Sum(parts) = graph.node(id)
         && let [part] = graph.parts(parts)
