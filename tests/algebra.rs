@@ -178,7 +178,8 @@ fn triangular_matrices_are_inverted() {
         assert_alike(&of("inv(cholesky(S))"), &inverse, 1e-11);
         assert_alike(&of("inv(cholesky(S)')"), &inverse.transpose(), 1e-11);
         assert_alike(&of("solve(cholesky(S), S)"), &lower.transpose(), 1e-11);
-        let row = |i: usize| -> Vec<&str> { (0..d).map(|j| if j < i { "0" } else { "1" }).collect() };
+        let row =
+            |i: usize| -> Vec<&str> { (0..d).map(|j| if j < i { "0" } else { "1" }).collect() };
         let mask = (0..d).map(|i| row(i).join(", ")).collect::<Vec<String>>().join("; ");
         let upper = a.upper_triangle().try_inverse().expect("regular");
         assert_alike(&of(&format!("inv(A .* [{mask}])")), &upper, 1e-10);

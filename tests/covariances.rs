@@ -116,7 +116,7 @@ fn covariances_of_several_blocks_and_scales() {
     let columns = rows(5, 500, 7);
     let raw: Vec<Vec<f64>> = columns[..2].iter().map(|column| about(column, 1.5)).collect();
     let fit = fitted(
-        "data x[2]; param S[2,2] posdef\n-quad_form(inv(S), x - 1.5)",
+        "data x[2]; param S[2,2] posdef\n-quad_form(inv(3*S), x - 1.5)*3",
         &columns[..2],
         &Options::default(),
     );
@@ -153,9 +153,8 @@ fn a_covariance_of_many_columns() {
 fn the_precision_says_what_the_covariance_says() {
     let columns: Vec<Vec<f64>> = rows(3, 600, 9).iter().map(|one| about(one, 6.0)).collect();
     let known = "- 0.001*sum(x.^4)/4";
-    let by = |text: String, asked: &str| {
-        fitted(&text, &columns, &Options::default().estimate(asked))
-    };
+    let by =
+        |text: String, asked: &str| fitted(&text, &columns, &Options::default().estimate(asked));
     let covariance = by(
         format!("data x[3]; param m[3], S[3,3] posdef\n-quad_form(inv(S), x - m)/2 {known}"),
         "S, inv(S), m",
@@ -173,6 +172,34 @@ fn the_precision_says_what_the_covariance_says() {
     }
 }
 
+/// On half-lines the drift of the weight has multiples of the coefficients of the score.
+#[test]
+fn truncated_normals_are_closed_forms() {
+    for d in [2, 3, 4] {
+        let columns: Vec<Vec<f64>> = rows(d, 3000, 40 + d as u64)
+            .iter()
+            .enumerate()
+            .map(|(k, one)| one.iter().map(|x| (x - 3.0 * (k + 1) as f64 + 1.0).abs()).collect())
+            .collect();
+        let by = |parameter: &str, form: &str, asked: &str| {
+            let text = format!(
+                "data x[{d}] >= 0; param m[{d}], {parameter}[{d},{d}] posdef\n-quad_form({form}, x - m)/2"
+            );
+            fitted(&text, &columns, &Options::default().estimate(asked))
+        };
+        let covariance = by("S", "inv(S)", "S, m");
+        let precision = by("K", "K", "inv(K), m");
+        for fit in [&covariance, &precision] {
+            assert_eq!((fit.outcome, fit.method), (Outcome::Converged, Method::ClosedForm), "{d}");
+        }
+        for (a, b) in covariance.derived.iter().zip(&precision.derived) {
+            let (value, error) = (b.estimate.expect("a value"), b.std_error.expect("an error"));
+            close(a.estimate.expect("a value"), value, 1e-5 * error);
+            close(a.std_error.expect("an error"), error, 1e-5 * error);
+        }
+    }
+}
+
 /// J of x ~ exp(-x'S⁻¹x/2) and y ~ exp(-y'Sy/2), whose matrices of mean products are these.
 fn shared(s: &DMatrix<f64>, [x, y]: [&DMatrix<f64>; 2]) -> f64 {
     let k = s.clone().try_inverse().expect("positive definite");
@@ -182,10 +209,8 @@ fn shared(s: &DMatrix<f64>, [x, y]: [&DMatrix<f64>; 2]) -> f64 {
 /// A matrix that stands outside of its inverse as well is searched.
 #[test]
 fn a_matrix_beside_its_inverse_is_searched() {
-    let columns: Vec<Vec<f64>> = rows(4, 500, 11)
-        .iter()
-        .map(|one| about(one, mean(one.iter().copied())))
-        .collect();
+    let columns: Vec<Vec<f64>> =
+        rows(4, 500, 11).iter().map(|one| about(one, mean(one.iter().copied()))).collect();
     let text = "data x[2], y[2]; param S[2,2] posdef\n-quad_form(inv(S), x)/2 - quad_form(S, y)/2";
     let names = ["x1", "x2", "y1", "y2"];
     let model = Model::parse(text).expect("a model").bind(&names, &names).expect("columns bind");

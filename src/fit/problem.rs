@@ -290,12 +290,7 @@ fn with_hidden(graph: &mut Graph, mut theta: Vec<ExprId>, hidden: &[Option<f64>]
 }
 
 /// A log-density over these expressions of the parameters, stabilised.
-fn substituted(
-    model: &Model,
-    graph: &mut Graph,
-    log_density: ExprId,
-    theta: &[ExprId],
-) -> ExprId {
+fn substituted(model: &Model, graph: &mut Graph, log_density: ExprId, theta: &[ExprId]) -> ExprId {
     let nodes = model.parameters().iter().map(|parameter| graph.input_node(parameter.input));
     let pairs: Vec<(ExprId, ExprId)> =
         nodes.zip(theta).map(|(old, &new)| (old, new)).filter(|(old, new)| old != new).collect();

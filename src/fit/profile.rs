@@ -75,8 +75,7 @@ impl Plan {
         let at: Vec<f64> = places.iter().map(|&j| inverted[j]).collect();
         let found = self.natural.covariance(columns, &[], &at, weighing)?;
         // The way back is the inverse as well, so that the slopes there are those of θ by the inverted.
-        let back =
-            self.inverses.carried(theta, &places, DMatrix::identity(at.len(), at.len()));
+        let back = self.inverses.carried(theta, &places, DMatrix::identity(at.len(), at.len()));
         let found = &back * found * back.transpose();
         let mut all = DMatrix::zeros(theta.len(), theta.len());
         for (i, &row) in places.iter().enumerate() {
@@ -122,9 +121,8 @@ impl Plan {
         let inverted = self.inverses.inverted(theta)?;
         let at: Vec<f64> = places.iter().map(|&j| inverted[j]).collect();
         let slopes = slopes.select_rows(&places);
-        let carried = |own: DMatrix<f64>| {
-            slopes.after(&self.inverses.carried(&inverted, &places, own))
-        };
+        let carried =
+            |own: DMatrix<f64>| slopes.after(&self.inverses.carried(&inverted, &places, own));
         Some(self.natural.expansion(columns, &at, (&carried, slopes.columns()), how))
     }
 

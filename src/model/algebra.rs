@@ -92,8 +92,9 @@ impl<'a> Elaborator<'a> {
     fn inverse(&mut self, name: &'static str, matrix: Argument<'a, '_>) -> Option<Value> {
         let n = self.square(name, matrix, None)?;
         let value = matrix.1;
-        if let Some(inverse) = self.opened.iter_mut().find_map(|one| one.inverse_of(value)) {
-            return Some(inverse);
+        let graph = &mut self.graph;
+        if let Some(known) = self.opened.iter_mut().find_map(|one| one.inverse_of(graph, value)) {
+            return Some(known);
         }
         let symmetric = asymmetric_place(value).is_none();
         if n <= COFACTORS_STABLE || (n <= COFACTORS_MAX && !symmetric) {

@@ -145,7 +145,12 @@ const COMPOSED: [FunctionEntry; 31] = {
         entry("diag", "diag(v)", "the diagonal matrix of a vector, or back", Diag, (1, 1)),
         entry("eye", "eye(3)", "the identity matrix", Eye, (1, 1)),
         entry("length", "length(v)", "the number of entries, a constant", Length, (1, 1)),
-        algebra("inv", "inv(A)", "inverse of a symmetric or triangular matrix, or of at most 3 rows", Inv),
+        algebra(
+            "inv",
+            "inv(A)",
+            "inverse of a symmetric or triangular matrix, or of at most 3 rows",
+            Inv,
+        ),
         algebra("solve", "solve(A, b)", "inv(A)*b", Solve),
         algebra("log_det", "log_det(A)", "log-determinant; NaN unless positive definite", LogDet),
         algebra("cholesky", "cholesky(A)", "L lower triangular with L*L' = A", Cholesky),

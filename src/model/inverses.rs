@@ -10,7 +10,7 @@ use super::declare::{Declarations, Declared, unpack};
 use super::density::Task;
 use super::shape::packed_places;
 use super::{Constraint, Model, Value};
-use crate::graph::{ExprId, Graph, InputId};
+use crate::graph::{ExprId, Graph, InputId, Node, Number};
 
 /// log p in which inverses of parameters are inputs of their own.
 #[derive(Clone, Debug)]
@@ -58,11 +58,21 @@ impl Opened {
         })
     }
 
-    /// The inverse, where the value is the matrix itself.
-    pub fn inverse_of(&mut self, value: &Value) -> Option<Value> {
-        let is_this = value.shape == self.matrix.shape && value.ids == self.matrix.ids;
+    /// The inverse of a value that is the matrix times a number.
+    pub fn inverse_of(&mut self, graph: &mut Graph, value: &Value) -> Option<Value> {
+        let factor = match graph.node(value.ids[0]) {
+            Node::Sum(parts) => match *graph.parts(parts) {
+                [part] => part.weight,
+                _ => return None,
+            },
+            _ => Number::ONE,
+        };
+        let mut pairs = value.ids.iter().zip(self.matrix.ids.iter());
+        let is_this = value.shape == self.matrix.shape
+            && pairs.all(|(&id, &entry)| graph.scale(factor, entry) == id);
         self.is_used |= is_this;
-        is_this.then(|| self.inverse.clone())
+        let scaled = |&entry: &ExprId| graph.scale(factor.recip(), entry);
+        is_this.then(|| Value::new(value.shape, self.inverse.ids.iter().map(scaled).collect()))
     }
 }
 

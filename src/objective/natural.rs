@@ -30,6 +30,8 @@ const SOLVED_MAX: usize = 6000;
 /// Most coefficients for which the rows of all components are factored: that takes operations in
 /// proportion to the rows times the square of the coefficients.
 const TRIANGLE_MAX: usize = 600;
+/// Relative difference of weights up to which two sums are multiples of each other.
+const ROUNDING: f64 = 1e-14;
 
 /// A loss with its inputs, and the parameters that may be solved for.
 #[derive(Debug)]
@@ -344,15 +346,14 @@ pub(super) fn separated(
     let parts = split_angles(graph, &parts, atoms, inputs);
     let mut by_coefficient: BTreeMap<ExprId, Vec<Vec<ExprId>>> = BTreeMap::new();
     let one = graph.one();
-    // The linear part comes last: a sum there that is no known coefficient is taken apart into terms.
+    // The linear part comes last: a sum there that is no multiple of a known coefficient is taken apart.
     for (i, &part) in parts.iter().enumerate() {
         let polynomial = graph.expand(atoms, part, |g, _| g.zero())?;
         let depends = graph.dependents(inputs);
         for (monomial, coefficient) in &polynomial.terms {
             let function = graph.monomial(monomial, &polynomial.atoms);
-            let is_known = |key: &ExprId| by_coefficient.contains_key(key);
-            let split = i + 1 == parts.len();
-            let shares = shares(graph, *coefficient, &depends, split.then_some(&is_known));
+            let known = (i + 1 == parts.len()).then_some(&by_coefficient);
+            let shares = shares(graph, *coefficient, &depends, known);
             for (weight, key) in shares {
                 let (key, function) = match depends[key.index()] {
                     true => (key, graph.scale(weight, function)),
@@ -380,24 +381,43 @@ pub(super) fn separated(
     Some(Separated { coefficients, functions, linear })
 }
 
-/// A coefficient as a sum of multiples of others. With `is_known` given, a sum that depends on parameters and
-/// is no known coefficient is the sum of its terms; every other coefficient is a multiple of one.
+/// A coefficient as a sum of multiples of others. With those that are `known` given, a sum that depends on
+/// parameters and is no multiple of a known coefficient is the sum of its terms; every other coefficient is a
+/// multiple of one.
 fn shares(
     graph: &Graph,
     coefficient: ExprId,
     depends: &[bool],
-    is_known: Option<&dyn Fn(&ExprId) -> bool>,
+    known: Option<&BTreeMap<ExprId, Vec<Vec<ExprId>>>>,
 ) -> Vec<(Number, ExprId)> {
     let (weight, whole) = monic(graph, coefficient);
-    let splits = is_known.is_some_and(|known| !known(&whole)) && depends[coefficient.index()];
-    if let (true, Node::Sum(parts)) = (splits, graph.node(whole)) {
-        let one = |part: &Part| {
-            let (own, key) = monic(graph, part.expr);
-            (weight * part.weight * own, key)
-        };
-        return graph.parts(parts).iter().map(one).collect();
+    let unknown = known.filter(|known| !known.contains_key(&whole) && depends[whole.index()]);
+    let (Some(known), Node::Sum(parts)) = (unknown, graph.node(whole)) else {
+        return vec![(weight, whole)];
+    };
+    let parts = graph.parts(parts);
+    if let Some((factor, key)) =
+        known.keys().find_map(|&key| Some((factor(graph, parts, key)?, key)))
+    {
+        return vec![(weight * factor, key)];
     }
-    vec![(weight, whole)]
+    let one = |part: &Part| {
+        let (own, key) = monic(graph, part.expr);
+        (weight * part.weight * own, key)
+    };
+    parts.iter().map(one).collect()
+}
+
+/// The number that makes the sum of these parts of a sum; `None` where there is none.
+fn factor(graph: &Graph, parts: &[Part], sum: ExprId) -> Option<Number> {
+    let Node::Sum(own) = graph.node(sum) else { return None };
+    let own = graph.parts(own);
+    let factor = parts.first()?.weight * own.first()?.weight.recip();
+    let alike = |(part, own): (&Part, &Part)| {
+        let (got, want) = (part.weight.to_f64(), (own.weight * factor).to_f64());
+        part.expr == own.expr && (got - want).abs() <= ROUNDING * want.abs()
+    };
+    (parts.len() == own.len() && parts.iter().zip(own).all(alike)).then_some(factor)
 }
 
 /// The square root of a weight; of the weight 1 the constant 1 itself.
