@@ -134,6 +134,24 @@ fn covariances_of_several_blocks_and_scales() {
     assert_mean_of_products(&fit, "T", &centred, 6.0);
 }
 
+/// Columns that are nearly one: S is near a singular matrix, and its errors are still right.
+#[test]
+fn a_covariance_of_columns_that_are_nearly_one() {
+    for (d, apart) in [(2, 1e-2), (2, 1e-4), (4, 1e-3)] {
+        let mut columns = rows(d, 500, 50 + d as u64);
+        let others = columns.clone();
+        for column in &mut columns[1..] {
+            column.iter_mut().zip(&others[0]).for_each(|(x, &first)| *x = first + apart * *x);
+        }
+        let text = format!("data x[{d}]; param m[{d}], S[{d},{d}] posdef\nmulti_normal_lpdf(x, m, S)");
+        let fit = fitted(&text, &columns, &Options::default());
+        assert_eq!((fit.outcome, fit.method), (Outcome::Converged, Method::ClosedForm));
+        let centred: Vec<Vec<f64>> =
+            columns.iter().map(|one| about(one, mean(one.iter().copied()))).collect();
+        assert_mean_of_products(&fit, "S", &centred, 1.0);
+    }
+}
+
 #[test]
 fn a_covariance_of_many_columns() {
     let (d, n) = (30, 1500);

@@ -1,9 +1,10 @@
-//! Coordinates of precision matrices in which correlated columns are uncorrelated.
+//! Coordinates of precision and covariance matrices in which correlated columns are uncorrelated.
 //!
 //! A positive definite parameter K, with a row for each data column, is replaced by K' in K = WᵀK'W,
 //! where W is the inverse Cholesky factor of the columns' covariance. If K is a precision matrix, K'
-//! is near the identity for any data, so that its own factor is well scaled. For any other K nothing
-//! is lost, since every positive definite matrix has this form.
+//! is near the identity for any data, so that its own factor is well scaled. A matrix S that log p
+//! contains through inv(S) is a covariance: it has W⁻ᵀ in the place of W. For any other K nothing is
+//! lost, since every positive definite matrix has this form.
 
 use nalgebra::DMatrix;
 
@@ -20,7 +21,7 @@ const ENTRIES_MAX: usize = 200;
 /// Values are clipped at this many robust spreads.
 const FAR: f64 = 4.0;
 
-/// W for each whitened block.
+/// W or W⁻ᵀ for each whitened block.
 #[derive(Clone, Debug, Default)]
 pub(super) struct White(Vec<Whitened>);
 
@@ -46,7 +47,11 @@ impl White {
         let found =
             if d > 1 && few && !blocks.is_empty() { factor(&columns[..d], spreads) } else { None };
         let Some((inverse, matrix)) = found else { return Self::default() };
-        let one = |start| Whitened { start, matrix: matrix.clone(), inverse: inverse.clone() };
+        let covariances = covariances(model);
+        let one = |start| match covariances.contains(&start) {
+            true => Whitened { start, matrix: inverse.transpose(), inverse: matrix.transpose() },
+            false => Whitened { start, matrix: matrix.clone(), inverse: inverse.clone() },
+        };
         Self(blocks.into_iter().map(one).collect())
     }
 
@@ -87,6 +92,13 @@ impl White {
         }
         theta
     }
+}
+
+/// Positions of the first parameter of each matrix that log p contains through its inverse.
+fn covariances(model: &Model) -> Vec<usize> {
+    let over = model.over_inverses(&mut model.graph().clone());
+    let inverses = over.map_or_else(Vec::new, |over| over.inverses);
+    inverses.iter().map(|one| model.blocks()[one.block].parameters.start).collect()
 }
 
 /// Entries i <= j of a symmetric matrix, row by row.
