@@ -143,7 +143,8 @@ fn a_covariance_of_columns_that_are_nearly_one() {
         for column in &mut columns[1..] {
             column.iter_mut().zip(&others[0]).for_each(|(x, &first)| *x = first + apart * *x);
         }
-        let text = format!("data x[{d}]; param m[{d}], S[{d},{d}] posdef\nmulti_normal_lpdf(x, m, S)");
+        let text =
+            format!("data x[{d}]; param m[{d}], S[{d},{d}] posdef\nmulti_normal_lpdf(x, m, S)");
         let fit = fitted(&text, &columns, &Options::default());
         assert_eq!((fit.outcome, fit.method), (Outcome::Converged, Method::ClosedForm));
         let centred: Vec<Vec<f64>> =

@@ -9,7 +9,7 @@
 use nalgebra::{DMatrix, DVector};
 
 use crate::calculus::gradient;
-use crate::graph::{ExprId, Graph, InputId, evaluate};
+use crate::graph::{ExprId, Graph, InputId, evaluate_live};
 use crate::numerics::definite::Definite;
 use crate::numerics::matrix::symmetric_eigen;
 use crate::numerics::rng::{Stream, stream};
@@ -305,6 +305,8 @@ fn sums(matrix: &DMatrix<f64>, sets: &[Vec<usize>]) -> DMatrix<f64> {
 struct Inputs {
     graph: Graph,
     roots: Vec<ExprId>,
+    /// The nodes below the roots.
+    live: Vec<ExprId>,
     /// Data, covariates, parameters, directions u.
     order: Vec<InputId>,
     data: usize,
@@ -341,9 +343,11 @@ impl Inputs {
         let wrt = nodes(&g, &order);
         let slopes = gradient(&mut g, q, &wrt);
         order.extend(direction.iter().filter_map(|&id| g.as_input(id)));
+        let roots = [score, slopes].concat();
         Self {
+            live: g.live(&roots),
             graph: g,
-            roots: [score, slopes].concat(),
+            roots,
             order,
             data,
             columns: data + subject.covariates.len(),
@@ -365,7 +369,8 @@ impl Inputs {
         let values = [x.as_slice(), &theta, &direction].concat();
         let mut table = vec![f64::NAN; self.graph.inputs().len()];
         self.order.iter().zip(&values).for_each(|(input, &value)| table[input.index()] = value);
-        let mut score = evaluate(&self.graph, &self.roots, |input| table[input.index()]);
+        let of_input = |input: InputId| table[input.index()];
+        let mut score = evaluate_live(&self.graph, &self.live, &self.roots, of_input);
         let slopes = score.split_off(self.data);
         Point { x, theta, direction, score, slopes }
     }

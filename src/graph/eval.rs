@@ -21,8 +21,18 @@ pub fn evaluate<T: Float>(
     roots: &[ExprId],
     inputs: impl Fn(InputId) -> T,
 ) -> Vec<T> {
+    evaluate_live(graph, &graph.live(roots), roots, inputs)
+}
+
+/// [`evaluate`] for roots of which [`Graph::live`] is known, as at one of many points.
+pub(crate) fn evaluate_live<T: Float>(
+    graph: &Graph,
+    live: &[ExprId],
+    roots: &[ExprId],
+    inputs: impl Fn(InputId) -> T,
+) -> Vec<T> {
     let mut values = vec![T::nan(); graph.len()];
-    for id in graph.live(roots) {
+    for &id in live {
         values[id.index()] = value(graph, graph.node(id), &values, &inputs);
     }
     roots.iter().map(|root| values[root.index()]).collect()

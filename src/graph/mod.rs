@@ -34,6 +34,7 @@ pub use arena::Graph;
 pub use below::Dependents;
 pub use domain::Domain;
 pub use eval::evaluate;
+pub(crate) use eval::evaluate_live;
 pub use expand::{MONOMIALS_MAX, Monomial, Polynomial};
 pub(crate) use finder::Finder;
 pub(crate) use function::Parity;
