@@ -104,7 +104,7 @@ impl Draft {
     }
 
     /// The loss over parameters of which positive definite ones are inverted; `None` where it contains
-    /// these matrices themselves as well, or no inverse.
+    /// entries of these matrices themselves as well, or not all entries of their inverses.
     fn over_inverses(
         model: &Model,
         frame: &Frame,
@@ -116,7 +116,7 @@ impl Draft {
         let given = |j: usize| fixed[j].is_some() || asked.hidden[j].is_some();
         let mut inputs: Vec<InputId> =
             model.parameters().iter().map(|parameter| parameter.input).collect();
-        let mut matrices = Vec::new();
+        let (mut matrices, mut opened) = (Vec::new(), Vec::new());
         for InverseInputs { block, inputs: entries } in &over.inverses {
             let places = model.blocks()[*block].parameters.clone();
             if places.clone().any(given) {
@@ -124,13 +124,16 @@ impl Draft {
             }
             matrices.extend_from_slice(&inputs[places.clone()]);
             inputs[places].copy_from_slice(entries);
+            opened.extend_from_slice(entries);
         }
         let log_density = with_numbers(model, &mut graph, over.log_density, fixed, &asked.hidden);
         let loose = inputs.into_iter().zip(fixed).filter(|(_, fixed)| fixed.is_none());
         let inputs = loose.map(|(input, _)| input).collect();
         let draft = Self::of(model, frame, asked, graph, (log_density, inputs));
         let inverses = Inverses::new(model, &over.inverses);
-        (!draft.contains(&matrices)).then_some(Self { inverses, ..draft })
+        let absent = draft.absent();
+        let whole = !absent.iter().any(|&k| opened.contains(&draft.inputs[k]));
+        (whole && !draft.contains(&matrices)).then_some(Self { inverses, ..draft })
     }
 
     /// The loss of a log-density over some inputs.

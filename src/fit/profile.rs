@@ -73,10 +73,11 @@ impl Plan {
         let places = self.places();
         let inverted = self.inverses.inverted(theta)?;
         let at: Vec<f64> = places.iter().map(|&j| inverted[j]).collect();
-        let found = self.natural.covariance(columns, &[], &at, weighing)?;
-        // The way back is the inverse as well, so that the slopes there are those of θ by the inverted.
-        let back = self.inverses.carried(theta, &places, DMatrix::identity(at.len(), at.len()));
-        let found = &back * found * back.transpose();
+        let root = self.natural.root_of_covariance(columns, &[], &at, weighing)?;
+        // The way back inverts as well: with S and K exchanged, these are the slopes of θ by the inverted.
+        let own = DMatrix::identity(at.len(), at.len());
+        let root = self.inverses.carried(theta, &places, own) * root;
+        let found = &root * root.transpose();
         let mut all = DMatrix::zeros(theta.len(), theta.len());
         for (i, &row) in places.iter().enumerate() {
             for (j, &column) in places.iter().enumerate() {

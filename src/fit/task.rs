@@ -260,13 +260,10 @@ impl<'a> Task<'a> {
         Counted::new(batch, &self.evaluations)
     }
 
-    /// One linear solve where the loss is quadratic in the parameters and its minimum lies strictly
-    /// inside their constraints. Where parameters are inverted, [`Task::solved`] has it.
+    /// One linear solve where the loss is quadratic in the parameters, or in the inverses of some, and its
+    /// minimum lies strictly inside their constraints.
     pub fn closed_form(&self) -> Option<Solution> {
         let plain = self.plain();
-        if !plain.inverses.is_empty() {
-            return None;
-        }
         let problem = self.compile(plain).ok()?;
         if !problem.objective.is_quadratic() || problem.objective.parameters() == 0 {
             return None;
@@ -276,9 +273,9 @@ impl<'a> Task<'a> {
         let mut found = closed_form::solve(&batch, &limits)?;
         let at = found.at.clone();
         let path = batch.path_at(&at);
-        let all = self.space.to_free(self.model, &self.inner_theta(plain, &at))?;
+        let all = self.space.to_free(self.model, &self.inner_theta(plain, &at)?)?;
         let free = self.space.part(&all);
-        let expansion = self.in_free_coordinates(&found.path.expansion, plain, &free);
+        let expansion = self.in_free_coordinates(&found.path.expansion, plain, &free)?;
         found.restate(free, expansion);
         drop(batch);
         let mut minima = vec![found];
@@ -295,7 +292,7 @@ impl<'a> Task<'a> {
             method: Method::ClosedForm,
             path,
             outcome: Outcome::Converged,
-            quadratic: true,
+            quadratic: plain.inverses.is_empty(),
             constant: false,
         })
     }
@@ -308,28 +305,37 @@ impl<'a> Task<'a> {
         (0..loose.len()).filter(|k| !absent.contains(k)).map(|k| loose[k]).collect()
     }
 
-    /// All parameters from the inputs of the plain draft, none of which is an inverse.
-    pub fn inner_theta(&self, plain: &Draft, at: &[f64]) -> Vec<f64> {
+    /// All parameters from the inputs of the plain draft; `None` where a matrix there has no inverse that is
+    /// positive definite.
+    pub fn inner_theta(&self, plain: &Draft, at: &[f64]) -> Option<Vec<f64>> {
         let rest =
             self.space.theta_of_all(&self.space.whole(&vec![0.0; self.space.active().len()]));
         let mut theta: Vec<f64> =
             rest.iter().zip(&self.fixed).map(|(&rest, fixed)| fixed.unwrap_or(rest)).collect();
         self.plain_parameters(plain).iter().zip(at).for_each(|(&j, &value)| theta[j] = value);
-        theta
+        plain.inverses.inverted(&theta)
     }
 
     /// The expansion at a stationary point in free coordinates: the chain rule applies the Jacobian
-    /// to A and K.
-    fn in_free_coordinates(&self, plain: &Expansion, draft: &Draft, at: &[f64]) -> Expansion {
-        let jacobian: DMatrix<f64> =
-            self.space.jacobian(at).select_rows(&self.plain_parameters(draft));
-        Expansion {
+    /// to A and K; `None` where a matrix has no inverse.
+    fn in_free_coordinates(
+        &self,
+        plain: &Expansion,
+        draft: &Draft,
+        at: &[f64],
+    ) -> Option<Expansion> {
+        let places = self.plain_parameters(draft);
+        let inverted = draft.inverses.inverted(&self.theta(at))?;
+        let own = DMatrix::identity(places.len(), places.len());
+        let own = draft.inverses.carried(&inverted, &places, own);
+        let jacobian: DMatrix<f64> = own * self.space.jacobian(at).select_rows(&places);
+        Some(Expansion {
             value: plain.value,
             magnitude: plain.magnitude,
             gradient: jacobian.transpose() * &plain.gradient,
             hessian: jacobian.transpose() * &plain.hessian * &jacobian,
             outer: jacobian.transpose() * &plain.outer * &jacobian,
-        }
+        })
     }
 
     /// The plan of the parameters that need no search, where there is one.

@@ -326,6 +326,6 @@ fn solved(task: &Task<'_>, problem: &Problem) -> Option<Vec<f64>> {
         let (_, slope) = batch.gradient(at.as_slice());
         at -= factor.solve(&slope.component_div(&unit)).component_div(&unit);
     }
-    let found = task.frame.raw(&task.inner_theta(plain, at.as_slice()));
+    let found = task.frame.raw(&task.inner_theta(plain, at.as_slice())?);
     found.iter().all(|one| one.is_finite()).then_some(found)
 }

@@ -22,6 +22,7 @@ use super::inverse::Inverse;
 use super::polar::split_angles;
 use super::weighing::{Scatter, Weighing};
 use crate::graph::{ExprId, Graph, InputId, Node, Number, Part};
+use crate::numerics::matrix::symmetric_eigen;
 use crate::numerics::triangle::Triangle;
 use crate::program::{Layout, Operations, Program};
 
@@ -245,11 +246,12 @@ impl Natural {
         triangle
     }
 
-    /// Sandwich covariance of θ_L at a stationary point, by the triangular factor of the rows instead of A,
-    /// its square: right up to a condition of A of about 1e15.
+    /// A matrix H with HHᵀ the sandwich covariance of θ_L at a stationary point, by the triangular factor of
+    /// the rows instead of A, its square: right up to a condition of A of about 1e15. Carried over to other
+    /// coordinates, H cancels half of the digits that the covariance would.
     ///
     /// With R of the rows and u = R⁻ᵀψ of each row it is (R ∂η/∂θ)⁻¹ Σuuᵀ (R ∂η/∂θ)⁻ᵀ.
-    pub fn covariance(
+    pub fn root_of_covariance(
         &self,
         columns: &[&[f64]],
         others: &[f64],
@@ -284,8 +286,9 @@ impl Natural {
         let bread = (factor * self.inverse.slopes(theta).dense()).lu();
         let n = rows as f64;
         let observations = weighing.map_or(rows, Weighing::observations) as f64;
-        let half = bread.solve(&(filling.outer(rows) * (n * n / observations)))?;
-        bread.solve(&half.transpose())
+        let eigen = symmetric_eigen(&(filling.outer(rows) * (n * n / observations)))?;
+        let sizes = eigen.values.map(|value| value.max(0.0).sqrt());
+        bread.solve(&(eigen.vectors * DMatrix::from_diagonal(&sizes)))
     }
 }
 
@@ -511,7 +514,8 @@ mod tests {
         for (got, want) in [(theta[0], 3.5), (theta[1], 5.25), (value, -0.5 / 5.25)] {
             assert!((got - want).abs() <= 1e-13 * want.abs(), "{got} {want}");
         }
-        let covariance = found.covariance(&[&x], &[], &theta, None).expect("a covariance");
+        let root = found.root_of_covariance(&[&x], &[], &theta, None).expect("a covariance");
+        let covariance = &root * root.transpose();
         assert!((covariance[(0, 0)] - 5.25 / 4.0).abs() < 1e-13);
         // (m₄ - v²)/n
         let fourth = x.iter().map(|x| (x - 3.5_f64).powi(4)).sum::<f64>() / 4.0;
