@@ -331,18 +331,21 @@ fn undone(
     let others = others.map(|j| family.parameters[j]);
     let atoms: Vec<ExprId> =
         family.rows.iter().copied().chain(others).map(|input| graph.input_node(input)).collect();
-    let separated = separated(graph, family.loss, &atoms, &inputs)?;
+    // With parameters left to be searched, J minimised over θ_L may have plateaus that J itself has not.
+    let multiples = inputs.len() == family.parameters.len();
+    let separated = separated(graph, family.loss, (&atoms, &inputs), multiples)?;
     let inverse = Inverse::of(graph, &separated.coefficients, &inputs)?;
     Some((separated, inverse))
 }
 
 /// Roots and linear part multiplied out over `atoms`, with terms of one coefficient collected; `None` where
-/// there are not as many coefficients as `inputs`.
+/// there are not as many coefficients as `inputs`. With `multiples`, a sum of parameters in the linear part may be
+/// a multiple of one in the roots.
 pub(super) fn separated(
     graph: &mut Graph,
     loss: &Quadratic,
-    atoms: &[ExprId],
-    inputs: &[ExprId],
+    (atoms, inputs): (&[ExprId], &[ExprId]),
+    multiples: bool,
 ) -> Option<Separated> {
     let parts: Vec<ExprId> =
         loss.squares.iter().map(|square| square.root).chain([loss.linear]).collect();
@@ -355,7 +358,7 @@ pub(super) fn separated(
         let depends = graph.dependents(inputs);
         for (monomial, coefficient) in &polynomial.terms {
             let function = graph.monomial(monomial, &polynomial.atoms);
-            let known = (i + 1 == parts.len()).then_some(&by_coefficient);
+            let known = (i + 1 == parts.len()).then_some((&by_coefficient, multiples));
             let shares = shares(graph, *coefficient, &depends, known);
             for (weight, key) in shares {
                 let (key, function) = match depends[key.index()] {
@@ -385,23 +388,22 @@ pub(super) fn separated(
 }
 
 /// A coefficient as a sum of multiples of others. With those that are `known` given, a sum that depends on
-/// parameters and is no multiple of a known coefficient is the sum of its terms; every other coefficient is a
-/// multiple of one.
+/// parameters and is no known coefficient, or where asked for no multiple of one, is the sum of its terms; every
+/// other coefficient is a multiple of one.
 fn shares(
     graph: &Graph,
     coefficient: ExprId,
     depends: &[bool],
-    known: Option<&BTreeMap<ExprId, Vec<Vec<ExprId>>>>,
+    known: Option<(&BTreeMap<ExprId, Vec<Vec<ExprId>>>, bool)>,
 ) -> Vec<(Number, ExprId)> {
     let (weight, whole) = monic(graph, coefficient);
-    let unknown = known.filter(|known| !known.contains_key(&whole) && depends[whole.index()]);
-    let (Some(known), Node::Sum(parts)) = (unknown, graph.node(whole)) else {
+    let unknown = known.filter(|(known, _)| !known.contains_key(&whole) && depends[whole.index()]);
+    let (Some((known, multiples)), Node::Sum(parts)) = (unknown, graph.node(whole)) else {
         return vec![(weight, whole)];
     };
     let parts = graph.parts(parts);
-    if let Some((factor, key)) =
-        known.keys().find_map(|&key| Some((factor(graph, parts, key)?, key)))
-    {
+    let mut keys = known.keys().filter(|_| multiples);
+    if let Some((factor, key)) = keys.find_map(|&key| Some((factor(graph, parts, key)?, key))) {
         return vec![(weight * factor, key)];
     }
     let one = |part: &Part| {

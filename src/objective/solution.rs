@@ -28,7 +28,7 @@ pub(crate) fn solution(
     if parameters.is_empty() || parameters.len() > PARAMETERS_MAX {
         return None;
     }
-    let apart = separated(graph, loss, rows, parameters)?;
+    let apart = separated(graph, loss, (rows, parameters), true)?;
     let (matrix, right) = equations(graph, loss, &apart, rows)?;
     let m = right.len();
     let mut all: Vec<ExprId> = matrix.into_iter().chain(right).collect();
