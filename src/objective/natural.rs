@@ -92,6 +92,9 @@ pub(super) struct Separated {
     pub linear: Vec<ExprId>,
 }
 
+/// Of each coefficient the terms that it multiplies, by square; those of the linear part come last.
+type ByCoefficient = BTreeMap<ExprId, Vec<Vec<ExprId>>>;
+
 impl Natural {
     /// Adds one group of parameters after the other to θ_L, where θ_L can still be recovered from η;
     /// `None` where no group can be added.
@@ -350,7 +353,7 @@ pub(super) fn separated(
     let parts: Vec<ExprId> =
         loss.squares.iter().map(|square| square.root).chain([loss.linear]).collect();
     let parts = split_angles(graph, &parts, atoms, inputs);
-    let mut by_coefficient: BTreeMap<ExprId, Vec<Vec<ExprId>>> = BTreeMap::new();
+    let mut by_coefficient = ByCoefficient::new();
     let one = graph.one();
     // The linear part comes last: a sum there that is no multiple of a known coefficient is taken apart.
     for (i, &part) in parts.iter().enumerate() {
@@ -394,7 +397,7 @@ fn shares(
     graph: &Graph,
     coefficient: ExprId,
     depends: &[bool],
-    known: Option<(&BTreeMap<ExprId, Vec<Vec<ExprId>>>, bool)>,
+    known: Option<(&ByCoefficient, bool)>,
 ) -> Vec<(Number, ExprId)> {
     let (weight, whole) = monic(graph, coefficient);
     let unknown = known.filter(|(known, _)| !known.contains_key(&whole) && depends[whole.index()]);
