@@ -168,7 +168,7 @@ impl Model {
             let sizes =
                 domain.sizes(&slices).map_err(|OffDomain { row, what, size }| data::Error {
                     kind: data::ErrorKind::Unnormalised { what, found: significant(size, 6) },
-                    line: Some(columns.line_of(selection.original_rows()[row] as usize)),
+                    line: Some(columns.line_of(selection.original_rows().at(row) as usize)),
                     column: Some(self.declared_name(&self.data()[places.start]).to_owned()),
                 })?;
             selection.divide(places, &sizes);

@@ -425,7 +425,7 @@ impl<'a> Test<'a> {
         rows.truncate(WORST);
         let names = || self.model.data().iter().chain(self.model.covariates());
         let suspect = |row: usize| Suspect {
-            row: self.data.original_rows()[row] as usize + 1,
+            row: self.data.original_rows().at(row) as usize + 1,
             contribution: contributions[row],
             values: names()
                 .enumerate()

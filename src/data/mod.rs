@@ -18,6 +18,7 @@
 mod columns;
 mod csv;
 mod error;
+mod kept;
 mod lines;
 mod note;
 mod number;
@@ -28,6 +29,7 @@ mod text;
 pub use self::columns::Columns;
 pub use self::csv::{Comment, CsvOptions, CsvReader, Delimiter, Header};
 pub use self::error::{Error, ErrorKind};
+pub use self::kept::OriginalRows;
 pub use self::note::{Note, NoteKind};
 pub use self::select::{Missing, Selection};
 pub(crate) use self::sentinel::Sentinel;

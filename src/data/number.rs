@@ -33,18 +33,26 @@ impl Absent {
         Self { texts, numbers }
     }
 
-    /// The meaning of a cell that may have one of these texts.
+    /// The meaning of a cell, which may have one of these texts or be one of these numbers.
     pub(super) fn cell(&self, text: &str) -> Cell {
-        let absent = self.texts.iter().any(|absent| absent == text.trim());
-        if absent { Cell::Missing } else { Cell::parse(text) }
+        if self.texts.iter().any(|absent| absent == text.trim()) {
+            return Cell::Missing;
+        }
+        match Cell::parse(text) {
+            Cell::Number(x) => Cell::from(self.or_nan(x)),
+            other @ (Cell::Missing | Cell::Infinite | Cell::Text) => other,
+        }
+    }
+
+    /// A number, or NaN if it stands for a missing value.
+    pub(super) fn or_nan(&self, x: f64) -> f64 {
+        if self.numbers.contains(&x) { f64::NAN } else { x }
     }
 
     /// Replaces numbers that stand for a missing value by NaN.
     pub(super) fn replace(&self, values: &mut [f64]) {
         if !self.numbers.is_empty() {
-            for value in values.iter_mut().filter(|value| self.numbers.contains(value)) {
-                *value = f64::NAN;
-            }
+            values.iter_mut().for_each(|value| *value = self.or_nan(*value));
         }
     }
 }

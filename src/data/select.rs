@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::columns::{Column, Columns};
 use super::error::{Error, ErrorKind};
+use super::kept::OriginalRows;
 
 /// What to do with a row that lacks a value in a column in use.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -25,9 +26,17 @@ pub(crate) type Wanted<'a> = (&'a str, Option<&'a [String]>);
 pub struct Selection {
     names: Vec<String>,
     columns: Vec<Arc<Vec<f64>>>,
-    rows: Vec<u32>,
+    kept: Kept,
     dropped: usize,
     rescaled: usize,
+}
+
+/// The rows of the data that a selection keeps, from 0.
+#[derive(Clone, Debug)]
+enum Kept {
+    /// All, this many.
+    All(usize),
+    Some(Vec<u32>),
 }
 
 impl Columns {
@@ -53,26 +62,31 @@ impl Columns {
         if let Some(fault) = columns.iter().find_map(|column| column.fault.as_ref()) {
             return Err(fault.clone());
         }
-        let all = u32::try_from(self.rows()).expect("readers refuse more rows than u32 counts");
-        let complete =
-            |&row: &u32| columns.iter().all(|column| !column.values[row as usize].is_nan());
-        // Counted first, so that the list is as long as it needs to be.
-        let kept = (0..all).filter(complete).count();
-        let mut rows = Vec::with_capacity(kept);
-        rows.extend((0..all).filter(complete));
-        let dropped = self.rows() - kept;
-        let values = match (dropped, missing) {
+        let names = wanted.iter().map(|&(name, _)| name.to_owned()).collect();
+        let complete = self.complete(&columns);
+        let dropped = self.rows() - complete;
+        let (values, kept) = match (dropped, missing) {
             (0, Missing::Error | Missing::Drop) => {
-                columns.iter().map(|column| Arc::clone(&column.values)).collect()
+                let values = columns.iter().map(|column| Arc::clone(&column.values)).collect();
+                (values, Kept::All(complete))
             }
             (1.., Missing::Error) => return Err(self.first_missing(&columns)),
-            (1.., Missing::Drop) if rows.is_empty() => {
+            (1.., Missing::Drop) if complete == 0 => {
                 return Err(Error::new(ErrorKind::NoCompleteRow));
             }
-            (1.., Missing::Drop) => columns.iter().map(|column| gather(column, &rows)).collect(),
+            (1.., Missing::Drop) => {
+                let mut rows = Vec::with_capacity(complete);
+                rows.extend((0..self.rows() as u32).filter(|&row| is_complete(&columns, row)));
+                (columns.iter().map(|column| gather(column, &rows)).collect(), Kept::Some(rows))
+            }
         };
-        let names = wanted.iter().map(|&(name, _)| name.to_owned()).collect();
-        Ok(Selection { names, columns: values, rows, dropped, rescaled: 0 })
+        Ok(Selection { names, columns: values, kept, dropped, rescaled: 0 })
+    }
+
+    /// How many rows have a value in each of these columns.
+    fn complete(&self, columns: &[Cow<'_, Column>]) -> usize {
+        let rows = u32::try_from(self.rows()).expect("readers refuse more rows than u32 counts");
+        (0..rows).filter(|&row| is_complete(columns, row)).count()
     }
 
     fn wanted(&self, (name, labels): Wanted<'_>) -> Result<Cow<'_, Column>, Error> {
@@ -97,6 +111,10 @@ impl Columns {
     }
 }
 
+fn is_complete(columns: &[Cow<'_, Column>], row: u32) -> bool {
+    columns.iter().all(|column| !column.values[row as usize].is_nan())
+}
+
 fn gather(column: &Column, rows: &[u32]) -> Arc<Vec<f64>> {
     Arc::new(rows.iter().map(|&row| column.values[row as usize]).collect())
 }
@@ -111,7 +129,7 @@ impl Selection {
     /// The number of rows kept.
     #[must_use]
     pub fn rows(&self) -> usize {
-        self.rows.len()
+        self.original_rows().len()
     }
 
     /// The number of rows left out.
@@ -125,10 +143,11 @@ impl Selection {
         let chosen = |column: &Arc<Vec<f64>>| {
             Arc::new(positions.iter().map(|&row| column[row as usize]).collect())
         };
+        let rows = positions.iter().map(|&row| self.original_rows().at(row as usize));
         Self {
             names: self.names.clone(),
             columns: self.columns.iter().map(chosen).collect(),
-            rows: positions.iter().map(|&row| self.rows[row as usize]).collect(),
+            kept: Kept::Some(rows.collect()),
             dropped: self.dropped,
             rescaled: self.rescaled,
         }
@@ -174,8 +193,11 @@ impl Selection {
 
     /// The row of the data, counted from 0 before any was left out, of each row kept.
     #[must_use]
-    pub fn original_rows(&self) -> &[u32] {
-        &self.rows
+    pub fn original_rows(&self) -> OriginalRows<'_> {
+        match &self.kept {
+            Kept::All(count) => OriginalRows::all(*count),
+            Kept::Some(rows) => rows.into(),
+        }
     }
 
     /// A fingerprint of the data in use, 16 hexadecimal digits: a 64-bit hash of the
@@ -242,7 +264,7 @@ mod tests {
         assert_eq!((x.rows(), x.dropped()), (3, 0));
         let both = select(text, &["x", "z"], Missing::Drop).expect("two rows are complete");
         assert_eq!(both.slices(), [[1.0, 3.0], [5.0, 8.0]]);
-        assert_eq!(both.original_rows(), [0, 2]);
+        assert_eq!(both.original_rows(), (&[0, 2]).into());
         assert_eq!(both.dropped(), 1);
     }
 

@@ -1,6 +1,6 @@
 //! Values that are often written in the place of a missing one, such as -999.
 
-use crate::numerics::median::quantiles;
+use crate::numerics::median::quantiles_of;
 
 /// What usually stands for a missing value below all others, and above them.
 const LOW: [f64; 6] = [-1.0, -9.0, -99.0, -999.0, -9999.0, -99999.0];
@@ -30,18 +30,19 @@ impl Sentinel {
 
     /// This code, if it is far from all other values.
     fn apart(code: f64, values: &[f64]) -> Option<Self> {
-        let others: Vec<f64> = values.iter().copied().filter(|&x| x != code).collect();
-        if others.len() < OTHERS_MIN {
+        let others = || values.iter().copied().filter(|&x| x != code);
+        let count = others().count();
+        if count < OTHERS_MIN {
             return None;
         }
-        let (low, high) = ends(others.iter().copied());
-        let [lower, upper] = quantiles(&others, [0.25, 0.75]);
-        let counts = || low >= 0.0 && others.iter().all(|x| x.fract() == 0.0);
+        let (low, high) = ends(others());
+        let [lower, upper] = quantiles_of(count, others(), [0.25, 0.75]);
+        let counts = || low >= 0.0 && others().all(|x| x.fract() == 0.0);
         let gap = if code < low { low - code } else { code - high };
         let far = low < high && gap > high - low && gap > RANGES * (upper - lower);
         // A difference of -1 is a number like any other.
         let found = far && (code != -1.0 || counts());
-        found.then_some(Self { value: code, rows: values.len() - others.len() })
+        found.then_some(Self { value: code, rows: values.len() - count })
     }
 }
 

@@ -1,5 +1,6 @@
 //! The ends of the starts: which are proper minima, which coincide, and which is reported.
 
+use std::cell::Cell;
 use std::rc::Rc;
 
 use super::bounds::{Edge, Settled, kept};
@@ -58,6 +59,7 @@ pub(super) struct Candidate {
     pub ksd: Option<f64>,
     /// Mean log-likelihood of the normalised density in raw units, once ranked.
     pub log_likelihood: Option<f64>,
+    /// Of rows at even steps.
     losses: Vec<f64>,
     /// With many parameters only the diagonal of K is known, and there are no standard errors.
     pub without_errors: bool,
@@ -70,12 +72,26 @@ impl Candidate {
     pub fn judge(surface: &dyn Surface, settled: Settled) -> Self {
         // An interrupted end is compared with no other.
         let stopped = settled.path.stop == Stop::Interrupted;
-        let losses = if stopped { Vec::new() } else { surface.losses(&settled.at) };
-        Self::of(surface.observations(), losses, settled)
+        let step = step_compared(surface.rows());
+        let compared = if stopped { Vec::new() } else { surface.losses_every(step, &settled.at) };
+        let all = |at: &[f64]| if stopped { Vec::new() } else { surface.losses(at) };
+        Self::of(surface.observations(), (compared, &all), settled)
     }
 
-    /// Judges an end by its losses, which `rows` observations have.
-    pub fn of(rows: usize, losses: Vec<f64>, settled: Settled) -> Self {
+    /// Judges an end of this many observations by the losses of their rows.
+    pub fn with(rows: usize, losses: Vec<f64>, settled: Settled) -> Self {
+        let step = step_compared(losses.len());
+        let compared = losses.iter().step_by(step).copied().collect();
+        let losses = Cell::new(losses);
+        Self::of(rows, (compared, &|_| losses.take()), settled)
+    }
+
+    /// The losses of all rows are asked for where the end is no proper minimum.
+    fn of(
+        rows: usize,
+        (compared, losses): (Vec<f64>, &dyn Fn(&[f64]) -> Vec<f64>),
+        settled: Settled,
+    ) -> Self {
         let Settled { path, at, edges } = settled;
         let gradient_norm = gradient_norm(rows, &path.at, &path.expansion);
         let identified = Identified::new(&path.at, &path.expansion).map(Rc::new);
@@ -89,14 +105,13 @@ impl Candidate {
         let away = path.at.iter().any(|phi| phi.abs() > DIVERGENT);
         let verdict = match (near && convex && !away, path.stop == Stop::Fell) {
             (true, _) => Verdict::Proper,
-            (false, true) => Verdict::Collapsed(collapse::furthest(&losses)),
+            (false, true) => Verdict::Collapsed(collapse::furthest(losses(&at))),
             (false, false) => {
-                collapse::culprits(&losses).map_or(Verdict::Unfinished, Verdict::Collapsed)
+                collapse::culprits(losses(&at)).map_or(Verdict::Unfinished, Verdict::Collapsed)
             }
         };
         let whole = path.at.len() < MANY || !is_diagonal(&path.expansion.outer);
         let penalty = penalty(identified.as_deref().filter(|_| whole), rows, &path.expansion);
-        let step = losses.len().div_ceil(ROWS_COMPARED).max(1);
         Self {
             smic: path.expansion.value + penalty,
             gradient_norm,
@@ -106,7 +121,7 @@ impl Candidate {
             hits: 1,
             ksd: None,
             log_likelihood: None,
-            losses: losses.into_iter().step_by(step).collect(),
+            losses: compared,
             identified,
             without_errors: !whole,
             path,
@@ -180,6 +195,11 @@ impl Candidate {
                 close(a, b, SAME_LOSS) || (a - b).abs() <= SAME_LOSS * a.abs().max(b.abs())
             })
     }
+}
+
+/// The step from one row whose loss is compared to the next.
+fn step_compared(rows: usize) -> usize {
+    rows.div_ceil(ROWS_COMPARED).max(1)
 }
 
 /// tr(A⁻¹K)/n

@@ -53,6 +53,9 @@ impl Surface for Counted<'_> {
     fn losses(&self, at: &[f64]) -> Vec<f64> {
         self.batch.losses(at)
     }
+    fn losses_every(&self, step: usize, at: &[f64]) -> Vec<f64> {
+        self.batch.losses_every(step, at)
+    }
     fn curvature(&self) -> Curvature {
         self.batch.curvature()
     }

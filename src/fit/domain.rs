@@ -14,6 +14,8 @@ use crate::program::{Layout, Program};
 use super::error::Error;
 use super::existence::{first_not_finite, row_of};
 
+/// Rows whose values are in memory at once: a multiple of the rows that a program takes at a time.
+const BLOCK: usize = 1 << 18;
 /// Most parameters for which a declaration is tried as a remedy.
 const REMEDIES_MAX: usize = 12;
 
@@ -76,15 +78,19 @@ pub(super) fn check_start_domain(
 ) -> Result<(), Error> {
     let Some(first) = starts.first() else { return Ok(()) };
     let mut text = AsWritten::of(model, columns);
-    let mut rows: Vec<usize> = (0..columns[0].len()).collect();
+    let mut rows: Option<Vec<usize>> = None;
     for theta in starts {
-        rows = text.not_finite(theta, rows, threads);
-        if rows.is_empty() {
+        let mut left = text.not_finite(theta, threads);
+        if let Some(before) = rows {
+            left.retain(|row| before.binary_search(row).is_ok());
+        }
+        if left.is_empty() {
             return Ok(());
         }
+        rows = Some(left);
     }
     let outside = |&row: &usize| starts.iter().all(|theta| !text.at(theta, row).is_finite());
-    match rows.into_iter().find(outside) {
+    match rows.into_iter().flatten().find(outside) {
         Some(row) => {
             let value = text.at(first, row).to_f64();
             Err(domain_error(model, columns, first, (row, value), threads))
@@ -105,7 +111,7 @@ pub fn first_outside(
     threads: usize,
 ) -> Option<(usize, f64)> {
     let mut text = AsWritten::of(model, columns);
-    let rows = text.not_finite(theta, (0..columns[0].len()).collect(), threads);
+    let rows = text.not_finite(theta, threads);
     let mut values = rows.into_iter().map(|row| (row, text.at(theta, row)));
     values.find(|(_, value)| !value.is_finite()).map(|(row, value)| (row, value.to_f64()))
 }
@@ -114,7 +120,7 @@ pub fn first_outside(
 pub(super) struct AsWritten<'a> {
     columns: &'a [&'a [f64]],
     /// Rows in which log p may be infinite and the loss is finite: compositions with a zero, and
-    /// points of a sphere at which the weight is zero.
+    /// points of a sphere at which the weight is zero. Empty where no domain has such rows.
     exempt: Vec<bool>,
     program: Program,
     domain: Domain<'a>,
@@ -149,15 +155,29 @@ impl<'a> AsWritten<'a> {
         Self { columns, exempt: exempt(model, columns), program, domain, sources }
     }
 
-    /// The rows, of those given, in which log p is not finite in doubles.
-    fn not_finite(&self, theta: &[f64], rows: Vec<usize>, threads: usize) -> Vec<usize> {
-        let values = self.program.rows(self.columns, theta, threads).swap_remove(0);
-        rows.into_iter().filter(|&row| !values[row].is_finite() && !self.exempt[row]).collect()
+    /// The rows where log p is not finite in plain doubles, in order; found block by block, so that the
+    /// values of all rows are never in memory at once.
+    fn not_finite(&self, theta: &[f64], threads: usize) -> Vec<usize> {
+        let mut found = Vec::new();
+        let rows = self.columns.first().map_or(0, |column| column.len());
+        for first in (0..rows).step_by(BLOCK) {
+            let block = first..rows.min(first + BLOCK);
+            let columns: Vec<&[f64]> =
+                self.columns.iter().map(|column| &column[block.clone()]).collect();
+            let values = self.program.rows(&columns, theta, threads).swap_remove(0);
+            let outside = block.zip(values).filter(|(_, value)| !value.is_finite());
+            found.extend(outside.map(|(row, _)| row).filter(|&row| !self.is_exempt(row)));
+        }
+        found
+    }
+
+    fn is_exempt(&self, row: usize) -> bool {
+        self.exempt.get(row).copied().unwrap_or(false)
     }
 
     /// Whether log p is finite in every row that is not exempt.
     pub fn is_defined(&mut self, theta: &[f64], threads: usize) -> bool {
-        let rows = self.not_finite(theta, (0..self.columns[0].len()).collect(), threads);
+        let rows = self.not_finite(theta, threads);
         rows.into_iter().all(|row| self.at(theta, row).is_finite())
     }
 
@@ -173,8 +193,9 @@ impl<'a> AsWritten<'a> {
 }
 
 fn exempt(model: &Model, columns: &[&[f64]]) -> Vec<bool> {
-    let mut exempt = vec![false; columns.first().map_or(0, |column| column.len())];
+    let mut exempt = Vec::new();
     let mut mark = |values: &[f64]| {
+        exempt.resize(values.len(), false);
         exempt.iter_mut().zip(values).for_each(|(exempt, &value)| *exempt |= value == 0.0);
     };
     for (k, component) in model.data().iter().enumerate() {

@@ -1,6 +1,6 @@
 //! The pipeline of a fit: check, standardise, solve or search, judge, report.
 
-use crate::data::Selection;
+use crate::data::{OriginalRows, Selection};
 use crate::model::Model;
 use crate::objective::{Rows, Specification};
 
@@ -67,7 +67,7 @@ fn plain(model: &Model, data: &Selection, options: &Options) -> Result<Estimate,
     {
         let counted = tally.objective(model, specification).map_err(Error::Unsuited)?;
         let distinct: Vec<&[f64]> = tally.columns.iter().map(Vec::as_slice).collect();
-        let original_rows = &tally.original_rows;
+        let original_rows = OriginalRows::from(&tally.original_rows);
         return on_rows(model, data, options, &whole, (counted, distinct, original_rows));
     }
     on_rows(model, data, options, &whole.clone(), (whole, columns, data.original_rows()))
@@ -80,7 +80,7 @@ pub(super) fn on_rows(
     data: &Selection,
     options: &Options,
     whole: &Specification,
-    (specification, columns, original_rows): (Specification, Vec<&[f64]>, &[u32]),
+    (specification, columns, original_rows): (Specification, Vec<&[f64]>, OriginalRows<'_>),
 ) -> Result<Estimate, Error> {
     let nothing = |unidentified| Error::NothingToEstimate { unidentified };
     if options.held(model)?.len() == model.parameters().len() {

@@ -1,5 +1,6 @@
 //! The estimate in the user's coordinates.
 
+use crate::data::OriginalRows;
 use crate::model::Constraint;
 use crate::objective::Specification;
 
@@ -24,7 +25,7 @@ const STANDARDISED: &str = "the squared spread of each data component, a constan
 pub(super) struct Report<'a> {
     pub task: &'a Task<'a>,
     pub solution: &'a Solution,
-    pub original_rows: &'a [u32],
+    pub original_rows: OriginalRows<'a>,
     /// Rows of unit vectors and compositions that were rescaled.
     pub rescaled: usize,
     /// Rows of the data, before binary rows are counted by pattern.

@@ -28,7 +28,7 @@ pub(super) struct Problem {
     /// component.
     components: Program,
     /// Data columns in inner coordinates, covariates, then the columns that the objective adds.
-    pub columns: Vec<Vec<f64>>,
+    pub columns: Arc<Vec<Vec<f64>>>,
     /// The weights of the rows; `None` where all are one.
     weighing: Option<Arc<Weighing>>,
     /// Ratio of J in raw units to J in inner units.
@@ -211,7 +211,7 @@ impl Draft {
     }
 
     /// Compiles the loss for the inputs that it contains.
-    pub fn compile(&self, columns: Vec<Vec<f64>>, threads: usize) -> Problem {
+    pub fn compile(&self, columns: Arc<Vec<Vec<f64>>>, threads: usize) -> Problem {
         let absent = self.absent();
         let present = (0..self.inputs.len()).filter(|k| !absent.contains(k));
         let inputs: Vec<InputId> = present.map(|k| self.inputs[k]).collect();
@@ -310,7 +310,7 @@ impl Problem {
 
     /// The problem on some of the rows, without weights.
     pub fn with(self, columns: Vec<Vec<f64>>) -> Self {
-        Self { columns, weighing: None, ..self }
+        Self { columns: Arc::new(columns), weighing: None, ..self }
     }
 
     /// The objective on all rows.

@@ -266,6 +266,10 @@ impl Surface for Profile<'_> {
     fn losses(&self, at: &[f64]) -> Vec<f64> {
         self.solve(at).map_or_else(Vec::new, |(whole, _)| self.full.losses(&whole))
     }
+    fn losses_every(&self, step: usize, at: &[f64]) -> Vec<f64> {
+        let losses = |(whole, _): (Vec<f64>, _)| self.full.losses_every(step, &whole);
+        self.solve(at).map_or_else(Vec::new, losses)
+    }
     fn curvature(&self) -> Curvature {
         Curvature::Matrix
     }

@@ -59,8 +59,7 @@ pub(super) fn natural(
     if free.is_empty() || free.len() > PARAMETERS_MAX || rows == 0 {
         return Vec::new();
     }
-    let owned: Vec<Vec<f64>> = columns.iter().map(|column| column.to_vec()).collect();
-    let owned = sample(&owned, rows.min(ROWS));
+    let owned = sample(columns, rows.min(ROWS));
     let slices: Vec<&[f64]> = owned.iter().map(Vec::as_slice).collect();
     let mut text = AsWritten::of(recipe.model, &slices);
     let mut defined = |all: &[f64]| {

@@ -75,7 +75,7 @@ impl Task<'_> {
             noise: 0.0,
         };
         let settled = Settled { path, at, edges: Vec::new() };
-        let candidate = Candidate::of(self.observations(), found.losses, settled);
+        let candidate = Candidate::with(self.observations(), found.losses, settled);
         (candidate.is_proper() && candidate.gradient_norm <= ARRIVED).then_some(candidate)
     }
 }

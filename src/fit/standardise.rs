@@ -7,7 +7,7 @@
 
 use nalgebra::{DMatrix, DVector};
 
-use crate::numerics::sum::compensated_mean;
+use crate::numerics::sum::{compensated_mean, mean_of};
 
 use super::symmetry::{Scaling, Shift, Symmetries};
 
@@ -35,14 +35,15 @@ impl Spread {
 
     /// The spread of rows with weights of mean one.
     pub fn counted(column: &[f64], counts: Option<&[f64]>) -> Self {
-        let mean_of = |values: Vec<f64>| compensated_mean(&counted(values, counts));
-        let mean = mean_of(column.to_vec());
+        let times = |row: usize, x: f64| counts.map_or(x, |counts| x * counts[row]);
+        let rows = || (0..column.len()).zip(column);
+        let mean = mean_of(rows().map(|(row, &x)| times(row, x)));
         let largest = column.iter().fold(0.0, |m: f64, x| m.max((x - mean).abs()));
         if largest == 0.0 || !largest.is_finite() {
             return Self { mean, deviation: 0.0 };
         }
         // Squares of tiny deviations would underflow.
-        let squares: Vec<f64> = column.iter().map(|x| ((x - mean) / largest).powi(2)).collect();
+        let squares = rows().map(|(row, x)| times(row, ((x - mean) / largest).powi(2)));
         Self { mean, deviation: largest * mean_of(squares).sqrt() }
     }
 
@@ -52,13 +53,12 @@ impl Spread {
         let step = column.len().div_ceil(QUARTILE_ROWS).max(1);
         let mut sorted: Vec<f64> = column.iter().step_by(step).copied().collect();
         sorted.sort_by(f64::total_cmp);
-        let plain = Self::of(column);
-        let Some(last) = sorted.len().checked_sub(1) else { return plain };
+        let Some(last) = sorted.len().checked_sub(1) else { return Self::of(column) };
         let deviation = (sorted[last - last / 4] - sorted[last / 4]) / NORMAL_IQR;
         if deviation > 0.0 && deviation.is_finite() {
             Self { mean: sorted[last / 2], deviation }
         } else {
-            plain
+            Self::of(column)
         }
     }
 

@@ -181,9 +181,9 @@ pub(super) fn screened(recipe: &Recipe<'_>, problem: &Problem, options: &Options
 }
 
 /// Equally spaced rows.
-pub(super) fn sample(columns: &[Vec<f64>], rows: usize) -> Vec<Vec<f64>> {
-    let pick = |column: &Vec<f64>| (0..rows).map(|i| column[i * column.len() / rows]).collect();
-    columns.iter().map(pick).collect()
+pub(super) fn sample<C: AsRef<[f64]>>(columns: &[C], rows: usize) -> Vec<Vec<f64>> {
+    let pick = |column: &[f64]| (0..rows).map(|i| column[i * column.len() / rows]).collect();
+    columns.iter().map(|column| pick(column.as_ref())).collect()
 }
 
 /// Indices of finite values, lowest first.

@@ -25,6 +25,8 @@ pub(super) trait Surface {
     /// Value, gradient and Hessian, where they take no pass over the rows.
     fn taylor(&self, at: &[f64]) -> Option<Taylor>;
     fn losses(&self, at: &[f64]) -> Vec<f64>;
+    /// The losses of the first row and of every `step`-th one after it.
+    fn losses_every(&self, step: usize, at: &[f64]) -> Vec<f64>;
     /// Whether an expansion takes one pass over the rows, or one for each coordinate.
     fn curvature(&self) -> Curvature;
     fn slope(&self, at: &[f64]) -> Slope;
@@ -55,6 +57,9 @@ impl Surface for Batch<'_> {
     }
     fn losses(&self, at: &[f64]) -> Vec<f64> {
         Batch::losses(self, at)
+    }
+    fn losses_every(&self, step: usize, at: &[f64]) -> Vec<f64> {
+        Batch::losses_every(self, step, at)
     }
     fn curvature(&self) -> Curvature {
         Batch::curvature(self)
@@ -135,6 +140,9 @@ impl Surface for Held<'_> {
     }
     fn losses(&self, at: &[f64]) -> Vec<f64> {
         self.inner.losses(&self.whole(at))
+    }
+    fn losses_every(&self, step: usize, at: &[f64]) -> Vec<f64> {
+        self.inner.losses_every(step, &self.whole(at))
     }
     fn curvature(&self) -> Curvature {
         self.inner.curvature()

@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 
+use crate::data::OriginalRows;
 use crate::model::Model;
 use crate::objective::{Rows, Specification, Unsuited, WeightsKind};
 
@@ -24,7 +25,11 @@ pub(super) struct Tally {
 
 impl Tally {
     /// `None` where most rows are distinct; `counts` are the frequencies of the rows.
-    pub fn of(columns: &[&[f64]], original_rows: &[u32], counts: Option<&[f64]>) -> Option<Self> {
+    pub fn of(
+        columns: &[&[f64]],
+        original_rows: OriginalRows<'_>,
+        counts: Option<&[f64]>,
+    ) -> Option<Self> {
         let rows = original_rows.len();
         let mut places: HashMap<Vec<u64>, usize> = HashMap::new();
         let (mut firsts, mut found): (Vec<usize>, Vec<f64>) = (Vec::new(), Vec::new());
@@ -45,7 +50,7 @@ impl Tally {
         let chosen = |column: &&[f64]| firsts.iter().map(|&row| column[row]).collect();
         Some(Self {
             columns: columns.iter().map(chosen).collect(),
-            original_rows: firsts.iter().map(|&row| original_rows[row]).collect(),
+            original_rows: firsts.iter().map(|&row| original_rows.at(row)).collect(),
             counts: found,
             places: all,
         })
@@ -71,13 +76,13 @@ mod tests {
     fn patterns_are_counted_in_order() {
         let (a, b) = ([1.0, 0.0, 1.0, 1.0, -0.0, 1.0], [0.0, 0.0, 0.0, 1.0, 0.0, 0.0]);
         let rows = [0, 1, 2, 5, 6, 7];
-        let tally = Tally::of(&[&a, &b], &rows, None).expect("three patterns in six rows");
+        let tally = Tally::of(&[&a, &b], (&rows).into(), None).expect("three patterns in six rows");
         assert_eq!(tally.columns, [[1.0, 0.0, 1.0], [0.0, 0.0, 1.0]]);
         assert_eq!(tally.counts, [3.0, 2.0, 1.0]);
         assert_eq!(tally.places, [0, 1, 0, 2, 1, 0]);
         assert_eq!(tally.original_rows, [0, 1, 5]);
-        let weighed = Tally::of(&[&a, &b], &rows, Some(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0]));
-        assert_eq!(weighed.expect("three patterns in six rows").counts, [10.0, 7.0, 4.0]);
-        assert!(Tally::of(&[&a[..4], &b[..4]], &rows[..4], None).is_none());
+        let weighed = Tally::of(&[&a, &b], (&rows).into(), Some(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0]));
+        assert_eq!(weighed.expect("the same").counts, [10.0, 7.0, 4.0]);
+        assert!(Tally::of(&[&a[..4], &b[..4]], rows[..4].into(), None).is_none());
     }
 }

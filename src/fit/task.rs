@@ -2,6 +2,7 @@
 
 use std::cell::{Cell, OnceCell};
 use std::rc::Rc;
+use std::sync::Arc;
 
 use nalgebra::DMatrix;
 
@@ -51,7 +52,7 @@ pub(super) struct Task<'a> {
     pub fixed: Vec<Option<f64>>,
     pub space: Space,
     /// Columns of the model in inner coordinates, then those that the objective adds.
-    pub inner: Vec<Vec<f64>>,
+    pub inner: Arc<Vec<Vec<f64>>>,
     pub asked: Asked,
     pub draft: Draft,
     /// The loss over the parameters themselves, when it has been requested.
@@ -148,7 +149,7 @@ impl<'a> Task<'a> {
             fix,
             fixed,
             space,
-            inner,
+            inner: Arc::new(inner),
             asked,
             draft,
             plain: OnceCell::new(),
@@ -252,7 +253,7 @@ impl<'a> Task<'a> {
     }
 
     pub fn compile(&self, draft: &Draft) -> Result<Problem, Error> {
-        let problem = draft.compile(self.inner.clone(), self.options.threads);
+        let problem = draft.compile(Arc::clone(&self.inner), self.options.threads);
         problem.by(self.options.path).map_err(Error::NoMoments)
     }
 

@@ -12,6 +12,8 @@
 //! ← θ̂_k/(1 + c_k) is repeated until it converges. At its limit the mean of w ψ((1 + c)θ) is zero:
 //! standard errors are the sandwich errors of this equation, in which the weights depend on θ too.
 
+use std::sync::Arc;
+
 use nalgebra::{DMatrix, DVector};
 
 use crate::calculus::gradient;
@@ -167,7 +169,8 @@ impl<'a> Robust<'a> {
             let weights = self.weights(&theta);
             let total: f64 = weights.iter().sum();
             let mean = total / weights.len() as f64;
-            problem.columns[place] = weights.iter().map(|weight| weight / mean).collect();
+            let columns = Arc::make_mut(&mut problem.columns);
+            columns[place] = weights.iter().map(|weight| weight / mean).collect();
             let Some(found) = solved(task, &problem).filter(|_| !options.is_interrupted()) else {
                 return Ok(Settled { theta, weights, rounds: round, settled: false });
             };

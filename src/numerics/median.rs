@@ -9,11 +9,14 @@ const VALUES_SORTED: usize = 10_001;
 /// The middle value, or the mean of the two in the middle; NaN of none.
 #[must_use]
 pub fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    match values.len() {
-        0 => f64::NAN,
-        n if n % 2 == 1 => values[n / 2],
-        n => 0.5 * (values[n / 2 - 1] + values[n / 2]),
+    let n = values.len();
+    if n == 0 {
+        return f64::NAN;
+    }
+    let (lower, &mut middle, _) = values.select_nth_unstable_by(n / 2, f64::total_cmp);
+    match lower.iter().copied().max_by(f64::total_cmp) {
+        Some(below) if n.is_multiple_of(2) => 0.5 * (below + middle),
+        Some(_) | None => middle,
     }
 }
 
@@ -50,8 +53,17 @@ pub fn weighted_median(mut values: Vec<(f64, f64)>) -> f64 {
 /// When there are no values.
 #[must_use]
 pub fn quantiles<const N: usize>(values: &[f64], shares: [f64; N]) -> [f64; N] {
-    let step = values.len().div_ceil(VALUES_SORTED).max(1);
-    let mut sorted: Vec<f64> = values.iter().copied().step_by(step).collect();
+    quantiles_of(values.len(), values.iter().copied(), shares)
+}
+
+/// The same of this many values that come one after the other.
+pub(crate) fn quantiles_of<const N: usize>(
+    count: usize,
+    values: impl Iterator<Item = f64>,
+    shares: [f64; N],
+) -> [f64; N] {
+    let step = count.div_ceil(VALUES_SORTED).max(1);
+    let mut sorted: Vec<f64> = values.step_by(step).collect();
     sorted.sort_by(f64::total_cmp);
     shares.map(|share| sorted[((sorted.len() - 1) as f64 * share).round() as usize])
 }

@@ -12,6 +12,7 @@ pub mod extended;
 pub mod interrupt;
 pub mod matrix;
 pub mod median;
+pub mod order;
 pub mod parallel;
 pub mod probability;
 pub mod quadrature;

@@ -156,8 +156,14 @@ pub fn compensated_sum(values: &[f64]) -> f64 {
 /// The mean, with an error of about one rounding; NaN for no values.
 #[must_use]
 pub fn compensated_mean(values: &[f64]) -> f64 {
-    let sum = values.iter().fold(DoubleDouble::ZERO, |sum, &x| sum + x);
-    (sum / values.len() as f64).value()
+    mean_of(values.iter().copied())
+}
+
+/// The same of values that are computed one after the other.
+pub(crate) fn mean_of(values: impl ExactSizeIterator<Item = f64>) -> f64 {
+    let count = values.len() as f64;
+    let sum = values.fold(DoubleDouble::ZERO, |sum, x| sum + x);
+    (sum / count).value()
 }
 
 #[cfg(test)]

@@ -285,6 +285,15 @@ impl Batch<'_> {
         rows.into_iter().next().expect("the program has one output")
     }
 
+    /// ρ of the first row and of each `step`-th row after it.
+    #[must_use]
+    pub(crate) fn losses_every(&self, step: usize, theta: &[f64]) -> Vec<f64> {
+        let thinned = |column: &&[f64]| column.iter().step_by(step).copied().collect();
+        let columns: Vec<Vec<f64>> = self.columns.iter().map(thinned).collect();
+        let slices: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
+        self.objective.losses().rows(&slices, theta, self.workers.clone()).swap_remove(0)
+    }
+
     /// ψ by parameter, then by row: the slopes of the weighted losses.
     #[must_use]
     pub(crate) fn row_slopes(&self, theta: &[f64]) -> Vec<Vec<f64>> {

@@ -7,7 +7,7 @@ use super::sound::Weights;
 use super::unsuited::{Unsuited, WEIGHT};
 use super::weighing::{Factor, RowChoices, RowWeights, Size, Weighing, WeightsKind};
 use super::{Loss, Specification};
-use crate::data::Selection;
+use crate::data::{OriginalRows, Selection};
 use crate::graph::{ExprId, Graph, InputId};
 use crate::model::Model;
 use crate::numerics::rng::key;
@@ -22,7 +22,7 @@ pub(super) const ROW_KEY: &str = "row key";
 #[non_exhaustive]
 pub struct Rows<'a> {
     columns: &'a [&'a [f64]],
-    original_rows: &'a [u32],
+    original_rows: OriginalRows<'a>,
     seed: u64,
     weights: Option<(&'a str, WeightsKind, &'a [f64])>,
     cluster: Option<&'a [f64]>,
@@ -32,7 +32,8 @@ impl<'a> Rows<'a> {
     /// Columns are those of data, then of covariates, raw. `original_rows` are the row numbers in
     /// the file, from 0: messages name them, and random numbers are keyed by them.
     #[must_use]
-    pub fn new(columns: &'a [&'a [f64]], original_rows: &'a [u32]) -> Self {
+    pub fn new(columns: &'a [&'a [f64]], original_rows: impl Into<OriginalRows<'a>>) -> Self {
+        let original_rows = original_rows.into();
         Self { columns, original_rows, seed: 0, weights: None, cluster: None }
     }
 
@@ -121,7 +122,7 @@ impl Specification {
         }
         self.weighing = rows.weighing()?.map(Arc::new);
         if self.is_random() {
-            let keys = rows.original_rows.iter().map(|&row| key(rows.seed, u64::from(row)));
+            let keys = rows.original_rows.iter().map(|row| key(rows.seed, u64::from(row)));
             self.keys = Some(Arc::new(keys.collect()));
         }
         self.frozen(columns).at_zeros(model, columns, rows.original_rows)

@@ -1,6 +1,7 @@
 //! Checks the weights that a text gives: non-negative in every row, and zero at every declared
 //! edge. Without an edge any non-negative weight is valid.
 
+use crate::data::OriginalRows;
 use crate::graph::ExprId;
 use crate::model::Model;
 use crate::numerics::decimal::shortest;
@@ -42,7 +43,7 @@ impl<'a> Weights<'a> {
 
     /// A description of the first row in which a weight is negative or not finite, else of an edge
     /// where it is not zero; `None` where all weights are valid.
-    pub fn flaw(&self, original_rows: &[u32]) -> Option<String> {
+    pub fn flaw(&self, original_rows: OriginalRows<'_>) -> Option<String> {
         let values = self.program.rows(self.columns, &[], 1);
         let mut wrong = values.iter().filter_map(|values| {
             let row = values.iter().position(|&value| !(value >= 0.0 && value.is_finite()))?;
@@ -59,12 +60,12 @@ impl<'a> Weights<'a> {
         wrong.next().or_else(edges)
     }
 
-    fn in_row(&self, row: usize, value: f64, original_rows: &[u32]) -> String {
+    fn in_row(&self, row: usize, value: f64, original_rows: OriginalRows<'_>) -> String {
         let data = self.model.data().iter().chain(self.model.covariates()).zip(self.columns);
         let named =
             data.take(4).map(|(one, column)| format!("{} = {}", one.name, shortest(column[row])));
         let place = named.collect::<Vec<_>>().join(", ");
-        let row = u64::from(original_rows[row]) + 1;
+        let row = u64::from(original_rows.at(row)) + 1;
         let value = shortest(value);
         format!("the weight is {value} in row {row} ({place}), and must be a number ≥ 0")
     }

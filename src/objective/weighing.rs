@@ -12,6 +12,7 @@ use std::str::FromStr;
 use nalgebra::{DMatrix, DVector};
 
 use super::unsuited::Unsuited;
+use crate::data::OriginalRows;
 use crate::graph::ExprId;
 use crate::numerics::decimal::shortest;
 
@@ -152,10 +153,10 @@ impl Weighing {
     pub fn of(
         (name, kind): (&str, WeightsKind),
         column: &[f64],
-        original_rows: &[u32],
+        original_rows: OriginalRows<'_>,
     ) -> Result<Self, Unsuited> {
         let unsuited = |row: usize, must: &str, help| {
-            let (value, row) = (shortest(column[row]), u64::from(original_rows[row]) + 1);
+            let (value, row) = (shortest(column[row]), u64::from(original_rows.at(row)) + 1);
             let reason = format!("a weight of rows is {must}, and it is {value} in row {row}");
             Err(Unsuited::beside_the_text(name, reason, help))
         };
@@ -341,7 +342,7 @@ mod tests {
 
     #[test]
     fn invalid_weights_are_refused_with_their_row() {
-        let of = |kind, column: &[f64]| Weighing::of(("f", kind), column, &[0, 1, 4]);
+        let of = |kind, column: &[f64]| Weighing::of(("f", kind), column, (&[0, 1, 4]).into());
         let wrong = of(WeightsKind::Frequency, &[1.0, 2.0, 1.5]).expect_err("no whole number");
         assert!(wrong.to_string().ends_with("and it is 1.5 in row 5"), "{wrong}");
         assert!(of(WeightsKind::Probability, &[1.0, -2.0, 1.5]).is_err());

@@ -8,6 +8,7 @@
 use super::Specification;
 use super::choices::Transform;
 use super::unsuited::{BY_LOG_RATIOS, Unsuited};
+use crate::data::OriginalRows;
 use crate::model::{Domain, Model, Support};
 use crate::numerics::rng::stream;
 use crate::program::{Layout, Program};
@@ -36,7 +37,7 @@ impl Specification {
         mut self,
         model: &Model,
         columns: &[&[f64]],
-        original_rows: &[u32],
+        original_rows: OriginalRows<'_>,
     ) -> Result<Self, Unsuited> {
         for domain in self.by_weight() {
             let rows = self.left_out_of(model, &domain, columns);
@@ -46,7 +47,7 @@ impl Specification {
             let limits = Limits::new(&self, model, &domain, columns, &rows);
             let free = limits.varying();
             if !free.is_empty() {
-                let named = free.iter().map(|&at| original_rows[rows[at]]);
+                let named = free.iter().map(|&at| original_rows.at(rows[at]));
                 return Err(self.free_exponent(model, &domain, named.collect()));
             }
             self.constant_rows += limits.count();

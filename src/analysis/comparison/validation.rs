@@ -234,7 +234,7 @@ impl Repeated<'_> {
         }
         let lost = |row: &usize| self.counting.counts(*row) && !losses[*row].is_finite();
         if let Some(row) = (0..losses.len()).find(lost) {
-            let row = self.contender.data.original_rows()[row] as usize + 1;
+            let row = self.contender.data.original_rows().at(row) as usize + 1;
             return Err(NoValidation::NotFinite { row });
         }
         let loss = self.counting.mean(&losses);

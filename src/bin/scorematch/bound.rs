@@ -63,7 +63,7 @@ impl Bound {
 
     /// The file and the line of a row in use.
     pub fn place(&self, row: usize) -> String {
-        let row = self.selection.original_rows()[row] as usize;
+        let row = self.selection.original_rows().at(row) as usize;
         format!("{}:{}", shown(&self.table.name), self.table.columns.line_of(row))
     }
 

@@ -1,9 +1,11 @@
 //! What one block holds.
 
+use std::borrow::Cow;
+
 use memchr::memchr;
 
 use super::blocks::{Block, Syntax};
-use super::grouped::{Groups, grouped};
+use super::grouped::{Comma, Groups, grouped};
 use super::records::END;
 use super::{plain, records};
 use crate::data::error::{Error, ErrorKind};
@@ -90,24 +92,35 @@ impl Piece {
     }
 
     /// Appends the meaning of a cell.
-    pub(super) fn push(&mut self, text: &str, line: u64, absent: &Absent) {
-        let Self::Values(values, groups) = self else { return self.push_text(text, absent) };
-        match absent.cell(text) {
-            Cell::Number(x) => values.push(x),
-            Cell::Missing => values.push(f64::NAN),
-            Cell::Infinite => self.fail(ErrorKind::Infinite(text.trim().to_owned()), line),
-            Cell::Text => match grouped(&unquoted(text.trim())) {
-                Some(found) => {
-                    values.push(found.value);
-                    groups.get_or_insert_default().add(found.comma, text.trim(), line);
+    pub(super) fn push(&mut self, cell: &str, line: u64, absent: &Absent) {
+        match self {
+            Self::Values(values, groups) => match Meaning::of(cell, absent) {
+                Meaning::Number(x, comma) => {
+                    values.push(x);
+                    if let Some(comma) = comma {
+                        groups.get_or_insert_default().add(comma, cell.trim(), line);
+                    }
                 }
-                None => {
+                Meaning::Infinite => self.fail(ErrorKind::Infinite(cell.trim().to_owned()), line),
+                Meaning::Text(_) => {
                     absent.replace(values);
-                    let kind = ErrorKind::NotANumber(text.trim().to_owned());
+                    let kind = ErrorKind::NotANumber(cell.trim().to_owned());
                     self.turn_to_text(Error::new(kind).at_line(line));
-                    self.push_text(text, absent);
+                    self.push(cell, line, absent);
                 }
             },
+            Self::Text(text, first) => {
+                let pushed = match Meaning::of(cell, absent) {
+                    Meaning::Number(x, _) => text.push_number(x),
+                    // A column with an infinite number cannot be used, be it one of text.
+                    Meaning::Infinite => None,
+                    Meaning::Text(cell) => text.push(&cell),
+                };
+                if pushed.is_none() {
+                    *self = Self::Faulty(first.clone());
+                }
+            }
+            Self::Faulty(_) | Self::Skipped => {}
         }
     }
 
@@ -120,30 +133,36 @@ impl Piece {
         };
     }
 
-    fn push_text(&mut self, cell: &str, absent: &Absent) {
-        let Self::Text(text, first) = self else { return };
-        let pushed = match absent.cell(cell) {
-            Cell::Number(x) => {
-                let mut number = [x];
-                absent.replace(&mut number);
-                text.push_number(number[0])
-            }
-            Cell::Missing => text.push_number(f64::NAN),
-            // As in a column of numbers.
-            Cell::Infinite => None,
-            Cell::Text => match grouped(&unquoted(cell.trim())) {
-                Some(found) => text.push_number(found.value),
-                None => text.push(&unquoted(cell.trim())),
-            },
-        };
-        if pushed.is_none() {
-            *self = Self::Faulty(first.clone());
-        }
-    }
-
     /// A column that cannot be used needs no room.
     fn fail(&mut self, kind: ErrorKind, line: u64) {
         *self = Self::Faulty(Error::new(kind).at_line(line));
+    }
+}
+
+/// What a cell stands for.
+enum Meaning<'a> {
+    /// A finite number, or NaN for a missing value; with what its comma means where its digits stand in
+    /// groups.
+    Number(f64, Option<Comma>),
+    Infinite,
+    /// Anything else, without blanks and quotation marks around it.
+    Text(Cow<'a, str>),
+}
+
+impl<'a> Meaning<'a> {
+    fn of(cell: &'a str, absent: &Absent) -> Self {
+        match absent.cell(cell) {
+            Cell::Number(x) => Self::Number(x, None),
+            Cell::Missing => Self::Number(f64::NAN, None),
+            Cell::Infinite => Self::Infinite,
+            Cell::Text => {
+                let text = unquoted(cell.trim());
+                match grouped(&text) {
+                    Some(found) => Self::Number(absent.or_nan(found.value), Some(found.comma)),
+                    None => Self::Text(text),
+                }
+            }
+        }
     }
 }
 

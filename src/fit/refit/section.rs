@@ -172,6 +172,9 @@ impl Surface for Section<'_> {
     fn losses(&self, at: &[f64]) -> Vec<f64> {
         self.inner.losses(&self.whole(at))
     }
+    fn losses_every(&self, step: usize, at: &[f64]) -> Vec<f64> {
+        self.inner.losses_every(step, &self.whole(at))
+    }
     fn curvature(&self) -> Curvature {
         self.inner.curvature()
     }

@@ -5,61 +5,119 @@
 //! is half a step leaves on each neighbour 0.23 of what it puts on the middle one. A value that stands out
 //! from the counts farther out while its neighbours do not has a probability of its own.
 
-use crate::data::Sentinel;
+use std::collections::VecDeque;
+
 use crate::fit::Warning;
 use crate::numerics::decimal::shortest;
 use crate::numerics::median::median;
 
-/// Fewer rows than these, or than this share of all, are not spoken of.
+use super::marginal::Run;
+
+/// Fewest rows of a value that may be an atom.
 const ROWS_MIN: usize = 10;
+/// The least share of all rows that it may have.
 const SHARE_MIN: f64 = 0.01;
-/// Fewer distinct values than these show no neighbourhood.
+/// Fewest distinct values: fewer show no neighbourhood.
 const DISTINCT_MIN: usize = 6;
-/// Where the other values stand in fewer rows than these on average, the data are hardly rounded …
+/// Data whose other values have fewer rows than this on average are hardly rounded …
 const HARDLY_ROUNDED: f64 = 2.0;
-/// … and a value that stands in so many times as many rows as each of its neighbours is one.
+/// … and a value with this multiple of the rows of each of its neighbours is an atom.
 const MULTIPLE: usize = 5;
-/// Values on each side whose rows say what is usual, beyond the nearest one.
+/// Values on each side, beyond the nearest one, whose rows tell the usual count.
 const FARTHER: usize = 4;
-/// Standard deviations of the count above what is usual; the largest of many counts is looked at.
+/// Values on each side that are looked at.
+const AROUND: usize = FARTHER + 1;
+/// Standard deviations of the count above the usual one: many, since the largest of many counts is judged.
 const DEVIATIONS: f64 = 4.0;
 /// What a lump of half a step puts on a neighbour: (Φ(3) - Φ(1))/(Φ(1) - Φ(-1)).
 const SPILL: f64 = 0.23;
 /// Standard deviations by which the neighbours have to fall short of that: a level of 0.01.
 const SHORTFALL: f64 = 2.33;
-/// More values than these that stand out are a preference for round numbers.
+/// Most values that stand out: more of them are a preference for round numbers.
 const ATOMS_MAX: usize = 2;
 
-/// A distinct value and how many rows have it.
-type Run = (f64, usize);
-
-/// The distinct values among sorted ones.
-pub(super) fn runs(sorted: &[f64]) -> Vec<Run> {
-    sorted.chunk_by(|a, b| a == b).map(|run| (run[0], run.len())).collect()
+/// Looks for values with a probability of their own among runs that come in ascending order, of which
+/// it keeps those around one.
+#[derive(Debug, Default)]
+pub(super) struct Atoms {
+    /// The runs around the next one to be judged, itself among them.
+    window: VecDeque<Run>,
+    /// The place of that run in the window.
+    place: usize,
+    found: Vec<Frequent>,
 }
 
-/// The value with a probability of its own among sorted ones and its rows, the most frequent one of two.
-pub(super) fn atom(sorted: &[f64]) -> Option<Run> {
-    let runs = runs(sorted);
-    if runs.len() < DISTINCT_MIN {
-        return None;
+/// A frequent value beside its neighbours.
+#[derive(Debug)]
+struct Frequent {
+    run: Run,
+    /// It is a multiple of each neighbour.
+    is_multiple: bool,
+    /// Its neighbours fall short of what a density that makes it so frequent would give them.
+    stands_out: bool,
+}
+
+impl Atoms {
+    /// Takes the next run.
+    pub fn take(&mut self, run: Run) {
+        self.window.push_back(run);
+        if self.window.len() > self.place + AROUND {
+            self.judge();
+        }
     }
-    let outstanding = |&i: &usize| runs[i].1 >= ROWS_MIN && stands_out(&runs, i, sorted.len());
-    let found: Vec<Run> = (0..runs.len()).filter(outstanding).map(|i| runs[i]).collect();
-    let most = found.iter().copied().max_by_key(|&(_, rows)| rows)?;
-    (found.len() <= ATOMS_MAX && most.1 as f64 >= SHARE_MIN * sorted.len() as f64).then_some(most)
+
+    /// The value with a probability of its own and its rows, the more frequent one of two.
+    pub fn atom(mut self, rows: usize, distinct: usize) -> Option<Run> {
+        while self.place < self.window.len() {
+            self.judge();
+        }
+        if distinct < DISTINCT_MIN {
+            return None;
+        }
+        let is_atom = |one: &Frequent| {
+            let others = (rows - one.run.1) as f64;
+            let hardly_rounded = others < HARDLY_ROUNDED * (distinct - 1) as f64;
+            if hardly_rounded { one.is_multiple } else { one.stands_out }
+        };
+        let found: Vec<Run> =
+            self.found.into_iter().filter(is_atom).map(|one| one.run).collect();
+        let most = found.iter().copied().max_by_key(|&(_, rows)| rows)?;
+        (found.len() <= ATOMS_MAX && most.1 as f64 >= SHARE_MIN * rows as f64).then_some(most)
+    }
+
+    /// Judges the run at the place, and goes on to the next one.
+    fn judge(&mut self) {
+        let (runs, i) = (self.window.make_contiguous(), self.place);
+        let run = runs[i];
+        if run.1 >= ROWS_MIN {
+            let (is_multiple, stands_out) = (is_multiple(runs, i), stands_out(runs, i));
+            if is_multiple || stands_out {
+                self.found.push(Frequent { run, is_multiple, stands_out });
+            }
+        }
+        if self.place == AROUND {
+            self.window.pop_front();
+        } else {
+            self.place += 1;
+        }
+    }
+}
+
+/// Whether value `i` stands in several times as many rows as each of its neighbours.
+fn is_multiple(runs: &[Run], i: usize) -> bool {
+    beside(runs, i).all(|j| runs[i].1 >= MULTIPLE * runs[j].1)
+}
+
+/// The places next to `i`.
+fn beside(runs: &[Run], i: usize) -> impl Iterator<Item = usize> + use<> {
+    let count = runs.len();
+    [i.checked_sub(1), Some(i + 1)].into_iter().flatten().filter(move |&j| j < count)
 }
 
 /// Whether neighbours fall short of what a density that makes value `i` so frequent would give them.
-fn stands_out(runs: &[Run], i: usize, rows: usize) -> bool {
-    let count = runs[i].1;
-    let sides = [i.checked_sub(1), Some(i + 1)].into_iter().flatten();
-    let beside: Vec<usize> = sides.filter(|&j| j < runs.len()).collect();
-    if ((rows - count) as f64) < HARDLY_ROUNDED * (runs.len() - 1) as f64 {
-        return beside.iter().all(|&j| count >= MULTIPLE * runs[j].1);
-    }
+fn stands_out(runs: &[Run], i: usize) -> bool {
     let (near, farther) = around(runs, i);
-    let (count, sides) = (count as f64, beside.len() as f64);
+    let (count, sides) = (runs[i].1 as f64, beside(runs, i).count() as f64);
     let places = sides * FARTHER as f64;
     let usual = farther as f64 / places;
     let excess = count - usual;
@@ -75,7 +133,7 @@ fn stands_out(runs: &[Run], i: usize, rows: usize) -> bool {
 /// Rows on the values next to `i`, if these are a step of the grid away at most, and on those beyond them
 /// within as many steps as there are places: a place that no row has counts as empty.
 fn around(runs: &[Run], i: usize) -> (usize, usize) {
-    let around = i.saturating_sub(FARTHER + 1)..(i + FARTHER + 2).min(runs.len());
+    let around = i.saturating_sub(AROUND)..(i + AROUND + 1).min(runs.len());
     let steps = runs[around.clone()].windows(2).map(|pair| pair[1].0 - pair[0].0).collect();
     let step = median(steps);
     let distance = |j: usize| (runs[j].0 - runs[i].0).abs();
@@ -87,13 +145,16 @@ fn around(runs: &[Run], i: usize) -> (usize, usize) {
     (rows(near), rows(farther))
 }
 
-/// Said of an atom, unless it may stand for a missing value, of which `sentinels` speaks.
-pub(super) fn point_mass(name: &str, sorted: &[f64], atom: Run) -> Option<Warning> {
+/// A warning about an atom of `rows` rows, unless it may stand for a missing value, of which `sentinels` warns.
+pub(super) fn point_mass(
+    name: &str,
+    atom: Run,
+    rows: usize,
+    sentinel: impl Fn() -> Option<f64>,
+) -> Option<Warning> {
     let (value, most) = atom;
-    let missing = Sentinel::of(sorted).is_some_and(|sentinel| sentinel.value == value);
-    (!missing).then(|| {
-        let headline =
-            format!("`{name}` is {} in {most} of {} rows", shortest(value), sorted.len());
+    (sentinel() != Some(value)).then(|| {
+        let headline = format!("`{name}` is {} in {most} of {rows} rows", shortest(value));
         Warning::new("point-mass", headline)
             .meaning("A value with a probability of its own has no density")
             .remedy("Leave these rows out, or model them apart")
@@ -103,7 +164,12 @@ pub(super) fn point_mass(name: &str, sorted: &[f64], atom: Run) -> Option<Warnin
 #[cfg(test)]
 mod tests {
     use super::super::simulation::{SMOOTH, Shape, rounded};
+    use super::super::marginal::Marginal;
     use super::*;
+
+    fn atom_of(values: &[f64]) -> Option<Run> {
+        Marginal::of(values)?.atom
+    }
 
     /// How many of so many samples have an atom, and in how many of them it is the median of the sample
     /// that a share of the rows was set to.
@@ -117,7 +183,7 @@ mod tests {
             values.resize(n, median);
             sorted = values;
             sorted.sort_by(f64::total_cmp);
-            let atom = atom(&sorted);
+            let atom = atom_of(&sorted);
             atom.is_some() && (share == 0.0 || atom.map(|atom| atom.0) == Some(median))
         };
         (0..samples).filter(has_atom).count()
@@ -178,10 +244,10 @@ mod tests {
             [5, 29, 7, 7, 1, 1, 0, 0, 0, 7, 3, 5, 13, 8, 12, 4, 2, 12, 5, 6, 6, 3, 8, 3, 3];
         let rows = |(k, &count): (usize, &usize)| vec![1.0 + k as f64; count];
         let mut widths: Vec<f64> = counts.iter().enumerate().flat_map(rows).collect();
-        assert_eq!(atom(&widths), None);
+        assert_eq!(atom_of(&widths), None);
         // With no rows on the neighbours it is one.
         widths.retain(|&x| x != 1.0 && x != 3.0);
-        assert_eq!(atom(&widths), Some((2.0, 29)));
+        assert_eq!(atom_of(&widths), Some((2.0, 29)));
     }
 
     #[test]
@@ -194,7 +260,7 @@ mod tests {
         };
         ages = ages.iter().enumerate().map(coarse).collect();
         ages.sort_by(f64::total_cmp);
-        assert_eq!(atom(&ages), None);
+        assert_eq!(atom_of(&ages), None);
     }
 
     /// Missing values that were replaced by a mean beside the grid.
@@ -203,6 +269,6 @@ mod tests {
         let mut values = rounded(SMOOTH[0], 1000, 10.0, 4);
         values.iter_mut().step_by(5).for_each(|x| *x = 0.043_1);
         values.sort_by(f64::total_cmp);
-        assert_eq!(atom(&values), Some((0.043_1, 200)));
+        assert_eq!(atom_of(&values), Some((0.043_1, 200)));
     }
 }

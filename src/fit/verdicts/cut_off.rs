@@ -9,8 +9,8 @@ use crate::fit::Warning;
 use crate::model::Support;
 use crate::numerics::decimal::shortest;
 
-use super::atoms::runs;
 use super::enumerate;
+use super::marginal::{End, Marginal};
 
 const ROWS_MIN: usize = 100;
 /// k in units of √n.
@@ -28,50 +28,52 @@ const LAST_SHARE: f64 = 0.3;
 /// Standard deviations above that share, where four values hold more than k rows.
 const COARSE_DEVIATIONS: f64 = 2.6;
 
-/// Said of a column, without the rows of a value that has a probability of its own.
-pub(super) fn evident_edge(name: &str, sorted: &[f64]) -> Option<Warning> {
-    let mirrored: Vec<f64> = sorted.iter().rev().map(|x| -x).collect();
+/// The number of runs at an end of a column of n rows that are looked at, where one of them may be left out.
+pub(super) fn runs_of_an_end(rows: usize) -> usize {
+    OUTERMOST * rows.isqrt() + 2 * NEXT + 2
+}
+
+/// A warning about a column that looks cut off, without the rows of an atom.
+pub(super) fn evident_edge(name: &str, column: &Marginal) -> Option<Warning> {
     let mut sides = Vec::new();
-    let low = has_edge(sorted).then(|| round_edge(sorted));
-    let high = has_edge(&mirrored).then(|| -round_edge(&mirrored));
-    if low.is_some() {
-        sides.push(format!("below at {}", shortest(sorted[0])));
+    let (lower, upper) = (column.low_end(), column.high_end());
+    let edge = |end: &End| has_edge(end).then(|| Some((end.value(0)?, round_edge(end)?))).flatten();
+    let (low, high) = (edge(&lower), edge(&upper));
+    if let Some((value, _)) = low {
+        sides.push(format!("below at {}", shortest(value)));
     }
-    if high.is_some() {
-        sides.push(format!("above at {}", shortest(-mirrored[0])));
+    if let Some((value, _)) = high {
+        sides.push(format!("above at {}", shortest(-value)));
     }
     let support = match (low, high) {
-        (Some(low), None) => Support::Above(low),
-        (None, Some(high)) => Support::Below(high),
-        (Some(low), Some(high)) => Support::Between(low, high),
-        (None, None) => Support::Line,
+        (Some((_, low)), None) => Support::Above(low),
+        (None, Some((_, high))) => Support::Below(-high),
+        (Some((_, low)), Some((_, high))) => Support::Between(low, -high),
+        (None, None) => return None,
     };
-    (!sides.is_empty()).then(|| {
-        let headline = format!("`{name}` looks cut off {}", enumerate(&sides));
-        Warning::new("evident-edge", headline)
-            .meaning(
-                "Plain score matching needs a density that vanishes smoothly at the ends of its \
-                 support and is biased where it does not",
-            )
-            .remedy(format!("If there is an edge, declare it: `data {name}{support}`"))
-    })
+    let headline = format!("`{name}` looks cut off {}", enumerate(&sides));
+    let warning = Warning::new("evident-edge", headline).meaning(
+        "Plain score matching needs a density that vanishes smoothly at the ends of its support and is \
+         biased where it does not",
+    );
+    Some(warning.remedy(format!("If there is an edge, declare it: `data {name}{support}`")))
 }
 
-/// Where an edge below sorted values may be: at zero where the lowest are no farther from it than from
-/// the values above them, otherwise at the lowest.
-fn round_edge(sorted: &[f64]) -> f64 {
-    let inner = sorted[sorted.len().isqrt()];
-    let zero = sorted[0] >= 0.0 && sorted[0] <= inner - sorted[0];
-    if zero { 0.0 } else { sorted[0] }
+/// Where the edge at an end may be: at zero where the outermost value is no farther from it than from the
+/// one that √n values lie outside of, otherwise at the outermost value.
+fn round_edge(end: &End) -> Option<f64> {
+    let (outermost, inner) = (end.value(0)?, end.value(end.rows.isqrt())?);
+    let zero = outermost >= 0.0 && outermost <= inner - outermost;
+    Some(if zero { 0.0 } else { outermost })
 }
 
-/// Whether the density stands at the lower end of sorted values.
-fn has_edge(sorted: &[f64]) -> bool {
-    let runs = runs(sorted);
-    if sorted.len() < ROWS_MIN || runs.len() <= NEXT {
+/// Whether the density stands at an end.
+fn has_edge(end: &End) -> bool {
+    let End { rows, runs } = end;
+    if *rows < ROWS_MIN || runs.len() <= NEXT {
         return false;
     }
-    let k = OUTERMOST * sorted.len().isqrt();
+    let k = OUTERMOST * rows.isqrt();
     let (last, next) = (runs[0].1 as f64, &runs[1..=NEXT]);
     let most = next.iter().map(|run| run.1).max().unwrap_or(0) as f64;
     let expected = LAST_SHARE * most;
@@ -82,7 +84,7 @@ fn has_edge(sorted: &[f64]) -> bool {
         let variance = expected + LAST_SHARE.powi(2) * most;
         return last - expected > COARSE_DEVIATIONS * variance.sqrt();
     }
-    mean_log(&spread(&runs, k + 1)) > MEAN_MIN.max(LINEAR + DEVIATIONS / (k as f64).sqrt())
+    mean_log(&spread(runs, k + 1)) > MEAN_MIN.max(LINEAR + DEVIATIONS / (k as f64).sqrt())
 }
 
 /// The first values where those that tie are put at even steps into their cell, from one middle between
@@ -111,12 +113,16 @@ mod tests {
     use super::super::simulation::{SMOOTH, Shape, rounded};
     use super::*;
 
+    /// A column no value of which counts as an atom.
+    fn marginal(values: &[f64]) -> Marginal {
+        Marginal { atom: None, ..Marginal::of(values).expect("there are values") }
+    }
+
     /// How many of so many samples have an edge below, and above.
     fn found(shape: Shape, n: usize, steps: f64, samples: u64) -> (usize, usize) {
         let edges = |key: u64| {
-            let sorted = rounded(shape, n, steps, key);
-            let mirrored: Vec<f64> = sorted.iter().rev().map(|x| -x).collect();
-            (has_edge(&sorted), has_edge(&mirrored))
+            let values = rounded(shape, n, steps, key);
+            (has_edge(&marginal(&values).low_end()), has_edge(&marginal(&values).high_end()))
         };
         let found: Vec<(bool, bool)> = (0..samples).map(edges).collect();
         let count = |side: fn(&(bool, bool)) -> bool| found.iter().filter(|one| side(one)).count();
@@ -174,9 +180,9 @@ mod tests {
         let counts = [3, 3, 8, 3, 6, 6, 5, 12, 2, 4, 12, 8, 13, 5, 3, 7, 1, 1, 7, 7, 29, 5];
         let rows = |(k, &count): (usize, &usize)| vec![k as f64; count];
         let widths: Vec<f64> = counts.iter().enumerate().flat_map(rows).collect();
-        assert!(!has_edge(&widths));
+        assert!(!has_edge(&marginal(&widths).low_end()));
         // As many on the last value as on each of the others are one.
         let flat: Vec<f64> = (0..1000).map(|k| f64::from(k / 40)).collect();
-        assert!(has_edge(&flat));
+        assert!(has_edge(&marginal(&flat).low_end()));
     }
 }

@@ -115,11 +115,11 @@ impl<'a> Edges<'a> {
     }
 }
 
-/// A warning where many rows lie on an edge and are no points of a continuum; from the sorted values of a
+/// A warning where many rows lie on an edge and are no points of a continuum; from the values of a
 /// component.
-pub(super) fn mass_at_edge(component: &Component, sorted: &[f64]) -> Option<Warning> {
-    let rows = sorted.len();
-    let count = |edge: f64| sorted.iter().filter(|&&x| x == edge).count();
+pub(super) fn mass_at_edge(component: &Component, column: &[f64]) -> Option<Warning> {
+    let rows = column.len();
+    let count = |edge: f64| column.iter().filter(|&&x| x == edge).count();
     let ends = component.support.edges().into_iter().map(|(_, edge)| (edge, count(edge)));
     let (edge, most) = ends.max_by_key(|&(_, count)| count)?;
     (most as f64 > SHARE * rows as f64).then(|| {

@@ -43,7 +43,7 @@ fn culprits(candidate: &Candidate) -> &[usize] {
 
 /// `rows 3 and 17 (x = 78)`, with at most this many rows.
 fn named_rows(findings: &Findings<'_>, rows: &BTreeSet<usize>, most: usize) -> String {
-    let number = |&row: &usize| (u64::from(findings.original_rows[row]) + 1).to_string();
+    let number = |&row: &usize| (u64::from(findings.original_rows.at(row)) + 1).to_string();
     let word = if rows.len() == 1 { "row" } else { "rows" };
     let values: BTreeSet<u64> =
         rows.iter().map(|&row| findings.columns[0][row].to_bits()).collect();

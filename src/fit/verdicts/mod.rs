@@ -8,6 +8,7 @@ mod circle;
 mod cut_off;
 mod edges;
 mod ends;
+mod marginal;
 mod sample;
 mod shape;
 #[cfg(test)]
@@ -16,6 +17,7 @@ mod tails;
 mod units;
 mod weights;
 
+use crate::data::OriginalRows;
 use crate::model::Model;
 use crate::objective::Specification;
 
@@ -50,7 +52,7 @@ pub(super) struct Findings<'a> {
     /// Number of independent observations: rows, the sum of what these count for, or clusters.
     pub independent: usize,
     /// The number in the file, from 0, of each row used.
-    pub original_rows: &'a [u32],
+    pub original_rows: OriginalRows<'a>,
     pub outcome: Outcome,
     pub best: &'a Candidate,
     /// The parameters of the best candidate, not standardised.

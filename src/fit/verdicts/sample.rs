@@ -10,9 +10,10 @@ use crate::model::{Component, Model, Support};
 use crate::numerics::decimal::shortest;
 use crate::objective::Specification;
 
-use super::atoms::{atom, point_mass};
+use super::atoms::point_mass;
 use super::circle::is_periodic;
 use super::cut_off::evident_edge;
+use super::marginal::Marginal;
 use super::{Findings, NAMED, few, unnamed};
 
 /// Independent rows for each parameter from which on nothing is said.
@@ -57,20 +58,19 @@ pub(in crate::fit) fn sample_warnings(findings: &Findings<'_>) -> Vec<Warning> {
     let data = findings.model.data().iter().enumerate();
     // Two values are what binary data are declared to have.
     for (k, component) in data.filter(|(_, one)| !matches!(one.support, Support::Binary(..))) {
-        let mut sorted = findings.columns[k].to_vec();
-        sorted.sort_by(f64::total_cmp);
-        if looks_counted(&sorted) && component.support == Support::Line {
-            warnings.push(counts(&component.name, repeats(&sorted).0));
+        let column = findings.columns[k];
+        let Some(marginal) = Marginal::of(column) else { continue };
+        if component.support == Support::Line && looks_counted(column, &marginal) {
+            warnings.push(counts(&component.name, marginal.distinct));
             continue;
         }
-        let atom = atom(&sorted);
-        let at_edge = super::edges::mass_at_edge(component, &sorted);
-        warnings.extend(at_edge.or_else(|| point_mass(&component.name, &sorted, atom?)));
-        ties.extend(ties_of(&component.name, &sorted));
-        warnings.extend(turns(component, &sorted));
-        let others: Vec<f64> =
-            sorted.into_iter().filter(|&x| atom.is_none_or(|(value, _)| x != value)).collect();
-        warnings.extend(edge(findings, k, &others));
+        let at_edge = super::edges::mass_at_edge(component, column);
+        let missing = || Sentinel::of(column).map(|found| found.value);
+        let atom = || point_mass(&component.name, marginal.atom?, marginal.rows, missing);
+        warnings.extend(at_edge.or_else(atom));
+        ties.extend(ties_of(&component.name, &marginal));
+        warnings.extend(turns(component, &marginal));
+        warnings.extend(edge(findings, k, &marginal));
     }
     // A density that could shrink onto a value would have a minimum of J there.
     if !findings.closed_form {
@@ -82,13 +82,12 @@ pub(in crate::fit) fn sample_warnings(findings: &Findings<'_>) -> Vec<Warning> {
     warnings
 }
 
-/// An edge of component `k` on the line, from its sorted values. The marginal of a response says nothing
-/// about its law given the covariates, and what comes back after a full turn has no ends: J on the circle
-/// is that on the line.
-fn edge(findings: &Findings<'_>, k: usize, sorted: &[f64]) -> Option<Warning> {
+/// An edge of component `k` on the line. The marginal of a response says nothing about its density given
+/// the covariates, and an angle has no ends: J on the circle is that on the line.
+fn edge(findings: &Findings<'_>, k: usize, column: &Marginal) -> Option<Warning> {
     let component = &findings.model.data()[k];
-    let marginal = findings.model.conditions().is_empty() && component.support == Support::Line;
-    let edge = marginal.then(|| evident_edge(&component.name, sorted)).flatten()?;
+    let alone = findings.model.conditions().is_empty() && component.support == Support::Line;
+    let edge = alone.then(|| evident_edge(&component.name, column)).flatten()?;
     (!is_periodic(findings.model, findings.columns, findings.raw, k)).then_some(edge)
 }
 
@@ -165,28 +164,21 @@ fn number_of(count: usize, noun: &str) -> String {
     if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }
 
-/// The number of distinct values, and of the rows that hold the most frequent one.
-fn repeats(sorted: &[f64]) -> (usize, usize) {
-    let runs = || sorted.chunk_by(|a, b| a == b);
-    (runs().count(), runs().map(<[f64]>::len).max().unwrap_or(0))
-}
-
 /// `51 distinct values of x`, where they are few and one of them is frequent.
-fn ties_of(name: &str, sorted: &[f64]) -> Option<String> {
-    let (n, (distinct, most)) = (sorted.len() as f64, repeats(sorted));
+fn ties_of(name: &str, column: &Marginal) -> Option<String> {
+    let &Marginal { rows, distinct, frequent: (_, most), .. } = column;
+    let n = rows as f64;
     let few = (distinct as f64) < DISTINCT_MIN * n && most as f64 >= SHARE_MIN * n;
-    (sorted.len() >= TIES_ROWS_MIN && few)
-        .then(|| format!("{distinct} distinct values of `{name}`"))
+    (rows >= TIES_ROWS_MIN && few).then(|| format!("{distinct} distinct values of `{name}`"))
 }
 
 /// Whether values are few whole numbers that crowd towards zero.
-fn looks_counted(sorted: &[f64]) -> bool {
-    let (n, (distinct, _)) = (sorted.len(), repeats(sorted));
-    let low = sorted.first().copied().unwrap_or(0.0);
-    are_whole(sorted)
-        && (2..=COUNTS_MAX).contains(&distinct)
-        && n >= COUNTS_ROWS.max(COUNTS_REPEATS * distinct)
-        && low <= COUNTS_LOW * Spread::of(sorted).deviation
+fn looks_counted(column: &[f64], marginal: &Marginal) -> bool {
+    let distinct = marginal.distinct;
+    (2..=COUNTS_MAX).contains(&distinct)
+        && marginal.rows >= COUNTS_ROWS.max(COUNTS_REPEATS * distinct)
+        && are_whole(column)
+        && marginal.least() <= COUNTS_LOW * Spread::of(column).deviation
 }
 
 fn counts(name: &str, distinct: usize) -> Warning {
@@ -200,8 +192,8 @@ fn counts(name: &str, distinct: usize) -> Warning {
 }
 
 /// A warning about angles over more than one turn, which may be degrees or hours.
-fn turns(component: &Component, sorted: &[f64]) -> Option<Warning> {
-    let span = sorted.last()? - sorted.first()?;
+fn turns(component: &Component, column: &Marginal) -> Option<Warning> {
+    let span = column.largest() - column.least();
     let found = component.support == Support::Circle && span > TURN_MAX * TAU;
     found.then(|| {
         let name = &component.name;
@@ -228,34 +220,36 @@ mod tests {
     use super::*;
     use crate::numerics::rng::stream;
 
-    fn sorted(n: usize, key: u64, draw: impl Fn(f64, f64) -> f64) -> Vec<f64> {
+    fn drawn(n: usize, key: u64, draw: impl Fn(f64, f64) -> f64) -> Vec<f64> {
         let mut stream = stream(5, key);
-        let mut values: Vec<f64> =
-            (0..n).map(|_| draw(stream.uniform(), stream.normal())).collect();
-        values.sort_by(f64::total_cmp);
-        values
+        (0..n).map(|_| draw(stream.uniform(), stream.normal())).collect()
+    }
+
+    fn marginal(values: &[f64]) -> Marginal {
+        Marginal::of(values).expect("there are values")
     }
 
     #[test]
     fn rounded_values_tie() {
         let values: Vec<f64> = (0..100).map(|k| f64::from(k / 4)).collect();
-        assert_eq!(ties_of("x", &values).expect("they tie"), "25 distinct values of `x`");
+        assert_eq!(ties_of("x", &marginal(&values)).expect("they tie"), "25 distinct values of `x`");
         let values: Vec<f64> = (0..100).map(f64::from).collect();
-        assert_eq!(ties_of("x", &values), None);
+        assert_eq!(ties_of("x", &marginal(&values)), None);
         // Two rows to each of many values: a component gains little from any of them.
         let values: Vec<f64> = (0..3000).map(|k| f64::from(k / 3)).collect();
-        assert_eq!(ties_of("x", &values), None);
+        assert_eq!(ties_of("x", &marginal(&values)), None);
     }
 
     #[test]
     fn counts_crowd_towards_zero() {
+        let looks_counted = |values: Vec<f64>| looks_counted(&values, &marginal(&values));
         let below = |top: i32| move |u: f64, _: f64| (f64::from(top) * u * u).floor();
-        assert!(looks_counted(&sorted(200, 1, below(6))));
-        assert!(looks_counted(&sorted(200, 1, below(12))));
+        assert!(looks_counted(drawn(200, 1, below(6))));
+        assert!(looks_counted(drawn(200, 1, below(12))));
         let rounded = |unit: f64| move |_: f64, z: f64| (72.0 + unit * z).round();
-        assert!(!looks_counted(&sorted(200, 1, rounded(9.0))));
-        assert!(!looks_counted(&sorted(200, 1, rounded(1.5))));
-        assert!(!looks_counted(&sorted(200, 1, |_, z| (2.0 * z).round())));
-        assert!(!looks_counted(&sorted(200, 1, |_, _| 3.0)));
+        assert!(!looks_counted(drawn(200, 1, rounded(9.0))));
+        assert!(!looks_counted(drawn(200, 1, rounded(1.5))));
+        assert!(!looks_counted(drawn(200, 1, |_, z| (2.0 * z).round())));
+        assert!(!looks_counted(drawn(200, 1, |_, _| 3.0)));
     }
 }
