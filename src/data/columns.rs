@@ -23,10 +23,10 @@ pub struct Columns {
 #[derive(Clone, Debug)]
 pub(super) struct Column {
     pub(super) name: String,
-    /// Shared, so that a selection of whole columns copies nothing. NaN where a value is
-    /// missing; empty where there is a fault.
+    /// Shared, so that a selection of whole columns copies no numbers. NaN where a value is missing;
+    /// empty where the column has a fault.
     pub(super) values: Arc<Vec<f64>>,
-    /// The cells, where they are texts of which few differ.
+    /// The cells of a column of text with at most 10 000 distinct cells.
     pub(super) text: Option<Arc<Text>>,
     pub(super) fault: Option<Error>,
 }
@@ -42,7 +42,7 @@ impl Columns {
         CsvReader::new(reader, options)?.columns()
     }
 
-    /// Takes columns that are in memory. NaN is a missing value; infinity is an error of
+    /// Makes a table of vectors in memory. NaN is a missing value; infinity is an error of
     /// its column once that is used, and so is a name that two columns share.
     pub fn from_vecs(columns: Vec<(String, Vec<f64>)>) -> Result<Self, Error> {
         let expected = columns.first().map_or(0, |(_, values)| values.len());
@@ -64,7 +64,8 @@ impl Columns {
         Ok(Self { columns, lines: Lines::consecutive(expected), notes: Vec::new() })
     }
 
-    /// The same with a further column of one value; nothing is copied but names.
+    /// This table with a further column that has one value in every row. The numbers of the other columns
+    /// are shared.
     #[must_use]
     pub fn with_constant(&self, name: &str, value: f64) -> Self {
         let mut all = self.clone();
@@ -148,7 +149,7 @@ impl Columns {
         }
     }
 
-    /// The column of a name; empty names are nobody's.
+    /// The column of a name. A column without a name cannot be asked for.
     pub(super) fn column(&self, name: &str) -> Result<&Column, Error> {
         let found = self.columns.iter().find(|column| column.name == name && !name.is_empty());
         found.ok_or_else(|| {
@@ -171,8 +172,8 @@ impl Column {
     }
 }
 
-/// Columns that have a name in common cannot be used; the names stand on this line. Columns without
-/// a name cannot be used in any case.
+/// Makes each name that several columns share a fault of these columns; `header` is the line of the names.
+/// Columns without a name are left as they are: they cannot be asked for.
 pub(super) fn refuse_shared_names(columns: &mut [Column], header: Option<u64>) {
     let mut positions: HashMap<String, Vec<usize>> = HashMap::new();
     for (column, position) in columns.iter().zip(1..).filter(|(one, _)| !one.name.is_empty()) {

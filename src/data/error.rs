@@ -1,14 +1,13 @@
-//! What can be wrong with data.
+//! Errors in data: their kinds, messages, and remedies.
 
 use std::fmt;
 
-use crate::source::Diagnostic;
-use crate::source::nearest;
+use crate::source::{Diagnostic, first_of, nearest};
 
-/// What is wrong with the data, and where.
+/// An error in the data with its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Error {
-    /// What is wrong.
+    /// The kind of the error.
     pub kind: ErrorKind,
     /// The line of the file, counted from 1; for vectors the row.
     pub line: Option<u64>,
@@ -19,7 +18,7 @@ pub struct Error {
 /// The ways in which data can be wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ErrorKind {
-    /// The reader failed, with what it said.
+    /// The reader failed with this message.
     Unreadable(String),
     /// There is no line with anything on it.
     Empty,
@@ -73,7 +72,7 @@ pub enum ErrorKind {
     Unnormalised {
         /// `length` or `sum`.
         what: &'static str,
-        /// What it is in this row.
+        /// The length or the sum in this row.
         found: String,
     },
 }
@@ -87,7 +86,7 @@ impl Error {
         Self { line: Some(line), ..self }
     }
 
-    /// The same in a text that so many lines come before.
+    /// The error with its line counted from a text that has this number of lines before.
     pub(super) fn further_down(self, lines: u64) -> Self {
         Self { line: self.line.map(|line| line + lines), ..self }
     }
@@ -96,7 +95,7 @@ impl Error {
         Self { column: Some(column.to_owned()), ..self }
     }
 
-    /// What to tell the user, who knows the data by this file name.
+    /// The message for the user, with the name of the data file.
     #[must_use]
     pub fn diagnostic(&self, file: &str) -> Diagnostic {
         let place = match self.line {
@@ -209,9 +208,7 @@ impl Error {
             | ErrorKind::TooManyLevels { .. }
             | ErrorKind::Unnormalised { .. } => None,
             ErrorKind::UnknownLevel { known, .. } => {
-                let list: Vec<&str> = known.iter().take(20).map(String::as_str).collect();
-                let more = if known.len() > 20 { ", …" } else { "" };
-                Some(format!("its levels are {}{more}", list.join(", ")))
+                Some(format!("its levels are {}", first_of(known)))
             }
         }
     }
@@ -243,10 +240,14 @@ impl Error {
             ErrorKind::TooManyLevels { .. } => {
                 Some("a group has few levels, each in many rows".to_owned())
             }
+            ErrorKind::UnknownLevel { level, .. } => Some(format!(
+                "add it where the model lists the levels, or leave such rows out: `--na '{}'` and \
+                 `--missing drop`",
+                shown(level)
+            )),
             ErrorKind::Unreadable(_)
             | ErrorKind::Empty
             | ErrorKind::Ragged { .. }
-            | ErrorKind::UnknownLevel { .. }
             | ErrorKind::UnclosedQuote
             | ErrorKind::TooManyRows
             | ErrorKind::Infinite(_)
@@ -276,10 +277,10 @@ fn shown(text: &str) -> String {
     shown.escape_debug().to_string()
 }
 
-/// Spellings of a missing value that are none unless the user says so.
+/// Texts that often stand for a missing value. They are read as texts unless `--na` names them.
 const ABSENT: [&str; 9] = ["-", "--", "–", "—", "none", "missing", "n/a", "na", "#n/a"];
 
-/// What is often written in the place of a number.
+/// The remedy for a text that is often written in the place of a number.
 fn help_for_text(text: &str) -> Option<String> {
     if ABSENT.contains(&text.to_lowercase().as_str()) {
         return Some(format!(
@@ -302,8 +303,8 @@ fn help_for_text(text: &str) -> Option<String> {
     }
 }
 
-/// The number without the mark between its groups of three digits; another mark behind these is
-/// the decimal one.
+/// A number without the mark between its groups of three digits. A second kind of mark, behind the groups,
+/// is taken for the decimal one.
 fn ungrouped(text: &str) -> Option<String> {
     let marks = [',', '.', ' ', '_', '\''];
     let digits = text.strip_prefix(['-', '+', '−']).unwrap_or(text);

@@ -1,4 +1,4 @@
-//! Which line of the file a row began on.
+//! The line of the file on which each row began.
 
 /// The line of every row, stored only where rows and lines fall out of step.
 #[derive(Clone, Debug, Default)]
@@ -20,7 +20,7 @@ impl Lines {
         self.rows += 1;
     }
 
-    /// The rows of a text follow that comes after so many lines.
+    /// Appends the rows of a text that has this number of lines before it.
     pub(super) fn append(&mut self, other: Self, after: u64) {
         for (first, line) in other.stretches {
             self.begin(self.rows + first, after + line);
@@ -28,7 +28,7 @@ impl Lines {
         self.rows += other.rows;
     }
 
-    /// A row behind the last stretch begins on this line.
+    /// Notes that a row, which is behind the last stretch, begins on this line.
     fn begin(&mut self, row: usize, line: u64) {
         let in_step = |&(first, begun): &(usize, u64)| begun + (row - first) as u64 == line;
         if !self.stretches.last().is_some_and(in_step) {
@@ -36,12 +36,12 @@ impl Lines {
         }
     }
 
-    /// How many rows there are.
+    /// The number of rows.
     pub(super) fn rows(&self) -> usize {
         self.rows
     }
 
-    /// The line on which a row began, if nothing fell out of step beyond the last row.
+    /// The line on which a row began. Beyond the last row, lines go on one by one.
     pub(super) fn line(&self, row: usize) -> u64 {
         let after = self.stretches.partition_point(|&(first, _)| first <= row);
         let (first, line) = self.stretches[after - 1];

@@ -1,8 +1,8 @@
 //! Columns of numbers, read from text or handed over as vectors.
 //!
 //! Promises, of a [`Selection`]: columns of equal length, every value finite, each row
-//! traceable to its line in the file. A file may hold columns that are not numbers: what
-//! is wrong with a column is an error only when it is selected. Deliberately not known
+//! traceable to its line in the file. A file may hold columns that are not numbers: a fault of a
+//! column is an error only when the column is selected. Deliberately not known
 //! here: models, roles of columns, and files — a reader is all that is asked for.
 //!
 //! ```

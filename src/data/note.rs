@@ -1,11 +1,11 @@
-//! How data were read where they might have been meant otherwise.
+//! Notes about how data were read, where another reading is possible.
 
 use std::fmt;
 
 use super::csv::Delimiter;
 
-/// How a text was read where it might have been meant otherwise. Its `Display` says so in a
-/// sentence, with the option of the command line that makes it explicit.
+/// A note about how a text was read, where another reading is possible. Its `Display` is a sentence with
+/// the option of the command line that makes the reading explicit.
 ///
 /// ```
 /// use scorematch::data::Columns;
@@ -16,16 +16,16 @@ use super::csv::Delimiter;
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Note {
-    /// What was done.
+    /// The kind of reading.
     pub kind: NoteKind,
 }
 
-/// What can be done with a text that is not written as most are.
+/// Readings that a note tells of.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NoteKind {
     /// A separator was found that is not comma, semicolon or tab.
     Separator {
-        /// What stands between fields.
+        /// The separator.
         delimiter: Delimiter,
         /// The first line, `sep=…`, says so.
         stated: bool,
@@ -65,7 +65,7 @@ impl Note {
         }
     }
 
-    /// The column that it is about, if it is not about all of them.
+    /// The column that the note is about; none where it is about the whole table.
     #[must_use]
     pub fn column(&self) -> Option<&str> {
         match &self.kind {

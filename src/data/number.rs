@@ -1,8 +1,8 @@
-//! What a cell of a table means.
+//! The meaning of a cell of a table: a number, a missing value, or a text.
 
 use std::borrow::Cow;
 
-/// Spellings of a value that is not there, beside the empty cell and any case of `nan`.
+/// Spellings of a missing value, beside the empty cell and `nan` in any case.
 const MISSING: [&str; 6] = ["NA", "N/A", "null", "NULL", ".", "?"];
 
 /// The meaning of a cell.
@@ -18,11 +18,11 @@ pub(super) enum Cell {
     Text,
 }
 
-/// What else stands for a missing value.
+/// Texts and numbers that stand for a missing value because the user says so.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Absent {
     texts: Vec<String>,
-    /// Those of them that are numbers.
+    /// The texts that are numbers, as numbers.
     numbers: Vec<f64>,
 }
 
@@ -135,7 +135,7 @@ mod tests {
         check(&["2.2250738585072011e-308"], Cell::Number(2.225_073_858_507_201e-308));
         check(&["1e-400"], Cell::Number(0.0));
     }
-    /// What the standard library says of a text that is wholly a number here.
+    /// A text that is a number as a whole is read as the standard library reads it.
     #[track_caller]
     fn leads(text: &str) {
         let begun = format!("{text},");
@@ -171,7 +171,7 @@ mod tests {
             leads(&format!("{w}e{exponent}"));
         }
 
-        /// The middle of two neighbouring doubles, and what is next to it in the last place.
+        /// The middle of two neighbouring doubles, and the numbers next to it in the last place.
         #[test]
         fn near_ties(m in 1u64 << 52..1 << 53, k in 0..12u32, off in 0..3u128) {
             // (2m + 1)/2^(k + 1) is (2m + 1)·5^(k + 1)/10^(k + 1).

@@ -8,7 +8,7 @@ use super::columns::{Column, Columns};
 use super::error::{Error, ErrorKind};
 use super::kept::OriginalRows;
 
-/// What to do with a row that lacks a value in a column in use.
+/// The treatment of rows that lack a value in a column in use.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Missing {
     /// Refuse the data.
@@ -18,7 +18,7 @@ pub enum Missing {
     Drop,
 }
 
-/// The name of a column, and the labels among which the places of its values are wanted.
+/// The name of a column; with labels, the places of its cells among them are taken in place of numbers.
 pub(crate) type Wanted<'a> = (&'a str, Option<&'a [String]>);
 
 /// Columns of equal length without missing or infinite values.
@@ -41,14 +41,14 @@ enum Kept {
 
 impl Columns {
     /// Selects columns by name. A column that holds anything but finite numbers is an
-    /// error here and not before. Nothing is copied unless rows are dropped.
+    /// error here and not before. Numbers are copied only where rows are dropped.
     pub fn select(&self, names: &[&str], missing: Missing) -> Result<Selection, Error> {
         let wanted: Vec<Wanted<'_>> = names.iter().map(|&name| (name, None)).collect();
         self.select_places(&wanted, missing)
     }
 
-    /// The same, where a column that stands with labels gives each row the place of its value among
-    /// them, from one.
+    /// Selects columns; one that comes with labels gives each row the place of its cell among these, counted
+    /// from one.
     ///
     /// # Errors
     /// As for [`Columns::select`], and where a value is none of the labels.
@@ -159,8 +159,8 @@ impl Selection {
         self.rescaled
     }
 
-    /// Divides the entries of each row in these columns by a factor; a factor of one changes nothing,
-    /// and neither do no factors at all.
+    /// Divides the entries of each row in these columns by the factor of the row. Without factors, and where
+    /// all are one, the columns stay as they are.
     pub(crate) fn divide(&mut self, columns: Range<usize>, factors: &[f64]) {
         let changed = factors.iter().filter(|&&factor| factor != 1.0).count();
         if changed == 0 {
@@ -201,8 +201,8 @@ impl Selection {
     }
 
     /// A fingerprint of the data in use, 16 hexadecimal digits: a 64-bit hash of the
-    /// names and of the bits of the values in order, column by column. The same numbers give the same
-    /// digest however they were spelt and whatever else the file holds.
+    /// names and of the bits of the values in order, column by column. Equal numbers give equal digests,
+    /// however they were spelt and whatever other columns the file has.
     #[must_use]
     pub fn digest(&self) -> String {
         let mut digest = Hash64::default();
@@ -227,8 +227,8 @@ impl Default for Hash64 {
 
 impl Hash64 {
     fn word(&mut self, word: u64) {
-        // The rotation brings the high bits of a word, which hold all that distinguishes
-        // small integers as doubles, down to where multiplication spreads them.
+        // Small integers as doubles differ in their high bits alone. The rotation brings these down, so
+        // that the next multiplication spreads them.
         self.0 = ((self.0 ^ word).wrapping_mul(0x0000_0100_0000_01b3)).rotate_left(29);
     }
 

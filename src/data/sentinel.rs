@@ -2,10 +2,10 @@
 
 use crate::numerics::median::quantiles_of;
 
-/// What usually stands for a missing value below all others, and above them.
+/// Codes that usually stand for a missing value: those below all other values, and those above them.
 const LOW: [f64; 6] = [-1.0, -9.0, -99.0, -999.0, -9999.0, -99999.0];
 const HIGH: [f64; 4] = [99.0, 999.0, 9999.0, 99999.0];
-/// Among these one value may be the only one.
+/// A code is looked for beside at least this number of other values.
 const OTHERS_MIN: usize = 10;
 /// Gaps are compared with this multiple of the interquartile range.
 const RANGES: f64 = 5.0;
@@ -14,11 +14,16 @@ const RANGES: f64 = 5.0;
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Sentinel {
     pub(crate) value: f64,
-    /// How many rows have it.
+    /// The number of rows that have the value.
     pub(crate) rows: usize,
 }
 
 impl Sentinel {
+    /// Whether a value is a usual code that is hardly ever a measured number: any of them but -1.
+    pub(crate) fn is_usual(value: f64) -> bool {
+        (LOW.contains(&value) && value != -1.0) || HIGH.contains(&value)
+    }
+
     /// The least or the largest of finite values, if it is a usual code and farther from the next value
     /// than the others are from each other, and than five of their interquartile ranges.
     pub(crate) fn of(values: &[f64]) -> Option<Self> {

@@ -1,16 +1,16 @@
-//! A column of text: which of its distinct cells stands in each row.
+//! A column of text: its distinct cells, and for each row the place of its cell among them.
 
 use std::cmp::Ordering;
 use std::collections::HashMap;
 
 use crate::numerics::decimal::shortest;
 
-/// Most distinct cells that are kept; a column with more names rows rather than groups of them.
+/// Most distinct cells that are kept. A column with more is taken for names of single rows, not of groups.
 pub(super) const LABELS_MAX: usize = 10_000;
 /// Stands for a cell without a value.
 const MISSING: u32 = u32::MAX;
 
-/// The cells of a column as places in the list of those that differ.
+/// The cells of a column as places in the list of its distinct cells.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Text {
     labels: Vec<String>,
@@ -20,7 +20,7 @@ pub(super) struct Text {
 }
 
 impl Text {
-    /// Cells that were read as numbers; each is named by the shortest text of its number.
+    /// A column of cells that were read as numbers: the text of a cell is the shortest one of its number.
     pub(super) fn of_numbers(values: &[f64]) -> Option<Self> {
         let mut text = Self::default();
         values.iter().try_for_each(|&x| text.push_number(x))?;

@@ -37,3 +37,12 @@ pub fn one_line(text: &str, letters: usize) -> String {
     let rest = if text.chars().count() > letters { "…" } else { "" };
     printable(&line) + rest
 }
+
+/// Most texts of a list that a message has.
+const LISTED_MAX: usize = 12;
+
+/// The first texts of a list, and a sign where there are more.
+pub(crate) fn first_of(texts: &[String]) -> String {
+    let shown = texts.iter().take(LISTED_MAX).map(String::as_str).collect::<Vec<_>>().join(", ");
+    if texts.len() > LISTED_MAX { format!("{shown}, …") } else { shown }
+}

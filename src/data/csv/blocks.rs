@@ -7,7 +7,7 @@ use memchr::{memchr, memchr_iter, memrchr};
 use super::{separates, unreadable};
 use crate::data::error::Error;
 
-/// What a block may hold.
+/// The characters that a block may hold.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Syntax {
     /// No quotation mark: every delimiter stands between fields, every line feed between
@@ -51,26 +51,26 @@ pub(super) struct Blocks<R> {
     reader: R,
     delimiter: u8,
     size: usize,
-    /// What has been read beyond the last block.
+    /// Bytes that have been read beyond the last block.
     rest: Vec<u8>,
     end: End,
-    /// Room of blocks that are done with: fresh memory costs more than its reading.
+    /// Buffers of blocks that are no longer needed: fresh memory costs more than reading into it.
     spare: Vec<Vec<u8>>,
 }
 
-/// How the text goes on.
+/// Whether more text may come.
 enum End {
     /// There may be more.
     Ahead,
     /// The reader has come to its end.
     Reached,
-    /// The reader has failed, and this is still to be told.
+    /// The reader has failed, and the error has not been reported yet.
     Failed(Error),
 }
 
 impl<R: Read> Blocks<R> {
-    /// The blocks of what begins with these bytes and goes on with the reader. A block has
-    /// about this size, or that of its only record.
+    /// The blocks of a text that begins with these bytes and goes on with the reader. A block has about
+    /// this size, or the size of its only record where that is larger.
     pub(super) fn new(reader: R, beginning: Vec<u8>, delimiter: u8, size: usize) -> Self {
         Self { reader, delimiter, size, rest: beginning, end: End::Ahead, spare: Vec::new() }
     }
@@ -111,7 +111,7 @@ impl<R: Read> Blocks<R> {
         }
     }
 
-    /// Room for a block, and how much of it is taken by what has been read.
+    /// A buffer for a block, and how many of its bytes are filled by the text read before.
     fn begin(&mut self) -> (Vec<u8>, usize) {
         let mut buffer = self.spare.pop().unwrap_or_default();
         let filled = self.rest.len();
@@ -135,7 +135,7 @@ impl<R: Read> Blocks<R> {
         filled
     }
 
-    /// The last block, which need not end in a line feed as it stands.
+    /// The last block; a line feed is added where the text does not end in one.
     fn last(&self, mut buffer: Vec<u8>, mut filled: usize) -> Block {
         let quoted = !separates(self.delimiter) || memchr(b'"', &buffer[..filled]).is_some();
         if buffer[filled - 1] != b'\n' {
@@ -147,7 +147,7 @@ impl<R: Read> Blocks<R> {
         self.block(buffer, filled, syntax)
     }
 
-    /// A block of so many bytes, in which a quotation mark that opens is the first of its field.
+    /// A block of this number of bytes, without blanks before the opening quotation mark of a field.
     fn block(&self, mut buffer: Vec<u8>, filled: usize, syntax: Syntax) -> Block {
         let end = match syntax {
             Syntax::Quoted if separates(self.delimiter) => {
@@ -175,7 +175,7 @@ impl Cut {
         if self.quotes { Syntax::Quoted } else { Syntax::Plain }
     }
 
-    /// Looks at what the text has grown by.
+    /// Looks at the bytes by which the text has grown.
     fn advance(&mut self, text: &[u8], delimiter: u8) {
         while self.seen < text.len() {
             let quote = memchr(b'"', &text[self.seen..]).map(|offset| self.seen + offset);
@@ -204,8 +204,8 @@ impl Cut {
         false
     }
 
-    /// Goes behind the next quotation mark, which closes unless another one follows it; true
-    /// if that is not known yet.
+    /// Goes behind the next quotation mark, which closes unless another one follows it; true if the byte
+    /// behind it has not been read yet.
     fn inside(&mut self, text: &[u8], quote: Option<usize>) -> bool {
         let Some(quote) = quote else {
             self.seen = text.len();
@@ -220,15 +220,15 @@ impl Cut {
     }
 }
 
-/// Whether a quotation mark behind this text opens: it is the first byte of its field but for
-/// blanks.
+/// Whether a quotation mark behind this text opens a field: only blanks stand between the beginning of the
+/// field and the mark.
 fn opens(before: &[u8], delimiter: u8) -> bool {
     let padding = padding(before, delimiter);
     let last = before[..before.len() - padding].last();
     last.is_none_or(|&byte| byte == delimiter || byte == b'\n')
 }
 
-/// How many blanks a text ends with that separate no fields.
+/// The number of blanks at the end of a text that are not separators.
 fn padding(text: &[u8], delimiter: u8) -> usize {
     let blank = |&&byte: &&u8| matches!(byte, b' ' | b'\t') && byte != delimiter;
     text.iter().rev().take_while(blank).count()

@@ -1,14 +1,14 @@
-//! A text made plain while it is read: without comments, with one blank for a run of blanks.
+//! A text without its comments and with one blank for each run of blanks, made while it is read.
 //!
 //! Line feeds stay where they are, so that lines keep their numbers: a comment leaves a blank
-//! line. What stands in quotation marks stays as it is.
+//! line. Text in quotation marks stays as it is.
 
 use std::io::{self, Read};
 
 /// How many bytes are read at a time.
 const CHUNK: usize = 1 << 16;
 
-/// What is to be taken out of a text.
+/// The parts of a text that are to be taken out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Cleaning {
     /// A line that begins with this byte, blanks before it or not, is left out.
@@ -17,7 +17,7 @@ pub(super) struct Cleaning {
     /// the beginning or the end of a line.
     pub(super) blanks: bool,
     pub(super) delimiter: u8,
-    /// A line, counted from 1, that is left out whatever it holds.
+    /// A line, counted from 1, that is left out in any case.
     pub(super) left_out: Option<u64>,
     /// The line of a comment, counted from 1, that holds the names of the columns.
     pub(super) names: Option<u64>,
@@ -31,7 +31,7 @@ pub(super) struct Cleaned<R> {
 }
 
 impl<R> Cleaned<R> {
-    /// The text as it is where there is nothing to be taken out.
+    /// Without a cleaning the text comes out as it is.
     pub(super) fn new(reader: R, cleaning: Option<Cleaning>) -> Self {
         Self { reader, cleaner: cleaning.map(Cleaner::new) }
     }
@@ -49,7 +49,7 @@ impl<R: Read> Read for Cleaned<R> {
 /// Where in a line the text stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Place {
-    /// Nothing but blanks so far.
+    /// At the beginning of a line, or behind blanks there.
     Beginning,
     /// In a line that is left out.
     Omitted,
@@ -65,10 +65,10 @@ enum Place {
 struct Cleaner {
     cleaning: Cleaning,
     place: Place,
-    /// A run of blanks has been passed, and nothing has come after it.
+    /// The last bytes were a run of blanks that has not been written yet.
     blank: bool,
     line: u64,
-    /// What is read and not yet handed out, and how much of it is handed out.
+    /// Cleaned bytes, of which the first `taken` are handed out.
     ready: Vec<u8>,
     taken: usize,
     chunk: Vec<u8>,

@@ -1,7 +1,7 @@
-//! How a text is written, as its first lines show.
+//! The separator and the comments of a text, found on its first lines.
 //!
-//! Commas, semicolons and tabs are found on the line of the names alone. Anything else is taken
-//! for a separator only if it divides every one of the first lines into as many fields, two at
+//! Commas, semicolons and tabs are found on the line of the names alone. Another character is taken for
+//! a separator only if it divides every one of the first lines into as many fields, two at
 //! least, and a note says so.
 
 use super::clean::Cleaning;
@@ -12,7 +12,7 @@ use crate::data::note::{Note, NoteKind};
 #[derive(Clone, Debug)]
 pub(super) struct Dialect {
     pub(super) delimiter: u8,
-    /// What is to be taken out first.
+    /// The parts that are to be taken out before the text is split.
     pub(super) cleaning: Option<Cleaning>,
     pub(super) notes: Vec<Note>,
 }
@@ -75,7 +75,8 @@ fn separator(delimiter: Delimiter, stated: bool) -> Note {
     Note { kind: NoteKind::Separator { delimiter, stated } }
 }
 
-/// The lines that are not blank, as far as they are known and no field goes on over several.
+/// The lines that are not blank, without a last one that may go on beyond the head. A field over several
+/// lines counts as several lines.
 fn lines(head: &[u8], whole: bool) -> Vec<Line<'_>> {
     let mut texts: Vec<&[u8]> = head.split(|&byte| byte == b'\n').collect();
     if !whole && texts.len() > 1 {
@@ -85,7 +86,7 @@ fn lines(head: &[u8], whole: bool) -> Vec<Line<'_>> {
     numbered.filter(|line| !line.text.trim_ascii().is_empty()).collect()
 }
 
-/// `sep=;`, by which Excel is told of a separator: its line, and the byte.
+/// The line and the byte of `sep=;`, by which a file tells Excel its separator.
 fn separator_line(lines: &[Line<'_>]) -> Option<(u64, u8)> {
     let first = lines.first()?;
     let text = first.text.strip_suffix(b"\r").unwrap_or(first.text);
@@ -130,19 +131,19 @@ fn most_frequent(line: &[u8]) -> Option<u8> {
     most.map(|&(candidate, _)| candidate)
 }
 
-/// How many fields every line has, if that is one number from two on.
+/// The number of fields that all lines have; none if lines differ or have one field.
 fn width_of_all(lines: &[Line<'_>], separator: Delimiter) -> Option<usize> {
     let mut widths = lines.iter().map(|line| width(line.text, separator));
     let first = widths.next().filter(|&first| first >= 2)?;
     widths.all(|width| width == first).then_some(first)
 }
 
-/// How many fields a line has.
+/// The number of fields of a line.
 fn width(line: &[u8], separator: Delimiter) -> usize {
     fields(line, separator).len()
 }
 
-/// The fields of a line, in which separators in quotation marks count for nothing.
+/// The fields of a line; separators in quotation marks do not separate.
 fn fields(line: &[u8], separator: Delimiter) -> Vec<&[u8]> {
     let mut quoted = false;
     let mut separates = |&byte: &u8| {
@@ -166,7 +167,7 @@ fn is_number(field: &[u8]) -> bool {
 struct Comments<'a> {
     mark: Option<u8>,
     lines: Vec<Line<'a>>,
-    /// How many of them come before everything else.
+    /// The number of comments before all other lines.
     on_top: usize,
 }
 

@@ -8,19 +8,18 @@ const MARKS: [char; 4] = ['\'', '’', '\u{a0}', '\u{202f}'];
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Grouped {
     pub(super) value: f64,
-    /// Whether the commas may also be decimal marks: never where there are two of them, a point
-    /// follows, or no comma is there.
+    /// The meaning of its commas: certain where there are two of them, a point follows, or there is none.
     pub(super) comma: Comma,
 }
 
-/// What a comma in a cell may mean.
+/// The meaning of the commas in a cell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Comma {
-    /// There is none.
+    /// The cell has no comma.
     None,
-    /// It stands between groups of digits.
+    /// They stand between groups of digits.
     Groups,
-    /// Either that or a decimal mark.
+    /// The only one stands between groups, or it is a decimal mark.
     Either,
 }
 
@@ -81,7 +80,7 @@ impl Groups {
         }
     }
 
-    /// What a stretch adds that comes after so many lines.
+    /// Adds the cells of a stretch that has this number of lines before it.
     pub(super) fn append(&mut self, other: Self, after: u64) {
         let moved = |place: Place| Place { line: place.line + after, ..place };
         self.first = self.first.take().or_else(|| other.first.map(moved));
@@ -89,7 +88,8 @@ impl Groups {
         self.proven |= other.proven;
     }
 
-    /// The first cell of which no other cell of the column says what its comma means.
+    /// The first cell whose comma may be a decimal mark, unless another cell of the column proves that commas
+    /// stand between groups.
     pub(super) fn doubtful(&self) -> Option<&Place> {
         self.either.as_ref().filter(|_| !self.proven)
     }

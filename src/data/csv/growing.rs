@@ -5,9 +5,9 @@ use crate::data::error::Error;
 use crate::data::text::Text;
 
 /// A column to which pieces are appended. The numbers of the pieces stay where they are until the last
-/// one is there: a vector that grows is copied time and again into room of twice its size.
+/// one is there: a vector that grows is copied each time that its room doubles.
 pub(super) struct Growing {
-    /// What the column is; numbers of its own only once it is settled.
+    /// The column without the numbers of `stretches`, which are joined in it at the end.
     piece: Piece,
     /// Numbers, piece by piece.
     stretches: Vec<Vec<f64>>,
@@ -19,7 +19,7 @@ impl Growing {
         Self { piece, stretches: Vec::new() }
     }
 
-    /// Appends a piece of a text that comes after so many lines.
+    /// Appends a piece of a text that has this number of lines before it.
     pub(super) fn append(&mut self, piece: Piece, after: u64) {
         match (&mut self.piece, piece) {
             (Piece::Values(_, groups), Piece::Values(mut more, added)) => {
@@ -68,7 +68,7 @@ impl Growing {
         *self = Self::new(Piece::Faulty(error));
     }
 
-    /// Appends rows to a column of text, which is none where its cells are too many.
+    /// Appends rows to a column of text, which becomes faulty where too many cells are distinct.
     fn append_text(&mut self, more: &Text) {
         let Piece::Text(text, first) = &mut self.piece else { return };
         if text.append(more).is_none() {

@@ -1,14 +1,14 @@
 //! Separated text: commas, tabs, semicolons, bars or blanks, quoted fields, with or without a
 //! header.
 //!
-//! How it is written is found on its first lines (`dialect`); comments and runs of blanks go
-//! before anything else sees them (`clean`). The text is read in blocks that end with a line (`blocks`). Each block becomes numbers on
-//! its own and on any thread (`share`): plain text in one pass over its bytes (`plain`), text
-//! with quotation marks and everything unusual through the `csv` crate (`records`), which is
-//! the meaning of both. What the blocks held is joined in the order of the text (`table`, `growing`), so
-//! columns, line numbers and errors do not depend on blocks or threads. Of a column of text the
-//! distinct cells are kept and which of them each row has; where they are too many, and of a column
-//! with an infinite number, only the first cell that is no finite number.
+//! The first lines show the separator (`dialect`); comments and runs of blanks are taken out first
+//! (`clean`). The text is read in blocks that end with a line (`blocks`). Each block is turned into numbers
+//! on any thread (`share`): plain text in one pass over its bytes (`plain`), text with quotation marks or
+//! anything unusual by the `csv` crate (`records`), which defines the meaning of both. The parts (`part`)
+//! are joined in the order of the text (`table`, `growing`), so that columns, line numbers and errors do
+//! not depend on blocks or threads. Of a column of text the distinct cells are kept, and for each row the
+//! place of its cell among them. Of a column with too many distinct cells, or with an infinite number, only
+//! the first cell that is no finite number is kept.
 
 mod blocks;
 mod clean;
@@ -37,12 +37,12 @@ use super::error::{Error, ErrorKind};
 use super::note::Note;
 use super::number::{Absent, unquoted};
 
-/// How many bytes are worth a thread's attention: less than its cache holds.
+/// Bytes of a block: enough work for a thread, and less than its cache holds.
 const BLOCK: usize = 1 << 20;
-/// How many bytes are looked at to find out how a text is written.
+/// Bytes at the beginning of a text in which its dialect is looked for.
 const HEAD: usize = 1 << 14;
 
-/// How separated text is written.
+/// The dialect of a separated text.
 ///
 /// ```
 /// use scorematch::data::{Columns, CsvOptions, Delimiter, Missing};
@@ -55,9 +55,9 @@ const HEAD: usize = 1 << 14;
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CsvOptions {
-    /// What stands between fields.
+    /// The separator of fields.
     pub delimiter: Delimiter,
-    /// What the first line is.
+    /// The meaning of the first line.
     pub header: Header,
     /// Which lines are left out.
     pub comment: Comment,
@@ -66,10 +66,10 @@ pub struct CsvOptions {
     pub missing: Vec<String>,
 }
 
-/// What stands between fields.
+/// The separator of fields.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Delimiter {
-    /// What the first line says if it is `sep=` and a character, as Excel writes it. Else
+    /// The character behind `sep=` where the first line is this, as Excel writes it. Else
     /// whichever of tab, semicolon and comma is the most frequent outside of quotes on the
     /// first line; where there is none, a vertical bar or runs of blanks, if these divide every
     /// one of the first lines into as many fields.
@@ -95,7 +95,7 @@ pub enum Comment {
     Byte(u8),
 }
 
-/// What the first line is.
+/// The meaning of the first line.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Header {
     /// The names of the columns.
@@ -135,7 +135,7 @@ impl<R: Read> CsvReader<R> {
         Self::in_blocks(reader, options, BLOCK)
     }
 
-    /// The same for blocks of any size, to which the rows are indifferent.
+    /// Reads the header, with blocks of any size; the rows do not depend on it.
     fn in_blocks(reader: R, options: &CsvOptions, size: usize) -> Result<Self, Error> {
         let mut reader = Patient(reader);
         let (head, whole) = head(&mut reader)?;
@@ -181,8 +181,8 @@ impl<R: Read> CsvReader<R> {
         self
     }
 
-    /// Shares the work among so many threads, the calling one included; as many as the
-    /// machine has unless this is called. The result is the same for any number.
+    /// Sets the number of threads, the calling one included. By default it is that of the machine. The
+    /// result does not depend on it.
     #[must_use]
     pub fn threads(mut self, threads: NonZeroUsize) -> Self {
         self.threads = threads;
@@ -204,10 +204,10 @@ impl<R> fmt::Debug for CsvReader<R> {
     }
 }
 
-/// A text as it is understood: its beginning again, then the rest, cleaned.
+/// The cleaned text: the head, which has been read already, then the rest.
 type Text<R> = Cleaned<Chain<Cursor<Vec<u8>>, Patient<R>>>;
 
-/// Reads on where a signal interrupted.
+/// A reader that reads on after an interrupt by a signal.
 struct Patient<R>(R);
 
 impl<R: Read> Read for Patient<R> {
@@ -221,7 +221,7 @@ impl<R: Read> Read for Patient<R> {
     }
 }
 
-/// A byte that is never part of a number or of what ends and quotes fields.
+/// Whether a byte is never part of a number, and neither ends a line nor quotes a field.
 fn separates(delimiter: u8) -> bool {
     let other = matches!(delimiter, b'"' | b'\n' | b'\r' | b'+' | b'-' | b'.' | records::END);
     delimiter.is_ascii() && !delimiter.is_ascii_alphanumeric() && !other

@@ -1,4 +1,4 @@
-//! What one block holds.
+//! The columns of one block.
 
 use std::borrow::Cow;
 
@@ -13,7 +13,7 @@ use crate::data::lines::Lines;
 use crate::data::number::{Absent, Cell, unquoted};
 use crate::data::text::Text;
 
-/// What a reader of rows needs to know.
+/// The dialect and the columns in use, for readers of rows.
 #[derive(Clone, Debug)]
 pub(super) struct Layout {
     pub(super) delimiter: u8,
@@ -37,16 +37,16 @@ pub(super) struct Part {
     pub(super) lines: Lines,
     /// How many lines the block has.
     pub(super) feeds: u64,
-    /// Why there are no further rows.
+    /// The error that ended the reading of the block.
     pub(super) error: Option<Error>,
 }
 
 /// A stretch of a column.
 #[derive(Debug)]
 pub(super) enum Piece {
-    /// NaN where a value is missing; with those that have their digits in groups, if any.
+    /// Numbers, NaN where a value is missing; with the cells whose digits stand in groups, if any do.
     Values(Vec<f64>, Option<Box<Groups>>),
-    /// Cells of text; why the column holds no numbers, at its first cell that is none.
+    /// Cells of text, and the error of the first cell that is no number.
     Text(Box<Text>, Error),
     /// The first cell that is no finite number, of a column that cannot be used.
     Faulty(Error),
@@ -139,7 +139,7 @@ impl Piece {
     }
 }
 
-/// What a cell stands for.
+/// The meaning of a cell, its digits in groups or not.
 enum Meaning<'a> {
     /// A finite number, or NaN for a missing value; with what its comma means where its digits stand in
     /// groups.

@@ -1,8 +1,8 @@
 //! Rows without quotation marks: one pass over the bytes, from number to number.
 //!
-//! It promises what `records` would read. A number is recognised where it begins, and its
-//! end shows whether it is the whole cell; only a cell that is anything else is looked for as
-//! text. The text is UTF-8 and ends in a line feed.
+//! The result is that of `records`. A number is read where a cell begins, and the byte behind it shows
+//! whether it is the whole cell; only of other cells the end is looked for. The text is UTF-8 and ends in
+//! a line feed.
 
 use memchr::{memchr, memchr_iter, memchr2};
 
@@ -34,8 +34,8 @@ struct Rows<'a> {
 }
 
 impl Rows<'_> {
-    /// Passes a line of nothing but spaces. A delimiter makes it a row of missing values, be
-    /// it a space itself.
+    /// Passes a line of spaces. A line with a delimiter, which may be a space, is a row of missing values and
+    /// is not passed.
     fn skip_blank(&mut self) -> bool {
         if !self.bytes[self.at].is_ascii_whitespace() {
             return false;

@@ -1,4 +1,4 @@
-//! Records as the `csv` crate understands them: quoted fields, and whatever else a text holds.
+//! Records by the `csv` crate, for text with quoted fields and for any other text.
 
 use std::io::{Chain, Read};
 

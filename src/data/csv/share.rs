@@ -1,8 +1,8 @@
 //! Blocks shared among threads.
 //!
 //! The calling thread reads the text, which need not be able to move to another thread, and
-//! offers each block to the others; one that they have no room for it parses itself. So
-//! reading that is slow and parsing that is slow both keep every thread at work.
+//! offers each block to the others; a block for which their queue has no room it parses itself. So every
+//! thread has work, whether reading or parsing is slow.
 
 use std::io::Read;
 use std::num::NonZeroUsize;
@@ -15,13 +15,13 @@ use super::part::{Layout, Part};
 use super::table::Table;
 use crate::data::error::Error;
 
-/// A block, and its number in the text.
+/// A block with its number in the text.
 struct Job {
     number: usize,
     block: Block,
 }
 
-/// A block that is done with, and what it held.
+/// A parsed block with its rows; its buffer is used for a later block.
 struct Done {
     number: usize,
     block: Block,
@@ -44,7 +44,7 @@ pub(super) fn rows<R: Read>(
     table: &mut Table,
 ) -> Result<(), Error> {
     let helpers = if blocks.ended() { 0 } else { threads.get() - 1 };
-    // Two blocks a helper, so that none waits while this thread is at a block itself.
+    // Two blocks a helper, so that none waits while this thread parses a block itself.
     let (jobs, queue) = mpsc::sync_channel(2 * helpers);
     let (done, results) = mpsc::channel();
     let queue = Mutex::new(queue);
@@ -79,7 +79,7 @@ pub(super) fn rows<R: Read>(
     })
 }
 
-/// Does what is queued until nothing more can come, or nobody waits for the results.
+/// Parses queued blocks until the queue is closed, or until the receiver of the results is gone.
 fn work(queue: &Mutex<Receiver<Job>>, layout: &Layout, done: Sender<Done>) {
     loop {
         let job = queue.lock().expect("nothing panics while it waits").recv();

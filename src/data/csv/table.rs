@@ -14,8 +14,7 @@ use crate::data::note::{Note, NoteKind};
 /// Rows are numbered in 32 bits.
 const MOST_ROWS: usize = u32::MAX as usize;
 
-/// Columns to which parts are appended in the order of the text, whatever the order in which
-/// they arrive.
+/// Columns to which parts are appended in the order of the text; parts may arrive in any order.
 pub(super) struct Table {
     names: Vec<String>,
     columns: Vec<Growing>,
@@ -29,7 +28,7 @@ pub(super) struct Table {
 }
 
 impl Table {
-    /// No rows yet; so many lines come before the first part.
+    /// A table without rows; `before` is the number of lines before the first part.
     pub(super) fn new(names: Vec<String>, layout: &Layout, before: u64) -> Self {
         let uses = layout.uses.iter();
         let columns = uses.map(|&used| Growing::new(Piece::new(used, 0))).collect();
@@ -64,7 +63,7 @@ impl Table {
         Ok(())
     }
 
-    /// The columns; the names stand on this line, and this was noted before any row was read.
+    /// The columns; `header` is the line of the names, `notes` those of the header.
     pub(super) fn finish(
         self,
         header: Option<u64>,
@@ -125,7 +124,7 @@ mod tests {
         Table::new(vec!["x".to_owned()], &layout, 1)
     }
 
-    /// A part of so many lines with the rows of some of them.
+    /// A part of this number of lines, with rows on some of them.
     fn part(feeds: u64, rows: &[u64]) -> Part {
         let mut lines = Lines::default();
         rows.iter().for_each(|&line| lines.push(line));

@@ -177,7 +177,7 @@ fn seen(table: Result<Columns, Error>) -> (Seen, Vec<u64>) {
     (columns, lines)
 }
 
-/// The text as one block of which nothing is known.
+/// The text as one block that may hold quotation marks.
 fn by_records(text: &[u8], options: &CsvOptions) -> Result<Columns, Error> {
     let reader = CsvReader::in_blocks(text, options, text.len() + 1)?;
     assert!(reader.blocks.ended());
@@ -252,7 +252,7 @@ fn text() -> impl Strategy<Value = Vec<u8>> {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(4000))]
 
-    /// Blocks, threads and the short cut for plain text change nothing.
+    /// The result does not depend on blocks, on threads, or on the reader of plain text.
     #[test]
     fn any_text_is_what_its_records_are(text in text(), size in 1..80usize, threads in 1..4usize) {
         for options in [CsvOptions::default(), ABSENT] {
