@@ -51,6 +51,36 @@ impl From<fit::Error> for Error {
     }
 }
 
+/// Why a model does not suit a table.
+#[derive(Clone, Debug)]
+pub enum Misfit {
+    /// The text does not suit the levels of its groups.
+    Model(Errors),
+    /// A column has no levels: it was not read, or has more than 10 000 distinct values.
+    Data(data::Error),
+}
+
+impl From<Errors> for Misfit {
+    fn from(errors: Errors) -> Self {
+        Self::Model(errors)
+    }
+}
+
+impl From<data::Error> for Misfit {
+    fn from(error: data::Error) -> Self {
+        Self::Data(error)
+    }
+}
+
+impl From<Misfit> for Error {
+    fn from(misfit: Misfit) -> Self {
+        match misfit {
+            Misfit::Model(errors) => Self::Model(errors),
+            Misfit::Data(error) => Self::Data(error),
+        }
+    }
+}
+
 /// A fitted model with facts about its data.
 #[derive(Clone, Debug)]
 pub struct Fit {
@@ -86,12 +116,7 @@ impl Model {
         if let Some((weights, _)) = &options.rows.weights {
             columns.numbers(weights)?;
         }
-        let model = self.bind(&names, &numeric)?;
-        let levels = model.levels_in(columns)?;
-        let model = match levels.is_empty() {
-            true => model,
-            false => self.bind_levels(&names, &numeric, &levels)?,
-        };
+        let model = self.bind(&names, &numeric)?.grouped_by(columns)?;
         let selection = model.select_with(columns, options.missing, &counting)?;
         Ok(Fit::of(model, &selection, columns.rows(), options)?)
     }
@@ -110,6 +135,16 @@ impl Model {
     pub fn levels_in(&self, columns: &Columns) -> Result<Vec<(String, Vec<String>)>, data::Error> {
         let found = self.groups().filter_map(|group| Some((group, group.column.as_deref()?)));
         found.map(|(group, column)| Ok((group.name.clone(), columns.levels(column)?))).collect()
+    }
+
+    /// A bound model whose groups have the levels that their columns hold; the model itself where no
+    /// group takes its levels from a column.
+    ///
+    /// # Errors
+    /// As for [`Model::levels_in`] and [`Model::bind_levels`].
+    pub fn grouped_by(self, columns: &Columns) -> Result<Self, Misfit> {
+        let levels = self.levels_in(columns)?;
+        if levels.is_empty() { Ok(self) } else { Ok(self.with_levels(&levels)?) }
     }
 
     /// The columns of a bound model: those of the data components, then those of the covariates.
@@ -181,7 +216,7 @@ impl Model {
 /// come from the column.
 fn wanted(component: &Component) -> (&str, Option<&[String]>) {
     let column = component.column.as_deref().expect("a bound component has a column");
-    let levels = component.levels.as_ref().filter(|levels| levels.from_column());
+    let levels = component.levels.as_ref().filter(|levels| levels.are_names());
     (column, levels.map(Levels::labels))
 }
 

@@ -40,5 +40,5 @@ pub mod source;
 pub mod syntax;
 
 pub use data::Columns;
-pub use driver::{Error, Fit};
+pub use driver::{Error, Fit, Misfit};
 pub use model::Model;

@@ -252,6 +252,63 @@ fn rows_with_values_that_are_no_levels_are_refused() {
     assert_eq!(error.to_string(), "line 3: `4` in column `g` is no level of the model");
 }
 
+/// Levels that the text lists: in its order, with a level that the data lack, and an error with the row and
+/// the remedy where the data have another one.
+#[test]
+fn listed_levels_stand_in_their_order() {
+    let rows = Rows::new(300);
+    let text = "data x; covariate site in {south, `New York`, west, north}; param m[site], s > 0\n\
+                normal_lpdf(x, m[site], s)";
+    let fit = fitted(text, &rows.columns());
+    let names: Vec<&str> =
+        fit.estimate().parameters.iter().map(|parameter| parameter.name.as_str()).collect();
+    assert_eq!(names, ["m[south]", "m[`New York`]", "m[west]", "m[north]", "s"]);
+    for (site, name) in ["m[north]", "m[`New York`]", "m[south]"].iter().enumerate() {
+        near(estimate(&fit, name), rows.mean(|k| rows.site[k] == site), 1e-12);
+    }
+    assert!(fit.parameter("m[west]").expect("it is listed").std_error.is_none());
+    let declared = "site in {south, `New York`, west, north}";
+    assert!(fit.model().declarations().contains(declared));
+
+    let model = Model::parse("covariate g in {1, b}; param m[g]; -(x - m[g])^2").expect("a model");
+    let data = Columns::from_csv("x,g\n1,1\n2,b\n3,c\n".as_bytes()).expect("a table");
+    let error = match model.fit(&data).expect_err("c is not listed") {
+        scorematch::Error::Data(error) => error,
+        other => panic!("{other}"),
+    };
+    assert_eq!(error.to_string(), "line 4: `c` in column `g` is no level of the model");
+    let diagnostic = error.diagnostic("file.csv");
+    assert!(
+        diagnostic.help.expect("there is a remedy").contains("where the model lists the levels")
+    );
+}
+
+/// Two numbers in braces are values of binary data; a constant in a list of levels is its number.
+#[test]
+fn sets_are_pairs_or_levels() {
+    refused("data x in {a, b, c}; -x^2", "constraint-not-applicable", "needs a covariate");
+    refused("data x; covariate g in {a, b, a}; param m[g]; -(x - m[g])^2", "duplicate-name", "`a`");
+    refused("data x; covariate g in {3, 4}; param m[g]; -(x - m[g])^2", "bad-pair", "");
+    let text = "data x; const c = 7; covariate g in {c, d, 3}; param m[g]; -(x - m[g])^2";
+    let model = Model::parse(text).expect(text);
+    let names: Vec<&str> = model.parameters().iter().map(|one| one.name.as_str()).collect();
+    assert_eq!(names, ["m[7]", "m[d]", "m[3]"]);
+    let binary = Model::parse("data x; covariate z in {0, 1}; -(x - a - b*z)^2").expect("a pair");
+    assert!(binary.covariates()[0].levels.is_none());
+}
+
+/// The note about made-up levels names each group.
+#[test]
+fn groups_of_unknown_levels_are_all_named() {
+    let model = Model::parse("data x; covariate g, h; param m[g], b[h]; -(x - m[g] - b[h])^2");
+    let model = model.expect("a model");
+    let notes: Vec<&str> = model.warnings().iter().map(|one| one.message.as_str()).collect();
+    assert_eq!(
+        notes,
+        ["the levels of `g` and `h` come from data: two of each stand for them here"]
+    );
+}
+
 /// The parameter of a level without rows is not identified, which a warning says.
 #[test]
 fn a_level_without_rows_is_not_identified() {

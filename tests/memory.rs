@@ -1,5 +1,5 @@
 //! The memory of an evaluation besides the data, which does not depend on the number of rows; and
-//! the memory of reading.
+//! the memory of reading and of a whole fit.
 
 #[path = "../benches/support/mod.rs"]
 mod support;
@@ -7,7 +7,8 @@ mod support;
 use std::num::NonZeroUsize;
 
 use allocation_counter::{AllocationInfo, measure};
-use scorematch::data::{CsvOptions, CsvReader};
+use scorematch::data::{Columns, CsvOptions, CsvReader};
+use scorematch::model::Model;
 use scorematch::objective::{Choices, Directions, Path};
 use support::evaluator::{chosen, compile, gradient, slices};
 use support::sample::normal_columns;
@@ -97,5 +98,29 @@ fn reading_takes_little_more_than_the_numbers_kept() {
         let numbers = (8 * rows * width) as f64;
         println!("{rows} rows of {width}: {bytes_max} bytes for {numbers}");
         assert!(bytes_max as f64 <= most * numbers, "{bytes_max} for {numbers}");
+    }
+}
+
+/// A fit holds its columns once standardised beside those of the table, and for a moment some part of them
+/// in another order: no copy of a column, no list of rows, no loss of every row.
+#[test]
+fn a_fit_takes_little_more_than_the_numbers_once_more() {
+    let rows = 1_000_000;
+    let [x, y] = normal_columns::<2>(rows);
+    let positive: Vec<f64> = x.iter().map(|x| x.abs() + 0.01).collect();
+    let columns = vec![("x".to_owned(), x), ("y".to_owned(), y), ("t".to_owned(), positive)];
+    let table = Columns::from_vecs(columns).expect("columns of equal length");
+    for (text, width) in [
+        ("data x; -(x - mu)^2/(2*s2)", 1),
+        ("data x; -log_cosh((x - mu)/s)", 1),
+        ("data t > 0; (a - 1)*log(t) - b*t", 1),
+        ("data y; covariate x; -(y - a - b*x)^2/(2*s2)", 2),
+    ] {
+        let model = Model::parse(text).expect(text);
+        let fit = || assert!(model.fit(&table).expect(text).estimate().rows == rows);
+        let AllocationInfo { bytes_max, .. } = measure(fit);
+        let numbers = (8 * rows * width) as f64;
+        println!("{text}: {bytes_max} bytes for {numbers}");
+        assert!(bytes_max as f64 <= 1.3 * numbers, "{text}: {bytes_max} for {numbers}");
     }
 }

@@ -32,7 +32,9 @@ pub fn fit(model: &Model, data: &Selection, options: &Options) -> Result<Estimat
     let estimands = options.estimands(model)?;
     let hypotheses = options.hypotheses(model)?;
     let mut estimate = plain(model, data, options)?;
-    estimate.warnings.extend(sentinels(model, &columns_of(model, data)?));
+    let components = model.data().iter().chain(model.covariates());
+    let names = components.map(|component| component.name.as_str());
+    estimate.warnings.extend(sentinels(names.zip(columns_of(model, data)?)));
     let functions = estimands.iter().flat_map(|one| Derived::of(one, &estimate));
     estimate.derived = functions.collect();
     estimate.wald = Wald::of(&hypotheses, &estimate);

@@ -68,7 +68,7 @@ pub use options::{Covariance, Options, Standardise};
 pub use profile_intervals::{Profile, ProfileInterval};
 pub use progress::{Progress, Replicates, Stage};
 pub(crate) use refit::{Failed, NoRefit, Refit, replicates};
-pub use verdicts::rescaled;
+pub use verdicts::{missing_code, rescaled, sentinels};
 pub use wald::{TestedHypothesis, Wald};
 pub use windham::windham_weights;
 

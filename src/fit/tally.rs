@@ -82,7 +82,7 @@ mod tests {
         assert_eq!(tally.places, [0, 1, 0, 2, 1, 0]);
         assert_eq!(tally.original_rows, [0, 1, 5]);
         let weighed = Tally::of(&[&a, &b], (&rows).into(), Some(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0]));
-        assert_eq!(weighed.expect("the same").counts, [10.0, 7.0, 4.0]);
+        assert_eq!(weighed.expect("three patterns in six rows").counts, [10.0, 7.0, 4.0]);
         assert!(Tally::of(&[&a[..4], &b[..4]], rows[..4].into(), None).is_none());
     }
 }

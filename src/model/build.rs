@@ -21,6 +21,8 @@ pub(super) struct Settings {
     pub constants: Vec<(String, f64)>,
     data: Option<Vec<String>>,
     levels: Vec<(String, Vec<String>)>,
+    /// The columns of a file, and those of numbers among them.
+    columns: Option<(Vec<String>, Vec<String>)>,
     pub nodes_max: usize,
 }
 
@@ -31,6 +33,7 @@ impl Settings {
             constants: options.constants.clone(),
             data: options.data.clone(),
             levels: options.levels.clone(),
+            columns: options.columns.map(|all| (owned(all), owned(options.numeric))),
             nodes_max: options.nodes_max,
         }
     }
@@ -39,15 +42,25 @@ impl Settings {
     pub fn with_levels(&self, levels: &[(String, Vec<String>)]) -> Self {
         Self { levels: levels.to_vec(), ..self.clone() }
     }
+
+    /// The same on the columns of a file, some of which hold numbers.
+    pub fn on(&self, columns: &[&str], numeric: &[&str]) -> Self {
+        Self { columns: Some((owned(columns), owned(numeric))), ..self.clone() }
+    }
 }
 
-/// A model from its parsed text and the columns of a file: all of them, then the numeric ones.
-pub(super) fn build(
-    ast: Arc<Ast>,
-    settings: Settings,
-    columns: Option<(&[&str], &[&str])>,
-) -> Result<Model, Errors> {
-    let columns = columns.map(|(all, numeric)| Columns::new(all, numeric, &settings.map));
+fn owned(names: &[&str]) -> Vec<String> {
+    names.iter().map(|&name| name.to_owned()).collect()
+}
+
+fn borrowed(names: &[String]) -> Vec<&str> {
+    names.iter().map(String::as_str).collect()
+}
+
+/// A model from its parsed text.
+pub(super) fn build(ast: Arc<Ast>, settings: Settings) -> Result<Model, Errors> {
+    let known = settings.columns.as_ref().map(|(all, numeric)| (borrowed(all), borrowed(numeric)));
+    let columns = known.as_ref().map(|(all, numeric)| Columns::new(all, numeric, &settings.map));
     let mut names = names::resolve(&ast);
     let mut roles = roles::assign(&ast, &names, settings.data.as_deref(), columns.as_ref());
     let groups = Groups::of(&names, &settings.levels);

@@ -8,11 +8,12 @@ use super::constraint::{Constraint, Support};
 use super::elaborate::{Binding, Elaborator};
 use super::error::{Error, ErrorKind, NamingOption};
 use super::levels::{Groups, Levels};
-use super::names::INFINITY;
+use super::names::{INFINITY, level_name};
 use super::roles::Roles;
 use super::shape::{packed, packed_places};
 use super::{Shape, Value};
 use crate::graph::{Graph, Number};
+use crate::numerics::decimal::shortest;
 use crate::source::Span;
 use crate::source::nearest;
 use crate::syntax::{
@@ -358,16 +359,16 @@ impl<'a> Reader<'a, '_> {
                 let (low, high) = (self.bound(low), self.bound(high));
                 self.interval(declared, constraint.span, low?, high?)
             }
-            ConstraintKind::Pair(a, b) => {
-                let (first, second) = (self.bound(a), self.bound(b));
-                let (first, second) = (first?, second?);
-                if (first, second) != (0.0, 1.0) && (first, second) != (-1.0, 1.0) {
-                    return self
-                        .elaborator
-                        .fail(constraint.span, ErrorKind::BadPair { first, second });
-                }
-                self.support(declared, Support::Binary(first, second), constraint.span, text)
+            ConstraintKind::Set(entries) if declared.role == Declarator::Covariate => {
+                self.listed(declared, constraint.span, entries, text)
             }
+            ConstraintKind::Set(entries) => match entries.as_slice() {
+                [a, b] => {
+                    let ends = (self.bound(a), self.bound(b));
+                    self.pair(declared, constraint.span, (ends.0?, ends.1?), text)
+                }
+                _ => self.group_only(declared, constraint.span, text),
+            },
             ConstraintKind::Range(first, last) => {
                 self.elaborator.place = "a level";
                 let ends = (
@@ -399,6 +400,70 @@ impl<'a> Reader<'a, '_> {
         }
     }
 
+    /// One of two values.
+    fn pair(
+        &mut self,
+        declared: &mut Declared,
+        span: Span,
+        (first, second): (f64, f64),
+        constraint: String,
+    ) -> Option<()> {
+        if ![(0.0, 1.0), (-1.0, 1.0)].contains(&(first, second)) {
+            return self.elaborator.fail(span, ErrorKind::BadPair { first, second });
+        }
+        self.support(declared, Support::Binary(first, second), span, constraint)
+    }
+
+    /// What a covariate can be: one of two numbers, or one of the levels of a group, each of them a name
+    /// or a number.
+    fn listed(
+        &mut self,
+        declared: &mut Declared,
+        span: Span,
+        entries: &'a [Expr],
+        constraint: String,
+    ) -> Option<()> {
+        let mut labels: Vec<String> = Vec::with_capacity(entries.len());
+        let mut numbers = Vec::new();
+        for entry in entries {
+            let is_level = |name: &&str| match self.elaborator.globals.get(*name) {
+                Some(Binding::Value(..) | Binding::Poisoned) => false,
+                Some(Binding::Varies(_) | Binding::Group) | None => true,
+            };
+            let label = match level_name(entry).filter(is_level) {
+                Some(name) => name.to_owned(),
+                None => {
+                    let number = self.bound(entry)?;
+                    numbers.push(number);
+                    shortest(number)
+                }
+            };
+            if let Some(place) = labels.iter().position(|one| *one == label) {
+                let kind = ErrorKind::Duplicate { name: label, first: entries[place].span };
+                return self.elaborator.fail(entry.span, kind);
+            }
+            labels.push(label);
+        }
+        match *numbers {
+            [first, second] if entries.len() == 2 => {
+                self.pair(declared, span, (first, second), constraint)
+            }
+            _ if declared.shape != Shape::Scalar => self.group_only(declared, span, constraint),
+            _ => {
+                declared.levels = Some(Levels::listed(labels));
+                Some(())
+            }
+        }
+    }
+
+    /// A constraint by which a covariate is a group stands elsewhere.
+    fn group_only(&mut self, declared: &Declared, span: Span, constraint: String) -> Option<()> {
+        let help =
+            "its levels are those of a group: `param m[g]` has one entry for each".to_owned();
+        let needed = "a covariate that is one number";
+        self.not_applicable(declared, span, constraint, needed, Some(help))
+    }
+
     /// Declares the integers from `first` to `last` as the levels of a covariate.
     fn levels(
         &mut self,
@@ -411,16 +476,7 @@ impl<'a> Reader<'a, '_> {
             return self.elaborator.fail(span, ErrorKind::EmptyRange { from: first, to: last });
         }
         if declared.role != Declarator::Covariate || declared.shape != Shape::Scalar {
-            let help = Some(
-                "its levels are those of a group: `param m[g]` has one entry for each".to_owned(),
-            );
-            return self.not_applicable(
-                declared,
-                span,
-                constraint,
-                "a covariate that is one number",
-                help,
-            );
+            return self.group_only(declared, span, constraint);
         }
         self.elaborator.afford(u128::from(last.abs_diff(first)), span)?;
         declared.levels = Some(Levels::whole(first, last));

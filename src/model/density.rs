@@ -141,7 +141,7 @@ impl<'a> Reader<'a> {
             let index = levels.index(&mut self.elaborator.graph, nodes[0]);
             let group = Group { index, size: levels.labels().len() };
             self.elaborator.groups.insert(&declared.name, group);
-            if levels.from_column() {
+            if levels.are_names() {
                 binding = Binding::Group;
             }
         }

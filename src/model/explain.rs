@@ -5,7 +5,7 @@ use std::fmt;
 use super::call::BESSEL_ORDER;
 use super::error::{Error, ErrorKind, Errors, NamingOption, Operand};
 use super::{estimand, functions, prelude, slip};
-use crate::source::{Diagnostic, nearest};
+use crate::source::{Diagnostic, first_of, nearest};
 use crate::syntax::name_spelling;
 
 /// Most calls that lead to an error in a definition and are shown.
@@ -484,12 +484,6 @@ fn listed(columns: &[String]) -> String {
     let shown = shown.collect::<Vec<_>>().join(", ");
     let rest = columns.len().saturating_sub(LISTED_MAX);
     if rest == 0 { shown } else { format!("{shown} and {rest} more") }
-}
-
-/// The first levels of a group, for a help.
-fn first_of(levels: &[String]) -> String {
-    let shown = levels.iter().take(LISTED_MAX).map(String::as_str).collect::<Vec<_>>().join(", ");
-    if levels.len() > LISTED_MAX { format!("{shown}, …") } else { shown }
 }
 
 impl From<&Error> for Diagnostic {

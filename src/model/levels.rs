@@ -1,8 +1,8 @@
 //! Groups: covariates whose levels index parameters.
 //!
-//! `covariate g in 1:12` declares the levels. For any other covariate that is the size of a
-//! parameter, as in `param m[g]`, the levels are the distinct values of its column. Promises:
-//! indices count levels from one. Deliberately not known here: columns and their text.
+//! `covariate g in 1:12` and `covariate g in {north, south}` declare the levels. For any other covariate
+//! that is the size of a parameter, as in `param m[g]`, the levels are the distinct values of its column.
+//! Promises: indices count levels from one. Deliberately not known here: columns and their text.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -51,6 +51,8 @@ enum Values {
     Places,
     /// The index of a placeholder, from one, as long as no column is known.
     Unknown,
+    /// Places too, of levels that the text lists.
+    Listed,
 }
 
 impl Levels {
@@ -65,6 +67,11 @@ impl Levels {
         Self { labels: labels.into(), values: Values::Places }
     }
 
+    /// The levels that a declaration lists.
+    pub(super) fn listed(labels: Vec<String>) -> Self {
+        Self { labels: labels.into(), values: Values::Listed }
+    }
+
     /// Two placeholders for the levels of a column that is not known.
     pub(super) fn unknown() -> Self {
         Self { labels: UNKNOWN.map(str::to_owned).into(), values: Values::Unknown }
@@ -76,11 +83,23 @@ impl Levels {
         &self.labels
     }
 
-    /// Whether the levels are the values of a column, known or not. Rows of data then hold the
-    /// index of their level, from one.
+    /// Whether the column of the group holds the names of the levels, so that a row of data has the place
+    /// of its level in their list, from one.
+    #[must_use]
+    pub fn are_names(&self) -> bool {
+        match self.values {
+            Values::Places | Values::Unknown | Values::Listed => true,
+            Values::Whole(_) => false,
+        }
+    }
+
+    /// Whether the levels are the distinct values of the column, whatever these are.
     #[must_use]
     pub fn from_column(&self) -> bool {
-        !matches!(self.values, Values::Whole(_))
+        match self.values {
+            Values::Places | Values::Unknown => true,
+            Values::Whole(_) | Values::Listed => false,
+        }
     }
 
     /// Whether the levels are placeholders, since no column is known.
@@ -116,14 +135,14 @@ impl Levels {
     fn first(&self) -> i64 {
         match self.values {
             Values::Whole(first) => first,
-            Values::Places | Values::Unknown => 1,
+            Values::Places | Values::Unknown | Values::Listed => 1,
         }
     }
 
     /// The level or number that a value stands for.
     pub(super) fn cell(&self, x: f64) -> Cell {
         match self.labels.get((x - self.first() as f64) as usize) {
-            Some(label) if self.from_column() && self.contains(x) => Cell::Level(label.clone()),
+            Some(label) if self.are_names() && self.contains(x) => Cell::Level(label.clone()),
             Some(_) | None => Cell::Number(x),
         }
     }
@@ -145,7 +164,10 @@ impl Levels {
     pub(super) fn declaration(&self) -> String {
         match (self.values, self.labels.first(), self.labels.last()) {
             (Values::Whole(_), Some(first), Some(last)) => format!(" in {first}:{last}"),
-            _ => String::new(),
+            (Values::Listed, ..) => {
+                format!(" in {{{}}}", self.spelled().collect::<Vec<_>>().join(", "))
+            }
+            (Values::Whole(_) | Values::Places | Values::Unknown, ..) => String::new(),
         }
     }
 

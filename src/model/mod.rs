@@ -224,8 +224,7 @@ impl Model {
             let span = Some(error.span);
             Errors::one(Error { span, ..Error::nowhere(ErrorKind::Syntax(error)) })
         })?;
-        let columns = options.columns.map(|all| (all, options.numeric));
-        build::build(Arc::new(ast), build::Settings::of(options), columns)
+        build::build(Arc::new(ast), build::Settings::of(options))
     }
 
     /// The model of this text and its options, bound to the columns of a file.
@@ -233,7 +232,7 @@ impl Model {
     /// # Errors
     /// As for [`Model::with`].
     pub fn bind(&self, columns: &[&str], numeric: &[&str]) -> Result<Self, Errors> {
-        build::build(Arc::clone(&self.ast), self.settings.clone(), Some((columns, numeric)))
+        build::build(Arc::clone(&self.ast), self.settings.on(columns, numeric))
     }
 
     /// The model bound to the columns of a file, with these levels of groups, by their names; see
@@ -257,8 +256,13 @@ impl Model {
         numeric: &[&str],
         levels: &[(String, Vec<String>)],
     ) -> Result<Self, Errors> {
-        let settings = self.settings.with_levels(levels);
-        build::build(Arc::clone(&self.ast), settings, Some((columns, numeric)))
+        let settings = self.settings.on(columns, numeric).with_levels(levels);
+        build::build(Arc::clone(&self.ast), settings)
+    }
+
+    /// The same model where groups have these levels.
+    pub(crate) fn with_levels(&self, levels: &[(String, Vec<String>)]) -> Result<Self, Errors> {
+        build::build(Arc::clone(&self.ast), self.settings.with_levels(levels))
     }
 
     /// The covariates, by position, that select a parameter with levels, each with its value in

@@ -89,6 +89,15 @@ pub(super) fn wrong_calls<'a>(ast: &'a Ast, expr: &'a Expr) -> Vec<Error> {
     names.errors
 }
 
+/// The name that stands alone as an entry of a set: of the levels of a covariate it is one, unless a
+/// constant has it.
+pub(super) fn level_name(entry: &Expr) -> Option<&str> {
+    match &ungrouped(entry).kind {
+        ExprKind::Name(name) => Some(name),
+        _ => None,
+    }
+}
+
 impl<'a> Names<'a> {
     fn fail(&mut self, span: Span, kind: ErrorKind) {
         if self.errors.len() <= ERRORS_MAX {
@@ -181,8 +190,8 @@ impl<'a> Names<'a> {
     /// Second pass: checks every use, in order of the text.
     fn check(&mut self, statement: &'a Statement) {
         match &statement.kind {
-            StatementKind::Declare(_, list) => {
-                list.iter().for_each(|declaration| self.check_declaration(declaration));
+            StatementKind::Declare(role, list) => {
+                list.iter().for_each(|declaration| self.check_declaration(*role, declaration));
             }
             StatementKind::Const(name, value) | StatementKind::Let(name, value) => {
                 self.uses(value, &[]);
@@ -214,7 +223,7 @@ impl<'a> Names<'a> {
         }
     }
 
-    fn check_declaration(&mut self, declaration: &'a Declaration) {
+    fn check_declaration(&mut self, role: Declarator, declaration: &'a Declaration) {
         for extent in &declaration.shape {
             match extent {
                 Extent::Size(size) => self.uses(size, &[]),
@@ -224,12 +233,18 @@ impl<'a> Names<'a> {
         match declaration.constraint.as_ref().map(|constraint| &constraint.kind) {
             Some(ConstraintKind::Bound(_, bound)) => self.uses(bound, &[INFINITY]),
             Some(
-                ConstraintKind::Interval { low: a, high: b, .. }
-                | ConstraintKind::Pair(a, b)
-                | ConstraintKind::Range(a, b),
+                ConstraintKind::Interval { low: a, high: b, .. } | ConstraintKind::Range(a, b),
             ) => {
                 self.uses(a, &[INFINITY]);
                 self.uses(b, &[INFINITY]);
+            }
+            Some(ConstraintKind::Set(entries)) => {
+                let level = |expr: &&Expr| {
+                    role == Declarator::Covariate
+                        && level_name(expr).is_some_and(|name| !self.constants.contains(name))
+                };
+                let numbers: Vec<&Expr> = entries.iter().filter(|one| !level(one)).collect();
+                numbers.into_iter().for_each(|one| self.uses(one, &[INFINITY]));
             }
             Some(
                 ConstraintKind::On(_)

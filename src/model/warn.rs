@@ -62,14 +62,26 @@ pub(super) fn no_data() -> Diagnostic {
         .help("say which names are data: `data …`")
 }
 
-/// The warning for levels that are placeholders, before a column is known.
+/// The warning for levels of groups that are placeholders, before a column is known.
 pub(super) fn unknown_levels(model: &Model) -> Option<Diagnostic> {
     let unknown = |one: &&Component| one.levels.as_ref().is_some_and(Levels::are_unknown);
-    let group = model.covariates().iter().find(unknown)?;
-    let name = &group.name;
-    let message = format!("the levels of `{name}` come from data: two stand for them here");
-    let warning = note("unknown-levels", message).at(model.declared_at(group), "");
+    let groups: Vec<&Component> = model.covariates().iter().filter(unknown).collect();
+    let (last, others) = groups.split_last()?;
+    let names: Vec<String> = others.iter().map(|group| format!("`{}`", group.name)).collect();
+    let name = &last.name;
+    let all = match names.is_empty() {
+        true => format!("`{name}`"),
+        false => format!("{} and `{name}`", names.join(", ")),
+    };
+    let message = format!("the levels of {all} come from data: two stand for them here");
+    let message = match names.is_empty() {
+        true => message,
+        false => message.replace("two stand for them", "two of each stand for them"),
+    };
+    let places = groups.iter().map(|group| model.declared_at(group));
+    let warning = places.fold(note("unknown-levels", message), |note, place| note.at(place, ""));
     Some(warning.help(format!(
-        "give a data file, or say which levels there are: `covariate {name} in 1:4`"
+        "give a data file, or say which levels there are: `covariate {name} in 1:4` or `covariate {name} \
+         in {{a, b}}`"
     )))
 }

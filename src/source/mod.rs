@@ -12,6 +12,7 @@ mod warning;
 
 pub use codes::{CodeEntry, codes, explain};
 pub use nearest::nearest;
+pub(crate) use printable::first_of;
 pub use printable::{one_line, printable};
 pub use render::{Palette, render};
 pub use warning::{Warning, by_weight, weight};

@@ -149,8 +149,8 @@ pub enum ConstraintKind {
         /// `]` rather than `)`.
         high_closed: bool,
     },
-    /// `in {a, b}`
-    Pair(Expr, Expr),
+    /// `in {a, b, …}`, two or more
+    Set(Vec<Expr>),
     /// `in a:b`, the whole numbers from one to the other.
     Range(Expr, Expr),
     /// `on sphere`, `on simplex`, `on circle`

@@ -99,7 +99,10 @@ impl Display for Constraint {
                 let close = if *high_closed { ']' } else { ')' };
                 write!(f, "in {open}{low}, {high}{close}")
             }
-            ConstraintKind::Pair(first, second) => write!(f, "in {{{first}, {second}}}"),
+            ConstraintKind::Set(entries) => {
+                let entries: Vec<String> = entries.iter().map(Expr::to_string).collect();
+                write!(f, "in {{{}}}", entries.join(", "))
+            }
             ConstraintKind::Range(first, last) => write!(f, "in {first}:{last}"),
             ConstraintKind::On(manifold) => write!(f, "on {manifold}"),
             ConstraintKind::Symmetric => f.write_str("symmetric"),

@@ -8,7 +8,9 @@ use nom::sequence::{pair, preceded, terminated};
 
 use super::expression::{expression, leaf, list, name};
 use super::lex::{Token, TokenKind};
-use super::stream::{Label, Labels, Parsed, Tokens, nested, optional, symbol, token, word};
+use super::stream::{
+    Label, Labels, Parsed, Tokens, nested, optional, repeated, symbol, token, word,
+};
 use super::{
     Constraint, ConstraintKind, Declaration, Declarator, Expr, ExprKind, Extent, Manifold, Name,
     Relation, Statement, StatementKind,
@@ -203,17 +205,23 @@ fn bound(input: Tokens<'_>) -> Parsed<'_, ConstraintKind> {
         .parse(input)
 }
 
-/// `"in" interval | "in" "{" expr "," expr "}" | "in" whole ":" whole`
+/// `"in" interval | "in" set | "in" whole ":" whole`
 fn member(input: Tokens<'_>) -> Parsed<'_, ConstraintKind> {
-    let set = cut(alt((choice_of_two, interval, range)));
+    let set = cut(alt((set, interval, range)));
     preceded(symbol(TokenKind::In, Label::Constraint), set).parse(input)
 }
 
-fn choice_of_two(input: Tokens<'_>) -> Parsed<'_, ConstraintKind> {
+/// `"{" expr "," expr { "," expr } "}"`
+fn set(input: Tokens<'_>) -> Parsed<'_, ConstraintKind> {
     let open = symbol(TokenKind::OpenBrace, Label::OpenBrace);
     let close = symbol(TokenKind::CloseBrace, Label::CloseBrace);
-    let parts = preceded(open, cut(terminated(ends, close)));
-    map(parts, |(first, second)| ConstraintKind::Pair(first, second)).parse(input)
+    let comma = symbol(TokenKind::Comma, Label::Comma);
+    let others = nested(1, repeated(preceded(comma, cut(expression))));
+    let entries = preceded(open, cut(terminated(pair(ends, others), close)));
+    map(entries, |((first, second), others)| {
+        ConstraintKind::Set([vec![first, second], others].concat())
+    })
+    .parse(input)
 }
 
 /// `("("|"[") expr "," expr (")"|"]")`

@@ -180,6 +180,23 @@ fn codes_of_missing_values_are_asked_about() {
     for number in ["5.5", "-998", "7"] {
         assert!(!has(&warnings(model, &table(number)), "sentinel"), "{number}");
     }
+    let data = table("-999");
+    let at = "a=0,b=0,s2=1";
+    for others in [
+        &["eval", "-e", model, &data, "--at", at][..],
+        &["eval", "-e", model, &data, "--at", at, "--rows"],
+        &["score", "-e", model, &data, "--at", at],
+        &["plot", "-e", model, &data, "--at", at],
+        &["compare", "-e", model, "-e", "data x; covariate z; -(x - a)^2/(2*s2)", &data],
+        &["sample", "-e", given, "--at", at, "--given", &data, "--count", "1"],
+        &["new", &data],
+    ] {
+        let run = run(others).expect(0);
+        let all = format!("{}{}", run.stdout, run.stderr);
+        assert_eq!(all.matches("[sentinel]").count(), 1, "{others:?}: {all}");
+    }
+    let beside = "data x > 0; (a - 1)*log(x) - b*x";
+    run(&["fit", "-e", beside, &data]).refused(1, &["`x` is -999", "`--na -999`"]);
     let told = ["fit", "-e", model, &table("-999"), "--na", "-999", "--missing", "drop"];
     let json = run(&[&told[..], &["--format", "json"]].concat()).expect(0).json();
     assert_eq!(json["data"]["dropped"], 3);

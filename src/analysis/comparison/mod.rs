@@ -221,6 +221,7 @@ impl Comparison {
         comparison.differences(&counting, &repeated, &discrepancies);
         comparison.choice = choice(&comparison.models, comparison.best);
         comparison.warnings = comparison.doubts();
+        comparison.warnings.extend(of_data(contenders));
         Ok(comparison)
     }
 
@@ -317,8 +318,25 @@ fn compared(contender: &Contender<'_>, validation: Result<Validation, NoValidati
         ksd: None,
         ksd_difference: None,
         log_likelihood: minimum.and_then(|one| one.log_likelihood),
-        warnings: estimate.warnings.clone(),
+        warnings: estimate.warnings.iter().filter(|one| !is_of_data(one)).cloned().collect(),
     }
+}
+
+/// A warning about the rows alone, whatever the model is.
+fn is_of_data(warning: &Warning) -> bool {
+    warning.code == "sentinel"
+}
+
+/// The warnings of the fits about the rows, each once.
+fn of_data(contenders: &[Contender<'_>]) -> Vec<Warning> {
+    let mut told: Vec<Warning> = Vec::new();
+    let all = contenders.iter().flat_map(|one| &one.estimate.warnings);
+    for warning in all.filter(|one| is_of_data(one)) {
+        if !told.contains(warning) {
+            told.push(warning.clone());
+        }
+    }
+    told
 }
 
 /// Number of free coordinates, without those of parameters that are held or not identified.

@@ -106,7 +106,7 @@ impl<'a> Site<'a> {
             let start = turn(values);
             return Ok(Axis { scale: Scale::Turn, ..Axis::new(label, start, start + TAU) });
         }
-        if let Some(levels) = component.levels.as_ref().filter(|levels| levels.from_column())
+        if let Some(levels) = component.levels.as_ref().filter(|levels| levels.are_names())
             && levels.labels().len() <= NAMES
         {
             let names = levels.labels().to_vec();

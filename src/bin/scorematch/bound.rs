@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use scorematch::Misfit;
 use scorematch::data::{Missing, Selection};
-use scorematch::fit::{NotFinite, Warning};
+use scorematch::fit::{NotFinite, Warning, missing_code, sentinels};
 use scorematch::model::{Model, Options};
 use scorematch::numerics::decimal::{assignments, shortest};
 use scorematch::objective::{RowChoices, Rows, Specification};
@@ -79,19 +80,32 @@ impl Bound {
                     self.place(row),
                     component.declaration()
                 );
-                return Err(Failure::plain(&Diagnostic::error("outside-support", message)));
+                let diagnostic = Diagnostic::error("outside-support", message);
+                return Err(Failure::plain(&match missing_code(column[row]) {
+                    Some(help) => diagnostic.help(help),
+                    None => diagnostic,
+                }));
             }
         }
         Ok(())
     }
 
-    /// Warnings about the table: how it was read, and rows that were left out.
+    /// Warnings about the table: how it was read, and rows that were left out. Those about its values
+    /// come with a fit.
     pub fn doubts(&self) -> impl Iterator<Item = Warning> {
-        self.reading().chain(self.dropped())
+        self.notes().chain(self.dropped())
+    }
+
+    /// Warnings about how the file was read and about values that may stand for missing ones, as far as they
+    /// concern the columns in use.
+    pub fn reading(&self) -> impl Iterator<Item = Warning> {
+        let components = self.model.data().iter().chain(self.model.covariates());
+        let names = components.map(|component| component.name.as_str());
+        self.notes().chain(sentinels(names.zip(self.selection.slices())))
     }
 
     /// Warnings about how the file was read, as far as they concern the columns in use.
-    pub fn reading(&self) -> impl Iterator<Item = Warning> {
+    fn notes(&self) -> impl Iterator<Item = Warning> {
         let used = |column: &str| self.selection.names().iter().any(|name| name == column);
         let notes = self.table.notes().filter(move |(note, _)| note.column().is_none_or(used));
         self.header().into_iter().chain(notes.map(|(_, warning)| warning))
@@ -220,9 +234,7 @@ pub fn bound(
                 .chain(asked.rows.columns())
                 .collect();
             let table = data.only(&read)?;
-            let columns = named(table.columns.names(), counting, supplied);
-            let options = Options { columns: Some(&columns), ..options(args) };
-            (grouped(model, source, &options, &table)?, table)
+            (grouped(model, source, &table)?, table)
         }
         Err(_) => {
             let table = data.all()?;
@@ -292,6 +304,11 @@ fn on_whole_table(
         }),
     };
     Ok((model, table))
+}
+
+/// Values of a selection that may stand for missing ones.
+pub fn in_selection(selection: &Selection) -> Vec<Warning> {
+    sentinels(selection.names().iter().map(String::as_str).zip(selection.slices()))
 }
 
 /// The model without a table, where the objective or the columns of weights need it to decide which
@@ -377,22 +394,15 @@ fn with(source: &Source, options: &Options<'_>) -> Result<Model, Failure> {
 /// The model on a table whose columns were read, with the levels of its groups.
 pub fn on_table(source: &Source, options: &Options<'_>, table: &Table) -> Result<Model, Failure> {
     let model = with(source, options).map_err(|failure| doubted(failure, table))?;
-    grouped(model, source, options, table)
+    grouped(model, source, table)
 }
 
 /// A bound model with the levels of its groups in the table.
-fn grouped(
-    model: Model,
-    source: &Source,
-    options: &Options<'_>,
-    table: &Table,
-) -> Result<Model, Failure> {
-    let levels = model.levels_in(&table.columns);
-    let levels = levels.map_err(|error| table.failure(&error))?;
-    match levels.is_empty() {
-        true => Ok(model),
-        false => with(source, &Options { levels, ..options.clone() }),
-    }
+fn grouped(model: Model, source: &Source, table: &Table) -> Result<Model, Failure> {
+    model.grouped_by(&table.columns).map_err(|misfit| match misfit {
+        Misfit::Model(errors) => Failure::drawn(&Vec::from(&errors), source),
+        Misfit::Data(error) => table.failure(&error),
+    })
 }
 
 /// The errors of a model that does not fit its columns, with the warnings

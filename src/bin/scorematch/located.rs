@@ -66,7 +66,11 @@ impl<'a> Located<'a> {
     fn given(&self, at: &[String]) -> Result<Vec<f64>, Failure> {
         let theta = crate::values::complete(&self.bound.model, "--at", at)?;
         check_domain(&self.bound, &theta, self.args.run.threads())?;
-        warn(self.bound.model.warnings(), &self.source, &self.args.target);
+        let target = &self.args.target;
+        warn(self.bound.model.warnings(), &self.source, target);
+        for warning in self.bound.reading().filter(|_| !target.quiet) {
+            say(&warning.to_string());
+        }
         Ok(theta)
     }
 

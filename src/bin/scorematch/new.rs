@@ -8,6 +8,7 @@ use scorematch::data::Selection;
 use scorematch::source::{Diagnostic, Warning, nearest, one_line};
 
 use crate::args::{MissingRows, TableArgs, TargetArgs};
+use crate::bound::in_selection;
 use crate::draft::{Column, Draft};
 use crate::failure::{Ending, Failure};
 use crate::input::{self, Table, shown};
@@ -48,6 +49,9 @@ pub fn run(args: &NewArgs, watch: &Watch) -> Result<Ending, Failure> {
     }
     let selected = table.columns.select(&names, args.table.missing.into());
     let selected = selected.map_err(|error| wrong(error.diagnostic(shown(&table.name))))?;
+    for warning in in_selection(&selected).iter().filter(|_| !args.target.quiet) {
+        say(&warning.to_string());
+    }
     let mut columns = columns(&selected, args.response.as_deref());
     left_out.extend(implied(&mut columns, &selected));
     if columns.is_empty() {

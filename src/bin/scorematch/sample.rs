@@ -15,8 +15,8 @@ use scorematch::sample::{Draws, Error, Method, Options, draw};
 use scorematch::source::{Diagnostic, Source};
 
 use crate::args::{Format, ModelArgs, OutputArgs, TableArgs, TargetArgs, processors};
-use crate::bound::{conditioned, parsed, warn};
-use crate::eval::ROWS_AT_ONCE;
+use crate::bound::{conditioned, in_selection, parsed, warn};
+use crate::eval::{ROWS_AT_ONCE, tell};
 use crate::failure::{Ending, Failure};
 use crate::input;
 use crate::interrupt::Watch;
@@ -103,6 +103,9 @@ pub fn run(args: &SampleArgs, watch: &Watch) -> Result<Ending, Failure> {
     }
     let (model, given) = subject(args, &source, watch)?;
     warn(model.warnings(), &source, target);
+    if let Some(selection) = &given {
+        in_selection(selection).iter().for_each(|warning| tell(warning, target));
+    }
     if args.at.is_empty() && !model.parameters().is_empty() {
         return Err(Failure::usage("`--at` is needed: a value for every parameter, as in `mu=0`"));
     }

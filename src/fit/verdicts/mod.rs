@@ -32,7 +32,8 @@ use super::{Options, Outcome, Warning};
 
 pub(super) use circle::not_periodic;
 pub(super) use edges::beside_edges;
-pub(super) use sample::{sample_warnings, sentinels};
+pub(super) use sample::sample_warnings;
+pub use sample::{missing_code, sentinels};
 pub(super) use shape::{is_constant, looks_like_a_density};
 pub(super) use tails::may_not_normalise;
 

@@ -6,7 +6,7 @@ use crate::data::Sentinel;
 use crate::fit::Warning;
 use crate::fit::impossible::are_whole;
 use crate::fit::standardise::Spread;
-use crate::model::{Component, Model, Support};
+use crate::model::{Component, Support};
 use crate::numerics::decimal::shortest;
 use crate::objective::Specification;
 
@@ -91,18 +91,41 @@ fn edge(findings: &Findings<'_>, k: usize, column: &Marginal) -> Option<Warning>
     (!is_periodic(findings.model, findings.columns, findings.raw, k)).then_some(edge)
 }
 
-/// Values in the columns of data and covariates that may stand for missing ones.
-pub(in crate::fit) fn sentinels(model: &Model, columns: &[&[f64]]) -> Vec<Warning> {
-    let components = model.data().iter().chain(model.covariates());
-    let found = components.zip(columns).filter_map(|(component, column)| {
+/// Warnings about values of columns, each with its name, that may stand for missing ones: a value such
+/// as -999 that is the least or largest one and far from all others.
+///
+/// ```
+/// let column: Vec<f64> = (0..20).map(f64::from).chain([-999.0]).collect();
+/// let told = scorematch::fit::sentinels([("x", column.as_slice())]);
+/// assert!(told[0].message.starts_with("`x` is -999 in 1 of 21 rows"));
+/// ```
+#[must_use]
+pub fn sentinels<'a>(columns: impl IntoIterator<Item = (&'a str, &'a [f64])>) -> Vec<Warning> {
+    let found = columns.into_iter().filter_map(|(name, column)| {
         let Sentinel { value, rows } = Sentinel::of(column)?;
-        let (name, value, n) = (&component.name, shortest(value), column.len());
+        let (n, shown) = (column.len(), shortest(value));
         let headline =
-            format!("`{name}` is {value} in {rows} of {n} rows, far from all other values");
-        let remedy = format!("If it means a missing value: `--na {value} --missing drop`");
-        Some(Warning::new("sentinel", headline).remedy(remedy))
+            format!("`{name}` is {shown} in {rows} of {n} rows, far from all other values");
+        Some(Warning::new("sentinel", headline).remedy(remedy(value)))
     });
     found.collect()
+}
+
+/// What to do about a value outside of a declared support, where it is one that usually stands for a
+/// missing value, such as -999.
+///
+/// ```
+/// use scorematch::fit::missing_code;
+/// assert!(missing_code(-999.0).is_some_and(|help| help.contains("`--na -999`")));
+/// assert_eq!(missing_code(-0.5), None);
+/// ```
+#[must_use]
+pub fn missing_code(value: f64) -> Option<String> {
+    Sentinel::is_usual(value).then(|| remedy(value))
+}
+
+fn remedy(value: f64) -> String {
+    format!("If it means a missing value: `--na {} --missing drop`", shortest(value))
 }
 
 /// A warning about zeros in compositions, in rows whose loss does not depend on the parameters.

@@ -42,8 +42,8 @@ pub const WORDS: [Word; 24] = [
         "covariate NAME[SIZE] CONSTRAINT, …",
         "Columns that are given and never differentiated: the model is a density of the data for given \
          covariates, as in a regression. One that is the size of a parameter, `param m[g]`, is a group: its \
-         levels are the distinct numbers or texts of its column, or those of `covariate g in 1:12`, and \
-         `m[g]` is the entry of the level of each row.",
+         levels are the distinct numbers or texts of its column, or those of `covariate g in 1:12` or \
+         `covariate g in {north, south}`, and `m[g]` is the entry of the level of each row.",
         "data y; covariate z; param a, b, s > 0; normal_lpdf(y, a + b*z, s)",
     ),
     word(

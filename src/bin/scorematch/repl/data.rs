@@ -4,9 +4,11 @@ use std::path::Path;
 use std::sync::Arc;
 
 use scorematch::analysis::ColumnsSummary;
+use scorematch::data::Missing;
 use scorematch::fit::Warning;
 use scorematch::report::{Telling, warnings_on};
 
+use crate::bound::in_selection;
 use crate::failure::Failure;
 use crate::input::{self, Table};
 use crate::interrupt::Watch;
@@ -31,7 +33,10 @@ pub fn run(state: &State, rest: &str, line: &Typed, watch: &Watch) -> Result<Ans
 
 /// Warnings about how the file was read, and a summary with one line a column.
 pub fn summary(table: &Table) -> String {
-    let notes: Vec<Warning> = table.notes().map(|(_, warning)| warning).collect();
+    let columns = table.columns.numeric_names().into_iter();
+    let columns = columns.filter_map(|name| table.columns.select(&[name], Missing::Drop).ok());
+    let sentinels = columns.flat_map(|column| in_selection(&column));
+    let notes: Vec<Warning> = table.notes().map(|(_, warning)| warning).chain(sentinels).collect();
     let notes = warnings_on(&notes, page().telling(Telling::Brief(":help CODE")));
     let summary = ColumnsSummary::of(&table.columns);
     let (rows, columns) = (counted(summary.rows, "row"), counted(summary.columns.len(), "column"));

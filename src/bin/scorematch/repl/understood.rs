@@ -114,12 +114,11 @@ fn reach(text: &str, data: Option<&Data>) -> Result<Reach, Misfit> {
         map: data.map.clone(),
         ..Options::default()
     };
-    let mut model = Model::with(text, &options).map_err(wrong)?;
-    let levels = model.levels_in(columns);
-    let levels = levels.map_err(|error| Misfit::Data(data.table.failure(&error)))?;
-    if !levels.is_empty() {
-        model = Model::with(text, &Options { levels, ..options }).map_err(wrong)?;
-    }
+    let model = Model::with(text, &options).map_err(wrong)?;
+    let model = model.grouped_by(columns).map_err(|misfit| match misfit {
+        scorematch::Misfit::Model(errors) => wrong(errors),
+        scorematch::Misfit::Data(error) => Misfit::Data(data.table.failure(&error)),
+    })?;
     let missing = data.reading.missing;
     let bound = Bound::of(model, Arc::clone(&data.table), missing, &RowChoices::default())
         .map_err(Misfit::Data)?;
