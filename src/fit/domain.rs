@@ -15,7 +15,7 @@ use super::error::Error;
 use super::existence::{first_not_finite, row_of};
 
 /// Rows whose values are in memory at once: a multiple of the rows that a program takes at a time.
-const BLOCK: usize = 1 << 18;
+const BLOCK: usize = 1 << 16;
 /// Most parameters for which a declaration is tried as a remedy.
 const REMEDIES_MAX: usize = 12;
 

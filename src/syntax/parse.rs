@@ -89,6 +89,7 @@ mod tests {
     fn every_statement_prints_as_written() {
         let texts = [
             "data x, y > 0, u in (0, 1), v[3], w in [0, inf), b in {0, 1}, z[*]",
+            "covariate g in {north, `New York`, 3}, h in 1:12",
             "covariate z[2, d]",
             "param K[3, 3] symmetric, P[3, 3] posdef, w[4] simplex, c[3] ordered, nu > 2 init 5",
             "data m[3] on sphere, p[3] on simplex, a on circle",
