@@ -106,9 +106,9 @@ fn reading_takes_little_more_than_the_numbers_kept() {
 #[test]
 fn a_fit_takes_little_more_than_the_numbers_once_more() {
     let rows = 1_000_000;
-    let [x, y] = normal_columns::<2>(rows);
-    let positive: Vec<f64> = x.iter().map(|x| x.abs() + 0.01).collect();
-    let columns = vec![("x".to_owned(), x), ("y".to_owned(), y), ("t".to_owned(), positive)];
+    let mut drawn = normal_columns::<2>(rows);
+    drawn.push(drawn[0].iter().map(|x| x.abs() + 0.01).collect());
+    let columns = ["x", "y", "t"].map(str::to_owned).into_iter().zip(drawn).collect();
     let table = Columns::from_vecs(columns).expect("columns of equal length");
     for (text, width) in [
         ("data x; -(x - mu)^2/(2*s2)", 1),

@@ -75,7 +75,7 @@ impl Candidate {
         let step = step_compared(surface.rows());
         let compared = if stopped { Vec::new() } else { surface.losses_every(step, &settled.at) };
         let all = |at: &[f64]| if stopped { Vec::new() } else { surface.losses(at) };
-        Self::of(surface.observations(), (compared, &all), settled)
+        Self::of(surface.observations(), compared, &all, settled)
     }
 
     /// Judges an end of this many observations by the losses of their rows.
@@ -83,13 +83,14 @@ impl Candidate {
         let step = step_compared(losses.len());
         let compared = losses.iter().step_by(step).copied().collect();
         let losses = Cell::new(losses);
-        Self::of(rows, (compared, &|_| losses.take()), settled)
+        Self::of(rows, compared, &|_| losses.take(), settled)
     }
 
     /// The losses of all rows are asked for where the end is no proper minimum.
     fn of(
         rows: usize,
-        (compared, losses): (Vec<f64>, &dyn Fn(&[f64]) -> Vec<f64>),
+        compared: Vec<f64>,
+        losses: &dyn Fn(&[f64]) -> Vec<f64>,
         settled: Settled,
     ) -> Self {
         let Settled { path, at, edges } = settled;
