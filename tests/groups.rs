@@ -287,8 +287,11 @@ fn listed_levels_stand_in_their_order() {
 #[test]
 fn sets_are_pairs_or_levels() {
     refused("data x in {a, b, c}; -x^2", "constraint-not-applicable", "needs a covariate");
-    refused("data x; covariate g in {a, b, a}; param m[g]; -(x - m[g])^2", "duplicate-name", "`a`");
-    refused("data x; covariate g in {3, 4}; param m[g]; -(x - m[g])^2", "bad-pair", "");
+    let twice = Model::parse("data x; covariate g in {a, b, a}; param m[g]; -(x - m[g])^2");
+    let twice = twice.expect_err("a level is listed twice").to_string();
+    assert!(twice.contains("`a` is declared twice"), "{twice}");
+    let pair = Model::parse("data x; covariate g in {3, 4}; param m[g]; -(x - m[g])^2");
+    assert!(pair.is_err(), "two numbers are 0 and 1, or -1 and 1");
     let text = "data x; const c = 7; covariate g in {c, d, 3}; param m[g]; -(x - m[g])^2";
     let model = Model::parse(text).expect(text);
     let names: Vec<&str> = model.parameters().iter().map(|one| one.name.as_str()).collect();

@@ -105,7 +105,7 @@ fn reading_takes_little_more_than_the_numbers_kept() {
 /// in another order: no copy of a column, no list of rows, no loss of every row.
 #[test]
 fn a_fit_takes_little_more_than_the_numbers_once_more() {
-    let rows = 1_000_000;
+    let rows = 2_000_000;
     let mut drawn = normal_columns::<2>(rows);
     drawn.push(drawn[0].iter().map(|x| x.abs() + 0.01).collect());
     let columns = ["x", "y", "t"].map(str::to_owned).into_iter().zip(drawn).collect();

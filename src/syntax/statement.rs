@@ -211,7 +211,7 @@ fn member(input: Tokens<'_>) -> Parsed<'_, ConstraintKind> {
     preceded(symbol(TokenKind::In, Label::Constraint), set).parse(input)
 }
 
-/// `"{" expr "," expr { "," expr } "}"`
+/// `"{" expr "," row "}"`
 fn set(input: Tokens<'_>) -> Parsed<'_, ConstraintKind> {
     let open = symbol(TokenKind::OpenBrace, Label::OpenBrace);
     let close = symbol(TokenKind::CloseBrace, Label::CloseBrace);
