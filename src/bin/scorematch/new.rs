@@ -49,9 +49,7 @@ pub fn run(args: &NewArgs, watch: &Watch) -> Result<Ending, Failure> {
     }
     let selected = table.columns.select(&names, args.table.missing.into());
     let selected = selected.map_err(|error| wrong(error.diagnostic(shown(&table.name))))?;
-    for warning in in_selection(&selected).iter().filter(|_| !args.target.quiet) {
-        say(&warning.to_string());
-    }
+    tell(&in_selection(&selected), &args.target);
     let mut columns = columns(&selected, args.response.as_deref());
     left_out.extend(implied(&mut columns, &selected));
     if columns.is_empty() {

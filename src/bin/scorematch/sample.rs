@@ -16,11 +16,11 @@ use scorematch::source::{Diagnostic, Source};
 
 use crate::args::{Format, ModelArgs, OutputArgs, TableArgs, TargetArgs, processors};
 use crate::bound::{conditioned, in_selection, parsed, warn};
-use crate::eval::{ROWS_AT_ONCE, tell};
+use crate::eval::ROWS_AT_ONCE;
 use crate::failure::{Ending, Failure};
 use crate::input;
 use crate::interrupt::Watch;
-use crate::output::{check_target, emit, emit_text, say};
+use crate::output::{check_target, emit, emit_text, say, tell};
 use crate::progress::of_drawing;
 use crate::values;
 
@@ -104,7 +104,7 @@ pub fn run(args: &SampleArgs, watch: &Watch) -> Result<Ending, Failure> {
     let (model, given) = subject(args, &source, watch)?;
     warn(model.warnings(), &source, target);
     if let Some(selection) = &given {
-        in_selection(selection).iter().for_each(|warning| tell(warning, target));
+        tell(&in_selection(selection), target);
     }
     if args.at.is_empty() && !model.parameters().is_empty() {
         return Err(Failure::usage("`--at` is needed: a value for every parameter, as in `mu=0`"));

@@ -79,8 +79,7 @@ impl Atoms {
             let hardly_rounded = others < HARDLY_ROUNDED * (distinct - 1) as f64;
             if hardly_rounded { one.is_multiple } else { one.stands_out }
         };
-        let found: Vec<Run> =
-            self.found.into_iter().filter(is_atom).map(|one| one.run).collect();
+        let found: Vec<Run> = self.found.into_iter().filter(is_atom).map(|one| one.run).collect();
         let most = found.iter().copied().max_by_key(|&(_, rows)| rows)?;
         (found.len() <= ATOMS_MAX && most.1 as f64 >= SHARE_MIN * rows as f64).then_some(most)
     }
@@ -163,8 +162,8 @@ pub(super) fn point_mass(
 
 #[cfg(test)]
 mod tests {
-    use super::super::simulation::{SMOOTH, Shape, rounded};
     use super::super::marginal::Marginal;
+    use super::super::simulation::{SMOOTH, Shape, rounded};
     use super::*;
 
     fn atom_of(values: &[f64]) -> Option<Run> {

@@ -115,7 +115,9 @@ mod tests {
 
     /// A column no value of which counts as an atom.
     fn marginal(values: &[f64]) -> Marginal {
-        Marginal { atom: None, ..Marginal::of(values).expect("there are values") }
+        let mut marginal = Marginal::of(values).expect("there are values");
+        marginal.atom = None;
+        marginal
     }
 
     /// How many of so many samples have an edge below, and above.

@@ -255,7 +255,10 @@ mod tests {
     #[test]
     fn rounded_values_tie() {
         let values: Vec<f64> = (0..100).map(|k| f64::from(k / 4)).collect();
-        assert_eq!(ties_of("x", &marginal(&values)).expect("they tie"), "25 distinct values of `x`");
+        assert_eq!(
+            ties_of("x", &marginal(&values)).expect("they tie"),
+            "25 distinct values of `x`"
+        );
         let values: Vec<f64> = (0..100).map(f64::from).collect();
         assert_eq!(ties_of("x", &marginal(&values)), None);
         // Two rows to each of many values: a component gains little from any of them.
