@@ -1,8 +1,8 @@
 //! One name for one fit: exchangeable components in order, signs and angles by convention.
 //!
-//! What can be exchanged is found by trying: entries with the same index of several blocks, or
+//! Exchangeable components are found by trials: entries with one index in several blocks, or
 //! scalars whose names differ in their last character, are swapped, and the score must not change at
-//! random points. It sees more than the text does: `1 - w` in one place and `w` in another.
+//! random points. So it finds exchanges that the text hides, as between `w` and `1 - w`.
 
 use std::cell::OnceCell;
 use std::f64::consts::{PI, TAU};
@@ -18,42 +18,42 @@ use super::space::Space;
 use super::standardise::Frame;
 use super::symmetry::Symmetries;
 
-/// Points at which the score is compared, and how closely.
+/// Number of points at which the score is compared, and the relative tolerance.
 const POINTS: usize = 6;
 const SAME: f64 = 1e-9;
-/// Part of the way to a change, at which nothing that people write is symmetric too.
+/// Fraction of a change at which the score is compared too: no model in use is symmetric under it.
 const PART: f64 = 0.437;
-/// Blocks that are tried together, at most.
+/// Most blocks whose entries are exchanged together.
 const UNITS_MAX: usize = 8;
-/// Keeps the draws apart from those of the starts.
+/// Key of the random stream, which no other part of a fit uses.
 const STREAM: u64 = u64::MAX / 2;
-/// Beyond this many parameters only signs of rows are tried.
+/// Most parameters for which exchanges are tried; of more only signs of rows are.
 const PAIRS_MAX: usize = 12;
 
-/// A change of parameters that leaves the fitted density alone.
+/// A change of parameters under which the density stays as it is.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Rule {
-    /// These lists of parameters may trade places; `mirror` changes with every exchange of the two.
+    /// These lists of parameters may be exchanged; `mirror` changes with every exchange of two lists.
     Exchange { slots: Vec<Vec<usize>>, mirror: Option<Mirror> },
     /// These parameters may all change sign.
     Sign(Vec<usize>),
-    /// These parameters, not all of one kind, may change sign together, led by the first, which is in
-    /// no other such set.
+    /// These parameters of several blocks may change sign together. The sign of the first one, which is in no
+    /// other such set, decides.
     Together(Vec<usize>),
-    /// (κ, μ): κ may change sign when μ turns by half a circle.
+    /// (κ, μ): κ may change sign where μ changes by π.
     Turn { size: usize, angle: usize },
-    /// An angle is free up to full circles.
+    /// This angle may change by multiples of 2π.
     Wrap(usize),
 }
 
-/// What happens to one more parameter when two components trade places.
+/// The change of one further parameter when two components are exchanged.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Mirror {
     /// θ → -θ
     Negate(usize),
     /// θ → low + high - θ
     Reflect(usize, f64),
-    /// θ → 1 - θ, of a share that no constraint bounds.
+    /// θ → 1 - θ, for a share without a constraint.
     Complement(usize),
 }
 
@@ -73,7 +73,7 @@ impl Mirror {
     }
 }
 
-/// Finds the rules of a model. θ of inner coordinates, drawn through `space`.
+/// Finds the rules of a model by trials at random θ in the coordinates of `space`.
 pub(super) fn rules(
     model: &Model,
     specification: &Specification,
@@ -90,7 +90,7 @@ pub(super) fn rules(
     rules
 }
 
-/// Whether parameter `j` is a share, or changes sign when two components trade places.
+/// Whether parameter `j` is a share, or changes sign when two components are exchanged.
 pub(super) fn is_weight(model: &Model, rules: &[Rule], j: usize) -> bool {
     let constraint = model.blocks()[model.parameters()[j].block].constraint;
     let mirrored = rules.iter().any(|rule| match rule {
@@ -104,8 +104,8 @@ pub(super) fn is_weight(model: &Model, rules: &[Rule], j: usize) -> bool {
     mirrored || matches!(constraint, Constraint::Simplex | Constraint::Between(0.0, 1.0))
 }
 
-/// Inner θ with the conventions applied. Angles are wrapped in raw units: a covariate that is centred
-/// moves a phase by its frequency times the centre.
+/// Inner θ with the conventions applied. Angles are wrapped in the units of the data, since centring a
+/// covariate shifts a phase by its frequency times the centre.
 pub(super) fn apply(
     rules: &[Rule],
     symmetries: &Symmetries,
@@ -130,7 +130,7 @@ pub(super) fn apply(
     theta
 }
 
-/// Parameters that `apply` reflected in the middle of their interval, and this middle.
+/// Parameters that `apply` reflected about the middle of their interval, and this middle.
 pub(super) fn reflected(rules: &[Rule], before: &[f64], after: &[f64]) -> Vec<(usize, f64)> {
     let one = |rule: &Rule| match rule {
         Rule::Exchange { mirror: Some(Mirror::Reflect(j, sum)), .. } => {
@@ -176,7 +176,7 @@ fn within_turn(angle: f64) -> f64 {
     if turned <= -PI { turned + TAU } else { turned }
 }
 
-/// Ascending by the first location; rows of one matrix descending by their norm.
+/// Sorts components by their first location, ascending; rows of one matrix by their norm, descending.
 fn order(slots: &[Vec<usize>], mirror: Option<Mirror>, symmetries: &Symmetries, theta: &mut [f64]) {
     let key = |slot: &Vec<usize>| {
         let location = slot.iter().find(|&&j| symmetries.location(j).is_some());
@@ -198,8 +198,8 @@ fn order(slots: &[Vec<usize>], mirror: Option<Mirror>, symmetries: &Symmetries, 
     }
 }
 
-/// Lists of equal length whose members trade places together: the entries of a vector, the rows or
-/// the columns of a matrix, scalars with almost the same name.
+/// Lists of equal length whose members may be exchanged together: the entries of a vector, the rows or
+/// the columns of a matrix, scalars whose names differ in the last character.
 fn units(model: &Model, held: &[bool]) -> Vec<Vec<Vec<usize>>> {
     let mut units = Vec::new();
     for block in model.blocks() {
@@ -226,7 +226,7 @@ fn units(model: &Model, held: &[bool]) -> Vec<Vec<Vec<usize>>> {
     units
 }
 
-/// Scalars whose names differ in the last character only.
+/// Scalars whose names differ in the last character alone.
 fn namesakes(model: &Model, held: &[bool]) -> Vec<Vec<Vec<usize>>> {
     let mut families: Vec<(&str, Vec<Vec<usize>>)> = Vec::new();
     for block in model.blocks() {
@@ -244,8 +244,8 @@ fn namesakes(model: &Model, held: &[bool]) -> Vec<Vec<Vec<usize>>> {
     families.into_iter().map(|(_, members)| members).collect()
 }
 
-/// Exchanges that hold: of each family of units with equally many members, the largest set that
-/// trades places together, then the largest of the rest.
+/// The exchanges that leave the score as it is: of the lists of one length, the largest set that can be
+/// exchanged together, then the largest of the others.
 fn exchanges(model: &Model, probe: &Probe<'_>, held: &[bool]) -> Vec<Rule> {
     let mut rest = units(model, held);
     let mut rules = Vec::new();
@@ -285,7 +285,7 @@ fn subsets(items: &[usize]) -> impl Iterator<Item = Vec<usize>> {
     })
 }
 
-/// Whether neighbouring slots may trade places, alone or with the mirror of one more parameter.
+/// Whether neighbouring slots may be exchanged, alone or with a change of one further parameter.
 fn trades(
     model: &Model,
     probe: &Probe<'_>,
@@ -318,7 +318,7 @@ fn trades(
     found.map(Some)
 }
 
-/// What a parameter may do when two components trade places.
+/// The changes that a parameter may have when two components are exchanged.
 fn mirrors_of(model: &Model, j: usize) -> Vec<Mirror> {
     match model.blocks()[model.parameters()[j].block].constraint {
         Constraint::Free => vec![Mirror::Negate(j), Mirror::Complement(j)],
@@ -362,7 +362,7 @@ fn signs(model: &Model, probe: &Probe<'_>, held: &[bool], rules: &[Rule]) -> Vec
     found.into_iter().map(Rule::Sign).collect()
 }
 
-/// Sets of free parameters that change sign together and share none with the rules so far.
+/// Sets of free parameters that may change sign together and are in none of the rules found before.
 fn joint_signs(model: &Model, probe: &Probe<'_>, held: &[bool], rules: &[Rule]) -> Vec<Vec<usize>> {
     let ruled = |j: &usize| {
         rules.iter().any(|rule| match rule {
@@ -386,7 +386,7 @@ fn negate(theta: &mut [f64], group: &[usize]) {
     group.iter().for_each(|&j| theta[j] = -theta[j]);
 }
 
-/// Free parameters that change the density by no full turn.
+/// Free parameters in which the density has the period 2π.
 pub(super) fn angles(
     model: &Model,
     specification: &Specification,
@@ -400,7 +400,7 @@ pub(super) fn angles(
     turning(&candidates, &Probe::new(model, specification, space))
 }
 
-/// The parameters without constraint that are not held; none of more than can be tried in pairs.
+/// The parameters without a constraint that are not held; empty where they are too many to be tried in pairs.
 fn free(model: &Model, held: &[bool]) -> Vec<usize> {
     let free = |&j: &usize| {
         let constraint = model.blocks()[model.parameters()[j].block].constraint;
@@ -415,7 +415,7 @@ fn turning(candidates: &[usize], probe: &Probe<'_>) -> Vec<usize> {
     candidates.iter().copied().filter(turns).collect()
 }
 
-/// Angles, and sizes that belong to them.
+/// Angles, and the amplitudes that belong to them.
 fn turns(model: &Model, probe: &Probe<'_>, held: &[bool]) -> Vec<Rule> {
     let candidates = free(model, held);
     let mut rules = Vec::new();
@@ -433,7 +433,7 @@ fn turns(model: &Model, probe: &Probe<'_>, held: &[bool]) -> Vec<Rule> {
     rules
 }
 
-/// What the objective sees of log p, the score mostly, at random points.
+/// The derivatives of log p that the objective contains, usually the score, at random points.
 pub(super) struct Probe<'a> {
     model: &'a Model,
     space: &'a Space,
@@ -441,7 +441,7 @@ pub(super) struct Probe<'a> {
     score: Vec<ExprId>,
     rows: Vec<InputId>,
     parameters: Vec<InputId>,
-    /// Each drawn when it is first asked for.
+    /// Points, each drawn at its first use.
     points: [OnceCell<Point>; POINTS],
 }
 
@@ -460,8 +460,8 @@ impl<'a> Probe<'a> {
         Self { model, space, graph, score, rows, parameters, points: Default::default() }
     }
 
-    /// The change leaves the score as it is wherever it is finite, and a part of the change does
-    /// not: a parameter that the score does not answer to would keep it after any change.
+    /// Whether the change leaves the score as it is at all points where it is finite, and a fraction of the
+    /// change does not. Without the fraction any parameter that the score does not contain would pass.
     pub fn keeps(&self, change: impl Fn(&mut [f64])) -> bool {
         let partly = |theta: &[f64], changed: &mut [f64]| {
             change(changed);
@@ -481,7 +481,7 @@ impl<'a> Probe<'a> {
         seen
     }
 
-    /// Whether the score at a random point is that after a change, told θ and a copy of it to change;
+    /// Whether the score at a random point equals that after a change, which is given θ and a copy of it to edit;
     /// `None` where it is not finite.
     fn holds_at(&self, point: usize, change: impl Fn(&[f64], &mut [f64])) -> Option<bool> {
         let Point { x, theta, score } = self.points[point].get_or_init(|| self.point(point as u64));

@@ -1,8 +1,8 @@
 //! Directions in which the best parameters for binary data run to infinity.
 //!
-//! Where entries are predicted perfectly, larger parameters predict them better still: J falls to a
-//! limit that no parameters reach. Slope and curvature along such a direction vanish together, like
-//! e^-t, so that the slope stays as large as its own standard error: that tells it from a minimum.
+//! Where some entries are predicted perfectly (separation), J falls towards a limit as parameters grow,
+//! and no finite parameters reach it. Slope and curvature along such a direction vanish together, like
+//! e^-t, so that the slope stays as large as its own standard error. At a minimum it is smaller.
 
 use nalgebra::{DMatrix, DVector};
 
@@ -12,16 +12,17 @@ use super::surface::Surface;
 use super::trust_region::Stop;
 use crate::numerics::matrix::symmetric_eigen;
 
-/// Curvature below this share of that at the start has vanished.
+/// Share of the curvature at the start below which a curvature counts as zero.
 const VANISHED: f64 = 1e-9;
-/// The slope, in its standard errors, that a minimum does not have.
+/// Slope, in its standard errors, above which a point is no minimum.
 const PULLS: f64 = 0.1;
-/// Entries of the direction below this share of the largest are none.
+/// Share of the largest entry of a direction below which an entry counts as zero.
 const ENTRY: f64 = 1e-3;
-/// Beyond so many coordinates no direction is looked for.
+/// Most coordinates for which directions are looked for.
 const COORDINATES_MAX: usize = 300;
 
-/// The endless coordinates that run off together, to be held where they are; empty where none do.
+/// The coordinates with an end at infinity that run there together, to be held where they are; empty where
+/// there are none.
 pub(super) fn runaway(
     surface: &dyn Surface,
     start: &[f64],

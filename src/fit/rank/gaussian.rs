@@ -16,7 +16,7 @@ use crate::model::Support;
 use crate::numerics::sum::compensated_mean;
 use crate::program::{Layout, Program};
 
-/// Of more dimensions the curvature is not derived.
+/// Most dimensions for which the curvature is derived.
 const DIMENSIONS_MAX: usize = 20;
 
 /// A log-density of these columns that is quadratic in them.
@@ -32,8 +32,8 @@ pub(super) struct Gaussian<'a> {
 }
 
 impl<'a> Gaussian<'a> {
-    /// `None` with covariates, of other data than those on whole lines, and where the curvature depends
-    /// on the data.
+    /// `None` with covariates, for data that are not on the whole line, and where the curvature depends on
+    /// the data.
     pub fn new(judge: &Judge<'a>) -> Option<Self> {
         let data = judge.model.data();
         let lines = data.iter().all(|component| component.support == Support::Line);
@@ -46,7 +46,7 @@ impl<'a> Gaussian<'a> {
         let log_density = judge.model.log_density();
         let slopes = gradient(&mut graph, log_density, &x);
         let curvatures = curvatures(&mut graph, &slopes, &x)?;
-        // Covariates that there are belong to a weight alone.
+        // Covariates that remain are those of weights.
         let Layout { mut rows, parameters } = layout(judge.model);
         rows.truncate(data.len());
         let layout = Layout { rows, parameters };

@@ -1,7 +1,7 @@
 //! Columns on the line that look cut off, where an edge should have been declared.
 //!
 //! Let d be the distances of the k outermost values from the very last one, in units of the distance of
-//! the next one. Where the density stands at an end, d is uniform and the mean of -log d is about 1; where
+//! value k + 1. Where the density is positive at an end, d is uniform and the mean of -log d is about 1; where
 //! it falls to zero linearly, as x exp(-x) does at 0, it is about ½, and in a normal tail less. Its standard
 //! deviation is 1/√k of it. On a grid so coarse that few values hold these rows their counts are compared.
 
@@ -13,19 +13,19 @@ use super::enumerate;
 use super::marginal::{End, Marginal};
 
 const ROWS_MIN: usize = 100;
-/// k in units of √n.
+/// k in units of √n, for n rows.
 const OUTERMOST: usize = 2;
-/// An edge is told of from this mean of -log d on, in units of 1/√k above that of a linear fall …
+/// The mean of -log d at a linear fall. An edge needs a mean larger by `DEVIATIONS` times 1/√k …
 const LINEAR: f64 = 0.5;
 const DEVIATIONS: f64 = 3.2;
-/// … and not below this one, however many rows there are.
+/// … and this mean at least, for any number of rows.
 const MEAN_MIN: f64 = 0.7;
-/// Values beside the last one that it is compared with.
+/// Number of values next to the last one whose counts are compared with its count.
 const NEXT: usize = 3;
-/// The last value has this share of the rows of the most frequent one of these: an edge on a grid that
-/// rounds halves its count, a linear fall leaves a fifth at most.
+/// Share of the rows of the most frequent of these values that the last value has at an edge: rounding
+/// halves the count of a value at an edge, while a linear fall leaves a fifth at most.
 const LAST_SHARE: f64 = 0.3;
-/// Standard deviations above that share, where four values hold more than k rows.
+/// Standard deviations of the count above that share, where the outermost values have more than k rows.
 const COARSE_DEVIATIONS: f64 = 2.6;
 
 /// The number of runs at an end of a column of n rows that are looked at, where one of them may be left out.
@@ -67,7 +67,7 @@ fn round_edge(end: &End) -> Option<f64> {
     Some(if zero { 0.0 } else { outermost })
 }
 
-/// Whether the density stands at an end.
+/// Whether the density is positive at an end.
 fn has_edge(end: &End) -> bool {
     let End { rows, runs } = end;
     if *rows < ROWS_MIN || runs.len() <= NEXT {
@@ -87,8 +87,8 @@ fn has_edge(end: &End) -> bool {
     mean_log(&spread(runs, k + 1)) > MEAN_MIN.max(LINEAR + DEVIATIONS / (k as f64).sqrt())
 }
 
-/// The first values where those that tie are put at even steps into their cell, from one middle between
-/// neighbours to the next. The lowest ones lie above their value alone.
+/// The outermost values, with ties spread evenly over their cell, which reaches half the way to each
+/// neighbour. The outermost value has the inner half of its cell alone.
 fn spread(runs: &[(f64, usize)], count: usize) -> Vec<f64> {
     let middle = |i: usize| f64::midpoint(runs[i].0, runs[(i + 1).min(runs.len() - 1)].0);
     let cell = |i: usize| {
@@ -101,7 +101,7 @@ fn spread(runs: &[(f64, usize)], count: usize) -> Vec<f64> {
     (0..runs.len()).flat_map(cell).take(count).collect()
 }
 
-/// The mean of -log d, the first and the last value left out.
+/// The mean of -log d over all values but the first and the last.
 fn mean_log(values: &[f64]) -> f64 {
     let [first, inner @ .., last] = values else { return 0.0 };
     let sum: f64 = inner.iter().map(|x| ((last - first) / (x - first)).ln()).sum();
@@ -120,7 +120,7 @@ mod tests {
         marginal
     }
 
-    /// How many of so many samples have an edge below, and above.
+    /// The numbers of samples that have a lower and an upper edge.
     fn found(shape: Shape, n: usize, steps: f64, samples: u64) -> (usize, usize) {
         let edges = |key: u64| {
             let values = rounded(shape, n, steps, key);
@@ -183,7 +183,7 @@ mod tests {
         let rows = |(k, &count): (usize, &usize)| vec![k as f64; count];
         let widths: Vec<f64> = counts.iter().enumerate().flat_map(rows).collect();
         assert!(!has_edge(&marginal(&widths).low_end()));
-        // As many on the last value as on each of the others are one.
+        // Equal counts on all values are an edge.
         let flat: Vec<f64> = (0..1000).map(|k| f64::from(k / 40)).collect();
         assert!(has_edge(&marginal(&flat).low_end()));
     }

@@ -47,7 +47,7 @@ fn draw(shape: Shape, stream: &mut Stream) -> f64 {
     }
 }
 
-/// A sorted sample rounded to so many values a standard deviation; 0 leaves it as it is.
+/// A sorted sample, rounded to a grid with this number of steps a standard deviation; 0 rounds nothing.
 pub(super) fn rounded(shape: Shape, n: usize, steps: f64, key: u64) -> Vec<f64> {
     let mut stream = stream(29, key);
     let round = |x: f64| if steps > 0.0 { (steps * x).round() / steps } else { x };
