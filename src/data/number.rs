@@ -18,19 +18,37 @@ pub(super) enum Cell {
     Text,
 }
 
-/// Texts and numbers that stand for a missing value because the user says so.
+/// How cells are read: the texts and numbers that stand for a missing value because the user says so, and
+/// the decimal mark.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Absent {
     texts: Vec<String>,
     /// The texts that are numbers, as numbers.
     numbers: Vec<f64>,
+    /// A comma is a decimal mark beside the point, as where semicolons separate the fields.
+    decimal_comma: bool,
 }
 
 impl Absent {
-    pub(super) fn of(texts: &[String]) -> Self {
+    pub(super) fn of(texts: &[String], delimiter: u8) -> Self {
         let texts: Vec<String> = texts.iter().map(|text| text.trim().to_owned()).collect();
         let numbers = texts.iter().filter_map(|text| text.parse().ok()).collect();
-        Self { texts, numbers }
+        Self { texts, numbers, decimal_comma: delimiter == b';' }
+    }
+
+    /// A number with a decimal comma, such as `0,125` or `1.234,5`; NaN if it stands for a missing value.
+    pub(super) fn with_decimal_comma(&self, text: &str) -> Option<f64> {
+        let (whole, rest) = text.split_once(',').filter(|_| self.decimal_comma)?;
+        let mut groups = whole.split('.');
+        let first = groups.next()?;
+        let others: Vec<&str> = groups.collect();
+        let is_group = |group: &&str| group.len() == 3 && group.bytes().all(|b| b.is_ascii_digit());
+        let is_fraction = rest.starts_with(|c: char| c.is_ascii_digit()) && !rest.contains('.');
+        if !is_fraction || !others.iter().all(is_group) {
+            return None;
+        }
+        let x: f64 = format!("{first}{}.{rest}", others.concat()).parse().ok()?;
+        x.is_finite().then(|| self.or_nan(x))
     }
 
     /// The meaning of a cell, which may have one of these texts or be one of these numbers.
@@ -112,6 +130,24 @@ mod tests {
         for text in texts {
             assert_eq!(Cell::parse(text), meaning, "{text:?}");
         }
+    }
+
+    #[test]
+    fn a_comma_is_a_decimal_mark_beside_semicolons() {
+        let read = |text| Absent::of(&["-9,5".to_owned()], b';').with_decimal_comma(text);
+        for (text, number) in [
+            ("0,125", 0.125),
+            ("-3,5e2", -350.0),
+            ("1.234,5", 1234.5),
+            (",5", 0.5),
+            ("5,189", 5.189),
+        ] {
+            assert_eq!(read(text), Some(number), "{text}");
+        }
+        for text in ["1,234,567", "1,234.5", "12.34,5", "1,", "a,5", "5"] {
+            assert_eq!(read(text), None, "{text}");
+        }
+        assert_eq!(Absent::of(&[], b',').with_decimal_comma("0,125"), None);
     }
 
     #[test]

@@ -8,7 +8,8 @@ use super::density::{Density, Task, labelled_names};
 use super::error::{Error, ErrorKind, Errors};
 use super::levels::Groups;
 use super::{
-    Block, Component, Declared, Model, Options, Parameter, names, roles, valueless, warn, weighted,
+    Block, Component, Declared, Model, Options, Parameter, names, roles, supported, valueless,
+    warn, weighted,
 };
 use crate::graph::{ExprId, Graph, InputId};
 use crate::source::Diagnostic;
@@ -96,13 +97,14 @@ pub(super) fn build(ast: Arc<Ast>, settings: Settings) -> Result<Model, Errors> 
         return Err(errors);
     }
     let declared = declarations.declared;
-    let weighted = weighted::sums(&ast, &declared);
+    let mut doubts = weighted::sums(&ast, &declared);
+    doubts.extend(supported::undeclared(&ast, &declared));
     let mut model = assemble(Arc::clone(&ast), settings.clone(), declared, canonical, verbatim);
     if model.data.is_empty() {
         warnings.push(warn::no_data());
     }
     warnings.extend(warn::unknown_levels(&model));
-    warnings.extend(weighted);
+    warnings.extend(doubts);
     model.warnings.splice(0..0, warnings);
     Ok(model)
 }

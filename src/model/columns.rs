@@ -67,7 +67,7 @@ impl<'a> Columns<'a> {
             ))
         };
         let column = |name: &str| {
-            let near = nearest(name, self.numeric.iter().copied())?;
+            let near = nearest(name, self.numeric.iter().copied()).filter(|near| near != &name)?;
             Some(format!("did you mean the column `{near}` by `{name}`?"))
         };
         names.clone().find_map(vector).or_else(|| names.clone().find_map(column))

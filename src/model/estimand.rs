@@ -101,7 +101,8 @@ impl Hypotheses {
 }
 
 impl Model {
-    /// The functions of the parameters in a text, separated by commas outside of brackets.
+    /// The functions of the parameters in a text, separated by commas outside of brackets. A vector or
+    /// matrix stands for its entries, row by row.
     ///
     /// # Errors
     /// All errors of the text.
@@ -111,6 +112,8 @@ impl Model {
     /// let model = scorematch::Model::parse("param mu, s2 > 0; -(x - mu)^2/(2*s2)")?;
     /// let estimands = model.estimands("exp(mu), mu/sqrt(s2)")?;
     /// assert_eq!(estimands.texts().collect::<Vec<_>>(), ["exp(mu)", "mu/sqrt(s2)"]);
+    /// let entries = model.estimands("[mu, 2*s2]")?;
+    /// assert_eq!(entries.texts().collect::<Vec<_>>(), ["([mu, 2*s2])[1]", "([mu, 2*s2])[2]"]);
     /// assert!(model.estimands("mean(x)").is_err());
     /// # Ok::<(), scorematch::model::Errors>(())
     /// ```
@@ -124,9 +127,13 @@ impl Model {
             placed(&text[piece.clone()], piece.start, ErrorKind::NotAnExpression)
         };
         let exprs = whole(pieces.iter().map(parse))?;
-        let texts = pieces.iter().map(|piece| text[piece.clone()].trim().to_owned()).collect();
-        let (functions, _) = self.elaborated(&exprs, Admits::Functions)?;
-        Ok(Estimands { texts, ..functions })
+        let (functions, shapes) = self.elaborated(&exprs, Admits::Entries)?;
+        let written = pieces.iter().map(|piece| text[piece.clone()].trim());
+        let texts = written.zip(&exprs).zip(shapes).flat_map(|((text, one), shape)| match shape {
+            Shape::Scalar => vec![text.to_owned()],
+            Shape::Vector(_) | Shape::Matrix(..) => self.entry_texts(one, shape),
+        });
+        Ok(Estimands { texts: texts.collect(), ..functions })
     }
 
     /// The entries, row by row, of one expression of parameters and constants, and its shape. It
@@ -149,16 +156,21 @@ impl Model {
     pub fn entries(&self, text: &str) -> Result<(Shape, Estimands), Errors> {
         let one = placed(text, 0, ErrorKind::NotAnExpression);
         let one = one.map_err(|error| Errors::one(*error))?;
+        let (entries, shapes) = self.elaborated(std::slice::from_ref(&one), Admits::Values)?;
+        let shape = shapes[0];
+        Ok((shape, Estimands { texts: self.entry_texts(&one, shape), ..entries }))
+    }
+
+    /// The names of the entries of an expression, those of a group with its levels.
+    fn entry_texts(&self, one: &Placed, shape: Shape) -> Vec<String> {
         let name = short_text(&one.expr);
         let simple = matches!(one.expr.kind, ExprKind::Name(_));
-        let (entries, shape) = self.elaborated(std::slice::from_ref(&one), Admits::Values)?;
         let bare = simple || shape == Shape::Scalar;
         let own = self.declared.iter().find(|one| simple && one.name == name);
-        let texts = match own.filter(|one| one.has_levels() && one.shape == shape) {
+        match own.filter(|one| one.has_levels() && one.shape == shape) {
             Some(declared) => labelled_names(declared),
             None => shape.entry_names(&if bare { name } else { format!("({name})") }),
-        };
-        Ok((shape, Estimands { texts, ..entries }))
+        }
     }
 
     /// The hypotheses in a text, `mu = 0, m[1] - m[2] = 0`, separated by commas outside of brackets. The
@@ -242,9 +254,13 @@ impl Model {
         }))
     }
 
-    /// The expressions in the scope of the model, still without texts, and the shape of the last
-    /// one.
-    fn elaborated(&self, exprs: &[Placed], admits: Admits) -> Result<(Estimands, Shape), Errors> {
+    /// The entries of the expressions in the scope of the model, still without texts, and the shape of each
+    /// expression.
+    fn elaborated(
+        &self,
+        exprs: &[Placed],
+        admits: Admits,
+    ) -> Result<(Estimands, Vec<Shape>), Errors> {
         let declarations =
             Declarations { declared: self.declared.clone(), ..Declarations::default() };
         let scope = Scope { model: self, declarations: &declarations, admits };
@@ -262,7 +278,7 @@ impl Model {
             verbatim: (verbatim, ids(&verbatim_values)),
             parameters,
         };
-        Ok((entries, values.last().map_or(Shape::Scalar, |value| value.shape)))
+        Ok((entries, values.iter().map(|value| value.shape).collect()))
     }
 }
 
@@ -271,6 +287,8 @@ impl Model {
 enum Admits {
     /// Scalars that depend on a parameter.
     Functions,
+    /// Values of any shape that depend on a parameter.
+    Entries,
     /// Values of any shape, also constant ones.
     Values,
 }
@@ -310,16 +328,14 @@ impl<'a> Scope<'a> {
         let (mut elaborator, inputs) = self.elaborator(graph, exprs)?;
         let values = whole(exprs.iter().map(|one| match self.admits {
             Admits::Functions => Ok(Value::scalar(value(&mut elaborator, one)?)),
-            Admits::Values => {
+            Admits::Entries | Admits::Values => {
                 let value = elaborator.expr(&one.expr);
                 value.ok_or_else(|| raised(&mut elaborator, one))
             }
         }))?;
         let graph = elaborator.graph;
         let checked = exprs.iter().zip(&values);
-        whole(checked.map(|(one, value)| {
-            value.ids.iter().try_for_each(|&root| self.of_parameters(&graph, &inputs, one, root))
-        }))?;
+        whole(checked.map(|(one, value)| self.of_parameters(&graph, &inputs, one, &value.ids)))?;
         Ok((graph, values, inputs))
     }
 
@@ -408,9 +424,9 @@ impl<'a> Scope<'a> {
         graph: &Graph,
         inputs: &[Vec<InputId>],
         one: &Placed,
-        root: ExprId,
+        roots: &[ExprId],
     ) -> Result<(), Box<Error>> {
-        let below = graph.inputs_below(root);
+        let below: Vec<InputId> = roots.iter().flat_map(|&root| graph.inputs_below(root)).collect();
         let declared = self.declarations.declared.iter().zip(inputs);
         let mut found = declared.filter(|(_, inputs)| inputs.iter().any(|one| below.contains(one)));
         let text = short_text(&one.expr);
@@ -419,7 +435,7 @@ impl<'a> Scope<'a> {
                 name: declared.name.clone(),
                 what: role_name(declared.role),
             },
-            None if found.next().is_none() && self.admits == Admits::Functions => {
+            None if found.next().is_none() && self.admits != Admits::Values => {
                 ErrorKind::WithoutParameter { text }
             }
             None => return Ok(()),

@@ -114,7 +114,9 @@ impl<'a> Elaborator<'a> {
                 shortest(self.constant(expr, id, "an index")?)
             }
         };
-        side.levels.place(&level).or_else(|| {
+        // Before its column is known, a group can have any level.
+        let unknown = side.levels.are_unknown().then_some(0);
+        side.levels.place(&level).or(unknown).or_else(|| {
             let (group, levels) = (side.group.clone(), side.levels.spelled().collect());
             self.fail(expr.span, ErrorKind::UnknownLevel { level, group, levels })
         })

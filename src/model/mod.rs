@@ -44,6 +44,7 @@ mod roles;
 mod shape;
 mod slip;
 mod structure;
+mod supported;
 mod transform;
 mod valueless;
 mod walk;

@@ -6,7 +6,7 @@ use nalgebra::{DMatrix, DVector};
 const BLOCK: usize = 1024;
 /// A column is dependent on those before it when less than this share of its length is orthogonal to
 /// them.
-const DEPENDENT: f64 = 8.0 * f64::EPSILON;
+const DEPENDENT: f64 = 256.0 * f64::EPSILON;
 
 /// R of the rows added so far: RᵀR is their Gram matrix, and R has twice as many accurate digits.
 #[derive(Clone, Debug)]

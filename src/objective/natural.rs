@@ -289,10 +289,21 @@ impl Natural {
         let bread = (factor * self.inverse.slopes(theta).dense()).lu();
         let n = rows as f64;
         let observations = weighing.map_or(rows, Weighing::observations) as f64;
-        let eigen = symmetric_eigen(&(filling.outer(rows) * (n * n / observations)))?;
-        let sizes = eigen.values.map(|value| value.max(0.0).sqrt());
-        bread.solve(&(eigen.vectors * DMatrix::from_diagonal(&sizes)))
+        let root = root_of(&(filling.outer(rows) * (n * n / observations)))?;
+        bread.solve(&root)
     }
+}
+
+/// A matrix whose product with its transpose is a covariance matrix. The correlations are decomposed, so
+/// that entries of any scale keep their digits.
+fn root_of(covariance: &DMatrix<f64>) -> Option<DMatrix<f64>> {
+    let scales = covariance.diagonal().map(f64::sqrt);
+    let inverse = scales.map(|scale| if scale > 0.0 { scale.recip() } else { 0.0 });
+    let correlation = |i: usize, j: usize| covariance[(i, j)] * inverse[i] * inverse[j];
+    let m = covariance.nrows();
+    let eigen = symmetric_eigen(&DMatrix::from_fn(m, m, correlation))?;
+    let sizes = eigen.values.map(|value| value.max(0.0).sqrt());
+    Some(DMatrix::from_diagonal(&scales) * eigen.vectors * DMatrix::from_diagonal(&sizes))
 }
 
 /// The coefficients in the order of the columns to factor, those without a linear term first: in a

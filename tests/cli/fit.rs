@@ -51,9 +51,32 @@ fn functions_of_the_parameters_are_refused_at_their_place() {
     };
     refused("mu + x", &["--estimate", "`x` is data", "one number for all rows", "^"]);
     refused("sqrt(s3)", &["there is no parameter `s3`", "did you mean `s2`?"]);
-    refused("[mu, s2]", &["needs a scalar", "a vector of 2", "one by one"]);
+    refused("[1, 2]", &["--estimate", "parameter"]);
     refused("mu = 1", &["--estimate"]);
     refused("mu, (s2", &["--estimate"]);
+}
+
+#[test]
+fn a_vector_or_matrix_stands_for_its_entries() {
+    let data = numbers("estimates.csv");
+    let text = "2*s2, [mu, s2; s2, 1]";
+    let fit = ["fit", "-e", NORMAL, &data, "--format", "json", "--estimate", text];
+    let json = run(&fit).expect(0).json();
+    let value = |one: &Value, key: &str| one[key].as_f64().expect("a number");
+    let list = json["estimates"].as_array().expect("a list");
+    let names: Vec<_> = list.iter().map(|one| one["expression"].clone()).collect();
+    let entry = |place: &str| format!("([mu, s2; s2, 1])[{place}]");
+    let entries = ["1,1", "1,2", "2,1", "2,2"].map(entry);
+    assert_eq!(names[0], "2*s2");
+    assert_eq!(names[1..], entries);
+    let parameters = json["parameters"].as_array().expect("a list");
+    for (place, parameter) in [(1, 0), (2, 1), (3, 1)] {
+        for key in ["estimate", "std_error"] {
+            let (found, expected) = (value(&list[place], key), value(&parameters[parameter], key));
+            assert!((found / expected - 1.0).abs() < 1e-9, "{place} {key}: {found} {expected}");
+        }
+    }
+    assert_eq!((value(&list[4], "estimate"), value(&list[4], "std_error")), (1.0, 0.0));
 }
 
 #[test]

@@ -196,7 +196,7 @@ fn codes_of_missing_values_are_asked_about() {
         assert_eq!(all.matches("[sentinel]").count(), 1, "{others:?}: {all}");
     }
     let beside = "data x > 0; (a - 1)*log(x) - b*x";
-    run(&["fit", "-e", beside, &data]).refused(1, &["`x` is -999", "`--na -999`"]);
+    run(&["fit", "-e", beside, &data]).refused(1, &["`x` is -999", "`--na -999 --missing drop`"]);
     let told = ["fit", "-e", model, &table("-999"), "--na", "-999", "--missing", "drop"];
     let json = run(&[&told[..], &["--format", "json"]].concat()).expect(0).json();
     assert_eq!(json["data"]["dropped"], 3);

@@ -173,7 +173,7 @@ pub struct ErrorsArgs {
     #[arg(long, value_name = "LEVEL", value_parser = level, allow_hyphen_values = true)]
     pub level: Option<f64>,
     /// Functions of the parameters, as 'exp(mu), mu/sqrt(s2)', with standard errors by the delta
-    /// method. Their intervals are symmetric; those of a constrained parameter are formed on its
+    /// method; a vector or matrix stands for its entries. Their intervals are symmetric; those of a constrained parameter are formed on its
     /// unconstrained scale, so that `--estimate s2` has another interval than s2 > 0 itself
     #[arg(long, value_name = "EXPRESSIONS", allow_hyphen_values = true, value_parser = NonEmptyStringValueParser::new())]
     pub estimate: Vec<String>,

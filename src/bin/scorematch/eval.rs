@@ -78,6 +78,10 @@ fn share(text: &str) -> Result<f64, String> {
 
 pub fn run(args: &EvalArgs, watch: &Watch) -> Result<Ending, Failure> {
     let target = &args.output.target;
+    if args.rows && args.output.format == Format::Json {
+        let message = "`--rows` writes CSV: leave `--format json` out";
+        return Err(Failure::usage(message));
+    }
     watch.hide_if_quiet(target);
     check_target(target)?;
     let (source, data) = args.input.open(args.run.threads, watch)?;

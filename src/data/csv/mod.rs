@@ -158,7 +158,8 @@ impl<R: Read> CsvReader<R> {
                 block.skip(header);
             }
             let uses = vec![Use::Kept; names.len()];
-            let layout = Layout { delimiter, uses, absent: Absent::of(&options.missing) };
+            let absent = Absent::of(&options.missing, delimiter);
+            let layout = Layout { delimiter, uses, absent };
             let threads = thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
             return Ok(Self { blocks, first: block, names, header, layout, notes, lines, threads });
         }

@@ -157,6 +157,9 @@ impl<'a> Meaning<'a> {
             Cell::Infinite => Self::Infinite,
             Cell::Text => {
                 let text = unquoted(cell.trim());
+                if let Some(x) = absent.with_decimal_comma(&text) {
+                    return Self::Number(x, None);
+                }
                 match grouped(&text) {
                     Some(found) => Self::Number(absent.or_nan(found.value), Some(found.comma)),
                     None => Self::Text(text),

@@ -69,7 +69,8 @@ pub(in crate::fit) fn sample_warnings(findings: &Findings<'_>) -> Vec<Warning> {
         let atom = || point_mass(&component.name, marginal.atom?, marginal.rows, missing);
         warnings.extend(at_edge.or_else(atom));
         ties.extend(ties_of(&component.name, &marginal));
-        warnings.extend(turns(component, &marginal));
+        let periodic = || is_periodic(findings.model, findings.columns, findings.raw, k);
+        warnings.extend(turns(component, &marginal, periodic));
         warnings.extend(edge(findings, k, &marginal));
     }
     // A density that could shrink onto a value would have a minimum of J there.
@@ -83,12 +84,15 @@ pub(in crate::fit) fn sample_warnings(findings: &Findings<'_>) -> Vec<Warning> {
 }
 
 /// An edge of component `k` on the line. The marginal of a response says nothing about its density given
-/// the covariates, and an angle has no ends: J on the circle is that on the line.
+/// the covariates, an angle has no ends (J on the circle is that on the line), and a weight of the text is
+/// there because of an edge.
 fn edge(findings: &Findings<'_>, k: usize, column: &Marginal) -> Option<Warning> {
     let component = &findings.model.data()[k];
-    let alone = findings.model.conditions().is_empty() && component.support == Support::Line;
+    let model = findings.model;
+    let alone = model.conditions().is_empty() && model.weight(k).is_none();
+    let alone = alone && component.support == Support::Line;
     let edge = alone.then(|| evident_edge(&component.name, column)).flatten()?;
-    (!is_periodic(findings.model, findings.columns, findings.raw, k)).then_some(edge)
+    (!is_periodic(model, findings.columns, findings.raw, k)).then_some(edge)
 }
 
 /// Warnings about values of columns, each with its name, that may stand for missing ones: a value such
@@ -116,7 +120,7 @@ pub fn sentinels<'a>(columns: impl IntoIterator<Item = (&'a str, &'a [f64])>) ->
 ///
 /// ```
 /// use scorematch::fit::missing_code;
-/// assert!(missing_code(-999.0).is_some_and(|help| help.contains("`--na -999`")));
+/// assert!(missing_code(-999.0).is_some_and(|help| help.contains("`--na -999 --missing drop`")));
 /// assert_eq!(missing_code(-0.5), None);
 /// ```
 #[must_use]
@@ -214,11 +218,25 @@ fn counts(name: &str, distinct: usize) -> Warning {
         .remedy(format!("Fit counts by maximum likelihood; a given `{name}` is a `covariate`"))
 }
 
-/// A warning about angles over more than one turn, which may be degrees or hours.
-fn turns(component: &Component, column: &Marginal) -> Option<Warning> {
+/// A warning about angles over more than one turn, which may be degrees or hours. Data on the line are angles
+/// where log p is periodic in them.
+fn turns(
+    component: &Component,
+    column: &Marginal,
+    is_periodic: impl Fn() -> bool,
+) -> Option<Warning> {
     let span = column.largest() - column.least();
-    let found = component.support == Support::Circle && span > TURN_MAX * TAU;
-    found.then(|| {
+    let is_angle = match component.support {
+        Support::Circle => true,
+        Support::Line => span > TURN_MAX * TAU && is_periodic(),
+        Support::Above(_)
+        | Support::Below(_)
+        | Support::Between(..)
+        | Support::Binary(..)
+        | Support::Sphere
+        | Support::Simplex => false,
+    };
+    (is_angle && span > TURN_MAX * TAU).then(|| {
         let name = &component.name;
         let headline = format!("the angles `{name}` span {span:.3}, more than one turn of 2π");
         Warning::new("not-radians", headline)

@@ -158,7 +158,12 @@ fn grid(shape: Shape, cells: impl Iterator<Item = String>) -> String {
 fn with_errors(shape: Shape, found: &Estimands, estimate: &Estimate) -> String {
     let all = Derived::of(found, estimate);
     match (shape, &all[..]) {
-        (Shape::Scalar, [one]) => sentence(one, estimate.level),
+        (Shape::Scalar, [one]) => {
+            let own = estimate.parameters.iter().find(|own| own.name == one.expression);
+            // A parameter alone has the interval of the table, formed on its unconstrained scale.
+            let interval = own.map_or(one.interval, |own| own.interval);
+            sentence(&Derived { interval, ..one.clone() }, estimate.level)
+        }
         (Shape::Matrix(..), _) => {
             let value = |one: &Derived| one.estimate.map_or_else(dash, |value| trimmed(value, 7));
             let values = grid(shape, all.iter().map(value));

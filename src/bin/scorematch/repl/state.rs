@@ -160,7 +160,10 @@ impl State {
         match (misfit, data) {
             (Misfit::Text(mut diagnostics), Some(name)) => {
                 for one in diagnostics.iter_mut().filter(|one| one.code == "no-data") {
-                    let map = format!("say which column is meant: `:data FILE --map {name}=…`");
+                    let map = format!(
+                        "say which column is meant: `:data FILE --map {name}=…`, or `:clear model` first: \
+                         the model stays, and the data before"
+                    );
                     one.help = Some(map);
                 }
                 Misfit::Text(diagnostics)
