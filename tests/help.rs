@@ -230,7 +230,9 @@ fn new_models_are_fitted_at_once() {
 fn a_response_and_the_way_of_reading_are_chosen() {
     let file = written("chosen.energy", &["examples/iris.csv", "--response", "petal_width"]);
     let text = fs::read_to_string(&file).expect("the file was written");
-    assert!(text.contains("\ndata petal_width\n") && text.contains("species"), "{text}");
+    assert!(text.contains("\ndata petal_width\n"), "{text}");
+    assert!(text.contains("# * species: 3 levels") && !text.contains("left out"), "{text}");
+    assert!(text.contains("#   param m[species], s > 0\n"), "{text}");
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("new");
     let data = folder.join("odd.csv");
     fs::write(&data, "a b;in;c\n1;2;x\n3;5;y\n4;?;z\n9;1;u\n").expect("the folder can be written");

@@ -36,6 +36,13 @@ enum Holds {
     Line,
 }
 
+/// A column of texts whose levels can index parameters.
+pub struct Group {
+    pub name: String,
+    /// Its number of levels and the first of them.
+    pub described: String,
+}
+
 /// The parts from which the text of a first model is written.
 pub struct Draft<'a> {
     /// Comments at the top.
@@ -44,6 +51,8 @@ pub struct Draft<'a> {
     pub rows: usize,
     /// The columns in use, at least one; the first is the response.
     pub columns: Vec<Column<'a>>,
+    /// Columns of few texts.
+    pub groups: Vec<Group>,
     /// Columns that are left out, with the reason.
     pub left_out: Vec<String>,
 }
@@ -71,7 +80,7 @@ impl<'a> Column<'a> {
 
     /// The name, in backquotes where the language requires them.
     fn spelled(&self) -> String {
-        syntax::Name { text: self.name.to_owned(), span: Span::default() }.to_string()
+        spelled(self.name)
     }
 
     fn described(&self) -> String {
@@ -90,6 +99,9 @@ impl<'a> Column<'a> {
 impl Draft<'_> {
     pub fn text(&self) -> String {
         let columns: String = self.columns.iter().map(Column::described).collect();
+        let groups = self.groups.iter();
+        let groups =
+            groups.map(|one| format!("# * {}: {}\n", one_line(&one.name, SHOWN), one.described));
         let left_out = self.left_out.iter().map(|why| format!("# * {why}; left out\n"));
         let mut choices = self.choices().into_iter();
         let live = choices.next().expect("every kind of column has a model");
@@ -98,9 +110,10 @@ impl Draft<'_> {
             format!("\n# Or {why}:\n{}", lines.collect::<String>())
         });
         format!(
-            "{}#\n# Columns, in {} rows:\n{columns}{}\n# The model is {}:\n{}{}",
+            "{}#\n# Columns, in {} rows:\n{columns}{}{}\n# The model is {}:\n{}{}",
             self.heading,
             self.rows,
+            groups.collect::<String>(),
             left_out.collect::<String>(),
             live.why,
             live.text,
@@ -113,6 +126,9 @@ impl Draft<'_> {
         let (response, given) = self.columns.split_first().expect("columns is not empty");
         let mut choices =
             if given.is_empty() { self.alone(response) } else { self.given(response) };
+        if !response.is_binary() {
+            choices.extend(self.groups.iter().map(|group| self.by_level(response, group)));
+        }
         let on_line = self.columns.iter().all(|column| !column.is_binary());
         if !given.is_empty() && on_line && self.columns.len() <= JOINT_MAX {
             choices.push(self.joint());
@@ -227,6 +243,19 @@ impl Draft<'_> {
         choices
     }
 
+    /// A normal with a mean for each level of a group.
+    fn by_level(&self, response: &Column<'_>, group: &Group) -> Choice {
+        let (y, g) = (response.spelled(), spelled(&group.name));
+        let [m, s] = ["m", "s"].map(|name| self.free(name));
+        choice(
+            &format!("with a mean for each level of {g}"),
+            format!(
+                "data {y}\ncovariate {g}\nparam {m}[{g}], {s} > 0\n\
+                 logp = normal_lpdf({y}, {m}[{g}], {s})\n"
+            ),
+        )
+    }
+
     /// A joint normal of all columns.
     fn joint(&self) -> Choice {
         let names: Vec<String> = self.columns.iter().map(Column::spelled).collect();
@@ -244,7 +273,11 @@ impl Draft<'_> {
     /// The name, with underscores appended until no column has it.
     fn free(&self, name: &str) -> String {
         let mut free = name.to_owned();
-        while self.columns.iter().any(|column| column.name == free) {
+        let is_taken = |free: &String| {
+            let columns = self.columns.iter().any(|column| column.name == free.as_str());
+            columns || self.groups.iter().any(|group| group.name == *free)
+        };
+        while is_taken(&free) {
             free.push('_');
         }
         free
@@ -259,6 +292,11 @@ impl Column<'_> {
     fn pair(&self) -> &'static str {
         if self.holds == Holds::Signs { "in {-1, 1}" } else { "in {0, 1}" }
     }
+}
+
+/// A name as the language writes it.
+fn spelled(name: &str) -> String {
+    syntax::Name { text: name.to_owned(), span: Span::default() }.to_string()
 }
 
 fn choice(why: &str, text: String) -> Choice {
@@ -280,8 +318,9 @@ mod tests {
 
     /// The active model, as the whole text, and then those in comments.
     fn models(columns: Vec<Column<'_>>) -> Vec<String> {
-        let draft =
-            Draft { heading: "# A\n".to_owned(), rows: 3, columns, left_out: vec!["t".to_owned()] };
+        let group = |name: &str| Group { name: name.to_owned(), described: "2 levels".to_owned() };
+        let (groups, left_out) = (vec![group("New York"), group("m")], vec!["t".to_owned()]);
+        let draft = Draft { heading: "# A\n".to_owned(), rows: 3, columns, groups, left_out };
         let text = draft.text();
         let mut models = vec![text.clone()];
         for line in text.lines() {
@@ -315,10 +354,9 @@ mod tests {
                 for text in if repeated { vec![] } else { models(columns) } {
                     let model = Model::parse(&text);
                     let model = model.unwrap_or_else(|errors| panic!("{errors}\n{text}"));
-                    assert!(
-                        !model.parameters().is_empty() && model.warnings().is_empty(),
-                        "{text}"
-                    );
+                    // The levels of a group come with the data.
+                    let quiet = model.warnings().iter().all(|one| one.code == "unknown-levels");
+                    assert!(!model.parameters().is_empty() && quiet, "{text}");
                 }
             }
         }

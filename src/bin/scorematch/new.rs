@@ -9,7 +9,7 @@ use scorematch::source::{Diagnostic, Warning, nearest, one_line};
 
 use crate::args::{MissingRows, TableArgs, TargetArgs};
 use crate::bound::in_selection;
-use crate::draft::{Column, Draft};
+use crate::draft::{Column, Draft, Group};
 use crate::failure::{Ending, Failure};
 use crate::input::{self, Table, shown};
 use crate::interrupt::Watch;
@@ -17,6 +17,8 @@ use crate::output::{check_target, emit_text, tell};
 
 /// Length in letters beyond which a name or a cell in a comment is cut.
 const SHOWN: usize = 60;
+/// Most levels of a column of texts that is offered as a group.
+const LEVELS_MAX: usize = 100;
 /// Sums of rows that differ by at most this share of the smallest range of a column count as equal.
 const SAME_SUM: f64 = 0.05;
 /// Length in letters beyond which the path of a file is cut.
@@ -42,7 +44,7 @@ pub fn run(args: &NewArgs, watch: &Watch) -> Result<Ending, Failure> {
     let table = input::data(&args.data, &args.table, None, watch)?.all()?;
     let notes: Vec<Warning> = table.notes().map(|(_, warning)| warning).collect();
     tell(&notes, &args.target);
-    let (numeric, mut left_out) = sorted(&table);
+    let Sorted { numeric, groups, mut left_out } = sorted(&table);
     let names: Vec<&str> = numeric.iter().map(String::as_str).collect();
     if let Some(wanted) = &args.response {
         check_response(wanted, &names, &table)?;
@@ -57,7 +59,7 @@ pub fn run(args: &NewArgs, watch: &Watch) -> Result<Ending, Failure> {
         return Err(wrong(Diagnostic::error("no-data", message)));
     }
     let (heading, rows) = (heading(args, &table), selected.rows());
-    emit_text(&args.target, &Draft { heading, rows, columns, left_out }.text())?;
+    emit_text(&args.target, &Draft { heading, rows, columns, groups, left_out }.text())?;
     Ok(Ending::Done)
 }
 
@@ -65,10 +67,19 @@ fn wrong(diagnostic: Diagnostic) -> Failure {
     Failure::plain(&diagnostic)
 }
 
-/// The numeric columns that the language can name, and every other column with the
-/// reason why it is left out.
-fn sorted(table: &Table) -> (Vec<String>, Vec<String>) {
-    let (mut numeric, mut left_out) = (Vec::new(), Vec::new());
+/// The columns of a table by what a model can do with them.
+#[derive(Default)]
+struct Sorted {
+    /// The numeric columns that the language can name.
+    numeric: Vec<String>,
+    /// The columns of few texts, which can be groups.
+    groups: Vec<Group>,
+    /// Each other column with the reason why it is left out.
+    left_out: Vec<String>,
+}
+
+fn sorted(table: &Table) -> Sorted {
+    let Sorted { mut numeric, mut groups, mut left_out } = Sorted::default();
     for column in ColumnsSummary::of(&table.columns).columns {
         let name = one_line(&column.name, SHOWN);
         match &column.content {
@@ -77,6 +88,9 @@ fn sorted(table: &Table) -> (Vec<String>, Vec<String>) {
                 left_out.push(format!("{name}: a name that cannot be written; rename it"));
             }
             ColumnContent::Nothing => left_out.push(format!("{name}: empty")),
+            ColumnContent::Other(described) if is_group(table, &column.name) => {
+                groups.push(Group { name: column.name, described: one_line(described, SHOWN) });
+            }
             ColumnContent::Other(why) => {
                 left_out.push(format!("{name}: {}", one_line(why, SHOWN)));
             }
@@ -86,7 +100,14 @@ fn sorted(table: &Table) -> (Vec<String>, Vec<String>) {
             ColumnContent::Numbers { .. } => numeric.push(column.name),
         }
     }
-    (numeric, left_out)
+    Sorted { numeric, groups, left_out }
+}
+
+/// Whether the rows of a column of texts fall into few levels.
+fn is_group(table: &Table, name: &str) -> bool {
+    let levels = table.columns.levels(name);
+    levels
+        .is_ok_and(|levels| (2..=LEVELS_MAX.min(table.columns.rows() / 2)).contains(&levels.len()))
 }
 
 /// Refuses a response that is not one of the numeric columns.

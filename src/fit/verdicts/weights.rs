@@ -21,7 +21,8 @@ pub(super) fn warnings(findings: &Findings<'_>) -> Option<Warning> {
         .map(|j| format!("`{}`", findings.model.parameters()[j].name))
         .collect();
     (!vague.is_empty()).then(|| {
-        let headline = format!("the weight {} is hardly determined", few(&vague, NAMED));
+        let (noun, verb) = if vague.len() == 1 { ("weight", "is") } else { ("weights", "are") };
+        let headline = format!("the {noun} {} {verb} hardly determined", few(&vague, NAMED));
         Warning::new("weight-barely-identified", headline)
             .meaning(
                 "Score matching sees the shape of well-separated modes but not their relative mass",
