@@ -13,6 +13,9 @@ use crate::syntax::{Ast, Name};
 /// The undeclared name that is data without a file, or where a file has a single numeric column.
 const DEFAULT_DATA: &str = "x";
 
+/// Fewest letters of a name that a column may continue by a unit.
+const PREFIX_MIN: usize = 3;
+
 /// The roles of the undeclared names.
 #[derive(Debug, Default)]
 pub(super) struct Roles<'a> {
@@ -38,6 +41,42 @@ fn warn_of_doubtful_parameters(roles: &mut Roles<'_>) {
     }
 }
 
+/// Warns of undeclared parameters that have the name of a column or nearly so, such as `height` beside the
+/// column `height_cm`.
+fn warn_of_columns(roles: &mut Roles<'_>, columns: Option<&Columns<'_>>) {
+    let Some(columns) = columns else { return };
+    for &(name, span) in &roles.parameters {
+        let help = match near_column(name, roles, columns) {
+            _ if slip::constant(name).is_some() => continue,
+            Some(column) if column == name => {
+                format!(
+                    "the data have a column `{name}`: where it is given, declare `covariate {name}`"
+                )
+            }
+            Some(column) => format!("did you mean the column `{column}`?"),
+            None => continue,
+        };
+        let message = format!("`{name}` is taken for a parameter, because nothing declares it");
+        let warning = Diagnostic::warning("doubtful-parameter", message).at(span, "");
+        let declare = format!("`param {name}` says that it is meant");
+        roles.warnings.push(warning.note(declare).help(help));
+    }
+}
+
+/// The column of this name, else one that adds a unit to it, as `height_cm`, else one that is spelled nearly
+/// so and is not data by its own name.
+fn near_column<'a>(name: &str, roles: &Roles<'_>, columns: &Columns<'a>) -> Option<&'a str> {
+    let numeric = || columns.numeric.iter().copied();
+    let own = numeric().find(|column| *column == name);
+    let with_unit = |column: &&str| {
+        let rest = column.strip_prefix(name).filter(|_| name.len() >= PREFIX_MIN);
+        rest.is_some_and(|rest| rest.starts_with(['_', '.', ' ']))
+    };
+    let is_free = |column: &&str| roles.data.iter().all(|(data, _)| data != column);
+    let near = || nearest(name, numeric().filter(is_free)).filter(|_| name.len() > PREFIX_MIN);
+    own.or_else(|| numeric().find(with_unit)).or_else(near)
+}
+
 /// Gives every undeclared name of a text its role.
 pub(super) fn assign<'a>(
     ast: &'a Ast,
@@ -55,6 +94,7 @@ pub(super) fn assign<'a>(
     if names.declares_data {
         explicit(names, undeclared, &mut roles);
         warn_of_doubtful_parameters(&mut roles);
+        warn_of_columns(&mut roles, columns);
         return roles;
     }
     for (name, span) in undeclared {
@@ -74,6 +114,7 @@ pub(super) fn assign<'a>(
         roles.warnings.push(warning);
     }
     warn_of_doubtful_parameters(&mut roles);
+    warn_of_columns(&mut roles, columns);
     roles
 }
 
@@ -154,4 +195,36 @@ fn both_readings(roles: &Roles<'_>, ast: &Ast) -> Diagnostic {
     warning
         .note(format!("a density of all of them is `{joint}`"))
         .help(format!("for a regression of `{own}`: `data {own}; covariate {given}{parameters}`"))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::model::{Model, Options};
+
+    /// The helps about undeclared parameters beside these columns.
+    fn told(text: &str) -> Vec<String> {
+        let columns = ["height_cm", "weight", "age", "m"];
+        let options = Options { columns: Some(&columns), numeric: &columns, ..Options::default() };
+        let model = Model::with(text, &options).expect("a model");
+        let warnings = model.warnings().iter().filter(|one| one.code == "doubtful-parameter");
+        warnings.map(|one| one.help.clone().expect("a help")).collect()
+    }
+
+    #[test]
+    fn parameters_that_nearly_are_columns_are_doubted() {
+        let column = "did you mean the column `height_cm`?";
+        assert_eq!(told("normal_lpdf(weight, a + b*height, s)"), [column]);
+        assert_eq!(told("normal_lpdf(weight, a + b*heigth_cm, s)"), [column]);
+        let given = told("data weight; normal_lpdf(weight, a + b*age, s)");
+        assert!(given.len() == 1 && given[0].contains("declare `covariate age`"), "{given:?}");
+    }
+
+    #[test]
+    fn other_parameters_are_not() {
+        assert!(told("normal_lpdf(weight, a + b*height_cm, s)").is_empty());
+        assert!(
+            told("data weight; param height, s > 0; normal_lpdf(weight, height, s)").is_empty()
+        );
+        assert!(told("normal_lpdf(weight, mu, sigma)").is_empty());
+    }
 }
