@@ -8,7 +8,9 @@ use std::time::Duration;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use support::evaluator::{agree, compile, gradient, over_rows, slices};
+use support::hand::groups;
 use support::hand::simd::Isa;
+use support::sample::{Stream, grouped};
 use support::workloads::{Workload, all};
 
 fn bench(criterion: &mut Criterion, workload: &Workload) {
@@ -30,6 +32,29 @@ fn bench(criterion: &mut Criterion, workload: &Workload) {
     group.finish();
 }
 
+/// Student's t with a location for each of 10, 100 and 1000 levels of a group.
+fn grouped_rows(criterion: &mut Criterion) {
+    for levels in [10, 100, 1000] {
+        let text = format!(
+            "data x; covariate g in 1:{levels}; param m[g], s > 0\n-3*log1p(((x - m[g])/s)^2/5)"
+        );
+        let columns = grouped(200_000, levels);
+        let columns = slices(&columns);
+        let theta: Vec<f64> = [Stream::new(7).normals(levels), vec![0.8]].concat();
+        let objective = compile(&text);
+        let by_hand = || groups::gradient(Isa::best(), black_box(&columns), black_box(&theta));
+        agree("groups", &over_rows(&objective, &columns, 1), &theta, &by_hand());
+        let mut group = criterion.benchmark_group(format!("evaluate/levels {levels}"));
+        group.throughput(Throughput::Elements(columns[0].len() as u64));
+        group.bench_function("hand", |bencher| bencher.iter(by_hand));
+        let batch = over_rows(&objective, &columns, 1);
+        group.bench_function("program/1", |bencher| {
+            bencher.iter(|| gradient(&batch, black_box(&theta)));
+        });
+        group.finish();
+    }
+}
+
 fn evaluate(criterion: &mut Criterion) {
     for workload in all() {
         bench(criterion, &workload);
@@ -42,6 +67,6 @@ criterion_group! {
         .sample_size(10)
         .warm_up_time(Duration::from_millis(300))
         .measurement_time(Duration::from_secs(1));
-    targets = evaluate
+    targets = evaluate, grouped_rows
 }
 criterion_main!(benches);

@@ -11,6 +11,7 @@ use criterion::{Criterion, criterion_group, criterion_main};
 use scorematch::data::{Columns, Missing};
 use scorematch::fit::{Options, fit};
 use scorematch::model::Model;
+use support::sample::grouped;
 use support::workloads::all;
 
 fn columns(name: &str) -> Columns {
@@ -79,6 +80,19 @@ fn fits(criterion: &mut Criterion) {
             let sample = Columns::from_vecs(sample).expect("columns of one length");
             bench(criterion, &format!("{}-{rows}", workload.name), workload.text, &sample);
         }
+    }
+    for levels in [10, 100, 1000] {
+        let text = format!(
+            "data x; covariate g in 1:{levels}; param m[g], s > 0\n-3*log1p(((x - m[g])/s)^2/5)"
+        );
+        let [x, g] = grouped(20_000, levels);
+        let columns = Columns::from_vecs(vec![("x".to_owned(), x), ("g".to_owned(), g)]);
+        bench(
+            criterion,
+            &format!("levels-{levels}-20000"),
+            &text,
+            &columns.expect("equal lengths"),
+        );
     }
     let selection = sample.select(&["x"], Missing::Error).expect("numbers");
     criterion.bench_function("fit/normal-100000/two passes by hand", |bencher| {

@@ -1,6 +1,8 @@
 //! Every operation on every path against the reference evaluator, with special values and with
 //! numbers of rows that do not fill vectors or tiles.
 
+#[path = "evaluators/cells.rs"]
+mod cells;
 #[path = "evaluators/cost.rs"]
 mod cost;
 #[path = "evaluators/functions.rs"]

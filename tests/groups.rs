@@ -1,13 +1,14 @@
 //! Parameters indexed by groups, compared with closed forms and with equivalent models without
 //! groups, and messages where a group does not fit.
 
+use nalgebra::DVector;
 use scorematch::Fit;
 use scorematch::analysis::Check;
 use scorematch::data::Columns;
 use scorematch::fit::{self, Outcome};
 use scorematch::model::{Model, Options};
 use scorematch::numerics::rng::stream;
-use scorematch::objective::Specification;
+use scorematch::objective::{Curvature, Objective, Path, Specification, hyvarinen};
 
 const SITES: [(&str, f64); 3] = [("north", 1.0), ("New York", -2.0), ("south", 3.0)];
 const YEARS: [f64; 3] = [2000.0, 2001.0, 2003.0];
@@ -91,6 +92,54 @@ fn group_means_are_means() {
     near(estimate(&fit, "s"), (squares / 300.0).sqrt(), 1e-12);
     let names: Vec<&str> = fit.estimate().parameters.iter().map(|p| p.name.as_str()).collect();
     assert_eq!(names, ["m[`New York`]", "m[north]", "m[south]", "s"]);
+}
+
+/// Of Student's t with locations of two groups and scales of one: slopes against means of the slopes of
+/// rows, second derivatives against differences of slopes, and along a direction against both.
+#[test]
+fn derivatives_of_many_levels_agree() {
+    const LEVELS: [usize; 2] = [7, 5];
+    let text = "data x; covariate g in 1:7, h in 1:5; param m[g], b[h], s[g] > 0
+        -3*log1p(((x - m[g] - b[h])/s[g])^2/5) - log(s[g])";
+    let model = Model::parse(text).expect("a model");
+    let mut graph = model.graph().clone();
+    let data: Vec<_> = model.data().iter().map(|c| graph.input_node(c.input)).collect();
+    let loss = hyvarinen(&mut graph, model.log_density(), &data);
+    let rows: Vec<_> = model.data().iter().chain(model.covariates()).map(|c| c.input).collect();
+    let objective = Objective::new(&graph, loss.total, &rows, &model.parameter_inputs());
+    let mut random = stream(3, 5);
+    let mut columns = vec![Vec::new(); 3];
+    for _ in 0..20_000 {
+        columns[0].push(random.normal());
+        columns[1].push((1 + random.below(LEVELS[0])) as f64);
+        columns[2].push((1 + random.below(LEVELS[1])) as f64);
+    }
+    let slices = columns.iter().map(Vec::as_slice).collect();
+    let batch = objective.on(slices, 2).by(Path::Rows).expect("every objective has rows");
+    let theta: Vec<f64> =
+        (0..19).map(|k| if k < 12 { 0.2 * random.normal() } else { 0.8 + 0.1 * k as f64 }).collect();
+    assert_eq!(batch.curvature(), Curvature::Matrix);
+    let at = batch.expand(&theta);
+    let direction = DVector::from_fn(19, |k, _| (k as f64).sin());
+    let (along, product) = (batch.hessian_times(&theta, &direction), &at.hessian * &direction);
+    const STEP: f64 = 1e-5;
+    let moved = |sign: f64| -> Vec<f64> {
+        let steps = theta.iter().zip(direction.iter());
+        steps.map(|(at, step)| at + sign * STEP * step).collect()
+    };
+    let [up, down] = [1.0, -1.0].map(|sign| batch.gradient(&moved(sign)).1);
+    for k in 0..19 {
+        near(along[k], product[k], 1e-13);
+        near((up[k] - down[k]) / (2.0 * STEP), product[k], 1e-8);
+        near(at.gradient[k], batch.gradient(&theta).1[k], 1e-14);
+    }
+    let zero = |j: usize, k: usize| at.hessian[(j, k)] == 0.0 && at.outer[(j, k)] == 0.0;
+    assert!(zero(0, 1) && zero(7, 8) && zero(0, 13) && !zero(0, 7) && !zero(0, 12));
+    near((&at.outer - batch.outer(&theta)).amax(), 0.0, 1e-14);
+    let slope = batch.slope(&theta);
+    for k in 0..19 {
+        near(slope.outer_diagonal[k], at.outer[(k, k)], 1e-14);
+    }
 }
 
 /// Two groups at once: the mean of each cell; and a slope for each year with an intercept for each

@@ -63,7 +63,7 @@ fn programs(workload: &Workload) -> [Program; 2] {
     let slopes = gradient(&mut graph, loss.total, &wrt);
     let along: Vec<ExprId> =
         (0..wrt.len()).map(|k| graph.input(&format!("along {k}"), Support::LINE)).collect();
-    let bends = hessian_times(&mut graph, &slopes, &wrt, &along);
+    let bends = hessian_times(&mut graph, loss.total, &slopes, &wrt, &along);
     let first: Vec<ExprId> = [loss.total].into_iter().chain(slopes).collect();
     let (first, second) = (graph.means(&data, &first), graph.means(&data, &bends));
     let layout = Layout { rows: rows.clone(), parameters: parameters.clone() };

@@ -83,3 +83,13 @@ pub fn bounded_column(rows: usize) -> Vec<Vec<f64>> {
     let mut stream = Stream::new(5);
     vec![(0..rows).map(|_| 3.0 * stream.uniform() - 1.5).collect()]
 }
+
+/// A column around a location for each of `levels` levels, and the level, which counts from one.
+pub fn grouped(rows: usize, levels: usize) -> [Vec<f64>; 2] {
+    let mut stream = Stream::new(6);
+    let locations = stream.normals(levels);
+    let level: Vec<usize> =
+        (0..rows).map(|_| (stream.uniform() * levels as f64) as usize).collect();
+    let x = level.iter().map(|&k| locations[k] + 0.7 * stream.normal()).collect();
+    [x, level.iter().map(|&k| (k + 1) as f64).collect()]
+}

@@ -231,7 +231,8 @@ impl Objective {
     }
 
     pub(super) fn hessian_times(&self) -> &HessianTimes {
-        let compile = || HessianTimes::new(&self.graph, &self.layout, &self.slopes, &self.wrt);
+        let compile =
+            || HessianTimes::new(&self.graph, &self.layout, self.rho, &self.slopes, &self.wrt);
         self.programs.hessian_times.get_or_init(compile)
     }
 

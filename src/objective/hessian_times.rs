@@ -28,13 +28,19 @@ pub(super) struct HessianTimes {
 }
 
 impl HessianTimes {
-    /// From the slopes of a loss in `wrt`; the means are over the rows of the layout.
-    pub(super) fn new(graph: &Graph, layout: &Layout, slopes: &[ExprId], wrt: &[ExprId]) -> Self {
+    /// From a loss and its slopes in `wrt`; the means are over the rows of the layout.
+    pub(super) fn new(
+        graph: &Graph,
+        layout: &Layout,
+        loss: ExprId,
+        slopes: &[ExprId],
+        wrt: &[ExprId],
+    ) -> Self {
         let mut graph = graph.clone();
         let direction: Vec<ExprId> = (1..=wrt.len())
             .map(|index| graph.internal_input(&format!("direction {index}")))
             .collect();
-        let products = hessian_times(&mut graph, slopes, wrt, &direction);
+        let products = hessian_times(&mut graph, loss, slopes, wrt, &direction);
         let dependents = graph.dependents(wrt);
         let is_constant = !products.iter().any(|id| dependents[id.index()]);
         let rows: Vec<ExprId> = layout.rows.iter().map(|&input| graph.input_node(input)).collect();

@@ -141,7 +141,8 @@ impl Moments {
     pub(super) fn hessian_times(&self) -> &HessianTimes {
         self.hessian_times.get_or_init(|| {
             let layout = Layout { rows: Vec::new(), parameters: self.inputs.clone() };
-            HessianTimes::new(&self.graph, &layout, &self.outputs[2..], &self.wrt)
+            let (value, slopes) = (self.outputs[0], &self.outputs[2..]);
+            HessianTimes::new(&self.graph, &layout, value, slopes, &self.wrt)
         })
     }
 }

@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard};
 
 use super::frame::Context;
-use super::steps::Schedule;
+use super::kernel::{CELL_LANES, WIDE};
+use super::steps::{Partial, Schedule};
 use super::tile::{self, Run, Scratch, Tile};
 use super::{Program, emit};
 use crate::numerics::interrupt::Interrupt;
@@ -319,13 +320,18 @@ fn block_rows(index: usize, rows: usize) -> Range<usize> {
 
 /// Appends the sums over the rows of a block, each added up from its partial sums in a fixed tree.
 fn add_up(schedule: &Schedule, lanes: &[f64], results: &mut Vec<f64>) {
-    for partial in &schedule.partials {
-        let mut sums = [0.0; super::kernel::WIDE];
-        let mut count = partial.count;
-        sums[..count].copy_from_slice(&lanes[partial.first..][..count]);
+    for &Partial { first, count, stride } in &schedule.partials {
+        let lane = |at: usize| lanes[first + at * stride];
+        if count == CELL_LANES {
+            results.push((lane(0) + lane(2)) + (lane(1) + lane(3)));
+            continue;
+        }
+        let mut sums = [0.0; WIDE];
+        let mut count = count;
+        (0..count).for_each(|at| sums[at] = lane(at));
         while count > 1 {
             count /= 2;
-            (0..count).for_each(|lane| sums[lane] += sums[lane + count]);
+            (0..count).for_each(|at| sums[at] += sums[at + count]);
         }
         results.push(sums[0]);
     }

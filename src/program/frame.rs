@@ -118,6 +118,41 @@ impl<'a> Frame<'a> {
         }
     }
 
+    /// Adds the values to the partial sums of the cell of each row.
+    #[inline(always)]
+    pub(super) fn cells<S: Simd>(
+        &self,
+        simd: S,
+        indices: &[(Source, u32)],
+        values: &[Source],
+        lanes: &mut [f64],
+    ) {
+        let index =
+            |&(source, levels): &(Source, u32)| kernel::Index { rows: self.rows(source), levels };
+        let both = [indices.first(), indices.last()].map(|one| one.map(index));
+        let (Some(first), Some(last)) = (both[0], both[1]) else { return };
+        let indices = &[first, last][..indices.len()];
+        match values.len() {
+            4 => self.scatter::<S, 4>(simd, indices, values, lanes),
+            3 => self.scatter::<S, 3>(simd, indices, values, lanes),
+            2 => self.scatter::<S, 2>(simd, indices, values, lanes),
+            _ => self.scatter::<S, 1>(simd, indices, values, lanes),
+        }
+    }
+
+    #[inline(always)]
+    fn scatter<S: Simd, const N: usize>(
+        &self,
+        simd: S,
+        indices: &[kernel::Index<'_>],
+        values: &[Source],
+        lanes: &mut [f64],
+    ) {
+        let values = std::array::from_fn(|k| self.operand(values[k]));
+        let count = self.view.count;
+        simd.vectorize(kernel::Scatter::<N> { lanes, indices, values, count });
+    }
+
     /// out = operation, over all rows and the padding.
     #[inline(always)]
     pub(super) fn apply<S: Simd>(&self, simd: S, operation: &Operation<Source>, out: &mut [f64]) {
@@ -150,18 +185,14 @@ impl<'a> Frame<'a> {
         }
     }
 
-    /// A list of scalars alone becomes a table of numbers, which costs less than a match on every row.
+    /// Entries are found where the list says, since a table of their values would cost a look-up for
+    /// each of its entries in every tile.
     fn gather(&self, list: &[Source], index: Source, out: &mut [f64]) {
-        let list: Vec<Operand<'a>> = list.iter().map(|&entry| self.operand(entry)).collect();
-        let number = |entry: &Operand<'_>| match entry {
-            Operand::Scalar(number) => Some(*number),
-            Operand::Rows(_) => None,
-        };
-        let table: Option<Vec<f64>> = list.iter().map(number).collect();
-        match (table, self.operand(index)) {
-            (Some(table), Operand::Rows(index)) => kernel::look_up(out, &table, index),
-            (_, index) => kernel::gather(out, &list, index),
-        }
+        let scalars = self.view.context.scalars;
+        kernel::gather(out, list.len(), self.operand(index), |entry, row| match list[entry] {
+            Source::Scalar(place) => scalars[place as usize],
+            rows => self.rows(rows)[row],
+        });
     }
 
     #[inline(always)]

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::Layout;
+use super::cells::{self, Masked};
 use super::operation::{Bits, Operation, Stage};
 use super::pairing::Pairing;
 use super::reduction::Reduction;
@@ -17,27 +18,29 @@ use crate::graph::{
 /// A lowered node: its value `whole`, and its factors scale·core, where the scale has one value for
 /// all rows (1 where no such factor is known). Values that no output uses are never scheduled.
 #[derive(Clone, Copy, Debug)]
-struct Lowered {
-    whole: ValueId,
-    scale: ValueId,
-    core: ValueId,
+pub(super) struct Lowered {
+    pub(super) whole: ValueId,
+    pub(super) scale: ValueId,
+    pub(super) core: ValueId,
 }
 
 /// Largest |k| for which x^(k/2) is a power of √x.
 const ROOT_POWER_MAX: i64 = 64;
 
-struct Lowering<'g> {
-    graph: &'g Graph,
-    values: Values,
+pub(super) struct Lowering<'g> {
+    pub(super) graph: &'g Graph,
+    pub(super) values: Values,
     lowered: Vec<Option<Lowered>>,
+    /// The nodes that are sums of values in cells.
+    pub(super) masks: BTreeMap<ExprId, Vec<Masked>>,
     inputs: Vec<Option<ValueId>>,
     exponentials: BTreeMap<ExprId, Exponentials>,
     means: Vec<Reduction>,
     pairing: Pairing,
     numbers: BTreeMap<Reduction, usize>,
-    one: ValueId,
-    zero: ValueId,
-    additive_identity: ValueId,
+    pub(super) one: ValueId,
+    pub(super) zero: ValueId,
+    pub(super) additive_identity: ValueId,
 }
 
 /// What a log-sum-exp and its softmax weights have in common: the maximum m and Σ c e^(u - m).
@@ -72,14 +75,18 @@ pub(super) fn lower(
         if lowering.lowered[id.index()].is_none() {
             let lowered = lowering.node(id);
             lowering.lowered[id.index()] = Some(lowered);
+            if let Some(terms) = lowering.masked(id) {
+                lowering.masks.insert(id, terms);
+            }
         }
     }
     let mut outputs: Vec<ValueId> = roots.iter().map(|&root| lowering.whole(root)).collect();
     for &(a, b) in products {
-        let (a, b) = (lowering.whole(a), lowering.whole(b));
-        outputs.push(lowering.mean(a, b));
+        outputs.push(lowering.mean_of_product(a, b));
     }
-    Program { values: lowering.values, outputs, means: lowering.means }
+    let Lowering { mut values, mut means, .. } = lowering;
+    cells::settle(&mut values, &mut means);
+    Program { values, outputs, means }
 }
 
 impl<'g> Lowering<'g> {
@@ -101,6 +108,7 @@ impl<'g> Lowering<'g> {
             graph,
             values,
             lowered,
+            masks: BTreeMap::new(),
             inputs,
             exponentials,
             means,
@@ -126,11 +134,11 @@ impl<'g> Lowering<'g> {
         }
     }
 
-    fn of(&self, id: ExprId) -> Lowered {
+    pub(super) fn of(&self, id: ExprId) -> Lowered {
         self.lowered[id.index()].expect("operands are lowered before users")
     }
 
-    fn whole(&self, id: ExprId) -> ValueId {
+    pub(super) fn whole(&self, id: ExprId) -> ValueId {
         self.of(id).whole
     }
 
@@ -151,8 +159,7 @@ impl<'g> Lowering<'g> {
             Node::LogSumExp(c, u) => return self.log_sum_exp(id, c, u),
             Node::Share(u, log_sum) => return self.softmax_weight(u, log_sum),
             Node::Mean(u) => {
-                let (a, b) = self.factors(u);
-                let mean = self.mean(a, b);
+                let mean = self.mean_of(u);
                 return self.unscaled(mean);
             }
             Node::Call(function, u) => Operation::Call(function, self.whole(u)),
@@ -186,6 +193,21 @@ impl<'g> Lowering<'g> {
         self.unscaled(whole)
     }
 
+    fn mean_of(&mut self, u: ExprId) -> ValueId {
+        if let Some(terms) = self.masks.get(&u).cloned() {
+            return self.masked_mean(&terms);
+        }
+        let (a, b) = self.factors(u);
+        self.mean(a, b)
+    }
+
+    fn mean_of_product(&mut self, a: ExprId, b: ExprId) -> ValueId {
+        match self.masked_pair(a, b) {
+            Some(terms) => self.masked_mean(&terms),
+            None => self.mean(self.whole(a), self.whole(b)),
+        }
+    }
+
     /// E[a·b]; a factor that is a scalar is moved out of the mean.
     fn mean(&mut self, a: ValueId, b: ValueId) -> ValueId {
         match (self.values.is_scalar(a), self.values.is_scalar(b)) {
@@ -210,7 +232,7 @@ impl<'g> Lowering<'g> {
         }
     }
 
-    fn reduce(&mut self, reduction: Reduction) -> ValueId {
+    pub(super) fn reduce(&mut self, reduction: Reduction) -> ValueId {
         let next = self.means.len();
         let index = *self.numbers.entry(reduction).or_insert(next);
         if index == next {
@@ -300,7 +322,7 @@ impl<'g> Lowering<'g> {
     }
 
     /// Multiplies scalar factors, then factors of data alone, then the other row factors.
-    fn product(&mut self, parts: &[Part]) -> Lowered {
+    pub(super) fn product(&mut self, parts: &[Part]) -> Lowered {
         let (mut scalar, mut data, mut row) = (Vec::new(), Vec::new(), Vec::new());
         for part in parts {
             let base = self.of(part.expr);

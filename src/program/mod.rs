@@ -8,6 +8,7 @@
 //! NaN and infinities included, and the same bytes for any number of threads. Deliberately not
 //! known here: what the outputs mean, names of the language, files.
 
+mod cells;
 mod compose;
 mod emit;
 mod fold;
@@ -219,7 +220,10 @@ impl Program {
             match step {
                 Step::Value { stage: Stage::Data, .. } => data += size,
                 Step::Value { .. } | Step::Matrix { .. } => row += size,
-                Step::Sum { .. } | Step::Product { .. } | Step::Outer { .. } => mean += size,
+                Step::Sum { .. }
+                | Step::Product { .. }
+                | Step::Outer { .. }
+                | Step::Cells { .. } => mean += size,
             }
         }
         let size = |steps: &[operation::Operation<u32>]| steps.iter().map(|step| step.size()).sum();

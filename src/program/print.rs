@@ -64,6 +64,10 @@ impl Program {
             Step::Outer { left, right, .. } => {
                 writeln!(f, "  means += [{}]' * [{}]", sources(left), sources(right))
             }
+            Step::Cells { indices, values, .. } => {
+                let indices: Vec<Source> = indices.iter().map(|&(index, _)| index).collect();
+                writeln!(f, "  means[{}] += [{}]", sources(&indices), sources(values))
+            }
         }
     }
 

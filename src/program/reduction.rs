@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::cells::{Cell, most_levels};
+use super::kernel::VALUES_MAX;
 use super::value::ValueId;
 
 /// A sum over rows.
@@ -11,6 +13,8 @@ pub(super) enum Reduction {
     Sum(ValueId),
     /// Σ a·b
     Product(ValueId, ValueId),
+    /// Σ a over the rows of a cell
+    Cell(ValueId, Cell),
 }
 
 impl Reduction {
@@ -21,6 +25,10 @@ impl Reduction {
             Self::Product(a, b) => {
                 visit(a);
                 visit(b);
+            }
+            Self::Cell(a, cell) => {
+                visit(a);
+                cell.indices().for_each(visit);
             }
         }
     }
@@ -42,6 +50,25 @@ pub(super) enum ReductionGroup {
     Product { a: ValueId, b: ValueId, mean: usize },
     /// The table of l·r for every l of the left and r of the right; `means` has it row by row.
     Outer { left: Vec<ValueId>, right: Vec<ValueId>, means: Vec<usize> },
+    /// Values over the rows of cells of the same indices.
+    Cells(CellSums),
+}
+
+/// Sums of a few values over the rows of each cell of one index or two.
+#[derive(Clone, Debug)]
+pub(super) struct CellSums {
+    /// The indices with their numbers of levels.
+    pub(super) indices: Vec<(ValueId, u32)>,
+    pub(super) values: Vec<ValueId>,
+    /// Each mean with its cell, as a position in the table of all cells, and the position of its value.
+    pub(super) means: Vec<(usize, usize, usize)>,
+}
+
+impl CellSums {
+    /// The number of cells.
+    pub(super) fn cells(&self) -> usize {
+        self.indices.iter().map(|&(_, levels)| levels as usize).product()
+    }
 }
 
 impl ReductionGroup {
@@ -52,6 +79,9 @@ impl ReductionGroup {
             Self::Product { a, b, .. } => [*a, *b].into_iter().for_each(visit),
             Self::Outer { left, right, .. } => {
                 left.iter().chain(right).for_each(|&id| visit(id));
+            }
+            Self::Cells(CellSums { indices, values, .. }) => {
+                indices.iter().map(|(index, _)| index).chain(values).for_each(|&id| visit(id));
             }
         }
     }
@@ -67,17 +97,52 @@ const TABLE_MIN: usize = 3;
 /// values on the right.
 pub(super) fn group_reductions(means: &[Reduction]) -> Vec<ReductionGroup> {
     let mut pairs = Pairs::default();
-    let mut groups = Vec::new();
+    let mut groups = cell_groups(means);
     for (mean, &reduction) in means.iter().enumerate() {
         match reduction {
             Reduction::Sum(a) => groups.push(ReductionGroup::Sum { a, mean }),
+            Reduction::Product(a, b) if pairs.holds(a, b) => {
+                groups.push(ReductionGroup::Product { a, b, mean });
+            }
             Reduction::Product(a, b) => pairs.insert(a, b, mean),
+            Reduction::Cell(..) => {}
         }
     }
     while let Some((left, right)) = pairs.largest() {
         // With one on the left there is no load to share.
         let most = if left.len() == 1 { LINE_MAX } else { right.len() };
         groups.extend(right.chunks(most).map(|right| pairs.take(&left, right)));
+    }
+    groups
+}
+
+/// The sums over cells, those of the same indices together, [`VALUES_MAX`] values at a time.
+fn cell_groups(means: &[Reduction]) -> Vec<ReductionGroup> {
+    let mut by_indices: BTreeMap<Vec<ValueId>, BTreeMap<ValueId, Vec<(usize, Cell)>>> =
+        BTreeMap::new();
+    for (mean, &reduction) in means.iter().enumerate() {
+        if let Reduction::Cell(value, cell) = reduction {
+            let values = by_indices.entry(cell.indices().collect()).or_default();
+            values.entry(value).or_default().push((mean, cell));
+        }
+    }
+    let mut groups = Vec::new();
+    for (indices, values) in by_indices {
+        let cells = values.values().flatten().map(|&(_, cell)| cell);
+        let levels: Vec<u32> = most_levels(cells, indices.len());
+        let indices: Vec<(ValueId, u32)> = indices.into_iter().zip(levels).collect();
+        let values: Vec<_> = values.into_iter().collect();
+        for values in values.chunks(VALUES_MAX) {
+            let of = |(at, (_, means)): (usize, &(ValueId, Vec<(usize, Cell)>))| {
+                let place = |&(mean, cell): &(usize, Cell)| (mean, cell.place(&indices), at);
+                means.iter().map(place).collect::<Vec<_>>()
+            };
+            groups.push(ReductionGroup::Cells(CellSums {
+                indices: indices.clone(),
+                values: values.iter().map(|&(value, _)| value).collect(),
+                means: values.iter().enumerate().flat_map(of).collect(),
+            }));
+        }
     }
     groups
 }
@@ -90,6 +155,10 @@ struct Pairs {
 }
 
 impl Pairs {
+    fn holds(&self, a: ValueId, b: ValueId) -> bool {
+        self.numbers.contains_key(&(a.min(b), a.max(b)))
+    }
+
     fn insert(&mut self, a: ValueId, b: ValueId, mean: usize) {
         self.partners.entry(a).or_default().insert(b);
         self.partners.entry(b).or_default().insert(a);
@@ -167,6 +236,7 @@ mod tests {
         let size = |reduction_group| match reduction_group {
             ReductionGroup::Sum { .. } | ReductionGroup::Product { .. } => (1, 1),
             ReductionGroup::Outer { left, right, .. } => (left.len(), right.len()),
+            ReductionGroup::Cells(sums) => (sums.cells(), sums.values.len()),
         };
         group_reductions(&means).into_iter().map(size).collect()
     }
@@ -182,6 +252,11 @@ mod tests {
         let private = [(0, 6), (1, 7), (2, 8), (3, 9)];
         let sizes = sizes(&[table, private].concat());
         assert_eq!(sizes, [(2, 2), (1, 1), (1, 1), (1, 1), (1, 1)]);
+    }
+
+    #[test]
+    fn a_product_that_is_asked_for_twice_is_computed_twice() {
+        assert_eq!(sizes(&[(0, 1), (1, 0)]), [(1, 1), (1, 1)]);
     }
 
     #[test]

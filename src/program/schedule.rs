@@ -1,9 +1,9 @@
 //! Values to steps: their order, the slots of their results, the length of a tile.
 
-use super::kernel::{GRAIN, LANES, OUTPUTS_MAX, ROWS_MAX, WIDE};
+use super::kernel::{CELL_LANES, GRAIN, LANES, OUTPUTS_MAX, ROWS_MAX, WIDE, cell_table};
 use super::matrix::{Matrix, matrices};
 use super::operation::Stage;
-use super::reduction::{Reduction, ReductionGroup, group_reductions, roots};
+use super::reduction::{CellSums, Reduction, ReductionGroup, group_reductions, roots};
 use super::steps::{Partial, Scalars, Schedule, Source, Step, TABLE_PLAIN_MAX};
 use super::value::{Value, ValueId, Values};
 
@@ -171,6 +171,7 @@ impl<'v> Plan<'v> {
                 ReductionGroup::Outer { left, right, .. } => {
                     left.len() * right.len() <= TABLE_PLAIN_MAX
                 }
+                ReductionGroup::Cells(_) => false,
             },
         }
     }
@@ -267,7 +268,7 @@ impl<'v> Slots<'v> {
             plan.each_operand(unit, |operand| last_use[operand.index()] = now);
         }
         outputs.iter().for_each(|root| last_use[root.index()] = FOREVER);
-        let partials = vec![Partial { first: 0, count: 0 }; means];
+        let partials = vec![Partial { first: 0, count: 0, stride: 1 }; means];
         let (free, weights) = (Vec::new(), Vec::new());
         let width = if means <= WIDE_MEANS_MAX { WIDE } else { LANES };
         Self { plan, places, last_use, free, count: 0, weights, partials, lanes: 0, width }
@@ -349,13 +350,28 @@ impl<'v> Slots<'v> {
                 self.sum_up(means, LANES);
                 Step::Outer { left: self.sources(left), right: self.sources(right), lanes }
             }
+            ReductionGroup::Cells(sums) => self.cells(sums),
         }
+    }
+
+    /// A table of partial sums: for each lane the cells, and for each cell the values.
+    fn cells(&mut self, sums: &CellSums) -> Step {
+        let (lanes, width) = (self.lanes, sums.values.len());
+        let stride = cell_table(sums.cells(), width);
+        for &(mean, cell, value) in &sums.means {
+            let first = lanes + cell * width + value;
+            self.partials[mean] = Partial { first, count: CELL_LANES, stride };
+        }
+        // The sums that follow begin at a whole vector.
+        self.lanes += (CELL_LANES * stride).next_multiple_of(LANES);
+        let indices = sums.indices.iter().map(|&(index, levels)| (self.source(index), levels));
+        Step::Cells { indices: indices.collect(), values: self.sources(&sums.values), lanes }
     }
 
     /// Allocates `count` partial sums for each of the means.
     fn sum_up(&mut self, means: &[usize], count: usize) {
         for &mean in means {
-            self.partials[mean] = Partial { first: self.lanes, count };
+            self.partials[mean] = Partial { first: self.lanes, count, stride: 1 };
             self.lanes += count;
         }
     }

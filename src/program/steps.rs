@@ -47,13 +47,17 @@ pub(super) enum Step {
     Product { a: Source, b: Source, lanes: usize },
     /// The sums over rows of l·r, for every l of the left and r of the right.
     Outer { left: Box<[Source]>, right: Box<[Source]>, lanes: usize },
+    /// The sums of the values over the rows of each cell of one index or two, each with its number of
+    /// levels.
+    Cells { indices: Box<[(Source, u32)]>, values: Box<[Source]>, lanes: usize },
 }
 
-/// The partial sums of a mean: `count` of them from index `first` on.
+/// The partial sums of a mean: `count` of them from index `first` on, `stride` apart.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Partial {
     pub(super) first: usize,
     pub(super) count: usize,
+    pub(super) stride: usize,
 }
 
 /// The row steps.
@@ -88,6 +92,7 @@ impl Step {
             Self::Matrix { slots, rows, .. } => slots.len() * rows.len(),
             Self::Sum { .. } | Self::Product { .. } => 1,
             Self::Outer { left, right, .. } => left.len() * right.len(),
+            Self::Cells { values, .. } => values.len(),
         }
     }
 
@@ -97,7 +102,7 @@ impl Step {
             Self::Value { operation, .. } => operation.is_plain(),
             Self::Sum { .. } | Self::Product { .. } => true,
             Self::Outer { left, right, .. } => left.len() * right.len() <= TABLE_PLAIN_MAX,
-            Self::Matrix { .. } => false,
+            Self::Matrix { .. } | Self::Cells { .. } => false,
         }
     }
 }

@@ -224,6 +224,9 @@ fn run_steps<S: Simd>(
             Step::Outer { left, right, lanes: at } => {
                 view.frame(slots).outer(simd, left, right, &mut lanes[*at..]);
             }
+            Step::Cells { indices, values, lanes: at } => {
+                view.frame(slots).cells(simd, indices, values, &mut lanes[*at..]);
+            }
         }
     }
 }

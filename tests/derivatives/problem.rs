@@ -147,7 +147,7 @@ impl Derived {
         let hessian = hessian(&mut g, &slopes, parameters);
         let direction: Vec<i64> = [1, -2, 3].into_iter().cycle().take(parameters.len()).collect();
         let ids: Vec<ExprId> = direction.iter().map(|&n| g.integer(n)).collect();
-        let along = hessian_times(&mut g, &slopes, parameters, &ids);
+        let along = hessian_times(&mut g, rho, &slopes, parameters, &ids);
         Self { g, value, score, laplacian, rho, slopes, hessian, along, direction }
     }
 

@@ -1,7 +1,7 @@
 //! Random expressions: of integers, which are exact, and of positive numbers,
 //! whose errors remain relative.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
@@ -37,6 +37,16 @@ fn grow_integers(bench: &mut Bench, draws: &[Draw]) -> Vec<ExprId> {
         let relation =
             [Relation::Less, Relation::LessEqual, Relation::Equal][draw.number as usize % 3];
         let small = degrees[i] + degrees[j] <= 6;
+        if draw.kind == 8 {
+            // The value of one node in the rows of each of four levels of another.
+            for k in 1..=4 {
+                let (zero, level) = (bench.graph.zero(), bench.graph.integer(k));
+                let level = bench.graph.compare(Relation::Equal, right, level);
+                nodes.push(bench.graph.select(level, left, zero));
+                degrees.push(degrees[i]);
+            }
+            continue;
+        }
         let weight = Number::integer(draw.number - 3);
         let g = &mut bench.graph;
         let node = match draw.kind {
@@ -111,6 +121,8 @@ struct Kind {
     tolerance: Tolerance,
     /// Larger values are not compared: integers are no longer exact there.
     most: f64,
+    /// Whether some of the programs have means over levels.
+    has_tables: bool,
 }
 
 /// Compares all paths for the same expressions: kernels and machine code must agree, and both must
@@ -198,6 +210,7 @@ fn try_all(kind: &Kind) {
     // Number of programs run in machine code: for values on 64 rows, and for means on the largest
     // number of rows.
     let coded: RefCell<BTreeMap<&str, [u32; 2]>> = RefCell::default();
+    let tables = Cell::new(0);
     let config = ProptestConfig {
         rng_seed: RngSeed::Fixed(20_261_123),
         source_file: Some(file!()),
@@ -211,6 +224,7 @@ fn try_all(kind: &Kind) {
             let values = bench.compile(&roots).on(isa);
             let kernels = bench.compile(&roots).on(isa).interpreted();
             let means = bench.means(&roots).on(isa);
+            tables.set(tables.get() + u32::from(means.to_string().contains("means[")));
             for rows in ROWS {
                 trial.rows([&values, &kernels], rows)?;
                 trial.means(&means, rows)?;
@@ -228,6 +242,7 @@ fn try_all(kind: &Kind) {
     };
     let outcome = TestRunner::new(config).run(&draws(10), case);
     outcome.unwrap_or_else(|failure| panic!("{failure}"));
+    assert_eq!(tables.get() > 0, kind.has_tables, "sums over the cells of tables");
     for isa in Isa::available() {
         let ran = coded.borrow()[isa.name()];
         let most = match isa {
@@ -250,6 +265,7 @@ fn random_integer_expressions_are_exact() {
         parameters: [2.0, -3.0],
         tolerance: Tolerance::Ulps(0.0),
         most: 1e15,
+        has_tables: true,
     });
 }
 
@@ -262,5 +278,6 @@ fn random_positive_expressions_are_close() {
         parameters: [0.7, 1.9],
         tolerance: Tolerance::Ulps(1e4),
         most: f64::INFINITY,
+        has_tables: false,
     });
 }

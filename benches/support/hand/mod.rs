@@ -11,6 +11,7 @@ pub mod components;
 pub mod dense;
 pub mod elementary;
 pub mod gaussian;
+pub mod groups;
 pub mod mixture;
 pub mod moments;
 pub mod network;

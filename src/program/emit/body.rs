@@ -176,7 +176,9 @@ impl Body {
                     }
                 }
             }
-            Step::Matrix { .. } => unreachable!("a matrix has a kernel of its own"),
+            Step::Matrix { .. } | Step::Cells { .. } => {
+                unreachable!("matrices and sums over cells have kernels of their own")
+            }
         }
     }
 

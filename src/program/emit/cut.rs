@@ -220,16 +220,18 @@ impl Step {
     fn instructions(&self) -> usize {
         match self {
             Self::Value { operation, .. } => operation.instructions(),
-            Self::Sum { .. } | Self::Product { .. } | Self::Matrix { .. } | Self::Outer { .. } => {
-                self.size()
-            }
+            Self::Sum { .. }
+            | Self::Product { .. }
+            | Self::Matrix { .. }
+            | Self::Outer { .. }
+            | Self::Cells { .. } => self.size(),
         }
     }
 
     /// Number of partial sums that it adds to; a mean outside a table has `width` of them.
     fn sums(&self, width: usize) -> usize {
         match self {
-            Self::Value { .. } | Self::Matrix { .. } => 0,
+            Self::Value { .. } | Self::Matrix { .. } | Self::Cells { .. } => 0,
             Self::Sum { .. } | Self::Product { .. } => width,
             Self::Outer { .. } => self.size() * LANES,
         }

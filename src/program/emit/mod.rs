@@ -319,6 +319,9 @@ impl Step {
             Self::Outer { left, right, .. } => {
                 left.iter().chain(right).for_each(|&row| visit(row));
             }
+            Self::Cells { indices, values, .. } => {
+                indices.iter().map(|(index, _)| index).chain(values).for_each(|&row| visit(row));
+            }
         }
     }
 
@@ -327,7 +330,7 @@ impl Step {
         match self {
             Self::Value { slot, .. } => visit(*slot),
             Self::Matrix { slots, .. } => slots.iter().for_each(|&slot| visit(slot)),
-            Self::Sum { .. } | Self::Product { .. } | Self::Outer { .. } => {}
+            Self::Sum { .. } | Self::Product { .. } | Self::Outer { .. } | Self::Cells { .. } => {}
         }
     }
 }

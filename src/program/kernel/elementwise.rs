@@ -202,25 +202,21 @@ pub(in super::super) fn place(index: f64, length: usize) -> Option<usize> {
     (position as f64 == index && (1..=length).contains(&position)).then(|| position - 1)
 }
 
-/// out = the entry of the list at the index of each row; NaN where there is none.
-pub(in super::super) fn gather(out: &mut [f64], list: &[Operand<'_>], index: Operand<'_>) {
+/// out = the entry at the index of each row, out of `length`; NaN where there is none. `entry` takes
+/// the position of an entry and the row.
+#[inline(always)]
+pub(in super::super) fn gather(
+    out: &mut [f64],
+    length: usize,
+    index: Operand<'_>,
+    entry: impl Fn(usize, usize) -> f64,
+) {
     for (row, out) in out.iter_mut().enumerate() {
         let index = match index {
             Operand::Rows(index) => index[row],
             Operand::Scalar(index) => index,
         };
-        *out = match place(index, list.len()).map(|k| list[k]) {
-            Some(Operand::Rows(entries)) => entries[row],
-            Some(Operand::Scalar(entry)) => entry,
-            None => f64::NAN,
-        };
-    }
-}
-
-/// out = the entry of a table at the index of each row; NaN where there is none.
-pub(in super::super) fn look_up(out: &mut [f64], table: &[f64], index: &[f64]) {
-    for (out, &index) in out.iter_mut().zip(index) {
-        *out = place(index, table.len()).map_or(f64::NAN, |k| table[k]);
+        *out = place(index, length).map_or(f64::NAN, |k| entry(k, row));
     }
 }
 

@@ -12,13 +12,15 @@
 mod elementwise;
 mod matrix;
 mod reduce;
+mod scatter;
 mod sums;
 
 pub(super) use elementwise::{
-    Operand, copy, gather, greater, look_up, map, place, select, update, whole, zip,
+    Operand, copy, gather, greater, map, place, select, update, whole, zip,
 };
 pub(super) use matrix::{OUTPUTS_MAX, ROWS_MAX, product_of_rows};
 pub(super) use reduce::{LANES, WIDE, outer, sum, sum_of_products};
+pub(super) use scatter::{CELL_LANES, Index, Scatter, VALUES_MAX, cell_table};
 pub(super) use sums::{Begin, Products, Scaled, TERMS_MAX};
 
 use pulp::Simd;
