@@ -116,8 +116,9 @@ fn derivatives_of_many_levels_agree() {
     }
     let slices = columns.iter().map(Vec::as_slice).collect();
     let batch = objective.on(slices, 2).by(Path::Rows).expect("every objective has rows");
-    let theta: Vec<f64> =
-        (0..19).map(|k| if k < 12 { 0.2 * random.normal() } else { 0.8 + 0.1 * k as f64 }).collect();
+    let theta: Vec<f64> = (0..19)
+        .map(|k| if k < 12 { 0.2 * random.normal() } else { 0.8 + 0.1 * k as f64 })
+        .collect();
     assert_eq!(batch.curvature(), Curvature::Matrix);
     let at = batch.expand(&theta);
     let direction = DVector::from_fn(19, |k, _| (k as f64).sin());

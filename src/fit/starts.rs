@@ -3,6 +3,7 @@
 //! Many candidates are drawn and screened on a sample of rows; the best are optimised. Each candidate
 //! has its own random stream, keyed by the seed and its index.
 
+use std::collections::BTreeMap;
 use std::f64::consts::TAU;
 
 use crate::model::{Model, Support};
@@ -46,10 +47,35 @@ pub(super) struct Recipe<'a> {
     pub angles: &'a [usize],
     /// Positions among all coordinates of those that start in a natural range.
     pub ranges: &'a [(usize, NaturalRange)],
-    /// By parameter, the covariates, by position, and their values that mark the rows of its level;
-    /// empty where no group indexes the parameter.
-    pub levels: &'a [Vec<(usize, f64)>],
+    /// By parameter, the rows of its level, ascending; `None` where no group indexes the parameter.
+    pub level_rows: &'a [Option<Vec<usize>>],
     pub seed: u64,
+}
+
+/// By parameter, the rows of its level, ascending; `None` where no group indexes the parameter.
+pub(super) fn level_rows(model: &Model, columns: &[Vec<f64>]) -> Vec<Option<Vec<usize>>> {
+    let mut by_groups: BTreeMap<Vec<usize>, BTreeMap<Vec<u64>, Vec<usize>>> = BTreeMap::new();
+    // Zeros of both signs are one level.
+    let key = |level: f64| (level + 0.0).to_bits();
+    let of_parameter = |j: usize| {
+        let (groups, levels): (Vec<usize>, Vec<u64>) =
+            model.levels_of(j).into_iter().map(|(group, level)| (group, key(level))).unzip();
+        if groups.is_empty() {
+            return None;
+        }
+        let rows = by_groups.entry(groups).or_insert_with_key(|groups| {
+            let of = |group: &usize| &columns[model.data().len() + group];
+            let columns: Vec<&Vec<f64>> = groups.iter().map(of).collect();
+            let mut rows: BTreeMap<Vec<u64>, Vec<usize>> = BTreeMap::new();
+            for row in 0..columns[0].len() {
+                let levels = columns.iter().map(|column| key(column[row])).collect();
+                rows.entry(levels).or_default().push(row);
+            }
+            rows
+        });
+        Some(rows.get(&levels).cloned().unwrap_or_default())
+    };
+    (0..model.parameters().len()).map(of_parameter).collect()
 }
 
 impl Recipe<'_> {
@@ -85,14 +111,10 @@ impl Recipe<'_> {
 
     /// A random row; for a parameter that a group indexes, the next row of its level.
     fn row_for(&self, j: usize, rows: usize, stream: &mut Stream) -> usize {
-        let data = self.model.data().len();
-        let belongs = |row: usize| {
-            self.levels[j]
-                .iter()
-                .all(|&(covariate, level)| self.columns[data + covariate][row] == level)
-        };
         let first = stream.below(rows);
-        (first..rows).chain(0..first).find(|&row| belongs(row)).unwrap_or(first)
+        let Some(own) = &self.level_rows[j] else { return first };
+        let next = own.partition_point(|&row| row < first);
+        own.get(next).or(own.first()).copied().unwrap_or(first)
     }
 
     /// Draws coordinates over many decades, or around the data, since the constants of the text have

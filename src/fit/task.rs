@@ -24,7 +24,7 @@ use super::rank::{Judge, Ranking};
 use super::search::limits;
 use super::space::{Space, admits, stands_alone};
 use super::standardise::{Frame, Spread};
-use super::starts::{Recipe, sample};
+use super::starts::{Recipe, level_rows, sample};
 use super::symmetry::{Moves, Subject, Symmetries, find};
 use super::verdicts::is_constant;
 use super::white::White;
@@ -65,8 +65,8 @@ pub(super) struct Task<'a> {
     pub angles: Vec<usize>,
     /// Positions among all coordinates of those that start in a natural range.
     pub ranges: Vec<(usize, NaturalRange)>,
-    /// [`Model::levels_of`], by parameter.
-    levels: Vec<Vec<(usize, f64)>>,
+    /// By parameter, the rows of its level.
+    level_rows: Vec<Option<Vec<usize>>>,
     /// Number of evaluations of J so far.
     pub evaluations: Cell<usize>,
     /// Iterations of all starts so far.
@@ -138,6 +138,7 @@ impl<'a> Task<'a> {
         let angles = labels::angles(model, &asked.specification, &space, &held);
         let angles: Vec<usize> = angles.into_iter().filter_map(|j| space.own(j)).collect();
         let given = given(model, &held, &options.start_values(model)?);
+        let level_rows = level_rows(model, &inner[..columns.len()]);
         let mut task = Self {
             model,
             options,
@@ -158,7 +159,7 @@ impl<'a> Task<'a> {
             given,
             angles,
             ranges: Vec::new(),
-            levels: (0..model.parameters().len()).map(|j| model.levels_of(j)).collect(),
+            level_rows,
             evaluations: Cell::new(0),
             steps: Rc::default(),
         };
@@ -237,7 +238,7 @@ impl<'a> Task<'a> {
             fixed: &self.fixed,
             angles: &self.angles,
             ranges: &self.ranges,
-            levels: &self.levels,
+            level_rows: &self.level_rows,
             seed: self.options.seed,
         }
     }

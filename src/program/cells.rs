@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use super::lower::{Lowered, Lowering};
+use super::lower::{Lowered, Lowering, Terms};
 use super::operation::Operation;
 use super::reduction::Reduction;
 use super::value::{ValueId, Values};
@@ -108,7 +108,7 @@ impl Lowering<'_> {
                     None => vec![self.everywhere(self.of(then))],
                 };
                 let terms = self.multiplied_out(&[level], &then)?;
-                self.distinct(terms)
+                self.collected(terms)
             }
             Node::Product(parts) => {
                 let parts = self.graph.parts(parts).to_vec();
@@ -166,7 +166,7 @@ impl Lowering<'_> {
             let factor = self.masks[&part.expr].clone();
             product = self.multiplied_out(&product, &factor)?;
         }
-        self.distinct(product)
+        self.collected(product)
     }
 
     fn masked_sum(&mut self, parts: &[Part]) -> Option<Vec<Masked>> {
@@ -178,16 +178,40 @@ impl Lowering<'_> {
                 terms.push(Masked { scale, ..term });
             }
         }
-        self.distinct(terms)
+        self.collected(terms)
     }
 
-    /// The terms, where there are few and no two of them have the same indices: those that do are one
-    /// value for each level, in which digits may cancel.
-    fn distinct(&self, terms: Vec<Masked>) -> Option<Vec<Masked>> {
-        let same = |a: &Masked, b: &Masked| a.cell.indices().eq(b.cell.indices());
-        let repeats = |(k, a): (usize, &Masked)| terms[..k].iter().any(|b| same(a, b));
-        let apart = terms.len() <= TERMS_MAX && !terms.iter().enumerate().any(repeats);
-        apart.then_some(terms)
+    /// The terms, those of each cell as one; `None` where there are many, or cells of the same indices,
+    /// whose sum is no single value for each level.
+    fn collected(&mut self, terms: Vec<Masked>) -> Option<Vec<Masked>> {
+        let mut by_cell: BTreeMap<Cell, Vec<Masked>> = BTreeMap::new();
+        terms.into_iter().for_each(|term| by_cell.entry(term.cell).or_default().push(term));
+        let same = |a: &Cell, b: &Cell| a.indices().eq(b.indices());
+        let cells: Vec<&Cell> = by_cell.keys().collect();
+        let repeats = |(k, a): (usize, &&Cell)| cells[..k].iter().any(|b| same(a, b));
+        if cells.len() > TERMS_MAX || cells.iter().enumerate().any(repeats) {
+            return None;
+        }
+        Some(by_cell.into_iter().map(|(cell, terms)| self.joined(cell, terms)).collect())
+    }
+
+    /// The sum of terms of one cell: in two means of its terms digits could cancel. The order of the
+    /// terms is that of their values, so that the sum is one value for all levels.
+    fn joined(&mut self, cell: Cell, mut terms: Vec<Masked>) -> Masked {
+        if let [term] = *terms {
+            return term;
+        }
+        terms.sort_by_key(|term| term.core);
+        let common = Some(terms[0].scale).filter(|s| terms.iter().all(|term| term.scale == *s));
+        let mut sum = Terms::default();
+        for Masked { scale, core, .. } in terms {
+            let weight = if common.is_some() { self.one } else { scale };
+            self.push_scaled(weight, self.unscaled(core), &mut sum);
+        }
+        let sum = self.finish(sum);
+        let sum = self.everywhere(sum);
+        let scale = self.values.multiply(common.unwrap_or(self.one), sum.scale);
+        Masked { scale, core: sum.core, cell }
     }
 
     /// The terms of a product of two sums; `None` where a term would lie in more indices than a cell has.

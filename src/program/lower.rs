@@ -142,7 +142,7 @@ impl<'g> Lowering<'g> {
         self.of(id).whole
     }
 
-    fn unscaled(&self, whole: ValueId) -> Lowered {
+    pub(super) fn unscaled(&self, whole: ValueId) -> Lowered {
         Lowered { whole, scale: self.one, core: whole }
     }
 
@@ -268,7 +268,7 @@ impl<'g> Lowering<'g> {
     }
 
     /// Adds weight · a to the terms of its stage.
-    fn push_scaled(&mut self, weight: ValueId, a: Lowered, terms: &mut Terms) {
+    pub(super) fn push_scaled(&mut self, weight: ValueId, a: Lowered, terms: &mut Terms) {
         if self.values.is_scalar(a.whole) {
             return terms.scalar.push((weight, a.whole));
         }
@@ -284,7 +284,7 @@ impl<'g> Lowering<'g> {
 
     /// The sum starts at its scalar terms; terms of data alone are a sum of their own, unless there
     /// are no other row terms.
-    fn finish(&mut self, terms: Terms) -> Lowered {
+    pub(super) fn finish(&mut self, terms: Terms) -> Lowered {
         let Terms { scalar, data, mut row, products } = terms;
         let alone = scalar.is_empty() && products.is_empty();
         self.join_like(&mut row);
@@ -497,7 +497,7 @@ impl<'g> Lowering<'g> {
 
 /// The terms of a sum by stage, each a weight and a value; `products` are pairs of row values.
 #[derive(Default)]
-struct Terms {
+pub(super) struct Terms {
     scalar: Vec<(ValueId, ValueId)>,
     data: Vec<(ValueId, ValueId)>,
     row: Vec<(ValueId, ValueId)>,
