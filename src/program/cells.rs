@@ -23,6 +23,9 @@ struct Level {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Cell([Option<Level>; 2]);
 
+/// The means of a value over cells of the same indices, by number, with their cells.
+pub(super) type CellMeans = Vec<(usize, Cell)>;
+
 /// What two cells have in common.
 enum Common {
     Rows(Cell),
@@ -258,7 +261,7 @@ impl Lowering<'_> {
 
 /// Leaves the sums over cells that make tables, and makes sums over all rows of the others.
 pub(super) fn settle(values: &mut Values, means: &mut [Reduction]) {
-    let mut tables: BTreeMap<(ValueId, Vec<ValueId>), Vec<(usize, Cell)>> = BTreeMap::new();
+    let mut tables: BTreeMap<(ValueId, Vec<ValueId>), CellMeans> = BTreeMap::new();
     for (mean, reduction) in means.iter().enumerate() {
         if let Reduction::Cell(core, cell) = *reduction {
             let table = tables.entry((core, cell.indices().collect())).or_default();

@@ -321,14 +321,15 @@ fn block_rows(index: usize, rows: usize) -> Range<usize> {
 /// Appends the sums over the rows of a block, each added up from its partial sums in a fixed tree.
 fn add_up(schedule: &Schedule, lanes: &[f64], results: &mut Vec<f64>) {
     for &Partial { first, count, stride } in &schedule.partials {
-        let lane = |at: usize| lanes[first + at * stride];
         if count == CELL_LANES {
+            let lane = |at: usize| lanes[first + at * stride];
             results.push((lane(0) + lane(2)) + (lane(1) + lane(3)));
             continue;
         }
+        // Outside tables of cells the partial sums of a mean follow each other.
         let mut sums = [0.0; WIDE];
         let mut count = count;
-        (0..count).for_each(|at| sums[at] = lane(at));
+        sums[..count].copy_from_slice(&lanes[first..][..count]);
         while count > 1 {
             count /= 2;
             (0..count).for_each(|at| sums[at] += sums[at + count]);

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::cells::{Cell, most_levels};
+use super::cells::{Cell, CellMeans, most_levels};
 use super::kernel::VALUES_MAX;
 use super::value::ValueId;
 
@@ -118,8 +118,7 @@ pub(super) fn group_reductions(means: &[Reduction]) -> Vec<ReductionGroup> {
 
 /// The sums over cells, those of the same indices together, [`VALUES_MAX`] values at a time.
 fn cell_groups(means: &[Reduction]) -> Vec<ReductionGroup> {
-    let mut by_indices: BTreeMap<Vec<ValueId>, BTreeMap<ValueId, Vec<(usize, Cell)>>> =
-        BTreeMap::new();
+    let mut by_indices: BTreeMap<Vec<ValueId>, BTreeMap<ValueId, CellMeans>> = BTreeMap::new();
     for (mean, &reduction) in means.iter().enumerate() {
         if let Reduction::Cell(value, cell) = reduction {
             let values = by_indices.entry(cell.indices().collect()).or_default();
@@ -133,7 +132,7 @@ fn cell_groups(means: &[Reduction]) -> Vec<ReductionGroup> {
         let indices: Vec<(ValueId, u32)> = indices.into_iter().zip(levels).collect();
         let values: Vec<_> = values.into_iter().collect();
         for values in values.chunks(VALUES_MAX) {
-            let of = |(at, (_, means)): (usize, &(ValueId, Vec<(usize, Cell)>))| {
+            let of = |(at, (_, means)): (usize, &(ValueId, CellMeans))| {
                 let place = |&(mean, cell): &(usize, Cell)| (mean, cell.place(&indices), at);
                 means.iter().map(place).collect::<Vec<_>>()
             };
