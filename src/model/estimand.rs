@@ -165,7 +165,8 @@ impl Model {
     fn entry_texts(&self, one: &Placed, shape: Shape) -> Vec<String> {
         let name = short_text(&one.expr);
         let simple = matches!(one.expr.kind, ExprKind::Name(_));
-        let bare = simple || shape == Shape::Scalar;
+        let call = matches!(one.expr.kind, ExprKind::Call { .. });
+        let bare = simple || call || shape == Shape::Scalar;
         let own = self.declared.iter().find(|one| simple && one.name == name);
         match own.filter(|one| one.has_levels() && one.shape == shape) {
             Some(declared) => labelled_names(declared),

@@ -439,10 +439,10 @@ fn unknown_function(name: &str, nearest: Option<&str>, is_variable: bool) -> Opt
 fn index_count(base: &Operand, found: usize) -> Option<String> {
     match base.shape {
         super::Shape::Scalar if found == 2 => {
-            Some(format!("declare its size, as in `param {}[2,2]`", base.text))
+            Some(format!("declare its size, as in `{}[2,2]`", base.text))
         }
         super::Shape::Scalar => Some(format!(
-            "declare its size, as in `param {0}[2]`, or its group: `param {0}[g]`",
+            "declare its size, as in `{0}[2]`, or its group, as in `{0}[g]`",
             base.text
         )),
         super::Shape::Vector(_) => Some(format!("write `{}[i]`", base.text)),

@@ -361,8 +361,16 @@ fn digits_may_stand_in_groups() {
     let text = "x,y\n\"1,234.5\",1'000\n\"2,345.5\",2\n\"4,000\",3\n";
     check(text, &["x", "y"], &[&[1234.5, 2345.5, 4000.0], &[1000.0, 2.0, 3.0]]);
     assert_eq!(codes(text), ["grouped-digits", "grouped-digits"]);
-    let doubtful = table("x;y\n4,000;1\n5,125;2\n", &CsvOptions::default());
+    let doubtful = table("x\ty\n4,000\t1\n5,125\t2\n", &CsvOptions::default());
     assert_eq!(doubtful.numeric_names(), ["y"]);
+}
+
+#[test]
+fn beside_semicolons_a_comma_is_a_decimal_mark() {
+    let text = "x;y\n4,000;1\n5,125;-2,5e1\n1.234,5;3\n";
+    check(text, &["x", "y"], &[&[4.0, 5.125, 1234.5], &[1.0, -25.0, 3.0]]);
+    assert!(codes(text).is_empty());
+    check("x;y\n\"1,5\";1,234,567\n", &["x", "y"], &[&[1.5], &[1_234_567.0]]);
 }
 
 #[test]

@@ -161,8 +161,8 @@ impl State {
             (Misfit::Text(mut diagnostics), Some(name)) => {
                 for one in diagnostics.iter_mut().filter(|one| one.code == "no-data") {
                     let map = format!(
-                        "say which column is meant: `:data FILE --map {name}=…`, or `:clear model` first: \
-                         the model stays, and the data before"
+                        "say which column is meant: `:data FILE --map {name}=…`; `:clear model` forgets \
+                         the model"
                     );
                     one.help = Some(map);
                 }
