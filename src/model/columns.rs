@@ -13,7 +13,7 @@ use crate::syntax::Declarator;
 /// The columns of a file, and the assignments of `--map`.
 #[derive(Debug)]
 pub(super) struct Columns<'a> {
-    all: &'a [&'a str],
+    pub all: &'a [&'a str],
     /// The names of the columns in the normal form of names of the language.
     folded: Vec<String>,
     pub numeric: &'a [&'a str],

@@ -66,15 +66,15 @@ fn warn_of_columns(roles: &mut Roles<'_>, columns: Option<&Columns<'_>>) {
 /// The column of this name, else one that adds a unit to it, as `height_cm`, else one that is spelled nearly
 /// so and is not data by its own name.
 fn near_column<'a>(name: &str, roles: &Roles<'_>, columns: &Columns<'a>) -> Option<&'a str> {
-    let numeric = || columns.numeric.iter().copied();
-    let own = numeric().find(|column| *column == name);
+    let all = || columns.all.iter().copied();
+    let own = all().find(|column| *column == name);
     let with_unit = |column: &&str| {
         let rest = column.strip_prefix(name).filter(|_| name.len() >= PREFIX_MIN);
         rest.is_some_and(|rest| rest.starts_with(['_', '.', ' ']))
     };
     let is_free = |column: &&str| roles.data.iter().all(|(data, _)| data != column);
-    let near = || nearest(name, numeric().filter(is_free)).filter(|_| name.len() > PREFIX_MIN);
-    own.or_else(|| numeric().find(with_unit)).or_else(near)
+    let near = || nearest(name, all().filter(is_free)).filter(|_| name.len() > PREFIX_MIN);
+    own.or_else(|| all().find(with_unit)).or_else(near)
 }
 
 /// Gives every undeclared name of a text its role.
