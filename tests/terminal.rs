@@ -43,9 +43,15 @@ impl Terminal {
 
     /// A terminal with this number of columns.
     fn of(columns: u16, variables: &[(&str, &str)]) -> Self {
+        Self::running(columns, &[], variables)
+    }
+
+    /// A terminal in which the program was started with these arguments.
+    fn running(columns: u16, arguments: &[&str], variables: &[(&str, &str)]) -> Self {
         let size = PtySize { rows: ROWS, cols: columns, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).expect("there are pseudo-terminals");
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_scorematch"));
+        command.args(arguments);
         command.cwd(env!("CARGO_MANIFEST_DIR"));
         command.env("TERM", "xterm-256color");
         command.env("SCOREMATCH_HISTORY", "");
@@ -280,6 +286,19 @@ fn answers_are_as_wide_as_the_terminal() {
         let width = longest(&terminal);
         assert!((usize::from(columns) - 8..=usize::from(columns)).contains(&width), "{width}");
         terminal.keys(CTRL_D);
+        terminal.leaves();
+    }
+}
+
+#[test]
+fn the_answer_of_a_command_is_as_wide_as_the_terminal() {
+    let data = "tests/golden/cli/numbers.csv";
+    for (columns, pieces) in [(60, 2), (80, 1)] {
+        let fit = ["fit", "-e", "normal_lpdf(x, mu, s)", data];
+        let mut terminal = Terminal::running(columns, &fit, &[]);
+        terminal.see("warning[small-sample]");
+        let fit = terminal.contents();
+        assert_eq!(fit.matches("\nparameter ").count(), pieces, "{fit}");
         terminal.leaves();
     }
 }

@@ -25,6 +25,7 @@ use crate::examples::{
 };
 use crate::help::HelpArgs;
 use crate::new::NewArgs;
+use crate::output::page;
 #[cfg(feature = "plot")]
 use crate::pictured::{AnimateArgs, PlotArgs, ReportArgs};
 use crate::sample::SampleArgs;
@@ -344,9 +345,11 @@ pub struct TargetArgs {
 }
 
 impl TargetArgs {
-    /// How texts are set: for files and pipes, with as much of warnings as is asked for.
+    /// How texts are set: for files and pipes at a fixed width, on a terminal at its own, with as much of
+    /// warnings as is asked for.
     pub fn page(&self) -> Page {
-        Page::PLAIN.telling(telling(self.explain, "--explain"))
+        let page = if self.file.is_some() { Page::PLAIN } else { page() };
+        page.telling(telling(self.explain, "--explain"))
     }
 }
 
