@@ -295,7 +295,7 @@ fn the_answer_of_a_command_is_as_wide_as_the_terminal() {
     let data = "tests/golden/cli/numbers.csv";
     for (columns, pieces) in [(60, 2), (80, 1)] {
         let fit = ["fit", "-e", "normal_lpdf(x, mu, s)", data];
-        let mut terminal = Terminal::running(columns, &fit, &[]);
+        let terminal = Terminal::running(columns, &fit, &[]);
         terminal.see("warning[small-sample]");
         let fit = terminal.contents();
         assert_eq!(fit.matches("\nparameter ").count(), pieces, "{fit}");
