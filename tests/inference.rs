@@ -201,7 +201,7 @@ fn expressions_are_refused_with_their_place() {
     check("r", 0, "`r` is made of data: only parameters and constants have a place here");
     check("s2, f(mu)", 4, "`x` is data: only parameters and constants have a place here");
     check("exp(mo)", 4, "there is no parameter `mo`");
-    check("s2, m", 4, "this needs a scalar, but `m` is a vector of 2");
+    check("s2, [1, 2]", 4, "`[1, 2]` depends on no parameter");
     check("s2, m[3]", 6, "index 3 is outside of 1 to 2: `m` is a vector of 2");
     check("ex(mu)", 0, "there is no function `ex`");
     check("mu, 2 + 1", 4, "`2 + 1` depends on no parameter");
