@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use nalgebra::DMatrix;
 
-use crate::model::{InverseInputs, Model};
+use crate::model::{InverseInputs, Model, packed_places};
 
 /// The blocks of parameters that are inverted.
 #[derive(Clone, Debug, Default)]
@@ -71,22 +71,16 @@ impl Inverses {
 }
 
 impl Matrix {
-    /// The entries i <= j, row by row.
-    fn places(&self) -> impl Iterator<Item = (usize, usize)> + use<> {
-        let n = self.rows;
-        (0..n).flat_map(move |i| (i..n).map(move |j| (i, j)))
-    }
-
     fn at(&self, theta: &[f64]) -> DMatrix<f64> {
         let mut matrix = DMatrix::zeros(self.rows, self.rows);
-        for ((i, j), &value) in self.places().zip(&theta[self.parameters.clone()]) {
+        for ((i, j), &value) in packed_places(self.rows).zip(&theta[self.parameters.clone()]) {
             (matrix[(i, j)], matrix[(j, i)]) = (value, value);
         }
         matrix
     }
 
     fn put(&self, matrix: &DMatrix<f64>, theta: &mut [f64]) {
-        let entries = theta[self.parameters.clone()].iter_mut().zip(self.places());
+        let entries = theta[self.parameters.clone()].iter_mut().zip(packed_places(self.rows));
         entries.for_each(|(value, (i, j))| *value = 0.5 * (matrix[(i, j)] + matrix[(j, i)]));
     }
 
@@ -95,12 +89,12 @@ impl Matrix {
     fn carry(&self, inverse: &DMatrix<f64>, columns: &[usize], slopes: &mut DMatrix<f64>) {
         let mut by_entry = DMatrix::zeros(self.rows, self.rows);
         for mut row in slopes.row_iter_mut() {
-            for ((i, j), &column) in self.places().zip(columns) {
+            for ((i, j), &column) in packed_places(self.rows).zip(columns) {
                 let slope = if i == j { row[column] } else { 0.5 * row[column] };
                 (by_entry[(i, j)], by_entry[(j, i)]) = (slope, slope);
             }
             let carried = inverse * &by_entry * inverse;
-            for ((i, j), &column) in self.places().zip(columns) {
+            for ((i, j), &column) in packed_places(self.rows).zip(columns) {
                 row[column] = if i == j { -carried[(i, j)] } else { -2.0 * carried[(i, j)] };
             }
         }

@@ -2,7 +2,7 @@
 
 use crate::calculus::gradient;
 use crate::graph::{ExprId, Graph, InputId, Number, evaluate};
-use crate::model::{Constraint, Model};
+use crate::model::{Constraint, Model, packed_places};
 use crate::numerics::sparse::Sparse;
 
 use nalgebra::DMatrix;
@@ -230,7 +230,7 @@ pub(super) fn admits(model: &Model, powers: &[f64], rates: &[f64]) -> bool {
 /// Whether the powers κ of a packed symmetric matrix are κ_ij = (κ_ii + κ_jj)/2, so that it is scaled
 /// to SKS with a diagonal S and stays positive definite.
 fn is_congruence(n: usize, powers: &[f64]) -> bool {
-    let places: Vec<(usize, usize)> = (0..n).flat_map(|i| (i..n).map(move |j| (i, j))).collect();
+    let places: Vec<(usize, usize)> = packed_places(n).collect();
     let at = |i: usize, j: usize| {
         let place = places.iter().position(|&place| place == (i, j));
         powers[place.expect("the upper triangle holds every pair")]

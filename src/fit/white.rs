@@ -10,7 +10,7 @@ use nalgebra::DMatrix;
 
 use super::standardise::Spread;
 use crate::graph::{ExprId, Graph, Number, Part};
-use crate::model::{Constraint, Model};
+use crate::model::{Constraint, Model, packed_places};
 use crate::numerics::matrix::symmetric_eigen;
 
 /// Condition number of the correlations below which the columns are not whitened.
@@ -60,12 +60,12 @@ impl White {
         for Whitened { start, matrix, .. } in &self.0 {
             let d = matrix.nrows();
             let inner: Vec<ExprId> = theta[*start..start + d * (d + 1) / 2].to_vec();
-            for (place, (i, j)) in places(d).enumerate() {
+            for (place, (i, j)) in packed_places(d).enumerate() {
                 let term = |(k, l): (usize, usize)| {
                     let twice = if k == l { 0.0 } else { matrix[(l, i)] * matrix[(k, j)] };
                     matrix[(k, i)] * matrix[(l, j)] + twice
                 };
-                let weights: Vec<f64> = places(d).map(term).collect();
+                let weights: Vec<f64> = packed_places(d).map(term).collect();
                 let parts = weights.into_iter().zip(&inner).filter(|(weight, _)| *weight != 0.0);
                 let parts: Vec<Part> = parts
                     .map(|(weight, &expr)| Part { weight: Number::float(weight), expr })
@@ -81,12 +81,12 @@ impl White {
         for Whitened { start, inverse, .. } in &self.0 {
             let d = inverse.nrows();
             let mut matrix = DMatrix::zeros(d, d);
-            for (place, (i, j)) in places(d).enumerate() {
+            for (place, (i, j)) in packed_places(d).enumerate() {
                 matrix[(i, j)] = theta[start + place];
                 matrix[(j, i)] = theta[start + place];
             }
             let inner = inverse.transpose() * matrix * inverse;
-            for (place, at) in places(d).enumerate() {
+            for (place, at) in packed_places(d).enumerate() {
                 theta[start + place] = inner[at];
             }
         }
@@ -99,11 +99,6 @@ fn covariances(model: &Model) -> Vec<usize> {
     let over = model.over_inverses(&mut model.graph().clone());
     let inverses = over.map_or_else(Vec::new, |over| over.inverses);
     inverses.iter().map(|one| model.blocks()[one.block].parameters.start).collect()
-}
-
-/// Entries i <= j of a symmetric matrix, row by row.
-fn places(n: usize) -> impl Iterator<Item = (usize, usize)> {
-    (0..n).flat_map(move |i| (i..n).map(move |j| (i, j)))
 }
 
 /// The lower Cholesky factor of the columns' covariance, and its inverse W; `None` where the

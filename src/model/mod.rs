@@ -72,6 +72,7 @@ pub(crate) use inverses::InverseInputs;
 pub use levels::{Cell, Levels};
 pub use prelude::{DensityEntry, densities};
 pub use shape::Shape;
+pub(crate) use shape::packed_places;
 pub use transform::Transform;
 
 use declare::{Declared, Side};

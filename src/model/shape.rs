@@ -138,7 +138,7 @@ pub(super) fn packed(n: usize, i: usize, j: usize) -> usize {
 }
 
 /// The entries i <= j of a symmetric n×n matrix, row by row, from zero.
-pub(super) fn packed_places(n: usize) -> impl Iterator<Item = (usize, usize)> {
+pub(crate) fn packed_places(n: usize) -> impl Iterator<Item = (usize, usize)> {
     (0..n).flat_map(move |i| (i..n).map(move |j| (i, j)))
 }
 

@@ -30,12 +30,10 @@ pub(super) fn undeclared(ast: &Ast, declared: &[Declared]) -> Vec<Diagnostic> {
             let call =
                 called(expr).filter(|(density, name)| !own(density) && !bound.contains(name));
             let Some((density, name)) = call else { return };
-            let on_line = |one: &&Declared| {
+            let on_line = |one: &Declared| {
                 one.name == name && one.role == Declarator::Data && one.support == Support::Line
             };
-            if found.iter().any(|(known, _)| *known == name)
-                || !declared.iter().any(|one| on_line(&one))
-            {
+            if found.iter().any(|(known, _)| *known == name) || !declared.iter().any(on_line) {
                 return;
             }
             found.extend(

@@ -22,7 +22,7 @@ use super::inverse::Inverse;
 use super::polar::split_angles;
 use super::weighing::{Scatter, Weighing};
 use crate::graph::{ExprId, Graph, InputId, Node, Number, Part};
-use crate::numerics::matrix::symmetric_eigen;
+use crate::numerics::matrix::{scaled, symmetric_eigen};
 use crate::numerics::triangle::Triangle;
 use crate::program::{Layout, Operations, Program};
 
@@ -297,13 +297,14 @@ impl Natural {
 /// A matrix whose product with its transpose is a covariance matrix. The correlations are decomposed, so
 /// that entries of any scale keep their digits.
 fn root_of(covariance: &DMatrix<f64>) -> Option<DMatrix<f64>> {
-    let scales = covariance.diagonal().map(f64::sqrt);
-    let inverse = scales.map(|scale| if scale > 0.0 { scale.recip() } else { 0.0 });
-    let correlation = |i: usize, j: usize| covariance[(i, j)] * inverse[i] * inverse[j];
-    let m = covariance.nrows();
-    let eigen = symmetric_eigen(&DMatrix::from_fn(m, m, correlation))?;
+    let variances = covariance.diagonal().map(|value| if value > 0.0 { value } else { 1.0 });
+    let eigen = symmetric_eigen(&scaled(covariance, variances.as_slice()))?;
     let sizes = eigen.values.map(|value| value.max(0.0).sqrt());
-    Some(DMatrix::from_diagonal(&scales) * eigen.vectors * DMatrix::from_diagonal(&sizes))
+    Some(
+        DMatrix::from_diagonal(&variances.map(f64::sqrt))
+            * eigen.vectors
+            * DMatrix::from_diagonal(&sizes),
+    )
 }
 
 /// The coefficients in the order of the columns to factor, those without a linear term first: in a
